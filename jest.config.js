@@ -1,0 +1,18 @@
+/** Packages that ship ES modules only; Jest runs CommonJS, so they are compiled on the way in. */
+const esmOnly = ["hyparquet", "hyparquet-writer", "hyparquet-compressors"];
+
+/** @type {import("jest").Config} */
+module.exports = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/tests"],
+  testMatch: ["**/*.test.ts"],
+  transform: {
+    "^.+\\.[tj]s$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`, "<rootDir>/dist/"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  testTimeout: 60_000,
+};

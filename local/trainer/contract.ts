@@ -1,0 +1,107 @@
+/** The seam between the local cloud's job runner / scoring and the small language model that does the work. */
+
+/** What the fine-tune step honours; everything else of the pipeline is recorded as given. */
+export interface TrainingParameters {
+  numTrainEpochs: number;
+  /** Stop after this many optimizer steps; -1 = by epochs. */
+  maxSteps: number;
+  learningRate: number;
+  lrSchedulerType:
+    "linear" | "cosine" | "cosine_with_restarts" | "polynomial" | "constant" | "constant_with_warmup";
+  warmupSteps: number;
+  perDeviceTrainBatchSize: number;
+  perDeviceEvalBatchSize: number;
+  gradientAccumulationSteps: number;
+  weightDecay: number;
+  maxGradNorm: number;
+  applyLora: boolean;
+  loraR: number;
+  loraAlpha: number;
+  loggingSteps: number;
+  /** Longest packed sequence in tokens; -1 = the model's context length. */
+  maxSeqLength: number;
+  seed: number;
+}
+
+export interface FineTuneRequest {
+  /** Folder of the base model (config.json, model.safetensors, tokenizer.json). */
+  baseModelDir: string;
+  trainFile: string;
+  /** Held-out conversations: eval loss, perplexity and ROUGE before and after. */
+  testFile: string;
+  /** Where the MLflow model folder is written (created, must be empty). */
+  outputDir: string;
+  parameters: TrainingParameters;
+  /** Recorded in the MLmodel file: base model id, job name, data uris. */
+  lineage: Record<string, string>;
+}
+
+export type TrainerEvent =
+  | { kind: "log"; line: string }
+  /** An MLflow metric; keys as Hugging Face's Trainer logs them (`loss`, `learning_rate`, `epoch`, `eval_loss`, …). */
+  | { kind: "metrics"; step: number; values: Record<string, number> }
+  | {
+      kind: "progress";
+      phase: "evaluate-before" | "train" | "evaluate-after";
+      step: number;
+      totalSteps: number;
+      loss?: number;
+      epoch?: number;
+      tokensPerSecond?: number;
+      /** Seconds to the end of this phase. */
+      etaSeconds?: number;
+    };
+
+export interface FineTuneResult {
+  /** Final metrics by key: train_loss, eval_loss, eval_loss_before, perplexity(_before), rouge1/2/L/Lsum(_before), tokens_per_second … */
+  metrics: Record<string, number>;
+}
+
+/** A user-correctable failure of the step (NaN loss, malformed row): becomes the step's error, without a stack. */
+export class TrainerError extends Error {
+  constructor(
+    readonly code: "NonFiniteLoss" | "InvalidData" | "InvalidParameter" | "InvalidModel",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "TrainerError";
+  }
+}
+
+/** Runs in a worker thread (`local/trainer/worker.ts`); `signal` stops it between steps. */
+export type FineTune = (
+  request: FineTuneRequest,
+  onEvent: (event: TrainerEvent) => void,
+  signal: AbortSignal,
+) => Promise<FineTuneResult>;
+
+export interface ChatTurn {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+export interface GenerationParameters {
+  /** 0 < temperature; default 1. Ignored unless doSample. */
+  temperature?: number;
+  /** 0 < topP <= 1; default 1. */
+  topP?: number;
+  /** Default false: greedy. */
+  doSample?: boolean;
+  /** Default 200. */
+  maxNewTokens?: number;
+  /** Fixed seed makes sampling reproducible; default random. */
+  seed?: number;
+}
+
+/** A loaded MLflow model folder, ready to answer. Runs in a worker thread so that the cloud keeps answering. */
+export interface ChatModel {
+  generate(
+    messages: ChatTurn[],
+    parameters: GenerationParameters,
+  ): Promise<{ text: string; promptTokens: number; newTokens: number }>;
+  close(): Promise<void>;
+}
+
+/** Loads a model folder as written by `FineTune`; throws TrainerError("InvalidModel") with the file at fault. */
+export type LoadChatModel = (modelDir: string) => Promise<ChatModel>;
