@@ -1,0 +1,203 @@
+import { closeSync, openSync } from "node:fs";
+import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/core-auth";
+import {
+  ClientAssertionCredential,
+  ClientSecretCredential,
+  DefaultAzureCredential,
+  InteractiveBrowserCredential,
+} from "@azure/identity";
+import { azureMlError, textOf } from "../errors";
+import { createHttp } from "../http/http";
+import { brief } from "../http/redact";
+import type { CloudEndpoints, CloudOptions } from "./clouds";
+
+/** Which credential gave the token, and who it is: shown by preflight. */
+export interface CredentialReport {
+  /** E.g. `ManagedIdentityCredential`, `AzureCliCredential`, `InteractiveBrowserCredential`. */
+  credential: string;
+  /** User name, application id or object id in the token; "unknown" for an opaque token. */
+  identity: string;
+  tenantId?: string;
+}
+
+/** A credential that says which member of its chain worked. */
+export interface ReportingCredential extends TokenCredential {
+  /** Gets a token for `scope` and tells where it came from. Throws `NoCredential`. */
+  report(scope: string): Promise<CredentialReport>;
+}
+
+export interface CredentialOptions {
+  cloud: CloudEndpoints;
+  options: CloudOptions;
+  env?: NodeJS.ProcessEnv;
+  /** Is a person at a terminal? Default: the process has one and CI is not set. */
+  interactive?: boolean;
+}
+
+interface Member {
+  name: string;
+  create(): TokenCredential;
+}
+
+/**
+ * The chain of the notebook: `DefaultAzureCredential`, then a browser where a person is at a terminal. A service
+ * principal in azure-native's own variables (`ARM_CLIENT_ID` with `ARM_CLIENT_SECRET`, or OIDC in GitHub Actions) comes
+ * first, so that provider and program are the same identity.
+ */
+export function createCredential(input: CredentialOptions): ReportingCredential {
+  const env = input.env ?? process.env;
+  const common = {
+    authorityHost: input.cloud.loginEndpoint,
+    tenantId: input.options.tenantId,
+    disableInstanceDiscovery: input.options.disableInstanceDiscovery,
+  };
+  const members: Member[] = [
+    ...servicePrincipal(env, common),
+    { name: "DefaultAzureCredential", create: () => new DefaultAzureCredential(common) },
+  ];
+  if (input.interactive ?? atTerminal(env)) {
+    members.push({
+      name: "InteractiveBrowserCredential",
+      create: () => new InteractiveBrowserCredential(common),
+    });
+  }
+  return chain(members);
+}
+
+/** The first member that works is kept for the life of the process. */
+export function chain(members: Member[]): ReportingCredential {
+  let working: { name: string; credential: TokenCredential } | undefined;
+  let searching: Promise<unknown> | undefined;
+
+  async function search(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
+    const refusals: string[] = [];
+    for (const member of members) {
+      try {
+        const credential = member.create();
+        const { token, name } = await tokenOf(credential, scopes, options);
+        working = { name: name ?? member.name, credential };
+        return token;
+      } catch (error) {
+        refusals.push(`${member.name}: ${brief(textOf(error), 500)}`);
+      }
+    }
+    throw azureMlError("NoCredential", {
+      scope: Array.isArray(scopes) ? scopes.join(" ") : scopes,
+      detail: refusals.join("; "),
+    });
+  }
+
+  async function getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
+    // Parallel first calls wait for one search: a browser must not open twice.
+    await searching?.catch(() => undefined);
+    if (working) {
+      const token = await working.credential.getToken(scopes, options);
+      if (token) return token;
+    }
+    const found = search(scopes, options);
+    searching = found;
+    return found;
+  }
+
+  return {
+    getToken,
+    async report(scope) {
+      const { token } = await getToken(scope);
+      return { credential: working?.name ?? "unknown", ...identityOf(token) };
+    },
+  };
+}
+
+async function tokenOf(
+  credential: TokenCredential,
+  scopes: string | string[],
+  options?: GetTokenOptions,
+): Promise<{ token: AccessToken; name?: string }> {
+  // The chain inside DefaultAzureCredential knows who answered but has no public way to say so; without it the
+  // report only gets less exact.
+  const inner = credential as {
+    getTokenInternal?: (
+      scopes: string | string[],
+      options?: GetTokenOptions,
+    ) => Promise<{ token: AccessToken; successfulCredential?: object }>;
+  };
+  if (typeof inner.getTokenInternal === "function") {
+    const { token, successfulCredential } = await inner.getTokenInternal(scopes, options);
+    return { token, name: successfulCredential?.constructor.name };
+  }
+  const token = await credential.getToken(scopes, options);
+  if (!token) throw new Error("gave no token");
+  return { token };
+}
+
+/** Who a token is for. Claims are read, never verified: that is the service's business. */
+export function identityOf(token: string): { identity: string; tenantId?: string } {
+  try {
+    const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as Record<
+      string,
+      unknown
+    >;
+    const first = [claims.upn, claims.unique_name, claims.preferred_username, claims.appid, claims.oid].find(
+      (claim): claim is string => typeof claim === "string" && claim !== "",
+    );
+    return {
+      identity: first ?? "unknown",
+      ...(typeof claims.tid === "string" ? { tenantId: claims.tid } : {}),
+    };
+  } catch {
+    return { identity: "unknown" };
+  }
+}
+
+function servicePrincipal(
+  env: NodeJS.ProcessEnv,
+  common: { authorityHost: string; disableInstanceDiscovery?: boolean },
+): Member[] {
+  const { ARM_CLIENT_ID: clientId, ARM_TENANT_ID: tenantId, ARM_CLIENT_SECRET: secret } = env;
+  if (!clientId || !tenantId) return [];
+  if (env.ARM_USE_OIDC?.toLowerCase() === "true" && env.ACTIONS_ID_TOKEN_REQUEST_URL) {
+    return [
+      {
+        name: "ClientAssertionCredential (ARM_CLIENT_ID, OIDC)",
+        create: () => new ClientAssertionCredential(tenantId, clientId, () => gitHubIdToken(env), common),
+      },
+    ];
+  }
+  if (!secret) return [];
+  return [
+    {
+      name: "ClientSecretCredential (ARM_CLIENT_ID)",
+      create: () => new ClientSecretCredential(tenantId, clientId, secret, common),
+    },
+  ];
+}
+
+async function gitHubIdToken(env: NodeJS.ProcessEnv): Promise<string> {
+  const answer = await createHttp({})({
+    method: "GET",
+    url: env.ACTIONS_ID_TOKEN_REQUEST_URL ?? "",
+    query: { audience: "api://AzureADTokenExchange" },
+    headers: { authorization: `Bearer ${env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? ""}` },
+    what: "GitHub Actions id token",
+  });
+  const value = (answer.body as { value?: unknown } | undefined)?.value;
+  if (typeof value !== "string") throw new Error("GitHub Actions gave no id token");
+  return value;
+}
+
+/**
+ * True where a person can answer a browser login. Pulumi gives program and plugins pipes, so a controlling terminal
+ * counts as well as an interactive stdout. Never in CI.
+ */
+export function atTerminal(env: NodeJS.ProcessEnv = process.env): boolean {
+  if (env.CI && env.CI.toLowerCase() !== "false") return false;
+  if (process.stdin.isTTY && process.stdout.isTTY) return true;
+  if (process.platform === "win32") return false;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    // No controlling terminal: a service, a cron job, a container.
+    return false;
+  }
+}

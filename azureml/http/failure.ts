@@ -1,0 +1,100 @@
+import { AzureMlError, type ErrorCode, errorMessage } from "../errors";
+import { brief, redact } from "./redact";
+
+/** One error of an answer, in ARM's or the run-history service's shape. */
+export interface ServiceError {
+  code: string;
+  /** Everything the service said: message, details and inner errors, without repeats. */
+  message: string;
+}
+
+/** A request the service answered with an error. `status` is the HTTP status, `serviceCode` ARM's error code. */
+export class RequestFailure extends AzureMlError {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    readonly status: number,
+    readonly serviceCode: string,
+    /** What the service said, without our frame. */
+    readonly detail: string,
+    readonly requestId: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+    this.name = "RequestFailure";
+  }
+}
+
+/** True for an answer with this HTTP status. */
+export function hasStatus(error: unknown, ...statuses: number[]): error is RequestFailure {
+  return error instanceof RequestFailure && statuses.includes(error.status);
+}
+
+const asRecord = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+
+const textIn = (value: unknown): string | undefined =>
+  typeof value === "string" && value ? value : undefined;
+
+/**
+ * Reads ARM's `{error: {code, message, details, innererror}}`, the run-history service's `innerError` and MLflow's
+ * `{error_code, message}`. Anything else becomes the first line of its text.
+ */
+export function parseServiceError(body: unknown, text: string): ServiceError {
+  const record = asRecord(body);
+  const error = asRecord(record?.error) ?? record;
+  if (!error) return { code: "Unknown", message: brief(text || "no message", 300) };
+  const code = textIn(error.code) ?? textIn(error.error_code) ?? textIn(record?.error_code) ?? "Unknown";
+  const messages: string[] = [];
+  collect(error, messages, 0);
+  const own = textIn(record?.message);
+  if (messages.length === 0 && own) messages.push(own);
+  return { code, message: brief(messages.join(" — ") || text || "no message", 1200) };
+}
+
+function collect(error: Record<string, unknown>, into: string[], depth: number): void {
+  if (depth > 6) return;
+  const message = textIn(error.message);
+  if (message && !into.some((seen) => seen.includes(message))) into.push(message);
+  for (const detail of Array.isArray(error.details) ? error.details : []) {
+    const inner = asRecord(detail);
+    if (inner) collect(inner, into, depth + 1);
+  }
+  const inner = asRecord(error.innererror) ?? asRecord(error.innerError);
+  if (inner) collect(inner, into, depth + 1);
+}
+
+const quotaWords = /quota|corelimit|capacityexceeded/i;
+
+/** Chooses the catalogue's code for an error answer and writes its text. `what` names the thing asked for. */
+export function requestFailure(
+  what: string,
+  status: number,
+  error: ServiceError,
+  requestId: string,
+  options?: ErrorOptions,
+): RequestFailure {
+  const code = codeFor(status, error);
+  const message = errorMessage(code, {
+    what,
+    status,
+    code: error.code,
+    detail: redact(error.message),
+    requestId: requestId || "unknown",
+  });
+  return new RequestFailure(code, message, status, error.code, error.message, requestId, options);
+}
+
+function codeFor(
+  status: number,
+  error: ServiceError,
+): "Unauthorized" | "NotFound" | "QuotaExceeded" | "ServiceFailed" | "RequestRefused" {
+  if (status === 401 || status === 403) return "Unauthorized";
+  if (status === 404) return "NotFound";
+  if (status < 500 && (quotaWords.test(error.code) || /not enough quota|vCPU quota/i.test(error.message))) {
+    return "QuotaExceeded";
+  }
+  return status >= 500 || status === 408 || status === 429 ? "ServiceFailed" : "RequestRefused";
+}

@@ -1,0 +1,204 @@
+import type { TokenCredential } from "@azure/core-auth";
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type HttpClient,
+  type HttpMethods,
+  type Pipeline,
+} from "@azure/core-rest-pipeline";
+import { azureMlError, AzureMlError, textOf } from "../errors";
+import { parseServiceError, requestFailure } from "./failure";
+import { brief } from "./redact";
+
+export interface HttpRequest {
+  method: HttpMethods;
+  /** Absolute https URL, with or without query. */
+  url: string;
+  /** Names the thing asked for in error messages, e.g. `workspace "ws1"`. */
+  what: string;
+  query?: Record<string, string | number | undefined>;
+  /** Sent as JSON; a string is sent as it is. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Token scope (`<resource>/.default`); absent = no Authorization header. */
+  scope?: string;
+  /** For one attempt, default 60,000 ms. */
+  timeoutMs?: number;
+  /** Error statuses returned instead of thrown. */
+  accept?: readonly number[];
+  /** Retries after throttling, 5xx and broken connections; default 4. */
+  maxRetries?: number;
+  signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  status: number;
+  /** A response header, by lower- or upper-case name. */
+  header(name: string): string | undefined;
+  /** Parsed JSON, `undefined` for an empty or other body. */
+  body: unknown;
+  text: string;
+  /** The service's id of this request, for support. */
+  requestId: string;
+}
+
+/** Sends one request; answers outside 2xx that are not accepted are thrown as `RequestFailure`. */
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export interface HttpOptions {
+  credential?: TokenCredential;
+  /** Replaces the network in unit tests. */
+  client?: HttpClient;
+  /** First retry delay in ms, doubled each time up to 8 s; default 800. */
+  retryDelayMs?: number;
+}
+
+/**
+ * REST over the Azure SDK's core pipeline: tokens cached and renewed per scope, `Retry-After` (and `retry-after-ms`)
+ * honoured, a correlation id on every request, nothing secret in messages.
+ */
+export function createHttp(options: HttpOptions): Http {
+  const client = options.client ?? createDefaultHttpClient();
+  const pipelines = new Map<string, Pipeline>();
+
+  function pipelineFor(scope: string | undefined, maxRetries: number): Pipeline {
+    const key = `${maxRetries} ${scope ?? ""}`;
+    let pipeline = pipelines.get(key);
+    if (!pipeline) {
+      pipeline = createPipelineFromOptions({
+        retryOptions: { maxRetries, retryDelayInMs: options.retryDelayMs ?? 800, maxRetryDelayInMs: 8_000 },
+        userAgentOptions: { userAgentPrefix: "azureml-finetune" },
+        telemetryOptions: { clientRequestIdHeaderName: "x-ms-client-request-id" },
+        // Redirects would carry the token to another host.
+        redirectOptions: { maxRetries: 0 },
+      });
+      if (scope) {
+        if (!options.credential) throw new TypeError(`a token for ${scope} needs a credential`);
+        pipeline.addPolicy(
+          bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }),
+        );
+      }
+      pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  return async (request) => {
+    const url = urlOf(request);
+    const outgoing = createPipelineRequest({
+      url: url.href,
+      method: request.method,
+      headers: createHttpHeaders({
+        accept: "application/json",
+        ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+        ...request.headers,
+      }),
+      body: bodyText(request.body),
+      timeout: request.timeoutMs ?? 60_000,
+      abortSignal: request.signal,
+    });
+    let answer;
+    try {
+      answer = await pipelineFor(request.scope, request.maxRetries ?? 4).sendRequest(client, outgoing);
+    } catch (error) {
+      throw connectionError(request, url, error);
+    }
+    const text = answer.bodyAsText ?? "";
+    const body = parseJson(text);
+    const requestId = answer.headers.get("x-ms-request-id") ?? outgoing.requestId;
+    if ((answer.status < 200 || answer.status > 299) && !request.accept?.includes(answer.status)) {
+      throw requestFailure(request.what, answer.status, parseServiceError(body, text), requestId);
+    }
+    return {
+      status: answer.status,
+      header: (name) => answer.headers.get(name),
+      body,
+      text,
+      requestId,
+    };
+  };
+}
+
+function urlOf(request: HttpRequest): URL {
+  const url = new URL(request.url);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  // Not every Azure front end decodes "+" as a space.
+  url.search = url.search.replace(/\+/g, "%20");
+  return url;
+}
+
+function bodyText(body: unknown): string | undefined {
+  if (body === undefined) return undefined;
+  return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+function parseJson(text: string): unknown {
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // A log file or a proxy's HTML page: the caller reads `text`.
+    return undefined;
+  }
+}
+
+function connectionError(request: HttpRequest, url: URL, error: unknown): Error {
+  if (error instanceof AzureMlError) return error;
+  const name = error instanceof Error ? error.name : "";
+  if (name === "AbortError" && request.signal?.aborted) return error as Error;
+  if (/Credential|Authentication/.test(name)) {
+    return azureMlError(
+      "NoCredential",
+      { scope: request.scope ?? "none", detail: brief(textOf(error), 900) },
+      { cause: error },
+    );
+  }
+  return azureMlError(
+    "NotReachable",
+    { what: request.what, host: url.host, detail: brief(describeConnection(error), 300) },
+    { cause: error },
+  );
+}
+
+function describeConnection(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  if (code === "SELF_SIGNED_CERT_IN_CHAIN" || code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE") {
+    return `${String(code)}: its certificate is not trusted; NODE_EXTRA_CA_CERTS has to name the authority's file`;
+  }
+  return textOf(error);
+}
+
+/** Waits `ms` milliseconds; rejects when the signal is aborted. */
+export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** The wait a service asked for in `retry-after-ms` or `Retry-After` (seconds), in ms. */
+export function retryAfterMs(answer: HttpAnswer): number | undefined {
+  for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
+    const value = Number(answer.header(name) ?? Number.NaN);
+    if (Number.isFinite(value) && value >= 0) return value;
+  }
+  const header = answer.header("retry-after");
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return seconds * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
