@@ -1,0 +1,233 @@
+import { azureMlError } from "../errors";
+import { parseServiceError } from "../http/failure";
+import { delay, type HttpAnswer, type HttpRequest, retryAfterMs } from "../http/http";
+import type { AzureSession } from "./session";
+
+/** Any ARM resource; `properties` is read with the helpers of the client that asked. */
+export interface ArmResource {
+  id: string;
+  name: string;
+  type?: string;
+  location?: string;
+  kind?: string;
+  tags?: Record<string, string>;
+  identity?: Record<string, unknown>;
+  sku?: Record<string, unknown>;
+  systemData?: Record<string, unknown>;
+  properties: Record<string, unknown>;
+}
+
+/** REST versions we speak. Stable ones, where the service has them. */
+export const apiVersions = {
+  machineLearning: "2024-10-01",
+  storage: "2023-05-01",
+  /** Of the registries' data plane (`mferp/managementfrontend`). */
+  registry: "2021-10-01-dataplanepreview",
+} as const;
+
+export interface ArmCall {
+  /** Path below the ARM endpoint, starting with `/subscriptions`. */
+  path: string;
+  apiVersion: string;
+  /** Names the thing in error messages, e.g. `endpoint "chat"`. */
+  what: string;
+  headers?: Record<string, string>;
+  query?: Record<string, string | number | undefined>;
+  signal?: AbortSignal;
+}
+
+export interface LongRunningOptions {
+  /** Minutes until `OperationTimeout`; default 60. */
+  timeoutMinutes?: number;
+  /** Default wait between polls where the service names none; default 3,000 ms. */
+  intervalMs?: number;
+}
+
+/** GET; `undefined` when the resource does not exist. */
+export async function armGet(session: AzureSession, call: ArmCall): Promise<ArmResource | undefined> {
+  const answer = await send(session, call, { method: "GET", accept: [404] });
+  return answer.status === 404 ? undefined : resourceOf(answer, call.what);
+}
+
+/** GET of any JSON document. */
+export async function armGetJson(session: AzureSession, call: ArmCall): Promise<unknown> {
+  return (await send(session, call, { method: "GET" })).body;
+}
+
+/** GET of all pages of a list; follows `nextLink` on the ARM endpoint only. */
+export async function armList(session: AzureSession, call: ArmCall): Promise<unknown[]> {
+  const items: unknown[] = [];
+  let answer = await send(session, call, { method: "GET" });
+  for (;;) {
+    const page = (answer.body ?? {}) as { value?: unknown[]; nextLink?: string | null };
+    items.push(...(page.value ?? []));
+    if (!page.nextLink) return items;
+    answer = await session.http({
+      method: "GET",
+      url: sameHost(session, page.nextLink, call.what),
+      what: call.what,
+      scope: session.cloud.armScope,
+      signal: call.signal,
+    });
+  }
+}
+
+/** PUT, waited for: returns the resource as it is when the operation has succeeded. */
+export async function armPut(
+  session: AzureSession,
+  call: ArmCall,
+  body: unknown,
+  options: LongRunningOptions = {},
+): Promise<ArmResource> {
+  const answer = await send(session, call, { method: "PUT", body });
+  const first = resourceOf(answer, call.what);
+  const asynchronous = answer.header("azure-asyncoperation") ?? answer.header("location");
+  const state = provisioningState(first);
+  if (!asynchronous && (state === undefined || isTerminal(state))) return checkState(first, call.what);
+  await waitFor(session, call, answer, options);
+  const resource = await armGet(session, call);
+  if (!resource) {
+    throw azureMlError("OperationFailed", {
+      what: call.what,
+      status: "gone",
+      code: "NotFound",
+      detail: "it does not exist after its creation",
+    });
+  }
+  return checkState(resource, call.what);
+}
+
+/** DELETE, waited for; a resource that is not there is fine. Returns whether it was. */
+export async function armDelete(
+  session: AzureSession,
+  call: ArmCall,
+  options: LongRunningOptions = {},
+): Promise<boolean> {
+  const answer = await send(session, call, { method: "DELETE", accept: [404] });
+  if (answer.status === 404 || answer.status === 204) return false;
+  if (answer.status === 202) await waitFor(session, call, answer, options);
+  return true;
+}
+
+/** POST; an accepted one (202) is waited for unless `wait` is false. Returns the answer's JSON. */
+export async function armPost(
+  session: AzureSession,
+  call: ArmCall,
+  body?: unknown,
+  options: LongRunningOptions & { wait?: boolean } = {},
+): Promise<unknown> {
+  const answer = await send(session, call, { method: "POST", body });
+  if (answer.status !== 202 || options.wait === false) return answer.body;
+  return (await waitFor(session, call, answer, options))?.body;
+}
+
+function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): Promise<HttpAnswer> {
+  return session.http({
+    method: "GET",
+    url: `${session.cloud.resourceManager}${encodeURI(call.path)}`,
+    query: { "api-version": call.apiVersion, ...call.query },
+    what: call.what,
+    headers: call.headers,
+    scope: session.cloud.armScope,
+    signal: call.signal,
+    ...how,
+  });
+}
+
+/**
+ * Waits for the operation an answer announced: `Azure-AsyncOperation`, else `Location`, else the resource's own
+ * provisioningState. Between polls: what the service asks for (`retry-after-ms`, `Retry-After`), else the default.
+ */
+async function waitFor(
+  session: AzureSession,
+  call: ArmCall,
+  first: HttpAnswer,
+  options: LongRunningOptions,
+): Promise<HttpAnswer | undefined> {
+  const statusUrl = first.header("azure-asyncoperation");
+  const locationUrl = first.header("location");
+  const fallbackMs = options.intervalMs ?? 3_000;
+  const minutes = options.timeoutMinutes ?? 60;
+  const deadline = Date.now() + minutes * 60_000;
+  let answer = first;
+  let status = "accepted";
+  while (Date.now() < deadline) {
+    await delay(retryAfterMs(answer) ?? fallbackMs, call.signal);
+    if (statusUrl) {
+      answer = await poll(session, call, statusUrl);
+      status = statusText(answer) ?? (answer.status === 202 ? "InProgress" : "Succeeded");
+    } else if (locationUrl) {
+      answer = await poll(session, call, locationUrl);
+      status = answer.status === 202 ? "InProgress" : "Succeeded";
+    } else {
+      answer = await send(session, call, { method: "GET" });
+      status = provisioningState(resourceOf(answer, call.what)) ?? "Succeeded";
+    }
+    if (!isTerminal(status)) continue;
+    if (status.toLowerCase() === "succeeded") return answer;
+    const error = parseServiceError(errorIn(answer.body), "");
+    throw azureMlError("OperationFailed", {
+      what: call.what,
+      status,
+      code: error.code,
+      detail: error.message,
+    });
+  }
+  throw azureMlError("OperationTimeout", { what: call.what, minutes, status });
+}
+
+function poll(session: AzureSession, call: ArmCall, url: string): Promise<HttpAnswer> {
+  return session.http({
+    method: "GET",
+    url: sameHost(session, url, call.what),
+    what: call.what,
+    scope: session.cloud.armScope,
+    signal: call.signal,
+    maxRetries: 6,
+  });
+}
+
+/** An address the service gave is only followed, with our token, on the ARM host itself. */
+function sameHost(session: AzureSession, url: string, what: string): string {
+  const target = new URL(url, `${session.cloud.resourceManager}/`);
+  const arm = new URL(session.cloud.resourceManager);
+  const inside = target.hostname === arm.hostname || target.hostname.endsWith(`.${arm.hostname}`);
+  if (target.protocol === "https:" && inside) return target.href;
+  throw azureMlError("UnexpectedAnswer", { what, field: `address on ${arm.host}`, requestId: "none" });
+}
+
+function statusText(answer: HttpAnswer): string | undefined {
+  const body = answer.body as { status?: unknown; properties?: { provisioningState?: unknown } } | undefined;
+  const status = body?.status ?? body?.properties?.provisioningState;
+  return typeof status === "string" ? status : undefined;
+}
+
+function errorIn(body: unknown): unknown {
+  const record = body as { error?: unknown } | undefined;
+  return record?.error === undefined ? undefined : { error: record.error };
+}
+
+const isTerminal = (status: string): boolean => /^(succeeded|failed|canceled|cancelled)$/i.test(status);
+
+export function provisioningState(resource: ArmResource): string | undefined {
+  const state = resource.properties.provisioningState;
+  return typeof state === "string" ? state : undefined;
+}
+
+function checkState(resource: ArmResource, what: string): ArmResource {
+  const state = provisioningState(resource);
+  if (state === undefined || !/^(failed|canceled)$/i.test(state)) return resource;
+  const error = parseServiceError(
+    { error: resource.properties.error ?? resource.properties.provisioningErrors },
+    "",
+  );
+  throw azureMlError("OperationFailed", { what, status: state, code: error.code, detail: error.message });
+}
+
+function resourceOf(answer: HttpAnswer, what: string): ArmResource {
+  const body = answer.body as Partial<ArmResource> | undefined;
+  if (typeof body !== "object" || body === null || typeof body.id !== "string") {
+    throw azureMlError("UnexpectedAnswer", { what, field: "resource", requestId: answer.requestId });
+  }
+  return { ...body, id: body.id, name: body.name ?? "", properties: body.properties ?? {} };
+}

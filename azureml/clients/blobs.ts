@@ -1,0 +1,223 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import {
+  BlobServiceClient,
+  type BlockBlobClient,
+  type ContainerClient,
+  type StoragePipelineOptions,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import { azureMlError, AzureMlError, textOf } from "../errors";
+import { brief } from "../http/redact";
+import type { AzureSession } from "./session";
+import { type BlobDatastore, getBlobDatastore, listDatastoreSecrets, type WorkspaceRef } from "./workspaces";
+
+/** Data in a datastore, from its long URI. */
+export interface DataLocation {
+  workspace: WorkspaceRef;
+  datastoreName: string;
+  path: string;
+}
+
+/** `azureml://subscriptions/…/resourcegroups/…/workspaces/…/datastores/<d>/paths/<path>`. */
+export function dataUri(location: DataLocation): string {
+  const { subscriptionId, resourceGroupName, workspaceName } = location.workspace;
+  return `azureml://subscriptions/${subscriptionId}/resourcegroups/${resourceGroupName}/workspaces/${workspaceName}/datastores/${location.datastoreName}/paths/${location.path}`;
+}
+
+/** Reads a long data URI; `property` names it in the error. Throws `UnsupportedDataUri`. */
+export function parseDataUri(uri: string, property: string): DataLocation {
+  const match =
+    /^azureml:\/\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/(?:providers\/microsoft\.machinelearningservices\/)?workspaces\/([^/]+)\/datastores\/([^/]+)\/paths\/(.+)$/i.exec(
+      uri,
+    );
+  if (!match) throw azureMlError("UnsupportedDataUri", { property, uri });
+  const [subscriptionId, resourceGroupName, workspaceName, datastoreName, path] = match.slice(1) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return { workspace: { subscriptionId, resourceGroupName, workspaceName }, datastoreName, path };
+}
+
+export interface BlobFacts {
+  url: string;
+  bytes: number;
+  /** Of our own metadata `sha256`; empty where the blob has none. */
+  sha256: string;
+}
+
+/** One datastore's container; every call tries the Entra token first and the datastore's own secret second. */
+export interface BlobStore {
+  datastore: BlobDatastore;
+  facts(path: string): Promise<BlobFacts | undefined>;
+  upload(path: string, file: string, sha256: string): Promise<void>;
+  delete(path: string): Promise<void>;
+  /** Lines of a text blob, streamed. Throws `BlobNotFound`. */
+  lines(path: string): AsyncIterable<string>;
+}
+
+const blockBytes = 4 * 1024 * 1024;
+const parallelBlocks = 4;
+
+const pipelineOptions: StoragePipelineOptions = {
+  retryOptions: { maxTries: 5, retryDelayInMs: 500, maxRetryDelayInMs: 8_000, tryTimeoutInMs: 120_000 },
+};
+
+/** Opens the container behind a blob datastore. No request to the blob service yet. */
+export async function openBlobStore(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  datastoreName: string,
+): Promise<BlobStore> {
+  const datastore = await getBlobDatastore(session, ref, datastoreName);
+  const byToken = new BlobServiceClient(datastore.blobEndpoint, session.credential, {
+    ...pipelineOptions,
+    audience: session.cloud.storageScope,
+  }).getContainerClient(datastore.containerName);
+  let container: ContainerClient = byToken;
+
+  async function withAccess<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
+    try {
+      return await work(container.getBlockBlobClient(path));
+    } catch (error) {
+      if (!isDenied(error) || container !== byToken) throw blobError(path, datastore, error);
+      container = (await bySecret(session, ref, datastore, path, error)) ?? byToken;
+    }
+    try {
+      return await work(container.getBlockBlobClient(path));
+    } catch (error) {
+      throw blobError(path, datastore, error);
+    }
+  }
+
+  return {
+    datastore,
+    facts: (path) =>
+      withAccess(path, async (blob) => {
+        try {
+          const found = await blob.getProperties();
+          return {
+            url: plainUrl(datastore, path),
+            bytes: found.contentLength ?? 0,
+            sha256: found.metadata?.sha256 ?? "",
+          };
+        } catch (error) {
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        }
+      }),
+    upload: (path, file, sha256) =>
+      withAccess(path, async (blob) => {
+        await blob.uploadFile(file, {
+          blockSize: blockBytes,
+          maxSingleShotSize: blockBytes,
+          concurrency: parallelBlocks,
+          metadata: { sha256 },
+          blobHTTPHeaders: { blobContentType: "application/x-ndjson" },
+        });
+      }),
+    delete: (path) =>
+      withAccess(path, async (blob) => {
+        await blob.deleteIfExists({ deleteSnapshots: "include" });
+      }),
+    lines: async function* (path) {
+      const body = await withAccess(path, async (blob) => (await blob.download()).readableStreamBody);
+      if (!body) return;
+      const reader = createInterface({ input: body as Readable, crlfDelay: Infinity });
+      try {
+        yield* reader;
+      } catch (error) {
+        throw blobError(path, datastore, error);
+      } finally {
+        reader.close();
+        (body as Readable).destroy();
+      }
+    },
+  };
+}
+
+/** The same container by the datastore's SAS or key: for identities without a data role of their own. */
+async function bySecret(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  datastore: BlobDatastore,
+  path: string,
+  denied: unknown,
+): Promise<ContainerClient | undefined> {
+  const { blobEndpoint, accountName, containerName } = datastore;
+  try {
+    const secret = await listDatastoreSecrets(session, ref, datastore.name);
+    if (!secret) throw new Error("the datastore keeps no secret");
+    const service =
+      "sasToken" in secret
+        ? new BlobServiceClient(
+            `${blobEndpoint}?${secret.sasToken.replace(/^\?/, "")}`,
+            undefined,
+            pipelineOptions,
+          )
+        : new BlobServiceClient(
+            blobEndpoint,
+            new StorageSharedKeyCredential(accountName, secret.accountKey),
+            pipelineOptions,
+          );
+    return service.getContainerClient(containerName);
+  } catch (error) {
+    throw azureMlError(
+      "BlobAccessDenied",
+      {
+        blob: plainUrl(datastore, path),
+        detail: brief(`${storageText(denied)}; datastore secret: ${textOf(error)}`, 400),
+      },
+      { cause: error },
+    );
+  }
+}
+
+const plainUrl = (datastore: BlobDatastore, path: string): string =>
+  `${datastore.blobEndpoint}/${datastore.containerName}/${path}`;
+
+function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  return typeof status === "number" ? status : undefined;
+}
+
+function isDenied(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 401 || status === 403;
+}
+
+function storageText(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return `${typeof code === "string" ? `${code}: ` : ""}${brief(textOf(error).split("\n")[0] ?? "", 250)}`;
+}
+
+function blobError(path: string, datastore: BlobDatastore, error: unknown): Error {
+  if (error instanceof AzureMlError) return error;
+  const blob = plainUrl(datastore, path);
+  const status = statusOf(error);
+  if (status === 404) return azureMlError("BlobNotFound", { blob }, { cause: error });
+  if (isDenied(error)) {
+    return azureMlError("BlobAccessDenied", { blob, detail: storageText(error) }, { cause: error });
+  }
+  if (status === undefined) {
+    return azureMlError(
+      "NotReachable",
+      { what: "blob store", host: new URL(datastore.blobEndpoint).host, detail: storageText(error) },
+      { cause: error },
+    );
+  }
+  return azureMlError(
+    "ServiceFailed",
+    {
+      what: blob,
+      status,
+      code: String((error as { code?: unknown }).code ?? "Unknown"),
+      detail: storageText(error),
+      requestId: String((error as { request?: { requestId?: string } }).request?.requestId ?? "unknown"),
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,142 @@
+import { azureMlError } from "../errors";
+import { parseServiceError, type ServiceError } from "../http/failure";
+import type { AzureSession } from "./session";
+import { getWorkspace, type WorkspaceRef, workspaceId } from "./workspaces";
+
+/** A run as the run-history service knows it: a job, or a step of one. */
+export interface Run {
+  runId: string;
+  displayName: string;
+  status: string;
+  startTime?: string;
+  endTime?: string;
+  properties: Record<string, string>;
+}
+
+export interface RunDetails extends Run {
+  /** Log name → URL that needs no token (SAS). */
+  logFiles: Record<string, string>;
+  error?: ServiceError;
+  warnings: string[];
+}
+
+const hosts = new WeakMap<AzureSession, Map<string, Promise<string>>>();
+
+/** `https://<host>/history/v1.0<workspace id>`: the host stands in the workspace's discovery document (no token). */
+function historyBase(session: AzureSession, ref: WorkspaceRef): Promise<string> {
+  const known = hosts.get(session) ?? new Map<string, Promise<string>>();
+  hosts.set(session, known);
+  const id = workspaceId(ref);
+  let base = known.get(id);
+  if (!base) {
+    base = discoverHistory(session, ref);
+    known.set(id, base);
+    base.catch(() => known.delete(id));
+  }
+  return base;
+}
+
+async function discoverHistory(session: AzureSession, ref: WorkspaceRef): Promise<string> {
+  const workspace = await getWorkspace(session, ref);
+  const what = `service addresses of workspace "${ref.workspaceName}"`;
+  const answer = await session.http({ method: "GET", url: workspace.discoveryUrl, what });
+  const api = (answer.body as { api?: unknown } | undefined)?.api;
+  if (typeof api !== "string") {
+    throw azureMlError("UnexpectedAnswer", { what, field: "api", requestId: answer.requestId });
+  }
+  return `${api.replace(/\/+$/, "")}/history/v1.0${workspaceId(ref)}`;
+}
+
+/** Details of a run with log addresses and error, `undefined` when history does not know it (yet). */
+export async function getRunDetails(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  runId: string,
+): Promise<RunDetails | undefined> {
+  const answer = await session.http({
+    method: "GET",
+    url: `${await historyBase(session, ref)}/runs/${encodeURIComponent(runId)}/details`,
+    query: { "api-version": "v1.0" },
+    what: `run "${runId}"`,
+    scope: session.cloud.armScope,
+    accept: [404],
+  });
+  if (answer.status === 404) return undefined;
+  const body = (answer.body ?? {}) as Record<string, unknown>;
+  const error = body.error as { error?: unknown } | null | undefined;
+  const warnings = (Array.isArray(body.warnings) ? body.warnings : []) as Array<{ message?: string }>;
+  return {
+    ...runOf(body),
+    logFiles: (body.logFiles ?? {}) as Record<string, string>,
+    ...(error ? { error: parseServiceError(error, "") } : {}),
+    warnings: warnings.flatMap((warning) => (warning.message ? [warning.message] : [])),
+  };
+}
+
+/** The steps of a pipeline job, in the service's order; empty while there are none. */
+export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, runId: string): Promise<Run[]> {
+  const base = `${await historyBase(session, ref)}/runs/${encodeURIComponent(runId)}/children`;
+  const runs: Run[] = [];
+  let continuation: string | undefined;
+  do {
+    const answer = await session.http({
+      method: "GET",
+      url: base,
+      query: { "api-version": "v1.0", $continuationToken: continuation },
+      what: `steps of job "${runId}"`,
+      scope: session.cloud.armScope,
+      accept: [404],
+    });
+    if (answer.status === 404) return [];
+    const page = (answer.body ?? {}) as {
+      value?: Array<Record<string, unknown>>;
+      continuationToken?: string | null;
+    };
+    runs.push(...(page.value ?? []).map(runOf));
+    continuation = page.continuationToken ?? undefined;
+  } while (continuation);
+  return runs;
+}
+
+/** The last `lines` lines of a run's most telling log (`user_logs/std_log*.txt` first); empty when it has none. */
+export async function lastLogLines(
+  session: AzureSession,
+  details: Pick<RunDetails, "logFiles">,
+  lines: number,
+): Promise<string[]> {
+  const name = mainLog(Object.keys(details.logFiles));
+  if (!name) return [];
+  const answer = await session.http({
+    method: "GET",
+    url: details.logFiles[name] ?? "",
+    what: `log ${name}`,
+    headers: { accept: "text/plain" },
+    maxRetries: 1,
+  });
+  return answer.text.trimEnd().split(/\r?\n/).slice(-lines);
+}
+
+/** Which of a run's logs to read; the order of azure-ai-ml's `stream`. */
+export function mainLog(names: readonly string[]): string | undefined {
+  const sorted = [...names].sort();
+  return (
+    sorted.find((name) => /^user_logs\/std_log.*\.txt$/.test(name)) ??
+    sorted.find((name) => /^azureml-logs\/.*driver_log.*\.txt$/.test(name)) ??
+    sorted.find((name) => /executionlogs\.txt$/.test(name)) ??
+    sorted[0]
+  );
+}
+
+function runOf(body: Record<string, unknown>): Run {
+  const text = (name: string): string | undefined =>
+    typeof body[name] === "string" ? (body[name] as string) : undefined;
+  const runId = text("runId") ?? "";
+  return {
+    runId,
+    displayName: text("displayName") ?? text("name") ?? runId,
+    status: text("status") ?? "Unknown",
+    startTime: text("startTimeUtc"),
+    endTime: text("endTimeUtc"),
+    properties: (body.properties ?? {}) as Record<string, string>,
+  };
+}

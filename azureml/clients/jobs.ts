@@ -1,0 +1,130 @@
+import { hasStatus } from "../http/failure";
+import { apiVersions, armDelete, armGet, armPost, type ArmResource } from "./arm";
+import type { AzureSession } from "./session";
+import { type WorkspaceRef, workspaceId } from "./workspaces";
+
+/** What we read of a job; `raw` is the whole resource, for writing it back. */
+export interface Job {
+  name: string;
+  status: JobStatus;
+  studioUrl: string;
+  tags: Record<string, string>;
+  properties: Record<string, string>;
+  isArchived: boolean;
+  createdAt: string;
+  raw: ArmResource;
+}
+
+/** Azure ML's job states; anything unknown to us counts as still in progress. */
+export type JobStatus = string;
+
+const endStates = ["Completed", "Failed", "Canceled", "NotResponding", "Paused"];
+
+/** True when a job in this state does not go on by itself. */
+export function isEndState(status: JobStatus): boolean {
+  return endStates.includes(status);
+}
+
+const jobPath = (ref: WorkspaceRef, name: string): string => `${workspaceId(ref)}/jobs/${name}`;
+
+/** The job, or `undefined` when it does not exist. */
+export async function getJob(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Job | undefined> {
+  const resource = await armGet(session, {
+    path: jobPath(ref, name),
+    apiVersion: apiVersions.machineLearning,
+    what: `job "${name}"`,
+    signal,
+  });
+  return resource && jobOf(resource, name);
+}
+
+/**
+ * Submits a job, or writes changed metadata of an existing one (PUT by name: repeating it is harmless). The job service
+ * gets a second token for acting in the submitter's name, as the official SDK sends it.
+ */
+export async function putJob(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  name: string,
+  properties: Record<string, unknown>,
+): Promise<Job> {
+  const what = `job "${name}"`;
+  const token = await session.credential.getToken(session.cloud.mlScope);
+  const answer = await session.http({
+    method: "PUT",
+    url: `${session.cloud.resourceManager}${encodeURI(jobPath(ref, name))}`,
+    query: { "api-version": apiVersions.machineLearning },
+    what,
+    scope: session.cloud.armScope,
+    headers: token ? { "x-azureml-token": token.token } : {},
+    body: { properties },
+  });
+  return jobOf(answer.body as ArmResource, name);
+}
+
+/** Asks a job to stop; one that is over already is fine. Does not wait for the end. */
+export async function cancelJob(session: AzureSession, ref: WorkspaceRef, name: string): Promise<void> {
+  try {
+    await armPost(
+      session,
+      {
+        path: `${jobPath(ref, name)}/cancel`,
+        apiVersion: apiVersions.machineLearning,
+        what: `cancellation of job "${name}"`,
+      },
+      undefined,
+      { wait: false },
+    );
+  } catch (error) {
+    // Gone, or over in the meantime (the service answers 400 or 409 to that).
+    if (hasStatus(error, 404)) return;
+    const now = hasStatus(error, 400, 409) ? await getJob(session, ref, name) : undefined;
+    if (!now || !isEndState(now.status)) throw error;
+  }
+}
+
+/** Hides a job in the studio's lists, or brings it back. Its outputs stay. */
+export async function archiveJob(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  job: Job,
+  archived = true,
+): Promise<Job> {
+  return putJob(session, ref, job.name, { ...writableProperties(job), isArchived: archived });
+}
+
+/** Removes a job with its history. Returns whether it was there. */
+export function deleteJob(session: AzureSession, ref: WorkspaceRef, name: string): Promise<boolean> {
+  return armDelete(session, {
+    path: jobPath(ref, name),
+    apiVersion: apiVersions.machineLearning,
+    what: `job "${name}"`,
+  });
+}
+
+/** A job's properties without what only the service writes. */
+export function writableProperties(job: Job): Record<string, unknown> {
+  const { status: _status, services: _services, parentJobName: _parent, ...rest } = job.raw.properties;
+  return rest;
+}
+
+function jobOf(resource: ArmResource, name: string): Job {
+  const { properties } = resource;
+  const services = properties.services as Record<string, { endpoint?: string } | null> | null | undefined;
+  const createdAt = resource.systemData?.createdAt;
+  return {
+    name: resource.name || name,
+    status: typeof properties.status === "string" ? properties.status : "Unknown",
+    studioUrl: services?.Studio?.endpoint ?? "",
+    tags: (properties.tags ?? {}) as Record<string, string>,
+    properties: (properties.properties ?? {}) as Record<string, string>,
+    isArchived: properties.isArchived === true,
+    createdAt: typeof createdAt === "string" ? createdAt : "",
+    raw: resource,
+  };
+}

@@ -1,0 +1,122 @@
+import { azureMlError } from "../errors";
+import { apiVersions, armGet, armPost, armPut, type ArmResource, type LongRunningOptions } from "./arm";
+import type { AzureSession } from "./session";
+import { type WorkspaceRef, workspaceId } from "./workspaces";
+
+export interface OnlineEndpoint {
+  name: string;
+  location: string;
+  authMode: "Key" | "AADToken" | "AMLToken";
+  scoringUri: string;
+  provisioningState: string;
+  traffic: Record<string, number>;
+  raw: ArmResource;
+}
+
+const path = (ref: WorkspaceRef, endpoint: string): string =>
+  `${workspaceId(ref)}/onlineEndpoints/${endpoint}`;
+
+const call = (ref: WorkspaceRef, endpoint: string, suffix = ""): Parameters<typeof armGet>[1] => ({
+  path: `${path(ref, endpoint)}${suffix}`,
+  apiVersion: apiVersions.machineLearning,
+  what: `endpoint "${endpoint}"`,
+});
+
+/** The endpoint, or `undefined` when it does not exist. */
+export async function getOnlineEndpoint(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  name: string,
+): Promise<OnlineEndpoint | undefined> {
+  const resource = await armGet(session, call(ref, name));
+  return resource && endpointOf(resource, name);
+}
+
+/** Sets the split: a PUT of the whole endpoint as read, with other traffic (the service has no smaller verb for it). */
+export async function putTraffic(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  endpoint: OnlineEndpoint,
+  traffic: Record<string, number>,
+  options: LongRunningOptions = {},
+): Promise<OnlineEndpoint> {
+  const resource = await armPut(
+    session,
+    call(ref, endpoint.name),
+    endpointBody(endpoint.raw, traffic),
+    options,
+  );
+  return endpointOf(resource, endpoint.name);
+}
+
+/** The writable part of an endpoint, with this traffic. */
+export function endpointBody(raw: ArmResource, traffic: Record<string, number>): Record<string, unknown> {
+  const {
+    scoringUri: _scoringUri,
+    swaggerUri: _swaggerUri,
+    provisioningState: _provisioningState,
+    keys: _keys,
+    ...properties
+  } = raw.properties;
+  return {
+    location: raw.location,
+    tags: raw.tags ?? {},
+    ...(raw.kind === undefined ? {} : { kind: raw.kind }),
+    ...(raw.sku ? { sku: raw.sku } : {}),
+    ...(raw.identity ? { identity: writableIdentity(raw.identity) } : {}),
+    properties: { ...properties, traffic },
+  };
+}
+
+// principalId, tenantId and the client ids are the service's.
+function writableIdentity(identity: Record<string, unknown>): Record<string, unknown> {
+  const assigned = identity.userAssignedIdentities as Record<string, unknown> | undefined;
+  return {
+    type: identity.type,
+    ...(assigned
+      ? { userAssignedIdentities: Object.fromEntries(Object.keys(assigned).map((id) => [id, {}])) }
+      : {}),
+  };
+}
+
+/** What authorizes a scoring request: the primary key, or a token for endpoints in a token mode. Never stored. */
+export async function scoringCredential(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  endpoint: OnlineEndpoint,
+): Promise<string> {
+  if (endpoint.authMode === "AADToken") {
+    const token = await session.credential.getToken(session.cloud.mlScope);
+    if (token) return token.token;
+  }
+  const verb = endpoint.authMode === "Key" ? "listKeys" : "token";
+  const body = (await armPost(session, call(ref, endpoint.name, `/${verb}`))) as
+    { primaryKey?: string; accessToken?: string } | undefined;
+  const secret = body?.primaryKey ?? body?.accessToken;
+  if (!secret) {
+    throw azureMlError("UnexpectedAnswer", {
+      what: `${verb} of endpoint "${endpoint.name}"`,
+      field: "primaryKey or accessToken",
+      requestId: "none",
+    });
+  }
+  return secret;
+}
+
+function endpointOf(resource: ArmResource, name: string): OnlineEndpoint {
+  const { properties } = resource;
+  const text = (key: string): string => {
+    const value = properties[key];
+    return typeof value === "string" ? value : "";
+  };
+  const mode = text("authMode").toLowerCase();
+  return {
+    name: resource.name || name,
+    location: resource.location ?? "",
+    authMode: mode === "aadtoken" ? "AADToken" : mode === "amltoken" ? "AMLToken" : "Key",
+    scoringUri: text("scoringUri"),
+    provisioningState: text("provisioningState"),
+    traffic: (properties.traffic ?? {}) as Record<string, number>,
+    raw: resource,
+  };
+}

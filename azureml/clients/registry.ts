@@ -1,0 +1,266 @@
+import { azureMlError, textOf } from "../errors";
+import { hasStatus } from "../http/failure";
+import { brief } from "../http/redact";
+import { apiVersions } from "./arm";
+import type { AzureSession } from "./session";
+
+export interface RegistryAddress {
+  registry: string;
+  /** `https://…/mferp/managementfrontend/subscriptions/…/registries/<registry>`. */
+  baseUrl: string;
+  primaryRegion: string;
+}
+
+export interface RegistryModel {
+  /** `azureml://registries/<registry>/models/<name>/versions/<version>`. */
+  id: string;
+  name: string;
+  version: string;
+  tags: Record<string, string>;
+  properties: Record<string, string>;
+  description: string;
+  isArchived: boolean;
+  /** ISO 8601; empty where the registry gives none. */
+  createdAt: string;
+}
+
+export interface ComponentInput {
+  /** `string`, `integer`, `number`, `boolean`, `uri_file`, `mlflow_model`, … */
+  type: string;
+  optional: boolean;
+  default?: string;
+  enum?: string[];
+}
+
+export interface RegistryComponent {
+  /** `azureml://registries/<registry>/components/<name>/versions/<version>`. */
+  id: string;
+  name: string;
+  version: string;
+  inputs: Record<string, ComponentInput>;
+  outputs: string[];
+  isArchived: boolean;
+}
+
+interface VersionDocument {
+  id?: string;
+  name?: string;
+  properties?: Record<string, unknown>;
+  systemData?: { createdAt?: string };
+}
+
+const addresses = new WeakMap<AzureSession, Map<string, Promise<RegistryAddress>>>();
+
+/** Where a registry answers (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws `RegistryNotFound`. */
+export function discoverRegistry(session: AzureSession, registry: string): Promise<RegistryAddress> {
+  const known = addresses.get(session) ?? new Map<string, Promise<RegistryAddress>>();
+  addresses.set(session, known);
+  let address = known.get(registry);
+  if (!address) {
+    address = discover(session, registry);
+    known.set(registry, address);
+    address.catch(() => known.delete(registry));
+  }
+  return address;
+}
+
+async function discover(session: AzureSession, registry: string): Promise<RegistryAddress> {
+  const what = `registry "${registry}"`;
+  let answer;
+  try {
+    answer = await session.http({
+      method: "GET",
+      url: `${session.cloud.registryDiscovery}/registrymanagement/v1.0/registries/${encodeURIComponent(registry)}/discovery`,
+      query: { "api-version": "v1.0" },
+      what,
+      scope: session.cloud.armScope,
+    });
+  } catch (error) {
+    if (!hasStatus(error, 404)) throw error;
+    throw azureMlError("RegistryNotFound", { registry, detail: brief(error.detail, 200) }, { cause: error });
+  }
+  const body = (answer.body ?? {}) as Record<string, string | undefined>;
+  const { primaryRegionResourceProviderUri: uri, subscriptionId, resourceGroup } = body;
+  if (!uri || !subscriptionId || !resourceGroup) {
+    throw azureMlError("UnexpectedAnswer", {
+      what,
+      field: "primaryRegionResourceProviderUri",
+      requestId: answer.requestId,
+    });
+  }
+  const base = uri.replace(/\/+$/, "");
+  return {
+    registry,
+    primaryRegion: body.primaryRegion ?? "",
+    baseUrl: `${base}/mferp/managementfrontend/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/registries/${registry}`,
+  };
+}
+
+/** A model version; `latest` is the one created last, as the label means in Azure ML. Throws `AssetNotFound`. */
+export async function getRegistryModel(
+  session: AzureSession,
+  registry: string,
+  name: string,
+  version: string,
+): Promise<RegistryModel> {
+  const document = await findVersion(session, registry, "models", name, version);
+  const { properties = {} } = document;
+  const resolved = versionOf(document);
+  return {
+    id: `azureml://registries/${registry}/models/${name}/versions/${resolved}`,
+    name,
+    version: resolved,
+    tags: texts(properties.tags),
+    properties: texts(properties.properties),
+    description: typeof properties.description === "string" ? properties.description : "",
+    isArchived: properties.isArchived === true,
+    createdAt: document.systemData?.createdAt ?? "",
+  };
+}
+
+/** A component version with the inputs it declares; `latest` as for models. Throws `AssetNotFound`. */
+export async function getRegistryComponent(
+  session: AzureSession,
+  registry: string,
+  name: string,
+  version: string,
+): Promise<RegistryComponent> {
+  const document = await findVersion(session, registry, "components", name, version);
+  const { properties = {} } = document;
+  const spec = (properties.componentSpec ?? {}) as {
+    inputs?: Record<string, Record<string, unknown>>;
+    outputs?: Record<string, unknown>;
+  };
+  const resolved = versionOf(document);
+  return {
+    id: `azureml://registries/${registry}/components/${name}/versions/${resolved}`,
+    name,
+    version: resolved,
+    inputs: Object.fromEntries(
+      Object.entries(spec.inputs ?? {}).map(([input, declared]) => [input, inputOf(declared)]),
+    ),
+    outputs: Object.keys(spec.outputs ?? {}),
+    isArchived: properties.isArchived === true,
+  };
+}
+
+/** Newest versions first, at most `limit` (default 10). Empty when the asset does not exist. */
+export async function listVersions(
+  session: AzureSession,
+  registry: string,
+  kind: "models" | "components",
+  name: string,
+  limit = 10,
+): Promise<string[]> {
+  return (await newest(session, registry, kind, name, limit)).map(versionOf);
+}
+
+async function findVersion(
+  session: AzureSession,
+  registry: string,
+  kind: "models" | "components",
+  name: string,
+  version: string,
+): Promise<VersionDocument> {
+  const found =
+    version === "latest"
+      ? (await newest(session, registry, kind, name, 1))[0]
+      : await byVersion(session, registry, kind, name, version);
+  if (found) return found;
+  const available = await listVersions(session, registry, kind, name, 5).catch((error: unknown) => [
+    brief(textOf(error), 100),
+  ]);
+  throw azureMlError("AssetNotFound", {
+    what: kind === "models" ? "foundationModel" : "component",
+    name,
+    version: version === "latest" ? "at all" : version,
+    registry,
+    available: available.join(", ") || "none, the name is unknown",
+  });
+}
+
+async function newest(
+  session: AzureSession,
+  registry: string,
+  kind: "models" | "components",
+  name: string,
+  limit: number,
+): Promise<VersionDocument[]> {
+  const { baseUrl } = await discoverRegistry(session, registry);
+  const answer = await session.http({
+    method: "GET",
+    url: `${baseUrl}/${kind}/${encodeURIComponent(name)}/versions`,
+    query: {
+      "api-version": apiVersions.registry,
+      $orderBy: "createdtime desc",
+      $top: limit,
+    },
+    what: `${kind} "${name}" of registry "${registry}"`,
+    scope: session.cloud.armScope,
+    accept: [404],
+  });
+  if (answer.status === 404) return [];
+  return ((answer.body ?? {}) as { value?: VersionDocument[] }).value ?? [];
+}
+
+async function byVersion(
+  session: AzureSession,
+  registry: string,
+  kind: "models" | "components",
+  name: string,
+  version: string,
+): Promise<VersionDocument | undefined> {
+  const { baseUrl } = await discoverRegistry(session, registry);
+  const answer = await session.http({
+    method: "GET",
+    url: `${baseUrl}/${kind}/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`,
+    query: { "api-version": apiVersions.registry },
+    what: `${kind} "${name}" version ${version} of registry "${registry}"`,
+    scope: session.cloud.armScope,
+    accept: [404],
+  });
+  return answer.status === 404 ? undefined : (answer.body as VersionDocument);
+}
+
+function versionOf(document: VersionDocument): string {
+  return document.id?.split("/versions/")[1]?.split("/")[0] ?? document.name ?? "";
+}
+
+function texts(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries((value ?? {}) as Record<string, unknown>)
+      .filter(([, text]) => text !== null && text !== undefined)
+      .map(([key, text]) => [key, typeof text === "string" ? text : JSON.stringify(text)]),
+  );
+}
+
+// The live service writes scalars of a component's YAML as strings ("True", "1").
+function inputOf(declared: Record<string, unknown>): ComponentInput {
+  const { type, optional, enum: allowed } = declared;
+  return {
+    type: typeof type === "string" ? type : "string",
+    optional: String(optional).toLowerCase() === "true",
+    ...(declared.default === undefined || declared.default === null
+      ? {}
+      : { default: String(declared.default) }),
+    ...(Array.isArray(allowed) ? { enum: allowed.map(String) } : {}),
+  };
+}
+
+/** The names the compute allow lists have had among a model's tags, newest first; the first present one counts. */
+export const allowListTags = {
+  finetune: ["finetune_compute_allow_list", "computes_allow_list"],
+  inference: ["inference_compute_allow_list"],
+} as const;
+
+/** The raw tag (a Python list literal) that limits compute sizes, under any of its names. */
+export function allowListTag(
+  tags: Record<string, string>,
+  use: keyof typeof allowListTags,
+): { name: string; literal: string } | undefined {
+  for (const name of allowListTags[use]) {
+    const literal = tags[name];
+    if (literal !== undefined) return { name, literal };
+  }
+  return undefined;
+}

@@ -1,0 +1,102 @@
+import { performance } from "node:perf_hooks";
+import { parseServiceError } from "../http/failure";
+import type { HttpAnswer } from "../http/http";
+import type { AzureSession } from "./session";
+
+export interface ChatMessage {
+  role: string;
+  content: string;
+}
+
+/** Sampling parameters as the served chat model takes them. */
+export interface GenerationSettings {
+  temperature: number;
+  topP: number;
+  doSample: boolean;
+  maxNewTokens: number;
+}
+
+export interface ScoreReply {
+  status: number;
+  /** The model's text; empty where there is none. */
+  answer: string;
+  /** The raw body, or what went wrong. */
+  detail: string;
+  latencyMs: number;
+}
+
+/** The request body of MLflow chat models on Azure ML: a list of conversations under `input_string`. */
+export function scoringBody(
+  conversations: ChatMessage[][],
+  settings: GenerationSettings,
+): Record<string, unknown> {
+  return {
+    input_data: {
+      input_string: conversations,
+      parameters: {
+        temperature: settings.temperature,
+        top_p: settings.topP,
+        do_sample: settings.doSample,
+        max_new_tokens: settings.maxNewTokens,
+      },
+    },
+    params: {},
+  };
+}
+
+export interface ScoreRequest {
+  scoringUri: string;
+  /** Key or token, see `scoringCredential`. */
+  secret: string;
+  /** Asks this deployment whatever the traffic says. */
+  deploymentName?: string;
+  body: unknown;
+  /** Default 120,000. */
+  timeoutMs?: number;
+}
+
+/** One POST to a scoring URI. Error statuses come back, broken connections are thrown; nothing is retried. */
+export async function score(session: AzureSession, request: ScoreRequest): Promise<ScoreReply> {
+  const started = performance.now();
+  const answer = await session.http({
+    method: "POST",
+    url: request.scoringUri,
+    what: "scoring",
+    headers: {
+      authorization: `Bearer ${request.secret}`,
+      ...(request.deploymentName ? { "azureml-model-deployment": request.deploymentName } : {}),
+    },
+    body: request.body,
+    timeoutMs: request.timeoutMs ?? 120_000,
+    maxRetries: 0,
+    accept: allErrors,
+  });
+  return replyOf(answer, Math.round(performance.now() - started));
+}
+
+const allErrors = Array.from({ length: 200 }, (_, index) => 400 + index);
+
+function replyOf(answer: HttpAnswer, latencyMs: number): ScoreReply {
+  const { status, body, text } = answer;
+  if (status >= 200 && status < 300) {
+    return { status, answer: answerText(body ?? text), detail: text, latencyMs };
+  }
+  const model = answer.header("ms-azureml-model-error-statuscode");
+  const reason = answer.header("ms-azureml-model-error-reason");
+  const said = parseServiceError(body, text).message;
+  const detail = model ? `model container ${model}${reason ? ` ${reason}` : ""}: ${said}` : said;
+  return { status, answer: "", detail, latencyMs };
+}
+
+/** The text in a chat model's answer: `{"output": "…"}`, OpenAI's `choices`, a list with one of them, or plain text. */
+export function answerText(body: unknown): string {
+  if (typeof body === "string") return body.trim();
+  if (Array.isArray(body)) return body.length > 0 ? answerText(body[0]) : "";
+  if (typeof body !== "object" || body === null) return "";
+  const record = body as Record<string, unknown>;
+  for (const key of ["output", "0", "generated_text", "text", "content", "message", "choices"]) {
+    const text = record[key] === undefined ? "" : answerText(record[key]);
+    if (text) return text;
+  }
+  return "";
+}

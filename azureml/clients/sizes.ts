@@ -1,0 +1,72 @@
+import { apiVersions, armGetJson, armList } from "./arm";
+import type { AzureSession } from "./session";
+
+/** A virtual machine size Azure ML offers in a region. */
+export interface VmSize {
+  name: string;
+  family: string;
+  vCpus: number;
+  gpus: number;
+  memoryGb: number;
+  lowPriorityCapable: boolean;
+  /** E.g. `AmlCompute`, `ComputeInstance`; empty where the service does not say. */
+  supportedComputeTypes: string[];
+}
+
+/** Use and limit of one quota of Azure ML in a region. */
+export interface ComputeUsage {
+  /** Machine name, e.g. `standardNCADSA100v4Family` or `lowPriorityCores`-like totals. */
+  name: string;
+  displayName: string;
+  current: number;
+  limit: number;
+  unit: string;
+}
+
+const locationPath = (subscriptionId: string, location: string): string =>
+  `/subscriptions/${subscriptionId}/providers/Microsoft.MachineLearningServices/locations/${location}`;
+
+/** All sizes of a region (`locations/<l>/vmSizes`). Compare names ignoring case. */
+export async function listVmSizes(
+  session: AzureSession,
+  subscriptionId: string,
+  location: string,
+): Promise<VmSize[]> {
+  const body = (await armGetJson(session, {
+    path: `${locationPath(subscriptionId, location)}/vmSizes`,
+    apiVersion: apiVersions.machineLearning,
+    what: `compute sizes in "${location}"`,
+  })) as { value?: Array<Record<string, unknown>> } | undefined;
+  return (body?.value ?? []).map((size) => ({
+    name: String(size.name),
+    family: String(size.family ?? ""),
+    vCpus: Number(size.vCPUs ?? 0),
+    gpus: Number(size.gpus ?? 0),
+    memoryGb: Number(size.memoryGB ?? 0),
+    lowPriorityCapable: size.lowPriorityCapable === true,
+    supportedComputeTypes: (size.supportedComputeTypes ?? []) as string[],
+  }));
+}
+
+/** Quotas of Azure ML in a region and what is used of them (`locations/<l>/usages`). */
+export async function listUsages(
+  session: AzureSession,
+  subscriptionId: string,
+  location: string,
+): Promise<ComputeUsage[]> {
+  const usages = (await armList(session, {
+    path: `${locationPath(subscriptionId, location)}/usages`,
+    apiVersion: apiVersions.machineLearning,
+    what: `quotas in "${location}"`,
+  })) as Array<Record<string, unknown>>;
+  return usages.map((usage) => {
+    const name = (usage.name ?? {}) as { value?: string; localizedValue?: string };
+    return {
+      name: name.value ?? "",
+      displayName: name.localizedValue ?? name.value ?? "",
+      current: Number(usage.currentValue ?? 0),
+      limit: Number(usage.limit ?? 0),
+      unit: String(usage.unit ?? "Count"),
+    };
+  });
+}
