@@ -1,0 +1,125 @@
+/** Azure Resource Manager over HTTPS: authorised requests, error texts, registration of resource providers. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpMethods } from "@azure/core-rest-pipeline";
+import { isObject, type Json } from "../host/values";
+import type { AzureCloud } from "./clouds";
+import type { Login } from "./credentials";
+import { errorCode, send, type HttpResponse } from "./http";
+
+export interface ArmRequest {
+  method: HttpMethods;
+  /** Path of the resource, or an absolute URL that an answer named. */
+  path: string;
+  apiVersion: string;
+  query?: Record<string, string>;
+  body?: Json;
+  signal?: AbortSignal;
+}
+
+export interface Arm {
+  /** Sends with retries; every status is returned. */
+  send(request: ArmRequest): Promise<HttpResponse>;
+  /** A token for ARM, or for the audience given. */
+  token(audience?: string): Promise<string>;
+  subscriptionId: string;
+  cloud: AzureCloud;
+}
+
+/** Tokens are renewed this long before they expire. */
+const TOKEN_MARGIN_MS = 5 * 60_000;
+const REGISTRATION_API_VERSION = "2019-05-01";
+const REGISTRATION_POLL_MS = 5_000;
+const REGISTRATION_TIMEOUT_MS = 10 * 60_000;
+
+/** An answer of Azure's that is a failure; the message is the one the user reads. */
+export class AzureError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "AzureError";
+  }
+}
+
+/** `Status=409 Code="Conflict" Message="…"`, from the body's error or, without one, the body itself. */
+export function azureError(response: Pick<HttpResponse, "status" | "text" | "json">): AzureError {
+  const { status, text, json } = response;
+  const error = isObject(json) ? (isObject(json["error"]) ? json["error"] : json) : {};
+  const code = errorCode(json);
+  const message = typeof error["message"] === "string" ? error["message"] : text;
+  return new AzureError(
+    status,
+    code,
+    `Status=${status}${code ? ` Code="${code}"` : ""} Message="${message}"`,
+  );
+}
+
+function tokenSource(login: Login): (audience: string) => Promise<string> {
+  const cache = new Map<string, { token: string; expires: number }>();
+  return async (audience) => {
+    const cached = cache.get(audience);
+    if (cached && cached.expires - TOKEN_MARGIN_MS > Date.now()) return cached.token;
+    const result = await login.credential.getToken(`${audience}/.default`);
+    if (!result) throw new Error(`${login.method} gave no token for ${audience}`);
+    cache.set(audience, { token: result.token, expires: result.expiresOnTimestamp });
+    return result.token;
+  };
+}
+
+/** Absolute URL with the API version added where the address names none. */
+function absolute(cloud: AzureCloud, { path, apiVersion, query = {} }: ArmRequest): string {
+  const url = new URL(path, `${cloud.resourceManager}/`);
+  if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+/** @throws if ARM is not served over TLS, since a token would travel in the clear */
+export function armClient(cloud: AzureCloud, login: Login, subscriptionId: string): Arm {
+  const tokenFor = tokenSource(login);
+  const authorised = async (request: ArmRequest): Promise<HttpResponse> => {
+    const url = absolute(cloud, request);
+    if (!url.startsWith("https://")) {
+      throw new Error(
+        `${url}: authenticated requests are not permitted for non TLS protected (https) endpoints`,
+      );
+    }
+    return send({
+      method: request.method,
+      url,
+      headers: { authorization: `Bearer ${await tokenFor(cloud.audience)}` },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(request.signal ? { signal: request.signal } : {}),
+    });
+  };
+
+  /** Registers the resource provider of the path with the subscription and waits until it is. */
+  const register = async (path: string, signal: AbortSignal | undefined): Promise<boolean> => {
+    const namespace = /\/providers\/([^/]+)\/(?!.*\/providers\/)/i.exec(path)?.[1];
+    if (!namespace) return false;
+    const provider = `/subscriptions/${subscriptionId}/providers/${namespace}`;
+    const common = { apiVersion: REGISTRATION_API_VERSION, ...(signal ? { signal } : {}) };
+    const answer = await authorised({ method: "POST", path: `${provider}/register`, ...common });
+    if (answer.status >= 300) throw azureError(answer);
+    for (const deadline = Date.now() + REGISTRATION_TIMEOUT_MS; Date.now() < deadline;) {
+      const { json } = await authorised({ method: "GET", path: provider, ...common });
+      if (isObject(json) && json["registrationState"] === "Registered") return true;
+      await sleep(REGISTRATION_POLL_MS, undefined, signal ? { signal } : {});
+    }
+    throw new Error(`resource provider ${namespace} was still not registered after 10 minutes`);
+  };
+
+  return {
+    cloud,
+    subscriptionId,
+    token: (audience = cloud.audience) => tokenFor(audience.replace(/\/$/, "")),
+    async send(request) {
+      const response = await authorised(request);
+      if (response.status !== 409 || errorCode(response.json) !== "MissingSubscriptionRegistration")
+        return response;
+      return (await register(request.path, request.signal)) ? authorised(request) : response;
+    },
+  };
+}

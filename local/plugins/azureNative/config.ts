@@ -1,0 +1,43 @@
+/** Provider configuration: `azure-native:<key>` first, then the environment. */
+
+/** Config keys and the environment variables that stand in for them, in order. */
+const VARIABLES: Record<string, readonly string[]> = {
+  subscriptionId: ["ARM_SUBSCRIPTION_ID"],
+  tenantId: ["ARM_TENANT_ID"],
+  clientId: ["ARM_CLIENT_ID"],
+  clientSecret: ["ARM_CLIENT_SECRET"],
+  clientCertificatePath: ["ARM_CLIENT_CERTIFICATE_PATH"],
+  clientCertificatePassword: ["ARM_CLIENT_CERTIFICATE_PASSWORD"],
+  useOidc: ["ARM_USE_OIDC"],
+  oidcToken: ["ARM_OIDC_TOKEN"],
+  oidcTokenFilePath: ["ARM_OIDC_TOKEN_FILE_PATH"],
+  oidcRequestUrl: ["ACTIONS_ID_TOKEN_REQUEST_URL"],
+  oidcRequestToken: ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+  oidcAudience: ["ARM_OIDC_AUDIENCE"],
+  useMsi: ["ARM_USE_MSI"],
+  useDefaultAzureCredential: ["ARM_USE_DEFAULT_AZURE_CREDENTIAL"],
+  disableInstanceDiscovery: ["ARM_DISABLE_INSTANCE_DISCOVERY"],
+  environment: ["ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"],
+  metadataHost: ["ARM_METADATA_HOSTNAME"],
+  skipReadOnUpdate: ["ARM_SKIP_READ_ON_UPDATE"],
+  activeDirectoryAuthorityHost: ["ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"],
+  resourceManagerEndpoint: ["ARM_RESOURCE_MANAGER_ENDPOINT"],
+  resourceManagerAudience: ["ARM_RESOURCE_MANAGER_AUDIENCE"],
+  // No environment variable of the real provider's: location.
+  location: [],
+};
+
+export interface ProviderConfig {
+  /** The value as written, or undefined if absent or empty. */
+  text(key: string): string | undefined;
+  /** True only for the exact text `true`, as the real provider reads booleans. */
+  flag(key: string): boolean;
+}
+
+export function providerConfig(config: Record<string, string>, env: NodeJS.ProcessEnv): ProviderConfig {
+  const text = (key: string): string | undefined => {
+    const candidates = [config[key], ...(VARIABLES[key] ?? []).map((name) => env[name])];
+    return candidates.find((value) => value !== undefined && value !== "");
+  };
+  return { text, flag: (key) => text(key) === "true" };
+}

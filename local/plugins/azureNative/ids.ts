@@ -1,0 +1,42 @@
+/** Resource ids from path templates, and back. Pure. */
+import { isObject, isUnknown, type Properties } from "../host/values";
+import { pathParameters, type ResourceSpec } from "./tables";
+
+/** Parameters that are themselves paths: slashes stay, those at the ends are trimmed. */
+const PATH_VALUED = new Set(["scope"]);
+/** Reserved characters that stay as they are in a path segment (Go's url.PathEscape). */
+const KEPT = /%(24|26|2B|3D|3A|40)/g;
+
+function escapeSegment(value: string): string {
+  return encodeURIComponent(value).replace(KEPT, (text) => decodeURIComponent(text));
+}
+
+/** Fills the template. @throws if a parameter is missing, not a string, or still unknown. */
+export function resourceId(spec: ResourceSpec, inputs: Properties, subscriptionId: string): string {
+  return spec.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = name === "subscriptionId" ? subscriptionId : inputs[name];
+    if (typeof value !== "string" || isUnknown(value)) {
+      const seen = isObject(value) ? "an object" : String(value);
+      throw new Error(`expected string value for path parameter '${name}' of ${spec.token}, got ${seen}`);
+    }
+    return PATH_VALUED.has(name) ? value.replace(/^\/+|\/+$/g, "") : escapeSegment(value);
+  });
+}
+
+/** Query parameters of the PUT that are inputs (`skipValidation`). */
+export function queryOf(spec: ResourceSpec, inputs: Properties): Record<string, string> {
+  const entries = (spec.queryInputs ?? []).filter((name) => inputs[name] !== undefined);
+  return Object.fromEntries(entries.map((name) => [name, String(inputs[name])]));
+}
+
+/** Values of the path's parameters but the subscription in an id (case of the fixed parts is ignored). @throws if the id is of another type. */
+export function parseId(spec: ResourceSpec, id: string): Record<string, string> {
+  const pattern = spec.path
+    .replace(/[.*+?^$()[\]\\]/g, "\\$&")
+    .replace(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>${PATH_VALUED.has(name) ? ".*" : "[^/]+"})`);
+  const match = new RegExp(`^${pattern}$`, "i").exec(id);
+  if (!match?.groups) throw new Error(`the id '${id}' is not one of ${spec.token}: expected ${spec.path}`);
+  return Object.fromEntries(
+    pathParameters(spec).map((name) => [name, decodeURIComponent(match.groups![name]!)]),
+  );
+}

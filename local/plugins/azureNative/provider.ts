@@ -1,0 +1,146 @@
+/** The stand-in azure-native provider: configuration, then everything from the tables. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { version } from "@pulumi/azure-native/package.json";
+import type { CheckRequest, CheckResult, Host, Provider } from "../host/provider";
+import { isObject, type Properties } from "../host/values";
+import { armClient, type Arm } from "./arm";
+import { azureCloud } from "./clouds";
+import { providerConfig, type ProviderConfig } from "./config";
+import { login, loginKind } from "./credentials";
+import { createResource, deleteResource, readResource, updateResource, type Session } from "./crud";
+import { diffInputs } from "./diff";
+import { invoke } from "./invoke";
+import { fillLocation, fillName } from "./naming";
+import { previewOutputs } from "./shape";
+import { resourceSpec, type ResourceSpec } from "./tables";
+import { validate } from "./validate";
+
+const RESOURCE_GROUP_API_VERSION = "2020-10-01";
+
+/** The signed-in person's subscription, as the Azure CLI tells it. */
+async function cliSubscription(): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)("az", ["account", "show", "--output", "json"]);
+    const account = JSON.parse(stdout) as unknown;
+    return isObject(account) && typeof account["id"] === "string" ? account["id"] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws unless the subscription is configured; only the Azure CLI knows one by itself */
+async function subscription(config: ProviderConfig): Promise<string> {
+  const configured = config.text("subscriptionId");
+  if (configured) return configured;
+  const kind = loginKind(config);
+  const found = kind === "the Azure CLI" ? await cliSubscription() : undefined;
+  if (found) return found;
+  throw new Error(
+    `A Subscription ID must be configured when authenticating with ${kind}: ` +
+      "set azure-native:subscriptionId or ARM_SUBSCRIPTION_ID",
+  );
+}
+
+async function connect(config: ProviderConfig): Promise<Arm> {
+  const subscriptionId = await subscription(config);
+  const cloud = await azureCloud(config);
+  return armClient(cloud, await login(config, cloud), subscriptionId);
+}
+
+/** A name and a location that Azure gave stay known in the preview of an update. */
+function previewUpdate(spec: ResourceSpec, inputs: Properties, olds: Properties): Properties {
+  const outputs = previewOutputs(spec, inputs);
+  for (const key of ["name", "location"]) {
+    if (olds[key] !== undefined && inputs[key] === undefined) outputs[key] = olds[key];
+  }
+  return outputs;
+}
+
+/** `env` is where unset configuration is looked for; default the process's own. */
+export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process.env): Provider {
+  const cancellation = new AbortController();
+  let config = providerConfig({}, env);
+  let arm: Promise<Arm> | undefined;
+  const groupLocations = new Map<string, Promise<string | undefined>>();
+
+  // Connecting waits for the first call that needs Azure: checks and diffs work without any.
+  const connected = (): Promise<Arm> => (arm ??= connect(config));
+  const session = async (): Promise<Session> => ({
+    arm: await connected(),
+    host,
+    cancelled: cancellation.signal,
+    skipReadOnUpdate: config.flag("skipReadOnUpdate"),
+  });
+
+  /** Failure is silent: a missing location is then reported by validation. */
+  const lookUpLocation = async (group: string): Promise<string | undefined> => {
+    try {
+      const client = await connected();
+      const path = `/subscriptions/${client.subscriptionId}/resourceGroups/${encodeURIComponent(group)}`;
+      const { status, json } = await client.send({
+        method: "GET",
+        path,
+        apiVersion: RESOURCE_GROUP_API_VERSION,
+      });
+      const location = status === 200 && isObject(json) ? json["location"] : undefined;
+      return typeof location === "string" ? location : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const groupLocation = (group: string): Promise<string | undefined> => {
+    const known = groupLocations.get(group) ?? lookUpLocation(group);
+    groupLocations.set(group, known);
+    return known;
+  };
+
+  const check = async (request: CheckRequest): Promise<CheckResult> => {
+    const spec = resourceSpec(request.type);
+    const inputs: Properties = { ...request.news };
+    fillName(spec, request, inputs);
+    await fillLocation(spec, request.olds, inputs, config.text("location"), groupLocation);
+    inputs["azureApiVersion"] ??= spec.apiVersion;
+    return { inputs, failures: validate(spec, inputs) };
+  };
+
+  return {
+    version,
+    acceptSecrets: false,
+    handshake: false,
+    supportsAutonaming: true,
+    async configure(request) {
+      if (!request.sendsOldInputs || !request.sendsOldInputsToDelete) {
+        throw new Error("Azure Native provider requires Pulumi CLI v3.74.0 or later");
+      }
+      config = providerConfig(request.config, env);
+      arm = undefined;
+      // What can be wrong without asking anybody is reported now, as the real provider does.
+      if (!config.text("metadataHost")) await azureCloud(config);
+      if (loginKind(config) !== "the Azure CLI") await subscription(config);
+    },
+    check,
+    diff: (request) =>
+      Promise.resolve(diffInputs(resourceSpec(request.type), request.oldInputs, request.news, request.olds)),
+    create: async (request) => {
+      const spec = resourceSpec(request.type);
+      if (request.preview) return { id: "", outputs: previewOutputs(spec, request.inputs) };
+      return createResource(await session(), spec, request);
+    },
+    read: async (request) => {
+      const spec = resourceSpec(request.type);
+      return readResource(await session(), spec, request);
+    },
+    update: async (request) => {
+      const spec = resourceSpec(request.type);
+      if (request.preview) return previewUpdate(spec, request.inputs, request.olds);
+      return updateResource(await session(), spec, request);
+    },
+    delete: async (request) => {
+      const spec = resourceSpec(request.type);
+      return deleteResource(await session(), spec, request);
+    },
+    invoke: (token, args) => invoke(connected, token, args),
+    cancel: () => cancellation.abort(),
+  };
+}

@@ -1,0 +1,181 @@
+/** Runs one shell command as the command provider does: live lines to the user, output kept, children never left behind. */
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { isObject, type Properties } from "../host/values";
+import { archiveOf, assetsOf } from "./globs";
+
+/** Inputs of `command:local:Command` and `command:local:run` that say how to run; values are plain. */
+export interface RunInputs {
+  interpreter?: string[];
+  dir?: string;
+  environment?: Record<string, string>;
+  stdin?: string;
+  logging?: string;
+  assetPaths?: string[];
+  archivePaths?: string[];
+  addPreviousOutputInEnv?: boolean;
+}
+
+export interface RunOptions {
+  command: string;
+  inputs: RunInputs;
+  /** Outputs of the run before, for PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. */
+  previous: { stdout?: string; stderr?: string };
+  /** How the command is called in messages; a secret one is not quoted. */
+  shownAs: string;
+  log(line: string): void;
+  signal: AbortSignal;
+}
+
+/** How much of the output a failure message quotes. */
+const TAIL_CHARACTERS = 4_000;
+/** Between asking a process group to end and killing it. */
+const KILL_GRACE_MS = 2_000;
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+function environmentOf({ inputs, previous }: RunOptions): NodeJS.ProcessEnv {
+  const keep = inputs.addPreviousOutputInEnv ?? true;
+  return {
+    ...process.env,
+    ...inputs.environment,
+    ...(keep && previous.stdout ? { PULUMI_COMMAND_STDOUT: previous.stdout } : {}),
+    ...(keep && previous.stderr ? { PULUMI_COMMAND_STDERR: previous.stderr } : {}),
+  };
+}
+
+function signalGroup(child: Child, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already, which is what was wanted.
+  }
+}
+
+/** Hands on whole lines as they come, the last one at the end. */
+function lines(onLine: (line: string) => void): { write(text: string): void; end(): void } {
+  let rest = "";
+  return {
+    write(text) {
+      const parts = (rest + text).split(/\r?\n/);
+      rest = parts.pop()!;
+      parts.forEach(onLine);
+    },
+    end() {
+      if (rest !== "") onLine(rest);
+      rest = "";
+    },
+  };
+}
+
+function collect(stream: Readable, onText: (text: string) => void): void {
+  const decoder = new StringDecoder("utf8");
+  stream.on("data", (chunk: Buffer) => onText(decoder.write(chunk)));
+  stream.on("end", () => onText(decoder.end()));
+}
+
+interface Finished {
+  stdout: string;
+  stderr: string;
+  /** Both, in the order they came. */
+  both: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+function execute(options: RunOptions): Promise<Finished> {
+  const { command, inputs, signal } = options;
+  const shell = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
+  const [program, ...args] = [...(inputs.interpreter?.length ? inputs.interpreter : shell), command];
+  return new Promise((resolve, reject) => {
+    // Its own process group, so that everything the command starts can be stopped with it.
+    const child: Child = spawn(program!, args, {
+      cwd: inputs.dir ?? process.cwd(),
+      env: environmentOf(options),
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+    });
+    const output = { stdout: "", stderr: "", both: "" };
+    const shown = { stdout: lines(options.log), stderr: lines(options.log) };
+    const mode = inputs.logging ?? "stdoutAndStderr";
+    for (const name of ["stdout", "stderr"] as const) {
+      const logged = mode === name || mode === "stdoutAndStderr";
+      collect(child[name], (text) => {
+        output[name] += text;
+        output.both += text;
+        if (logged) shown[name].write(text);
+      });
+    }
+    let killer: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      signalGroup(child, "SIGTERM");
+      killer = setTimeout(() => signalGroup(child, "SIGKILL"), KILL_GRACE_MS);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    const done = (): void => {
+      clearTimeout(killer);
+      signal.removeEventListener("abort", stop);
+    };
+    child.on("error", (error) => {
+      done();
+      reject(error);
+    });
+    child.on("close", (code, by) => {
+      done();
+      shown.stdout.end();
+      shown.stderr.end();
+      resolve({ ...output, code, signal: by });
+    });
+    // A command that reads nothing may be gone before its input is written.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(inputs.stdin ?? "");
+  });
+}
+
+function withoutLastNewline(text: string): string {
+  return text.endsWith("\n") ? text.slice(0, -1) : text;
+}
+
+/**
+ * Runs the command and returns `stdout`, `stderr` (one trailing newline removed), and `assets`, `archive` if asked for.
+ * @throws with the exit status and the end of the output, if the command failed or was stopped
+ */
+export async function runCommand(options: RunOptions): Promise<Properties> {
+  const { inputs, shownAs, signal } = options;
+  let finished: Finished;
+  try {
+    finished = await execute(options);
+  } catch (error) {
+    const where = inputs.dir === undefined ? "" : ` in ${inputs.dir}`;
+    throw new Error(`${(error as Error).message}: running ${shownAs}${where}`, { cause: error });
+  }
+  if (finished.code !== 0) {
+    const status = finished.signal ? `signal: ${finished.signal}` : `exit status ${finished.code}`;
+    const { both } = finished;
+    const tail = both.length > TAIL_CHARACTERS ? `…${both.slice(-TAIL_CHARACTERS)}` : both;
+    throw new Error(`${signal.aborted ? "cancelled, " : ""}${status}: running ${shownAs}:\n${tail}`);
+  }
+  const directory = inputs.dir ?? process.cwd();
+  return {
+    stdout: withoutLastNewline(finished.stdout),
+    stderr: withoutLastNewline(finished.stderr),
+    ...(inputs.assetPaths ? { assets: await assetsOf(directory, inputs.assetPaths) } : {}),
+    ...(inputs.archivePaths ? { archive: await archiveOf(directory, inputs.archivePaths) } : {}),
+  };
+}
+
+/** The inputs that say how to run, out of a resource's or function's properties. */
+export function runInputs(properties: Properties): RunInputs {
+  const names = ["interpreter", "dir", "environment", "stdin", "logging", "assetPaths", "archivePaths"];
+  const entries = [...names, "addPreviousOutputInEnv"].map((name) => [name, properties[name]] as const);
+  const inputs = Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
+  if (isObject(inputs["environment"])) {
+    const environment = Object.entries(inputs["environment"]).map(([name, value]) => [name, String(value)]);
+    inputs["environment"] = Object.fromEntries(environment) as Properties;
+  }
+  return inputs as RunInputs;
+}

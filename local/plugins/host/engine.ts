@@ -1,0 +1,63 @@
+/** The plugin's line back to the engine: log messages, and noticing that the engine is gone. */
+import { connectivityState, credentials } from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import type { Host } from "./provider";
+
+const SEVERITIES = {
+  debug: LogSeverity.DEBUG,
+  info: LogSeverity.INFO,
+  warning: LogSeverity.WARNING,
+  error: LogSeverity.ERROR,
+} as const;
+
+/** How long the engine may stay unreachable before the plugin gives up and ends. */
+const ENGINE_GRACE_MS = 5_000;
+const PARENT_POLL_MS = 1_000;
+
+export interface EngineLink extends Host {
+  /** Connects (or, after an Attach, connects elsewhere). */
+  connect(address: string): void;
+}
+
+/** Keeps lines in order: each is sent when the one before has been answered. */
+export function engineLink(onGone: () => void): EngineLink {
+  let client: EngineClient | undefined;
+  let queue: Promise<void> = Promise.resolve();
+
+  const watch = (watched: EngineClient): void => {
+    watched.waitForReady(Date.now() + ENGINE_GRACE_MS, (error) => {
+      if (client !== watched) return;
+      if (error) return onGone();
+      watched.getChannel().watchConnectivityState(connectivityState.READY, Infinity, () => watch(watched));
+    });
+  };
+
+  return {
+    connect(address) {
+      client?.close();
+      client = new EngineClient(address, credentials.createInsecure());
+      watch(client);
+    },
+    log(severity, message, urn = "", ephemeral = false) {
+      const target = client;
+      if (!target) return;
+      const request = new LogRequest();
+      request.setSeverity(SEVERITIES[severity]);
+      request.setMessage(message);
+      request.setUrn(urn);
+      request.setEphemeral(ephemeral);
+      // A lost log line is not worth a failed deployment, hence the error is dropped.
+      queue = queue.then(() => new Promise((done) => target.log(request, () => done())));
+    },
+    flushed: () => queue,
+  };
+}
+
+/** Calls `onGone` once the process that started this one no longer exists. */
+export function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, PARENT_POLL_MS).unref();
+}

@@ -1,0 +1,36 @@
+/** Errors in the form gRPC carries them, with Pulumi's details for partial failures. */
+import { Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { PartialFailure } from "./provider";
+
+/** The message with those of its causes, which is all that reaches the user. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * A failed call as a gRPC error. Code UNKNOWN as Pulumi's own Go providers answer; a partial failure carries
+ * `ErrorResourceInitFailed` in the trailer `grpc-status-details-bin`.
+ */
+export function toServiceError(error: unknown): Partial<ServiceError> {
+  const metadata = new Metadata();
+  const message = messageOf(error);
+  if (error instanceof PartialFailure) {
+    const detail = new ErrorResourceInitFailed();
+    detail.setId(error.id);
+    detail.setProperties(Struct.fromJavaScript(error.outputs));
+    detail.setInputs(Struct.fromJavaScript(error.inputs));
+    detail.setReasonsList([message]);
+    const any = new Any();
+    any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const rpcStatus = new Status();
+    rpcStatus.setCode(status.UNKNOWN);
+    rpcStatus.setMessage(message);
+    rpcStatus.addDetails(any);
+    metadata.add("grpc-status-details-bin", Buffer.from(rpcStatus.serializeBinary()));
+  }
+  return { code: status.UNKNOWN, message, details: message, metadata };
+}

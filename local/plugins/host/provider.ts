@@ -1,0 +1,147 @@
+/** What a stand-in provider implements; `serve.ts` carries it over Pulumi's provider protocol. */
+import type { Json, Properties } from "./values";
+
+export interface CheckFailure {
+  /** Empty when the failure is not about one property. */
+  property: string;
+  reason: string;
+}
+
+export interface CheckResult {
+  inputs: Properties;
+  failures: CheckFailure[];
+}
+
+export interface ConfigureRequest {
+  /** Provider configuration by bare name (`location`, …); values are strings as the engine sends them. */
+  config: Record<string, string>;
+  sendsOldInputs: boolean;
+  sendsOldInputsToDelete: boolean;
+}
+
+/** How the engine asks for names to be made (`pulumi:autonaming`). */
+export interface Autonaming {
+  mode: "propose" | "enforce" | "disable";
+  proposedName: string;
+}
+
+export interface ResourceRef {
+  urn: string;
+  /** Type token, for example `azure-native:storage:StorageAccount`. */
+  type: string;
+  /** The resource's name in the program. */
+  name: string;
+}
+
+export interface CheckRequest extends ResourceRef {
+  olds: Properties;
+  news: Properties;
+  randomSeed: Uint8Array;
+  autonaming?: Autonaming;
+}
+
+export interface DiffRequest extends ResourceRef {
+  id: string;
+  /** Old outputs. */
+  olds: Properties;
+  oldInputs: Properties;
+  news: Properties;
+}
+
+export type ChangeKind = "add" | "delete" | "update";
+
+export interface PropertyChange {
+  kind: ChangeKind;
+  replace: boolean;
+}
+
+export interface DiffResult {
+  changes: "none" | "some" | "unknown";
+  /** Changed properties by path (`a.b[0].c`). */
+  detailed: Record<string, PropertyChange>;
+  deleteBeforeReplace: boolean;
+}
+
+export interface CreateRequest extends ResourceRef {
+  inputs: Properties;
+  preview: boolean;
+  /** Seconds; 0 means the provider's own default. */
+  timeout: number;
+}
+
+export interface UpdateRequest extends CreateRequest {
+  id: string;
+  /** Old outputs. */
+  olds: Properties;
+  oldInputs: Properties;
+}
+
+export interface ReadRequest extends ResourceRef {
+  id: string;
+  /** Outputs and inputs in state; both empty for an import. */
+  properties: Properties;
+  inputs: Properties;
+}
+
+export interface DeleteRequest extends ResourceRef {
+  id: string;
+  properties: Properties;
+  oldInputs: Properties;
+  timeout: number;
+}
+
+export interface Provider {
+  /** Version the plugin answers with; that of the SDK it stands in for. */
+  version: string;
+  /** Whether secrets reach the provider wrapped (it must then mark its own outputs). */
+  acceptSecrets: boolean;
+  /** Whether the Handshake call is implemented (legacy providers answer with Configure alone). */
+  handshake: boolean;
+  supportsAutonaming: boolean;
+  configure(request: ConfigureRequest): Promise<void>;
+  check(request: CheckRequest): Promise<CheckResult>;
+  diff(request: DiffRequest): Promise<DiffResult>;
+  create(request: CreateRequest): Promise<{ id: string; outputs: Properties }>;
+  /** `id: ""` says that the resource is gone. */
+  read(request: ReadRequest): Promise<{ id: string; inputs: Properties; outputs: Properties }>;
+  update(request: UpdateRequest): Promise<Properties>;
+  delete(request: DeleteRequest): Promise<void>;
+  invoke(token: string, args: Properties): Promise<{ result: Properties; failures: CheckFailure[] }>;
+  /** Aborts everything under way. May be called more than once. */
+  cancel(): void;
+}
+
+/** What the plugin's host offers its provider. */
+export interface Host {
+  /** A line for the user, shown with the resource. Ephemeral lines are progress only. Never throws. */
+  log(
+    severity: "debug" | "info" | "warning" | "error",
+    message: string,
+    urn?: string,
+    ephemeral?: boolean,
+  ): void;
+  /** Resolves when all lines logged so far were handed to the engine. */
+  flushed(): Promise<void>;
+}
+
+/** The resource exists but could not be brought to its final state: the engine records it, and the error. */
+export class PartialFailure extends Error {
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly outputs: Properties,
+    readonly inputs: Properties,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "PartialFailure";
+  }
+}
+
+/** Splits a URN from the left (the name may itself contain `::`). */
+export function parseUrn(urn: string): ResourceRef {
+  const [, , qualifiedType = "", ...name] = urn.split("::");
+  return { urn, type: qualifiedType.split("$").pop() ?? "", name: name.join("::") };
+}
+
+export type { Json, Properties };
