@@ -1,0 +1,110 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { commitOf, repositoryOf, type ApiContext } from "./api";
+import { HubError } from "./errors";
+
+const linkLifeSeconds = 3600;
+
+/**
+ * Registers `/datasets/…/resolve/…` and the "CDN" it redirects to. Small files come from the hub itself; large ones by a redirect to a signed address
+ * that expires, with the file's size and hash already on the redirect (`X-Linked-Size`, `X-Linked-ETag`), as the real hub does.
+ */
+export function registerFiles(app: FastifyInstance, context: ApiContext): void {
+  const secret = randomBytes(32);
+  const sign = (sha256: string, expires: string): string =>
+    createHmac("sha256", secret).update(`${sha256} ${expires}`).digest("base64url");
+
+  interface ResolveParams {
+    namespace: string;
+    name: string;
+    revision: string;
+    "*": string;
+  }
+  app.route<{ Params: ResolveParams }>({
+    method: ["GET", "HEAD"],
+    url: "/datasets/:namespace/:name/resolve/:revision/*",
+    handler: async (request, reply) => {
+      const repository = await repositoryOf(context, request, true);
+      const commit = commitOf(repository, request.params.revision);
+      reply.header("x-repo-commit", commit.id);
+      const file = commit.files.find((one) => one.path === request.params["*"]);
+      if (!file) throw new HubError(404, "EntryNotFound", "Entry not found");
+      if (file.pointerSize === undefined) {
+        return sendBlob(request, reply, context.storage.blobPath(file.sha256), file.oid);
+      }
+      const expires = String(Math.floor(Date.now() / 1000) + linkLifeSeconds);
+      const query = new URLSearchParams({ Expires: expires, Signature: sign(file.sha256, expires) });
+      return reply
+        .header("x-linked-size", String(file.size))
+        .header("x-linked-etag", `"${file.sha256}"`)
+        .header("accept-ranges", "bytes")
+        .redirect(`${context.hubUrl()}/cdn/${file.sha256}?${query}`, 302);
+    },
+  });
+
+  app.route<{ Params: { sha256: string }; Querystring: { Expires?: string; Signature?: string } }>({
+    method: ["GET", "HEAD"],
+    url: "/cdn/:sha256",
+    handler: async (request, reply) => {
+      const { sha256 } = request.params;
+      const { Expires: expires = "", Signature: signature = "" } = request.query;
+      const expected = Buffer.from(sign(sha256, expires));
+      const given = Buffer.from(signature);
+      const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
+      if (!isSigned || Number(expires) * 1000 < Date.now()) {
+        throw new HubError(403, undefined, "Request has expired or its signature does not match");
+      }
+      return sendBlob(request, reply, context.storage.blobPath(sha256), sha256);
+    },
+  });
+}
+
+/** Sends a file or the one range of it that was asked for. */
+async function sendBlob(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  etag: string,
+): Promise<FastifyReply> {
+  const { size } = await stat(path).catch(() => {
+    throw new HubError(404, "EntryNotFound", "Entry not found");
+  });
+  reply
+    .header("etag", `"${etag}"`)
+    .header("accept-ranges", "bytes")
+    .header("content-type", contentType(path));
+  if (request.headers["if-none-match"]?.includes(`"${etag}"`)) return reply.code(304).send();
+  const range = parseRange(request.headers.range, size);
+  if (range === "unsatisfiable") {
+    reply.header("content-range", `bytes */${size}`);
+    throw new HubError(416, undefined, "Range Not Satisfiable");
+  }
+  const { start, end } = range ?? { start: 0, end: size };
+  reply.header("content-length", String(end - start));
+  if (range) reply.code(206).header("content-range", `bytes ${start}-${end - 1}/${size}`);
+  if (request.method === "HEAD" || end === start) return reply.send();
+  return reply.send(createReadStream(path, { start, end: end - 1 }));
+}
+
+function contentType(path: string): string {
+  return path.endsWith(".md") ? "text/plain; charset=utf-8" : "application/octet-stream";
+}
+
+/** The byte range of a `Range` header (`end` exclusive); undefined for none, several or unreadable ones, which get the whole file. */
+export function parseRange(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | "unsatisfiable" | undefined {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "") ?? [];
+  if (first === undefined || last === undefined || (first === "" && last === "")) return undefined;
+  if (first === "") {
+    const length = Math.min(Number(last), size);
+    return length === 0 ? "unsatisfiable" : { start: size - length, end: size };
+  }
+  const start = Number(first);
+  const end = last === "" ? size : Math.min(Number(last) + 1, size);
+  if (start >= size) return "unsatisfiable";
+  return end > start ? { start, end } : undefined;
+}

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Cloud, Part } from "../cloud";
+import { registerApi, type ApiContext } from "./api";
+import { HubError, sendHubError } from "./errors";
+import { registerFiles } from "./files";
+import { seedDataset } from "./seed";
+import { openHubStorage, type HubStorage } from "./storage";
+
+/** Path prefix of the hub: `HF_ENDPOINT` is the cloud's address plus this. */
+export const hubPrefix = "/hub";
+
+/**
+ * The data hub: the Hugging Face hub's file and parquet API for data sets. Public reads need no token and accept any. It holds the generated
+ * stand-in for `HuggingFaceH4/ultrachat_200k` (`<home>/hub`), written when the cloud starts for the first time.
+ */
+export const registerHub: Part = (app, cloud) => {
+  const storage = openHubStorage(join(cloud.home, "hub"));
+  let seeding: Promise<void> | undefined;
+  const seed = async (): Promise<void> => {
+    const started = Date.now();
+    if (await seedDataset(storage)) cloud.log("hub", `data set generated in ${Date.now() - started} ms`);
+  };
+  // A failure (a full disk) is told to whoever asks, and the next one who asks makes another attempt.
+  const ready = (): Promise<void> =>
+    (seeding ??= seed().catch((error: unknown) => {
+      seeding = undefined;
+      throw error;
+    }));
+  app.addHook("onReady", () => {
+    ready().catch((error: unknown) => cloud.log("hub", `data set not generated: ${String(error)}`));
+  });
+  serveHub(app, cloud, storage, ready);
+};
+
+/** Serves the repositories of a storage under `/hub`; `ready` is awaited before any of them is looked up. */
+export function serveHub(
+  app: FastifyInstance,
+  cloud: Pick<Cloud, "baseUrl" | "log">,
+  storage: HubStorage,
+  ready: () => Promise<void>,
+): void {
+  const context: ApiContext = { storage, ready, hubUrl: () => `${cloud.baseUrl}${hubPrefix}` };
+  void app.register(
+    (scope, _options, done) => {
+      scope.addContentTypeParser(
+        "application/x-www-form-urlencoded",
+        { parseAs: "string" },
+        (_request, body, parsed) => parsed(null, formFields(String(body))),
+      );
+      scope.setErrorHandler((error, _request, reply) => {
+        if (error instanceof HubError) return sendHubError(reply, error);
+        cloud.log("hub", error instanceof Error ? (error.stack ?? error.message) : String(error));
+        return sendHubError(
+          reply,
+          new HubError(500, undefined, "Internal Error - the local cloud's log says more"),
+        );
+      });
+      registerApi(scope, context);
+      registerFiles(scope, context);
+      done();
+    },
+    { prefix: hubPrefix },
+  );
+}
+
+/** Python's hub client posts forms; a field given several times is a list. */
+function formFields(body: string): Record<string, string | string[]> {
+  const fields = new URLSearchParams(body);
+  return Object.fromEntries([...fields.keys()].map((name) => [name, fields.getAll(name)]));
+}

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** A file of a repository at one commit. */
+export interface RepositoryFile {
+  path: string;
+  size: number;
+  /** Git's object id: of the file, or of the pointer that stands for it in git when it is kept in large file storage. */
+  oid: string;
+  /** SHA-256 of the content: its name in the blob store, and its ETag when it is a large file. */
+  sha256: string;
+  /** Size of git's pointer file; set when the file is in large file storage. */
+  pointerSize?: number;
+}
+
+/** A state of a repository. */
+export interface Commit {
+  id: string;
+  date: string;
+  title: string;
+  files: RepositoryFile[];
+}
+
+/** A data set repository. */
+export interface Repository {
+  /** `namespace/name`. */
+  id: string;
+  private: boolean;
+  /** Whether its content needs the owner's permission, given automatically or by hand. */
+  gated: false | "auto" | "manual";
+  /** Tokens that may read it when it is private or gated. */
+  readers: string[];
+  createdAt: string;
+  /** What it was made from; another value means that it has to be made again. */
+  fingerprint?: string;
+  /** Commit by branch, tag or other ref name (`main`, `refs/convert/parquet`). */
+  refs: Record<string, string>;
+  commits: Record<string, Commit>;
+}
+
+/** Repositories and their content-addressed files on disk. */
+export interface HubStorage {
+  /** The repository of that id, ignoring case. */
+  find(id: string): Promise<Repository | undefined>;
+  ids(): string[];
+  blobPath(sha256: string): string;
+  putBlob(bytes: Buffer): Promise<string>;
+  hasBlobs(repository: Repository): Promise<boolean>;
+  save(repository: Repository): Promise<void>;
+}
+
+const indexName = "repositories.json";
+
+/** Opens the hub's directory (made on first write). */
+export function openHubStorage(directory: string): HubStorage {
+  let index: Promise<Map<string, Repository>> | undefined;
+  let known: string[] = [];
+  const load = (): Promise<Map<string, Repository>> => (index ??= readIndex(join(directory, indexName)));
+  const blobPath = (sha256: string): string => join(directory, "blobs", sha256.slice(0, 2), sha256);
+
+  return {
+    blobPath,
+    ids: () => known,
+    async find(id) {
+      const repositories = await load();
+      known = [...repositories.values()].map((one) => one.id);
+      return repositories.get(id.toLowerCase());
+    },
+    async putBlob(bytes) {
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      await writeWhole(blobPath(sha256), bytes);
+      return sha256;
+    },
+    async hasBlobs(repository) {
+      const files = Object.values(repository.commits).flatMap((commit) => commit.files);
+      const sizes = await Promise.all(
+        files.map(async (file) => (await stat(blobPath(file.sha256)).catch(() => undefined))?.size),
+      );
+      return files.every((file, position) => file.size === sizes[position]);
+    },
+    async save(repository) {
+      const repositories = await load();
+      repositories.set(repository.id.toLowerCase(), repository);
+      known = [...repositories.values()].map((one) => one.id);
+      await writeWhole(join(directory, indexName), Buffer.from(JSON.stringify([...repositories.values()])));
+    },
+  };
+}
+
+async function readIndex(path: string): Promise<Map<string, Repository>> {
+  try {
+    const repositories = JSON.parse(await readFile(path, "utf8")) as Repository[];
+    return new Map(repositories.map((one) => [one.id.toLowerCase(), one]));
+  } catch {
+    return new Map(); // Nothing published yet, or a damaged index: what is generated is generated again.
+  }
+}
+
+/** Writes beside and renames, so that a file is there whole or not at all. */
+async function writeWhole(path: string, bytes: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const aside = `${path}.${process.pid}.new`;
+  await writeFile(aside, bytes);
+  await rename(aside, path);
+}
+
+/** The commit a revision (ref name, commit id or unique beginning of one) stands for. */
+export function commitAt(repository: Repository, revision: string): Commit | undefined {
+  const id = repository.refs[revision] ?? repository.refs[revision.replace(/^refs\/(heads|tags)\//, "")];
+  if (id) return repository.commits[id];
+  if (!/^[0-9a-f]{7,40}$/.test(revision)) return undefined;
+  const matches = Object.keys(repository.commits).filter((one) => one.startsWith(revision));
+  return matches.length === 1 && matches[0] ? repository.commits[matches[0]] : undefined;
+}

@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { SPLIT_ROWS, generateSplit, type Conversation, type SplitName } from "./conversations";
+import { encodeParquet } from "./parquet";
+
+/** Id of the data set that the generated one takes the place of. */
+export const datasetId = "HuggingFaceH4/ultrachat_200k";
+
+/** How a split is cut into files and row groups. */
+export interface SplitShape {
+  name: string;
+  rows: Iterable<Conversation>;
+  shards: number;
+}
+
+/** Rows per row group. (The original's files have 1,000; smaller ones give a small set several groups per file.) */
+export const rowGroupRows = 500;
+
+/** A file of the data set repository, path relative to its root. */
+export interface DatasetFile {
+  path: string;
+  bytes: Buffer;
+}
+
+/** The four splits in the original's order and with its number of files. */
+export function ultrachatSplits(): SplitShape[] {
+  const shards: Record<SplitName, number> = { train_sft: 3, test_sft: 1, train_gen: 3, test_gen: 1 };
+  const names: SplitName[] = ["train_sft", "test_sft", "train_gen", "test_gen"];
+  return names.map((name) => ({ name, rows: generateSplit(name), shards: shards[name] }));
+}
+
+/**
+ * Generates the data set's files one by one: parquet shards named as the original's
+ * (`data/train_sft-00000-of-00003-<16 hex digits>.parquet`, here digits of the content's hash), then the card.
+ */
+export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): AsyncGenerator<DatasetFile> {
+  const written: Array<{ name: string; rows: number; bytes: number }> = [];
+  for (const { name, rows, shards } of splits) {
+    const all = await collect(rows);
+    let bytes = 0;
+    for (let shard = 0; shard < shards; shard++) {
+      const from = Math.floor((shard * all.length) / shards);
+      const to = Math.floor(((shard + 1) * all.length) / shards);
+      const file = await encodeParquet(all.slice(from, to), rowGroupRows);
+      const number = (value: number): string => String(value).padStart(5, "0");
+      const path = `data/${name}-${number(shard)}-of-${number(shards)}-${file.sha256.slice(0, 16)}.parquet`;
+      bytes += file.bytes.length;
+      yield { path, bytes: file.bytes };
+    }
+    written.push({ name, rows: all.length, bytes });
+  }
+  yield { path: "README.md", bytes: Buffer.from(card(written)) };
+}
+
+/** All rows of a split; other work gets its turn on the way. */
+async function collect(rows: Iterable<Conversation>): Promise<Conversation[]> {
+  const all: Conversation[] = [];
+  for (const row of rows) {
+    all.push(row);
+    if (all.length % rowGroupRows === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return all;
+}
+
+/** Writes the data set's files below a directory; returns the paths written. */
+export async function writeDataset(directory: string, splits?: SplitShape[]): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { path, bytes } of datasetFiles(splits)) {
+    const target = join(directory, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, bytes);
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** Rows of the whole generated set. */
+export function totalRows(): number {
+  return Object.values(SPLIT_ROWS).reduce((sum, rows) => sum + rows, 0);
+}
+
+function card(splits: ReadonlyArray<{ name: string; rows: number; bytes: number }>): string {
+  const download = splits.reduce((sum, { bytes }) => sum + bytes, 0);
+  return [
+    "---",
+    "language:",
+    "- en",
+    "license: mit",
+    "task_categories:",
+    "- text-generation",
+    "pretty_name: Generated stand-in for UltraChat 200k",
+    "configs:",
+    "- config_name: default",
+    "  data_files:",
+    ...splits.flatMap(({ name }) => [`  - split: ${name}`, `    path: data/${name}-*`]),
+    "dataset_info:",
+    "  features:",
+    "  - name: prompt",
+    "    dtype: string",
+    "  - name: prompt_id",
+    "    dtype: string",
+    "  - name: messages",
+    "    list:",
+    "    - name: content",
+    "      dtype: string",
+    "    - name: role",
+    "      dtype: string",
+    "  splits:",
+    ...splits.flatMap(({ name, rows }) => [`  - name: ${name}`, `    num_examples: ${rows}`]),
+    `  download_size: ${download}`,
+    "---",
+    "",
+    "# Generated chat data set",
+    "",
+    "Conversations about a small world of facts, in the schema and layout of `HuggingFaceH4/ultrachat_200k`. Written by",
+    "`scripts/generate-dataset.ts`; the same on every machine, to the byte. It stands in for the original where there is no internet.",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,82 @@
+import { downloadDataset, type DownloadContext, type DownloadResult } from "./download";
+import { describeError, exitCodeOf } from "./errors";
+import { parseOptions, usage } from "./options";
+import type { Row } from "./rowCheck";
+import { hubSettings } from "./settings";
+
+/** The process as the command sees it; tests give their own. */
+export interface Terminal {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  out: (text: string) => void;
+  err: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+/** Settings a test may shorten; a person's run has the defaults. */
+export type Tuning = Partial<Omit<DownloadContext, "http" | "cwd" | "info" | "warn">> &
+  Partial<Pick<DownloadContext["http"], "attempts" | "backoffMs" | "idleTimeoutMs">>;
+
+/** Runs the command and returns its exit code. Never throws. */
+export async function main(
+  argv: readonly string[],
+  terminal: Terminal,
+  tuning: Tuning = {},
+): Promise<number> {
+  const { out, err } = terminal;
+  try {
+    const options = parseOptions(argv);
+    if (options.help) {
+      out(usage);
+      return 0;
+    }
+    // With --json, stdout carries the manifest and nothing else.
+    const say = options.json ? err : out;
+    const settings = hubSettings(terminal.env);
+    const { attempts, backoffMs, idleTimeoutMs, ...rest } = tuning;
+    const result = await downloadDataset(options, {
+      ...rest,
+      http: {
+        ...settings,
+        attempts,
+        backoffMs,
+        idleTimeoutMs,
+        signal: terminal.signal,
+        onRetry: (reason, waitMs) => err(`${reason}; trying again in ${(waitMs / 1000).toFixed(1)} s\n`),
+      },
+      cwd: terminal.cwd,
+      info: (text) => say(`${text}\n`),
+      warn: (text) => err(`warning: ${text}\n`),
+    });
+    say(summary(result));
+    if (options.json) out(`${JSON.stringify(result.manifest)}\n`);
+    return 0;
+  } catch (error) {
+    err(`${describeError(error)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function summary({ manifest, unchanged, stats }: DownloadResult): string {
+  const lines = [`Revision ${manifest.revision}`];
+  for (const [split, { file, rows, totalRows, bytes, sha256 }] of Object.entries(manifest.splits)) {
+    const state = unchanged.includes(split) ? "unchanged" : "written";
+    lines.push(`  ${file}: ${rows} of ${totalRows} rows, ${bytes} bytes, sha256 ${sha256} (${state})`);
+  }
+  lines.push(`${stats.bytes} bytes received in ${stats.requests} requests`, "");
+  manifest.firstRows.forEach((row, index) => lines.push(...describeRow(row, index)));
+  return `${lines.join("\n")}\n`;
+}
+
+/** A row in full, readable: its own columns, then the conversation turn by turn. */
+function describeRow(row: Row, index: number): string[] {
+  const lines = [`Row ${index}`];
+  for (const [name, value] of Object.entries(row)) {
+    if (name !== "messages")
+      lines.push(`  ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  }
+  for (const message of row.messages as Array<{ role: string; content: string }>) {
+    lines.push(`  ${message.role}: ${message.content}`);
+  }
+  return [...lines, ""];
+}

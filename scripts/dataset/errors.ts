@@ -1,0 +1,93 @@
+/** What can go wrong in the data step. One code per kind of mistake, so that callers need not read messages. */
+export type DatasetErrorCode =
+  | "Usage"
+  | "DatasetNotFound"
+  | "RevisionNotFound"
+  | "SubsetNotFound"
+  | "SplitNotFound"
+  | "NoParquet"
+  | "AccessDenied"
+  | "HubUnreachable"
+  | "HubRefused"
+  | "HubAnswer"
+  | "CorruptParquet"
+  | "SchemaMismatch"
+  | "BadRow"
+  | "EmptySlice"
+  | "OutputDirectory"
+  | "Locked"
+  | "Interrupted";
+
+/** An error a person can act on: `message` says what was seen and what is allowed, `remedy` what to do next. */
+export class DatasetError extends Error {
+  constructor(
+    readonly code: DatasetErrorCode,
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "DatasetError";
+  }
+}
+
+/** Process exit code: 2 for a wrong command line, 130 for an interruption (as shells do), 1 for everything else. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof DatasetError)) return 1;
+  if (error.code === "Usage") return 2;
+  return error.code === "Interrupted" ? 130 : 1;
+}
+
+/** The text shown to a person: no stack, but the innermost cause where it says more than the message does. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof DatasetError)) {
+    return `error: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const lines = [`error [${error.code}]: ${error.message}`];
+  const cause = innermostCause(error);
+  if (cause && !error.message.includes(cause)) lines.push(`  cause: ${cause}`);
+  lines.push(`  what to do: ${error.remedy}`);
+  return lines.join("\n");
+}
+
+function innermostCause(error: Error): string | undefined {
+  let current: unknown = error.cause;
+  let text: string | undefined;
+  while (current instanceof Error) {
+    if (current.message) text = current.message;
+    current = current.cause;
+  }
+  return text;
+}
+
+/** Turns a file-system failure under the download directory into a `DatasetError`; anything else passes unchanged. */
+export function fileSystemError(error: unknown, path: string): unknown {
+  const code = errnoOf(error);
+  const remedies: Record<string, string> = {
+    EACCES: "Give write permission on the directory, or choose another with --download_dir.",
+    EPERM: "Give write permission on the directory, or choose another with --download_dir.",
+    EROFS: "The file system is read-only: choose another directory with --download_dir.",
+    ENOTDIR: "A part of the path is a file: choose another directory with --download_dir.",
+    EEXIST: "The path is a file: choose another directory with --download_dir.",
+    EISDIR: "A directory is in the place of the file: move it away, or choose another --download_dir.",
+    ENOSPC: "Free space on the disk (or take a smaller --dataset_split_pc) and run again: it resumes.",
+    EDQUOT: "Free space in the quota (or take a smaller --dataset_split_pc) and run again: it resumes.",
+    ENAMETOOLONG: "Choose a shorter --download_dir.",
+    EMFILE: "Raise the limit of open files (ulimit -n) and run again: it resumes.",
+  };
+  const remedy = code ? remedies[code] : undefined;
+  if (!code || !remedy) return error;
+  return new DatasetError("OutputDirectory", `cannot write ${path} (${code})`, remedy, { cause: error });
+}
+
+/** The errno name (`ENOENT`, `ECONNREFUSED`, …) of an error or of one of its causes. */
+export function errnoOf(error: unknown): string | undefined {
+  let current: unknown = error;
+  while (current instanceof Error) {
+    const code = (current as NodeJS.ErrnoException).code;
+    if (typeof code === "string") return code;
+    if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];
+    else current = current.cause;
+  }
+  return undefined;
+}

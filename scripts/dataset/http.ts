@@ -1,0 +1,270 @@
+import { DatasetError, errnoOf } from "./errors";
+
+/** How requests are made; everything has a default except the endpoint. */
+export interface HttpOptions {
+  /** Hub address without trailing slash (`HF_ENDPOINT`). */
+  endpoint: string;
+  /** Bearer token, sent to the endpoint's own origin only, never to the CDN it redirects to. */
+  token?: string;
+  /** Attempts per request, the first included. Default 5. */
+  attempts?: number;
+  /** First wait between attempts in milliseconds; doubles each time, with jitter, up to 10 s. Default 400. */
+  backoffMs?: number;
+  /** Longest silence of the server (before the headers, or between two pieces of a body), in milliseconds. Default 30,000. */
+  idleTimeoutMs?: number;
+  signal?: AbortSignal;
+  /** True forbids every request (`HF_HUB_OFFLINE`). */
+  offline?: boolean;
+  /** Told about every repeated attempt. */
+  onRetry?: (reason: string, waitMs: number) => void;
+}
+
+/** Counters of one run. */
+export interface HttpStats {
+  requests: number;
+  retries: number;
+  /** Body bytes received. */
+  bytes: number;
+}
+
+export interface HttpClient {
+  readonly endpoint: string;
+  readonly token: string | undefined;
+  readonly stats: HttpStats;
+  /**
+   * GETs `url`, following redirects, and gives the answer to `consume`. Network failures (also in the middle of a body) and
+   * 408, 429 and 5xx answers are tried again with backoff, `Retry-After` honoured; other statuses go to `consume`.
+   */
+  get<T>(url: string, headers: Record<string, string>, consume: (answer: Answer) => Promise<T>): Promise<T>;
+}
+
+/** One answer: the final response, where it came from, and what the first hop said (the hub's own headers are on it). */
+export interface Answer {
+  url: string;
+  first: Response;
+  response: Response;
+  /** Pieces of the body as they come; a stalled connection is an error. */
+  body(): AsyncGenerator<Uint8Array>;
+}
+
+/** A failure that another attempt may mend. */
+export class TransientError extends Error {}
+
+const longestWaitMs = 60_000;
+const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Creates the client used for every request of one run. */
+export function createHttpClient(options: HttpOptions): HttpClient {
+  const stats: HttpStats = { requests: 0, retries: 0, bytes: 0 };
+  const attempts = options.attempts ?? 5;
+  const backoffMs = options.backoffMs ?? 400;
+
+  async function get<T>(
+    url: string,
+    headers: Record<string, string>,
+    consume: (answer: Answer) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const failure = await tryOnce(options, stats, url, headers, consume);
+      if ("value" in failure) return failure.value;
+      if (attempt >= attempts || failure.final) throw failure.error;
+      const wait = failure.retryAfterMs ?? backoff(backoffMs, attempt);
+      stats.retries++;
+      options.onRetry?.(failure.reason, wait);
+      await sleep(wait, options.signal);
+    }
+  }
+
+  return { endpoint: options.endpoint, token: options.token, stats, get };
+}
+
+type Attempt<T> = { value: T } | { error: Error; reason: string; final?: boolean; retryAfterMs?: number };
+
+async function tryOnce<T>(
+  options: HttpOptions,
+  stats: HttpStats,
+  url: string,
+  headers: Record<string, string>,
+  consume: (answer: Answer) => Promise<T>,
+): Promise<Attempt<T>> {
+  if (options.signal?.aborted) throw interrupted();
+  if (options.offline) throw offlineError(url);
+  const watch = watchdog(options.idleTimeoutMs ?? 30_000, options.signal);
+  try {
+    const answer = await follow(options, stats, url, headers, watch);
+    const { status } = answer.response;
+    if (!retriedStatuses.has(status)) return { value: await consume(answer) };
+    await answer.response.body?.cancel();
+    const retryAfterMs = retryAfter(answer.response);
+    return {
+      error: refused(url, status, retryAfterMs),
+      reason: `the hub answered ${status}`,
+      final: retryAfterMs !== undefined && retryAfterMs > longestWaitMs,
+      retryAfterMs,
+    };
+  } catch (error) {
+    if (options.signal?.aborted) throw interrupted(error);
+    if (!isNetworkFailure(error)) throw error;
+    const code = errnoOf(error) ?? (error instanceof Error ? error.message : "network failure");
+    return { error: unreachable(url, error), reason: code, final: isCertificateFailure(error) };
+  } finally {
+    watch.stop();
+  }
+}
+
+async function follow(
+  options: HttpOptions,
+  stats: HttpStats,
+  start: string,
+  headers: Record<string, string>,
+  watch: Watchdog,
+): Promise<Answer> {
+  let url = start;
+  let first: Response | undefined;
+  for (let hop = 0; hop <= 10; hop++) {
+    stats.requests++;
+    const ours = new URL(url).origin === new URL(options.endpoint).origin;
+    const authorization: Record<string, string> =
+      options.token && ours ? { authorization: `Bearer ${options.token}` } : {};
+    watch.touch();
+    const response = await fetch(url, {
+      headers: {
+        "accept-encoding": "identity",
+        "user-agent": "azureml-finetune",
+        ...headers,
+        ...authorization,
+      },
+      redirect: "manual",
+      signal: watch.signal,
+    });
+    first ??= response;
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status >= 400 || !location) {
+      return { url, first, response, body: () => pieces(response, stats, watch) };
+    }
+    await response.body?.cancel();
+    url = new URL(location, url).href;
+  }
+  throw new DatasetError(
+    "HubAnswer",
+    `${shown(start)} redirects more than 10 times`,
+    "Check HF_ENDPOINT and any proxy in between.",
+  );
+}
+
+async function* pieces(response: Response, stats: HttpStats, watch: Watchdog): AsyncGenerator<Uint8Array> {
+  if (!response.body) return;
+  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+    watch.touch();
+    stats.bytes += piece.byteLength;
+    yield piece;
+  }
+}
+
+interface Watchdog {
+  signal: AbortSignal;
+  touch(): void;
+  stop(): void;
+}
+
+/** Aborts a request when nothing has moved for `idleMs`, or when the run is interrupted. */
+function watchdog(idleMs: number, outer: AbortSignal | undefined): Watchdog {
+  const controller = new AbortController();
+  const onOuter = (): void => controller.abort(outer?.reason);
+  outer?.addEventListener("abort", onOuter, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  const expire = (): void => controller.abort(new TransientError(`nothing received for ${idleMs / 1000} s`));
+  return {
+    signal: controller.signal,
+    touch() {
+      clearTimeout(timer);
+      timer = setTimeout(expire, idleMs);
+    },
+    stop() {
+      clearTimeout(timer);
+      outer?.removeEventListener("abort", onOuter);
+    },
+  };
+}
+
+function isNetworkFailure(error: unknown): boolean {
+  if (error instanceof TransientError) return true;
+  if (error instanceof DatasetError) return false;
+  // undici rejects with TypeError("fetch failed"), and with TypeError("terminated") in the middle of a body.
+  return error instanceof TypeError || error instanceof DOMException || errnoOf(error) !== undefined;
+}
+
+function isCertificateFailure(error: unknown): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(errnoOf(error) ?? "");
+}
+
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get("retry-after");
+  if (!value) return undefined;
+  const seconds = Number(value);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+function backoff(firstMs: number, attempt: number): number {
+  const ceiling = Math.min(10_000, firstMs * 2 ** (attempt - 1));
+  return ceiling * (0.5 + Math.random() / 2);
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(interrupted());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** The error of a run that was told to stop. */
+export function interrupted(cause?: unknown): DatasetError {
+  return new DatasetError(
+    "Interrupted",
+    "interrupted",
+    "Run the same command again: it resumes after the last rows written.",
+    { cause },
+  );
+}
+
+/** A URL without its query, which may hold a signature. */
+export function shown(url: string): string {
+  return url.split("?")[0] ?? url;
+}
+
+function offlineError(url: string): DatasetError {
+  return new DatasetError(
+    "HubUnreachable",
+    `${shown(url)} is needed, but HF_HUB_OFFLINE forbids requests`,
+    "Unset HF_HUB_OFFLINE, or ask for a slice that was downloaded before, with --revision <40-digit commit>.",
+  );
+}
+
+function unreachable(url: string, cause: unknown): DatasetError {
+  const remedy = isCertificateFailure(cause)
+    ? "The server's certificate is not trusted: set NODE_EXTRA_CA_CERTS to the file of its certificate authority."
+    : "Check the network and HF_ENDPOINT (for the local hub: `npm run local -- status`), then run again: it resumes.";
+  const code = errnoOf(cause);
+  return new DatasetError("HubUnreachable", `cannot reach ${shown(url)}${code ? ` (${code})` : ""}`, remedy, {
+    cause,
+  });
+}
+
+function refused(url: string, status: number, retryAfterMs: number | undefined): DatasetError {
+  const wait = retryAfterMs === undefined ? "a few minutes" : `${Math.ceil(retryAfterMs / 1000)} s`;
+  return new DatasetError(
+    "HubRefused",
+    `the hub keeps answering ${status} for ${shown(url)}`,
+    status === 429
+      ? `Too many requests: wait ${wait}, or set HF_TOKEN (signed-in callers have a higher limit), then run again: it resumes.`
+      : `The hub is in trouble: wait ${wait} and run again: it resumes.`,
+  );
+}

@@ -1,0 +1,196 @@
+import { cardSubsets, type CardSubset } from "./card";
+import { DatasetError } from "./errors";
+import type { HubClient, HubFile } from "./hub";
+import { inferSplits, matcher } from "./patterns";
+
+/** One parquet file of a split. */
+export interface Shard {
+  path: string;
+  size: number;
+  url: string;
+}
+
+/** Where the rows of one subset of a data set are, at one commit. */
+export interface Layout {
+  dataset: string;
+  subset: string;
+  /** Commit the rows are read at: the identity of the data. */
+  commit: string;
+  /** Commit of the data set itself; differs from `commit` when the converted branch is read. */
+  repositoryCommit: string;
+  /** `repository`: parquet files of the data set itself; `converted`: the hub's own conversion of it. */
+  source: "repository" | "converted";
+  splits: Map<string, Shard[]>;
+}
+
+/** What is asked for. */
+export interface LayoutRequest {
+  dataset: string;
+  subset: string | undefined;
+  revision: string;
+}
+
+const convertedBranch = "refs/convert/parquet";
+
+/**
+ * Finds the parquet files of a subset. The data set's own files come first, by its card's `configs` or else by their names; a data set
+ * that holds no parquet (CSV, JSON, …) is read from the hub's converted branch, which exists for `main` only.
+ */
+export async function findLayout(hub: HubClient, request: LayoutRequest): Promise<Layout> {
+  const commit = await hub.commitOf(request.dataset, request.revision);
+  const [readme, files] = await Promise.all([
+    hub.text(request.dataset, commit, "README.md"),
+    hub.files(request.dataset, commit, ""),
+  ]);
+  if (isConvertedTree(files)) return convertedLayout(hub, request, { commit, repositoryCommit: commit });
+  const subsets = subsetsOf(cardSubsets(readme), files);
+  const own = subsets.filter((subset) => subset.splits.size > 0);
+  if (own.length === 0) {
+    return convertedLayout(hub, request, {
+      commit: await convertedCommit(hub, request, commit),
+      repositoryCommit: commit,
+    });
+  }
+  const subset = pickSubset(
+    own.map(({ name }) => name),
+    request,
+    subsets.find((one) => one.isDefault)?.name,
+  );
+  const chosen = own.find(({ name }) => name === subset);
+  const splits = new Map<string, Shard[]>();
+  for (const [split, found] of chosen?.splits ?? []) {
+    splits.set(
+      split,
+      found.map((file) => ({ ...file, url: hub.fileUrl(request.dataset, commit, file.path) })),
+    );
+  }
+  return { dataset: request.dataset, subset, commit, repositoryCommit: commit, source: "repository", splits };
+}
+
+interface FoundSubset {
+  name: string;
+  isDefault: boolean;
+  splits: Map<string, HubFile[]>;
+}
+
+function subsetsOf(card: CardSubset[], files: HubFile[]): FoundSubset[] {
+  const parquet = files.filter((file) => file.path.endsWith(".parquet"));
+  const byPath = new Map(parquet.map((file) => [file.path, file]));
+  const pick = (paths: string[]): HubFile[] => paths.flatMap((path) => byPath.get(path) ?? []);
+  const listed =
+    card.length > 0 ? card : [{ name: "default", isDefault: true, patterns: undefined, directory: "" }];
+  return listed.map(({ name, isDefault, patterns, directory }) => {
+    const splits = new Map<string, HubFile[]>();
+    if (patterns) {
+      for (const [split, globs] of patterns) {
+        const matchers = globs.map(matcher);
+        const found = [...byPath.keys()].filter((path) => matchers.some((matches) => matches(path))).sort();
+        if (found.length > 0) splits.set(split, pick(found));
+      }
+    } else {
+      const inside = [...byPath.keys()].filter((path) => !directory || path.startsWith(`${directory}/`));
+      for (const [split, paths] of inferSplits(inside)) splits.set(split, pick(paths));
+    }
+    return { name, isDefault, splits };
+  });
+}
+
+/** The subset asked for; without one, the card's default, the one called `default`, or the only one there is. */
+function pickSubset(names: string[], request: LayoutRequest, cardDefault?: string): string {
+  const wanted =
+    request.subset ??
+    names.find((name) => name === cardDefault) ??
+    names.find((name) => name === "default") ??
+    (names.length === 1 ? names[0] : undefined);
+  if (wanted !== undefined && names.includes(wanted)) return wanted;
+  const list = names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");
+  throw new DatasetError(
+    "SubsetNotFound",
+    wanted === undefined
+      ? `data set ${request.dataset} has ${names.length} subsets and no default`
+      : `data set ${request.dataset} has no subset ${JSON.stringify(wanted)}`,
+    `Give --dataset_subset one of: ${list}.`,
+  );
+}
+
+/** A commit of the hub's converted branch: nothing but `<subset>/<split>/0000.parquet` (and git's own files). */
+function isConvertedTree(files: HubFile[]): boolean {
+  const content = files.filter((file) => !file.path.startsWith(".git"));
+  return content.length > 0 && content.every((file) => /^[^/]+\/[^/]+\/\d{4}\.parquet$/.test(file.path));
+}
+
+async function convertedLayout(
+  hub: HubClient,
+  request: LayoutRequest,
+  { commit, repositoryCommit }: Pick<Layout, "commit" | "repositoryCommit">,
+): Promise<Layout> {
+  const { dataset } = request;
+  const files = await hub.files(dataset, commit, "");
+  const subsets = new Map<string, Map<string, Shard[]>>();
+  for (const file of files.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const [, subset = "", split = ""] = /^([^/]+)\/([^/]+)\/[^/]+\.parquet$/.exec(file.path) ?? [];
+    if (!subset) continue;
+    const splits = subsets.get(subset) ?? new Map<string, Shard[]>();
+    subsets.set(subset, splits);
+    splits.set(split, [
+      ...(splits.get(split) ?? []),
+      { ...file, url: hub.fileUrl(dataset, commit, file.path) },
+    ]);
+  }
+  if (subsets.size === 0) throw noParquet(dataset, "its converted branch is empty");
+  const subset = pickSubset([...subsets.keys()], request);
+  const splits = subsets.get(subset) ?? new Map<string, Shard[]>();
+  const partial = [...splits.keys()].find((name) => name.startsWith("partial-"));
+  if (partial) {
+    // The hub converts only the first gigabytes of very large sets: a percentage of a part is not the slice asked for.
+    throw noParquet(
+      dataset,
+      `the hub converted only the beginning of split "${partial.slice("partial-".length)}"`,
+    );
+  }
+  return { dataset, subset, commit, repositoryCommit, source: "converted", splits };
+}
+
+async function convertedCommit(hub: HubClient, request: LayoutRequest, ownCommit: string): Promise<string> {
+  const { dataset, revision } = request;
+  let commit: string;
+  let main: string;
+  try {
+    [commit, main] = await Promise.all([
+      hub.commitOf(dataset, convertedBranch),
+      hub.commitOf(dataset, "main"),
+    ]);
+  } catch (error) {
+    if (!(error instanceof DatasetError) || error.code !== "RevisionNotFound") throw error;
+    throw noParquet(dataset, "it has no parquet files, and the hub has not converted it", error);
+  }
+  // The branch follows `main`; an older conversion is reached by naming its own commit, as the manifest does.
+  if (main === ownCommit) return commit;
+  throw noParquet(
+    dataset,
+    `it has no parquet files at ${revision}, and the hub converts only its main branch`,
+  );
+}
+
+function noParquet(dataset: string, why: string, cause?: unknown): DatasetError {
+  return new DatasetError(
+    "NoParquet",
+    `data set ${dataset} cannot be read as parquet: ${why}`,
+    "Choose another --dataset or --revision, or a repository whose data are parquet files.",
+    { cause },
+  );
+}
+
+/** The splits asked for, in the data set's order; all of them when none is named. */
+export function pickSplits(layout: Layout, wanted: readonly string[] | undefined): string[] {
+  const known = [...layout.splits.keys()];
+  const unknown = (wanted ?? []).filter((name) => !layout.splits.has(name));
+  if (unknown.length > 0) {
+    throw new DatasetError(
+      "SplitNotFound",
+      `data set ${layout.dataset} (subset ${layout.subset}) has no split ${unknown.map((name) => JSON.stringify(name)).join(", ")}`,
+      `Give --splits some of: ${known.join(", ")}.`,
+    );
+  }
+  return wanted ? known.filter((name) => wanted.includes(name)) : known;
+}

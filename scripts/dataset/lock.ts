@@ -1,0 +1,116 @@
+import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { DatasetError, errnoOf, fileSystemError } from "./errors";
+import { interrupted } from "./http";
+
+/** How long to wait for another process and how to say so. */
+export interface LockOptions {
+  /** Longest wait in milliseconds. Default 10 minutes. */
+  waitMs?: number;
+  /** Pause between two looks. Default 100 ms. */
+  pollMs?: number;
+  signal?: AbortSignal;
+  notice: (text: string) => void;
+}
+
+interface Owner {
+  id: string;
+  pid: number;
+  host: string;
+}
+
+/** A lock nobody has refreshed for this long belongs to a process that is gone (it is refreshed every 5 s). */
+const staleAfterMs = 60_000;
+const refreshMs = 5_000;
+
+/**
+ * Takes the directory for one process at a time: `.download.lock` names its owner. A second process waits; the lock of a dead
+ * process is taken over. Returns the function that gives it back.
+ */
+export async function lockDirectory(directory: string, options: LockOptions): Promise<() => Promise<void>> {
+  const path = join(directory, ".download.lock");
+  const me: Owner = { id: randomUUID(), pid: process.pid, host: hostname() };
+  const deadline = Date.now() + (options.waitMs ?? 600_000);
+  let told = false;
+  while (!(await tryCreate(path, me))) {
+    const owner = await readOwner(path);
+    if (await isAbandoned(path, owner)) {
+      await takeAway(path, owner, me);
+      continue;
+    }
+    const name = owner
+      ? `process ${owner.pid}${owner.host === me.host ? "" : ` on ${owner.host}`}`
+      : "another process";
+    if (Date.now() >= deadline) {
+      throw new DatasetError(
+        "Locked",
+        `${directory} is in use by ${name}`,
+        `Wait for it to end; if it does not run any more, delete ${path}.`,
+      );
+    }
+    if (!told) options.notice(`waiting for ${name}, which is writing to ${directory}`);
+    told = true;
+    if (options.signal?.aborted) throw interrupted();
+    await new Promise((resolve) => setTimeout(resolve, options.pollMs ?? 100));
+  }
+  const refresh = setInterval(() => {
+    const now = new Date();
+    // A lock that cannot be refreshed is at worst taken over by a process that then waits for the files' renames.
+    utimes(path, now, now).catch(() => undefined);
+  }, refreshMs);
+  refresh.unref();
+  return async () => {
+    clearInterval(refresh);
+    if ((await readOwner(path))?.id === me.id) await rm(path, { force: true });
+  };
+}
+
+async function tryCreate(path: string, me: Owner): Promise<boolean> {
+  try {
+    const handle = await open(path, "wx");
+    await handle.writeFile(JSON.stringify(me));
+    await handle.close();
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw fileSystemError(error, path);
+  }
+}
+
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Owner;
+  } catch {
+    return undefined; // Gone meanwhile, or its owner is just writing it.
+  }
+}
+
+async function isAbandoned(path: string, owner: Owner | undefined): Promise<boolean> {
+  if (owner && owner.host === hostname() && !isAlive(owner.pid)) return true;
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > staleAfterMs;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === "EPERM";
+  }
+}
+
+/** Moves the abandoned lock aside. If another process was faster, what was moved is its fresh lock: that is put back. */
+async function takeAway(path: string, owner: Owner | undefined, me: Owner): Promise<void> {
+  const aside = `${path}.${me.id}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  const moved = await readOwner(aside);
+  if (moved?.id !== owner?.id) await rename(aside, path).catch(() => undefined);
+  else await rm(aside, { force: true });
+}

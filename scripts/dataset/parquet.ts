@@ -1,0 +1,192 @@
+import type { FileMetaData, SchemaElement } from "hyparquet" with { "resolution-mode": "import" };
+import { DatasetError } from "./errors";
+import type { RangeReader } from "./remoteFile";
+import type { Row } from "./rowCheck";
+
+/** A row group: which rows of the file it holds and the bytes it takes. Ends are exclusive. */
+export interface RowGroup {
+  index: number;
+  firstRow: number;
+  rows: number;
+  start: number;
+  end: number;
+}
+
+/** What the footer of a parquet file says. */
+export interface Footer {
+  metadata: FileMetaData;
+  rows: number;
+  /** Names of the top-level columns, in the file's order. */
+  columns: string[];
+  groups: RowGroup[];
+}
+
+const magic = 0x31524150; // "PAR1", little-endian
+const smallestTail = 8 << 10;
+const largestTail = 64 << 10;
+
+/**
+ * Reads a file's footer by one or two ranges: a guess of the footer's length from the file's size, then what is missing. (Measured
+ * on 4 columns: about 0.5 kB per row group.)
+ */
+export async function readFooter(file: RangeReader): Promise<Footer> {
+  if (file.size < 12) throw corrupt(file.name, `it has only ${file.size} bytes`);
+  const guess = Math.min(
+    file.size,
+    Math.max(smallestTail, Math.min(largestTail, Math.ceil(file.size / 1000))),
+  );
+  let tail = await file.read(file.size - guess, file.size);
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  if (view.getUint32(tail.length - 4, true) !== magic)
+    throw corrupt(file.name, "it does not end with the parquet mark PAR1");
+  const length = view.getUint32(tail.length - 8, true) + 8;
+  if (length > file.size - 4)
+    throw corrupt(file.name, `its footer claims ${length} of the file's ${file.size} bytes`);
+  if (length > tail.length) {
+    const missing = await file.read(file.size - length, file.size - tail.length);
+    tail = Buffer.concat([missing, tail]);
+  }
+  const { parquetMetadata } = await import("hyparquet");
+  let metadata: FileMetaData;
+  try {
+    metadata = parquetMetadata(Uint8Array.from(tail), { geoparquet: false });
+  } catch (error) {
+    throw corrupt(file.name, "its footer cannot be read", error);
+  }
+  return {
+    metadata,
+    rows: Number(metadata.num_rows),
+    columns: topColumns(metadata.schema),
+    groups: rowGroups(file, metadata, length),
+  };
+}
+
+function topColumns(schema: readonly SchemaElement[]): string[] {
+  const columns: string[] = [];
+  let index = 1;
+  const skip = (): void => {
+    let children = schema[index++]?.num_children ?? 0;
+    while (children-- > 0) skip();
+  };
+  while (index < schema.length) {
+    columns.push(schema[index]?.name ?? "");
+    skip();
+  }
+  return columns;
+}
+
+function rowGroups(file: RangeReader, metadata: FileMetaData, footerLength: number): RowGroup[] {
+  let firstRow = 0;
+  const groups = metadata.row_groups.map((group, index) => {
+    let start = Infinity;
+    let end = 0;
+    for (const { meta_data: chunk } of group.columns) {
+      if (!chunk) throw corrupt(file.name, `row group ${index} has a column without metadata`);
+      const first = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
+      start = Math.min(start, first);
+      end = Math.max(end, first + Number(chunk.total_compressed_size));
+    }
+    const rows = Number(group.num_rows);
+    if (rows < 0 || (rows > 0 && !(start >= 4 && end > start && end <= file.size - footerLength))) {
+      throw corrupt(file.name, `row group ${index} claims bytes ${start} to ${end} of ${file.size}`);
+    }
+    const found = { index, firstRow, rows, start, end };
+    firstRow += rows;
+    return found;
+  });
+  if (firstRow !== Number(metadata.num_rows)) {
+    throw corrupt(file.name, `its row groups hold ${firstRow} rows, its footer says ${metadata.num_rows}`);
+  }
+  return groups;
+}
+
+/** Consecutive row groups fetched by one range. */
+export interface Fetch {
+  groups: RowGroup[];
+  start: number;
+  end: number;
+}
+
+/**
+ * The ranges that hold the first `rows` rows of a file, from row `fromRow` on. Small neighbouring groups share one request of at
+ * most `targetBytes`; a larger group is one request.
+ */
+export function planFetches(footer: Footer, fromRow: number, rows: number, targetBytes: number): Fetch[] {
+  const needed = footer.groups.filter(
+    (group) => group.rows > 0 && group.firstRow < rows && group.firstRow + group.rows > fromRow,
+  );
+  const fetches: Fetch[] = [];
+  for (const group of needed) {
+    const last = fetches.at(-1);
+    const joins = last && group.start >= last.end && group.end - last.start <= targetBytes;
+    if (joins) {
+      last.groups.push(group);
+      last.end = group.end;
+    } else {
+      fetches.push({ groups: [group], start: group.start, end: group.end });
+    }
+  }
+  return fetches;
+}
+
+/** Decodes the rows `fromRow` to `toRow` (file positions, within one group) from bytes that begin at `offset` of the file. */
+export async function decodeRows(
+  file: RangeReader,
+  footer: Footer,
+  group: RowGroup,
+  bytes: Uint8Array,
+  offset: number,
+  fromRow: number,
+  toRow: number,
+): Promise<Row[]> {
+  const [{ parquetReadObjects }, { compressors }] = await Promise.all([
+    import("hyparquet"),
+    import("hyparquet-compressors"),
+  ]);
+  const slice = (start: number, end = file.size): ArrayBuffer => {
+    const from = start - offset;
+    if (from < 0 || end - offset > bytes.length)
+      throw new RangeError(`bytes ${start} to ${end} are outside of the row group`);
+    return bytes.slice(from, end - offset).buffer as ArrayBuffer;
+  };
+  let rows: Row[];
+  try {
+    rows = await parquetReadObjects({
+      file: { byteLength: file.size, slice },
+      metadata: footer.metadata,
+      rowStart: fromRow,
+      rowEnd: toRow,
+      compressors,
+    });
+  } catch (error) {
+    throw corrupt(
+      file.name,
+      `row group ${group.index} (rows ${group.firstRow} to ${group.firstRow + group.rows - 1}) cannot be read`,
+      error,
+    );
+  }
+  if (rows.length !== toRow - fromRow) {
+    throw corrupt(file.name, `row group ${group.index} gave ${rows.length} of ${toRow - fromRow} rows`);
+  }
+  return rows;
+}
+
+/** JSON text of a row. Whole numbers beyond a double's precision keep their digits as text, bytes become base64. */
+export function rowToJson(row: Row): string {
+  return JSON.stringify(row, replacer);
+}
+
+function replacer(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint")
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+}
+
+function corrupt(file: string, what: string, cause?: unknown): DatasetError {
+  return new DatasetError(
+    "CorruptParquet",
+    `${file} is not a whole parquet file: ${what}`,
+    "Run again; if it stays, the file is damaged on the hub: choose another --revision or data set.",
+    { cause },
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * File patterns as data set cards and the `datasets` library use them: `*` stays within a directory, `**` crosses directories,
+ * `?`, `[0-9]` and `{a,b}` as in a shell.
+ */
+export function matcher(pattern: string): (path: string) => boolean {
+  const expression = new RegExp(`^${translate(pattern.replace(/^\.?\//, ""))}$`);
+  return (path) => expression.test(path);
+}
+
+function translate(pattern: string): string {
+  let expression = "";
+  for (let index = 0; index < pattern.length; index++) {
+    const rest = pattern.slice(index);
+    const [token = ""] = /^(\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|\{[^}]+\}|.)/s.exec(rest) ?? [];
+    expression += translateToken(token);
+    index += token.length - 1;
+  }
+  return expression;
+}
+
+function translateToken(token: string): string {
+  if (token === "**/") return "(?:.*/)?";
+  if (token === "**") return ".*";
+  if (token === "*") return "[^/]*";
+  if (token === "?") return "[^/]";
+  if (token.startsWith("[") && token.length > 2) return token.replace(/^\[!/, "[^");
+  if (token.startsWith("{") && token.length > 2) {
+    return `(?:${token.slice(1, -1).split(",").map(translate).join("|")})`;
+  }
+  return token.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+}
+
+const keywords: ReadonlyArray<readonly [split: string, words: string]> = [
+  ["train", "train|training"],
+  ["validation", "validation|valid|dev|val"],
+  ["test", "test|testing|eval|evaluation"],
+];
+
+/**
+ * Splits guessed from file names where a card lists none, in the order the `datasets` library tries: `data/<split>-00000-of-00003*`,
+ * then the usual words in directory or file names, then everything as `train`. Paths come back sorted.
+ */
+export function inferSplits(paths: readonly string[]): Map<string, string[]> {
+  const sharded = grouped(paths, (path) => /^(?:.*\/)?data\/(\w[\w.]*)-\d{5}-of-\d{5}[^/]*$/.exec(path)?.[1]);
+  if (sharded.size > 0) return sharded;
+  const named = grouped(paths, (path) => {
+    const found = keywords.find(([, words]) =>
+      new RegExp(`(?:^|[/._ -])(?:${words})(?:[/._ 0-9-])`, "i").test(path),
+    );
+    return found?.[0];
+  });
+  if (named.size > 0) return inKeywordOrder(named);
+  return paths.length > 0 ? new Map([["train", [...paths].sort()]]) : new Map();
+}
+
+function inKeywordOrder(splits: Map<string, string[]>): Map<string, string[]> {
+  return new Map(
+    keywords.flatMap(([name]) => (splits.has(name) ? [[name, splits.get(name) ?? []] as const] : [])),
+  );
+}
+
+function grouped(
+  paths: readonly string[],
+  splitOf: (path: string) => string | undefined,
+): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of [...paths].sort()) {
+    const split = splitOf(path);
+    if (split) groups.set(split, [...(groups.get(split) ?? []), path]);
+  }
+  return groups;
+}

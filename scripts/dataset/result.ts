@@ -1,0 +1,48 @@
+import { open } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { DatasetError } from "./errors";
+import type { Manifest, SplitRecord } from "./manifest";
+import type { Row } from "./rowCheck";
+
+const firstRowsShown = 5;
+
+/** The manifest of the splits asked for, with the first five rows of the (first) training split. Paths are relative to `cwd`. */
+export async function describeResult(
+  cwd: string,
+  directory: string,
+  records: Record<string, SplitRecord>,
+): Promise<Manifest> {
+  const entries = Object.entries(records);
+  const [, first] = entries.find(([split]) => split.startsWith("train")) ?? entries[0] ?? [];
+  if (!first)
+    throw new DatasetError("SplitNotFound", "the data set has no splits", "Choose another --dataset.");
+  const path = (file: string): string => relative(cwd, join(directory, file)).split(sep).join("/");
+  return {
+    dataset: first.dataset,
+    subset: first.subset,
+    revision: first.revision,
+    splitPercent: first.splitPercent,
+    splits: Object.fromEntries(
+      entries.map(([split, { file, rows, totalRows, bytes, sha256 }]) => [
+        split,
+        { file: path(file), rows, totalRows, bytes, sha256 },
+      ]),
+    ),
+    firstRows: await headOf(join(directory, first.file), firstRowsShown),
+  };
+}
+
+/** The first rows of a JSON-lines file, read piece by piece. */
+async function headOf(path: string, rows: number): Promise<Row[]> {
+  const handle = await open(path, "r");
+  try {
+    const lines: Row[] = [];
+    for await (const line of handle.readLines()) {
+      lines.push(JSON.parse(line) as Row);
+      if (lines.length === rows) break;
+    }
+    return lines;
+  } finally {
+    await handle.close();
+  }
+}
