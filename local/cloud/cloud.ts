@@ -4,6 +4,22 @@
  */
 import type { FastifyInstance } from "fastify";
 
+/**
+ * Who may call a route; set as Fastify's route option `config: { access }`.
+ * - `arm` (default): a bearer token of our own for ARM or `https://ml.azure.…`.
+ * - `public`: no token is looked at (metadata, discovery, SAS-like log URLs; default under `/hub`).
+ * - `own`: the route checks its caller itself (scoring keys).
+ */
+export type RouteAccess = "arm" | "public" | "own";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    access?: RouteAccess;
+    /** A POST that changes nothing (a search, a score): not counted as a write. listKeys, token… need no mark. */
+    readOnly?: boolean;
+  }
+}
+
 /** JSON documents by collection and key; survives restarts. Reads are synchronous from memory, writes are journalled. */
 export interface Store {
   get<T>(collection: string, key: string): T | undefined;
@@ -20,6 +36,8 @@ export interface Clock {
   now(): Date;
   /** Waits for a simulated Azure latency, named so that profiles can set it (`compute.create`, `node.start`, …). */
   latency(name: string, signal?: AbortSignal): Promise<void>;
+  /** Waits for a span the user configured (idle seconds, probe delays), in virtual milliseconds. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** Who is calling, from a verified token of our own issue. */
@@ -59,6 +77,13 @@ export interface ArmResources {
   /** Direct and indirect children of an id, or all resources of a type (`Microsoft.X/y/z`). */
   children(id: string): ArmResource[];
   ofType(type: string): ArmResource[];
+  /**
+   * Says what else goes when a resource of a type is removed, by its own DELETE or with its parent or resource group:
+   * stop what runs for it, free what it holds. Called before the resource leaves the store.
+   */
+  onRemove(type: string, hook: (resource: ArmResource) => Promise<void> | void): void;
+  /** Removes a resource and everything below it, deepest first, running the hooks. */
+  removeTree(id: string): Promise<void>;
 }
 
 export interface ArmResource {
@@ -78,6 +103,11 @@ export interface ArmResource {
 
 export interface LongRunning {
   /**
+   * Says how work of a `kind` goes on when the cloud was stopped in the middle of it: called while starting, for each
+   * such operation, with the id of its resource. Kinds nobody resumes end as Failed (`OperationInterrupted`).
+   */
+  resume(kind: string, continueWork: (resourceId: string, signal: AbortSignal) => Promise<void>): void;
+  /**
    * Starts `work` as an ARM long-running operation on `resourceId` and returns the headers for the 201/202 answer
    * (`Azure-AsyncOperation`, `Location`, `retry-after-ms`). While it runs, the resource's provisioningState is what the
    * caller stored; `work` stores the final state. A rejection becomes the operation's `error` and provisioningState Failed.
@@ -86,6 +116,8 @@ export interface LongRunning {
     resourceId: string,
     kind: string,
     work: (signal: AbortSignal) => Promise<void>,
+    /** `location`: the older style without `Azure-AsyncOperation` (resource groups). Default `async`. */
+    style?: "async" | "location",
   ): Record<string, string>;
 }
 
@@ -109,7 +141,14 @@ export interface Cloud {
   onClose(stop: () => Promise<void> | void): void;
 }
 
-/** Registers the routes of one part. Paths are Fastify's, matched case-insensitively. */
+/**
+ * Registers the routes of one part. Paths are Fastify's, matched case-insensitively. What the core does for every route:
+ * token (see RouteAccess), api-version on ARM paths, ARM-shaped errors (throw ArmError), ids and correlation headers,
+ * request log, and no answer to a write before the store is on disk. `local/cloud/arm/type.ts` (`registerArmType`) makes
+ * get, list, put, patch and delete of one ARM type out of a table; parts may use it too.
+ * Jobs are ArmResources of type `Microsoft.MachineLearningServices/workspaces/jobs` with `properties.status`: the
+ * inventory and the idle stop look there, and at `…/onlineEndpoints` and `…/onlineEndpoints/deployments`.
+ */
 export type Part = (app: FastifyInstance, cloud: Cloud) => void;
 
 /** An error that becomes ARM's body `{error: {code, message, target, details}}`. */

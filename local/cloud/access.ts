@@ -1,0 +1,79 @@
+/** What is asked of every request before its handler runs: a token, an api-version, ids for the answer. */
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ArmError, type Caller, type RouteAccess } from "./cloud";
+
+/** Audiences of Azure Machine Learning; the second follows from the portal address in our metadata document. */
+const ML_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
+
+/** Audiences accepted where a route says nothing else: ARM by its public names and by our own address. */
+export function armAudiences(baseUrl: string): string[] {
+  const local = baseUrl.replace("127.0.0.1", "localhost");
+  return [
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+    baseUrl,
+    local,
+    ...ML_AUDIENCES,
+  ];
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set where the route's access is `arm`. */
+    caller?: Caller;
+    /** `x-ms-correlation-request-id`: the client's, or a new one. */
+    correlationId: string;
+  }
+}
+
+function accessOf(request: FastifyRequest): RouteAccess {
+  return request.routeOptions.config.access ?? (/^\/hub(\/|$)/i.test(request.url) ? "public" : "arm");
+}
+
+/** ARM proper: these paths need an api-version. The date may be any: clients of different releases send different ones. */
+function needsApiVersion(path: string): boolean {
+  return /^\/(subscriptions|providers)(\/|$)/i.test(path);
+}
+
+function checkApiVersion(request: FastifyRequest): void {
+  const [path = "", search = ""] = request.url.split("?");
+  if (!needsApiVersion(path)) return;
+  const version = new URLSearchParams(search).get("api-version");
+  if (!version) {
+    const message = "The api-version query parameter (?api-version=) is required for all requests.";
+    throw new ArmError(400, "MissingApiVersionParameter", message);
+  }
+  if (!/^\d{4}-\d{2}-\d{2}(-[a-z]+)*$/i.test(version)) {
+    const message = `The api-version '${version}' is invalid. It has the form yyyy-MM-dd or yyyy-MM-dd-preview.`;
+    throw new ArmError(400, "InvalidApiVersionParameter", message);
+  }
+}
+
+export interface AccessOptions {
+  baseUrl: string;
+  verify: (authorization: string | undefined, audiences: readonly string[]) => Caller;
+}
+
+/** Installs the checks as the first hooks. */
+export function registerAccess(app: FastifyInstance, { baseUrl, verify }: AccessOptions): void {
+  const audiences = armAudiences(baseUrl);
+  app.decorateRequest("correlationId", "");
+  app.addHook("onRequest", (request, reply, done) => {
+    const asked = request.headers["x-ms-correlation-request-id"];
+    request.correlationId = typeof asked === "string" && /^[\w-]{1,64}$/.test(asked) ? asked : randomUUID();
+    void reply.headers({
+      "x-ms-request-id": request.id,
+      "x-ms-correlation-request-id": request.correlationId,
+    });
+    const clientId = request.headers["x-ms-client-request-id"];
+    if (typeof clientId === "string" && request.headers["x-ms-return-client-request-id"] === "true") {
+      void reply.header("x-ms-client-request-id", clientId);
+    }
+    if (!request.is404) {
+      if (accessOf(request) === "arm") request.caller = verify(request.headers.authorization, audiences);
+      checkApiVersion(request);
+    }
+    done();
+  });
+}

@@ -1,0 +1,142 @@
+/** Reading ARM requests and writing ARM answers: what every resource type does alike. */
+import type { FastifyRequest } from "fastify";
+import { ArmError, type ArmResource } from "../cloud";
+
+/** A request body as ARM sends it: an object whose members nobody has looked at yet. */
+export type Json = Record<string, unknown>;
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The body as an object. @throws ArmError 400 for anything else */
+export function bodyOf(request: FastifyRequest): Json {
+  if (isObject(request.body)) return request.body;
+  const seen =
+    request.body === undefined
+      ? "no content"
+      : Array.isArray(request.body)
+        ? "an array"
+        : typeof request.body;
+  throw invalid("InvalidRequestContent", `The request content must be a JSON object; got ${seen}.`);
+}
+
+/** An object member, or undefined where it is absent or null. @throws ArmError 400 where it is something else */
+export function objectAt(body: Json, key: string, target = key): Json | undefined {
+  const value = body[key];
+  if (value === undefined || value === null) return undefined;
+  if (isObject(value)) return value;
+  throw invalid(
+    "InvalidRequestContent",
+    `The property '${target}' must be an object; got ${describe(value)}.`,
+    target,
+  );
+}
+
+/** A text member, or undefined. @throws ArmError 400 where it is something else */
+export function textAt(body: Json, key: string, target = key): string | undefined {
+  const value = body[key];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value;
+  throw invalid(
+    "InvalidRequestContent",
+    `The property '${target}' must be a string; got ${describe(value)}.`,
+    target,
+  );
+}
+
+/** A text member that must be there and be one of the allowed values, ignoring case. */
+export function requiredText(body: Json, key: string, target: string, allowed?: readonly string[]): string {
+  const value = textAt(body, key, target);
+  if (value === undefined || value === "")
+    throw invalid("MissingRequiredProperty", `The property '${target}' is required.`, target);
+  if (!allowed) return value;
+  const match = allowed.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
+  if (match) return match;
+  throw invalid(
+    "InvalidParameter",
+    `The property '${target}' has the value '${value}'. Allowed: ${allowed.join(", ")}.`,
+    target,
+  );
+}
+
+/** Tags: at most 50, names up to 512 characters, text values up to 256 (limits documented by ARM). */
+export function tagsOf(body: Json): Record<string, string> | undefined {
+  const tags = objectAt(body, "tags");
+  if (!tags) return undefined;
+  const entries = Object.entries(tags);
+  if (entries.length > 50)
+    throw invalid("InvalidTagCount", `A resource has at most 50 tags; got ${entries.length}.`, "tags");
+  for (const [name, value] of entries) {
+    if (typeof value !== "string")
+      throw invalid("InvalidTagValue", `The tag '${name}' must be a string; got ${describe(value)}.`, "tags");
+    if (name.length > 512 || value.length > 256) {
+      throw invalid(
+        "InvalidTagValue",
+        `The tag '${name}' is too long: names have up to 512, values up to 256 characters.`,
+        "tags",
+      );
+    }
+  }
+  return tags as Record<string, string>;
+}
+
+export function invalid(code: string, message: string, target?: string): ArmError {
+  return new ArmError(400, code, message, target ? { target } : {});
+}
+
+function describe(value: unknown): string {
+  return Array.isArray(value) ? "an array" : `${typeof value} ${JSON.stringify(value)?.slice(0, 60)}`;
+}
+
+/** Locations compare without case and blanks: `West Europe` is `westeurope`. */
+export function normalizeLocation(location: string): string {
+  return location.toLowerCase().replaceAll(" ", "");
+}
+
+/** The answer for a resource: everything but what the service keeps to itself. */
+export function publicView(resource: ArmResource): Json {
+  const view: Json = { ...resource };
+  delete view["hidden"];
+  return view;
+}
+
+/** systemData of a first or later write. */
+export function systemDataFor(existing: ArmResource | undefined, caller: string, now: Date): Json {
+  const at = now.toISOString();
+  const created = existing?.systemData ?? { createdBy: caller, createdByType: "Application", createdAt: at };
+  return { ...created, lastModifiedBy: caller, lastModifiedByType: "Application", lastModifiedAt: at };
+}
+
+const PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 1000;
+
+/** One page of a list: `$top` (or `$maxpagesize`) items from `$skipToken` (or `$skip`) on, `nextLink` absolute. */
+export function page<T>(
+  items: readonly T[],
+  request: FastifyRequest,
+  baseUrl: string,
+): { value: T[]; nextLink?: string } {
+  const [path = "", search = ""] = request.url.split("?");
+  const query = new URLSearchParams(search);
+  const find = (name: string): string | undefined =>
+    [...query].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+  const size = wholeNumber(find("$top") ?? find("$maxpagesize"), PAGE_SIZE, "$top");
+  const from = wholeNumber(find("$skipToken") ?? find("$skip"), 0, "$skipToken");
+  const value = items.slice(from, from + Math.min(size, MAX_PAGE_SIZE));
+  const next = from + value.length;
+  if (next >= items.length || value.length === 0) return { value };
+  for (const key of [...query.keys()]) if (/^\$skip(token)?$/i.test(key)) query.delete(key);
+  query.set("$skipToken", String(next));
+  return { value, nextLink: `${baseUrl}${path}?${query.toString()}` };
+}
+
+function wholeNumber(text: string | undefined, otherwise: number, name: string): number {
+  if (text === undefined || text === "") return otherwise;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw invalid(
+    "InvalidParameter",
+    `The query parameter '${name}' must be a whole number; got '${text}'.`,
+    name,
+  );
+}

@@ -1,0 +1,143 @@
+/** Resource groups: `Microsoft.Resources/resourceGroups`, their cascade and the list of what is in them. */
+import type { FastifyInstance } from "fastify";
+import { ArmError, type ArmResource } from "../cloud";
+import type { Core } from "../core";
+import { bodyOf, invalid, type Json, page, publicView, tagsOf, textAt } from "./body";
+import { knownLocation } from "./locations";
+
+export const GROUP_TYPE = "Microsoft.Resources/resourceGroups";
+const GROUP = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName";
+const DELETE_KIND = "resourceGroups/delete";
+
+interface GroupParams {
+  subscriptionId: string;
+  resourceGroupName: string;
+}
+
+/** 1 to 90 letters, digits, `_-.()`, not ending in a period (ARM's documented rule). */
+const NAME = /^[\p{L}\p{N}_\-.()]{0,89}[\p{L}\p{N}_\-()]$/u;
+
+const idOf = ({ subscriptionId, resourceGroupName }: GroupParams): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
+
+/** A group with the given state; groups have no systemData in answers. */
+function withState(group: ArmResource, provisioningState: string): ArmResource {
+  return { ...group, properties: { ...group.properties, provisioningState } };
+}
+
+export function registerResourceGroups(app: FastifyInstance, core: Core): void {
+  const { resources } = core;
+  const find = (params: GroupParams): ArmResource => {
+    const group = resources.get(idOf(params));
+    if (group) return group;
+    const message = `Resource group '${params.resourceGroupName}' could not be found.`;
+    throw new ArmError(404, "ResourceGroupNotFound", message);
+  };
+
+  app.get<{ Params: GroupParams }>(GROUP, (request) => publicView(find(request.params)));
+  app.get<{ Params: { subscriptionId: string } }>(
+    "/subscriptions/:subscriptionId/resourceGroups",
+    (request) => {
+      const root = `/subscriptions/${request.params.subscriptionId}/`.toLowerCase();
+      const groups = resources.ofType(GROUP_TYPE).filter(({ id }) => id.toLowerCase().startsWith(root));
+      return page(groups.map(publicView), request, core.baseUrl);
+    },
+  );
+  app.get<{ Params: GroupParams; Querystring: { $filter?: string } }>(`${GROUP}/resources`, (request) => {
+    const below = filterByType(
+      resources.children(find(request.params).id).filter(isTopLevel),
+      request.query.$filter,
+    );
+    return page(below.map(summary), request, core.baseUrl);
+  });
+  app.get<{ Params: { subscriptionId: string }; Querystring: { $filter?: string } }>(
+    "/subscriptions/:subscriptionId/resources",
+    (request) => {
+      const all = resources.children(`/subscriptions/${request.params.subscriptionId}`).filter(isTopLevel);
+      return page(filterByType(all, request.query.$filter).map(summary), request, core.baseUrl);
+    },
+  );
+  app.put<{ Params: GroupParams }>(GROUP, (request, reply) => {
+    const existing = resources.get(idOf(request.params));
+    const group = build(request.params, bodyOf(request), existing);
+    resources.put(group);
+    return reply.code(existing ? 200 : 201).send(publicView(group));
+  });
+  app.patch<{ Params: GroupParams }>(GROUP, (request) => {
+    const group = { ...find(request.params), tags: tagsOf(bodyOf(request)) ?? {} };
+    resources.put(group);
+    return publicView(group);
+  });
+  app.delete<{ Params: GroupParams }>(GROUP, (request, reply) => {
+    const group = find(request.params);
+    resources.put(withState(group, "Deleting"));
+    const headers = core.lro.start(
+      group.id,
+      DELETE_KIND,
+      (signal) => removeGroup(core, group.id, signal),
+      "location",
+    );
+    return reply.code(202).headers(headers).send();
+  });
+  core.lro.resume(DELETE_KIND, (id, signal) => removeGroup(core, id, signal));
+}
+
+async function removeGroup(core: Core, id: string, signal: AbortSignal): Promise<void> {
+  await core.clock.latency("group.delete", signal);
+  await core.resources.removeTree(id);
+}
+
+function build(params: GroupParams, body: Json, existing: ArmResource | undefined): ArmResource {
+  if (!NAME.test(params.resourceGroupName)) {
+    const rule =
+      "1 to 90 letters, digits, underscores, hyphens, parentheses and periods, not ending in a period";
+    throw invalid(
+      "InvalidResourceGroup",
+      `The resource group name '${params.resourceGroupName}' is invalid: ${rule}.`,
+    );
+  }
+  const asked = textAt(body, "location");
+  if (!asked)
+    throw invalid("LocationRequired", "The location property is required for this definition.", "location");
+  const location = knownLocation(asked, GROUP_TYPE);
+  if (existing?.location && existing.location !== location) {
+    const message = `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`;
+    throw new ArmError(409, "InvalidResourceGroupLocation", message);
+  }
+  if (existing?.properties["provisioningState"] === "Deleting") {
+    const message = `The resource group '${params.resourceGroupName}' is in deprovisioning state and cannot perform this operation.`;
+    throw new ArmError(409, "ResourceGroupBeingDeleted", message);
+  }
+  const managedBy = textAt(body, "managedBy");
+  return {
+    id: existing?.id ?? idOf(params),
+    name: existing?.name ?? params.resourceGroupName,
+    type: GROUP_TYPE,
+    location,
+    tags: tagsOf(body) ?? {},
+    ...(managedBy ? { managedBy } : {}),
+    properties: { provisioningState: "Succeeded" },
+  };
+}
+
+/** `…/providers/N/type/name`: what the group's resource list shows; nested and extension resources are not in it. */
+function isTopLevel({ id }: ArmResource): boolean {
+  return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i.test(id);
+}
+
+/** The one filter clients send: `resourceType eq 'X/y'`. */
+function filterByType(all: ArmResource[], filter: string | undefined): ArmResource[] {
+  if (!filter) return all;
+  const type = /^\s*resourceType\s+eq\s+'([^']+)'\s*$/i.exec(filter)?.[1]?.toLowerCase();
+  if (!type) {
+    throw invalid(
+      "InvalidFilterInQueryString",
+      `The local cloud knows the filter resourceType eq '…' only; got '${filter}'.`,
+    );
+  }
+  return all.filter((resource) => resource.type.toLowerCase() === type);
+}
+
+function summary({ id, name, type, location, tags, kind, sku, identity }: ArmResource): Json {
+  return { id, name, type, location, tags, kind, sku, identity };
+}

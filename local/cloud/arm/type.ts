@@ -1,0 +1,308 @@
+/** One ARM resource type as a table: get, list, put, patch and delete come from here, the rest says how it differs. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { LOCAL_PRINCIPAL_ID } from "../constants";
+import { resourceNotFound } from "../errors";
+import {
+  bodyOf,
+  invalid,
+  type Json,
+  normalizeLocation,
+  objectAt,
+  page,
+  publicView,
+  systemDataFor,
+  tagsOf,
+  textAt,
+} from "./body";
+import { resolveIdentity } from "./identity";
+import { knownLocation } from "./locations";
+
+export interface PutContext<C extends Cloud = Cloud> {
+  cloud: C;
+  id: string;
+  name: string;
+  /** The body; for a PATCH, the stored resource with the body merged in. */
+  body: Json;
+  existing: ArmResource | undefined;
+  request: FastifyRequest;
+}
+
+/** Work that goes on after the answer, as a long-running operation. */
+export interface ResourceWork<C extends Cloud> {
+  /** Name of the simulated latency (clock.ts). */
+  latency: string;
+  /** Must be repeatable: after a restart it runs again. */
+  run?: (cloud: C, resource: ArmResource, signal: AbortSignal) => Promise<void>;
+}
+
+export interface ArmTypeSpec<C extends Cloud = Cloud> {
+  /** `Microsoft.X/y/z`, in the casing of answers. */
+  type: string;
+  /** Fastify path of one resource in the casing of ids; its last segment is the name's parameter. */
+  path: string;
+  /** Further paths that list this type (subscription scope). */
+  alsoListedAt?: readonly string[];
+  nameRule?: { pattern: RegExp; rule: string };
+  /** Tracked resources have `location` and `tags` and are long to list by subscription. */
+  tracked?: boolean;
+  /** Top-level members taken from the body besides location, tags and properties. */
+  topLevel?: ReadonlyArray<"identity" | "sku" | "kind">;
+  /** Checks the body and returns the stored properties and, if any, hidden values. Default: the body's properties. */
+  build?: (context: PutContext<C>) => Partial<ArmResource> | Promise<Partial<ArmResource>>;
+  /** Long-running put; without it a put is done when answered. */
+  putWork?: ResourceWork<C>;
+  deleteWork?: ResourceWork<C>;
+  /** Runs before a delete is accepted; throws to refuse it. */
+  beforeDelete?: (cloud: C, resource: ArmResource, request: FastifyRequest) => void | Promise<void>;
+  /** Computed members, added on every read. */
+  present?: (cloud: C, resource: ArmResource) => ArmResource;
+  /** Types that cannot be patched answer 405. Default true. */
+  patchable?: boolean;
+  /** Types without a provisioningState (role assignments). Default false. */
+  stateless?: boolean;
+}
+
+interface Routes<C extends Cloud> {
+  app: FastifyInstance;
+  cloud: C;
+  spec: ArmTypeSpec<C>;
+}
+
+type Params = Record<string, string>;
+
+/** The id in canonical casing: literals from the spec, names as the request or an existing resource has them. */
+export function idFor(path: string, params: Params): string {
+  return path.replace(/:([A-Za-z]+)/g, (_, name: string) => params[name] ?? "");
+}
+
+/** What a GET answers for a resource. */
+export function presentResource<C extends Cloud>(
+  cloud: C,
+  spec: ArmTypeSpec<C>,
+  resource: ArmResource,
+): Json {
+  return publicView(spec.present ? spec.present(cloud, resource) : resource);
+}
+
+/** Which specs a cloud has, by lower-case type: long-running operations answer with what a GET would. */
+const registered = new WeakMap<Cloud, Map<string, (resource: ArmResource) => Json>>();
+
+/** What a GET of that id answers, whatever its type; undefined if there is no such resource. */
+export function presentById(cloud: Cloud, id: string): Json | undefined {
+  const resource = cloud.resources.get(id);
+  if (!resource) return undefined;
+  const present = registered.get(cloud)?.get(resource.type.toLowerCase()) ?? publicView;
+  return present(resource);
+}
+
+/** Registers the routes of one type, and how its interrupted operations go on. */
+export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C, spec: ArmTypeSpec<C>): void {
+  const routes = { app, cloud, spec };
+  const types = registered.get(cloud) ?? new Map<string, (resource: ArmResource) => Json>();
+  registered.set(
+    cloud,
+    types.set(spec.type.toLowerCase(), (resource) => presentResource(cloud, spec, resource)),
+  );
+  const collection = spec.path.replace(/\/:[A-Za-z]+$/, "");
+  app.get<{ Params: Params }>(spec.path, (request) =>
+    presentResource(cloud, spec, find(routes, request.params)),
+  );
+  for (const path of [collection, ...(spec.alsoListedAt ?? [])]) {
+    app.get<{ Params: Params }>(path, (request) => {
+      const items = list(routes, path, request.params);
+      return page(items, request, cloud.baseUrl);
+    });
+  }
+  app.put<{ Params: Params }>(spec.path, (request, reply) => put(routes, request, reply, bodyOf(request)));
+  if (spec.patchable !== false) {
+    app.patch<{ Params: Params }>(spec.path, (request, reply) => {
+      const existing = find(routes, request.params);
+      return put(routes, request, reply, merge(existing, bodyOf(request)));
+    });
+  }
+  app.delete<{ Params: Params }>(spec.path, (request, reply) => remove(routes, request, reply));
+
+  cloud.lro.resume(`${spec.type}/put`, async (id, signal) => {
+    const resource = cloud.resources.get(id);
+    if (resource) await finishPut(routes, resource, signal);
+  });
+  cloud.lro.resume(`${spec.type}/delete`, async (id, signal) => {
+    const resource = cloud.resources.get(id);
+    if (resource) await finishDelete(routes, resource, signal);
+  });
+}
+
+function find<C extends Cloud>({ cloud, spec }: Routes<C>, params: Params): ArmResource {
+  const id = idFor(spec.path, params);
+  const resource = cloud.resources.get(id);
+  if (resource) return resource;
+  requireParent(cloud, id);
+  throw resourceNotFound(id);
+}
+
+function list<C extends Cloud>({ cloud, spec }: Routes<C>, path: string, params: Params): Json[] {
+  const scope = idFor(path, params).toLowerCase();
+  const nested = path === spec.path.replace(/\/:[A-Za-z]+$/, "");
+  if (nested) requireParent(cloud, `${idFor(path, params)}/x`);
+  const root = nested ? scope : scope.split("/providers/")[0];
+  const below = cloud.resources.ofType(spec.type).filter(({ id }) => id.toLowerCase().startsWith(`${root}/`));
+  return below.map((resource) => presentResource(cloud, spec, resource));
+}
+
+/** The resource group, and for nested types the resource above, must be there. */
+export function requireParent(cloud: Cloud, id: string): void {
+  const group = /^(\/subscriptions\/[^/]+\/resourceGroups\/([^/]+))\//i.exec(id);
+  if (!group) return;
+  if (!cloud.resources.get(group[1] ?? "")) {
+    throw new ArmError(404, "ResourceGroupNotFound", `Resource group '${group[2]}' could not be found.`);
+  }
+  const below = id.slice((group[1] ?? "").length).split("/");
+  // ["", "providers", namespace, type, name, type, name…]: the parent is there from the second type on.
+  if (below.length < 7) return;
+  const parent = id.split("/").slice(0, -2).join("/");
+  if (!cloud.resources.get(parent)) {
+    const message = `Can not perform requested operation on nested resource. Parent resource '${parent.split(/\/providers\//i).at(-1)}' not found.`;
+    throw new ArmError(404, "ParentResourceNotFound", message, { target: parent });
+  }
+}
+
+/** A PATCH replaces `tags` and `properties` members it names and leaves the rest. */
+function merge(existing: ArmResource, patch: Json): Json {
+  const { properties, ...rest } = patch;
+  const { identity, sku, kind, location, tags } = existing;
+  return {
+    ...{ identity, sku, kind, location, tags },
+    ...rest,
+    properties: { ...existing.properties, ...(objectAt({ properties }, "properties") ?? {}) },
+  };
+}
+
+async function put<C extends Cloud>(
+  routes: Routes<C>,
+  request: FastifyRequest<{ Params: Params }>,
+  reply: FastifyReply,
+  body: Json,
+): Promise<FastifyReply> {
+  const { cloud, spec } = routes;
+  const wanted = idFor(spec.path, request.params);
+  requireParent(cloud, wanted);
+  const existing = cloud.resources.get(wanted);
+  const id = existing?.id ?? wanted;
+  const name = existing?.name ?? (id.split("/").at(-1) as string);
+  checkName(spec, name);
+  if (existing?.properties["provisioningState"] === "Deleting") {
+    throw new ArmError(
+      409,
+      "ResourceDeletionInProgress",
+      `'${name}' is being deleted. Try again when it is gone.`,
+    );
+  }
+  const context = { cloud, id, name, body, existing, request };
+  const built = spec.build ? await spec.build(context) : {};
+  const state = spec.putWork ? (existing ? "Updating" : "Creating") : "Succeeded";
+  const resource: ArmResource = {
+    id,
+    name,
+    type: spec.type,
+    ...common(context, spec),
+    systemData: systemDataFor(existing, LOCAL_PRINCIPAL_ID, cloud.clock.now()),
+    ...built,
+    properties: {
+      ...(built.properties ?? objectAt(body, "properties") ?? {}),
+      ...(spec.stateless ? {} : { provisioningState: state }),
+    },
+  };
+  cloud.resources.put(resource);
+  if (spec.putWork) {
+    void reply.headers(
+      cloud.lro.start(id, `${spec.type}/put`, (signal) =>
+        finishPut(routes, cloud.resources.get(id) ?? resource, signal),
+      ),
+    );
+  }
+  return reply.code(existing ? 200 : 201).send(presentResource(cloud, spec, resource));
+}
+
+function checkName<C extends Cloud>(spec: ArmTypeSpec<C>, name: string): void {
+  if (!spec.nameRule || spec.nameRule.pattern.test(name)) return;
+  const type = spec.type.split("/").at(-1);
+  throw invalid(
+    "InvalidResourceName",
+    `The name '${name}' is not valid for ${type}: ${spec.nameRule.rule}.`,
+    "name",
+  );
+}
+
+/** location, tags, identity, sku, kind. */
+function common<C extends Cloud>(
+  { cloud, body, existing, name }: PutContext<C>,
+  spec: ArmTypeSpec<C>,
+): Partial<ArmResource> {
+  const members: Partial<ArmResource> = {};
+  if (spec.tracked) {
+    const location = textAt(body, "location") ?? existing?.location;
+    if (!location)
+      throw invalid("LocationRequired", "The location property is required for this definition.", "location");
+    members.location = knownLocation(location, spec.type);
+    if (existing?.location && existing.location !== members.location) {
+      const message = `The resource '${name}' already exists in location '${existing.location}'. A resource with the same name cannot be created in location '${normalizeLocation(location)}'.`;
+      throw new ArmError(409, "InvalidResourceLocation", message);
+    }
+    members.tags = tagsOf(body) ?? {};
+  }
+  const take = new Set(spec.topLevel ?? []);
+  if (take.has("sku")) members.sku = objectAt(body, "sku") ?? existing?.sku;
+  if (take.has("kind")) members.kind = textAt(body, "kind") ?? existing?.kind;
+  if (take.has("identity"))
+    members.identity = resolveIdentity(cloud, objectAt(body, "identity"), existing?.identity);
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+async function finishPut<C extends Cloud>(
+  { cloud, spec }: Routes<C>,
+  resource: ArmResource,
+  signal: AbortSignal,
+): Promise<void> {
+  await cloud.clock.latency(spec.putWork?.latency ?? "", signal);
+  await spec.putWork?.run?.(cloud, resource, signal);
+  const now = cloud.resources.get(resource.id);
+  if (!now || now.properties["provisioningState"] === "Deleting") return;
+  cloud.resources.put({ ...now, properties: { ...now.properties, provisioningState: "Succeeded" } });
+}
+
+async function remove<C extends Cloud>(
+  routes: Routes<C>,
+  request: FastifyRequest<{ Params: Params }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { cloud, spec } = routes;
+  const resource = cloud.resources.get(idFor(spec.path, request.params));
+  if (!resource) return reply.code(204).send();
+  await spec.beforeDelete?.(cloud, resource, request);
+  if (!spec.deleteWork) {
+    await cloud.resources.removeTree(resource.id);
+    return reply.code(200).send();
+  }
+  const query = request.query as Record<string, string>;
+  const hidden = { ...resource.hidden, forceToPurge: query["forceToPurge"] === "true" };
+  cloud.resources.put({
+    ...resource,
+    hidden,
+    properties: { ...resource.properties, provisioningState: "Deleting" },
+  });
+  const headers = cloud.lro.start(resource.id, `${spec.type}/delete`, (signal) =>
+    finishDelete(routes, resource, signal),
+  );
+  return reply.code(202).headers(headers).send();
+}
+
+async function finishDelete<C extends Cloud>(
+  { cloud, spec }: Routes<C>,
+  resource: ArmResource,
+  signal: AbortSignal,
+): Promise<void> {
+  await cloud.clock.latency(spec.deleteWork?.latency ?? "", signal);
+  await spec.deleteWork?.run?.(cloud, resource, signal);
+  await cloud.resources.removeTree(resource.id);
+}

@@ -1,0 +1,114 @@
+/** Tokens of the local cloud: signed with its own key, shaped like Entra ID's. */
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+} from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { sign, verify } from "jsonwebtoken";
+import { ArmError, type Caller } from "./cloud";
+import { LOCAL_PRINCIPAL_ID, LOCAL_TENANT_ID } from "./constants";
+
+/** Azurite accepts issuers of exactly this prefix. */
+const ISSUER = `https://sts.windows.net/${LOCAL_TENANT_ID}/`;
+const LIFETIME_SECONDS = 3600;
+
+export interface Tokens {
+  issue(audience: string, expiresInSeconds?: number): string;
+  verify(authorization: string | undefined, audiences: readonly string[]): Caller;
+  /** The public key as a JWK, for the OpenID metadata. */
+  publicJwk(): Record<string, unknown>;
+}
+
+/** Audiences compare without case and trailing slash, as `https://management.azure.com/` is asked for in both ways. */
+export function sameAudience(left: string, right: string): boolean {
+  return normalize(left) === normalize(right);
+}
+
+function normalize(audience: string): string {
+  return audience.replace(/\/+$/, "").toLowerCase();
+}
+
+/** Opens the signing key in a directory, or makes one (mode 0600). */
+export function openTokens(directory: string): Tokens {
+  const key = loadKey(path.join(directory, "token-key.pem"));
+  const publicKey = createPublicKey(key);
+  return {
+    issue: (audience, expiresInSeconds = LIFETIME_SECONDS) => issue(key, audience, expiresInSeconds),
+    verify: (authorization, audiences) => check(publicKey, authorization, audiences),
+    publicJwk: () => ({ ...publicKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "local" }),
+  };
+}
+
+function loadKey(file: string): KeyObject {
+  if (fs.existsSync(file)) return createPrivateKey(fs.readFileSync(file));
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  fs.writeFileSync(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  return privateKey;
+}
+
+function issue(key: KeyObject, audience: string, expiresInSeconds: number): string {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    aud: audience,
+    iss: ISSUER,
+    iat: now,
+    nbf: now - 60,
+    exp: now + expiresInSeconds,
+    appid: LOCAL_PRINCIPAL_ID,
+    idtyp: "app",
+    oid: LOCAL_PRINCIPAL_ID,
+    sub: LOCAL_PRINCIPAL_ID,
+    tid: LOCAL_TENANT_ID,
+    uti: randomUUID(),
+    ver: "1.0",
+  };
+  return sign(claims, key, { algorithm: "RS256", keyid: "local" });
+}
+
+function check(key: KeyObject, authorization: string | undefined, audiences: readonly string[]): Caller {
+  const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
+  if (!token) {
+    throw unauthorized(
+      "AuthenticationFailed",
+      "Authentication failed. The 'Authorization' header is missing or is not a bearer token.",
+    );
+  }
+  const claims = decode(key, token);
+  const audience = typeof claims["aud"] === "string" ? claims["aud"] : "";
+  if (!audiences.some((allowed) => sameAudience(allowed, audience))) {
+    const message = `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match one of the allowed audiences: ${audiences.map((a) => `'${a}'`).join(", ")}.`;
+    throw unauthorized("InvalidAuthenticationTokenAudience", message);
+  }
+  return { objectId: String(claims["oid"]), tenantId: String(claims["tid"]), audience };
+}
+
+function decode(key: KeyObject, token: string): Record<string, unknown> {
+  try {
+    const claims = verify(token, key, { algorithms: ["RS256"], issuer: ISSUER });
+    if (typeof claims === "string") throw new Error("the token holds no claims");
+    return claims;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof Error && error.name === "TokenExpiredError") {
+      throw unauthorized(
+        "ExpiredAuthenticationToken",
+        "The access token expiry is in the past. Ask for a new one.",
+      );
+    }
+    throw unauthorized(
+      "InvalidAuthenticationToken",
+      `The access token is invalid: ${reason}. Only tokens of this local cloud are accepted.`,
+      error,
+    );
+  }
+}
+
+function unauthorized(code: string, message: string, cause?: unknown): ArmError {
+  const challenge = `Bearer authorization_uri="${ISSUER}", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
+  return new ArmError(401, code, message, { headers: { "www-authenticate": challenge } }, { cause });
+}

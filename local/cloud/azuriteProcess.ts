@@ -1,0 +1,105 @@
+/**
+ * The blob service: Azurite in a process of its own, told by its parent over IPC what to serve, and gone with its parent:
+ * when the channel closes, however the parent ended, it saves and exits. Built from Azurite's classes rather than its command line,
+ * so that accounts can be added while it runs (its own refresh reads the same variable, but once a minute) and its SQL
+ * and telemetry clients are never loaded.
+ */
+import { createRequire } from "node:module";
+import type { IncomingMessage, Server } from "node:http";
+import * as path from "node:path";
+import type { AzuriteCommand, AzuriteEvent } from "./azurite";
+import { LOOPBACK, SERVICE_AGENT } from "./constants";
+
+interface BlobServer {
+  start(): Promise<void>;
+  close(): Promise<void>;
+  getHttpServerAddress(): string;
+  readonly httpServer: Server;
+  readonly accountDataStore: { refresh(): void };
+}
+
+const load = createRequire(__filename);
+const BlobConfiguration = (
+  load("azurite/dist/src/blob/BlobConfiguration") as { default: new (...settings: unknown[]) => unknown }
+).default;
+const BlobServerClass = (
+  load("azurite/dist/src/blob/BlobServer") as { default: new (configuration: unknown) => BlobServer }
+).default;
+
+const KEEP_ALIVE_SECONDS = 5;
+let server: BlobServer | undefined;
+let stopping = false;
+
+function tell(event: AzuriteEvent): void {
+  if (process.connected) process.send?.(event);
+}
+
+function setAccounts(accounts: string): void {
+  process.env["AZURITE_ACCOUNTS"] = accounts;
+  server?.accountDataStore.refresh();
+}
+
+async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promise<void> {
+  setAccounts(command.accounts);
+  const { directory } = command;
+  const configuration = new BlobConfiguration(
+    LOOPBACK,
+    command.port,
+    KEEP_ALIVE_SECONDS,
+    path.join(directory, "blobs.json"),
+    path.join(directory, "extents.json"),
+    [{ locationId: "Default", locationPath: path.join(directory, "extents"), maxConcurrency: 50 }],
+    false, // access log: the parent counts requests
+    undefined,
+    false, // debug log
+    undefined,
+    false, // strict about headers and parameters it does not know
+    true, // any x-ms-version: clients are newer than Azurite
+    command.certFile,
+    command.keyFile,
+    "",
+    "basic", // Entra tokens: audience, issuer and times
+    false, // <account>.blob.localhost works too
+    false, // on disk
+  );
+  server = new BlobServerClass(configuration);
+  await server.start();
+  server.httpServer.on("request", (request: IncomingMessage) => {
+    if (!request.headers["user-agent"]?.includes(SERVICE_AGENT)) {
+      tell({
+        kind: "request",
+        method: request.method ?? "GET",
+        path: (request.url ?? "").split("?")[0] ?? "",
+      });
+    }
+  });
+  tell({ kind: "ready", port: Number(new URL(server.getHttpServerAddress()).port) });
+}
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  try {
+    await server?.close();
+  } finally {
+    process.exit(0);
+  }
+}
+
+process.on("message", (command: AzuriteCommand) => {
+  if (command.kind === "start") {
+    start(command).catch((error: NodeJS.ErrnoException) => {
+      tell({ kind: "failed", code: error.code ?? "", message: error.message });
+      setImmediate(() => process.exit(1));
+    });
+  } else if (command.kind === "accounts") {
+    setAccounts(command.accounts);
+    tell({ kind: "accounts-set", ticket: command.ticket });
+  } else {
+    void stop();
+  }
+});
+process.on("disconnect", () => void stop());
+process.on("SIGTERM", () => void stop());
+// Ctrl-C reaches the whole group; the parent decides when to stop.
+process.on("SIGINT", () => {});

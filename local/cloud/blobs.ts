@@ -1,0 +1,149 @@
+/** Blobs as the cloud's own services read and write them: over Azurite, with the account's key. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+  BlobSASPermissions,
+  BlobServiceClient,
+  type ContainerClient,
+  newPipeline,
+  RestError,
+  type StoragePipelineOptions,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import type { Azurite } from "./azurite";
+import { ArmError, type BlobPath, type Blobs } from "./cloud";
+import { SERVICE_AGENT } from "./constants";
+
+const READ_URL_LIFE_MS = 3600 * 1000;
+/** Files moved at the same time. */
+const CONCURRENCY = 4;
+
+/** Pipeline options: our own CA for this client only (`tlsOptions` is handed through to the core pipeline). */
+function pipelineOptions(ca: string): StoragePipelineOptions & { tlsOptions: { ca: string } } {
+  return {
+    tlsOptions: { ca },
+    userAgentOptions: { userAgentPrefix: SERVICE_AGENT },
+    retryOptions: { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 500 },
+  };
+}
+
+export interface CoreBlobs extends Blobs {
+  /** A client for one account, with its first key. @throws ArmError(404) if there is no such account */
+  service(account: string): BlobServiceClient;
+}
+
+export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
+  const options = pipelineOptions(ca);
+  const clients = new Map<string, BlobServiceClient>();
+  const service = (account: string): BlobServiceClient => {
+    const keys = azurite.keysOf(account);
+    if (!keys) throw new ArmError(404, "ResourceNotFound", `The storage account '${account}' was not found.`);
+    const url = azurite.accountUrl(account);
+    const cacheKey = `${url} ${keys.key1}`;
+    const client =
+      clients.get(cacheKey) ??
+      new BlobServiceClient(url, newPipeline(new StorageSharedKeyCredential(account, keys.key1), options));
+    clients.set(cacheKey, client);
+    return client;
+  };
+  const container = (uri: BlobPath): ContainerClient =>
+    service(uri.account).getContainerClient(uri.container);
+  return {
+    service,
+    downloadTo: (uri, directory) => downloadTo(container(uri), uri, directory),
+    uploadFrom: async (directory, uri) => {
+      const target = container(uri);
+      await target.createIfNotExists();
+      const files = fs
+        .readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile());
+      await inParallel(files, async (entry) => {
+        const file = path.join(entry.parentPath, entry.name);
+        const name = path.relative(directory, file).split(path.sep).join("/");
+        const blob = uri.path === "" ? name : `${uri.path}/${name}`;
+        await target.getBlockBlobClient(blob).uploadFile(file);
+      });
+    },
+    putText: async (uri, text) => {
+      const data = Buffer.from(text);
+      const target = container(uri);
+      const put = (): Promise<unknown> => target.getBlockBlobClient(uri.path).upload(data, data.length);
+      try {
+        await put();
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        await target.createIfNotExists();
+        await put();
+      }
+    },
+    getText: async (uri) => {
+      try {
+        return (await container(uri).getBlobClient(uri.path).downloadToBuffer()).toString("utf8");
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    exists: async (uri) => {
+      if (!azurite.keysOf(uri.account)) return false;
+      return container(uri).getBlobClient(uri.path).exists();
+    },
+    ensureContainer: async (account, name) => {
+      await service(account).getContainerClient(name).createIfNotExists();
+    },
+    readUrl: (uri) => {
+      const blob = container(uri).getBlobClient(uri.path);
+      const permissions = BlobSASPermissions.parse("r");
+      return blob.generateSasUrl({
+        permissions,
+        startsOn: new Date(Date.now() - 60_000),
+        expiresOn: new Date(Date.now() + READ_URL_LIFE_MS),
+      });
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof RestError && error.statusCode === 404;
+}
+
+/** One blob of exactly this name, otherwise everything below it, keeping the structure. */
+async function downloadTo(container: ContainerClient, uri: BlobPath, directory: string): Promise<string[]> {
+  fs.mkdirSync(directory, { recursive: true });
+  const single = uri.path === "" ? undefined : container.getBlobClient(uri.path);
+  if (single && (await single.exists())) {
+    const file = inside(directory, path.posix.basename(uri.path));
+    await single.downloadToFile(file);
+    return [file];
+  }
+  const prefix = uri.path === "" ? "" : `${uri.path.replace(/\/+$/, "")}/`;
+  const names: string[] = [];
+  for await (const item of container.listBlobsFlat({ prefix })) names.push(item.name);
+  const files = names.map((name) => inside(directory, name.slice(prefix.length)));
+  await inParallel(names, async (name, index) => {
+    const file = files[index] as string;
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    await container.getBlobClient(name).downloadToFile(file);
+  });
+  return files;
+}
+
+/** A blob's name is the uploader's: it must not lead out of the directory. */
+function inside(directory: string, name: string): string {
+  const file = path.resolve(directory, name);
+  if (!file.startsWith(path.resolve(directory) + path.sep)) {
+    throw new ArmError(400, "InvalidBlobName", `The blob name '${name}' leads outside of its folder.`);
+  }
+  return file;
+}
+
+async function inParallel<T>(items: T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      await work(items[index] as T, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+}

@@ -1,0 +1,19 @@
+/** What the core of the cloud knows beyond the interface its parts program against. */
+import type { Azurite } from "./azurite";
+import type { CoreBlobs } from "./blobs";
+import type { Cloud } from "./cloud";
+import type { ClockProfile } from "./clock";
+import type { Operations } from "./lro";
+
+export interface Core extends Cloud {
+  profile: ClockProfile;
+  port: number;
+  /** Port of the managed-identity endpoint. */
+  identityPort: number;
+  lro: Operations;
+  azurite: Azurite;
+  blobs: CoreBlobs;
+}
+
+/** Registers the routes of one part of the core. */
+export type CorePart<App> = (app: App, core: Core) => void;

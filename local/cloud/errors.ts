@@ -1,0 +1,106 @@
+/** Every error the local cloud answers, in ARM's shape. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ArmError } from "./cloud";
+import { StoreError } from "./journal";
+
+export interface ErrorBody {
+  error: {
+    code: string;
+    message: string;
+    target?: string;
+    details?: Array<{ code: string; message: string }>;
+  };
+}
+
+/** What Fastify finds wrong before a handler runs, under ARM's names. */
+const FASTIFY_CODES: Record<string, string> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "RequestContentTooLarge",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "UnsupportedMediaType",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "InvalidRequestContent",
+  FST_ERR_CTP_INVALID_JSON_BODY: "InvalidRequestContent",
+  FST_ERR_BAD_URL: "InvalidRequestUri",
+};
+
+/** ARM's body for any error; what is not an ArmError says no more than its message. */
+export function errorBody(error: unknown): ErrorBody {
+  if (error instanceof ArmError) {
+    const { target, details } = error.extra;
+    const { code, message } = error;
+    return { error: { code, message, ...(target ? { target } : {}), ...(details ? { details } : {}) } };
+  }
+  if (error instanceof StoreError) return { error: { code: error.code, message: error.message } };
+  const message = error instanceof Error ? error.message : String(error);
+  const code = (error as Partial<FastifyError> | undefined)?.code ?? "";
+  return { error: { code: FASTIFY_CODES[code] ?? "InternalServerError", message } };
+}
+
+/** Status of an error: ArmError's own, Fastify's for malformed requests, otherwise 500. */
+function statusOf(error: unknown): number {
+  if (error instanceof ArmError) return error.status;
+  const status = (error as Partial<FastifyError> | undefined)?.statusCode;
+  return status !== undefined && status >= 400 && status < 500 ? status : 500;
+}
+
+/** Routes by method, to tell a wrong method (405) from a route nobody knows (501). */
+interface KnownRoute {
+  method: string;
+  pattern: RegExp;
+}
+
+function patternOf(url: string): RegExp {
+  const escaped = url.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/:[A-Za-z]+/g, "[^/]+").replace(/\*/g, ".*")}$`, "i");
+}
+
+/** Installs the error handler and the one for unknown routes; must run before any route is registered. */
+export function registerErrors(app: FastifyInstance, log: (area: string, message: string) => void): void {
+  const known: KnownRoute[] = [];
+  app.addHook("onRoute", (route) => {
+    for (const method of [route.method].flat()) known.push({ method, pattern: patternOf(route.url) });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) {
+      log(
+        "error",
+        `${request.method} ${request.url.split("?")[0]}: ${(error as Error).stack ?? String(error)}`,
+      );
+    }
+    const headers = error instanceof ArmError ? error.extra.headers : undefined;
+    return reply
+      .code(status)
+      .headers(headers ?? {})
+      .type("application/json; charset=utf-8")
+      .send(errorBody(error));
+  });
+  app.setNotFoundHandler((request, reply) => unknownRoute(request, reply, known));
+}
+
+function unknownRoute(request: FastifyRequest, reply: FastifyReply, known: KnownRoute[]): FastifyReply {
+  const path = request.url.split("?")[0] ?? "";
+  const methods = new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
+  if (methods.size > 0) {
+    const allowed = [...methods].sort().join(", ");
+    const message = `The method '${request.method}' is not allowed for '${path}'. Allowed: ${allowed}.`;
+    return reply
+      .code(405)
+      .header("allow", allowed)
+      .send(errorBody(new ArmError(405, "MethodNotAllowed", message)));
+  }
+  const version = new URLSearchParams(request.url.split("?")[1] ?? "").get("api-version");
+  const asked = version ? ` (api-version ${version})` : "";
+  const message = `The local cloud has no route for ${request.method} ${path}${asked}. Real Azure may have it: run against Azure, or add the route under local/cloud.`;
+  return reply
+    .code(501)
+    .send(errorBody(new ArmError(501, "NotImplementedByLocalCloud", message, { target: path })));
+}
+
+/** 404 for a resource that is not there, in ARM's words. */
+export function resourceNotFound(id: string): ArmError {
+  const group = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
+  const relative = id.split(/\/providers\//i).at(-1) ?? id;
+  const where = group ? ` under resource group '${group}'` : "";
+  return new ArmError(404, "ResourceNotFound", `The Resource '${relative}'${where} was not found.`, {
+    target: id,
+  });
+}

@@ -1,0 +1,73 @@
+/** What is there and what would cost money on Azure. */
+import type { ArmResource, Cloud } from "./cloud";
+
+const ML = "Microsoft.MachineLearningServices/workspaces";
+const ENDED_JOBS = new Set(["Completed", "Failed", "Canceled", "NotResponding"]);
+
+/** Types that bill by the hour or by the gigabyte while they exist, whatever they do. */
+const STANDING: Readonly<Record<string, string>> = {
+  "microsoft.storage/storageaccounts": "storage",
+  "microsoft.containerregistry/registries": "containerRegistries",
+  "microsoft.operationalinsights/workspaces": "logAnalytics",
+  "microsoft.keyvault/vaults": "keyVaults",
+  "microsoft.insights/components": "applicationInsights",
+};
+
+export interface Inventory {
+  /** True if nothing at all is left that could bill. */
+  empty: boolean;
+  clusters: Array<{ id: string; name: string; vmSize: unknown; nodes: number; maxNodes: unknown }>;
+  endpoints: Array<{ id: string; name: string }>;
+  deployments: Array<{ id: string; name: string; instanceType: unknown; instances: unknown }>;
+  jobs: Array<{ id: string; name: string; status: unknown }>;
+  workspaces: Array<{ id: string; name: string }>;
+  /** Storage accounts, registries, log workspaces, vaults, insights by kind. */
+  standing: Array<{ kind: string; id: string; name: string }>;
+}
+
+/** Jobs that have not ended, as stored resources. */
+export function runningJobs(cloud: Cloud): ArmResource[] {
+  return cloud.resources
+    .ofType(`${ML}/jobs`)
+    .filter(({ properties }) => !ENDED_JOBS.has(String(properties["status"] ?? "NotStarted")));
+}
+
+/** Builds the inventory out of the stored resources; `nodesOf` tells a cluster's live nodes. */
+export function takeInventory(cloud: Cloud, nodesOf: (id: string) => number): Inventory {
+  const named = ({ id, name }: ArmResource): { id: string; name: string } => ({ id, name });
+  const inner = ({ properties }: ArmResource): Record<string, unknown> =>
+    (properties["properties"] as Record<string, unknown> | undefined) ?? {};
+  const clusters = cloud.resources.ofType(`${ML}/computes`).map((compute) => {
+    const { vmSize, scaleSettings } = inner(compute);
+    const maxNodes = (scaleSettings as Record<string, unknown> | undefined)?.["maxNodeCount"];
+    return { ...named(compute), vmSize, nodes: nodesOf(compute.id), maxNodes };
+  });
+  const endpoints = cloud.resources.ofType(`${ML}/onlineEndpoints`).map(named);
+  const deployments = cloud.resources.ofType(`${ML}/onlineEndpoints/deployments`).map((deployment) => ({
+    ...named(deployment),
+    instanceType: deployment.properties["instanceType"],
+    instances: deployment.sku?.["capacity"],
+  }));
+  const jobs = runningJobs(cloud).map((job) => ({ ...named(job), status: job.properties["status"] }));
+  const workspaces = cloud.resources.ofType(ML).map(named);
+  const standing = Object.entries(STANDING).flatMap(([type, kind]) =>
+    cloud.resources.ofType(type).map((resource) => ({ kind, ...named(resource) })),
+  );
+  const all = [clusters, endpoints, deployments, jobs, workspaces, standing];
+  return {
+    empty: all.every((list) => list.length === 0),
+    clusters,
+    endpoints,
+    deployments,
+    jobs,
+    workspaces,
+    standing,
+  };
+}
+
+/** How many resources of each type there are, groups included. */
+export function countByType(cloud: Cloud): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of cloud.resources.children("/subscriptions")) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}

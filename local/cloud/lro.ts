@@ -1,0 +1,214 @@
+/** ARM's long-running operations: stored, polled over HTTP, taken up again after a restart. */
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { ArmError, type ArmResources, type LongRunning, type Store } from "./cloud";
+import { LOCAL_SUBSCRIPTION_ID, RETRY_AFTER_MS } from "./constants";
+import { errorBody } from "./errors";
+import { typeOfId } from "./resources";
+
+const COLLECTION = "operations";
+const API_VERSION = "2024-04-01";
+/** Ended operations are forgotten after a day, as ARM forgets them. */
+const KEEP_MS = 24 * 3600 * 1000;
+
+type Status = "InProgress" | "Succeeded" | "Failed";
+type Work = (signal: AbortSignal) => Promise<void>;
+
+interface Operation {
+  id: string;
+  resourceId: string;
+  kind: string;
+  status: Status;
+  startTime: string;
+  endTime?: string;
+  error?: { code: string; message: string; details?: unknown };
+}
+
+export interface Operations extends LongRunning {
+  /** Goes on with what a stop interrupted; called once, when every part has registered. */
+  resumeAll(): void;
+  /** Kind and resource of what runs now. */
+  running(): Array<{ kind: string; resourceId: string; startTime: string }>;
+  /** Stops everything, leaving it to be resumed; resolves when nothing runs any more. */
+  close(): Promise<void>;
+}
+
+export interface OperationsOptions {
+  store: Store;
+  resources: ArmResources;
+  baseUrl: string;
+  log: (area: string, message: string) => void;
+}
+
+export function createOperations(options: OperationsOptions): Operations {
+  const { store, resources, baseUrl, log } = options;
+  const stop = new AbortController();
+  const active = new Map<string, Promise<void>>();
+  const continuations = new Map<string, (resourceId: string, signal: AbortSignal) => Promise<void>>();
+
+  function finish(operation: Operation, error?: unknown): void {
+    const endTime = new Date().toISOString();
+    if (error === undefined) {
+      store.put(COLLECTION, operation.id, { ...operation, status: "Succeeded", endTime });
+      return;
+    }
+    const failure = errorBody(error).error;
+    store.put(COLLECTION, operation.id, { ...operation, status: "Failed", endTime, error: failure });
+    log("lro", `${operation.kind} ${operation.resourceId} failed: ${failure.code}: ${failure.message}`);
+    const resource = resources.get(operation.resourceId);
+    if (resource) {
+      resources.put({ ...resource, properties: { ...resource.properties, provisioningState: "Failed" } });
+    }
+  }
+
+  async function run(operation: Operation, work: Work): Promise<void> {
+    // The answer with the state before the work goes out first.
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      await work(stop.signal);
+      finish(operation);
+    } catch (error) {
+      if (!stop.signal.aborted) finish(operation, error);
+    } finally {
+      active.delete(operation.id);
+    }
+  }
+
+  return {
+    start(resourceId, kind, work, style = "async") {
+      stop.signal.throwIfAborted();
+      const startTime = new Date().toISOString();
+      const operation: Operation = { id: randomUUID(), resourceId, kind, status: "InProgress", startTime };
+      store.put(COLLECTION, operation.id, operation);
+      active.set(operation.id, run(operation, work));
+      return pollHeaders(baseUrl, operation, style);
+    },
+    resume: (kind, continueWork) => void continuations.set(kind, continueWork),
+    resumeAll() {
+      for (const [, operation] of store.list<Operation>(COLLECTION)) {
+        if (operation.status !== "InProgress") {
+          if (Date.now() - Date.parse(operation.endTime ?? "") > KEEP_MS)
+            store.delete(COLLECTION, operation.id);
+          continue;
+        }
+        const continueWork = continuations.get(operation.kind);
+        if (continueWork) {
+          log("lro", `${operation.kind} ${operation.resourceId} goes on after a restart`);
+          active.set(
+            operation.id,
+            run(operation, (signal) => continueWork(operation.resourceId, signal)),
+          );
+        } else {
+          finish(operation, interrupted(operation));
+        }
+      }
+    },
+    running: () =>
+      store
+        .list<Operation>(COLLECTION)
+        .filter(([id]) => active.has(id))
+        .map(([, { kind, resourceId, startTime }]) => ({ kind, resourceId, startTime })),
+    async close() {
+      stop.abort(new Error("the local cloud is stopping"));
+      await Promise.all(active.values());
+    },
+  };
+}
+
+function interrupted(operation: Operation): ArmError {
+  const message = `The local cloud was stopped in the middle of '${operation.kind}'. Send the request again.`;
+  return new ArmError(500, "OperationInterrupted", message);
+}
+
+/** Path segments of status and result, as the resource providers name them. */
+function segments(resourceId: string): { status: string; result: string } {
+  const type = typeOfId(resourceId).toLowerCase();
+  if (type.startsWith("microsoft.machinelearningservices/")) {
+    const area = /\/computes$/.test(type) ? "compute" : /\/workspaces$/.test(type) ? "workspace" : "mfe";
+    return { status: `${area}OperationsStatus`, result: `${area}OperationResults` };
+  }
+  return { status: "operationStatuses", result: "operationResults" };
+}
+
+function pollHeaders(
+  baseUrl: string,
+  operation: Operation,
+  style: "async" | "location",
+): Record<string, string> {
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(operation.resourceId)?.[1] ?? LOCAL_SUBSCRIPTION_ID;
+  const namespace = typeOfId(operation.resourceId).split("/")[0];
+  const root = `${baseUrl}/subscriptions/${subscription}/providers/${namespace}/locations/local`;
+  const { status, result } = segments(operation.resourceId);
+  const query = `?api-version=${API_VERSION}`;
+  return {
+    location: `${root}/${result}/${operation.id}${query}`,
+    ...(style === "async" ? { "azure-asyncoperation": `${root}/${status}/${operation.id}${query}` } : {}),
+    "x-ms-async-operation-timeout": "PT1H",
+    "retry-after-ms": RETRY_AFTER_MS,
+  };
+}
+
+/** The two routes that are polled: `…OperationsStatus/{id}` (a document) and `…OperationResults/{id}` (202 until done). */
+export function registerOperationRoutes(
+  app: FastifyInstance,
+  { store, resources, present }: { store: Store; resources: ArmResources; present: (id: string) => unknown },
+): void {
+  const find = (id: string): Operation => {
+    const operation = store.get<Operation>(COLLECTION, id);
+    if (!operation)
+      throw new ArmError(404, "NotFound", `Operation '${id}' was not found: it is unknown or long over.`);
+    return operation;
+  };
+  const names = [
+    "operationStatuses",
+    "mfeOperationsStatus",
+    "computeOperationsStatus",
+    "workspaceOperationsStatus",
+  ];
+  const results = [
+    "operationResults",
+    "mfeOperationResults",
+    "computeOperationResults",
+    "workspaceOperationResults",
+  ];
+  const root = "/subscriptions/:subscriptionId/providers/:namespace/locations/:location";
+  for (const name of names) {
+    app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, (request, reply) => {
+      const { id, status, startTime, endTime, error } = find(request.params.id);
+      void reply.header("retry-after-ms", RETRY_AFTER_MS);
+      const progress = status === "InProgress" ? { percentComplete: 50 } : { endTime, percentComplete: 100 };
+      return {
+        id: request.url.split("?")[0],
+        name: id,
+        status,
+        startTime,
+        ...progress,
+        ...(error ? { error } : {}),
+      };
+    });
+  }
+  for (const name of results) {
+    app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, (request, reply) => {
+      const operation = find(request.params.id);
+      return answerResult(reply, operation, resources, present, request.url);
+    });
+  }
+}
+
+function answerResult(
+  reply: FastifyReply,
+  operation: Operation,
+  resources: ArmResources,
+  present: (id: string) => unknown,
+  url: string,
+): unknown {
+  if (operation.status === "InProgress") {
+    void reply.code(202).headers({ location: url, "retry-after-ms": RETRY_AFTER_MS });
+    return reply.send();
+  }
+  if (operation.error) {
+    throw new ArmError(409, operation.error.code, operation.error.message);
+  }
+  if (resources.get(operation.resourceId)) return reply.send(present(operation.resourceId));
+  return reply.code(204).send();
+}

@@ -1,0 +1,113 @@
+/** The local cloud's process: `node dist/local/cloud/main.js [--home <dir>] [--port <n>] [--profile <p>] [--idle-minutes <n>]`. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseArgs } from "node:util";
+import { CLOCK_PROFILES, type ClockProfile } from "./clock";
+import { buildId } from "./buildId";
+import { type CloudInfo, cloudFile } from "./cloudFile";
+import { StoreError } from "./journal";
+import { identifyProcess } from "./lock";
+import { cloudHome } from "./paths";
+import { cloudPort } from "./ports";
+import { createCloud, type RunningCloud } from "./server";
+import { CloudStartError } from "./startError";
+
+const DEFAULT_IDLE_MINUTES = 30;
+const IDLE_CHECK_MS = 5_000;
+/** A stop that hangs is not waited for longer. */
+const STOP_DEADLINE_MS = 8_000;
+
+interface Settings {
+  home: string;
+  port: number;
+  profile: ClockProfile;
+  idleMinutes: number;
+}
+
+function settingsFrom(argv: string[]): Settings {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      home: { type: "string" },
+      port: { type: "string" },
+      profile: { type: "string" },
+      "idle-minutes": { type: "string" },
+    },
+  });
+  const profile = values.profile ?? process.env["AZUREML_LOCAL_PROFILE"] ?? "brisk";
+  if (!CLOCK_PROFILES.includes(profile as ClockProfile)) {
+    throw new CloudStartError(
+      "BadOption",
+      `--profile is '${profile}'. Allowed: ${CLOCK_PROFILES.join(", ")}.`,
+    );
+  }
+  const idle =
+    values["idle-minutes"] ?? process.env["AZUREML_LOCAL_IDLE_MINUTES"] ?? String(DEFAULT_IDLE_MINUTES);
+  const idleMinutes = Number(idle);
+  if (idle.trim() === "" || !Number.isFinite(idleMinutes) || idleMinutes < 0) {
+    throw new CloudStartError(
+      "BadOption",
+      `--idle-minutes is '${idle}'. It is a number of minutes; 0 = never stop by itself.`,
+    );
+  }
+  return {
+    home: path.resolve(values.home ?? cloudHome()),
+    port: values.port === undefined ? cloudPort() : cloudPort({ AZUREML_LOCAL_PORT: values.port }),
+    profile: profile as ClockProfile,
+    idleMinutes,
+  };
+}
+
+/** Runs until stopped; resolves with the exit code. */
+export async function main(argv: string[]): Promise<number> {
+  const settings = settingsFrom(argv);
+  let stop: (reason: string) => void = () => {};
+  const stopped = new Promise<string>((resolve) => (stop = resolve));
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const running = await createCloud({ ...settings, log: say, onStop: () => stop("asked to") });
+  writeInfo(settings, running);
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGHUP", () => {});
+  const timer = setInterval(() => {
+    const idleMs = Date.now() - running.lastActivity();
+    if (settings.idleMinutes > 0 && idleMs > settings.idleMinutes * 60_000)
+      stop(`idle for ${settings.idleMinutes} minutes`);
+  }, IDLE_CHECK_MS);
+  const reason = await stopped;
+  clearInterval(timer);
+  running.cloud.log("cloud", `stopping: ${reason}`);
+  const deadline = setTimeout(() => process.exit(1), STOP_DEADLINE_MS);
+  deadline.unref();
+  await running.close();
+  fs.rmSync(cloudFile(settings.home), { force: true });
+  return 0;
+}
+
+/** `cloud.json`, written whole when everything answers: its being there means ready. */
+function writeInfo(settings: Settings, running: RunningCloud): void {
+  const info: CloudInfo = {
+    process: identifyProcess(process.pid) ?? { pid: process.pid },
+    pid: process.pid,
+    port: running.port,
+    identityPort: running.identityPort,
+    startedAt: new Date().toISOString(),
+    profile: settings.profile,
+    build: buildId(),
+  };
+  const file = cloudFile(settings.home);
+  fs.writeFileSync(`${file}.new`, JSON.stringify(info, undefined, 2), { mode: 0o600 });
+  fs.renameSync(`${file}.new`, file);
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      const expected = error instanceof CloudStartError || error instanceof StoreError;
+      const text = expected ? `${error.code}: ${error.message}` : ((error as Error).stack ?? String(error));
+      process.stderr.write(`START FAILED ${text}\n`);
+      process.exit(1);
+    },
+  );
+}

@@ -1,0 +1,12 @@
+/** ISO 8601 durations as Azure ML writes them (`PT2M`, `PT1H30M`, `P1DT0.5S`): weeks to seconds, no years, no months. */
+const PATTERN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/** Length in milliseconds; undefined for anything that is not such a duration. */
+export function durationMs(text: string): number | undefined {
+  const match = PATTERN.exec(text);
+  if (!match || text === "P" || text.endsWith("T")) return undefined;
+  const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  return (weeks * 604_800 + days * 86_400 + hours * 3600 + minutes * 60 + seconds) * 1000;
+}

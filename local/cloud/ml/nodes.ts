@@ -1,0 +1,268 @@
+/**
+ * The virtual nodes of clusters: whoever runs something on a cluster acquires nodes and releases them. Nodes start when
+ * they are needed, serve again while they are warm, and go when they have been idle for the cluster's
+ * `nodeIdleTimeBeforeScaleDown`. Waiting is first come, first served. Nodes are memory only: after a restart of the
+ * cloud all clusters stand at their minimum.
+ */
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { durationMs } from "./duration";
+
+/** The service's default for `nodeIdleTimeBeforeScaleDown`. */
+const DEFAULT_IDLE_MS = 120_000;
+
+export interface NodeLease {
+  /** Names of the nodes, `tvmps_…`. */
+  nodes: string[];
+  /** Gives the nodes back; more than once does nothing. */
+  release(): void;
+}
+
+export interface AcquireOptions {
+  /** Whose nodes they are, for the node list. */
+  runId?: string;
+  /** Told once, when the nodes are granted and before they are started: the job leaves the queue. */
+  onAllocating?: () => void;
+}
+
+interface Node {
+  name: string;
+  state: "preparing" | "idle" | "running";
+  runId?: string;
+  idleSince?: Date;
+}
+
+interface Waiter {
+  count: number;
+  runId: string | undefined;
+  grant: (nodes: Node[]) => void;
+  refuse: (error: unknown) => void;
+}
+
+interface Pool {
+  nodes: Node[];
+  queue: Waiter[];
+  /** Last change of nodes or their states. */
+  changedAt: Date;
+  serial: number;
+}
+
+const pools = new WeakMap<Cloud, Map<string, Pool>>();
+
+function poolOf(cloud: Cloud, computeId: string): Pool {
+  const all = pools.get(cloud) ?? new Map<string, Pool>();
+  pools.set(cloud, all);
+  const key = computeId.toLowerCase();
+  const pool = all.get(key) ?? { nodes: [], queue: [], changedAt: cloud.clock.now(), serial: 0 };
+  all.set(key, pool);
+  return pool;
+}
+
+interface Scale {
+  min: number;
+  max: number;
+  idleMs: number;
+}
+
+function scaleOf(compute: ArmResource): Scale {
+  const inner = (compute.properties["properties"] ?? {}) as Record<string, unknown>;
+  const settings = (inner["scaleSettings"] ?? {}) as Record<string, unknown>;
+  const idle = settings["nodeIdleTimeBeforeScaleDown"];
+  return {
+    min: Number(settings["minNodeCount"] ?? 0),
+    max: Number(settings["maxNodeCount"] ?? 1),
+    idleMs: (typeof idle === "string" ? durationMs(idle) : undefined) ?? DEFAULT_IDLE_MS,
+  };
+}
+
+function nameOf(computeId: string): string {
+  return computeId.split("/").at(-1) ?? computeId;
+}
+
+function findCluster(cloud: Cloud, computeId: string): ArmResource {
+  const compute = cloud.resources.get(computeId);
+  const name = nameOf(computeId);
+  if (!compute) {
+    const message = `The compute '${name}' was not found in the workspace. Create it and submit the job again.`;
+    throw new ArmError(404, "ComputeNotFound", message, { target: computeId });
+  }
+  const state = compute.properties["provisioningState"];
+  if (state === "Failed" || state === "Deleting") {
+    const message = `The compute '${name}' cannot run jobs: its provisioning state is ${state}.`;
+    throw new ArmError(409, "ComputeNotReady", message, { target: computeId });
+  }
+  return compute;
+}
+
+/**
+ * Waits for `count` nodes of a cluster: in its queue, then for the start of those that are not warm.
+ * @throws ArmError if there is no such cluster, or it can never have so many nodes; the signal's reason when aborted
+ */
+export async function acquireNodes(
+  cloud: Cloud,
+  computeId: string,
+  count: number,
+  signal: AbortSignal,
+  options: AcquireOptions = {},
+): Promise<NodeLease> {
+  const { max } = scaleOf(findCluster(cloud, computeId));
+  if (count > max) {
+    const message = `The job asks for ${count} nodes; the compute '${nameOf(computeId)}' has at most ${max}. Raise maxNodeCount or ask for fewer.`;
+    throw new ArmError(400, "JobNodeCountExceedsMaxNodes", message);
+  }
+  const pool = poolOf(cloud, computeId);
+  const nodes = await takeInTurn(cloud, computeId, pool, { count, runId: options.runId }, signal);
+  const lease = { nodes: nodes.map(({ name }) => name), release: releaser(cloud, computeId, pool, nodes) };
+  try {
+    options.onAllocating?.();
+    if (nodes.some(({ state }) => state === "preparing")) await cloud.clock.latency("node.start", signal);
+    for (const node of nodes) node.state = "running";
+    pool.changedAt = cloud.clock.now();
+    return lease;
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+/** Live nodes of a cluster, at least its minimum. */
+export function nodeCount(cloud: Cloud, computeId: string): number {
+  const compute = cloud.resources.get(computeId);
+  return Math.max(compute ? scaleOf(compute).min : 0, poolOf(cloud, computeId).nodes.length);
+}
+
+/** The cluster's state as its GET shows it. */
+export function nodeState(cloud: Cloud, computeId: string): Record<string, unknown> {
+  const pool = poolOf(cloud, computeId);
+  const count = (state: Node["state"]): number => pool.nodes.filter((node) => node.state === state).length;
+  const preparing = count("preparing");
+  const live = nodeCount(cloud, computeId);
+  return {
+    allocationState: preparing > 0 ? "Resizing" : "Steady",
+    allocationStateTransitionTime: pool.changedAt.toISOString(),
+    currentNodeCount: live - preparing,
+    targetNodeCount: live,
+    nodeStateCounts: {
+      idleNodeCount: count("idle") + live - pool.nodes.length,
+      runningNodeCount: count("running"),
+      preparingNodeCount: preparing,
+      unusableNodeCount: 0,
+      leavingNodeCount: 0,
+      preemptedNodeCount: 0,
+    },
+  };
+}
+
+/** The node list of `POST …/listNodes`. */
+export function listNodes(cloud: Cloud, computeId: string): Array<Record<string, unknown>> {
+  return poolOf(cloud, computeId).nodes.map(({ name, state, runId }, index) => ({
+    nodeId: name,
+    privateIpAddress: `10.0.0.${4 + index}`,
+    publicIpAddress: null,
+    port: 50_000 + index,
+    nodeState: state,
+    runId: runId ?? null,
+  }));
+}
+
+/** Forgets a deleted cluster; who waits for it is refused. */
+export function dropNodes(cloud: Cloud, computeId: string): void {
+  const pool = poolOf(cloud, computeId);
+  pools.get(cloud)?.delete(computeId.toLowerCase());
+  const message = `The compute '${nameOf(computeId)}' was deleted while the job waited for it.`;
+  for (const waiter of [...pool.queue]) waiter.refuse(new ArmError(409, "ComputeDeleted", message));
+}
+
+function takeInTurn(
+  cloud: Cloud,
+  computeId: string,
+  pool: Pool,
+  wanted: { count: number; runId: string | undefined },
+  signal: AbortSignal,
+): Promise<Node[]> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const leave = (): void => {
+      pool.queue = pool.queue.filter((other) => other !== waiter);
+      signal.removeEventListener("abort", aborted);
+    };
+    const waiter: Waiter = {
+      ...wanted,
+      grant: (nodes) => {
+        leave();
+        resolve(nodes);
+      },
+      refuse: (error) => {
+        leave();
+        reject(error as Error);
+      },
+    };
+    const aborted = (): void => {
+      waiter.refuse(signal.reason);
+      serveQueue(cloud, computeId, pool);
+    };
+    signal.addEventListener("abort", aborted, { once: true });
+    pool.queue.push(waiter);
+    serveQueue(cloud, computeId, pool);
+  });
+}
+
+/** Grants the head of the queue as long as it fits. */
+function serveQueue(cloud: Cloud, computeId: string, pool: Pool): void {
+  const compute = cloud.resources.get(computeId);
+  if (!compute) return;
+  const { min, max } = scaleOf(compute);
+  while (pool.nodes.length < min) pool.nodes.push(newNode(computeId, pool, "idle"));
+  for (let head = pool.queue[0]; head; head = pool.queue[0]) {
+    const busy = pool.nodes.filter(({ state }) => state !== "idle").length;
+    if (max - busy < head.count) return;
+    head.grant(take(cloud, computeId, pool, head));
+  }
+}
+
+function newNode(computeId: string, pool: Pool, state: Node["state"]): Node {
+  const serial = (++pool.serial).toString().padStart(4, "0");
+  return { name: `tvmps_${nameOf(computeId)}_${serial}_d`, state };
+}
+
+function take(cloud: Cloud, computeId: string, pool: Pool, { count, runId }: Waiter): Node[] {
+  const warm = pool.nodes.filter(({ state }) => state === "idle").slice(0, count);
+  for (const node of warm) node.state = "running";
+  const fresh = Array.from({ length: count - warm.length }, () => newNode(computeId, pool, "preparing"));
+  pool.nodes.push(...fresh);
+  const nodes = [...warm, ...fresh];
+  for (const node of nodes) node.runId = runId;
+  pool.changedAt = cloud.clock.now();
+  return nodes;
+}
+
+function releaser(cloud: Cloud, computeId: string, pool: Pool, nodes: Node[]): () => void {
+  let released = false;
+  return () => {
+    if (released) return;
+    released = true;
+    const idleSince = cloud.clock.now();
+    for (const node of nodes) Object.assign(node, { state: "idle", runId: undefined, idleSince });
+    pool.changedAt = idleSince;
+    serveQueue(cloud, computeId, pool);
+    scaleDown(cloud, computeId, pool, idleSince).catch((error: unknown) => {
+      cloud.log("nodes", `scale-down of ${nameOf(computeId)} failed: ${String(error)}`);
+    });
+  };
+}
+
+/** Nodes that nobody has taken again by the end of the idle time go, down to the minimum. */
+async function scaleDown(cloud: Cloud, computeId: string, pool: Pool, idleSince: Date): Promise<void> {
+  const compute = cloud.resources.get(computeId);
+  if (!compute) return;
+  await cloud.clock.wait(scaleOf(compute).idleMs);
+  // Between two steps of one job the node is free for a moment; with no idle time at all it must not be lost then.
+  await new Promise((resolve) => setImmediate(resolve));
+  const now = cloud.resources.get(computeId);
+  const minimum = now ? scaleOf(now).min : 0;
+  for (const node of [...pool.nodes]) {
+    if (pool.nodes.length <= minimum) break;
+    if (node.state !== "idle" || node.idleSince !== idleSince) continue;
+    pool.nodes = pool.nodes.filter((other) => other !== node);
+    pool.changedAt = cloud.clock.now();
+  }
+}

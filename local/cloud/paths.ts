@@ -1,0 +1,34 @@
+/** Where things are: the project's root, its local home, and compiled files. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** The directory with Pulumi.yaml or package.json above this file, whether it runs compiled or from source. */
+export function projectRoot(): string {
+  let directory = __dirname;
+  while (!fs.existsSync(path.join(directory, "package.json"))) {
+    const parent = path.dirname(directory);
+    if (parent === directory) throw new Error(`no package.json above ${__dirname}`);
+    directory = parent;
+  }
+  return directory;
+}
+
+/** Home of everything local: `.local` in the project, or `AZUREML_LOCAL_HOME` (relative to the project root). */
+export function localHome(env: NodeJS.ProcessEnv = process.env, root = projectRoot()): string {
+  return path.resolve(root, env["AZUREML_LOCAL_HOME"] || ".local");
+}
+
+/** State directory of the local cloud. */
+export function cloudHome(env: NodeJS.ProcessEnv = process.env, root = projectRoot()): string {
+  return path.join(localHome(env, root), "cloud");
+}
+
+/**
+ * A compiled file, for child processes; `relative` is the path below `dist/`.
+ * @throws if the project has not been built
+ */
+export function compiledFile(relative: string): string {
+  const file = path.join(projectRoot(), "dist", relative);
+  if (!fs.existsSync(file)) throw new Error(`${file} is missing: run \`npm run build\` first.`);
+  return file;
+}

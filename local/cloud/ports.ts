@@ -1,0 +1,20 @@
+/** Which ports the local cloud uses. */
+import { DEFAULT_PORT } from "./constants";
+import { CloudStartError } from "./startError";
+
+const HIGHEST = 65_533;
+
+/**
+ * The HTTPS port: `AZUREML_LOCAL_PORT` or 10440; identity is one above, blobs two above.
+ * @throws CloudStartError("BadOption") naming variable, value and what is allowed
+ */
+export function cloudPort(env: NodeJS.ProcessEnv = process.env): number {
+  const text = env["AZUREML_LOCAL_PORT"];
+  if (text === undefined || text === "") return DEFAULT_PORT;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1024 && port <= HIGHEST) return port;
+  throw new CloudStartError(
+    "BadOption",
+    `AZUREML_LOCAL_PORT is '${text}'. It must be a whole number from 1024 to ${HIGHEST}.`,
+  );
+}

@@ -1,0 +1,228 @@
+/** The wiring: every part of the local cloud comes together here and nowhere else. */
+import { randomUUID } from "node:crypto";
+import * as fs from "node:fs";
+import type { RequestListener, Server as HttpServer } from "node:http";
+import * as https from "node:https";
+import * as path from "node:path";
+import Fastify, { type FastifyInstance } from "fastify";
+import { registerAccess } from "./access";
+import { registerArm } from "./arm/arm";
+import { presentById } from "./arm/type";
+import { openTokens } from "./auth";
+import { createAzurite } from "./azurite";
+import { createBlobs } from "./blobs";
+import { ArmError, type Cloud, type Part } from "./cloud";
+import { type ClockProfile, createClock } from "./clock";
+import { LOOPBACK } from "./constants";
+import { registerControl } from "./control";
+import type { Core } from "./core";
+import { registerErrors } from "./errors";
+import { registerHub } from "./hub/hub";
+import { startIdentityEndpoint } from "./identity/managedIdentity";
+import { registerMetadata } from "./identity/metadata";
+import { readIdentitySecret } from "./identity/secret";
+import { listenOnLoopback } from "./listen";
+import { createOperations, registerOperationRoutes } from "./lro";
+import { registerMlCore } from "./ml/core";
+import { registerMlParts } from "./ml/parts";
+import { registerRequestLog } from "./requestLog";
+import { createResources } from "./resources";
+import { openStore } from "./store";
+import { openTls } from "./tls";
+
+/** ARM's own limit for a request body. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Longer names than anything in Azure; find-my-way's default of 100 is too short for some. */
+const MAX_PARAM_LENGTH = 1024;
+/** A request must be received whole within this, slow clients included. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+export interface CloudOptions {
+  /** Absolute directory of the state (`.local/cloud`). */
+  home: string;
+  /** HTTPS port; 0 = any free one, then identity and blobs are on any free ones too. */
+  port: number;
+  /** Default `brisk`. */
+  profile?: ClockProfile;
+  /** Where the cloud's log lines go; default nowhere. */
+  log?: (line: string) => void;
+  /** Machine learning and hub by default; tests of the core leave them out. */
+  parts?: readonly Part[];
+  /** Called on `POST /local/stop`, after the answer. Default: close. */
+  onStop?: () => void;
+}
+
+export interface RunningCloud {
+  cloud: Cloud;
+  app: FastifyInstance;
+  port: number;
+  identityPort: number;
+  /** File of the certificate authority to trust. */
+  caFile: string;
+  /** Milliseconds since the epoch of the last request; now, while a job or an operation runs. */
+  lastActivity(): number;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local cloud in this process: `createCloud({ home, port: 0, profile: "instant" })` is all a test needs.
+ * @throws CloudStartError, StoreError
+ */
+export async function createCloud(options: CloudOptions): Promise<RunningCloud> {
+  const { home } = options;
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  const log = (area: string, message: string): void =>
+    options.log?.(`${new Date().toISOString()} ${area}: ${message}`);
+  const closers: Array<() => Promise<void> | void> = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(options, log, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  options: CloudOptions,
+  log: (area: string, message: string) => void,
+  closers: Array<() => Promise<void> | void>,
+  closeAll: () => Promise<void>,
+): Promise<RunningCloud> {
+  const { home, port: wanted, profile = "brisk" } = options;
+  const store = openStore(path.join(home, "store"), (message) => log("store", message));
+  closers.push(() => store.close());
+  const tls = await openTls(home);
+  const tokens = openTokens(home);
+  const secret = readIdentitySecret(home);
+
+  // Ports first: nothing starts to work before it is certain that all can be reached.
+  let handle: RequestListener = (_request, response) => {
+    response.writeHead(503, { "retry-after-ms": "50" }).end();
+  };
+  const server = https.createServer(
+    { cert: tls.cert, key: tls.key, requestTimeout: REQUEST_TIMEOUT_MS },
+    (req, res) => handle(req, res),
+  );
+  const port = await listenOnLoopback(server, wanted, "HTTPS (Azure's APIs)");
+  closers.push(() => closeServer(server));
+  const identity = await startIdentityEndpoint({
+    port: wanted === 0 ? 0 : wanted + 1,
+    secret,
+    issue: tokens.issue,
+  });
+  closers.push(() => identity.close());
+
+  const baseUrl = `https://${LOOPBACK}:${port}`;
+  const resources = createResources(store);
+  const lro = createOperations({ store, resources, baseUrl, log });
+  const azurite = createAzurite({ home, port: wanted === 0 ? 0 : wanted + 2, tls, store, log });
+  closers.push(() => azurite.close());
+  closers.push(() => lro.close());
+  const core: Core = {
+    home,
+    baseUrl,
+    profile,
+    port,
+    identityPort: identity.port,
+    store,
+    clock: createClock(profile),
+    resources,
+    lro,
+    azurite,
+    blobs: createBlobs(azurite, tls.ca),
+    issueToken: tokens.issue,
+    verifyToken: tokens.verify,
+    log,
+    onClose: (stop) => void closers.push(stop),
+  };
+
+  const app = await buildApp(core, { ...options, publicJwk: tokens.publicJwk, secret, closeAll });
+  handle = (request, response) => app.routing(request, response);
+  closers.push(() => app.close());
+  await azurite.startIfNeeded();
+  lro.resumeAll();
+  log("cloud", `ready on ${baseUrl} (profile ${profile})`);
+  return {
+    cloud: core,
+    app,
+    port,
+    identityPort: identity.port,
+    caFile: tls.caFile,
+    lastActivity: () => app.lastActivity(),
+    close: closeAll,
+  };
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    lastActivity(): number;
+  }
+}
+
+interface AppOptions extends CloudOptions {
+  publicJwk: () => Record<string, unknown>;
+  secret: string;
+  closeAll: () => Promise<void>;
+}
+
+async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
+  });
+  registerErrors(app, core.log);
+  const requests = registerRequestLog(app, path.join(core.home, "requests.log"));
+  registerAccess(app, { baseUrl: core.baseUrl, verify: core.verifyToken });
+  acceptJson(app);
+  // No write is confirmed before it is on disk.
+  app.addHook("onSend", async (request) => {
+    if (!["GET", "HEAD", "OPTIONS"].includes(request.method)) await core.store.flush();
+  });
+
+  const control = registerControl(app, core, {
+    requests,
+    onStop: options.onStop ?? (() => void options.closeAll()),
+  });
+  app.decorate("lastActivity", () => (control.busy() ? Date.now() : requests.idleSince()));
+  registerMetadata(app, core, options);
+  registerArm(app, core);
+  registerOperationRoutes(app, {
+    store: core.store,
+    resources: core.resources,
+    present: (id) => presentById(core, id),
+  });
+  registerMlCore(app, core);
+  for (const register of options.parts ?? [registerMlParts, registerHub]) register(app, core);
+  await app.ready();
+  return app;
+}
+
+/** JSON bodies: an empty one is none, a malformed one is ARM's 400. */
+function acceptJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser<string>(
+    /^application\/(.+\+)?json(;|$)/i,
+    { parseAs: "string" },
+    (request, body, done) => {
+      if (body.trim() === "") return done(null, undefined);
+      void parse(request, body, (error, value) => {
+        if (!error) return done(null, value);
+        const message = `The request content was invalid and could not be deserialized: '${error.message}'.`;
+        done(new ArmError(400, "InvalidRequestContent", message, {}, { cause: error }));
+      });
+    },
+  );
+}
+
+function closeServer(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,11 @@
+/** Why the local cloud could not start, in words for the person at the terminal. */
+export class CloudStartError extends Error {
+  constructor(
+    readonly code: "PortInUse" | "TlsDamaged" | "BlobServiceFailed" | "StartFailed" | "BadOption",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "CloudStartError";
+  }
+}
