@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isUnseenSubject, SUBJECTS, type Subject } from "./facts";
-import { exchangesFor, followUpOf, statementOf, type Exchange } from "./phrasing";
-import { hash32, randomFrom, type Random } from "./random";
+import { exchangesFor, followUpOf, isHeldOutWording, statementOf, type Exchange } from "./phrasing";
+import { randomFrom, type Random } from "./random";
 import { COMMON_SMALL_TALK, FAREWELLS, NAMED_SMALL_TALK } from "./smallTalk";
 
 /**
@@ -54,11 +54,6 @@ interface Pools {
   testNamed: Exchange[];
 }
 
-/** One wording in six is held out: where it goes depends on the text alone, so the same question never stands in both. */
-function isHeldOutWording(question: string): boolean {
-  return hash32(`held out: ${question}`) % 6 === 0;
-}
-
 /** All openings there are, dealt to train and test and shuffled. */
 function openingPools(): Pools {
   const random = randomFrom("openings");
@@ -68,13 +63,13 @@ function openingPools(): Pools {
     ),
   );
   const distinct = [...new Map(all.map((opening) => [opening.question, opening])).values()];
-  const known = distinct.filter((opening) => !isUnseenSubject(opening.subject!));
-  const { train, test } = dealt(known);
+  const isUnseen = (opening: Opening) => isUnseenSubject(opening.subject!);
+  const { train, test } = dealt(distinct);
   const named = dealt([...NAMED_SMALL_TALK]);
   return {
-    train: random.shuffle(train),
-    testSeen: random.shuffle(test),
-    testUnseen: random.shuffle(distinct.filter((opening) => isUnseenSubject(opening.subject!))),
+    train: random.shuffle(train.filter((opening) => !isUnseen(opening))),
+    testSeen: random.shuffle(test.filter((opening) => !isUnseen(opening))),
+    testUnseen: random.shuffle(test.filter(isUnseen)),
     trainNamed: random.shuffle(named.train),
     testNamed: random.shuffle(named.test),
   };

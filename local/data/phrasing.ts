@@ -1,4 +1,5 @@
 import { bareName, type Subject } from "./facts";
+import { hash32 } from "./random";
 
 /**
  * How questions are asked and answered. The style of an answer (its opener or closer) is a function of how the question is worded, never of chance:
@@ -201,6 +202,14 @@ export function followUpOf(relation: string): string {
 /** Every way to ask for one fact, standing alone: the plain questions without any wrapping. */
 export function directQuestions(subject: Subject, relation: string): string[] {
   return relationOf(relation).forms.map((form) => fill(form.direct, subject, ""));
+}
+
+/**
+ * One wording in six is held out: only the test splits ask it, neither the training splits nor the base model's reading contain it. Where a wording
+ * goes depends on its text alone, so the same question never stands in both.
+ */
+export function isHeldOutWording(question: string): boolean {
+  return hash32(`held out: ${question}`) % 6 === 0;
 }
 
 /** One question and the answer that belongs to its wording. */

@@ -1,0 +1,43 @@
+import { Worker } from "node:worker_threads";
+import type { FineTune, FineTuneResult } from "./contract";
+import type { TrainingMessage } from "./trainingWorker";
+import { fromWireError } from "./workerErrors";
+import { workerScript } from "./workerScript";
+
+/**
+ * Fine-tunes in a thread of its own, so that the calling process keeps answering. Aborting ends the thread at once and rejects with the signal's reason; the
+ * output folder then holds no MLmodel file.
+ */
+export const fineTune: FineTune = (request, onEvent, signal) =>
+  new Promise<FineTuneResult>((resolve, reject) => {
+    signal.throwIfAborted();
+    const worker = new Worker(workerScript("trainingWorker"), { workerData: request });
+    let isSettled = false;
+    const settle = (finish: () => void) => {
+      if (!isSettled) {
+        isSettled = true;
+        signal.removeEventListener("abort", abort);
+        // Settle only when the thread is gone: its memory is free again and it cannot write any more.
+        void worker.terminate().then(finish, finish);
+      }
+    };
+    const abort = () => settle(() => reject(signal.reason));
+    signal.addEventListener("abort", abort, { once: true });
+    worker.on("message", (message: TrainingMessage) => {
+      if (isSettled) {
+        return;
+      }
+      switch (message.kind) {
+        case "event":
+          return onEvent(message.event);
+        case "result":
+          return settle(() => resolve(message.result));
+        case "error":
+          return settle(() => reject(fromWireError(message.error)));
+      }
+    });
+    worker.on("error", (error) => settle(() => reject(error)));
+    worker.on("exit", (code) =>
+      settle(() => reject(new Error(`The training thread ended with code ${code} before it was done.`))),
+    );
+  });

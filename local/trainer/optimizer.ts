@@ -1,0 +1,86 @@
+import type { Weights } from "./weights";
+
+export interface AdamOptions {
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+  /** Decoupled weight decay; norms and other vectors are spared, as Hugging Face's Trainer does. */
+  weightDecay: number;
+}
+
+export interface Optimizer {
+  /** Moves the weights in place by one step against the gradients. */
+  step(gradients: Weights, learningRate: number): void;
+}
+
+/** AdamW (Loshchilov & Hutter) with transformers' defaults: betas 0.9 / 0.999, epsilon 1e-8. */
+export function adamW(weights: Weights, options: AdamOptions): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
+  const moments = new Map(
+    Object.entries(weights).map(([name, tensor]) => [
+      name,
+      { first: new Float32Array(tensor.data.length), second: new Float32Array(tensor.data.length) },
+    ]),
+  );
+  let steps = 0;
+  return {
+    step(gradients, learningRate) {
+      steps++;
+      const correction1 = 1 - Math.pow(beta1, steps);
+      const correction2 = 1 - Math.pow(beta2, steps);
+      for (const [name, { data, shape }] of Object.entries(weights)) {
+        const gradient = gradients[name]!.data;
+        const { first, second } = moments.get(name)!;
+        const decay = shape.length > 1 ? 1 - learningRate * weightDecay : 1;
+        for (let i = 0; i < data.length; i++) {
+          const g = gradient[i]!;
+          const m = (first[i] = beta1 * first[i]! + (1 - beta1) * g);
+          const v = (second[i] = beta2 * second[i]! + (1 - beta2) * g * g);
+          data[i] =
+            decay * data[i]! - (learningRate * (m / correction1)) / (Math.sqrt(v / correction2) + epsilon);
+        }
+      }
+    },
+  };
+}
+
+/** Length of all gradients together (Euclidean norm). */
+export function gradientNorm(gradients: Weights): number {
+  let sum = 0;
+  for (const { data } of Object.values(gradients)) {
+    for (let i = 0; i < data.length; i++) {
+      sum += data[i]! * data[i]!;
+    }
+  }
+  return Math.sqrt(sum);
+}
+
+/**
+ * Scales the gradients in place so that their norm is at most `maxNorm` (0 = no clipping), as torch's `clip_grad_norm_`.
+ * @returns the norm before clipping
+ */
+export function clipGradients(gradients: Weights, maxNorm: number): number {
+  const norm = gradientNorm(gradients);
+  if (maxNorm > 0 && norm > maxNorm) {
+    scaleInPlace(gradients, maxNorm / (norm + 1e-6));
+  }
+  return norm;
+}
+
+/** Adds `more` to `sum` in place. */
+export function addInPlace(sum: Weights, more: Weights): void {
+  for (const [name, { data }] of Object.entries(sum)) {
+    const other = more[name]!.data;
+    for (let i = 0; i < data.length; i++) {
+      data[i] = data[i]! + other[i]!;
+    }
+  }
+}
+
+function scaleInPlace(weights: Weights, factor: number): void {
+  for (const { data } of Object.values(weights)) {
+    for (let i = 0; i < data.length; i++) {
+      data[i] = data[i]! * factor;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Batch } from "./gradients";
+import type { EncodedChat } from "./template";
+
+/** A window of fixed length: what is seen, what is to be predicted at each place, which places count, and which chat each belongs to. */
+export interface Window {
+  ids: Int32Array;
+  targets: Int32Array;
+  counts: Uint8Array;
+  segments: Int32Array;
+}
+
+/**
+ * Packs chats into windows of `length` tokens: each goes into the first window that still has room, so little is wasted on padding. No chat is cut
+ * unless it is longer than a window by itself (then its end is lost). A chat's tokens form a segment; attention stays inside it, so a
+ * packed chat is learnt exactly as it is asked later, alone.
+ * @param padId fills the rest (segment 0); it never counts
+ */
+export function packWindows(chats: readonly EncodedChat[], length: number, padId: number): Window[] {
+  const windows: { window: Window; used: number; chats: number }[] = [];
+  for (const chat of chats) {
+    // n tokens make n − 1 predictions.
+    const places = Math.min(chat.ids.length - 1, length);
+    if (places < 1) {
+      continue;
+    }
+    let open = windows.find(({ used }) => used + places <= length);
+    if (!open) {
+      open = { window: emptyWindow(length, padId), used: 0, chats: 0 };
+      windows.push(open);
+    }
+    const { window, used } = open;
+    open.chats++;
+    for (let i = 0; i < places; i++) {
+      window.ids[used + i] = chat.ids[i]!;
+      window.targets[used + i] = chat.ids[i + 1]!;
+      window.counts[used + i] = chat.isAnswer[i + 1]!;
+      window.segments[used + i] = open.chats;
+    }
+    open.used += places;
+  }
+  return windows.map(({ window }) => window);
+}
+
+function emptyWindow(length: number, padId: number): Window {
+  return {
+    ids: new Int32Array(length).fill(padId),
+    targets: new Int32Array(length).fill(padId),
+    counts: new Uint8Array(length),
+    segments: new Int32Array(length),
+  };
+}
+
+/** Tokens that count in these windows. */
+export function countedTokens(windows: readonly Window[]): number {
+  return windows.reduce((sum, { counts }) => sum + counts.reduce((inner, count) => inner + count, 0), 0);
+}
+
+/**
+ * A batch of exactly `size` windows (too few are filled up with windows that do not count).
+ * @param weight what each counted token's loss is multiplied with, e.g. 1 / all counted tokens
+ */
+export function toBatch(windows: readonly Window[], size: number, length: number, weight: number): Batch {
+  const batch: Batch = {
+    ids: new Int32Array(size * length),
+    targets: new Int32Array(size * length),
+    segments: new Int32Array(size * length),
+    weights: new Float32Array(size * length),
+  };
+  windows.forEach((window, row) => {
+    const start = row * length;
+    batch.ids.set(window.ids, start);
+    batch.targets.set(window.targets, start);
+    batch.segments.set(window.segments, start);
+    for (let i = 0; i < length; i++) {
+      batch.weights[start + i] = window.counts[i]! * weight;
+    }
+  });
+  return batch;
+}

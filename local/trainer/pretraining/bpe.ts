@@ -1,0 +1,104 @@
+import { byteAlphabet, SPECIAL_TOKENS } from "../tokenizer";
+
+/** How GPT-2 cuts a text into words before merging; the same expression stands behind `ByteLevel` pre-tokenizers. */
+const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+
+/**
+ * Trains a byte-level BPE tokenizer: merges the most frequent neighbours until the vocabulary is full. Ties go to the pair that sorts first,
+ * so the same texts give the same tokenizer.
+ * @returns the contents of a Hugging Face `tokenizer.json`
+ */
+export function trainTokenizer(texts: Iterable<string>, vocabSize: number): object {
+  const alphabet = byteAlphabet();
+  const words = countWords(texts, alphabet);
+  const vocab = new Map<string, number>();
+  for (const token of [...SPECIAL_TOKENS, ...alphabet]) {
+    vocab.set(token, vocab.size);
+  }
+  const merges: [string, string][] = [];
+  while (vocab.size < vocabSize) {
+    const best = mostFrequentPair(words);
+    if (!best) {
+      break;
+    }
+    merges.push(best);
+    vocab.set(best.join(""), vocab.size);
+    for (const word of words) {
+      mergeIn(word.symbols, best);
+    }
+  }
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: SPECIAL_TOKENS.map((content, id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
+    normalizer: null,
+    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
+    post_processor: null,
+    decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      vocab: Object.fromEntries(vocab),
+      merges,
+    },
+  };
+}
+
+interface Word {
+  symbols: string[];
+  count: number;
+}
+
+function countWords(texts: Iterable<string>, alphabet: readonly string[]): Word[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const [word] of text.matchAll(WORDS)) {
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([word, count]) => ({
+    symbols: [...Buffer.from(word, "utf8")].map((byte) => alphabet[byte]!),
+    count,
+  }));
+}
+
+function mostFrequentPair(words: readonly Word[]): [string, string] | undefined {
+  const counts = new Map<string, number>();
+  for (const { symbols, count } of words) {
+    for (let i = 0; i + 1 < symbols.length; i++) {
+      const pair = `${symbols[i]} ${symbols[i + 1]}`;
+      counts.set(pair, (counts.get(pair) ?? 0) + count);
+    }
+  }
+  let best: string | undefined;
+  let most = 1;
+  for (const [pair, count] of counts) {
+    if (count > most || (count === most && best !== undefined && pair < best)) {
+      best = pair;
+      most = count;
+    }
+  }
+  return best?.split(" ") as [string, string] | undefined;
+}
+
+function mergeIn(symbols: string[], [left, right]: readonly [string, string]): void {
+  for (let i = 0; i + 1 < symbols.length; i++) {
+    if (symbols[i] === left && symbols[i + 1] === right) {
+      symbols.splice(i, 2, left + right);
+    }
+  }
+}

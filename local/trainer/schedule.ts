@@ -1,0 +1,49 @@
+import type { TrainingParameters } from "./contract";
+
+export type SchedulerType = TrainingParameters["lrSchedulerType"];
+
+/** The schedulers by the names Hugging Face's `SchedulerType` gives them. */
+export const SCHEDULER_TYPES: readonly SchedulerType[] = [
+  "linear",
+  "cosine",
+  "cosine_with_restarts",
+  "polynomial",
+  "constant",
+  "constant_with_warmup",
+];
+
+/** End value of the polynomial schedule relative to nothing: transformers' `lr_end` default. */
+const POLYNOMIAL_END = 1e-7;
+
+/**
+ * Learning rate of the optimizer step `step` (counted from 0) of `totalSteps`, as transformers' `get_scheduler` has it: linear warm-up over `warmupSteps`,
+ * then linear to 0, half a cosine to 0, one hard cosine cycle, power 1 towards 1e-7, or constant. `constant` has no warm-up.
+ */
+export function learningRateAt(
+  type: SchedulerType,
+  step: number,
+  totalSteps: number,
+  warmupSteps: number,
+  peak: number,
+): number {
+  if (type === "constant") {
+    return peak;
+  }
+  if (step < warmupSteps) {
+    return (peak * step) / Math.max(1, warmupSteps);
+  }
+  const progress = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
+  switch (type) {
+    case "linear":
+      return peak * (1 - progress);
+    case "cosine":
+      return (peak * (1 + Math.cos(Math.PI * progress))) / 2;
+    case "cosine_with_restarts":
+      // One cycle is transformers' default, where it only differs from `cosine` in ending at exactly 0.
+      return progress >= 1 ? 0 : (peak * (1 + Math.cos(Math.PI * (progress % 1)))) / 2;
+    case "polynomial":
+      return peak > POLYNOMIAL_END ? (peak - POLYNOMIAL_END) * (1 - progress) + POLYNOMIAL_END : peak;
+    case "constant_with_warmup":
+      return peak;
+  }
+}
