@@ -87,6 +87,12 @@ export const errorCatalogue = {
     remedy: "Look at the resource in the Azure portal; run the command again to go on waiting.",
   },
 
+  Unexpected: {
+    kind: "bug",
+    message: "{what}: {detail}",
+    remedy: "This is a fault in azureml-finetune; please report it with this text.",
+  },
+
   // Inputs of the dynamic resources.
   InvalidInput: {
     kind: "user",
@@ -159,7 +165,7 @@ export const errorCatalogue = {
   },
   JobFailed: {
     kind: "user",
-    message: "{job}: the fine-tuning job ended as {status}{step}: {detail}{log}",
+    message: "{job}: the fine-tuning job ended as {status}{step}: {detail}",
     remedy:
       "Look at {studioUrl}, correct the cause and run `up` again: it starts the next attempt, everything else is kept.",
   },

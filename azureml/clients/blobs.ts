@@ -1,5 +1,5 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import {
   BlobServiceClient,
   type BlockBlobClient,
@@ -126,17 +126,26 @@ export async function openBlobStore(
     lines: async function* (path) {
       const body = await withAccess(path, async (blob) => (await blob.download()).readableStreamBody);
       if (!body) return;
-      const reader = createInterface({ input: body as Readable, crlfDelay: Infinity });
       try {
-        yield* reader;
+        yield* linesOf(body as Readable);
       } catch (error) {
         throw blobError(path, datastore, error);
-      } finally {
-        reader.close();
-        (body as Readable).destroy();
       }
     },
   };
+}
+
+/** Splits a stream into lines; unlike readline it passes the stream's errors on. */
+export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  for await (const chunk of stream) {
+    const parts = (rest + decoder.write(chunk)).split("\n");
+    rest = parts.pop() ?? "";
+    for (const line of parts) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+  rest += decoder.end();
+  if (rest) yield rest;
 }
 
 /** The same container by the datastore's SAS or key: for identities without a data role of their own. */

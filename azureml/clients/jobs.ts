@@ -1,4 +1,5 @@
 import { hasStatus } from "../http/failure";
+import { omit } from "../records";
 import { apiVersions, armDelete, armGet, armPost, type ArmResource } from "./arm";
 import type { AzureSession } from "./session";
 import { type WorkspaceRef, workspaceId } from "./workspaces";
@@ -109,8 +110,7 @@ export function deleteJob(session: AzureSession, ref: WorkspaceRef, name: string
 
 /** A job's properties without what only the service writes. */
 export function writableProperties(job: Job): Record<string, unknown> {
-  const { status: _status, services: _services, parentJobName: _parent, ...rest } = job.raw.properties;
-  return rest;
+  return omit(job.raw.properties, "status", "services", "parentJobName");
 }
 
 function jobOf(resource: ArmResource, name: string): Job {

@@ -1,4 +1,5 @@
 import { azureMlError } from "../errors";
+import { omit } from "../records";
 import { apiVersions, armGet, armPost, armPut, type ArmResource, type LongRunningOptions } from "./arm";
 import type { AzureSession } from "./session";
 import { type WorkspaceRef, workspaceId } from "./workspaces";
@@ -51,13 +52,7 @@ export async function putTraffic(
 
 /** The writable part of an endpoint, with this traffic. */
 export function endpointBody(raw: ArmResource, traffic: Record<string, number>): Record<string, unknown> {
-  const {
-    scoringUri: _scoringUri,
-    swaggerUri: _swaggerUri,
-    provisioningState: _provisioningState,
-    keys: _keys,
-    ...properties
-  } = raw.properties;
+  const properties = omit(raw.properties, "scoringUri", "swaggerUri", "provisioningState", "keys");
   return {
     location: raw.location,
     tags: raw.tags ?? {},

@@ -130,7 +130,8 @@ export async function getBlobDatastore(
 async function primaryBlobEndpoint(session: AzureSession, storageAccountId: string): Promise<string> {
   const what = `storage account ${storageAccountId.split("/").at(-1) ?? ""}`;
   const account = await armGet(session, { path: storageAccountId, apiVersion: apiVersions.storage, what });
-  const endpoints = account?.properties.primaryEndpoints as { blob?: string } | undefined;
+  if (!account) throw azureMlError("NotFound", { what, code: "ResourceNotFound", detail: "it was deleted" });
+  const endpoints = account.properties.primaryEndpoints as { blob?: string } | undefined;
   if (!endpoints?.blob) {
     throw azureMlError("UnexpectedAnswer", {
       what,

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { resolve as resolvePath, basename } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+import { type BlobStore, dataUri, openBlobStore } from "../../azureml/clients/blobs";
+import { type WorkspaceRef } from "../../azureml/clients/workspaces";
+import { azureMlError } from "../../azureml/errors";
+import { hasStatus } from "../../azureml/http/failure";
+import { AzureMlError } from "../../azureml/errors";
+import { diffOf, type DiffResult, handlerClass, type Properties, type Resolved, say } from "./base";
+import { nonEmpty, resourceName, workspaceSchema } from "./schemas";
+import { hasUnknown, unknownValue } from "./unknown";
+
+const schema = z.looseObject({
+  workspace: workspaceSchema,
+  datastoreName: resourceName,
+  file: nonEmpty.refine((file) => !/^([A-Za-z]:|[\\/])/.test(file), "must be relative to the project root"),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits"),
+  folder: z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "path segments of letters, digits, '.', '_' and '-'"),
+  onDestroy: z.enum(["delete", "keep"]),
+});
+
+interface Inputs {
+  workspace: WorkspaceRef;
+  datastoreName: string;
+  file: string;
+  sha256: string;
+  folder: string;
+  onDestroy: "delete" | "keep";
+  dataUri: string;
+}
+
+interface Outputs extends Inputs {
+  blobUrl: string;
+  bytes: number;
+}
+
+/** Content decides: where the local file lies does not matter. */
+export function diffDataUpload(olds: Properties, news: Properties): DiffResult {
+  return diffOf(olds, news, {
+    replace: ["workspace", "datastoreName", "sha256", "folder", "dataUri"],
+    update: ["onDestroy"],
+  });
+}
+
+/** `<folder>/<sha256>/<file name>`. */
+export function blobPath(inputs: Pick<Inputs, "folder" | "sha256" | "file">): string {
+  return `${inputs.folder}/${inputs.sha256}/${basename(inputs.file.replace(/\\/g, "/"))}`;
+}
+
+async function resolve(_olds: Properties, news: Properties): Promise<Resolved> {
+  if (hasUnknown([news.workspace, news.datastoreName, news.folder, news.sha256, news.file])) {
+    return { add: { dataUri: unknownValue } };
+  }
+  const inputs = news as unknown as Inputs;
+  const { workspace, datastoreName } = inputs;
+  return { add: { dataUri: dataUri({ workspace, datastoreName, path: blobPath(inputs) }) } };
+}
+
+/** Size and hash of a local file, read in pieces. Throws `LocalFileMissing`. */
+async function localFacts(file: string): Promise<{ bytes: number; sha256: string }> {
+  const path = resolvePath(process.cwd(), file);
+  const hash = createHash("sha256");
+  try {
+    const { size } = await stat(path);
+    await pipeline(createReadStream(path), hash);
+    return { bytes: size, sha256: hash.digest("hex") };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw azureMlError("LocalFileMissing", { file }, { cause: error });
+  }
+}
+
+async function upload(store: BlobStore, inputs: Inputs): Promise<{ blobUrl: string; bytes: number }> {
+  const { file, sha256 } = inputs;
+  const path = blobPath(inputs);
+  const name = basename(path);
+  const present = await store.facts(path);
+  // Without the file (a fresh checkout) a blob that carries the hash is enough.
+  if (present?.sha256 === sha256 && !(await sizeDiffers(file, present.bytes))) {
+    say(name, `already in the blob store (${present.bytes.toLocaleString("en")} bytes)`);
+    return { blobUrl: present.url, bytes: present.bytes };
+  }
+  const local = await localFacts(file);
+  if (local.sha256 !== sha256) {
+    throw azureMlError("LocalFileChanged", { file, actual: local.sha256, expected: sha256 });
+  }
+  await store.upload(path, resolvePath(process.cwd(), file), sha256);
+  const stored = await store.facts(path);
+  if (stored?.bytes !== local.bytes || stored.sha256 !== sha256) {
+    throw azureMlError("UploadUnverified", {
+      blob: path,
+      actual: stored ? `${stored.bytes} bytes, sha256 ${stored.sha256 || "none"}` : "nothing",
+      expected: `${local.bytes} bytes, sha256 ${sha256}`,
+    });
+  }
+  say(name, `uploaded ${local.bytes.toLocaleString("en")} bytes`);
+  return { blobUrl: stored.url, bytes: stored.bytes };
+}
+
+async function sizeDiffers(file: string, bytes: number): Promise<boolean> {
+  const local = await stat(resolvePath(process.cwd(), file)).catch(() => undefined);
+  return local !== undefined && local.size !== bytes;
+}
+
+/** True when the store itself is gone: workspace, datastore, account or container deleted. */
+function storeIsGone(error: unknown): boolean {
+  if (hasStatus(error, 404)) return true;
+  return error instanceof AzureMlError && ["NotFound", "BlobNotFound"].includes(error.code);
+}
+
+export const Handler = handlerClass<Inputs, Outputs>({
+  type: "DataUpload",
+  schema,
+  resolve,
+  diff: diffDataUpload,
+  create: async (inputs, context) => {
+    const store = await openBlobStore(await context.session(), inputs.workspace, inputs.datastoreName);
+    const { blobUrl, bytes } = await upload(store, inputs);
+    return { id: `${inputs.datastoreName}/${blobPath(inputs)}`, outs: { ...inputs, blobUrl, bytes } };
+  },
+  update: async (_id, olds, inputs) => ({
+    outs: { ...olds, ...inputs, blobUrl: olds.blobUrl, bytes: olds.bytes },
+  }),
+  read: async (_id, outs, context) => {
+    try {
+      const store = await openBlobStore(await context.session(), outs.workspace, outs.datastoreName);
+      const facts = await store.facts(blobPath(outs));
+      return facts?.sha256 === outs.sha256 && facts.bytes === outs.bytes ? outs : undefined;
+    } catch (error) {
+      if (storeIsGone(error)) return undefined;
+      throw error;
+    }
+  },
+  delete: async (_id, outs, context) => {
+    if (outs.onDestroy === "keep") return;
+    try {
+      const store = await openBlobStore(await context.session(), outs.workspace, outs.datastoreName);
+      const facts = await store.facts(blobPath(outs));
+      // A blob without our hash was put there by somebody else.
+      if (facts?.sha256 === outs.sha256) await store.delete(blobPath(outs));
+    } catch (error) {
+      if (!storeIsGone(error)) throw error;
+    }
+  },
+});

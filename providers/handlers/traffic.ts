@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { getOnlineEndpoint, type OnlineEndpoint, putTraffic } from "../../azureml/clients/onlineEndpoints";
+import type { AzureSession } from "../../azureml/clients/session";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { azureMlError } from "../../azureml/errors";
+import { hasStatus } from "../../azureml/http/failure";
+import { delay } from "../../azureml/http/http";
+import { diffOf, type DiffResult, handlerClass, type Properties, say } from "./base";
+import { nonEmpty, workspaceSchema } from "./schemas";
+
+type Split = Record<string, number>;
+
+const schema = z.looseObject({
+  workspace: workspaceSchema,
+  endpointName: nonEmpty,
+  traffic: z
+    .record(z.string(), z.int("a whole percentage").min(0, "at least 0").max(100, "at most 100"))
+    .refine((split) => [0, 100].includes(sum(split)), {
+      error: (issue) => `adds up to ${sum(issue.input as Split)}; allowed: 100, or 0 for no traffic`,
+    }),
+});
+
+interface Inputs {
+  workspace: WorkspaceRef;
+  endpointName: string;
+  traffic: Split;
+}
+
+const busyMinutes = 15;
+
+function sum(split: Split): number {
+  return Object.values(split).reduce((total, percent) => total + percent, 0);
+}
+
+/** Deployments with 0 percent are as good as not named. */
+export function sameSplit(a: Split, b: Split): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => (a[name] ?? 0) === (b[name] ?? 0));
+}
+
+/** Another endpoint is another resource; the split itself changes in place. */
+export function diffTraffic(olds: Properties, news: Properties): DiffResult {
+  return diffOf(olds, news, { replace: ["workspace", "endpointName"], update: ["traffic"] });
+}
+
+const show = (split: Split): string =>
+  Object.entries(split)
+    .map(([name, percent]) => `${name} ${percent} %`)
+    .join(", ") || "none";
+
+async function setTraffic(session: AzureSession, inputs: Inputs): Promise<void> {
+  const { workspace, endpointName, traffic } = inputs;
+  const deadline = Date.now() + busyMinutes * 60_000;
+  for (let wait = 1_000; ; wait = Math.min(wait * 2, 20_000)) {
+    const endpoint = await existing(session, workspace, endpointName);
+    if (sameSplit(endpoint.traffic, traffic)) return;
+    try {
+      await putTraffic(session, workspace, endpoint, traffic);
+      return;
+    } catch (error) {
+      // Another operation on the endpoint is running; the service takes one at a time.
+      if (!hasStatus(error, 409)) throw error;
+      if (Date.now() + wait > deadline) {
+        throw azureMlError(
+          "EndpointBusy",
+          { endpoint: endpointName, minutes: busyMinutes, detail: error.detail },
+          { cause: error },
+        );
+      }
+      await delay(wait);
+    }
+  }
+}
+
+async function existing(
+  session: AzureSession,
+  workspace: WorkspaceRef,
+  name: string,
+): Promise<OnlineEndpoint> {
+  const endpoint = await getOnlineEndpoint(session, workspace, name);
+  if (endpoint) return endpoint;
+  throw azureMlError("EndpointMissing", { endpoint: name, workspace: workspace.workspaceName });
+}
+
+export const Handler = handlerClass<Inputs, Inputs>({
+  type: "Traffic",
+  schema,
+  diff: diffTraffic,
+  create: async (inputs, context) => {
+    await setTraffic(await context.session(), inputs);
+    say(inputs.endpointName, `traffic: ${show(inputs.traffic)}`);
+    return { id: `${inputs.endpointName}/traffic`, outs: inputs };
+  },
+  update: async (_id, olds, inputs, context) => {
+    await setTraffic(await context.session(), inputs);
+    say(inputs.endpointName, `traffic: ${show(olds.traffic)} → ${show(inputs.traffic)}`);
+    return { outs: inputs };
+  },
+  read: async (_id, outs, context) => {
+    const endpoint = await getOnlineEndpoint(await context.session(), outs.workspace, outs.endpointName);
+    if (!endpoint) return undefined;
+    return sameSplit(endpoint.traffic, outs.traffic) ? outs : { ...outs, traffic: endpoint.traffic };
+  },
+  delete: async (_id, outs, context) => {
+    const session = await context.session();
+    const endpoint = await getOnlineEndpoint(session, outs.workspace, outs.endpointName);
+    // An endpoint on its way out takes its traffic along.
+    if (!endpoint || /^deleting$/i.test(endpoint.provisioningState)) return;
+    await setTraffic(session, { ...outs, traffic: {} });
+  },
+});
