@@ -1,5 +1,5 @@
 /** Packages that ship ES modules only; Jest runs CommonJS, so they are compiled on the way in. */
-const esmOnly = ["hyparquet", "hyparquet-writer", "hyparquet-compressors"];
+const esmOnly = ["hyparquet", "hyparquet-writer", "hyparquet-compressors", "hysnappy"];
 
 /** @type {import("jest").Config} */
 module.exports = {

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DatasetError, fileSystemError } from "./errors";
 import { createHttpClient, interrupted, type HttpClient, type HttpOptions, type HttpStats } from "./http";
-import { createHubClient } from "./hub";
+import { createHubClient, type HubClient } from "./hub";
 import { openJsonl } from "./jsonl";
 import { findLayout, pickSplits, type Layout, type Shard } from "./layout";
 import { createLimiter, type Limiter } from "./limiter";
@@ -108,15 +108,14 @@ async function prepare(
 ): Promise<Prepared> {
   const hub = createHubClient(http);
   const all = await readRecords(directory);
-  const kept = request.force
-    ? {}
-    : await keptRecords(request, directory, all, (revision) => hub.commitOf(request.dataset, revision));
+  let kept = await knownRecords(request, directory, all, hub);
   const wanted = request.splits ?? Object.values(kept)[0]?.allSplits;
   if (wanted && wanted.length > 0 && wanted.every((split) => kept[split])) {
     return { records: inOrder(kept, wanted), unchanged: [...wanted] };
   }
   const layout = await findLayout(hub, { ...request, subset: request.subset });
   const splits = pickSplits(layout, request.splits);
+  kept = await intactRecords(request, directory, all, layout);
   context.info(
     `${layout.dataset} (subset ${layout.subset}) at ${layout.commit}: ` +
       `the first ${request.splitPercent} % of ${splits.join(", ")}`,
@@ -156,27 +155,44 @@ function inOrder(
   return Object.fromEntries(splits.flatMap((split) => (records[split] ? [[split, records[split]]] : [])));
 }
 
-/** Records of the same slice whose files are whole. The revision is asked of the hub unless it is a commit already. */
-async function keptRecords(
+/**
+ * Records of the slice asked for whose files are whole, found without asking the hub more than which commit the revision stands for (and
+ * not even that when it is a commit).
+ */
+async function knownRecords(
   request: DownloadRequest,
   directory: string,
   all: Record<string, SplitRecord>,
-  commitOf: (revision: string) => Promise<string>,
+  hub: HubClient,
 ): Promise<Record<string, SplitRecord>> {
-  const candidates = Object.entries(all).filter(
-    ([, record]) =>
-      record.dataset === request.dataset &&
-      record.splitPercent === request.splitPercent &&
-      record.onBadRow === request.onBadRow &&
-      (request.subset === undefined || record.subset === request.subset),
+  const { dataset, subset, revision } = request;
+  const same = Object.values(all).find(
+    (record) =>
+      record.dataset === dataset &&
+      (subset === undefined ? record.requestedSubset === null : record.subset === subset),
   );
-  if (candidates.length === 0) return {};
-  const { revision } = request;
-  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await commitOf(revision);
+  if (!same || request.force) return {};
+  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await hub.commitOf(dataset, revision);
+  if (same.repositoryCommit !== commit && same.revision !== commit) return {};
+  return intactRecords(request, directory, all, { ...same, commit: same.revision });
+}
+
+/** Records of the same slice of the same rows whose files are whole. */
+async function intactRecords(
+  request: DownloadRequest,
+  directory: string,
+  all: Record<string, SplitRecord>,
+  rows: Pick<Layout, "dataset" | "subset" | "commit">,
+): Promise<Record<string, SplitRecord>> {
   const kept: Record<string, SplitRecord> = {};
-  for (const [split, record] of candidates) {
-    const same = record.repositoryCommit === commit || record.revision === commit;
-    if (same && (await isIntact(directory, record))) kept[split] = record;
+  for (const [split, record] of request.force ? [] : Object.entries(all)) {
+    const isSame =
+      record.dataset === rows.dataset &&
+      record.subset === rows.subset &&
+      record.revision === rows.commit &&
+      record.splitPercent === request.splitPercent &&
+      record.onBadRow === request.onBadRow;
+    if (isSame && (await isIntact(directory, record))) kept[split] = record;
   }
   return kept;
 }
@@ -228,6 +244,7 @@ async function prepareSplit(
     return {
       dataset: layout.dataset,
       subset: layout.subset,
+      requestedSubset: request.subset ?? null,
       revision: layout.commit,
       repositoryCommit: layout.repositoryCommit,
       source: layout.source,

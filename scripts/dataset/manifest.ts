@@ -11,6 +11,8 @@ export type BadRowPolicy = "fail" | "skip" | "report";
 export interface SplitRecord {
   dataset: string;
   subset: string;
+  /** The subset that was asked for; null when the data set's default one was taken. */
+  requestedSubset: string | null;
   /** Commit the rows were read at. */
   revision: string;
   /** Commit of the data set itself; differs from `revision` when the hub's converted branch was read. */
@@ -62,7 +64,9 @@ export async function readRecords(directory: string): Promise<Record<string, Spl
 /** Replaces the manifest as a whole; the same records give the same bytes. */
 export async function writeRecords(directory: string, records: Record<string, SplitRecord>): Promise<void> {
   const path = join(directory, manifestName);
-  const manifest: ManifestFile = { formatVersion: 1, splits: records };
+  // Splits end in any order; the file has them in one.
+  const sorted = Object.entries(records).sort(([a], [b]) => (a < b ? -1 : 1));
+  const manifest: ManifestFile = { formatVersion: 1, splits: Object.fromEntries(sorted) };
   try {
     await writeFile(`${path}.partial`, `${JSON.stringify(manifest, undefined, 2)}\n`);
     await rename(`${path}.partial`, path);

@@ -12,14 +12,16 @@ export const hubPrefix = "/hub";
 
 /**
  * The data hub: the Hugging Face hub's file and parquet API for data sets. Public reads need no token and accept any. It holds the generated
- * stand-in for `HuggingFaceH4/ultrachat_200k` (`<home>/hub`), written when the cloud starts for the first time.
+ * stand-in for `HuggingFaceH4/ultrachat_200k` (`<home>/hub`), written when it is asked for the first time (about two seconds, once).
  */
 export const registerHub: Part = (app, cloud) => {
   const storage = openHubStorage(join(cloud.home, "hub"));
+  const stop = new AbortController();
   let seeding: Promise<void> | undefined;
   const seed = async (): Promise<void> => {
     const started = Date.now();
-    if (await seedDataset(storage)) cloud.log("hub", `data set generated in ${Date.now() - started} ms`);
+    const generated = await seedDataset(storage, { signal: stop.signal });
+    if (generated) cloud.log("hub", `data set generated in ${Date.now() - started} ms`);
   };
   // A failure (a full disk) is told to whoever asks, and the next one who asks makes another attempt.
   const ready = (): Promise<void> =>
@@ -27,8 +29,9 @@ export const registerHub: Part = (app, cloud) => {
       seeding = undefined;
       throw error;
     }));
-  app.addHook("onReady", () => {
-    ready().catch((error: unknown) => cloud.log("hub", `data set not generated: ${String(error)}`));
+  cloud.onClose(async () => {
+    stop.abort();
+    await seeding?.catch(() => undefined);
   });
   serveHub(app, cloud, storage, ready);
 };

@@ -9,11 +9,18 @@ import type { HubStorage } from "./storage";
  * Puts the generated data set on the hub unless it is there already, whole and from the same generator (a hash of the generator's own files, so that
  * a changed generator is not served yesterday's rows). Returns true when it was generated now.
  */
-export async function seedDataset(storage: HubStorage, splits?: SplitShape[]): Promise<boolean> {
+export async function seedDataset(
+  storage: HubStorage,
+  { splits, signal }: { splits?: SplitShape[]; signal?: AbortSignal } = {},
+): Promise<boolean> {
   const fingerprint = await generatorFingerprint();
   const present = await storage.find(datasetId);
   if (present?.fingerprint === fingerprint && (await storage.hasBlobs(present))) return false;
-  await publishDataset(storage, { id: datasetId, fingerprint, files: datasetFiles(splits) });
+  await publishDataset(storage, {
+    id: datasetId,
+    fingerprint,
+    files: stoppable(datasetFiles(splits), signal),
+  });
   return true;
 }
 
@@ -24,4 +31,11 @@ async function generatorFingerprint(): Promise<string> {
     hash.update(name).update(await readFile(join(directory, name)));
   }
   return hash.digest("hex");
+}
+
+async function* stoppable<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const item of items) {
+    signal?.throwIfAborted();
+    yield item;
+  }
 }

@@ -1,0 +1,40 @@
+import { rowProblem, type Row } from "../../../scripts/dataset/rowCheck";
+
+const user = { role: "user", content: "Hi" };
+const assistant = { role: "assistant", content: "Hello" };
+const system = { role: "system", content: "Be kind" };
+
+function chat(...messages: unknown[]): Row {
+  return { prompt: "Hi", prompt_id: "1", messages };
+}
+
+describe("the row check", () => {
+  test.each([
+    ["a dialogue", chat(user, assistant)],
+    ["one that ends with the user's turn", chat(user, assistant, user)],
+    ["one with a system message first", chat(system, user, assistant)],
+    ["one without prompt columns", { messages: [user] }],
+    ["one with further columns", { ...chat(user), source: 7 }],
+  ])("accepts %s", (_name, row) => {
+    expect(rowProblem(row)).toBeUndefined();
+  });
+
+  test.each([
+    ["messages is missing, must be a list of {role, content}", { prompt: "a", prompt_id: "b" }],
+    ["messages is a string, must be a list of {role, content}", { messages: "hi" }],
+    ["messages is empty", chat()],
+    ["messages[0] is null", chat(null)],
+    ['messages[0].role is "bot", must be system, user or assistant', chat({ role: "bot", content: "x" })],
+    ["messages[0].role is missing, must be system, user or assistant", chat({ content: "x" })],
+    ["messages[0].content is null, must be a text", chat({ role: "user", content: null })],
+    ["messages[1].content is empty", chat(user, { role: "assistant", content: "" })],
+    ['messages[0].role is "assistant", but it is the turn of "user"', chat(assistant)],
+    ['messages[1].role is "user", but it is the turn of "assistant"', chat(user, user)],
+    ['messages[1].role is "system", but it is the turn of "assistant"', chat(user, system)],
+    ["messages holds only a system message", chat(system)],
+    ["prompt is empty", { ...chat(user), prompt: "" }],
+    ["prompt_id is null, must be a text", { ...chat(user), prompt_id: null }],
+  ])("says: %s", (expected, row) => {
+    expect(rowProblem(row)).toBe(expected);
+  });
+});
