@@ -1,0 +1,259 @@
+/** Starting, asking and stopping the local cloud in its background process. */
+import { type ChildProcess, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { buildId } from "../buildId";
+import { type CloudInfo, cloudFile, readCloudFile } from "../cloudFile";
+import type { CloudStatus } from "../control";
+import type { Inventory } from "../inventory";
+import { StoreError } from "../journal";
+import { isAlive, type ProcessIdentity, takeLock } from "../lock";
+import { cloudHome, compiledFile, localHome } from "../paths";
+import { cloudPort } from "../ports";
+import { CloudStartError } from "../startError";
+import { answers, getLocal } from "./request";
+
+export type { CloudInfo } from "../cloudFile";
+
+const POLL_MS = 40;
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+/** The log is set aside as `cloud.log.1` when a new process would make it longer than this. */
+const LOG_BYTES = 4 * 1024 * 1024;
+
+export interface ClientOptions {
+  /** The project whose `.local` it is; default: the one these files belong to. */
+  root?: string;
+  /** Read for AZUREML_LOCAL_HOME and AZUREML_LOCAL_PORT; default process.env. */
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface EnsureOptions extends ClientOptions {
+  /** Told what is going on, a line at a time; nothing where the cloud already runs. */
+  onProgress?: (line: string) => void;
+}
+
+/**
+ * Makes sure the local cloud runs and answers: started in the background if it does not, restarted if it runs older
+ * code or on another port than asked for. Any number of callers at once end up with one cloud.
+ * @throws CloudStartError, StoreError with what to do
+ */
+export async function ensureCloud(options: EnsureOptions = {}): Promise<CloudInfo> {
+  const home = homeOf(options);
+  const port = cloudPort(options.env ?? process.env);
+  const running = await usable(home, port);
+  if (running) return running;
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  const unlock = await lockStart(home);
+  try {
+    return (await usable(home, port)) ?? (await start(home, port, options));
+  } finally {
+    unlock();
+  }
+}
+
+/** What runs and what is in it; undefined if it does not run. */
+export async function cloudStatus(
+  options: ClientOptions = {},
+): Promise<{ info: CloudInfo; status: CloudStatus; inventory: Inventory } | undefined> {
+  const home = homeOf(options);
+  const info = liveInfo(home);
+  if (!info) return undefined;
+  const status = await getLocal<CloudStatus>(home, info, "/local/status");
+  const inventory = await getLocal<Inventory>(home, info, "/local/inventory");
+  return { info, status, inventory };
+}
+
+/** Stops the background process; its state stays. False if it did not run. */
+export async function stopCloud(options: ClientOptions = {}): Promise<boolean> {
+  return stop(homeOf(options));
+}
+
+/** Stops it and deletes its state and the local stack's state, which would speak of resources that are gone. */
+export async function resetCloud(options: ClientOptions = {}): Promise<void> {
+  await stopCloud(options);
+  const home = localHome(options.env ?? process.env, options.root);
+  for (const name of ["cloud", "state"]) {
+    fs.rmSync(path.join(home, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+export interface LogOptions extends ClientOptions {
+  /** Go on with what is written later, until `signal` (default: for ever). */
+  follow?: boolean;
+  signal?: AbortSignal;
+  /** Default: standard output. */
+  write?: (text: string) => void;
+}
+
+/** Writes out the local cloud's log. */
+export async function cloudLogs(options: LogOptions = {}): Promise<void> {
+  const file = logFile(homeOf(options));
+  const write = options.write ?? ((text: string) => void process.stdout.write(text));
+  if (!fs.existsSync(file) && !options.follow) {
+    write(`There is no log yet: ${file} is written when the local cloud starts.\n`);
+    return;
+  }
+  let offset = 0;
+  do {
+    const text = readFrom(file, offset);
+    // A log that became shorter was set aside: begin again.
+    offset = text === undefined ? 0 : offset + text.length;
+    if (text && text.length > 0) write(text.toString("utf8"));
+    if (options.follow) await delay(200, undefined, { signal: options.signal }).catch(() => undefined);
+  } while (options.follow && !options.signal?.aborted);
+}
+
+function homeOf(options: ClientOptions): string {
+  return cloudHome(options.env ?? process.env, options.root);
+}
+
+function logFile(home: string): string {
+  return path.join(home, "cloud.log");
+}
+
+function liveInfo(home: string): CloudInfo | undefined {
+  const info = readCloudFile(home);
+  return info && isAlive(info.process) ? info : undefined;
+}
+
+/** The running cloud if it is the one wanted. */
+async function usable(home: string, port: number): Promise<CloudInfo | undefined> {
+  const info = liveInfo(home);
+  if (!info || info.port !== port || info.build !== buildId()) return undefined;
+  return (await answers(home, info)) ? info : undefined;
+}
+
+/** One starter at a time; the others wait for its result. */
+async function lockStart(home: string): Promise<() => void> {
+  const deadline = Date.now() + START_TIMEOUT_MS + STOP_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return takeLock(path.join(home, "start.lock"));
+    } catch (error) {
+      if (!(error instanceof StoreError) || Date.now() > deadline) throw error;
+    }
+    await delay(POLL_MS);
+  }
+}
+
+async function start(home: string, port: number, options: EnsureOptions): Promise<CloudInfo> {
+  const say = options.onProgress ?? (() => {});
+  const old = liveInfo(home);
+  if (old) {
+    const why =
+      old.port !== port
+        ? `it runs on port ${old.port}, wanted is ${port}`
+        : old.build !== buildId()
+          ? "it runs older code"
+          : "it does not answer";
+    say(`local cloud: restarting, ${why}`);
+  } else {
+    say(`local cloud: starting on port ${port}`);
+  }
+  await stop(home);
+  const log = logFile(home);
+  if (fs.existsSync(log) && fs.statSync(log).size > LOG_BYTES) fs.renameSync(log, `${log}.1`);
+  const offset = fs.existsSync(log) ? fs.statSync(log).size : 0;
+  const output = fs.openSync(log, "a", 0o600);
+  const child = spawn(
+    process.execPath,
+    [compiledFile("local/cloud/main.js"), "--home", home, "--port", String(port)],
+    {
+      detached: true,
+      stdio: ["ignore", output, output],
+      env: daemonEnvironment(options.env ?? process.env),
+      cwd: home,
+    },
+  );
+  fs.closeSync(output);
+  try {
+    return await untilReady(home, child, offset);
+  } finally {
+    child.removeAllListeners();
+    child.unref();
+  }
+}
+
+/** Options meant for the caller's own process (debuggers, loaders) are not for the daemon. */
+function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const copy = { ...env };
+  for (const name of ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_CHANNEL_FD"]) delete copy[name];
+  return copy;
+}
+
+async function untilReady(home: string, child: ChildProcess, logOffset: number): Promise<CloudInfo> {
+  let ended: string | undefined;
+  child.once("error", (error) => (ended = error.message));
+  child.once("exit", (code, signal) => (ended = `it ended with ${signal ?? `code ${code}`}`));
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const info = liveInfo(home);
+    if (info?.pid === child.pid && info) return info;
+    if (ended !== undefined) throw startFailure(home, logOffset, ended);
+    if (Date.now() > deadline) {
+      child.kill("SIGKILL");
+      throw startFailure(home, logOffset, `it was not ready within ${START_TIMEOUT_MS / 1000} s`);
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** The reason the process itself gave, if it did. */
+function startFailure(home: string, logOffset: number, otherwise: string): CloudStartError {
+  const text = readFrom(logFile(home), logOffset)?.toString("utf8") ?? "";
+  const reason = /^START FAILED (?:(\w+): )?(.*)$/m.exec(text);
+  const why = (reason?.[2] ?? otherwise).replace(/\.$/, "");
+  const message = `The local cloud did not start: ${why}. Its log: ${logFile(home)}`;
+  return new CloudStartError(reason?.[1] === "PortInUse" ? "PortInUse" : "StartFailed", message);
+}
+
+function readFrom(file: string, offset: number): Buffer | undefined {
+  if (!fs.existsSync(file)) return Buffer.alloc(0);
+  const handle = fs.openSync(file, "r");
+  try {
+    const { size } = fs.fstatSync(handle);
+    if (size < offset) return undefined;
+    const buffer = Buffer.alloc(size - offset);
+    return buffer.subarray(0, fs.readSync(handle, buffer, 0, buffer.length, offset));
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+/** Who holds the state: as cloud.json says, or, while it starts or after a damaged file, as the store's lock says. */
+function holderOf(home: string): ProcessIdentity | undefined {
+  const info = liveInfo(home);
+  if (info) return info.process;
+  try {
+    const holder = JSON.parse(fs.readFileSync(path.join(home, "store", "lock"), "utf8")) as ProcessIdentity;
+    return holder.pid !== process.pid && isAlive(holder) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function stop(home: string): Promise<boolean> {
+  const holder = holderOf(home);
+  if (!holder) {
+    fs.rmSync(cloudFile(home), { force: true });
+    return false;
+  }
+  signal(holder, "SIGTERM");
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  while (isAlive(holder)) {
+    if (Date.now() > deadline) signal(holder, "SIGKILL");
+    await delay(POLL_MS);
+  }
+  fs.rmSync(cloudFile(home), { force: true });
+  return true;
+}
+
+function signal(holder: ProcessIdentity, name: NodeJS.Signals): void {
+  try {
+    process.kill(holder.pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

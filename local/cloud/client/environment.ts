@@ -1,0 +1,55 @@
+/** The environment in which Azure's and Pulumi's clients talk to the local cloud, and to nothing else. */
+import * as path from "node:path";
+import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID, LOOPBACK } from "../constants";
+import { readIdentitySecret } from "../identity/secret";
+import { cloudHome, localHome, projectRoot } from "../paths";
+import { cloudPort } from "../ports";
+import { caFileOf } from "../tls";
+
+/** Settings of other clouds and other sign-ins: none may reach a process that belongs to the local cloud. */
+const FOREIGN =
+  /^(AZURE_|ARM_|MSI_|IDENTITY_|ACTIONS_ID_TOKEN_REQUEST_|PULUMI_CONFIG_PASSPHRASE|PULUMI_BACKEND_URL$|HF_ENDPOINT$|REGISTRY_DISCOVERY_ENDPOINT_URL$)/i;
+
+/**
+ * A copy of `base` that points at the local cloud: endpoint, identity, certificate authority, state backend, PATH with
+ * the stand-in plugins; every other AZURE_*, ARM_* and sign-in variable is gone. Works whether or not the cloud runs.
+ * @param root the project whose `.local` it is; default: the one these files belong to
+ * @throws CloudStartError("BadOption") for a malformed AZUREML_LOCAL_PORT
+ */
+export function localEnvironment(base: NodeJS.ProcessEnv, root = projectRoot()): NodeJS.ProcessEnv {
+  const port = cloudPort(base);
+  const home = cloudHome(base, root);
+  const url = `https://${LOOPBACK}:${port}`;
+  const caFile = caFileOf(home);
+  const kept = Object.fromEntries(Object.entries(base).filter(([name]) => !FOREIGN.test(name)));
+  const bypass = withLoopback(base["NO_PROXY"] ?? base["no_proxy"]);
+  return {
+    ...kept,
+    ARM_METADATA_HOSTNAME: `${LOOPBACK}:${port}`,
+    ARM_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION_ID,
+    ARM_TENANT_ID: LOCAL_TENANT_ID,
+    ARM_USE_MSI: "true",
+    ARM_DISABLE_INSTANCE_DISCOVERY: "true",
+    IDENTITY_ENDPOINT: `http://${LOOPBACK}:${port + 1}/msi/token`,
+    IDENTITY_HEADER: readIdentitySecret(home),
+    NODE_EXTRA_CA_CERTS: caFile,
+    SSL_CERT_FILE: caFile,
+    REQUESTS_CA_BUNDLE: caFile,
+    REGISTRY_DISCOVERY_ENDPOINT_URL: `${url}/`,
+    ARM_CLOUD_METADATA_URL: `${url}/metadata/endpoints?api-version=2019-05-01`,
+    HF_ENDPOINT: `${url}/hub`,
+    PULUMI_BACKEND_URL: `file://${path.join(localHome(base, root), "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "local",
+    PATH: [path.join(projectRoot(), "local", "plugins", "bin"), base["PATH"]]
+      .filter(Boolean)
+      .join(path.delimiter),
+    // A proxy for the world outside must not be asked for this machine.
+    NO_PROXY: bypass,
+    no_proxy: bypass,
+  };
+}
+
+function withLoopback(list: string | undefined): string {
+  const entries = (list ?? "").split(",").map((entry) => entry.trim());
+  return [...new Set([...entries, LOOPBACK, "localhost"])].filter(Boolean).join(",");
+}
