@@ -39,6 +39,7 @@ async function within<T>(
   try {
     return await work(AbortSignal.any([session.cancelled, deadline]));
   } catch (error) {
+    if (error instanceof PartialFailure) throw error;
     if (deadline.aborted) throw new Error("operation timed out", { cause: error });
     if (session.cancelled.aborted) throw new Error("operation was cancelled", { cause: error });
     throw error;

@@ -11,8 +11,9 @@ const SEVERITIES = {
   error: LogSeverity.ERROR,
 } as const;
 
-/** How long the engine may stay unreachable before the plugin gives up and ends. */
-const ENGINE_GRACE_MS = 5_000;
+/** How long the engine may take to be reached, at the start and after the connection was lost. */
+const CONNECT_MS = 10_000;
+const RECONNECT_MS = 2_000;
 const PARENT_POLL_MS = 1_000;
 
 export interface EngineLink extends Host {
@@ -25,11 +26,13 @@ export function engineLink(onGone: () => void): EngineLink {
   let client: EngineClient | undefined;
   let queue: Promise<void> = Promise.resolve();
 
-  const watch = (watched: EngineClient): void => {
-    watched.waitForReady(Date.now() + ENGINE_GRACE_MS, (error) => {
+  const watch = (watched: EngineClient, patience: number): void => {
+    watched.waitForReady(Date.now() + patience, (error) => {
       if (client !== watched) return;
       if (error) return onGone();
-      watched.getChannel().watchConnectivityState(connectivityState.READY, Infinity, () => watch(watched));
+      watched
+        .getChannel()
+        .watchConnectivityState(connectivityState.READY, Infinity, () => watch(watched, RECONNECT_MS));
     });
   };
 
@@ -37,7 +40,7 @@ export function engineLink(onGone: () => void): EngineLink {
     connect(address) {
       client?.close();
       client = new EngineClient(address, credentials.createInsecure());
-      watch(client);
+      watch(client, CONNECT_MS);
     },
     log(severity, message, urn = "", ephemeral = false) {
       const target = client;
