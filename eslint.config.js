@@ -8,22 +8,22 @@ const importX = require("eslint-plugin-import-x").default ?? require("eslint-plu
 const zones = [
   {
     target: ["./azureml"],
-    from: ["./providers", "./components", "./config", "./local", "./index.ts"],
+    from: ["./providers", "./components", "./config", "./preflight", "./local", "./index.ts"],
     message: "azureml/ holds what is true of Azure ML and imports nothing of the project.",
   },
   {
     target: ["./providers"],
-    from: ["./components", "./config", "./local", "./index.ts"],
+    from: ["./components", "./config", "./preflight", "./local", "./index.ts"],
     message: "providers/ may import azureml/ only.",
   },
   {
-    target: ["./components", "./config", "./index.ts"],
+    target: ["./components", "./config", "./preflight", "./index.ts"],
     from: ["./local"],
     message: "The program knows nothing of the local cloud.",
   },
   {
     target: ["./local"],
-    from: ["./components", "./providers", "./config", "./index.ts"],
+    from: ["./components", "./providers", "./config", "./preflight", "./index.ts"],
     message: "The local cloud speaks Azure's and Pulumi's protocols; it never imports the program.",
   },
   {

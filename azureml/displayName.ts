@@ -1,0 +1,31 @@
+/** Pipeline parameters by their Azure ML names, all values as text (that is how they travel). */
+export type PipelineParameters = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The display name the notebook gives its pipeline job:
+ * `{model}-ultrachat-bs{B}-{scheduler}-{ds{stage}|nods}-{lora|nolora}-save_limit{n}-seqlen{n}`, where B is the number of
+ * rows in one optimiser step: per-device train batch × gradient accumulation × GPUs per node × nodes.
+ * Absent parameters count as the notebook's defaults (1, linear, no DeepSpeed, stage 2, no LoRA, -1, -1).
+ */
+export function pipelineDisplayName(
+  model: string,
+  parameters: PipelineParameters,
+  gpusPerNode: number,
+): string {
+  const get = (name: string, otherwise: string): string => parameters[name] ?? otherwise;
+  const batch =
+    Number(get("per_device_train_batch_size", "1")) *
+    Number(get("gradient_accumulation_steps", "1")) *
+    gpusPerNode *
+    Number(get("num_nodes_finetune", "1"));
+  return [
+    model,
+    "ultrachat",
+    `bs${batch}`,
+    get("lr_scheduler_type", "linear"),
+    get("apply_deepspeed", "false") === "true" ? `ds${get("deepspeed_stage", "2")}` : "nods",
+    get("apply_lora", "false") === "true" ? "lora" : "nolora",
+    `save_limit${get("save_total_limit", "-1")}`,
+    `seqlen${get("max_seq_length", "-1")}`,
+  ].join("-");
+}

@@ -1,0 +1,165 @@
+/** One training parameter of the pipeline component `chat_completion_pipeline`. */
+export interface ParameterSpec {
+  /** Azure ML's own name. */
+  name: string;
+  /** `flag` travels as the text true or false. */
+  type: "integer" | "number" | "flag" | "choice" | "text";
+  choices?: readonly string[];
+  minimum?: number;
+  /** The minimum itself is not allowed. */
+  above?: boolean;
+  maximum?: number;
+  /** What the notebook sets, where it sets it. */
+  notebook?: string;
+  /** The component's own default, which holds where nobody sets a value. */
+  component: string;
+  /** One sentence, with the unit. */
+  doc: string;
+}
+
+const schedulers = [
+  "linear",
+  "cosine",
+  "cosine_with_restarts",
+  "polynomial",
+  "constant",
+  "constant_with_warmup",
+];
+
+/**
+ * The training parameters a stack may set, by their configuration name. Types, choices, bounds and component defaults
+ * are those of the component's specification 0.0.82; the notebook's values are those of its cell "training parameters".
+ * Inputs the program itself fills (model, data, compute, GPUs) are not among them.
+ */
+export const parameterTable = {
+  numTrainEpochs: int("num_train_epochs", "1", {
+    minimum: 1,
+    notebook: "3",
+    doc: "Passes over the training rows.",
+  }),
+  maxSteps: int("max_steps", "-1", { minimum: -1, doc: "Optimiser steps; -1: as many as the epochs need." }),
+  perDeviceTrainBatchSize: int("per_device_train_batch_size", "1", {
+    minimum: 1,
+    notebook: "1",
+    doc: "Rows per GPU in one training step.",
+  }),
+  perDeviceEvalBatchSize: int("per_device_eval_batch_size", "1", {
+    minimum: 1,
+    notebook: "1",
+    doc: "Rows per GPU in one evaluation step.",
+  }),
+  gradientAccumulationSteps: int("gradient_accumulation_steps", "1", {
+    minimum: 1,
+    doc: "Training steps added up before the weights change.",
+  }),
+  learningRate: num("learning_rate", "2e-05", {
+    minimum: 0,
+    above: true,
+    notebook: "5e-06",
+    doc: "Highest step width of the optimiser.",
+  }),
+  lrSchedulerType: choice("lr_scheduler_type", "linear", schedulers, {
+    notebook: "cosine",
+    doc: "How the learning rate changes over the steps.",
+  }),
+  warmupSteps: int("warmup_steps", "0", {
+    minimum: 0,
+    doc: "Steps over which the learning rate rises from 0.",
+  }),
+  weightDecay: num("weight_decay", "0.0", { minimum: 0, doc: "Weight decay of the optimiser." }),
+  adamBeta1: num("adam_beta1", "0.9", { minimum: 0, maximum: 1, doc: "First moment's decay of AdamW." }),
+  adamBeta2: num("adam_beta2", "0.999", { minimum: 0, maximum: 1, doc: "Second moment's decay of AdamW." }),
+  adamEpsilon: num("adam_epsilon", "1e-08", { minimum: 0, doc: "Epsilon of AdamW." }),
+  maxGradNorm: num("max_grad_norm", "1.0", { minimum: 0, doc: "Gradients are clipped to this norm." }),
+  optim: choice("optim", "adamw_torch", ["adamw_torch", "adafactor"], { doc: "Optimiser." }),
+  applyLora: flag("apply_lora", "false", {
+    notebook: "true",
+    doc: "Train low-rank adapters instead of all weights.",
+  }),
+  loraR: int("lora_r", "8", { minimum: 1, doc: "Rank of the adapters." }),
+  loraAlpha: int("lora_alpha", "128", { minimum: 1, doc: "Scale of the adapters." }),
+  loraDropout: num("lora_dropout", "0.0", { minimum: 0, maximum: 1, doc: "Dropout of the adapters." }),
+  mergeLoraWeights: flag("merge_lora_weights", "true", { doc: "Merge the adapters into the saved model." }),
+  applyDeepspeed: flag("apply_deepspeed", "false", { notebook: "true", doc: "Train with DeepSpeed." }),
+  deepspeedStage: choice("deepspeed_stage", "2", ["2", "3"], {
+    notebook: "2",
+    doc: "ZeRO stage of DeepSpeed.",
+  }),
+  applyOrt: flag("apply_ort", "false", { doc: "Train with ONNX Runtime." }),
+  precision: choice("precision", "32", ["16", "32"], { doc: "Bits of a number in training." }),
+  maxSeqLength: int("max_seq_length", "-1", {
+    minimum: -1,
+    doc: "Tokens per row; -1: what the model can take.",
+  }),
+  padToMaxLength: flag("pad_to_max_length", "false", { doc: "Pad every row to the maximum length." }),
+  batchSize: int("batch_size", "1000", { minimum: 1, doc: "Rows tokenised at a time." }),
+  seed: int("seed", "42", { minimum: 0, doc: "Seed of the training's random numbers." }),
+  numNodesFinetune: int("num_nodes_finetune", "1", { minimum: 1, doc: "Nodes the training runs on." }),
+  shmSizeFinetune: {
+    name: "shm_size_finetune",
+    type: "text",
+    component: "5g",
+    doc: "Shared memory per node, e.g. 5g.",
+  },
+  trustRemoteCode: flag("trust_remote_code", "false", { doc: "Run code that comes with the model." }),
+  autoFindBatchSize: flag("auto_find_batch_size", "false", { doc: "Halve the batch size until it fits." }),
+  enableFullDeterminism: flag("enable_full_determinism", "false", { doc: "Bit-equal repetition, slower." }),
+  dataloaderNumWorkers: int("dataloader_num_workers", "0", { minimum: 0, doc: "Processes that load data." }),
+  ignoreMismatchedSizes: flag("ignore_mismatched_sizes", "false", {
+    doc: "Accept weights of another shape.",
+  }),
+  evaluationStrategy: choice("evaluation_strategy", "epoch", ["epoch", "steps", "disable"], {
+    doc: "When the test rows are evaluated.",
+  }),
+  evaluationStepsInterval: num("evaluation_steps_interval", "0.0", {
+    minimum: 0,
+    maximum: 1,
+    doc: "Evaluation after this share of an epoch's steps; 0: evalSteps holds.",
+  }),
+  evalSteps: int("eval_steps", "500", {
+    minimum: 1,
+    doc: "Steps between evaluations with evaluationStrategy steps.",
+  }),
+  evalAccumulationSteps: int("eval_accumulation_steps", "-1", {
+    minimum: -1,
+    doc: "Evaluation steps kept on the GPU; -1: all.",
+  }),
+  loggingStrategy: choice("logging_strategy", "steps", ["epoch", "steps"], {
+    doc: "When metrics are logged.",
+  }),
+  loggingSteps: int("logging_steps", "10", { minimum: 1, doc: "Steps between log entries." }),
+  metricForBestModel: choice("metric_for_best_model", "loss", ["loss", "f1", "exact"], {
+    doc: "What decides which checkpoint is best.",
+  }),
+  resumeFromCheckpoint: flag("resume_from_checkpoint", "false", { doc: "Go on from the last checkpoint." }),
+  saveTotalLimit: int("save_total_limit", "-1", { minimum: -1, doc: "Checkpoints kept; -1: all." }),
+  applyEarlyStopping: flag("apply_early_stopping", "false", { doc: "Stop when the metric gets no better." }),
+  earlyStoppingPatience: int("early_stopping_patience", "1", {
+    minimum: 1,
+    doc: "Evaluations to wait before stopping.",
+  }),
+  earlyStoppingThreshold: num("early_stopping_threshold", "0.0", {
+    minimum: 0,
+    doc: "Improvement that counts.",
+  }),
+} as const satisfies Record<string, ParameterSpec>;
+
+export type ParameterKey = keyof typeof parameterTable;
+
+type Details = Omit<ParameterSpec, "name" | "type" | "component">;
+
+function int(name: string, component: string, details: Details) {
+  return { name, type: "integer", component, ...details } as const;
+}
+
+function num(name: string, component: string, details: Details) {
+  return { name, type: "number", component, ...details } as const;
+}
+
+function flag(name: string, component: string, details: Details) {
+  return { name, type: "flag", component, ...details } as const;
+}
+
+function choice(name: string, component: string, choices: readonly string[], details: Details) {
+  return { name, type: "choice", component, choices, ...details } as const;
+}

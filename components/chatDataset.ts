@@ -1,0 +1,133 @@
+import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
+import * as command from "@pulumi/command/local";
+import * as pulumi from "@pulumi/pulumi";
+import { dataAssetName, datasetSlug, type StackIdentity } from "../azureml/names";
+import type { StackConfig } from "../config/stackConfig";
+import { DataUpload } from "../providers/dataUpload";
+import type { Workspace } from "./workspace";
+
+/** What `scripts/download-dataset.ts --json` prints as its last line. */
+interface DatasetManifest {
+  splits: Record<string, { file: string; rows: number; bytes: number; sha256: string } | undefined>;
+  firstRows: unknown[];
+}
+
+export interface ChatDatasetArgs {
+  workspace: Workspace;
+  config: StackConfig["dataset"];
+  identity: StackIdentity;
+  tags: Record<string, string>;
+}
+
+/** The chat data: a slice of each split prepared as JSONL, uploaded by content, and registered as versioned data assets. */
+export class ChatDataset extends pulumi.ComponentResource {
+  /** Data asset ids of the conversations to train and to evaluate on. */
+  readonly trainData: pulumi.Output<string>;
+  readonly testData: pulumi.Output<string>;
+  /** `azureml://` URIs of the split to score and of the one that holds its true answers. */
+  readonly heldOut: { genUri: pulumi.Output<string>; sftUri: pulumi.Output<string> };
+  /** The first rows of the training split, in full. */
+  readonly firstRows: pulumi.Output<unknown[]>;
+
+  private readonly manifest: pulumi.Output<DatasetManifest>;
+  private readonly label: string;
+
+  constructor(
+    name: string,
+    private readonly args: ChatDatasetArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("azureml-finetune:components:ChatDataset", name, {}, options);
+    const { config } = args;
+    this.label = name;
+    const prepare = new command.Command(
+      name,
+      {
+        create: downloadCommand(config),
+        // What is asked for decides; the data itself is pinned by content once it is there.
+        triggers: [config.name, config.subset ?? "", config.revision ?? "", config.splitPercent],
+        logging: command.Logging.Stderr,
+      },
+      { parent: this },
+    );
+    this.manifest = prepare.stdout.apply(readManifest);
+    this.firstRows = this.manifest.apply(({ firstRows }) => firstRows);
+    const train = this.upload(config.trainSplit);
+    const test = this.upload(config.testSplit);
+    const heldOut = this.upload(config.heldOutSplit);
+    this.trainData = this.dataAsset(config.trainSplit, train);
+    this.testData = this.dataAsset(config.testSplit, test);
+    this.heldOut = { genUri: heldOut.dataUri, sftUri: test.dataUri };
+    this.registerOutputs({ trainData: this.trainData, testData: this.testData });
+  }
+
+  private upload(split: string): DataUpload {
+    const { workspace, config } = this.args;
+    const file = this.manifest.apply((manifest) => {
+      const found = manifest.splits[split];
+      if (!found) throw new pulumi.RunError(missingSplit(config.name, split, Object.keys(manifest.splits)));
+      return found;
+    });
+    return new DataUpload(
+      `${this.label}-${split}`,
+      {
+        workspace: workspace.ref,
+        datastoreName: "workspaceblobstore",
+        file: file.file,
+        sha256: file.sha256,
+        folder: datasetSlug(config.name),
+      },
+      { parent: this, dependsOn: [workspace] },
+    );
+  }
+
+  /** A data asset whose version is the content's hash: other bytes are another version, never the same one changed. */
+  private dataAsset(split: string, upload: DataUpload): pulumi.Output<string> {
+    const { workspace, config, identity, tags } = this.args;
+    const version = new machinelearning.DataVersion(
+      `${this.label}-${split}`,
+      {
+        name: dataAssetName(identity, config.name, split, workspace.shared),
+        version: upload.sha256.apply((sha256) => sha256.slice(0, 16)),
+        resourceGroupName: workspace.ref.resourceGroupName,
+        workspaceName: workspace.ref.workspaceName,
+        properties: {
+          dataType: "uri_file",
+          dataUri: upload.dataUri,
+          description: `${split} of ${config.name}, first ${config.splitPercent} %`,
+          tags: { ...tags, dataset: config.name, split, splitPercent: String(config.splitPercent) },
+        },
+      },
+      { parent: this, dependsOn: [workspace], deleteBeforeReplace: false },
+    );
+    return version.id;
+  }
+}
+
+/** The notebook's command line. Every value has been checked against a pattern without shell characters. */
+function downloadCommand({ name, subset, revision, splitPercent }: StackConfig["dataset"]): string {
+  return [
+    "node dist/scripts/download-dataset.js",
+    `--dataset ${name}`,
+    ...(subset === undefined ? [] : [`--dataset_subset ${subset}`]),
+    ...(revision === undefined ? [] : [`--revision ${revision}`]),
+    `--download_dir .data/${datasetSlug(name)}`,
+    `--dataset_split_pc ${splitPercent}`,
+    "--json",
+  ].join(" ");
+}
+
+function readManifest(stdout: string): DatasetManifest {
+  const line = stdout.trim().split("\n").pop() ?? "";
+  try {
+    return JSON.parse(line) as DatasetManifest;
+  } catch {
+    throw new pulumi.RunError(
+      `The data step printed no manifest (its last line: ${JSON.stringify(line.slice(0, 200))}). Run \`npm run build\` and try again.`,
+    );
+  }
+}
+
+function missingSplit(dataset: string, split: string, found: string[]): string {
+  return `dataset: the prepared data of ${dataset} has no split ${split}; it has ${found.join(", ")}. Correct dataset.trainSplit, testSplit or heldOutSplit.`;
+}

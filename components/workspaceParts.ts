@@ -1,0 +1,95 @@
+import * as applicationinsights from "@pulumi/azure-native/applicationinsights";
+import * as keyvault from "@pulumi/azure-native/keyvault";
+import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
+import * as storage from "@pulumi/azure-native/storage";
+import * as pulumi from "@pulumi/pulumi";
+import type { WorkspaceNames } from "../azureml/names";
+import type { WorkspaceConfig } from "../config/stackConfig";
+
+export interface WorkspacePartsArgs {
+  config: Extract<WorkspaceConfig, { mode: "create" }>;
+  names: WorkspaceNames;
+  resourceGroupName: pulumi.Input<string>;
+  /** Entra tenant of the key vault. */
+  tenantId: pulumi.Input<string>;
+  location: pulumi.Input<string>;
+  tags: Record<string, string>;
+}
+
+/** What an Azure ML workspace stands on: storage account, key vault, Log Analytics with Application Insights. */
+export class WorkspaceParts extends pulumi.ComponentResource {
+  readonly storageAccountId: pulumi.Output<string>;
+  readonly keyVaultId: pulumi.Output<string>;
+  readonly applicationInsightsId: pulumi.Output<string>;
+
+  constructor(name: string, args: WorkspacePartsArgs, options?: pulumi.ComponentResourceOptions) {
+    super("azureml-finetune:components:WorkspaceParts", name, {}, options);
+    const { config, names, resourceGroupName, location, tags } = args;
+    const own = { parent: this };
+    const account = new storage.StorageAccount(
+      `${name}-storage`,
+      {
+        accountName: names.storageAccount,
+        resourceGroupName,
+        location,
+        kind: "StorageV2",
+        sku: { name: config.storageSku },
+        allowBlobPublicAccess: false,
+        enableHttpsTrafficOnly: true,
+        minimumTlsVersion: "TLS1_2",
+        tags,
+      },
+      own,
+    );
+    const vault = new keyvault.Vault(
+      `${name}-vault`,
+      {
+        vaultName: names.keyVault,
+        resourceGroupName,
+        location,
+        properties: {
+          tenantId: args.tenantId,
+          sku: { family: "A", name: "standard" },
+          // Azure ML writes access policies of its own identity.
+          accessPolicies: [],
+          enableSoftDelete: true,
+          softDeleteRetentionInDays: config.purgeProtection ? 90 : 7,
+          // Azure refuses `false`: absent means off.
+          ...(config.purgeProtection ? { enablePurgeProtection: true } : {}),
+        },
+        tags,
+      },
+      { ...own, ignoreChanges: ["properties.accessPolicies"] },
+    );
+    const logs = new operationalinsights.Workspace(
+      `${name}-logs`,
+      {
+        workspaceName: names.logAnalytics,
+        resourceGroupName,
+        location,
+        sku: { name: "PerGB2018" },
+        retentionInDays: config.logRetentionDays,
+        tags,
+      },
+      own,
+    );
+    const insights = new applicationinsights.Component(
+      `${name}-insights`,
+      {
+        resourceName: names.applicationInsights,
+        resourceGroupName,
+        location,
+        kind: "web",
+        applicationType: "web",
+        workspaceResourceId: logs.id,
+        ingestionMode: "LogAnalytics",
+        tags,
+      },
+      own,
+    );
+    this.storageAccountId = account.id;
+    this.keyVaultId = vault.id;
+    this.applicationInsightsId = insights.id;
+    this.registerOutputs({ storageAccountId: this.storageAccountId });
+  }
+}

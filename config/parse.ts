@@ -1,0 +1,106 @@
+import type { Problem } from "../azureml/problem";
+import { shown } from "../azureml/problem";
+import { nearest } from "../azureml/suggestion";
+import { sectionProblems, unknownKey } from "./problems";
+import { crossRules, type ParsedSections, type RuleContext } from "./rules";
+import { type SectionName, sections } from "./sections";
+import type { StackConfig } from "./stackConfig";
+
+export interface ConfigSource {
+  /** Every configuration value of the stack as text, by `namespace:key`. */
+  values: Readonly<Record<string, string>>;
+  project: string;
+  env: NodeJS.ProcessEnv;
+  /** Text of a file given relative to the project; throws if there is none. */
+  readFile(path: string): string;
+}
+
+export type ParsedConfig = { config: StackConfig } | { problems: Problem[] };
+
+/** azure-native's own settings: a misspelt one would be ignored by the provider without a word. */
+const azureNativeKeys = [
+  "auxiliaryTenantIds",
+  "clientCertificatePassword",
+  "clientCertificatePath",
+  "clientId",
+  "clientSecret",
+  "disableInstanceDiscovery",
+  "disablePulumiPartnerId",
+  "environment",
+  "location",
+  "metadataHost",
+  "msiEndpoint",
+  "oidcAudience",
+  "oidcRequestToken",
+  "oidcRequestUrl",
+  "oidcToken",
+  "oidcTokenFilePath",
+  "partnerId",
+  "skipReadOnUpdate",
+  "subscriptionId",
+  "tenantId",
+  "useDefaultAzureCredential",
+  "useMsi",
+  "useOidc",
+  "version",
+];
+
+/** Checks the whole configuration of a stack. All mistakes are found in one go. */
+export function parseConfig(source: ConfigSource): ParsedConfig {
+  const problems = unknownKeys(source);
+  const parsed: Partial<Record<SectionName, unknown>> = {};
+  for (const name of Object.keys(sections) as SectionName[]) {
+    const key = `${source.project}:${name}`;
+    const schema = sections[name];
+    const value = sectionValue(source.values[key]);
+    const result = schema.safeParse(value);
+    if (result.success) parsed[name] = result.data;
+    else problems.push(...sectionProblems(key, schema, value, result.error));
+  }
+  const context: RuleContext = {
+    project: source.project,
+    location: source.values["azure-native:location"],
+    subscriptionId: subscriptionOf(source),
+    readFile: (path) => source.readFile(path),
+  };
+  const checked = crossRules(parsed as ParsedSections, context);
+  problems.push(...checked.problems);
+  return problems.length === 0 && checked.config ? { config: checked.config } : { problems };
+}
+
+/** A section is JSON text; what is not JSON stays the text it is, to be reported as such. */
+function sectionValue(text: string | undefined): unknown {
+  if (text === undefined) return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function subscriptionOf({ values, env }: ConfigSource): string | undefined {
+  return (
+    values["azure-native:subscriptionId"] || env.ARM_SUBSCRIPTION_ID || env.AZURE_SUBSCRIPTION_ID || undefined
+  );
+}
+
+function unknownKeys({ values, project }: ConfigSource): Problem[] {
+  const known = Object.keys(sections);
+  return Object.keys(values).flatMap((key): Problem[] => {
+    const [namespace = "", ...rest] = key.split(":");
+    const name = rest.join(":");
+    if (namespace === project) return known.includes(name) ? [] : [unknownKey(key, name, known)];
+    if (namespace === "azure-native")
+      return azureNativeKeys.includes(name) ? [] : [unknownKey(key, name, azureNativeKeys)];
+    const guess = nearest(namespace, [project, "azure-native"]);
+    if (!guess || namespace === "pulumi") return [];
+    return [
+      {
+        property: key,
+        seen: `nothing reads the namespace ${shown(namespace)}`,
+        allowed: `${project}:<section>, azure-native:<setting>`,
+        remedy: `Did you mean ${guess}:${name}?`,
+      },
+    ];
+  });
+}

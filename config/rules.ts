@@ -1,0 +1,149 @@
+import type { z } from "zod";
+import { type Problem, shown } from "../azureml/problem";
+import { configuredParameters, type FinetuneConfig } from "./finetune";
+import { sections } from "./sections";
+import type { StackConfig, WorkspaceConfig } from "./stackConfig";
+import { readWorkspaceFile } from "./workspaceFile";
+
+/** Sections that could be read; one with mistakes is absent. */
+export type ParsedSections = Partial<{ [Name in keyof typeof sections]: z.output<(typeof sections)[Name]> }>;
+
+export interface RuleContext {
+  project: string;
+  location?: string;
+  subscriptionId?: string;
+  readFile(path: string): string;
+}
+
+/** Rules between settings. Gives the finished configuration if all sections are there and nothing is wrong. */
+export function crossRules(
+  parsed: ParsedSections,
+  context: RuleContext,
+): { config?: StackConfig; problems: Problem[] } {
+  const problems = [...computeRules(parsed, context), ...finetuneRules(parsed, context)];
+  const workspace = parsed.workspace ? workspaceRules(parsed.workspace, context, problems) : undefined;
+  if (!context.subscriptionId) {
+    problems.push({
+      property: "azure-native:subscriptionId",
+      seen: "not set",
+      allowed: "the id of an Azure subscription",
+      remedy: "Run `pulumi config set azure-native:subscriptionId <id>`, or set ARM_SUBSCRIPTION_ID.",
+    });
+  }
+  if (problems.length > 0 || !workspace || !complete(parsed)) return { problems };
+  const { tier, ...compute } = parsed.compute;
+  return {
+    problems,
+    config: {
+      ...parsed,
+      workspace,
+      finetune: parsed.finetune as FinetuneConfig,
+      compute: { ...compute, tiers: [...new Set(Array.isArray(tier) ? tier : [tier])] },
+      location: context.location,
+      subscriptionId: context.subscriptionId as string,
+    },
+  };
+}
+
+function complete(parsed: ParsedSections): parsed is Required<ParsedSections> {
+  return Object.keys(sections).every((name) => Object.hasOwn(parsed, name));
+}
+
+function workspaceRules(
+  section: NonNullable<ParsedSections["workspace"]>,
+  context: RuleContext,
+  problems: Problem[],
+): WorkspaceConfig | undefined {
+  const property = `${context.project}:workspace`;
+  const { mode, configFile, ...rest } = section;
+  if (mode === "create") {
+    if (configFile !== undefined)
+      problems.push({
+        property: `${property}.configFile`,
+        seen: shown(configFile),
+        allowed: "nothing with workspace.mode create",
+        remedy: "Set workspace.mode: adopt to use the workspace in that file, or remove configFile.",
+      });
+    if (!context.location)
+      problems.push({
+        property: "azure-native:location",
+        seen: "not set",
+        allowed: "an Azure region such as westeurope",
+        remedy: "Run `pulumi config set azure-native:location <region>`.",
+      });
+    return { mode, ...rest };
+  }
+  let { resourceGroup, name } = section;
+  if (configFile !== undefined) {
+    const read = readWorkspaceFile(`${property}.configFile`, configFile, context.readFile);
+    if ("problem" in read) {
+      problems.push(read.problem);
+      return undefined;
+    }
+    const { file } = read;
+    const given = context.subscriptionId;
+    if (!given || given.toLowerCase() !== file.subscriptionId.toLowerCase())
+      problems.push({
+        property: `${property}.configFile`,
+        seen: `its subscription_id is ${file.subscriptionId}, the stack's is ${given ?? "not set"}`,
+        allowed: "the same subscription for both",
+        remedy: `Run \`pulumi config set azure-native:subscriptionId ${file.subscriptionId}\`.`,
+      });
+    resourceGroup ??= file.resourceGroup;
+    name ??= file.workspaceName;
+  }
+  for (const [key, value] of Object.entries({ resourceGroup, name })) {
+    if (value !== undefined) continue;
+    problems.push({
+      property: `${property}.${key}`,
+      seen: "not set",
+      allowed: "with workspace.mode adopt: resourceGroup and name, or configFile",
+      remedy: "Set it, or the path of the workspace's config.json.",
+    });
+  }
+  if (resourceGroup === undefined || name === undefined) return undefined;
+  return { mode, resourceGroup, name, generation: section.generation };
+}
+
+function computeRules({ compute, workspace }: ParsedSections, { project }: RuleContext): Problem[] {
+  if (!compute) return [];
+  const problems: Problem[] = [];
+  const property = `${project}:compute`;
+  if (compute.minNodes > compute.maxNodes)
+    problems.push({
+      property: `${property}.minNodes`,
+      seen: shown(compute.minNodes),
+      allowed: `at most compute.maxNodes (${compute.maxNodes})`,
+      remedy: "Lower minNodes (0 costs nothing while idle) or raise maxNodes.",
+    });
+  if (compute.mode === "create" && compute.name.length > 16)
+    problems.push({
+      property: `${property}.name`,
+      seen: shown(compute.name),
+      allowed: "2-16 characters, because a suffix is added",
+      remedy: "Shorten it.",
+    });
+  if (compute.mode === "adopt" && workspace?.mode === "create")
+    problems.push({
+      property: `${property}.mode`,
+      seen: shown("adopt"),
+      allowed: "create, as long as workspace.mode is create",
+      remedy:
+        "A new workspace has no cluster to adopt: set compute.mode: create, or adopt the workspace too.",
+    });
+  return problems;
+}
+
+function finetuneRules({ finetune, compute }: ParsedSections, { project }: RuleContext): Problem[] {
+  if (!finetune) return [];
+  const { numNodesFinetune = 1 } = configuredParameters(finetune as FinetuneConfig);
+  if (!compute || compute.mode === "adopt" || Number(numNodesFinetune) <= compute.maxNodes) return [];
+  return [
+    {
+      property: `${project}:finetune.numNodesFinetune`,
+      seen: shown(numNodesFinetune),
+      allowed: `at most compute.maxNodes (${compute.maxNodes}), or the job waits for ever`,
+      remedy: "Raise compute.maxNodes or lower numNodesFinetune.",
+    },
+  ];
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { type Problem, shown } from "../azureml/problem";
+
+/** What an Azure ML `config.json` says. */
+export interface WorkspaceFile {
+  subscriptionId: string;
+  resourceGroup: string;
+  workspaceName: string;
+}
+
+const form = z.object({
+  subscription_id: z.string().min(1),
+  resource_group: z.string().min(1),
+  workspace_name: z.string().min(1),
+});
+
+const allowed = 'a JSON file with the texts "subscription_id", "resource_group" and "workspace_name"';
+const remedy =
+  "Download it from the workspace's page in the Azure portal, or set workspace.resourceGroup and .name.";
+
+/** Reads an Azure ML `config.json`; `read` gives its text or throws. */
+export function readWorkspaceFile(
+  property: string,
+  path: string,
+  read: (path: string) => string,
+): { file: WorkspaceFile } | { problem: Problem } {
+  let content: unknown;
+  try {
+    content = JSON.parse(read(path));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? "is not JSON" : "cannot be read";
+    return { problem: { property, seen: `${shown(path)} ${reason}`, allowed, remedy } };
+  }
+  const parsed = form.safeParse(content);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => issue.path.join(".") || "the whole").join(", ");
+    return { problem: { property, seen: `${shown(path)} has no usable ${wrong}`, allowed, remedy } };
+  }
+  const { subscription_id, resource_group, workspace_name } = parsed.data;
+  return {
+    file: { subscriptionId: subscription_id, resourceGroup: resource_group, workspaceName: workspace_name },
+  };
+}

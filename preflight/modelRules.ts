@@ -1,0 +1,87 @@
+import { pipelineDisplayName } from "../azureml/displayName";
+import {
+  modelSpecificDefaults,
+  parameterText,
+  parameterValues,
+  type ResolvedParameter,
+  resolveParameters,
+} from "../azureml/parameters";
+import type { Problem } from "../azureml/problem";
+import { PythonLiteralError } from "../azureml/pythonLiteral";
+import { allowList, finetuneSizeProblem, inferenceSizeProblem } from "../azureml/sku";
+import { configuredParameters } from "../config/finetune";
+import type { StackConfig } from "../config/stackConfig";
+
+/** What the cluster is, as far as preflight has found out. */
+export interface ClusterPlan {
+  size: string;
+  gpusPerNode: number;
+}
+
+/** What the model's tags make of the configuration. */
+export interface TrainingPlan {
+  parameters: ResolvedParameter[];
+  displayName: string;
+  /** Size of an endpoint's instance. */
+  instanceType: string;
+  /** Remarks for the person who deploys; nothing is wrong. */
+  notes: string[];
+}
+
+/**
+ * The rules that depend on the base model's tags: allow lists of sizes, and the training parameters.
+ * @param project prefix of the properties in messages.
+ */
+export function applyModelRules(
+  project: string,
+  config: StackConfig,
+  cluster: ClusterPlan,
+  tags: Readonly<Record<string, string>>,
+): { problems: Problem[]; plan: TrainingPlan } {
+  const { foundationModel, compute, endpoint, finetune } = config;
+  const notes: string[] = [];
+  const training = allowList(tags, "finetune");
+  const serving = allowList(tags, "inference");
+  for (const list of [training, serving])
+    if (list.unreadable) notes.push(`The model's tag ${list.tag} is ignored: ${list.unreadable}.`);
+  if (!training.sizes)
+    notes.push("The model carries no finetune_compute_allow_list; any GPU size but the retired ones.");
+  const property = `${project}:compute.${compute.mode === "adopt" ? "name" : "size"}`;
+  const problems = [finetuneSizeProblem(property, cluster.size, training)];
+  if (endpoint.enabled) {
+    if (!serving.sizes)
+      notes.push("The model carries no inference_compute_allow_list; any instance type is accepted.");
+    problems.push(
+      inferenceSizeProblem(
+        `${project}:endpoint.instanceType`,
+        endpoint.instanceType,
+        serving,
+        endpoint.allowUnlistedInstanceType,
+      ),
+    );
+  }
+  let modelDefaults = new Map<string, string>();
+  try {
+    modelDefaults = modelSpecificDefaults(tags["model_specific_defaults"]);
+  } catch (error) {
+    if (!(error instanceof PythonLiteralError)) throw error;
+    notes.push(`The model's tag model_specific_defaults is ignored: ${error.message}.`);
+  }
+  const extra = Object.fromEntries(
+    Object.entries(finetune.extraParameters).map(([name, value]) => [name, parameterText(value)]),
+  );
+  const parameters = resolveParameters(configuredParameters(finetune), modelDefaults, extra);
+  return {
+    problems: problems.filter((problem) => problem !== undefined),
+    plan: {
+      parameters,
+      displayName: pipelineDisplayName(
+        foundationModel.name,
+        parameterValues(parameters),
+        cluster.gpusPerNode,
+      ),
+      instanceType: endpoint.instanceType,
+      notes,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackIdentity } from "../azureml/names";
+import { parameterReport } from "../azureml/parameters";
+import { problemReport, type Problem } from "../azureml/problem";
+import type { StackConfig } from "../config/stackConfig";
+import { azureCloud, type PreflightCloud } from "./cloud";
+import { applyModelRules, type TrainingPlan } from "./modelRules";
+import { type Findings, preflight } from "./preflight";
+
+/**
+ * Checks before anything is registered, in preview as in up. Shows which credential is used.
+ * @throws pulumi.RunError that lists every problem.
+ */
+export async function runPreflight(
+  config: StackConfig,
+  identity: StackIdentity,
+  cloud: PreflightCloud = azureCloud(),
+): Promise<Findings> {
+  const result = await preflight(config, identity, cloud);
+  if (!("findings" in result)) throw refusal(result.problems);
+  for (const note of result.findings.notes) await pulumi.log.info(note);
+  return result.findings;
+}
+
+/**
+ * The rules of the pinned model version. Everything in Azure takes its inputs from the plan this gives, so nothing is
+ * registered before the rules are met; the tags are known in preview already.
+ */
+export function modelGate(
+  config: StackConfig,
+  identity: StackIdentity,
+  findings: Findings,
+  model: { tags: pulumi.Output<Record<string, string>>; modelId: pulumi.Output<string> },
+): pulumi.Output<TrainingPlan & Findings> {
+  return pulumi.all([model.tags, model.modelId]).apply(async ([tags, modelId]) => {
+    const { problems, plan } = applyModelRules(identity.project, config, findings.cluster, tags);
+    if (problems.length > 0) throw refusal(problems);
+    const lines = [`Base model ${modelId}`, ...plan.notes, `Training parameters of ${plan.displayName}:`];
+    await pulumi.log.info(`${lines.join("\n")}\n${parameterReport(plan.parameters)}`);
+    return { ...findings, ...plan };
+  });
+}
+
+function refusal(problems: readonly Problem[]): pulumi.RunError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new pulumi.RunError(problemReport(`Preflight found ${count}. Nothing was changed.`, problems));
+}
