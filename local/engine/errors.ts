@@ -1,0 +1,64 @@
+/** Exit codes of the Pulumi CLI 3.2xx, kept so that scripts cannot tell the engines apart. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  stackNotFound: 6,
+  unexpectedChanges: 7,
+  cancelled: 8,
+  internal: 255,
+} as const;
+
+/** What kind of trouble an engine error is; each has one exit code. */
+export type EngineErrorCode =
+  | "usage"
+  | "unsupported"
+  | "config"
+  | "project"
+  | "stack-not-found"
+  | "passphrase"
+  | "state-damaged"
+  | "state-locked"
+  | "plugin"
+  | "resource"
+  | "cancelled"
+  | "unexpected-changes";
+
+const exitCodeOf: Record<EngineErrorCode, number> = {
+  usage: exitCodes.usage,
+  unsupported: exitCodes.usage,
+  config: exitCodes.usage,
+  project: exitCodes.usage,
+  "stack-not-found": exitCodes.stackNotFound,
+  passphrase: exitCodes.usage,
+  "state-damaged": exitCodes.failed,
+  "state-locked": exitCodes.failed,
+  plugin: exitCodes.failed,
+  resource: exitCodes.failed,
+  cancelled: exitCodes.cancelled,
+  "unexpected-changes": exitCodes.unexpectedChanges,
+};
+
+/** An expected failure: shown as its message alone, never with a stack trace. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+  readonly exitCode: number;
+
+  constructor(code: EngineErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "EngineError";
+    this.code = code;
+    this.exitCode = exitCodeOf[code];
+  }
+}
+
+/** The text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The error's system code (ENOENT, EACCES…), if it has one. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : undefined;
+}

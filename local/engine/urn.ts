@@ -1,0 +1,68 @@
+export const stackType = "pulumi:pulumi:Stack";
+const providerPrefix = "pulumi:providers:";
+
+export type UrnParts = { stack: string; project: string; qualifiedType: string; type: string; name: string };
+
+/**
+ * Takes a URN apart: `urn:pulumi:<stack>::<project>::<qualifiedType>::<name>`; the name may itself hold `::`.
+ * Errors: a plain Error naming the text.
+ */
+export function parseUrn(urn: string): UrnParts {
+  const match = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn);
+  if (!match) throw new Error(`"${urn}" is not a URN (urn:pulumi:<stack>::<project>::<type>::<name>)`);
+  const [, stack = "", project = "", qualifiedType = "", name = ""] = match;
+  return { stack, project, qualifiedType, type: qualifiedType.split("$").at(-1) ?? "", name };
+}
+
+export function isUrn(text: string): boolean {
+  return /^urn:pulumi:.*?::.*?::.*?::.+$/s.test(text);
+}
+
+/** Builds a URN; the types of all ancestors but the stack are part of the qualified type. */
+export function makeUrn(parts: {
+  stack: string;
+  project: string;
+  parent?: string;
+  type: string;
+  name: string;
+}): string {
+  const parentType = parts.parent ? parseUrn(parts.parent).qualifiedType : "";
+  const qualified = parentType && parentType !== stackType ? `${parentType}$${parts.type}` : parts.type;
+  return `urn:pulumi:${parts.stack}::${parts.project}::${qualified}::${parts.name}`;
+}
+
+export function isProviderType(type: string): boolean {
+  return type.startsWith(providerPrefix);
+}
+
+export function providerType(pkg: string): string {
+  return providerPrefix + pkg;
+}
+
+/** The package a provider type configures. */
+export function packageOfProvider(type: string): string {
+  return type.slice(providerPrefix.length);
+}
+
+/** The package that manages a type: the token's first part. */
+export function packageOf(type: string): string {
+  return isProviderType(type) ? packageOfProvider(type) : (type.split(":")[0] ?? "");
+}
+
+export type ProviderReference = { urn: string; id: string };
+
+/** Takes `<provider urn>::<id>` apart. */
+export function parseReference(reference: string): ProviderReference {
+  const at = reference.lastIndexOf("::");
+  return { urn: reference.slice(0, at), id: reference.slice(at + 2) };
+}
+
+export function makeReference(urn: string, id: string): string {
+  return `${urn}::${id}`;
+}
+
+/** Name of the default provider of a package, by the version and download address a registration names. */
+export function defaultProviderName(version: string, downloadUrl: string): string {
+  const clean = (text: string): string => text.replace(/[^A-Za-z0-9_]/g, "_");
+  return ["default", version.replace(/^v/, ""), downloadUrl].filter(Boolean).map(clean).join("_");
+}
