@@ -1,0 +1,96 @@
+import { cloudLogs, cloudStatus, resetCloud, stopCloud } from "../local/cloud/client/daemon";
+import { localEnvironment } from "../local/cloud/client/environment";
+import type { Inventory } from "../local/cloud/inventory";
+import { projectRoot } from "./lib/localStack";
+import { runMain } from "./lib/failure";
+
+const usage = `npm run local -- <command>
+
+  status            is it running, since when, what is in it, which of that would bill on Azure
+  logs [--follow]   the local cloud's log
+  stop              stop the background process; its state stays
+  reset             stop it and delete its state, the stack's state and the prepared data
+  env               shell exports for other clients: eval "$(npm run --silent local -- env)"
+`;
+
+async function main(): Promise<number> {
+  const [command, ...options] = process.argv.slice(2);
+  switch (command) {
+    case "status":
+      return status(options.includes("--json"));
+    case "logs":
+      await cloudLogs({ root: projectRoot, follow: options.includes("--follow") || options.includes("-f") });
+      return 0;
+    case "stop":
+      process.stdout.write(
+        (await stopCloud({ root: projectRoot })) ? "local cloud stopped\n" : "local cloud was not running\n",
+      );
+      return 0;
+    case "reset":
+      await resetCloud({ root: projectRoot });
+      process.stdout.write("local cloud stopped; its state is gone\n");
+      return 0;
+    case "env":
+      process.stdout.write(shellExports(localEnvironment(process.env, projectRoot)));
+      return 0;
+    default:
+      process.stderr.write(command === undefined ? usage : `unknown command "${command}"\n\n${usage}`);
+      return command === undefined ? 0 : 2;
+  }
+}
+
+/** What runs, what is in it and what of that would bill. */
+async function status(json: boolean): Promise<number> {
+  const found = await cloudStatus({ root: projectRoot });
+  if (json) {
+    process.stdout.write(`${JSON.stringify(found ?? { running: false }, null, 2)}\n`);
+    return 0;
+  }
+  if (!found) {
+    process.stdout.write("local cloud: not running (`npm start` or any stack command starts it)\n");
+    return 0;
+  }
+  const { status: now, inventory } = found;
+  const lines = [
+    `local cloud: running since ${now.startedAt} (pid ${now.pid}), ports ${Object.values(now.ports).join(", ")}, profile ${now.profile}`,
+    `requests: ${now.requests.total}, of them writes: ${now.requests.writes}`,
+    `jobs running: ${now.runningJobs.map(({ name, status }) => `${name} (${status})`).join(", ") || "none"}`,
+    ...Object.entries(now.resources).map(([type, count]) => `  ${String(count).padStart(3)}  ${type}`),
+    ...billedThings(inventory),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return 0;
+}
+
+function billedThings(inventory: Inventory): string[] {
+  if (inventory.empty) return ["billed things: none"];
+  const { clusters, endpoints, deployments, jobs, workspaces, standing } = inventory;
+  return [
+    "billed things (what each would cost on Azure while it is there):",
+    ...clusters.map(
+      ({ name, vmSize, nodes }) => `  cluster ${name}: ${String(nodes)} nodes of ${String(vmSize)}`,
+    ),
+    ...endpoints.map(({ name }) => `  endpoint ${name}`),
+    ...deployments.map(
+      ({ name, instanceType, instances }) =>
+        `  deployment ${name}: ${String(instances)} × ${String(instanceType)}`,
+    ),
+    ...jobs.map(({ name, status: state }) => `  job ${name}: ${String(state)}`),
+    ...workspaces.map(({ name }) => `  workspace ${name}`),
+    ...standing.map(({ kind, name }) => `  ${kind} ${name}`),
+  ];
+}
+
+/** Only what differs from the caller's own environment; variables to remove are unset. */
+function shellExports(env: NodeJS.ProcessEnv): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  const set = Object.entries(env)
+    .filter(([name, value]) => value !== undefined && process.env[name] !== value)
+    .map(([name, value]) => `export ${name}=${quote(value ?? "")}`);
+  const unset = Object.keys(process.env)
+    .filter((name) => !(name in env))
+    .map((name) => `unset ${name}`);
+  return `${[...unset, ...set].sort().join("\n")}\n`;
+}
+
+runMain(main);

@@ -1,0 +1,215 @@
+import { type Sandbox, makeSandbox } from "../../scripts/lib/sandbox";
+import {
+  type StackOutputs,
+  armToken,
+  call,
+  exportedEnvironment,
+  get,
+  outputs,
+  project,
+  shrinkTraining,
+  stateOf,
+} from "./support";
+
+interface Status {
+  requests: { total: number; writes: number };
+}
+
+interface Inventory {
+  empty: boolean;
+  clusters: unknown[];
+  endpoints: unknown[];
+  deployments: unknown[];
+}
+
+const minutes = 60_000;
+
+describe("the whole notebook as a stack on the local cloud", () => {
+  let sandbox: Sandbox;
+  let first: StackOutputs;
+  let printed = "";
+
+  const run = async (script: string, ...argv: string[]) => {
+    const done = await sandbox.run(script, ...argv);
+    printed += done.all;
+    return done;
+  };
+  /** Asserts success with the whole output in the failure message. */
+  const succeed = async (script: string, ...argv: string[]) => {
+    const done = await run(script, ...argv);
+    expect(done.code === 0 ? "" : done.all).toBe("");
+    return done;
+  };
+
+  beforeAll(async () => {
+    sandbox = await makeSandbox(project);
+    shrinkTraining(sandbox);
+  });
+  afterAll(() => sandbox.dispose(), minutes);
+
+  test(
+    "a preview of nothing writes nothing: no request, no state",
+    async () => {
+      await succeed("stack", "preview");
+      expect((await get<Status>(sandbox, "/local/status")).requests.writes).toBe(0);
+      expect(() => stateOf(sandbox)).toThrow();
+    },
+    2 * minutes,
+  );
+
+  test(
+    "npm start ends with question, reference and answer",
+    async () => {
+      const started = await succeed("start");
+      expect(started.stdout).toMatch(/question .+\n +reference .+\n +answer .+/);
+      first = await outputs(sandbox);
+      expect(first.metrics["eval_loss"]).toBeLessThan(first.metrics["eval_loss_before"] ?? 0);
+    },
+    5 * minutes,
+  );
+
+  test(
+    "a second start, a preview and a refresh report no changes, and the preview makes no write request",
+    async () => {
+      expect((await succeed("start")).stdout).toContain("no changes");
+      await succeed("stack", "refresh", "--expect-no-changes");
+      const before = await get<Status>(sandbox, "/local/status");
+      await succeed("stack", "preview", "--expect-no-changes");
+      const after = await get<Status>(sandbox, "/local/status");
+      expect(after.requests.writes).toBe(before.requests.writes);
+      expect(after.requests.total).toBeGreaterThan(before.requests.total);
+    },
+    3 * minutes,
+  );
+
+  test("the state holds the dynamic providers as one constant text without a path", () => {
+    const { resources, text } = stateOf(sandbox);
+    const texts = new Set(resources.map(({ inputs }) => inputs?.["__provider"]).filter(Boolean));
+    expect(texts.size).toBeGreaterThan(0);
+    for (const provider of texts) expect(String(provider).length).toBeLessThan(200);
+    expect(text).not.toContain(sandbox.root);
+    expect(text).not.toContain(project);
+  });
+
+  test(
+    "a newer registry model does not re-train: it is reported and stays untaken",
+    async () => {
+      const published = await call(
+        sandbox,
+        "POST",
+        `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}/local/registry/models`,
+        { token: await armToken(sandbox), body: { name: "Phi-3-mini-4k-instruct", version: "99" } },
+      );
+      expect(published.status).toBeLessThan(300);
+      const preview = await succeed("stack", "preview", "--expect-no-changes");
+      expect(preview.all).toMatch(/99/);
+    },
+    minutes,
+  );
+
+  test(
+    "a changed instanceCount only updates the deployment",
+    async () => {
+      const before = stateOf(sandbox).resources;
+      sandbox.setConfig("azureml-finetune:endpoint.instanceCount", 2);
+      await succeed("stack", "up");
+      const after = stateOf(sandbox).resources;
+      const modified = after.filter(
+        ({ urn, modified }) =>
+          modified !== before.find((old) => old.urn === urn)?.modified && !urn.includes("pulumi:"),
+      );
+      expect(modified.map(({ type }) => type)).toEqual([
+        "azure-native:machinelearningservices:OnlineDeployment",
+      ]);
+    },
+    2 * minutes,
+  );
+
+  test(
+    "a changed learning rate trains again and moves to a new deployment without one refused request",
+    async () => {
+      const endpoint = (await outputs(sandbox)).scoringUri ?? "";
+      const key = await endpointKey(sandbox, first);
+      const body = {
+        input_data: {
+          input_string: [{ role: "user", content: "Hello!" }],
+          parameters: { max_new_tokens: 4 },
+        },
+      };
+      const statuses: number[] = [];
+      let asking = true;
+      const asker = (async () => {
+        while (asking) {
+          statuses.push((await call(sandbox, "POST", endpoint, { token: key, body })).status);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      })();
+      sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.004);
+      await succeed("stack", "up");
+      asking = false;
+      await asker;
+      const second = await outputs(sandbox);
+      expect(second.jobName).not.toBe(first.jobName);
+      expect(second.registeredModel).not.toEqual(first.registeredModel);
+      expect(second.deploymentName).not.toBe(first.deploymentName);
+      expect(second.endpointName).toBe(first.endpointName);
+      expect(statuses.length).toBeGreaterThan(10);
+      expect(statuses.filter((status) => status !== 200)).toEqual([]);
+      expect((await get<Inventory>(sandbox, "/local/inventory")).deployments).toHaveLength(1);
+    },
+    4 * minutes,
+  );
+
+  test(
+    "endpoint.enabled: false removes endpoint, deployment, traffic and score, and nothing else",
+    async () => {
+      const before = stateOf(sandbox).resources;
+      sandbox.setConfig("azureml-finetune:endpoint.enabled", false);
+      await succeed("stack", "up");
+      const left = new Set(stateOf(sandbox).resources.map(({ urn }) => urn));
+      const gone = before.filter(({ urn }) => !left.has(urn)).map(({ type }) => type.split(":").pop());
+      expect(new Set(gone)).toEqual(
+        new Set(["OnlineEndpoint", "OnlineDeployment", "Traffic", "EndpointScore", "TrafficSplit"]),
+      );
+      const inventory = await get<Inventory>(sandbox, "/local/inventory");
+      expect(inventory).toMatchObject({ endpoints: [], deployments: [] });
+      expect(inventory.clusters).toHaveLength(1);
+    },
+    2 * minutes,
+  );
+
+  test("no secret is in plain text in the state, in what was printed or in the local cloud's logs", async () => {
+    const env = await exportedEnvironment(sandbox);
+    const secrets = [env["IDENTITY_HEADER"] ?? "", await armToken(sandbox)];
+    const everything = [
+      printed,
+      stateOf(sandbox).text,
+      sandbox.read(".local/cloud/cloud.log"),
+      sandbox.read(".local/cloud/requests.log"),
+    ].join("\n");
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThan(15);
+      expect(everything.includes(secret)).toBe(false);
+    }
+    expect(everything).not.toMatch(/AccountKey=|sig=[A-Za-z0-9%+/]{20,}|eyJ[A-Za-z0-9_-]{20,}\.eyJ/);
+  });
+
+  test(
+    "destroy leaves nothing that bills",
+    async () => {
+      await succeed("stack", "destroy");
+      expect(await get<Inventory>(sandbox, "/local/inventory")).toMatchObject({ empty: true });
+      expect(stateOf(sandbox).resources).toEqual([]);
+    },
+    2 * minutes,
+  );
+});
+
+async function endpointKey(sandbox: Sandbox, of: StackOutputs): Promise<string> {
+  const id =
+    `/subscriptions/${of.subscriptionId}/resourceGroups/${of.resourceGroupName}` +
+    `/providers/Microsoft.MachineLearningServices/workspaces/${of.workspaceName}/onlineEndpoints/${of.endpointName}`;
+  const url = `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}${id}/listKeys?api-version=2025-12-01`;
+  const answer = await call(sandbox, "POST", url, { token: await armToken(sandbox), body: {} });
+  return (JSON.parse(answer.body) as { primaryKey: string }).primaryKey;
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import * as path from "node:path";
+import type { Sandbox } from "../../scripts/lib/sandbox";
+
+export const project = path.resolve(__dirname, "..", "..");
+
+/** A training so small that a whole lifecycle fits into a test, and still real gradient descent. */
+export function shrinkTraining(sandbox: Sandbox): void {
+  sandbox.setConfig("azureml-finetune:dataset.splitPercent", 1);
+  sandbox.setConfig("azureml-finetune:finetune.numTrainEpochs", 1);
+}
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+/** One HTTPS request that trusts the sandbox's own certificate authority only. */
+export function call(
+  sandbox: Sandbox,
+  method: string,
+  url: string,
+  options: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
+  return new Promise((resolve, reject) => {
+    const request = (url.startsWith("https:") ? httpsRequest : httpRequest)(
+      url,
+      {
+        method,
+        ca: readFileSync(path.join(sandbox.root, ".local/cloud/tls/ca.pem")),
+        headers: {
+          ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+          ...(payload
+            ? { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }
+            : {}),
+          ...options.headers,
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+        );
+      },
+    );
+    request.on("error", reject);
+    request.end(payload);
+  });
+}
+
+/** The variables another client needs, as `npm run local -- env` prints them. */
+export async function exportedEnvironment(sandbox: Sandbox): Promise<Record<string, string>> {
+  const { stdout } = await sandbox.run("local", "env");
+  const found = [...stdout.matchAll(/^export ([A-Z_]+)='(.*)'$/gm)].map(
+    (match) => [match[1], match[2]] as const,
+  );
+  return Object.fromEntries(found) as Record<string, string>;
+}
+
+/** An ARM token from the local cloud's managed-identity endpoint. */
+export async function armToken(sandbox: Sandbox): Promise<string> {
+  const env = await exportedEnvironment(sandbox);
+  const url = `${env["IDENTITY_ENDPOINT"]}?api-version=2019-08-01&resource=https://management.azure.com`;
+  const answer = await call(sandbox, "GET", url, {
+    headers: { "X-IDENTITY-HEADER": env["IDENTITY_HEADER"] ?? "" },
+  });
+  return (JSON.parse(answer.body) as { access_token: string }).access_token;
+}
+
+/** A GET of the local cloud's own routes or of ARM. */
+export async function get<T>(sandbox: Sandbox, route: string): Promise<T> {
+  const url = `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}${route}`;
+  const answer = await call(sandbox, "GET", url, { token: await armToken(sandbox) });
+  if (answer.status !== 200) throw new Error(`${route} answered ${answer.status}: ${answer.body}`);
+  return JSON.parse(answer.body) as T;
+}
+
+export interface StackOutputs {
+  subscriptionId: string;
+  resourceGroupName: string;
+  workspaceName: string;
+  endpointName?: string;
+  scoringUri?: string;
+  deploymentName?: string;
+  registeredModel: { name: string; version: string; id: string };
+  jobName: string;
+  metrics: Record<string, number>;
+  sampleScore?: { question: string; reference: string; answer: string };
+}
+
+export async function outputs(sandbox: Sandbox): Promise<StackOutputs> {
+  const { stdout } = await sandbox.run("stack", "outputs", "--json");
+  return JSON.parse(stdout) as StackOutputs;
+}
+
+interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  created?: string;
+  modified?: string;
+  initErrors?: string[];
+}
+
+/** The checkpoint's resources, as Pulumi's file backend stores them. */
+export function stateOf(sandbox: Sandbox): { text: string; resources: StateResource[] } {
+  const text = sandbox.read(".local/state/.pulumi/stacks/azureml-finetune/local.json");
+  const parsed = JSON.parse(text) as { checkpoint: { latest: { resources?: StateResource[] } } };
+  return { text, resources: parsed.checkpoint.latest.resources ?? [] };
+}
