@@ -1,0 +1,52 @@
+import { azureCloud } from "../../../local/plugins/azureNative/clouds";
+import { providerConfig } from "../../../local/plugins/azureNative/config";
+import { loginKind } from "../../../local/plugins/azureNative/credentials";
+
+describe("configuration", () => {
+  it("wins over the environment and reads only `true` as true", () => {
+    const config = providerConfig(
+      { tenantId: "a", useMsi: "True" },
+      { ARM_TENANT_ID: "b", ARM_CLIENT_ID: "c" },
+    );
+    expect([config.text("tenantId"), config.text("clientId"), config.flag("useMsi")]).toEqual([
+      "a",
+      "c",
+      false,
+    ]);
+  });
+
+  it("chooses the credential in the real provider's order", () => {
+    const kind = (config: Record<string, string>): string => loginKind(providerConfig(config, {}));
+    const all = {
+      useDefaultAzureCredential: "true",
+      clientCertificatePath: "p",
+      clientSecret: "s",
+      useOidc: "true",
+      useMsi: "true",
+    };
+    const order = Object.keys(all).map((_, index) =>
+      kind(Object.fromEntries(Object.entries(all).slice(index))),
+    );
+    expect(order).toEqual([
+      "the default Azure credential",
+      "a client certificate",
+      "a client secret",
+      "OIDC",
+      "a managed identity",
+    ]);
+    expect(kind({})).toBe("the Azure CLI");
+  });
+
+  it("knows the public clouds, takes three explicit endpoints, and names what is wrong", async () => {
+    const cloud = (config: Record<string, string>) => azureCloud(providerConfig(config, {}));
+    expect((await cloud({})).resourceManager).toBe("https://management.azure.com");
+    expect((await cloud({ environment: "usgovernment" })).authorityHost).toBe(
+      "https://login.microsoftonline.us",
+    );
+    expect((await cloud({ environment: "china" })).resourceManager).toBe(
+      "https://management.chinacloudapi.cn",
+    );
+    await expect(cloud({ environment: "moon" })).rejects.toThrow("allowed: public, usgovernment, china");
+    await expect(cloud({ resourceManagerEndpoint: "https://x" })).rejects.toThrow("given without");
+  });
+});
