@@ -40,9 +40,7 @@ export function exitCodeOf(error: unknown): number {
 
 /** The text shown to a person: no stack, but the innermost cause where it says more than the message does. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof DatasetError)) {
-    return `error: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  if (!(error instanceof DatasetError)) return `error: ${errorLike(error)?.message ?? String(error)}`;
   const lines = [`error [${error.code}]: ${error.message}`];
   const cause = innermostCause(error);
   if (cause && !error.message.includes(cause)) lines.push(`  cause: ${cause}`);
@@ -50,12 +48,29 @@ export function describeError(error: unknown): string {
   return lines.join("\n");
 }
 
+/** The parts of an error that are read here. */
+interface ErrorLike {
+  name?: string;
+  message?: string;
+  code?: unknown;
+  cause?: unknown;
+  errors?: unknown;
+}
+
+/**
+ * A value as an error, told by its shape: errors of the platform (fetch, fs) can come from another realm, where `instanceof`
+ * does not see them (test runners, vm contexts).
+ */
+export function errorLike(value: unknown): ErrorLike | undefined {
+  const isError =
+    typeof value === "object" && value !== null && typeof (value as ErrorLike).message === "string";
+  return isError ? (value as ErrorLike) : undefined;
+}
+
 function innermostCause(error: Error): string | undefined {
-  let current: unknown = error.cause;
   let text: string | undefined;
-  while (current instanceof Error) {
+  for (let current = errorLike(error.cause); current; current = errorLike(current.cause)) {
     if (current.message) text = current.message;
-    current = current.cause;
   }
   return text;
 }
@@ -82,12 +97,12 @@ export function fileSystemError(error: unknown, path: string): unknown {
 
 /** The errno name (`ENOENT`, `ECONNREFUSED`, …) of an error or of one of its causes. */
 export function errnoOf(error: unknown): string | undefined {
-  let current: unknown = error;
-  while (current instanceof Error) {
-    const code = (current as NodeJS.ErrnoException).code;
-    if (typeof code === "string") return code;
-    if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];
-    else current = current.cause;
+  let current = errorLike(error);
+  while (current) {
+    if (typeof current.code === "string") return current.code;
+    // A host with several addresses fails with one error for each.
+    const first: unknown = Array.isArray(current.errors) ? current.errors[0] : undefined;
+    current = errorLike(first ?? current.cause);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { DatasetError, errnoOf } from "./errors";
+import { DatasetError, errnoOf, errorLike } from "./errors";
 
 /** How requests are made; everything has a default except the endpoint. */
 export interface HttpOptions {
@@ -105,8 +105,8 @@ async function tryOnce<T>(
   } catch (error) {
     if (options.signal?.aborted) throw interrupted(error);
     if (!isNetworkFailure(error)) throw error;
-    const code = errnoOf(error) ?? (error instanceof Error ? error.message : "network failure");
-    return { error: unreachable(url, error), reason: code, final: isCertificateFailure(error) };
+    const reason = errnoOf(error) ?? errorLike(error)?.message ?? "network failure";
+    return { error: unreachable(url, error), reason, final: isCertificateFailure(error) };
   } finally {
     watch.stop();
   }
@@ -190,8 +190,11 @@ function watchdog(idleMs: number, outer: AbortSignal | undefined): Watchdog {
 function isNetworkFailure(error: unknown): boolean {
   if (error instanceof TransientError) return true;
   if (error instanceof DatasetError) return false;
-  // undici rejects with TypeError("fetch failed"), and with TypeError("terminated") in the middle of a body.
-  return error instanceof TypeError || error instanceof DOMException || errnoOf(error) !== undefined;
+  const { name, message } = errorLike(error) ?? {};
+  const code = errnoOf(error);
+  // ERR_… are Node's codes for wrong use of its API, which no other attempt mends; TLS is the exception.
+  if (code) return !/^ERR_(?!TLS|SSL)/.test(code);
+  return name === "AbortError" || (name === "TypeError" && /^(fetch failed|terminated)$/.test(message ?? ""));
 }
 
 function isCertificateFailure(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { DownloadRequest } from "./download";
-import { DatasetError } from "./errors";
+import { DatasetError, errnoOf, errorLike } from "./errors";
 import type { BadRowPolicy } from "./manifest";
 
 /** The parsed command line. */
@@ -94,8 +94,8 @@ function parse(argv: readonly string[]) {
 }
 
 function argumentProblem(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  const message = error instanceof Error ? error.message : String(error);
+  const code = errnoOf(error);
+  const message = errorLike(error)?.message ?? String(error);
   const option = /'(-[^' ]*)/.exec(message)?.[1] ?? "";
   if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
     const near = nearest(option.replace(/^-+/, ""));

@@ -1,0 +1,234 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, utimes, writeFile, mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { chatFiles, rowsOf, run, startTestHub, type TestHub } from "./testHub";
+
+const rows = rowsOf("train", 3_000);
+let hub: TestHub;
+let counter = 0;
+let directory: string;
+let args: string[];
+
+beforeAll(async () => {
+  hub = await startTestHub();
+  await hub.publish({ id: "acme/chat", files: chatFiles({ train: rows, test: rowsOf("test", 100) }) });
+});
+afterAll(() => hub.close());
+beforeEach(() => {
+  hub.requests.length = 0;
+  hub.fault = undefined;
+  directory = `resume${++counter}`;
+  args = [
+    "--dataset",
+    "acme/chat",
+    "--download_dir",
+    directory,
+    "--dataset_split_pc",
+    "100",
+    "--splits",
+    "train",
+  ];
+});
+
+const names = (): Promise<string[]> => readdir(join(hub.directory, directory));
+const written = async (): Promise<unknown[]> =>
+  (await readFile(join(hub.directory, directory, "train.jsonl"), "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+const ranges = (): string[] =>
+  hub.requests.filter(({ url }) => url.includes("/cdn/")).map(({ range = "" }) => range);
+
+describe("a hub in trouble for a while", () => {
+  test.each([408, 429, 500, 502, 503, 504])("is asked again after a %i", async (status) => {
+    let left = 2;
+    hub.fault = (_request, reply) => {
+      if (left-- <= 0) return false;
+      void reply.code(status).header("retry-after", "0").send("later");
+      return true;
+    };
+    const { code, err } = await run(hub, args);
+    expect(code).toBe(0);
+    expect(err).toContain(`the hub answered ${status}; trying again in 0.0 s`);
+    expect(await written()).toEqual(rows);
+  });
+
+  test("is asked again when it drops the connection, before or in the middle of an answer", async () => {
+    let count = 0;
+    hub.fault = (request, reply) => {
+      if (!request.url.includes("/cdn/") || ++count > 3) return false;
+      reply.hijack();
+      if (count > 1) {
+        reply.raw.writeHead(206, { "content-length": "1000000", "content-range": "bytes 0-999999/2000000" });
+        reply.raw.write("half");
+      }
+      setImmediate(() => reply.raw.destroy());
+      return true;
+    };
+    // The third answer also claims another size than the file's, which is only believed when the body is whole.
+    const { code } = await run(hub, args, { attempts: 6 });
+    expect(code).toBe(1);
+    count = 0;
+    hub.fault = (request, reply) => {
+      if (!request.url.includes("/cdn/") || ++count > 3) return false;
+      reply.hijack();
+      setImmediate(() => reply.raw.destroy());
+      return true;
+    };
+    expect((await run(hub, args, { attempts: 6 })).code).toBe(0);
+    expect(await written()).toEqual(rows);
+  });
+
+  test("is asked again when it stalls", async () => {
+    let stalled = false;
+    hub.fault = (request, reply) => {
+      if (stalled || !request.url.includes("/cdn/")) return false;
+      stalled = true;
+      reply.hijack();
+      request.raw.on("close", () => reply.raw.destroy());
+      return true;
+    };
+    const { code, err } = await run(hub, args, { idleTimeoutMs: 50 });
+    expect(code).toBe(0);
+    expect(err).toContain("nothing received for 0.05 s");
+  });
+
+  test("is asked for a new CDN address when the old one has expired", async () => {
+    let refused = 0;
+    hub.fault = (request, reply) => {
+      const isRows = request.url.includes("/cdn/") && request.headers.range?.startsWith("bytes=4-");
+      if (!isRows || refused > 0) return false;
+      refused++;
+      void reply.code(403).send("expired");
+      return true;
+    };
+    const { code } = await run(hub, args, { fetchBytes: 1 });
+    expect(code).toBe(0);
+    expect(refused).toBe(1);
+    expect(await written()).toEqual(rows);
+  });
+
+  test("that serves no byte ranges is read once as a whole, with a notice, and leaves nothing behind", async () => {
+    let wholes = 0;
+    hub.fault = (request) => {
+      if (!request.url.includes("/cdn/")) return false;
+      wholes++;
+      delete request.headers.range;
+      return false;
+    };
+    const { code, err } = await run(hub, args, { fetchBytes: 1 });
+    expect(code).toBe(0);
+    expect(wholes).toBe(1);
+    expect(err).toContain("serves no byte ranges: fetching data/train-");
+    expect(await written()).toEqual(rows);
+    expect((await names()).sort()).toEqual(["manifest.json", "train.jsonl"]);
+  });
+
+  test("never sees the token on its CDN when that is another server", async () => {
+    const cdn = await startTestHub();
+    hub.fault = (request, reply) => {
+      if (!request.url.includes("/resolve/") || !request.url.includes(".parquet")) return false;
+      void reply.redirect(`${cdn.endpoint}/cdn/x`, 302);
+      return true;
+    };
+    await run(hub, args, { env: { HF_TOKEN: "hf_secret" } });
+    hub.fault = undefined;
+    expect(hub.requests[0]?.authorization).toBe("Bearer hf_secret");
+    expect(cdn.requests.length).toBeGreaterThan(0);
+    expect(cdn.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
+    await cdn.close();
+  });
+});
+
+describe("an interrupted run", () => {
+  const interruptAfter = async (requests: number): Promise<void> => {
+    const controller = new AbortController();
+    let count = 0;
+    hub.fault = (request) => {
+      if (request.url.includes("/cdn/") && ++count > requests) controller.abort();
+      return false;
+    };
+    const { code, err } = await run(hub, args, { fetchBytes: 1, parallel: 1, signal: controller.signal });
+    expect(code).toBe(130);
+    expect(err).toContain("Run the same command again: it resumes");
+    hub.fault = undefined;
+    hub.requests.length = 0;
+  };
+
+  test("leaves no finished file, and the next one fetches only what is missing", async () => {
+    await interruptAfter(4);
+    expect((await names()).filter((name) => !name.startsWith("."))).toEqual([]);
+    const { code, out } = await run(hub, args, { fetchBytes: 1 });
+    expect(code).toBe(0);
+    expect(out).toMatch(/train: resuming after row \d+ of 3000/);
+    expect(ranges().length).toBeLessThan(7); // a footer and 6 row groups make 7 in a fresh run
+    expect(await written()).toEqual(rows);
+    expect((await names()).sort()).toEqual(["manifest.json", "train.jsonl"]);
+  });
+
+  test("gives the same bytes as one that was not", async () => {
+    await interruptAfter(3);
+    await run(hub, args);
+    const resumed = await readFile(join(hub.directory, directory, "train.jsonl"));
+    await run(hub, [...args, "--force"]);
+    const whole = await readFile(join(hub.directory, directory, "train.jsonl"));
+    expect(whole.equals(resumed)).toBe(true);
+  });
+
+  test("starts again when the partial file was damaged, or was of another slice", async () => {
+    await interruptAfter(4);
+    const partial = (await names()).find((name) => name.endsWith(".partial")) ?? "";
+    const path = join(hub.directory, directory, partial);
+    await writeFile(path, (await readFile(path, "utf8")).replace("Question 3", "Question 9"));
+    const { out } = await run(hub, args);
+    expect(out).not.toContain("resuming");
+    expect(await written()).toEqual(rows);
+    await interruptAfterForce();
+    args[args.indexOf("100")] = "50";
+    const other = await run(hub, args);
+    expect(other.out).not.toContain("resuming");
+    expect(await written()).toEqual(rows.slice(0, 1_500));
+    expect((await names()).sort()).toEqual(["manifest.json", "train.jsonl"]);
+  });
+
+  const interruptAfterForce = async (): Promise<void> => {
+    args.push("--force");
+    await interruptAfter(4);
+    args.pop();
+  };
+});
+
+describe("two processes on one directory", () => {
+  test("work one after the other, and the second finds everything done", async () => {
+    const [first, second] = await Promise.all([run(hub, args), run(hub, args)]);
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(first.out + second.out).toContain("waiting for process");
+    expect((first.out + second.out).match(/\(written\)/g)).toHaveLength(1);
+    expect(await written()).toEqual(rows);
+  });
+
+  test("the lock of a process that is gone is taken over", async () => {
+    const child = execFile(process.execPath, ["-e", ""]);
+    const pid = child.pid;
+    await new Promise((resolve) => child.on("exit", resolve));
+    await mkdir(join(hub.directory, directory), { recursive: true });
+    const lock = join(hub.directory, directory, ".download.lock");
+    await writeFile(lock, JSON.stringify({ id: "x", pid, host: hostname() }));
+    expect((await run(hub, args)).code).toBe(0);
+    await writeFile(lock, JSON.stringify({ id: "y", pid: 1, host: "elsewhere" }));
+    await utimes(lock, new Date(0), new Date(0));
+    expect((await run(hub, args)).code).toBe(0);
+    expect((await names()).sort()).toEqual(["manifest.json", "train.jsonl"]);
+  });
+
+  test("one that waits too long says for whom", async () => {
+    await mkdir(join(hub.directory, directory), { recursive: true });
+    const owner = { id: "z", pid: process.pid, host: hostname() };
+    await writeFile(join(hub.directory, directory, ".download.lock"), JSON.stringify(owner));
+    const { code, err } = await run(hub, args, { lockWaitMs: 1 });
+    expect(code).toBe(1);
+    expect(err).toContain(`[Locked]`);
+    expect(err).toContain(`in use by process ${process.pid}`);
+  });
+});
