@@ -1,0 +1,151 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { FastifyInstance } from "fastify";
+import { ArmError, type Cloud } from "../cloud";
+import { pathParameters, queryParameter } from "../ml/request";
+
+/** An entry of MLflow's artifact list. */
+export interface ArtifactEntry {
+  path: string;
+  is_dir: boolean;
+  file_size?: number;
+}
+
+/** Files of runs that clients list as artifacts. */
+export interface Artifacts {
+  /** What `mlflow` prefixes a run's artifact paths with. */
+  uri(workspaceId: string, runId: string): string;
+  /** Entries directly below `folder` ("" = top); of a file, that file itself. */
+  list(workspaceId: string, runId: string, folder: string): Promise<ArtifactEntry[]>;
+}
+
+/** Log files of runs and deployments, kept on disk so that they are read while they grow and outlive a restart. */
+export interface LogFiles extends Artifacts {
+  append(workspaceId: string, runId: string, file: string, line: string): void;
+  read(workspaceId: string, runId: string, file: string): string;
+  /** Name → URL that reads without Authorization header for an hour, as the service's SAS URLs do. */
+  urls(workspaceId: string, runId: string): Record<string, string>;
+  /** Removes all files of a run. */
+  clear(workspaceId: string, runId: string): void;
+}
+
+const SECRETS = "ml.secrets";
+const SIGNING_KEY = "log-url-key";
+const LIFETIME_SECONDS = 3600;
+
+/** Opens the log files under `<home>/runs` and registers the route their URLs point to. */
+export function createLogFiles(app: FastifyInstance, cloud: Cloud): LogFiles {
+  const root = path.join(cloud.home, "runs");
+  const key = signingKey(cloud);
+  const folderOf = (workspaceId: string, runId: string): string =>
+    path.join(root, segment(workspaceId), segment(runId));
+  const fileOf = (workspaceId: string, runId: string, file: string): string => {
+    const folder = folderOf(workspaceId, runId);
+    const full = path.resolve(folder, file);
+    if (!full.startsWith(folder + path.sep))
+      throw new ArmError(404, "NotFound", `There is no file "${file}".`);
+    return full;
+  };
+  registerReading(app, cloud, key, fileOf);
+  return {
+    append: (workspaceId, runId, file, line) => {
+      const full = fileOf(workspaceId, runId, file);
+      fs.mkdirSync(path.dirname(full), { recursive: true });
+      fs.appendFileSync(full, `${line}\n`);
+    },
+    read: (workspaceId, runId, file) => {
+      const full = fileOf(workspaceId, runId, file);
+      return fs.existsSync(full) ? fs.readFileSync(full, "utf8") : "";
+    },
+    urls: (workspaceId, runId) => {
+      const expires = Math.floor(cloud.clock.now().getTime() / 1000) + LIFETIME_SECONDS;
+      const files = filesBelow(folderOf(workspaceId, runId));
+      return Object.fromEntries(
+        files.map((file) => {
+          const route = `/runs/${encodeURIComponent(workspaceId)}/${encodeURIComponent(runId)}/${file}`;
+          return [
+            file,
+            `${cloud.baseUrl}${route}?se=${expires}&sig=${signature(key, workspaceId, runId, file, expires)}`,
+          ];
+        }),
+      );
+    },
+    clear: (workspaceId, runId) => fs.rmSync(folderOf(workspaceId, runId), { recursive: true, force: true }),
+    uri: (workspaceId, runId) => `azureml://artifacts/${workspaceId}/ExperimentRun/dcid.${runId}`,
+    list: async (workspaceId, runId, folder) => entriesBelow(folderOf(workspaceId, runId), folder),
+  };
+}
+
+function registerReading(
+  app: FastifyInstance,
+  cloud: Cloud,
+  key: Buffer,
+  fileOf: (workspaceId: string, runId: string, file: string) => string,
+): void {
+  app.get("/runs/:workspace/:run/*", { config: { access: "public" } }, async (request, reply) => {
+    const { workspace = "", run = "", "*": file = "" } = pathParameters(request);
+    const expires = Number(queryParameter(request, "se"));
+    const given = Buffer.from(queryParameter(request, "sig") ?? "");
+    const wanted = Buffer.from(signature(key, workspace, run, file, expires));
+    const fresh = expires * 1000 > cloud.clock.now().getTime();
+    if (!fresh || given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+      throw new ArmError(
+        403,
+        "AuthenticationFailed",
+        "The log file's signature is missing, wrong or expired. Ask the run's details for a new URL.",
+      );
+    }
+    const full = fileOf(workspace, run, file);
+    if (!fs.existsSync(full)) throw new ArmError(404, "NotFound", `There is no log file "${file}".`);
+    return reply.type("text/plain; charset=utf-8").send(await fs.promises.readFile(full));
+  });
+}
+
+function signature(key: Buffer, workspaceId: string, runId: string, file: string, expires: number): string {
+  return createHmac("sha256", key).update([workspaceId, runId, file, expires].join("\n")).digest("hex");
+}
+
+/** Made once and kept, so that URLs survive a restart. */
+function signingKey(cloud: Cloud): Buffer {
+  const known = cloud.store.get<string>(SECRETS, SIGNING_KEY);
+  if (known) return Buffer.from(known, "hex");
+  const made = randomBytes(32);
+  cloud.store.put(SECRETS, SIGNING_KEY, made.toString("hex"));
+  return made;
+}
+
+/** One path segment; ids come from clients and must not climb. */
+function segment(id: string): string {
+  if (!/^[\w.-]+$/.test(id) || /^\.+$/.test(id))
+    throw new ArmError(404, "NotFound", `There is no run "${id}".`);
+  return id;
+}
+
+function filesBelow(folder: string): string[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"))
+    .sort();
+}
+
+function entriesBelow(folder: string, below: string): ArtifactEntry[] {
+  const prefix = below.replace(/^\/+|\/+$/g, "");
+  const entries = new Map<string, ArtifactEntry>();
+  for (const file of filesBelow(folder)) {
+    const inside = prefix === "" || file === prefix || file.startsWith(`${prefix}/`);
+    if (!inside) continue;
+    const rest = file === prefix ? "" : file.slice(prefix === "" ? 0 : prefix.length + 1);
+    const [first = "", ...deeper] = rest.split("/");
+    const name = rest === "" ? prefix : prefix === "" ? first : `${prefix}/${first}`;
+    entries.set(
+      name,
+      deeper.length > 0
+        ? { path: name, is_dir: true }
+        : { path: name, is_dir: false, file_size: fs.statSync(path.join(folder, file)).size },
+    );
+  }
+  return [...entries.values()];
+}

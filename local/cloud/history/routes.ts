@@ -1,0 +1,189 @@
+import type { FastifyInstance } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { stepProperties } from "../ml/jobs/childJob";
+import {
+  jobOfChild,
+  readJob,
+  recordOf,
+  stateOf,
+  type JobRecord,
+  type RunError,
+  type StepRecord,
+} from "../ml/jobs/jobRecord";
+import { jobNotFound } from "../ml/jobs/jobRoutes";
+import { isRecord, pathParameters } from "../ml/request";
+import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
+import type { Tracking, TrackingOf } from "../mlflow/tracking";
+import type { LogFiles } from "./logFiles";
+
+/** A job or one of its steps. */
+interface HistoryRun {
+  job: ArmResource;
+  record: JobRecord;
+  step?: StepRecord;
+}
+
+/** Run history (`/history/v1.0{workspace}/runs/…`): runs, their details with log URLs, and their children. */
+export function registerHistory(
+  app: FastifyInstance,
+  cloud: Cloud,
+  trackingOf: TrackingOf,
+  logs: LogFiles,
+): void {
+  void app.register(async (scope) => {
+    answerInHistoryShape(scope, cloud);
+    for (const runs of [
+      `/history/v1.0${WORKSPACE_ROUTE}/runs`,
+      `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs`,
+    ]) {
+      scope.get(`${runs}/:run`, async (request) => {
+        const workspace = workspaceOf(cloud, request);
+        const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
+        return runDto(trackingOf(workspace.guid), found);
+      });
+      scope.get(`${runs}/:run/details`, async (request) => {
+        const workspace = workspaceOf(cloud, request);
+        const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
+        return detailsDto(workspace, logs, found);
+      });
+      scope.get(`${runs}/:run/children`, async (request) => {
+        const workspace = workspaceOf(cloud, request);
+        const { job, record, step } = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
+        const tracking = trackingOf(workspace.guid);
+        const children = step
+          ? []
+          : record.steps.map((child) => runDto(tracking, { job, record, step: child }));
+        return { value: children, continuationToken: null, nextLink: null };
+      });
+    }
+  });
+}
+
+function findRun(cloud: Cloud, workspace: Workspace, runId: string): HistoryRun {
+  const own = readJob(cloud, `${workspace.id}/jobs/${runId}`);
+  if (own) return own;
+  const parent = readJob(cloud, jobOfChild(cloud, workspace, runId) ?? "");
+  const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
+  if (!parent || !step) throw jobNotFound(workspace, runId);
+  return { ...parent, step };
+}
+
+function runDto(tracking: Tracking, { job, record, step }: HistoryRun): Record<string, unknown> {
+  const { runId, rootRunId } = { runId: step?.runId ?? job.name, rootRunId: job.name };
+  const times = step ?? record;
+  return {
+    runNumber: 1,
+    rootRunId,
+    runId,
+    runUuid: runId,
+    rootRunUuid: rootRunId,
+    parentRunId: step ? job.name : null,
+    parentRunUuid: step ? job.name : null,
+    experimentId: tracking.run(runId)?.experimentId ?? null,
+    dataContainerId: `dcid.${runId}`,
+    displayName: step?.displayName ?? job.properties["displayName"],
+    name: step?.name ?? job.properties["displayName"],
+    description: step ? null : (job.properties["description"] ?? null),
+    status: step?.status ?? stateOf(job),
+    createdUtc: record.createdTime,
+    startTimeUtc: times.startTime ?? null,
+    endTimeUtc: times.endTime ?? null,
+    runType: step ? "azureml.StepRun" : "azureml.PipelineRun",
+    target: step?.compute ?? null,
+    error: errorDto((step ?? record).error, times.endTime),
+    warnings: [],
+    tags: step ? {} : (job.properties["tags"] ?? {}),
+    properties: step ? stepProperties(job.name, step) : (job.properties["properties"] ?? {}),
+    hidden: false,
+  };
+}
+
+function detailsDto(
+  workspace: Workspace,
+  logs: LogFiles,
+  { job, record, step }: HistoryRun,
+): Record<string, unknown> {
+  const runId = step?.runId ?? job.name;
+  const { startTime, endTime, error } = step ?? record;
+  return {
+    runId,
+    target: step?.compute ?? null,
+    status: step?.status ?? stateOf(job),
+    startTimeUtc: startTime ?? null,
+    endTimeUtc: endTime ?? null,
+    duration: startTime && endTime ? secondsBetween(startTime, endTime) : null,
+    services: {},
+    warnings: [],
+    error: errorDto(error, endTime),
+    properties: step ? stepProperties(job.name, step) : (job.properties["properties"] ?? {}),
+    inputs: [],
+    inputDatasets: [],
+    outputDatasets: [],
+    outputs: outputsDto(job, step),
+    logFiles: logs.urls(workspace.guid, runId),
+    submittedBy: String(recordOf(job).createdTime ? "local" : ""),
+  };
+}
+
+function outputsDto(job: ArmResource, step: StepRecord | undefined): Record<string, unknown> {
+  const outputs = job.properties["outputs"];
+  return step || !isRecord(outputs) ? {} : outputs;
+}
+
+function secondsBetween(from: string, to: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+function errorDto(error: RunError | undefined, time: string | undefined): Record<string, unknown> | null {
+  if (!error) return null;
+  return {
+    error: {
+      code: error.code,
+      severity: null,
+      message: error.message,
+      messageFormat: error.message,
+      messageParameters: {},
+      referenceCode: null,
+      detailsUri: null,
+      target: null,
+      details: error.details ?? [],
+      innerError: null,
+      debugInfo: null,
+      additionalInfo: null,
+    },
+    correlation: null,
+    environment: null,
+    location: null,
+    time: time ?? null,
+    componentName: "local",
+  };
+}
+
+/** Run history has an error body of its own. */
+function answerInHistoryShape(scope: FastifyInstance, cloud: Cloud): void {
+  scope.setErrorHandler(async (error, request, reply) => {
+    const known = error instanceof ArmError;
+    if (!known)
+      cloud.log(
+        "history",
+        `${request.method} ${request.url.split("?")[0]}: ${String((error as Error).stack)}`,
+      );
+    const status = known ? error.status : 500;
+    const code = known ? (error.status === 404 ? "UserError" : error.code) : "ServiceError";
+    const message = error instanceof Error ? error.message : String(error);
+    const innerError = known && error.status === 404 ? { code: "NotFoundError", innerError: null } : null;
+    return reply
+      .code(status)
+      .headers(known ? (error.extra.headers ?? {}) : {})
+      .send({
+        error: { code, severity: null, message, messageFormat: message, messageParameters: {}, innerError },
+        correlation: { operation: null, request: request.correlationId },
+        environment: "local",
+        location: "local",
+        time: cloud.clock.now().toISOString(),
+        componentName: "run-history",
+      });
+  });
+}

@@ -1,0 +1,168 @@
+import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../cloud";
+import { ML, type Workspace } from "./workspace";
+
+/** The ways a client names data, models and job outputs, taken apart. */
+export type AssetUri =
+  | { kind: "datastore"; workspace?: WorkspaceNames; datastore: string; path: string }
+  | { kind: "asset"; type: "data" | "models"; workspace?: WorkspaceNames; name: string; version: string }
+  | { kind: "jobOutput"; job: string; output: string; path: string }
+  | { kind: "registry"; type: string; registry: string; name: string; version: string }
+  | { kind: "blob"; url: URL };
+
+interface WorkspaceNames {
+  subscription: string;
+  group: string;
+  name: string;
+}
+
+const IN_WORKSPACE = "subscriptions/([^/]+)/resourcegroups/([^/]+)(?:/providers/[^/]+)?/workspaces/([^/]+)";
+const LONG_DATASTORE = new RegExp(`^azureml://${IN_WORKSPACE}/datastores/([^/]+)/paths/(.+)$`, "i");
+const SHORT_DATASTORE = /^azureml:\/\/datastores\/([^/]+)\/paths\/(.+)$/i;
+const ARM_ASSET = new RegExp(
+  `^(?:azureml:/*)?/?${IN_WORKSPACE}/(data|models)/([^/]+)/versions/([^/]+)$`,
+  "i",
+);
+const SHORT_ASSET = /^azureml:([^:/]+):([^:/]+)$/i;
+const JOB_OUTPUT = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)(?:\/paths\/(.*))?$/i;
+const RUN_OUTPUT = /^runs:\/([^/]+)\/(.+)$/i;
+const REGISTRY = /^azureml:\/\/registries\/([^/]+)\/([^/]+)\/([^/]+)\/versions\/([^/]+)$/i;
+
+/** Reads an asset URI; undefined if the text has none of the known forms. `assume` tells what `azureml:name:1` names. */
+export function parseAssetUri(text: string, assume: "data" | "models"): AssetUri | undefined {
+  let match = LONG_DATASTORE.exec(text);
+  if (match) {
+    const workspace = names(match);
+    return { kind: "datastore", workspace, datastore: part(match, 4), path: trimSlashes(part(match, 5)) };
+  }
+  match = SHORT_DATASTORE.exec(text);
+  if (match) return { kind: "datastore", datastore: part(match, 1), path: trimSlashes(part(match, 2)) };
+  match = REGISTRY.exec(text);
+  if (match) {
+    const [registry, type, name, version] = [
+      part(match, 1),
+      part(match, 2).toLowerCase(),
+      part(match, 3),
+      part(match, 4),
+    ];
+    return { kind: "registry", type, registry, name, version };
+  }
+  match = JOB_OUTPUT.exec(text);
+  if (match) {
+    return {
+      kind: "jobOutput",
+      job: part(match, 1),
+      output: part(match, 2),
+      path: trimSlashes(match[3] ?? ""),
+    };
+  }
+  match = RUN_OUTPUT.exec(text);
+  if (match)
+    return { kind: "jobOutput", job: part(match, 1), output: part(match, 2).split("/")[0] ?? "", path: "" };
+  match = ARM_ASSET.exec(text);
+  if (match) {
+    const type = part(match, 4).toLowerCase() === "data" ? "data" : "models";
+    return { kind: "asset", type, workspace: names(match), name: part(match, 5), version: part(match, 6) };
+  }
+  match = SHORT_ASSET.exec(text);
+  if (match) return { kind: "asset", type: assume, name: part(match, 1), version: part(match, 2) };
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return { kind: "blob", url: new URL(text) };
+  return undefined;
+}
+
+function names(match: RegExpExecArray): WorkspaceNames {
+  return { subscription: part(match, 1), group: part(match, 2), name: part(match, 3) };
+}
+
+function part(match: RegExpExecArray, index: number): string {
+  return match[index] ?? "";
+}
+
+function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, "");
+}
+
+/**
+ * Where a data URI's bytes are. Follows data assets and datastores of the workspace.
+ * @throws ArmError 400 naming the property and what is missing.
+ */
+export function resolveDataUri(cloud: Cloud, workspace: Workspace, uri: string, property: string): BlobPath {
+  const parsed = parseAssetUri(uri, "data");
+  const refuse = (problem: string): never => {
+    throw new ArmError(400, "UserError", `${property} is "${uri}": ${problem}`, { target: property });
+  };
+  switch (parsed?.kind) {
+    case "datastore":
+      inThisWorkspace(parsed.workspace, workspace, refuse);
+      return (
+        datastorePath(cloud, workspace, parsed.datastore, parsed.path) ??
+        refuse(`workspace ${workspace.name} has no datastore "${parsed.datastore}".`)
+      );
+    case "asset": {
+      if (parsed.type !== "data") return refuse("a data asset is wanted here, not a model.");
+      inThisWorkspace(parsed.workspace, workspace, refuse);
+      const asset = cloud.resources.get(`${workspace.id}/data/${parsed.name}/versions/${parsed.version}`);
+      const dataUri = asset?.properties["dataUri"];
+      if (typeof dataUri !== "string")
+        return refuse(
+          `there is no data asset ${parsed.name}:${parsed.version} in workspace ${workspace.name}.`,
+        );
+      return resolveDataUri(cloud, workspace, dataUri, property);
+    }
+    case "blob":
+      return blobOf(parsed.url) ?? refuse("the URL names no blob.");
+    default:
+      return refuse(
+        "allowed are a data asset (its ARM id, or azureml:<name>:<version>), azureml://datastores/<datastore>/paths/<path>, its long form, or a blob URL.",
+      );
+  }
+}
+
+function inThisWorkspace(
+  named: WorkspaceNames | undefined,
+  workspace: Workspace,
+  refuse: (problem: string) => never,
+): void {
+  if (named && named.name.toLowerCase() !== workspace.name.toLowerCase()) {
+    refuse(`it lies in workspace ${named.name}, the job in ${workspace.name}.`);
+  }
+}
+
+/** A path in one of the workspace's blob datastores; undefined if there is no such datastore. */
+export function datastorePath(
+  cloud: Cloud,
+  workspace: Workspace,
+  datastore: string,
+  path: string,
+): BlobPath | undefined {
+  const found = cloud.resources.get(`${workspace.id}/datastores/${datastore}`);
+  const { accountName, containerName } = found?.properties ?? {};
+  if (typeof accountName !== "string" || typeof containerName !== "string") return undefined;
+  return { account: accountName, container: containerName, path };
+}
+
+/** `https://account.blob.suffix/container/path`, or path style `https://127.0.0.1:port/account/container/path`. */
+function blobOf(url: URL): BlobPath | undefined {
+  const segments = decodeURIComponent(url.pathname).split("/").filter(Boolean);
+  const hostAccount = /^([a-z0-9]+)\.blob\./i.exec(url.hostname)?.[1];
+  const account = hostAccount ?? segments.shift();
+  const container = segments.shift();
+  if (!account || !container || segments.length === 0) return undefined;
+  return { account, container, path: segments.join("/") };
+}
+
+/** The long form the service stores: `azureml://subscriptions/…/datastores/{d}/paths/{path}`. */
+export function longDatastoreUri(workspace: Workspace, datastore: string, path: string): string {
+  const { subscription, group, name } = workspace;
+  return `azureml://subscriptions/${subscription}/resourcegroups/${group}/workspaces/${name}/datastores/${datastore}/paths/${path}`;
+}
+
+/** A registered model version by ARM id or `azureml:name:version`; undefined if the text or the model is unknown. */
+export function registeredModel(cloud: Cloud, workspace: Workspace, id: string): ArmResource | undefined {
+  const parsed = parseAssetUri(id, "models");
+  if (parsed?.kind !== "asset" || parsed.type !== "models") return undefined;
+  if (parsed.workspace && parsed.workspace.name.toLowerCase() !== workspace.name.toLowerCase())
+    return undefined;
+  return cloud.resources.get(`${workspace.id}/models/${parsed.name}/versions/${parsed.version}`);
+}
+
+export const MODEL_VERSION_TYPE = `${ML}/workspaces/models/versions`;

@@ -1,0 +1,45 @@
+import type { ArmResource } from "../../cloud";
+import type { Workspace } from "../workspace";
+import { JOB_TYPE, recordOf, type StepRecord } from "./jobRecord";
+
+/** A step as a job of its own, for clients that ask for it by its run id. */
+export function childJob(
+  workspace: Workspace,
+  parent: ArmResource,
+  step: StepRecord,
+): Record<string, unknown> {
+  return {
+    id: `${workspace.id}/jobs/${step.runId}`,
+    name: step.runId,
+    type: JOB_TYPE,
+    systemData: parent.systemData,
+    properties: {
+      jobType: "Command",
+      displayName: step.displayName,
+      experimentName: recordOf(parent).spec.experimentName,
+      status: step.status,
+      parentJobName: parent.name,
+      computeId: step.compute === "serverless" ? null : `${workspace.id}/computes/${step.compute}`,
+      tags: {},
+      properties: stepProperties(parent.name, step),
+      services: parent.properties["services"],
+      inputs: {},
+      outputs: {},
+      isArchived: false,
+    },
+  };
+}
+
+/** `properties` of a child run: which pipeline it belongs to and which component it runs. */
+export function stepProperties(jobName: string, step: StepRecord): Record<string, string> {
+  return {
+    "azureml.runsource": "azureml.StepRun",
+    "azureml.moduleName": step.name,
+    "azureml.moduleid": step.runId,
+    "azureml.pipelinerunid": jobName,
+    "azureml.rootpipelinerunid": jobName,
+    "azureml.pipeline": jobName,
+    StepType: "PythonScriptStep",
+    ComputeTargetType: "AmlCompute",
+  };
+}

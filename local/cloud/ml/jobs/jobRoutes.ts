@@ -1,0 +1,170 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../../cloud";
+import {
+  bodyProperties,
+  byCreation,
+  inView,
+  jsonBody,
+  page,
+  pathParameters,
+  queryParameter,
+  stringMap,
+} from "../request";
+import { visible, workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
+import { childJob } from "./childJob";
+import { submitJob } from "./submit";
+import { forgetChildren, jobOfChild, JOB_TYPE, readJob, recordOf, setJobState, stateOf } from "./jobRecord";
+import type { JobRunner, RunnerParts } from "./runner";
+import { isTerminal } from "./states";
+
+/** Kinds of the long-running operations here; what a stop of the cloud interrupts goes on under the same kind. */
+export const RUN = `${JOB_TYPE}/run`;
+const CANCEL = `${JOB_TYPE}/cancel`;
+const DELETE = `${JOB_TYPE}/delete`;
+
+/** Routes of jobs: submit, get, list, change, cancel, delete. */
+export function registerJobs(
+  app: FastifyInstance,
+  cloud: Cloud,
+  parts: RunnerParts,
+  runner: JobRunner,
+): void {
+  const jobs = `${WORKSPACE_ROUTE}/jobs`;
+  registerContinuations(cloud, runner);
+  app.put(`${jobs}/:job`, async (request, reply) => {
+    const workspace = workspaceOf(cloud, request);
+    const { job = "" } = pathParameters(request);
+    const { resource, created } = await submitJob(
+      cloud,
+      workspace,
+      job,
+      bodyProperties(jsonBody(request)),
+      request.caller,
+    );
+    // A run is an operation of the service's own: nobody polls it, and it is taken up again after a restart.
+    if (created) cloud.lro.start(resource.id, RUN, (signal) => runner.run(resource.id, signal));
+    return reply.code(created ? 201 : 200).send(visible(resource));
+  });
+  app.get(`${jobs}/:job`, async (request) => {
+    const workspace = workspaceOf(cloud, request);
+    const { job = "" } = pathParameters(request);
+    const found = cloud.resources.get(`${workspace.id}/jobs/${job}`);
+    return found ? visible(found) : childOf(cloud, workspace, job);
+  });
+  app.get(jobs, async (request) => {
+    const workspace = workspaceOf(cloud, request);
+    const type = queryParameter(request, "jobType")?.toLowerCase();
+    const tag = queryParameter(request, "tag");
+    const found = jobsOf(cloud, workspace)
+      .filter((job) => type === undefined || String(job.properties["jobType"]).toLowerCase() === type)
+      .filter((job) => tag === undefined || hasTag(job, tag));
+    const active = inView(request, found, (job) => job.properties["isArchived"] === true);
+    return page(cloud, request, byCreation(request, active, (job) => recordOf(job).createdTime).map(visible));
+  });
+  app.patch(`${jobs}/:job`, async (request) => {
+    const job = theJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
+    const patched = patchedJob(job, bodyProperties(jsonBody(request)));
+    cloud.resources.put(patched);
+    return visible(patched);
+  });
+  app.post(`${jobs}/:job/cancel`, async (request, reply) => {
+    const job = theJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
+    return cancelJob(cloud, runner, job, reply);
+  });
+  app.delete(`${jobs}/:job`, async (request, reply) => {
+    const workspace = workspaceOf(cloud, request);
+    const job = cloud.resources.get(`${workspace.id}/jobs/${pathParameters(request)["job"] ?? ""}`);
+    if (!job) return reply.code(204).send();
+    if (!isTerminal(stateOf(job))) {
+      const message = `Job ${job.name} is ${stateOf(job)}. Cancel it (POST …/cancel), wait until it is Canceled, then delete it.`;
+      throw new ArmError(409, "Conflict", message);
+    }
+    const headers = cloud.lro.start(job.id, DELETE, (signal) => deleteJob(cloud, job.id, signal));
+    return reply.code(202).headers(headers).send();
+  });
+  cloud.resources.onRemove(JOB_TYPE, (job) => forgetJob(cloud, parts, runner, job));
+}
+
+function registerContinuations(cloud: Cloud, runner: JobRunner): void {
+  cloud.lro.resume(RUN, (jobId, signal) => runner.run(jobId, signal));
+  cloud.lro.resume(CANCEL, (jobId) => runner.settled(jobId));
+  cloud.lro.resume(DELETE, (jobId, signal) => deleteJob(cloud, jobId, signal));
+}
+
+function jobsOf(cloud: Cloud, workspace: Workspace): ArmResource[] {
+  const prefix = `${workspace.id}/jobs/`.toLowerCase();
+  return cloud.resources.ofType(JOB_TYPE).filter((job) => job.id.toLowerCase().startsWith(prefix));
+}
+
+function theJob(cloud: Cloud, workspace: Workspace, name: string): ArmResource {
+  const job = cloud.resources.get(`${workspace.id}/jobs/${name}`);
+  if (!job) throw jobNotFound(workspace, name);
+  return job;
+}
+
+export function jobNotFound(workspace: Workspace, name: string): ArmError {
+  return new ArmError(404, "NotFound", `Job ${name} was not found in workspace ${workspace.name}.`);
+}
+
+function childOf(cloud: Cloud, workspace: Workspace, runId: string): Record<string, unknown> {
+  const parent = readJob(cloud, jobOfChild(cloud, workspace, runId) ?? "");
+  const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
+  if (!parent || !step) throw jobNotFound(workspace, runId);
+  return childJob(workspace, parent.job, step);
+}
+
+function hasTag(job: ArmResource, tag: string): boolean {
+  const tags = (job.properties["tags"] ?? {}) as Record<string, string>;
+  const [key = "", value] = tag.split("=");
+  return value === undefined ? key in tags : tags[key] === value;
+}
+
+/** A PATCH merges tags and properties, and replaces displayName, description and isArchived. */
+function patchedJob(job: ArmResource, changes: Record<string, unknown>): ArmResource {
+  const merged = { ...job.properties };
+  for (const [key, value] of Object.entries(changes)) {
+    if (key === "tags" || key === "properties") {
+      merged[key] = { ...(merged[key] as Record<string, string>), ...stringMap(value, `properties.${key}`) };
+    } else if (["displayName", "description", "isArchived"].includes(key)) {
+      merged[key] = value;
+    } else {
+      throw new ArmError(400, "ValidationError", `properties.${key} of a job cannot be changed.`, {
+        target: `properties.${key}`,
+      });
+    }
+  }
+  return { ...job, properties: merged };
+}
+
+function cancelJob(cloud: Cloud, runner: JobRunner, job: ArmResource, reply: FastifyReply): FastifyReply {
+  const context = runner.contextOf(job.id);
+  if (!context || isTerminal(stateOf(job))) return reply.code(200).send();
+  setJobState(context, "CancelRequested");
+  runner.cancel(job.id);
+  const headers = cloud.lro.start(job.id, CANCEL, () => runner.settled(job.id), "location");
+  return reply.code(202).headers(headers).send();
+}
+
+async function deleteJob(cloud: Cloud, jobId: string, signal: AbortSignal): Promise<void> {
+  await cloud.clock.latency("job.delete", signal);
+  await cloud.resources.removeTree(jobId);
+}
+
+/** Also when its workspace goes: stops what runs, forgets runs and logs. Registered models keep their files. */
+async function forgetJob(
+  cloud: Cloud,
+  parts: RunnerParts,
+  runner: JobRunner,
+  job: ArmResource,
+): Promise<void> {
+  const context = runner.contextOf(job.id);
+  runner.cancel(job.id);
+  await runner.settled(job.id);
+  if (!context) return;
+  const { steps } = recordOf(cloud.resources.get(job.id) ?? job);
+  for (const runId of [context.jobName, ...steps.map((step) => step.runId)]) {
+    context.tracking.deleteRun(runId);
+    parts.logs.clear(context.workspace.guid, runId);
+  }
+  forgetChildren(cloud, context.workspace, steps);
+}

@@ -1,0 +1,79 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ArmError, type BlobPath, type Cloud } from "../../cloud";
+import { datastorePath, longDatastoreUri, parseAssetUri } from "../assetUris";
+import { isRecord } from "../request";
+import type { Workspace } from "../workspace";
+import type { JobContext } from "./jobRecord";
+import type { PipelineSpec } from "./pipelineSpec";
+
+export const DEFAULT_DATASTORE = "workspaceblobstore";
+
+/** Component outputs the local pipeline writes, and the folder of the job each comes from. */
+const FOLDERS: Record<string, string> = {
+  mlflow_model_folder: "mlflow_model_folder",
+  pytorch_model_folder: "pytorch_model",
+  evaluation_result: "evaluation_result",
+};
+
+/** Where the service puts a pipeline output unless the job says otherwise. */
+export function outputUri(workspace: Workspace, jobName: string, output: string): string {
+  return longDatastoreUri(workspace, DEFAULT_DATASTORE, `azureml/${jobName}/${output}`);
+}
+
+/**
+ * `properties.outputs` as clients see it: every declared output with type, mode and uri.
+ * @throws ArmError 400 for an output that is no object.
+ */
+export function shownOutputs(
+  workspace: Workspace,
+  jobName: string,
+  declared: unknown,
+): Record<string, unknown> {
+  if (declared === undefined || declared === null) return {};
+  if (!isRecord(declared))
+    throw new ArmError(400, "ValidationError", "properties.outputs must be an object.");
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, output]) => {
+      if (!isRecord(output))
+        throw new ArmError(400, "ValidationError", `properties.outputs.${name} must be an object.`);
+      const given = output["uri"];
+      const uri = typeof given === "string" && given !== "" ? given : outputUri(workspace, jobName, name);
+      return [name, { mode: "ReadWriteMount", ...output, uri }];
+    }),
+  );
+}
+
+/** The blob folder an output's uri names. */
+export function outputFolder(cloud: Cloud, workspace: Workspace, uri: string): BlobPath | undefined {
+  const parsed = parseAssetUri(uri, "data");
+  return parsed?.kind === "datastore"
+    ? datastorePath(cloud, workspace, parsed.datastore, parsed.path)
+    : undefined;
+}
+
+/** Uploads the component's outputs that the pipeline binds to its own. Returns what went where. */
+export async function uploadOutputs(
+  { cloud, workspace, jobId }: JobContext,
+  spec: PipelineSpec,
+  folder: string,
+): Promise<Array<{ output: string; uri: string }>> {
+  const shown = cloud.resources.get(jobId)?.properties["outputs"];
+  const uploaded: Array<{ output: string; uri: string }> = [];
+  for (const [componentOutput, output] of Object.entries(spec.outputs)) {
+    const source = path.join(folder, FOLDERS[componentOutput] ?? componentOutput);
+    const entry = isRecord(shown) ? shown[output] : undefined;
+    const uri = isRecord(entry) ? String(entry["uri"]) : "";
+    const target = outputFolder(cloud, workspace, uri);
+    if (!target)
+      throw new ArmError(
+        400,
+        "UserError",
+        `Output "${output}" has the uri "${uri}", which names no datastore path.`,
+      );
+    if (!fs.existsSync(source)) continue;
+    await cloud.blobs.uploadFrom(source, target);
+    uploaded.push({ output, uri });
+  }
+  return uploaded;
+}

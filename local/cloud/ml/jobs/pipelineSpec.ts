@@ -1,0 +1,125 @@
+import { invalid, isRecord, optionalString, stringMap } from "../request";
+
+/** An input of the pipeline component as the job gives it. */
+export type JobInput = { kind: "literal"; value: string } | { kind: "asset"; type: string; uri: string };
+
+/** What a pipeline job asks for, read from its PUT body. */
+export interface PipelineSpec {
+  /** Key of the one node: the name of the variable in the notebook's pipeline function. */
+  nodeName: string;
+  componentId: string;
+  /** Inputs of the component with `${{parent.inputs.x}}` already followed. */
+  inputs: Record<string, JobInput>;
+  /** Output of the component → output of the pipeline, e.g. `mlflow_model_folder` → `trained_model`. */
+  outputs: Record<string, string>;
+  experimentName: string;
+  displayName: string;
+  tags: Record<string, string>;
+  description?: string;
+}
+
+const PARENT = /^\$\{\{\s*parent\.(inputs|outputs)\.([\w.-]+)\s*\}\}$/;
+
+/**
+ * Reads a pipeline job with one node that is a registry component, as the SDK sends it (snake_case inside `jobs`,
+ * camelCase outside; both are taken in both places).
+ * @throws ArmError 400 naming the property.
+ */
+export function readPipelineSpec(jobName: string, properties: Record<string, unknown>): PipelineSpec {
+  const jobType = optionalString(properties, "jobType", "properties.jobType");
+  if (jobType !== "Pipeline") {
+    throw invalid(
+      "properties.jobType",
+      `is ${JSON.stringify(jobType)}; the local cloud runs jobs of type "Pipeline" only.`,
+    );
+  }
+  const jobs = properties["jobs"];
+  const nodes = isRecord(jobs) ? Object.entries(jobs) : [];
+  const [entry, ...more] = nodes;
+  if (!entry || more.length > 0) {
+    const seen = nodes.map(([name]) => name).join(", ") || "none";
+    throw invalid(
+      "properties.jobs",
+      `must hold exactly one node, a registry pipeline component; seen: ${seen}.`,
+    );
+  }
+  const [nodeName, node] = entry;
+  const path = `properties.jobs.${nodeName}`;
+  if (!isRecord(node)) throw invalid(path, "must be an object.");
+  const componentId = node["componentId"] ?? node["component_id"] ?? node["component"];
+  if (typeof componentId !== "string")
+    throw invalid(`${path}.componentId`, "is missing; give the id of a registry component.");
+  const parent = readInputs(properties["inputs"], "properties.inputs", {});
+  const description = optionalString(properties, "description", "properties.description");
+  return {
+    nodeName,
+    componentId,
+    inputs: readInputs(node["inputs"], `${path}.inputs`, parent),
+    outputs: readOutputs(node["outputs"], `${path}.outputs`, properties["outputs"]),
+    experimentName: optionalString(properties, "experimentName", "properties.experimentName") ?? "Default",
+    displayName: optionalString(properties, "displayName", "properties.displayName") ?? jobName,
+    tags: stringMap(properties["tags"], "properties.tags"),
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+function readInputs(
+  value: unknown,
+  path: string,
+  parent: Record<string, JobInput>,
+): Record<string, JobInput> {
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) throw invalid(path, "must be an object.");
+  const read: Record<string, JobInput> = {};
+  for (const [name, input] of Object.entries(value)) {
+    if (input === null) continue;
+    read[name] = readInput(input, `${path}.${name}`, parent);
+  }
+  return read;
+}
+
+function readInput(input: unknown, path: string, parent: Record<string, JobInput>): JobInput {
+  if (typeof input !== "object") return literalOrParent(String(input), path, parent);
+  if (!isRecord(input)) throw invalid(path, "must be an object with job_input_type, and value or uri.");
+  const type = String(input["job_input_type"] ?? input["jobInputType"] ?? input["type"] ?? "literal");
+  if (type === "literal") {
+    const value = input["value"];
+    if (value === undefined || value === null || typeof value === "object") {
+      throw invalid(`${path}.value`, "is missing; a literal input needs a value.");
+    }
+    return literalOrParent(String(value), path, parent);
+  }
+  const uri = input["uri"] ?? input["path"];
+  if (typeof uri !== "string" || uri === "")
+    throw invalid(`${path}.uri`, `is missing; an input of type ${type} needs a uri.`);
+  return { kind: "asset", type, uri };
+}
+
+function literalOrParent(value: string, path: string, parent: Record<string, JobInput>): JobInput {
+  const reference = PARENT.exec(value);
+  if (!reference) return { kind: "literal", value };
+  const found = reference[1] === "inputs" ? parent[reference[2] ?? ""] : undefined;
+  if (!found) throw invalid(path, `refers to ${value}, and the pipeline has no such input.`);
+  return found;
+}
+
+function readOutputs(value: unknown, path: string, declared: unknown): Record<string, string> {
+  const pipelineOutputs = isRecord(declared) ? Object.keys(declared) : [];
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) throw invalid(path, "must be an object.");
+  const outputs: Record<string, string> = {};
+  for (const [name, output] of Object.entries(value)) {
+    const text = isRecord(output) ? output["value"] : output;
+    const reference = typeof text === "string" ? PARENT.exec(text) : null;
+    if (reference?.[1] !== "outputs") continue;
+    const target = reference[2] ?? "";
+    if (!pipelineOutputs.includes(target)) {
+      throw invalid(
+        `${path}.${name}`,
+        `refers to the pipeline output "${target}", which properties.outputs does not declare.`,
+      );
+    }
+    outputs[name] = target;
+  }
+  return outputs;
+}

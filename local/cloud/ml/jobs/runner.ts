@@ -1,0 +1,239 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { TrainerError, type FineTune } from "../../../trainer/contract";
+import { ArmError, type Cloud } from "../../cloud";
+import type { LogFiles } from "../../history/logFiles";
+import type { TrackingOf } from "../../mlflow/tracking";
+import { acquireNodes } from "../nodes";
+import { workspaceAround } from "../workspace";
+import { StepError } from "./chatRows";
+import {
+  executionLog,
+  readJob,
+  resetSteps,
+  setJobState,
+  setStepState,
+  stateOf,
+  STEP_LOG,
+  type JobContext,
+  type RunError,
+  type StepRecord,
+} from "./jobRecord";
+import { planSteps, type PlannedStep } from "./plan";
+import { isTerminal } from "./states";
+import { STEP_WORK } from "./steps";
+import { checkJob, computeNameOf, literal, type CheckedJob } from "./validateJob";
+import type { PipelineSpec } from "./pipelineSpec";
+
+/** What the runner needs besides the cloud. */
+export interface RunnerParts {
+  trackingOf: TrackingOf;
+  logs: LogFiles;
+  fineTune: FineTune;
+  baseModelDir: string;
+}
+
+/** Runs pipeline jobs. */
+export interface JobRunner {
+  /** Runs a job to its end, from its first step. Never rejects for the job's own failures. */
+  run(jobId: string, closing: AbortSignal): Promise<void>;
+  /** Asks a running job to stop; it is Canceled when `settled` resolves. */
+  cancel(jobId: string): void;
+  /** Resolves when the job does not run (any more). */
+  settled(jobId: string): Promise<void>;
+  contextOf(jobId: string): JobContext | undefined;
+}
+
+class CancelRequest extends Error {}
+
+const FAILED_CHILDREN =
+  "For more details and logs, please go to the job detail page and check the child jobs.";
+
+export function createJobRunner(cloud: Cloud, parts: RunnerParts): JobRunner {
+  const active = new Map<string, { stop: AbortController; done: Promise<void> }>();
+  const contextOf = (jobId: string): JobContext | undefined => {
+    const workspace = workspaceAround(cloud, jobId);
+    if (!workspace) return undefined;
+    const jobName = jobId.split("/").pop() ?? "";
+    return { cloud, workspace, jobId, jobName, tracking: parts.trackingOf(workspace.guid), logs: parts.logs };
+  };
+  return {
+    contextOf,
+    run: (jobId, closing) => {
+      const key = jobId.toLowerCase();
+      const stop = new AbortController();
+      const context = contextOf(jobId);
+      const found = readJob(cloud, jobId);
+      if (!context || !found || isTerminal(stateOf(found.job))) return Promise.resolve();
+      if (stateOf(found.job) === "CancelRequested") {
+        setJobState(context, "Canceled");
+        return Promise.resolve();
+      }
+      const done = runJob(context, parts, AbortSignal.any([stop.signal, closing]), closing).finally(() =>
+        active.delete(key),
+      );
+      active.set(key, { stop, done });
+      return done;
+    },
+    cancel: (jobId) => active.get(jobId.toLowerCase())?.stop.abort(new CancelRequest("the job was canceled")),
+    settled: async (jobId) => {
+      await active.get(jobId.toLowerCase())?.done;
+    },
+  };
+}
+
+async function runJob(
+  context: JobContext,
+  parts: RunnerParts,
+  signal: AbortSignal,
+  closing: AbortSignal,
+): Promise<void> {
+  const { cloud, jobId, jobName, workspace } = context;
+  const folder = path.join(cloud.home, "jobs", workspace.guid, jobName);
+  const found = readJob(cloud, jobId);
+  if (!found) return;
+  const { spec, executions } = found.record;
+  if (executions > 0) {
+    executionLog(
+      context,
+      "The local cloud was stopped while this job ran: it runs again from its first step.",
+    );
+    setJobState(context, "NotStarted");
+  }
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+    setJobState(context, "Preparing");
+    const checked = await checkJob(cloud, workspace, spec);
+    const plan = planSteps(checked.component);
+    resetSteps(context, plan, (step) => literal(spec, step.compute) ?? "serverless");
+    executionLog(context, `Submitting ${plan.length} runs: ${plan.map((step) => step.name).join(", ")}`);
+    await cloud.clock.latency("image.pull", signal);
+    for (const step of plan) await runStep(context, parts, { step, spec, checked, folder }, signal);
+    setJobState(context, "Finalizing");
+    await cloud.clock.latency("job.finalize", signal);
+    setJobState(context, "Completed");
+  } catch (error) {
+    if (closing.aborted) return;
+    endJob(context, spec, error);
+  } finally {
+    if (!closing.aborted) fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface StepRun {
+  step: PlannedStep;
+  spec: PipelineSpec;
+  checked: CheckedJob;
+  folder: string;
+}
+
+async function runStep(
+  context: JobContext,
+  parts: RunnerParts,
+  run: StepRun,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cloud, jobId, workspace } = context;
+  const { name } = run.step;
+  const record = stepRecord(context, name);
+  let release = (): void => undefined;
+  const logLine = (line: string): void =>
+    context.logs.append(workspace.guid, record.runId, STEP_LOG, `${cloud.clock.now().toISOString()} ${line}`);
+  try {
+    setStepState(context, name, "Preparing");
+    await cloud.clock.latency("step.prepare", signal);
+    setStepState(context, name, "Queued");
+    if (stateOf(readJob(cloud, jobId)?.job ?? missing()) === "Preparing") setJobState(context, "Queued");
+    release = await waitForNodes(context, run, record.runId, signal);
+    setStepState(context, name, "Running");
+    if (stateOf(readJob(cloud, jobId)?.job ?? missing()) === "Queued") setJobState(context, "Running");
+    await STEP_WORK[name]({
+      job: context,
+      spec: run.spec,
+      checked: run.checked,
+      folder: run.folder,
+      runId: record.runId,
+      fineTune: parts.fineTune,
+      baseModelDir: parts.baseModelDir,
+      signal,
+      log: logLine,
+    });
+    signal.throwIfAborted();
+    setStepState(context, name, "Finalizing");
+    await cloud.clock.latency("step.finalize", signal);
+    setStepState(context, name, "Completed");
+  } catch (error) {
+    const cause = signal.aborted ? (signal.reason as unknown) : error;
+    if (cause instanceof CancelRequest) {
+      setStepState(context, name, "Canceled");
+      logLine("The step was canceled.");
+    } else if (!signal.aborted) {
+      const failure = runError(error);
+      logLine(`ERROR ${failure.code}: ${failure.message}`);
+      setStepState(context, name, "Failed", failure);
+      if (!isUserError(error))
+        cloud.log("jobs", `${context.jobName} ${name}: ${(error as Error).stack ?? String(error)}`);
+    }
+    throw cause;
+  } finally {
+    release();
+  }
+}
+
+/** Waits for the step's nodes; returns what gives them back. */
+async function waitForNodes(
+  context: JobContext,
+  run: StepRun,
+  runId: string,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const { cloud, workspace } = context;
+  await cloud.clock.latency("step.queue", signal);
+  const compute = literal(run.spec, run.step.compute) ?? "serverless";
+  if (compute === "serverless") return () => undefined;
+  const nodes =
+    run.step.name === "chat_completion_finetune" ? Number(literal(run.spec, "num_nodes_finetune") ?? 1) : 1;
+  const computeId = `${workspace.id}/computes/${computeNameOf(compute)}`;
+  const lease = await acquireNodes(cloud, computeId, nodes, signal, { runId });
+  executionLog(context, `${run.step.name} runs on ${lease.nodes.join(", ")}`);
+  return () => lease.release();
+}
+
+function stepRecord(context: JobContext, name: string): StepRecord {
+  const record = readJob(context.cloud, context.jobId)?.record.steps.find((step) => step.name === name);
+  return record ?? missing();
+}
+
+/** The job was deleted while it ran: whatever is being done for it ends here. */
+function missing(): never {
+  throw new CancelRequest("the job was deleted");
+}
+
+/** Writes the end of a job that did not complete: what ran is over, what never ran is canceled. */
+function endJob(context: JobContext, spec: PipelineSpec, error: unknown): void {
+  const found = readJob(context.cloud, context.jobId);
+  if (!found) return;
+  const failed = found.record.steps.find((step) => step.status === "Failed");
+  for (const step of found.record.steps)
+    if (!isTerminal(step.status)) setStepState(context, step.name, "Canceled");
+  if (error instanceof CancelRequest) return setJobState(context, "Canceled");
+  if (!failed) return setJobState(context, "Failed", runError(error));
+  const node = `/${spec.nodeName}/${failed.name}`;
+  setJobState(context, "Failed", {
+    code: "UserError",
+    message: `Pipeline has failed child jobs. Failed nodes: ${node}. ${FAILED_CHILDREN}`,
+    details: failed.error ? [{ ...failed.error, target: node }] : [],
+  });
+}
+
+function isUserError(error: unknown): boolean {
+  return error instanceof StepError || error instanceof TrainerError || error instanceof ArmError;
+}
+
+function runError(error: unknown): RunError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof TrainerError) return { code: "UserError", message: `${error.code}: ${message}` };
+  if (error instanceof StepError || error instanceof ArmError) return { code: error.code, message };
+  return { code: "SystemError", message };
+}

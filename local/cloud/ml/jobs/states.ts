@@ -1,0 +1,53 @@
+import type { RunStatus } from "../../mlflow/tracking";
+
+/** States of jobs and steps, as Azure ML names them. */
+export type JobState =
+  | "NotStarted"
+  | "Preparing"
+  | "Queued"
+  | "Running"
+  | "Finalizing"
+  | "CancelRequested"
+  | "Completed"
+  | "Failed"
+  | "Canceled";
+
+/** Which state may follow which. A run taken up again after a restart goes back to `NotStarted`. */
+const NEXT: Record<JobState, readonly JobState[]> = {
+  NotStarted: ["Preparing", "CancelRequested", "Failed", "Canceled"],
+  Preparing: ["NotStarted", "Queued", "Running", "CancelRequested", "Failed", "Canceled"],
+  Queued: ["NotStarted", "Running", "CancelRequested", "Failed", "Canceled"],
+  Running: ["NotStarted", "Finalizing", "CancelRequested", "Failed", "Canceled"],
+  Finalizing: ["NotStarted", "Completed", "CancelRequested", "Failed", "Canceled"],
+  CancelRequested: ["Canceled", "Completed", "Failed"],
+  Completed: [],
+  Failed: [],
+  Canceled: [],
+};
+
+export function isTerminal(state: JobState): boolean {
+  return NEXT[state].length === 0;
+}
+
+/** Whether a run in `from` may be said to be `to`; the same state again always may. */
+export function mayFollow(from: JobState, to: JobState): boolean {
+  return from === to || NEXT[from].includes(to);
+}
+
+/** The MLflow status a state shows as. */
+export function mlflowStatus(state: JobState): RunStatus {
+  switch (state) {
+    case "NotStarted":
+    case "Preparing":
+    case "Queued":
+      return "SCHEDULED";
+    case "Completed":
+      return "FINISHED";
+    case "Failed":
+      return "FAILED";
+    case "Canceled":
+      return "KILLED";
+    default:
+      return "RUNNING";
+  }
+}

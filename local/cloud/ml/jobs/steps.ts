@@ -1,0 +1,228 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { FineTune, TrainerEvent } from "../../../trainer/contract";
+import type { CheckedJob } from "./validateJob";
+import { resolveDataUri } from "../assetUris";
+import { checkChatFile, splitFile, StepError } from "./chatRows";
+import { logMetrics, type JobContext } from "./jobRecord";
+import { effectiveLiterals, HONOURED_INPUTS, trainingParameters } from "./parameters";
+import type { PipelineSpec } from "./pipelineSpec";
+import type { StepName } from "./plan";
+import { uploadOutputs } from "./outputs";
+
+/** What a step works with. */
+export interface StepContext {
+  job: JobContext;
+  spec: PipelineSpec;
+  checked: CheckedJob;
+  /** Folder of this job; steps hand their files on in it. */
+  folder: string;
+  runId: string;
+  fineTune: FineTune;
+  /** Folder of the base model's files. */
+  baseModelDir: string;
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+const BASE_FILES = ["config.json", "model.safetensors", "tokenizer.json"];
+
+/** What each step does. A StepError or TrainerError thrown here is the user's to correct and becomes the step's error. */
+export const STEP_WORK: Record<StepName, (step: StepContext) => Promise<void>> = {
+  ft_nlp_common_validation: validate,
+  chat_completion_model_import: importModel,
+  chat_completion_datapreprocess: preprocess,
+  chat_completion_finetune: fineTuneModel,
+  model_prediction: predict,
+  compute_metrics: computeMetrics,
+  ft_nlp_model_converter: convertModel,
+};
+
+async function validate(step: StepContext): Promise<void> {
+  const { spec, checked, log } = step;
+  const { component, baseModel } = checked;
+  const literals = effectiveLiterals(spec, component);
+  log(`Component ${component.name} ${component.version}, base model ${baseModel.name}:${baseModel.version}`);
+  if (literals["task_name"] !== "ChatCompletion")
+    throw new StepError("UserError", `task_name is "${literals["task_name"]}".`);
+  const given = Object.entries(literals).filter(([name]) => spec.inputs[name] !== undefined);
+  for (const [name, value] of given) {
+    log(
+      `  ${name} = ${value}${HONOURED_INPUTS.includes(name) ? "" : " (recorded; no effect on the local trainer)"}`,
+    );
+  }
+  const { batch, learningRate } = {
+    batch: literals["per_device_train_batch_size"],
+    learningRate: Number(literals["learning_rate"]),
+  };
+  if (!(learningRate > 0))
+    throw new StepError("UserError", `learning_rate is ${learningRate}, must be greater than 0.`);
+  log(`Per device batch ${batch}, learning rate ${learningRate}`);
+}
+
+async function importModel(step: StepContext): Promise<void> {
+  const { baseModelDir, folder, checked, log } = step;
+  const target = path.join(folder, "pytorch_model");
+  fs.mkdirSync(target, { recursive: true });
+  let bytes = 0;
+  for (const file of BASE_FILES) {
+    const source = path.join(baseModelDir, file);
+    if (!fs.existsSync(source)) {
+      throw new StepError(
+        "ModelImportError",
+        `The base model lacks ${file}. Check the project's files (git status local/trainer).`,
+      );
+    }
+  }
+  for (const file of fs.readdirSync(baseModelDir)) {
+    const source = path.join(baseModelDir, file);
+    if (!fs.statSync(source).isFile()) continue;
+    fs.copyFileSync(source, path.join(target, file));
+    bytes += fs.statSync(source).size;
+  }
+  log(`Imported ${checked.baseModel.name}:${checked.baseModel.version} (${bytes} bytes).`);
+  log("In the local cloud a small language model of the same shape stands in for it.");
+}
+
+async function preprocess(step: StepContext): Promise<void> {
+  const { folder, signal, log } = step;
+  const train = await download(step, "train_file_path");
+  if (!train) throw new StepError("UserError", "There is no train_file_path.");
+  const test = (await download(step, "test_file_path")) ?? (await download(step, "validation_file_path"));
+  const rows = await checkChatFile(train, "train_file_path", signal);
+  log(`train_file_path: ${rows} conversations`);
+  const target = dataFiles(folder);
+  if (test) {
+    log(`test_file_path: ${await checkChatFile(test, "test_file_path", signal)} conversations`);
+    fs.copyFileSync(train, target.train);
+    fs.copyFileSync(test, target.test);
+    return;
+  }
+  const split = splitFile(train, target.train, target.test);
+  log(`No test file: ${split.test} of the conversations are held back for evaluation.`);
+}
+
+async function download(step: StepContext, name: string): Promise<string | undefined> {
+  const input = step.spec.inputs[name];
+  if (input?.kind !== "asset") return undefined;
+  const { cloud, workspace } = step.job;
+  const blob = resolveDataUri(cloud, workspace, input.uri, `Input "${name}"`);
+  const [file, ...more] = await cloud.blobs.downloadTo(blob, path.join(step.folder, "inputs", name));
+  if (!file || more.length > 0) {
+    throw new StepError(
+      "UserError",
+      `Input "${name}" is "${input.uri}": it must be one file, found ${more.length + (file ? 1 : 0)}.`,
+    );
+  }
+  step.log(`Downloaded ${input.uri} (${fs.statSync(file).size} bytes)`);
+  return file;
+}
+
+function dataFiles(folder: string): { train: string; test: string } {
+  const data = path.join(folder, "preprocessed");
+  fs.mkdirSync(data, { recursive: true });
+  return { train: path.join(data, "train.jsonl"), test: path.join(data, "test.jsonl") };
+}
+
+async function fineTuneModel(step: StepContext): Promise<void> {
+  const { job, spec, checked, folder, signal, log } = step;
+  const literals = effectiveLiterals(spec, checked.component);
+  recordParameters(step, literals);
+  const { train, test } = dataFiles(folder);
+  const inputUri = (name: string): string => {
+    const input = spec.inputs[name];
+    return input?.kind === "asset" ? input.uri : "";
+  };
+  const runs = [step.runId, job.jobName];
+  const result = await step.fineTune(
+    {
+      baseModelDir: path.join(folder, "pytorch_model"),
+      trainFile: train,
+      testFile: test,
+      outputDir: path.join(folder, "mlflow_model_folder"),
+      parameters: trainingParameters(literals),
+      lineage: {
+        base_model: inputUri("mlflow_model_path"),
+        job: job.jobName,
+        component: spec.componentId,
+        train_data: inputUri("train_file_path"),
+        test_data: inputUri("test_file_path"),
+      },
+    },
+    (event) => onTrainerEvent(job, runs, event, log),
+    signal,
+  );
+  signal.throwIfAborted();
+  logFinalMetrics(job, runs, result.metrics);
+  fs.writeFileSync(path.join(folder, "metrics.json"), JSON.stringify(result.metrics, null, 2));
+}
+
+function onTrainerEvent(
+  job: JobContext,
+  runs: string[],
+  event: TrainerEvent,
+  log: (line: string) => void,
+): void {
+  if (event.kind === "log") return log(event.line);
+  if (event.kind === "metrics") {
+    logMetrics(job, runs, event.step, event.values);
+    return log(JSON.stringify(event.values));
+  }
+  const percent = event.totalSteps > 0 ? Math.round((100 * event.step) / event.totalSteps) : 0;
+  const loss = event.loss === undefined ? "" : `, loss ${event.loss.toFixed(4)}`;
+  const eta = event.etaSeconds === undefined ? "" : `, ${Math.round(event.etaSeconds)} s left`;
+  log(`${event.phase}: ${percent}% ${event.step}/${event.totalSteps}${loss}${eta}`);
+}
+
+/** The final values that were not logged on the way already. */
+function logFinalMetrics(job: JobContext, runs: string[], metrics: Record<string, number>): void {
+  for (const run of runs) {
+    const latest = new Map(job.tracking.latest(run).map((metric) => [metric.key, metric]));
+    const step = Math.max(0, ...[...latest.values()].map((metric) => metric.step));
+    const missing = Object.entries(metrics).filter(([key, value]) => latest.get(key)?.value !== value);
+    logMetrics(job, [run], step, Object.fromEntries(missing));
+  }
+}
+
+function recordParameters(step: StepContext, literals: Record<string, string>): void {
+  const { tracking } = step.job;
+  const run = tracking.run(step.runId);
+  if (run) tracking.putRun({ ...run, params: literals });
+}
+
+async function predict(step: StepContext): Promise<void> {
+  const metrics = readMetrics(step.folder);
+  step.log(`Answered the test conversations: eval_loss ${metrics["eval_loss"] ?? "unknown"}`);
+}
+
+/** Publishes the evaluation before and after fine-tuning, which the trainer measured on the test conversations. */
+async function computeMetrics(step: StepContext): Promise<void> {
+  const metrics = readMetrics(step.folder);
+  const evaluation = Object.fromEntries(
+    Object.entries(metrics).filter(([key]) => /^(eval_loss|perplexity|rouge|bleu)/.test(key)),
+  );
+  if (Object.keys(evaluation).length === 0)
+    throw new StepError("EvaluationError", "The fine-tune step measured nothing.");
+  logMetrics(step.job, [step.runId], 0, evaluation);
+  for (const [key, value] of Object.entries(evaluation)) {
+    const before = evaluation[`${key}_before`];
+    if (before !== undefined) step.log(`${key}: ${before.toFixed(4)} before, ${value.toFixed(4)} after`);
+  }
+  const folder = path.join(step.folder, "evaluation_result");
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, "metrics.json"), JSON.stringify(evaluation, null, 2));
+}
+
+function readMetrics(folder: string): Record<string, number> {
+  return JSON.parse(fs.readFileSync(path.join(folder, "metrics.json"), "utf8")) as Record<string, number>;
+}
+
+/** Publishes the model folder (and what else the pipeline's outputs ask for) in the workspace's blob store. */
+async function convertModel(step: StepContext): Promise<void> {
+  const model = path.join(step.folder, "mlflow_model_folder");
+  if (!fs.existsSync(path.join(model, "MLmodel"))) {
+    throw new StepError("ModelConversionError", "The fine-tune step wrote no MLmodel file.");
+  }
+  const uploaded = await uploadOutputs(step.job, step.spec, step.folder);
+  for (const { output, uri } of uploaded) step.log(`${output} → ${uri}`);
+}

@@ -1,0 +1,180 @@
+import { ArmError, type ArmResource, type Caller, type Cloud } from "../../cloud";
+import { isRecord, stringMap } from "../request";
+import { systemData, type Workspace } from "../workspace";
+import { JOB_TYPE, recordOf, type JobRecord } from "./jobRecord";
+import { shownOutputs } from "./outputs";
+import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
+import { checkJob, literal } from "./validateJob";
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/;
+
+/**
+ * A PUT of a job: submits a new one, or changes what may change of a known one (displayName, description, tags,
+ * isArchived). `created` tells which.
+ * @throws ArmError 400 for what cannot run, 409 for other content under a name already used.
+ */
+export async function submitJob(
+  cloud: Cloud,
+  workspace: Workspace,
+  name: string,
+  properties: Record<string, unknown>,
+  caller: Caller | undefined,
+): Promise<{ resource: ArmResource; created: boolean }> {
+  if (!NAME.test(name)) {
+    const rule = "1 to 255 letters, digits, underscores and dashes, beginning with a letter or digit";
+    throw new ArmError(400, "ValidationError", `The job name "${name}" is not allowed: ${rule}.`, {
+      target: "name",
+    });
+  }
+  const spec = readPipelineSpec(name, properties);
+  const outputs = shownOutputs(workspace, name, properties["outputs"]);
+  const content = canonicalContent({ ...properties, outputs });
+  const existing = cloud.resources.get(`${workspace.id}/jobs/${name}`);
+  if (existing) return { resource: changeJob(cloud, existing, properties, content, caller), created: false };
+  await checkJob(cloud, workspace, spec);
+  const resource = newJob(cloud, workspace, name, { properties, spec, outputs, content }, caller);
+  // The check waits for the blob store: somebody else may have been faster.
+  const meanwhile = cloud.resources.get(resource.id);
+  if (meanwhile)
+    return { resource: changeJob(cloud, meanwhile, properties, content, caller), created: false };
+  cloud.resources.put(resource);
+  return { resource, created: true };
+}
+
+interface NewJob {
+  properties: Record<string, unknown>;
+  spec: PipelineSpec;
+  outputs: Record<string, unknown>;
+  content: string;
+}
+
+function newJob(
+  cloud: Cloud,
+  workspace: Workspace,
+  name: string,
+  given: NewJob,
+  caller: Caller | undefined,
+): ArmResource {
+  const { properties, spec, outputs, content } = given;
+  const record: JobRecord = {
+    spec,
+    content,
+    steps: [],
+    createdTime: cloud.clock.now().toISOString(),
+    executions: 0,
+  };
+  return {
+    id: `${workspace.id}/jobs/${name}`,
+    name,
+    type: JOB_TYPE,
+    systemData: systemData(cloud, caller?.objectId ?? ""),
+    properties: {
+      ...properties,
+      jobType: "Pipeline",
+      displayName: spec.displayName,
+      experimentName: spec.experimentName,
+      description: properties["description"] ?? null,
+      tags: spec.tags,
+      isArchived: properties["isArchived"] === true,
+      inputs: isRecord(properties["inputs"]) ? properties["inputs"] : {},
+      outputs,
+      settings: isRecord(properties["settings"]) ? properties["settings"] : {},
+      computeId: properties["computeId"] ?? null,
+      status: "NotStarted",
+      services: services(cloud, workspace, name),
+      properties: {
+        ...stringMap(properties["properties"], "properties.properties"),
+        ...serviceProperties(spec),
+      },
+    },
+    hidden: { job: record },
+  };
+}
+
+/** Endpoints of a run, as every job carries them. */
+export function services(cloud: Cloud, workspace: Workspace, runId: string): Record<string, unknown> {
+  const host = cloud.baseUrl.replace(/^https:\/\//, "");
+  return {
+    Tracking: {
+      jobServiceType: "Tracking",
+      port: null,
+      endpoint: `azureml://${host}/mlflow/v1.0${workspace.id}?`,
+      status: null,
+      errorMessage: null,
+      properties: null,
+    },
+    Studio: {
+      jobServiceType: "Studio",
+      port: null,
+      endpoint: `https://ml.azure.com/runs/${runId}?wsid=${workspace.id}`,
+      status: null,
+      errorMessage: null,
+      properties: null,
+    },
+  };
+}
+
+function serviceProperties(spec: PipelineSpec): Record<string, string> {
+  const parameters = Object.fromEntries(
+    Object.keys(spec.inputs).flatMap((name): Array<[string, string]> => {
+      const value = literal(spec, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return {
+    "azureml.DevPlatv2": "true",
+    "azureml.runsource": "azureml.PipelineRun",
+    runSource: "MFE",
+    runType: "HTTP",
+    "azureml.parameters": JSON.stringify(parameters),
+    "azureml.continue_on_step_failure": "False",
+    "azureml.continue_on_failed_optional_input": "True",
+    "azureml.defaultDataStoreName": "workspaceblobstore",
+    "azureml.pipelineComponent": "pipelinerun",
+  };
+}
+
+function changeJob(
+  cloud: Cloud,
+  job: ArmResource,
+  properties: Record<string, unknown>,
+  content: string,
+  caller: Caller | undefined,
+): ArmResource {
+  if (recordOf(job).content !== content) {
+    const message = `A job with the name ${job.name} already exists with other content, and jobs do not change. Submit this one under another name.`;
+    throw new ArmError(409, "Conflict", message, { target: "name" });
+  }
+  const changed: ArmResource = {
+    ...job,
+    systemData: systemData(cloud, caller?.objectId ?? "", job.systemData),
+    properties: {
+      ...job.properties,
+      ...("displayName" in properties ? { displayName: properties["displayName"] } : {}),
+      ...("description" in properties ? { description: properties["description"] } : {}),
+      ...("tags" in properties ? { tags: stringMap(properties["tags"], "properties.tags") } : {}),
+      ...("isArchived" in properties ? { isArchived: properties["isArchived"] === true } : {}),
+    },
+  };
+  cloud.resources.put(changed);
+  return changed;
+}
+
+/** What of a job never changes, as one text: empty and null members left out, keys sorted. */
+function canonicalContent(properties: Record<string, unknown>): string {
+  const { jobType, jobs, inputs, outputs, settings, experimentName, computeId } = properties;
+  return JSON.stringify(sorted({ jobType, jobs, inputs, outputs, settings, experimentName, computeId }));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value)
+    .map(([key, member]): [string, unknown] => [key, sorted(member)])
+    .filter(
+      ([, member]) =>
+        member !== null && member !== undefined && !(isRecord(member) && Object.keys(member).length === 0),
+    )
+    .sort(([a], [b]) => a.localeCompare(b));
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,197 @@
+import { ArmError, type Cloud } from "../../cloud";
+import {
+  componentVersion,
+  componentVersions,
+  modelVersion,
+  modelVersions,
+  parseRegistryId,
+  REGISTRY_NAME,
+} from "../../registry/catalog";
+import { literalProblem, type ComponentInput } from "../../registry/componentInputs";
+import type { ComponentVersion } from "../../registry/componentVersions";
+import type { RegistryModelVersion } from "../../registry/modelVersions";
+import { resolveDataUri } from "../assetUris";
+import type { Workspace } from "../workspace";
+import type { PipelineSpec } from "./pipelineSpec";
+
+/** A submitted job with everything it names found. */
+export interface CheckedJob {
+  component: ComponentVersion;
+  baseModel: RegistryModelVersion;
+}
+
+const COMPUTE_INPUTS = [
+  "compute_model_import",
+  "compute_preprocess",
+  "compute_finetune",
+  "compute_model_evaluation",
+];
+const DATA_INPUTS = ["train_file_path", "validation_file_path", "test_file_path"];
+const MLTABLE_INPUTS = ["train_mltable_path", "validation_mltable_path", "test_mltable_path"];
+
+/**
+ * Everything the service finds out at submission: component, inputs, base model, computes, data files.
+ * @throws ArmError 400 `UserError` with all problems in `details`, the message naming the first.
+ */
+export async function checkJob(cloud: Cloud, workspace: Workspace, spec: PipelineSpec): Promise<CheckedJob> {
+  const component = findComponent(spec);
+  const problems = [
+    ...inputProblems(spec, component),
+    ...modelProblems(cloud, spec),
+    ...computeProblems(cloud, workspace, spec),
+    ...(await dataProblems(cloud, workspace, spec)),
+  ];
+  const baseModel = baseModelOf(cloud, spec);
+  if (problems.length === 0 && baseModel) return { component, baseModel };
+  const message =
+    problems.length === 1 ? problems[0] : `${problems.length} problems with this job: ${problems.join(" ")}`;
+  throw new ArmError(400, "UserError", message ?? "The job names no base model.", {
+    target: `properties.jobs.${spec.nodeName}`,
+    details: problems.map((problem) => ({ code: "ValidationError", message: problem })),
+  });
+}
+
+/** The registry model a job starts from; undefined if it names none that exists. */
+export function baseModelOf(cloud: Cloud, spec: PipelineSpec): RegistryModelVersion | undefined {
+  const input = spec.inputs["mlflow_model_path"];
+  const id = input?.kind === "asset" ? parseRegistryId(input.uri) : undefined;
+  return id && modelVersion(cloud, id.name, id.version);
+}
+
+function findComponent(spec: PipelineSpec): ComponentVersion {
+  const target = `properties.jobs.${spec.nodeName}.componentId`;
+  const refuse = (problem: string): never => {
+    throw new ArmError(400, "UserError", `${target} is "${spec.componentId}": ${problem}`, { target });
+  };
+  const id = parseRegistryId(spec.componentId);
+  if (!id || id.kind !== "components") {
+    return refuse(
+      "a registry component is wanted, azureml://registries/<registry>/components/<name>/versions/<version>.",
+    );
+  }
+  if (id.registry.toLowerCase() !== REGISTRY_NAME) return refuse(`there is no registry "${id.registry}".`);
+  const versions = componentVersions(id.name).map((component) => component.version);
+  if (versions.length === 0) return refuse(`registry ${REGISTRY_NAME} has no component "${id.name}".`);
+  return (
+    componentVersion(id.name, id.version) ??
+    refuse(`there is no such version; there are ${versions.join(", ")}.`)
+  );
+}
+
+function inputProblems(spec: PipelineSpec, component: ComponentVersion): string[] {
+  const problems: string[] = [];
+  for (const [name, given] of Object.entries(spec.inputs)) {
+    const declared = component.inputs[name];
+    if (!declared) {
+      problems.push(
+        `Input "${name}" is not an input of ${component.name} ${component.version}; leave it out.`,
+      );
+    } else if (given.kind === "literal") {
+      const problem = isLiteral(declared)
+        ? literalProblem(declared, given.value)
+        : `is text, wants a ${declared.type}`;
+      if (problem) problems.push(`Input "${name}" ${problem}.`);
+    } else if (isLiteral(declared)) {
+      problems.push(`Input "${name}" wants a ${declared.type}, not a ${given.type}.`);
+    }
+  }
+  return problems;
+}
+
+function isLiteral(input: ComponentInput): boolean {
+  return ["string", "integer", "number"].includes(input.type);
+}
+
+function modelProblems(cloud: Cloud, spec: PipelineSpec): string[] {
+  const input = spec.inputs["mlflow_model_path"];
+  if (!input || input.kind !== "asset") {
+    return [
+      'Input "mlflow_model_path" is missing; give the id of a registry model. The local cloud starts from no other.',
+    ];
+  }
+  const id = parseRegistryId(input.uri);
+  if (!id || id.kind !== "models") {
+    return [
+      `Input "mlflow_model_path" is "${input.uri}"; the local cloud starts from models of registry ${REGISTRY_NAME} only.`,
+    ];
+  }
+  if (id.registry.toLowerCase() !== REGISTRY_NAME) return [`There is no registry "${id.registry}".`];
+  if (modelVersion(cloud, id.name, id.version)) return [];
+  const versions = modelVersions(cloud, id.name).map((model) => model.version);
+  const known =
+    versions.length === 0 ? "there is no model of that name" : `its versions are ${versions.join(", ")}`;
+  return [`Model ${id.name}:${id.version} was not found in registry ${REGISTRY_NAME}; ${known}.`];
+}
+
+function computeProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSpec): string[] {
+  const nodes = Number(literal(spec, "num_nodes_finetune") ?? 1);
+  const problems = new Set<string>();
+  for (const input of COMPUTE_INPUTS) {
+    const name = literal(spec, input);
+    if (name === undefined || name === "serverless") continue;
+    const compute = cloud.resources.get(`${workspace.id}/computes/${computeNameOf(name)}`);
+    if (!compute) {
+      problems.add(
+        `Compute "${name}" (input "${input}") was not found in workspace ${workspace.name}; create it first.`,
+      );
+      continue;
+    }
+    const state = compute.properties["provisioningState"];
+    if (state !== "Succeeded")
+      problems.add(`Compute "${name}" is ${String(state)}, it must be Succeeded to run jobs.`);
+    const maximum = maximumNodes(compute.properties);
+    if (input === "compute_finetune" && maximum !== undefined && nodes > maximum) {
+      problems.add(`num_nodes_finetune is ${nodes}, and compute "${name}" has at most ${maximum} nodes.`);
+    }
+  }
+  return [...problems];
+}
+
+/** Computes are named plainly, `azureml:name`, or by their ARM id. */
+export function computeNameOf(text: string): string {
+  return (
+    text
+      .replace(/^azureml:/i, "")
+      .split("/")
+      .pop() ?? text
+  );
+}
+
+/** `scaleSettings.maxNodeCount` of a compute; undefined where it has none. */
+export function maximumNodes(properties: Record<string, unknown>): number | undefined {
+  const inner = properties["properties"] as { scaleSettings?: { maxNodeCount?: unknown } } | undefined;
+  const maximum = inner?.scaleSettings?.maxNodeCount;
+  return typeof maximum === "number" ? maximum : undefined;
+}
+
+async function dataProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSpec): Promise<string[]> {
+  const problems: string[] = [];
+  for (const name of MLTABLE_INPUTS) {
+    if (spec.inputs[name])
+      problems.push(`Input "${name}" is not supported by the local cloud; give a JSONL file instead.`);
+  }
+  if (!spec.inputs["train_file_path"])
+    problems.push('Input "train_file_path" is missing; there is nothing to train on.');
+  for (const name of DATA_INPUTS) {
+    const input = spec.inputs[name];
+    if (input?.kind !== "asset") continue;
+    try {
+      const path = resolveDataUri(cloud, workspace, input.uri, `Input "${name}"`);
+      if (!(await cloud.blobs.exists(path))) {
+        problems.push(
+          `Input "${name}" is "${input.uri}", and there is no file ${path.path} in container ${path.container}; upload it first.`,
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof ArmError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  return problems;
+}
+
+/** A literal input; the component's default is not filled in. */
+export function literal(spec: PipelineSpec, name: string): string | undefined {
+  const input = spec.inputs[name];
+  return input?.kind === "literal" ? input.value : undefined;
+}

@@ -1,0 +1,109 @@
+import { parse } from "yaml";
+import { ArmError, type BlobPath, type Cloud } from "../../cloud";
+import { recordOf, stateOf } from "../jobs/jobRecord";
+import { datastorePath, longDatastoreUri, parseAssetUri } from "../assetUris";
+import { isRecord } from "../request";
+import type { Workspace } from "../workspace";
+
+/** What the service works out about a model's files when a version is registered. */
+export interface ModelContent extends Record<string, unknown> {
+  /** `azureml://subscriptions/…/datastores/…/paths/…` */
+  modelUri: string;
+  /** The job that made it. */
+  jobName: string | null;
+  /** Flavors of the MLmodel file; empty for other model types. */
+  flavors: Record<string, unknown>;
+}
+
+/**
+ * Finds a model's files from its uri: a job's output, or a path in a datastore.
+ * @throws ArmError 404 for a job that does not exist, 400 for one that is not Completed, for unknown outputs and
+ * datastores, and for an MLflow model without MLmodel file.
+ */
+export async function modelContent(
+  cloud: Cloud,
+  workspace: Workspace,
+  uri: string,
+  modelType: string,
+): Promise<ModelContent> {
+  const { modelUri, jobName } = locate(cloud, workspace, uri);
+  const folder = modelFolder(cloud, workspace, modelUri);
+  if (!folder) throw refused(`it names a datastore that workspace ${workspace.name} does not have`, uri);
+  const flavors = modelType === "mlflow_model" ? await readFlavors(cloud, folder, uri) : {};
+  return { modelUri, jobName, flavors };
+}
+
+/** The blob folder of a registered model; undefined if its uri names no datastore of the workspace. */
+export function modelFolder(cloud: Cloud, workspace: Workspace, modelUri: string): BlobPath | undefined {
+  const parsed = parseAssetUri(modelUri, "data");
+  return parsed?.kind === "datastore"
+    ? datastorePath(cloud, workspace, parsed.datastore, parsed.path)
+    : undefined;
+}
+
+function locate(
+  cloud: Cloud,
+  workspace: Workspace,
+  uri: string,
+): { modelUri: string; jobName: string | null } {
+  const parsed = parseAssetUri(uri, "models");
+  if (parsed?.kind === "jobOutput") return fromJob(cloud, workspace, uri, parsed);
+  if (parsed?.kind === "datastore") {
+    return { modelUri: longDatastoreUri(workspace, parsed.datastore, parsed.path), jobName: null };
+  }
+  throw refused(
+    "allowed are azureml://jobs/<job>/outputs/<output>, runs:/<job>/<output> and azureml://datastores/<datastore>/paths/<path>",
+    uri,
+  );
+}
+
+function fromJob(
+  cloud: Cloud,
+  workspace: Workspace,
+  uri: string,
+  { job: name, output, path }: { job: string; output: string; path: string },
+): { modelUri: string; jobName: string } {
+  const job = cloud.resources.get(`${workspace.id}/jobs/${name}`);
+  if (!job) {
+    const message = `properties.modelUri is "${uri}": job ${name} was not found in workspace ${workspace.name}.`;
+    throw new ArmError(404, "NotFound", message, { target: "properties.modelUri" });
+  }
+  if (stateOf(job) !== "Completed") {
+    throw refused(
+      `job ${name} is ${stateOf(job)}, only the outputs of a Completed job can be registered`,
+      uri,
+    );
+  }
+  const outputs = job.properties["outputs"];
+  const entry = isRecord(outputs) ? outputs[output] : undefined;
+  if (!isRecord(entry) || !Object.values(recordOf(job).spec.outputs).includes(output)) {
+    const known = isRecord(outputs) ? Object.keys(outputs).join(", ") : "";
+    throw refused(`job ${name} has no output "${output}" (it has: ${known || "none"})`, uri);
+  }
+  const base = String(entry["uri"]).replace(/\/+$/, "");
+  return { modelUri: path === "" ? base : `${base}/${path}`, jobName: job.name };
+}
+
+async function readFlavors(cloud: Cloud, folder: BlobPath, uri: string): Promise<Record<string, unknown>> {
+  const text = await cloud.blobs.getText({ ...folder, path: `${folder.path}/MLmodel` });
+  if (text === undefined)
+    throw refused("there is no MLmodel file in that folder, and an mlflow_model needs one", uri);
+  let mlmodel: unknown;
+  try {
+    mlmodel = parse(text);
+  } catch (error) {
+    throw refused(
+      `its MLmodel file is not YAML (${error instanceof Error ? error.message : String(error)})`,
+      uri,
+    );
+  }
+  const flavors = isRecord(mlmodel) ? mlmodel["flavors"] : undefined;
+  if (!isRecord(flavors)) throw refused("its MLmodel file has no flavors", uri);
+  return flavors;
+}
+
+function refused(problem: string, uri: string): ArmError {
+  return new ArmError(400, "UserError", `properties.modelUri is "${uri}": ${problem}.`, {
+    target: "properties.modelUri",
+  });
+}

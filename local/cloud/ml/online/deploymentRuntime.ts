@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+  TrainerError,
+  type ChatModel,
+  type ChatTurn,
+  type GenerationParameters,
+  type LoadChatModel,
+} from "../../../trainer/contract";
+import { ArmError, type BlobPath, type Cloud } from "../../cloud";
+import type { LogFiles } from "../../history/logFiles";
+import { createSlots, type SlotLimits, type Slots } from "../../scoring/slots";
+
+/** What a deployment serves, from its resource. */
+export interface DeploymentPlan {
+  id: string;
+  /** GUID of the workspace. */
+  workspaceId: string;
+  /** Folder of the registered model in the blob store. */
+  model: BlobPath;
+  modelId: string;
+  instances: number;
+  limits: SlotLimits;
+}
+
+/** Serves deployments: the model's folder from the blob store, loaded in a thread per instance. */
+export interface DeploymentRuntime {
+  /**
+   * Brings what is served in line with the plan. A new model is loaded and asked once (the readiness probe) before the
+   * old one goes; instances are added and removed without touching the others.
+   * @throws ArmError `ResourceNotReady` when the model cannot be loaded
+   */
+  apply(plan: DeploymentPlan): Promise<void>;
+  /** Whether the deployment's model is loaded; it is not just after the cloud's start. */
+  isLoaded(id: string): boolean;
+  /** Asks the model; waits for a free slot first. @throws TooManyRequests; the model's own error */
+  generate(
+    plan: DeploymentPlan,
+    messages: ChatTurn[],
+    parameters: GenerationParameters,
+    signal: AbortSignal,
+  ): Promise<string>;
+  remove(id: string, workspaceId: string): Promise<void>;
+  /** One line in the deployment's container log. */
+  log(workspaceId: string, id: string, line: string): void;
+  /** The container's log. */
+  readLog(workspaceId: string, id: string): string;
+}
+
+/** More threads than this serve no deployment: the machine has few cores, and one thread answers many requests. */
+const MAX_THREADS = 2;
+const LOG_FILE = "user_logs/inference_server.txt";
+const PROBE: ChatTurn[] = [{ role: "user", content: "Hello!" }];
+
+interface Serving {
+  modelId: string;
+  folder: string;
+  threads: ChatModel[];
+  next: number;
+}
+
+export function createDeploymentRuntime(
+  cloud: Cloud,
+  logs: LogFiles,
+  loadChatModel: LoadChatModel,
+): DeploymentRuntime {
+  const serving = new Map<string, Serving>();
+  const slots = new Map<string, Slots>();
+  const applying = new Map<string, Promise<void>>();
+  const log = (workspaceId: string, id: string, line: string): void =>
+    logs.append(workspaceId, logFolder(id), LOG_FILE, `${cloud.clock.now().toISOString()} ${line}`);
+
+  const loadThread = async (plan: DeploymentPlan, folder: string): Promise<ChatModel> => {
+    const model = await loadChatModel(folder);
+    const { newTokens } = await model.generate(PROBE, { maxNewTokens: 1 });
+    log(plan.workspaceId, plan.id, `Readiness probe: ok (${newTokens} token)`);
+    return model;
+  };
+
+  const change = async (plan: DeploymentPlan): Promise<void> => {
+    const key = plan.id.toLowerCase();
+    const now = serving.get(key);
+    const wanted = Math.max(1, Math.min(plan.instances, MAX_THREADS));
+    if (now && now.modelId === plan.modelId) {
+      while (now.threads.length < wanted) now.threads.push(await loadThread(plan, now.folder));
+      for (const surplus of now.threads.splice(wanted)) void closeQuietly(surplus);
+      return;
+    }
+    // What an earlier run of the cloud has left.
+    if (!now) fs.rmSync(modelsFolder(cloud, plan.id, plan.workspaceId), { recursive: true, force: true });
+    const folder = await downloadModel(cloud, plan);
+    const threads: ChatModel[] = [];
+    while (threads.length < wanted) threads.push(await loadThread(plan, folder));
+    serving.set(key, { modelId: plan.modelId, folder, threads, next: 0 });
+    log(plan.workspaceId, plan.id, `Serving ${plan.modelId} with ${plan.instances} instance(s)`);
+    for (const old of now?.threads ?? []) void closeQuietly(old);
+    if (now) fs.rmSync(now.folder, { recursive: true, force: true });
+  };
+
+  const runtime: DeploymentRuntime = {
+    apply: (plan) => {
+      const key = plan.id.toLowerCase();
+      const before = applying.get(key) ?? Promise.resolve();
+      const done = before
+        .catch(() => undefined)
+        .then(async () => {
+          try {
+            await change(plan);
+          } catch (error) {
+            throw notReady(error, (line) => log(plan.workspaceId, plan.id, line));
+          }
+        });
+      applying.set(key, done);
+      return done;
+    },
+    isLoaded: (id) => serving.has(id.toLowerCase()),
+    generate: async (plan, messages, parameters, signal) => {
+      const key = plan.id.toLowerCase();
+      const queue = slots.get(key) ?? createSlots();
+      slots.set(key, queue);
+      const leave = await queue.enter(plan.limits, signal);
+      try {
+        if (!serving.has(key)) await runtime.apply(plan);
+        const now = serving.get(key);
+        const thread = now?.threads[now.next++ % now.threads.length];
+        if (!now || !thread) throw new Error("The deployment has been removed.");
+        return await answer(thread, messages, parameters, () => discard(serving, key, now, thread));
+      } finally {
+        leave();
+      }
+    },
+    remove: async (id, workspaceId) => {
+      const key = id.toLowerCase();
+      await applying.get(key)?.catch(() => undefined);
+      const now = serving.get(key);
+      serving.delete(key);
+      slots.delete(key);
+      applying.delete(key);
+      for (const thread of now?.threads ?? []) await closeQuietly(thread);
+      fs.rmSync(modelsFolder(cloud, id, workspaceId), { recursive: true, force: true });
+      logs.clear(workspaceId, logFolder(id));
+    },
+    log,
+    readLog: (workspaceId, id) => logs.read(workspaceId, logFolder(id), LOG_FILE),
+  };
+  cloud.onClose(async () => {
+    for (const { threads } of serving.values()) for (const thread of threads) await closeQuietly(thread);
+    serving.clear();
+  });
+  return runtime;
+}
+
+async function answer(
+  thread: ChatModel,
+  messages: ChatTurn[],
+  parameters: GenerationParameters,
+  onCrash: () => void,
+): Promise<string> {
+  try {
+    return (await thread.generate(messages, parameters)).text;
+  } catch (error) {
+    if (!(error instanceof TrainerError)) onCrash();
+    throw error;
+  }
+}
+
+/** A thread that died is not asked again; the next request loads the model anew if it was the last. */
+function discard(serving: Map<string, Serving>, key: string, now: Serving, thread: ChatModel): void {
+  now.threads = now.threads.filter((other) => other !== thread);
+  if (now.threads.length === 0 && serving.get(key) === now) serving.delete(key);
+  void closeQuietly(thread);
+}
+
+async function closeQuietly(model: ChatModel): Promise<void> {
+  await model.close().catch(() => undefined);
+}
+
+/** Each download has a folder of its own: what is being served stays where it is until the new model is ready. */
+async function downloadModel(cloud: Cloud, plan: DeploymentPlan): Promise<string> {
+  const folder = path.join(modelsFolder(cloud, plan.id, plan.workspaceId), randomUUID());
+  const files = await cloud.blobs.downloadTo(plan.model, folder);
+  if (files.length > 0) return folder;
+  const { account, container, path: prefix } = plan.model;
+  throw new TrainerError(
+    "InvalidModel",
+    `There are no files at ${container}/${prefix} of account ${account}.`,
+  );
+}
+
+function modelsFolder(cloud: Cloud, id: string, workspaceId: string): string {
+  return path.join(cloud.home, "models", workspaceId, logFolder(id));
+}
+
+/** Endpoint and deployment as one name: deployments are named once per endpoint, endpoints once per region. */
+function logFolder(id: string): string {
+  const match = /\/onlineEndpoints\/([^/]+)\/deployments\/([^/]+)$/i.exec(id);
+  return `${match?.[1] ?? "endpoint"}.${match?.[2] ?? "deployment"}`.toLowerCase();
+}
+
+function notReady(error: unknown, log: (line: string) => void): ArmError {
+  const reason = error instanceof Error ? error.message : String(error);
+  log(`ERROR ${reason}`);
+  const message = `User container has crashed or terminated: ${reason} Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready`;
+  return new ArmError(400, "ResourceNotReady", message, {}, { cause: error });
+}

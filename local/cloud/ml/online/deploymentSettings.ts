@@ -1,0 +1,88 @@
+import type { ArmResource } from "../../cloud";
+import { durationMs } from "../duration";
+import { invalid, isRecord } from "../request";
+
+/** Most instances of one deployment here. */
+export const MAX_INSTANCES = 50;
+/** The service's limit for `request_timeout_ms` [documented]. */
+const MAX_REQUEST_TIMEOUT_MS = 180_000;
+
+/** The service's defaults for what a deployment leaves out [documented]. */
+const PROBE_DEFAULTS = {
+  failureThreshold: 30,
+  successThreshold: 1,
+  timeout: "PT2S",
+  period: "PT10S",
+  initialDelay: "PT10S",
+};
+const REQUEST_DEFAULTS = {
+  requestTimeout: "PT5S",
+  maxConcurrentRequestsPerInstance: 1,
+  maxQueueWait: "PT0.5S",
+};
+
+/** `sku` with its number of instances. @throws ArmError 400 */
+export function readSku(
+  body: Record<string, unknown>,
+  existing: ArmResource | undefined,
+): { capacity: number } {
+  const sku = isRecord(body["sku"]) ? body["sku"] : existing?.sku;
+  const capacity = sku?.["capacity"] ?? 1;
+  if (
+    typeof capacity !== "number" ||
+    !Number.isInteger(capacity) ||
+    capacity < 1 ||
+    capacity > MAX_INSTANCES
+  ) {
+    throw invalid(
+      "sku.capacity",
+      `is ${JSON.stringify(capacity)}, must be a whole number of instances from 1 to ${MAX_INSTANCES}.`,
+    );
+  }
+  return { capacity };
+}
+
+/** Request settings with the service's defaults. @throws ArmError 400 naming the property */
+export function readRequestSettings(given: unknown): Record<string, unknown> {
+  const settings: Record<string, unknown> = { ...REQUEST_DEFAULTS, ...withoutNulls(given) };
+  const timeout = checkedDuration(
+    String(settings["requestTimeout"]),
+    "properties.requestSettings.requestTimeout",
+  );
+  if (timeout <= 0 || timeout > MAX_REQUEST_TIMEOUT_MS) {
+    throw invalid(
+      "properties.requestSettings.requestTimeout",
+      `is ${String(settings["requestTimeout"])}, must be more than PT0S and at most PT3M.`,
+    );
+  }
+  checkedDuration(String(settings["maxQueueWait"]), "properties.requestSettings.maxQueueWait");
+  const concurrent = settings["maxConcurrentRequestsPerInstance"];
+  if (typeof concurrent !== "number" || !Number.isInteger(concurrent) || concurrent < 1) {
+    throw invalid(
+      "properties.requestSettings.maxConcurrentRequestsPerInstance",
+      "must be a whole number, 1 or more.",
+    );
+  }
+  return settings;
+}
+
+/** A probe with the service's defaults. @throws ArmError 400 naming the property */
+export function readProbe(given: unknown, name: string): Record<string, unknown> {
+  const probe: Record<string, unknown> = { ...PROBE_DEFAULTS, ...withoutNulls(given) };
+  for (const key of ["timeout", "period", "initialDelay"])
+    checkedDuration(String(probe[key]), `properties.${name}.${key}`);
+  return probe;
+}
+
+function withoutNulls(value: unknown): Record<string, unknown> {
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
+    : {};
+}
+
+function checkedDuration(text: string, property: string): number {
+  const milliseconds = durationMs(text);
+  if (milliseconds === undefined)
+    throw invalid(property, `is "${text}", must be an ISO 8601 duration such as PT90S.`);
+  return milliseconds;
+}

@@ -1,0 +1,272 @@
+import type { FastifyInstance } from "fastify";
+import { registerArmType, type PutContext } from "../../arm/type";
+import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../../cloud";
+import type { TrafficMap } from "../../scoring/traffic";
+import { registeredModel } from "../assetUris";
+import { durationMs } from "../duration";
+import { modelFolder } from "../models/modelContent";
+import {
+  bodyProperties,
+  invalid,
+  isRecord,
+  jsonBody,
+  optionalString,
+  pathParameters,
+  stringMap,
+} from "../request";
+import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
+import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
+import type { DeploymentPlan, DeploymentRuntime } from "./deploymentRuntime";
+import { DEPLOYMENT_TYPE, refuseWhileBusy } from "./endpoints";
+
+const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
+/** Whether a size exists and can serve; the reason why not otherwise. */
+export type CheckInstanceType = (size: string, location: string) => string | undefined;
+
+/** Online deployments, their logs and their SKUs. */
+export function registerDeployments(
+  app: FastifyInstance,
+  cloud: Cloud,
+  runtime: DeploymentRuntime,
+  checkInstanceType: CheckInstanceType,
+): void {
+  registerArmType(app, cloud, {
+    type: DEPLOYMENT_TYPE,
+    path: DEPLOYMENT_ROUTE,
+    tracked: true,
+    topLevel: ["identity", "sku", "kind"],
+    nameRule: {
+      pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
+      rule: "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
+    },
+    build: (context) => buildDeployment(context, checkInstanceType),
+    putWork: {
+      latency: "deployment.update",
+      run: (_cloud, deployment, signal) => provision(cloud, runtime, deployment, signal),
+    },
+    beforeDelete: (_cloud, deployment) => refuseWithTraffic(cloud, deployment),
+    deleteWork: {
+      latency: "deployment.delete",
+      run: async (_cloud, deployment) => dropFromTraffic(cloud, deployment),
+    },
+  });
+  cloud.resources.onRemove(DEPLOYMENT_TYPE, async (deployment) => {
+    const workspace = workspaceAround(cloud, deployment.id);
+    await runtime.remove(deployment.id, workspace?.guid ?? "unknown");
+  });
+  registerDiagnostics(app, cloud, runtime);
+}
+
+function buildDeployment(
+  { cloud, id, body, existing }: PutContext,
+  checkInstanceType: CheckInstanceType,
+): Partial<ArmResource> {
+  refuseWhileBusy(existing);
+  const endpoint = readyEndpoint(cloud, id);
+  const properties = bodyProperties(body);
+  const computeType =
+    optionalString(properties, "endpointComputeType", "properties.endpointComputeType") ?? "Managed";
+  if (computeType.toLowerCase() !== "managed") {
+    throw invalid(
+      "properties.endpointComputeType",
+      `is "${computeType}"; the local cloud has Managed deployments only.`,
+    );
+  }
+  const workspace = workspaceAround(cloud, id) as Workspace;
+  const { modelId, folder } = readModel(cloud, workspace, properties);
+  const instanceType = optionalString(properties, "instanceType", "properties.instanceType");
+  if (!instanceType)
+    throw invalid("properties.instanceType", "is missing; name a size such as Standard_NC6s_v3.");
+  const refused = checkInstanceType(instanceType, endpoint.location ?? "");
+  if (refused)
+    throw new ArmError(400, "BadRequest", `properties.instanceType is "${instanceType}": ${refused}`, {
+      target: "properties.instanceType",
+    });
+  return {
+    kind: optionalString(body, "kind") ?? existing?.kind ?? "Managed",
+    sku: { name: "Default", tier: null, size: null, family: null, ...readSku(body, existing) },
+    properties: {
+      endpointComputeType: "Managed",
+      description: optionalString(properties, "description", "properties.description") ?? null,
+      model: properties["model"],
+      modelMountPath: properties["modelMountPath"] ?? null,
+      instanceType,
+      appInsightsEnabled: properties["appInsightsEnabled"] === true,
+      codeConfiguration: properties["codeConfiguration"] ?? null,
+      environmentId: properties["environmentId"] ?? null,
+      environmentVariables: stringMap(properties["environmentVariables"], "properties.environmentVariables"),
+      egressPublicNetworkAccess: properties["egressPublicNetworkAccess"] ?? "Enabled",
+      scaleSettings: isRecord(properties["scaleSettings"])
+        ? properties["scaleSettings"]
+        : { scaleType: "Default" },
+      requestSettings: readRequestSettings(properties["requestSettings"]),
+      livenessProbe: readProbe(properties["livenessProbe"], "livenessProbe"),
+      readinessProbe: readProbe(properties["readinessProbe"], "readinessProbe"),
+      properties: stringMap(properties["properties"], "properties.properties"),
+    },
+    hidden: { ...existing?.hidden, modelId, modelFolder: folder },
+  };
+}
+
+function readyEndpoint(cloud: Cloud, deploymentId: string): ArmResource {
+  const endpoint = cloud.resources.get(endpointIdOf(deploymentId)) as ArmResource;
+  const state = endpoint.properties["provisioningState"];
+  if (state === "Failed") {
+    throw new ArmError(
+      400,
+      "BadRequest",
+      `Endpoint ${endpoint.name} is Failed. Send its PUT again, or delete it.`,
+    );
+  }
+  if (state === "Creating" || state === "Deleting") refuseWhileBusy(endpoint);
+  return endpoint;
+}
+
+function endpointIdOf(deploymentId: string): string {
+  return deploymentId.replace(/\/deployments\/[^/]+$/i, "");
+}
+
+function readModel(
+  cloud: Cloud,
+  workspace: Workspace,
+  properties: Record<string, unknown>,
+): { modelId: string; folder: BlobPath } {
+  const given = optionalString(properties, "model", "properties.model");
+  if (!given) throw invalid("properties.model", "is missing; give the id of a registered model version.");
+  const model = registeredModel(cloud, workspace, given);
+  if (!model) {
+    throw new ArmError(
+      400,
+      "BadRequest",
+      `properties.model is "${given}": there is no such model version in workspace ${workspace.name}. Register it first.`,
+      {
+        target: "properties.model",
+      },
+    );
+  }
+  if (model.properties["modelType"] !== "mlflow_model") {
+    throw invalid(
+      "properties.model",
+      `is of type ${String(model.properties["modelType"])}; the local cloud serves MLflow models.`,
+    );
+  }
+  const folder = modelFolder(cloud, workspace, String(model.properties["modelUri"]));
+  if (!folder)
+    throw invalid(
+      "properties.model",
+      `has its files at ${String(model.properties["modelUri"])}, which is no datastore here.`,
+    );
+  return { modelId: model.id, folder };
+}
+
+/** How a stored deployment is to be served. */
+export function planOf(cloud: Cloud, deployment: ArmResource): DeploymentPlan {
+  const instances = Number(deployment.sku?.["capacity"] ?? 1);
+  const settings = deployment.properties["requestSettings"] as Record<string, unknown>;
+  const concurrent = instances * Number(settings["maxConcurrentRequestsPerInstance"]);
+  return {
+    id: deployment.id,
+    workspaceId: workspaceAround(cloud, deployment.id)?.guid ?? "unknown",
+    model: deployment.hidden?.["modelFolder"] as BlobPath,
+    modelId: String(deployment.hidden?.["modelId"]),
+    instances,
+    limits: { concurrent, pending: 2 * concurrent },
+  };
+}
+
+export function requestTimeoutMs(deployment: ArmResource): number {
+  const settings = deployment.properties["requestSettings"] as Record<string, unknown>;
+  return durationMs(String(settings["requestTimeout"])) ?? 5000;
+}
+
+/** Machines, image, model, probes. An update of a deployment that serves already is shorter, and it goes on serving. */
+async function provision(
+  cloud: Cloud,
+  runtime: DeploymentRuntime,
+  deployment: ArmResource,
+  signal: AbortSignal,
+): Promise<void> {
+  const plan = planOf(cloud, deployment);
+  if (!runtime.isLoaded(deployment.id)) {
+    runtime.log(
+      plan.workspaceId,
+      plan.id,
+      `Starting ${plan.instances} instance(s) of ${String(deployment.properties["instanceType"])}`,
+    );
+    await cloud.clock.latency("deployment.create", signal);
+  }
+  await runtime.apply(plan);
+}
+
+function trafficOf(endpoint: ArmResource | undefined): { asked: TrafficMap; live: TrafficMap } {
+  const asked = (endpoint?.properties["traffic"] ?? {}) as TrafficMap;
+  return { asked, live: (endpoint?.hidden?.["liveTraffic"] ?? {}) as TrafficMap };
+}
+
+function refuseWithTraffic(cloud: Cloud, deployment: ArmResource): void {
+  const { asked, live } = trafficOf(cloud.resources.get(endpointIdOf(deployment.id)));
+  const share = Math.max(shareOf(asked, deployment.name), shareOf(live, deployment.name));
+  if (share === 0) return;
+  const message = `Deployment ${deployment.name} receives ${share} percent of the endpoint's traffic and cannot be deleted. Set its traffic to 0 first.`;
+  throw new ArmError(409, "Conflict", message, { target: "properties.traffic" });
+}
+
+function shareOf(traffic: TrafficMap, name: string): number {
+  const key = Object.keys(traffic).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  return key === undefined ? 0 : (traffic[key] ?? 0);
+}
+
+/** A deleted deployment leaves no entry of 0 percent behind. */
+function dropFromTraffic(cloud: Cloud, deployment: ArmResource): void {
+  const endpoint = cloud.resources.get(endpointIdOf(deployment.id));
+  if (!endpoint) return;
+  const without = (traffic: TrafficMap): TrafficMap =>
+    Object.fromEntries(
+      Object.entries(traffic).filter(([name]) => name.toLowerCase() !== deployment.name.toLowerCase()),
+    );
+  const { asked, live } = trafficOf(endpoint);
+  cloud.resources.put({
+    ...endpoint,
+    properties: { ...endpoint.properties, traffic: without(asked) },
+    hidden: {
+      ...endpoint.hidden,
+      ...(endpoint.hidden?.["liveTraffic"] ? { liveTraffic: without(live) } : {}),
+    },
+  });
+}
+
+function registerDiagnostics(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
+  app.post(`${DEPLOYMENT_ROUTE}/getLogs`, { config: { readOnly: true } }, async (request) => {
+    const deployment = theDeployment(cloud, pathParameters(request));
+    const body = request.body === undefined ? {} : jsonBody(request);
+    const containerType = optionalString(body, "containerType") ?? "InferenceServer";
+    if (!["StorageInitializer", "InferenceServer"].includes(containerType)) {
+      throw invalid("containerType", `is "${containerType}", allowed: InferenceServer, StorageInitializer.`);
+    }
+    const tail = body["tail"] ?? undefined;
+    if (tail !== undefined && (typeof tail !== "number" || !Number.isInteger(tail) || tail < 0)) {
+      throw invalid("tail", "must be a number of lines.");
+    }
+    const { workspaceId } = planOf(cloud, deployment);
+    const lines = runtime.readLog(workspaceId, deployment.id).split("\n").slice(0, -1);
+    const shown = tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail));
+    return { content: shown.map((line) => `${line}\n`).join("") };
+  });
+  app.get(`${DEPLOYMENT_ROUTE}/skus`, async (request) => {
+    theDeployment(cloud, pathParameters(request));
+    const capacity = { default: 1, minimum: 1, maximum: MAX_INSTANCES, scaleType: "Automatic" };
+    return {
+      value: [{ capacity, resourceType: DEPLOYMENT_TYPE, sku: { name: "Default", tier: "Standard" } }],
+      nextLink: null,
+    };
+  });
+}
+
+function theDeployment(cloud: Cloud, parameters: Record<string, string>): ArmResource {
+  const { subscription = "", group = "", workspace = "", endpoint = "", deployment = "" } = parameters;
+  const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}/onlineEndpoints/${endpoint}/deployments/${deployment}`;
+  const found = cloud.resources.get(id);
+  if (!found)
+    throw new ArmError(404, "NotFound", `Deployment ${deployment} was not found on endpoint ${endpoint}.`);
+  return found;
+}

@@ -1,0 +1,254 @@
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { resolveIdentity } from "../../arm/identity";
+import { registerArmType, type PutContext } from "../../arm/type";
+import { ArmError, type ArmResource, type Cloud } from "../../cloud";
+import { trafficProblem, type TrafficMap } from "../../scoring/traffic";
+import {
+  bodyProperties,
+  invalid,
+  isRecord,
+  jsonBody,
+  optionalString,
+  pathParameters,
+  stringMap,
+} from "../request";
+import { ML, workspaceOf, WORKSPACE_ROUTE } from "../workspace";
+
+export const ENDPOINT_TYPE = `${ML}/workspaces/onlineEndpoints`;
+export const DEPLOYMENT_TYPE = `${ENDPOINT_TYPE}/deployments`;
+
+const ENDPOINT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint`;
+const AUTH_MODES = ["Key", "AMLToken", "AADToken"] as const;
+const TOKEN_LIFE_SECONDS = 3600;
+const REGENERATE = `${ENDPOINT_TYPE}/regenerateKeys`;
+const NAMES = "ml.endpointNames";
+
+export interface EndpointKeys {
+  primaryKey: string;
+  secondaryKey: string;
+}
+
+/** Online endpoints: all but their deployments. */
+export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
+  registerArmType(app, cloud, {
+    type: ENDPOINT_TYPE,
+    path: ENDPOINT_ROUTE,
+    tracked: true,
+    topLevel: ["identity", "sku", "kind"],
+    nameRule: {
+      pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
+      rule: "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
+    },
+    build: (context) => buildEndpoint(context),
+    putWork: {
+      latency: "endpoint.update",
+      run: (_cloud, endpoint, signal) => finishEndpoint(cloud, endpoint, signal),
+    },
+    deleteWork: { latency: "endpoint.delete" },
+  });
+  cloud.resources.onRemove(ENDPOINT_TYPE, (endpoint) => cloud.store.delete(NAMES, nameKey(endpoint)));
+  registerKeys(app, cloud);
+}
+
+function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial<ArmResource> {
+  refuseWhileBusy(existing);
+  const properties = bodyProperties(body);
+  const authMode = readAuthMode(properties, existing);
+  const deployments = deploymentNames(cloud, id);
+  const traffic = readTraffic(properties, "traffic", deployments);
+  const mirrorTraffic = readTraffic(properties, "mirrorTraffic", deployments);
+  const location = String(existing?.location ?? body["location"] ?? "")
+    .toLowerCase()
+    .replaceAll(" ", "");
+  claimName(cloud, { id, name, location });
+  const serviceProperties = { "azureml.onlineendpointid": id.toLowerCase() };
+  const base = `${cloud.baseUrl}/endpoints/${location}/${name}`;
+  return {
+    kind: optionalString(body, "kind") ?? existing?.kind ?? "Managed",
+    identity:
+      resolveIdentity(cloud, identityOf(body) ?? { type: "SystemAssigned" }, existing?.identity) ?? {},
+    properties: {
+      authMode,
+      description: optionalString(properties, "description", "properties.description") ?? null,
+      compute: properties["compute"] ?? null,
+      properties: { ...stringMap(properties["properties"], "properties.properties"), ...serviceProperties },
+      publicNetworkAccess: properties["publicNetworkAccess"] ?? "Enabled",
+      traffic,
+      mirrorTraffic,
+      scoringUri: `${base}/score`,
+      swaggerUri: `${base}/swagger.json`,
+    },
+    hidden: {
+      ...existing?.hidden,
+      ...(authMode === "Key" ? { keys: keysFor(properties["keys"], existing) } : {}),
+    },
+  };
+}
+
+function identityOf(body: Record<string, unknown>): Record<string, unknown> | undefined {
+  return isRecord(body["identity"]) ? body["identity"] : undefined;
+}
+
+/** One operation at a time; azure-native and the SDKs wait and try again on this code. */
+export function refuseWhileBusy(existing: ArmResource | undefined): void {
+  const state = existing?.properties["provisioningState"];
+  if (state !== "Creating" && state !== "Updating" && state !== "Deleting") return;
+  const message = `Another operation is in progress on '${existing?.name}' (${state}). Try again when it is over.`;
+  throw new ArmError(409, "AnotherOperationInProgress", message, { headers: { "retry-after-ms": "200" } });
+}
+
+function readAuthMode(properties: Record<string, unknown>, existing: ArmResource | undefined): string {
+  const given =
+    optionalString(properties, "authMode", "properties.authMode") ?? existing?.properties["authMode"];
+  const authMode = AUTH_MODES.find((mode) => mode.toLowerCase() === String(given).toLowerCase());
+  if (!authMode)
+    throw invalid("properties.authMode", `is ${JSON.stringify(given)}, allowed: ${AUTH_MODES.join(", ")}.`);
+  const before = existing?.properties["authMode"];
+  if (before !== undefined && before !== authMode) {
+    throw invalid(
+      "properties.authMode",
+      `is "${authMode}" and was "${String(before)}"; it cannot change. Make another endpoint.`,
+    );
+  }
+  return authMode;
+}
+
+function readTraffic(
+  properties: Record<string, unknown>,
+  key: "traffic" | "mirrorTraffic",
+  deployments: string[],
+): TrafficMap {
+  const given = properties[key] ?? {};
+  const problem = trafficProblem(given, deployments, `properties.${key}`);
+  if (problem) throw new ArmError(400, "BadRequest", problem, { target: `properties.${key}` });
+  return given as TrafficMap;
+}
+
+/** Names of an endpoint's deployments, also of those being made. */
+export function deploymentNames(cloud: Cloud, endpointId: string): string[] {
+  return cloud.resources
+    .children(endpointId)
+    .filter((child) => child.type === DEPLOYMENT_TYPE)
+    .map((deployment) => deployment.name);
+}
+
+/** Endpoint names are unique in a region, over all workspaces: they are host names on Azure. */
+function claimName(cloud: Cloud, endpoint: { id: string; name: string; location: string }): void {
+  const key = nameKey(endpoint);
+  const owner = cloud.store.get<string>(NAMES, key);
+  if (
+    owner !== undefined &&
+    owner.toLowerCase() !== endpoint.id.toLowerCase() &&
+    cloud.resources.get(owner)
+  ) {
+    const message = `The endpoint name '${endpoint.name}' is already in use in region ${endpoint.location}. Choose another name.`;
+    throw new ArmError(409, "Conflict", message, { target: "name" });
+  }
+  cloud.store.put(NAMES, key, endpoint.id);
+}
+
+function nameKey({ name, location }: { name: string; location?: string }): string {
+  return `${location ?? ""}/${name}`.toLowerCase();
+}
+
+/** The endpoint behind a scoring address. */
+export function endpointByName(cloud: Cloud, location: string, name: string): ArmResource | undefined {
+  return cloud.resources.get(cloud.store.get<string>(NAMES, nameKey({ name, location })) ?? "");
+}
+
+/** Traffic moves when the operation is over, all at once: until then requests go where they went. */
+async function finishEndpoint(cloud: Cloud, endpoint: ArmResource, signal: AbortSignal): Promise<void> {
+  if (!endpoint.hidden?.["liveTraffic"]) await cloud.clock.latency("endpoint.create", signal);
+  const now = cloud.resources.get(endpoint.id);
+  if (!now) return;
+  const { traffic, mirrorTraffic } = now.properties;
+  cloud.resources.put({
+    ...now,
+    hidden: { ...now.hidden, liveTraffic: traffic, liveMirrorTraffic: mirrorTraffic },
+  });
+}
+
+function keysFor(given: unknown, existing: ArmResource | undefined): EndpointKeys {
+  const known = existing?.hidden?.["keys"] as EndpointKeys | undefined;
+  const wanted = isRecord(given) ? given : {};
+  const primaryKey = optionalString(wanted, "primaryKey", "properties.keys.primaryKey");
+  const secondaryKey = optionalString(wanted, "secondaryKey", "properties.keys.secondaryKey");
+  return {
+    primaryKey: primaryKey ?? known?.primaryKey ?? newKey(),
+    secondaryKey: secondaryKey ?? known?.secondaryKey ?? newKey(),
+  };
+}
+
+function newKey(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** Audience of the tokens `POST …/token` gives out: they open one endpoint. */
+export function endpointAudience(endpoint: ArmResource): string {
+  return `azureml-endpoint:${endpoint.id.toLowerCase()}`;
+}
+
+function registerKeys(app: FastifyInstance, cloud: Cloud): void {
+  app.post(`${ENDPOINT_ROUTE}/listKeys`, async (request) => {
+    workspaceOf(cloud, request);
+    return keysOf(theEndpoint(cloud, pathParameters(request)));
+  });
+  app.post(`${ENDPOINT_ROUTE}/regenerateKeys`, async (request, reply) => {
+    workspaceOf(cloud, request);
+    const endpoint = theEndpoint(cloud, pathParameters(request));
+    const keys = keysOf(endpoint);
+    const body = jsonBody(request);
+    const keyType = optionalString(body, "keyType")?.toLowerCase();
+    if (keyType !== "primary" && keyType !== "secondary")
+      throw invalid("keyType", "must be Primary or Secondary.");
+    const key = optionalString(body, "keyValue") ?? newKey();
+    const changed = { ...keys, [keyType === "primary" ? "primaryKey" : "secondaryKey"]: key };
+    cloud.resources.put({ ...endpoint, hidden: { ...endpoint.hidden, keys: changed } });
+    const work = (signal: AbortSignal): Promise<void> => cloud.clock.latency("endpoint.update", signal);
+    return reply
+      .code(202)
+      .headers(cloud.lro.start(endpoint.id, REGENERATE, work, "location"))
+      .send();
+  });
+  cloud.lro.resume(REGENERATE, async () => undefined);
+  app.post(`${ENDPOINT_ROUTE}/token`, async (request) => {
+    workspaceOf(cloud, request);
+    const endpoint = theEndpoint(cloud, pathParameters(request));
+    const mode = endpoint.properties["authMode"];
+    if (mode !== "AMLToken") {
+      throw new ArmError(
+        400,
+        "BadRequest",
+        `Endpoint ${endpoint.name} has authMode ${String(mode)}; tokens are for AMLToken.`,
+      );
+    }
+    const now = Math.floor(cloud.clock.now().getTime() / 1000);
+    return {
+      accessToken: cloud.issueToken(endpointAudience(endpoint), TOKEN_LIFE_SECONDS),
+      tokenType: "Bearer",
+      expiryTimeUtc: now + TOKEN_LIFE_SECONDS,
+      refreshAfterTimeUtc: now + TOKEN_LIFE_SECONDS / 2,
+    };
+  });
+}
+
+function theEndpoint(cloud: Cloud, parameters: Record<string, string>): ArmResource {
+  const { subscription = "", group = "", workspace = "", endpoint = "" } = parameters;
+  const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${ML}/workspaces/${workspace}/onlineEndpoints/${endpoint}`;
+  const found = cloud.resources.get(id);
+  if (!found)
+    throw new ArmError(
+      404,
+      "NotFound",
+      `Online endpoint ${endpoint} was not found in workspace ${workspace}.`,
+    );
+  return found;
+}
+
+function keysOf(endpoint: ArmResource): EndpointKeys {
+  const keys = endpoint.hidden?.["keys"] as EndpointKeys | undefined;
+  if (keys) return { primaryKey: keys.primaryKey, secondaryKey: keys.secondaryKey };
+  const mode = String(endpoint.properties["authMode"]);
+  throw new ArmError(400, "BadRequest", `Endpoint ${endpoint.name} has authMode ${mode}; it has no keys.`);
+}

@@ -1,0 +1,52 @@
+import * as path from "node:path";
+import type { FastifyInstance } from "fastify";
+import { createLogFiles } from "../history/logFiles";
+import { registerHistory } from "../history/routes";
+import { createTracking } from "../mlflow/tracking";
+import { registerMlflow } from "../mlflow/routes";
+import { registerRegistry } from "../registry/routes";
+import { registerScoring } from "../scoring/routes";
+import { loadChatModel } from "../../trainer/chatModel";
+import type { FineTune, LoadChatModel } from "../../trainer/contract";
+import { fineTune } from "../../trainer/fineTune";
+import type { Cloud, Part } from "../cloud";
+import { projectRoot } from "../paths";
+import { registerJobs } from "./jobs/jobRoutes";
+import { createJobRunner } from "./jobs/runner";
+import { registerModels } from "./models/modelRoutes";
+import { createDeploymentRuntime } from "./online/deploymentRuntime";
+import { registerDeployments } from "./online/deployments";
+import { registerEndpoints } from "./online/endpoints";
+
+/** The small language model behind jobs and deployments. */
+export interface Trainer {
+  fineTune: FineTune;
+  loadChatModel: LoadChatModel;
+  /** Folder of the base model's files. */
+  baseModelDir: string;
+}
+
+/** Jobs, models, endpoints, registry, run history and tracking, with another trainer (unit tests of the pipeline). */
+export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer: Trainer): void {
+  const trackingOf = createTracking(cloud.store, cloud.clock);
+  const logs = createLogFiles(app, cloud);
+  const parts = { trackingOf, logs, fineTune: trainer.fineTune, baseModelDir: trainer.baseModelDir };
+  const runner = createJobRunner(cloud, parts);
+  registerRegistry(app, cloud);
+  registerJobs(app, cloud, parts, runner);
+  registerHistory(app, cloud, trackingOf, logs);
+  registerMlflow(app, cloud, trackingOf, logs);
+  registerModels(app, cloud);
+  const runtime = createDeploymentRuntime(cloud, logs, trainer.loadChatModel);
+  registerEndpoints(app, cloud);
+  registerDeployments(app, cloud, runtime, () => undefined);
+  registerScoring(app, cloud, runtime);
+}
+
+/** Jobs, models, endpoints, registry, run history and tracking: registered here. */
+export const registerMlParts: Part = (app, cloud) =>
+  registerMlPartsWith(app, cloud, {
+    fineTune,
+    loadChatModel,
+    baseModelDir: path.join(projectRoot(), "local", "trainer", "base"),
+  });

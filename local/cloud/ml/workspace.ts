@@ -1,0 +1,76 @@
+import type { FastifyRequest } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { pathParameters } from "./request";
+
+export const ML = "Microsoft.MachineLearningServices";
+
+/** Path pattern of a workspace; parameters `subscription`, `group`, `workspace`. */
+export const WORKSPACE_ROUTE = `/subscriptions/:subscription/resourceGroups/:group/providers/${ML}/workspaces/:workspace`;
+
+/** A workspace as the other parts need it. */
+export interface Workspace {
+  /** ARM id in the casing it was made with. */
+  id: string;
+  /** GUID (`properties.workspaceId`): a workspace made again under the same name has another one. */
+  guid: string;
+  subscription: string;
+  group: string;
+  name: string;
+  location: string;
+}
+
+/** The workspace the request's path names; 404 `ResourceNotFound` if it does not exist. */
+export function workspaceOf(cloud: Cloud, request: FastifyRequest): Workspace {
+  const { subscription = "", group = "", workspace = "" } = pathParameters(request);
+  const found = cloud.resources.get(workspaceId(subscription, group, workspace));
+  if (found) return describe(found);
+  throw new ArmError(
+    404,
+    "ResourceNotFound",
+    `The Resource '${ML}/workspaces/${workspace}' under resource group '${group}' was not found.`,
+  );
+}
+
+/** The workspace a child resource's id lies in; undefined when it is gone. */
+export function workspaceAround(cloud: Cloud, childId: string): Workspace | undefined {
+  const match = /^(.*?\/workspaces\/[^/]+)/i.exec(childId);
+  const found = match?.[1] === undefined ? undefined : cloud.resources.get(match[1]);
+  return found && describe(found);
+}
+
+export function workspaceId(subscription: string, group: string, name: string): string {
+  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/${ML}/workspaces/${name}`;
+}
+
+function describe(resource: ArmResource): Workspace {
+  const match = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(resource.id);
+  const guid = resource.properties["workspaceId"];
+  return {
+    id: resource.id,
+    guid: typeof guid === "string" ? guid : resource.id.toLowerCase().replace(/\//g, "_"),
+    subscription: match?.[1] ?? "",
+    group: match?.[2] ?? "",
+    name: resource.name,
+    location: resource.location ?? "",
+  };
+}
+
+/** Who made and changed a resource, as ARM tells it. */
+export function systemData(
+  cloud: Cloud,
+  objectId: string,
+  before?: Record<string, unknown>,
+): Record<string, unknown> {
+  const now = cloud.clock.now().toISOString();
+  const made = {
+    createdAt: before?.["createdAt"] ?? now,
+    createdBy: before?.["createdBy"] ?? objectId,
+    createdByType: before?.["createdByType"] ?? "Application",
+  };
+  return { ...made, lastModifiedAt: now, lastModifiedBy: objectId, lastModifiedByType: "Application" };
+}
+
+/** What a client sees of a resource: everything but the hidden part. */
+export function visible(resource: ArmResource): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(resource).filter(([member]) => member !== "hidden"));
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ArmError, type Cloud } from "../cloud";
+import { isRecord } from "../ml/request";
+import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
+import type { Artifacts } from "../history/logFiles";
+import { registerExperiments } from "./experimentRoutes";
+import { FilterError } from "./filter";
+import { registerRuns } from "./runRoutes";
+import type { TrackingOf } from "./tracking";
+import { invalidParameter, MlflowError, type MlflowRequest, type MlflowRoute } from "./wire";
+
+/**
+ * MLflow tracking under `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}` (Azure ML's own plugin for `mlflow`
+ * uses the second), with MLflow's error bodies.
+ */
+export function registerMlflow(
+  app: FastifyInstance,
+  cloud: Cloud,
+  trackingOf: TrackingOf,
+  artifacts: Artifacts,
+): void {
+  for (const version of ["v1.0", "v2.0"]) {
+    void app.register(async (scope) => {
+      answerInMlflowShape(scope);
+      const prefix = `/mlflow/${version}${WORKSPACE_ROUTE}/api/2.0/mlflow`;
+      const route: MlflowRoute = (method, path, handle) => {
+        scope.route({
+          method,
+          url: `${prefix}/${path}`,
+          handler: async (request) => handle(readRequest(cloud, trackingOf, request)),
+        });
+      };
+      registerExperiments(route, cloud);
+      registerRuns(route, cloud, artifacts);
+      scope.all(`${prefix}/*`, async (request) => {
+        const message = `The local cloud has no MLflow route ${request.method} ${request.url.split("?")[0]}.`;
+        throw new MlflowError(501, "ENDPOINT_NOT_FOUND", message);
+      });
+    });
+  }
+}
+
+function readRequest(cloud: Cloud, trackingOf: TrackingOf, request: FastifyRequest): MlflowRequest {
+  const workspace = workspaceOf(cloud, request);
+  const query = isRecord(request.query) ? request.query : {};
+  const body = request.body;
+  if (body !== undefined && body !== null && !isRecord(body))
+    throw invalidParameter("The body must be a JSON object.");
+  return {
+    tracking: trackingOf(workspace.guid),
+    workspaceId: workspace.guid,
+    input: { ...query, ...(body ?? {}) },
+  };
+}
+
+function answerInMlflowShape(scope: FastifyInstance): void {
+  scope.setErrorHandler(async (error, _request, reply) => {
+    if (error instanceof MlflowError) {
+      return reply.code(error.status).send({ error_code: error.code, message: error.message });
+    }
+    if (error instanceof FilterError) {
+      return reply.code(400).send({ error_code: "INVALID_PARAMETER_VALUE", message: error.message });
+    }
+    if (error instanceof ArmError) {
+      const code =
+        error.status === 404
+          ? "RESOURCE_DOES_NOT_EXIST"
+          : error.status === 401
+            ? "UNAUTHENTICATED"
+            : error.code;
+      return reply
+        .code(error.status)
+        .headers(error.extra.headers ?? {})
+        .send({ error_code: code, message: error.message });
+    }
+    const status = isRecord(error) && typeof error["statusCode"] === "number" ? error["statusCode"] : 500;
+    const message = error instanceof Error ? error.message : String(error);
+    const code = status < 500 ? "INVALID_PARAMETER_VALUE" : "INTERNAL_ERROR";
+    return reply.code(status).send({ error_code: code, message });
+  });
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import type { Cloud } from "../cloud";
+import type { Artifacts } from "../history/logFiles";
+import { experimentById } from "./experimentRoutes";
+import { orderRuns, parseFilter } from "./filter";
+import type { Run, RunStatus, Tracking } from "./tracking";
+import {
+  invalidParameter,
+  readMetric,
+  readPairs,
+  requiredText,
+  runNotFound,
+  wireInfo,
+  wireRun,
+  type MlflowRequest,
+  type MlflowRoute,
+} from "./wire";
+
+const STATUSES: readonly RunStatus[] = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"];
+
+/** `runs/*`, `metrics/*` and `artifacts/*` of the tracking API. */
+export function registerRuns(route: MlflowRoute, cloud: Cloud, artifacts: Artifacts): void {
+  registerReading(route, artifacts);
+  registerLifecycle(route, cloud, artifacts);
+  registerLogging(route, cloud);
+}
+
+function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
+  route("GET", "runs/get", ({ tracking, workspaceId, input }) => {
+    const run = theRun(tracking, input);
+    return { run: wireRun(run, tracking.latest(run.id), artifacts.uri(workspaceId, run.id)) };
+  });
+  route("POST", "runs/search", (request) => search(request, artifacts));
+  route("GET", "metrics/get-history", ({ tracking, input }) => {
+    const run = theRun(tracking, input);
+    const history = tracking.history(run.id, requiredText(input, "metric_key"));
+    const from = Number(input["page_token"] ?? 0);
+    const end = from + Number(input["max_results"] ?? 25_000);
+    return {
+      metrics: history.slice(from, end),
+      ...(end < history.length ? { next_page_token: String(end) } : {}),
+    };
+  });
+  route("GET", "artifacts/list", async ({ tracking, workspaceId, input }) => {
+    const run = theRun(tracking, input);
+    const path = String(input["path"] ?? "");
+    return {
+      root_uri: artifacts.uri(workspaceId, run.id),
+      files: await artifacts.list(workspaceId, run.id, path),
+    };
+  });
+}
+
+function search({ tracking, workspaceId, input }: MlflowRequest, artifacts: Artifacts): unknown {
+  const experiments = input["experiment_ids"];
+  const holds = parseFilter(String(input["filter"] ?? ""));
+  const view = String(input["run_view_type"] ?? "ACTIVE_ONLY");
+  const candidates = tracking
+    .runs()
+    .filter(
+      (run) =>
+        !Array.isArray(experiments) || experiments.length === 0 || experiments.includes(run.experimentId),
+    )
+    .filter(
+      (run) => view === "ALL" || run.lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active"),
+    )
+    .map((run) => ({ run, latest: tracking.latest(run.id) }))
+    .filter(({ run, latest }) => holds(run, latest));
+  const orderBy = Array.isArray(input["order_by"]) ? input["order_by"].map(String) : [];
+  const ordered = orderRuns(candidates, orderBy);
+  const from = Number(input["page_token"] ?? 0);
+  const end = from + Number(input["max_results"] ?? 1000);
+  return {
+    runs: ordered
+      .slice(from, end)
+      .map(({ run, latest }) => wireRun(run, latest, artifacts.uri(workspaceId, run.id))),
+    ...(end < ordered.length ? { next_page_token: String(end) } : {}),
+  };
+}
+
+function registerLifecycle(route: MlflowRoute, cloud: Cloud, artifacts: Artifacts): void {
+  route("POST", "runs/create", ({ tracking, workspaceId, input }) => {
+    const experiment = experimentById(tracking, requiredText(input, "experiment_id"));
+    const tags = readPairs(input["tags"], "tags");
+    const id = randomUUID();
+    const run: Run = {
+      id,
+      name: String(input["run_name"] ?? tags["mlflow.runName"] ?? id),
+      experimentId: experiment.id,
+      status: "RUNNING",
+      startTime: Number(input["start_time"] ?? cloud.clock.now().getTime()),
+      lifecycleStage: "active",
+      params: {},
+      tags: { "mlflow.rootRunId": tags["mlflow.parentRunId"] ?? id, ...tags },
+    };
+    tracking.putRun(run);
+    return { run: wireRun(run, [], artifacts.uri(workspaceId, id)) };
+  });
+  route("POST", "runs/update", ({ tracking, workspaceId, input }) => {
+    const run = theRun(tracking, input);
+    const status = input["status"] === undefined ? run.status : readStatus(input["status"]);
+    const endTime = input["end_time"] === undefined ? run.endTime : Number(input["end_time"]);
+    const name = typeof input["run_name"] === "string" ? input["run_name"] : run.name;
+    const updated: Run = { ...run, status, name, ...(endTime === undefined ? {} : { endTime }) };
+    tracking.putRun(updated);
+    return { run_info: wireInfo(updated, artifacts.uri(workspaceId, run.id)) };
+  });
+  route("POST", "runs/delete", ({ tracking, input }) => {
+    tracking.putRun({ ...theRun(tracking, input), lifecycleStage: "deleted" });
+    return {};
+  });
+  route("POST", "runs/restore", ({ tracking, input }) => {
+    tracking.putRun({ ...theRun(tracking, input), lifecycleStage: "active" });
+    return {};
+  });
+}
+
+function registerLogging(route: MlflowRoute, cloud: Cloud): void {
+  const now = (): number => cloud.clock.now().getTime();
+  route("POST", "runs/log-metric", ({ tracking, input }) => {
+    tracking.log(theRun(tracking, input).id, [readMetric(input, now())]);
+    return {};
+  });
+  route("POST", "runs/log-parameter", ({ tracking, input }) => {
+    const run = theRun(tracking, input);
+    addParams(tracking, run, { [requiredText(input, "key")]: String(input["value"] ?? "") });
+    return {};
+  });
+  route("POST", "runs/set-tag", ({ tracking, input }) => {
+    const run = theRun(tracking, input);
+    tracking.putRun({
+      ...run,
+      tags: { ...run.tags, [requiredText(input, "key")]: String(input["value"] ?? "") },
+    });
+    return {};
+  });
+  route("POST", "runs/delete-tag", ({ tracking, input }) => {
+    const run = theRun(tracking, input);
+    const key = requiredText(input, "key");
+    tracking.putRun({
+      ...run,
+      tags: Object.fromEntries(Object.entries(run.tags).filter(([name]) => name !== key)),
+    });
+    return {};
+  });
+  route("POST", "runs/log-batch", ({ tracking, input }) => {
+    const run = theRun(tracking, input);
+    const list = input["metrics"] ?? [];
+    if (!Array.isArray(list)) throw invalidParameter("metrics must be a list.");
+    const metrics = list.map((metric: unknown) => readMetric(metric, now()));
+    addParams(
+      tracking,
+      { ...run, tags: { ...run.tags, ...readPairs(input["tags"], "tags") } },
+      readPairs(input["params"], "params"),
+    );
+    tracking.log(run.id, metrics);
+    return {};
+  });
+}
+
+/** Parameters are written once: the same value again is fine, another one is refused. */
+function addParams(tracking: Tracking, run: Run, params: Record<string, string>): void {
+  for (const [key, value] of Object.entries(params)) {
+    const old = run.params[key];
+    if (old === undefined || old === value) continue;
+    throw invalidParameter(
+      `Changing param values is not allowed. Param with key='${key}' was already logged with value='${old}' for run ID='${run.id}'. Attempted logging new value '${value}'.`,
+    );
+  }
+  tracking.putRun({ ...run, params: { ...run.params, ...params } });
+}
+
+function theRun(tracking: Tracking, input: Record<string, unknown>): Run {
+  const id = requiredText(input, "run_id", "run_uuid");
+  const run = tracking.run(id);
+  if (!run) throw runNotFound(id);
+  return run;
+}
+
+function readStatus(value: unknown): RunStatus {
+  const status = STATUSES.find((candidate) => candidate === value);
+  if (!status) throw invalidParameter(`status is "${String(value)}", allowed: ${STATUSES.join(", ")}.`);
+  return status;
+}

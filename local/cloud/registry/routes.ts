@@ -1,0 +1,204 @@
+import type { FastifyInstance } from "fastify";
+import { ArmError, type Cloud } from "../cloud";
+import { byCreation, inView, jsonBody, page, pathParameters } from "../ml/request";
+import { publishedModel } from "./publish";
+import {
+  allModels,
+  componentVersion,
+  componentVersions,
+  modelVersion,
+  modelVersions,
+  publishModel,
+  registryId,
+  REGISTRY_NAME,
+} from "./catalog";
+import { BUILT_IN_COMPONENTS, componentSpec, type ComponentVersion } from "./componentVersions";
+import type { RegistryModelVersion } from "./modelVersions";
+
+/** Where the registry lives; clients learn it from discovery and never compute it. */
+const REGISTRY_SUBSCRIPTION = "00000000-0000-0000-0000-0000000000f0";
+const REGISTRY_GROUP = "registry-rg";
+const DATA_PLANE =
+  "/mferp/managementfrontend/subscriptions/:subscription/resourceGroups/:group" +
+  "/providers/Microsoft.MachineLearningServices/registries/:registry";
+
+/** Discovery of the registry `azureml` and its data plane (models and components, versions newest first). */
+export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
+  app.get("/registrymanagement/v1.0/registries/:registry/discovery", async (request) => {
+    knownRegistry(pathParameters(request)["registry"] ?? "");
+    return {
+      registryName: REGISTRY_NAME,
+      primaryRegion: "eastus",
+      regions: ["eastus", "westeurope"],
+      subscriptionId: REGISTRY_SUBSCRIPTION,
+      resourceGroup: REGISTRY_GROUP,
+      primaryRegionResourceProviderUri: `${cloud.baseUrl}/`,
+      registryFqdns: {},
+    };
+  });
+  registerModels(app, cloud);
+  registerComponents(app, cloud);
+  app.post("/local/registry/models", async (request, reply) => {
+    reply.code(201);
+    return modelItem(publishModel(cloud, publishedModel(jsonBody(request))));
+  });
+}
+
+function registerModels(app: FastifyInstance, cloud: Cloud): void {
+  app.get(`${DATA_PLANE}/models`, async (request) => {
+    knownRegistry(pathParameters(request)["registry"] ?? "");
+    const names = [...new Set(inView(request, allModels(cloud), isArchived).map((model) => model.name))];
+    return page(
+      cloud,
+      request,
+      names.map((name) => modelContainer(cloud, name)),
+    );
+  });
+  app.get(`${DATA_PLANE}/models/:name`, async (request) => {
+    const { registry = "", name = "" } = pathParameters(request);
+    knownRegistry(registry);
+    if (modelVersions(cloud, name).length === 0) throw notFound("model", name);
+    return modelContainer(cloud, name);
+  });
+  app.get(`${DATA_PLANE}/models/:name/versions`, async (request) => {
+    const { registry = "", name = "" } = pathParameters(request);
+    knownRegistry(registry);
+    const versions = modelVersions(cloud, name);
+    if (versions.length === 0) throw notFound("model", name);
+    const sorted = byCreation(request, inView(request, versions, isArchived), (model) => model.createdAt);
+    return page(cloud, request, sorted.map(modelItem));
+  });
+  app.get(`${DATA_PLANE}/models/:name/versions/:version`, async (request) => {
+    const { registry = "", name = "", version = "" } = pathParameters(request);
+    knownRegistry(registry);
+    const found = modelVersion(cloud, name, version);
+    if (!found) throw notFound("model", `${name}:${version}`);
+    return modelItem(found);
+  });
+}
+
+function registerComponents(app: FastifyInstance, cloud: Cloud): void {
+  app.get(`${DATA_PLANE}/components`, async (request) => {
+    knownRegistry(pathParameters(request)["registry"] ?? "");
+    const names = [...new Set(BUILT_IN_COMPONENTS.map((component) => component.name))];
+    return page(cloud, request, names.map(componentContainer));
+  });
+  app.get(`${DATA_PLANE}/components/:name`, async (request) => {
+    const { registry = "", name = "" } = pathParameters(request);
+    knownRegistry(registry);
+    if (componentVersions(name).length === 0) throw notFound("component", name);
+    return componentContainer(name);
+  });
+  app.get(`${DATA_PLANE}/components/:name/versions`, async (request) => {
+    const { registry = "", name = "" } = pathParameters(request);
+    knownRegistry(registry);
+    const versions = componentVersions(name);
+    if (versions.length === 0) throw notFound("component", name);
+    const active = inView(request, versions, () => false);
+    return page(
+      cloud,
+      request,
+      byCreation(request, active, (component) => component.createdAt).map(componentItem),
+    );
+  });
+  app.get(`${DATA_PLANE}/components/:name/versions/:version`, async (request) => {
+    const { registry = "", name = "", version = "" } = pathParameters(request);
+    knownRegistry(registry);
+    const found = componentVersion(name, version);
+    if (!found) throw notFound("component", `${name}:${version}`);
+    return componentItem(found);
+  });
+}
+
+function knownRegistry(name: string): void {
+  if (name.toLowerCase() === REGISTRY_NAME) return;
+  throw new ArmError(
+    404,
+    "RegistryNotFound",
+    `Registry "${name}" was not found. The local cloud serves the registry "${REGISTRY_NAME}" only.`,
+  );
+}
+
+function notFound(kind: string, what: string): ArmError {
+  return new ArmError(404, "NotFound", `The ${kind} ${what} was not found in registry ${REGISTRY_NAME}.`);
+}
+
+function isArchived(model: RegistryModelVersion): boolean {
+  return model.isArchived;
+}
+
+function systemData(createdAt: string): Record<string, unknown> {
+  const who = { createdBy: "Microsoft", createdByType: "User" };
+  return {
+    ...who,
+    createdAt,
+    lastModifiedAt: createdAt,
+    lastModifiedBy: "Microsoft",
+    lastModifiedByType: "User",
+  };
+}
+
+function modelItem(model: RegistryModelVersion): Record<string, unknown> {
+  const id = registryId("models", model.name, model.version);
+  return {
+    id,
+    name: model.version,
+    type: "Microsoft.MachineLearningServices/registries/models/versions",
+    systemData: systemData(model.createdAt),
+    properties: {
+      description: model.description,
+      tags: model.tags,
+      properties: model.properties,
+      isArchived: model.isArchived,
+      isAnonymous: false,
+      flavors: { hftransformersv2: { task_type: "chat-completion" }, python_function: {} },
+      modelType: model.modelType,
+      modelUri: `${id}/content`,
+      jobName: null,
+      stage: null,
+      provisioningState: "Succeeded",
+    },
+  };
+}
+
+function modelContainer(cloud: Cloud, name: string): Record<string, unknown> {
+  const versions = modelVersions(cloud, name);
+  const newest = versions[versions.length - 1];
+  return {
+    id: `azureml://registries/${REGISTRY_NAME}/models/${newest?.name ?? name}`,
+    name: newest?.name ?? name,
+    type: "Microsoft.MachineLearningServices/registries/models",
+    systemData: systemData(versions[0]?.createdAt ?? ""),
+    properties: { tags: {}, properties: {}, isArchived: false, latestVersion: newest?.version ?? null },
+  };
+}
+
+function componentItem(component: ComponentVersion): Record<string, unknown> {
+  return {
+    id: registryId("components", component.name, component.version),
+    name: component.version,
+    type: "Microsoft.MachineLearningServices/registries/components/versions",
+    systemData: systemData(component.createdAt),
+    properties: {
+      description: "Pipeline component for chat completion",
+      tags: {},
+      properties: {},
+      isArchived: false,
+      isAnonymous: false,
+      componentSpec: componentSpec(component),
+      provisioningState: "Succeeded",
+    },
+  };
+}
+
+function componentContainer(name: string): Record<string, unknown> {
+  const versions = componentVersions(name);
+  const newest = versions[versions.length - 1];
+  return {
+    id: `azureml://registries/${REGISTRY_NAME}/components/${newest?.name ?? name}`,
+    name: newest?.name ?? name,
+    type: "Microsoft.MachineLearningServices/registries/components",
+    systemData: systemData(versions[0]?.createdAt ?? ""),
+    properties: { tags: {}, properties: {}, isArchived: false, latestVersion: newest?.version ?? null },
+  };
+}

@@ -1,0 +1,126 @@
+import type { ChatTurn, GenerationParameters } from "../../trainer/contract";
+import { isRecord } from "../ml/request";
+
+/** A scoring request as the model understands it. */
+export interface ScoringRequest {
+  conversations: ChatTurn[][];
+  /** One conversation given plainly or as a list of one: the answer is one text, not a list. */
+  single: boolean;
+  parameters: GenerationParameters;
+  /** Parameters given that this model does not know. */
+  ignored: string[];
+}
+
+/** What the model's own code refuses; the endpoint answers 424 with the model's status. */
+export class ModelInputError extends Error {}
+
+const ROLES = ["system", "user", "assistant"];
+const MAX_NEW_TOKENS = 4096;
+
+/**
+ * Reads `{"input_data": {"input_string": messages or [messages, …], "parameters": {…}}, "params": {…}}`.
+ * @throws ModelInputError naming the property and what is allowed.
+ */
+export function readScoringRequest(body: unknown): ScoringRequest {
+  if (!isRecord(body)) throw new ModelInputError('The body must be a JSON object with "input_data".');
+  const data = body["input_data"];
+  if (!isRecord(data)) throw new ModelInputError('"input_data" is missing or not an object.');
+  const input = data["input_string"];
+  if (!Array.isArray(input) || input.length === 0) {
+    throw new ModelInputError(
+      '"input_data.input_string" must be a list of messages, or a list of such lists.',
+    );
+  }
+  const nested = Array.isArray(input[0]);
+  const lists: unknown[] = nested ? input : [input];
+  const conversations = lists.map((list, index) =>
+    readMessages(list, nested ? `input_string[${index}]` : "input_string"),
+  );
+  const given = {
+    ...optionalRecord(body["params"], "params"),
+    ...optionalRecord(data["parameters"], "parameters"),
+  };
+  return { conversations, single: conversations.length === 1, ...readParameters(given) };
+}
+
+function optionalRecord(value: unknown, name: string): Record<string, unknown> {
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) throw new ModelInputError(`"${name}" must be an object.`);
+  return value;
+}
+
+function readMessages(list: unknown, name: string): ChatTurn[] {
+  if (!Array.isArray(list) || list.length === 0)
+    throw new ModelInputError(`"${name}" must be a list of messages.`);
+  return list.map((message: unknown, index) => {
+    if (!isRecord(message))
+      throw new ModelInputError(`"${name}[${index}]" must be an object with role and content.`);
+    const { role, content } = message;
+    if (typeof role !== "string" || !ROLES.includes(role)) {
+      throw new ModelInputError(
+        `"${name}[${index}].role" is ${JSON.stringify(role)}, allowed: ${ROLES.join(", ")}.`,
+      );
+    }
+    if (typeof content !== "string") throw new ModelInputError(`"${name}[${index}].content" must be text.`);
+    return { role: role as ChatTurn["role"], content };
+  });
+}
+
+function readParameters(given: Record<string, unknown>): {
+  parameters: GenerationParameters;
+  ignored: string[];
+} {
+  const parameters: GenerationParameters = {};
+  const ignored: string[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    switch (name) {
+      case "temperature":
+        parameters.temperature = inRange(name, value, (number) => number > 0, "greater than 0");
+        break;
+      case "top_p":
+        parameters.topP = inRange(
+          name,
+          value,
+          (number) => number > 0 && number <= 1,
+          "greater than 0, at most 1",
+        );
+        break;
+      case "max_new_tokens":
+        parameters.maxNewTokens = inRange(
+          name,
+          value,
+          isTokenCount,
+          `a whole number from 1 to ${MAX_NEW_TOKENS}`,
+        );
+        break;
+      case "seed":
+        parameters.seed = inRange(name, value, Number.isInteger, "a whole number");
+        break;
+      case "do_sample":
+        parameters.doSample = readBoolean(name, value);
+        break;
+      default:
+        ignored.push(name);
+    }
+  }
+  return { parameters, ignored };
+}
+
+function isTokenCount(number: number): boolean {
+  return Number.isInteger(number) && number >= 1 && number <= MAX_NEW_TOKENS;
+}
+
+function inRange(name: string, value: unknown, allowed: (number: number) => boolean, rule: string): number {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number !== "number" || !allowed(number)) {
+    throw new ModelInputError(`Parameter "${name}" is ${JSON.stringify(value)}, must be ${rule}.`);
+  }
+  return number;
+}
+
+function readBoolean(name: string, value: unknown): boolean {
+  const text = String(value).toLowerCase();
+  if (text !== "true" && text !== "false")
+    throw new ModelInputError(`Parameter "${name}" is ${JSON.stringify(value)}, must be true or false.`);
+  return text === "true";
+}

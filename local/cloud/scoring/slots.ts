@@ -1,0 +1,70 @@
+/** Refused: too many requests wait already. */
+export class TooManyRequests extends Error {}
+
+/** How many requests of one deployment run at the same time, and how many may wait. */
+export interface Slots {
+  /** Waits for a slot. @throws TooManyRequests; the signal's reason when aborted while waiting */
+  enter(limits: SlotLimits, signal: AbortSignal): Promise<() => void>;
+  readonly running: number;
+  readonly waiting: number;
+}
+
+export interface SlotLimits {
+  /** maxConcurrentRequestsPerInstance x instances. */
+  concurrent: number;
+  /** Running and waiting together; one more is refused. The service allows twice the concurrent ones [documented]. */
+  pending: number;
+}
+
+interface Waiting {
+  start: () => void;
+}
+
+/** First come, first served. The limits are those of the moment: they change while the deployment scales. */
+export function createSlots(): Slots {
+  let running = 0;
+  let queue: Waiting[] = [];
+  const leave = (limits: SlotLimits) => {
+    let left = false;
+    return (): void => {
+      if (left) return;
+      left = true;
+      running--;
+      while (running < limits.concurrent && queue.length > 0) queue.shift()?.start();
+    };
+  };
+  return {
+    get running() {
+      return running;
+    },
+    get waiting() {
+      return queue.length;
+    },
+    enter: (limits, signal) => {
+      if (running + queue.length >= limits.pending) {
+        return Promise.reject(
+          new TooManyRequests(`${running} requests run and ${queue.length} wait already.`),
+        );
+      }
+      if (running < limits.concurrent && queue.length === 0) {
+        running++;
+        return Promise.resolve(leave(limits));
+      }
+      return new Promise((resolve, reject) => {
+        const aborted = (): void => {
+          queue = queue.filter((other) => other !== entry);
+          reject(signal.reason as Error);
+        };
+        const entry: Waiting = {
+          start: () => {
+            signal.removeEventListener("abort", aborted);
+            running++;
+            resolve(leave(limits));
+          },
+        };
+        signal.addEventListener("abort", aborted, { once: true });
+        queue.push(entry);
+      });
+    },
+  };
+}
