@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { cpus } from "node:os";
+import * as path from "node:path";
+import { measureTokensPerSecond } from "../local/trainer/bench";
+import { projectRoot } from "./lib/localStack";
+import { runMain } from "./lib/failure";
+import { median, watchMemory } from "./lib/measure";
+import { makeSandbox } from "./lib/sandbox";
+
+const usage = `npm run bench -- [--runs N]
+
+Prints medians: cold start to scored answer, no-op preview, destroy, peak memory of all processes together, fine-tuning
+tokens/s, and the program's start-up compiled against type-checked on every run. Default: 3 runs.
+`;
+
+interface Lifecycle {
+  coldStart: number;
+  secondStart: number;
+  preview: number;
+  destroy: number;
+  peakBytes: number;
+}
+
+async function main(): Promise<number> {
+  const argv = process.argv.slice(2);
+  if (argv.includes("--help")) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const at = argv.indexOf("--runs");
+  const runs = at < 0 ? 3 : Number(argv[at + 1]);
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`--runs: "${argv[at + 1] ?? ""}" is not a number of runs; for example --runs 3`);
+
+  say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}, median of ${runs}`);
+  const lifecycles: Lifecycle[] = [];
+  for (let run = 0; run < runs; run++) lifecycles.push(await measureLifecycle());
+  const seconds = (of: keyof Lifecycle): string => `${median(lifecycles.map((one) => one[of])).toFixed(1)} s`;
+  row("cold start to scored answer", seconds("coldStart"));
+  row("second start, nothing to do", seconds("secondStart"));
+  row("no-op preview", seconds("preview"));
+  row("destroy", seconds("destroy"));
+  row(
+    "peak memory of all processes",
+    `${(median(lifecycles.map((one) => one.peakBytes)) / 2 ** 30).toFixed(2)} GiB`,
+  );
+
+  const speed: number[] = [];
+  for (let run = 0; run < runs; run++) speed.push((await measureTokensPerSecond()).tokensPerSecond);
+  row("fine-tuning", `${median(speed).toFixed(0)} tokens/s`);
+
+  const compiled: number[] = [];
+  const checked: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    compiled.push(loadSeconds("compiled"));
+    checked.push(loadSeconds("type-checked"));
+  }
+  row("program start-up, compiled", `${median(compiled).toFixed(2)} s`);
+  row("program start-up, type-checked at run time", `${median(checked).toFixed(2)} s`);
+  row("ratio", `${(median(checked) / median(compiled)).toFixed(1)} ×`);
+  return 0;
+}
+
+async function measureLifecycle(): Promise<Lifecycle> {
+  const sandbox = await makeSandbox(projectRoot);
+  try {
+    const stopWatching = watchMemory(`AZUREML_LOCAL_PORT=${sandbox.env["AZUREML_LOCAL_PORT"]}`);
+    const timed = async (script: string, ...args: string[]): Promise<number> => {
+      const done = await sandbox.run(script, ...args);
+      if (done.code !== 0) throw new Error(`${script} ${args.join(" ")} failed:\n${done.all}`);
+      return done.seconds;
+    };
+    const coldStart = await timed("start");
+    const peakBytes = stopWatching();
+    const secondStart = await timed("start");
+    const preview = await timed("stack", "preview", "--expect-no-changes");
+    const destroy = await timed("stack", "destroy");
+    return { coldStart, secondStart, preview, destroy, peakBytes };
+  } finally {
+    await sandbox.dispose();
+  }
+}
+
+/**
+ * Seconds to load the whole program: its compiled form, or through ts-node with type checking, which is what Pulumi does by
+ * default. Loading runs no resource code: the program exports a function that is not called.
+ */
+function loadSeconds(how: "compiled" | "type-checked"): number {
+  const code =
+    how === "compiled"
+      ? `require(${JSON.stringify(path.join(projectRoot, "dist", "index.js"))})`
+      : [
+          'const { tsnodeRequire, typescriptRequire } = require("@pulumi/pulumi/tsutils").typeScriptRequireStrings();',
+          "require(tsnodeRequire).register({ compiler: typescriptRequire });",
+          `require(${JSON.stringify(path.join(projectRoot, "index.ts"))});`,
+        ].join("\n");
+  const began = performance.now();
+  const done = spawnSync(process.execPath, ["-e", code], { cwd: projectRoot, encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`loading the program (${how}) failed:\n${done.stderr}`);
+  return (performance.now() - began) / 1000;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function row(name: string, value: string): void {
+  say(`  ${name.padEnd(46)}${value.padStart(14)}`);
+}
+
+runMain(main);
