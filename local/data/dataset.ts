@@ -34,7 +34,7 @@ export function ultrachatSplits(): SplitShape[] {
  * (`data/train_sft-00000-of-00003-<16 hex digits>.parquet`, here digits of the content's hash), then the card.
  */
 export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): AsyncGenerator<DatasetFile> {
-  const written: Array<{ name: string; rows: number; bytes: number }> = [];
+  const written: WrittenSplit[] = [];
   for (const { name, rows, shards } of splits) {
     const all = await collect(rows);
     let bytes = 0;
@@ -47,7 +47,7 @@ export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): A
       bytes += file.bytes.length;
       yield { path, bytes: file.bytes };
     }
-    written.push({ name, rows: all.length, bytes });
+    written.push({ name, rows: all.length, bytes, arrowBytes: arrowBytes(all) });
   }
   yield { path: "README.md", bytes: Buffer.from(card(written)) };
 }
@@ -79,8 +79,25 @@ export function totalRows(): number {
   return Object.values(SPLIT_ROWS).reduce((sum, rows) => sum + rows, 0);
 }
 
-function card(splits: ReadonlyArray<{ name: string; rows: number; bytes: number }>): string {
-  const download = splits.reduce((sum, { bytes }) => sum + bytes, 0);
+interface WrittenSplit {
+  name: string;
+  rows: number;
+  /** Size of the parquet files, and of the rows in memory. */
+  bytes: number;
+  arrowBytes: number;
+}
+
+/** Size of rows as Arrow keeps them: the texts, and an offset of 4 bytes for every text and list. */
+function arrowBytes(rows: readonly Conversation[]): number {
+  const size = (text: string): number => Buffer.byteLength(text) + 4;
+  const messages = (row: Conversation): number =>
+    row.messages.reduce((sum, { content, role }) => sum + size(content) + size(role), 4);
+  return rows.reduce((sum, row) => sum + size(row.prompt) + size(row.prompt_id) + messages(row), 0);
+}
+
+function card(splits: readonly WrittenSplit[]): string {
+  const total = (size: (split: WrittenSplit) => number): number =>
+    splits.reduce((sum, split) => sum + size(split), 0);
   return [
     "---",
     "language:",
@@ -106,8 +123,13 @@ function card(splits: ReadonlyArray<{ name: string; rows: number; bytes: number 
     "    - name: role",
     "      dtype: string",
     "  splits:",
-    ...splits.flatMap(({ name, rows }) => [`  - name: ${name}`, `    num_examples: ${rows}`]),
-    `  download_size: ${download}`,
+    ...splits.flatMap(({ name, rows, arrowBytes: size }) => [
+      `  - name: ${name}`,
+      `    num_bytes: ${size}`,
+      `    num_examples: ${rows}`,
+    ]),
+    `  download_size: ${total(({ bytes }) => bytes)}`,
+    `  dataset_size: ${total((split) => split.arrowBytes)}`,
     "---",
     "",
     "# Generated chat data set",

@@ -35,7 +35,11 @@ export function registerFiles(app: FastifyInstance, context: ApiContext): void {
         return sendBlob(request, reply, context.storage.blobPath(file.sha256), file.oid);
       }
       const expires = String(Math.floor(Date.now() / 1000) + linkLifeSeconds);
-      const query = new URLSearchParams({ Expires: expires, Signature: sign(file.sha256, expires) });
+      const query = new URLSearchParams({
+        Commit: commit.id,
+        Expires: expires,
+        Signature: sign(file.sha256, expires),
+      });
       return reply
         .header("x-linked-size", String(file.size))
         .header("x-linked-etag", `"${file.sha256}"`)
@@ -44,18 +48,21 @@ export function registerFiles(app: FastifyInstance, context: ApiContext): void {
     },
   });
 
-  app.route<{ Params: { sha256: string }; Querystring: { Expires?: string; Signature?: string } }>({
+  app.route<{ Params: { sha256: string }; Querystring: Record<string, string | undefined> }>({
     method: ["GET", "HEAD"],
     url: "/cdn/:sha256",
     handler: async (request, reply) => {
       const { sha256 } = request.params;
-      const { Expires: expires = "", Signature: signature = "" } = request.query;
+      const { Commit: commit, Expires: expires = "", Signature: signature = "" } = request.query;
       const expected = Buffer.from(sign(sha256, expires));
       const given = Buffer.from(signature);
       const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
       if (!isSigned || Number(expires) * 1000 < Date.now()) {
         throw new HubError(403, undefined, "Request has expired or its signature does not match");
       }
+      // Python's client follows redirects that stay on one host before it reads the hub's headers, and this CDN is on the hub's
+      // host: so its answers carry the commit too.
+      if (commit && /^[0-9a-f]{40}$/.test(commit)) reply.header("x-repo-commit", commit);
       return sendBlob(request, reply, context.storage.blobPath(sha256), sha256);
     },
   });
