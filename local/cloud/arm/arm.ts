@@ -1,10 +1,25 @@
 /** The ARM side of the local cloud, outside of machine learning. */
 import type { FastifyInstance } from "fastify";
-import { registerLocations } from "./locations";
-import { registerResourceGroups } from "./resourceGroups";
 import type { Core } from "../core";
+import { registerContainerRegistries } from "./containerRegistries";
+import { registerKeyVaults } from "./keyVaults";
+import { registerLocations } from "./locations";
+import { registerManagedIdentities } from "./managedIdentities";
+import { registerMonitoring } from "./monitoring";
+import { registerProviders } from "./providers";
+import { registerResourceGroups } from "./resourceGroups";
+import { registerRoles } from "./roles";
+import { registerStorage } from "./storage";
 
+/** Registers all of it. */
 export function registerArm(app: FastifyInstance, core: Core): void {
+  registerProviders(app, core);
   registerLocations(app, core);
   registerResourceGroups(app, core);
+  registerManagedIdentities(app, core);
+  registerStorage(app, core);
+  registerKeyVaults(app, core);
+  registerMonitoring(app, core);
+  registerContainerRegistries(app, core);
+  registerRoles(app, core);
 }

@@ -57,6 +57,16 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   beforeDelete?: (cloud: C, resource: ArmResource, request: FastifyRequest) => void | Promise<void>;
   /** Computed members, added on every read. */
   present?: (cloud: C, resource: ArmResource) => ArmResource;
+  /** Leaves entries out of a list by query parameters. */
+  filter?: (resource: ArmResource, query: Query) => boolean;
+  /** Orders a list; default: as made. */
+  listed?: (items: ArmResource[], query: Query) => ArmResource[];
+  /** Where a tracked resource is if the body does not say. */
+  locationFrom?: (cloud: C, id: string) => string | undefined;
+  /** Makes the resource above if it is missing (asset containers). */
+  implicitParent?: (cloud: C, id: string, body: Json) => void;
+  /** What a DELETE of something that is not there still does (purging what is soft-deleted). */
+  deleteAbsent?: (cloud: C, id: string, query: Query) => void;
   /** Types that cannot be patched answer 405. Default true. */
   patchable?: boolean;
   /** Types without a provisioningState (role assignments). Default false. */
@@ -70,6 +80,7 @@ interface Routes<C extends Cloud> {
 }
 
 type Params = Record<string, string>;
+type Query = Record<string, string | undefined>;
 
 /** The id in canonical casing: literals from the spec, names as the request or an existing resource has them. */
 export function idFor(path: string, params: Params): string {
@@ -110,7 +121,7 @@ export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C,
   );
   for (const path of [collection, ...(spec.alsoListedAt ?? [])]) {
     app.get<{ Params: Params }>(path, (request) => {
-      const items = list(routes, path, request.params);
+      const items = list(routes, path, request.params, request.query as Query);
       return page(items, request, cloud.baseUrl);
     });
   }
@@ -141,13 +152,22 @@ function find<C extends Cloud>({ cloud, spec }: Routes<C>, params: Params): ArmR
   throw resourceNotFound(id);
 }
 
-function list<C extends Cloud>({ cloud, spec }: Routes<C>, path: string, params: Params): Json[] {
+function list<C extends Cloud>(
+  { cloud, spec }: Routes<C>,
+  path: string,
+  params: Params,
+  query: Query,
+): Json[] {
   const scope = idFor(path, params).toLowerCase();
   const nested = path === spec.path.replace(/\/:[A-Za-z]+$/, "");
   if (nested) requireParent(cloud, `${idFor(path, params)}/x`);
   const root = nested ? scope : scope.split("/providers/")[0];
-  const below = cloud.resources.ofType(spec.type).filter(({ id }) => id.toLowerCase().startsWith(`${root}/`));
-  return below.map((resource) => presentResource(cloud, spec, resource));
+  const below = cloud.resources
+    .ofType(spec.type)
+    .filter(({ id }) => id.toLowerCase().startsWith(`${root}/`))
+    .filter((resource) => !spec.filter || spec.filter(resource, query));
+  const ordered = spec.listed ? spec.listed(below, query) : below;
+  return ordered.map((resource) => presentResource(cloud, spec, resource));
 }
 
 /** The resource group, and for nested types the resource above, must be there. */
@@ -186,6 +206,10 @@ async function put<C extends Cloud>(
 ): Promise<FastifyReply> {
   const { cloud, spec } = routes;
   const wanted = idFor(spec.path, request.params);
+  if (spec.implicitParent) {
+    requireParent(cloud, wanted.split("/").slice(0, -2).join("/"));
+    spec.implicitParent(cloud, wanted, body);
+  }
   requireParent(cloud, wanted);
   const existing = cloud.resources.get(wanted);
   const id = existing?.id ?? wanted;
@@ -236,12 +260,12 @@ function checkName<C extends Cloud>(spec: ArmTypeSpec<C>, name: string): void {
 
 /** location, tags, identity, sku, kind. */
 function common<C extends Cloud>(
-  { cloud, body, existing, name }: PutContext<C>,
+  { cloud, body, existing, name, id }: PutContext<C>,
   spec: ArmTypeSpec<C>,
 ): Partial<ArmResource> {
   const members: Partial<ArmResource> = {};
   if (spec.tracked) {
-    const location = textAt(body, "location") ?? existing?.location;
+    const location = textAt(body, "location") ?? existing?.location ?? spec.locationFrom?.(cloud, id);
     if (!location)
       throw invalid("LocationRequired", "The location property is required for this definition.", "location");
     members.location = knownLocation(location, spec.type);
@@ -277,8 +301,12 @@ async function remove<C extends Cloud>(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { cloud, spec } = routes;
-  const resource = cloud.resources.get(idFor(spec.path, request.params));
-  if (!resource) return reply.code(204).send();
+  const id = idFor(spec.path, request.params);
+  const resource = cloud.resources.get(id);
+  if (!resource) {
+    spec.deleteAbsent?.(cloud, id, request.query as Query);
+    return reply.code(204).send();
+  }
   await spec.beforeDelete?.(cloud, resource, request);
   if (!spec.deleteWork) {
     await cloud.resources.removeTree(resource.id);

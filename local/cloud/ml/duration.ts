@@ -1,3 +1,5 @@
+import { ArmError } from "../cloud";
+
 /** ISO 8601 durations as Azure ML writes them (`PT2M`, `PT1H30M`, `P1DT0.5S`): weeks to seconds, no years, no months. */
 const PATTERN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
@@ -9,4 +11,12 @@ export function durationMs(text: string): number | undefined {
     .slice(1)
     .map((part) => Number(part ?? 0));
   return (weeks * 604_800 + days * 86_400 + hours * 3600 + minutes * 60 + seconds) * 1000;
+}
+
+/** Length in milliseconds. @throws ArmError 400 naming the property for anything that is not such a duration */
+export function durationMilliseconds(text: string, target?: string): number {
+  const length = durationMs(text);
+  if (length !== undefined) return length;
+  const message = `'${text}' is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as PT2M.`;
+  throw new ArmError(400, "InvalidDuration", message, target ? { target } : {});
 }

@@ -1,0 +1,95 @@
+/** Container registries: control plane only; images are not kept here. */
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { resourceNotFound } from "../errors";
+import { bodyOf, type Json, objectAt, requiredText } from "./body";
+import { type ArmTypeSpec, idFor, registerArmType } from "./type";
+
+const TYPE = "Microsoft.ContainerRegistry/registries";
+const REGISTRY =
+  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.ContainerRegistry/registries/:registryName";
+const SKUS = ["Basic", "Standard", "Premium"];
+
+const registry: ArmTypeSpec = {
+  type: TYPE,
+  path: REGISTRY,
+  alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.ContainerRegistry/registries"],
+  nameRule: { pattern: /^[A-Za-z0-9]{5,50}$/, rule: "5 to 50 letters and digits" },
+  tracked: true,
+  topLevel: ["identity"],
+  build: ({ cloud, body, existing, name, id }) => {
+    const taken = cloud.resources
+      .ofType(TYPE)
+      .some(
+        (other) =>
+          other.name.toLowerCase() === name.toLowerCase() && other.id.toLowerCase() !== id.toLowerCase(),
+      );
+    if (taken)
+      throw new ArmError(
+        409,
+        "AlreadyInUse",
+        `The registry DNS name ${name.toLowerCase()}.azurecr.localhost is already in use.`,
+      );
+    const sku = requiredText(objectAt(body, "sku") ?? existing?.sku ?? {}, "name", "sku.name", SKUS);
+    return {
+      sku: { name: sku, tier: sku },
+      hidden: existing?.hidden ?? { passwords: [password("password"), password("password2")] },
+      properties: {
+        adminUserEnabled: false,
+        anonymousPullEnabled: false,
+        dataEndpointEnabled: false,
+        publicNetworkAccess: "Enabled",
+        networkRuleBypassOptions: "AzureServices",
+        zoneRedundancy: "Disabled",
+        encryption: { status: "disabled" },
+        policies: {
+          quarantinePolicy: { status: "disabled" },
+          trustPolicy: { type: "Notary", status: "disabled" },
+          retentionPolicy: { days: 7, status: "disabled" },
+        },
+        ...(objectAt(body, "properties") ?? {}),
+        loginServer: `${name.toLowerCase()}.azurecr.localhost`,
+        creationDate: existing?.properties["creationDate"] ?? cloud.clock.now().toISOString(),
+        dataEndpointHostNames: [],
+        privateEndpointConnections: [],
+      },
+    };
+  },
+  putWork: { latency: "registry.create" },
+  deleteWork: { latency: "registry.delete" },
+};
+
+function password(name: string): Json {
+  return { name, value: randomBytes(24).toString("base64url") };
+}
+
+/** Registers the type, admin credentials and the name check. */
+export function registerContainerRegistries(app: FastifyInstance, cloud: Cloud): void {
+  registerArmType(app, cloud, registry);
+  app.post<{ Params: Record<string, string> }>(`${REGISTRY}/listCredentials`, (request) => {
+    const id = idFor(REGISTRY, request.params);
+    const resource: ArmResource | undefined = cloud.resources.get(id);
+    if (!resource) throw resourceNotFound(id);
+    if (resource.properties["adminUserEnabled"] !== true) {
+      const message = `Admin user is disabled for the registry '${resource.name}': set adminUserEnabled to true.`;
+      throw new ArmError(400, "UnAuthorizedForCredentialOperations", message);
+    }
+    return { username: resource.name, passwords: resource.hidden?.["passwords"] };
+  });
+  app.post(
+    "/subscriptions/:subscriptionId/providers/Microsoft.ContainerRegistry/checkNameAvailability",
+    (request) => {
+      const name = requiredText(bodyOf(request), "name", "name");
+      const taken = cloud.resources
+        .ofType(TYPE)
+        .some((other) => other.name.toLowerCase() === name.toLowerCase());
+      if (!taken) return { nameAvailable: true };
+      return {
+        nameAvailable: false,
+        reason: "AlreadyExists",
+        message: `The registry ${name} is already in use.`,
+      };
+    },
+  );
+}

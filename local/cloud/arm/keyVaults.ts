@@ -1,0 +1,203 @@
+/** Key vaults with soft delete, and secrets by their ARM side (write-only, as there). */
+import type { FastifyInstance } from "fastify";
+import { ArmError, type ArmResource } from "../cloud";
+import { LOCAL_TENANT_ID } from "../constants";
+import type { Core } from "../core";
+import { bodyOf, invalid, type Json, objectAt, page, requiredText, textAt } from "./body";
+import { knownLocation } from "./locations";
+import { type ArmTypeSpec, type PutContext, registerArmType } from "./type";
+
+export const VAULT_TYPE = "Microsoft.KeyVault/vaults";
+const VAULT =
+  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.KeyVault/vaults/:vaultName";
+const DELETED =
+  "/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/locations/:location/deletedVaults/:vaultName";
+const COLLECTION = "deletedVaults";
+const DEFAULT_RETENTION_DAYS = 90;
+const DAY_MS = 24 * 3600 * 1000;
+
+interface DeletedVault {
+  vault: ArmResource;
+  deletionDate: string;
+  scheduledPurgeDate: string;
+}
+
+/** A deleted vault keeps its name until it is purged or its time is over (documented: 7 to 90 days, default 90). */
+function deletedVault(core: Core, name: string): DeletedVault | undefined {
+  const deleted = core.store.get<DeletedVault>(COLLECTION, name.toLowerCase());
+  if (!deleted || Date.parse(deleted.scheduledPurgeDate) > core.clock.now().getTime()) return deleted;
+  core.store.delete(COLLECTION, name.toLowerCase());
+  return undefined;
+}
+
+function buildVault(context: PutContext<Core>): Partial<ArmResource> {
+  const { body, existing, cloud, name, id } = context;
+  const asked = objectAt(body, "properties");
+  if (!asked) throw invalid("BadRequest", "The property 'properties' is required.", "properties");
+  requireFreeName(cloud, id, name);
+  const recovered = recover(context, textAt(asked, "createMode", "properties.createMode"));
+  const sku = objectAt(asked, "sku", "properties.sku") ?? { family: "A", name: "standard" };
+  const tenantId = textAt(asked, "tenantId", "properties.tenantId") ?? LOCAL_TENANT_ID;
+  if (existing?.properties["enablePurgeProtection"] === true && asked["enablePurgeProtection"] === false) {
+    throw invalid(
+      "BadRequest",
+      "The property 'enablePurgeProtection' cannot be set to false. Enabling it is irreversible.",
+    );
+  }
+  const properties: Json = {
+    accessPolicies: [],
+    enabledForDeployment: false,
+    enableSoftDelete: true,
+    softDeleteRetentionInDays: DEFAULT_RETENTION_DAYS,
+    publicNetworkAccess: "Enabled",
+    ...recovered?.properties,
+    ...asked,
+    sku: { family: "A", name: requiredText(sku, "name", "properties.sku.name", ["standard", "premium"]) },
+    tenantId,
+    vaultUri: `https://${name.toLowerCase()}.vault.localhost/`,
+  };
+  delete properties["createMode"];
+  return { properties };
+}
+
+function requireFreeName(core: Core, id: string, name: string): void {
+  const same = core.resources
+    .ofType(VAULT_TYPE)
+    .find((other) => other.name.toLowerCase() === name.toLowerCase());
+  if (!same || same.id.toLowerCase() === id.toLowerCase()) return;
+  throw new ArmError(
+    409,
+    "VaultAlreadyExists",
+    `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. Choose another name.`,
+  );
+}
+
+/** Brings a deleted vault back (`createMode: recover`), or refuses to make another of its name. */
+function recover(
+  { cloud, existing, name }: PutContext<Core>,
+  createMode: string | undefined,
+): ArmResource | undefined {
+  const deleted = existing ? undefined : deletedVault(cloud, name);
+  if (!deleted) return undefined;
+  if (createMode?.toLowerCase() === "recover") {
+    cloud.store.delete(COLLECTION, name.toLowerCase());
+    return deleted.vault;
+  }
+  const location = deleted.vault.location ?? "";
+  const message =
+    `A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. ` +
+    `Recover: createMode 'recover'; purge: POST ${DELETED.replace(":subscriptionId", "{subscription}").replace(":location", location).replace(":vaultName", name)}/purge.`;
+  throw new ArmError(409, "ConflictError", message);
+}
+
+const vault: ArmTypeSpec<Core> = {
+  type: VAULT_TYPE,
+  path: VAULT,
+  alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/vaults"],
+  nameRule: {
+    pattern: /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
+    rule: "3 to 24 letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
+  },
+  tracked: true,
+  build: buildVault,
+  putWork: { latency: "vault.create" },
+};
+
+/** Values never come back over ARM: only the secret's address does. */
+const secret: ArmTypeSpec<Core> = {
+  type: "Microsoft.KeyVault/vaults/secrets",
+  path: `${VAULT}/secrets/:secretName`,
+  nameRule: { pattern: /^[A-Za-z0-9-]{1,127}$/, rule: "1 to 127 letters, digits and hyphens" },
+  build: ({ body, existing, id, name, cloud }) => {
+    const { value, ...asked } = objectAt(body, "properties") ?? {};
+    const created = Math.floor(cloud.clock.now().getTime() / 1000);
+    const secretUri = `https://${/\/vaults\/([^/]+)/i.exec(id)?.[1]?.toLowerCase()}.vault.localhost/secrets/${name}`;
+    return {
+      hidden: { value: value ?? existing?.hidden?.["value"] },
+      properties: { attributes: { enabled: true, created, updated: created }, ...asked, secretUri },
+    };
+  },
+  stateless: true,
+};
+
+/** Registers vaults, secrets, and the deleted vaults with recover and purge. */
+export function registerKeyVaults(app: FastifyInstance, core: Core): void {
+  registerArmType(app, core, vault);
+  registerArmType(app, core, secret);
+  core.resources.onRemove(VAULT_TYPE, (resource) => softDelete(core, resource));
+  registerDeletedVaults(app, core);
+  app.post("/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/checkNameAvailability", (request) => {
+    const name = requiredText(bodyOf(request), "name", "name");
+    const taken =
+      deletedVault(core, name) !== undefined ||
+      core.resources.ofType(VAULT_TYPE).some((other) => other.name.toLowerCase() === name.toLowerCase());
+    if (!taken) return { nameAvailable: true };
+    return {
+      nameAvailable: false,
+      reason: "AlreadyExists",
+      message: `The vault name '${name}' is already in use.`,
+    };
+  });
+}
+
+function softDelete(core: Core, resource: ArmResource): void {
+  const now = core.clock.now();
+  const days = Number(resource.properties["softDeleteRetentionInDays"] ?? DEFAULT_RETENTION_DAYS);
+  const deleted: DeletedVault = {
+    vault: resource,
+    deletionDate: now.toISOString(),
+    scheduledPurgeDate: new Date(now.getTime() + days * DAY_MS).toISOString(),
+  };
+  core.store.put(COLLECTION, resource.name.toLowerCase(), deleted);
+}
+
+function registerDeletedVaults(app: FastifyInstance, core: Core): void {
+  const present = (
+    subscriptionId: string,
+    { vault: { id, name, location, tags, properties }, ...dates }: DeletedVault,
+  ): Json => ({
+    id: `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/locations/${location}/deletedVaults/${name}`,
+    name,
+    type: "Microsoft.KeyVault/deletedVaults",
+    properties: {
+      vaultId: id,
+      location,
+      tags,
+      ...dates,
+      purgeProtectionEnabled: properties["enablePurgeProtection"] === true,
+    },
+  });
+  const find = ({ vaultName = "", location = "" }: Record<string, string>): DeletedVault => {
+    const deleted = deletedVault(core, vaultName);
+    if (deleted && deleted.vault.location === knownLocation(location, VAULT_TYPE)) return deleted;
+    throw new ArmError(
+      404,
+      "DeletedVaultNotFound",
+      `The specified deleted vault '${vaultName}' does not exist.`,
+    );
+  };
+  app.get<{ Params: { subscriptionId: string } }>(
+    "/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/deletedVaults",
+    (request) => {
+      const all = core.store
+        .list<DeletedVault>(COLLECTION)
+        .map(([, deleted]) => present(request.params.subscriptionId, deleted));
+      return page(all, request, core.baseUrl);
+    },
+  );
+  app.get<{ Params: Record<string, string> }>(DELETED, (request) =>
+    present(request.params["subscriptionId"] ?? "", find(request.params)),
+  );
+  app.post<{ Params: Record<string, string> }>(`${DELETED}/purge`, (request, reply) => {
+    const { vault: found } = find(request.params);
+    if (found.properties["enablePurgeProtection"] === true) {
+      throw new ArmError(
+        409,
+        "MethodNotAllowed",
+        `Operation "DeletedVaultPurge" is not allowed: '${found.name}' has purge protection.`,
+      );
+    }
+    core.store.delete(COLLECTION, found.name.toLowerCase());
+    return reply.code(200).send();
+  });
+}

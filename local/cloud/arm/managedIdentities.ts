@@ -1,0 +1,32 @@
+/** User-assigned managed identities. */
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { Cloud } from "../cloud";
+import { LOCAL_TENANT_ID } from "../constants";
+import { objectAt } from "./body";
+import { registerArmType } from "./type";
+
+/** Registers the type: an identity is there at once, with a client and a principal of its own. */
+export function registerManagedIdentities(app: FastifyInstance, cloud: Cloud): void {
+  registerArmType(app, cloud, {
+    type: "Microsoft.ManagedIdentity/userAssignedIdentities",
+    path: "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.ManagedIdentity/userAssignedIdentities/:resourceName",
+    alsoListedAt: [
+      "/subscriptions/:subscriptionId/providers/Microsoft.ManagedIdentity/userAssignedIdentities",
+    ],
+    nameRule: {
+      pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,127}$/,
+      rule: "3 to 128 letters, digits, hyphens and underscores, beginning with a letter or digit",
+    },
+    tracked: true,
+    stateless: true,
+    build: ({ body, existing }) => ({
+      properties: {
+        ...(objectAt(body, "properties") ?? {}),
+        tenantId: LOCAL_TENANT_ID,
+        principalId: existing?.properties["principalId"] ?? randomUUID(),
+        clientId: existing?.properties["clientId"] ?? randomUUID(),
+      },
+    }),
+  });
+}

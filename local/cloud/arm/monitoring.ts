@@ -1,0 +1,128 @@
+/** Log Analytics workspaces and Application Insights components: control plane only. */
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { LOCAL_TENANT_ID } from "../constants";
+import { resourceNotFound } from "../errors";
+import { invalid, objectAt, requiredText, textAt } from "./body";
+import { type ArmTypeSpec, idFor, registerArmType } from "./type";
+
+const ROOT = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers";
+const LOGS = `${ROOT}/Microsoft.OperationalInsights/workspaces/:workspaceName`;
+const INSIGHTS = `${ROOT}/Microsoft.Insights/components/:resourceName`;
+const LOG_SKUS = [
+  "Free",
+  "Standard",
+  "Premium",
+  "PerNode",
+  "PerGB2018",
+  "Standalone",
+  "CapacityReservation",
+  "LACluster",
+];
+
+const logs: ArmTypeSpec = {
+  type: "Microsoft.OperationalInsights/workspaces",
+  path: LOGS,
+  alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.OperationalInsights/workspaces"],
+  nameRule: {
+    pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
+    rule: "4 to 63 letters, digits and hyphens, beginning and ending with a letter or digit",
+  },
+  tracked: true,
+  topLevel: ["identity"],
+  build: ({ body, existing, cloud }) => {
+    const asked = objectAt(body, "properties") ?? {};
+    const sku = objectAt(asked, "sku", "properties.sku");
+    const name = sku ? requiredText(sku, "name", "properties.sku.name", LOG_SKUS) : "PerGB2018";
+    const now = cloud.clock.now().toISOString();
+    return {
+      hidden: existing?.hidden ?? { primarySharedKey: secretKey(), secondarySharedKey: secretKey() },
+      properties: {
+        retentionInDays: 30,
+        features: { enableLogAccessUsingOnlyResourcePermissions: true },
+        workspaceCapping: { dailyQuotaGb: -1, dataIngestionStatus: "RespectQuota", quotaNextResetTime: now },
+        publicNetworkAccessForIngestion: "Enabled",
+        publicNetworkAccessForQuery: "Enabled",
+        ...asked,
+        sku: { ...sku, name: name.toLowerCase() === "pergb2018" ? "PerGB2018" : name, lastSkuUpdate: now },
+        customerId: existing?.properties["customerId"] ?? randomUUID(),
+        createdDate: existing?.properties["createdDate"] ?? now,
+        modifiedDate: now,
+      },
+    };
+  },
+  putWork: { latency: "logs.create" },
+  deleteWork: { latency: "logs.delete" },
+};
+
+function secretKey(): string {
+  return Buffer.from(randomUUID() + randomUUID()).toString("base64");
+}
+
+const insights: ArmTypeSpec = {
+  type: "Microsoft.Insights/components",
+  path: INSIGHTS,
+  alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.Insights/components"],
+  nameRule: { pattern: /^[\p{L}\p{N}_\-.()]{1,260}$/u, rule: "1 to 260 letters, digits and _-.()" },
+  tracked: true,
+  build: ({ body, existing, cloud, name }) => {
+    const asked = objectAt(body, "properties") ?? {};
+    const kind = requiredText({ kind: body["kind"] ?? existing?.kind }, "kind", "kind");
+    const applicationType = requiredText(asked, "Application_Type", "properties.Application_Type", [
+      "web",
+      "other",
+    ]);
+    const logsId = textAt(asked, "WorkspaceResourceId", "properties.WorkspaceResourceId");
+    if (logsId !== undefined && !cloud.resources.get(logsId)) {
+      throw invalid(
+        "BadRequest",
+        `The Log Analytics workspace '${logsId}' was not found.`,
+        "WorkspaceResourceId",
+      );
+    }
+    const key = existing?.properties["InstrumentationKey"] ?? randomUUID();
+    const appId = existing?.properties["AppId"] ?? randomUUID();
+    const location = textAt(body, "location") ?? existing?.location ?? "";
+    const ingestion = `https://${location}.in.applicationinsights.localhost/`;
+    return {
+      kind,
+      properties: {
+        Flow_Type: "Bluefield",
+        Request_Source: "rest",
+        RetentionInDays: 90,
+        IngestionMode: logsId ? "LogAnalytics" : "ApplicationInsights",
+        publicNetworkAccessForIngestion: "Enabled",
+        publicNetworkAccessForQuery: "Enabled",
+        ...asked,
+        Application_Type: applicationType,
+        ApplicationId: name,
+        AppId: appId,
+        InstrumentationKey: key,
+        ConnectionString: `InstrumentationKey=${String(key)};IngestionEndpoint=${ingestion};ApplicationId=${String(appId)}`,
+        Name: name,
+        CreationDate: existing?.properties["CreationDate"] ?? cloud.clock.now().toISOString(),
+        TenantId: LOCAL_TENANT_ID,
+        Ver: "v2",
+      },
+    };
+  },
+};
+
+/** Registers both types and the shared keys. */
+export function registerMonitoring(app: FastifyInstance, cloud: Cloud): void {
+  registerArmType(app, cloud, logs);
+  registerArmType(app, cloud, insights);
+  app.post<{ Params: Record<string, string> }>(`${LOGS}/sharedKeys`, (request) => {
+    const resource = findLogs(cloud, request.params);
+    if (!resource.hidden) throw new ArmError(409, "Conflict", "The workspace has no keys yet.");
+    return resource.hidden;
+  });
+}
+
+function findLogs(cloud: Cloud, params: Record<string, string>): ArmResource {
+  const id = idFor(LOGS, params);
+  const resource = cloud.resources.get(id);
+  if (!resource) throw resourceNotFound(id);
+  return resource;
+}

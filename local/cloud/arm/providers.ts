@@ -1,0 +1,125 @@
+/** Subscriptions, tenants, and the registration of resource providers. */
+import type { FastifyInstance } from "fastify";
+import { ArmError, type Cloud } from "../cloud";
+import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID } from "../constants";
+import type { Json } from "./body";
+import { REGIONS } from "./locations";
+
+const COLLECTION = "providers";
+
+/** What there is of each provider in the local cloud. */
+const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
+  "Microsoft.Authorization": ["roleAssignments", "roleDefinitions"],
+  "Microsoft.ContainerRegistry": ["registries"],
+  "Microsoft.Insights": ["components"],
+  "Microsoft.KeyVault": ["vaults", "vaults/secrets", "deletedVaults"],
+  "Microsoft.MachineLearningServices": [
+    "workspaces",
+    "workspaces/computes",
+    "workspaces/datastores",
+    "workspaces/data",
+    "workspaces/jobs",
+    "workspaces/models",
+    "workspaces/onlineEndpoints",
+    "workspaces/onlineEndpoints/deployments",
+  ],
+  "Microsoft.ManagedIdentity": ["userAssignedIdentities"],
+  "Microsoft.OperationalInsights": ["workspaces"],
+  "Microsoft.Resources": ["resourceGroups", "subscriptions"],
+  "Microsoft.Storage": [
+    "storageAccounts",
+    "storageAccounts/blobServices",
+    "storageAccounts/blobServices/containers",
+  ],
+};
+
+/** Registers subscriptions, tenants and providers. Every provider is registered from the start; unregistering is kept. */
+export function registerProviders(app: FastifyInstance, cloud: Cloud): void {
+  const subscription = (id: string): Json => {
+    if (id !== LOCAL_SUBSCRIPTION_ID) {
+      throw new ArmError(
+        404,
+        "SubscriptionNotFound",
+        `The subscription '${id}' could not be found. The local cloud has one: ${LOCAL_SUBSCRIPTION_ID}.`,
+      );
+    }
+    return {
+      id: `/subscriptions/${id}`,
+      subscriptionId: id,
+      tenantId: LOCAL_TENANT_ID,
+      displayName: "Local cloud",
+      state: "Enabled",
+      authorizationSource: "RoleBased",
+      subscriptionPolicies: {
+        locationPlacementId: "Public_2014-09-01",
+        quotaId: "Local_2024-01-01",
+        spendingLimit: "Off",
+      },
+    };
+  };
+  app.get("/subscriptions", () => ({
+    value: [subscription(LOCAL_SUBSCRIPTION_ID)],
+    count: { type: "Total", value: 1 },
+  }));
+  app.get<{ Params: { subscriptionId: string } }>("/subscriptions/:subscriptionId", (request) =>
+    subscription(request.params.subscriptionId),
+  );
+  app.get("/tenants", () => ({
+    value: [
+      {
+        id: `/tenants/${LOCAL_TENANT_ID}`,
+        tenantId: LOCAL_TENANT_ID,
+        displayName: "Local tenant",
+        countryCode: "",
+      },
+    ],
+  }));
+  // Other subscriptions do not exist: told once, for every path below one.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const { subscriptionId, subscription: other } = (request.params ?? {}) as Record<
+      string,
+      string | undefined
+    >;
+    const asked = subscriptionId ?? other;
+    if (asked !== undefined && /^\/subscriptions\//i.test(request.url)) subscription(asked.toLowerCase());
+    done();
+  });
+  registerRegistration(app, cloud);
+}
+
+function registerRegistration(app: FastifyInstance, cloud: Cloud): void {
+  const describe = (asked: string): Json => {
+    const namespace = Object.keys(PROVIDERS).find((name) => name.toLowerCase() === asked.toLowerCase());
+    if (!namespace) {
+      const message = `The resource namespace '${asked}' is invalid. The local cloud has: ${Object.keys(PROVIDERS).join(", ")}.`;
+      throw new ArmError(404, "InvalidResourceNamespace", message);
+    }
+    const locations = Object.values(REGIONS).map(({ displayName }) => displayName);
+    return {
+      id: `/subscriptions/${LOCAL_SUBSCRIPTION_ID}/providers/${namespace}`,
+      namespace,
+      registrationPolicy: "RegistrationRequired",
+      registrationState: cloud.store.get<string>(COLLECTION, namespace.toLowerCase()) ?? "Registered",
+      resourceTypes: (PROVIDERS[namespace] ?? []).map((resourceType) => ({
+        resourceType,
+        locations,
+        apiVersions: ["2025-12-01", "2024-04-01", "2023-04-01"],
+      })),
+    };
+  };
+  const root = "/subscriptions/:subscriptionId/providers";
+  app.get(root, () => ({ value: Object.keys(PROVIDERS).map(describe) }));
+  app.get<{ Params: { namespace: string } }>(`${root}/:namespace`, (request) =>
+    describe(request.params.namespace),
+  );
+  for (const [action, state] of [
+    ["register", "Registered"],
+    ["unregister", "Unregistered"],
+  ] as const) {
+    app.post<{ Params: { namespace: string } }>(`${root}/:namespace/${action}`, (request) => {
+      describe(request.params.namespace);
+      cloud.store.put(COLLECTION, request.params.namespace.toLowerCase(), state);
+      return describe(request.params.namespace);
+    });
+  }
+}

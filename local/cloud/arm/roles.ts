@@ -1,0 +1,187 @@
+/** Role assignments at any scope, and the built-in roles they name. Recorded, not enforced: the one caller owns all. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { LOCAL_PRINCIPAL_ID } from "../constants";
+import { bodyOf, invalid, type Json, objectAt, page, publicView, requiredText } from "./body";
+import { BUILT_IN_ROLES } from "./roleTable";
+
+const ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments";
+const DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions";
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+type Params = Record<string, string>;
+
+/** Every depth a scope can have: subscription, group, resource, and resources nested up to twice. */
+const SCOPES = ["", "/resourceGroups/:group", ...[1, 2, 3].map(resourceScope)].map(
+  (rest) => `/subscriptions/:subscription${rest}`,
+);
+
+function resourceScope(depth: number): string {
+  const nested = Array.from({ length: depth }, (_, index) => `/:type${index}/:name${index}`).join("");
+  return `/resourceGroups/:group/providers/:namespace${nested}`;
+}
+
+/** The part of the path before the last `/providers/Microsoft.Authorization`. */
+function scopeOf(request: FastifyRequest): string {
+  const path = decodeURIComponent(request.url.split("?")[0] ?? "");
+  return path.slice(0, path.toLowerCase().lastIndexOf("/providers/microsoft.authorization"));
+}
+
+/** Registers assignments and definitions at every scope. */
+export function registerRoles(app: FastifyInstance, cloud: Cloud): void {
+  for (const scope of SCOPES) {
+    registerAssignments(app, cloud, `${scope}/providers/${ASSIGNMENT_TYPE}`);
+    registerDefinitions(app, cloud, `${scope}/providers/${DEFINITION_TYPE}`);
+  }
+  registerDefinitions(app, cloud, `/providers/${DEFINITION_TYPE}`);
+}
+
+function registerAssignments(app: FastifyInstance, cloud: Cloud, path: string): void {
+  const idOf = (request: FastifyRequest<{ Params: Params }>): string =>
+    `${scopeOf(request)}/providers/${ASSIGNMENT_TYPE}/${request.params["assignment"]}`;
+  app.get<{ Params: Params; Querystring: { $filter?: string } }>(path, (request) => {
+    const scope = scopeOf(request).toLowerCase();
+    const all = cloud.resources.ofType(ASSIGNMENT_TYPE);
+    // As in ARM: those at this scope, above it (inherited) and below it, unless atScope() leaves out the last.
+    const filter = request.query.$filter ?? "";
+    const within = all.filter((entry) => {
+      const at = String(entry.properties["scope"]).toLowerCase();
+      return (
+        at === scope ||
+        scope.startsWith(`${at}/`) ||
+        (at.startsWith(`${scope}/`) && !/atScope\(\)/i.test(filter))
+      );
+    });
+    return page(filterByPrincipal(within, filter).map(publicView), request, cloud.baseUrl);
+  });
+  app.get<{ Params: Params }>(`${path}/:assignment`, (request) => {
+    const found = cloud.resources.get(idOf(request));
+    if (found) return publicView(found);
+    const message = `The role assignment '${request.params["assignment"]}' is not found.`;
+    throw new ArmError(404, "RoleAssignmentNotFound", message);
+  });
+  app.put<{ Params: Params }>(`${path}/:assignment`, (request, reply) => {
+    const id = idOf(request);
+    const existing = cloud.resources.get(id);
+    const assignment = buildAssignment(cloud, {
+      id,
+      scope: scopeOf(request),
+      existing,
+      body: bodyOf(request),
+    });
+    cloud.resources.put(assignment);
+    return reply.code(201).send(publicView(assignment));
+  });
+  app.delete<{ Params: Params }>(`${path}/:assignment`, (request, reply) => {
+    const found = cloud.resources.get(idOf(request));
+    if (!found) return reply.code(204).send();
+    cloud.resources.delete(found.id);
+    return reply.send(publicView(found));
+  });
+}
+
+function filterByPrincipal(assignments: ArmResource[], filter: string): ArmResource[] {
+  const principal = /(?:principalId\s+eq|assignedTo\()\s*'([^']+)'/i.exec(filter)?.[1]?.toLowerCase();
+  if (!principal) return assignments;
+  return assignments.filter(
+    ({ properties }) => String(properties["principalId"]).toLowerCase() === principal,
+  );
+}
+
+interface AssignmentRequest {
+  id: string;
+  scope: string;
+  existing: ArmResource | undefined;
+  body: Json;
+}
+
+function buildAssignment(cloud: Cloud, { id, scope, existing, body }: AssignmentRequest): ArmResource {
+  const name = id.split("/").at(-1) ?? "";
+  if (!GUID.test(name)) {
+    throw invalid(
+      "InvalidRoleAssignmentId",
+      `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
+    );
+  }
+  if (/\/resourceGroups\//i.test(scope) && !cloud.resources.get(scope)) {
+    throw new ArmError(404, "ResourceNotFound", `The scope '${scope}' of the role assignment was not found.`);
+  }
+  const asked = objectAt(body, "properties") ?? body;
+  const principalId = requiredText(asked, "principalId", "properties.principalId");
+  const roleDefinitionId = requiredText(asked, "roleDefinitionId", "properties.roleDefinitionId");
+  const role = roleDefinitionId.split("/").at(-1)?.toLowerCase() ?? "";
+  if (!(role in BUILT_IN_ROLES)) {
+    const message = `The specified role definition with ID '${role}' does not exist. The local cloud knows: ${Object.values(BUILT_IN_ROLES).join(", ")}.`;
+    throw invalid("RoleDefinitionDoesNotExist", message);
+  }
+  const same = (other: ArmResource): boolean =>
+    other.id.toLowerCase() !== id.toLowerCase() &&
+    String(other.properties["scope"]).toLowerCase() === scope.toLowerCase() &&
+    other.properties["principalId"] === principalId &&
+    String(other.properties["roleDefinitionId"]).toLowerCase().endsWith(role);
+  const twin = cloud.resources.ofType(ASSIGNMENT_TYPE).find(same);
+  if (twin) {
+    throw new ArmError(
+      409,
+      "RoleAssignmentExists",
+      `The role assignment already exists. The ID of the existing role assignment is ${twin.name.replaceAll("-", "")}.`,
+    );
+  }
+  if (existing && existing.properties["principalId"] !== principalId) {
+    const message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
+    throw new ArmError(409, "RoleAssignmentUpdateNotPermitted", message);
+  }
+  const now = cloud.clock.now().toISOString();
+  return {
+    id,
+    name,
+    type: ASSIGNMENT_TYPE,
+    properties: {
+      principalType: "ServicePrincipal",
+      condition: null,
+      conditionVersion: null,
+      ...asked,
+      scope,
+      createdOn: existing?.properties["createdOn"] ?? now,
+      updatedOn: now,
+      createdBy: existing?.properties["createdBy"] ?? LOCAL_PRINCIPAL_ID,
+      updatedBy: LOCAL_PRINCIPAL_ID,
+    },
+  };
+}
+
+function registerDefinitions(app: FastifyInstance, cloud: Cloud, path: string): void {
+  const describe = (scope: string, [name, roleName]: [string, string]): Json => ({
+    id: `${/^\/subscriptions\/[^/]+/.exec(scope)?.[0] ?? ""}/providers/${DEFINITION_TYPE}/${name}`,
+    name,
+    type: DEFINITION_TYPE,
+    properties: {
+      roleName,
+      type: "BuiltInRole",
+      description: roleName,
+      assignableScopes: ["/"],
+      permissions: [],
+    },
+  });
+  app.get<{ Querystring: { $filter?: string } }>(path, (request) => {
+    const wanted = /roleName\s+eq\s+'([^']+)'/i.exec(request.query.$filter ?? "")?.[1]?.toLowerCase();
+    const roles = Object.entries(BUILT_IN_ROLES).filter(
+      ([, roleName]) => !wanted || roleName.toLowerCase() === wanted,
+    );
+    return page(
+      roles.map((role) => describe(scopeOf(request), role)),
+      request,
+      cloud.baseUrl,
+    );
+  });
+  app.get<{ Params: Params }>(`${path}/:role`, (request) => {
+    const name = request.params["role"]?.toLowerCase() ?? "";
+    const roleName = BUILT_IN_ROLES[name];
+    if (roleName) return describe(scopeOf(request), [name, roleName]);
+    throw new ArmError(
+      404,
+      "RoleDefinitionDoesNotExist",
+      `The specified role definition with ID '${name}' does not exist.`,
+    );
+  });
+}

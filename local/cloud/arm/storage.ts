@@ -1,0 +1,244 @@
+/** Storage accounts and blob containers: control plane here, data plane in Azurite. */
+import type { FastifyInstance } from "fastify";
+import { ArmError, type ArmResource } from "../cloud";
+import type { Core } from "../core";
+import { resourceNotFound } from "../errors";
+import { bodyOf, invalid, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
+import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "./type";
+
+export const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";
+const ACCOUNT =
+  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.Storage/storageAccounts/:accountName";
+const CONTAINER_TYPE = "Microsoft.Storage/storageAccounts/blobServices/containers";
+const SERVICE = `${ACCOUNT}/blobServices/default`;
+
+const KINDS = ["Storage", "StorageV2", "BlobStorage", "FileStorage", "BlockBlobStorage"];
+const SKUS = [
+  "Standard_LRS",
+  "Standard_GRS",
+  "Standard_RAGRS",
+  "Standard_ZRS",
+  "Premium_LRS",
+  "Premium_ZRS",
+  "Standard_GZRS",
+  "Standard_RAGZRS",
+];
+
+type Params = Record<string, string>;
+
+/** The account's name is part of a host name on Azure and so unique in the whole cloud. */
+function requireFreeName({ cloud, id, name }: PutContext<Core>): void {
+  const other = cloud.resources
+    .ofType(ACCOUNT_TYPE)
+    .find((account) => account.name === name && account.id.toLowerCase() !== id.toLowerCase());
+  if (!other) return;
+  throw new ArmError(
+    409,
+    "StorageAccountAlreadyTaken",
+    `The storage account named ${name} is already taken.`,
+  );
+}
+
+function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
+  const { body, existing, cloud } = context;
+  requireFreeName(context);
+  const kind = requiredText({ kind: body["kind"] ?? existing?.kind }, "kind", "kind", KINDS);
+  const sku = objectAt(body, "sku") ?? existing?.sku ?? {};
+  const name = requiredText(sku, "name", "sku.name", SKUS);
+  if (existing?.kind && existing.kind !== kind && !(existing.kind === "Storage" && kind === "StorageV2")) {
+    throw new ArmError(
+      409,
+      "AccountKindNotUpdatable",
+      `The kind of storage account '${existing.name}' is '${existing.kind}' and cannot become '${kind}'.`,
+    );
+  }
+  const asked = objectAt(body, "properties") ?? {};
+  const hns = asked["isHnsEnabled"] ?? false;
+  if (existing && (existing.properties["isHnsEnabled"] ?? false) !== hns) {
+    throw invalid(
+      "AccountPropertyCannotBeUpdated",
+      "The property 'isHnsEnabled' was specified in the input, but it cannot be updated.",
+      "isHnsEnabled",
+    );
+  }
+  const created = existing?.properties["creationTime"] ?? cloud.clock.now().toISOString();
+  return {
+    kind,
+    sku: { name, tier: name.split("_")[0] },
+    properties: {
+      supportsHttpsTrafficOnly: true,
+      minimumTlsVersion: "TLS1_2",
+      allowBlobPublicAccess: false,
+      networkAcls: { bypass: "AzureServices", virtualNetworkRules: [], ipRules: [], defaultAction: "Allow" },
+      encryption: {
+        services: {
+          file: { keyType: "Account", enabled: true, lastEnabledTime: created },
+          blob: { keyType: "Account", enabled: true, lastEnabledTime: created },
+        },
+        keySource: "Microsoft.Storage",
+      },
+      ...(kind === "StorageV2" ? { accessTier: "Hot" } : {}),
+      ...asked,
+      creationTime: created,
+      keyCreationTime: existing?.properties["keyCreationTime"] ?? { key1: created, key2: created },
+      privateEndpointConnections: [],
+    },
+  };
+}
+
+/** Endpoints follow the port Azurite listens on now. */
+function presentAccount(core: Core, resource: ArmResource): ArmResource {
+  const location = resource.location;
+  const blob = `${core.azurite.accountUrl(resource.name)}/`;
+  return {
+    ...resource,
+    properties: {
+      ...resource.properties,
+      primaryLocation: location,
+      statusOfPrimary: "available",
+      primaryEndpoints: { blob },
+    },
+  };
+}
+
+const account: ArmTypeSpec<Core> = {
+  type: ACCOUNT_TYPE,
+  path: ACCOUNT,
+  alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.Storage/storageAccounts"],
+  nameRule: { pattern: /^[a-z0-9]{3,24}$/, rule: "3 to 24 lower-case letters and digits" },
+  tracked: true,
+  topLevel: ["identity"],
+  build: buildAccount,
+  putWork: {
+    latency: "storage.create",
+    run: async (core, resource) => void (await core.azurite.addAccount(resource.name)),
+  },
+  present: presentAccount,
+};
+
+const container: ArmTypeSpec<Core> = {
+  type: CONTAINER_TYPE,
+  path: `${SERVICE}/containers/:containerName`,
+  nameRule: {
+    pattern: /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    rule: "3 to 63 lower-case letters, digits and single hyphens, beginning and ending with a letter or digit",
+  },
+  build: async ({ cloud, body, id, name, existing }) => {
+    const accountName = accountOf(id);
+    const asked = objectAt(body, "properties") ?? {};
+    await cloud.blobs.ensureContainer(accountName, name);
+    return {
+      properties: {
+        publicAccess: textAt(asked, "publicAccess", "properties.publicAccess") ?? "None",
+        ...(isObject(asked["metadata"]) ? { metadata: asked["metadata"] } : {}),
+        defaultEncryptionScope: "$account-encryption-key",
+        denyEncryptionScopeOverride: false,
+        hasImmutabilityPolicy: false,
+        hasLegalHold: false,
+        leaseStatus: "Unlocked",
+        leaseState: "Available",
+        lastModifiedTime: cloud.clock.now().toISOString(),
+        ...(existing
+          ? { etag: existing.properties["etag"] }
+          : { etag: `"0x${Date.now().toString(16).toUpperCase()}"` }),
+      },
+    };
+  },
+  stateless: true,
+};
+
+function accountOf(id: string): string {
+  return /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
+}
+
+/** Registers accounts, containers, keys and name checks. */
+export function registerStorage(app: FastifyInstance, core: Core): void {
+  registerArmType(app, core, account);
+  registerArmType(app, core, container);
+  registerBlobServices(app, core);
+  registerKeys(app, core);
+  core.resources.onRemove(CONTAINER_TYPE, ({ id, name }) => deleteContainer(core, accountOf(id), name));
+  core.resources.onRemove(ACCOUNT_TYPE, async ({ name }) => {
+    for (const containerName of await containerNames(core, name))
+      await deleteContainer(core, name, containerName);
+    await core.azurite.removeAccount(name);
+  });
+}
+
+async function containerNames(core: Core, accountName: string): Promise<string[]> {
+  const names: string[] = [];
+  if (!core.azurite.keysOf(accountName)) return names;
+  for await (const { name } of core.blobs.service(accountName).listContainers()) names.push(name);
+  return names;
+}
+
+async function deleteContainer(core: Core, accountName: string, name: string): Promise<void> {
+  if (!core.azurite.keysOf(accountName)) return;
+  await core.blobs.service(accountName).getContainerClient(name).deleteIfExists();
+}
+
+function findAccount(core: Core, params: Params): ArmResource {
+  const id = idFor(ACCOUNT, params);
+  const resource = core.resources.get(id);
+  if (!resource) throw resourceNotFound(id);
+  return resource;
+}
+
+function registerBlobServices(app: FastifyInstance, core: Core): void {
+  const present = (resource: ArmResource): Json => ({
+    id: `${resource.id}/blobServices/default`,
+    name: "default",
+    type: "Microsoft.Storage/storageAccounts/blobServices",
+    sku: resource.sku,
+    properties: resource.hidden?.["blobService"] ?? {
+      cors: { corsRules: [] },
+      deleteRetentionPolicy: { enabled: false },
+    },
+  });
+  app.get<{ Params: Params }>(`${ACCOUNT}/blobServices`, (request) =>
+    page([present(findAccount(core, request.params))], request, core.baseUrl),
+  );
+  app.get<{ Params: Params }>(SERVICE, (request) => present(findAccount(core, request.params)));
+  app.put<{ Params: Params }>(SERVICE, (request) => {
+    const resource = findAccount(core, request.params);
+    const blobService = objectAt(bodyOf(request), "properties") ?? {};
+    const updated = { ...resource, hidden: { ...resource.hidden, blobService } };
+    core.resources.put(updated);
+    return present(updated);
+  });
+}
+
+function registerKeys(app: FastifyInstance, core: Core): void {
+  const keysOf = async (resource: ArmResource): Promise<Json> => {
+    const { key1, key2 } =
+      core.azurite.keysOf(resource.name) ?? (await core.azurite.addAccount(resource.name));
+    const { creationTime } = resource.properties;
+    const entry = (keyName: string, value: string): Json => ({
+      keyName,
+      value,
+      permissions: "FULL",
+      creationTime,
+    });
+    return { keys: [entry("key1", key1), entry("key2", key2)] };
+  };
+  app.post<{ Params: Params }>(`${ACCOUNT}/listKeys`, (request) => keysOf(findAccount(core, request.params)));
+  app.post<{ Params: Params }>(`${ACCOUNT}/regenerateKey`, async (request) => {
+    const resource = findAccount(core, request.params);
+    const which = requiredText(bodyOf(request), "keyName", "keyName", ["key1", "key2"]) as "key1" | "key2";
+    await core.azurite.regenerateKey(resource.name, which);
+    return keysOf(resource);
+  });
+  app.post<{ Params: Params }>(
+    "/subscriptions/:subscriptionId/providers/Microsoft.Storage/checkNameAvailability",
+    (request) => {
+      const name = requiredText(bodyOf(request), "name", "name");
+      const valid = account.nameRule?.pattern.test(name) ?? true;
+      const taken = core.resources.ofType(ACCOUNT_TYPE).some((other) => other.name === name);
+      if (valid && !taken) return { nameAvailable: true };
+      const message = valid
+        ? `The storage account named ${name} is already taken.`
+        : `${name} is not a valid storage account name: ${account.nameRule?.rule}.`;
+      return { nameAvailable: false, reason: valid ? "AlreadyExists" : "AccountNameInvalid", message };
+    },
+  );
+}

@@ -1,0 +1,190 @@
+/** Datastores of a workspace, and their secrets: SAS tokens that work on the blob service. */
+import {
+  AccountSASPermissions,
+  AccountSASResourceTypes,
+  AccountSASServices,
+  generateAccountSASQueryParameters,
+  SASProtocol,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import type { FastifyInstance } from "fastify";
+import { invalid, isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
+import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
+import { ArmError, type ArmResource } from "../cloud";
+import type { Core } from "../core";
+import { resourceNotFound } from "../errors";
+
+export const DATASTORE_TYPE = "Microsoft.MachineLearningServices/workspaces/datastores";
+const DATASTORE =
+  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName/datastores/:name";
+const TYPES = ["AzureBlob", "AzureFile", "AzureDataLakeGen2"];
+const CREDENTIALS = ["AccountKey", "Sas", "ServicePrincipal", "Certificate", "None"];
+const DEFAULT_SAS_HOURS = 1;
+const HOUR_MS = 3600 * 1000;
+
+function buildDatastore({ body, existing, cloud, id }: PutContext<Core>): Partial<ArmResource> {
+  const asked = objectAt(body, "properties");
+  if (!asked)
+    throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
+  const datastoreType = requiredText(asked, "datastoreType", "properties.datastoreType", TYPES);
+  const accountName = requiredText(asked, "accountName", "properties.accountName");
+  const place =
+    datastoreType === "AzureBlob"
+      ? "containerName"
+      : datastoreType === "AzureFile"
+        ? "fileShareName"
+        : "filesystem";
+  requiredText(asked, place, `properties.${place}`);
+  const credentials = objectAt(asked, "credentials", "properties.credentials") ?? { credentialsType: "None" };
+  const credentialsType = requiredText(
+    credentials,
+    "credentialsType",
+    "properties.credentials.credentialsType",
+    CREDENTIALS,
+  );
+  const secrets = isObject(credentials["secrets"]) ? credentials["secrets"] : existing?.hidden?.["secrets"];
+  const visible = Object.fromEntries(Object.entries(credentials).filter(([key]) => key !== "secrets"));
+  if (asked["isDefault"] === true) clearDefault(cloud, id);
+  return {
+    ...(secrets ? { hidden: { secrets } } : {}),
+    properties: {
+      description: null,
+      tags: {},
+      properties: {},
+      isDefault: existing?.properties["isDefault"] ?? false,
+      serviceDataAccessAuthIdentity: "None",
+      endpoint: `localhost:${cloud.azurite.port}`,
+      protocol: "https",
+      subscriptionId: null,
+      resourceGroup: null,
+      ...asked,
+      datastoreType,
+      accountName,
+      credentials: { ...visible, credentialsType },
+    },
+  };
+}
+
+/** One datastore of a workspace is the default. */
+function clearDefault(core: Core, id: string): void {
+  const parent = id.split("/").slice(0, -2).join("/");
+  for (const other of core.resources.children(parent)) {
+    if (other.type !== DATASTORE_TYPE || other.properties["isDefault"] !== true) continue;
+    if (other.id.toLowerCase() === id.toLowerCase()) continue;
+    core.resources.put({ ...other, properties: { ...other.properties, isDefault: false } });
+  }
+}
+
+const datastore: ArmTypeSpec<Core> = {
+  type: DATASTORE_TYPE,
+  path: DATASTORE,
+  nameRule: { pattern: /^[a-zA-Z0-9_]{1,255}$/, rule: "letters, digits and underscores" },
+  build: buildDatastore,
+  patchable: false,
+  stateless: true,
+  beforeDelete: (_core, resource) => {
+    if (resource.properties["isDefault"] !== true) return;
+    throw new ArmError(
+      400,
+      "UserError",
+      `The datastore '${resource.name}' is the workspace's default and cannot be deleted.`,
+    );
+  },
+  filter: (resource, query) => {
+    const { isDefault, names } = query;
+    const wanted = names?.split(",").map((name) => name.trim().toLowerCase());
+    if (wanted && !wanted.includes(resource.name.toLowerCase())) return false;
+    return isDefault === undefined || String(resource.properties["isDefault"]) === isDefault.toLowerCase();
+  },
+};
+
+/** Registers datastores and `listSecrets`. */
+export function registerDatastores(app: FastifyInstance, core: Core): void {
+  registerArmType(app, core, datastore);
+  app.post<{ Params: Record<string, string> }>(`${DATASTORE}/listSecrets`, (request) => {
+    const id = idFor(DATASTORE, request.params);
+    const resource = core.resources.get(id);
+    if (!resource) throw resourceNotFound(id);
+    return secretsOf(core, resource, isObject(request.body) ? request.body : {});
+  });
+}
+
+/**
+ * The secrets, as asked: with `expirableSecret` (newer SDKs) an account SAS for `expireAfterHours`, otherwise what the
+ * datastore was made with.
+ */
+function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
+  const credentials = resource.properties["credentials"] as Json;
+  const type = textAt(credentials, "credentialsType");
+  const secrets = (resource.hidden?.["secrets"] ?? {}) as Json;
+  const account = String(resource.properties["accountName"]);
+  const key = textAt(secrets, "key") ?? core.azurite.keysOf(account)?.key1;
+  if (type === "None") {
+    const message = `The datastore '${resource.name}' has no credentials: it is used with the caller's identity.`;
+    throw new ArmError(400, "UserError", message);
+  }
+  if (type === "AccountKey") {
+    if (!key)
+      throw new ArmError(
+        400,
+        "UserError",
+        `The datastore '${resource.name}' has no account key, and '${account}' is not an account here.`,
+      );
+    if (asked["expirableSecret"] !== true) return { secretsType: "AccountKey", key };
+    return {
+      secretsType: "Sas",
+      sasToken: accountSas(account, key, Number(asked["expireAfterHours"] ?? DEFAULT_SAS_HOURS)),
+    };
+  }
+  return { ...secrets, secretsType: type };
+}
+
+/** Everything on blobs of the account, over HTTPS only. */
+function accountSas(account: string, key: string, hours: number): string {
+  const now = Date.now();
+  return generateAccountSASQueryParameters(
+    {
+      services: AccountSASServices.parse("b").toString(),
+      resourceTypes: AccountSASResourceTypes.parse("sco").toString(),
+      permissions: AccountSASPermissions.parse("rwdlac"),
+      protocol: SASProtocol.Https,
+      startsOn: new Date(now - 5 * 60_000),
+      expiresOn: new Date(now + hours * HOUR_MS),
+    },
+    new StorageSharedKeyCredential(account, key),
+  ).toString();
+}
+
+/** What a new workspace has: blob store (default), artifacts, file shares. Container names carry the workspace's id. */
+export function defaultDatastores(core: Core, workspace: ArmResource, account: string): ArmResource[] {
+  const guid = String(workspace.properties["workspaceId"]);
+  const identityOnly =
+    String(workspace.properties["systemDatastoresAuthMode"] ?? "").toLowerCase() === "identity";
+  const credentials = { credentialsType: identityOnly ? "None" : "AccountKey" };
+  const make = (name: string, properties: Json): ArmResource => ({
+    id: `${workspace.id}/datastores/${name}`,
+    name,
+    type: DATASTORE_TYPE,
+    systemData: workspace.systemData,
+    properties: {
+      description: null,
+      tags: {},
+      properties: null,
+      isDefault: name === "workspaceblobstore",
+      credentials,
+      accountName: account,
+      endpoint: `localhost:${core.azurite.port}`,
+      protocol: "https",
+      serviceDataAccessAuthIdentity: identityOnly ? "WorkspaceSystemAssignedIdentity" : "None",
+      subscriptionId: null,
+      resourceGroup: null,
+      ...properties,
+    },
+  });
+  return [
+    make("workspaceblobstore", { datastoreType: "AzureBlob", containerName: `azureml-blobstore-${guid}` }),
+    make("workspaceartifactstore", { datastoreType: "AzureBlob", containerName: "azureml" }),
+    make("workspacefilestore", { datastoreType: "AzureFile", fileShareName: `azureml-filestore-${guid}` }),
+    make("workspaceworkingdirectory", { datastoreType: "AzureFile", fileShareName: `code-${guid}` }),
+  ];
+}

@@ -1,0 +1,177 @@
+/** Cores in use and cores allowed, by family and region: `vmSizes`, `usages`, `quotas`. */
+import type { FastifyInstance } from "fastify";
+import { bodyOf, invalid, isObject, type Json, page, textAt } from "../arm/body";
+import { knownLocation } from "../arm/locations";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { nodeCount } from "./nodes";
+import {
+  describeSize,
+  familiesIn,
+  familyLabel,
+  findSize,
+  LOW_PRIORITY_QUOTA,
+  quotaOf,
+  sizesIn,
+  type VmSize,
+} from "./sizes";
+
+const ML = "Microsoft.MachineLearningServices";
+const COLLECTION = "quotas";
+const LOCATION = `/subscriptions/:subscriptionId/providers/${ML}/locations/:location`;
+/** Endpoints reserve a fifth more for upgrades (documented), some GPU families excepted. */
+const SURGE = 1.2;
+
+function overridesIn(cloud: Cloud, location: string): Record<string, number> {
+  return cloud.store.get<Record<string, number>>(COLLECTION, location) ?? {};
+}
+
+function innerProperties(compute: ArmResource): Record<string, unknown> {
+  return (compute.properties["properties"] as Record<string, unknown> | undefined) ?? {};
+}
+
+/** Cores that clusters' live nodes and endpoints' instances take, by family; low priority by itself. */
+function usedCores(cloud: Cloud, location: string): { dedicated: Map<string, number>; lowPriority: number } {
+  const dedicated = new Map<string, number>();
+  let lowPriority = 0;
+  const add = (size: VmSize | undefined, count: number): void => {
+    if (size) dedicated.set(size.family, (dedicated.get(size.family) ?? 0) + size.vCPUs * count);
+  };
+  for (const compute of cloud.resources.ofType(`${ML}/workspaces/computes`)) {
+    if (compute.location !== location) continue;
+    const { vmSize, vmPriority } = innerProperties(compute);
+    const size = findSize(String(vmSize));
+    const nodes = nodeCount(cloud, compute.id);
+    if (vmPriority === "LowPriority") lowPriority += (size?.vCPUs ?? 0) * nodes;
+    else add(size, nodes);
+  }
+  for (const deployment of cloud.resources.ofType(`${ML}/workspaces/onlineEndpoints/deployments`)) {
+    if (deployment.location !== location) continue;
+    const size = findSize(String(deployment.properties["instanceType"]));
+    const instances = Number(deployment.sku?.["capacity"] ?? 1);
+    if (size) add(size, size.surgeExempt ? instances : Math.ceil(instances * SURGE));
+  }
+  return { dedicated, lowPriority };
+}
+
+/** Free and allowed dedicated cores of a family in a region. */
+export function dedicatedCores(
+  cloud: Cloud,
+  location: string,
+  family: string,
+): { used: number; limit: number } {
+  const limit = quotaOf(family, overridesIn(cloud, location));
+  return { used: usedCores(cloud, location).dedicated.get(family) ?? 0, limit };
+}
+
+/** A cluster needs room for one node, or for its minimum. @throws ArmError 400 in the service's words */
+export function requireClusterQuota(
+  cloud: Cloud,
+  location: string,
+  size: VmSize,
+  nodes: number,
+  lowPriority: boolean,
+): void {
+  const limit = lowPriority ? LOW_PRIORITY_QUOTA : quotaOf(size.family, overridesIn(cloud, location));
+  const needed = size.vCPUs * nodes;
+  if (needed <= limit) return;
+  const which = lowPriority
+    ? "low priority"
+    : familyLabel(size.family)
+        .replace(/ vCPUs$/, "")
+        .replace(/ Family$/, " family");
+  const message =
+    `The specified subscription has a ${which} vCPU quota of ${limit} and cannot accomodate for at least ${nodes} requested ` +
+    `managed compute nodes which maps to ${needed} vCPUs. Talk to your Subscription Admin or refer to ` +
+    "https://docs.microsoft.com/azure/machine-learning/how-to-manage-quotas#request-quota-increases to request an increase.";
+  throw new ArmError(400, "ClusterCoreQuotaReached", message);
+}
+
+/** Registers vmSizes, usages, quotas and updateQuotas. */
+export function registerQuotas(app: FastifyInstance, cloud: Cloud): void {
+  type Params = { subscriptionId: string; location: string };
+  const at = (params: Params): string => knownLocation(params.location, `${ML}/workspaces`);
+  app.get<{ Params: Params }>(`${LOCATION}/vmSizes`, (request) => ({
+    value: sizesIn(at(request.params)).map(describeSize),
+  }));
+  app.get<{ Params: Params }>(`${LOCATION}/usages`, (request) => {
+    const location = at(request.params);
+    return page(usages(cloud, request.params.subscriptionId, location), request, cloud.baseUrl);
+  });
+  app.get<{ Params: Params }>(`${LOCATION}/quotas`, (request) => {
+    const location = at(request.params);
+    const entries = familiesIn(location).map((family) => ({
+      id: quotaId(request.params.subscriptionId, location, family, "quotas"),
+      type: `${ML}/vmFamily/dedicatedCores/quotas`,
+      name: { value: family, localizedValue: familyLabel(family) },
+      limit: quotaOf(family, overridesIn(cloud, location)),
+      unit: "Count",
+    }));
+    return page(entries, request, cloud.baseUrl);
+  });
+  app.post<{ Params: Params }>(`${LOCATION}/updateQuotas`, (request) => ({
+    value: updateQuotas(cloud, at(request.params), bodyOf(request)),
+  }));
+}
+
+function quotaId(subscription: string, location: string, family: string, what: string): string {
+  return `/subscriptions/${subscription}/providers/${ML}/locations/${location}/vmFamilies/${family}/${what}`;
+}
+
+function usages(cloud: Cloud, subscription: string, location: string): Json[] {
+  const { dedicated, lowPriority } = usedCores(cloud, location);
+  const entry = (family: string, label: string, type: string, currentValue: number, limit: number): Json => ({
+    id: quotaId(subscription, location, family, "usages"),
+    type: `${ML}/${type}/usages`,
+    unit: "Count",
+    currentValue,
+    limit,
+    name: { value: family, localizedValue: label },
+  });
+  const overrides = overridesIn(cloud, location);
+  const perFamily = familiesIn(location).map((family) =>
+    entry(
+      family,
+      familyLabel(family),
+      "vmFamily/dedicatedCores",
+      dedicated.get(family) ?? 0,
+      quotaOf(family, overrides),
+    ),
+  );
+  const low = entry(
+    "TotalLowPriorityCores",
+    "Total Low Priority vCPUs",
+    "lowPriorityCores",
+    lowPriority,
+    LOW_PRIORITY_QUOTA,
+  );
+  const inUse = cloud.resources
+    .ofType(`${ML}/workspaces/computes`)
+    .filter((compute) => compute.location === location);
+  const clusters = entry("clusters", "Azure ML Compute Clusters", "computes", inUse.length, 500);
+  return [...perFamily, low, clusters];
+}
+
+function updateQuotas(cloud: Cloud, location: string, body: Json): Json[] {
+  const { value } = body;
+  if (!Array.isArray(value))
+    throw invalid("InvalidRequestContent", "The property 'value' must be an array of quotas.", "value");
+  const overrides = overridesIn(cloud, location);
+  const results = value.map((wanted: unknown) => {
+    if (!isObject(wanted))
+      throw invalid("InvalidRequestContent", "Each quota must be an object with id and limit.", "value");
+    const id = textAt(wanted, "id") ?? "";
+    const family = familiesIn(location).find((name) => id.toLowerCase().includes(`/${name.toLowerCase()}/`));
+    const { limit } = wanted;
+    if (!family) return { id, status: "InvalidVMFamilyName", limit: null };
+    if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 0) {
+      throw invalid(
+        "InvalidParameter",
+        `The limit of '${family}' must be a whole number from 0; got ${JSON.stringify(limit)}.`,
+      );
+    }
+    overrides[family.toLowerCase()] = limit;
+    return { id, type: `${ML}/vmFamily/dedicatedCores/quotas`, limit, unit: "Count", status: "Success" };
+  });
+  cloud.store.put(COLLECTION, location, overrides);
+  return results;
+}

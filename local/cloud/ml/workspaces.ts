@@ -1,0 +1,227 @@
+/** Azure Machine Learning workspaces: what they depend on, what the service fills in, soft delete. */
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { invalid, type Json, objectAt, textAt } from "../arm/body";
+import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
+import { ArmError, type ArmResource } from "../cloud";
+import { LOCAL_TENANT_ID } from "../constants";
+import type { Core } from "../core";
+import { resourceNotFound } from "../errors";
+import { defaultDatastores } from "./datastores";
+
+export const WORKSPACE_TYPE = "Microsoft.MachineLearningServices/workspaces";
+const WORKSPACE =
+  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName";
+const COLLECTION = "deletedWorkspaces";
+/** Documented: a soft-deleted workspace is kept for 14 days. */
+const RETENTION_MS = 14 * 24 * 3600 * 1000;
+
+interface DeletedWorkspace {
+  workspace: ArmResource;
+  deletedAt: string;
+}
+
+/** What a workspace depends on; the first two cannot be left out nor changed. */
+const DEPENDENCIES = [
+  { key: "storageAccount", type: "Microsoft.Storage/storageAccounts", required: true },
+  { key: "keyVault", type: "Microsoft.KeyVault/vaults", required: true },
+  { key: "applicationInsights", type: "Microsoft.Insights/components", required: false },
+  { key: "containerRegistry", type: "Microsoft.ContainerRegistry/registries", required: false },
+] as const;
+
+function checkDependencies(core: Core, properties: Json, existing: ArmResource | undefined): void {
+  for (const { key, type, required } of DEPENDENCIES) {
+    const target = `properties.${key}`;
+    const id = textAt(properties, key, target);
+    if (!id) {
+      if (!required) continue;
+      throw invalid(
+        "ValidationError",
+        `Missing dependent resources in workspace json: '${target}' must be the id of a ${type}.`,
+        target,
+      );
+    }
+    const found = core.resources.get(id);
+    if (found?.type.toLowerCase() !== type.toLowerCase()) {
+      throw invalid(
+        "ValidationError",
+        `'${target}' must be the id of a ${type} that exists; got '${id}'.`,
+        target,
+      );
+    }
+    const before = existing?.properties[key];
+    if (required && before !== undefined && String(before).toLowerCase() !== id.toLowerCase()) {
+      throw invalid(
+        "BadRequest",
+        `'${target}' of a workspace cannot change (it is '${String(before)}').`,
+        target,
+      );
+    }
+  }
+}
+
+function keyOf(id: string): string {
+  return id.toLowerCase();
+}
+
+/** A deleted workspace keeps its name until it is purged, recovered or its time is over. */
+function recover({ cloud, id, existing, name }: PutContext<Core>, asked: Json): ArmResource | undefined {
+  const deleted = cloud.store.get<DeletedWorkspace>(COLLECTION, keyOf(id));
+  if (existing || !deleted) return undefined;
+  if (cloud.clock.now().getTime() - Date.parse(deleted.deletedAt) > RETENTION_MS) {
+    cloud.store.delete(COLLECTION, keyOf(id));
+    return undefined;
+  }
+  if (asked["allowRecoverSoftDeletedWorkspace"] === true) {
+    cloud.store.delete(COLLECTION, keyOf(id));
+    return deleted.workspace;
+  }
+  const message =
+    `Soft-deleted workspace exists: '${name}'. Please purge or recover it. https://aka.ms/wsoftdelete ` +
+    "Recover: PUT with properties.allowRecoverSoftDeletedWorkspace true; purge: DELETE with forceToPurge=true.";
+  throw new ArmError(409, "Conflict", message);
+}
+
+function buildWorkspace(context: PutContext<Core>): Partial<ArmResource> {
+  const { cloud, body, existing } = context;
+  const asked = objectAt(body, "properties") ?? {};
+  const recovered = recover(context, asked);
+  const before = existing?.properties ?? recovered?.properties ?? {};
+  const wanted: Json = { ...asked };
+  for (const { key } of DEPENDENCIES) wanted[key] ??= before[key];
+  checkDependencies(cloud, wanted, existing);
+  const identity = objectAt(body, "identity") ?? existing?.identity;
+  if (!identity) {
+    throw invalid(
+      "ValidationError",
+      "The property 'identity' is required: a workspace has a SystemAssigned or UserAssigned identity.",
+      "identity",
+    );
+  }
+  const properties: Json = {
+    friendlyName: context.name,
+    description: "",
+    hbiWorkspace: false,
+    allowPublicAccessWhenBehindVnet: false,
+    publicNetworkAccess: "Enabled",
+    v1LegacyMode: false,
+    enableDataIsolation: false,
+    systemDatastoresAuthMode: "accesskey",
+    ...wanted,
+    workspaceId: before["workspaceId"] ?? randomUUID(),
+    tenantId: LOCAL_TENANT_ID,
+    storageHnsEnabled: false,
+    privateLinkCount: 0,
+    creationTime: before["creationTime"] ?? cloud.clock.now().toISOString(),
+    provisioningState: "Creating",
+  };
+  delete properties["allowRecoverSoftDeletedWorkspace"];
+  return {
+    kind: textAt(body, "kind") ?? existing?.kind ?? "Default",
+    sku: objectAt(body, "sku") ?? existing?.sku ?? { name: "Basic", tier: "Basic" },
+    properties,
+  };
+}
+
+function accountOf(workspace: ArmResource): string {
+  return String(workspace.properties["storageAccount"]).split("/").at(-1) ?? "";
+}
+
+/** Containers and default datastores; what is there already stays as it is. */
+async function provision(core: Core, workspace: ArmResource): Promise<void> {
+  const account = accountOf(workspace);
+  await core.azurite.addAccount(account);
+  for (const datastore of defaultDatastores(core, workspace, account)) {
+    const container = datastore.properties["containerName"];
+    if (typeof container === "string") await core.blobs.ensureContainer(account, container);
+    if (!core.resources.get(datastore.id)) core.resources.put(datastore);
+  }
+}
+
+/** Addresses follow the port the cloud listens on now. */
+function presentWorkspace(core: Core, resource: ArmResource): ArmResource {
+  const host = core.baseUrl.replace("https://", "");
+  const { workspaceId } = resource.properties;
+  return {
+    ...resource,
+    properties: {
+      ...resource.properties,
+      discoveryUrl: `${core.baseUrl}/discovery/workspaces/${String(workspaceId)}`,
+      mlFlowTrackingUri: `azureml://${host}/mlflow/v1.0${resource.id}`,
+      notebookInfo: {
+        resourceId: String(workspaceId).replaceAll("-", ""),
+        fqdn: `ml-${resource.name.toLowerCase()}.notebooks.localhost`,
+        isPrivateLinkEnabled: false,
+        notebookPreparationError: null,
+      },
+    },
+  };
+}
+
+const workspaceSpec: ArmTypeSpec<Core> = {
+  type: WORKSPACE_TYPE,
+  path: WORKSPACE,
+  alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.MachineLearningServices/workspaces"],
+  nameRule: {
+    pattern: /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/,
+    rule: "3 to 33 letters, digits, hyphens and underscores",
+  },
+  tracked: true,
+  topLevel: ["identity"],
+  build: buildWorkspace,
+  putWork: { latency: "workspace.create", run: provision },
+  deleteWork: { latency: "workspace.delete" },
+  deleteAbsent: (core, id, query) => {
+    if (query["forceToPurge"] === "true") core.store.delete(COLLECTION, keyOf(id));
+  },
+  present: presentWorkspace,
+};
+
+/** Registers workspaces, their keys, and the discovery document. */
+export function registerWorkspaces(app: FastifyInstance, core: Core): void {
+  registerArmType(app, core, workspaceSpec);
+  core.resources.onRemove(WORKSPACE_TYPE, (workspace) => {
+    if (workspace.hidden?.["forceToPurge"] === true) return;
+    const deleted: DeletedWorkspace = { workspace, deletedAt: core.clock.now().toISOString() };
+    core.store.put(COLLECTION, keyOf(workspace.id), deleted);
+  });
+  registerKeys(app, core);
+  // Fetched without a token by the SDKs; `api` is where run history lives.
+  app.get("/discovery/workspaces/:workspaceId", { config: { access: "public" } }, () => ({
+    api: core.baseUrl,
+    history: core.baseUrl,
+    experimentation: core.baseUrl,
+    modelmanagement: core.baseUrl,
+    mlflow: core.baseUrl,
+    catalog: core.baseUrl,
+    studio: core.baseUrl,
+  }));
+}
+
+function registerKeys(app: FastifyInstance, core: Core): void {
+  const find = (params: Record<string, string>): ArmResource => {
+    const id = idFor(WORKSPACE, params);
+    const workspace = core.resources.get(id);
+    if (!workspace) throw resourceNotFound(id);
+    return workspace;
+  };
+  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/listKeys`, (request) => {
+    const workspace = find(request.params);
+    const insights = core.resources.get(String(workspace.properties["applicationInsights"] ?? ""));
+    return {
+      userStorageKey: core.azurite.keysOf(accountOf(workspace))?.key1 ?? null,
+      userStorageArmId: workspace.properties["storageAccount"],
+      userStorageResourceId: workspace.properties["storageAccount"],
+      appInsightsInstrumentationKey: insights?.properties["InstrumentationKey"] ?? null,
+      containerRegistryCredentials: null,
+      notebookAccessKeys: null,
+    };
+  });
+  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/listStorageAccountKeys`, (request) => ({
+    userStorageKey: core.azurite.keysOf(accountOf(find(request.params)))?.key1 ?? null,
+  }));
+  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/resyncKeys`, (request, reply) => {
+    find(request.params);
+    return reply.code(200).send();
+  });
+}
