@@ -33,6 +33,16 @@ export async function getOnlineEndpoint(
   return resource && endpointOf(resource, name);
 }
 
+/** Whether an endpoint has a deployment of this name. */
+export async function deploymentExists(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  endpoint: string,
+  deployment: string,
+): Promise<boolean> {
+  return (await armGet(session, call(ref, endpoint, `/deployments/${deployment}`))) !== undefined;
+}
+
 /** Sets the split: a PUT of the whole endpoint as read, with other traffic (the service has no smaller verb for it). */
 export async function putTraffic(
   session: AzureSession,

@@ -7,7 +7,7 @@ import { azureMlError, AzureMlError, textOf } from "../../azureml/errors";
 import { delay } from "../../azureml/http/http";
 import { brief } from "../../azureml/http/redact";
 import { say } from "../handlers/base";
-import { pollDelayMs } from "./progress";
+import { firstPollMs, pollDelayMs } from "./progress";
 import { createReporter, type Reporter } from "./reporter";
 
 export interface FollowInput {
@@ -55,7 +55,7 @@ export async function followJob(input: FollowInput): Promise<Job> {
       if (Date.now() > deadline) await stopLate(input, job);
     }
     reporter.heartbeat();
-    await delay(pollDelayMs(Date.now() - started, quietPolls));
+    await delay(pollDelayMs(Date.now() - started, quietPolls, firstPollMs()));
   }
 }
 

@@ -65,9 +65,10 @@ export function totalEpochs(parameters: Record<string, string>): number | undefi
 /**
  * Wait before the next look at a job: 1 s after a change, longer while nothing happens, and longer for long jobs (a
  * sixtieth of their age), never above 30 s. In the first two minutes at most 2 s, so that a short job's end is seen.
+ * `firstMs` replaces the 1 s.
  */
-export function pollDelayMs(elapsedMs: number, quietPolls: number): number {
-  const backoff = 1_000 * 1.2 ** Math.min(quietPolls, 40);
+export function pollDelayMs(elapsedMs: number, quietPolls: number, firstMs = 1_000): number {
+  const backoff = firstMs * 1.2 ** Math.min(quietPolls, 40);
   const wanted = Math.max(backoff, elapsedMs / 60);
   return Math.round(Math.min(wanted, elapsedMs < 120_000 ? 2_000 : 30_000));
 }
@@ -75,4 +76,10 @@ export function pollDelayMs(elapsedMs: number, quietPolls: number): number {
 /** Shortest time between two progress lines: 2 s at first, a minute for jobs of hours. */
 export function progressPauseMs(elapsedMs: number): number {
   return Math.min(Math.max(2_000, elapsedMs / 30), 60_000);
+}
+
+/** The first wait, from the variable azure-ai-ml reads for the same purpose (seconds); default 1 s. */
+export function firstPollMs(env: NodeJS.ProcessEnv = process.env): number {
+  const seconds = Number(env.AZUREML_RUN_POLLING_INTERVAL_MIN ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1_000, 30_000) : 1_000;
 }

@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve as resolvePath } from "node:path";
 import { z } from "zod";
 import {
+  deploymentExists,
   getOnlineEndpoint,
   type OnlineEndpoint,
   scoringCredential,
@@ -86,7 +87,7 @@ async function ask(session: AzureSession, inputs: Inputs): Promise<Outputs> {
     throw azureMlError("EndpointMissing", { endpoint: endpointName, workspace: workspace.workspaceName });
   }
   const secret = await scoringCredential(session, workspace, endpoint);
-  const reply = await untilAnswered(session, endpoint, deploymentName, () =>
+  const reply = await untilAnswered(endpoint, deploymentName, () =>
     score(session, { scoringUri: endpoint.scoringUri, secret, deploymentName, body }),
   );
   if (!reply.answer) {
@@ -101,7 +102,6 @@ async function ask(session: AzureSession, inputs: Inputs): Promise<Outputs> {
 }
 
 async function untilAnswered(
-  session: AzureSession,
   endpoint: OnlineEndpoint,
   deployment: string,
   request: () => Promise<ScoreReply>,
@@ -149,7 +149,11 @@ export const Handler = handlerClass<Inputs, Outputs>({
     outs: await ask(await context.session(), inputs),
   }),
   update: async (_id, _olds, inputs, context) => ({ outs: await ask(await context.session(), inputs) }),
-  // An answer once given stays given; there is nothing in the cloud to compare it with.
-  read: async (_id, outs) => outs,
+  // An answer once given stays given, as long as the deployment that gave it is there.
+  read: async (_id, outs, context) => {
+    const { workspace, endpointName, deploymentName } = outs;
+    const found = await deploymentExists(await context.session(), workspace, endpointName, deploymentName);
+    return found ? outs : undefined;
+  },
   delete: async () => undefined,
 });

@@ -1,0 +1,144 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { canaries, workspace } from "./support/azureStub";
+import type { Properties } from "./support/dynamicHost";
+import { openStage, type Stage, changes, failureOf } from "./support/stage";
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+
+// Also checks that nothing private was ever sent or printed.
+afterAll(() => stage.close());
+
+describe("traffic and score", () => {
+  const row = (id: string, turns: string[]): string =>
+    JSON.stringify({
+      prompt: turns[0],
+      prompt_id: id,
+      messages: turns.map((content, turn) => ({ role: turn % 2 ? "assistant" : "user", content })),
+    });
+  const data = (name: string): string =>
+    `azureml://subscriptions/${workspace.subscriptionId}/resourcegroups/rg/workspaces/ws/datastores/workspaceblobstore/paths/${name}`;
+  const score = (): Properties => ({
+    workspace,
+    endpointName: "chat",
+    deploymentName: "demo",
+    triggers: ["1"],
+    heldOut: { genUri: data("gen.jsonl"), sftUri: data("sft.jsonl") },
+    seed: 1,
+    parameters: { temperature: 0.6, topP: 0.9, doSample: true, maxNewTokens: 200 },
+    requestFile: ".data/sample_score.json",
+  });
+
+  beforeEach(() => {
+    stage.azure.endpoints.set("chat", {
+      resource: {
+        id: "/endpoints/chat",
+        name: "chat",
+        location: "westeurope",
+        kind: "Managed",
+        identity: { type: "SystemAssigned", principalId: "p" },
+        properties: {
+          authMode: "Key",
+          description: "kept",
+          scoringUri: `${stage.azure.baseUrl}/score`,
+          provisioningState: "Succeeded",
+          traffic: {},
+        },
+      },
+      deployments: new Set(["demo"]),
+    });
+    const blobs = {
+      "gen.jsonl": `${row("b".repeat(64), ["What?"])}\nnot json\n`,
+      "sft.jsonl": `${row("a".repeat(64), ["Who?", "Me."])}\n${row("b".repeat(64), ["What?", "That."])}\n`,
+    };
+    for (const [name, text] of Object.entries(blobs)) {
+      stage.azure.blobs.set(name, { bytes: Buffer.from(text), metadata: {} });
+    }
+  });
+
+  test("traffic rewrites the whole endpoint, waits for it, and is taken away on delete", async () => {
+    const inputs = { workspace, endpointName: "chat", traffic: { demo: 100 } };
+    const { id, outs } = await stage.host.create("traffic", inputs);
+    const put = stage.azure.requests
+      .filter((seen) => seen.method === "PUT" && seen.path.endsWith("/chat"))
+      .at(-1);
+    expect(JSON.parse(put?.body ?? "")).toEqual({
+      location: "westeurope",
+      tags: {},
+      kind: "Managed",
+      identity: { type: "SystemAssigned" },
+      properties: { authMode: "Key", description: "kept", traffic: { demo: 100 } },
+    });
+    const moved = { ...inputs, traffic: { demo: 0, next: 100 } };
+    expect((await stage.host.diff("traffic", outs, moved)).changes).toBe(changes.some);
+    stage.azure.faults.push({ method: "PUT", path: /\/chat$/, times: 1, status: 409 });
+    const after = await stage.host.update("traffic", id, outs, moved);
+    expect(after.traffic).toEqual(moved.traffic);
+    expect((await stage.host.read("traffic", id, after)).outs.traffic).toEqual(moved.traffic);
+    await stage.host.delete("traffic", id, after);
+    const endpoint = stage.azure.endpoints.get("chat")?.resource.properties as { traffic: unknown };
+    expect(endpoint.traffic).toEqual({});
+    stage.azure.endpoints.delete("chat");
+    await stage.host.delete("traffic", id, after);
+    expect((await stage.host.read("traffic", id, after)).id).toBe("");
+  });
+
+  test("traffic that does not add up is refused with what it adds up to", async () => {
+    const { failures } = await stage.host.check(
+      "traffic",
+      {},
+      { workspace, endpointName: "chat", traffic: { a: 50, b: 40 } },
+    );
+    expect(failures).toEqual([
+      'traffic: adds up to 90; allowed: 100, or 0 for no traffic; seen: {"a":50,"b":40}',
+    ]);
+  });
+
+  test("a deployment is asked directly, as soon as it answers, and the truth is held back", async () => {
+    stage.azure.scores = [
+      { status: 424, body: "starting" },
+      { status: 200, body: { output: "That, I think." } },
+    ];
+    const { outs } = await stage.host.create("endpointScore", score());
+    expect(outs).toMatchObject({
+      question: "What?",
+      reference: "That.",
+      answer: "That, I think.",
+      promptId: "b".repeat(64),
+      rowIndex: 0,
+      messages: [{ role: "user", content: "What?" }],
+    });
+    const asked = stage.azure.requests.filter((seen) => seen.path === "/score").at(-1);
+    expect(asked?.headers["azureml-model-deployment"]).toBe("demo");
+    expect(asked?.headers.authorization).toBe(`Bearer ${canaries.endpointKey}`);
+    expect(asked?.body).not.toContain("That.");
+    const written = JSON.parse(
+      fs.readFileSync(path.join(stage.home, ".data/sample_score.json"), "utf8"),
+    ) as unknown;
+    expect(written).toEqual({
+      input_data: {
+        input_string: [[{ role: "user", content: "What?" }]],
+        parameters: { temperature: 0.6, top_p: 0.9, do_sample: true, max_new_tokens: 200 },
+      },
+      params: {},
+    });
+  });
+
+  test("a deployment that refuses fails the update at once", async () => {
+    stage.azure.scores = [
+      { status: 400, body: { error: { code: "BadRequest", message: "no such parameter" } } },
+    ];
+    const error = await failureOf(stage.host.create("endpointScore", score()));
+    expect(error.message).toContain("demo of endpoint chat gave no answer (400: no such parameter)");
+  });
+
+  test("a score whose deployment is gone is gone", async () => {
+    expect((await stage.host.read("endpointScore", "chat/score", score())).id).toBe("chat/score");
+    stage.azure.endpoints.get("chat")?.deployments.clear();
+    expect((await stage.host.read("endpointScore", "chat/score", score())).id).toBe("");
+  });
+});

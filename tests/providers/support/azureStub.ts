@@ -1,0 +1,284 @@
+/** A small Azure for handler tests: just enough routes, scripted job states, faults on demand, every request kept. */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { openTls } from "../../../local/cloud/tls";
+import { blob } from "./azureStubBlob";
+import { endpoints, jobs, registry } from "./azureStubMl";
+
+export const workspace = {
+  subscriptionId: "00000000-0000-0000-0000-000000000001",
+  resourceGroupName: "rg",
+  workspaceName: "ws",
+};
+export const wsPath = `/subscriptions/${workspace.subscriptionId}/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws`;
+
+/** Secrets the stub gives out; none may ever come back from a handler. */
+export const canaries = {
+  identityHeader: "canary-identity-header",
+  token: `eyJhbGciOiJub25lIn0.${Buffer.from(JSON.stringify({ oid: "tester", canary: "canary-claim" })).toString("base64url")}.canarysignature`,
+  endpointKey: "canary-endpoint-key",
+};
+
+export interface StubJob {
+  properties: Record<string, unknown>;
+  /** States still to be shown by coming GETs; the last one stays. */
+  states: string[];
+  createdAt: string;
+}
+
+export type Answer = (status: number, body?: unknown, headers?: Record<string, string>) => void;
+
+export interface Seen {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+export interface Fault {
+  method: string;
+  path: RegExp;
+  times: number;
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** The request is served, but its answer never leaves. */
+  swallow?: boolean;
+}
+
+export interface AzureStub {
+  env: Record<string, string>;
+  baseUrl: string;
+  requests: Seen[];
+  faults: Fault[];
+  jobs: Map<string, StubJob>;
+  /** States of jobs submitted from now on. */
+  nextStates: string[];
+  children: Map<string, Array<Record<string, unknown>>>;
+  details: Map<string, Record<string, unknown>>;
+  metrics: Map<string, Record<string, number>>;
+  logs: Map<string, string>;
+  models: Array<{ version: string; tags: Record<string, string>; isArchived?: boolean }>;
+  components: Array<{ version: string; inputs: Record<string, Record<string, unknown>> }>;
+  blobs: Map<string, { bytes: Buffer; metadata: Record<string, string> }>;
+  endpoints: Map<string, { resource: Record<string, unknown>; deployments: Set<string> }>;
+  /** Answers of the scoring route, in order; the last one stays. */
+  scores: Array<{ status: number; body: unknown }>;
+  count(method: string, path: RegExp): number;
+  /** Resolves when a request like this has been received. */
+  received(method: string, path: RegExp): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startAzureStub(home: string): Promise<AzureStub> {
+  const tls = await openTls(home);
+  const waiting: Array<{ method: string; path: RegExp; resolve(): void }> = [];
+  const stub: AzureStub = {
+    env: {},
+    baseUrl: "",
+    requests: [],
+    faults: [],
+    jobs: new Map(),
+    nextStates: ["Completed"],
+    children: new Map(),
+    details: new Map(),
+    metrics: new Map(),
+    logs: new Map(),
+    models: [],
+    components: [],
+    blobs: new Map(),
+    endpoints: new Map(),
+    scores: [],
+    count: (method, path) =>
+      stub.requests.filter((seen) => seen.method === method && path.test(seen.path)).length,
+    received: (method, path) =>
+      new Promise((resolve) => {
+        if (stub.count(method, path) > 0) resolve();
+        else waiting.push({ method, path, resolve });
+      }),
+    close: async () => {
+      for (const server of [https, identity]) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+
+  const https = createServer({ cert: tls.cert, key: tls.key }, (request, response) => {
+    handle(request, response).catch((error: unknown) =>
+      send(response, 501, { error: { message: String(error) } }),
+    );
+  });
+  const identity = createHttpServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    send(response, 200, {
+      access_token: canaries.token,
+      expires_on: String(Math.floor(Date.now() / 1000) + 3600),
+      resource: url.searchParams.get("resource"),
+      token_type: "Bearer",
+    });
+  });
+  const port = await listen(https);
+  const identityPort = await listen(identity);
+  stub.baseUrl = `https://127.0.0.1:${port}`;
+  stub.env = {
+    ARM_METADATA_HOSTNAME: `127.0.0.1:${port}`,
+    ARM_DISABLE_INSTANCE_DISCOVERY: "true",
+    ARM_SUBSCRIPTION_ID: workspace.subscriptionId,
+    IDENTITY_ENDPOINT: `http://127.0.0.1:${identityPort}/msi/token`,
+    IDENTITY_HEADER: canaries.identityHeader,
+    NODE_EXTRA_CA_CERTS: tls.caFile,
+    REGISTRY_DISCOVERY_ENDPOINT_URL: `${stub.baseUrl}/`,
+    AZUREML_RUN_POLLING_INTERVAL_MIN: "0.05",
+    CI: "true",
+  };
+  return stub;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const bytes = Buffer.concat(chunks);
+    const url = new URL(request.url ?? "/", stub.baseUrl);
+    const path = decodeURIComponent(url.pathname);
+    const seen: Seen = {
+      method: request.method ?? "GET",
+      path,
+      query: url.searchParams,
+      headers: request.headers,
+      body: path.startsWith("/blob/") ? "" : bytes.toString("utf8"),
+    };
+    stub.requests.push(seen);
+    const fault = stub.faults.find(
+      (one) => one.times > 0 && one.method === seen.method && one.path.test(path),
+    );
+    if (fault) fault.times -= 1;
+    if (fault && !fault.swallow) {
+      send(response, fault.status ?? 500, fault.body ?? {}, fault.headers);
+    } else {
+      route(seen, bytes, fault?.swallow ? undefined : response);
+    }
+    for (const one of waiting.filter((w) => w.method === seen.method && w.path.test(path))) one.resolve();
+  }
+
+  function route(seen: Seen, bytes: Buffer, response: ServerResponse | undefined): void {
+    const { method, path } = seen;
+    const answer = (status: number, body?: unknown, headers?: Record<string, string>): void => {
+      if (response) send(response, status, body, headers);
+    };
+    const notFound = (): void =>
+      answer(404, { error: { code: "ResourceNotFound", message: `${path} not found` } });
+
+    if (path === "/metadata/endpoints") {
+      return answer(200, {
+        name: "StubCloud",
+        portal: "https://portal.azure.local/",
+        resourceManager: `${stub.baseUrl}/`,
+        authentication: { loginEndpoint: `${stub.baseUrl}/login`, audiences: [`${stub.baseUrl}/`] },
+        suffixes: { storage: "core.local" },
+      });
+    }
+    if (path === "/discovery") return answer(200, { api: stub.baseUrl });
+    if (path.startsWith("/logs/")) return answer(200, stub.logs.get(path.slice(6)) ?? "");
+    if (path.startsWith("/blob/")) return blob(stub, seen, bytes, answer);
+    if (path === "/score") {
+      const next = stub.scores.length > 1 ? stub.scores.shift() : stub.scores[0];
+      return answer(next?.status ?? 404, next?.body ?? "no deployment");
+    }
+    if (seen.headers.authorization !== `Bearer ${canaries.token}`) {
+      return answer(401, { error: { code: "AuthenticationFailed", message: "no token" } });
+    }
+    if (/^\/registrymanagement\/v1\.0\/registries\/azureml\/discovery$/.test(path)) {
+      return answer(200, {
+        registryName: "azureml",
+        subscriptionId: "registry-sub",
+        resourceGroup: "registry-rg",
+        primaryRegion: "local",
+        primaryRegionResourceProviderUri: `${stub.baseUrl}/`,
+      });
+    }
+    const version = /\/registries\/azureml\/(models|components)\/([^/]+)\/versions(?:\/([^/]+))?$/.exec(path);
+    if (version)
+      return registry(stub, version[1] ?? "", version[2] ?? "", version[3], seen, answer, notFound);
+    const history = /^\/history\/v1\.0.*\/runs\/([^/]+)\/(details|children)$/.exec(path);
+    if (history) {
+      const run = history[1] ?? "";
+      if (history[2] === "children") return answer(200, { value: stub.children.get(run) ?? [] });
+      const details = stub.details.get(run) ?? (stub.jobs.has(run) ? { runId: run } : undefined);
+      return details ? answer(200, details) : notFound();
+    }
+    if (path.endsWith("/api/2.0/mlflow/runs/get")) {
+      const metrics = stub.metrics.get(seen.query.get("run_id") ?? "");
+      if (!metrics) return answer(404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no run" });
+      return answer(200, {
+        run: {
+          info: { run_id: seen.query.get("run_id"), experiment_id: "1", status: "RUNNING" },
+          data: { metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, step: 1 })) },
+        },
+      });
+    }
+    if (path === wsPath) {
+      return answer(200, {
+        id: wsPath,
+        name: "ws",
+        location: "westeurope",
+        properties: {
+          workspaceId: "1",
+          discoveryUrl: `${stub.baseUrl}/discovery`,
+          mlFlowTrackingUri: `azureml://${stub.baseUrl.slice(8)}/mlflow/v1.0${wsPath}`,
+          storageAccount:
+            "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/acct",
+          provisioningState: "Succeeded",
+        },
+      });
+    }
+    if (path.endsWith("/storageAccounts/acct")) {
+      return answer(200, {
+        id: path,
+        name: "acct",
+        properties: { primaryEndpoints: { blob: `${stub.baseUrl}/blob/` } },
+      });
+    }
+    if (path === `${wsPath}/datastores/workspaceblobstore`) {
+      return answer(200, {
+        id: path,
+        name: "workspaceblobstore",
+        properties: { datastoreType: "AzureBlob", accountName: "acct", containerName: "data" },
+      });
+    }
+    const job = /\/workspaces\/ws\/jobs\/([^/]+)(\/cancel)?$/.exec(path);
+    if (job) return jobs(stub, job[1] ?? "", job[2] !== undefined, seen, answer, notFound);
+    const endpoint = /\/workspaces\/ws\/onlineEndpoints\/([^/]+)(?:\/(listKeys|deployments\/[^/]+))?$/.exec(
+      path,
+    );
+    if (endpoint) return endpoints(stub, endpoint[1] ?? "", endpoint[2], seen, answer, notFound);
+    return answer(501, { error: { code: "NotImplemented", message: `${method} ${path}` } });
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const bytes = Buffer.isBuffer(body)
+    ? body
+    : Buffer.from(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
+  response.writeHead(status, {
+    "content-type": Buffer.isBuffer(body) ? "application/octet-stream" : "application/json",
+    "content-length": bytes.length,
+    ...headers,
+  });
+  response.end(response.req.method === "HEAD" ? undefined : bytes);
+}
+
+function listen(server: {
+  listen(port: number, host: string, done: () => void): unknown;
+  address(): unknown;
+}): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}

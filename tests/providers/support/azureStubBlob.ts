@@ -1,0 +1,43 @@
+/** The blob service of the stub: one container, blocks and metadata. */
+import type { Answer, AzureStub, Seen } from "./azureStub";
+
+/** Uncommitted blocks by blob name. */
+const blocks = new Map<string, Map<string, Buffer>>();
+
+export function blob(stub: AzureStub, seen: Seen, bytes: Buffer, answer: Answer): void {
+  const name = seen.path.slice("/blob/data/".length);
+  const stored = stub.blobs.get(name);
+  const metadata = Object.fromEntries(
+    Object.entries(seen.headers)
+      .filter(([key]) => key.startsWith("x-ms-meta-"))
+      .map(([key, value]) => [key.slice(10), String(value)]),
+  );
+  if (seen.method === "PUT" && seen.query.get("comp") === "block") {
+    const parts = blocks.get(name) ?? new Map<string, Buffer>();
+    blocks.set(name, parts.set(seen.query.get("blockid") ?? "", bytes));
+    return answer(201);
+  }
+  if (seen.method === "PUT" && seen.query.get("comp") === "blocklist") {
+    const ids = [...bytes.toString("utf8").matchAll(/<Latest>([^<]+)<\/Latest>/g)].map(
+      (match) => match[1] ?? "",
+    );
+    const whole = Buffer.concat(ids.map((id) => blocks.get(name)?.get(id) ?? Buffer.alloc(0)));
+    stub.blobs.set(name, { bytes: whole, metadata });
+    return answer(201);
+  }
+  if (seen.method === "PUT") {
+    stub.blobs.set(name, { bytes, metadata });
+    return answer(201);
+  }
+  if (!stored) return answer(404, undefined, { "x-ms-error-code": "BlobNotFound" });
+  if (seen.method === "DELETE") {
+    stub.blobs.delete(name);
+    return answer(202);
+  }
+  const headers = {
+    ...Object.fromEntries(Object.entries(stored.metadata).map(([key, value]) => [`x-ms-meta-${key}`, value])),
+    etag: '"1"',
+    "last-modified": new Date(0).toUTCString(),
+  };
+  return answer(200, stored.bytes, headers);
+}

@@ -1,0 +1,118 @@
+/** Azure ML's routes of the stub: registry, jobs, endpoints. */
+import { type Answer, type AzureStub, canaries, type Seen, wsPath } from "./azureStub";
+
+export function registry(
+  stub: AzureStub,
+  kind: string,
+  name: string,
+  wanted: string | undefined,
+  seen: Seen,
+  answer: Answer,
+  notFound: () => void,
+): void {
+  const documents =
+    kind === "models"
+      ? stub.models.map(({ version, ...properties }) => ({
+          id: `azureml://registries/azureml/models/${name}/versions/${version}`,
+          name: version,
+          properties: { ...properties, properties: { "finetuning-tasks": "chat-completion" } },
+        }))
+      : stub.components.map(({ version, inputs }) => ({
+          id: `azureml://registries/azureml/components/${name}/versions/${version}`,
+          name: version,
+          properties: { componentSpec: { inputs, outputs: { mlflow_model_folder: {} } } },
+        }));
+  if (wanted === undefined) {
+    // The stub lists the newest first, as $orderBy=createdtime desc asks.
+    const ordered = seen.query.get("$orderBy") === "createdtime desc" ? documents : [...documents].reverse();
+    return answer(200, { value: ordered.slice(0, Number(seen.query.get("$top") ?? 100)) });
+  }
+  const found = documents.find((document) => document.name === wanted);
+  return found ? answer(200, found) : notFound();
+}
+
+export function jobs(
+  stub: AzureStub,
+  name: string,
+  cancel: boolean,
+  seen: Seen,
+  answer: Answer,
+  notFound: () => void,
+): void {
+  const job = stub.jobs.get(name);
+  if (seen.method === "PUT") {
+    const { properties } = JSON.parse(seen.body) as { properties: Record<string, unknown> };
+    if (job) Object.assign(job.properties, properties);
+    else
+      stub.jobs.set(name, {
+        properties,
+        states: [...stub.nextStates],
+        createdAt: new Date().toISOString(),
+      });
+    return answer(job ? 200 : 201, jobResource(stub, name, job ? undefined : "Preparing"));
+  }
+  if (!job) return notFound();
+  if (cancel) {
+    if (["Completed", "Failed", "Canceled"].includes(job.states[0] ?? "")) {
+      return answer(400, { error: { code: "UserError", message: "the job is over" } });
+    }
+    job.states = ["CancelRequested", "Canceled"];
+    return answer(202);
+  }
+  if (seen.method === "DELETE") {
+    stub.jobs.delete(name);
+    return answer(200);
+  }
+  const body = jobResource(stub, name);
+  if (job.states.length > 1) job.states.shift();
+  return answer(200, body);
+}
+
+function jobResource(stub: AzureStub, name: string, status?: string): Record<string, unknown> {
+  const job = stub.jobs.get(name);
+  return {
+    id: `${wsPath}/jobs/${name}`,
+    name,
+    systemData: { createdAt: job?.createdAt },
+    properties: {
+      ...job?.properties,
+      status: status ?? job?.states[0],
+      services: { Studio: { endpoint: `https://ml.azure.local/runs/${name}` } },
+    },
+  };
+}
+
+export function endpoints(
+  stub: AzureStub,
+  name: string,
+  rest: string | undefined,
+  seen: Seen,
+  answer: Answer,
+  notFound: () => void,
+): void {
+  const endpoint = stub.endpoints.get(name);
+  if (!endpoint) return notFound();
+  if (rest === "listKeys") {
+    return answer(200, { primaryKey: canaries.endpointKey, secondaryKey: "canary-second" });
+  }
+  if (rest) {
+    const deployment = rest.split("/")[1] ?? "";
+    return endpoint.deployments.has(deployment)
+      ? answer(200, { id: seen.path, name: deployment, properties: {} })
+      : notFound();
+  }
+  if (seen.method !== "PUT") return answer(200, endpoint.resource);
+  const body = JSON.parse(seen.body) as { properties: Record<string, unknown> };
+  const before = endpoint.resource.properties as Record<string, unknown>;
+  endpoint.resource = {
+    ...endpoint.resource,
+    ...body,
+    properties: { ...body.properties, scoringUri: before.scoringUri, provisioningState: "Succeeded" },
+  };
+  const operation = `${stub.baseUrl}${wsPath}/onlineEndpoints/${name}`;
+  return answer(
+    200,
+    { ...endpoint.resource, properties: { ...body.properties, provisioningState: "Updating" } },
+    { "azure-asyncoperation": operation, "retry-after-ms": "5" },
+  );
+}
