@@ -110,11 +110,22 @@ async function assertAbsent(
   }
 }
 
+/** Whether Azure says that there is no such resource; false if it does not say. Asked even after a cancellation. */
+async function isAbsent(session: Session, id: string, apiVersion: string): Promise<boolean> {
+  try {
+    return (await session.arm.send({ method: "GET", path: id, apiVersion })).status === 404;
+  } catch {
+    return false;
+  }
+}
+
 interface Put {
   id: string;
   body: Properties;
   inputs: Properties;
   apiVersion: string;
+  /** Outputs in state, if the resource is there already. */
+  olds?: Properties;
 }
 
 /** The PUT and all that follows it. Whatever goes wrong once Azure has accepted it is a partial failure. */
@@ -125,14 +136,21 @@ async function put(
   signal: AbortSignal,
 ): Promise<{ id: string; outputs: Properties }> {
   const { id, body, inputs, apiVersion } = request;
-  const first = await session.arm.send({
-    method: "PUT",
-    path: id,
-    apiVersion,
-    query: queryOf(spec, inputs),
-    body,
-    signal,
-  });
+  let first: HttpResponse;
+  try {
+    first = await session.arm.send({
+      method: "PUT",
+      path: id,
+      apiVersion,
+      query: queryOf(spec, inputs),
+      body,
+      signal,
+    });
+  } catch (error) {
+    // No answer: Azure may have taken it all the same, and then the engine must know of the resource.
+    if (request.olds || (await isAbsent(session, id, apiVersion))) throw error;
+    throw await partialFailure(session, spec, request, error, signal);
+  }
   if (![200, 201, 202].includes(first.status)) throw azureError(first);
   let final: Properties;
   try {
@@ -177,7 +195,7 @@ async function partialFailure(
     signal.aborted && !session.cancelled.aborted ? "operation timed out" : (error as Error).message;
   if (session.cancelled.aborted) reason = "operation was cancelled";
   let id = request.id;
-  let outputs: Properties = {};
+  let outputs: Properties = request.olds ?? {};
   try {
     const body = await readBody(session, id, request.apiVersion);
     if (typeof body["id"] === "string") id = body["id"];
@@ -211,7 +229,7 @@ export async function updateResource(
   spec: ResourceSpec,
   request: UpdateRequest,
 ): Promise<Properties> {
-  const { inputs, oldInputs } = request;
+  const { inputs, olds, oldInputs } = request;
   const apiVersion = versionOf(spec, inputs);
   const reset: Properties = {};
   for (const [name, value] of Object.entries(spec.resetWhenRemoved ?? {})) {
@@ -225,7 +243,7 @@ export async function updateResource(
       const live = await readBody(session, id, apiVersion, signal);
       for (const path of missing) setAt(body, path, at(live, path) ?? []);
     }
-    return (await put(session, spec, { id, body, inputs, apiVersion }, signal)).outputs;
+    return (await put(session, spec, { id, body, inputs, apiVersion, olds }, signal)).outputs;
   });
 }
 

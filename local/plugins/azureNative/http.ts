@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   createDefaultHttpClient,
+  createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
+  proxyPolicy,
   type HttpMethods,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
@@ -29,6 +31,9 @@ export interface HttpResponse {
 const RETRIED = new Set([408, 429, 500, 502, 503, 504]);
 const RETRY_WAITS_MS = [20_000, 60_000, 120_000];
 const client = createDefaultHttpClient();
+/** HTTPS_PROXY and NO_PROXY hold for Azure as for every other client; retries are this file's own. */
+const pipeline = createEmptyPipeline();
+pipeline.addPolicy(proxyPolicy());
 
 function parse(text: string): Json | undefined {
   try {
@@ -77,7 +82,7 @@ async function sendOnce(request: HttpRequest): Promise<HttpResponse> {
     ...(body === undefined ? {} : { body }),
     ...(request.signal ? { abortSignal: request.signal } : {}),
   });
-  return toResponse(await client.sendRequest(pipelineRequest));
+  return toResponse(await pipeline.sendRequest(client, pipelineRequest));
 }
 
 /**

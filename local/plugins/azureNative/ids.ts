@@ -36,7 +36,9 @@ export function parseId(spec: ResourceSpec, id: string): Record<string, string> 
     .replace(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>${PATH_VALUED.has(name) ? ".*" : "[^/]+"})`);
   const match = new RegExp(`^${pattern}$`, "i").exec(id);
   if (!match?.groups) throw new Error(`the id '${id}' is not one of ${spec.token}: expected ${spec.path}`);
-  return Object.fromEntries(
-    pathParameters(spec).map((name) => [name, decodeURIComponent(match.groups![name]!)]),
-  );
+  const { groups } = match;
+  const value = (name: string): string =>
+    // Written with the leading slash everywhere else, which the template already has.
+    PATH_VALUED.has(name) ? `/${groups[name]!}` : decodeURIComponent(groups[name]!);
+  return Object.fromEntries(pathParameters(spec).map((name) => [name, value(name)]));
 }

@@ -174,6 +174,21 @@ describe("creating with the azure-native plugin", () => {
     expect(initFailure(failure)).toMatchObject({ id: ENDPOINT_PATH, reasons: ["operation timed out"] });
   });
 
+  it.each([true, false])("asks what became of a PUT that was not answered (arrived: %s)", async (arrived) => {
+    arm.rules.push(({ method, path }) => {
+      if (method !== "PUT") return undefined;
+      if (arrived) arm.resources.set(path.toLowerCase(), { id: path, location: "westeurope" });
+      return { status: 0 };
+    });
+    const failure = await plugin
+      .create(endpoint, endpointInputs, { timeout: 0.2 })
+      .catch((e: unknown) => e as Error);
+    expect((failure as Error).message).toContain("operation timed out");
+    const recorded = { id: ENDPOINT_PATH, outputs: { location: "westeurope" } };
+    if (arrived) expect(initFailure(failure)).toMatchObject(recorded);
+    else expect(initFailure(failure)).toBeUndefined();
+  });
+
   it("previews outputs as the inputs and unknowns, without asking Azure", async () => {
     const { id, outputs } = await plugin.create(endpoint, endpointInputs, { preview: true });
     expect(id).toBe("");

@@ -202,7 +202,7 @@ describe("ids", () => {
       "/subscriptions/s/resourceGroups/r/providers/Microsoft.Authorization/roleAssignments/n",
     );
     expect(parseId(role, roleId)).toEqual({
-      scope: "subscriptions/s/resourceGroups/r",
+      scope: "/subscriptions/s/resourceGroups/r",
       roleAssignmentName: "n",
     });
     expect(() => resourceId(rg, {}, "sub")).toThrow(

@@ -16,6 +16,7 @@ import type { Json, Properties } from "../../../../local/plugins/host/values";
 export const SUBSCRIPTION = "00000000-0000-0000-0000-000000000001";
 
 export interface Answer {
+  /** 0 = the connection breaks instead of an answer. */
   status: number;
   body?: Json;
   headers?: Record<string, string>;
@@ -54,6 +55,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 function reply(response: ServerResponse, { status, body, headers }: Answer): void {
+  if (status === 0) return void response.destroy();
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(body === undefined ? "" : JSON.stringify(body));
 }
