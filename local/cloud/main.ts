@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 import { CLOCK_PROFILES, type ClockProfile } from "./clock";
 import { buildId } from "./buildId";
 import { type CloudInfo, cloudFile } from "./cloudFile";
+import { datasetId } from "../data/dataset";
+import { hubPrefix } from "./hub/hub";
 import { StoreError } from "./journal";
 import { identifyProcess } from "./lock";
 import { cloudHome } from "./paths";
@@ -66,6 +68,8 @@ export async function main(argv: string[]): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const running = await createCloud({ ...settings, log: say, onStop: () => stop("asked to") });
   writeInfo(settings, running);
+  // The hub's data set takes a second or two to generate: begin while the caller is still busy with other things.
+  void running.app.inject({ url: `${hubPrefix}/api/datasets/${datasetId}` });
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGHUP", () => {});

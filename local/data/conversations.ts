@@ -54,8 +54,14 @@ interface Pools {
   testNamed: Exchange[];
 }
 
-/** All openings there are, dealt to train and test and shuffled. */
+let pools: Pools | undefined;
+
+/** All openings there are, dealt to train and test and shuffled; made once, every split draws from shuffled copies. */
 function openingPools(): Pools {
+  return (pools ??= makeOpeningPools());
+}
+
+function makeOpeningPools(): Pools {
   const random = randomFrom("openings");
   const all: Opening[] = SUBJECTS.flatMap((subject) =>
     Object.keys(subject.facts).flatMap((relation) =>
