@@ -221,7 +221,7 @@ async function prepareSplit(
     if (rows === 0) throw emptySlice(split, totalRows, request.splitPercent);
     const file = `${split}.jsonl`;
     const writer = await openJsonl(directory, file, sliceKey(request, layout, split));
-    if (writer.resumedAt > 0) context.info(`${split}: resuming after row ${writer.resumedAt} of ${rows}`);
+    if (writer.resumedAt > 0) context.info(`${split}: resuming after ${writer.resumedAt} of ${rows} rows`);
     const progress = progressLines(context, split, rows);
     let skipped: number;
     try {
