@@ -14,8 +14,11 @@ import { stackOutputs, type StackOutputs } from "./components/outputs";
 import { RegisteredModel } from "./components/registeredModel";
 import { TrafficSplit } from "./components/trafficSplit";
 import { Workspace } from "./components/workspace";
+import { keepStacksPrintable } from "./config/errorStacks";
 import { loadConfig } from "./config/load";
 import { modelGate, runPreflight } from "./preflight/run";
+
+keepStacksPrintable();
 
 export = async function program(): Promise<StackOutputs> {
   const config = loadConfig();

@@ -1,0 +1,82 @@
+import {
+  allowList,
+  finetuneSizeProblem,
+  findSize,
+  inferenceSizeProblem,
+  refusedWithoutList,
+  regionProblem,
+} from "../../azureml/sku";
+
+const sizes = [
+  { name: "Standard_NC24ads_A100_v4", gpus: 1 },
+  { name: "Standard_ND96asr_v4", gpus: 8 },
+  { name: "Standard_DS3_v2", gpus: 0 },
+];
+const list = {
+  tag: "finetune_compute_allow_list",
+  sizes: ["Standard_NC24ads_A100_v4", "Standard_ND96asr_v4"],
+};
+
+test("sizes are found whatever their case", () => {
+  expect(findSize("STANDARD_nd96ASR_v4", sizes)?.gpus).toBe(8);
+  expect(findSize("Standard_ND96", sizes)).toBeUndefined();
+});
+
+test("the allow list is read from its tag or that tag's older name; without one there is none", () => {
+  expect(
+    allowList({ finetune_compute_allow_list: "['A']", computes_allow_list: "['B']" }, "finetune"),
+  ).toEqual({
+    tag: "finetune_compute_allow_list",
+    sizes: ["A"],
+  });
+  expect(allowList({ computes_allow_list: "['B']" }, "finetune").sizes).toEqual(["B"]);
+  expect(allowList({ finetune_compute_allow_list: "['A']" }, "inference")).toEqual({});
+  expect(allowList({ inference_compute_allow_list: "os.remove('x')" }, "inference")).toEqual({
+    tag: "inference_compute_allow_list",
+    unreadable: expect.stringContaining("the name os") as string,
+  });
+});
+
+test("a size the region does not offer is an error that lists the GPU sizes and guesses", () => {
+  expect(regionProblem("p", "Standard_NC24ads_A100_v5", sizes, "westeurope")).toEqual({
+    property: "p",
+    seen: '"Standard_NC24ads_A100_v5" is not offered in westeurope',
+    allowed: "Standard_NC24ads_A100_v4, Standard_ND96asr_v4",
+    remedy: "Did you mean Standard_NC24ads_A100_v4?",
+  });
+});
+
+test("a size without GPU is an error", () => {
+  expect(regionProblem("p", "standard_ds3_v2", sizes, "westeurope")?.seen).toBe(
+    '"standard_ds3_v2" has no GPU',
+  );
+});
+
+test("a GPU size of the region is right, whatever its case", () => {
+  expect(regionProblem("p", "standard_nc24ads_a100_v4", sizes, "westeurope")).toBeUndefined();
+});
+
+test("with an allow list, the size must be in it, ignoring case", () => {
+  expect(finetuneSizeProblem("p", "standard_nc24ADS_a100_v4", list)).toBeUndefined();
+  expect(finetuneSizeProblem("p", "Standard_NC6s_v3", list)).toEqual({
+    property: "p",
+    seen: '"Standard_NC6s_v3" is not in the model\'s finetune_compute_allow_list',
+    allowed: "Standard_NC24ads_A100_v4, Standard_ND96asr_v4",
+    remedy: "Set one of these sizes.",
+  });
+});
+
+test.each(refusedWithoutList)("without an allow list, %s is refused", (size) => {
+  expect(finetuneSizeProblem("p", size.toUpperCase(), {})?.seen).toMatch(/too old/);
+  expect(finetuneSizeProblem("p", "Standard_NC6s_v3", {})).toBeUndefined();
+});
+
+test("an unlisted endpoint size is an error unless it was asked for, and anything goes without a list", () => {
+  const serving = { tag: "inference_compute_allow_list", sizes: ["Standard_NC6s_v3"] };
+  expect(inferenceSizeProblem("p", "standard_nc6s_V3", serving, false)).toBeUndefined();
+  expect(inferenceSizeProblem("p", "Standard_NC4as_T4_v3", serving, false)?.remedy).toMatch(
+    /endpoint.allowUnlistedInstanceType: true/,
+  );
+  expect(inferenceSizeProblem("p", "Standard_NC4as_T4_v3", serving, true)).toBeUndefined();
+  expect(inferenceSizeProblem("p", "Standard_NC4as_T4_v3", {}, false)).toBeUndefined();
+});
