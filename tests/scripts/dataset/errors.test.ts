@@ -1,0 +1,54 @@
+import {
+  DatasetError,
+  describeError,
+  errnoOf,
+  exitCodeOf,
+  fileSystemError,
+} from "../../../scripts/dataset/errors";
+
+const failure = (code: string): Error => Object.assign(new Error(`${code}: failed`), { code });
+
+describe("errors of the data step", () => {
+  test.each([
+    ["ENOSPC", "Free space on the disk"],
+    ["EROFS", "read-only"],
+    ["EACCES", "write permission"],
+    ["ENOTDIR", "is a file"],
+    ["EDQUOT", "quota"],
+  ])("a file system's %s names the path and says what to do", (code, remedy) => {
+    const error = fileSystemError(failure(code), "/data/x.jsonl");
+    expect(describeError(error)).toContain(`error [OutputDirectory]: cannot write /data/x.jsonl (${code})`);
+    expect(describeError(error)).toContain(remedy);
+    expect(exitCodeOf(error)).toBe(1);
+  });
+
+  test("other failures pass unchanged", () => {
+    const error = failure("EIO");
+    expect(fileSystemError(error, "/x")).toBe(error);
+    expect(describeError(error)).toBe("error: EIO: failed");
+  });
+
+  test("show the innermost cause, once", () => {
+    const cause = new Error("outer", { cause: new Error("socket closed") });
+    const text = describeError(
+      new DatasetError("HubUnreachable", "cannot reach it", "Try again.", { cause }),
+    );
+    expect(text).toBe(
+      "error [HubUnreachable]: cannot reach it\n  cause: socket closed\n  what to do: Try again.",
+    );
+    const said = new DatasetError("HubAnswer", "bad: socket closed", "Try again.", { cause });
+    expect(describeError(said)).not.toContain("cause:");
+  });
+
+  test("are told apart by errno in any depth, also for a host with several addresses", () => {
+    expect(errnoOf(new TypeError("fetch failed", { cause: failure("ENOTFOUND") }))).toBe("ENOTFOUND");
+    expect(errnoOf(new AggregateError([failure("ECONNREFUSED")]))).toBe("ECONNREFUSED");
+    expect(errnoOf("nothing")).toBeUndefined();
+  });
+
+  test("have the exit codes that shells expect", () => {
+    expect(exitCodeOf(new DatasetError("Usage", "", ""))).toBe(2);
+    expect(exitCodeOf(new DatasetError("Interrupted", "", ""))).toBe(130);
+    expect(exitCodeOf(new Error())).toBe(1);
+  });
+});
