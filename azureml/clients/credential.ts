@@ -67,7 +67,7 @@ export function createCredential(input: CredentialOptions): ReportingCredential 
 /** The first member that works is kept for the life of the process. */
 export function chain(members: Member[]): ReportingCredential {
   let working: { name: string; credential: TokenCredential } | undefined;
-  let searching: Promise<unknown> | undefined;
+  let searching: Promise<AccessToken> | undefined;
 
   async function search(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
     const refusals: string[] = [];
@@ -89,14 +89,17 @@ export function chain(members: Member[]): ReportingCredential {
 
   async function getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
     // Parallel first calls wait for one search: a browser must not open twice.
-    await searching?.catch(() => undefined);
+    while (searching) await searching.catch(() => undefined);
     if (working) {
       const token = await working.credential.getToken(scopes, options);
       if (token) return token;
     }
-    const found = search(scopes, options);
-    searching = found;
-    return found;
+    searching = search(scopes, options);
+    try {
+      return await searching;
+    } finally {
+      searching = undefined;
+    }
   }
 
   return {

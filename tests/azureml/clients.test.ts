@@ -1,0 +1,271 @@
+import { dataUri, linesOf, parseDataUri } from "../../azureml/clients/blobs";
+import { mainLog } from "../../azureml/clients/history";
+import { isEndState } from "../../azureml/clients/jobs";
+import { getMetricHistory, getMlflowRun } from "../../azureml/clients/mlflow";
+import { allowListTag, getRegistryComponent, getRegistryModel } from "../../azureml/clients/registry";
+import { answerText, scoringBody } from "../../azureml/clients/scoring";
+import { listUsages, listVmSizes } from "../../azureml/clients/sizes";
+import { canonicalJson } from "../../azureml/records";
+import { fakeCloud, type Reply } from "./support";
+
+const workspace = { subscriptionId: "s", resourceGroupName: "rg", workspaceName: "ws" };
+
+const discovery: Reply = {
+  status: 200,
+  body: {
+    subscriptionId: "rs",
+    resourceGroup: "rr",
+    primaryRegionResourceProviderUri: "https://region.test/",
+  },
+};
+
+describe("the registry", () => {
+  test("is found by discovery, and latest is the version created last", async () => {
+    const { session, sent } = fakeCloud((request) =>
+      request.url.includes("/discovery")
+        ? discovery
+        : {
+            status: 200,
+            body: {
+              value: [
+                {
+                  id: "azureml://registries/azureml/models/m/versions/7",
+                  properties: { tags: { a: "1", b: null, c: 2 }, properties: {}, isArchived: true },
+                },
+              ],
+            },
+          },
+    );
+    expect(await getRegistryModel(session, "azureml", "m", "latest")).toMatchObject({
+      id: "azureml://registries/azureml/models/m/versions/7",
+      version: "7",
+      tags: { a: "1", c: "2" },
+      isArchived: true,
+    });
+    expect(sent[1]?.url).toBe(
+      "https://region.test/mferp/managementfrontend/subscriptions/rs/resourceGroups/rr/providers/Microsoft.MachineLearningServices/registries/azureml/models/m/versions?api-version=2021-10-01-dataplanepreview&%24orderBy=createdtime%20desc&%24top=1",
+    );
+    await getRegistryModel(session, "azureml", "m", "latest");
+    expect(sent.filter((request) => request.url.includes("/discovery"))).toHaveLength(1);
+  });
+
+  test("that does not exist, and a model without versions, are said", async () => {
+    await expect(
+      getRegistryModel(fakeCloud(() => ({ status: 404 })).session, "none", "m", "latest"),
+    ).rejects.toThrow('[RegistryNotFound] registry: there is no registry "none"');
+    const empty = fakeCloud((request) =>
+      request.url.includes("/discovery") ? discovery : { status: 200, body: { value: [] } },
+    );
+    await expect(getRegistryModel(empty.session, "azureml", "m", "latest")).rejects.toThrow(
+      'foundationModel: "m" has no version at all in registry azureml; newest versions: none, the name is unknown',
+    );
+  });
+
+  test("writes a component's scalars as texts; they are read as what they are", async () => {
+    const { session } = fakeCloud((request) =>
+      request.url.includes("/discovery")
+        ? discovery
+        : {
+            status: 200,
+            body: {
+              id: "azureml://registries/azureml/components/c/versions/0.0.82",
+              properties: {
+                componentSpec: {
+                  inputs: {
+                    num_train_epochs: { type: "integer", optional: "True", default: "1", min: "1" },
+                    precision: { type: "string", enum: [32, "16"], optional: false },
+                  },
+                  outputs: { mlflow_model_folder: { type: "mlflow_model" } },
+                },
+              },
+            },
+          },
+    );
+    expect(await getRegistryComponent(session, "azureml", "c", "0.0.82")).toMatchObject({
+      version: "0.0.82",
+      inputs: {
+        num_train_epochs: { type: "integer", optional: true, default: "1" },
+        precision: { type: "string", optional: false, enum: ["32", "16"] },
+      },
+      outputs: ["mlflow_model_folder"],
+    });
+  });
+
+  test("has had two names for the allow list; the newer counts", () => {
+    expect(allowListTag({ computes_allow_list: "[1]" }, "finetune")).toEqual({
+      name: "computes_allow_list",
+      literal: "[1]",
+    });
+    expect(
+      allowListTag({ computes_allow_list: "[1]", finetune_compute_allow_list: "[2]" }, "finetune")?.literal,
+    ).toBe("[2]");
+    expect(allowListTag({}, "inference")).toBeUndefined();
+  });
+});
+
+describe("MLflow", () => {
+  const replies = (body: unknown) =>
+    fakeCloud((request) =>
+      request.url.includes("/mlflow/")
+        ? { status: body === undefined ? 404 : 200, body }
+        : {
+            status: 200,
+            body: {
+              id: "/ws",
+              name: "ws",
+              properties: { mlFlowTrackingUri: "azureml://track.test/mlflow/v1.0/subscriptions/s?" },
+            },
+          },
+    );
+
+  test("metrics are read where the workspace says, values that are no numbers left out", async () => {
+    const { session, sent } = replies({
+      run: {
+        info: { run_uuid: "j", experiment_id: "1", status: "RUNNING" },
+        data: {
+          metrics: [
+            { key: "loss", value: 1.5, step: "3" },
+            { key: "bad", value: "NaN" },
+          ],
+          params: [{ key: "p", value: "v" }],
+        },
+      },
+    });
+    expect(await getMlflowRun(session, workspace, "j")).toMatchObject({
+      runId: "j",
+      metrics: { loss: 1.5 },
+      steps: { loss: 3 },
+      params: { p: "v" },
+    });
+    expect(sent.at(-1)?.url).toBe(
+      "https://track.test/mlflow/v1.0/subscriptions/s/api/2.0/mlflow/runs/get?run_uuid=j&run_id=j",
+    );
+  });
+
+  test("a run it does not know yet is undefined, a history comes in order", async () => {
+    expect(await getMlflowRun(replies(undefined).session, workspace, "j")).toBeUndefined();
+    const { session } = replies({
+      metrics: [
+        { value: 1, step: 2, timestamp: 9 },
+        { value: 3, step: 1, timestamp: "8" },
+      ],
+    });
+    expect((await getMetricHistory(session, workspace, "j", "loss")).map((point) => point.value)).toEqual([
+      3, 1,
+    ]);
+  });
+});
+
+test("sizes and quotas of a region", async () => {
+  const sizes = fakeCloud(() => ({
+    status: 200,
+    body: {
+      value: [
+        {
+          name: "Standard_NC24ads_A100_v4",
+          family: "f",
+          vCPUs: 24,
+          gpus: 1,
+          memoryGB: 220,
+          lowPriorityCapable: true,
+        },
+      ],
+    },
+  }));
+  expect(await listVmSizes(sizes.session, "s", "westeurope")).toEqual([
+    {
+      name: "Standard_NC24ads_A100_v4",
+      family: "f",
+      vCpus: 24,
+      gpus: 1,
+      memoryGb: 220,
+      lowPriorityCapable: true,
+      supportedComputeTypes: [],
+    },
+  ]);
+  expect(sizes.sent[0]?.url).toContain("/locations/westeurope/vmSizes?api-version=");
+  const usages = fakeCloud(() => ({
+    status: 200,
+    body: {
+      value: [{ name: { value: "f", localizedValue: "F" }, currentValue: 6, limit: 24, unit: "Count" }],
+    },
+  }));
+  expect(await listUsages(usages.session, "s", "westeurope")).toEqual([
+    { name: "f", displayName: "F", current: 6, limit: 24, unit: "Count" },
+  ]);
+});
+
+test("a data URI is read back as it was written, other URIs are refused by name", () => {
+  const location = { workspace, datastoreName: "d", path: "a/b c.jsonl" };
+  expect(parseDataUri(dataUri(location), "x")).toEqual(location);
+  expect(() => parseDataUri("https://x/y", "heldOut.genUri")).toThrow(
+    "[UnsupportedDataUri] heldOut.genUri: https://x/y is not azureml://",
+  );
+});
+
+test("lines are split across chunks, inside characters, and with either line end", async () => {
+  const bytes = Buffer.from("één\r\nzwei\n\ndrei");
+  async function* chunks(): AsyncGenerator<Buffer> {
+    for (const byte of bytes) yield Buffer.from([byte]);
+  }
+  const lines: string[] = [];
+  for await (const line of linesOf(chunks())) lines.push(line);
+  expect(lines).toEqual(["één", "zwei", "", "drei"]);
+});
+
+test("the log to show is the user's, then the driver's, then the pipeline's", () => {
+  expect(mainLog(["logs/azureml/executionlogs.txt", "user_logs/std_log_0.txt"])).toBe(
+    "user_logs/std_log_0.txt",
+  );
+  expect(mainLog(["logs/azureml/executionlogs.txt", "azureml-logs/70_driver_log.txt"])).toBe(
+    "azureml-logs/70_driver_log.txt",
+  );
+  expect(mainLog(["logs/azureml/executionlogs.txt", "a.txt"])).toBe("logs/azureml/executionlogs.txt");
+  expect(mainLog([])).toBeUndefined();
+});
+
+test("only states that do not change by themselves end a job", () => {
+  const ends = ["Completed", "Failed", "Canceled", "NotResponding", "Paused"];
+  const goes = [
+    "NotStarted",
+    "Starting",
+    "Provisioning",
+    "Preparing",
+    "Queued",
+    "Running",
+    "Finalizing",
+    "CancelRequested",
+    "Unknown",
+    "Scheduled",
+  ];
+  expect([ends.every(isEndState), goes.some(isEndState)]).toEqual([true, false]);
+});
+
+test.each<[unknown, string]>([
+  [{ output: " hi " }, "hi"],
+  [[{ "0": "hi" }], "hi"],
+  [{ choices: [{ message: { role: "assistant", content: "hi" } }] }, "hi"],
+  ["hi", "hi"],
+  [{ output: "" }, ""],
+  [[], ""],
+  [null, ""],
+  [{ tokens: 3 }, ""],
+])("the text in the answer %j is %j", (body, text) => expect(answerText(body)).toBe(text));
+
+test("a scoring body is a list of conversations with the sampling parameters", () => {
+  const turns = [{ role: "user", content: "q" }];
+  expect(scoringBody([turns], { temperature: 0.6, topP: 0.9, doSample: true, maxNewTokens: 200 })).toEqual({
+    input_data: {
+      input_string: [turns],
+      parameters: { temperature: 0.6, top_p: 0.9, do_sample: true, max_new_tokens: 200 },
+    },
+    params: {},
+  });
+});
+
+test("equal documents have equal canonical texts", () => {
+  expect(canonicalJson({ b: 1, a: { d: [1, undefined], c: undefined } })).toBe(
+    canonicalJson({ a: { d: [1, null] }, b: 1 }),
+  );
+  expect(canonicalJson({ a: 1 })).not.toBe(canonicalJson({ a: "1" }));
+});

@@ -1,0 +1,46 @@
+import {
+  AzureMlError,
+  azureMlError,
+  errorCatalogue,
+  type ErrorCode,
+  errorMessage,
+  textOf,
+} from "../../azureml/errors";
+
+const codes = Object.keys(errorCatalogue) as ErrorCode[];
+
+test.each(codes)("%s says what was seen and what to do, in whole sentences", (code) => {
+  const { kind, message, remedy } = errorCatalogue[code];
+  expect(["user", "service", "bug"]).toContain(kind);
+  expect(message).toMatch(/^[\w{][\w{}.:-]*: /);
+  expect(message).not.toMatch(/\.$/);
+  expect(remedy).toMatch(/[.}]$/);
+  expect(remedy.length).toBeGreaterThan(15);
+});
+
+test.each(codes)("%s leaves no parameter open when all are given", (code) => {
+  const names = [...JSON.stringify(errorCatalogue[code]).matchAll(/\{(\w+)\}/g)].map(
+    (match) => match[1] ?? "",
+  );
+  const text = errorMessage(code, Object.fromEntries(names.map((name) => [name, `<${name}>`])) as never);
+  expect(text.startsWith(`[${code}] `)).toBe(true);
+  expect(text).not.toMatch(/[{}]|unknown\b(?! cloud)/);
+  for (const name of names) expect(text).toContain(`<${name}>`);
+});
+
+test("an error keeps its cause and its kind, and its message is complete", () => {
+  const cause = new Error("socket hang up");
+  const error = azureMlError("NoSubscription", {}, { cause });
+  expect(error).toBeInstanceOf(AzureMlError);
+  expect(error.cause).toBe(cause);
+  expect(error.kind).toBe("user");
+  expect(error.message).toBe(
+    "[NoSubscription] azure-native:subscriptionId: no subscription is known. Run `pulumi config set azure-native:subscriptionId <id>` or set ARM_SUBSCRIPTION_ID.",
+  );
+});
+
+test("the text of whatever is thrown has no stack", () => {
+  expect(textOf(new TypeError("bad"))).toBe("bad");
+  expect(textOf("plain")).toBe("plain");
+  expect(textOf({ odd: 1 })).toBe('{"odd":1}');
+});

@@ -1,0 +1,141 @@
+import { hasStatus, parseServiceError, requestFailure } from "../../azureml/http/failure";
+import { retryAfterMs } from "../../azureml/http/http";
+import { brief, redact } from "../../azureml/http/redact";
+import { fakeCloud } from "./support";
+
+const get = {
+  method: "GET",
+  url: "https://arm.test/thing",
+  what: 'thing "x"',
+  scope: "https://arm.test/.default",
+} as const;
+
+describe("a request", () => {
+  test("carries token, correlation id and its query, blanks not as plus signs", async () => {
+    const { session, sent } = fakeCloud(() => ({ status: 200, body: { ok: true } }));
+    const answer = await session.http({
+      ...get,
+      query: { $orderBy: "createdtime desc", $top: 1, none: undefined },
+    });
+    expect(answer.body).toEqual({ ok: true });
+    expect(sent[0]?.url).toBe("https://arm.test/thing?%24orderBy=createdtime%20desc&%24top=1");
+    expect(sent[0]?.headers.get("authorization")).toBe("Bearer secret-token");
+    expect(sent[0]?.headers.get("x-ms-client-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(sent[0]?.headers.get("user-agent")).toMatch(/^azureml-finetune/);
+  });
+
+  test.each([429, 500, 503])("is repeated after %d, at the service's pace", async (status) => {
+    const { session, sent } = fakeCloud((_, index) =>
+      index < 2 ? { status, headers: { "retry-after-ms": "1" } } : { status: 200, body: {} },
+    );
+    expect((await session.http(get)).status).toBe(200);
+    expect(sent).toHaveLength(3);
+  });
+
+  test("gives up after its retries with what the service said", async () => {
+    const { session, sent } = fakeCloud(() => ({
+      status: 503,
+      body: { error: { code: "ServerBusy", message: "busy" } },
+      headers: { "x-ms-request-id": "r-1" },
+    }));
+    await expect(session.http({ ...get, maxRetries: 2 })).rejects.toThrow(
+      '[ServiceFailed] thing "x": Azure failed (503 ServerBusy: busy). Run the command again; nothing is done twice. If it stays, give Azure support the request id r-1.',
+    );
+    expect(sent).toHaveLength(3);
+  });
+
+  test("to nobody says which host, without the token", async () => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
+    const { session } = fakeCloud(() => ({ status: 0, error: refused }));
+    const error = await session.http({ ...get, maxRetries: 1 }).catch((thrown: Error) => thrown);
+    expect(String(error)).toContain(
+      '[NotReachable] thing "x": arm.test does not answer (connect ECONNREFUSED',
+    );
+    expect(JSON.stringify(error)).not.toContain("secret-token");
+    expect((error as Error).cause).toBe(refused);
+  });
+
+  test("does not follow redirects with its token", async () => {
+    const { session, sent } = fakeCloud(() => ({ status: 307, headers: { location: "https://evil.test/" } }));
+    await expect(session.http(get)).rejects.toThrow("[RequestRefused]");
+    expect(sent.every((request) => request.url.startsWith("https://arm.test/"))).toBe(true);
+  });
+
+  test("without https never gets a token", async () => {
+    const { session, sent } = fakeCloud(() => ({ status: 200 }));
+    await expect(session.http({ ...get, url: "http://arm.test/thing" })).rejects.toThrow(/https/);
+    expect(sent).toHaveLength(0);
+  });
+});
+
+describe("an error answer", () => {
+  test("is read with details and inner errors, nothing said twice", () => {
+    const body = {
+      error: {
+        code: "BadRequest",
+        message: "The request is invalid.",
+        details: [
+          { code: "X", message: "Not enough quota available for Standard_F4s_v2." },
+          { message: "The request is invalid." },
+        ],
+        innererror: { innererror: { message: "deep" } },
+      },
+    };
+    expect(parseServiceError(body, "")).toEqual({
+      code: "BadRequest",
+      message: "The request is invalid. — Not enough quota available for Standard_F4s_v2. — deep",
+    });
+  });
+
+  test.each<[unknown, string, string, string]>([
+    [{ error_code: "RESOURCE_DOES_NOT_EXIST", message: "no run" }, "", "RESOURCE_DOES_NOT_EXIST", "no run"],
+    [{ message: "bare" }, "", "Unknown", "bare"],
+    [undefined, "<html>\n  proxy </html>", "Unknown", "<html> proxy </html>"],
+    [undefined, "", "Unknown", "no message"],
+    ["text", "text", "Unknown", "text"],
+  ])("of another shape is read too (%j)", (body, text, code, message) => {
+    expect(parseServiceError(body, text)).toEqual({ code, message });
+  });
+
+  test.each([
+    [401, "ExpiredToken", "x", "Unauthorized"],
+    [403, "AuthorizationFailed", "x", "Unauthorized"],
+    [404, "ResourceNotFound", "x", "NotFound"],
+    [400, "ClusterCoreQuotaReached", "x", "QuotaExceeded"],
+    [400, "BadRequest", "Not enough quota available for", "QuotaExceeded"],
+    [400, "BadRequest", "x", "RequestRefused"],
+    [409, "Conflict", "x", "RequestRefused"],
+    [429, "TooManyRequests", "x", "ServiceFailed"],
+    [500, "Internal", "x", "ServiceFailed"],
+  ])("%d %s (%s) becomes %s", (status, code, message, expected) => {
+    const error = requestFailure("thing", status, { code, message }, "id");
+    expect(error.code).toBe(expected);
+    expect(hasStatus(error, status)).toBe(true);
+    expect(hasStatus(error, 418)).toBe(false);
+  });
+});
+
+test.each([
+  ["https://x/?a=1&sig=abc%2F&b=2", "https://x/?a=1&sig=***&b=2"],
+  ["Authorization: Bearer abc.def-ghi", "Authorization: Bearer ***"],
+  ["token eyJhbGciOi.eyJhdWQi.c2ln end", "token *** end"],
+  ["AccountName=a;AccountKey=Zm9v==;x=1", "AccountName=a;AccountKey=***;x=1"],
+  ['{"primaryKey":"k1","name":"n"}', '{"primaryKey":"***","name":"n"}'],
+  ["nothing secret", "nothing secret"],
+])("redacted: %s", (text, expected) => expect(redact(text)).toBe(expected));
+
+test("long texts are cut and put on one line", () => {
+  expect(brief("a\n  b")).toBe("a b");
+  expect(brief("x".repeat(50), 10)).toBe(`${"x".repeat(9)}…`);
+});
+
+test.each<[Record<string, string>, number | undefined]>([
+  [{ "retry-after-ms": "100", "retry-after": "9" }, 100],
+  [{ "retry-after": "2" }, 2_000],
+  [{ "x-ms-retry-after-ms": "0" }, 0],
+  [{ "retry-after": "soon" }, undefined],
+  [{}, undefined],
+])("the wait asked for in %j is %s ms", (headers, expected) => {
+  const answer = { status: 200, header: (name: string) => headers[name], body: {}, text: "", requestId: "" };
+  expect(retryAfterMs(answer)).toBe(expected);
+});
