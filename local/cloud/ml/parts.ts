@@ -39,7 +39,7 @@ export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer:
   registerModels(app, cloud);
   const runtime = createDeploymentRuntime(cloud, logs, trainer.loadChatModel);
   registerEndpoints(app, cloud);
-  registerDeployments(app, cloud, runtime, () => undefined);
+  registerDeployments(app, cloud, runtime);
   registerScoring(app, cloud, runtime);
 }
 

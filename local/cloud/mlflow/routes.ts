@@ -27,6 +27,8 @@ export function registerMlflow(
         scope.route({
           method,
           url: `${prefix}/${path}`,
+          // Searches are POSTs that change nothing.
+          config: { readOnly: path.endsWith("/search") },
           handler: async (request) => handle(readRequest(cloud, trackingOf, request)),
         });
       };

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import type { DeploymentRuntime } from "../ml/online/deploymentRuntime";
 import { planOf, requestTimeoutMs } from "../ml/online/deployments";
-import { endpointAudience, endpointByName, type EndpointKeys } from "../ml/online/endpoints";
+import { endpointAudience, endpointByName, withAddresses, type EndpointKeys } from "../ml/online/endpoints";
 import { pathParameters } from "../ml/request";
 import { ModelInputError, readScoringRequest, type ScoringRequest } from "./scoringRequest";
 import { TooManyRequests } from "./slots";
@@ -28,7 +28,7 @@ export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: Dep
   });
   app.get("/endpoints/:location/:endpoint/swagger.json", options, async (request) => {
     const endpoint = authorizedEndpoint(cloud, request);
-    return swaggerOf(endpoint.name, String(endpoint.properties["scoringUri"]));
+    return swaggerOf(endpoint.name, String(withAddresses(cloud, endpoint).properties["scoringUri"]));
   });
 }
 
@@ -113,6 +113,8 @@ async function score(
     const asked = readScoringRequest(request.body);
     if (asked.ignored.length > 0)
       runtime.log(plan.workspaceId, plan.id, `Parameters without effect here: ${asked.ignored.join(", ")}`);
+    // After a restart of the cloud the first request finds the model's machine still starting: that is not the model's time.
+    await runtime.ready(plan);
     const output = await answers(runtime, plan, asked, requestTimeoutMs(deployment));
     note("200");
     return reply.send({ output });

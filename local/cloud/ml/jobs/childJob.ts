@@ -1,9 +1,11 @@
-import type { ArmResource } from "../../cloud";
+import type { ArmResource, Cloud } from "../../cloud";
 import type { Workspace } from "../workspace";
+import { services } from "./submit";
 import { JOB_TYPE, recordOf, type StepRecord } from "./jobRecord";
 
 /** A step as a job of its own, for clients that ask for it by its run id. */
 export function childJob(
+  cloud: Cloud,
   workspace: Workspace,
   parent: ArmResource,
   step: StepRecord,
@@ -22,7 +24,7 @@ export function childJob(
       computeId: step.compute === "serverless" ? null : `${workspace.id}/computes/${step.compute}`,
       tags: {},
       properties: stepProperties(parent.name, step),
-      services: parent.properties["services"],
+      services: services(cloud, workspace, step.runId),
       inputs: {},
       outputs: {},
       isArchived: false,

@@ -10,9 +10,9 @@ import {
   queryParameter,
   stringMap,
 } from "../request";
-import { visible, workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
+import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { childJob } from "./childJob";
-import { submitJob } from "./submit";
+import { shownJob, submitJob } from "./submit";
 import { forgetChildren, jobOfChild, JOB_TYPE, readJob, recordOf, setJobState, stateOf } from "./jobRecord";
 import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
@@ -42,14 +42,18 @@ export function registerJobs(
       request.caller,
     );
     // A run is an operation of the service's own: nobody polls it, and it is taken up again after a restart.
-    if (created) cloud.lro.start(resource.id, RUN, (signal) => runner.run(resource.id, signal));
-    return reply.code(created ? 201 : 200).send(visible(resource));
+    if (created) {
+      const context = runner.contextOf(resource.id);
+      if (context) setJobState(context, "NotStarted");
+      cloud.lro.start(resource.id, RUN, (signal) => runner.run(resource.id, signal));
+    }
+    return reply.code(created ? 201 : 200).send(shownJob(cloud, workspace, resource));
   });
   app.get(`${jobs}/:job`, async (request) => {
     const workspace = workspaceOf(cloud, request);
     const { job = "" } = pathParameters(request);
     const found = cloud.resources.get(`${workspace.id}/jobs/${job}`);
-    return found ? visible(found) : childOf(cloud, workspace, job);
+    return found ? shownJob(cloud, workspace, found) : childOf(cloud, workspace, job);
   });
   app.get(jobs, async (request) => {
     const workspace = workspaceOf(cloud, request);
@@ -59,13 +63,20 @@ export function registerJobs(
       .filter((job) => type === undefined || String(job.properties["jobType"]).toLowerCase() === type)
       .filter((job) => tag === undefined || hasTag(job, tag));
     const active = inView(request, found, (job) => job.properties["isArchived"] === true);
-    return page(cloud, request, byCreation(request, active, (job) => recordOf(job).createdTime).map(visible));
+    return page(
+      cloud,
+      request,
+      byCreation(request, active, (job) => recordOf(job).createdTime).map((job) =>
+        shownJob(cloud, workspace, job),
+      ),
+    );
   });
   app.patch(`${jobs}/:job`, async (request) => {
-    const job = theJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
+    const workspace = workspaceOf(cloud, request);
+    const job = theJob(cloud, workspace, pathParameters(request)["job"] ?? "");
     const patched = patchedJob(job, bodyProperties(jsonBody(request)));
     cloud.resources.put(patched);
-    return visible(patched);
+    return shownJob(cloud, workspace, patched);
   });
   app.post(`${jobs}/:job/cancel`, async (request, reply) => {
     const job = theJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
@@ -110,7 +121,7 @@ function childOf(cloud: Cloud, workspace: Workspace, runId: string): Record<stri
   const parent = readJob(cloud, jobOfChild(cloud, workspace, runId) ?? "");
   const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
   if (!parent || !step) throw jobNotFound(workspace, runId);
-  return childJob(workspace, parent.job, step);
+  return childJob(cloud, workspace, parent.job, step);
 }
 
 function hasTag(job: ArmResource, tag: string): boolean {

@@ -35,7 +35,7 @@ export interface RunnerParts {
 
 /** Runs pipeline jobs. */
 export interface JobRunner {
-  /** Runs a job to its end, from its first step. Never rejects for the job's own failures. */
+  /** Runs a job to its end, from its first step. Rejects only when the cloud closes meanwhile. */
   run(jobId: string, closing: AbortSignal): Promise<void>;
   /** Asks a running job to stop; it is Canceled when `settled` resolves. */
   cancel(jobId: string): void;
@@ -77,7 +77,7 @@ export function createJobRunner(cloud: Cloud, parts: RunnerParts): JobRunner {
     },
     cancel: (jobId) => active.get(jobId.toLowerCase())?.stop.abort(new CancelRequest("the job was canceled")),
     settled: async (jobId) => {
-      await active.get(jobId.toLowerCase())?.done;
+      await active.get(jobId.toLowerCase())?.done.catch(() => undefined);
     },
   };
 }
@@ -114,7 +114,8 @@ async function runJob(
     await cloud.clock.latency("job.finalize", signal);
     setJobState(context, "Completed");
   } catch (error) {
-    if (closing.aborted) return;
+    // Rejecting leaves the operation to be taken up again at the next start.
+    if (closing.aborted) throw error;
     endJob(context, spec, error);
   } finally {
     if (!closing.aborted) fs.rmSync(folder, { recursive: true, force: true });

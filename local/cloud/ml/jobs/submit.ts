@@ -1,6 +1,6 @@
 import { ArmError, type ArmResource, type Caller, type Cloud } from "../../cloud";
 import { isRecord, stringMap } from "../request";
-import { systemData, type Workspace } from "../workspace";
+import { systemData, visible, type Workspace } from "../workspace";
 import { JOB_TYPE, recordOf, type JobRecord } from "./jobRecord";
 import { shownOutputs } from "./outputs";
 import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
@@ -81,7 +81,6 @@ function newJob(
       settings: isRecord(properties["settings"]) ? properties["settings"] : {},
       computeId: properties["computeId"] ?? null,
       status: "NotStarted",
-      services: services(cloud, workspace, name),
       properties: {
         ...stringMap(properties["properties"], "properties.properties"),
         ...serviceProperties(spec),
@@ -89,6 +88,12 @@ function newJob(
     },
     hidden: { job: record },
   };
+}
+
+/** A job as clients see it. Its services' addresses follow the cloud's port, which may change with a restart. */
+export function shownJob(cloud: Cloud, workspace: Workspace, job: ArmResource): Record<string, unknown> {
+  const properties = { ...job.properties, services: services(cloud, workspace, job.name) };
+  return { ...visible(job), properties };
 }
 
 /** Endpoints of a run, as every job carries them. */

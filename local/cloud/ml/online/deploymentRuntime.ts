@@ -34,6 +34,8 @@ export interface DeploymentRuntime {
   apply(plan: DeploymentPlan): Promise<void>;
   /** Whether the deployment's model is loaded; it is not just after the cloud's start. */
   isLoaded(id: string): boolean;
+  /** Loads the model unless it is loaded: a restart of the cloud leaves that to the first request. */
+  ready(plan: DeploymentPlan): Promise<void>;
   /** Asks the model; waits for a free slot first. @throws TooManyRequests; the model's own error */
   generate(
     plan: DeploymentPlan,
@@ -115,13 +117,16 @@ export function createDeploymentRuntime(
       return done;
     },
     isLoaded: (id) => serving.has(id.toLowerCase()),
+    ready: async (plan) => {
+      if (!serving.has(plan.id.toLowerCase())) await runtime.apply(plan);
+    },
     generate: async (plan, messages, parameters, signal) => {
       const key = plan.id.toLowerCase();
       const queue = slots.get(key) ?? createSlots();
       slots.set(key, queue);
       const leave = await queue.enter(plan.limits, signal);
       try {
-        if (!serving.has(key)) await runtime.apply(plan);
+        await runtime.ready(plan);
         const now = serving.get(key);
         const thread = now?.threads[now.next++ % now.threads.length];
         if (!now || !thread) throw new Error("The deployment has been removed.");

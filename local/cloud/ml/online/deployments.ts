@@ -16,20 +16,13 @@ import {
 } from "../request";
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
+import { requireInstances } from "./instanceQuota";
 import type { DeploymentPlan, DeploymentRuntime } from "./deploymentRuntime";
 import { DEPLOYMENT_TYPE, refuseWhileBusy } from "./endpoints";
 
 const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
-/** Whether a size exists and can serve; the reason why not otherwise. */
-export type CheckInstanceType = (size: string, location: string) => string | undefined;
-
 /** Online deployments, their logs and their SKUs. */
-export function registerDeployments(
-  app: FastifyInstance,
-  cloud: Cloud,
-  runtime: DeploymentRuntime,
-  checkInstanceType: CheckInstanceType,
-): void {
+export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
   registerArmType(app, cloud, {
     type: DEPLOYMENT_TYPE,
     path: DEPLOYMENT_ROUTE,
@@ -39,7 +32,7 @@ export function registerDeployments(
       pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
       rule: "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
     },
-    build: (context) => buildDeployment(context, checkInstanceType),
+    build: (context) => buildDeployment(context),
     putWork: {
       latency: "deployment.update",
       run: (_cloud, deployment, signal) => provision(cloud, runtime, deployment, signal),
@@ -57,10 +50,7 @@ export function registerDeployments(
   registerDiagnostics(app, cloud, runtime);
 }
 
-function buildDeployment(
-  { cloud, id, body, existing }: PutContext,
-  checkInstanceType: CheckInstanceType,
-): Partial<ArmResource> {
+function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<ArmResource> {
   refuseWhileBusy(existing);
   const endpoint = readyEndpoint(cloud, id);
   const properties = bodyProperties(body);
@@ -77,14 +67,12 @@ function buildDeployment(
   const instanceType = optionalString(properties, "instanceType", "properties.instanceType");
   if (!instanceType)
     throw invalid("properties.instanceType", "is missing; name a size such as Standard_NC6s_v3.");
-  const refused = checkInstanceType(instanceType, endpoint.location ?? "");
-  if (refused)
-    throw new ArmError(400, "BadRequest", `properties.instanceType is "${instanceType}": ${refused}`, {
-      target: "properties.instanceType",
-    });
+  const sku = { name: "Default", tier: null, size: null, family: null, ...readSku(body, existing) };
+  const wanted = { instanceType, instances: sku.capacity, subscription: workspace.subscription };
+  requireInstances(cloud, endpoint.location ?? "", wanted, existing);
   return {
     kind: optionalString(body, "kind") ?? existing?.kind ?? "Managed",
-    sku: { name: "Default", tier: null, size: null, family: null, ...readSku(body, existing) },
+    sku,
     properties: {
       endpointComputeType: "Managed",
       description: optionalString(properties, "description", "properties.description") ?? null,

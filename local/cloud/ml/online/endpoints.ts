@@ -46,6 +46,7 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
       run: (_cloud, endpoint, signal) => finishEndpoint(cloud, endpoint, signal),
     },
     deleteWork: { latency: "endpoint.delete" },
+    present: withAddresses,
   });
   cloud.resources.onRemove(ENDPOINT_TYPE, (endpoint) => cloud.store.delete(NAMES, nameKey(endpoint)));
   registerKeys(app, cloud);
@@ -63,7 +64,6 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
     .replaceAll(" ", "");
   claimName(cloud, { id, name, location });
   const serviceProperties = { "azureml.onlineendpointid": id.toLowerCase() };
-  const base = `${cloud.baseUrl}/endpoints/${location}/${name}`;
   return {
     kind: optionalString(body, "kind") ?? existing?.kind ?? "Managed",
     identity:
@@ -76,14 +76,19 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
       publicNetworkAccess: properties["publicNetworkAccess"] ?? "Enabled",
       traffic,
       mirrorTraffic,
-      scoringUri: `${base}/score`,
-      swaggerUri: `${base}/swagger.json`,
     },
     hidden: {
       ...existing?.hidden,
       ...(authMode === "Key" ? { keys: keysFor(properties["keys"], existing) } : {}),
     },
   };
+}
+
+/** Addresses follow the cloud's port, which may be another one after a restart. */
+export function withAddresses(cloud: Cloud, endpoint: ArmResource): ArmResource {
+  const base = `${cloud.baseUrl}/endpoints/${endpoint.location ?? ""}/${endpoint.name}`;
+  const addresses = { scoringUri: `${base}/score`, swaggerUri: `${base}/swagger.json` };
+  return { ...endpoint, properties: { ...endpoint.properties, ...addresses } };
 }
 
 function identityOf(body: Record<string, unknown>): Record<string, unknown> | undefined {

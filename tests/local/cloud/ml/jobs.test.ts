@@ -1,0 +1,215 @@
+import {
+  ACCOUNT,
+  chat,
+  CONTAINER,
+  DATA,
+  type MlCloud,
+  pipelineJob,
+  startMlCloud,
+  WORKSPACE,
+} from "./mlCloud";
+
+const HISTORY = `/history/v1.0${WORKSPACE}/runs`;
+const MLFLOW = `/mlflow/v2.0${WORKSPACE}/api/2.0/mlflow`;
+
+describe("pipeline jobs of the local cloud", () => {
+  let cloud: MlCloud;
+  beforeAll(async () => {
+    cloud = await startMlCloud();
+  });
+  afterAll(() => cloud.dispose());
+
+  it("runs the notebook's job through its steps to a model in the blob store", async () => {
+    const put = await cloud.call("PUT", `${WORKSPACE}/jobs/first`, pipelineJob());
+    expect(put.status).toBe(201);
+    expect(put.body.properties.status).toBe("NotStarted");
+    expect(put.body.properties.services.Tracking.endpoint).toMatch(
+      /^azureml:\/\/127\.0\.0\.1:\d+\/mlflow\/v1\.0\/subscriptions\//,
+    );
+    const job = await cloud.ended("first");
+    expect(job.body.properties.status).toBe("Completed");
+    expect(job.body.properties.outputs.trained_model).toMatchObject({
+      jobOutputType: "mlflow_model",
+      uri: expect.stringMatching(
+        /^azureml:\/\/subscriptions\/.*\/datastores\/workspaceblobstore\/paths\/azureml\/first\/trained_model$/,
+      ),
+    });
+    const path = "azureml/first/trained_model/MLmodel";
+    expect(await cloud.cloud.blobs.exists({ account: ACCOUNT, container: CONTAINER, path })).toBe(true);
+  });
+
+  it("shows every step as a child run that completed, with a log anybody with its URL can read", async () => {
+    const children = await cloud.call("GET", `${HISTORY}/first/children`);
+    expect(
+      children.body.value.map((child: { name: string; status: string }) => [child.name, child.status]),
+    ).toEqual([
+      ["ft_nlp_common_validation", "Completed"],
+      ["chat_completion_model_import", "Completed"],
+      ["chat_completion_datapreprocess", "Completed"],
+      ["chat_completion_finetune", "Completed"],
+      ["compute_metrics", "Completed"],
+      ["ft_nlp_model_converter", "Completed"],
+    ]);
+    const finetune = children.body.value[3];
+    const details = await cloud.call("GET", `${HISTORY}/${finetune.runId}/details`);
+    const url: string = details.body.logFiles["user_logs/std_log.txt"];
+    const log = await cloud.call("GET", url, undefined, { authorization: "" });
+    expect(log.status).toBe(200);
+    expect(log.body).toContain("training begins");
+    expect((await cloud.call("GET", url.replace(/sig=./, "sig=x"))).status).toBe(403);
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs/${finetune.runId}`)).body.properties).toMatchObject({
+      parentJobName: "first",
+      status: "Completed",
+    });
+    const root = await cloud.call("GET", `${HISTORY}/first/details`);
+    expect(root.body).toMatchObject({ runId: "first", status: "Completed", error: null });
+    expect(Object.keys(root.body.logFiles)).toEqual(["logs/azureml/executionlogs.txt"]);
+  });
+
+  it("logs every metric on the fine-tune run and on the root run", async () => {
+    const root = await cloud.call("GET", `${MLFLOW}/runs/get?run_id=first`);
+    const metrics = Object.fromEntries(
+      root.body.run.data.metrics.map((metric: { key: string; value: number }) => [metric.key, metric.value]),
+    );
+    expect(metrics).toMatchObject({ loss: 1, learning_rate: 0.0005, train_loss: 1.5, eval_loss: 0.2 });
+    expect(root.body.run.info).toMatchObject({ status: "FINISHED", run_name: "a display name" });
+    const search = await cloud.call("POST", `${MLFLOW}/runs/search`, {
+      experiment_ids: [root.body.run.info.experiment_id],
+      filter: "tags.mlflow.rootRunId='first' and tags.mlflow.runName = 'chat_completion_finetune'",
+    });
+    const [child] = search.body.runs;
+    const history = await cloud.call(
+      "GET",
+      `${MLFLOW}/metrics/get-history?run_id=${child.info.run_id}&metric_key=loss`,
+    );
+    expect(history.body.metrics).toMatchObject([
+      { key: "loss", value: 2, step: 1 },
+      { key: "loss", value: 1, step: 2 },
+    ]);
+    expect(child.data.params).toContainEqual({ key: "learning_rate", value: "5e-06" });
+  });
+
+  it("maps the pipeline's inputs to what the trainer honours", () => {
+    expect(cloud.trainer.requests.at(0)?.parameters).toMatchObject({
+      learningRate: 5e-6,
+      applyLora: true,
+      numTrainEpochs: 1,
+      perDeviceTrainBatchSize: 1,
+      lrSchedulerType: "linear",
+    });
+  });
+
+  it("answers the same PUT again with the job, and another one under its name with 409", async () => {
+    const again = await cloud.call("PUT", `${WORKSPACE}/jobs/first`, pipelineJob());
+    expect(again.status).toBe(200);
+    expect(again.body.properties.status).toBe("Completed");
+    const echoed = await cloud.call("PUT", `${WORKSPACE}/jobs/first`, {
+      properties: { ...again.body.properties, isArchived: true },
+    });
+    expect(echoed.status).toBe(200);
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs`)).body.value).toEqual([]);
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs?listViewType=All`)).body.value).toHaveLength(1);
+    const other = await cloud.call("PUT", `${WORKSPACE}/jobs/first`, pipelineJob({ learning_rate: "1e-3" }));
+    expect(other.status).toBe(409);
+    expect(other.body.error.message).toContain("another name");
+  });
+
+  it("refuses at submission what cannot run, naming each problem", async () => {
+    const refused = await cloud.call(
+      "PUT",
+      `${WORKSPACE}/jobs/bad`,
+      pipelineJob(
+        { learning_rate_min: "1", lr_scheduler_type: "wavy", compute_finetune: "nowhere" },
+        { train_file_path: { job_input_type: "uri_file", uri: `${DATA}/missing.jsonl` } },
+      ),
+    );
+    expect(refused.status).toBe(400);
+    const { message } = refused.body.error;
+    expect(message).toContain('"learning_rate_min" is not an input');
+    expect(message).toContain('"lr_scheduler_type" is "wavy", allowed: linear, cosine');
+    expect(message).toContain('Compute "nowhere"');
+    expect(message).toContain("missing.jsonl");
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs/bad`)).status).toBe(404);
+    const model = {
+      mlflow_model_path: {
+        job_input_type: "mlflow_model",
+        uri: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/99",
+      },
+    };
+    const unknown = await cloud.call("PUT", `${WORKSPACE}/jobs/bad`, pipelineJob({}, model));
+    expect(unknown.body.error.message).toContain("Phi-3-mini-4k-instruct:99 was not found");
+  });
+
+  it("fails in the preprocess step at the first bad row, naming file, line and reason", async () => {
+    const rows = [chat("a", "b"), JSON.stringify({ messages: [{ role: "bot", content: "x" }] })].join("\n");
+    await cloud.cloud.blobs.putText({ account: ACCOUNT, container: CONTAINER, path: "data/bad.jsonl" }, rows);
+    const bad = { train_file_path: { job_input_type: "uri_file", uri: `${DATA}/bad.jsonl` } };
+    expect((await cloud.call("PUT", `${WORKSPACE}/jobs/badrows`, pipelineJob({}, bad))).status).toBe(201);
+    expect((await cloud.ended("badrows")).body.properties.status).toBe("Failed");
+    const details = await cloud.call("GET", `${HISTORY}/badrows/details`);
+    expect(details.body.error.error.code).toBe("UserError");
+    expect(details.body.error.error.message).toContain(
+      "Failed nodes: /chat_completion_pipeline/chat_completion_datapreprocess",
+    );
+    const children = await cloud.call("GET", `${HISTORY}/badrows/children`);
+    const failed = children.body.value.find((child: { status: string }) => child.status === "Failed");
+    expect(failed.error.error.message).toBe(
+      'train_file_path (bad.jsonl), line 2: messages[0].role is "bot", allowed: system, user, assistant.',
+    );
+    expect(children.body.value.at(-1).status).toBe("Canceled");
+  });
+
+  it("stops training when it is asked to cancel", async () => {
+    const started = new Promise<void>((resolve) => {
+      cloud.trainer.during = (signal) => {
+        resolve();
+        return new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason as Error)),
+        );
+      };
+    });
+    await cloud.call("PUT", `${WORKSPACE}/jobs/stopped`, pipelineJob());
+    await started;
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs/stopped`)).body.properties.status).toBe("Running");
+    expect((await cloud.call("DELETE", `${WORKSPACE}/jobs/stopped`)).status).toBe(409);
+    const cancel = await cloud.call("POST", `${WORKSPACE}/jobs/stopped/cancel`);
+    cloud.trainer.during = () => Promise.resolve();
+    expect(cancel.status).toBe(202);
+    await cloud.finish(cancel);
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs/stopped`)).body.properties.status).toBe("Canceled");
+    const run = await cloud.call("GET", `${MLFLOW}/runs/get?run_id=stopped`);
+    expect(run.body.run.info.status).toBe("KILLED");
+    expect((await cloud.done("DELETE", `${WORKSPACE}/jobs/stopped`)).status).toBe(202);
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs/stopped`)).status).toBe(404);
+  });
+
+  it("lets a second job wait for the cluster's one node", async () => {
+    let running = 0;
+    let most = 0;
+    cloud.trainer.during = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running--;
+    };
+    await cloud.call("PUT", `${WORKSPACE}/jobs/one`, pipelineJob());
+    await cloud.call("PUT", `${WORKSPACE}/jobs/two`, pipelineJob());
+    await Promise.all([cloud.ended("one"), cloud.ended("two")]);
+    cloud.trainer.during = () => Promise.resolve();
+    expect(most).toBe(1);
+  });
+
+  it("runs an evaluation step of its own where the component version has one", async () => {
+    const body = JSON.parse(JSON.stringify(pipelineJob()).replace("0.0.82", "0.0.57")) as unknown;
+    await cloud.call("PUT", `${WORKSPACE}/jobs/old`, body);
+    await cloud.ended("old");
+    const children = await cloud.call("GET", `${HISTORY}/old/children`);
+    const names = children.body.value.map((child: { name: string }) => child.name);
+    expect(names).toContain("model_prediction");
+  });
+
+  it("answers run history's own error shape for an unknown run", async () => {
+    const missing = await cloud.call("GET", `${HISTORY}/nobody/details`);
+    expect(missing.status).toBe(404);
+    expect(missing.body).toMatchObject({ error: { code: "UserError" }, componentName: "run-history" });
+  });
+});
