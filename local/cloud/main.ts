@@ -15,7 +15,7 @@ import { createCloud, type RunningCloud } from "./server";
 import { CloudStartError } from "./startError";
 
 const DEFAULT_IDLE_MINUTES = 30;
-const IDLE_CHECK_MS = 5_000;
+const IDLE_CHECK_MS = 1_000;
 /** A stop that hangs is not waited for longer. */
 const STOP_DEADLINE_MS = 8_000;
 
@@ -65,6 +65,10 @@ export async function main(argv: string[]): Promise<number> {
   const settings = settingsFrom(argv);
   let stop: (reason: string) => void = () => {};
   const stopped = new Promise<string>((resolve) => (stop = resolve));
+  // From the first moment on: a stop in the middle of the start is a clean one too.
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGHUP", () => {});
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const running = await createCloud({ ...settings, log: say, onStop: () => stop("asked to") });
   writeInfo(settings, running);

@@ -75,7 +75,12 @@ export async function createCloud(options: CloudOptions): Promise<RunningCloud> 
     options.log?.(`${new Date().toISOString()} ${area}: ${message}`);
   const closers: Array<() => Promise<void> | void> = [];
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
+    for (const close of closers.splice(0).reverse()) {
+      // What one part cannot close must not keep the others open.
+      await Promise.resolve()
+        .then(close)
+        .catch((error: unknown) => log("cloud", `closing: ${error instanceof Error ? error.stack : String(error)}`));
+    }
   };
   try {
     return await start(options, log, closers, closeAll);

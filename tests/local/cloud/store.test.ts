@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { encodeLine } from "../../../local/cloud/journal";
+import { isAlive, takeLock } from "../../../local/cloud/lock";
+import { type DurableStore, memoryStore, openStore } from "../../../local/cloud/store";
+import { temporaryDirectory } from "./helpers/testCloud";
+
+let directory = "";
+beforeEach(() => (directory = temporaryDirectory()));
+afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
+const journal = (): string => path.join(directory, "journal.jsonl");
+
+const kinds: Array<[string, () => DurableStore]> = [
+  ["memory", () => memoryStore()],
+  ["disk", () => openStore(directory)],
+];
+
+describe.each(kinds)("a store in %s", (_name, open) => {
+  it("gives back copies of what was put, in the order it was first put", async () => {
+    const store = open();
+    const value = { list: [1, 2] };
+    store.put("c", "b", value);
+    store.put("c", "a", { list: [3] });
+    store.put("c", "b", { list: [1, 2] });
+    value.list.push(9);
+    store.get<{ list: number[] }>("c", "b")?.list.push(9);
+    expect(store.list("c")).toEqual([
+      ["b", { list: [1, 2] }],
+      ["a", { list: [3] }],
+    ]);
+    expect(store.list("c", "a")).toHaveLength(1);
+    store.delete("c", "b");
+    expect(store.get("c", "b")).toBeUndefined();
+    expect(store.get("other", "a")).toBeUndefined();
+    await store.flush();
+    await store.close();
+  });
+
+  it("refuses what JSON cannot hold", async () => {
+    const store = open();
+    expect(() => store.put("c", "k", undefined)).toThrow(/not a JSON value/);
+    await store.close();
+  });
+});
+
+describe("the store on disk", () => {
+  const command = fc.oneof(
+    fc.record({
+      op: fc.constant("put" as const),
+      key: fc.constantFrom("a", "b", "c/d", "ü"),
+      value: fc.jsonValue(),
+    }),
+    fc.record({ op: fc.constant("delete" as const), key: fc.constantFrom("a", "b", "c/d", "ü") }),
+    fc.record({ op: fc.constant("reopen" as const) }),
+    fc.record({ op: fc.constant("flush" as const) }),
+  );
+
+  it("behaves as a Map does, whatever is done and however often it is opened again", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(command, { maxLength: 30 }), async (commands) => {
+        const home = fs.mkdtempSync(path.join(directory, "run-"));
+        const model = new Map<string, unknown>();
+        let store = openStore(home);
+        for (const step of commands) {
+          if (step.op === "put") {
+            model.set(step.key, JSON.parse(JSON.stringify(step.value)));
+            store.put("c", step.key, step.value);
+          } else if (step.op === "delete") {
+            model.delete(step.key);
+            store.delete("c", step.key);
+          } else if (step.op === "flush") {
+            await store.flush();
+          } else {
+            await store.close();
+            store = openStore(home);
+          }
+          expect(store.list("c")).toEqual([...model]);
+        }
+        await store.close();
+        const again = openStore(home);
+        expect(again.list("c")).toEqual([...model]);
+        await again.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("has on disk what was flushed, though nobody closed it", async () => {
+    const store = openStore(directory);
+    store.put("c", "k", { n: 1 });
+    await store.flush();
+    const copy = fs.mkdtempSync(path.join(directory, "copy-"));
+    fs.copyFileSync(journal(), path.join(copy, "journal.jsonl"));
+    const other = openStore(copy);
+    expect(other.get("c", "k")).toEqual({ n: 1 });
+    await other.close();
+    await store.close();
+  });
+
+  it("drops a last line that was cut short anywhere, says so, and keeps all before it", async () => {
+    const store = openStore(directory);
+    store.put("c", "one", 1);
+    await store.flush();
+    const length = fs.statSync(journal()).size;
+    store.put("c", "two", { text: "two" });
+    await store.close();
+    const whole = fs.readFileSync(journal());
+    for (let end = length + 1; end < whole.length; end += 7) {
+      fs.writeFileSync(journal(), whole.subarray(0, end));
+      const reports: string[] = [];
+      const again = openStore(directory, (message) => void reports.push(message));
+      expect(again.list("c")).toEqual([["one", 1]]);
+      expect(reports.join()).toContain("cut short");
+      await again.close();
+    }
+  });
+
+  it("reports damage in the middle with file, line and remedy, and leaves the file alone", async () => {
+    const store = openStore(directory);
+    store.put("c", "one", 1);
+    store.put("c", "two", 2);
+    await store.close();
+    const damaged = fs
+      .readFileSync(journal(), "utf8")
+      .replace('\\"one\\"', '"uno"')
+      .replace('"k":"one"', '"k":"uno"');
+    fs.writeFileSync(journal(), damaged);
+    expect(() => openStore(directory)).toThrow(
+      expect.objectContaining({
+        code: "StoreDamaged",
+        message: expect.stringMatching(/journal\.jsonl, line 2.*reset/),
+      }),
+    );
+    expect(fs.readFileSync(journal(), "utf8")).toBe(damaged);
+  });
+
+  it.each([
+    ["empty", ""],
+    ["not a journal", "hello\n"],
+    ["another version", encodeLine(JSON.stringify({ format: "azureml-local-cloud-journal", version: 9 }))],
+  ])("never takes an existing file for an empty store: %s", (_name, text) => {
+    fs.writeFileSync(journal(), text);
+    expect(() => openStore(directory)).toThrow(expect.objectContaining({ code: "StoreDamaged" }));
+  });
+
+  it("rewrites a journal that has grown, and loses nothing by it", async () => {
+    const store = openStore(directory);
+    const text = "x".repeat(100_000);
+    for (let index = 0; index < 120; index++) {
+      store.put("c", `k${index % 3}`, { index, text });
+      if (index % 10 === 0) await store.flush();
+    }
+    await store.flush();
+    expect(fs.statSync(journal()).size).toBeLessThan(5 * 1024 * 1024);
+    await store.close();
+    const again = openStore(directory);
+    expect(again.list<{ index: number }>("c").map(([key, { index }]) => [key, index])).toEqual([
+      ["k0", 117],
+      ["k1", 118],
+      ["k2", 119],
+    ]);
+    await again.close();
+  });
+
+  it("can be opened once only, and takes over the lock of a process that is gone", async () => {
+    const store = openStore(directory);
+    expect(() => openStore(directory)).toThrow(expect.objectContaining({ code: "StoreLocked" }));
+    await store.close();
+    fs.writeFileSync(path.join(directory, "lock"), JSON.stringify({ pid: process.ppid, startedTicks: "1" }));
+    const again = openStore(directory);
+    await again.close();
+  });
+});
+
+describe("locks", () => {
+  it("tell a process from another one that got its number", () => {
+    expect(isAlive({ pid: process.pid })).toBe(true);
+    if (process.platform === "linux") expect(isAlive({ pid: process.pid, startedTicks: "1" })).toBe(false);
+    const unlock = takeLock(path.join(directory, "a.lock"));
+    expect(() => takeLock(path.join(directory, "a.lock"))).toThrow(/held by process/);
+    unlock();
+    takeLock(path.join(directory, "a.lock"))();
+  });
+});
