@@ -18,22 +18,14 @@ export type StepName =
   | "compute_metrics"
   | "ft_nlp_model_converter";
 
-const STEPS: Record<StepName, PlannedStep> = {
-  ft_nlp_common_validation: step("ft_nlp_common_validation", "Validation", "compute_model_import"),
-  chat_completion_model_import: step(
-    "chat_completion_model_import",
-    "Chat completion model import",
-    "compute_model_import",
-  ),
-  chat_completion_datapreprocess: step(
-    "chat_completion_datapreprocess",
-    "Chat completion data preprocess",
-    "compute_preprocess",
-  ),
-  chat_completion_finetune: step("chat_completion_finetune", "Chat completion fine-tune", "compute_finetune"),
-  model_prediction: step("model_prediction", "Model prediction", "compute_model_evaluation"),
-  compute_metrics: step("compute_metrics", "Compute metrics", "compute_model_evaluation"),
-  ft_nlp_model_converter: step("ft_nlp_model_converter", "Model converter", "compute_finetune"),
+const COMPUTE: Record<StepName, PlannedStep["compute"]> = {
+  ft_nlp_common_validation: "compute_model_import",
+  chat_completion_model_import: "compute_model_import",
+  chat_completion_datapreprocess: "compute_preprocess",
+  chat_completion_finetune: "compute_finetune",
+  model_prediction: "compute_model_evaluation",
+  compute_metrics: "compute_model_evaluation",
+  ft_nlp_model_converter: "compute_finetune",
 };
 
 /**
@@ -51,9 +43,5 @@ export function planSteps(component: ComponentVersion): PlannedStep[] {
     "compute_metrics",
     "ft_nlp_model_converter",
   ];
-  return names.map((name) => STEPS[name]);
-}
-
-function step(name: StepName, displayName: string, compute: PlannedStep["compute"]): PlannedStep {
-  return { name, displayName, compute };
+  return names.map((name) => ({ name, displayName: name, compute: COMPUTE[name] }));
 }
