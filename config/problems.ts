@@ -26,7 +26,7 @@ export function unknownKey(property: string, name: string, known: readonly strin
   return {
     property,
     seen: "there is no such setting",
-    allowed: known.join(", "),
+    allowed: known.length > 20 ? `one of ${known.length} settings (README, Configuration)` : known.join(", "),
     remedy: guess ? `Did you mean ${guess}?` : "Remove it.",
   };
 }

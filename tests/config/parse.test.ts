@@ -1,0 +1,306 @@
+import { problemReport } from "../../azureml/problem";
+import { parseConfig, type ConfigSource } from "../../config/parse";
+import type { StackConfig } from "../../config/stackConfig";
+
+const subscription = "00000000-0000-0000-0000-000000000001";
+
+/** A stack's configuration as the engine hands it to the program: every value a text. */
+function source(
+  settings: Record<string, unknown> = {},
+  more: Partial<ConfigSource> & { azure?: Record<string, string> } = {},
+): ConfigSource {
+  const values: Record<string, string> = { "azure-native:location": "westeurope", ...more.azure };
+  for (const [key, value] of Object.entries(settings))
+    values[key.includes(":") ? key : `azureml-finetune:${key}`] =
+      typeof value === "string" ? value : JSON.stringify(value);
+  return {
+    values,
+    project: "azureml-finetune",
+    env: { ARM_SUBSCRIPTION_ID: subscription },
+    readFile: () => {
+      throw new Error("no file");
+    },
+    ...more,
+  };
+}
+
+function config(settings?: Record<string, unknown>, more?: Parameters<typeof source>[1]): StackConfig {
+  const parsed = parseConfig(source(settings, more));
+  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
+  return parsed.config;
+}
+
+function problems(settings?: Record<string, unknown>, more?: Parameters<typeof source>[1]): string[] {
+  const parsed = parseConfig(source(settings, more));
+  if ("config" in parsed) throw new Error("no problem was found");
+  return parsed.problems.map(({ property, seen, allowed, remedy }) =>
+    [property, seen, allowed, remedy].join(" | "),
+  );
+}
+
+test("nothing configured is the notebook, on a size that its model still allows", () => {
+  expect(config()).toMatchInlineSnapshot(`
+    {
+      "compute": {
+        "idleSecondsBeforeScaledown": 120,
+        "maxNodes": 1,
+        "minNodes": 0,
+        "mode": "create",
+        "name": "gpu-cluster",
+        "size": "Standard_NC24ads_A100_v4",
+        "tiers": [
+          "dedicated",
+        ],
+      },
+      "dataset": {
+        "heldOutSplit": "test_gen",
+        "name": "HuggingFaceH4/ultrachat_200k",
+        "splitPercent": 5,
+        "testSplit": "test_sft",
+        "trainSplit": "train_sft",
+      },
+      "endpoint": {
+        "allowUnlistedInstanceType": false,
+        "authMode": "key",
+        "enabled": true,
+        "instanceCount": 1,
+        "instanceType": "Standard_NC6s_v3",
+        "livenessInitialDelaySeconds": 600,
+        "maxConcurrentRequests": 1,
+        "publicNetworkAccess": true,
+        "requestTimeoutMs": 90000,
+      },
+      "finetune": {
+        "component": {
+          "name": "chat_completion_pipeline",
+          "registry": "azureml",
+          "version": "latest",
+        },
+        "deadlineMinutes": 1440,
+        "extraParameters": {},
+        "gate": {},
+        "onDestroy": "archive",
+      },
+      "foundationModel": {
+        "name": "Phi-3-mini-4k-instruct",
+        "registry": "azureml",
+        "version": "latest",
+      },
+      "location": "westeurope",
+      "model": {
+        "retainOnDestroy": false,
+      },
+      "scoring": {
+        "doSample": true,
+        "maxNewTokens": 200,
+        "requestFile": ".data/sample_score.json",
+        "seed": 1,
+        "temperature": 0.6,
+        "topP": 0.9,
+      },
+      "subscriptionId": "00000000-0000-0000-0000-000000000001",
+      "tags": {},
+      "workspace": {
+        "generation": 1,
+        "grantDataAccess": true,
+        "logRetentionDays": 30,
+        "mode": "create",
+        "protect": false,
+        "publicNetworkAccess": true,
+        "purgeProtection": false,
+        "storageSku": "Standard_LRS",
+      },
+    }
+  `);
+});
+
+test("numbers and booleans that `pulumi config set --path` wrote as texts count as what they are", () => {
+  const parsed = config({
+    finetune: { learningRate: "5.0e-6", numTrainEpochs: "2", applyLora: "false", precision: 16 },
+    endpoint: { enabled: "false" },
+    foundationModel: { version: 15 },
+  });
+  expect(parsed.finetune).toMatchObject({
+    learningRate: 5e-6,
+    numTrainEpochs: 2,
+    applyLora: false,
+    precision: "16",
+  });
+  expect(parsed.endpoint.enabled).toBe(false);
+  expect(parsed.foundationModel.version).toBe("15");
+});
+
+describe("mistakes", () => {
+  test("a misspelt key is met with the nearest one, and the list of all", () => {
+    expect(problems({ finetune: { learingRate: 0.1 } })).toEqual([
+      expect.stringMatching(
+        /^azureml-finetune:finetune\.learingRate \| there is no such setting \| one of \d+ settings .* \| Did you mean learningRate\?$/,
+      ),
+    ]);
+    expect(problems({ "azureml-finetune:finetun": {} })[0]).toMatch(
+      /^azureml-finetune:finetun \| .*Did you mean finetune\?$/,
+    );
+    expect(problems({ endpoint: { qqqqqq: 1 } })[0]).toMatch(/Remove it\.$/);
+    expect(problems({ finetune: { gate: { maxEvalLos: 1 } } })[0]).toMatch(
+      /^azureml-finetune:finetune\.gate\.maxEvalLos \| .* \| maxEvalLoss \| Did you mean maxEvalLoss\?$/,
+    );
+  });
+
+  test("misspelt settings of azure-native and misspelt namespaces are found too", () => {
+    expect(problems({}, { azure: { "azure-native:locaton": "x" } })[0]).toMatch(/Did you mean location\?$/);
+    expect(problems({ "azureml-finetunes:compute": {} })[0]).toMatch(
+      /^azureml-finetunes:compute \| .* \| Did you mean azureml-finetune:compute\?$/,
+    );
+    expect(config({ "aws:region": "eu-west-1", "pulumi:tags": {} })).toBeDefined();
+  });
+
+  test.each<[unknown, string]>([
+    [0, "0"],
+    [101, "101"],
+    [2.5, "2.5"],
+    ["five", '"five"'],
+    [null, "null"],
+    [[5], "[5]"],
+    [true, "true"],
+  ])("splitPercent %p is refused with what is allowed", (value, seen) => {
+    expect(problems({ dataset: { splitPercent: value } })).toEqual([
+      `azureml-finetune:dataset.splitPercent | ${seen} | a whole number from 1 to 100 | Correct it in the stack's configuration file, or remove it for the default (5).`,
+    ]);
+  });
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ finetune: { learningRate: 0 } }, "finetune.learningRate | 0 | a number greater than 0"],
+    [
+      { finetune: { lrSchedulerType: "cosin" } },
+      'finetune.lrSchedulerType | "cosin" | one of linear, cosine',
+    ],
+    [{ finetune: { deepspeedStage: 1 } }, "finetune.deepspeedStage | 1 | one of 2, 3"],
+    [{ finetune: { extraParameters: { a: [] } } }, "finetune.extraParameters.a | [] | a map of names"],
+    [{ compute: { tier: "spot" } }, 'compute.tier | "spot" | dedicated, lowPriority, or a list of both'],
+    [{ compute: { tier: ["dedicated", "spot"] } }, "compute.tier | "],
+    [{ compute: { minNodes: 2 } }, "compute.minNodes | 2 | at most compute.maxNodes (1)"],
+    [{ compute: { name: "gpu cluster" } }, 'compute.name | "gpu cluster" | 2-16 letters'],
+    [{ compute: { name: "a-name-of-twenty-x" } }, "compute.name | "],
+    [{ compute: { mode: "adopt" } }, 'compute.mode | "adopt" | create, as long as'],
+    [{ finetune: { numNodesFinetune: 2 } }, "finetune.numNodesFinetune | 2 | at most compute.maxNodes (1)"],
+    [{ dataset: { name: "ultrachat_200k" } }, 'dataset.name | "ultrachat_200k" | namespace/name'],
+    [{ dataset: { name: "a/b; rm -rf /" } }, "dataset.name | "],
+    [{ endpoint: { name: "x" } }, 'endpoint.name | "x" | 3-32 letters'],
+    [
+      { endpoint: { requestTimeoutMs: 200000 } },
+      "endpoint.requestTimeoutMs | 200000 | a whole number from 1000 to 180000",
+    ],
+    [{ scoring: { topP: 0 } }, "scoring.topP | 0 | a number greater than 0, at most 1"],
+    [
+      { scoring: { requestFile: "../x.json" } },
+      'scoring.requestFile | "../x.json" | a path inside the project',
+    ],
+    [{ scoring: { requestFile: "/etc/x.json" } }, "scoring.requestFile | "],
+    [{ scoring: "seed" }, 'scoring | "seed" | a map of settings: temperature, topP'],
+    [{ tags: { a: 1 } }, "tags.a | 1 | a map of names to texts"],
+    [
+      { workspace: { configFile: "config.json" } },
+      'workspace.configFile | "config.json" | nothing with workspace.mode create',
+    ],
+  ])("%j is refused", (settings, expected) => {
+    const found = problems(settings);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(`azureml-finetune:${expected}`);
+  });
+
+  test("all mistakes come in one message, each with its own line", () => {
+    const parsed = parseConfig(
+      source(
+        {
+          finetune: { learingRate: 1, numTrainEpochs: "three", gate: { maxEvalLoss: -1 } },
+          dataset: { splitPercent: 101 },
+          compute: { minNodes: 3 },
+          nonsense: 1,
+        },
+        { azure: { "azure-native:location": "" }, env: {} },
+      ),
+    );
+    expect("problems" in parsed && problemReport("The configuration has mistakes.", parsed.problems))
+      .toMatchInlineSnapshot(`
+      "The configuration has mistakes.
+
+        1. azureml-finetune:nonsense: there is no such setting
+           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, scoring, tags
+           Remove it.
+        2. azureml-finetune:dataset.splitPercent: 101
+           allowed: a whole number from 1 to 100
+           Correct it in the stack's configuration file, or remove it for the default (5).
+        3. azureml-finetune:finetune.gate.maxEvalLoss: -1
+           allowed: a number greater than 0
+           Correct it in the stack's configuration file, or remove it for the default (no limit).
+        4. azureml-finetune:finetune.numTrainEpochs: "three"
+           allowed: a whole number, at least 1
+           Correct it in the stack's configuration file, or remove it for the default (the model's tag, else 3 (notebook)).
+        5. azureml-finetune:finetune.learingRate: there is no such setting
+           allowed: one of 52 settings (README, Configuration)
+           Did you mean learningRate?
+        6. azureml-finetune:compute.minNodes: 3
+           allowed: at most compute.maxNodes (1)
+           Lower minNodes (0 costs nothing while idle) or raise maxNodes.
+        7. azure-native:location: not set
+           allowed: an Azure region such as westeurope
+           Run \`pulumi config set azure-native:location <region>\`.
+        8. azure-native:subscriptionId: not set
+           allowed: the id of an Azure subscription
+           Run \`pulumi config set azure-native:subscriptionId <id>\`, or set ARM_SUBSCRIPTION_ID.
+      "
+    `);
+  });
+
+  test("without a subscription and a region nothing can be created", () => {
+    const found = problems({}, { env: {}, azure: { "azure-native:location": "" } });
+    expect(found.map((line) => line.split(" | ")[0])).toEqual([
+      "azure-native:location",
+      "azure-native:subscriptionId",
+    ]);
+  });
+});
+
+describe("adopting a workspace", () => {
+  const file = JSON.stringify({ subscription_id: subscription, resource_group: "rg", workspace_name: "ws" });
+
+  test("names come from the configuration, or from config.json", () => {
+    const named = { workspace: { mode: "adopt", resourceGroup: "rg1", name: "ws1" } };
+    expect(config(named, { azure: { "azure-native:location": "" } }).workspace).toEqual({
+      mode: "adopt",
+      resourceGroup: "rg1",
+      name: "ws1",
+      generation: 1,
+    });
+    const fromFile = { workspace: { mode: "adopt", configFile: "config.json" } };
+    expect(config(fromFile, { readFile: () => file }).workspace).toMatchObject({
+      resourceGroup: "rg",
+      name: "ws",
+    });
+  });
+
+  test("names that are missing are asked for", () => {
+    expect(problems({ workspace: { mode: "adopt", name: "ws1" } })).toEqual([
+      expect.stringMatching(/^azureml-finetune:workspace\.resourceGroup \| not set \| .*configFile/),
+    ]);
+  });
+
+  test.each<[string, () => string, RegExp]>([
+    [
+      "is not there",
+      () => {
+        throw new Error("ENOENT");
+      },
+      /"config.json" cannot be read/,
+    ],
+    ["is not JSON", () => "{", /"config.json" is not JSON/],
+    ["lacks a name", () => "{}", /has no usable subscription_id, resource_group, workspace_name/],
+    ["is a list", () => "[]", /has no usable the whole/],
+    ["is of another subscription", () => file.replace(subscription, "other"), /its subscription_id is other/],
+  ])("a config.json that %s is refused", (_, readFile, message) => {
+    const found = problems({ workspace: { mode: "adopt", configFile: "config.json" } }, { readFile });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^azureml-finetune:workspace\.configFile/);
+    expect(found[0]).toMatch(message);
+  });
+});

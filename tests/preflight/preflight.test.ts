@@ -1,0 +1,273 @@
+import type { PreflightCloud } from "../../preflight/cloud";
+import { azureMlError } from "../../azureml/errors";
+import { problemReport } from "../../azureml/problem";
+import { parseConfig } from "../../config/parse";
+import type { StackConfig } from "../../config/stackConfig";
+import { preflight } from "../../preflight/preflight";
+
+const identity = {
+  project: "azureml-finetune",
+  stack: "dev",
+  subscriptionId: "00000000-0000-0000-0000-000000000001",
+};
+
+const tags = {
+  finetune_compute_allow_list: "['Standard_NC24ads_A100_v4', 'Standard_ND96asr_v4']",
+  inference_compute_allow_list: "['Standard_NC6s_v3']",
+  model_specific_defaults: '{"num_train_epochs": 1}',
+};
+
+function size(name: string, gpus: number, more: { family?: string; lowPriorityCapable?: boolean } = {}) {
+  return {
+    name,
+    gpus,
+    vCpus: 24,
+    memoryGb: 220,
+    family: "standardNCADSA100v4Family",
+    lowPriorityCapable: true,
+    supportedComputeTypes: ["AmlCompute"],
+    ...more,
+  };
+}
+
+/** A cloud in which everything is right; `asked` records the questions. */
+function cloud(changes: Partial<PreflightCloud> = {}): PreflightCloud & { asked: string[] } {
+  const asked: string[] = [];
+  const right: PreflightCloud = {
+    credential: async () => ({ credential: "AzureCliCredential", identity: "anna@example.org" }),
+    workspace: async () => ({ location: "northeurope" }),
+    sizes: async () => [
+      size("Standard_NC24ads_A100_v4", 1),
+      size("Standard_ND96asr_v4", 8),
+      size("Standard_NC6s_v3", 1),
+      size("Standard_DS3_v2", 0),
+    ],
+    usages: async () => [],
+    cluster: async () => undefined,
+    model: async () => ({ version: "15", tags, isArchived: false }),
+    component: async () => ({ version: "0.0.82" }),
+    splits: async () => ["train_sft", "test_sft", "train_gen", "test_gen"],
+    ...changes,
+  };
+  const watched = Object.fromEntries(
+    Object.entries(right).map(([name, ask]) => [
+      name,
+      (...args: unknown[]) => {
+        asked.push(name);
+        return (ask as (...args: unknown[]) => unknown)(...args);
+      },
+    ]),
+  ) as unknown as PreflightCloud;
+  return { ...watched, asked };
+}
+
+function config(settings: Record<string, unknown> = {}): StackConfig {
+  const values = Object.entries(settings).map(([key, value]) => [
+    `azureml-finetune:${key}`,
+    JSON.stringify(value),
+  ]);
+  const parsed = parseConfig({
+    values: { "azure-native:location": "westeurope", ...Object.fromEntries(values) },
+    project: identity.project,
+    env: { ARM_SUBSCRIPTION_ID: identity.subscriptionId },
+    readFile: () => "",
+  });
+  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
+  return parsed.config;
+}
+
+async function problems(
+  settings: Record<string, unknown>,
+  changes?: Partial<PreflightCloud>,
+): Promise<string[]> {
+  const result = await preflight(config(settings), identity, cloud(changes));
+  return result.problems.map(({ property, seen, remedy }) => [property, seen, remedy ?? ""].join(" | "));
+}
+
+async function findings(settings: Record<string, unknown> = {}, changes?: Partial<PreflightCloud>) {
+  const result = await preflight(config(settings), identity, cloud(changes));
+  if (!("findings" in result)) throw new Error(problemReport("unexpected", result.problems));
+  return result.findings;
+}
+
+test("what is right is found out in full", async () => {
+  expect(await findings()).toEqual({
+    location: "westeurope",
+    workspace: {
+      subscriptionId: identity.subscriptionId,
+      resourceGroupName: expect.stringMatching(/^rg-azureml-finetune-dev-/) as string,
+      workspaceName: expect.stringMatching(/^mlw-azureml-finetune-dev-/) as string,
+    },
+    cluster: {
+      name: expect.stringMatching(/^gpu-cluster-s[0-9a-f]{6}$/) as string,
+      size: "Standard_NC24ads_A100_v4",
+      gpusPerNode: 1,
+      tier: "dedicated",
+    },
+    notes: ["Logged in with AzureCliCredential as anna@example.org."],
+  });
+});
+
+test("the GPUs of a size are looked up, its name takes the region's spelling", async () => {
+  const { cluster } = await findings({ compute: { size: "STANDARD_ND96ASR_V4" } });
+  expect(cluster).toMatchObject({ size: "Standard_ND96asr_v4", gpusPerNode: 8 });
+});
+
+test("without a credential Azure is not asked anything else, the hub still is", async () => {
+  const asking = cloud({
+    credential: () => Promise.reject(azureMlError("NoCredential", { scope: "arm", detail: "none" })),
+    splits: async () => ["train_sft"],
+  });
+  const result = await preflight(config(), identity, asking);
+  expect(asking.asked.sort()).toEqual(["credential", "splits"]);
+  expect(result.problems.map(({ property }) => property).sort()).toEqual([
+    "azureml-finetune:dataset.heldOutSplit",
+    "azureml-finetune:dataset.testSplit",
+    "credential",
+  ]);
+});
+
+test.each<[string, Record<string, unknown>, Partial<PreflightCloud>, RegExp]>([
+  [
+    "an unknown size",
+    { compute: { size: "Standard_NC24ads_A100_v5" } },
+    {},
+    /compute\.size \| "Standard_NC24ads_A100_v5" is not offered in westeurope \| Did you mean Standard_NC24ads_A100_v4\?/,
+  ],
+  [
+    "a size without GPU",
+    { compute: { size: "Standard_DS3_v2" } },
+    {},
+    /compute\.size \| "Standard_DS3_v2" has no GPU/,
+  ],
+  [
+    "a misspelt split",
+    { dataset: { trainSplit: "train_sfd" } },
+    {},
+    /dataset\.trainSplit \| .* no split "train_sfd" \| Did you mean train_sft\?/,
+  ],
+  [
+    "a data set that is not there",
+    {},
+    {
+      splits: () =>
+        Promise.reject(Object.assign(new Error("the hub has no data set"), { remedy: "Check it." })),
+    },
+    /azureml-finetune:dataset \| the hub has no data set \| Check it\./,
+  ],
+  [
+    "a model that is not there",
+    {},
+    { model: () => Promise.reject(azureMlError("RegistryNotFound", { registry: "x", detail: "404" })) },
+    /azureml-finetune:foundationModel \| \[RegistryNotFound\] registry: there is no registry "x"/,
+  ],
+  [
+    "a component that is not there",
+    {},
+    { component: () => Promise.reject(new Error("no component")) },
+    /finetune\.component \| no component/,
+  ],
+  [
+    "a region that is not there",
+    {},
+    { sizes: () => Promise.reject(new Error("NoRegisteredProviderFound")) },
+    /azure-native:location \| NoRegisteredProviderFound/,
+  ],
+  [
+    "an adopted workspace that is not there",
+    { workspace: { mode: "adopt", resourceGroup: "rg", name: "nowhere" } },
+    { workspace: async () => undefined },
+    /azureml-finetune:workspace \| there is no workspace "nowhere" in resource group "rg"/,
+  ],
+  [
+    "an adopted cluster that is not there",
+    {
+      workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
+      compute: { mode: "adopt", name: "gpus" },
+    },
+    {},
+    /compute\.name \| there is no cluster "gpus"/,
+  ],
+  [
+    "an adopted cluster that has failed",
+    {
+      workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
+      compute: { mode: "adopt", name: "gpus" },
+    },
+    { cluster: async () => ({ size: "Standard_ND96asr_v4", provisioningState: "Failed", maxNodes: 1 }) },
+    /provisioning state Failed/,
+  ],
+])("%s is the one problem", async (_, settings, changes, expected) => {
+  const found = await problems(settings, changes);
+  // A size outside the region is also outside the model's list: both are said.
+  expect(found.filter((line) => !/allow_list/.test(line))).toEqual([expect.stringMatching(expected)]);
+});
+
+test("an adopted workspace gives the region, an adopted cluster the size", async () => {
+  const settings = {
+    workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
+    compute: { mode: "adopt", name: "gpus" },
+  };
+  const found = await findings(settings, {
+    cluster: async () => ({ size: "STANDARD_ND96ASR_V4", provisioningState: "Succeeded", maxNodes: 2 }),
+  });
+  expect(found).toMatchObject({
+    location: "northeurope",
+    workspace: { resourceGroupName: "rg", workspaceName: "ws1" },
+    cluster: { name: "gpus", size: "Standard_ND96asr_v4", gpusPerNode: 8 },
+  });
+});
+
+test("one message holds every problem, the model's rules included", async () => {
+  const found = await problems(
+    {
+      compute: { size: "Standard_NC6" },
+      endpoint: { instanceType: "Standard_NC4as_T4_v3" },
+      dataset: { testSplit: "nope" },
+    },
+    {},
+  );
+  expect(found.map((line) => line.split(" | ").slice(0, 2).join(": ")).sort()).toEqual([
+    'azureml-finetune:compute.size: "Standard_NC6" is not in the model\'s finetune_compute_allow_list',
+    'azureml-finetune:compute.size: "Standard_NC6" is not offered in westeurope',
+    'azureml-finetune:dataset.testSplit: data set "HuggingFaceH4/ultrachat_200k" has no split "nope"',
+    'azureml-finetune:endpoint.instanceType: "Standard_NC4as_T4_v3" is not in the model\'s inference_compute_allow_list',
+  ]);
+});
+
+test("an archived model is a remark, not a problem", async () => {
+  const { notes } = await findings({}, { model: async () => ({ version: "15", tags, isArchived: true }) });
+  expect(notes.join()).toMatch(/15 is archived in registry azureml; it still works/);
+});
+
+describe("two tiers", () => {
+  const both = { compute: { tier: ["dedicated", "lowPriority"] } };
+  const dedicated = { name: "standardNCADSA100v4Family", displayName: "", current: 0, unit: "Count" };
+  const low = { name: "x", displayName: "Total Cluster Low-priority vCPUs", current: 0, unit: "Count" };
+
+  test.each<[string, { current?: number; limit: number }, { limit: number }, string]>([
+    ["the first holds", { limit: 24 }, { limit: 24 }, "dedicated"],
+    ["the first is used up", { current: 1, limit: 24 }, { limit: 24 }, "lowPriority"],
+    ["neither holds", { limit: 0 }, { limit: 0 }, "dedicated"],
+  ])("with quotas of which %s", async (_, first, second, tier) => {
+    const usages = async () => [
+      { ...dedicated, ...first },
+      { ...low, ...second },
+    ];
+    expect((await findings(both, { usages })).cluster.tier).toBe(tier);
+  });
+
+  test("the tier of a cluster that exists is kept, whatever the quotas say", async () => {
+    const other = (await findings({ compute: { tier: "lowPriority" } })).cluster.name;
+    const found = await findings(both, {
+      cluster: async (_, name) =>
+        name === other ? { size: "x", provisioningState: "Succeeded", maxNodes: 1 } : undefined,
+    });
+    expect(found.cluster).toMatchObject({ tier: "lowPriority", name: other });
+  });
+
+  test("quotas that may not be read do not stop anything", async () => {
+    const found = await findings(both, { usages: () => Promise.reject(new Error("403")) });
+    expect(found.cluster.tier).toBe("dedicated");
+  });
+});
