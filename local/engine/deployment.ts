@@ -78,8 +78,12 @@ export function describeStep(
   return { operation, urn, type, name, ...parts };
 }
 
+/** Halves of a replacement, which is counted as one. */
+const halves = new Set<Operation>(["create-replacement", "delete-replaced", "remove-pending-replace"]);
+
 /** Counts a finished step for the summary; default providers are nobody's business. */
 export function count(d: Deployment, operation: Operation, urn: string): void {
+  if (halves.has(operation)) return;
   const { type, name } = parseUrn(urn);
   if (isProviderType(type) && /^default(_|$)/.test(name)) return;
   d.counts[operation] = (d.counts[operation] ?? 0) + 1;

@@ -7,6 +7,19 @@ import { exitOf, killGroup, onLines, type Children } from "./processes";
 /** The exit code by which the program runner says that it has already told the user what is wrong. */
 const alreadyReported = 32;
 
+/**
+ * Loaded into the program's process before Pulumi's runner. The runner prints every uncaught error with
+ * `util.inspect(error, { colors: true })`, and on Node 20 that never returns when a stack frame names a file directly
+ * under `node_modules/@scope/`, as the source maps of @pulumi/pulumi make it do: the program would hang instead of
+ * failing. Without colours the faulty code is not reached (and messages stay free of escape sequences).
+ */
+const withoutColours = `
+  import util from "node:util";
+  const { inspect } = util;
+  const plain = (value, options, ...rest) =>
+    inspect(value, typeof options === "object" && options !== null ? { ...options, colors: false } : options, ...rest);
+  util.inspect = Object.assign(plain, inspect);`;
+
 export type ProgramRun = {
   /** Settles with true if the program ended well. */
   ended: Promise<boolean>;
@@ -41,7 +54,14 @@ export function startProgram(
     typeof options.nodeargs === "string" ? options.nodeargs.split(/\s+/).filter(Boolean) : [];
   const child = children.start(
     process.execPath,
-    [...nodeArguments, resolveSdk(project, "cmd/run"), ...flags, project.entry],
+    [
+      ...nodeArguments,
+      "-r",
+      require.resolve("./programHook"),
+      resolveSdk(project, "cmd/run"),
+      ...flags,
+      project.entry,
+    ],
     {
       cwd: project.programDirectory,
       env: {

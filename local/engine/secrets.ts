@@ -30,7 +30,7 @@ export async function openSecrets(salt: string | undefined, passphrase: string):
     );
   }
   const saltBytes = parts ? Buffer.from(parts[1] ?? "", "base64") : randomBytes(8);
-  const key = await promisify(pbkdf2)(passphrase, saltBytes, iterations, 32, "sha256");
+  const key = await deriveKey(passphrase, saltBytes);
   const cipher = ciphers(key);
   if (!parts) {
     const made = `v1:${saltBytes.toString("base64")}:${cipher.encrypt("pulumi")}`;
@@ -47,6 +47,16 @@ export async function openSecrets(salt: string | undefined, passphrase: string):
     );
   }
   return { salt: salt as string, fresh: false, ...cipher };
+}
+
+const derived = new Map<string, Promise<Buffer>>();
+
+/** The key of a passphrase and salt; kept, since it is slow on purpose and scripts run several operations. */
+function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
+  const name = `${salt.toString("base64")} ${passphrase}`;
+  const known = derived.get(name) ?? promisify(pbkdf2)(passphrase, salt, iterations, 32, "sha256");
+  derived.set(name, known);
+  return known;
 }
 
 function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt"> {

@@ -1,0 +1,107 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Bench, exitCode, until } from "./harness";
+
+/** Processes whose command line or environment names this bench's project. */
+function processesOf(bench: Bench): string[] {
+  const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
+  return lines
+    .filter((line) => line.includes("cmd/run") && line.includes(bench.root))
+    .concat(
+      lines.filter((line) => line.includes("cmd/dynamic-provider") && cwdOf(line).startsWith(bench.root)),
+    );
+}
+
+function cwdOf(line: string): string {
+  try {
+    return execFileSync("readlink", [`/proc/${line.trim().split(" ")[0]}/cwd`], { encoding: "utf8" });
+  } catch {
+    return "";
+  }
+}
+
+const isLinux = process.platform === "linux";
+
+describe("crashes and signals", () => {
+  const bench = new Bench("held");
+  afterAll(() => bench.remove());
+  const creatingSlow = (): boolean =>
+    bench.cloud.log.includes("create slow") && bench.labels.includes("beside");
+  const locks = (): string[] => readdirSync(join(bench.root, "state/.pulumi/locks/organization/held/dev"));
+
+  test("one Ctrl-C lets what is under way finish, records it and starts nothing new", async () => {
+    bench.hold();
+    const child = bench.start("up", "--yes");
+    await until(creatingSlow, "slow is being created");
+    child.kill("SIGINT");
+    await until(() => child.text().includes("^C received"), "the signal is acknowledged");
+    expect(bench.state.pending).toMatchObject([{ type: "creating" }]);
+    bench.release();
+    expect(await exitCode(child)).toBe(1);
+    expect(bench.resource("slow")).toMatchObject({ id: expect.any(String) });
+    expect(bench.resource("after")).toBeUndefined();
+    expect(bench.state.pending).toEqual([]);
+    expect(locks()).toEqual([]);
+  });
+
+  test("killed in the middle of a creation: no child survives, the next run takes over and makes it again", async () => {
+    await bench.run("destroy");
+    bench.cloud = { next: 1, things: {}, log: [] };
+    bench.hold();
+    const child = bench.start("up", "--yes");
+    await until(creatingSlow, "slow is being created");
+    child.kill("SIGKILL");
+    await exitCode(child);
+    if (isLinux) await until(() => processesOf(bench).length === 0, "program and providers are gone");
+    expect(locks()).toHaveLength(1);
+    expect(bench.state.pending).toMatchObject([
+      { type: "creating", resource: { type: "pulumi-nodejs:dynamic/toy:Thing" } },
+    ]);
+    expect(bench.resource("beside")).toBeDefined();
+    bench.release();
+    const run = await bench.run("up");
+    expect(run.result).toBe("succeeded");
+    const warnings = run.events.flatMap((event) =>
+      event.kind === "diagnostic" && event.severity === "warning" ? [event.message] : [],
+    );
+    expect(warnings.join("\n")).toMatch(/taking over the lock of process \d+/);
+    expect(warnings.join("\n")).toMatch(/slow, interrupted while creating/);
+    expect(bench.labels).toEqual(["after", "beside", "slow"]);
+    expect(bench.state.pending).toEqual([]);
+  });
+
+  test("two Ctrl-C end at once; what was under way stays pending, the lock is gone", async () => {
+    await bench.run("destroy");
+    bench.cloud = { next: 1, things: {}, log: [] };
+    bench.hold();
+    const child = bench.start("up", "--yes");
+    await until(creatingSlow, "slow is being created");
+    child.kill("SIGINT");
+    await until(() => child.text().includes("^C received"), "the signal is acknowledged");
+    child.kill("SIGINT");
+    expect(await exitCode(child)).toBe(8);
+    expect(bench.state.pending).toMatchObject([{ type: "creating" }]);
+    expect(locks()).toEqual([]);
+    if (isLinux) await until(() => processesOf(bench).length === 0, "program and providers are gone");
+  });
+
+  test("a lock of a live process or another host is respected, and cancel removes it", async () => {
+    const path = join(bench.root, "state/.pulumi/locks/organization/held/dev/other.json");
+    const lock = { username: "somebody", timestamp: "2026-01-01T00:00:00Z" };
+    for (const holder of [
+      { pid: process.pid, hostname: hostname() },
+      { pid: 1, hostname: "elsewhere" },
+    ]) {
+      writeFileSync(path, JSON.stringify({ ...lock, ...holder }));
+      await expect(bench.run("up")).rejects.toMatchObject({
+        message: expect.stringMatching(/locked by 1 lock.*cancel/s),
+      });
+      expect(readFileSync(path, "utf8")).toContain("somebody");
+    }
+    const child = bench.start("cancel", "--yes");
+    expect(await exitCode(child)).toBe(0);
+    expect(locks()).toEqual([]);
+  });
+});
