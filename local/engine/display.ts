@@ -12,6 +12,8 @@ export function createDisplay(kind: DisplayKind, options: DisplayOptions): Displ
   const write = (text: string): void => {
     process.stdout.write(text);
   };
+  // A reader that goes away (`| head`) must not end an update half way.
+  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
   if (kind === "silent") return { show: (_event: EngineEvent) => undefined, close: () => undefined };
   if (kind === "json") return jsonDisplay(write);
   const isTerminal = process.stdout.isTTY === true && process.env.TERM !== "dumb";

@@ -56,8 +56,7 @@ export function startProgram(
     process.execPath,
     [
       ...nodeArguments,
-      "-r",
-      require.resolve("./programHook"),
+      `--import=data:text/javascript,${encodeURIComponent(withoutColours)}`,
       resolveSdk(project, "cmd/run"),
       ...flags,
       project.entry,
