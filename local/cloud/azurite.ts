@@ -42,7 +42,7 @@ export interface Azurite {
   addAccount(account: string): Promise<AccountKeys>;
   regenerateKey(account: string, which: keyof AccountKeys): Promise<AccountKeys>;
   removeAccount(account: string): Promise<void>;
-  /** Starts the process if there are accounts to serve. */
+  /** Starts the process if there are accounts to serve; otherwise makes sure its port will be free. */
   startIfNeeded(): Promise<void>;
   /** Requests of clients (not the cloud's own) since the start. */
   readonly counters: { total: number; writes: number };
@@ -112,8 +112,9 @@ class AzuriteRunner implements Azurite {
     await this.apply();
   }
 
-  startIfNeeded(): Promise<void> {
-    return this.apply();
+  async startIfNeeded(): Promise<void> {
+    if (this.accounts() === "" && this.port !== 0) await waitUntilFree(this.port);
+    await this.apply();
   }
 
   async close(): Promise<void> {

@@ -31,6 +31,11 @@ const LATENCIES: Record<string, { realistic: number; brisk: number }> = {
   "deployment.delete": { realistic: 180_000, brisk: 150 },
   "image.pull": { realistic: 120_000, brisk: 200 },
   "job.queue": { realistic: 30_000, brisk: 200 },
+  "step.prepare": { realistic: 60_000, brisk: 50 },
+  "step.queue": { realistic: 20_000, brisk: 50 },
+  "step.finalize": { realistic: 15_000, brisk: 50 },
+  "job.finalize": { realistic: 20_000, brisk: 50 },
+  "job.delete": { realistic: 10_000, brisk: 50 },
 };
 const OTHER = { realistic: 30_000, brisk: 100 };
 

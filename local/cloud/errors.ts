@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError } from "./cloud";
 import { StoreError } from "./journal";
+import { CloudStartError } from "./startError";
 
 export interface ErrorBody {
   error: {
@@ -28,7 +29,9 @@ export function errorBody(error: unknown): ErrorBody {
     const { code, message } = error;
     return { error: { code, message, ...(target ? { target } : {}), ...(details ? { details } : {}) } };
   }
-  if (error instanceof StoreError) return { error: { code: error.code, message: error.message } };
+  if (error instanceof StoreError || error instanceof CloudStartError) {
+    return { error: { code: error.code, message: error.message } };
+  }
   const message = error instanceof Error ? error.message : String(error);
   const code = (error as Partial<FastifyError> | undefined)?.code ?? "";
   return { error: { code: FASTIFY_CODES[code] ?? "InternalServerError", message } };

@@ -43,7 +43,7 @@ export interface OperationsOptions {
 export function createOperations(options: OperationsOptions): Operations {
   const { store, resources, baseUrl, log } = options;
   const stop = new AbortController();
-  const active = new Map<string, Promise<void>>();
+  const active = new Map<string, { operation: Operation; done: Promise<void> }>();
   const continuations = new Map<string, (resourceId: string, signal: AbortSignal) => Promise<void>>();
 
   function finish(operation: Operation, error?: unknown): void {
@@ -80,7 +80,7 @@ export function createOperations(options: OperationsOptions): Operations {
       const startTime = new Date().toISOString();
       const operation: Operation = { id: randomUUID(), resourceId, kind, status: "InProgress", startTime };
       store.put(COLLECTION, operation.id, operation);
-      active.set(operation.id, run(operation, work));
+      active.set(operation.id, { operation, done: run(operation, work) });
       return pollHeaders(baseUrl, operation, style);
     },
     resume: (kind, continueWork) => void continuations.set(kind, continueWork),
@@ -94,23 +94,22 @@ export function createOperations(options: OperationsOptions): Operations {
         const continueWork = continuations.get(operation.kind);
         if (continueWork) {
           log("lro", `${operation.kind} ${operation.resourceId} goes on after a restart`);
-          active.set(
-            operation.id,
-            run(operation, (signal) => continueWork(operation.resourceId, signal)),
-          );
+          const done = run(operation, (signal) => continueWork(operation.resourceId, signal));
+          active.set(operation.id, { operation, done });
         } else {
           finish(operation, interrupted(operation));
         }
       }
     },
     running: () =>
-      store
-        .list<Operation>(COLLECTION)
-        .filter(([id]) => active.has(id))
-        .map(([, { kind, resourceId, startTime }]) => ({ kind, resourceId, startTime })),
+      [...active.values()].map(({ operation: { kind, resourceId, startTime } }) => ({
+        kind,
+        resourceId,
+        startTime,
+      })),
     async close() {
       stop.abort(new Error("the local cloud is stopping"));
-      await Promise.all(active.values());
+      await Promise.all([...active.values()].map(({ done }) => done));
     },
   };
 }

@@ -7,6 +7,7 @@ import { buildId } from "./buildId";
 import { type CloudInfo, cloudFile } from "./cloudFile";
 import { datasetId } from "../data/dataset";
 import { hubPrefix } from "./hub/hub";
+import { withLoopback } from "./client/environment";
 import { StoreError } from "./journal";
 import { identifyProcess } from "./lock";
 import { cloudHome } from "./paths";
@@ -69,8 +70,18 @@ export async function main(argv: string[]): Promise<number> {
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGHUP", () => {});
+  // The cloud's own requests to its blob store must not go to a proxy for the world outside.
+  process.env["NO_PROXY"] = process.env["no_proxy"] = withLoopback(
+    process.env["NO_PROXY"] ?? process.env["no_proxy"],
+  );
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const running = await createCloud({ ...settings, log: say, onStop: () => stop("asked to") });
+  process.on("unhandledRejection", (reason) => {
+    running.cloud.log(
+      "bug",
+      `unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}`,
+    );
+  });
   writeInfo(settings, running);
   // The hub's data set takes a second or two to generate: begin while the caller is still busy with other things.
   void running.app.inject({ url: `${hubPrefix}/api/datasets/${datasetId}` });

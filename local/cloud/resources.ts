@@ -17,7 +17,15 @@ export function typeOfId(id: string): string {
 
 export function createResources(store: Store): ArmResources {
   const key = (id: string): string => id.toLowerCase().replace(/\/+$/, "");
-  const isType = (id: string, type: string): boolean => typeOfId(id).toLowerCase() === type.toLowerCase();
+  /** Keys by lower-case type, in the order they were made. */
+  const byType = new Map<string, Set<string>>();
+  const index = (id: string): Set<string> => {
+    const type = typeOfId(id).toLowerCase();
+    const keys = byType.get(type) ?? new Set<string>();
+    byType.set(type, keys);
+    return keys;
+  };
+  for (const [id] of store.list<ArmResource>(COLLECTION)) index(id).add(id);
   const hooks = new Map<string, Array<(resource: ArmResource) => Promise<void> | void>>();
 
   const resources: ArmResources = {
@@ -30,14 +38,17 @@ export function createResources(store: Store): ArmResources {
         key(resource.id),
         before ? { ...resource, id: before.id, name: before.name } : resource,
       );
+      index(key(resource.id)).add(key(resource.id));
     },
-    delete: (id) => store.delete(COLLECTION, key(id)),
+    delete: (id) => {
+      store.delete(COLLECTION, key(id));
+      index(key(id)).delete(key(id));
+    },
     children: (id) => store.list<ArmResource>(COLLECTION, `${key(id)}/`).map(([, resource]) => resource),
     ofType: (type) =>
-      store
-        .list<ArmResource>(COLLECTION)
-        .filter(([id]) => isType(id, type))
-        .map(([, resource]) => resource),
+      [...(byType.get(type.toLowerCase()) ?? [])].flatMap(
+        (id) => store.get<ArmResource>(COLLECTION, id) ?? [],
+      ),
     onRemove: (type, hook) => {
       const name = type.toLowerCase();
       hooks.set(name, [...(hooks.get(name) ?? []), hook]);

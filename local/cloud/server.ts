@@ -79,7 +79,9 @@ export async function createCloud(options: CloudOptions): Promise<RunningCloud> 
       // What one part cannot close must not keep the others open.
       await Promise.resolve()
         .then(close)
-        .catch((error: unknown) => log("cloud", `closing: ${error instanceof Error ? error.stack : String(error)}`));
+        .catch((error: unknown) =>
+          log("cloud", `closing: ${error instanceof Error ? error.stack : String(error)}`),
+        );
     }
   };
   try {

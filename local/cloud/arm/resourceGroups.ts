@@ -34,7 +34,13 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
     throw new ArmError(404, "ResourceGroupNotFound", message);
   };
 
-  app.get<{ Params: GroupParams }>(GROUP, (request) => publicView(find(request.params)));
+  app.head<{ Params: GroupParams }>(GROUP, (request, reply) => {
+    // The existence check of the SDKs: 204 or 404, never a body.
+    return reply.code(resources.get(idOf(request.params)) ? 204 : 404).send();
+  });
+  app.get<{ Params: GroupParams }>(GROUP, { exposeHeadRoute: false }, (request) =>
+    publicView(find(request.params)),
+  );
   app.get<{ Params: { subscriptionId: string } }>(
     "/subscriptions/:subscriptionId/resourceGroups",
     (request) => {

@@ -289,7 +289,10 @@ async function finishPut<C extends Cloud>(
   signal: AbortSignal,
 ): Promise<void> {
   await cloud.clock.latency(spec.putWork?.latency ?? "", signal);
-  await spec.putWork?.run?.(cloud, resource, signal);
+  const current = cloud.resources.get(resource.id);
+  // Deleted while it was being made: nothing may be made for it any more.
+  if (!current || current.properties["provisioningState"] === "Deleting") return;
+  await spec.putWork?.run?.(cloud, current, signal);
   const now = cloud.resources.get(resource.id);
   if (!now || now.properties["provisioningState"] === "Deleting") return;
   cloud.resources.put({ ...now, properties: { ...now.properties, provisioningState: "Succeeded" } });

@@ -134,6 +134,7 @@ async function provision(core: Core, workspace: ArmResource): Promise<void> {
   for (const datastore of defaultDatastores(core, workspace, account)) {
     const container = datastore.properties["containerName"];
     if (typeof container === "string") await core.blobs.ensureContainer(account, container);
+    if (!core.resources.get(workspace.id)) return;
     if (!core.resources.get(datastore.id)) core.resources.put(datastore);
   }
 }

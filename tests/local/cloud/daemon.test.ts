@@ -138,6 +138,10 @@ describe("the background process", () => {
       message: expect.stringMatching(new RegExp(`Port ${port} .* is taken .*AZUREML_LOCAL_PORT=`)),
     });
     await new Promise((resolve) => squatter.close(resolve));
+    const blobs = net.createServer();
+    await new Promise<void>((resolve) => blobs.listen(port + 2, "127.0.0.1", resolve));
+    await expect(ensureCloud({ env })).rejects.toThrow(new RegExp(`Port ${port + 2} .* blob storage`));
+    await new Promise((resolve) => blobs.close(resolve));
     await expect(ensureCloud({ env: { ...env, AZUREML_LOCAL_PORT: "high" } })).rejects.toThrow(
       /AZUREML_LOCAL_PORT is 'high'.*1024 to/,
     );

@@ -21,6 +21,8 @@ describe("the local cloud's server", () => {
     });
     expect((await cloud.call("PUT", group, { location: "westeurope" })).status).toBe(200);
     expect((await cloud.call("PATCH", group, { tags: { b: "2" } })).body.tags).toEqual({ b: "2" });
+    expect((await cloud.call("HEAD", group)).status).toBe(204);
+    expect((await cloud.call("HEAD", `${group}-not`)).status).toBe(404);
     const other = group.replace("resourceGroups", "RESOURCEGROUPS").replace("first", "FIRST");
     expect((await cloud.call("GET", other)).body.id).toBe(group);
     expect((await cloud.call("GET", `${SUBSCRIPTION}/resourcegroups`)).body.value).toHaveLength(1);
