@@ -7,6 +7,8 @@ export interface TrafficArgs {
   endpointName: pulumi.Input<string>;
   /** Percent by deployment name; adds up to 100, or to 0 for none. */
   traffic: pulumi.Input<Record<string, pulumi.Input<number>>>;
+  /** Any change sets the traffic again: what else writes the endpoint as a whole may have dropped it. */
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
 }
 
 /** How an online endpoint splits its requests. Deployments named here must exist before (`dependsOn`). */
@@ -22,6 +24,7 @@ export class Traffic extends pulumi.CustomResource {
         workspace: args.workspace,
         endpointName: args.endpointName,
         traffic: args.traffic,
+        triggers: args.triggers,
         __provider: providerText("traffic"),
       },
       options,

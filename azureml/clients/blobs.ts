@@ -8,6 +8,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { azureMlError, AzureMlError, textOf } from "../errors";
+import { delay } from "../http/http";
 import { brief } from "../http/redact";
 import type { AzureSession } from "./session";
 import { type BlobDatastore, getBlobDatastore, listDatastoreSecrets, type WorkspaceRef } from "./workspaces";
@@ -61,16 +62,28 @@ export interface BlobStore {
 
 const blockBytes = 4 * 1024 * 1024;
 const parallelBlocks = 4;
+const roleWaitMs = 10_000;
 
 const pipelineOptions: StoragePipelineOptions = {
   retryOptions: { maxTries: 5, retryDelayInMs: 500, maxRetryDelayInMs: 8_000, tryTimeoutInMs: 120_000 },
 };
+
+export interface BlobStoreOptions {
+  /**
+   * How long to wait for a role that was granted a moment ago to take effect, when neither token nor secret works;
+   * default 0.
+   */
+  accessPatienceMs?: number;
+  /** Told once when that wait begins. */
+  onWait?(detail: string): void;
+}
 
 /** Opens the container behind a blob datastore. No request to the blob service yet. */
 export async function openBlobStore(
   session: AzureSession,
   ref: WorkspaceRef,
   datastoreName: string,
+  options: BlobStoreOptions = {},
 ): Promise<BlobStore> {
   const datastore = await getBlobDatastore(session, ref, datastoreName);
   const byToken = new BlobServiceClient(datastore.blobEndpoint, session.credential, {
@@ -79,17 +92,33 @@ export async function openBlobStore(
   }).getContainerClient(datastore.containerName);
   let container: ContainerClient = byToken;
 
-  async function withAccess<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
+  async function attempt<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
     try {
       return await work(container.getBlockBlobClient(path));
     } catch (error) {
       if (!isDenied(error) || container !== byToken) throw blobError(path, datastore, error);
-      container = (await bySecret(session, ref, datastore, path, error)) ?? byToken;
+      const fallback = await bySecret(session, ref, datastore, path, error);
+      try {
+        const result = await work(fallback.getBlockBlobClient(path));
+        container = fallback;
+        return result;
+      } catch (again) {
+        throw blobError(path, datastore, again);
+      }
     }
-    try {
-      return await work(container.getBlockBlobClient(path));
-    } catch (error) {
-      throw blobError(path, datastore, error);
+  }
+
+  async function withAccess<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
+    const deadline = Date.now() + (options.accessPatienceMs ?? 0);
+    for (let told = false; ; told = true) {
+      try {
+        return await attempt(path, work);
+      } catch (error) {
+        const denied = error instanceof AzureMlError && error.code === "BlobAccessDenied";
+        if (!denied || Date.now() > deadline) throw error;
+        if (!told) options.onWait?.(error.message);
+        await delay(roleWaitMs);
+      }
     }
   }
 
@@ -155,7 +184,7 @@ async function bySecret(
   datastore: BlobDatastore,
   path: string,
   denied: unknown,
-): Promise<ContainerClient | undefined> {
+): Promise<ContainerClient> {
   const { blobEndpoint, accountName, containerName } = datastore;
   try {
     const secret = await listDatastoreSecrets(session, ref, datastore.name);

@@ -1,6 +1,14 @@
 import { azureMlError } from "../errors";
 import { omit } from "../records";
-import { apiVersions, armGet, armPost, armPut, type ArmResource, type LongRunningOptions } from "./arm";
+import {
+  apiVersions,
+  armGet,
+  armPost,
+  armPut,
+  type ArmResource,
+  type LongRunningOptions,
+  provisioningState,
+} from "./arm";
 import type { AzureSession } from "./session";
 import { type WorkspaceRef, workspaceId } from "./workspaces";
 
@@ -33,14 +41,15 @@ export async function getOnlineEndpoint(
   return resource && endpointOf(resource, name);
 }
 
-/** Whether an endpoint has a deployment of this name. */
-export async function deploymentExists(
+/** The provisioningState of an endpoint's deployment; `undefined` when there is none of this name. */
+export async function deploymentState(
   session: AzureSession,
   ref: WorkspaceRef,
   endpoint: string,
   deployment: string,
-): Promise<boolean> {
-  return (await armGet(session, call(ref, endpoint, `/deployments/${deployment}`))) !== undefined;
+): Promise<string | undefined> {
+  const found = await armGet(session, call(ref, endpoint, `/deployments/${deployment}`));
+  return found && (provisioningState(found) ?? "Unknown");
 }
 
 /** Sets the split: a PUT of the whole endpoint as read, with other traffic (the service has no smaller verb for it). */

@@ -1,4 +1,4 @@
-import { listChildRuns } from "../../azureml/clients/history";
+import { getRunDetails, lastLogLines, listChildRuns } from "../../azureml/clients/history";
 import { cancelJob, getJob, isEndState, type Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import type { AzureSession } from "../../azureml/clients/session";
@@ -54,7 +54,7 @@ export async function followJob(input: FollowInput): Promise<Job> {
       quietPolls = changed || progressed || steps ? 0 : quietPolls + 1;
       if (Date.now() > deadline) await stopLate(input, job);
     }
-    reporter.heartbeat();
+    if (reporter.heartbeatDue()) reporter.heartbeat(await newestLogLine(input, reporter));
     await delay(pollDelayMs(Date.now() - started, quietPolls, firstPollMs()));
   }
 }
@@ -92,6 +92,18 @@ async function reportMetrics(input: FollowInput, reporter: Reporter, job: Job): 
     return run ? reporter.metrics(run.metrics) : false;
   } catch (error) {
     return unimportant(error);
+  }
+}
+
+async function newestLogLine(input: FollowInput, reporter: Reporter): Promise<string | undefined> {
+  const step = reporter.runningStep();
+  try {
+    const details = step && (await getRunDetails(input.session, input.workspace, step.runId));
+    const [line] = details ? await lastLogLines(input.session, details, 1) : [];
+    return line ? brief(line, 160) : undefined;
+  } catch (error) {
+    unimportant(error);
+    return undefined;
   }
 }
 

@@ -15,10 +15,11 @@ export interface Reporter {
   status(status: string): boolean;
   steps(runs: readonly Run[]): boolean;
   metrics(metrics: Record<string, number>): boolean;
-  /** Says that it still lives, at most once a minute. */
-  heartbeat(): void;
-  /** The step that is running, for messages. */
-  currentStep(): string | undefined;
+  /** True when nothing has been said for a minute. */
+  heartbeatDue(): boolean;
+  /** Says that it still lives, with the newest log line of the running step where there is one. */
+  heartbeat(logLine?: string): void;
+  runningStep(): Run | undefined;
 }
 
 export interface ReporterOptions {
@@ -34,7 +35,7 @@ export function createReporter({ say, parameters, now }: ReporterOptions): Repor
   const epochs = totalEpochs(parameters);
   const stepStates = new Map<string, { status: string; since: number }>();
   let lastStatus: string | undefined;
-  let lastStep: string | undefined;
+  let running: Run | undefined;
   let lastLine = started;
   let lastProgress = Number.NEGATIVE_INFINITY;
   let firstSeen: Observation | undefined;
@@ -58,14 +59,15 @@ export function createReporter({ say, parameters, now }: ReporterOptions): Repor
       let news = false;
       for (const run of runs) {
         const before = stepStates.get(run.runId);
-        if (before?.status === run.status) continue;
-        const took = before && over(run.status) ? ` after ${formatDuration(now() - before.since)}` : "";
+        // A step that waits for its turn is no news.
+        if (before?.status === run.status || run.status === "NotStarted") continue;
+        const took = over(run.status) ? durationOf(run, before && now() - before.since) : "";
         // Since when it runs, not since when it waits.
         stepStates.set(run.runId, { status: run.status, since: now() });
         line(`step ${run.displayName}: ${run.status}${took}`);
         news = true;
       }
-      lastStep = runs.find((run) => run.status === "Running")?.displayName;
+      running = runs.find((run) => run.status === "Running");
       return news;
     },
     metrics(metrics) {
@@ -83,14 +85,22 @@ export function createReporter({ say, parameters, now }: ReporterOptions): Repor
       }
       return true;
     },
-    heartbeat() {
-      if (now() - lastLine < heartbeatMs) return;
+    heartbeatDue: () => now() - lastLine >= heartbeatMs,
+    heartbeat(logLine) {
+      const step = running ? `, step ${running.displayName}` : "";
       line(
-        `still ${lastStatus ?? "waiting"} after ${formatDuration(now() - started)}${lastStep ? `, step ${lastStep}` : ""}`,
+        `still ${lastStatus ?? "waiting"} after ${formatDuration(now() - started)}${step}${logLine ? `: ${logLine}` : ""}`,
       );
     },
-    currentStep: () => lastStep,
+    runningStep: () => running,
   };
+}
+
+/** By the service's clock where it gives both times, else by ours. */
+function durationOf(run: Run, seenMs: number | undefined): string {
+  const ms = Date.parse(run.endTime ?? "") - Date.parse(run.startTime ?? "");
+  const took = Number.isFinite(ms) ? ms : seenMs;
+  return took === undefined ? "" : ` after ${formatDuration(took)}`;
 }
 
 const over = (status: string): boolean => /^(Completed|Finished|Failed|Canceled)$/.test(status);

@@ -5,10 +5,9 @@ import { resolve as resolvePath, basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { type BlobStore, dataUri, openBlobStore } from "../../azureml/clients/blobs";
-import { type WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError } from "../../azureml/errors";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { azureMlError, AzureMlError } from "../../azureml/errors";
 import { hasStatus } from "../../azureml/http/failure";
-import { AzureMlError } from "../../azureml/errors";
 import { diffOf, type DiffResult, handlerClass, type Properties, type Resolved, say } from "./base";
 import { nonEmpty, resourceName, workspaceSchema } from "./schemas";
 import { hasUnknown, unknownValue } from "./unknown";
@@ -36,6 +35,9 @@ interface Outputs extends Inputs {
   blobUrl: string;
   bytes: number;
 }
+
+/** A role assignment of the same `up` takes effect after a minute or two. */
+const rolePatienceMs = 3 * 60_000;
 
 /** Content decides: where the local file lies does not matter. */
 export function diffDataUpload(olds: Properties, news: Properties): DiffResult {
@@ -117,7 +119,11 @@ export const Handler = handlerClass<Inputs, Outputs>({
   resolve,
   diff: diffDataUpload,
   create: async (inputs, context) => {
-    const store = await openBlobStore(await context.session(), inputs.workspace, inputs.datastoreName);
+    const store = await openBlobStore(await context.session(), inputs.workspace, inputs.datastoreName, {
+      accessPatienceMs: rolePatienceMs,
+      onWait: () =>
+        say(basename(inputs.file), "the blob store refuses us as yet: waiting for a new role to take effect"),
+    });
     const { blobUrl, bytes } = await upload(store, inputs);
     return { id: `${inputs.datastoreName}/${blobPath(inputs)}`, outs: { ...inputs, blobUrl, bytes } };
   },

@@ -1,12 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve as resolvePath } from "node:path";
 import { z } from "zod";
-import {
-  deploymentExists,
-  getOnlineEndpoint,
-  type OnlineEndpoint,
-  scoringCredential,
-} from "../../azureml/clients/onlineEndpoints";
+import { deploymentState, getOnlineEndpoint, scoringCredential } from "../../azureml/clients/onlineEndpoints";
 import {
   type ChatMessage,
   type GenerationSettings,
@@ -65,9 +60,19 @@ interface Outputs extends Inputs {
   rowIndex: number;
 }
 
-/** A fresh deployment takes a while to answer after its provisioning: 404, 424 and 503 are waited out this long. */
-const patienceMs = 10 * 60_000;
-const wordsOfWaiting = new Set([404, 408, 424, 429, 502, 503, 504]);
+/** A fresh deployment takes a while to answer after its provisioning: routes and front ends follow in this time. */
+const routePatienceMs = 10 * 60_000;
+/** A container that is asked and fails may still be loading its model; longer, and it fails at this very request. */
+const modelPatienceMs = 3 * 60_000;
+const patienceByStatus = new Map([
+  [404, routePatienceMs],
+  [408, modelPatienceMs],
+  [424, modelPatienceMs],
+  [429, routePatienceMs],
+  [502, routePatienceMs],
+  [503, routePatienceMs],
+  [504, modelPatienceMs],
+]);
 
 /** Everything that could change the answer asks again; only another endpoint is another resource. */
 export function diffEndpointScore(olds: Properties, news: Properties): DiffResult {
@@ -87,7 +92,7 @@ async function ask(session: AzureSession, inputs: Inputs): Promise<Outputs> {
     throw azureMlError("EndpointMissing", { endpoint: endpointName, workspace: workspace.workspaceName });
   }
   const secret = await scoringCredential(session, workspace, endpoint);
-  const reply = await untilAnswered(endpoint, deploymentName, () =>
+  const reply = await untilAnswered(session, inputs, () =>
     score(session, { scoringUri: endpoint.scoringUri, secret, deploymentName, body }),
   );
   if (!reply.answer) {
@@ -102,30 +107,33 @@ async function ask(session: AzureSession, inputs: Inputs): Promise<Outputs> {
 }
 
 async function untilAnswered(
-  endpoint: OnlineEndpoint,
-  deployment: string,
+  session: AzureSession,
+  inputs: Inputs,
   request: () => Promise<ScoreReply>,
 ): Promise<ScoreReply> {
-  const deadline = Date.now() + patienceMs;
+  const { workspace, endpointName: endpoint, deploymentName: deployment } = inputs;
+  const started = Date.now();
   for (let wait = 500, told = false; ; wait = Math.min(wait * 1.5, 10_000)) {
     const outcome = await request().catch((error: unknown) => {
       if (error instanceof AzureMlError && error.code === "NotReachable") return error;
       throw error;
     });
-    const status = outcome instanceof Error ? undefined : outcome.status;
-    if (!(outcome instanceof Error) && outcome.status < 300) return outcome;
-    const detail = brief(outcome instanceof Error ? textOf(outcome) : outcome.detail, 400);
-    const mayCome = status === undefined || wordsOfWaiting.has(status);
-    if (!mayCome || Date.now() + wait > deadline) {
+    const silent = outcome instanceof Error;
+    if (!silent && outcome.status < 300) return outcome;
+    const status = silent ? "no connection" : outcome.status;
+    const patience = silent ? modelPatienceMs : (patienceByStatus.get(outcome.status) ?? 0);
+    const state = patience > 0 ? await deploymentState(session, workspace, endpoint, deployment) : "known";
+    const hopeless = state === undefined || state === "Failed";
+    if (hopeless || Date.now() + wait - started > patience) {
+      const detail = brief(silent ? textOf(outcome) : outcome.detail, 400);
       throw azureMlError("ScoringFailed", {
         deployment,
-        endpoint: endpoint.name,
-        status: status ?? "no connection",
-        detail,
+        endpoint,
+        status,
+        detail: hopeless ? `the deployment ${state ? `is ${state}` : "does not exist"}; ${detail}` : detail,
       });
     }
-    if (!told)
-      say(endpoint.name, `${deployment} does not answer yet (${status ?? "no connection"}): waiting`);
+    if (!told) say(endpoint, `${deployment} does not answer yet (${status}): waiting`);
     told = true;
     await delay(wait);
   }
@@ -152,8 +160,8 @@ export const Handler = handlerClass<Inputs, Outputs>({
   // An answer once given stays given, as long as the deployment that gave it is there.
   read: async (_id, outs, context) => {
     const { workspace, endpointName, deploymentName } = outs;
-    const found = await deploymentExists(await context.session(), workspace, endpointName, deploymentName);
-    return found ? outs : undefined;
+    const state = await deploymentState(await context.session(), workspace, endpointName, deploymentName);
+    return state === undefined ? undefined : outs;
   },
   delete: async () => undefined,
 });

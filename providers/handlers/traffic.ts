@@ -38,9 +38,9 @@ export function sameSplit(a: Split, b: Split): boolean {
   return [...names].every((name) => (a[name] ?? 0) === (b[name] ?? 0));
 }
 
-/** Another endpoint is another resource; the split itself changes in place. */
+/** Another endpoint is another resource; the split itself changes in place, and a trigger sets it again. */
 export function diffTraffic(olds: Properties, news: Properties): DiffResult {
-  return diffOf(olds, news, { replace: ["workspace", "endpointName"], update: ["traffic"] });
+  return diffOf(olds, news, { replace: ["workspace", "endpointName"], update: ["traffic", "triggers"] });
 }
 
 const show = (split: Split): string =>

@@ -211,18 +211,19 @@ describe("what a person sees", () => {
     reporter.metrics({ epoch: 0.6, loss: 2.9 });
     now = 15_000;
     reporter.metrics({ epoch: 1, loss: 2 });
-    reporter.heartbeat();
+    expect(reporter.heartbeatDue()).toBe(false);
     now = 80_000;
-    reporter.heartbeat();
-    reporter.heartbeat();
-    reporter.steps([run("Completed")]);
+    expect(reporter.heartbeatDue()).toBe(true);
+    reporter.heartbeat("evaluating 3 of 8");
+    expect(reporter.heartbeatDue()).toBe(false);
+    reporter.steps([run("Completed"), { ...(run("NotStarted") as object), runId: "later" } as never]);
     expect(lines).toEqual([
       "Preparing",
       "Preparing → Running (0:05)",
       "step chat_completion_finetune: Running",
       "training: epoch 0.5 of 2, loss 3",
       "training: epoch 1 of 2, loss 2, about 0:20 left",
-      "still Running after 1:20, step chat_completion_finetune",
+      "still Running after 1:20, step chat_completion_finetune: evaluating 3 of 8",
       "step chat_completion_finetune: Completed after 1:15",
     ]);
   });

@@ -136,6 +136,13 @@ describe("traffic and score", () => {
     expect(error.message).toContain("demo of endpoint chat gave no answer (400: no such parameter)");
   });
 
+  test("a deployment that does not exist is not waited for", async () => {
+    stage.azure.endpoints.get("chat")?.deployments.clear();
+    stage.azure.scores = [{ status: 404, body: "no route" }];
+    const error = await failureOf(stage.host.create("endpointScore", score()));
+    expect(error.message).toContain("gave no answer (404: the deployment does not exist; no route)");
+  });
+
   test("a score whose deployment is gone is gone", async () => {
     expect((await stage.host.read("endpointScore", "chat/score", score())).id).toBe("chat/score");
     stage.azure.endpoints.get("chat")?.deployments.clear();
