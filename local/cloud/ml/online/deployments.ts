@@ -167,7 +167,10 @@ export function requestTimeoutMs(deployment: ArmResource): number {
   return durationMs(String(settings["requestTimeout"])) ?? 5000;
 }
 
-/** Machines, image, model, probes. An update of a deployment that serves already is shorter, and it goes on serving. */
+/**
+ * Machines, image, model, probes: the readiness probe waits its initial delay and then asks the model. An update of a
+ * deployment that serves already is shorter, and it goes on serving.
+ */
 async function provision(
   cloud: Cloud,
   runtime: DeploymentRuntime,
@@ -176,14 +179,18 @@ async function provision(
 ): Promise<void> {
   const plan = planOf(cloud, deployment);
   if (!runtime.isLoaded(deployment.id)) {
+    const { instanceType, readinessProbe } = deployment.properties;
     runtime.log(
       plan.workspaceId,
       plan.id,
-      `Starting ${plan.instances} instance(s) of ${String(deployment.properties["instanceType"])}`,
+      `Starting ${plan.instances} instance(s) of ${String(instanceType)}`,
     );
     await cloud.clock.latency("deployment.create", signal);
+    const delay = durationMs(String((readinessProbe as Record<string, unknown>)["initialDelay"])) ?? 0;
+    await cloud.clock.wait(delay, signal);
   }
-  await runtime.apply(plan);
+  // Deleted meanwhile, with its endpoint: nothing is loaded for it any more.
+  if (cloud.resources.get(deployment.id)) await runtime.apply(plan);
 }
 
 function trafficOf(endpoint: ArmResource | undefined): { asked: TrafficMap; live: TrafficMap } {

@@ -1,3 +1,4 @@
+import { TrainerError } from "../../../../local/trainer/contract";
 import {
   ACCOUNT,
   chat,
@@ -157,6 +158,24 @@ describe("pipeline jobs of the local cloud", () => {
       'train_file_path (bad.jsonl), line 2: messages[0].role is "bot", allowed: system, user, assistant.',
     );
     expect(children.body.value.at(-1).status).toBe("Canceled");
+  });
+
+  it("fails in the fine-tune step when the trainer says the loss is no number, and runs the next job", async () => {
+    cloud.trainer.during = () =>
+      Promise.reject(new TrainerError("NonFiniteLoss", "the loss is NaN at step 3"));
+    expect((await cloud.trained("diverged", { learning_rate: "1e6" })).body.properties.status).toBe("Failed");
+    cloud.trainer.during = () => Promise.resolve();
+    const { error } = (await cloud.call("GET", `${HISTORY}/diverged`)).body;
+    expect(error.error.details).toEqual([
+      {
+        code: "UserError",
+        message: "NonFiniteLoss: the loss is NaN at step 3",
+        target: "/chat_completion_pipeline/chat_completion_finetune",
+      },
+    ]);
+    const run = await cloud.call("GET", `${MLFLOW}/runs/get?run_id=diverged`);
+    expect(run.body.run.info.status).toBe("FAILED");
+    expect((await cloud.trained("sane")).body.properties.status).toBe("Completed");
   });
 
   it("stops training when it is asked to cancel", async () => {
