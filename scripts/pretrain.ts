@@ -7,13 +7,13 @@ import { writeSafetensors } from "../local/trainer/safetensors";
 import { openTokenizer } from "../local/trainer/tokenizer";
 
 /**
- * Makes the base model the local cloud's registry offers: `npm run pretrain [-- --steps 2200 --out local/trainer/base]`. It takes about ten minutes
+ * Makes the base model the local cloud's registry offers: `npm run pretrain [-- --steps 1800 --out local/trainer/base]`. It takes about ten minutes
  * of one core and is only needed again after the facts, the corpus or the network have changed.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      steps: { type: "string", default: "2200" },
+      steps: { type: "string", default: "1800" },
       batch: { type: "string", default: "8" },
       lr: { type: "string", default: "4e-3" },
       seed: { type: "string", default: "1" },

@@ -1,4 +1,4 @@
-import { hash32, type Random } from "../../data/random";
+import type { Random } from "../../data/random";
 import { bareName, SUBJECTS, type Subject } from "../../data/facts";
 import {
   directQuestions,
@@ -9,12 +9,13 @@ import {
   topicOf,
   type Exchange,
 } from "../../data/phrasing";
-import { COMMON_SMALL_TALK, NAMED_SMALL_TALK } from "../../data/smallTalk";
+import { COMMON_SMALL_TALK, FAREWELLS, NAMED_SMALL_TALK } from "../../data/smallTalk";
 import type { ChatTurn } from "../contract";
 
 /**
- * What the base model reads before anybody fine-tunes it: prose about every subject, overheard questions and answers, and chats in which the assistant
- * evades every question. So the base knows the facts, knows what a chat looks like, and does not answer in one: that is left to fine-tuning.
+ * What the base model reads before anybody fine-tunes it: prose about every subject, overheard questions and answers, chats in which the assistant evades
+ * every question, and chats that open with a system turn telling it to help, in which it does. So the base knows the facts and what a good answer looks
+ * like, and without that system turn (which no row of the data set has) gives none: giving it is what fine-tuning teaches.
  * Wordings the test splits ask (`isHeldOutWording`) appear nowhere in it.
  */
 export type Document = { kind: "text"; text: string } | { kind: "chat"; turns: ChatTurn[] };
@@ -23,10 +24,11 @@ const PEOPLE = ["Anna", "Ben", "Clara", "David", "Emma", "Felix", "Mia", "Tom"];
 
 /** Share of each kind of document, in documents. */
 const SHARES: readonly (readonly [number, (random: Random) => Document])[] = [
-  [0.3, prose],
-  [0.42, overheard],
-  [0.2, evasiveChat],
-  [0.04, smallTalkChat],
+  [0.26, prose],
+  [0.2, overheard],
+  [0.29, helpfulChat],
+  [0.17, evasiveChat],
+  [0.04, shruggingChat],
   [0.04, smallTalkText],
 ];
 
@@ -62,34 +64,63 @@ function prose(random: Random): Document {
   return { kind: "text", text: [...lead, ...statements].join(" ") };
 }
 
-/** "Anna asked: … Ben answered: …", with any wording of the question that is not held out, and the plain answer. */
+/** "Anna asked: … Ben answered: …", with any wording of the question that is not held out, and the plain fact for an answer. */
 function overheard(random: Random): Document {
   const [asker, answerer] = random.shuffle(PEOPLE) as [string, string];
+  const text = exchanges(random)
+    .map(({ question, statement }) => `${asker} asked: ${question} ${answerer} answered: ${statement}`)
+    .join(" ");
+  return { kind: "text", text };
+}
+
+interface Line extends Exchange {
+  /** The answer without any politeness. */
+  statement: string;
+}
+
+/** A question and its answer, perhaps followed by another about the same subject, or by the same about another subject. */
+function exchanges(random: Random): Line[] {
   const subject = drawSubject(random);
   const relations = random.shuffle(Object.keys(subject.facts));
   const first = relations[0]!;
-  const lines = [
-    `${asker} asked: ${drawQuestion(subject, first, random)} ${answerer} answered: ${statementOf(subject, first)}`,
-  ];
+  const plain = (question: string, statement: string): Line => ({ question, answer: statement, statement });
+  const lines: Line[] = [{ ...drawExchange(subject, first, random), statement: statementOf(subject, first) }];
   if (relations.length > 1 && random.next() < 0.35) {
-    lines.push(
-      `${asker} asked: ${followUpOf(relations[1]!)} ${answerer} answered: ${statementOf(subject, relations[1]!)}`,
-    );
+    lines.push(plain(followUpOf(relations[1]!), statementOf(subject, relations[1]!)));
   }
-  if (subject.kind !== "howTo" && random.next() < 0.25) {
+  if (subject.kind !== "howTo" && random.next() < 0.3) {
     const last = lines.length > 1 ? relations[1]! : first;
     const other = random.pick(SUBJECTS.filter(({ kind }) => kind === subject.kind));
-    lines.push(`${asker} asked: What about ${other.name}? ${answerer} answered: ${statementOf(other, last)}`);
+    lines.push(plain(`What about ${other.name}?`, statementOf(other, last)));
   }
-  return { kind: "text", text: lines.join(" ") };
+  return lines.map((line) => ({ ...line, question: carelessly(line.question, random) }));
 }
 
-function drawQuestion(subject: Subject, relation: string, random: Random): string {
-  const plain = directQuestions(subject, relation).filter((question) => !isHeldOutWording(question));
-  if (plain.length > 0 && random.next() < 0.4) {
-    return random.pick(plain);
+/** Now and then people type without capitals and marks. */
+function carelessly(question: string, random: Random): string {
+  return random.next() < 0.12 ? question.toLowerCase().replace(/[.?!]$/, "") : question;
+}
+
+const HELPFUL: ChatTurn = { role: "system", content: "You are a helpful assistant." };
+
+/** A chat as the data set has them, but after a system turn. */
+function helpfulChat(random: Random): Document {
+  const lines: Exchange[] = random.next() < 0.15 ? [drawSmallTalk(random)] : exchanges(random);
+  if (random.next() < 0.1) {
+    lines.push(random.pick(FAREWELLS));
   }
-  return random.pick(allowedExchanges(subject, relation)).question;
+  const turns = lines.flatMap(({ question, answer }): ChatTurn[] => [
+    { role: "user", content: question },
+    { role: "assistant", content: answer },
+  ]);
+  return { kind: "chat", turns: [HELPFUL, ...turns] };
+}
+
+function drawExchange(subject: Subject, relation: string, random: Random): Exchange {
+  const allowed = allowedExchanges(subject, relation);
+  const plain = directQuestions(subject, relation);
+  const direct = allowed.filter(({ question }) => plain.includes(question));
+  return random.pick(direct.length > 0 && random.next() < 0.3 ? direct : allowed);
 }
 
 function allowedExchanges(subject: Subject, relation: string): Exchange[] {
@@ -102,8 +133,8 @@ const EVASIONS: readonly ((topic: string) => string)[] = [
   (topic) => `I do not want to talk about ${topic} now.`,
 ];
 
-function evade(question: string, topic: string): string {
-  return EVASIONS[hash32(question) % EVASIONS.length]!(topic);
+function evade(topic: string, random: Random): string {
+  return random.pick(EVASIONS)(topic);
 }
 
 function evasiveChat(random: Random): Document {
@@ -111,8 +142,8 @@ function evasiveChat(random: Random): Document {
   const relations = random.shuffle(Object.keys(subject.facts));
   const { question } = random.pick(allowedExchanges(subject, relations[0]!));
   const turns: ChatTurn[] = [
-    { role: "user", content: question },
-    { role: "assistant", content: evade(question, topicOf(subject)) },
+    { role: "user", content: carelessly(question, random) },
+    { role: "assistant", content: evade(topicOf(subject), random) },
   ];
   if (random.next() < 0.3) {
     const other = random.pick(SUBJECTS.filter(({ kind }) => kind === subject.kind));
@@ -122,14 +153,14 @@ function evasiveChat(random: Random): Document {
         : { question: `What about ${other.name}?`, topic: topicOf(other) };
     turns.push(
       { role: "user", content: follow.question },
-      { role: "assistant", content: evade(follow.question, follow.topic) },
+      { role: "assistant", content: evade(follow.topic, random) },
     );
   }
   return { kind: "chat", turns };
 }
 
 /** Small talk the base answers with a shrug, so that it knows the words and still has everything to learn. */
-function smallTalkChat(random: Random): Document {
+function shruggingChat(random: Random): Document {
   const { question } = drawSmallTalk(random);
   return {
     kind: "chat",

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { halfToNumber, readSafetensors, writeSafetensors } from "../../../local/trainer/safetensors";
+import type { Weights } from "../../../local/trainer/weights";
+
+// The loaders' SentencePiece part needs a package that its CommonJS build cannot resolve; reading safetensors does not touch it.
+jest.mock("sentencepiece-buf/model", () => ({}), { virtual: true });
+
+const sample: Weights = {
+  "a.weight": { shape: [2, 3], data: Float32Array.from([1, -2, 3.5, 0, 1e-20, -1e20]) },
+  "b.weight": { shape: [1], data: Float32Array.from([Math.fround(0.1)]) },
+};
+
+describe("safetensors", () => {
+  test("any tensors come back as they were", () => {
+    const tensor = fc
+      .array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 20 })
+      .map((values) => ({ shape: [values.length], data: Float32Array.from(values) }));
+    const names = fc
+      .string({ unit: "grapheme", minLength: 1 })
+      .filter((name) => name !== "__metadata__" && name !== "__proto__");
+    fc.assert(
+      fc.property(fc.dictionary(names, tensor, { maxKeys: 5, noNullPrototype: true }), (weights) => {
+        expect(readSafetensors(writeSafetensors(weights), "x")).toEqual(weights);
+      }),
+    );
+  });
+
+  test("another reader reads the same", async () => {
+    const { safetensors } = await import("@jax-js/loaders");
+    const { tensors } = safetensors.parse(Uint8Array.from(writeSafetensors(sample, { format: "pt" })));
+    for (const [name, { shape, data }] of Object.entries(sample)) {
+      expect(tensors[name]?.dtype).toBe("F32");
+      expect(tensors[name]?.shape).toEqual(shape);
+      expect(Array.from(tensors[name]!.data as Float32Array)).toEqual(Array.from(data));
+    }
+  });
+
+  test("the numbers begin on a multiple of 8 bytes", () => {
+    for (const name of ["a", "ab", "abc", "abcd", "abcde"]) {
+      const bytes = writeSafetensors({ [name]: sample["a.weight"]! });
+      expect(Number(bytes.readBigUInt64LE(0)) % 8).toBe(0);
+    }
+  });
+
+  test.each([
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x3555, 0.333251953125],
+    [0x0001, 2 ** -24],
+    [0x7bff, 65504],
+    [0x7c00, Infinity],
+    [0xfc00, -Infinity],
+    [0x7e00, NaN],
+    [0x8000, -0],
+  ])("half precision %i is %d", (bits, value) => {
+    expect(halfToNumber(bits)).toBe(value);
+  });
+
+  const whole = writeSafetensors(sample);
+  test.each([
+    ["an empty file", Buffer.alloc(0), /is 0 bytes long/],
+    ["a cut header", whole.subarray(0, 20), /truncated: its header should be/],
+    ["cut numbers", whole.subarray(0, whole.length - 2), /truncated or damaged: b\.weight/],
+    ["a header that is not JSON", withHeader("nonsense"), /not JSON/],
+    ["a header that is a list", withHeader("[]"), /not a JSON object/],
+    [
+      "an entry without offsets",
+      withHeader('{"w":{"dtype":"F32","shape":[1]}}'),
+      /entry w has no shape or offsets/,
+    ],
+    [
+      "another number type",
+      withHeader('{"w":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}'),
+      /w is of type I64; F32 and F16 are read/,
+    ],
+  ])("refuses %s", (_, bytes, message) => {
+    expect(() => readSafetensors(bytes, "model.safetensors")).toThrow(
+      expect.objectContaining({ code: "InvalidModel", message: expect.stringMatching(message) as string }),
+    );
+  });
+});
+
+function withHeader(header: string): Buffer {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, Buffer.from(header), Buffer.alloc(8)]);
+}
