@@ -59,8 +59,8 @@ export function plainDisplay(write: (text: string) => void, options: DisplayOpti
       case "diagnostic":
         if (event.ephemeral || event.severity === "info")
           return line(`    ${event.severity}: ${event.message}`);
+        if (!event.urn && event.severity === "warning") return line(`    warning: ${event.message}`);
         diagnostics.push(event);
-        if (!event.urn && event.severity === "warning") line(`    warning: ${event.message}`);
         return;
       case "outputs":
         diagnosticLines(diagnostics).forEach(line);

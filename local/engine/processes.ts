@@ -23,7 +23,7 @@ while read -r sign pid; do
     -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
   esac
 done
-for pid in $pids; do kill -9 -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -9 "-$pid" 2>/dev/null || kill -9 -- "-$pid" 2>/dev/null; done
 `;
 
 /** Starts the bookkeeping of child processes. */
