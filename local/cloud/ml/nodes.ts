@@ -41,8 +41,6 @@ interface Waiter {
 interface Pool {
   nodes: Node[];
   queue: Waiter[];
-  /** Last change of nodes or their states. */
-  changedAt: Date;
   serial: number;
 }
 
@@ -52,7 +50,7 @@ function poolOf(cloud: Cloud, computeId: string): Pool {
   const all = pools.get(cloud) ?? new Map<string, Pool>();
   pools.set(cloud, all);
   const key = computeId.toLowerCase();
-  const pool = all.get(key) ?? { nodes: [], queue: [], changedAt: cloud.clock.now(), serial: 0 };
+  const pool = all.get(key) ?? { nodes: [], queue: [], serial: 0 };
   all.set(key, pool);
   return pool;
 }
@@ -116,7 +114,6 @@ export async function acquireNodes(
     options.onAllocating?.();
     if (nodes.some(({ state }) => state === "preparing")) await cloud.clock.latency("node.start", signal);
     for (const node of nodes) node.state = "running";
-    pool.changedAt = cloud.clock.now();
     return lease;
   } catch (error) {
     lease.release();
@@ -130,7 +127,10 @@ export function nodeCount(cloud: Cloud, computeId: string): number {
   return Math.max(compute ? scaleOf(compute).min : 0, poolOf(cloud, computeId).nodes.length);
 }
 
-/** The cluster's state as its GET shows it. */
+/**
+ * The cluster's state as its GET shows it. The time of the last transition, which the service shows too, is left out: it
+ * would make every refresh of a cluster that has worked look like a change.
+ */
 export function nodeState(cloud: Cloud, computeId: string): Record<string, unknown> {
   const pool = poolOf(cloud, computeId);
   const count = (state: Node["state"]): number => pool.nodes.filter((node) => node.state === state).length;
@@ -138,7 +138,6 @@ export function nodeState(cloud: Cloud, computeId: string): Record<string, unkno
   const live = nodeCount(cloud, computeId);
   return {
     allocationState: preparing > 0 ? "Resizing" : "Steady",
-    allocationStateTransitionTime: pool.changedAt.toISOString(),
     currentNodeCount: live - preparing,
     targetNodeCount: live,
     nodeStateCounts: {
@@ -215,7 +214,7 @@ function serveQueue(cloud: Cloud, computeId: string, pool: Pool): void {
   for (let head = pool.queue[0]; head; head = pool.queue[0]) {
     const busy = pool.nodes.filter(({ state }) => state !== "idle").length;
     if (max - busy < head.count) return;
-    head.grant(take(cloud, computeId, pool, head));
+    head.grant(take(computeId, pool, head));
   }
 }
 
@@ -224,14 +223,13 @@ function newNode(computeId: string, pool: Pool, state: Node["state"]): Node {
   return { name: `tvmps_${nameOf(computeId)}_${serial}_d`, state };
 }
 
-function take(cloud: Cloud, computeId: string, pool: Pool, { count, runId }: Waiter): Node[] {
+function take(computeId: string, pool: Pool, { count, runId }: Waiter): Node[] {
   const warm = pool.nodes.filter(({ state }) => state === "idle").slice(0, count);
   for (const node of warm) node.state = "running";
   const fresh = Array.from({ length: count - warm.length }, () => newNode(computeId, pool, "preparing"));
   pool.nodes.push(...fresh);
   const nodes = [...warm, ...fresh];
   for (const node of nodes) node.runId = runId;
-  pool.changedAt = cloud.clock.now();
   return nodes;
 }
 
@@ -242,7 +240,6 @@ function releaser(cloud: Cloud, computeId: string, pool: Pool, nodes: Node[]): (
     released = true;
     const idleSince = cloud.clock.now();
     for (const node of nodes) Object.assign(node, { state: "idle", runId: undefined, idleSince });
-    pool.changedAt = idleSince;
     serveQueue(cloud, computeId, pool);
     scaleDown(cloud, computeId, pool, idleSince).catch((error: unknown) => {
       cloud.log("nodes", `scale-down of ${nameOf(computeId)} failed: ${String(error)}`);
@@ -263,6 +260,5 @@ async function scaleDown(cloud: Cloud, computeId: string, pool: Pool, idleSince:
     if (pool.nodes.length <= minimum) break;
     if (node.state !== "idle" || node.idleSince !== idleSince) continue;
     pool.nodes = pool.nodes.filter((other) => other !== node);
-    pool.changedAt = cloud.clock.now();
   }
 }
