@@ -50,7 +50,8 @@ export function remainingMs(
   latest: Observation,
   totalEpochs: number | undefined,
 ): number | undefined {
-  if (totalEpochs === undefined || latest.epoch <= first.epoch) return undefined;
+  if (totalEpochs === undefined || latest.epoch <= first.epoch || latest.epoch >= totalEpochs)
+    return undefined;
   const perEpoch = (latest.atMs - first.atMs) / (latest.epoch - first.epoch);
   return Math.max(0, (totalEpochs - latest.epoch) * perEpoch);
 }

@@ -39,6 +39,7 @@ export function createReporter({ say, parameters, now }: ReporterOptions): Repor
   let lastLine = started;
   let lastProgress = Number.NEGATIVE_INFINITY;
   let firstSeen: Observation | undefined;
+  let shownEvalLoss: number | undefined;
   let seen = "";
 
   const line = (text: string): void => {
@@ -81,7 +82,18 @@ export function createReporter({ say, parameters, now }: ReporterOptions): Repor
         seen = current;
         lastProgress = atMs;
         const left = remainingMs(firstSeen, { epoch, atMs }, epochs);
-        line(progressLine({ epoch, totalEpochs: epochs, loss, evalLoss, learningRate, remainingMs: left }));
+        line(
+          progressLine({
+            epoch,
+            totalEpochs: epochs,
+            loss,
+            // The last evaluation stays among the metrics; it is news once.
+            evalLoss: evalLoss === shownEvalLoss ? undefined : evalLoss,
+            learningRate,
+            remainingMs: left,
+          }),
+        );
+        shownEvalLoss = evalLoss;
       }
       return true;
     },

@@ -206,11 +206,11 @@ describe("what a person sees", () => {
     now = 5_000;
     reporter.status("Running");
     reporter.steps([run("Running")]);
-    reporter.metrics({ epoch: 0.5, loss: 3 });
+    reporter.metrics({ epoch: 0.5, loss: 3, eval_loss: 4 });
     now = 6_000;
-    reporter.metrics({ epoch: 0.6, loss: 2.9 });
+    reporter.metrics({ epoch: 0.6, loss: 2.9, eval_loss: 4 });
     now = 15_000;
-    reporter.metrics({ epoch: 1, loss: 2 });
+    reporter.metrics({ epoch: 1, loss: 2, eval_loss: 4 });
     expect(reporter.heartbeatDue()).toBe(false);
     now = 80_000;
     expect(reporter.heartbeatDue()).toBe(true);
@@ -221,7 +221,7 @@ describe("what a person sees", () => {
       "Preparing",
       "Preparing → Running (0:05)",
       "step chat_completion_finetune: Running",
-      "training: epoch 0.5 of 2, loss 3",
+      "training: epoch 0.5 of 2, loss 3, eval loss 4",
       "training: epoch 1 of 2, loss 2, about 0:20 left",
       "still Running after 1:20, step chat_completion_finetune: evaluating 3 of 8",
       "step chat_completion_finetune: Completed after 1:15",
