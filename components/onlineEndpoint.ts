@@ -27,6 +27,8 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
   readonly endpointName: string;
   readonly scoringUri: pulumi.Output<string>;
   readonly deploymentName: pulumi.Output<string>;
+  /** What can change on the endpoint itself: the provider then writes it as a whole, and without its traffic. */
+  readonly revision: string;
   /** ARM id of the deployment. */
   readonly deploymentId: pulumi.Output<string>;
 
@@ -35,6 +37,9 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
     const { workspace, config, tags } = args;
     const { resourceGroupName, workspaceName } = workspace.ref;
     this.endpointName = config.name ?? endpointName(args.identity, config.authMode);
+    const description = endpointDescription(args.modelName, args.datasetName);
+    const publicNetworkAccess = config.publicNetworkAccess ? "Enabled" : "Disabled";
+    this.revision = JSON.stringify({ description, publicNetworkAccess, tags });
     const endpoint = new machinelearning.OnlineEndpoint(
       name,
       {
@@ -45,8 +50,8 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
         identity: { type: "SystemAssigned" },
         properties: {
           authMode: config.authMode === "key" ? "Key" : "AADToken",
-          description: endpointDescription(args.modelName, args.datasetName),
-          publicNetworkAccess: config.publicNetworkAccess ? "Enabled" : "Disabled",
+          description,
+          publicNetworkAccess,
         },
         tags,
       },

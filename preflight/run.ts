@@ -32,13 +32,26 @@ export function modelGate(
   findings: Findings,
   model: { tags: pulumi.Output<Record<string, string>>; modelId: pulumi.Output<string> },
 ): pulumi.Output<TrainingPlan & Findings> {
-  return pulumi.all([model.tags, model.modelId]).apply(async ([tags, modelId]) => {
-    const { problems, plan } = applyModelRules(identity.project, config, findings.cluster, tags);
-    if (problems.length > 0) throw refusal(problems);
-    const lines = [`Base model ${modelId}`, ...plan.notes, `Training parameters of ${plan.displayName}:`];
-    await pulumi.log.info(`${lines.join("\n")}\n${parameterReport(plan.parameters)}`);
-    return { ...findings, ...plan };
-  });
+  return pulumi
+    .all([model.tags, model.modelId])
+    .apply(([tags, modelId]) => planTraining(config, identity, findings, { tags, modelId }));
+}
+
+/**
+ * Applies the model's rules and shows the training parameters with who set them.
+ * @throws pulumi.RunError that lists every problem.
+ */
+export async function planTraining(
+  config: StackConfig,
+  identity: StackIdentity,
+  findings: Findings,
+  { tags, modelId }: { tags: Record<string, string>; modelId: string },
+): Promise<TrainingPlan & Findings> {
+  const { problems, plan } = applyModelRules(identity.project, config, findings.cluster, tags);
+  if (problems.length > 0) throw refusal(problems);
+  const lines = [`Base model ${modelId}`, ...plan.notes, `Training parameters of ${plan.displayName}:`];
+  await pulumi.log.info(`${lines.join("\n")}\n${parameterReport(plan.parameters)}`);
+  return { ...findings, ...plan };
 }
 
 function refusal(problems: readonly Problem[]): pulumi.RunError {

@@ -1,0 +1,109 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PreflightCloud } from "../../preflight/cloud";
+import { fakeCloud, run, type Run } from "./harness";
+
+let cloud: PreflightCloud = fakeCloud();
+jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const program = require("../../index") as () => Promise<object>;
+
+const native = (type: string): string => `azure-native:machinelearningservices:${type}`;
+const dynamic = (type: string): string => `pulumi-nodejs:dynamic/azureml:${type}`;
+
+beforeAll(() => {
+  jest.spyOn(pulumi.log, "info").mockResolvedValue();
+});
+
+beforeEach(() => {
+  cloud = fakeCloud();
+});
+
+describe("configured otherwise", () => {
+  test("endpoint.enabled: false leaves out endpoint, deployment, score and traffic, and nothing else", async () => {
+    const types = (made: Run): string[] => made.resources.map(({ type }) => type);
+    const on = types(await run(program));
+    const off = types(await run(program, { endpoint: { enabled: false } }));
+    const gone = on.filter((type) => !off.includes(type)).sort();
+    expect(gone).toEqual(
+      [
+        ...["EndpointScore", "OnlineEndpoint", "TrafficSplit"].map(
+          (type) => `azureml-finetune:components:${type}`,
+        ),
+        ...["EndpointScore", "Traffic"].map(dynamic),
+        ...["OnlineDeployment", "OnlineEndpoint"].map(native),
+      ].sort(),
+    );
+    expect(off.every((type) => on.includes(type))).toBe(true);
+  });
+
+  test("an adopted workspace and cluster are used and not touched", async () => {
+    cloud = fakeCloud({
+      cluster: async () => ({ size: "Standard_ND96asr_v4", provisioningState: "Succeeded", maxNodes: 1 }),
+    });
+    const made = await run(program, {
+      workspace: { mode: "adopt", resourceGroup: "theirs", name: "ws1" },
+      compute: { mode: "adopt", name: "gpus" },
+    });
+    expect(
+      made.resources.filter(
+        ({ type }) =>
+          /Compute$|:Workspace$|ResourceGroup|storage/.test(type) && type.startsWith("azure-native"),
+      ),
+    ).toEqual([]);
+    expect(made.one(dynamic("FineTuneJob")).inputs).toMatchObject({
+      workspace: { resourceGroupName: "theirs", workspaceName: "ws1" },
+      compute: "gpus",
+      gpusPerNode: 8,
+      displayName: expect.stringContaining("-bs8-") as string,
+    });
+    expect(made.one(native("OnlineEndpoint")).inputs.location).toBe("northeurope");
+    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").inputs.name).toMatch(
+      /^ultrachat-200k-train-sft-[0-9a-f]{6}$/,
+    );
+  });
+
+  test("protect and retain reach what holds data", async () => {
+    const made = await run(program, {
+      workspace: { protect: true, purgeProtection: true },
+      model: { retainOnDestroy: true },
+    });
+    for (const type of [
+      "azure-native:resources:ResourceGroup",
+      "azure-native:storage:StorageAccount",
+      "azure-native:keyvault:Vault",
+      native("Workspace"),
+    ])
+      expect(made.one(type).protect).toBe(true);
+    expect(made.one("azure-native:keyvault:Vault").inputs.properties).toMatchObject({
+      enablePurgeProtection: true,
+    });
+    expect(made.one(native("ModelVersion")).retainOnDelete).toBe(true);
+    expect(made.one(native("Compute")).protect).toBe(false);
+  });
+
+  test("a name of the user's for the endpoint is freed before it is taken again", async () => {
+    const made = await run(program, { endpoint: { name: "my-endpoint", authMode: "aad_token" } });
+    const endpoint = made.one(native("OnlineEndpoint"));
+    expect(endpoint.inputs).toMatchObject({
+      endpointName: "my-endpoint",
+      properties: { authMode: "AADToken" },
+    });
+    expect(endpoint.deleteBeforeReplace).toBe(true);
+  });
+});
+
+describe("refusals", () => {
+  test("a wrong configuration stops before anything is asked or registered", async () => {
+    cloud = fakeCloud({ credential: () => Promise.reject(new Error("not to be asked")) });
+    await expect(run(program, { dataset: { splitPercent: 0 } })).rejects.toThrow(
+      /configuration of stack test has 1 mistake\. Nothing was changed\.\s+1\. azureml-finetune:dataset\.splitPercent: 0/,
+    );
+  });
+
+  test("a preflight problem is one RunError, so that no stack is printed", async () => {
+    const refused = run(program, { compute: { size: "Standard_NC6" } });
+    await expect(refused).rejects.toBeInstanceOf(pulumi.RunError);
+    await expect(refused).rejects.toThrow(/Preflight found 2 problems/);
+  });
+});

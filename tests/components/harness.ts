@@ -1,0 +1,193 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as settings from "@pulumi/pulumi/runtime/settings";
+import type { PreflightCloud } from "../../preflight/cloud";
+
+/** What the program asked the engine to register. */
+export interface Registered {
+  type: string;
+  name: string;
+  parent: string;
+  inputs: Record<string, unknown>;
+  /** Types of the resources it depends on. */
+  dependencies: string[];
+  protect: boolean;
+  retainOnDelete: boolean;
+  /** Undefined where the program leaves it to the provider. */
+  deleteBeforeReplace?: boolean;
+  ignoreChanges: string[];
+  replaceOnChanges: string[];
+}
+
+export interface Run {
+  resources: Registered[];
+  outputs: Record<string, unknown>;
+  /** The one resource of that type and, if given, name. */
+  one(type: string, name?: string): Registered;
+}
+
+export const modelTags = {
+  finetune_compute_allow_list: "['Standard_NC24ads_A100_v4', 'Standard_ND96asr_v4']",
+  inference_compute_allow_list: "['Standard_NC6s_v3', 'Standard_NC24ads_A100_v4']",
+  model_specific_defaults: '{"num_train_epochs": 1, "save_total_limit": 1}',
+};
+
+const sha = (letter: string): string => letter.repeat(64);
+const manifest = {
+  splits: Object.fromEntries(
+    ["train_sft", "test_sft", "train_gen", "test_gen"].map((split, index) => [
+      split,
+      { file: `.data/x/${split}.jsonl`, rows: 10, bytes: 100, sha256: sha("abcd"[index] as string) },
+    ]),
+  ),
+  firstRows: [{ prompt: "first" }],
+};
+
+/** What each kind of resource answers beyond its inputs. */
+const answers: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
+  "command:local:Command": () => ({ stdout: `some text\n${JSON.stringify(manifest)}\n` }),
+  "pulumi-nodejs:dynamic/azureml:FoundationModel": () => ({
+    resolvedVersion: "15",
+    modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
+    tags: modelTags,
+  }),
+  "pulumi-nodejs:dynamic/azureml:DataUpload": ({ folder, sha256 }) => ({
+    dataUri: `azureml://data/${folder}/${sha256}`,
+  }),
+  "pulumi-nodejs:dynamic/azureml:FineTuneJob": () => ({
+    jobName: "finetune-x-1",
+    outputUri: "azureml://jobs/finetune-x-1/outputs/trained_model",
+    componentId: "azureml://registries/azureml/components/chat_completion_pipeline/versions/0.0.82",
+    studioUrl: "https://ml.azure.com/runs/finetune-x-1",
+    metrics: { eval_loss: 0.1 },
+  }),
+  "pulumi-nodejs:dynamic/azureml:EndpointScore": () => ({
+    question: "Why?",
+    reference: "Because.",
+    answer: "Because!",
+    latencyMs: 5,
+  }),
+  "azure-native:machinelearningservices:OnlineEndpoint": ({ properties }) => ({
+    properties: { ...(properties as object), scoringUri: "https://endpoint/score" },
+  }),
+  "azure-native:machinelearningservices:Workspace": () => ({
+    identity: { principalId: "workspace-principal" },
+  }),
+};
+
+/** A cloud without anything to complain about. */
+export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud {
+  const size = (name: string, gpus: number) => ({
+    ...{ name, gpus, vCpus: 24, memoryGb: 220, family: "f" },
+    ...{ lowPriorityCapable: true, supportedComputeTypes: [] },
+  });
+  return {
+    credential: async () => ({ credential: "ManagedIdentityCredential", identity: "test" }),
+    workspace: async () => ({ location: "northeurope" }),
+    sizes: async () => [
+      size("Standard_NC24ads_A100_v4", 1),
+      size("Standard_ND96asr_v4", 8),
+      size("Standard_NC6s_v3", 1),
+    ],
+    usages: async () => [],
+    cluster: async () => undefined,
+    model: async () => ({ version: "15", tags: modelTags, isArchived: false }),
+    component: async () => ({ version: "0.0.82" }),
+    splits: async () => Object.keys(manifest.splits),
+    ...changes,
+  };
+}
+
+/** Runs a program against Pulumi's mocks, and waits until all it registers is registered. */
+export async function run(
+  program: () => Promise<object>,
+  config: Record<string, unknown> = {},
+): Promise<Run> {
+  process.env.ARM_SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001";
+  const resources: Registered[] = [];
+  const urns = new Map<string, string>();
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => ({
+        id: `${type}/${name}/id`,
+        state: { ...inputs, name: inputs.name ?? name, ...answers[type]?.(inputs) },
+      }),
+      call: ({ token, inputs }) =>
+        token === "azure-native:authorization:getClientConfig"
+          ? { tenantId: "tenant", objectId: "caller", subscriptionId: "s", clientId: "c" }
+          : inputs,
+    },
+    "azureml-finetune",
+    "test",
+  );
+  const texts = Object.entries({ "azure-native:location": "westeurope", ...config }).map(([key, value]) => [
+    key.includes(":") ? key : `azureml-finetune:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
+  record(resources, urns);
+  const outputs = await plain(await program());
+  await pulumi.runtime.disconnect();
+  return {
+    resources,
+    outputs: outputs as Record<string, unknown>,
+    one: (type, name) => {
+      const found = resources.filter((one) => one.type === type && (name === undefined || one.name === name));
+      if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} ${name ?? ""}`);
+      return found[0] as Registered;
+    },
+  };
+}
+
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getObject(): { toJavaScript(): Record<string, unknown> };
+  getDependenciesList(): string[];
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getDeletebeforereplace(): boolean;
+  getDeletebeforereplacedefined(): boolean;
+  getIgnorechangesList(): string[];
+  getReplaceonchangesList(): string[];
+}
+
+interface Monitor {
+  registerResource(
+    request: Request,
+    callback: (error: unknown, response: { getUrn(): string }) => void,
+  ): void;
+}
+
+/** The mocks tell neither parents nor dependencies nor options: they are read off the requests. */
+function record(resources: Registered[], urns: Map<string, string>): void {
+  const monitor = settings.getMonitor() as unknown as Monitor;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) =>
+    register(request, (error, response) => {
+      const label = `${request.getType()} ${request.getName()}`;
+      if (!error) urns.set(response.getUrn(), label);
+      resources.push({
+        type: request.getType(),
+        name: request.getName(),
+        parent: urns.get(request.getParent()) ?? "",
+        inputs: request.getObject().toJavaScript(),
+        dependencies: request.getDependenciesList().map((urn) => urns.get(urn) ?? urn),
+        protect: request.getProtect(),
+        retainOnDelete: request.getRetainondelete(),
+        ...(request.getDeletebeforereplacedefined() && {
+          deleteBeforeReplace: request.getDeletebeforereplace(),
+        }),
+        ignoreChanges: request.getIgnorechangesList(),
+        replaceOnChanges: request.getReplaceonchangesList(),
+      });
+      callback(error, response);
+    });
+}
+
+/** A value with every output in it resolved. */
+function plain(value: object): Promise<unknown> {
+  return new Promise((resolve) => {
+    pulumi.output<object>(value).apply((resolved) => resolve(resolved));
+  });
+}

@@ -1,0 +1,272 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PreflightCloud } from "../../preflight/cloud";
+import { fakeCloud, run, type Run } from "./harness";
+
+let cloud: PreflightCloud = fakeCloud();
+jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const program = require("../../index") as () => Promise<object>;
+
+const native = (type: string): string => `azure-native:machinelearningservices:${type}`;
+const dynamic = (type: string): string => `pulumi-nodejs:dynamic/azureml:${type}`;
+
+beforeAll(() => {
+  jest.spyOn(pulumi.log, "info").mockResolvedValue();
+});
+
+beforeEach(() => {
+  cloud = fakeCloud();
+});
+
+describe("the whole program with nothing configured", () => {
+  let made: Run;
+  beforeAll(async () => {
+    made = await run(program);
+  });
+
+  test("registers these resources, each in its component", () => {
+    const tree = made.resources.map(({ type, name, parent }) => `${parent || "(stack)"} > ${type} ${name}`);
+    expect(tree.sort()).toMatchInlineSnapshot(`
+      [
+        "(stack) > azureml-finetune:components:ChatDataset chat-dataset",
+        "(stack) > azureml-finetune:components:EndpointScore endpoint-score",
+        "(stack) > azureml-finetune:components:FineTuneJob fine-tuning",
+        "(stack) > azureml-finetune:components:FoundationModel foundation-model",
+        "(stack) > azureml-finetune:components:GpuCluster gpu-cluster",
+        "(stack) > azureml-finetune:components:OnlineEndpoint endpoint",
+        "(stack) > azureml-finetune:components:RegisteredModel registered-model",
+        "(stack) > azureml-finetune:components:TrafficSplit traffic",
+        "(stack) > azureml-finetune:components:Workspace workspace",
+        "azureml-finetune:components:ChatDataset chat-dataset > azure-native:machinelearningservices:DataVersion chat-dataset-test_sft",
+        "azureml-finetune:components:ChatDataset chat-dataset > azure-native:machinelearningservices:DataVersion chat-dataset-train_sft",
+        "azureml-finetune:components:ChatDataset chat-dataset > command:local:Command chat-dataset",
+        "azureml-finetune:components:ChatDataset chat-dataset > pulumi-nodejs:dynamic/azureml:DataUpload chat-dataset-test_gen",
+        "azureml-finetune:components:ChatDataset chat-dataset > pulumi-nodejs:dynamic/azureml:DataUpload chat-dataset-test_sft",
+        "azureml-finetune:components:ChatDataset chat-dataset > pulumi-nodejs:dynamic/azureml:DataUpload chat-dataset-train_sft",
+        "azureml-finetune:components:EndpointScore endpoint-score > pulumi-nodejs:dynamic/azureml:EndpointScore endpoint-score",
+        "azureml-finetune:components:FineTuneJob fine-tuning > pulumi-nodejs:dynamic/azureml:FineTuneJob fine-tuning",
+        "azureml-finetune:components:FoundationModel foundation-model > pulumi-nodejs:dynamic/azureml:FoundationModel foundation-model",
+        "azureml-finetune:components:GpuCluster gpu-cluster > azure-native:machinelearningservices:Compute gpu-cluster",
+        "azureml-finetune:components:OnlineEndpoint endpoint > azure-native:machinelearningservices:OnlineDeployment endpoint",
+        "azureml-finetune:components:OnlineEndpoint endpoint > azure-native:machinelearningservices:OnlineEndpoint endpoint",
+        "azureml-finetune:components:RegisteredModel registered-model > azure-native:machinelearningservices:ModelVersion registered-model",
+        "azureml-finetune:components:TrafficSplit traffic > pulumi-nodejs:dynamic/azureml:Traffic traffic",
+        "azureml-finetune:components:Workspace workspace > azure-native:authorization:RoleAssignment workspace-caller-data-access",
+        "azureml-finetune:components:Workspace workspace > azure-native:authorization:RoleAssignment workspace-own-data-access",
+        "azureml-finetune:components:Workspace workspace > azure-native:machinelearningservices:Workspace workspace",
+        "azureml-finetune:components:Workspace workspace > azure-native:resources:ResourceGroup workspace-group",
+        "azureml-finetune:components:Workspace workspace > azureml-finetune:components:WorkspaceParts workspace-parts",
+        "azureml-finetune:components:WorkspaceParts workspace-parts > azure-native:applicationinsights:Component workspace-parts-insights",
+        "azureml-finetune:components:WorkspaceParts workspace-parts > azure-native:keyvault:Vault workspace-parts-vault",
+        "azureml-finetune:components:WorkspaceParts workspace-parts > azure-native:operationalinsights:Workspace workspace-parts-logs",
+        "azureml-finetune:components:WorkspaceParts workspace-parts > azure-native:storage:StorageAccount workspace-parts-storage",
+      ]
+    `);
+  });
+
+  test("registers nothing in Azure before the model's rules are met", () => {
+    const order = made.resources.map(({ type }) => type);
+    const model = order.indexOf(dynamic("FoundationModel"));
+    const azure = order.findIndex((type) => type.startsWith("azure-native:"));
+    expect(model).toBeGreaterThanOrEqual(0);
+    expect(azure).toBeGreaterThan(model);
+  });
+
+  test("orders the roll-out: endpoint, deployment, score, traffic", () => {
+    expect(made.one(native("OnlineDeployment")).dependencies).toContain(
+      `${native("OnlineEndpoint")} endpoint`,
+    );
+    expect(made.one(dynamic("EndpointScore")).dependencies).toContain(
+      `${native("OnlineDeployment")} endpoint`,
+    );
+    expect(made.one(dynamic("Traffic")).dependencies).toEqual(
+      expect.arrayContaining([
+        `${dynamic("EndpointScore")} endpoint-score`,
+        `${native("OnlineDeployment")} endpoint`,
+      ]),
+    );
+  });
+
+  test("waits with everything in the workspace until it and its rights are there", () => {
+    for (const type of [native("Compute"), native("OnlineEndpoint"), dynamic("FineTuneJob")]) {
+      expect(made.one(type).dependencies).toContain(`${native("Workspace")} workspace`);
+    }
+    expect(made.one(dynamic("DataUpload"), "chat-dataset-train_sft").dependencies).toContain(
+      "azure-native:authorization:RoleAssignment workspace-caller-data-access",
+    );
+  });
+
+  test("makes new things before the old ones go", () => {
+    const types = [
+      native("Compute"),
+      native("ModelVersion"),
+      native("OnlineDeployment"),
+      native("OnlineEndpoint"),
+    ];
+    for (const type of types) expect(made.one(type).deleteBeforeReplace).toBe(false);
+    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").deleteBeforeReplace).toBe(false);
+  });
+
+  test("creates a cluster that costs nothing while idle and lets nobody in", () => {
+    expect(made.one(native("Compute")).inputs).toMatchObject({
+      computeName: expect.stringMatching(/^gpu-cluster-s[0-9a-f]{6}$/) as string,
+      properties: {
+        computeType: "AmlCompute",
+        disableLocalAuth: true,
+        properties: {
+          vmSize: "Standard_NC24ads_A100_v4",
+          vmPriority: "Dedicated",
+          remoteLoginPortPublicAccess: "Disabled",
+          scaleSettings: { minNodeCount: 0, maxNodeCount: 1, nodeIdleTimeBeforeScaleDown: "PT120S" },
+        },
+      },
+    });
+  });
+
+  test("prepares the data with the notebook's command and versions it by content", () => {
+    expect(made.one("command:local:Command").inputs.create).toBe(
+      "node dist/scripts/download-dataset.js --dataset HuggingFaceH4/ultrachat_200k --download_dir .data/ultrachat-200k --dataset_split_pc 5 --json",
+    );
+    const uploads = made.resources.filter(({ type }) => type === dynamic("DataUpload"));
+    expect(uploads.map(({ name }) => name).sort()).toEqual([
+      "chat-dataset-test_gen",
+      "chat-dataset-test_sft",
+      "chat-dataset-train_sft",
+    ]);
+    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").inputs).toMatchObject({
+      name: "ultrachat-200k-train-sft",
+      version: "a".repeat(16),
+      properties: { dataType: "uri_file", dataUri: `azureml://data/ultrachat-200k/${"a".repeat(64)}` },
+    });
+  });
+
+  test("submits the notebook's job: model, data assets, parameters by precedence, display name", () => {
+    expect(made.one(dynamic("FineTuneJob")).inputs).toMatchObject({
+      experimentName: "chat_completion_Phi-3-mini-4k-instruct",
+      displayName: "Phi-3-mini-4k-instruct-ultrachat-bs1-cosine-ds2-lora-save_limit1-seqlen-1",
+      component: { registry: "azureml", name: "chat_completion_pipeline", version: "latest" },
+      modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
+      trainData: `${native("DataVersion")}/chat-dataset-train_sft/id`,
+      testData: `${native("DataVersion")}/chat-dataset-test_sft/id`,
+      compute: expect.stringMatching(/^gpu-cluster-s/) as string,
+      gpusPerNode: 1,
+      parameters: {
+        num_train_epochs: "1",
+        save_total_limit: "1",
+        learning_rate: "5e-06",
+        lr_scheduler_type: "cosine",
+        apply_lora: "true",
+        apply_deepspeed: "true",
+        deepspeed_stage: "2",
+        per_device_train_batch_size: "1",
+        per_device_eval_batch_size: "1",
+      },
+    });
+  });
+
+  test("registers the model with its lineage", () => {
+    expect(made.one(native("ModelVersion")).inputs).toMatchObject({
+      name: "Phi-3-mini-4k-instruct-ultrachat-200k",
+      version: expect.stringMatching(/^\d{1,10}$/) as string,
+      properties: {
+        modelType: "mlflow_model",
+        modelUri: "azureml://jobs/finetune-x-1/outputs/trained_model",
+        description: "Phi-3-mini-4k-instruct fine tuned model for ultrachat 200k chat-completion",
+        tags: {
+          job: "finetune-x-1",
+          baseModel: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
+          component: expect.stringContaining("chat_completion_pipeline/versions/0.0.82") as string,
+          trainData: expect.stringContaining("train_sft") as string,
+        },
+      },
+    });
+  });
+
+  test("deploys it with the notebook's settings, under the model version's name", () => {
+    const { version } = made.one(native("ModelVersion")).inputs;
+    expect(made.one(native("OnlineDeployment")).inputs).toMatchObject({
+      deploymentName: `demo-${String(version)}`,
+      sku: { name: "Default", capacity: 1 },
+      properties: {
+        endpointComputeType: "Managed",
+        instanceType: "Standard_NC6s_v3",
+        livenessProbe: { initialDelay: "PT600S" },
+        requestSettings: { requestTimeout: "PT90S", maxConcurrentRequestsPerInstance: 1 },
+      },
+    });
+    const endpoint = made.one(native("OnlineEndpoint"));
+    expect(endpoint.inputs).toMatchObject({ properties: { authMode: "Key" } });
+    expect(endpoint.inputs.properties).not.toHaveProperty("traffic");
+    expect(endpoint.ignoreChanges).toEqual(["properties.traffic", "properties.mirrorTraffic"]);
+    expect(endpoint.replaceOnChanges).toEqual(["properties.authMode"]);
+  });
+
+  test("gives the traffic to that deployment only", () => {
+    const { deploymentName } = made.one(native("OnlineDeployment")).inputs;
+    expect(made.one(dynamic("Traffic")).inputs.traffic).toEqual({ [String(deploymentName)]: 100 });
+  });
+
+  test("scores with the true answer's split at hand and the notebook's parameters", () => {
+    expect(made.one(dynamic("EndpointScore")).inputs).toMatchObject({
+      heldOut: {
+        genUri: `azureml://data/ultrachat-200k/${"d".repeat(64)}`,
+        sftUri: `azureml://data/ultrachat-200k/${"b".repeat(64)}`,
+      },
+      seed: 1,
+      parameters: { temperature: 0.6, topP: 0.9, doSample: true, maxNewTokens: 200 },
+      requestFile: ".data/sample_score.json",
+    });
+  });
+
+  test("tags whatever takes tags with its owner", () => {
+    const owned = [
+      native("Compute"),
+      native("OnlineEndpoint"),
+      native("OnlineDeployment"),
+      native("Workspace"),
+    ];
+    for (const type of [
+      ...owned,
+      "azure-native:resources:ResourceGroup",
+      "azure-native:storage:StorageAccount",
+    ]) {
+      expect(made.one(type).inputs.tags).toEqual({
+        "pulumi-project": "azureml-finetune",
+        "pulumi-stack": "test",
+      });
+    }
+  });
+
+  test("exports the documented outputs and nothing else", () => {
+    expect(Object.keys(made.outputs).sort()).toEqual([
+      "baseModel",
+      "deploymentName",
+      "endpointName",
+      "firstRows",
+      "jobName",
+      "metrics",
+      "parameters",
+      "registeredModel",
+      "resourceGroupName",
+      "sampleScore",
+      "scoringUri",
+      "studioUrl",
+      "subscriptionId",
+      "workspaceName",
+    ]);
+    expect(made.outputs).toMatchObject({
+      metrics: { eval_loss: 0.1 },
+      firstRows: [{ prompt: "first" }],
+      sampleScore: { question: "Why?", reference: "Because.", answer: "Because!", latencyMs: 5 },
+    });
+  });
+
+  test("keeps every provider's text constant and free of paths", () => {
+    const texts = made.resources.flatMap(({ inputs }) =>
+      typeof inputs.__provider === "string" ? [inputs.__provider] : [],
+    );
+    expect(new Set(texts).size).toBe(5);
+    for (const text of texts) expect(text).not.toContain(process.cwd());
+  });
+});

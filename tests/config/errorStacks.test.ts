@@ -1,0 +1,25 @@
+import { repairStack } from "../../config/errorStacks";
+
+test("puts the package's folder back into stack lines, of an error and of its causes", () => {
+  const cause = new Error("inner");
+  cause.stack = "Error: inner\n    at f (/p/node_modules/@pulumi/output.ts:1:2)";
+  const error = new Error("outer", { cause });
+  error.stack = [
+    "Error: outer",
+    "    at Stack.initialize (/p/node_modules/@pulumi/runtime/stack.ts:78:28)",
+    "    at Stack.x (/p/node_modules/@pulumi/resource.ts:1598:22)",
+    "    at g (C:\\p\\node_modules\\@pulumi\\resource.ts:1:2)",
+  ].join("\n");
+  repairStack(error);
+  expect(error.stack).toContain("/node_modules/@pulumi/pulumi/resource.ts:1598");
+  expect(error.stack).toContain("/node_modules/@pulumi/runtime/stack.ts:78");
+  expect(error.stack).toContain("\\node_modules\\@pulumi\\pulumi\\resource.ts:1:2");
+  expect(cause.stack).toContain("/node_modules/@pulumi/pulumi/output.ts");
+});
+
+test("leaves what is not an error, and circles of causes, alone", () => {
+  expect(() => repairStack("text")).not.toThrow();
+  const error = new Error("a");
+  error.cause = error;
+  expect(() => repairStack(error)).not.toThrow();
+});

@@ -1,0 +1,130 @@
+import * as pulumi from "@pulumi/pulumi";
+import { problemReport } from "../../azureml/problem";
+import { parseConfig } from "../../config/parse";
+import type { StackConfig } from "../../config/stackConfig";
+import type { Findings } from "../../preflight/preflight";
+import { applyModelRules } from "../../preflight/modelRules";
+import { planTraining } from "../../preflight/run";
+
+const identity = { project: "azureml-finetune", stack: "dev", subscriptionId: "s" };
+const cluster = {
+  name: "gpus",
+  size: "Standard_NC24ads_A100_v4",
+  gpusPerNode: 1,
+  tier: "dedicated" as const,
+};
+const findings: Findings = {
+  location: "westeurope",
+  workspace: { subscriptionId: "s", resourceGroupName: "rg", workspaceName: "ws" },
+  cluster,
+  notes: [],
+};
+const tags = {
+  finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",
+  inference_compute_allow_list: "['Standard_NC6s_v3']",
+};
+
+function config(settings: Record<string, unknown> = {}): StackConfig {
+  const values = Object.entries(settings).map(([key, value]) => [
+    `azureml-finetune:${key}`,
+    JSON.stringify(value),
+  ]);
+  const parsed = parseConfig({
+    values: { "azure-native:location": "westeurope", ...Object.fromEntries(values) },
+    project: identity.project,
+    env: { ARM_SUBSCRIPTION_ID: "s" },
+    readFile: () => "",
+  });
+  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
+  return parsed.config;
+}
+
+function rules(modelTags: Record<string, string>, settings?: Record<string, unknown>, size = cluster.size) {
+  return applyModelRules(identity.project, config(settings), { ...cluster, size }, modelTags);
+}
+
+describe("the model's rules", () => {
+  test("sizes in the lists are fine, and nothing needs saying", () => {
+    const { problems, plan } = rules(tags);
+    expect(problems).toEqual([]);
+    expect(plan.notes).toEqual([]);
+    expect(plan.instanceType).toBe("Standard_NC6s_v3");
+  });
+
+  test("sizes outside the lists are problems of their settings", () => {
+    const { problems } = rules(
+      tags,
+      { endpoint: { instanceType: "Standard_NC12s_v3" } },
+      "Standard_ND96asr_v4",
+    );
+    expect(problems.map(({ property }) => property)).toEqual([
+      "azureml-finetune:compute.size",
+      "azureml-finetune:endpoint.instanceType",
+    ]);
+  });
+
+  test("the size of an adopted cluster is a problem of its name", () => {
+    const settings = {
+      workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
+      compute: { mode: "adopt", name: "gpus" },
+    };
+    const { problems } = rules(tags, settings, "Standard_ND96asr_v4");
+    expect(problems.map(({ property }) => property)).toEqual(["azureml-finetune:compute.name"]);
+  });
+
+  test("an endpoint that is turned off, or whose size was accepted, is not judged", () => {
+    const instanceType = "Standard_NC4as_T4_v3";
+    expect(rules(tags, { endpoint: { enabled: false, instanceType } }).problems).toEqual([]);
+    expect(rules(tags, { endpoint: { allowUnlistedInstanceType: true, instanceType } }).problems).toEqual([]);
+  });
+
+  test("absent tags are said, and the retired sizes refused", () => {
+    const { problems, plan } = rules({}, {}, "Standard_NC24r");
+    expect(problems.map(({ seen }) => seen)).toEqual(['"Standard_NC24r" is too old to fine-tune on']);
+    expect(plan.notes).toEqual([
+      expect.stringMatching(/no finetune_compute_allow_list/),
+      expect.stringMatching(/no inference_compute_allow_list/),
+    ]);
+  });
+
+  test("tags that are not Python literals are said and ignored", () => {
+    const broken = { ...tags, model_specific_defaults: "{oops}", finetune_compute_allow_list: "[" };
+    const { problems, plan } = rules(broken);
+    expect(problems).toEqual([]);
+    expect(plan.notes.join("\n")).toMatch(/finetune_compute_allow_list is ignored: not a Python literal/);
+    expect(plan.notes.join("\n")).toMatch(
+      /model_specific_defaults is ignored: not a Python literal: the name oops/,
+    );
+  });
+});
+
+describe("the plan", () => {
+  const model = { tags, modelId: "azureml://m" };
+
+  beforeEach(() => {
+    jest.spyOn(pulumi.log, "info").mockReset().mockResolvedValue();
+  });
+
+  test("holds what the components need, and the parameters are shown once", async () => {
+    const plan = await planTraining(config({ finetune: { numTrainEpochs: 2 } }), identity, findings, model);
+    expect(plan).toMatchObject({
+      location: "westeurope",
+      cluster: { name: "gpus" },
+      instanceType: "Standard_NC6s_v3",
+    });
+    expect(pulumi.log.info).toHaveBeenCalledTimes(1);
+    expect(jest.mocked(pulumi.log.info).mock.calls[0]?.[0]).toMatch(
+      /^Base model azureml:\/\/m\nTraining parameters of .*\n[^]*num_train_epochs +2 +configuration \(instead of notebook default 3\)/,
+    );
+  });
+
+  test("is refused with one RunError that lists every problem", async () => {
+    const settings = { endpoint: { instanceType: "Standard_NC12s_v3" } };
+    const wrong = { ...findings, cluster: { ...cluster, size: "Standard_ND96asr_v4" } };
+    const refused = planTraining(config(settings), identity, wrong, model);
+    await expect(refused).rejects.toBeInstanceOf(pulumi.RunError);
+    await expect(refused).rejects.toThrow(
+      /Preflight found 2 problems[^]*1\. .*compute\.size[^]*2\. .*instanceType/,
+    );
+  });
+});
