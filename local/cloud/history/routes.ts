@@ -4,7 +4,6 @@ import { stepProperties } from "../ml/jobs/childJob";
 import {
   jobOfChild,
   readJob,
-  recordOf,
   stateOf,
   type JobRecord,
   type RunError,
@@ -116,18 +115,29 @@ function detailsDto(
     warnings: [],
     error: errorDto(error, endTime),
     properties: step ? stepProperties(job.name, step) : (job.properties["properties"] ?? {}),
-    inputs: [],
+    inputs: step ? {} : inputsDto(record),
     inputDatasets: [],
     outputDatasets: [],
     outputs: outputsDto(job, step),
     logFiles: logs.urls(workspace.guid, runId),
-    submittedBy: String(recordOf(job).createdTime ? "local" : ""),
   };
+}
+
+/** Inputs and outputs are maps of typed references; an empty list in their place breaks the newer SDKs. */
+function inputsDto(record: JobRecord): Record<string, unknown> {
+  const entries = Object.entries(record.spec.inputs).flatMap(([name, input]) =>
+    input.kind === "asset" ? [[name, { assetId: input.uri, type: input.type }] as const] : [],
+  );
+  return Object.fromEntries(entries);
 }
 
 function outputsDto(job: ArmResource, step: StepRecord | undefined): Record<string, unknown> {
   const outputs = job.properties["outputs"];
-  return step || !isRecord(outputs) ? {} : outputs;
+  if (step || !isRecord(outputs)) return {};
+  const entries = Object.entries(outputs).flatMap(([name, output]) =>
+    isRecord(output) ? [[name, { assetId: output["uri"], type: output["jobOutputType"] }] as const] : [],
+  );
+  return Object.fromEntries(entries);
 }
 
 function secondsBetween(from: string, to: string): string {

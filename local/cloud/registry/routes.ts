@@ -151,7 +151,10 @@ function modelItem(model: RegistryModelVersion): Record<string, unknown> {
       properties: model.properties,
       isArchived: model.isArchived,
       isAnonymous: false,
-      flavors: { hftransformersv2: { task_type: "chat-completion" }, python_function: {} },
+      flavors: {
+        hftransformersv2: { data: { task_type: "chat-completion" } },
+        python_function: { data: {} },
+      },
       modelType: model.modelType,
       modelUri: `${id}/content`,
       jobName: null,

@@ -11,7 +11,7 @@ export interface ModelContent extends Record<string, unknown> {
   modelUri: string;
   /** The job that made it. */
   jobName: string | null;
-  /** Flavors of the MLmodel file; empty for other model types. */
+  /** Flavors of the MLmodel file, each `{data: {…texts}}`; empty for other model types. */
   flavors: Record<string, unknown>;
 }
 
@@ -99,7 +99,16 @@ async function readFlavors(cloud: Cloud, folder: BlobPath, uri: string): Promise
   }
   const flavors = isRecord(mlmodel) ? mlmodel["flavors"] : undefined;
   if (!isRecord(flavors)) throw refused("its MLmodel file has no flavors", uri);
-  return flavors;
+  return Object.fromEntries(
+    Object.entries(flavors).map(([name, flavor]) => [name, { data: flavorData(flavor) }]),
+  );
+}
+
+/** A flavor's settings as the API has them: texts under `data`. */
+function flavorData(flavor: unknown): Record<string, string> {
+  if (!isRecord(flavor)) return {};
+  const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(flavor).map(([name, value]) => [name, text(value)]));
 }
 
 function refused(problem: string, uri: string): ArmError {

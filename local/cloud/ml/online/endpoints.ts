@@ -207,8 +207,10 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
     const keyType = optionalString(body, "keyType")?.toLowerCase();
     if (keyType !== "primary" && keyType !== "secondary")
       throw invalid("keyType", "must be Primary or Secondary.");
-    const key = optionalString(body, "keyValue") ?? newKey();
-    const changed = { ...keys, [keyType === "primary" ? "primaryKey" : "secondaryKey"]: key };
+    const which = keyType === "primary" ? "primaryKey" : "secondaryKey";
+    // The SDK sends the key as it is along and still wants a new one.
+    const given = optionalString(body, "keyValue");
+    const changed = { ...keys, [which]: given === undefined || given === keys[which] ? newKey() : given };
     cloud.resources.put({ ...endpoint, hidden: { ...endpoint.hidden, keys: changed } });
     const work = (signal: AbortSignal): Promise<void> => cloud.clock.latency("endpoint.update", signal);
     return reply

@@ -64,6 +64,8 @@ describe("pipeline jobs of the local cloud", () => {
     });
     const root = await cloud.call("GET", `${HISTORY}/first/details`);
     expect(root.body).toMatchObject({ runId: "first", status: "Completed", error: null });
+    expect(root.body.inputs.train_file_path).toEqual({ assetId: `${DATA}/train.jsonl`, type: "uri_file" });
+    expect(root.body.outputs.trained_model.type).toBe("mlflow_model");
     expect(Object.keys(root.body.logFiles)).toEqual(["logs/azureml/executionlogs.txt"]);
   });
 

@@ -66,7 +66,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
         modelUri: expect.stringMatching(
           /^azureml:\/\/subscriptions\/.*\/paths\/azureml\/low\/trained_model$/,
         ),
-        flavors: { small_chat_lm: { task: "chat-completion" } },
+        flavors: { small_chat_lm: { data: { task: "chat-completion" } } },
         tags: { a: "b" },
       },
     });
@@ -228,7 +228,10 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
 
   it("regenerates one key and leaves the other", async () => {
     const before = (await cloud.call("POST", `${ENDPOINT}/listKeys`)).body;
-    await cloud.done("POST", `${ENDPOINT}/regenerateKeys`, { keyType: "Primary" });
+    await cloud.done("POST", `${ENDPOINT}/regenerateKeys`, {
+      keyType: "Primary",
+      keyValue: before.primaryKey,
+    });
     const after = (await cloud.call("POST", `${ENDPOINT}/listKeys`)).body;
     expect(after.primaryKey).not.toBe(before.primaryKey);
     expect(after.secondaryKey).toBe(before.secondaryKey);
