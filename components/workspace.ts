@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import { roleAssignmentName, type StackIdentity, workspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
+import { PurgeOnDestroy } from "../providers/purgeOnDestroy";
 import { WorkspaceParts } from "./workspaceParts";
 
 /** Built-in role Storage Blob Data Contributor, the same GUID in every cloud. */
@@ -52,9 +53,28 @@ export class Workspace extends pulumi.ComponentResource {
       { resourceGroupName: ref.resourceGroupName, location, tags },
       own,
     );
+    // Before what it purges, so that destroy comes to it after. What purge protection keeps cannot be purged.
+    const purge =
+      config.purgeOnDestroy && !config.purgeProtection
+        ? [
+            new PurgeOnDestroy(
+              `${name}-purge`,
+              { workspace: ref, location, vaultName: names.keyVault },
+              { parent: this, dependsOn: group },
+            ),
+          ]
+        : [];
     const parts = new WorkspaceParts(
       `${name}-parts`,
-      { config, names, resourceGroupName: group.name, tenantId: caller.tenantId, location, tags },
+      {
+        config,
+        names,
+        resourceGroupName: group.name,
+        tenantId: caller.tenantId,
+        location,
+        tags,
+        after: purge,
+      },
       own,
     );
     const workspace = new machinelearning.Workspace(
@@ -71,7 +91,7 @@ export class Workspace extends pulumi.ComponentResource {
         publicNetworkAccess: config.publicNetworkAccess ? "Enabled" : "Disabled",
         tags,
       },
-      own,
+      { ...own, dependsOn: purge },
     );
     if (!config.grantDataAccess) return;
     const roleDefinitionId = `/subscriptions/${identity.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${blobDataContributor}`;

@@ -14,6 +14,8 @@ export interface WorkspacePartsArgs {
   tenantId: pulumi.Input<string>;
   location: pulumi.Input<string>;
   tags: Record<string, string>;
+  /** The key vault is made after these and deleted before them. */
+  after: pulumi.Resource[];
 }
 
 /** What an Azure ML workspace stands on: storage account, key vault, Log Analytics with Application Insights. */
@@ -59,7 +61,7 @@ export class WorkspaceParts extends pulumi.ComponentResource {
         },
         tags,
       },
-      { ...own, ignoreChanges: ["properties.accessPolicies"] },
+      { ...own, dependsOn: args.after, ignoreChanges: ["properties.accessPolicies"] },
     );
     const logs = new operationalinsights.Workspace(
       `${name}-logs`,

@@ -25,7 +25,7 @@ const workspace = z.strictObject({
     source: "notebook (MLClient.from_config)",
   }).optional(),
   generation: integer({
-    doc: "create: part of all derived names; raise it to start afresh while Azure still keeps deleted ones (soft delete).",
+    doc: "create: part of all derived names; raise it to start afresh where Azure still keeps deleted ones (soft delete).",
     minimum: 1,
   }).default(1),
   protect: flag({
@@ -36,6 +36,9 @@ const workspace = z.strictObject({
   }).default(true),
   grantDataAccess: flag({
     doc: "create: give the workspace's identity and whoever deploys first the role Storage Blob Data Contributor.",
+  }).default(true),
+  purgeOnDestroy: flag({
+    doc: "create: destroy purges the soft-deleted workspace and key vault, so that their names are free again.",
   }).default(true),
   purgeProtection: flag({
     doc: "create: key vault purge protection; cannot be turned off again.",

@@ -8,7 +8,8 @@ export function providerText(handler: HandlerName): string {
 }
 
 /** The files in providers/handlers/ named in states: never rename or delete one. */
-export type HandlerName = "foundationModel" | "dataUpload" | "fineTuneJob" | "traffic" | "endpointScore";
+export type HandlerName =
+  "foundationModel" | "dataUpload" | "fineTuneJob" | "traffic" | "endpointScore" | "purgeOnDestroy";
 
 /** Wire type of a dynamic resource, as states and policies see it. */
 export function wireType(name: string): string {

@@ -57,6 +57,7 @@ describe("the whole program with nothing configured", () => {
         "azureml-finetune:components:Workspace workspace > azure-native:machinelearningservices:Workspace workspace",
         "azureml-finetune:components:Workspace workspace > azure-native:resources:ResourceGroup workspace-group",
         "azureml-finetune:components:Workspace workspace > azureml-finetune:components:WorkspaceParts workspace-parts",
+        "azureml-finetune:components:Workspace workspace > pulumi-nodejs:dynamic/azureml:PurgeOnDestroy workspace-purge",
         "azureml-finetune:components:WorkspaceParts workspace-parts > azure-native:applicationinsights:Component workspace-parts-insights",
         "azureml-finetune:components:WorkspaceParts workspace-parts > azure-native:keyvault:Vault workspace-parts-vault",
         "azureml-finetune:components:WorkspaceParts workspace-parts > azure-native:operationalinsights:Workspace workspace-parts-logs",

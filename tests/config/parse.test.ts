@@ -107,6 +107,7 @@ test("nothing configured is the notebook, on a size that its model still allows"
         "mode": "create",
         "protect": false,
         "publicNetworkAccess": true,
+        "purgeOnDestroy": true,
         "purgeProtection": false,
         "storageSku": "Standard_LRS",
       },

@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { localEnvironment } from "../../local/cloud/client/environment";
 import { type Sandbox, makeSandbox } from "../../scripts/lib/sandbox";
 import { get, project } from "./support";
 
@@ -79,8 +82,7 @@ describe("bad input", () => {
       const before = sandbox.read("Pulumi.local.yaml");
       for (const [key, value] of Object.entries(set)) sandbox.setConfig(key, value);
       const done = await sandbox.run("stack", "up");
-      const restore = await import("node:fs");
-      restore.writeFileSync(`${sandbox.root}/Pulumi.local.yaml`, before);
+      writeFileSync(`${sandbox.root}/Pulumi.local.yaml`, before);
       expect(done.code).not.toBe(0);
       for (const pattern of told) expect(done.all).toMatch(pattern);
       expect(done.all).not.toMatch(/^\s+at .+\(.+:\d+:\d+\)$/m);
@@ -92,12 +94,11 @@ describe("bad input", () => {
 
   test(
     "no credential is told with what was tried and what to do",
-    async () => {
-      const { localEnvironment } = await import("../../local/cloud/client/environment");
+    () => {
       const env: NodeJS.ProcessEnv = localEnvironment(sandbox.env, sandbox.root);
       delete env["IDENTITY_ENDPOINT"];
       delete env["IDENTITY_HEADER"];
-      const done = await runEngine(sandbox, env, "preview", "--stack", "local");
+      const done = runEngine(sandbox, env, "preview", "--stack", "local");
       expect(done.code).not.toBe(0);
       expect(done.all).toMatch(/credential/i);
       expect(done.all).toMatch(/az login/);
@@ -127,8 +128,7 @@ describe("bad input", () => {
   );
 });
 
-async function runEngine(sandbox: Sandbox, env: NodeJS.ProcessEnv, ...argv: string[]) {
-  const { spawnSync } = await import("node:child_process");
+function runEngine(sandbox: Sandbox, env: NodeJS.ProcessEnv, ...argv: string[]) {
   const done = spawnSync(
     process.execPath,
     [`${sandbox.root}/dist/local/engine/cli.js`, ...argv, "--cwd", sandbox.root],

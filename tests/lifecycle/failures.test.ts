@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, truncateSync } from "node:fs";
+import { readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { type Sandbox, makeSandbox } from "../../scripts/lib/sandbox";
 import { get, outputs, project, shrinkTraining, stateOf } from "./support";
@@ -79,7 +79,7 @@ describe("what goes wrong in the middle", () => {
       const whole = readFileSync(file);
       truncateSync(file, Math.floor(whole.length / 2));
       const done = await sandbox.run("stack", "preview");
-      (await import("node:fs")).writeFileSync(file, whole);
+      writeFileSync(file, whole);
       expect(done.code).not.toBe(0);
       expect(done.all).toContain("local.json");
       expect(done.all).toMatch(/backup|\.bak/);

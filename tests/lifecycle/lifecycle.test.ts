@@ -203,6 +203,16 @@ describe("the whole notebook as a stack on the local cloud", () => {
     },
     2 * minutes,
   );
+
+  test(
+    "the same stack can come up again right after destroy: nothing soft-deleted holds its names",
+    async () => {
+      await succeed("stack", "up");
+      expect((await outputs(sandbox)).workspaceName).toBe(first.workspaceName);
+      await succeed("stack", "destroy");
+    },
+    3 * minutes,
+  );
 });
 
 async function endpointKey(sandbox: Sandbox, of: StackOutputs): Promise<string> {

@@ -1,0 +1,37 @@
+import { armDelete, armGet, armPost, apiVersions } from "./arm";
+import type { AzureSession } from "./session";
+import { type WorkspaceRef, workspaceId } from "./workspaces";
+
+/** Version of the key vault management API that knows deleted vaults. */
+const keyVaultVersion = "2023-07-01";
+
+/**
+ * Purges what Azure keeps of a deleted workspace. Nothing to purge is fine; one that is not deleted is left alone.
+ * @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
+ */
+export async function purgeDeletedWorkspace(session: AzureSession, ref: WorkspaceRef): Promise<void> {
+  const call = {
+    path: workspaceId(ref),
+    apiVersion: apiVersions.machineLearning,
+    what: `workspace "${ref.workspaceName}"`,
+  };
+  if (await armGet(session, call)) return;
+  await armDelete(session, { ...call, query: { forceToPurge: "true" } });
+}
+
+/**
+ * Purges what Azure keeps of a deleted key vault. Nothing to purge is fine.
+ * @see https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery
+ */
+export async function purgeDeletedVault(
+  session: AzureSession,
+  vault: { subscriptionId: string; location: string; name: string },
+): Promise<void> {
+  const location = vault.location.toLowerCase().replaceAll(" ", "");
+  const call = {
+    path: `/subscriptions/${vault.subscriptionId}/providers/Microsoft.KeyVault/locations/${location}/deletedVaults/${vault.name}`,
+    apiVersion: keyVaultVersion,
+    what: `deleted key vault "${vault.name}"`,
+  };
+  if (await armGet(session, call)) await armPost(session, { ...call, path: `${call.path}/purge` });
+}
