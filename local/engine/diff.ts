@@ -29,6 +29,16 @@ export function isReplacement(diff: Diff): boolean {
   return diff.replaceKeys.length > 0 || Object.values(diff.detailed).some((change) => change.replace);
 }
 
+/** The same changes seen from the other side. */
+export function invert(diff: Diff): Diff {
+  const opposite = { add: "delete", delete: "add", update: "update" } as const;
+  const detailed = Object.entries(diff.detailed).map(([path, change]) => [
+    path,
+    { ...change, kind: opposite[change.kind] },
+  ]);
+  return { ...diff, detailed: Object.fromEntries(detailed) as Diff["detailed"] };
+}
+
 /** Changes between two property maps, by path; secrets are compared by content. */
 export function comparePaths(old: Properties, next: Properties): Record<string, ChangeKind> {
   const found: Record<string, ChangeKind> = {};

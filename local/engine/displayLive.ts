@@ -8,6 +8,7 @@ import {
   isQuiet,
   runningText,
   shortType,
+  stepOfLabel,
   symbols,
 } from "./displayText";
 import type { EngineEvent, Step } from "./events";
@@ -33,7 +34,7 @@ const stepColours: Partial<Record<Step["operation"], number>> = {
  * last line its provider printed about it (`[<name>] text`).
  */
 export function liveDisplay(terminal: WriteStream, options: DisplayOptions): Display {
-  const running = new Map<string, Running>();
+  const running = new Map<Step, Running>();
   const diagnostics: Diagnostic[] = [];
   let drawn = 0;
   let frame = 0;
@@ -69,7 +70,8 @@ export function liveDisplay(terminal: WriteStream, options: DisplayOptions): Dis
   /** Gives a provider's line to the running resource it names; false if it names none. */
   const takeStatus = (line: string): boolean => {
     const match = /^\[([^\]]+)\]\s*(.*)$/.exec(line);
-    const target = match && [...running.values()].find(({ step }) => step.name === match[1]);
+    const step = match && stepOfLabel(match[1] ?? "", [...running.keys()]);
+    const target = step && running.get(step);
     if (!target) return false;
     target.status = match[2] ?? "";
     return true;
@@ -86,17 +88,17 @@ export function liveDisplay(terminal: WriteStream, options: DisplayOptions): Dis
         return draw([colour(1, title(event)), ""]);
       case "step-started":
         if (!isQuiet(event.step))
-          running.set(event.step.urn, { step: event.step, since: performance.now(), status: "" });
+          running.set(event.step, { step: event.step, since: performance.now(), status: "" });
         return draw();
       case "step-done":
-        running.delete(event.step.urn);
+        running.delete(event.step);
         if (isQuiet(event.step)) return;
         return draw([
           paint(event.step, stepLine(event, dryRun)),
           ...(options.diff ? diffLines(event.step) : []),
         ]);
       case "step-failed":
-        running.delete(event.step.urn);
+        running.delete(event.step);
         return draw([
           ` ${symbols[event.step.operation]} ${shortType(event.step.type)} ${event.step.name} ${colour(31, "failed")} (${event.seconds.toFixed(2)}s)`,
         ]);

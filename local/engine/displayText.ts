@@ -177,6 +177,21 @@ export function durationText(seconds: number): string {
   return (h > 0 ? `${h}h` : "") + (h > 0 || m > 0 ? `${m}m` : "") + `${s}s`;
 }
 
+/**
+ * The step a line `[<label>] text` is about: the resource of that logical name, else the one with an input the label is
+ * (part of). Providers of dynamic resources do not know logical names, but they know what they were given.
+ */
+export function stepOfLabel(label: string, steps: readonly Step[]): Step | undefined {
+  const mentions = (value: Value): boolean => {
+    if (typeof value !== "string" || value.length < 4) return false;
+    return value === label || value.endsWith(`/${label}`) || label.startsWith(`${value}-`);
+  };
+  return (
+    steps.find((step) => step.name === label) ??
+    steps.find((step) => Object.values(step.next?.inputs ?? step.old?.inputs ?? {}).some(mentions))
+  );
+}
+
 /** Heading of a diagnostic group: `type (name):`. */
 export function groupHeading(urn: string | undefined): string {
   if (!urn) return "pulumi:pulumi:Stack:";

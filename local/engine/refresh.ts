@@ -1,7 +1,8 @@
-import { compareInputs } from "./diff";
+import { noDiff } from "./diff";
 import { checkRunning, count, describeStep, fail, perform, type Deployment } from "./deployment";
 import { ProviderError } from "./providerErrors";
 import { providerFromState } from "./providers";
+import { diffRefreshed } from "./resourceDiff";
 import { forgetReferences, type ResourceState } from "./state";
 import { isProviderType } from "./urn";
 import { markAdditionalSecrets, sameValue, type Properties } from "./values";
@@ -52,16 +53,18 @@ async function refreshOne(d: Deployment, resource: ResourceState, gone: Set<stri
       const message = `the resource is there, but not well:\n${reasons.map((reason) => `* ${reason}`).join("\n")}`;
       d.emit({ kind: "diagnostic", severity: "warning", message, urn: resource.urn });
     }
-    const same =
+    const known =
       sameValue(before.outputs ?? {}, resource.outputs ?? {}) &&
       sameValue(before.inputs ?? {}, resource.inputs ?? {});
+    if (!known) resource.modified = new Date().toISOString();
+    // An external resource has no desired state it could have drifted from.
+    const diff = resource.external
+      ? { ...noDiff, changed: !known }
+      : await diffRefreshed(provider, before, resource);
     step.old = before;
     step.next = resource;
-    step.operation = same ? "same" : "update";
-    if (!same) {
-      step.diff = compareInputs(before.outputs ?? {}, resource.outputs ?? {});
-      resource.modified = new Date().toISOString();
-    }
+    step.diff = diff;
+    step.operation = diff.changed ? "update" : "same";
     d.journal.touch(resource);
     count(d, step.operation, resource.urn);
   });

@@ -7,8 +7,8 @@ import { EngineError } from "./errors";
 import { createResource, createReplacement, keepSame, updateResource } from "./execute";
 import { stateOf, type Goal } from "./goal";
 import type { Provider } from "./provider";
-import { ignoreChanges } from "./propertyPath";
 import { providerFor, registerProvider, type LoadedProvider } from "./providers";
+import { diffResource, keepIgnored } from "./resourceDiff";
 import type { ResourceState } from "./state";
 import { isProviderType, makeReference, makeUrn, parseReference, stackType } from "./urn";
 import type { Properties } from "./values";
@@ -133,7 +133,7 @@ async function decideCustom(
     provider,
     next,
     oldInputs,
-    keepIgnored(goal, goal.properties, oldInputs),
+    keepIgnored(goal.properties, oldInputs, goal.ignoreChanges),
   );
   const found = await compare(d, goal, next, old, loaded);
   const diff = applyReplaceOnChanges(found, goal.replaceOnChanges, (old.initErrors ?? []).length > 0);
@@ -172,15 +172,6 @@ async function replace(
     return () => createReplacement(d, next, old, loaded, diff, true);
   }
   return () => createReplacement(d, next, old, loaded, diff, false);
-}
-
-function keepIgnored(goal: Goal, inputs: Properties, oldInputs: Properties): Properties {
-  const kept = ignoreChanges(inputs, oldInputs, goal.ignoreChanges);
-  if (kept.invalid.length === 0) return kept.inputs;
-  throw new EngineError(
-    "resource",
-    `cannot ignore changes to the following properties because one or more elements of the path are missing: ${kept.invalid.map((path) => `"${path}"`).join(", ")}`,
-  );
 }
 
 /** Lets the provider check (and complete) inputs; every failure is named. */
@@ -222,25 +213,12 @@ async function compare(
   const providerDiff = await compareProviders(d, next, old, loaded);
   if (providerDiff && isReplacement(providerDiff))
     return { ...noDiff, changed: true, keys: ["provider"], replaceKeys: ["provider"] };
-  const [inputs, outputs, news] = [old.inputs ?? {}, old.outputs ?? {}, next.inputs ?? {}];
   if (!loaded.provider.isConfigured()) {
     const message = "the provider's configuration is not known yet; the resource may change or be replaced";
     d.emit({ kind: "diagnostic", severity: "warning", message, urn: next.urn });
     return { ...noDiff, changed: true };
   }
-  const target = { urn: next.urn, id: old.id ?? "" };
-  const answer = await loaded.provider.diff(target, { inputs, outputs }, news, goal.ignoreChanges);
-  const structural = compareInputs(inputs, keepIgnored(goal, news, inputs));
-  if (!answer) return structural;
-  // Some providers (the dynamic one) say that something changed without saying what: the inputs tell.
-  if (answer.changed && answer.keys.length === 0) {
-    return {
-      ...answer,
-      keys: [...new Set([...structural.keys, ...answer.replaceKeys])],
-      detailed: Object.keys(answer.detailed).length > 0 ? answer.detailed : structural.detailed,
-    };
-  }
-  return answer;
+  return diffResource(loaded.provider, { ...old, urn: next.urn }, next.inputs ?? {}, goal.ignoreChanges);
 }
 
 async function compareProviders(
