@@ -35,8 +35,9 @@ ${row("ROUGE-2", "rouge2", 3)}
 ${row("ROUGE-L", "rougeL", 3)}
 ${row("ROUGE-Lsum", "rougeLsum", 3)}
 
-The base model has read about every fact the chats ask for, but evades questions; fine-tuning teaches it to answer. "Held-out" means that the first question of a
-test chat is worded in a way neither the base model's reading nor the training chats contain. ROUGE is over the answers in evaluation.json, the loss over all chats.
+The base model has read about every fact the chats ask for, but evades questions in a plain chat (it helps only after a system turn that says so); fine-tuning teaches
+it to answer. With the generated data set "held-out" means that the first question of a test chat is worded in a way neither the base model's reading nor the training
+chats contain. ROUGE is over the answers in evaluation.json, the loss over all chats.
 
 ## Lineage
 
