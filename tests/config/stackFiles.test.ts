@@ -1,0 +1,77 @@
+import { createDecipheriv, pbkdf2Sync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { problemReport } from "../../azureml/problem";
+import { parseConfig } from "../../config/parse";
+import { sections } from "../../config/sections";
+import type { StackConfig } from "../../config/stackConfig";
+
+interface StackFile {
+  encryptionsalt?: string;
+  config: Record<string, unknown>;
+}
+
+function stackFile(stack: string): StackFile {
+  return parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as StackFile;
+}
+
+function configOf(stack: string): StackConfig {
+  const values = Object.entries(stackFile(stack).config).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const parsed = parseConfig({
+    values: Object.fromEntries(values) as Record<string, string>,
+    project: "azureml-finetune",
+    env: { ARM_SUBSCRIPTION_ID: "s" },
+    readFile: () => "",
+  });
+  if ("problems" in parsed) throw new Error(problemReport(stack, parsed.problems));
+  return parsed.config;
+}
+
+test("Pulumi.yaml declares every section as an optional object, and runs the compiled program", () => {
+  const project = parse(readFileSync("Pulumi.yaml", "utf8")) as {
+    name: string;
+    runtime: unknown;
+    config: Record<string, { type: string; description: string; default: unknown }>;
+  };
+  expect(project.name).toBe("azureml-finetune");
+  expect(project.runtime).toEqual({ name: "nodejs", options: { typescript: false } });
+  expect(Object.keys(project.config)).toEqual(
+    Object.keys(sections).map((name) => `azureml-finetune:${name}`),
+  );
+  for (const declared of Object.values(project.config))
+    expect(declared).toEqual({ type: "object", description: expect.any(String) as string, default: {} });
+});
+
+test.each(["local", "dev", "prod"])("the configuration of stack %s has no mistake", (stack) => {
+  expect(configOf(stack).foundationModel.name).toBe("Phi-3-mini-4k-instruct");
+});
+
+test("prod protects its data, pins its versions, keeps its models and has no keys to leak", () => {
+  const { workspace, foundationModel, finetune, model, endpoint, compute } = configOf("prod");
+  expect(workspace).toMatchObject({ mode: "create", protect: true, purgeProtection: true });
+  expect([foundationModel.version, finetune.component.version]).not.toContain("latest");
+  expect(finetune.gate.maxEvalLoss).toBeGreaterThan(0);
+  expect(model.retainOnDestroy).toBe(true);
+  expect(endpoint.authMode).toBe("aad_token");
+  expect(compute.minNodes).toBe(0);
+});
+
+test("the passphrase of stack local is the word local", () => {
+  const [, salt = "", , nonce = "", sealed = ""] = (stackFile("local").encryptionsalt ?? "").split(":");
+  const key = pbkdf2Sync("local", Buffer.from(salt, "base64"), 1_000_000, 32, "sha256");
+  const text = Buffer.from(sealed, "base64");
+  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
+  decipher.setAuthTag(text.subarray(-16));
+  expect(Buffer.concat([decipher.update(text.subarray(0, -16)), decipher.final()]).toString()).toBe("pulumi");
+});
+
+test("no stack file holds a subscription, a tenant or anything encrypted", () => {
+  for (const stack of ["local", "dev", "prod"]) {
+    const text = readFileSync(`Pulumi.${stack}.yaml`, "utf8");
+    expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/);
+    expect(text).not.toMatch(/^\s*secure:/m);
+  }
+});
