@@ -55,7 +55,7 @@ export = async function program(): Promise<StackOutputs> {
     ...{ workspace, job, model, data },
     config: config.model,
   });
-  const made = { ref: findings.workspace, model, plan, data, job, registered };
+  const made = { ref: findings.workspace, model, data, job, registered };
   if (!config.endpoint.enabled) return stackOutputs(made);
 
   // 7. Deploy it to an online endpoint.

@@ -34,12 +34,15 @@ export class FineTuneJob extends pulumi.ComponentResource {
   readonly outputUri: pulumi.Output<string>;
   /** Last value of every metric the job logged. */
   readonly metrics: pulumi.Output<Record<string, number>>;
+  /** Parameters the component's version takes, as sent to it; known in preview. */
+  readonly parameters: pulumi.Output<Record<string, string>>;
   /** The pipeline component's version that ran. */
   readonly componentId: pulumi.Output<string>;
 
   constructor(name: string, args: FineTuneJobArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:FineTuneJob", name, {}, options);
     const { workspace, cluster, config } = args;
+    const parameters = args.plan.parameters.apply(parameterValues);
     const job = new PipelineJob(
       name,
       {
@@ -53,7 +56,7 @@ export class FineTuneJob extends pulumi.ComponentResource {
         testData: args.data.testData,
         compute: cluster.clusterName,
         gpusPerNode: args.plan.cluster.gpusPerNode,
-        parameters: args.plan.parameters.apply(parameterValues),
+        parameters,
         description: `Fine-tuning of ${args.modelName} by stack ${args.identity.stack}`,
         tags: args.tags,
         deadlineMinutes: config.deadlineMinutes,
@@ -67,6 +70,11 @@ export class FineTuneJob extends pulumi.ComponentResource {
     this.outputUri = job.outputUri;
     this.metrics = job.metrics;
     this.componentId = job.componentId;
+    this.parameters = pulumi
+      .all([parameters, job.omittedParameters])
+      .apply(([all, omitted]) =>
+        Object.fromEntries(Object.entries(all).filter(([name]) => !omitted.includes(name))),
+      );
     this.registerOutputs({ jobName: this.jobName });
   }
 }

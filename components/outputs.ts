@@ -1,7 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { parameterValues } from "../azureml/parameters";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
-import type { TrainingPlan } from "../preflight/modelRules";
 import type { ChatDataset } from "./chatDataset";
 import type { EndpointScore, SampleScore } from "./endpointScore";
 import type { FineTuneJob } from "./fineTuneJob";
@@ -22,7 +20,7 @@ export interface StackOutputs {
   baseModel: pulumi.Output<string>;
   /** First five rows of the training split, in full. */
   firstRows: pulumi.Output<unknown[]>;
-  /** Training parameters by Azure ML's names, as sent or left out by the job. */
+  /** Training parameters by Azure ML's names, as sent to the pipeline component. */
   parameters: pulumi.Output<Record<string, string>>;
   /** The job that trained the registered model, and its page in Azure ML studio. */
   jobName: pulumi.Output<string>;
@@ -42,7 +40,6 @@ export interface StackOutputs {
 export interface OutputSources {
   ref: WorkspaceRef;
   model: FoundationModel;
-  plan: pulumi.Output<TrainingPlan>;
   data: ChatDataset;
   job: FineTuneJob;
   registered: RegisteredModel;
@@ -50,20 +47,12 @@ export interface OutputSources {
 }
 
 /** The stack's outputs from its parts. */
-export function stackOutputs({
-  ref,
-  model,
-  plan,
-  data,
-  job,
-  registered,
-  serving,
-}: OutputSources): StackOutputs {
+export function stackOutputs({ ref, model, data, job, registered, serving }: OutputSources): StackOutputs {
   return {
     ...ref,
     baseModel: model.modelId,
     firstRows: data.firstRows,
-    parameters: plan.parameters.apply(parameterValues),
+    parameters: job.parameters,
     jobName: job.jobName,
     studioUrl: job.studioUrl,
     metrics: job.metrics,

@@ -52,8 +52,6 @@ export class WorkspaceParts extends pulumi.ComponentResource {
         properties: {
           tenantId: args.tenantId,
           sku: { family: "A", name: "standard" },
-          // Azure ML writes access policies of its own identity.
-          accessPolicies: [],
           enableSoftDelete: true,
           softDeleteRetentionInDays: config.purgeProtection ? 90 : 7,
           // Azure refuses `false`: absent means off.

@@ -59,6 +59,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
     componentId: "azureml://registries/azureml/components/chat_completion_pipeline/versions/0.0.82",
     studioUrl: "https://ml.azure.com/runs/finetune-x-1",
     metrics: { eval_loss: 0.1 },
+    omittedParameters: ["save_total_limit"],
   }),
   "pulumi-nodejs:dynamic/azureml:EndpointScore": () => ({
     question: "Why?",

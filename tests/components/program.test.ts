@@ -259,15 +259,26 @@ describe("the whole program with nothing configured", () => {
     expect(made.outputs).toMatchObject({
       metrics: { eval_loss: 0.1 },
       firstRows: [{ prompt: "first" }],
+      parameters: { num_train_epochs: "1", lr_scheduler_type: "cosine" },
       sampleScore: { question: "Why?", reference: "Because.", answer: "Because!", latencyMs: 5 },
     });
+  });
+
+  test("exports only the parameters that were sent", () => {
+    expect(made.outputs.parameters).not.toHaveProperty("save_total_limit");
+  });
+
+  test("leaves the key vault's access policies to Azure ML", () => {
+    const vault = made.one("azure-native:keyvault:Vault");
+    expect(vault.inputs.properties).not.toHaveProperty("accessPolicies");
+    expect(vault.ignoreChanges).toEqual(["properties.accessPolicies"]);
   });
 
   test("keeps every provider's text constant and free of paths", () => {
     const texts = made.resources.flatMap(({ inputs }) =>
       typeof inputs.__provider === "string" ? [inputs.__provider] : [],
     );
-    expect(new Set(texts).size).toBe(5);
+    expect(new Set(texts).size).toBe(6);
     for (const text of texts) expect(text).not.toContain(process.cwd());
   });
 });
