@@ -21,8 +21,8 @@ describe("what goes wrong in the middle", () => {
   test(
     "a learning rate that makes the loss NaN fails the fine-tune step and keeps the failed job in the state",
     async () => {
-      sandbox.setConfig("azureml-finetune:finetune.learningRate", 1e9);
-      sandbox.setConfig("azureml-finetune:finetune.maxGradNorm", 1e9);
+      sandbox.setConfig("azureml-finetune:finetune.learningRate", 1e20);
+      sandbox.setConfig("azureml-finetune:finetune.maxGradNorm", 1e20);
       const done = await sandbox.run("stack", "up");
       expect(done.code).not.toBe(0);
       expect(done.all).toMatch(/chat_completion_finetune/);
