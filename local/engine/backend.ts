@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -120,9 +120,12 @@ async function newestSoundBackup(
 ): Promise<string | undefined> {
   const folder = join(backend.root, "backups", project, stack);
   const names = ((await ifThere(readdir(folder))) ?? []).filter((name) => name.endsWith(".json"));
-  const stamp = (name: string): string => name.split(".").at(-2) ?? "";
-  names.sort((a, b) => stamp(b).localeCompare(stamp(a)));
+  const found: { candidate: string; written: number }[] = [];
   for (const candidate of [`${path}.bak`, ...names.map((name) => join(folder, name))]) {
+    const written = (await ifThere(stat(candidate)))?.mtimeMs;
+    if (written !== undefined) found.push({ candidate, written });
+  }
+  for (const { candidate } of found.sort((x, y) => y.written - x.written)) {
     const text = await ifThere(readFile(candidate, "utf8"));
     if (text !== undefined && isSound(text)) return candidate;
   }

@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
 import type { Display, DisplayOptions } from "./display";
-import { diagnosticLines, outputBlock, stepLine, summaryLines, title } from "./displayPlain";
+import { diagnosticLines, indented, outputBlock, stepLine, summaryLines, title } from "./displayPlain";
 import {
   cleanOutput,
   diffLines,
@@ -109,16 +109,10 @@ export function liveDisplay(terminal: WriteStream, options: DisplayOptions): Dis
       }
       case "diagnostic":
         if (event.ephemeral && takeStatus(event.message)) return draw();
-        if (event.ephemeral || event.severity === "info")
-          return draw(
-            event.message
-              .trimEnd()
-              .split("\n")
-              .map((text) => `    ${text}`),
-          );
+        if (event.ephemeral || event.severity === "info") return draw(indented(event.message));
         diagnostics.push(event);
         if (!event.urn && event.severity === "warning")
-          draw([`    ${colour(33, "warning")}: ${event.message}`]);
+          draw(indented(`${colour(33, "warning")}: ${event.message}`));
         return;
       case "outputs":
         draw(["", ...diagnosticLines(diagnostics), ...outputBlock(event)]);

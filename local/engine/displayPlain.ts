@@ -74,6 +74,11 @@ export function plainDisplay(write: (text: string) => void, options: DisplayOpti
   return { show, close: () => undefined };
 }
 
+/** A message of one or more lines, set in; blank lines left out. */
+export function indented(message: string): string[] {
+  return message.split("\n").flatMap((text) => (text.trim() === "" ? [] : [`    ${text}`]));
+}
+
 export function stepLine(event: Extract<EngineEvent, { kind: "step-done" }>, dryRun: boolean): string {
   const { step, seconds } = event;
   const time = dryRun ? "" : ` (${seconds.toFixed(2)}s)`;

@@ -141,7 +141,7 @@ export function outputLines(before: Properties, after: Properties): string[] {
   const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])].sort();
   return keys.map((key) => {
     const [a, b] = [before[key], after[key]];
-    const [oldText, newText] = [valueText(a, 2000), valueText(b, 2000)];
+    const [oldText, newText] = [valueText(a, 400), valueText(b, 400)];
     if (a === undefined) return `  + ${key}: ${newText}`;
     if (b === undefined) return `  - ${key}: ${oldText}`;
     const same = JSON.stringify(a) === JSON.stringify(b);

@@ -15,7 +15,7 @@ import { readStackSettings, resolveConfig, writeSalt, type Config } from "./conf
 import type { Deployment } from "./deployment";
 import { createDisplay, type DisplayKind } from "./display";
 import { EngineError, exitCodes, messageOf } from "./errors";
-import type { Emit, Result } from "./events";
+import type { Emit, EngineEvent, Result } from "./events";
 import { openJournal } from "./journal";
 import { lockStack } from "./lock";
 import { serveMonitor } from "./monitor";
@@ -79,8 +79,9 @@ export async function runOperation(options: RunOptions): Promise<RunResult> {
   const opened = await openStack(options.cwd ?? process.cwd(), options.stack, options.env ?? process.env);
   const display = createDisplay(options.display ?? "auto", { diff: options.diff === true });
   const emit: Emit = (event) => {
-    display.show(event);
-    options.onEvent?.(event);
+    const masked = maskEvent(event, opened.crypter.mask);
+    display.show(masked);
+    options.onEvent?.(masked);
   };
   const dryRun = options.operation === "preview";
   emit({ kind: "started", operation: options.operation, stack: options.stack, dryRun });
@@ -96,6 +97,12 @@ export async function runOperation(options: RunOptions): Promise<RunResult> {
     display.close();
     await lock?.release();
   }
+}
+
+/** What people wrote or printed may hold a secret; what the engine shows of properties hides them itself. */
+function maskEvent(event: EngineEvent, mask: (text: string) => string): EngineEvent {
+  if (event.kind === "diagnostic") return { ...event, message: mask(event.message) };
+  return event.kind === "output" ? { ...event, line: mask(event.line) } : event;
 }
 
 export type OpenStack = {

@@ -11,10 +11,14 @@ export type Crypter = {
   fresh: boolean;
   encrypt(plaintext: string): string;
   decrypt(ciphertext: string): string;
+  /** The text with every secret met so far (of at least six characters) blotted out. */
+  mask(text: string): string;
 };
 
 const iterations = 1_000_000;
 const tagLength = 16;
+/** What a salt carries in encrypted form, to prove a passphrase. */
+const proof = "pulumi";
 
 /**
  * Opens the passphrase secrets of a stack. `salt` is the stack's `encryptionsalt`; without one a fresh one is made.
@@ -33,11 +37,11 @@ export async function openSecrets(salt: string | undefined, passphrase: string):
   const key = await deriveKey(passphrase, saltBytes);
   const cipher = ciphers(key);
   if (!parts) {
-    const made = `v1:${saltBytes.toString("base64")}:${cipher.encrypt("pulumi")}`;
+    const made = `v1:${saltBytes.toString("base64")}:${cipher.encrypt(proof)}`;
     return { salt: made, fresh: true, ...cipher };
   }
   try {
-    if (cipher.decrypt(parts.slice(2).join(":")) !== "pulumi") throw new Error("the proof does not match");
+    if (cipher.decrypt(parts.slice(2).join(":")) !== proof) throw new Error("the proof does not match");
   } catch (error) {
     throw new EngineError(
       "passphrase",
@@ -59,9 +63,17 @@ function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
   return known;
 }
 
-function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt"> {
+function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt" | "mask"> {
   // A new nonce on every save would change every secret's text each time: the first text of each plaintext is kept.
   const known = new Map<string, string>();
+  const words = new Set<string>();
+  const remember = (plaintext: string, ciphertext: string): void => {
+    if (known.has(plaintext)) return;
+    known.set(plaintext, ciphertext);
+    // In the state secrets are JSON texts, in the configuration plain ones.
+    const word = plaintext.startsWith('"') ? String(JSON.parse(plaintext)) : plaintext;
+    if (word.length >= 6 && word !== proof) words.add(word);
+  };
   return {
     encrypt(plaintext) {
       const before = known.get(plaintext);
@@ -70,7 +82,7 @@ function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt"> {
       const cipher = createCipheriv("aes-256-gcm", key, nonce);
       const sealed = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final(), cipher.getAuthTag()]);
       const text = `v1:${nonce.toString("base64")}:${sealed.toString("base64")}`;
-      known.set(plaintext, text);
+      remember(plaintext, text);
       return text;
     },
     decrypt(ciphertext) {
@@ -81,8 +93,13 @@ function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt"> {
       decipher.setAuthTag(bytes.subarray(bytes.length - tagLength));
       const body = bytes.subarray(0, bytes.length - tagLength);
       const plaintext = Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
-      if (!known.has(plaintext)) known.set(plaintext, ciphertext);
+      remember(plaintext, ciphertext);
       return plaintext;
+    },
+    mask(text) {
+      let masked = text;
+      for (const word of words) if (masked.includes(word)) masked = masked.replaceAll(word, "[secret]");
+      return masked;
     },
   };
 }

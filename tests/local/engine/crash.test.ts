@@ -28,7 +28,7 @@ describe("crashes and signals", () => {
   const bench = new Bench("held");
   afterAll(() => bench.remove());
   const creatingSlow = (): boolean =>
-    bench.cloud.log.includes("create slow") && bench.labels.includes("beside");
+    bench.cloud.log.includes("create slow") && bench.resource("beside") !== undefined;
   const locks = (): string[] => readdirSync(join(bench.root, "state/.pulumi/locks/organization/held/dev"));
 
   test("one Ctrl-C lets what is under way finish, records it and starts nothing new", async () => {

@@ -113,6 +113,7 @@ export class Bench {
     pending: { resource: ResourceState; type: string }[];
     text: string;
   } {
+    if (!existsSync(this.statePath)) return { resources: [], pending: [], text: "" };
     const text = readFileSync(this.statePath, "utf8");
     const latest = JSON.parse(text).checkpoint.latest;
     return { resources: latest.resources ?? [], pending: latest.pending_operations ?? [], text };

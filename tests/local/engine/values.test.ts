@@ -73,6 +73,8 @@ describe("secrets", () => {
     const text = made.encrypt("hush");
     expect(again.decrypt(text)).toBe("hush");
     expect(again.encrypt("hush")).toBe(text);
+    again.encrypt(JSON.stringify("whisper"));
+    expect(again.mask("they whisper of pulumi")).toBe("they [secret] of pulumi");
     await expect(openSecrets(made.salt, "two")).rejects.toThrow("incorrect passphrase");
   });
 
