@@ -6,6 +6,7 @@ import { getRegistryComponent, getRegistryModel } from "../azureml/clients/regis
 import { openSession } from "../azureml/clients/session";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
+import { DatasetError } from "../scripts/dataset/errors";
 import { createHttpClient } from "../scripts/dataset/http";
 import { createHubClient } from "../scripts/dataset/hub";
 import { findLayout } from "../scripts/dataset/layout";
@@ -69,9 +70,23 @@ export function azureCloud(): PreflightCloud {
     splits: async ({ name, subset, revision = "main" }) => {
       const { endpoint, token, offline } = hubSettings(process.env);
       const hub = createHubClient(createHttpClient({ endpoint, token, offline }));
-      return [...(await findLayout(hub, { dataset: name, subset, revision })).splits.keys()];
+      try {
+        return [...(await findLayout(hub, { dataset: name, subset, revision })).splits.keys()];
+      } catch (error) {
+        throw inWordsOfTheConfiguration(error);
+      }
     },
   };
+}
+
+/** The data step speaks of its command line; who reads this has a stack file in front of them. */
+function inWordsOfTheConfiguration(error: unknown): unknown {
+  if (!(error instanceof DatasetError)) return error;
+  const remedy = error.remedy
+    .replaceAll("--dataset_subset", "dataset.subset")
+    .replaceAll("--dataset", "dataset.name")
+    .replaceAll("--revision", "dataset.revision");
+  return new DatasetError(error.code, error.message, remedy, { cause: error });
 }
 
 function clusterFacts(properties: Record<string, unknown>): ClusterFacts {

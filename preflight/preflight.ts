@@ -212,7 +212,7 @@ async function checkDataset(
   cloud: PreflightCloud,
   check: Checker,
 ): Promise<void> {
-  const splits = await check(`${project}:dataset`, () => cloud.splits(dataset));
+  const splits = await check(`${project}:dataset.name`, () => cloud.splits(dataset));
   if (!splits) return;
   for (const key of ["trainSplit", "testSplit", "heldOutSplit"] as const) {
     if (splits.includes(dataset[key])) continue;

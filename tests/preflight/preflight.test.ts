@@ -153,7 +153,7 @@ test.each<[string, Record<string, unknown>, Partial<PreflightCloud>, RegExp]>([
       splits: () =>
         Promise.reject(Object.assign(new Error("the hub has no data set"), { remedy: "Check it." })),
     },
-    /azureml-finetune:dataset \| the hub has no data set \| Check it\./,
+    /azureml-finetune:dataset\.name \| the hub has no data set \| Check it\./,
   ],
   [
     "a model that is not there",
