@@ -19,7 +19,7 @@ export function settingRows(): SettingRow[] {
   return (Object.keys(sections) as SectionName[]).flatMap((name) => rows(name, sections[name]));
 }
 
-/** The table of the README, as Markdown. */
+/** The table of docs/configuration.md, as Markdown. */
 export function configurationTable(): string {
   const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
   const lines = settingRows().map(({ setting, doc, allowed, unit, default: value, source }) =>

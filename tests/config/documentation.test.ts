@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { configurationDocument } from "../../scripts/write-docs";
 import { configurationTable, settingRows } from "../../config/documentation";
 import { parameterTable } from "../../azureml/parameterTable";
 
@@ -19,4 +22,9 @@ test("the table is Markdown with five columns", () => {
   const lines = configurationTable().split("\n");
   expect(lines).toHaveLength(settingRows().length + 2);
   for (const line of lines) expect(line.replaceAll("\\|", "").match(/\|/g)).toHaveLength(6);
+});
+
+test("docs/configuration.md is what the schema says (npm run docs writes it)", () => {
+  const written = readFileSync(path.join(__dirname, "../../docs/configuration.md"), "utf8");
+  expect(written).toBe(configurationDocument());
 });
