@@ -31,14 +31,17 @@ export async function diffResource(
 
 /**
  * What a refresh found, as a change of the desired state: the opposite of what an `up` of the same program would do now.
- * Outputs that only the service sets (counters, timestamps) are therefore no change.
+ * Outputs that only the service sets (counters, timestamps) and ignored properties are therefore no change.
  */
 export async function diffRefreshed(
   provider: Provider,
   before: ResourceState,
   now: ResourceState,
 ): Promise<Diff> {
-  return invert(await diffResource(provider, now, before.inputs ?? {}, before.ignoreChanges ?? []));
+  const ignored = before.ignoreChanges ?? [];
+  const desired = ignoreChanges(before.inputs ?? {}, now.inputs ?? {}, ignored).inputs;
+  const diff = await diffResource(provider, { ...now, urn: before.urn }, desired, ignored);
+  return invert(diff);
 }
 
 /** New inputs with the ignored paths put back. Errors: resource, naming paths that cannot be followed. */
