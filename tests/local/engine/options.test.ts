@@ -55,6 +55,14 @@ describe("resource options", () => {
     expect(log.filter((line) => /guest|kept/.test(line))).toEqual([]);
   });
 
+  test("a refresh counts no drift of ignored properties, but knows it", async () => {
+    const cloud = bench.cloud;
+    for (const thing of Object.values(cloud.things)) if (thing.label === "ignoring") thing.size = 7;
+    bench.cloud = cloud;
+    expect((await bench.run("refresh", { expectNoChanges: true })).exitCode).toBe(0);
+    expect(bench.resource("ignoring")).toMatchObject({ outputs: { size: 7 } });
+  });
+
   test("wildcards in ignoreChanges cover every element", async () => {
     const run = await step("all").run("preview");
     expect(run.steps).toEqual([]);
