@@ -95,6 +95,11 @@ export function datasetSlug(dataset: string): string {
   return slug.replace(/^-+|-+$/g, "").slice(0, 60) || "dataset";
 }
 
+/** Folder of the uploaded data. In a shared workspace it is the stack's own, because destroy empties it. */
+export function dataFolder(identity: StackIdentity, dataset: string, shared: boolean): string {
+  return shared ? `${datasetSlug(dataset)}-${stackHash(identity, 6)}` : datasetSlug(dataset);
+}
+
 /** Name of the data asset that holds one split. In a shared workspace it carries the stack's hash. */
 export function dataAssetName(
   identity: StackIdentity,

@@ -1,7 +1,7 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
-import { dataAssetName, datasetSlug, type StackIdentity } from "../azureml/names";
+import { dataAssetName, dataFolder, datasetSlug, type StackIdentity } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import { DataUpload } from "../providers/dataUpload";
 import type { Workspace } from "./workspace";
@@ -62,7 +62,7 @@ export class ChatDataset extends pulumi.ComponentResource {
   }
 
   private upload(split: string): DataUpload {
-    const { workspace, config } = this.args;
+    const { workspace, config, identity } = this.args;
     const file = this.manifest.apply((manifest) => {
       const found = manifest.splits[split];
       if (!found) throw new pulumi.RunError(missingSplit(config.name, split, Object.keys(manifest.splits)));
@@ -75,7 +75,7 @@ export class ChatDataset extends pulumi.ComponentResource {
         datastoreName: "workspaceblobstore",
         file: file.file,
         sha256: file.sha256,
-        folder: datasetSlug(config.name),
+        folder: dataFolder(identity, config.name, workspace.shared),
       },
       { parent: this, dependsOn: [workspace] },
     );

@@ -115,7 +115,11 @@ test.each([
   expect(names.datasetSlug(dataset)).toBe(slug);
 });
 
-test("data assets of a shared workspace carry the stack's hash", () => {
+test("data assets and folder of a shared workspace carry the stack's hash", () => {
+  expect(names.dataFolder(identity, "HuggingFaceH4/ultrachat_200k", false)).toBe("ultrachat-200k");
+  expect(names.dataFolder(identity, "HuggingFaceH4/ultrachat_200k", true)).toMatch(
+    /^ultrachat-200k-[0-9a-f]{6}$/,
+  );
   const own = names.dataAssetName(identity, "HuggingFaceH4/ultrachat_200k", "train_sft", false);
   const shared = names.dataAssetName(identity, "HuggingFaceH4/ultrachat_200k", "train_sft", true);
   expect(own).toBe("ultrachat-200k-train-sft");

@@ -57,6 +57,9 @@ describe("configured otherwise", () => {
       gpusPerNode: 8,
       displayName: expect.stringContaining("-bs8-") as string,
     });
+    expect(made.one(dynamic("DataUpload"), "chat-dataset-train_sft").inputs.folder).toMatch(
+      /^ultrachat-200k-[0-9a-f]{6}$/,
+    );
     expect(made.one(native("OnlineEndpoint")).inputs.location).toBe("northeurope");
     expect(made.one(native("DataVersion"), "chat-dataset-train_sft").inputs.name).toMatch(
       /^ultrachat-200k-train-sft-[0-9a-f]{6}$/,
