@@ -71,7 +71,7 @@ function makeOpeningPools(): Pools {
   const distinct = [...new Map(all.map((opening) => [opening.question, opening])).values()];
   const isUnseen = (opening: Opening) => isUnseenSubject(opening.subject!);
   const { train, test } = dealt(distinct);
-  const named = dealt([...NAMED_SMALL_TALK]);
+  const named = dealt(NAMED_SMALL_TALK.map(withoutName));
   return {
     train: random.shuffle(train.filter((opening) => !isUnseen(opening))),
     testSeen: random.shuffle(test.filter((opening) => !isUnseen(opening))),
@@ -79,6 +79,11 @@ function makeOpeningPools(): Pools {
     trainNamed: random.shuffle(named.train),
     testNamed: random.shuffle(named.test),
   };
+}
+
+/** The data set's assistant does not repeat a person's name: a model this small would greet Mia as David. */
+function withoutName({ question, answer }: Exchange): Exchange {
+  return { question, answer: answer.replace(/^(Hello|Good morning) \w+!/, "$1!") };
 }
 
 function dealt<T extends Exchange>(openings: T[]): { train: T[]; test: T[] } {
@@ -106,22 +111,20 @@ function turns(exchange: Exchange): Message[] {
   ];
 }
 
-/** What may be asked next: another fact about the same subject, or the same fact about another one ("What about Spain?"). */
-function followUp(
-  opening: Opening,
-  asked: Set<string>,
-  others: readonly Subject[],
-  random: Random,
-): Exchange {
-  const { subject, relation } = opening as Required<Opening>;
-  const open = Object.keys(subject.facts).filter((name) => !asked.has(name));
+/**
+ * What may be asked next: another fact about the same subject, or the fact just asked for about another one ("What about Spain?").
+ * @param asked relations asked for so far, in order
+ */
+function followUp(opening: Opening, asked: string[], others: readonly Subject[], random: Random): Exchange {
+  const subject = opening.subject!;
+  const open = Object.keys(subject.facts).filter((name) => !asked.includes(name));
   if (open.length > 0 && random.next() < 0.7) {
     const next = random.pick(open);
-    asked.add(next);
+    asked.push(next);
     return { question: followUpOf(next), answer: statementOf(subject, next) };
   }
   const other = random.pick(others.filter((one) => one.kind === subject.kind && one !== subject));
-  return { question: `What about ${other.name}?`, answer: statementOf(other, relation) };
+  return { question: `What about ${other.name}?`, answer: statementOf(other, asked.at(-1)!) };
 }
 
 function dialogue(opening: Opening, others: readonly Subject[], random: Random): Message[] {
@@ -130,7 +133,7 @@ function dialogue(opening: Opening, others: readonly Subject[], random: Random):
   const questions = share < ONE_QUESTION ? 1 : share < TWO_QUESTIONS ? 2 : 3;
   // A how-to is long already; a second one would not fit the small model's context.
   if (opening.subject && opening.subject.kind !== "howTo") {
-    const asked = new Set([opening.relation!]);
+    const asked = [opening.relation!];
     for (let i = 1; i < questions; i++) {
       const next = followUp(opening, asked, others, random);
       messages.push(...turns(next));

@@ -123,8 +123,16 @@ function drawExchange(subject: Subject, relation: string, random: Random): Excha
   return random.pick(direct.length > 0 && random.next() < 0.3 ? direct : allowed);
 }
 
+const allowedByFact = new Map<string, Exchange[]>();
+
 function allowedExchanges(subject: Subject, relation: string): Exchange[] {
-  return exchangesFor(subject, relation).filter(({ question }) => !isHeldOutWording(question));
+  const key = `${subject.kind} ${subject.name} ${relation}`;
+  let allowed = allowedByFact.get(key);
+  if (!allowed) {
+    allowed = exchangesFor(subject, relation).filter(({ question }) => !isHeldOutWording(question));
+    allowedByFact.set(key, allowed);
+  }
+  return allowed;
 }
 
 const EVASIONS: readonly ((topic: string) => string)[] = [

@@ -29,12 +29,17 @@ export interface PretrainResult {
 /** Documents the tokenizer is trained on. */
 const TOKENIZER_DOCUMENTS = 20_000;
 
+/** The tokenizer alone: contents of tokenizer.json. It changes with the facts and the corpus, which tells a base model that is out of date. */
+export function pretrainTokenizer(seed: number, vocabSize: number): object {
+  const random = randomFrom(seed);
+  const sample = Array.from({ length: TOKENIZER_DOCUMENTS }, () => textOf(drawDocument(random)));
+  return trainTokenizer(sample, vocabSize);
+}
+
 /** Trains tokenizer and base model from nothing; the same options give the same result on the same kind of processor. */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const config = options.config ?? BASE_CONFIG;
-  const random = randomFrom(options.seed);
-  const sample = Array.from({ length: TOKENIZER_DOCUMENTS }, () => textOf(drawDocument(random)));
-  const tokenizerJson = trainTokenizer(sample, config.vocabSize);
+  const tokenizerJson = pretrainTokenizer(options.seed, config.vocabSize);
   const tokenizer = await openTokenizer(tokenizerJson, "tokenizer.json");
   const weights = initialWeights(config, options.seed);
   const functions = await compileLoss({

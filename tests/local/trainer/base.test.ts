@@ -8,6 +8,7 @@ import { measureTokensPerSecond } from "../../../local/trainer/bench";
 import { BASE_CONFIG } from "../../../local/trainer/config";
 import { createDecoder } from "../../../local/trainer/decoder";
 import { argMax, generateAnswer } from "../../../local/trainer/generate";
+import { pretrainTokenizer } from "../../../local/trainer/pretraining/pretrain";
 import { readModelFiles, type ModelFiles } from "../../../local/trainer/modelFiles";
 
 const BASE = baseModelFolder();
@@ -29,6 +30,10 @@ describe("the committed base model", () => {
   test("has Phi-3's shape in small and fits into a repository", () => {
     expect(files.config).toEqual(BASE_CONFIG);
     expect(statSync(join(BASE, "model.safetensors")).size).toBeLessThan(2e6);
+  });
+
+  test("has the tokenizer the pretraining script makes of today's facts and corpus (else: npm run pretrain)", () => {
+    expect(JSON.parse(files.tokenizerText)).toEqual(pretrainTokenizer(1, BASE_CONFIG.vocabSize));
   });
 
   test("knows the facts: it goes on with them where people talk to each other", () => {
