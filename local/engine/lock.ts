@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
@@ -87,9 +88,20 @@ function isStale(lock: LockInfo): boolean {
   if (lock.hostname !== hostname() || !Number.isInteger(lock.pid)) return false;
   try {
     process.kill(lock.pid, 0);
-    return false;
   } catch (error) {
     return systemCode(error) === "ESRCH";
+  }
+  return isZombie(lock.pid);
+}
+
+/** Killed but not yet collected by its parent: such a process answers signals and does nothing any more (Linux). */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field, the command in parentheses, may hold blanks; the state follows it.
+    return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
+  } catch {
+    return false;
   }
 }
 
