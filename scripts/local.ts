@@ -1,7 +1,9 @@
 import { cloudLogs, cloudStatus, resetCloud, stopCloud } from "../local/cloud/client/daemon";
 import { localEnvironment } from "../local/cloud/client/environment";
 import type { Inventory } from "../local/cloud/inventory";
-import { projectRoot } from "./lib/localStack";
+import { cloudPort } from "../local/cloud/ports";
+import { openStack, stackOutputsOf } from "../local/engine/run";
+import { localStack, projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
 
 const usage = `npm run local -- <command>
@@ -31,8 +33,7 @@ async function main(): Promise<number> {
       process.stdout.write("local cloud stopped; its state is gone\n");
       return 0;
     case "env":
-      process.stdout.write(shellExports(localEnvironment(process.env, projectRoot)));
-      return 0;
+      return printEnvironment();
     default:
       process.stderr.write(command === undefined ? usage : `unknown command "${command}"\n\n${usage}`);
       return command === undefined ? 0 : 2;
@@ -79,6 +80,41 @@ function billedThings(inventory: Inventory): string[] {
     ...workspaces.map(({ name }) => `  workspace ${name}`),
     ...standing.map(({ kind, name }) => `  ${kind} ${name}`),
   ];
+}
+
+/**
+ * Everything another client needs. The variables the stack's own processes get, and for clients that look for nothing by
+ * themselves: ARM endpoint, blob address pattern, and (once the stack is up) resource group and workspace, named as
+ * Azure ML names them inside its jobs.
+ */
+async function printEnvironment(): Promise<number> {
+  const env = localEnvironment(process.env, projectRoot);
+  const outputs = await whereTheStackIs(env);
+  const { resourceGroupName, workspaceName } = outputs;
+  const text = shellExports({
+    ...env,
+    AZUREML_LOCAL_ARM_ENDPOINT: `https://${env["ARM_METADATA_HOSTNAME"] ?? ""}`,
+    AZUREML_LOCAL_BLOB_PATTERN: `https://127.0.0.1:${cloudPort(process.env) + 2}/{account}/{container}/{blob}`,
+    AZUREML_ARM_SUBSCRIPTION: env["ARM_SUBSCRIPTION_ID"],
+    ...(resourceGroupName && { AZUREML_ARM_RESOURCEGROUP: resourceGroupName }),
+    ...(workspaceName && { AZUREML_ARM_WORKSPACE_NAME: workspaceName }),
+  });
+  process.stdout.write(
+    workspaceName ? text : `# no resource group and workspace yet: npm start makes them\n${text}`,
+  );
+  return 0;
+}
+
+/** Names from the stack's outputs; none before the first `up` or while the state cannot be read. */
+async function whereTheStackIs(
+  env: NodeJS.ProcessEnv,
+): Promise<{ resourceGroupName?: string; workspaceName?: string }> {
+  try {
+    const { snapshot } = await openStack(projectRoot, localStack, env);
+    return stackOutputsOf(snapshot) as { resourceGroupName?: string; workspaceName?: string };
+  } catch {
+    return {};
+  }
 }
 
 /** Only what differs from the caller's own environment; variables to remove are unset. */
