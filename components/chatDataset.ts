@@ -105,7 +105,8 @@ export class ChatDataset extends pulumi.ComponentResource {
 }
 
 /** The notebook's command line. Every value has been checked against a pattern without shell characters. */
-function downloadCommand({ name, subset, revision, splitPercent }: StackConfig["dataset"]): string {
+function downloadCommand(dataset: StackConfig["dataset"]): string {
+  const { name, subset, revision, splitPercent, onBadRow } = dataset;
   return [
     "node dist/scripts/download-dataset.js",
     `--dataset ${name}`,
@@ -113,6 +114,8 @@ function downloadCommand({ name, subset, revision, splitPercent }: StackConfig["
     ...(revision === undefined ? [] : [`--revision ${revision}`]),
     `--download_dir .data/${datasetSlug(name)}`,
     `--dataset_split_pc ${splitPercent}`,
+    // Left out where it is the default, so that states from before it existed show no change.
+    ...(onBadRow === "fail" ? [] : [`--on-bad-row ${onBadRow}`]),
     "--json",
   ].join(" ");
 }

@@ -143,6 +143,9 @@ const dataset = z.strictObject({
     maximum: 100,
     source: "notebook (--dataset_split_pc)",
   }).default(5),
+  onBadRow: choice(["fail", "skip", "report"], {
+    doc: "What becomes of a row that does not fit the chat schema: fail names it, skip leaves it out, report keeps it.",
+  }).default("fail"),
   trainSplit: text({ doc: "Split to train on.", source: "notebook", ...splitName }).default("train_sft"),
   testSplit: text({ doc: "Split to evaluate on.", source: "notebook", ...splitName }).default("test_sft"),
   heldOutSplit: text({

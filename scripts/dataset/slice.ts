@@ -155,7 +155,7 @@ function reportProblems(problems: Problem[], split: string, { onBadRow, warn }: 
     throw new DatasetError(
       "BadRow",
       `${problems.length} bad row${problems.length === 1 ? "" : "s"} (counted from 0)\n  ${lines.join("\n  ")}`,
-      "Correct the data set, or leave such rows out with --on-bad-row skip (or keep them with --on-bad-row report).",
+      "Correct the data set, or leave such rows out with --on-bad-row skip (or keep them with --on-bad-row report); in a stack: dataset.onBadRow.",
     );
   }
   for (const line of lines) warn(`${onBadRow === "skip" ? "skipped" : "kept bad row"}: ${line}`);

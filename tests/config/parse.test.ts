@@ -55,6 +55,7 @@ test("nothing configured is the notebook, on a size that its model still allows"
       "dataset": {
         "heldOutSplit": "test_gen",
         "name": "HuggingFaceH4/ultrachat_200k",
+        "onBadRow": "fail",
         "splitPercent": 5,
         "testSplit": "test_sft",
         "trainSplit": "train_sft",
