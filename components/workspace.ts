@@ -77,7 +77,7 @@ export class Workspace extends pulumi.ComponentResource {
       },
       own,
     );
-    const workspace = new machinelearning.Workspace(
+    new machinelearning.Workspace(
       name,
       {
         workspaceName: ref.workspaceName,
@@ -94,24 +94,14 @@ export class Workspace extends pulumi.ComponentResource {
       { ...own, dependsOn: purge },
     );
     if (!config.grantDataAccess) return;
-    const roleDefinitionId = `/subscriptions/${identity.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${blobDataContributor}`;
-    new authorization.RoleAssignment(
-      `${name}-own-data-access`,
-      {
-        roleAssignmentName: roleAssignmentName(identity, "workspace-blob-data"),
-        scope: parts.storageAccountId,
-        roleDefinitionId,
-        principalId: workspace.identity.apply((assigned) => assigned?.principalId ?? ""),
-        principalType: "ServicePrincipal",
-      },
-      { parent: this },
-    );
+    // The workspace's own identity gets this role from the service; a second assignment of it is refused
+    // (RoleAssignmentExists).
     new authorization.RoleAssignment(
       `${name}-caller-data-access`,
       {
         roleAssignmentName: roleAssignmentName(identity, "caller-blob-data"),
         scope: parts.storageAccountId,
-        roleDefinitionId,
+        roleDefinitionId: `/subscriptions/${identity.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${blobDataContributor}`,
         principalId: caller.objectId,
       },
       // Whoever deployed first keeps the role; another person's `up` must not take it away.

@@ -35,7 +35,7 @@ const workspace = z.strictObject({
     doc: "create: whether the workspace is reachable from public networks.",
   }).default(true),
   grantDataAccess: flag({
-    doc: "create: give the workspace's identity and whoever deploys first the role Storage Blob Data Contributor.",
+    doc: "create: give whoever deploys first the role Storage Blob Data Contributor.",
   }).default(true),
   purgeOnDestroy: flag({
     doc: "create: destroy purges the soft-deleted workspace and key vault, so that their names are free again.",

@@ -1,4 +1,5 @@
 /** Role assignments at any scope, and the built-in roles they name. Recorded, not enforced: the one caller owns all. */
+import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../constants";
@@ -88,6 +89,42 @@ function filterByPrincipal(assignments: ArmResource[], filter: string): ArmResou
   );
 }
 
+interface Grant {
+  scope: string;
+  principalId: string;
+  /** GUID of the role, lower case. */
+  role: string;
+}
+
+/** Another assignment of that role to that principal at that very scope. */
+function findAssignment(
+  cloud: Cloud,
+  { scope, principalId, role }: Grant,
+  besides = "",
+): ArmResource | undefined {
+  return cloud.resources
+    .ofType(ASSIGNMENT_TYPE)
+    .find(
+      ({ id, properties }) =>
+        id.toLowerCase() !== besides.toLowerCase() &&
+        String(properties["scope"]).toLowerCase() === scope.toLowerCase() &&
+        properties["principalId"] === principalId &&
+        String(properties["roleDefinitionId"]).toLowerCase().endsWith(role),
+    );
+}
+
+/** What a service does for its own identities: assigns a role, unless the principal has it there already. */
+export function grantRole(cloud: Cloud, scope: string, principalId: string, role: string): void {
+  if (findAssignment(cloud, { scope, principalId, role })) return;
+  const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";
+  const properties = {
+    principalId,
+    roleDefinitionId: `${subscription}/providers/${DEFINITION_TYPE}/${role}`,
+  };
+  const id = `${scope}/providers/${ASSIGNMENT_TYPE}/${randomUUID()}`;
+  cloud.resources.put(buildAssignment(cloud, { id, scope, existing: undefined, body: { properties } }));
+}
+
 interface AssignmentRequest {
   id: string;
   scope: string;
@@ -114,12 +151,7 @@ function buildAssignment(cloud: Cloud, { id, scope, existing, body }: Assignment
     const message = `The specified role definition with ID '${role}' does not exist. The local cloud knows: ${Object.values(BUILT_IN_ROLES).join(", ")}.`;
     throw invalid("RoleDefinitionDoesNotExist", message);
   }
-  const same = (other: ArmResource): boolean =>
-    other.id.toLowerCase() !== id.toLowerCase() &&
-    String(other.properties["scope"]).toLowerCase() === scope.toLowerCase() &&
-    other.properties["principalId"] === principalId &&
-    String(other.properties["roleDefinitionId"]).toLowerCase().endsWith(role);
-  const twin = cloud.resources.ofType(ASSIGNMENT_TYPE).find(same);
+  const twin = findAssignment(cloud, { scope, principalId, role }, id);
   if (twin) {
     throw new ArmError(
       409,

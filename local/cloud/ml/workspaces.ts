@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, textAt } from "../arm/body";
+import { grantRole } from "../arm/roles";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
 import { ArmError, type ArmResource } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
@@ -15,6 +16,8 @@ const WORKSPACE =
 const COLLECTION = "deletedWorkspaces";
 /** Documented: a soft-deleted workspace is kept for 14 days. */
 const RETENTION_MS = 14 * 24 * 3600 * 1000;
+
+const BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
 interface DeletedWorkspace {
   workspace: ArmResource;
@@ -127,9 +130,14 @@ function accountOf(workspace: ArmResource): string {
   return String(workspace.properties["storageAccount"]).split("/").at(-1) ?? "";
 }
 
-/** Containers and default datastores; what is there already stays as it is. */
+/** Containers, default datastores and the identity's role; what is there already stays as it is. */
 async function provision(core: Core, workspace: ArmResource): Promise<void> {
   const account = accountOf(workspace);
+  const principalId = textAt(workspace.identity ?? {}, "principalId");
+  // As the service does: assigning the role once more is refused with RoleAssignmentExists.
+  if (principalId) {
+    grantRole(core, String(workspace.properties["storageAccount"]), principalId, BLOB_DATA_CONTRIBUTOR);
+  }
   await core.azurite.addAccount(account);
   for (const datastore of defaultDatastores(core, workspace, account)) {
     const container = datastore.properties["containerName"];

@@ -102,6 +102,18 @@ describe("a workspace and what it stands on", () => {
     });
   });
 
+  it("gives the workspace's identity its role on the storage account, so that nobody else can", async () => {
+    const { principalId } = (await cloud.call("GET", workspace)).body.identity;
+    const roles = `${account}/providers/Microsoft.Authorization/roleAssignments`;
+    const { value } = (await cloud.call("GET", roles)).body;
+    expect(value).toHaveLength(1);
+    const { roleDefinitionId } = value[0].properties;
+    expect(value[0].properties).toMatchObject({ principalId, scope: account });
+    const twin = `${roles}/00000000-0000-0000-0000-000000000001`;
+    const again = await cloud.call("PUT", twin, { properties: { principalId, roleDefinitionId } });
+    expect([again.status, again.body.error.code]).toEqual([409, "RoleAssignmentExists"]);
+  });
+
   it("refuses a workspace whose storage account does not exist", async () => {
     const answer = await cloud.call("PUT", `${workspace}2`, {
       location: "westeurope",
