@@ -85,7 +85,8 @@ export class WorkspaceParts extends pulumi.ComponentResource {
         ingestionMode: "LogAnalytics",
         tags,
       },
-      own,
+      // The provider gives them as plain outputs.
+      { ...own, additionalSecretOutputs: ["connectionString", "instrumentationKey"] },
     );
     this.storageAccountId = account.id;
     this.keyVaultId = vault.id;

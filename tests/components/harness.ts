@@ -16,6 +16,7 @@ export interface Registered {
   deleteBeforeReplace?: boolean;
   ignoreChanges: string[];
   replaceOnChanges: string[];
+  additionalSecretOutputs: string[];
 }
 
 export interface Run {
@@ -151,6 +152,7 @@ interface Request {
   getDeletebeforereplacedefined(): boolean;
   getIgnorechangesList(): string[];
   getReplaceonchangesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
 }
 
 interface Monitor {
@@ -181,6 +183,7 @@ function record(resources: Registered[], urns: Map<string, string>): void {
         }),
         ignoreChanges: request.getIgnorechangesList(),
         replaceOnChanges: request.getReplaceonchangesList(),
+        additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
       });
       callback(error, response);
     });

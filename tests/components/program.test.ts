@@ -53,7 +53,6 @@ describe("the whole program with nothing configured", () => {
         "azureml-finetune:components:RegisteredModel registered-model > azure-native:machinelearningservices:ModelVersion registered-model",
         "azureml-finetune:components:TrafficSplit traffic > pulumi-nodejs:dynamic/azureml:Traffic traffic",
         "azureml-finetune:components:Workspace workspace > azure-native:authorization:RoleAssignment workspace-caller-data-access",
-        "azureml-finetune:components:Workspace workspace > azure-native:authorization:RoleAssignment workspace-own-data-access",
         "azureml-finetune:components:Workspace workspace > azure-native:machinelearningservices:Workspace workspace",
         "azureml-finetune:components:Workspace workspace > azure-native:resources:ResourceGroup workspace-group",
         "azureml-finetune:components:Workspace workspace > azureml-finetune:components:WorkspaceParts workspace-parts",
@@ -272,6 +271,11 @@ describe("the whole program with nothing configured", () => {
     const vault = made.one("azure-native:keyvault:Vault");
     expect(vault.inputs.properties).not.toHaveProperty("accessPolicies");
     expect(vault.ignoreChanges).toEqual(["properties.accessPolicies"]);
+  });
+
+  test("keeps what Application Insights is opened with out of the state's plain text", () => {
+    const insights = made.one("azure-native:applicationinsights:Component");
+    expect(insights.additionalSecretOutputs).toEqual(["connectionString", "instrumentationKey"]);
   });
 
   test("keeps every provider's text constant and free of paths", () => {
