@@ -79,9 +79,9 @@ export function endpointDescription(model: string, dataset: string): string {
   return `Online endpoint for ${model}, fine tuned model for ${datasetSlug(dataset)}-chat-completion`;
 }
 
-/** Version of the model a job has made: an integer of at most ten digits, as MLflow's registry wants it. */
+/** Version of the model a job has made: a whole number of 31 bits, as MLflow's registry wants it. */
 export function modelVersion(jobName: string): string {
-  return String(Number.parseInt(hashOf([jobName], 8), 16));
+  return String(Number.parseInt(hashOf([jobName], 8), 16) >>> 1);
 }
 
 /** Name of the deployment of one model version: a new version is deployed beside the old one. */

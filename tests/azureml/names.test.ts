@@ -101,6 +101,7 @@ test("a model version is an integer of the job's name, and the deployment carrie
     fc.property(fc.string({ minLength: 1 }), (job) => {
       const version = names.modelVersion(job);
       expect(version).toMatch(/^\d{1,10}$/);
+      expect(Number(version)).toBeLessThan(2 ** 31);
       expect(names.deploymentName(version)).toMatch(/^[a-zA-Z][a-zA-Z0-9-]{2,31}$/);
     }),
   );
