@@ -42,7 +42,9 @@ export async function preflight(
   const [model, location] = credential
     ? await Promise.all([checkModel(config, cloud, check, notes), checkWorkspace(config, ref, cloud, check)])
     : [undefined, undefined];
-  const cluster = location ? await checkCluster(config, identity, ref, location, cloud, check) : undefined;
+  const cluster = location
+    ? await checkCluster(config, identity, ref, location, cloud, check, notes)
+    : undefined;
   await dataset;
 
   if (problems.length === 0 && location && cluster)
@@ -133,6 +135,7 @@ async function checkCluster(
   location: string,
   cloud: PreflightCloud,
   check: Checker,
+  notes: string[],
 ): Promise<Findings["cluster"] | undefined> {
   const { compute } = config;
   const adopted = compute.mode === "adopt" ? await checkAdoptedCluster(config, ref, cloud, check) : undefined;
@@ -140,6 +143,12 @@ async function checkCluster(
   const size = adopted?.size ?? compute.size;
   const sizes = await check("azure-native:location", () => cloud.sizes(ref.subscriptionId, location));
   if (!sizes) return undefined;
+  const { enabled, instanceType } = config.endpoint;
+  // No refusal: the list is the clusters', and endpoints may know sizes that it does not.
+  if (enabled && !findSize(instanceType, sizes))
+    notes.push(
+      `endpoint.instanceType ${instanceType} is not among the sizes Azure ML lists for ${location}: the deployment, which comes after the training, may be refused.`,
+    );
   const wrong = regionProblem(check.key(adopted ? "compute.name" : "compute.size"), size, sizes, location);
   const facts = findSize(size, sizes);
   if (wrong || !facts) {

@@ -240,6 +240,13 @@ test("an archived model is a remark, not a problem", async () => {
   expect(notes.join()).toMatch(/15 is archived in registry azureml; it still works/);
 });
 
+test("an endpoint size the region does not list is a remark before the training, not after it", async () => {
+  const retired = async () => [size("Standard_NC24ads_A100_v4", 1)];
+  const { notes } = await findings({}, { sizes: retired });
+  expect(notes.join()).toMatch(/endpoint\.instanceType Standard_NC6s_v3 is not among .* for westeurope/);
+  expect((await findings({ endpoint: { enabled: false } }, { sizes: retired })).notes).toHaveLength(1);
+});
+
 describe("two tiers", () => {
   const both = { compute: { tier: ["dedicated", "lowPriority"] } };
   const dedicated = { name: "standardNCADSA100v4Family", displayName: "", current: 0, unit: "Count" };
