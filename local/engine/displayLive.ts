@@ -44,7 +44,8 @@ export function liveDisplay(terminal: WriteStream, options: DisplayOptions): Dis
     const width = Math.max(20, (terminal.columns ?? 80) - 1);
     return text.length > width ? `${text.slice(0, width - 1)}…` : text;
   };
-  const erase = (): string => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : "");
+  // The carriage return comes first: the terminal's echo of ^C has moved the cursor to the right.
+  const erase = (): string => (drawn > 0 ? `\r\u001b[${drawn}A\u001b[0J` : "");
   const region = (): string[] => {
     const room = Math.max(1, (terminal.rows ?? 24) - 3);
     const now = performance.now();
@@ -115,7 +116,7 @@ export function liveDisplay(terminal: WriteStream, options: DisplayOptions): Dis
           draw(indented(`${colour(33, "warning")}: ${event.message}`));
         return;
       case "outputs":
-        draw(["", ...diagnosticLines(diagnostics), ...outputBlock(event)]);
+        draw(["", ...diagnosticLines(diagnostics), ...outputBlock(event, diagnostics)]);
         diagnostics.length = 0;
         return;
       case "summary":

@@ -58,14 +58,15 @@ export function plainDisplay(write: (text: string) => void, options: DisplayOpti
       }
       case "diagnostic":
         if (event.ephemeral || event.severity === "info")
-          return line(`    ${event.severity}: ${event.message}`);
+          return indented(`${event.severity}: ${event.message}`).forEach(line);
         if (!event.urn && event.severity === "warning") return line(`    warning: ${event.message}`);
         diagnostics.push(event);
         return;
       case "outputs":
         diagnosticLines(diagnostics).forEach(line);
+        outputBlock(event, diagnostics).forEach(line);
         diagnostics.length = 0;
-        return outputBlock(event).forEach(line);
+        return;
       case "summary":
         diagnosticLines(diagnostics).forEach(line);
         return summaryLines(event).forEach(line);
@@ -109,7 +110,13 @@ export function diagnosticLines(diagnostics: readonly Diagnostic[]): string[] {
   return lines;
 }
 
-export function outputBlock(event: Extract<EngineEvent, { kind: "outputs" }>): string[] {
+/** The stack's outputs; none if nothing about them is new and an error stands above, which they would push off the screen. */
+export function outputBlock(
+  event: Extract<EngineEvent, { kind: "outputs" }>,
+  diagnostics: readonly Diagnostic[],
+): string[] {
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  if (failed && JSON.stringify(event.before) === JSON.stringify(event.after)) return [];
   const lines = outputLines(event.before, event.after);
   return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
 }
