@@ -2,28 +2,76 @@ const tseslint = require("typescript-eslint");
 const importX = require("eslint-plugin-import-x").default ?? require("eslint-plugin-import-x");
 
 /**
- * The one direction imports may take (docs/architecture.md): index → components → (providers' shims, azureml),
- * providers → azureml, and nothing crosses between the program and local/.
+ * The one direction imports may take (docs/architecture.md): index → preflight, components → providers' shims, config → azureml.
+ * scripts/dataset, the data step, is a library of its own. Nothing crosses between the program and local/, nor between the parts of local/,
+ * except that cloud uses trainer and data, and trainer uses data. Each zone names what its folder may NOT import.
  */
+const program = ["./index.ts", "./preflight", "./components", "./providers", "./config"];
+const programWithout = (...allowed) => program.filter((part) => !allowed.includes(part));
 const zones = [
   {
     target: ["./azureml"],
-    from: ["./providers", "./components", "./config", "./preflight", "./local", "./index.ts"],
+    from: [...program, "./scripts", "./local"],
     message: "azureml/ holds what is true of Azure ML and imports nothing of the project.",
   },
   {
     target: ["./providers"],
-    from: ["./components", "./config", "./preflight", "./local", "./index.ts"],
+    from: [...programWithout("./providers"), "./scripts", "./local"],
     message: "providers/ may import azureml/ only.",
   },
   {
-    target: ["./components", "./config", "./preflight", "./index.ts"],
-    from: ["./local"],
-    message: "The program knows nothing of the local cloud.",
+    target: ["./config"],
+    from: [...programWithout("./config"), "./azureml/clients", "./azureml/http", "./scripts", "./local"],
+    message: "config/ may import azureml/'s rules only; it asks nobody.",
+  },
+  {
+    target: ["./components"],
+    from: [
+      ...programWithout("./components", "./providers", "./config"),
+      "./providers/handlers",
+      "./providers/fineTune",
+      "./providers/endpointScore",
+      "./scripts",
+      "./local",
+    ],
+    message:
+      "components/ may import config/, azureml/ and the shims in providers/, not the code behind them.",
+  },
+  {
+    target: ["./preflight"],
+    from: [...programWithout("./preflight", "./config"), "./local"],
+    message: "preflight/ only reads: config/, azureml/ and the data step's library.",
+  },
+  {
+    target: ["./preflight"],
+    from: "./scripts",
+    except: ["./dataset"],
+    message: "Of scripts/, preflight/ may import scripts/dataset only.",
+  },
+  {
+    target: ["./index.ts"],
+    from: ["./providers", "./azureml/clients", "./azureml/http", "./scripts", "./local"],
+    message: "index.ts composes: config, preflight, components.",
+  },
+  {
+    target: ["./scripts/dataset"],
+    from: [...program, "./scripts/lib", "./local"],
+    message: "scripts/dataset is a library that knows neither the program nor the local cloud.",
+  },
+  {
+    target: ["./scripts/dataset"],
+    from: "./azureml",
+    except: ["./suggestion.ts"],
+    message: "Of azureml/, scripts/dataset may import the spelling suggestion only.",
+  },
+  {
+    target: ["./scripts"],
+    from: programWithout("./config"),
+    message: "Scripts start the program through an engine; they never import it.",
   },
   {
     target: ["./local"],
-    from: ["./components", "./providers", "./config", "./preflight", "./index.ts"],
+    from: [...program, "./azureml", "./scripts"],
     message: "The local cloud speaks Azure's and Pulumi's protocols; it never imports the program.",
   },
   {
@@ -33,8 +81,27 @@ const zones = [
   },
   {
     target: ["./local/engine"],
-    from: ["./local/cloud", "./local/plugins", "./local/trainer"],
-    message: "Engine and plugins meet over gRPC only.",
+    from: "./local",
+    except: ["./engine"],
+    message: "The engine imports nothing of local/; engine and plugins meet over gRPC only.",
+  },
+  {
+    target: ["./local/plugins"],
+    from: "./local",
+    except: ["./plugins"],
+    message: "Plugins import nothing of local/: they reach the cloud over HTTPS, the engine over gRPC.",
+  },
+  {
+    target: ["./local/trainer"],
+    from: "./local",
+    except: ["./trainer", "./data"],
+    message: "Of local/, the trainer may import local/data only.",
+  },
+  {
+    target: ["./local/data"],
+    from: "./local",
+    except: ["./data"],
+    message: "local/data imports nothing of local/.",
   },
 ];
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { nearest } from "../../azureml/suggestion";
 import type { DownloadRequest } from "./download";
 import { DatasetError, errnoOf, errorLike } from "./errors";
 import type { BadRowPolicy } from "./manifest";
@@ -98,7 +99,7 @@ function argumentProblem(error: unknown): string {
   const message = errorLike(error)?.message ?? String(error);
   const option = /'(-[^' ]*)/.exec(message)?.[1] ?? "";
   if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-    const near = nearest(option.replace(/^-+/, ""));
+    const near = nearest(option.replace(/^-+/, ""), Object.keys(optionTypes));
     return `unknown option ${option}${near ? `, did you mean --${near}?` : ""}`;
   }
   if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") {
@@ -106,28 +107,6 @@ function argumentProblem(error: unknown): string {
   }
   if (/does not take an argument/.test(message)) return `${option} takes no value`;
   return `${option} needs a value`;
-}
-
-function nearest(name: string): string | undefined {
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, "");
-  const wanted = plain(name);
-  return Object.keys(optionTypes)
-    .map((option) => ({ option, distance: editDistance(plain(option), wanted) }))
-    .filter(({ distance }) => distance <= 3)
-    .sort((a, b) => a.distance - b.distance)[0]?.option;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }
 
 function badCommandLine(problems: string[], cause?: unknown): DatasetError {
