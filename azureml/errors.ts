@@ -33,11 +33,6 @@ export const errorCatalogue = {
     remedy:
       "Run `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, or run where a managed identity exists.",
   },
-  NoSubscription: {
-    kind: "user",
-    message: "azure-native:subscriptionId: no subscription is known",
-    remedy: "Run `pulumi config set azure-native:subscriptionId <id>` or set ARM_SUBSCRIPTION_ID.",
-  },
   NotReachable: {
     kind: "service",
     message: "{what}: {host} does not answer ({detail})",
@@ -98,11 +93,6 @@ export const errorCatalogue = {
     kind: "user",
     message: "{property}: {detail}",
     remedy: "Correct the value in the stack's configuration.",
-  },
-  IncompleteState: {
-    kind: "bug",
-    message: "{resource}: its state has no {property}",
-    remedy: "Run `refresh`; if that does not help, remove the resource from the state and run `up` again.",
   },
 
   // Registry.
@@ -208,11 +198,6 @@ export const errorCatalogue = {
   },
 
   // Serving.
-  TrafficInvalid: {
-    kind: "user",
-    message: "traffic: {seen}; allowed: whole percentages that add up to 100 (or to 0: no traffic)",
-    remedy: "Correct the percentages.",
-  },
   EndpointMissing: {
     kind: "user",
     message: "endpointName: endpoint {endpoint} does not exist in workspace {workspace}",

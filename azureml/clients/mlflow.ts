@@ -14,13 +14,6 @@ export interface MlflowRun {
   tags: Record<string, string>;
 }
 
-export interface MetricPoint {
-  step: number;
-  value: number;
-  /** Epoch ms. */
-  timestamp: number;
-}
-
 interface RunDocument {
   info?: { run_id?: string; run_uuid?: string; experiment_id?: string; status?: string };
   data?: {
@@ -61,43 +54,6 @@ export async function getMlflowRun(
     query: { run_uuid: runId, run_id: runId },
   })) as { run?: RunDocument } | undefined;
   return body?.run && runOf(body.run);
-}
-
-/** All values of one metric, in order of step and time. */
-export async function getMetricHistory(
-  session: AzureSession,
-  ref: WorkspaceRef,
-  runId: string,
-  metric: string,
-): Promise<MetricPoint[]> {
-  const body = (await call(session, ref, "GET", "metrics/get-history", `metric ${metric} of "${runId}"`, {
-    query: { run_uuid: runId, run_id: runId, metric_key: metric, max_results: 25_000 },
-  })) as
-    { metrics?: Array<{ value: number; step?: number | string; timestamp?: number | string }> } | undefined;
-  return (body?.metrics ?? [])
-    .map((point) => ({
-      step: Number(point.step ?? 0),
-      value: Number(point.value),
-      timestamp: Number(point.timestamp ?? 0),
-    }))
-    .sort((a, b) => a.step - b.step || a.timestamp - b.timestamp);
-}
-
-/** The steps' runs of a pipeline job (`tags.mlflow.rootRunId`), without the root itself. */
-export async function searchChildRuns(
-  session: AzureSession,
-  ref: WorkspaceRef,
-  root: Pick<MlflowRun, "runId" | "experimentId">,
-): Promise<MlflowRun[]> {
-  const body = (await call(session, ref, "POST", "runs/search", `step runs of "${root.runId}"`, {
-    body: {
-      experiment_ids: [root.experimentId],
-      filter: `tags.mlflow.rootRunId='${root.runId.replace(/'/g, "''")}'`,
-      run_view_type: "ACTIVE_ONLY",
-      max_results: 1000,
-    },
-  })) as { runs?: RunDocument[] } | undefined;
-  return (body?.runs ?? []).map(runOf).filter((run) => run.runId !== root.runId);
 }
 
 function runOf(run: RunDocument): MlflowRun {

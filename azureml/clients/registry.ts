@@ -246,21 +246,3 @@ function inputOf(declared: Record<string, unknown>): ComponentInput {
     ...(Array.isArray(allowed) ? { enum: allowed.map(String) } : {}),
   };
 }
-
-/** The names the compute allow lists have had among a model's tags, newest first; the first present one counts. */
-export const allowListTags = {
-  finetune: ["finetune_compute_allow_list", "computes_allow_list"],
-  inference: ["inference_compute_allow_list"],
-} as const;
-
-/** The raw tag (a Python list literal) that limits compute sizes, under any of its names. */
-export function allowListTag(
-  tags: Record<string, string>,
-  use: keyof typeof allowListTags,
-): { name: string; literal: string } | undefined {
-  for (const name of allowListTags[use]) {
-    const literal = tags[name];
-    if (literal !== undefined) return { name, literal };
-  }
-  return undefined;
-}

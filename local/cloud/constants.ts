@@ -10,9 +10,6 @@ export const DEFAULT_PORT = 10440;
 /** The only address anything here listens on. */
 export const LOOPBACK = "127.0.0.1";
 
-/** Audience of tokens for blobs. */
-export const STORAGE_AUDIENCE = "https://storage.azure.com";
-
 /** What clients wait between polls of a long-running operation, in milliseconds. */
 export const RETRY_AFTER_MS = "100";
 

@@ -14,6 +14,3 @@ export interface Core extends Cloud {
   azurite: Azurite;
   blobs: CoreBlobs;
 }
-
-/** Registers the routes of one part of the core. */
-export type CorePart<App> = (app: App, core: Core) => void;

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { breakLocks } from "./lock";
-import { listStates, openBackend, readState } from "./backend";
+import { listStates, openBackend } from "./backend";
 import { EngineError, exitCodes, messageOf } from "./errors";
 import { help, isOperation, refusal, type CommandName } from "./help";
 import { listStackFiles, readProject } from "./project";
@@ -197,13 +197,6 @@ async function printOutputs(
       process.stdout.write(`    ${key.padEnd(width)}  ${text(value)}\n`);
   }
   return exitCodes.ok;
-}
-
-/** True if the stack has a state in its backend; for scripts that ask before they offer to destroy. */
-export async function hasState(cwd: string, stack: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const project = await readProject(cwd);
-  const raw = await readState(openBackend(env, project.backendUrl, project.root), project.name, stack);
-  return raw !== undefined && raw.resources.length > 0;
 }
 
 if (require.main === module) {

@@ -69,7 +69,7 @@ export class TrainerError extends Error {
   }
 }
 
-/** Runs in a worker thread (`local/trainer/worker.ts`); `signal` stops it between steps. */
+/** Runs in a worker thread (`local/trainer/trainingWorker.ts`); `signal` stops it between steps. */
 export type FineTune = (
   request: FineTuneRequest,
   onEvent: (event: TrainerEvent) => void,

@@ -1,8 +1,8 @@
 import { dataUri, linesOf, parseDataUri } from "../../azureml/clients/blobs";
 import { mainLog } from "../../azureml/clients/history";
 import { isEndState } from "../../azureml/clients/jobs";
-import { getMetricHistory, getMlflowRun } from "../../azureml/clients/mlflow";
-import { allowListTag, getRegistryComponent, getRegistryModel } from "../../azureml/clients/registry";
+import { getMlflowRun } from "../../azureml/clients/mlflow";
+import { getRegistryComponent, getRegistryModel } from "../../azureml/clients/registry";
 import { answerText, scoringBody } from "../../azureml/clients/scoring";
 import { listUsages, listVmSizes } from "../../azureml/clients/sizes";
 import { canonicalJson } from "../../azureml/records";
@@ -90,17 +90,6 @@ describe("the registry", () => {
       outputs: ["mlflow_model_folder"],
     });
   });
-
-  test("has had two names for the allow list; the newer counts", () => {
-    expect(allowListTag({ computes_allow_list: "[1]" }, "finetune")).toEqual({
-      name: "computes_allow_list",
-      literal: "[1]",
-    });
-    expect(
-      allowListTag({ computes_allow_list: "[1]", finetune_compute_allow_list: "[2]" }, "finetune")?.literal,
-    ).toBe("[2]");
-    expect(allowListTag({}, "inference")).toBeUndefined();
-  });
 });
 
 describe("MLflow", () => {
@@ -142,17 +131,8 @@ describe("MLflow", () => {
     );
   });
 
-  test("a run it does not know yet is undefined, a history comes in order", async () => {
+  test("a run it does not know yet is undefined", async () => {
     expect(await getMlflowRun(replies(undefined).session, workspace, "j")).toBeUndefined();
-    const { session } = replies({
-      metrics: [
-        { value: 1, step: 2, timestamp: 9 },
-        { value: 3, step: 1, timestamp: "8" },
-      ],
-    });
-    expect((await getMetricHistory(session, workspace, "j", "loss")).map((point) => point.value)).toEqual([
-      3, 1,
-    ]);
   });
 });
 

@@ -30,12 +30,12 @@ test.each(codes)("%s leaves no parameter open when all are given", (code) => {
 
 test("an error keeps its cause and its kind, and its message is complete", () => {
   const cause = new Error("socket hang up");
-  const error = azureMlError("NoSubscription", {}, { cause });
+  const error = azureMlError("EndpointMissing", { endpoint: "chat", workspace: "w" }, { cause });
   expect(error).toBeInstanceOf(AzureMlError);
   expect(error.cause).toBe(cause);
   expect(error.kind).toBe("user");
   expect(error.message).toBe(
-    "[NoSubscription] azure-native:subscriptionId: no subscription is known. Run `pulumi config set azure-native:subscriptionId <id>` or set ARM_SUBSCRIPTION_ID.",
+    "[EndpointMissing] endpointName: endpoint chat does not exist in workspace w. Run `refresh` and then `up`, which creates it.",
   );
 });
 
