@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID, LOOPBACK } from "../constants";
 import { readIdentitySecret } from "../identity/secret";
+import { withLoopback } from "../noProxy";
 import { cloudHome, localHome, projectRoot } from "../paths";
 import { cloudPort } from "../ports";
 import { caFileOf } from "../tls";
@@ -47,10 +48,4 @@ export function localEnvironment(base: NodeJS.ProcessEnv, root = projectRoot()):
     NO_PROXY: bypass,
     no_proxy: bypass,
   };
-}
-
-/** A NO_PROXY list with this machine in it. */
-export function withLoopback(list: string | undefined): string {
-  const entries = (list ?? "").split(",").map((entry) => entry.trim());
-  return [...new Set([...entries, LOOPBACK, "localhost"])].filter(Boolean).join(",");
 }

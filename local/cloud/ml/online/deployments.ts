@@ -18,7 +18,7 @@ import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
 import { requireInstances } from "./instanceQuota";
 import type { DeploymentPlan, DeploymentRuntime } from "./deploymentRuntime";
-import { DEPLOYMENT_TYPE, refuseWhileBusy } from "./endpoints";
+import { DEPLOYMENT_TYPE, ONLINE_NAME_RULE, refuseWhileBusy } from "./endpoints";
 
 const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
 /** Online deployments, their logs and their SKUs. */
@@ -28,10 +28,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
     path: DEPLOYMENT_ROUTE,
     tracked: true,
     topLevel: ["identity", "sku", "kind"],
-    nameRule: {
-      pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
-      rule: "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
-    },
+    nameRule: ONLINE_NAME_RULE,
     build: (context) => buildDeployment(context),
     putWork: {
       latency: "deployment.update",

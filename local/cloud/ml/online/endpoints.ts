@@ -29,6 +29,12 @@ export interface EndpointKeys {
   secondaryKey: string;
 }
 
+/** How Azure wants endpoints and deployments to be named. */
+export const ONLINE_NAME_RULE = {
+  pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
+  rule: "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
+};
+
 /** Online endpoints: all but their deployments. */
 export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, {
@@ -36,10 +42,7 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
     path: ENDPOINT_ROUTE,
     tracked: true,
     topLevel: ["identity", "sku", "kind"],
-    nameRule: {
-      pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
-      rule: "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
-    },
+    nameRule: ONLINE_NAME_RULE,
     build: (context) => buildEndpoint(context),
     putWork: {
       latency: "endpoint.update",
