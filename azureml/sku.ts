@@ -51,7 +51,7 @@ export function findSize<T extends SizeFacts>(name: string, sizes: readonly T[])
 }
 
 /** Azure compares size names ignoring case. */
-export function sameSize(left: string, right: string): boolean {
+function sameSize(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 

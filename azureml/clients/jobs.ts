@@ -109,7 +109,7 @@ export function deleteJob(session: AzureSession, ref: WorkspaceRef, name: string
 }
 
 /** A job's properties without what only the service writes. */
-export function writableProperties(job: Job): Record<string, unknown> {
+function writableProperties(job: Job): Record<string, unknown> {
   return omit(job.raw.properties, "status", "services", "parentJobName");
 }
 

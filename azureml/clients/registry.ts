@@ -52,7 +52,7 @@ interface VersionDocument {
 const addresses = new WeakMap<AzureSession, Map<string, Promise<RegistryAddress>>>();
 
 /** Where a registry answers (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws `RegistryNotFound`. */
-export function discoverRegistry(session: AzureSession, registry: string): Promise<RegistryAddress> {
+function discoverRegistry(session: AzureSession, registry: string): Promise<RegistryAddress> {
   const known = addresses.get(session) ?? new Map<string, Promise<RegistryAddress>>();
   addresses.set(session, known);
   let address = known.get(registry);
@@ -145,7 +145,7 @@ export async function getRegistryComponent(
 }
 
 /** Newest versions first, at most `limit` (default 10). Empty when the asset does not exist. */
-export async function listVersions(
+async function listVersions(
   session: AzureSession,
   registry: string,
   kind: "models" | "components",

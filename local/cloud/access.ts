@@ -7,7 +7,7 @@ import { ArmError, type Caller, type RouteAccess } from "./cloud";
 const ML_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
 
 /** Audiences accepted where a route says nothing else: ARM by its public names and by our own address. */
-export function armAudiences(baseUrl: string): string[] {
+function armAudiences(baseUrl: string): string[] {
   const local = baseUrl.replace("127.0.0.1", "localhost");
   return [
     "https://management.azure.com",

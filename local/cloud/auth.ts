@@ -24,7 +24,7 @@ export interface Tokens {
 }
 
 /** Audiences compare without case and trailing slash, as `https://management.azure.com/` is asked for in both ways. */
-export function sameAudience(left: string, right: string): boolean {
+function sameAudience(left: string, right: string): boolean {
   return normalize(left) === normalize(right);
 }
 

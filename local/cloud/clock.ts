@@ -43,7 +43,7 @@ const OTHER = { realistic: 30_000, brisk: 100 };
 const BRISK_SPEED = 60;
 
 /** Milliseconds a named latency takes under a profile; names nobody listed take a middling time. */
-export function latencyOf(name: string, profile: ClockProfile): number {
+function latencyOf(name: string, profile: ClockProfile): number {
   if (profile === "instant") return 0;
   return (LATENCIES[name] ?? OTHER)[profile];
 }

@@ -23,7 +23,7 @@ export function isWrite(method: string, path: string, readOnlyRoute = false): bo
 }
 
 /** Query values that are secrets, as in SAS URLs. */
-export function redactUrl(url: string): string {
+function redactUrl(url: string): string {
   return url.replace(/([?&](?:sig|sv_sig|key|code|token|access_token|skoid|sktid)=)[^&]*/gi, "$1***");
 }
 

@@ -23,7 +23,7 @@ export interface DatasetFile {
 }
 
 /** The four splits in the original's order and with its number of files. */
-export function ultrachatSplits(): SplitShape[] {
+function ultrachatSplits(): SplitShape[] {
   const shards: Record<SplitName, number> = { train_sft: 3, test_sft: 1, train_gen: 3, test_gen: 1 };
   const names: SplitName[] = ["train_sft", "test_sft", "train_gen", "test_gen"];
   return names.map((name) => ({ name, rows: generateSplit(name), shards: shards[name] }));

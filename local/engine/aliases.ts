@@ -14,7 +14,7 @@ export type AliasedResource = {
 };
 
 /** The URN an alias stands for; parts it leaves out are those of the resource itself. */
-export function aliasUrn(alias: Alias, resource: AliasedResource): string {
+function aliasUrn(alias: Alias, resource: AliasedResource): string {
   if ("urn" in alias) return alias.urn;
   const parent = alias.noParent ? undefined : alias.parent || resource.parent;
   return makeUrn({

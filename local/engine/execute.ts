@@ -126,7 +126,7 @@ function finish(next: ResourceState, id: string, outputs: Properties): void {
 }
 
 /** Puts a partial failure into the state to be recorded; false if the resource does not exist at all. */
-export function keepInitFailure(next: ResourceState, error: unknown): boolean {
+function keepInitFailure(next: ResourceState, error: unknown): boolean {
   const failure: InitFailure | undefined = error instanceof ProviderError ? error.initFailure : undefined;
   if (!failure) return false;
   const inputs = next.inputs ?? {};

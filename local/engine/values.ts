@@ -52,7 +52,7 @@ export function isUnknown(value: Value | undefined): boolean {
 }
 
 /** True if `test` holds for the value or for anything inside it. */
-export function anyInside(value: Value | undefined, test: (value: Value) => boolean): boolean {
+function anyInside(value: Value | undefined, test: (value: Value) => boolean): boolean {
   if (value === undefined) return false;
   if (test(value)) return true;
   if (Array.isArray(value)) return value.some((item) => anyInside(item, test));

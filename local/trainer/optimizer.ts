@@ -45,7 +45,7 @@ export function adamW(weights: Weights, options: AdamOptions): Optimizer {
 }
 
 /** Length of all gradients together (Euclidean norm). */
-export function gradientNorm(gradients: Weights): number {
+function gradientNorm(gradients: Weights): number {
   let sum = 0;
   for (const { data } of Object.values(gradients)) {
     for (let i = 0; i < data.length; i++) {

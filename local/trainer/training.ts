@@ -13,7 +13,7 @@ import { sizeOf, type Weights } from "./weights";
 import { writeModelFolder } from "./modelFolder";
 
 /** Test rows an answer is generated for when ROUGE is computed; the eval loss is over all rows. */
-export const ROUGE_ROWS = 48;
+const ROUGE_ROWS = 48;
 
 type Emit = (event: TrainerEvent) => void;
 

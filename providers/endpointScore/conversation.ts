@@ -68,7 +68,7 @@ function answerAfter(asked: readonly ChatMessage[], full: readonly ChatMessage[]
 }
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = Math.trunc(seed) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

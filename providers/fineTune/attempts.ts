@@ -7,7 +7,7 @@ import { hashKey, jobProperties } from "./body";
 import { attemptName, baseName, type JobInputs } from "./spec";
 
 /** More failed attempts than this want a person, not another try. */
-export const maxAttempts = 50;
+const maxAttempts = 50;
 
 export type AttemptDecision = "submit" | "adopt" | "attach" | "next" | "foreign";
 

@@ -65,7 +65,7 @@ const isKnownText = (value: unknown): value is string =>
   typeof value === "string" && value !== "" && value !== unknownValue;
 
 /** Names that are not sent because this component version does not declare them, in order. */
-export function undeclared(
+function undeclared(
   component: Pick<RegistryComponent, "inputs">,
   parameters: Record<string, string>,
 ): string[] {
@@ -84,7 +84,7 @@ function missingInputs(component: RegistryComponent): CheckFailure[] {
 }
 
 /** Values a component itself would refuse: wrong enum, not a number, or a name that is ours to set. */
-export function parameterFailures(
+function parameterFailures(
   inputs: Record<string, ComponentInput>,
   parameters: Record<string, string>,
 ): CheckFailure[] {

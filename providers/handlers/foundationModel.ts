@@ -38,7 +38,7 @@ export function diffFoundationModel(olds: Properties, news: Properties): DiffRes
 }
 
 /** What earlier inputs pinned, when the question is still the same. */
-export function pinnedModel(olds: Properties, news: Properties): Pinned | undefined {
+function pinnedModel(olds: Properties, news: Properties): Pinned | undefined {
   const same = ["registry", "name", "version"].every((key) => olds[key] === news[key]);
   if (!same || typeof olds.resolvedVersion !== "string" || hasUnknown(olds)) return undefined;
   const { resolvedVersion, modelId, tags, modelProperties } = olds as unknown as Pinned;

@@ -145,7 +145,7 @@ async function readJson(answer: Answer, subject: Subject, token: string | undefi
 }
 
 /** The whole body; a body shorter than announced is a transient failure. */
-export async function readAll(answer: Answer): Promise<Buffer> {
+async function readAll(answer: Answer): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of answer.body()) pieces.push(piece);
   const whole = Buffer.concat(pieces);

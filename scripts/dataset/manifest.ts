@@ -47,7 +47,7 @@ export interface Manifest {
   firstRows: Row[];
 }
 
-export const manifestName = "manifest.json";
+const manifestName = "manifest.json";
 
 /** The records of `<directory>/manifest.json`; none when there is no readable one (it is then written anew). */
 export async function readRecords(directory: string): Promise<Record<string, SplitRecord>> {

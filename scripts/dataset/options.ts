@@ -23,7 +23,7 @@ const optionTypes = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-export const defaultDataset = "HuggingFaceH4/ultrachat_200k";
+const defaultDataset = "HuggingFaceH4/ultrachat_200k";
 
 export const usage = `Usage: node dist/scripts/download-dataset.js [options]
 

@@ -80,7 +80,7 @@ export async function makeSandbox(project: string): Promise<Sandbox> {
 }
 
 /** The first of `count` neighbouring ports that are all free on loopback. */
-export async function freePorts(count: number): Promise<number> {
+async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const first = 20_000 + Math.floor(Math.random() * 20_000);
     const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));

@@ -7,7 +7,7 @@ import { bodyOf, invalid, type Json, objectAt, page, requiredText, textAt } from
 import { knownLocation } from "./locations";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "./type";
 
-export const VAULT_TYPE = "Microsoft.KeyVault/vaults";
+const VAULT_TYPE = "Microsoft.KeyVault/vaults";
 const VAULT =
   "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.KeyVault/vaults/:vaultName";
 const DELETED =

@@ -5,7 +5,7 @@ import type { Core } from "../core";
 import { bodyOf, invalid, type Json, page, publicView, tagsOf, textAt } from "./body";
 import { knownLocation } from "./locations";
 
-export const GROUP_TYPE = "Microsoft.Resources/resourceGroups";
+const GROUP_TYPE = "Microsoft.Resources/resourceGroups";
 const GROUP = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName";
 const DELETE_KIND = "resourceGroups/delete";
 

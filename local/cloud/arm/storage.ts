@@ -6,7 +6,7 @@ import { resourceNotFound } from "../errors";
 import { bodyOf, invalid, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "./type";
 
-export const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";
+const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";
 const ACCOUNT =
   "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.Storage/storageAccounts/:accountName";
 const CONTAINER_TYPE = "Microsoft.Storage/storageAccounts/blobServices/containers";

@@ -88,11 +88,7 @@ export function idFor(path: string, params: Params): string {
 }
 
 /** What a GET answers for a resource. */
-export function presentResource<C extends Cloud>(
-  cloud: C,
-  spec: ArmTypeSpec<C>,
-  resource: ArmResource,
-): Json {
+function presentResource<C extends Cloud>(cloud: C, spec: ArmTypeSpec<C>, resource: ArmResource): Json {
   return publicView(spec.present ? spec.present(cloud, resource) : resource);
 }
 
@@ -171,7 +167,7 @@ function list<C extends Cloud>(
 }
 
 /** The resource group, and for nested types the resource above, must be there. */
-export function requireParent(cloud: Cloud, id: string): void {
+function requireParent(cloud: Cloud, id: string): void {
   const group = /^(\/subscriptions\/[^/]+\/resourceGroups\/([^/]+))\//i.exec(id);
   if (!group) return;
   if (!cloud.resources.get(group[1] ?? "")) {

@@ -12,7 +12,7 @@ const TOKEN_SECONDS = 3600;
  * authentication.audiences, tenant, identityProvider, suffixes) and azure-ai-ml's (2019-05-01: an array; the portal's
  * host needs three labels, as the Azure ML audience is built from what follows the second).
  */
-export function metadataDocument(core: Core): Record<string, unknown> {
+function metadataDocument(core: Core): Record<string, unknown> {
   return {
     name: "AzureMLLocal",
     portal: "https://portal.azure.local/",

@@ -79,7 +79,7 @@ function byView(resource: ArmResource, query: Record<string, string | undefined>
 }
 
 /** The long form of a datastore path, which the service stores; other addresses stay as they are. */
-export function longDataUri(dataUri: string, workspaceId: string): string {
+function longDataUri(dataUri: string, workspaceId: string): string {
   const short = /^azureml:\/\/datastores\/(.+)$/i.exec(dataUri)?.[1];
   if (!short) return dataUri;
   const [, subscription, group, workspace] =

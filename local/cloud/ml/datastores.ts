@@ -14,7 +14,7 @@ import { ArmError, type ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { resourceNotFound } from "../errors";
 
-export const DATASTORE_TYPE = "Microsoft.MachineLearningServices/workspaces/datastores";
+const DATASTORE_TYPE = "Microsoft.MachineLearningServices/workspaces/datastores";
 const DATASTORE =
   "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName/datastores/:name";
 const TYPES = ["AzureBlob", "AzureFile", "AzureDataLakeGen2"];

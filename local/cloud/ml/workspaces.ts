@@ -10,7 +10,7 @@ import type { Core } from "../core";
 import { resourceNotFound } from "../errors";
 import { defaultDatastores } from "./datastores";
 
-export const WORKSPACE_TYPE = "Microsoft.MachineLearningServices/workspaces";
+const WORKSPACE_TYPE = "Microsoft.MachineLearningServices/workspaces";
 const WORKSPACE =
   "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName";
 const COLLECTION = "deletedWorkspaces";

@@ -1,6 +1,6 @@
 import { CHAT_COMPLETION_INPUTS, LATER_INPUTS, type ComponentInput } from "./componentInputs";
 
-export const CHAT_COMPLETION_PIPELINE = "chat_completion_pipeline";
+const CHAT_COMPLETION_PIPELINE = "chat_completion_pipeline";
 
 /** One published version of the pipeline component. */
 export interface ComponentVersion {

@@ -15,7 +15,7 @@ export interface RegistryModelVersion {
   isArchived: boolean;
 }
 
-export const PHI3_NAME = "Phi-3-mini-4k-instruct";
+const PHI3_NAME = "Phi-3-mini-4k-instruct";
 
 const DESCRIPTION =
   "Phi-3-Mini-4K-Instruct: a 3.8B parameters, lightweight instruction-tuned chat model. In this local cloud a small " +

@@ -8,7 +8,7 @@ export interface Properties {
 }
 
 /** Key that marks an object as a tagged value. */
-export const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";
@@ -32,13 +32,6 @@ export function isObject(value: unknown): value is Properties {
 
 export function isUnknown(value: Json | undefined): boolean {
   return typeof value === "string" && UNKNOWNS.has(value);
-}
-
-/** Whether an unknown is anywhere inside. */
-export function containsUnknown(value: Json | undefined): boolean {
-  if (isUnknown(value)) return true;
-  if (Array.isArray(value)) return value.some(containsUnknown);
-  return isObject(value) && Object.values(value).some(containsUnknown);
 }
 
 /** Whether a secret is anywhere inside. */

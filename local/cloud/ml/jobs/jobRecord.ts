@@ -49,7 +49,7 @@ export interface JobContext {
 }
 
 export const JOB_TYPE = "Microsoft.MachineLearningServices/workspaces/jobs";
-export const EXECUTION_LOG = "logs/azureml/executionlogs.txt";
+const EXECUTION_LOG = "logs/azureml/executionlogs.txt";
 export const STEP_LOG = "user_logs/std_log.txt";
 const CHILDREN = "ml.childRuns";
 
@@ -69,7 +69,7 @@ export function readJob(cloud: Cloud, jobId: string): { job: ArmResource; record
 }
 
 /** Writes a changed record; a job deleted meanwhile stays deleted. */
-export function changeRecord(
+function changeRecord(
   cloud: Cloud,
   jobId: string,
   change: (
@@ -88,7 +88,7 @@ export function changeRecord(
 }
 
 /** Name of a child run: a GUID that is the same each time the job is begun. */
-export function childRunId(workspace: Workspace, jobName: string, step: string): string {
+function childRunId(workspace: Workspace, jobName: string, step: string): string {
   const hex = createHash("sha256").update(`${workspace.guid}/${jobName}/${step}`).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     "-",

@@ -7,7 +7,7 @@ import type { Workspace } from "../workspace";
 import type { JobContext } from "./jobRecord";
 import type { PipelineSpec } from "./pipelineSpec";
 
-export const DEFAULT_DATASTORE = "workspaceblobstore";
+const DEFAULT_DATASTORE = "workspaceblobstore";
 
 /** Component outputs the local pipeline writes, and the folder of the job each comes from. */
 const FOLDERS: Record<string, string> = {
@@ -45,7 +45,7 @@ export function shownOutputs(
 }
 
 /** The blob folder an output's uri names. */
-export function outputFolder(cloud: Cloud, workspace: Workspace, uri: string): BlobPath | undefined {
+function outputFolder(cloud: Cloud, workspace: Workspace, uri: string): BlobPath | undefined {
   const parsed = parseAssetUri(uri, "data");
   return parsed?.kind === "datastore"
     ? datastorePath(cloud, workspace, parsed.datastore, parsed.path)

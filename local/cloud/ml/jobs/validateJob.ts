@@ -52,7 +52,7 @@ export async function checkJob(cloud: Cloud, workspace: Workspace, spec: Pipelin
 }
 
 /** The registry model a job starts from; undefined if it names none that exists. */
-export function baseModelOf(cloud: Cloud, spec: PipelineSpec): RegistryModelVersion | undefined {
+function baseModelOf(cloud: Cloud, spec: PipelineSpec): RegistryModelVersion | undefined {
   const input = spec.inputs["mlflow_model_path"];
   const id = input?.kind === "asset" ? parseRegistryId(input.uri) : undefined;
   return id && modelVersion(cloud, id.name, id.version);
@@ -158,7 +158,7 @@ export function computeNameOf(text: string): string {
 }
 
 /** `scaleSettings.maxNodeCount` of a compute; undefined where it has none. */
-export function maximumNodes(properties: Record<string, unknown>): number | undefined {
+function maximumNodes(properties: Record<string, unknown>): number | undefined {
   const inner = properties["properties"] as { scaleSettings?: { maxNodeCount?: unknown } } | undefined;
   const maximum = inner?.scaleSettings?.maxNodeCount;
   return typeof maximum === "number" ? maximum : undefined;

@@ -15,7 +15,7 @@ import {
 } from "../request";
 import { ML, workspaceOf, WORKSPACE_ROUTE } from "../workspace";
 
-export const ENDPOINT_TYPE = `${ML}/workspaces/onlineEndpoints`;
+const ENDPOINT_TYPE = `${ML}/workspaces/onlineEndpoints`;
 export const DEPLOYMENT_TYPE = `${ENDPOINT_TYPE}/deployments`;
 
 const ENDPOINT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint`;
@@ -134,7 +134,7 @@ function readTraffic(
 }
 
 /** Names of an endpoint's deployments, also of those being made. */
-export function deploymentNames(cloud: Cloud, endpointId: string): string[] {
+function deploymentNames(cloud: Cloud, endpointId: string): string[] {
   return cloud.resources
     .children(endpointId)
     .filter((child) => child.type === DEPLOYMENT_TYPE)
