@@ -18,12 +18,6 @@ export interface Batch {
   weights: Float32Array<ArrayBuffer>;
 }
 
-export interface Adapter {
-  weights: Weights;
-  /** alpha / r. */
-  scale: number;
-}
-
 /** Loss and its gradient with respect to what is trained: the adapter's factors if there is one, else all weights. */
 export interface LossFunctions {
   /** One forward and backward pass; gradients by tensor name, same shapes as the trained tensors. */

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify from "fastify";
-import type { Cloud } from "../../../local/cloud/cloud";
-import { registerHub } from "../../../local/cloud/hub/hub";
-import { parseRange } from "../../../local/cloud/hub/files";
-import { seedDataset } from "../../../local/cloud/hub/seed";
-import { openHubStorage } from "../../../local/cloud/hub/storage";
-import { chatFiles, rowsOf, startTestHub, type TestHub } from "../../scripts/dataset/testHub";
+import type { Cloud } from "../../../../local/cloud/cloud";
+import { registerHub } from "../../../../local/cloud/hub/hub";
+import { parseRange } from "../../../../local/cloud/hub/files";
+import { seedDataset } from "../../../../local/cloud/hub/seed";
+import { openHubStorage } from "../../../../local/cloud/hub/storage";
+import { chatFiles, rowsOf, startTestHub, type TestHub } from "../../../scripts/dataset/testHub";
 
 let hub: TestHub;
 let commit: string;
