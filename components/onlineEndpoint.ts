@@ -2,6 +2,7 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import { deploymentName, endpointDescription, endpointName, type StackIdentity } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
+import type { EndpointSettings } from "../providers/traffic";
 import type { RegisteredModel } from "./registeredModel";
 import type { Workspace } from "./workspace";
 
@@ -27,8 +28,8 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
   readonly endpointName: string;
   readonly scoringUri: pulumi.Output<string>;
   readonly deploymentName: pulumi.Output<string>;
-  /** What can change on the endpoint itself: the provider then writes it as a whole, and without its traffic. */
-  readonly revision: string;
+  /** What can change on the endpoint itself; written together with the traffic, by trafficSplit. */
+  readonly settings: EndpointSettings;
   /** ARM id of the deployment. */
   readonly deploymentId: pulumi.Output<string>;
 
@@ -39,7 +40,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
     this.endpointName = config.name ?? endpointName(args.identity, config.authMode);
     const description = endpointDescription(args.modelName, args.datasetName);
     const publicNetworkAccess = config.publicNetworkAccess ? "Enabled" : "Disabled";
-    this.revision = JSON.stringify({ description, publicNetworkAccess, tags });
+    this.settings = { description, publicNetworkAccess, tags };
     const endpoint = new machinelearning.OnlineEndpoint(
       name,
       {
@@ -58,8 +59,15 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [workspace],
-        // Traffic names deployments, which need the endpoint first: it is set later, by trafficSplit.
-        ignoreChanges: ["properties.traffic", "properties.mirrorTraffic"],
+        // Traffic names deployments, which need the endpoint first: it is set later, by trafficSplit. So are the settings:
+        // the provider would write the endpoint without its traffic, or with the one the last refresh has seen.
+        ignoreChanges: [
+          "properties.traffic",
+          "properties.mirrorTraffic",
+          "properties.description",
+          "properties.publicNetworkAccess",
+          "tags",
+        ],
         // Derived names change with the mode, so the new endpoint comes first; a name of the user's must be freed first.
         deleteBeforeReplace: config.name !== undefined,
         replaceOnChanges: ["properties.authMode"],

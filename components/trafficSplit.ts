@@ -23,7 +23,7 @@ export class TrafficSplit extends pulumi.ComponentResource {
         workspace: workspace.ref,
         endpointName: endpoint.endpointName,
         traffic: endpoint.deploymentName.apply((deployment) => allTrafficTo(deployment)),
-        triggers: [endpoint.revision],
+        settings: endpoint.settings,
       },
       { parent: this, dependsOn: [endpoint, score] },
     );

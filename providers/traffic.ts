@@ -2,16 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { providerText, wireType } from "./providerText";
 import type { WorkspaceRefArgs } from "./workspaceRef";
 
+/** What of an endpoint changes without another endpoint. */
+export interface EndpointSettings {
+  description: string;
+  publicNetworkAccess: "Enabled" | "Disabled";
+  tags: Record<string, string>;
+}
+
 export interface TrafficArgs {
   workspace: pulumi.Input<WorkspaceRefArgs>;
   endpointName: pulumi.Input<string>;
   /** Percent by deployment name; adds up to 100, or to 0 for none. */
   traffic: pulumi.Input<Record<string, pulumi.Input<number>>>;
-  /** Any change sets the traffic again: what else writes the endpoint as a whole may have dropped it. */
-  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+  /** Written with the traffic, since the service takes both in one request only; absent: left as they are. */
+  settings?: pulumi.Input<EndpointSettings>;
 }
 
-/** How an online endpoint splits its requests. Deployments named here must exist before (`dependsOn`). */
+/** How an online endpoint splits its requests, and its own settings. Deployments named here must exist before (`dependsOn`). */
 export class Traffic extends pulumi.CustomResource {
   declare readonly endpointName: pulumi.Output<string>;
   declare readonly traffic: pulumi.Output<Record<string, number>>;
@@ -24,7 +31,7 @@ export class Traffic extends pulumi.CustomResource {
         workspace: args.workspace,
         endpointName: args.endpointName,
         traffic: args.traffic,
-        triggers: args.triggers,
+        settings: args.settings,
         __provider: providerText("traffic"),
       },
       options,

@@ -52,33 +52,59 @@ export async function deploymentState(
   return found && (provisioningState(found) ?? "Unknown");
 }
 
-/** Sets the split: a PUT of the whole endpoint as read, with other traffic (the service has no smaller verb for it). */
+/** What of an endpoint changes without another endpoint. */
+export interface EndpointSettings {
+  description: string;
+  publicNetworkAccess: string;
+  tags: Record<string, string>;
+}
+
+/** The settings as they are; public access is the service's default. */
+export function settingsOf({ raw }: OnlineEndpoint): EndpointSettings {
+  const { description, publicNetworkAccess } = raw.properties as Partial<EndpointSettings>;
+  return {
+    description: description ?? "",
+    publicNetworkAccess: publicNetworkAccess ?? "Enabled",
+    tags: raw.tags ?? {},
+  };
+}
+
+/**
+ * Sets the split, and the settings if given: a PUT of the whole endpoint as read, with other values (the service has no
+ * smaller verb for it).
+ */
 export async function putTraffic(
   session: AzureSession,
   ref: WorkspaceRef,
   endpoint: OnlineEndpoint,
   traffic: Record<string, number>,
+  settings?: EndpointSettings,
   options: LongRunningOptions = {},
 ): Promise<OnlineEndpoint> {
   const resource = await armPut(
     session,
     call(ref, endpoint.name),
-    endpointBody(endpoint.raw, traffic),
+    endpointBody(endpoint.raw, traffic, settings),
     options,
   );
   return endpointOf(resource, endpoint.name);
 }
 
-/** The writable part of an endpoint, with this traffic. */
-export function endpointBody(raw: ArmResource, traffic: Record<string, number>): Record<string, unknown> {
+/** The writable part of an endpoint, with this traffic and, if given, these settings. */
+export function endpointBody(
+  raw: ArmResource,
+  traffic: Record<string, number>,
+  settings?: EndpointSettings,
+): Record<string, unknown> {
+  const { tags, ...changed } = settings ?? { tags: raw.tags ?? {} };
   const properties = omit(raw.properties, "scoringUri", "swaggerUri", "provisioningState", "keys");
   return {
     location: raw.location,
-    tags: raw.tags ?? {},
+    tags,
     ...(raw.kind === undefined ? {} : { kind: raw.kind }),
     ...(raw.sku ? { sku: raw.sku } : {}),
     ...(raw.identity ? { identity: writableIdentity(raw.identity) } : {}),
-    properties: { ...properties, traffic },
+    properties: { ...properties, ...changed, traffic },
   };
 }
 

@@ -1,10 +1,17 @@
 import { z } from "zod";
-import { getOnlineEndpoint, type OnlineEndpoint, putTraffic } from "../../azureml/clients/onlineEndpoints";
+import {
+  type EndpointSettings,
+  getOnlineEndpoint,
+  type OnlineEndpoint,
+  putTraffic,
+  settingsOf,
+} from "../../azureml/clients/onlineEndpoints";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError } from "../../azureml/errors";
 import { hasStatus } from "../../azureml/http/failure";
 import { delay } from "../../azureml/http/http";
+import { canonicalJson } from "../../azureml/records";
 import { diffOf, type DiffResult, handlerClass, type Properties, say } from "./base";
 import { nonEmpty, workspaceSchema } from "./schemas";
 
@@ -18,12 +25,20 @@ const schema = z.looseObject({
     .refine((split) => [0, 100].includes(sum(split)), {
       error: (issue) => `adds up to ${sum(issue.input as Split)}; allowed: 100, or 0 for no traffic`,
     }),
+  settings: z
+    .object({
+      description: z.string(),
+      publicNetworkAccess: z.enum(["Enabled", "Disabled"]),
+      tags: z.record(z.string(), z.string()),
+    })
+    .optional(),
 });
 
 interface Inputs {
   workspace: WorkspaceRef;
   endpointName: string;
   traffic: Split;
+  settings?: EndpointSettings;
 }
 
 const busyMinutes = 15;
@@ -38,9 +53,14 @@ export function sameSplit(a: Split, b: Split): boolean {
   return [...names].every((name) => (a[name] ?? 0) === (b[name] ?? 0));
 }
 
-/** Another endpoint is another resource; the split itself changes in place, and a trigger sets it again. */
+/** True where the endpoint is as wanted; what is not asked for may be anything. */
+function sameSettings(endpoint: OnlineEndpoint, wanted: EndpointSettings | undefined): boolean {
+  return !wanted || canonicalJson(settingsOf(endpoint)) === canonicalJson(wanted);
+}
+
+/** Another endpoint is another resource; split and settings change in place. */
 export function diffTraffic(olds: Properties, news: Properties): DiffResult {
-  return diffOf(olds, news, { replace: ["workspace", "endpointName"], update: ["traffic", "triggers"] });
+  return diffOf(olds, news, { replace: ["workspace", "endpointName"], update: ["traffic", "settings"] });
 }
 
 const show = (split: Split): string =>
@@ -49,13 +69,13 @@ const show = (split: Split): string =>
     .join(", ") || "none";
 
 async function setTraffic(session: AzureSession, inputs: Inputs): Promise<void> {
-  const { workspace, endpointName, traffic } = inputs;
+  const { workspace, endpointName, traffic, settings } = inputs;
   const deadline = Date.now() + busyMinutes * 60_000;
   for (let wait = 1_000; ; wait = Math.min(wait * 2, 20_000)) {
     const endpoint = await existing(session, workspace, endpointName);
-    if (sameSplit(endpoint.traffic, traffic)) return;
+    if (sameSplit(endpoint.traffic, traffic) && sameSettings(endpoint, settings)) return;
     try {
-      await putTraffic(session, workspace, endpoint, traffic);
+      await putTraffic(session, workspace, endpoint, traffic, settings);
       return;
     } catch (error) {
       // Another operation on the endpoint is running; the service takes one at a time.
@@ -99,13 +119,17 @@ export const Handler = handlerClass<Inputs, Inputs>({
   read: async (_id, outs, context) => {
     const endpoint = await getOnlineEndpoint(await context.session(), outs.workspace, outs.endpointName);
     if (!endpoint) return undefined;
-    return sameSplit(endpoint.traffic, outs.traffic) ? outs : { ...outs, traffic: endpoint.traffic };
+    return {
+      ...outs,
+      ...(sameSplit(endpoint.traffic, outs.traffic) ? {} : { traffic: endpoint.traffic }),
+      ...(sameSettings(endpoint, outs.settings) ? {} : { settings: settingsOf(endpoint) }),
+    };
   },
   delete: async (_id, outs, context) => {
     const session = await context.session();
     const endpoint = await getOnlineEndpoint(session, outs.workspace, outs.endpointName);
     // An endpoint on its way out takes its traffic along.
     if (!endpoint || /^deleting$/i.test(endpoint.provisioningState)) return;
-    await setTraffic(session, { ...outs, traffic: {} });
+    await setTraffic(session, { ...outs, traffic: {}, settings: undefined });
   },
 });

@@ -198,7 +198,19 @@ describe("the whole program with nothing configured", () => {
     const endpoint = made.one(native("OnlineEndpoint"));
     expect(endpoint.inputs).toMatchObject({ properties: { authMode: "Key" } });
     expect(endpoint.inputs.properties).not.toHaveProperty("traffic");
-    expect(endpoint.ignoreChanges).toEqual(["properties.traffic", "properties.mirrorTraffic"]);
+    // The provider never writes it again: that would drop the traffic.
+    expect(endpoint.ignoreChanges).toEqual([
+      "properties.traffic",
+      "properties.mirrorTraffic",
+      "properties.description",
+      "properties.publicNetworkAccess",
+      "tags",
+    ]);
+    expect(made.one(dynamic("Traffic")).inputs.settings).toEqual({
+      description: (endpoint.inputs.properties as { description: string }).description,
+      publicNetworkAccess: "Enabled",
+      tags: endpoint.inputs.tags,
+    });
     expect(endpoint.replaceOnChanges).toEqual(["properties.authMode"]);
   });
 

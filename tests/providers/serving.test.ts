@@ -87,6 +87,22 @@ describe("traffic and score", () => {
     expect((await stage.host.read("traffic", id, after)).id).toBe("");
   });
 
+  test("an endpoint's settings change in the request that carries its traffic, and drift is seen", async () => {
+    const settings = { description: "told", publicNetworkAccess: "Disabled", tags: { a: "b" } };
+    const inputs = { workspace, endpointName: "chat", traffic: { demo: 100 }, settings };
+    const { id, outs } = await stage.host.create("traffic", inputs);
+    const resource = (): Properties => stage.azure.endpoints.get("chat")?.resource as Properties;
+    expect(resource()).toMatchObject({ tags: { a: "b" }, properties: { description: "told" } });
+    const changed = { ...inputs, settings: { ...settings, tags: { a: "c" } } };
+    expect((await stage.host.diff("traffic", outs, changed)).changes).toBe(changes.some);
+    const after = await stage.host.update("traffic", id, outs, changed);
+    expect(resource()).toMatchObject({ tags: { a: "c" }, properties: { traffic: { demo: 100 } } });
+    expect((await stage.host.read("traffic", id, after)).outs.settings).toEqual(changed.settings);
+    resource().tags = { a: "by hand" };
+    const seen = (await stage.host.read("traffic", id, after)).outs;
+    expect((await stage.host.diff("traffic", seen, changed)).changes).toBe(changes.some);
+  });
+
   test("traffic that does not add up is refused with what it adds up to", async () => {
     const { failures } = await stage.host.check(
       "traffic",
