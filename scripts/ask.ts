@@ -26,7 +26,7 @@ async function main(): Promise<number> {
     return ask(argv);
   }
   const stack = stackOf(argv);
-  if (stack === localStack && !existsSync(`${projectRoot}/.local`)) {
+  if (stack === localStack && !existsSync(process.env.AZUREML_LOCAL_HOME || `${projectRoot}/.local`)) {
     throw new Error("nothing is deployed yet on the local stack; run `npm start` first");
   }
   return runChild("scripts/ask.js", argv, { ...(await environmentOf(stack)), [inner]: "1" });
