@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { cloudLogs, cloudStatus, resetCloud, stopCloud } from "../local/cloud/client/daemon";
 import { localEnvironment } from "../local/cloud/client/environment";
 import type { Inventory } from "../local/cloud/inventory";
@@ -95,6 +96,8 @@ async function printEnvironment(): Promise<number> {
     ...env,
     AZUREML_LOCAL_ARM_ENDPOINT: `https://${env["ARM_METADATA_HOSTNAME"] ?? ""}`,
     AZUREML_LOCAL_BLOB_PATTERN: `https://127.0.0.1:${cloudPort(process.env) + 2}/{account}/{container}/{blob}`,
+    // curl prefers it to SSL_CERT_FILE.
+    CURL_CA_BUNDLE: env["SSL_CERT_FILE"],
     AZUREML_ARM_SUBSCRIPTION: env["ARM_SUBSCRIPTION_ID"],
     ...(resourceGroupName && { AZUREML_ARM_RESOURCEGROUP: resourceGroupName }),
     ...(workspaceName && { AZUREML_ARM_WORKSPACE_NAME: workspaceName }),
@@ -121,12 +124,14 @@ async function whereTheStackIs(
 function shellExports(env: NodeJS.ProcessEnv): string {
   const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const set = Object.entries(env)
-    .filter(([name, value]) => value !== undefined && process.env[name] !== value)
+    .filter(([name, value]) => name !== "PATH" && value !== undefined && process.env[name] !== value)
     .map(([name, value]) => `export ${name}=${quote(value ?? "")}`);
   const unset = Object.keys(process.env)
     .filter((name) => !(name in env))
     .map((name) => `unset ${name}`);
-  return `${[...unset, ...set].sort().join("\n")}\n`;
+  // Put before the caller's own PATH: npm has added folders to ours that are nobody else's business.
+  const plugins = `export PATH=${quote(path.join(projectRoot, "local", "plugins", "bin"))}:"$PATH"`;
+  return `${[...unset, ...set, plugins].sort().join("\n")}\n`;
 }
 
 runMain(main);

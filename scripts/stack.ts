@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from "node:fs";
+import * as path from "node:path";
+import { checkArguments } from "../local/engine/cli";
 import { environmentOf, localStack, projectRoot, runChild, stackOf } from "./lib/localStack";
 import { runMain } from "./lib/failure";
 
@@ -15,6 +18,9 @@ async function main(): Promise<number> {
   if (options.includes("--help") || options.includes("-h") || operation === "help") {
     return runChild("local/engine/cli.js", [operation, ...options], { ...process.env });
   }
+  // Before anything is started: a mistyped option or stack should cost nothing.
+  checkArguments([operation, ...options]);
+  if (!existsSync(path.join(projectRoot, `Pulumi.${stack}.yaml`))) throw new Error(noSuchStack(stack));
   const env = await environmentOf(stack);
   const argv = [operation, "--cwd", projectRoot, ...options];
   if (stack === localStack && !rest.some((argument) => /^(--stack|-s)\b/.test(argument))) {
@@ -29,6 +35,11 @@ async function main(): Promise<number> {
     argv.push("--yes");
   }
   return runChild("local/engine/cli.js", argv, env);
+}
+
+function noSuchStack(stack: string): string {
+  const known = readdirSync(projectRoot).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  return `--stack: there is no stack "${stack}" (no file Pulumi.${stack}.yaml). Stacks of this project: ${known.join(", ")}.`;
 }
 
 runMain(main);

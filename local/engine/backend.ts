@@ -20,7 +20,8 @@ export function openBackend(env: NodeJS.ProcessEnv, projectUrl: string | undefin
   if (!url) {
     throw new EngineError(
       "usage",
-      "no backend is named: set PULUMI_BACKEND_URL to file://<directory> (or backend.url in Pulumi.yaml)",
+      "no backend is named: set PULUMI_BACKEND_URL to file://<directory> (or backend.url in Pulumi.yaml); " +
+        "for state kept elsewhere use the Pulumi CLI (`pulumi login`, then `pulumi preview` and `pulumi up`)",
     );
   }
   if (!url.startsWith("file://")) {

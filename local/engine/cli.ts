@@ -52,6 +52,14 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
+/**
+ * Checks a command line without running it, for callers that have something to prepare first.
+ * Errors: usage and unsupported, as `main` would print them.
+ */
+export function checkArguments(argv: string[]): void {
+  readArguments(argv);
+}
+
 function readArguments(argv: string[]): {
   command: CommandName | undefined;
   options: Options;

@@ -13,7 +13,13 @@ export function runMain(main: () => Promise<number>): void {
       if (process.env["AZUREML_DEBUG"] === "1" && error instanceof Error) {
         process.stderr.write(`${error.stack ?? ""}\n`);
       }
-      process.exitCode = 1;
+      process.exitCode = exitCodeOf(error);
     },
   );
+}
+
+/** An error may name its own exit code (those of the embedded engine do, as the Pulumi CLI's); otherwise 1. */
+function exitCodeOf(error: unknown): number {
+  const code: unknown = error instanceof Error && "exitCode" in error ? error.exitCode : undefined;
+  return typeof code === "number" ? code : 1;
 }
