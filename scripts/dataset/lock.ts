@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
@@ -96,9 +97,15 @@ async function isAbandoned(path: string, owner: Owner | undefined): Promise<bool
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return errnoOf(error) === "EPERM";
+  }
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The state follows the command in parentheses. Z: killed, and not yet collected by its parent.
+    return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
+  } catch {
+    return true; // No /proc here: what answers signals lives.
   }
 }
 
