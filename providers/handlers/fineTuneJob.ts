@@ -1,6 +1,6 @@
 import { archiveJob, cancelJob, deleteJob, getJob, isEndState, type Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
-import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { findWorkspace, type WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError, textOf } from "../../azureml/errors";
 import { RequestFailure } from "../../azureml/http/failure";
 import { delay } from "../../azureml/http/http";
@@ -101,6 +101,33 @@ function summarize(outs: JobOutputs): void {
   say(outs.jobName, `finished${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`);
 }
 
+const keptResult = "its result is kept. To train again, change what it trains on, for example finetune.seed";
+
+/** A tidied-up job of a training that is done: what was paid for is not bought again because its record is gone. */
+async function isDeletedButDone(
+  session: AzureSession,
+  olds: JobOutputs,
+  inputs: JobInputs,
+): Promise<boolean> {
+  if (olds.status !== "Completed" || olds.specHash !== inputs.specHash) return false;
+  return !(await getJob(session, inputs.workspace, olds.jobName));
+}
+
+function keepResult(olds: JobOutputs, inputs: JobInputs): JobOutputs {
+  const { jobName, attempt, status, studioUrl, outputUri: output, metrics, startedAt, endedAt } = olds;
+  say(jobName, `somebody deleted this job; ${keptResult}`);
+  const outs = {
+    ...inputs,
+    ...{ jobName, attempt, status, studioUrl, outputUri: output, metrics, startedAt, endedAt },
+  };
+  try {
+    checkGate(inputs.gate, metrics, { name: jobName, studioUrl });
+  } catch (error) {
+    throw new PartialFailure(baseName(inputs), { ...outs, status: "Rejected" }, error);
+  }
+  return outs;
+}
+
 /** Every attempt of the resource that is ours, oldest first. */
 async function attemptsOf(
   session: AzureSession,
@@ -165,15 +192,23 @@ export const Handler = handlerClass<JobInputs, JobOutputs>({
     return { id: baseName(inputs), outs };
   },
   update: async (_id, olds, inputs, context) => {
-    const outs = await train(await context.session(), inputs);
+    const session = await context.session();
+    const outs = (await isDeletedButDone(session, olds, inputs))
+      ? keepResult(olds, inputs)
+      : await train(session, inputs);
     const changed = shownOnly.filter((key) => canonicalJson(olds[key]) !== canonicalJson(inputs[key]));
     if (changed.length > 0 && olds.jobName === outs.jobName) {
       say(outs.jobName, `${changed.join(", ")}: noted; the finished job keeps what it was submitted with`);
     }
     return { outs };
   },
-  read: async (_id, outs, context) =>
-    (await getJob(await context.session(), outs.workspace, outs.jobName)) ? outs : undefined,
+  read: async (_id, outs, context) => {
+    const session = await context.session();
+    if (await getJob(session, outs.workspace, outs.jobName)) return outs;
+    if (outs.status !== "Completed" || !(await findWorkspace(session, outs.workspace))) return undefined;
+    say(outs.jobName, `somebody deleted this job; ${keptResult}`);
+    return outs;
+  },
   delete: async (id, outs, context) => {
     const session = await context.session();
     for (const job of await attemptsOf(session, outs.workspace, id, outs)) {

@@ -101,6 +101,27 @@ describe("a fine-tuning job in trouble", () => {
     expect(stage.azure.count("POST", new RegExp(`/jobs/${id}/cancel$`))).toBe(1);
     expect(stage.azure.jobs.has(id)).toBe(false);
     await stage.host.delete("fineTuneJob", id, outs);
-    expect((await stage.host.read("fineTuneJob", id, outs)).id).toBe("");
+  });
+
+  test("that somebody deleted is not trained again: its result stays, whatever of it is only shown changes", async () => {
+    const inputs = await checked(stage, jobInputs());
+    stage.azure.nextStates = ["Completed"];
+    const { id, outs } = await stage.host.create("fineTuneJob", inputs);
+    stage.azure.jobs.delete(id);
+    const submitted = stage.azure.count("PUT", /\/jobs\//);
+    expect((await stage.host.read("fineTuneJob", id, outs)).outs).toEqual(outs);
+    const retagged = await checked(stage, jobInputs({ ...inputs, deadlineMinutes: 60 }), inputs);
+    const kept = await stage.host.update("fineTuneJob", id, outs, retagged);
+    expect(kept).toMatchObject({ jobName: id, status: "Completed", deadlineMinutes: 60 });
+    expect(stage.azure.count("PUT", /\/jobs\//)).toBe(submitted);
+    expect(stage.host.output()).toContain("somebody deleted this job");
+  });
+
+  test("that failed and is gone is gone for the state too", async () => {
+    const inputs = await checked(stage, jobInputs());
+    stage.azure.nextStates = ["Completed"];
+    const { id, outs } = await stage.host.create("fineTuneJob", inputs);
+    stage.azure.jobs.delete(id);
+    expect((await stage.host.read("fineTuneJob", id, { ...outs, status: "Failed" })).id).toBe("");
   });
 });
