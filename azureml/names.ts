@@ -79,9 +79,13 @@ export function endpointDescription(model: string, dataset: string): string {
   return `Online endpoint for ${model}, fine tuned model for ${datasetSlug(dataset)}-chat-completion`;
 }
 
-/** Version of the model a job has made: a whole number of 31 bits, as MLflow's registry wants it. */
-export function modelVersion(jobName: string): string {
-  return String(Number.parseInt(hashOf([jobName], 8), 16) >>> 1);
+/**
+ * Version of the model a job has made: a whole number of 31 bits, as MLflow's registry wants it. `registration` tells a job
+ * that is adopted once more from its first use: going back to an earlier training must not meet the model version of
+ * then, which may still be there (kept by choice, or waiting for its deletion).
+ */
+export function modelVersion(jobName: string, registration = ""): string {
+  return String(Number.parseInt(hashOf(registration ? [jobName, registration] : [jobName], 8), 16) >>> 1);
 }
 
 /** Name of the deployment of one model version: a new version is deployed beside the old one. */

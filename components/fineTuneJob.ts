@@ -29,6 +29,7 @@ export interface FineTuneJobArgs {
 /** The pipeline job that fine-tunes the model: submitted once for what it trains on, and waited for. */
 export class FineTuneJob extends pulumi.ComponentResource {
   readonly jobName: pulumi.Output<string>;
+  readonly registration: pulumi.Output<string | undefined>;
   readonly studioUrl: pulumi.Output<string>;
   /** `azureml://jobs/<job>/outputs/trained_model`. */
   readonly outputUri: pulumi.Output<string>;
@@ -66,6 +67,7 @@ export class FineTuneJob extends pulumi.ComponentResource {
       { parent: this, dependsOn: [workspace, cluster] },
     );
     this.jobName = job.jobName;
+    this.registration = job.registration;
     this.studioUrl = job.studioUrl;
     this.outputUri = job.outputUri;
     this.metrics = job.metrics;

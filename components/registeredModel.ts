@@ -30,7 +30,9 @@ export class RegisteredModel extends pulumi.ComponentResource {
     super("azureml-finetune:components:RegisteredModel", name, {}, options);
     const { workspace, job, config } = args;
     this.name = config.name ?? registeredModelName(args.modelName, args.datasetName);
-    this.version = job.jobName.apply(modelVersion);
+    this.version = pulumi
+      .all([job.jobName, job.registration])
+      .apply(([jobName, registration]) => modelVersion(jobName, registration));
     const registered = new machinelearning.ModelVersion(
       name,
       {

@@ -58,6 +58,8 @@ export class FineTuneJob extends pulumi.CustomResource {
   declare readonly outputUri: pulumi.Output<string>;
   /** Last value of every metric, by name: the root run's, completed by the fine-tune child's. */
   declare readonly metrics: pulumi.Output<Record<string, number>>;
+  /** Differs for every create of this resource, so that a job adopted again gives a new model version; empty in old states. */
+  declare readonly registration: pulumi.Output<string | undefined>;
   /** ISO 8601, UTC. */
   declare readonly startedAt: pulumi.Output<string>;
   declare readonly endedAt: pulumi.Output<string>;
@@ -85,6 +87,7 @@ export class FineTuneJob extends pulumi.CustomResource {
         deadlineMinutes: args.deadlineMinutes ?? 1440,
         onDestroy: args.onDestroy ?? "archive",
         gate: args.gate,
+        registration: undefined,
         jobName: undefined,
         attempt: undefined,
         status: undefined,

@@ -29,6 +29,8 @@ export interface JobInputs {
 }
 
 export interface JobOutputs extends JobInputs {
+  /** Made anew by every create, kept by updates: names of what is made from an adopted job must not meet earlier ones. */
+  registration?: string;
   jobName: string;
   attempt: number;
   status: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { archiveJob, cancelJob, deleteJob, getJob, isEndState, type Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { findWorkspace, type WorkspaceRef } from "../../azureml/clients/workspaces";
@@ -26,12 +27,13 @@ import { handlerClass, PartialFailure, say } from "./base";
 const cancelMinutes = 15;
 
 /** Claims a job and follows it. From the claim on, whatever fails keeps the job in the state. */
-async function train(session: AzureSession, inputs: JobInputs): Promise<JobOutputs> {
+async function train(session: AzureSession, inputs: JobInputs, registration: string): Promise<JobOutputs> {
   const claim = await claimAttempt(session, inputs);
   const { job } = claim;
   announce(claim, inputs);
   const outs: JobOutputs = {
     ...inputs,
+    registration,
     jobName: job.name,
     attempt: claim.attempt,
     status: job.status,
@@ -114,11 +116,12 @@ async function isDeletedButDone(
 }
 
 function keepResult(olds: JobOutputs, inputs: JobInputs): JobOutputs {
-  const { jobName, attempt, status, studioUrl, outputUri: output, metrics, startedAt, endedAt } = olds;
+  const { registration = "", jobName, attempt, status, studioUrl, outputUri: output } = olds;
+  const { metrics, startedAt, endedAt } = olds;
   say(jobName, `somebody deleted this job; ${keptResult}`);
   const outs = {
     ...inputs,
-    ...{ jobName, attempt, status, studioUrl, outputUri: output, metrics, startedAt, endedAt },
+    ...{ registration, jobName, attempt, status, studioUrl, outputUri: output, metrics, startedAt, endedAt },
   };
   try {
     checkGate(inputs.gate, metrics, { name: jobName, studioUrl });
@@ -188,14 +191,14 @@ export const Handler = handlerClass<JobInputs, JobOutputs>({
   resolve: resolveJob,
   diff: diffFineTuneJob,
   create: async (inputs, context) => {
-    const outs = await train(await context.session(), inputs);
+    const outs = await train(await context.session(), inputs, randomUUID().slice(0, 8));
     return { id: baseName(inputs), outs };
   },
   update: async (_id, olds, inputs, context) => {
     const session = await context.session();
     const outs = (await isDeletedButDone(session, olds, inputs))
       ? keepResult(olds, inputs)
-      : await train(session, inputs);
+      : await train(session, inputs, olds.registration ?? "");
     const changed = shownOnly.filter((key) => canonicalJson(olds[key]) !== canonicalJson(inputs[key]));
     if (changed.length > 0 && olds.jobName === outs.jobName) {
       say(outs.jobName, `${changed.join(", ")}: noted; the finished job keeps what it was submitted with`);

@@ -158,7 +158,7 @@ function setConfig(file: string, key: string, value: unknown): void {
   const at = ["config", `${key.slice(0, colon)}:${first}`, ...rest];
   const parent = document.getIn(at.slice(0, -1));
   if (rest.length > 0 && !isMap(parent)) {
-    document.setIn(at.slice(0, -1), {});
+    document.setIn(at.slice(0, -1), document.createNode({}));
   }
   if (value === undefined) document.deleteIn(at);
   else document.setIn(at, value);

@@ -106,6 +106,8 @@ test("a model version is an integer of the job's name, and the deployment carrie
     }),
   );
   expect(names.modelVersion("job-1")).not.toBe(names.modelVersion("job-1-2"));
+  expect(names.modelVersion("job-1", "a")).not.toBe(names.modelVersion("job-1", "b"));
+  expect(names.modelVersion("job-1", "")).toBe(names.modelVersion("job-1"));
 });
 
 test.each([

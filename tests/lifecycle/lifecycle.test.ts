@@ -112,6 +112,7 @@ describe("the whole notebook as a stack on the local cloud", () => {
     async () => {
       const before = stateOf(sandbox).resources;
       sandbox.setConfig("azureml-finetune:endpoint.instanceCount", 2);
+      sandbox.setConfig("azureml-finetune:model.retainOnDestroy", true);
       await succeed("stack", "up");
       const after = stateOf(sandbox).resources;
       const modified = after.filter(
@@ -158,6 +159,20 @@ describe("the whole notebook as a stack on the local cloud", () => {
       expect((await get<Inventory>(sandbox, "/local/inventory")).deployments).toHaveLength(1);
     },
     4 * minutes,
+  );
+
+  test(
+    "going back adopts the earlier job without training, beside the model version that was kept of it",
+    async () => {
+      sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.005);
+      const back = await succeed("stack", "up");
+      expect(back.all).toContain("adopted");
+      const third = await outputs(sandbox);
+      expect(third.jobName).toBe(first.jobName);
+      expect(third.registeredModel.version).not.toBe(first.registeredModel.version);
+      expect(third.sampleScore?.answer).toEqual(expect.any(String));
+    },
+    2 * minutes,
   );
 
   test(

@@ -103,11 +103,12 @@ describe("the azure-native plugin against the local cloud", () => {
       publicNetworkAccess: "Enabled",
     });
     expect(out(workspace, "workspaceId")).toEqual(expect.any(String));
-    const principalId = out(workspace, "identity", "principalId") as string;
+    // The caller's: the workspace's own identity has been given this role by the service already.
+    expect(out(workspace, "identity", "principalId")).toEqual(expect.any(String));
     await make("authorization:RoleAssignment", "access", {
       scope: account.id,
       roleDefinitionId: `/subscriptions/${LOCAL_SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/ba92f5b4-2d11-453d-a403-e96b0029c9fe`,
-      principalId,
+      principalId: "00000000-0000-0000-0000-0000000000aa",
       principalType: "ServicePrincipal",
     });
     await make(`${ML}:Compute`, "cluster", {
