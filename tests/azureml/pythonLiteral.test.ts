@@ -114,8 +114,10 @@ describe("parsePythonLiteral", () => {
   test("reads what JSON writes, apart from its three names", () => {
     const fits = (text: string): boolean => !/true|false|null|\\ud[89a-f]/i.test(text);
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
-        const text = JSON.stringify(value);
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (generated) => {
+        const text = JSON.stringify(generated);
+        // JSON writes -0 as 0: what is read can only be what was written.
+        const value: unknown = JSON.parse(text);
         fc.pre(fits(text) && !text.includes("\\/") && !/-0[,\]}]|^-0$/.test(text));
         expect(plain(parsePythonLiteral(text))).toEqual(plain(toMap(value)));
       }),
