@@ -1,13 +1,13 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { breakLocks } from "./lock";
-import { listStates, openBackend } from "./backend";
+import { breakLocks } from "./state/lock";
+import { listStates, openBackend } from "./state/backend";
 import { EngineError, exitCodes, messageOf } from "./errors";
 import { help, isOperation, refusal, type CommandName } from "./help";
-import { listStackFiles, readProject } from "./project";
+import { listStackFiles, readProject } from "./project/project";
 import { openStack, runOperation, stackOutputsOf, type OperationName, type RunOptions } from "./run";
-import { isSecret, rewriteAll, withoutSecrets, type Properties } from "./values";
-import { valueText } from "./displayText";
+import { isSecret, rewriteAll, withoutSecrets, type Properties } from "./values/values";
+import { valueText } from "./display/text";
 
 const optionTypes = {
   stack: { type: "string", short: "s" },

@@ -8,28 +8,28 @@ import {
   statePath,
   writeState,
   type Backend,
-} from "./backend";
-import { decryptCheckpoint } from "./checkpoint";
-import { limiter, serialQueue } from "./concurrency";
-import { readStackSettings, resolveConfig, writeSalt, type Config } from "./config";
-import type { Deployment } from "./deployment";
-import { createDisplay, type DisplayKind } from "./display";
+} from "./state/backend";
+import { decryptCheckpoint } from "./state/checkpoint";
+import { limiter, serialQueue } from "./deploy/concurrency";
+import { readStackSettings, resolveConfig, writeSalt, type Config } from "./project/config";
+import type { Deployment } from "./deploy/deployment";
+import { createDisplay, type DisplayKind } from "./display/display";
 import { EngineError, exitCodes, messageOf } from "./errors";
-import type { Emit, EngineEvent, Result } from "./events";
-import { openJournal } from "./journal";
-import { lockStack } from "./lock";
-import { serveMonitor } from "./monitor";
-import { runPhases } from "./phases";
-import { startChildren } from "./processes";
-import { providerEnvironment } from "./program";
-import { listStackFiles, readProject, type Project } from "./project";
-import { startProvider } from "./providerProcess";
-import { closeRegistry, openRegistry } from "./providers";
-import { findPassphrase, openSecrets } from "./secrets";
-import { handleSignals } from "./signals";
-import type { Snapshot } from "./state";
-import { stackType } from "./urn";
-import { forProvider, type Properties } from "./values";
+import type { Emit, EngineEvent, Result } from "./display/events";
+import { openJournal } from "./state/journal";
+import { lockStack } from "./state/lock";
+import { serveMonitor } from "./deploy/monitor";
+import { runPhases } from "./deploy/phases";
+import { startChildren } from "./plugin/processes";
+import { providerEnvironment } from "./plugin/program";
+import { listStackFiles, readProject, type Project } from "./project/project";
+import { startProvider } from "./plugin/providerProcess";
+import { closeRegistry, openRegistry } from "./plugin/providers";
+import { findPassphrase, openSecrets } from "./state/secrets";
+import { handleSignals } from "./deploy/signals";
+import type { Snapshot } from "./state/state";
+import { stackType } from "./values/urn";
+import { forProvider, type Properties } from "./values/values";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 
 export type OperationName = "preview" | "up" | "refresh" | "destroy";

@@ -1,17 +1,17 @@
-import { aliasUrns } from "../../../local/engine/aliases";
-import { deletesFirst, inherit, opening, verdict } from "../../../local/engine/decide";
-import { deletedWithoutCall, deletionLayers, dependantsOf } from "../../../local/engine/deleteOrder";
-import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff } from "../../../local/engine/diff";
-import { integrityProblems } from "../../../local/engine/integrity";
+import { aliasUrns } from "../../../local/engine/values/aliases";
+import { deletesFirst, inherit, opening, verdict } from "../../../local/engine/deploy/decide";
+import { deletedWithoutCall, deletionLayers, dependantsOf } from "../../../local/engine/deploy/deleteOrder";
+import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff } from "../../../local/engine/values/diff";
+import { integrityProblems } from "../../../local/engine/state/integrity";
 import {
   formatPropertyPath,
   ignoreChanges,
   parsePropertyPath,
   pathContains,
-} from "../../../local/engine/propertyPath";
-import type { ResourceState } from "../../../local/engine/state";
-import { defaultProviderName, makeUrn, parseReference, parseUrn } from "../../../local/engine/urn";
-import { secret } from "../../../local/engine/values";
+} from "../../../local/engine/values/propertyPath";
+import type { ResourceState } from "../../../local/engine/state/state";
+import { defaultProviderName, makeUrn, parseReference, parseUrn } from "../../../local/engine/values/urn";
+import { secret } from "../../../local/engine/values/values";
 
 const urn = (name: string, type = "t:m:T"): string => `urn:pulumi:dev::p::${type}::${name}`;
 const state = (name: string, more: Partial<ResourceState> = {}): ResourceState => ({

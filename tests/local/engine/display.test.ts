@@ -1,5 +1,5 @@
-import { plainDisplay } from "../../../local/engine/displayPlain";
-import type { EngineEvent } from "../../../local/engine/events";
+import { plainDisplay } from "../../../local/engine/display/plain";
+import type { EngineEvent } from "../../../local/engine/display/events";
 
 const exported = { endpointName: "chat" };
 const failure: EngineEvent = { kind: "diagnostic", severity: "error", message: "no such size" };

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { EngineEvent } from "../../../local/engine/events";
+import type { EngineEvent } from "../../../local/engine/display/events";
 import { runOperation, type OperationName, type RunOptions, type RunResult } from "../../../local/engine/run";
-import type { ResourceState } from "../../../local/engine/state";
+import type { ResourceState } from "../../../local/engine/state/state";
 
 const repository = resolve(__dirname, "../../..");
 const cli = join(repository, "dist/local/engine/cli.js");

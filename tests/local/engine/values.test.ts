@@ -1,8 +1,8 @@
-import { compareInputs } from "../../../local/engine/diff";
-import { describeStep } from "../../../local/engine/deployment";
-import { diffKeys, durationText, outputLines, shortType, valueText } from "../../../local/engine/displayText";
-import { parseDuration } from "../../../local/engine/goal";
-import { openSecrets } from "../../../local/engine/secrets";
+import { compareInputs } from "../../../local/engine/values/diff";
+import { describeStep } from "../../../local/engine/deploy/deployment";
+import { diffKeys, durationText, outputLines, shortType, valueText } from "../../../local/engine/display/text";
+import { parseDuration } from "../../../local/engine/deploy/goal";
+import { openSecrets } from "../../../local/engine/state/secrets";
 import {
   forProvider,
   fromProgram,
@@ -12,7 +12,7 @@ import {
   secret,
   unknownValue,
   without,
-} from "../../../local/engine/values";
+} from "../../../local/engine/values/values";
 
 const urn = (name: string): string => `urn:pulumi:dev::p::t:m:T::${name}`;
 

@@ -1,0 +1,105 @@
+import { checkRunning, fail, Stopped, type Deployment } from "./deployment";
+import { deleteCondemned } from "./deletes";
+import type { Monitor } from "./monitor";
+import type { Children } from "../plugin/processes";
+import { startProgram, type ProgramRun } from "../plugin/program";
+import { refreshAll, reviewPending, settlePendingCreations } from "./refresh";
+import type { RunOptions } from "../run";
+import { isProviderType, packageOfProvider, stackType } from "../values/urn";
+
+export type PhaseContext = {
+  options: RunOptions;
+  children: Children;
+  monitor: Monitor;
+  env: NodeJS.ProcessEnv;
+  onProgram: (program: ProgramRun) => void;
+};
+
+/** Runs the phases of an operation in order; what fails is reported, and leaves `stopping` set. */
+export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
+  const { operation, refresh, clearPendingCreates } = context.options;
+  try {
+    reviewPending(d, operation === "refresh" && clearPendingCreates === true);
+    if (operation === "refresh" || refresh || (operation === "up" && d.project.alwaysRefresh)) {
+      await refreshAll(d);
+      if (operation !== "refresh") forgetRefreshCounts(d);
+    }
+    if (operation === "destroy") await deleteCondemned(d, d.journal.resources());
+    else if (operation !== "refresh") await runProgram(d, context);
+  } catch (error) {
+    fail(d, error);
+  }
+  await Promise.allSettled([...d.inFlight]);
+  finishStack(d);
+  settlePendingCreations(d);
+  if (!d.dryRun && d.journal.dirty()) {
+    await d.journal.save().catch((error: unknown) => fail(d, error));
+  }
+}
+
+/** After a refresh the program decides from what is there now. */
+function forgetRefreshCounts(d: Deployment): void {
+  d.counts = {};
+  d.olds = new Map(
+    d.journal
+      .resources()
+      .filter((r) => !r.delete)
+      .map((resource) => [resource.urn, resource]),
+  );
+}
+
+async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
+  warmUp(d);
+  let signalled: () => void = () => undefined;
+  const signal = new Promise<void>((resolve) => (signalled = resolve));
+  let deletions: Promise<void> | undefined;
+  const finish = (): Promise<void> => (deletions ??= deleteLeftovers(d));
+  context.monitor.attach(d, async () => {
+    signalled();
+    await finish().catch(() => undefined);
+  });
+  const program = startProgram(d, context.children, context.env, context.monitor.address);
+  context.onProgram(program);
+  const stopWhenStopping = setInterval(() => {
+    if (d.stopping && d.inFlight.size === 0) program.stop();
+  }, 100);
+  try {
+    const ended = program.ended.then((well) => {
+      if (!well) d.stopping ??= "failed";
+    });
+    await Promise.race([signal, ended]);
+    // An SDK that does not signal has ended its program by now; one that does waits for the deletions.
+    await Promise.allSettled([...d.inFlight]);
+    await finish();
+    await ended;
+  } finally {
+    clearInterval(stopWhenStopping);
+    program.stop();
+    await program.ended;
+  }
+}
+
+async function deleteLeftovers(d: Deployment): Promise<void> {
+  await d.serially(async () => undefined);
+  await Promise.allSettled([...d.inFlight]);
+  if (d.sawError && !d.dryRun) d.stopping ??= "failed";
+  if (d.stopping) throw new Stopped("the run is stopping");
+  checkRunning(d);
+  await deleteCondemned(d, d.journal.leftovers());
+}
+
+/** Starts the plugins the old state names while the program is still loading. */
+function warmUp(d: Deployment): void {
+  for (const resource of d.olds.values()) {
+    if (!isProviderType(resource.type) || !resource.id) continue;
+    d.providers.warm(packageOfProvider(resource.type), String(resource.inputs?.version ?? ""));
+  }
+}
+
+/** The stack's outputs: those of this run; after a failure the old ones stay for what was not produced. */
+function finishStack(d: Deployment): void {
+  const stack = d.journal.resources().find((resource) => resource.type === stackType && !resource.delete);
+  if (!stack || d.stackOutputs === undefined) return;
+  stack.outputs = d.stopping || d.sawError ? { ...stack.outputs, ...d.stackOutputs } : d.stackOutputs;
+  d.journal.touch(stack);
+}

@@ -1,0 +1,55 @@
+import { compareInputs, invert, type Diff } from "../values/diff";
+import { EngineError } from "../errors";
+import { ignoreChanges } from "../values/propertyPath";
+import type { Provider } from "../plugin/provider";
+import type { ResourceState } from "../state/state";
+import type { Properties } from "../values/values";
+
+/**
+ * What changes in a resource: its provider's word, or, where it leaves the answer open, the difference of the inputs.
+ */
+export async function diffResource(
+  provider: Provider,
+  old: ResourceState,
+  news: Properties,
+  ignored: string[],
+): Promise<Diff> {
+  const inputs = old.inputs ?? {};
+  const past = { inputs, outputs: old.outputs ?? {} };
+  const answer = await provider.diff({ urn: old.urn, id: old.id ?? "" }, past, news, ignored);
+  const structural = compareInputs(inputs, keepIgnored(news, inputs, ignored));
+  if (!answer) return structural;
+  if (!answer.changed || answer.keys.length > 0) return answer;
+  // Some providers (the dynamic one) say that something changed without saying what: the inputs tell.
+  const keys = [...new Set([...structural.keys, ...answer.replaceKeys])];
+  return {
+    ...answer,
+    keys,
+    detailed: Object.keys(answer.detailed).length > 0 ? answer.detailed : structural.detailed,
+  };
+}
+
+/**
+ * What a refresh found, as a change of the desired state: the opposite of what an `up` of the same program would do now.
+ * Outputs that only the service sets (counters, timestamps) and ignored properties are therefore no change.
+ */
+export async function diffRefreshed(
+  provider: Provider,
+  before: ResourceState,
+  now: ResourceState,
+): Promise<Diff> {
+  const ignored = before.ignoreChanges ?? [];
+  const desired = ignoreChanges(before.inputs ?? {}, now.inputs ?? {}, ignored).inputs;
+  const diff = await diffResource(provider, { ...now, urn: before.urn }, desired, ignored);
+  return invert(diff);
+}
+
+/** New inputs with the ignored paths put back. Errors: resource, naming paths that cannot be followed. */
+export function keepIgnored(inputs: Properties, oldInputs: Properties, paths: readonly string[]): Properties {
+  const kept = ignoreChanges(inputs, oldInputs, paths);
+  if (kept.invalid.length === 0) return kept.inputs;
+  throw new EngineError(
+    "resource",
+    `cannot ignore changes to the following properties because one or more elements of the path are missing: ${kept.invalid.map((path) => `"${path}"`).join(", ")}`,
+  );
+}

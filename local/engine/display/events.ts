@@ -1,0 +1,45 @@
+import type { Diff } from "../values/diff";
+import type { ResourceState } from "../state/state";
+import type { Properties } from "../values/values";
+
+/** Step operations, named as in Pulumi's engine events. */
+export type Operation =
+  | "create"
+  | "same"
+  | "update"
+  | "delete"
+  | "replace"
+  | "create-replacement"
+  | "delete-replaced"
+  | "remove-pending-replace"
+  | "read"
+  | "refresh"
+  | "import";
+
+export type Severity = "debug" | "info" | "warning" | "error";
+
+/** One step as displays see it. */
+export type Step = {
+  operation: Operation;
+  urn: string;
+  type: string;
+  name: string;
+  old?: ResourceState | undefined;
+  next?: ResourceState | undefined;
+  diff?: Diff | undefined;
+};
+
+/** What happens during an operation, for whoever shows or records it. */
+export type EngineEvent =
+  | { kind: "started"; operation: string; stack: string; dryRun: boolean }
+  | { kind: "step-started"; step: Step }
+  | { kind: "step-done"; step: Step; seconds: number }
+  | { kind: "step-failed"; step: Step; seconds: number }
+  | { kind: "diagnostic"; severity: Severity; message: string; urn?: string | undefined; ephemeral?: boolean }
+  /** A line a provider or the program printed. */
+  | { kind: "output"; line: string; from: string; error: boolean }
+  | { kind: "outputs"; before: Properties; after: Properties }
+  | { kind: "summary"; counts: Record<string, number>; seconds: number; result: Result; dryRun: boolean };
+
+export type Result = "succeeded" | "failed" | "canceled";
+export type Emit = (event: EngineEvent) => void;

@@ -1,0 +1,125 @@
+import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { EngineError } from "../errors";
+import { readFile } from "node:fs/promises";
+
+/** Encrypts and decrypts texts in the format of Pulumi's passphrase secrets provider. */
+export type Crypter = {
+  /** `v1:<salt>:v1:<nonce>:<proof>`, as in `encryptionsalt` and in the state. */
+  salt: string;
+  /** True if the salt was made just now and is written nowhere yet. */
+  fresh: boolean;
+  encrypt(plaintext: string): string;
+  decrypt(ciphertext: string): string;
+  /** The text with every secret met so far (of at least six characters) blotted out. */
+  mask(text: string): string;
+};
+
+const iterations = 1_000_000;
+const tagLength = 16;
+/** What a salt carries in encrypted form, to prove a passphrase. */
+const proof = "pulumi";
+
+/**
+ * Opens the passphrase secrets of a stack. `salt` is the stack's `encryptionsalt`; without one a fresh one is made.
+ * Costs about 0.35 s (one million rounds of PBKDF2-SHA256), off the main thread.
+ * Errors: passphrase (no passphrase, a wrong one, a damaged salt).
+ */
+export async function openSecrets(salt: string | undefined, passphrase: string): Promise<Crypter> {
+  const parts = salt?.split(":");
+  if (parts && (parts.length !== 5 || parts[0] !== "v1")) {
+    throw new EngineError(
+      "passphrase",
+      `encryptionsalt has an unknown form ("${salt?.slice(0, 12)}…"); expected v1:<salt>:v1:<nonce>:<text>`,
+    );
+  }
+  const saltBytes = parts ? Buffer.from(parts[1] ?? "", "base64") : randomBytes(8);
+  const key = await deriveKey(passphrase, saltBytes);
+  const cipher = ciphers(key);
+  if (!parts) {
+    const made = `v1:${saltBytes.toString("base64")}:${cipher.encrypt(proof)}`;
+    return { salt: made, fresh: true, ...cipher };
+  }
+  try {
+    if (cipher.decrypt(parts.slice(2).join(":")) !== proof) throw new Error("the proof does not match");
+  } catch (error) {
+    throw new EngineError(
+      "passphrase",
+      "incorrect passphrase: the secrets of this stack were encrypted with another one; " +
+        "set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the one they were encrypted with",
+      error,
+    );
+  }
+  return { salt: salt as string, fresh: false, ...cipher };
+}
+
+const derived = new Map<string, Promise<Buffer>>();
+
+/** The key of a passphrase and salt; kept, since it is slow on purpose and scripts run several operations. */
+function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
+  const name = `${salt.toString("base64")} ${passphrase}`;
+  const known = derived.get(name) ?? promisify(pbkdf2)(passphrase, salt, iterations, 32, "sha256");
+  derived.set(name, known);
+  return known;
+}
+
+function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt" | "mask"> {
+  // A new nonce on every save would change every secret's text each time: the first text of each plaintext is kept.
+  const known = new Map<string, string>();
+  const words = new Set<string>();
+  const remember = (plaintext: string, ciphertext: string): void => {
+    if (known.has(plaintext)) return;
+    known.set(plaintext, ciphertext);
+    // In the state secrets are JSON texts, in the configuration plain ones.
+    const word = plaintext.startsWith('"') ? String(JSON.parse(plaintext)) : plaintext;
+    if (word.length >= 6 && word !== proof) words.add(word);
+  };
+  return {
+    encrypt(plaintext) {
+      const before = known.get(plaintext);
+      if (before !== undefined) return before;
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv("aes-256-gcm", key, nonce);
+      const sealed = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final(), cipher.getAuthTag()]);
+      const text = `v1:${nonce.toString("base64")}:${sealed.toString("base64")}`;
+      remember(plaintext, text);
+      return text;
+    },
+    decrypt(ciphertext) {
+      const [version, nonce, sealed] = ciphertext.split(":");
+      if (version !== "v1" || !nonce || sealed === undefined) throw new Error("not a v1 ciphertext");
+      const bytes = Buffer.from(sealed, "base64");
+      const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
+      decipher.setAuthTag(bytes.subarray(bytes.length - tagLength));
+      const body = bytes.subarray(0, bytes.length - tagLength);
+      const plaintext = Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
+      remember(plaintext, ciphertext);
+      return plaintext;
+    },
+    mask(text) {
+      let masked = text;
+      for (const word of words) if (masked.includes(word)) masked = masked.replaceAll(word, "[secret]");
+      return masked;
+    },
+  };
+}
+
+/**
+ * The passphrase: PULUMI_CONFIG_PASSPHRASE (even if empty), else the contents of PULUMI_CONFIG_PASSPHRASE_FILE.
+ * Errors: passphrase, if neither is set or the file cannot be read.
+ */
+export async function findPassphrase(env: NodeJS.ProcessEnv): Promise<string> {
+  if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) return env.PULUMI_CONFIG_PASSPHRASE;
+  const file = env.PULUMI_CONFIG_PASSPHRASE_FILE;
+  if (!file) {
+    throw new EngineError(
+      "passphrase",
+      "passphrase must be set with the PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables",
+    );
+  }
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    throw new EngineError("passphrase", `PULUMI_CONFIG_PASSPHRASE_FILE: "${file}" cannot be read`, error);
+  }
+}
