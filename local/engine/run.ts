@@ -49,6 +49,14 @@ export type RunOptions = {
   parallel?: number;
   /** Refresh before the program runs. */
   refresh?: boolean;
+  /** URNs, or globs of them, that alone may change; default: everything. */
+  targets?: string[];
+  /** Lets what depends on the targets change with them. */
+  targetDependents?: boolean;
+  /** URNs, or globs of them, to replace whether they changed or not. */
+  replace?: string[];
+  /** After a failure, go on with what does not depend on the failed resource; default: start nothing new. */
+  continueOnError?: boolean;
   /** Fail (exit code 7) if anything changes. */
   expectNoChanges?: boolean;
   /** Refresh only: forget creations that an earlier run did not see through. */
@@ -57,7 +65,25 @@ export type RunOptions = {
   message?: string;
   /** Receives every event besides the display. */
   onEvent?: Emit;
+  /** Run in this process instead of the project's program. */
+  program?: InlineProgram;
 };
+
+/** What an inline program is told: where the monitor listens, and what the program runner would be told. */
+export type ProgramInfo = {
+  monitorAddress: string;
+  organization: string;
+  project: string;
+  stack: string;
+  dryRun: boolean;
+  parallel: number;
+};
+
+/**
+ * A program that talks Pulumi's ResourceMonitor protocol from within this process. It ends when its promise does; one
+ * that is rejected has failed with that error. Registrations refused with UNAVAILABLE mean that the run is stopping.
+ */
+export type InlineProgram = (info: ProgramInfo) => Promise<void>;
 
 export type RunResult = {
   result: Result;

@@ -31,6 +31,11 @@ const supportedFeatures = new Set([
   "aliasSpecs",
   "deletedWith",
 ]);
+const results = {
+  success: resource.Result.SUCCESS,
+  fail: resource.Result.FAIL,
+  skip: resource.Result.SKIP,
+} as const;
 const severities: Record<number, Severity> = {
   [LogSeverity.DEBUG]: "debug",
   [LogSeverity.INFO]: "info",
@@ -106,9 +111,10 @@ function monitorHandlers(attached: Promise<Attached>): Record<string, handleUnar
       } catch (error) {
         throw fail(d, error);
       }
-      const state = await registerResource(d, goal);
+      const { state, result } = await registerResource(d, goal);
       const response = new resource.RegisterResourceResponse();
       response.setUrn(state.urn);
+      response.setResult(results[result]);
       const freshProvider = d.dryRun && isProviderType(state.type) && d.olds.get(state.urn)?.id !== state.id;
       response.setId(freshProvider ? "" : (state.id ?? ""));
       response.setObject(toStruct(state.custom ? (state.outputs ?? {}) : {}));

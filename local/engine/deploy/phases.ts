@@ -4,7 +4,8 @@ import type { Monitor } from "./monitor";
 import type { Children } from "../plugin/processes";
 import { startProgram, type ProgramRun } from "../plugin/program";
 import { refreshAll, reviewPending, settlePendingCreations } from "./refresh";
-import type { RunOptions } from "../run";
+import type { InlineProgram, RunOptions } from "../run";
+import { organization } from "../state/backend";
 import { isProviderType, packageOfProvider, stackType } from "../values/urn";
 
 export type PhaseContext = {
@@ -58,7 +59,10 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
     signalled();
     await finish().catch(() => undefined);
   });
-  const program = startProgram(d, context.children, context.env, context.monitor.address);
+  const { program: inline } = context.options;
+  const program = inline
+    ? runInline(d, inline, context.monitor.address)
+    : startProgram(d, context.children, context.env, context.monitor.address);
   context.onProgram(program);
   const stopWhenStopping = setInterval(() => {
     if (d.stopping && d.inFlight.size === 0) program.stop();
@@ -77,6 +81,19 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
     program.stop();
     await program.ended;
   }
+}
+
+/** An inline program cannot be stopped from outside: it learns from its registrations that the run is stopping. */
+function runInline(d: Deployment, program: InlineProgram, monitorAddress: string): ProgramRun {
+  const info = { monitorAddress, organization, project: d.project.name, stack: d.stack };
+  const ended = program({ ...info, dryRun: d.dryRun, parallel: d.parallel }).then(
+    () => true,
+    (error: unknown) => {
+      if (!d.stopping) fail(d, error);
+      return false;
+    },
+  );
+  return { ended, stop: () => undefined };
 }
 
 async function deleteLeftovers(d: Deployment): Promise<void> {

@@ -15,11 +15,14 @@ import type { Properties } from "../values/values";
 
 type Execute = () => Promise<unknown>;
 
+/** What became of a registration. A skipped one leans on something that failed, or is not among the targets. */
+export type Registered = { state: ResourceState; result: "success" | "fail" | "skip" };
+
 /**
  * Handles one registration: what to do is decided strictly one registration at a time, and done in parallel.
  * Returns the resource's new state. Throws Stopped when it failed (reported) or the run is stopping.
  */
-export async function registerResource(d: Deployment, goal: Goal): Promise<ResourceState> {
+export async function registerResource(d: Deployment, goal: Goal): Promise<Registered> {
   const decided = await d.serially(async () => {
     checkRunning(d);
     const urn = makeUrn({
@@ -36,7 +39,7 @@ export async function registerResource(d: Deployment, goal: Goal): Promise<Resou
     }
   });
   await decided.execute();
-  return decided.next;
+  return { state: decided.next, result: "success" };
 }
 
 async function decide(
