@@ -6,11 +6,11 @@ import { getRegistryComponent, getRegistryModel } from "../azureml/clients/regis
 import { openSession } from "../azureml/clients/session";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
-import { DatasetError } from "../scripts/dataset/errors";
-import { createHttpClient } from "../scripts/dataset/http";
-import { createHubClient } from "../scripts/dataset/hub";
-import { findLayout } from "../scripts/dataset/layout";
-import { hubSettings } from "../scripts/dataset/settings";
+import { DatasetError } from "../dataset/errors";
+import { createHttpClient } from "../dataset/http";
+import { createHubClient } from "../dataset/hub";
+import { findLayout } from "../dataset/layout";
+import { hubSettings } from "../dataset/settings";
 
 /** An existing cluster, as far as the checks look at it. */
 export interface ClusterFacts {

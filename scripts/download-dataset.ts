@@ -1,4 +1,4 @@
-import { main } from "./dataset/cli";
+import { main } from "../dataset/cli";
 
 /** Entry point of the data step: see `--help`. Ctrl-C stops it in an orderly way, so that the next run resumes. */
 const controller = new AbortController();

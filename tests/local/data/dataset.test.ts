@@ -1,7 +1,7 @@
 import { generateSplit, SPLIT_ROWS } from "../../../local/data/conversations";
 import { datasetFiles, rowGroupRows, type DatasetFile } from "../../../local/data/dataset";
 import { encodeParquet } from "../../../local/data/parquet";
-import { row, rowsOf } from "../../scripts/dataset/testHub";
+import { row, rowsOf } from "../../dataset/testHub";
 
 async function read(bytes: Buffer): Promise<Array<Record<string, unknown>>> {
   const { parquetReadObjects } = await import("hyparquet");

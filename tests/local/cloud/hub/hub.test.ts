@@ -7,7 +7,7 @@ import { registerHub } from "../../../../local/cloud/hub/hub";
 import { parseRange } from "../../../../local/cloud/hub/files";
 import { seedDataset } from "../../../../local/cloud/hub/seed";
 import { openHubStorage } from "../../../../local/cloud/hub/storage";
-import { chatFiles, rowsOf, startTestHub, type TestHub } from "../../../scripts/dataset/testHub";
+import { chatFiles, rowsOf, startTestHub, type TestHub } from "../../../dataset/testHub";
 
 let hub: TestHub;
 let commit: string;

@@ -1,7 +1,7 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hubSettings } from "../../../scripts/dataset/settings";
+import { hubSettings } from "../../dataset/settings";
 
 describe("the hub's environment variables", () => {
   let home: string;

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../../azureml/suggestion";
+import { nearest } from "../azureml/suggestion";
 import type { DownloadRequest } from "./download";
 import { DatasetError, errnoOf, errorLike } from "./errors";
 import type { BadRowPolicy } from "./manifest";

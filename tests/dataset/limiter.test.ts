@@ -1,4 +1,4 @@
-import { createLimiter } from "../../../scripts/dataset/limiter";
+import { createLimiter } from "../../dataset/limiter";
 
 describe("the limiter", () => {
   test("never lets more run than the budget allows, and serves in order", async () => {

@@ -1,5 +1,5 @@
-import { cardSubsets } from "../../../scripts/dataset/card";
-import { inferSplits, matcher } from "../../../scripts/dataset/patterns";
+import { cardSubsets } from "../../dataset/card";
+import { inferSplits, matcher } from "../../dataset/patterns";
 
 describe("file patterns", () => {
   test.each([

@@ -1,4 +1,4 @@
-import { sliceRows } from "../../../scripts/dataset/rounding";
+import { sliceRows } from "../../dataset/rounding";
 
 describe("rows of [0%:p%]", () => {
   test.each([

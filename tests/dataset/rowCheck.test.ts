@@ -1,4 +1,4 @@
-import { rowProblem, type Row } from "../../../scripts/dataset/rowCheck";
+import { rowProblem, type Row } from "../../dataset/rowCheck";
 
 const user = { role: "user", content: "Hi" };
 const assistant = { role: "assistant", content: "Hello" };

@@ -1,4 +1,4 @@
-import { parseOptions } from "../../../scripts/dataset/options";
+import { parseOptions } from "../../dataset/options";
 
 function problem(...args: string[]): string {
   try {

@@ -1,10 +1,4 @@
-import {
-  DatasetError,
-  describeError,
-  errnoOf,
-  exitCodeOf,
-  fileSystemError,
-} from "../../../scripts/dataset/errors";
+import { DatasetError, describeError, errnoOf, exitCodeOf, fileSystemError } from "../../dataset/errors";
 
 const failure = (code: string): Error => Object.assign(new Error(`${code}: failed`), { code });
 

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
-import { serveHub } from "../../../local/cloud/hub/hub";
-import { publishDataset, type Publication } from "../../../local/cloud/hub/publish";
-import { openHubStorage, type HubStorage, type Repository } from "../../../local/cloud/hub/storage";
-import type { Conversation } from "../../../local/data/conversations";
-import { datasetFiles } from "../../../local/data/dataset";
-import { main, type Tuning } from "../../../scripts/dataset/cli";
+import { serveHub } from "../../local/cloud/hub/hub";
+import { publishDataset, type Publication } from "../../local/cloud/hub/publish";
+import { openHubStorage, type HubStorage, type Repository } from "../../local/cloud/hub/storage";
+import type { Conversation } from "../../local/data/conversations";
+import { datasetFiles } from "../../local/data/dataset";
+import { main, type Tuning } from "../../dataset/cli";
 
 /** One request the hub saw. */
 export interface SeenRequest {
