@@ -1,0 +1,47 @@
+/**
+ * What a route takes, said where it is registered (Fastify's route option `config: { takes }`, or `takes` of an ARM type's
+ * table). Whatever a client sends beyond it is refused, unless the cloud runs with `--loose`; the coverage table of
+ * docs/local-cloud.md is made of the same declarations.
+ */
+
+/**
+ * Members an object in a request may have. `{}`: none. `"any"`: not looked into (free JSON, maps of text). A list in a
+ * body has the shape of its items. The member `*` stands for every name.
+ */
+export type Shape = "any" | { readonly [member: string]: Shape };
+
+export interface RouteDeclaration {
+  /** What it is for, in a few words, for the table. */
+  about: string;
+  /** Query parameters besides `api-version`; names compare without case. Default none. */
+  query?: readonly string[];
+  /** Request headers of the families `x-ms-…`, `x-azureml-…`, `azureml-…` besides those every client sends. Default none. */
+  headers?: readonly string[];
+  /** The body. Default `{}`: an empty one or an object without members. */
+  body?: Shape;
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What the route takes. Routes that say nothing are not checked, and stand as such in the coverage table. */
+    takes?: RouteDeclaration;
+  }
+}
+
+/** Several shapes as one: what any of them may have (unions of a service, by whatever discriminator). */
+export function anyOf(...shapes: readonly Shape[]): Shape {
+  return shapes.reduce((left, right) => {
+    if (left === "any" || right === "any") return "any";
+    const merged: Record<string, Shape> = { ...left };
+    for (const [name, shape] of Object.entries(right)) {
+      const before = merged[name];
+      merged[name] = before === undefined ? shape : anyOf(before, shape);
+    }
+    return merged;
+  }, {});
+}
+
+/** Members whose values are not looked into: `members("name", "type")`. */
+export function members(...names: readonly string[]): { readonly [member: string]: Shape } {
+  return Object.fromEntries(names.map((name) => [name, "any"] as const));
+}
