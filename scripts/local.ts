@@ -3,7 +3,7 @@ import { cloudLogs, cloudStatus, resetCloud, stopCloud } from "../local/cloud/cl
 import { localEnvironment } from "../local/cloud/client/environment";
 import type { Inventory } from "../local/cloud/inventory";
 import { cloudPort } from "../local/cloud/ports";
-import { openStack, stackOutputsOf } from "../local/engine/run";
+import { openStack, stackOutputsOf } from "../local/engine/open";
 import { localStack, projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
 

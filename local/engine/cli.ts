@@ -5,7 +5,8 @@ import { listStates, openBackend } from "./state/backend";
 import { EngineError, exitCodes, messageOf } from "./errors";
 import { help, isOperation, refusal, type CommandName } from "./help";
 import { listStackFiles, readProject } from "./project/project";
-import { openStack, runOperation, stackOutputsOf, type OperationName, type RunOptions } from "./run";
+import { openStack, stackOutputsOf } from "./open";
+import { runOperation, type OperationName, type RunOptions } from "./run";
 import { isSecret, rewriteAll, withoutSecrets, type Properties } from "./values/values";
 import { valueText } from "./display/text";
 

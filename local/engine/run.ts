@@ -1,41 +1,29 @@
 import { availableParallelism } from "node:os";
-import {
-  listStates,
-  openBackend,
-  prepareBackend,
-  readState,
-  recordUpdate,
-  statePath,
-  writeState,
-  type Backend,
-} from "./state/backend";
-import { decryptCheckpoint } from "./state/checkpoint";
-import { limiter, serialQueue } from "./deploy/concurrency";
-import { readStackSettings, resolveConfig, writeSalt, type Config } from "./project/config";
-import type { Deployment } from "./deploy/deployment";
-import { createDisplay, type DisplayKind } from "./display/display";
-import { EngineError, exitCodes, messageOf } from "./errors";
-import type { Emit, EngineEvent, Result } from "./display/events";
-import { openJournal } from "./state/journal";
-import { lockStack } from "./state/lock";
+import { version as sdkVersion } from "@pulumi/pulumi/version";
+import { startDeployment, type Deployment } from "./deploy/deployment";
 import { serveMonitor } from "./deploy/monitor";
 import { runPhases } from "./deploy/phases";
+import { handleSignals } from "./deploy/signals";
+import { openTargets } from "./deploy/targets";
+import { createDisplay, type DisplayKind } from "./display/display";
+import type { Emit, EngineEvent, Result } from "./display/events";
+import { exitCodes, messageOf } from "./errors";
+import { openStack, reopenState, stackOutputsOf, type OpenStack } from "./open";
 import { startChildren } from "./plugin/processes";
 import { providerEnvironment } from "./plugin/program";
-import { listStackFiles, readProject, type Project } from "./project/project";
 import { startProvider } from "./plugin/providerProcess";
 import { closeRegistry, openRegistry } from "./plugin/providers";
-import { findPassphrase, openSecrets } from "./state/secrets";
-import { handleSignals } from "./deploy/signals";
-import type { Snapshot } from "./state/state";
-import { stackType } from "./values/urn";
+import { recordUpdate, statePath, writeState } from "./state/backend";
+import { openJournal } from "./state/journal";
+import { lockStack } from "./state/lock";
 import { forProvider, type Properties } from "./values/values";
-import { version as sdkVersion } from "@pulumi/pulumi/version";
 
 export type OperationName = "preview" | "up" | "refresh" | "destroy";
 
 export type RunOptions = {
   operation: OperationName;
+  /** Show what the operation would do, and write nothing. Default: only `preview`, which is an `up` of that kind. */
+  dryRun?: boolean;
   stack: string;
   /** A directory of the project; default: the current one. */
   cwd?: string;
@@ -102,23 +90,21 @@ export type RunResult = {
  */
 export async function runOperation(options: RunOptions): Promise<RunResult> {
   const started = performance.now();
-  const opened = await openStack(options.cwd ?? process.cwd(), options.stack, options.env ?? process.env);
+  const { operation, stack } = options;
+  const opened = await openStack(options.cwd ?? process.cwd(), stack, options.env ?? process.env);
+  const dryRun = options.dryRun ?? operation === "preview";
   const display = createDisplay(options.display ?? "auto", { diff: options.diff === true });
   const emit: Emit = (event) => {
     const masked = maskEvent(event, opened.crypter.mask);
     display.show(masked);
     options.onEvent?.(masked);
   };
-  const dryRun = options.operation === "preview";
-  emit({ kind: "started", operation: options.operation, stack: options.stack, dryRun });
+  emit({ kind: "started", operation, stack, dryRun });
   const notice = (message: string): void => emit({ kind: "diagnostic", severity: "warning", message });
-  const lock = dryRun
-    ? undefined
-    : await lockStack(opened.backend, opened.project.name, options.stack, notice);
+  const lock = dryRun ? undefined : await lockStack(opened.backend, opened.project.name, stack, notice);
   try {
-    // Read again: the state may have changed while another process held the lock.
-    const snapshot = dryRun ? opened.snapshot : await loadSnapshot(opened, options.stack);
-    return await runLocked({ ...opened, snapshot }, options, emit, started);
+    const snapshot = dryRun ? opened.snapshot : await reopenState(opened, stack);
+    return await runLocked({ ...opened, snapshot }, { ...options, dryRun }, emit, started);
   } finally {
     display.close();
     await lock?.release();
@@ -131,182 +117,96 @@ function maskEvent(event: EngineEvent, mask: (text: string) => string): EngineEv
   return event.kind === "output" ? { ...event, line: mask(event.line) } : event;
 }
 
-export type OpenStack = {
-  project: Project;
-  backend: Backend;
-  config: Config;
-  crypter: Awaited<ReturnType<typeof openSecrets>>;
-  settings: Awaited<ReturnType<typeof readStackSettings>>;
-  snapshot: Snapshot;
-  env: NodeJS.ProcessEnv;
-};
-
-/**
- * Reads everything a stack consists of, without writing anything.
- * Errors: stack-not-found (names those there are), project, config, passphrase, state-damaged.
- */
-export async function openStack(cwd: string, stack: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
-  const project = await readProject(cwd);
-  const backend = openBackend(env, project.backendUrl, project.root);
-  const files = await listStackFiles(project);
-  const raw = await readState(backend, project.name, stack);
-  if (!raw && !files.includes(stack)) {
-    const known = [...new Set([...files, ...(await listStates(backend, project.name))])].sort();
-    const there =
-      known.length > 0
-        ? `stacks of project "${project.name}": ${known.join(", ")}`
-        : `project "${project.name}" has no stacks yet`;
-    throw new EngineError(
-      "stack-not-found",
-      `no stack named '${stack}' found; ${there}. To make it, create Pulumi.${stack}.yaml`,
-    );
-  }
-  const settings = await readStackSettings(project, stack);
-  const crypter = await openSecrets(settings.salt ?? raw?.salt, await findPassphrase(env));
-  const stateCrypter =
-    raw?.salt && raw.salt !== crypter.salt ? await openSecrets(raw.salt, await findPassphrase(env)) : crypter;
-  const snapshot = raw ? decryptCheckpoint(raw, stateCrypter) : { resources: [], pending: [] };
-  return {
-    project,
-    backend,
-    config: resolveConfig(project, stack, settings, crypter),
-    crypter,
-    settings,
-    snapshot,
-    env,
-  };
-}
-
-async function loadSnapshot(opened: OpenStack, stack: string): Promise<Snapshot> {
-  await prepareBackend(opened.backend);
-  const raw = await readState(opened.backend, opened.project.name, stack);
-  if (opened.crypter.fresh) await writeSalt(opened.settings, opened.crypter.salt);
-  return raw ? decryptCheckpoint(raw, opened.crypter) : opened.snapshot;
-}
-
 async function runLocked(
   opened: OpenStack,
-  options: RunOptions,
+  options: RunOptions & { dryRun: boolean },
   emit: Emit,
   started: number,
 ): Promise<RunResult> {
-  const { project, backend, crypter, snapshot } = opened;
-  const dryRun = options.operation === "preview";
+  const { project, backend, crypter, config, env, snapshot } = opened;
+  const { stack, dryRun } = options;
+  const startTime = Math.floor(Date.now() / 1000);
   const children = startChildren();
   const monitor = await serveMonitor();
-  const path = statePath(backend, project.name, options.stack);
-  const startedAt = Math.floor(Date.now() / 1000);
-  const registry = openRegistry((pkg, version) =>
-    startProvider(
-      {
-        project,
-        children,
-        env: providerEnvironment(opened, opened.env),
-        address: monitor.address,
-        output: (line, error) => emit({ kind: "output", line, from: "provider", error }),
-      },
-      pkg,
-      version,
-    ),
-  );
-  const deployment: Deployment = {
-    ...{
-      project,
-      stack: options.stack,
-      backend,
-      crypter,
-      config: opened.config,
-      dryRun,
-      emit,
-      providers: registry,
-    },
-    parallel: options.parallel ?? 4 * availableParallelism(),
+  const output = (line: string, error: boolean): void =>
+    emit({ kind: "output", line, from: "provider", error });
+  const plugins = {
+    ...{ project, children, output, address: monitor.address },
+    env: providerEnvironment(opened, env),
+  };
+  const path = statePath(backend, project.name, stack);
+  const d = startDeployment({
+    ...{ project, stack, backend, crypter, config, env, dryRun, emit },
+    parallel: Math.max(1, options.parallel ?? 4 * availableParallelism()),
+    continueOnError: options.continueOnError === true,
+    targets: openTargets(options.targets, options.targetDependents),
+    replacements: openTargets(options.replace ?? []),
+    providers: openRegistry((pkg, version) => startProvider(plugins, pkg, version)),
     journal: openJournal(snapshot, {
-      stackPath: `organization/${project.name}/${options.stack}`,
+      stackPath: `organization/${project.name}/${stack}`,
       version: sdkVersion,
       crypter,
       write: dryRun ? undefined : (text) => writeState(path, text),
     }),
-    olds: new Map(
-      snapshot.resources.filter((resource) => !resource.delete).map((resource) => [resource.urn, resource]),
-    ),
-    registered: new Map(),
-    goals: new Map(),
-    aliased: new Map(),
-    aliasOf: new Map(),
-    deletedFirst: new Set(),
-    replaced: new Set(),
-    counts: {},
-    stackOutputs: undefined,
-    stopping: undefined,
-    sawError: false,
-    serially: serialQueue(),
-    limited: limiter(Math.max(1, options.parallel ?? 4 * availableParallelism())),
-    inFlight: new Set(),
-  };
-  const before = stackOutputsOf(snapshot);
-  const signals = handleSignals(deployment, children);
+  });
+  const signals = handleSignals(d, children);
   try {
-    const work = runPhases(deployment, {
-      options,
-      children,
-      monitor,
-      env: opened.env,
-      onProgram: signals.onProgram,
-    });
+    const work = runPhases(d, { options, children, monitor, env, onProgram: signals.onProgram });
     await Promise.race([work, signals.aborted]);
   } finally {
     signals.close();
-    if (signals.isAborted()) await deployment.journal.freeze();
-    closeRegistry(registry);
+    if (signals.isAborted()) await d.journal.freeze();
+    closeRegistry(d.providers);
     children.killAll();
     monitor.close();
   }
-  const outputs = stackOutputsOf({ resources: deployment.journal.resources(), pending: [] });
-  const seconds = (performance.now() - started) / 1000;
-  const result: Result =
-    deployment.stopping === "canceled"
-      ? "canceled"
-      : deployment.stopping || deployment.sawError
-        ? "failed"
-        : "succeeded";
-  if (options.operation !== "refresh") emit({ kind: "outputs", before, after: outputs });
-  emit({ kind: "summary", counts: { ...deployment.counts }, seconds, result, dryRun });
-  if (!dryRun && !signals.isAborted()) await record(deployment, options, startedAt, result);
-  const exitCode = signals.isAborted() ? exitCodes.cancelled : exitCodeOf(result, deployment, options);
+  return conclude(d, options, {
+    started,
+    startTime,
+    before: stackOutputsOf(snapshot),
+    aborted: signals.isAborted(),
+  });
+}
+
+/** Tells how the run ended, and writes its history. */
+async function conclude(
+  d: Deployment,
+  options: RunOptions,
+  run: { started: number; startTime: number; before: Properties; aborted: boolean },
+): Promise<RunResult> {
+  const changes = Object.keys(d.counts).filter((name) => !["same", "read", "refresh"].includes(name));
+  const isUnexpected = options.expectNoChanges === true && changes.length > 0 && !d.sawError && !d.stopping;
+  if (isUnexpected) {
+    const message = "no changes were expected but changes were proposed";
+    d.emit({ kind: "diagnostic", severity: "error", message });
+  }
+  const failed = d.stopping === "failed" || d.sawError;
+  const result: Result = d.stopping === "canceled" ? "canceled" : failed ? "failed" : "succeeded";
+  const after = stackOutputsOf({ resources: d.journal.resources(), pending: [] });
+  const durationSeconds = (performance.now() - run.started) / 1000;
+  const counts = { ...d.counts };
+  if (options.operation !== "refresh") d.emit({ kind: "outputs", before: run.before, after });
+  d.emit({ kind: "summary", counts, seconds: durationSeconds, result, dryRun: d.dryRun });
+  if (!d.dryRun && !run.aborted) await record(d, options, run.startTime, result);
+  const outputs = forProvider(after, { secrets: false, resources: true });
   return {
     result,
-    exitCode,
-    counts: { ...deployment.counts },
-    outputs: forProvider(outputs, { secrets: false, resources: true }),
-    durationSeconds: seconds,
+    exitCode: exitCodeOf(result, run.aborted, isUnexpected),
+    counts,
+    outputs,
+    durationSeconds,
   };
 }
 
-function exitCodeOf(result: Result, d: Deployment, options: RunOptions): number {
-  if (result !== "succeeded") return exitCodes.failed;
-  const changes = Object.entries(d.counts).filter(
-    ([operation]) => !["same", "read", "refresh"].includes(operation),
-  );
-  if (!options.expectNoChanges || changes.length === 0) return exitCodes.ok;
-  d.emit({
-    kind: "diagnostic",
-    severity: "error",
-    message: "no changes were expected but changes were proposed",
-  });
-  return exitCodes.unexpectedChanges;
-}
-
-export function stackOutputsOf(snapshot: Snapshot): Properties {
-  return (
-    snapshot.resources.find((resource) => resource.type === stackType && !resource.delete)?.outputs ?? {}
-  );
+function exitCodeOf(result: Result, aborted: boolean, isUnexpected: boolean): number {
+  if (aborted) return exitCodes.cancelled;
+  if (isUnexpected) return exitCodes.unexpectedChanges;
+  return result === "succeeded" ? exitCodes.ok : exitCodes.failed;
 }
 
 async function record(d: Deployment, options: RunOptions, startTime: number, result: Result): Promise<void> {
-  const config = [...d.config].map(([key, value]) => {
-    const text = value.secret ? d.crypter.encrypt(value.text) : value.text;
-    return [key, { string: text, secret: value.secret, ...(value.object ? { object: true } : {}) }] as const;
+  const config = [...d.config].map(([key, { text, secret, object }]) => {
+    return [key, { string: secret ? d.crypter.encrypt(text) : text, secret, ...(object ? { object } : {}) }];
   });
   try {
     await recordUpdate(d.backend, d.project.name, d.stack, {
@@ -321,10 +221,7 @@ async function record(d: Deployment, options: RunOptions, startTime: number, res
       resourceChanges: d.counts,
     });
   } catch (error) {
-    d.emit({
-      kind: "diagnostic",
-      severity: "warning",
-      message: `the history could not be written: ${messageOf(error)}`,
-    });
+    const message = `the history could not be written: ${messageOf(error)}`;
+    d.emit({ kind: "diagnostic", severity: "warning", message });
   }
 }

@@ -1,4 +1,4 @@
-import { openStack, stackOutputsOf } from "../../local/engine/run";
+import { openStack, stackOutputsOf } from "../../local/engine/open";
 import { getOnlineEndpoint, scoringCredential } from "../../azureml/clients/onlineEndpoints";
 import { score, scoringBody } from "../../azureml/clients/scoring";
 import { openSession } from "../../azureml/clients/session";

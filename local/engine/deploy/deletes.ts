@@ -1,57 +1,105 @@
-import { changing, count, describeStep, perform, checkRunning, fail, type Deployment } from "./deployment";
-import { deletedWithoutCall, deletionLayers } from "./deleteOrder";
-import { EngineError } from "../errors";
 import type { Operation } from "../display/events";
+import { EngineError } from "../errors";
 import { providerFromState } from "../plugin/providers";
-import type { ResourceState } from "../state/state";
+import { leansOn, type ResourceState } from "../state/state";
+import { compareInputs, isReplacement } from "../values/diff";
+import { isProviderType, parseReference } from "../values/urn";
+import { unknownValue, type Properties } from "../values/values";
+import { checkRunning, describeStep, fail, perform, Stopped, type Deployment } from "./deployment";
+import { pastOf, targetOf } from "./execute";
 
-/** Deletes one resource (or lets go of it, where nothing is to be called) and takes it out of the state. */
-export async function deleteResource(
+/**
+ * Splits condemned resources into layers: everything in a layer may be deleted at once, and a layer is started only
+ * when the one before it is gone. Within `condemned` (checkpoint order), a resource goes before everything it leans on.
+ */
+export function deletionLayers(condemned: readonly ResourceState[]): ResourceState[][] {
+  // Highest layer, by URN, of those that lean on it. Whatever leans on a resource comes after it in a sound state.
+  const above = new Map<string, number>();
+  const layers: ResourceState[][] = [];
+  for (const resource of [...condemned].reverse()) {
+    const layer = (above.get(resource.urn) ?? -1) + 1;
+    for (const urn of leansOn(resource)) above.set(urn, Math.max(above.get(urn) ?? -1, layer));
+    (layers[layer] ??= []).push(resource);
+  }
+  return layers;
+}
+
+/** True if a resource is let go of without a call to its provider: nothing real is behind it, or it is to stay. */
+export function deletedWithoutCall(resource: ResourceState, condemned: ReadonlySet<string>): boolean {
+  return (
+    !resource.custom ||
+    isProviderType(resource.type) ||
+    resource.external === true ||
+    resource.pendingReplacement === true ||
+    resource.retainOnDelete === true ||
+    (resource.deletedWith !== undefined && condemned.has(resource.deletedWith))
+  );
+}
+
+/** Deletes one resource (or lets go of it, where nothing is to be called); `after` takes it out of the state. */
+function deleteResource(
   d: Deployment,
   operation: Operation,
   old: ResourceState,
   condemned: ReadonlySet<string>,
   after: () => void = () => d.journal.drop(old),
 ): Promise<void> {
-  const quiet = deletedWithoutCall(old, condemned);
-  await perform(d, describeStep(operation, old.urn, { old }), async () => {
-    if (quiet) {
-      after();
-      if (quiet !== "component" && quiet !== "provider") d.journal.touch(old);
-      return;
-    }
-    const { provider } = await providerFromState(d, old.provider ?? "");
-    const past = { inputs: old.inputs ?? {}, outputs: old.outputs ?? {} };
-    if (d.dryRun) return after();
-    await changing(
-      d,
-      old,
-      "deleting",
-      () => provider.remove({ urn: old.urn, id: old.id ?? "" }, past, old.customTimeouts?.delete ?? 0),
-      (outcome) => {
-        if ("result" in outcome) after();
-      },
-    );
+  const isQuiet = deletedWithoutCall(old, condemned);
+  return perform(d, describeStep(operation, old.urn, { old }), {
+    pending: isQuiet ? undefined : { resource: old, type: "deleting" },
+    call: async () => {
+      if (isQuiet || d.dryRun) return;
+      const { provider } = await providerFromState(d, old.provider ?? "");
+      await provider.remove(targetOf(old), pastOf(old), old.customTimeouts?.delete ?? 0);
+    },
+    record(outcome) {
+      if ("result" in outcome) after();
+    },
   });
-  count(d, operation, old.urn);
 }
 
 /**
  * Deletes what the program no longer has, and what was replaced: layer by layer, everything a resource leans on after
- * it, the members of a layer in parallel. A failure in a layer keeps the ones after it.
+ * it, the members of a layer in parallel. A failure keeps the layers after it, or, where the run continues on errors,
+ * what the failed resource leans on.
  * Errors: Stopped, reported; protected resources are named before anything is deleted.
  */
-export async function deleteCondemned(d: Deployment, condemned: readonly ResourceState[]): Promise<void> {
+export async function deleteCondemned(d: Deployment, resources: readonly ResourceState[]): Promise<void> {
+  const condemned = d.targets.all ? resources : targetedDeletes(d, resources);
   refuseProtected(d, condemned);
   const urns = new Set(condemned.filter((resource) => !resource.delete).map((resource) => resource.urn));
+  const needed = new Set<string>();
+  let failed: unknown;
   for (const layer of deletionLayers(condemned)) {
     checkRunning(d);
-    const results = await Promise.allSettled(
-      layer.map((resource) => deleteResource(d, deleteOperation(d, resource), resource, urns)),
-    );
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
+    const remove = async (resource: ResourceState): Promise<void> => {
+      try {
+        if (needed.has(resource.urn)) throw new Stopped("something that leans on it is still there");
+        await deleteResource(d, deleteOperation(d, resource), resource, urns);
+      } catch (error) {
+        for (const urn of leansOn(resource)) needed.add(urn);
+        failed = error;
+      }
+    };
+    await Promise.all(layer.map(remove));
+    if (failed && !d.continueOnError) break;
   }
+  if (failed) throw failed;
+}
+
+/** The targets among the resources to delete. Errors: resource, for what leans on one and is not a target itself. */
+function targetedDeletes(d: Deployment, resources: readonly ResourceState[]): ResourceState[] {
+  const targets = resources.filter((resource) => d.targets.names(resource));
+  const gone = new Set(targets.filter((resource) => !resource.delete).map((resource) => resource.urn));
+  const kept = d.journal.resources().filter((resource) => !targets.includes(resource));
+  const stranded = kept.filter((resource) => [...leansOn(resource)].some((urn) => gone.has(urn)));
+  if (stranded.length === 0) return targets;
+  throw new EngineError(
+    "resource",
+    `these resources depend on what is to be deleted, but are not targets themselves:\n` +
+      stranded.map(({ urn }) => `  ${urn}\n`).join("") +
+      `name them with --target too, or add --target-dependents`,
+  );
 }
 
 function deleteOperation(d: Deployment, resource: ResourceState): Operation {
@@ -62,12 +110,82 @@ function deleteOperation(d: Deployment, resource: ResourceState): Operation {
 }
 
 function refuseProtected(d: Deployment, condemned: readonly ResourceState[]): void {
-  const kept = condemned.filter((resource) => resource.protect && !resource.delete);
-  for (const { urn } of kept) {
+  let stopped: Stopped | undefined;
+  for (const { urn, protect, delete: isReplaced } of condemned) {
+    if (!protect || isReplaced) continue;
     const message =
       `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove the \`protect\` flag ` +
       `from the resource in your Pulumi program and run \`up\` before deleting it`;
-    const stopped = fail(d, new EngineError("resource", message), urn);
-    if (urn === kept.at(-1)?.urn) throw stopped;
+    stopped = fail(d, new EngineError("resource", message), urn);
   }
+  if (stopped) throw stopped;
+}
+
+/**
+ * Deletes a resource that is about to be replaced, and before it, in reverse order, everything that would have to be
+ * replaced along with it. Each stays in the state as pending replacement until it is made again (or, if the program no
+ * longer has it, until the end of the run), so that a crash in between loses nothing.
+ */
+export async function deleteBeforeReplace(d: Deployment, root: ResourceState): Promise<void> {
+  const chain = await replacedAlong(d, root);
+  const condemned = new Set(chain.map((resource) => resource.urn));
+  for (const resource of chain.reverse()) {
+    if (resource !== root) {
+      if (resource.protect) {
+        throw new EngineError(
+          "resource",
+          `unable to replace resource "${resource.urn}" as part of replacing "${root.urn}" as it is currently marked for protection. ` +
+            `To unprotect it, remove the \`protect\` flag from it in your Pulumi program and run \`up\``,
+        );
+      }
+      if (d.deletedFirst.has(resource)) continue;
+      d.deletedFirst.add(resource);
+      d.replaced.add(resource.urn);
+    }
+    if (resource.pendingReplacement) continue;
+    await deleteResource(d, "delete-replaced", resource, condemned, () => {
+      resource.pendingReplacement = true;
+      d.journal.touch(resource);
+    });
+  }
+}
+
+/** The resource itself and, in checkpoint order, those of its dependants that a change of it would replace. */
+async function replacedAlong(d: Deployment, root: ResourceState): Promise<ResourceState[]> {
+  const affected = new Set([root.urn]);
+  const replaced = new Set([root.urn]);
+  const chain = [root];
+  const live = d.journal.resources().filter((resource) => !resource.delete);
+  for (const resource of live.slice(live.indexOf(root) + 1)) {
+    // Whatever leans on the root cannot have been registered before it.
+    if (d.registered.has(resource.urn) || ![...leansOn(resource)].some((urn) => affected.has(urn))) continue;
+    affected.add(resource.urn);
+    if (!(await replacedWith(d, resource, replaced))) continue;
+    replaced.add(resource.urn);
+    chain.push(resource);
+  }
+  return chain;
+}
+
+/** Whether a resource has to be replaced with those given: its provider says so, told the change as unknown. */
+async function replacedWith(
+  d: Deployment,
+  resource: ResourceState,
+  replaced: ReadonlySet<string>,
+): Promise<boolean> {
+  if (!resource.custom || resource.external || isProviderType(resource.type)) return false;
+  if (replaced.has(parseReference(resource.provider ?? "").urn)) return true;
+  if (resource.deletedWith && replaced.has(resource.deletedWith)) return true;
+  const past = pastOf(resource);
+  const touched = Object.keys(past.inputs).filter((key) =>
+    (resource.propertyDependencies?.[key] ?? []).some((urn) => replaced.has(urn)),
+  );
+  if (touched.length === 0) return false;
+  const changed: Properties = {
+    ...past.inputs,
+    ...Object.fromEntries(touched.map((key) => [key, unknownValue])),
+  };
+  const { provider } = await providerFromState(d, resource.provider ?? "");
+  const diff = await provider.diff(targetOf(resource), past, changed, []);
+  return isReplacement(diff ?? compareInputs(past.inputs, changed));
 }

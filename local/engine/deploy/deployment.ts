@@ -1,30 +1,41 @@
 import type { Config } from "../project/config";
-import { EngineError, messageOf } from "../errors";
-import type { Emit, Operation, Step } from "../display/events";
-import type { Goal } from "./goal";
-import type { Journal } from "../state/journal";
 import type { Project } from "../project/project";
-import type { ProviderRegistry } from "../plugin/providers";
+import type { Emit, Operation, Step } from "../display/events";
+import { EngineError, messageOf } from "../errors";
 import { ProviderError } from "../plugin/providerErrors";
-import type { PendingKind, ResourceState } from "../state/state";
-import { parseUrn, isProviderType } from "../values/urn";
-import type { Diff } from "../values/diff";
+import type { ProviderRegistry } from "../plugin/providers";
 import type { Backend } from "../state/backend";
+import type { Journal } from "../state/journal";
 import type { Crypter } from "../state/secrets";
+import type { PendingKind, ResourceState } from "../state/state";
+import type { Diff } from "../values/diff";
+import { isProviderType, parseUrn } from "../values/urn";
 import type { Properties } from "../values/values";
+import type { Goal } from "./goal";
+import { openTargets, type Targets } from "./targets";
 
-/** One run of preview, up, refresh or destroy: everything its parts share. */
-export type Deployment = {
+/** What a run is given. */
+type Given = {
   project: Project;
   stack: string;
   backend: Backend;
   crypter: Crypter;
   config: Config;
+  env: NodeJS.ProcessEnv;
   dryRun: boolean;
+  /** Provider calls that may be under way at once. */
   parallel: number;
+  continueOnError: boolean;
   emit: Emit;
   journal: Journal;
   providers: ProviderRegistry;
+};
+
+/** One run of preview, up, refresh or destroy: everything its parts share. */
+export type Deployment = Given & {
+  /** What may change, and what is replaced whether it changed or not. */
+  targets: Targets;
+  replacements: Targets;
   /** Live resources of the state the run started from, by URN. */
   olds: Map<string, ResourceState>;
   /** What the program registered in this run, by URN. */
@@ -36,21 +47,84 @@ export type Deployment = {
   /** Deleted in this run because something they lean on is deleted before it is replaced. */
   deletedFirst: Set<ResourceState>;
   replaced: Set<string>;
+  /** Failed, or left out; what leans on them is left out too. */
+  unavailable: Set<string>;
   counts: Partial<Record<Operation, number>>;
   stackOutputs: Properties | undefined;
   /** Set when a step failed or the user asked to stop: nothing new is started. */
   stopping: "failed" | "canceled" | undefined;
-  /** A preview met an error, but went on to show the rest. */
+  /** The run met an error, but goes on as far as it can. */
   sawError: boolean;
   serially: <T>(task: () => Promise<T>) => Promise<T>;
-  limited: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Resolves, once one is free, with the function that gives the slot back. */
+  slot: () => Promise<() => void>;
   inFlight: Set<Promise<unknown>>;
 };
 
-/** Thrown where a run stops early; what went wrong has been reported already. */
+/** Starts a run on the state as its journal has it. */
+export function startDeployment(
+  given: Given & { targets?: Targets | undefined; replacements?: Targets | undefined },
+): Deployment {
+  return {
+    ...given,
+    targets: given.targets ?? openTargets(undefined),
+    replacements: given.replacements ?? openTargets([]),
+    olds: liveResources(given.journal),
+    registered: new Map(),
+    goals: new Map(),
+    aliased: new Map(),
+    aliasOf: new Map(),
+    deletedFirst: new Set(),
+    replaced: new Set(),
+    unavailable: new Set(),
+    counts: {},
+    stackOutputs: undefined,
+    stopping: undefined,
+    sawError: false,
+    serially: serialQueue(),
+    slot: slots(given.parallel),
+    inFlight: new Set(),
+  };
+}
+
+/** The resources of the state that are not waiting for their deletion, by URN. */
+export function liveResources(journal: Journal): Map<string, ResourceState> {
+  const live = journal.resources().filter((resource) => !resource.delete);
+  return new Map(live.map((resource) => [resource.urn, resource]));
+}
+
+/** Runs functions strictly one after another, in the order they came. */
+function serialQueue(): Deployment["serially"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task, task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+function slots(limit: number): Deployment["slot"] {
+  let free = limit;
+  const waiting: (() => void)[] = [];
+  const release = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
+  return async () => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    return release;
+  };
+}
+
+/** Thrown where a run or a registration stops early; what went wrong has been reported already. */
 export class Stopped extends Error {}
 
-/** Reports an error on a resource (or on the stack) and lets nothing new start. */
+/**
+ * Reports an error on a resource (or on the stack). Nothing new starts after it; a run that continues on errors leaves
+ * out only what leans on the resource.
+ */
 export function fail(d: Deployment, error: unknown, urn?: string): Stopped {
   if (error instanceof Stopped) return error;
   const initFailure = error instanceof ProviderError ? error.initFailure : undefined;
@@ -61,12 +135,19 @@ export function fail(d: Deployment, error: unknown, urn?: string): Stopped {
   const detail =
     !expected && error instanceof Error && process.env.PULUMI_DEBUG ? `\n${error.stack ?? ""}` : "";
   d.emit({ kind: "diagnostic", severity: "error", message: message + detail, urn });
-  d.stopping ??= "failed";
+  d.sawError = true;
+  if (urn) d.unavailable.add(urn);
+  if (!urn || !d.continueOnError) d.stopping ??= "failed";
   return new Stopped(message);
 }
 
 export function checkRunning(d: Deployment): void {
   if (d.stopping) throw new Stopped("the run is stopping");
+}
+
+/** Settles when no step is under way any more. */
+export async function idle(d: Deployment): Promise<void> {
+  while (d.inFlight.size > 0) await Promise.allSettled([...d.inFlight]);
 }
 
 export function describeStep(
@@ -78,71 +159,83 @@ export function describeStep(
   return { operation, urn, type, name, ...parts };
 }
 
-/** Halves of a replacement, which is counted as one. */
-const halves = new Set<Operation>(["create-replacement", "delete-replaced", "remove-pending-replace"]);
+/** How a finished step counts in the summary: the halves of a replacement are one, and some are nobody's business. */
+const countedAs: Partial<Record<Operation, Operation | "nothing">> = {
+  "create-replacement": "replace",
+  "delete-replaced": "nothing",
+  "remove-pending-replace": "nothing",
+  refresh: "same",
+};
 
-/** Counts a finished step for the summary; default providers are nobody's business. */
+/** Counts a finished step for the summary; default providers are left out, as in Pulumi's. */
 export function count(d: Deployment, operation: Operation, urn: string): void {
-  if (halves.has(operation)) return;
+  const counted = countedAs[operation] ?? operation;
   const { type, name } = parseUrn(urn);
-  if (isProviderType(type) && /^default(_|$)/.test(name)) return;
-  d.counts[operation] = (d.counts[operation] ?? 0) + 1;
+  if (counted === "nothing" || (isProviderType(type) && /^default(_|$)/.test(name))) return;
+  d.counts[counted] = (d.counts[counted] ?? 0) + 1;
 }
 
+export type Outcome<R> = { result: R } | { error: unknown };
+
+export type Work<R> = {
+  /** Written down before the call, and taken back together with what `record` records. */
+  pending?: { resource: ResourceState; type: PendingKind } | undefined;
+  call: () => Promise<R>;
+  /** Takes the outcome (partial failures included) into the state. Not called in previews of pending work that failed. */
+  record: (outcome: Outcome<R>) => void;
+};
+
 /**
- * Performs one step: waits for a free slot, tells the displays, counts it. A failure is reported on the resource,
- * stops the run and comes back as Stopped; other steps under way are left to finish.
+ * Performs one step: waits for a free slot, tells the displays, has the pending operation on disk before the call and
+ * the outcome after it, and counts. The slot is given back before the outcome is on disk: the next step's pending
+ * operation goes into the same write. A failure is reported on the resource and comes back as Stopped.
  */
-export async function perform<T>(d: Deployment, step: Step, action: () => Promise<T>): Promise<T> {
-  const run = d.limited(async () => {
-    checkRunning(d);
-    const started = performance.now();
-    const seconds = (): number => (performance.now() - started) / 1000;
-    d.emit({ kind: "step-started", step });
-    try {
-      const result = await action();
-      d.emit({ kind: "step-done", step, seconds: seconds() });
-      return result;
-    } catch (error) {
-      d.emit({ kind: "step-failed", step, seconds: seconds() });
-      throw fail(d, error, step.urn);
-    }
-  });
+export async function perform<R>(d: Deployment, step: Step, work: Work<R>): Promise<void> {
+  const run = performNow(d, step, work);
   d.inFlight.add(run);
   try {
-    return await run;
+    await run;
   } finally {
     d.inFlight.delete(run);
   }
 }
 
-/**
- * Makes one provider call that changes something: a pending operation is on disk before it, and it is gone together with
- * what `record` records of the outcome (partial failures included) in one and the same write after it.
- */
-export async function changing<T>(
-  d: Deployment,
-  resource: ResourceState,
-  type: PendingKind,
-  call: () => Promise<T>,
-  record: (outcome: { result: T } | { error: unknown }) => void,
-): Promise<T> {
-  if (d.dryRun) {
-    const result = await call();
-    record({ result });
-    return result;
-  }
-  const operation = d.journal.begin(resource, type);
-  await d.journal.save();
-  let outcome: { result: T } | { error: unknown };
+async function performNow<R>(d: Deployment, step: Step, work: Work<R>): Promise<void> {
+  const release = await d.slot();
+  const durable = work.pending !== undefined && !d.dryRun;
+  const started = performance.now();
+  let outcome: Outcome<R>;
   try {
-    outcome = { result: await call() };
-  } catch (error) {
-    outcome = { error };
+    checkRunning(d);
+    d.emit({ kind: "step-started", step });
+    const operation =
+      durable && work.pending ? d.journal.begin(work.pending.resource, work.pending.type) : undefined;
+    outcome = await attempt(async () => {
+      if (operation) await d.journal.save();
+      return work.call();
+    });
+    if (operation) d.journal.end(operation);
+    work.record(outcome);
+  } finally {
+    release();
   }
-  d.journal.end(operation);
-  record(outcome);
-  await d.journal.save();
-  if ("error" in outcome) throw outcome.error;
-  return outcome.result;
+  if (durable) {
+    const saved = await attempt(() => d.journal.save());
+    if ("error" in saved) outcome = "error" in outcome ? outcome : saved;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  if ("error" in outcome) {
+    d.emit({ kind: "step-failed", step, seconds });
+    throw fail(d, outcome.error, step.urn);
+  }
+  d.emit({ kind: "step-done", step, seconds });
+  count(d, step.operation, step.urn);
+}
+
+async function attempt<R>(call: () => Promise<R>): Promise<Outcome<R>> {
+  try {
+    return { result: await call() };
+  } catch (error) {
+    return { error };
+  }
 }

@@ -1,40 +1,68 @@
-import { changing, count, describeStep, perform, type Deployment } from "./deployment";
-import type { Diff } from "../values/diff";
 import type { Operation } from "../display/events";
-import { ProviderError, type InitFailure } from "../plugin/providerErrors";
+import { ProviderError } from "../plugin/providerErrors";
 import type { LoadedProvider } from "../plugin/providers";
-import type { ResourceState } from "../state/state";
+import { leansOn, type ResourceState } from "../state/state";
+import type { Diff } from "../values/diff";
 import { markAdditionalSecrets, markSecrets, type Properties } from "../values/values";
+import { count, describeStep, perform, type Deployment, type Outcome } from "./deployment";
+
+/** What a provider is told of a resource as it was. */
+export function pastOf(resource: ResourceState): { inputs: Properties; outputs: Properties } {
+  return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
+}
+
+/** Which resource a provider call is about. */
+export function targetOf(resource: ResourceState, urn = resource.urn): { urn: string; id: string } {
+  return { urn, id: resource.id ?? "" };
+}
 
 /** Takes over an unchanged resource: its outputs are the old ones, everything else is what the program says now. */
-export async function keepSame(d: Deployment, next: ResourceState, old: ResourceState): Promise<void> {
+export function keepSame(d: Deployment, next: ResourceState, old: ResourceState): void {
   takeOver(next, old);
   next.outputs = markAdditionalSecrets(old.outputs ?? {}, next.additionalSecretOutputs);
-  const step = describeStep("same", next.urn, { old, next });
-  d.emit({ kind: "step-done", step, seconds: 0 });
+  d.emit({ kind: "step-done", step: describeStep("same", next.urn, { old, next }), seconds: 0 });
   d.journal.add(next, old);
   count(d, "same", next.urn);
 }
 
-function takeOver(next: ResourceState, old: ResourceState): void {
-  if (old.id) next.id = old.id;
-  if (old.importID) next.importID = old.importID;
+/**
+ * Keeps a resource that is not among the targets exactly as it was, after what it leans on: the program may not have
+ * registered that yet, or no longer.
+ */
+export function keepUntouched(d: Deployment, old: ResourceState): void {
+  const leftovers = new Map(d.journal.leftovers().map((resource) => [resource.urn, resource]));
+  const keep = (resource: ResourceState): void => {
+    leftovers.delete(resource.urn);
+    for (const urn of leansOn(resource)) {
+      const below = leftovers.get(urn);
+      if (below && !d.registered.has(urn)) keep(below);
+    }
+    d.journal.add(resource, resource);
+  };
+  keep(old);
+  d.emit({ kind: "step-done", step: describeStep("same", old.urn, { old, next: old }), seconds: 0 });
+  count(d, "same", old.urn);
 }
 
-/** Makes a resource that was not there. */
+function takeOver(next: ResourceState, old: ResourceState): void {
+  next.id = old.id;
+  next.importID = old.importID;
+}
+
+/** Makes a resource that was not there. A component, which has no provider, is only written down. */
 export function createResource(
   d: Deployment,
   next: ResourceState,
   loaded: LoadedProvider | undefined,
 ): Promise<void> {
-  return create(d, "create", next, loaded, undefined, () => d.journal.add(next));
+  return create(d, "create", next, loaded, {}, () => d.journal.add(next));
 }
 
 /**
  * Makes the replacement of a resource. The old one is gone already (`oldGone`), or stays in the state marked for
  * deletion at the end of the run.
  */
-export async function createReplacement(
+export function createReplacement(
   d: Deployment,
   next: ResourceState,
   old: ResourceState,
@@ -42,48 +70,36 @@ export async function createReplacement(
   diff: Diff,
   oldGone: boolean,
 ): Promise<void> {
-  await create(d, "create-replacement", next, loaded, { old, diff }, () => {
+  return create(d, "create-replacement", next, loaded, { old, diff }, () => {
     if (oldGone) return d.journal.add(next, old);
     old.delete = true;
     d.journal.touch(old);
     d.journal.add(next);
   });
-  count(d, "replace", next.urn);
 }
 
-async function create(
+function create(
   d: Deployment,
   operation: Operation,
   next: ResourceState,
   loaded: LoadedProvider | undefined,
-  before: { old: ResourceState; diff: Diff } | undefined,
+  before: { old?: ResourceState; diff?: Diff },
   place: () => void,
 ): Promise<void> {
-  const step = describeStep(operation, next.urn, { next, ...before });
-  await perform(d, step, async () => {
-    const inputs = next.inputs ?? {};
-    if (!loaded) {
+  return perform(d, describeStep(operation, next.urn, { next, ...before }), {
+    pending: loaded && { resource: next, type: "creating" },
+    call: async () =>
+      loaded?.provider.create(targetOf(next), next.inputs ?? {}, next.customTimeouts?.create ?? 0, d.dryRun),
+    record(outcome) {
+      if (loaded && !take(next, outcome)) return;
       stamp(next, undefined);
-      return place();
-    }
-    await changing(
-      d,
-      next,
-      "creating",
-      () => loaded.provider.create({ urn: next.urn }, inputs, next.customTimeouts?.create ?? 0, d.dryRun),
-      (outcome) => {
-        if ("result" in outcome) finish(next, outcome.result.id, outcome.result.outputs);
-        else if (!keepInitFailure(next, outcome.error)) return;
-        stamp(next, undefined);
-        place();
-      },
-    );
+      place();
+    },
   });
-  if (operation === "create") count(d, "create", next.urn);
 }
 
-/** Changes a resource in place; without a provider (components) only the state changes. */
-export async function updateResource(
+/** Changes a resource in place; of a component only the state changes. */
+export function updateResource(
   d: Deployment,
   next: ResourceState,
   old: ResourceState,
@@ -91,53 +107,52 @@ export async function updateResource(
   diff: Diff,
 ): Promise<void> {
   takeOver(next, old);
-  const step = describeStep("update", next.urn, { old, next, diff });
-  await perform(d, step, async () => {
-    if (!loaded) {
-      next.outputs = old.outputs ?? {};
+  const options = {
+    timeout: next.customTimeouts?.update ?? 0,
+    ignoreChanges: next.ignoreChanges ?? [],
+    preview: d.dryRun,
+  };
+  return perform(d, describeStep("update", next.urn, { old, next, diff }), {
+    pending: loaded && { resource: old, type: "updating" },
+    call: async () => {
+      if (!loaded) return { id: "", outputs: old.outputs ?? {} };
+      const outputs = await loaded.provider.update(
+        targetOf(old, next.urn),
+        pastOf(old),
+        next.inputs ?? {},
+        options,
+      );
+      return { id: old.id ?? "", outputs };
+    },
+    record(outcome) {
+      if (!take(next, outcome)) return;
       stamp(next, old);
-      return d.journal.add(next, old);
-    }
-    const options = {
-      timeout: next.customTimeouts?.update ?? 0,
-      ignoreChanges: next.ignoreChanges ?? [],
-      preview: d.dryRun,
-    };
-    const past = { inputs: old.inputs ?? {}, outputs: old.outputs ?? {} };
-    await changing(
-      d,
-      old,
-      "updating",
-      () => loaded.provider.update({ urn: next.urn, id: old.id ?? "" }, past, next.inputs ?? {}, options),
-      (outcome) => {
-        if ("result" in outcome) finish(next, old.id ?? "", outcome.result);
-        else if (!keepInitFailure(next, outcome.error)) return;
-        stamp(next, old);
-        d.journal.add(next, old);
-      },
-    );
+      d.journal.add(next, old);
+    },
   });
-  count(d, "update", next.urn);
 }
 
-function finish(next: ResourceState, id: string, outputs: Properties): void {
-  next.id = id;
+/** Puts what the provider answered into the state to be recorded; false if the resource does not exist at all. */
+function take(
+  next: ResourceState,
+  outcome: Outcome<{ id: string; outputs: Properties } | undefined>,
+): boolean {
+  let { id, outputs } = "result" in outcome && outcome.result ? outcome.result : { id: "", outputs: {} };
+  if ("error" in outcome) {
+    const failure = outcome.error instanceof ProviderError ? outcome.error.initFailure : undefined;
+    if (!failure) return false;
+    const inputs = next.inputs ?? {};
+    [id, outputs] = [failure.id || (next.id ?? ""), markSecrets(failure.properties, inputs)];
+    if (failure.inputs) next.inputs = markSecrets(failure.inputs, inputs);
+    next.initErrors = failure.reasons;
+  }
+  next.id = id || undefined;
   next.outputs = markAdditionalSecrets(outputs, next.additionalSecretOutputs);
-}
-
-/** Puts a partial failure into the state to be recorded; false if the resource does not exist at all. */
-function keepInitFailure(next: ResourceState, error: unknown): boolean {
-  const failure: InitFailure | undefined = error instanceof ProviderError ? error.initFailure : undefined;
-  if (!failure) return false;
-  const inputs = next.inputs ?? {};
-  finish(next, failure.id || next.id || "", markSecrets(failure.properties, inputs));
-  if (failure.inputs) next.inputs = markSecrets(failure.inputs, inputs);
-  next.initErrors = failure.reasons;
   return true;
 }
 
 function stamp(next: ResourceState, old: ResourceState | undefined): void {
   const now = new Date().toISOString();
-  next.created = old?.created ?? next.created ?? now;
+  next.created = old?.created ?? now;
   next.modified = now;
 }

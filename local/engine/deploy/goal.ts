@@ -1,88 +1,87 @@
 import { pathToFileURL } from "node:url";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { SourcePosition } from "@pulumi/pulumi/proto/source_pb";
-import type { Alias } from "../values/aliases";
 import { EngineError } from "../errors";
 import type { CustomTimeouts, ResourceState } from "../state/state";
+import type { Alias } from "../values/aliases";
 import { fromStruct } from "../values/struct";
-import { fromProgram, type Properties } from "../values/values";
+import { makeUrn } from "../values/urn";
+import { fromProgram } from "../values/values";
+import type { Deployment } from "./deployment";
 
 /** What the program wants of one resource: a registration, in the engine's terms. */
 export type Goal = {
-  type: string;
   name: string;
-  custom: boolean;
-  parent: string | undefined;
-  properties: Properties;
-  dependencies: string[];
-  propertyDependencies: Record<string, string[]>;
+  /** The resource as its state would say it, before its inputs are checked: no URN, id or outputs yet. */
+  wanted: Omit<ResourceState, "urn">;
+  /** Provider reference; empty for the default provider of the package. */
   provider: string;
+  /** Provider references by package, for the children of a component. */
   providers: Record<string, string>;
   version: string;
   downloadUrl: string;
   aliases: Alias[];
-  ignoreChanges: string[];
-  replaceOnChanges: string[];
-  additionalSecretOutputs: string[];
-  hideDiff: string[];
-  customTimeouts: CustomTimeouts | undefined;
-  sourcePosition: string | undefined;
-  /** Options a child takes from its parent when it does not set them itself. */
-  protect: boolean | undefined;
-  retainOnDelete: boolean | undefined;
-  deletedWith: string | undefined;
   deleteBeforeReplace: boolean | undefined;
 };
 
 /**
- * Reads a registration. Errors: unsupported, for what the embedded engine refuses by name.
+ * Reads a registration. Errors: unsupported, for what the embedded engine refuses by name; resource, for a malformed option.
  */
 export function readGoal(request: RegisterResourceRequest, root: string): Goal {
   const what = `${request.getType()} "${request.getName()}"`;
-  const refuse = (feature: string): never => {
+  const refused: [unknown, string][] = [
+    [request.getRemote(), "remote components are"],
+    [request.getImportid(), "the resource option import is"],
+    [request.getPackageref(), "parameterised packages are"],
+    [request.getTransformsList().length, "transforms are"],
+    [request.getReplaceWithList().length, "the resource option replaceWith is"],
+    [request.getReplacementTrigger(), "the resource option replacementTrigger is"],
+  ];
+  const feature = refused.find(([isUsed]) => Boolean(isUsed))?.[1];
+  if (feature) {
     throw new EngineError(
       "unsupported",
       `${what}: ${feature} not known to the embedded engine; use the Pulumi CLI for this program`,
     );
-  };
-  if (request.getRemote()) refuse("remote components are");
-  if (request.getImportid()) refuse("the resource option import is");
-  if (request.getPackageref()) refuse("parameterised packages are");
-  if (request.getTransformsList().length > 0) refuse("transforms are");
-  if (request.getReplaceWithList().length > 0) refuse("the resource option replaceWith is");
-  if (request.getReplacementTrigger()) refuse("the resource option replacementTrigger is");
-  const propertyDependencies: Record<string, string[]> = {};
-  request
-    .getPropertydependenciesMap()
-    .forEach((entry, key) => (propertyDependencies[key] = entry.getUrnsList()));
-  const providers: Record<string, string> = {};
-  request.getProvidersMap().forEach((reference, pkg) => (providers[pkg] = reference));
+  }
   return {
-    type: request.getType(),
     name: request.getName(),
-    custom: request.getCustom(),
-    parent: request.getParent() || undefined,
-    properties: fromProgram(fromStruct(request.getObject())),
-    dependencies: request.getDependenciesList(),
-    propertyDependencies,
+    wanted: {
+      custom: request.getCustom(),
+      type: request.getType(),
+      inputs: fromProgram(fromStruct(request.getObject())),
+      outputs: {},
+      parent: request.getParent() || undefined,
+      protect: request.hasProtect() ? request.getProtect() : undefined,
+      dependencies: request.getDependenciesList(),
+      propertyDependencies: fromMap(request.getPropertydependenciesMap(), (entry) => entry.getUrnsList()),
+      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+      customTimeouts: readTimeouts(request, what),
+      retainOnDelete: request.hasRetainondelete() ? request.getRetainondelete() : undefined,
+      deletedWith: request.getDeletedwith() || undefined,
+      sourcePosition: readPosition(request.getSourceposition(), root),
+      ignoreChanges: request.getIgnorechangesList(),
+      replaceOnChanges: request.getReplaceonchangesList(),
+      hideDiff: request.getHidediffsList(),
+    },
     provider: request.getProvider(),
-    providers,
+    providers: fromMap(request.getProvidersMap(), (reference) => reference),
     version: request.getVersion(),
     downloadUrl: request.getPlugindownloadurl(),
     aliases: readAliases(request),
-    ignoreChanges: request.getIgnorechangesList(),
-    replaceOnChanges: request.getReplaceonchangesList(),
-    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    hideDiff: request.getHidediffsList(),
-    customTimeouts: readTimeouts(request, what),
-    sourcePosition: readPosition(request.getSourceposition(), root),
-    protect: request.hasProtect() ? request.getProtect() : undefined,
-    retainOnDelete: request.hasRetainondelete() ? request.getRetainondelete() : undefined,
-    deletedWith: request.getDeletedwith() || undefined,
     deleteBeforeReplace: request.getDeletebeforereplacedefined()
       ? request.getDeletebeforereplace()
       : undefined,
   };
+}
+
+function fromMap<V, T>(
+  map: { forEach(each: (value: V, key: string) => void): void },
+  read: (value: V) => T,
+): Record<string, T> {
+  const record: Record<string, T> = {};
+  map.forEach((value, key) => (record[key] = read(value)));
+  return record;
 }
 
 function readAliases(request: RegisterResourceRequest): Alias[] {
@@ -142,34 +141,28 @@ function readPosition(position: SourcePosition | undefined, root: string): strin
   return `project://${uri.slice(base.length)}#${position.getLine()}${column}`;
 }
 
-/** The state a registration asks for, before inputs are checked; the old one lends its history. */
+/** The URN a resource gets from its place in this run's stack. */
+export function urnOf(d: Deployment, type: string, name: string, parent: string | undefined): string {
+  return makeUrn({ stack: d.stack, project: d.project.name, ...(parent ? { parent } : {}), type, name });
+}
+
+/** The state a goal asks for: options left open come from the parent, the history from the old state. */
 export function stateOf(
   goal: Goal,
   urn: string,
+  parent: Goal | undefined,
   old: ResourceState | undefined,
-  alias: string | undefined,
 ): ResourceState {
+  const { wanted } = goal;
   return {
+    ...wanted,
     urn,
-    custom: goal.custom,
-    type: goal.type,
-    inputs: goal.properties,
-    outputs: {},
-    ...(goal.parent ? { parent: goal.parent } : {}),
-    ...(goal.protect ? { protect: true } : {}),
-    dependencies: goal.dependencies,
-    ...(goal.provider ? { provider: goal.provider } : {}),
-    propertyDependencies: goal.propertyDependencies,
-    additionalSecretOutputs: goal.additionalSecretOutputs,
-    ...(alias ? { aliases: [alias] } : {}),
-    ...(goal.customTimeouts ? { customTimeouts: goal.customTimeouts } : {}),
-    ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
-    ...(goal.deletedWith ? { deletedWith: goal.deletedWith } : {}),
-    ...(old?.created ? { created: old.created } : {}),
-    ...(old?.modified ? { modified: old.modified } : {}),
-    ...(goal.sourcePosition ? { sourcePosition: goal.sourcePosition } : {}),
-    ignoreChanges: goal.ignoreChanges,
-    replaceOnChanges: goal.replaceOnChanges,
-    hideDiff: goal.hideDiff,
+    protect: wanted.protect ?? parent?.wanted.protect,
+    retainOnDelete: wanted.retainOnDelete ?? parent?.wanted.retainOnDelete,
+    deletedWith: wanted.deletedWith ?? parent?.wanted.deletedWith,
+    provider: goal.provider || undefined,
+    aliases: old && old.urn !== urn ? [old.urn] : undefined,
+    created: old?.created,
+    modified: old?.modified,
   };
 }

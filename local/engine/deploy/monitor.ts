@@ -177,9 +177,7 @@ async function invoke(d: Deployment, request: resource.ResourceInvokeRequest): P
   }
   if (token === "pulumi:pulumi:readStackOutputs") {
     const name = String(args.name);
-    const [project = d.project.name, stack = name] =
-      name.split("/").slice(-2).length === 2 ? name.split("/").slice(-2) : [];
-    response.setReturn(toStruct({ name, outputs: await outputsOfStack(d, project, stack, name) }));
+    response.setReturn(toStruct({ name, outputs: await outputsOfStack(d, name) }));
     return response;
   }
   const wanted = {

@@ -1,12 +1,13 @@
-import { checkRunning, fail, Stopped, type Deployment } from "./deployment";
-import { deleteCondemned } from "./deletes";
-import type { Monitor } from "./monitor";
 import type { Children } from "../plugin/processes";
 import { startProgram, type ProgramRun } from "../plugin/program";
-import { refreshAll, reviewPending, settlePendingCreations } from "./refresh";
+import { EngineError } from "../errors";
 import type { InlineProgram, RunOptions } from "../run";
 import { organization } from "../state/backend";
 import { isProviderType, packageOfProvider, stackType } from "../values/urn";
+import { deleteCondemned } from "./deletes";
+import { checkRunning, fail, idle, liveResources, type Deployment } from "./deployment";
+import type { Monitor } from "./monitor";
+import { refreshAll, reviewPending, settlePendingCreations } from "./refresh";
 
 export type PhaseContext = {
   options: RunOptions;
@@ -16,37 +17,34 @@ export type PhaseContext = {
   onProgram: (program: ProgramRun) => void;
 };
 
-/** Runs the phases of an operation in order; what fails is reported, and leaves `stopping` set. */
+/** Runs the phases of an operation in order; what fails is reported, and leaves `stopping` or `sawError` set. */
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
   const { operation, refresh, clearPendingCreates } = context.options;
   try {
     reviewPending(d, operation === "refresh" && clearPendingCreates === true);
     if (operation === "refresh" || refresh || (operation === "up" && d.project.alwaysRefresh)) {
       await refreshAll(d);
-      if (operation !== "refresh") forgetRefreshCounts(d);
+      // What is decided next is decided from what is there now.
+      if (operation !== "refresh") d.counts = {};
+      d.olds = liveResources(d.journal);
     }
     if (operation === "destroy") await deleteCondemned(d, d.journal.resources());
     else if (operation !== "refresh") await runProgram(d, context);
+    const missing = d.stopping ? [] : [...d.targets.missing(d.olds), ...d.replacements.missing(d.olds)];
+    const unknown = missing.filter((urn) => !d.registered.has(urn));
+    if (unknown.length > 0) {
+      throw new EngineError(
+        "resource",
+        `these targets are neither in the stack nor in the program: ${unknown.join(", ")}`,
+      );
+    }
   } catch (error) {
     fail(d, error);
   }
-  await Promise.allSettled([...d.inFlight]);
+  await idle(d);
   finishStack(d);
   settlePendingCreations(d);
-  if (!d.dryRun && d.journal.dirty()) {
-    await d.journal.save().catch((error: unknown) => fail(d, error));
-  }
-}
-
-/** After a refresh the program decides from what is there now. */
-function forgetRefreshCounts(d: Deployment): void {
-  d.counts = {};
-  d.olds = new Map(
-    d.journal
-      .resources()
-      .filter((r) => !r.delete)
-      .map((resource) => [resource.urn, resource]),
-  );
+  if (!d.dryRun && d.journal.dirty()) await d.journal.save().catch((error: unknown) => fail(d, error));
 }
 
 async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
@@ -68,12 +66,11 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
     if (d.stopping && d.inFlight.size === 0) program.stop();
   }, 100);
   try {
-    const ended = program.ended.then((well) => {
-      if (!well) d.stopping ??= "failed";
+    const ended = program.ended.then((endedWell) => {
+      if (!endedWell) d.stopping ??= "failed";
     });
     await Promise.race([signal, ended]);
     // An SDK that does not signal has ended its program by now; one that does waits for the deletions.
-    await Promise.allSettled([...d.inFlight]);
     await finish();
     await ended;
   } finally {
@@ -96,13 +93,18 @@ function runInline(d: Deployment, program: InlineProgram, monitorAddress: string
   return { ended, stop: () => undefined };
 }
 
+/** Deletes what the program did not register, and what it replaced; not after an error. */
 async function deleteLeftovers(d: Deployment): Promise<void> {
   await d.serially(async () => undefined);
-  await Promise.allSettled([...d.inFlight]);
+  await idle(d);
   if (d.sawError && !d.dryRun) d.stopping ??= "failed";
-  if (d.stopping) throw new Stopped("the run is stopping");
   checkRunning(d);
-  await deleteCondemned(d, d.journal.leftovers());
+  const isClaimed = (urn: string): boolean => d.registered.has(d.aliased.get(urn) ?? urn);
+  const leftovers = d.journal.leftovers();
+  await deleteCondemned(
+    d,
+    leftovers.filter((resource) => resource.delete || !isClaimed(resource.urn)),
+  );
 }
 
 /** Starts the plugins the old state names while the program is still loading. */

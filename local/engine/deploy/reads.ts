@@ -1,131 +1,114 @@
 import type { ReadResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { decryptCheckpoint } from "../state/checkpoint";
-import { readState } from "../state/backend";
-import { checkRunning, count, describeStep, fail, perform, type Deployment } from "./deployment";
 import { EngineError } from "../errors";
-import { openSecrets, findPassphrase } from "../state/secrets";
-import { providerFor, type LoadedProvider } from "../plugin/providers";
+import { providerFor } from "../plugin/providers";
+import { readState } from "../state/backend";
+import { decryptCheckpoint } from "../state/checkpoint";
+import { findPassphrase, openSecrets } from "../state/secrets";
 import type { ResourceState } from "../state/state";
 import { fromStruct } from "../values/struct";
-import { makeUrn, stackType } from "../values/urn";
-import {
-  fromProgram,
-  hasSecrets,
-  isUnknown,
-  markAdditionalSecrets,
-  type Properties,
-  type Value,
-} from "../values/values";
+import { stackType } from "../values/urn";
+import { fromProgram, hasSecrets, isUnknown, markAdditionalSecrets, type Properties } from "../values/values";
+import { checkRunning, describeStep, fail, perform, type Deployment } from "./deployment";
+import { urnOf } from "./goal";
 
 const stackReferenceType = "pulumi:pulumi:StackReference";
 
 /**
  * Handles `X.get(…)` and StackReference: the resource is read and kept in the state as external, never changed or deleted.
+ * Throws Stopped, reported.
  */
 export async function readResource(d: Deployment, request: ReadResourceRequest): Promise<ResourceState> {
   const parent = request.getParent() || undefined;
   const [type, name, id] = [request.getType(), request.getName(), request.getId()];
-  const urn = makeUrn({ stack: d.stack, project: d.project.name, ...(parent ? { parent } : {}), type, name });
-  const properties = fromProgram(fromStruct(request.getProperties()));
-  const prepared = await d.serially(async () => {
+  const urn = urnOf(d, type, name, parent);
+  const wanted = {
+    type,
+    provider: request.getProvider(),
+    version: request.getVersion(),
+    downloadUrl: request.getPlugindownloadurl(),
+    parent,
+  };
+  const next: ResourceState = {
+    urn,
+    custom: true,
+    external: true,
+    type,
+    id,
+    inputs: fromProgram(fromStruct(request.getProperties())),
+    outputs: {},
+    parent,
+    dependencies: request.getDependenciesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+  };
+  const loaded = await d.serially(async () => {
     checkRunning(d);
     try {
       if (d.registered.has(urn))
         throw new EngineError("resource", `Duplicate resource URN '${urn}'; try giving it a unique name`);
-      const wanted = {
-        type,
-        provider: request.getProvider(),
-        version: request.getVersion(),
-        downloadUrl: request.getPlugindownloadurl(),
-        parent,
-      };
-      const loaded = type === stackReferenceType ? undefined : await providerFor(d, wanted);
-      const next: ResourceState = {
-        urn,
-        custom: true,
-        external: true,
-        type,
-        id,
-        inputs: properties,
-        outputs: {},
-        ...(parent ? { parent } : {}),
-        ...(loaded ? { provider: loaded.reference } : {}),
-        dependencies: request.getDependenciesList(),
-        additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-      };
+      const provider = type === stackReferenceType ? undefined : await providerFor(d, wanted);
+      next.provider = provider?.reference;
       d.registered.set(urn, next);
-      return { next, loaded };
+      return provider;
     } catch (error) {
       throw fail(d, error, urn);
     }
   });
-  const { next, loaded } = prepared;
   if (isUnknown(id)) return next;
   const old = d.olds.get(urn);
-  await perform(d, describeStep("read", urn, { next, old }), async () => {
-    await fill(d, next, loaded);
-    if (old && !old.external) {
+  await perform(d, describeStep("read", urn, { next, old }), {
+    async call() {
+      if (!loaded) return { id, outputs: await stackReference(d, next.inputs ?? {}) };
+      if (!loaded.provider.isConfigured()) return { id, outputs: {} };
+      const past = { inputs: {}, outputs: next.inputs ?? {} };
+      const found = await loaded.provider.read({ urn, id }, past, 0);
+      if (!found) throw new EngineError("resource", `resource '${id}' does not exist`);
+      return found;
+    },
+    record(outcome) {
+      if ("error" in outcome) return;
+      next.id = outcome.result.id;
+      next.outputs = markAdditionalSecrets(outcome.result.outputs, next.additionalSecretOutputs);
+      if (!old || old.external) return d.journal.add(next, old);
+      // What was ours is only read now: the real thing is deleted at the end of the run, as Pulumi does it.
       old.delete = true;
-      d.journal.touch(old);
       d.replaced.add(urn);
+      d.journal.touch(old);
       d.journal.add(next);
-    } else d.journal.add(next, old);
+    },
   });
-  count(d, "read", urn);
   return next;
-}
-
-async function fill(d: Deployment, next: ResourceState, loaded: LoadedProvider | undefined): Promise<void> {
-  if (!loaded) {
-    next.outputs = await stackReference(d, next.inputs ?? {});
-    return;
-  }
-  if (!loaded.provider.isConfigured()) return;
-  const past = { inputs: {}, outputs: next.inputs ?? {} };
-  const found = await loaded.provider.read({ urn: next.urn, id: next.id ?? "" }, past, 0);
-  if (!found) throw new EngineError("resource", `resource '${next.id}' does not exist`);
-  next.id = found.id;
-  next.outputs = markAdditionalSecrets(found.outputs, next.additionalSecretOutputs);
 }
 
 /** Outputs of another stack of the same backend: {name, outputs, secretOutputNames}. */
 async function stackReference(d: Deployment, inputs: Properties): Promise<Properties> {
   const name = String(inputs.name ?? "");
-  const parts = name.split("/");
-  const [project, stack] =
-    parts.length === 3 ? parts.slice(1) : parts.length === 2 ? parts : [d.project.name, name];
-  const outputs = await outputsOfStack(d, project ?? "", stack ?? "", name);
-  const secretNames = Object.keys(outputs).filter((key) => hasSecrets(outputs[key]));
-  return { name, outputs, secretOutputNames: secretNames };
+  const outputs = await outputsOfStack(d, name);
+  const secretOutputNames = Object.keys(outputs).filter((key) => hasSecrets(outputs[key]));
+  return { name, outputs, secretOutputNames };
 }
 
-/** The outputs of a stack in this backend. Errors: resource, if the stack is unknown or its secrets cannot be opened. */
-export async function outputsOfStack(
-  d: Deployment,
-  project: string,
-  stack: string,
-  name: string,
-): Promise<Properties> {
+/**
+ * The outputs of a stack in this backend, named `stack`, `project/stack` or `organization/project/stack`.
+ * Errors: resource, if the stack is unknown; passphrase, if its secrets cannot be opened with that of this run.
+ */
+export async function outputsOfStack(d: Deployment, name: string): Promise<Properties> {
+  const [stack = "", project = d.project.name] = name.split("/").reverse();
   const raw = await readState(d.backend, project, stack);
-  if (!raw)
+  if (!raw) {
     throw new EngineError(
       "resource",
       `unknown stack "${name}": this backend has no state of ${project}/${stack}`,
     );
-  const crypter =
-    raw.salt && raw.salt !== d.crypter.salt
-      ? await openSecrets(raw.salt, await findPassphrase(process.env))
-      : d.crypter;
-  const root = decryptCheckpoint(raw, crypter).resources.find(
-    (resource) => resource.type === stackType && !resource.delete,
-  );
-  return root?.outputs ?? {};
+  }
+  const isOurs = !raw.salt || raw.salt === d.crypter.salt;
+  const crypter = isOurs ? d.crypter : await openSecrets(raw.salt, await findPassphrase(d.env));
+  const { resources } = decryptCheckpoint(raw, crypter);
+  return resources.find((resource) => resource.type === stackType && !resource.delete)?.outputs ?? {};
 }
 
-/** `pulumi:pulumi:getResource`: a resource of this run as it is now. */
+/** `pulumi:pulumi:getResource`: a resource of this run as it is now. Errors: resource, if the run does not know it. */
 export function getResource(d: Deployment, urn: string): Properties {
   const state = d.registered.get(urn) ?? d.olds.get(urn);
   if (!state) throw new EngineError("resource", `unknown resource ${urn}`);
-  const outputs: Value = state.outputs ?? {};
-  return { urn, id: state.id ?? "", state: outputs };
+  return { urn, id: state.id ?? "", state: state.outputs ?? {} };
 }

@@ -1,78 +1,114 @@
-import { noDiff } from "../values/diff";
-import { checkRunning, count, describeStep, fail, perform, type Deployment } from "./deployment";
 import { ProviderError } from "../plugin/providerErrors";
 import { providerFromState } from "../plugin/providers";
-import { diffRefreshed } from "./resourceDiff";
-import { forgetReferences, type ResourceState } from "../state/state";
-import { isProviderType } from "../values/urn";
+import { forgetReferences, renameReferences, type ResourceState } from "../state/state";
+import { noDiff } from "../values/diff";
+import { isProviderType, parseUrn } from "../values/urn";
 import { markAdditionalSecrets, sameValue, type Properties } from "../values/values";
+import { checkRunning, count, describeStep, perform, type Deployment } from "./deployment";
+import { pastOf, targetOf } from "./execute";
+import { urnOf } from "./goal";
+import { diffRefreshed } from "./resourceDiff";
 
 /**
  * Asks the providers what became of every resource, and takes the answers into the state: changed outputs (and inputs,
  * where a provider returns them), new initialisation errors, and resources that are gone.
+ * Errors: Stopped, reported.
  */
 export async function refreshAll(d: Deployment): Promise<void> {
-  const gone = new Set<string>();
-  const resources = d.journal
-    .resources()
-    .filter((r) => r.custom && !isProviderType(r.type) && !r.pendingReplacement);
-  const results = await Promise.allSettled(resources.map((resource) => refreshOne(d, resource, gone)));
-  if (gone.size > 0) {
-    for (const resource of d.journal.resources())
-      if (forgetReferences(resource, gone)) d.journal.touch(resource);
-  }
-  for (const resource of d.journal.resources()) if (!resource.custom) count(d, "same", resource.urn);
+  const meant = d.journal.resources().filter((resource) => d.targets.names(resource));
+  const isReal = (r: ResourceState): boolean => r.custom && !isProviderType(r.type) && !r.pendingReplacement;
+  const results = await Promise.allSettled(meant.filter(isReal).map((resource) => refreshOne(d, resource)));
+  closeGaps(d);
+  for (const resource of meant) if (!resource.custom) count(d, "same", resource.urn);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
   checkRunning(d);
 }
 
-async function refreshOne(d: Deployment, resource: ResourceState, gone: Set<string>): Promise<void> {
-  const step = describeStep("refresh", resource.urn, { old: resource });
-  await perform(d, step, async () => {
-    const { provider } = await providerFromState(d, resource.provider ?? "");
-    const past = { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
-    const before = { ...resource };
-    try {
-      const target = { urn: resource.urn, id: resource.id ?? "" };
-      const found = await provider.read(target, past, resource.customTimeouts?.read ?? 0);
-      if (!found) {
-        step.operation = "delete";
-        d.journal.drop(resource);
-        gone.add(resource.urn);
-        return count(d, "delete", resource.urn);
-      }
+type Found = { id: string; outputs: Properties; inputs: Properties | undefined } | undefined;
+
+async function refreshOne(d: Deployment, resource: ResourceState): Promise<void> {
+  const before = { ...resource };
+  const step = describeStep("refresh", resource.urn, { old: before });
+  await perform<Found>(d, step, {
+    async call() {
+      const { provider } = await providerFromState(d, resource.provider ?? "");
+      const timeout = resource.customTimeouts?.read ?? 0;
+      const found = await readOrNotWell(d, resource, () =>
+        provider.read(targetOf(resource), pastOf(resource), timeout),
+      );
+      if (!found) return undefined;
       resource.id = found.id;
-      take(resource, found.outputs, found.inputs);
-      delete resource.initErrors;
-    } catch (error) {
-      if (!(error instanceof ProviderError) || !error.initFailure) throw error;
-      const { properties, inputs, reasons } = error.initFailure;
-      take(resource, properties, inputs);
-      resource.initErrors = reasons;
-      const message = `the resource is there, but not well:\n${reasons.map((reason) => `* ${reason}`).join("\n")}`;
-      d.emit({ kind: "diagnostic", severity: "warning", message, urn: resource.urn });
-    }
-    const known =
-      sameValue(before.outputs ?? {}, resource.outputs ?? {}) &&
-      sameValue(before.inputs ?? {}, resource.inputs ?? {});
-    if (!known) resource.modified = new Date().toISOString();
-    // An external resource has no desired state it could have drifted from.
-    const diff = resource.external
-      ? { ...noDiff, changed: !known }
-      : await diffRefreshed(provider, before, resource);
-    step.old = before;
-    step.next = resource;
-    step.diff = diff;
-    step.operation = diff.changed ? "update" : "same";
-    d.journal.touch(resource);
-    count(d, step.operation, resource.urn);
+      resource.outputs = markAdditionalSecrets(found.outputs, resource.additionalSecretOutputs);
+      resource.inputs = found.inputs ?? resource.inputs;
+      const isKnown =
+        sameValue(before.outputs ?? {}, resource.outputs) &&
+        sameValue(before.inputs ?? {}, resource.inputs ?? {});
+      if (!isKnown) resource.modified = new Date().toISOString();
+      // An external resource has no desired state it could have drifted from.
+      step.diff = resource.external
+        ? { ...noDiff, changed: !isKnown }
+        : await diffRefreshed(provider, before, resource);
+      return found;
+    },
+    record(outcome) {
+      if ("error" in outcome) return;
+      if (outcome.result) {
+        step.next = resource;
+        step.operation = step.diff?.changed ? "update" : "same";
+        return d.journal.touch(resource);
+      }
+      step.operation = "delete";
+      d.journal.drop(resource);
+    },
   });
 }
 
-function take(resource: ResourceState, outputs: Properties, inputs: Properties | undefined): void {
-  resource.outputs = markAdditionalSecrets(outputs, resource.additionalSecretOutputs);
-  if (inputs) resource.inputs = inputs;
+/** A resource that is there but not well is found all the same: the reasons are kept, and told as a warning. */
+async function readOrNotWell(
+  d: Deployment,
+  resource: ResourceState,
+  read: () => Promise<Found>,
+): Promise<Found> {
+  try {
+    const found = await read();
+    resource.initErrors = undefined;
+    return found;
+  } catch (error) {
+    if (!(error instanceof ProviderError) || !error.initFailure) throw error;
+    const { id, properties, inputs, reasons } = error.initFailure;
+    resource.initErrors = reasons;
+    const message = `the resource is there, but not well:\n${reasons.map((reason) => `* ${reason}`).join("\n")}`;
+    d.emit({ kind: "diagnostic", severity: "warning", message, urn: resource.urn });
+    return { id: id || (resource.id ?? ""), outputs: properties, inputs };
+  }
+}
+
+/**
+ * What leaned on resources that are gone leans on them no more. Children of a parent that is gone move up to the
+ * parent's parent; their URN changes with that, and everybody's mention of it.
+ */
+function closeGaps(d: Deployment): void {
+  const renamed = new Map<string, string>();
+  const parents = new Map([...d.olds.values()].map((resource) => [resource.urn, resource.parent]));
+  const resources = d.journal.resources();
+  const present = new Set(resources.map((resource) => resource.urn));
+  const gone = new Set([...parents.keys()].filter((urn) => !present.has(urn)));
+  if (gone.size === 0) return;
+  for (const resource of resources) {
+    let isChanged = renameReferences(resource, renamed);
+    const urn = resource.urn;
+    let parent = resource.parent;
+    while (parent && gone.has(parent)) parent = parents.get(parent);
+    if (parent !== resource.parent) {
+      resource.parent = renamed.get(parent ?? "") ?? parent;
+      const { type, name } = parseUrn(urn);
+      resource.urn = urnOf(d, type, name, resource.parent);
+      renamed.set(urn, resource.urn);
+      isChanged = true;
+    }
+    if (forgetReferences(resource, gone) || isChanged) d.journal.touch(resource);
+  }
 }
 
 /**
@@ -101,14 +137,5 @@ export function settlePendingCreations(d: Deployment): void {
   const known = new Set(d.journal.resources().map((resource) => resource.urn));
   for (const operation of d.journal.pending()) {
     if (operation.type === "creating" && known.has(operation.resource.urn)) d.journal.end(operation);
-  }
-}
-
-/** Reports an unexpected error of a whole phase. */
-export async function phase(d: Deployment, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    fail(d, error);
   }
 }

@@ -1,94 +1,86 @@
-import { aliasUrns } from "../values/aliases";
-import { deletesFirst, inherit, opening, verdict } from "./decide";
-import { checkRunning, fail, Stopped, type Deployment } from "./deployment";
-import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
-import { deleteBeforeReplace } from "./deleteFirst";
 import { EngineError } from "../errors";
-import { createResource, createReplacement, keepSame, updateResource } from "./execute";
-import { stateOf, type Goal } from "./goal";
-import type { Provider } from "../plugin/provider";
 import { providerFor, registerProvider, type LoadedProvider } from "../plugin/providers";
+import { leansOn, type ResourceState } from "../state/state";
+import { aliasUrns } from "../values/aliases";
+import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
+import { isProviderType, makeReference, parseReference, stackType } from "../values/urn";
+import { signatureKey, type Properties } from "../values/values";
+import { deleteBeforeReplace } from "./deletes";
+import { checkRunning, fail, Stopped, type Deployment } from "./deployment";
 import { diffResource, keepIgnored } from "./resourceDiff";
-import type { ResourceState } from "../state/state";
-import { isProviderType, makeReference, makeUrn, parseReference, stackType } from "../values/urn";
-import type { Properties } from "../values/values";
-
-type Execute = () => Promise<unknown>;
+import { createReplacement, createResource, keepSame, keepUntouched, updateResource } from "./execute";
+import { stateOf, urnOf, type Goal } from "./goal";
+import { takesPart } from "./targets";
 
 /** What became of a registration. A skipped one leans on something that failed, or is not among the targets. */
 export type Registered = { state: ResourceState; result: "success" | "fail" | "skip" };
 
+/** What is to be done, once it has been decided; undefined: the resource is left out. */
+type Execute = (() => void | Promise<void>) | undefined;
+type Decision = { next: ResourceState; execute: Execute };
+
 /**
  * Handles one registration: what to do is decided strictly one registration at a time, and done in parallel.
- * Returns the resource's new state. Throws Stopped when it failed (reported) or the run is stopping.
+ * Throws Stopped when the run is stopping; a failure of this resource alone has been reported.
  */
 export async function registerResource(d: Deployment, goal: Goal): Promise<Registered> {
-  const decided = await d.serially(async () => {
-    checkRunning(d);
-    const urn = makeUrn({
-      stack: d.stack,
-      project: d.project.name,
-      ...(goal.parent ? { parent: goal.parent } : {}),
-      type: goal.type,
-      name: goal.name,
+  const { type, parent } = goal.wanted;
+  const urn = urnOf(d, type, goal.name, parent);
+  try {
+    const { next, execute } = await d.serially(async () => {
+      checkRunning(d);
+      return decide(d, urn, goal).catch((error: unknown) => {
+        throw fail(d, error, urn);
+      });
     });
-    try {
-      return await decide(d, urn, inherit(goal, goal.parent ? d.goals.get(goal.parent) : undefined));
-    } catch (error) {
-      throw fail(d, error, urn);
-    }
-  });
-  await decided.execute();
-  return { state: decided.next, result: "success" };
+    if (!execute) d.unavailable.add(urn);
+    await execute?.();
+    return { state: next, result: execute ? "success" : "skip" };
+  } catch (error) {
+    if (d.stopping || !(error instanceof Stopped)) throw error;
+    return { state: { ...goal.wanted, urn }, result: "fail" };
+  }
 }
 
-async function decide(
-  d: Deployment,
-  urn: string,
-  goal: Goal,
-): Promise<{ next: ResourceState; execute: Execute }> {
+async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision> {
   if (d.registered.has(urn)) {
     throw new EngineError("resource", `Duplicate resource URN '${urn}'; try giving it a unique name`);
   }
+  const { type, parent, custom } = goal.wanted;
   const old = findOld(d, urn, goal);
-  const next = stateOf(goal, urn, old, old && old.urn !== urn ? old.urn : undefined);
+  const next = stateOf(goal, urn, parent ? d.goals.get(parent) : undefined, old);
   d.goals.set(urn, goal);
-  if (isProviderType(goal.type)) {
+  if (isProviderType(type)) {
     await registerProvider(d, next, old);
-    return { next, execute: async () => undefined };
+    return { next, execute: () => undefined };
   }
-  if (!goal.custom) {
-    d.registered.set(urn, next);
-    return { next, execute: decideComponent(d, next, old) };
-  }
-  const loaded = await providerFor(d, goal);
-  next.provider = loaded.reference;
+  const loaded = custom ? await providerFor(d, { ...goal, type, parent }) : undefined;
+  next.provider = loaded?.reference;
   d.registered.set(urn, next);
-  return { next, execute: await decideCustom(d, goal, next, old, loaded) };
+  if ([...leansOn(next)].some((needed) => d.unavailable.has(needed))) return { next, execute: undefined };
+  if (!takesPart(d.targets, next)) {
+    if (!old) return { next, execute: undefined };
+    d.registered.set(urn, old);
+    return { next: old, execute: () => keepUntouched(d, old) };
+  }
+  const execute = loaded ? await decideCustom(d, goal, next, old, loaded) : decideComponent(d, next, old);
+  return { next, execute };
 }
 
 /** The old state of a resource: under its own URN, else under the first alias that is there. */
 function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefined {
   const taken = d.aliased.get(urn);
-  if (taken)
+  if (taken) {
     throw new EngineError(
       "resource",
       `Duplicate resource URN '${urn}': ${taken} claims it as an alias already`,
     );
+  }
   const own = d.olds.get(urn);
   if (own) return own;
-  const resource = {
-    type: goal.type,
-    name: goal.name,
-    parent: goal.parent,
-    stack: d.stack,
-    project: d.project.name,
-  };
-  for (const alias of aliasUrns(
-    goal.aliases,
-    resource,
-    goal.parent ? d.aliasOf.get(goal.parent) : undefined,
-  )) {
+  const { type, parent } = goal.wanted;
+  const resource = { type, name: goal.name, parent, stack: d.stack, project: d.project.name };
+  for (const alias of aliasUrns(goal.aliases, resource, parent ? d.aliasOf.get(parent) : undefined)) {
     const old = d.olds.get(alias);
     if (!old) continue;
     const claimant = d.registered.has(alias) ? alias : d.aliased.get(alias);
@@ -122,24 +114,21 @@ async function decideCustom(
   old: ResourceState | undefined,
   loaded: LoadedProvider,
 ): Promise<Execute> {
-  const { provider } = loaded;
-  const start = opening(old, old !== undefined && d.deletedFirst.has(old));
-  if (!old || start !== "compare") {
-    next.inputs = await checkInputs(d, provider, next, {}, goal.properties);
+  const wanted = goal.wanted.inputs ?? {};
+  const isDeletedAlready = old !== undefined && d.deletedFirst.has(old);
+  // Something that was only read is not ours to compare with or to delete: a resource of our own takes its place.
+  if (!old || isDeletedAlready || old.external) {
+    next.inputs = await checkInputs(d, loaded, next, {}, wanted);
     if (!old) return () => createResource(d, next, loaded);
-    d.replaced.add(old.urn);
-    return () => createReplacement(d, next, old, loaded, noDiff, start === "recreate");
+    d.replaced.add(next.urn);
+    return () => createReplacement(d, next, old, loaded, noDiff, isDeletedAlready);
   }
   const oldInputs = old.inputs ?? {};
-  next.inputs = await checkInputs(
-    d,
-    provider,
-    next,
-    oldInputs,
-    keepIgnored(goal.properties, oldInputs, goal.ignoreChanges),
-  );
-  const found = await compare(d, goal, next, old, loaded);
-  const diff = applyReplaceOnChanges(found, goal.replaceOnChanges, (old.initErrors ?? []).length > 0);
+  const kept = keepIgnored(wanted, oldInputs, next.ignoreChanges ?? []);
+  next.inputs = await checkInputs(d, loaded, next, oldInputs, kept);
+  const hasFailedBefore = (old.initErrors ?? []).length > 0;
+  const found = await compare(d, next, old, loaded);
+  const diff = applyReplaceOnChanges(found, next.replaceOnChanges ?? [], hasFailedBefore);
   switch (verdict(old, diff)) {
     case "same":
       return () => keepSame(d, next, old);
@@ -148,6 +137,15 @@ async function decideCustom(
     case "replace":
       return replace(d, goal, next, old, loaded, diff);
   }
+}
+
+/**
+ * What a difference leads to. A resource that did not come up is updated even without one; a resource whose
+ * replacement was interrupted after its deletion is replaced.
+ */
+export function verdict(old: ResourceState, diff: Diff): "same" | "update" | "replace" {
+  if (old.pendingReplacement || (diff.changed && isReplacement(diff))) return "replace";
+  return diff.changed || (old.initErrors ?? []).length > 0 ? "update" : "same";
 }
 
 async function replace(
@@ -163,82 +161,77 @@ async function replace(
       `unable to replace resource "${next.urn}"\nas it is currently marked for protection. ` +
       `To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`up\``;
     if (!d.dryRun) throw new EngineError("resource", message);
+    // A preview goes on, to show the rest.
     d.emit({ kind: "diagnostic", severity: "error", message, urn: next.urn });
     d.sawError = true;
   }
   d.replaced.add(next.urn);
   // Defaults and generated names of the old resource must not reach the new one.
-  next.inputs = await checkInputs(d, loaded.provider, next, {}, goal.properties);
-  delete next.created;
-  if (deletesFirst(goal.deleteBeforeReplace, diff) || old.pendingReplacement) {
-    await deleteBeforeReplace(d, old);
-    return () => createReplacement(d, next, old, loaded, diff, true);
-  }
-  return () => createReplacement(d, next, old, loaded, diff, false);
+  next.inputs = await checkInputs(d, loaded, next, {}, goal.wanted.inputs ?? {});
+  const isDeletedFirst =
+    old.pendingReplacement === true || (goal.deleteBeforeReplace ?? diff.deleteBeforeReplace);
+  if (isDeletedFirst) await deleteBeforeReplace(d, old);
+  return () => createReplacement(d, next, old, loaded, diff, isDeletedFirst);
 }
 
 /** Lets the provider check (and complete) inputs; every failure is named. */
 async function checkInputs(
   d: Deployment,
-  provider: Provider,
+  { provider }: LoadedProvider,
   next: ResourceState,
   olds: Properties,
   news: Properties,
 ): Promise<Properties> {
   const { inputs, failures } = await provider.check({ urn: next.urn }, olds, news);
-  for (const { property, reason } of failures) {
+  const errors = failures.map(({ property, reason }) => {
     const where = property ? `property ${property} with value ${shown(news[property])} has a problem: ` : "";
-    d.emit({ kind: "diagnostic", severity: "error", message: where + reason, urn: next.urn });
-  }
-  if (failures.length === 0) return inputs;
-  d.stopping ??= "failed";
-  throw new Stopped("invalid inputs");
+    return fail(d, new EngineError("resource", where + reason), next.urn);
+  });
+  if (errors[0]) throw errors[0];
+  return inputs;
 }
 
-function shown(value: unknown): string {
+function shown(value: Properties[string] | undefined): string {
   const text = JSON.stringify(value) ?? "undefined";
-  return text.includes("4dabf18193072939515e22adb298388d")
-    ? "[special]"
-    : text.length > 80
-      ? `${text.slice(0, 80)}…`
-      : text;
+  if (text.includes(signatureKey)) return "[special]";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** The difference between old and new: that of their providers first, then the provider's word on the resource. */
+/** The difference between old and new: what forces it, that of their providers, then the provider's word on the resource. */
 async function compare(
   d: Deployment,
-  goal: Goal,
   next: ResourceState,
   old: ResourceState,
   loaded: LoadedProvider,
 ): Promise<Diff> {
-  if (!old.custom) return { ...noDiff, changed: true, replaceKeys: ["custom"] };
+  const forced = (key: string): Diff => ({ ...noDiff, changed: true, keys: [key], replaceKeys: [key] });
+  if (d.replacements.names(next)) return forced("id");
+  if (!old.custom) return forced("custom");
   const providerDiff = await compareProviders(d, next, old, loaded);
-  if (providerDiff && isReplacement(providerDiff))
-    return { ...noDiff, changed: true, keys: ["provider"], replaceKeys: ["provider"] };
+  if (providerDiff && isReplacement(providerDiff)) return forced("provider");
   if (!loaded.provider.isConfigured()) {
     const message = "the provider's configuration is not known yet; the resource may change or be replaced";
     d.emit({ kind: "diagnostic", severity: "warning", message, urn: next.urn });
     return { ...noDiff, changed: true };
   }
-  return diffResource(loaded.provider, { ...old, urn: next.urn }, next.inputs ?? {}, goal.ignoreChanges);
+  return diffResource(
+    loaded.provider,
+    { ...old, urn: next.urn },
+    next.inputs ?? {},
+    next.ignoreChanges ?? [],
+  );
 }
 
 async function compareProviders(
   d: Deployment,
   next: ResourceState,
   old: ResourceState,
-  loaded: LoadedProvider,
+  { provider, state }: LoadedProvider,
 ): Promise<Diff | undefined> {
   if (!old.provider || old.provider === next.provider) return undefined;
   const before = parseReference(old.provider);
   const urn = d.aliased.get(before.urn) ?? before.urn;
   if (makeReference(urn, before.id) === next.provider) return undefined;
   const inputs = d.olds.get(before.urn)?.inputs ?? {};
-  return loaded.provider.diffConfig(
-    loaded.state.urn,
-    loaded.state.id ?? "",
-    inputs,
-    loaded.state.inputs ?? {},
-  );
+  return provider.diffConfig(state.urn, state.id ?? "", inputs, state.inputs ?? {});
 }

@@ -1,9 +1,10 @@
-import { compareInputs, invert, type Diff } from "../values/diff";
 import { EngineError } from "../errors";
-import { ignoreChanges } from "../values/propertyPath";
 import type { Provider } from "../plugin/provider";
 import type { ResourceState } from "../state/state";
+import { compareInputs, invert, type Diff } from "../values/diff";
+import { ignoreChanges } from "../values/propertyPath";
 import type { Properties } from "../values/values";
+import { pastOf, targetOf } from "./execute";
 
 /**
  * What changes in a resource: its provider's word, or, where it leaves the answer open, the difference of the inputs.
@@ -14,18 +15,17 @@ export async function diffResource(
   news: Properties,
   ignored: string[],
 ): Promise<Diff> {
-  const inputs = old.inputs ?? {};
-  const past = { inputs, outputs: old.outputs ?? {} };
-  const answer = await provider.diff({ urn: old.urn, id: old.id ?? "" }, past, news, ignored);
-  const structural = compareInputs(inputs, keepIgnored(news, inputs, ignored));
+  const past = pastOf(old);
+  const answer = await provider.diff(targetOf(old), past, news, ignored);
+  const structural = compareInputs(past.inputs, keepIgnored(news, past.inputs, ignored));
   if (!answer) return structural;
   if (!answer.changed || answer.keys.length > 0) return answer;
   // Some providers (the dynamic one) say that something changed without saying what: the inputs tell.
-  const keys = [...new Set([...structural.keys, ...answer.replaceKeys])];
+  const isDetailed = Object.keys(answer.detailed).length > 0;
   return {
     ...answer,
-    keys,
-    detailed: Object.keys(answer.detailed).length > 0 ? answer.detailed : structural.detailed,
+    keys: [...new Set([...structural.keys, ...answer.replaceKeys])],
+    detailed: isDetailed ? answer.detailed : structural.detailed,
   };
 }
 
@@ -40,16 +40,16 @@ export async function diffRefreshed(
 ): Promise<Diff> {
   const ignored = before.ignoreChanges ?? [];
   const desired = ignoreChanges(before.inputs ?? {}, now.inputs ?? {}, ignored).inputs;
-  const diff = await diffResource(provider, { ...now, urn: before.urn }, desired, ignored);
-  return invert(diff);
+  return invert(await diffResource(provider, { ...now, urn: before.urn }, desired, ignored));
 }
 
 /** New inputs with the ignored paths put back. Errors: resource, naming paths that cannot be followed. */
 export function keepIgnored(inputs: Properties, oldInputs: Properties, paths: readonly string[]): Properties {
   const kept = ignoreChanges(inputs, oldInputs, paths);
   if (kept.invalid.length === 0) return kept.inputs;
+  const named = kept.invalid.map((path) => `"${path}"`).join(", ");
   throw new EngineError(
     "resource",
-    `cannot ignore changes to the following properties because one or more elements of the path are missing: ${kept.invalid.map((path) => `"${path}"`).join(", ")}`,
+    `cannot ignore changes to the following properties because one or more elements of the path are missing: ${named}`,
   );
 }

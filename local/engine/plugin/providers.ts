@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../project/config";
 import { compareInputs, isReplacement } from "../values/diff";
-import { count, describeStep, perform, type Deployment } from "../deploy/deployment";
+import { describeStep, perform, type Deployment } from "../deploy/deployment";
 import { EngineError } from "../errors";
 import type { Provider } from "./provider";
 import type { ResourceState } from "../state/state";
@@ -86,7 +86,7 @@ export async function providerFor(
 }
 
 function inheritedReference(d: Deployment, parent: string | undefined, pkg: string): string | undefined {
-  for (let urn = parent; urn; urn = d.goals.get(urn)?.parent) {
+  for (let urn = parent; urn; urn = d.goals.get(urn)?.wanted.parent) {
     const reference = d.goals.get(urn)?.providers[pkg];
     if (reference) return reference;
   }
@@ -178,25 +178,21 @@ export async function registerProvider(
     next: state,
     diff,
   });
-  await perform(d, step, async () => {
-    await provider.configure(pkg, { urn: state.urn, id: state.id as string }, after);
-    if (old && replace) {
+  await perform(d, step, {
+    call: () => provider.configure(pkg, { urn: state.urn, id: state.id as string }, after),
+    record(outcome) {
+      if ("error" in outcome) return;
+      if (!old || !replace) return d.journal.add(state, old);
       old.delete = true;
       d.journal.touch(old);
       d.replaced.add(old.urn);
       d.journal.add(state);
-    } else d.journal.add(state, old);
-    if (operation !== "same") await saveUnlessPreview(d);
+    },
   });
-  count(d, operation, state.urn);
   d.registered.set(state.urn, state);
   const loaded = { pkg, state, provider, reference: makeReference(state.urn, state.id) };
   d.providers.registered.set(state.urn, loaded);
   return loaded;
-}
-
-async function saveUnlessPreview(d: Deployment): Promise<void> {
-  if (!d.dryRun) await d.journal.save();
 }
 
 /** The provider an old resource was made with: the one of this run if it is the same, else loaded from the state. */

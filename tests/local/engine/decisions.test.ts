@@ -1,7 +1,14 @@
 import { aliasUrns } from "../../../local/engine/values/aliases";
-import { deletesFirst, inherit, opening, verdict } from "../../../local/engine/deploy/decide";
-import { deletedWithoutCall, deletionLayers, dependantsOf } from "../../../local/engine/deploy/deleteOrder";
-import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff } from "../../../local/engine/values/diff";
+import { stateOf, type Goal } from "../../../local/engine/deploy/goal";
+import { deletedWithoutCall, deletionLayers } from "../../../local/engine/deploy/deletes";
+import { verdict } from "../../../local/engine/deploy/register";
+import { openTargets } from "../../../local/engine/deploy/targets";
+import {
+  applyReplaceOnChanges,
+  compareInputs,
+  isReplacement,
+  noDiff,
+} from "../../../local/engine/values/diff";
 import { integrityProblems } from "../../../local/engine/state/integrity";
 import {
   formatPropertyPath,
@@ -113,15 +120,6 @@ describe("differences", () => {
 
 describe("decisions", () => {
   test.each([
-    [undefined, false, "create"],
-    [state("a"), false, "compare"],
-    [state("a"), true, "recreate"],
-    [state("a", { external: true }), false, "take-ownership"],
-  ])("%#: the case is %s", (old, deleted, expected) => {
-    expect(opening(old, deleted)).toBe(expected);
-  });
-
-  test.each([
     [state("a"), noDiff, "same"],
     [state("a"), { ...noDiff, changed: true }, "update"],
     [state("a"), { ...noDiff, changed: true, replaceKeys: ["x"] }, "replace"],
@@ -132,16 +130,40 @@ describe("decisions", () => {
     expect(verdict(old, diff)).toBe(expected);
   });
 
-  test("the option deleteBeforeReplace overrules the provider", () => {
-    expect(deletesFirst(false, { ...noDiff, deleteBeforeReplace: true })).toBe(false);
-    expect(deletesFirst(undefined, { ...noDiff, deleteBeforeReplace: true })).toBe(true);
+  test("children inherit what they leave open", () => {
+    const goal = (wanted: Partial<Goal["wanted"]>): Goal => ({
+      ...{ name: "a", provider: "", providers: {}, version: "", downloadUrl: "", aliases: [] },
+      wanted: { custom: true, type: "t:m:T", ...wanted },
+      deleteBeforeReplace: undefined,
+    });
+    const parent = { protect: true, retainOnDelete: true, deletedWith: urn("p") };
+    expect(stateOf(goal({}), urn("a"), goal(parent), undefined)).toMatchObject(parent);
+    expect(stateOf(goal({ protect: false }), urn("a"), goal(parent), undefined).protect).toBe(false);
   });
 
-  test("children inherit what they leave open", () => {
-    const open = { protect: undefined, retainOnDelete: undefined, deletedWith: undefined };
-    const parent = { protect: true, retainOnDelete: true, deletedWith: urn("p") };
-    expect(inherit(open, parent)).toEqual(parent);
-    expect(inherit({ ...open, protect: false }, parent).protect).toBe(false);
+  test.each([
+    [[urn("a")], "a", true],
+    [[urn("a")], "b", false],
+    [["**::a"], "a", true],
+    [["urn:pulumi:*::p::*:*:T::a"], "a", true],
+    [["urn:pulumi:*::a"], "a", false],
+    [["**a.b"], "aXb", false],
+    [[], "a", false],
+    [undefined, "a", true],
+  ])("the targets %p name %s: %s", (patterns, name, expected) => {
+    expect(openTargets(patterns).names(state(name))).toBe(expected);
+  });
+
+  test("what leans on a target is one too where dependants are meant, and literal targets nobody knows are told", () => {
+    const targets = openTargets([urn("a"), urn("nobody")], true);
+    const [a, b, c, d] = [
+      state("a"),
+      state("b", { dependencies: [urn("a")] }),
+      state("c", { parent: urn("b") }),
+      state("d"),
+    ] as const;
+    expect([a, b, c, d].map((resource) => targets.names(resource))).toEqual([true, true, true, false]);
+    expect(targets.missing(new Set([urn("a")]))).toEqual([urn("nobody")]);
   });
 });
 
@@ -189,26 +211,14 @@ describe("deleting", () => {
     expect(deletionLayers([a, b, c, d])).toEqual([[d, c], [b], [a]]);
   });
 
-  test("dependants are those behind the root that lean on it, directly or not", () => {
-    const [root, x, y, z] = [
-      state("root"),
-      state("x", { dependencies: [urn("root")] }),
-      state("y", { deletedWith: urn("x") }),
-      state("z"),
-    ];
-    const all = [z, root, x, y] as ResourceState[];
-    expect(dependantsOf(root as ResourceState, all, new Set())).toEqual([x, y]);
-    expect(dependantsOf(root as ResourceState, all, new Set([urn("x")]))).toEqual([]);
-  });
-
   test.each([
-    [{ external: true }, "external"],
-    [{ retainOnDelete: true }, "retained"],
-    [{ deletedWith: urn("host") }, "deleted-with"],
-    [{ custom: false }, "component"],
-    [{ pendingReplacement: true }, "already-deleted"],
-    [{ type: "pulumi:providers:x" }, "provider"],
-    [{}, undefined],
+    [{ external: true }, true],
+    [{ retainOnDelete: true }, true],
+    [{ deletedWith: urn("host") }, true],
+    [{ custom: false }, true],
+    [{ pendingReplacement: true }, true],
+    [{ type: "pulumi:providers:x" }, true],
+    [{}, false],
   ])("%p needs no call: %s", (more, expected) => {
     expect(deletedWithoutCall(state("a", more as Partial<ResourceState>), new Set([urn("host")]))).toBe(
       expected,

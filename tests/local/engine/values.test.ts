@@ -1,6 +1,12 @@
 import { compareInputs } from "../../../local/engine/values/diff";
 import { describeStep } from "../../../local/engine/deploy/deployment";
-import { diffKeys, durationText, outputLines, shortType, valueText } from "../../../local/engine/display/text";
+import {
+  diffKeys,
+  durationText,
+  outputLines,
+  shortType,
+  valueText,
+} from "../../../local/engine/display/text";
 import { parseDuration } from "../../../local/engine/deploy/goal";
 import { openSecrets } from "../../../local/engine/state/secrets";
 import {

@@ -1,0 +1,48 @@
+import { leansOn, type ResourceState } from "../state/state";
+import { isProviderType, stackType } from "../values/urn";
+
+/** The resources an option such as --target names. */
+export type Targets = {
+  /** True if no option was given: everything is meant. */
+  all: boolean;
+  /** True if the resource is named, or leans on one that is where dependants are meant too. Remembers its answers. */
+  names(resource: ResourceState): boolean;
+  /** The URNs given literally that are not among those known. */
+  missing(known: { has(urn: string): boolean }): string[];
+};
+
+/**
+ * Reads URNs and globs of them: `*` stands for anything within one part of a URN, `**` for anything at all (as in
+ * Pulumi's --target).
+ */
+export function openTargets(patterns: readonly string[] | undefined, dependents = false): Targets {
+  const exact = new Set(patterns?.filter((pattern) => !pattern.includes("*")));
+  const globs = (patterns ?? []).filter((pattern) => pattern.includes("*")).map(globExpression);
+  const named = new Set<string>();
+  return {
+    all: patterns === undefined,
+    names(resource) {
+      if (patterns === undefined || named.has(resource.urn)) return true;
+      const isNamed =
+        exact.has(resource.urn) ||
+        globs.some((glob) => glob.test(resource.urn)) ||
+        (dependents && [...leansOn(resource)].some((urn) => named.has(urn)));
+      if (isNamed) named.add(resource.urn);
+      return isNamed;
+    },
+    missing: (known) => [...exact].filter((urn) => !known.has(urn)),
+  };
+}
+
+function globExpression(pattern: string): RegExp {
+  const parts = pattern.split(/(\*\*|\*)/).map((part) => {
+    if (part === "**") return ".*";
+    return part === "*" ? "[^:]*" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${parts.join("")}$`);
+}
+
+/** Providers and the stack itself take part in every `up`, whatever the targets are. */
+export function takesPart(targets: Targets, resource: ResourceState): boolean {
+  return resource.type === stackType || isProviderType(resource.type) || targets.names(resource);
+}
