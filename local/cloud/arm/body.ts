@@ -1,6 +1,7 @@
 /** Reading ARM requests and writing ARM answers: what every resource type does alike. */
 import type { FastifyRequest } from "fastify";
 import { ArmError, type ArmResource } from "../cloud";
+import { tagLimits } from "../rules/lifecycle";
 
 /** A request body as ARM sends it: an object whose members nobody has looked at yet. */
 export type Json = Record<string, unknown>;
@@ -65,19 +66,11 @@ export function tagsOf(body: Json): Record<string, string> | undefined {
   const tags = objectAt(body, "tags");
   if (!tags) return undefined;
   const entries = Object.entries(tags);
-  if (entries.length > 50)
-    throw invalid("InvalidTagCount", `A resource has at most 50 tags; got ${entries.length}.`, "tags");
   for (const [name, value] of entries) {
     if (typeof value !== "string")
       throw invalid("InvalidTagValue", `The tag '${name}' must be a string; got ${describe(value)}.`, "tags");
-    if (name.length > 512 || value.length > 256) {
-      throw invalid(
-        "InvalidTagValue",
-        `The tag '${name}' is too long: names have up to 512, values up to 256 characters.`,
-        "tags",
-      );
-    }
   }
+  tagLimits(Object.entries(tags as Record<string, string>));
   return tags as Record<string, string>;
 }
 

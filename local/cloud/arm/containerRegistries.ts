@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
+import { NAMES, registryNameUnique } from "../rules/names";
 import { bodyOf, type Json, objectAt, requiredText } from "./body";
 import { type ArmTypeSpec, idFor, registerArmType } from "./type";
 
@@ -15,22 +16,17 @@ const registry: ArmTypeSpec = {
   type: TYPE,
   path: REGISTRY,
   alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.ContainerRegistry/registries"],
-  nameRule: { pattern: /^[A-Za-z0-9]{5,50}$/, rule: "5 to 50 letters and digits" },
+  nameRule: NAMES.containerRegistry,
   tracked: true,
   topLevel: ["identity"],
   build: ({ cloud, body, existing, name, id }) => {
-    const taken = cloud.resources
+    const twin = cloud.resources
       .ofType(TYPE)
-      .some(
+      .find(
         (other) =>
           other.name.toLowerCase() === name.toLowerCase() && other.id.toLowerCase() !== id.toLowerCase(),
       );
-    if (taken)
-      throw new ArmError(
-        409,
-        "AlreadyInUse",
-        `The registry DNS name ${name.toLowerCase()}.azurecr.localhost is already in use.`,
-      );
+    registryNameUnique({ id, name }, twin);
     const sku = requiredText(objectAt(body, "sku") ?? existing?.sku ?? {}, "name", "sku.name", SKUS);
     return {
       sku: { name: sku, tier: sku },

@@ -3,6 +3,15 @@ import type { FastifyInstance } from "fastify";
 import { ArmError, type ArmResource } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
+import { purgeProtectionFixed } from "../rules/immutability";
+import {
+  protectedVaultStays,
+  RETENTION_DAYS,
+  retentionEnd,
+  vaultNameKeptAfterDelete,
+  vaultRetention,
+} from "../rules/lifecycle";
+import { NAMES, vaultNameUnique } from "../rules/names";
 import { bodyOf, invalid, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { knownLocation } from "./locations";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "./type";
@@ -13,8 +22,6 @@ const VAULT =
 const DELETED =
   "/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/locations/:location/deletedVaults/:vaultName";
 const COLLECTION = "deletedVaults";
-const DEFAULT_RETENTION_DAYS = 90;
-const DAY_MS = 24 * 3600 * 1000;
 
 interface DeletedVault {
   vault: ArmResource;
@@ -38,17 +45,13 @@ function buildVault(context: PutContext<Core>): Partial<ArmResource> {
   const recovered = recover(context, textAt(asked, "createMode", "properties.createMode"));
   const sku = objectAt(asked, "sku", "properties.sku") ?? { family: "A", name: "standard" };
   const tenantId = textAt(asked, "tenantId", "properties.tenantId") ?? LOCAL_TENANT_ID;
-  if (existing?.properties["enablePurgeProtection"] === true && asked["enablePurgeProtection"] === false) {
-    throw invalid(
-      "BadRequest",
-      "The property 'enablePurgeProtection' cannot be set to false. Enabling it is irreversible.",
-    );
-  }
+  purgeProtectionFixed(existing?.properties["enablePurgeProtection"], asked["enablePurgeProtection"]);
   const properties: Json = {
     accessPolicies: [],
     enabledForDeployment: false,
     enableSoftDelete: true,
-    softDeleteRetentionInDays: DEFAULT_RETENTION_DAYS,
+    softDeleteRetentionInDays:
+      existing?.properties["softDeleteRetentionInDays"] ?? RETENTION_DAYS.vaultDefault,
     publicNetworkAccess: "Enabled",
     ...recovered?.properties,
     ...asked,
@@ -57,6 +60,7 @@ function buildVault(context: PutContext<Core>): Partial<ArmResource> {
     vaultUri: `https://${name.toLowerCase()}.vault.localhost/`,
   };
   delete properties["createMode"];
+  vaultRetention(properties["softDeleteRetentionInDays"], existing?.properties["softDeleteRetentionInDays"]);
   return { properties };
 }
 
@@ -64,12 +68,7 @@ function requireFreeName(core: Core, id: string, name: string): void {
   const same = core.resources
     .ofType(VAULT_TYPE)
     .find((other) => other.name.toLowerCase() === name.toLowerCase());
-  if (!same || same.id.toLowerCase() === id.toLowerCase()) return;
-  throw new ArmError(
-    409,
-    "VaultAlreadyExists",
-    `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. Choose another name.`,
-  );
+  vaultNameUnique({ id, name }, same);
 }
 
 /** Brings a deleted vault back (`createMode: recover`), or refuses to make another of its name. */
@@ -84,20 +83,16 @@ function recover(
     return deleted.vault;
   }
   const location = deleted.vault.location ?? "";
-  const message =
-    `A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. ` +
-    `Recover: createMode 'recover'; purge: POST ${DELETED.replace(":subscriptionId", "{subscription}").replace(":location", location).replace(":vaultName", name)}/purge.`;
-  throw new ArmError(409, "ConflictError", message);
+  const purge = DELETED.replace(":subscriptionId", "{subscription}").replace(":location", location);
+  vaultNameKeptAfterDelete(`${purge.replace(":vaultName", name)}/purge`, true);
+  return undefined;
 }
 
 const vault: ArmTypeSpec<Core> = {
   type: VAULT_TYPE,
   path: VAULT,
   alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/vaults"],
-  nameRule: {
-    pattern: /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
-    rule: "3 to 24 letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
-  },
+  nameRule: NAMES.vault,
   tracked: true,
   build: buildVault,
   putWork: { latency: "vault.create" },
@@ -142,11 +137,11 @@ export function registerKeyVaults(app: FastifyInstance, core: Core): void {
 
 function softDelete(core: Core, resource: ArmResource): void {
   const now = core.clock.now();
-  const days = Number(resource.properties["softDeleteRetentionInDays"] ?? DEFAULT_RETENTION_DAYS);
+  const days = Number(resource.properties["softDeleteRetentionInDays"] ?? RETENTION_DAYS.vaultDefault);
   const deleted: DeletedVault = {
     vault: resource,
     deletionDate: now.toISOString(),
-    scheduledPurgeDate: new Date(now.getTime() + days * DAY_MS).toISOString(),
+    scheduledPurgeDate: retentionEnd(now, days).toISOString(),
   };
   core.store.put(COLLECTION, resource.name.toLowerCase(), deleted);
 }
@@ -190,13 +185,7 @@ function registerDeletedVaults(app: FastifyInstance, core: Core): void {
   );
   app.post<{ Params: Record<string, string> }>(`${DELETED}/purge`, (request, reply) => {
     const { vault: found } = find(request.params);
-    if (found.properties["enablePurgeProtection"] === true) {
-      throw new ArmError(
-        409,
-        "MethodNotAllowed",
-        `Operation "DeletedVaultPurge" is not allowed: '${found.name}' has purge protection.`,
-      );
-    }
+    protectedVaultStays(found.name, found.properties["enablePurgeProtection"] === true);
     core.store.delete(COLLECTION, found.name.toLowerCase());
     return reply.code(200).send();
   });

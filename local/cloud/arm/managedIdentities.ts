@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Cloud } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
+import { NAMES } from "../rules/names";
 import { objectAt } from "./body";
 import { registerArmType } from "./type";
 
@@ -14,10 +15,7 @@ export function registerManagedIdentities(app: FastifyInstance, cloud: Cloud): v
     alsoListedAt: [
       "/subscriptions/:subscriptionId/providers/Microsoft.ManagedIdentity/userAssignedIdentities",
     ],
-    nameRule: {
-      pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,127}$/,
-      rule: "3 to 128 letters, digits, hyphens and underscores, beginning with a letter or digit",
-    },
+    nameRule: NAMES.managedIdentity,
     tracked: true,
     stateless: true,
     build: ({ body, existing }) => ({

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import { resourceNotFound } from "../errors";
+import { NAMES } from "../rules/names";
 import { invalid, objectAt, requiredText, textAt } from "./body";
 import { type ArmTypeSpec, idFor, registerArmType } from "./type";
 
@@ -25,10 +26,7 @@ const logs: ArmTypeSpec = {
   type: "Microsoft.OperationalInsights/workspaces",
   path: LOGS,
   alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.OperationalInsights/workspaces"],
-  nameRule: {
-    pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
-    rule: "4 to 63 letters, digits and hyphens, beginning and ending with a letter or digit",
-  },
+  nameRule: NAMES.logWorkspace,
   tracked: true,
   topLevel: ["identity"],
   build: ({ body, existing, cloud }) => {

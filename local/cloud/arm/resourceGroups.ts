@@ -3,6 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { ArmError, type ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { bodyOf, invalid, type Json, page, publicView, tagsOf, textAt } from "./body";
+import { groupNotBeingDeleted } from "../rules/lifecycle";
+import { NAMES } from "../rules/names";
 import { knownLocation } from "./locations";
 
 const GROUP_TYPE = "Microsoft.Resources/resourceGroups";
@@ -13,9 +15,6 @@ interface GroupParams {
   subscriptionId: string;
   resourceGroupName: string;
 }
-
-/** 1 to 90 letters, digits, `_-.()`, not ending in a period (ARM's documented rule). */
-const NAME = /^[\p{L}\p{N}_\-.()]{0,89}[\p{L}\p{N}_\-()]$/u;
 
 const idOf = ({ subscriptionId, resourceGroupName }: GroupParams): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
@@ -94,9 +93,8 @@ async function removeGroup(core: Core, id: string, signal: AbortSignal): Promise
 }
 
 function build(params: GroupParams, body: Json, existing: ArmResource | undefined): ArmResource {
-  if (!NAME.test(params.resourceGroupName)) {
-    const rule =
-      "1 to 90 letters, digits, underscores, hyphens, parentheses and periods, not ending in a period";
+  if (!NAMES.resourceGroup.pattern.test(params.resourceGroupName)) {
+    const { rule } = NAMES.resourceGroup;
     throw invalid(
       "InvalidResourceGroup",
       `The resource group name '${params.resourceGroupName}' is invalid: ${rule}.`,
@@ -110,10 +108,7 @@ function build(params: GroupParams, body: Json, existing: ArmResource | undefine
     const message = `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`;
     throw new ArmError(409, "InvalidResourceGroupLocation", message);
   }
-  if (existing?.properties["provisioningState"] === "Deleting") {
-    const message = `The resource group '${params.resourceGroupName}' is in deprovisioning state and cannot perform this operation.`;
-    throw new ArmError(409, "ResourceGroupBeingDeleted", message);
-  }
+  groupNotBeingDeleted(existing);
   const managedBy = textAt(body, "managedBy");
   return {
     id: existing?.id ?? idOf(params),

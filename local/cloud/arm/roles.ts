@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../constants";
 import { bodyOf, invalid, type Json, objectAt, page, publicView, requiredText } from "./body";
+import { rolePrincipalFixed } from "../rules/immutability";
+import { roleAssignedOnce } from "../rules/lifecycle";
 import { BUILT_IN_ROLES } from "./roleTable";
 
 const ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments";
@@ -151,18 +153,8 @@ function buildAssignment(cloud: Cloud, { id, scope, existing, body }: Assignment
     const message = `The specified role definition with ID '${role}' does not exist. The local cloud knows: ${Object.values(BUILT_IN_ROLES).join(", ")}.`;
     throw invalid("RoleDefinitionDoesNotExist", message);
   }
-  const twin = findAssignment(cloud, { scope, principalId, role }, id);
-  if (twin) {
-    throw new ArmError(
-      409,
-      "RoleAssignmentExists",
-      `The role assignment already exists. The ID of the existing role assignment is ${twin.name.replaceAll("-", "")}.`,
-    );
-  }
-  if (existing && existing.properties["principalId"] !== principalId) {
-    const message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
-    throw new ArmError(409, "RoleAssignmentUpdateNotPermitted", message);
-  }
+  roleAssignedOnce(findAssignment(cloud, { scope, principalId, role }, id));
+  rolePrincipalFixed(existing?.properties["principalId"], principalId);
   const now = cloud.clock.now().toISOString();
   return {
     id,

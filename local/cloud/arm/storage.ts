@@ -1,9 +1,11 @@
 /** Storage accounts and blob containers: control plane here, data plane in Azurite. */
 import type { FastifyInstance } from "fastify";
-import { ArmError, type ArmResource } from "../cloud";
+import type { ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { resourceNotFound } from "../errors";
-import { bodyOf, invalid, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
+import { storageKindFixed, storageNamespaceFixed } from "../rules/immutability";
+import { NAMES, storageNameUnique } from "../rules/names";
+import { bodyOf, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "./type";
 
 const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";
@@ -31,12 +33,7 @@ function requireFreeName({ cloud, id, name }: PutContext<Core>): void {
   const other = cloud.resources
     .ofType(ACCOUNT_TYPE)
     .find((account) => account.name === name && account.id.toLowerCase() !== id.toLowerCase());
-  if (!other) return;
-  throw new ArmError(
-    409,
-    "StorageAccountAlreadyTaken",
-    `The storage account named ${name} is already taken.`,
-  );
+  storageNameUnique({ id, name }, other);
 }
 
 function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
@@ -45,22 +42,10 @@ function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
   const kind = requiredText({ kind: body["kind"] ?? existing?.kind }, "kind", "kind", KINDS);
   const sku = objectAt(body, "sku") ?? existing?.sku ?? {};
   const name = requiredText(sku, "name", "sku.name", SKUS);
-  if (existing?.kind && existing.kind !== kind && !(existing.kind === "Storage" && kind === "StorageV2")) {
-    throw new ArmError(
-      409,
-      "AccountKindNotUpdatable",
-      `The kind of storage account '${existing.name}' is '${existing.kind}' and cannot become '${kind}'.`,
-    );
-  }
+  storageKindFixed(context.name, existing?.kind, kind);
   const asked = objectAt(body, "properties") ?? {};
   const hns = asked["isHnsEnabled"] ?? false;
-  if (existing && (existing.properties["isHnsEnabled"] ?? false) !== hns) {
-    throw invalid(
-      "AccountPropertyCannotBeUpdated",
-      "The property 'isHnsEnabled' was specified in the input, but it cannot be updated.",
-      "isHnsEnabled",
-    );
-  }
+  storageNamespaceFixed(existing ? (existing.properties["isHnsEnabled"] ?? false) : hns, hns);
   const created = existing?.properties["creationTime"] ?? cloud.clock.now().toISOString();
   return {
     kind,
@@ -105,7 +90,7 @@ const account: ArmTypeSpec<Core> = {
   type: ACCOUNT_TYPE,
   path: ACCOUNT,
   alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.Storage/storageAccounts"],
-  nameRule: { pattern: /^[a-z0-9]{3,24}$/, rule: "3 to 24 lower-case letters and digits" },
+  nameRule: NAMES.storageAccount,
   tracked: true,
   topLevel: ["identity"],
   build: buildAccount,
@@ -119,10 +104,7 @@ const account: ArmTypeSpec<Core> = {
 const container: ArmTypeSpec<Core> = {
   type: CONTAINER_TYPE,
   path: `${SERVICE}/containers/:containerName`,
-  nameRule: {
-    pattern: /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-    rule: "3 to 63 lower-case letters, digits and single hyphens, beginning and ending with a letter or digit",
-  },
+  nameRule: NAMES.blobContainer,
   build: async ({ cloud, body, id, name, existing }) => {
     const accountName = accountOf(id);
     const asked = objectAt(body, "properties") ?? {};
@@ -232,12 +214,12 @@ function registerKeys(app: FastifyInstance, core: Core): void {
     "/subscriptions/:subscriptionId/providers/Microsoft.Storage/checkNameAvailability",
     (request) => {
       const name = requiredText(bodyOf(request), "name", "name");
-      const valid = account.nameRule?.pattern.test(name) ?? true;
+      const valid = NAMES.storageAccount.pattern.test(name);
       const taken = core.resources.ofType(ACCOUNT_TYPE).some((other) => other.name === name);
       if (valid && !taken) return { nameAvailable: true };
       const message = valid
         ? `The storage account named ${name} is already taken.`
-        : `${name} is not a valid storage account name: ${account.nameRule?.rule}.`;
+        : `${name} is not a valid storage account name: ${NAMES.storageAccount.rule}.`;
       return { nameAvailable: false, reason: valid ? "AlreadyExists" : "AccountNameInvalid", message };
     },
   );

@@ -7,7 +7,6 @@ import {
   bodyOf,
   invalid,
   type Json,
-  normalizeLocation,
   objectAt,
   page,
   publicView,
@@ -17,6 +16,8 @@ import {
 } from "./body";
 import { resolveIdentity } from "./identity";
 import { knownLocation } from "./locations";
+import { locationFixed } from "../rules/immutability";
+import { groupNotBeingDeleted, nameFreeOnceDeleted } from "../rules/lifecycle";
 
 export interface PutContext<C extends Cloud = Cloud> {
   cloud: C;
@@ -176,7 +177,12 @@ function requireParent(cloud: Cloud, id: string): void {
   const below = id.slice((group[1] ?? "").length).split("/");
   // ["", "providers", namespace, type, name, type, name…]: the parent is there from the second type on.
   if (below.length < 7) return;
-  const parent = id.split("/").slice(0, -2).join("/");
+  // The blob service is there with its account.
+  const parent = id
+    .split("/")
+    .slice(0, -2)
+    .join("/")
+    .replace(/\/blobServices\/default$/i, "");
   if (!cloud.resources.get(parent)) {
     const message = `Can not perform requested operation on nested resource. Parent resource '${parent.split(/\/providers\//i).at(-1)}' not found.`;
     throw new ArmError(404, "ParentResourceNotFound", message, { target: parent });
@@ -202,6 +208,8 @@ async function put<C extends Cloud>(
 ): Promise<FastifyReply> {
   const { cloud, spec } = routes;
   const wanted = idFor(spec.path, request.params);
+  const before = cloud.resources.get(wanted)?.name;
+  checkName(spec, before ?? (wanted.split("/").at(-1) as string));
   if (spec.implicitParent) {
     requireParent(cloud, wanted.split("/").slice(0, -2).join("/"));
     spec.implicitParent(cloud, wanted, body);
@@ -210,14 +218,8 @@ async function put<C extends Cloud>(
   const existing = cloud.resources.get(wanted);
   const id = existing?.id ?? wanted;
   const name = existing?.name ?? (id.split("/").at(-1) as string);
-  checkName(spec, name);
-  if (existing?.properties["provisioningState"] === "Deleting") {
-    throw new ArmError(
-      409,
-      "ResourceDeletionInProgress",
-      `'${name}' is being deleted. Try again when it is gone.`,
-    );
-  }
+  nameFreeOnceDeleted(name, existing);
+  groupNotBeingDeleted(cloud.resources.get(id.split(/\/providers\//i)[0] ?? ""));
   const context = { cloud, id, name, body, existing, request };
   const built = spec.build ? await spec.build(context) : {};
   const state = spec.putWork ? (existing ? "Updating" : "Creating") : "Succeeded";
@@ -265,10 +267,7 @@ function common<C extends Cloud>(
     if (!location)
       throw invalid("LocationRequired", "The location property is required for this definition.", "location");
     members.location = knownLocation(location, spec.type);
-    if (existing?.location && existing.location !== members.location) {
-      const message = `The resource '${name}' already exists in location '${existing.location}'. A resource with the same name cannot be created in location '${normalizeLocation(location)}'.`;
-      throw new ArmError(409, "InvalidResourceLocation", message);
-    }
+    locationFixed(name, existing?.location, members.location);
     members.tags = tagsOf(body) ?? {};
   }
   const take = new Set(spec.topLevel ?? []);

@@ -3,21 +3,20 @@ import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import type { ArmResource, Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
+import { clusterWithinQuota, sizeOfferedInRegion } from "../rules/capacity";
+import { clusterSizeFixed } from "../rules/immutability";
+import { NAMES } from "../rules/names";
 import { durationMilliseconds } from "./duration";
 import { dropNodes, listNodes, nodeState } from "./nodes";
-import { requireClusterQuota } from "./quotas";
-import { offeredSize } from "./sizes";
+import { coreLimit } from "./quotas";
 
 const TYPE = "Microsoft.MachineLearningServices/workspaces/computes";
 const COMPUTE =
   "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName/computes/:computeName";
 const PRIORITIES = ["Dedicated", "LowPriority"];
 const DEFAULT_IDLE = "PT120S";
-
-/** Cannot change once the cluster is there (documented: delete it and make another). */
-const FIXED = ["vmSize", "vmPriority", "osType"] as const;
 
 function inner(resource: ArmResource | undefined): Json {
   return (resource?.properties["properties"] as Json | undefined) ?? {};
@@ -52,17 +51,6 @@ function scaleSettings(asked: Json, existing: Json | undefined): Json {
   return { minNodeCount, maxNodeCount, nodeIdleTimeBeforeScaleDown: idle };
 }
 
-function requireSame(name: string, before: Json, after: Json): void {
-  for (const key of FIXED) {
-    const [was, is] = [String(before[key]), String(after[key])];
-    if (was.toLowerCase() === is.toLowerCase()) continue;
-    const message = `The property '${key}' of compute '${name}' cannot change from '${was}' to '${is}'. Delete the compute and create it again, or give the new one another name.`;
-    throw new ArmError(400, "ComputePropertyNotUpdatable", message, {
-      target: `properties.properties.${key}`,
-    });
-  }
-}
-
 function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<ArmResource> {
   const outer = objectAt(body, "properties");
   if (!outer)
@@ -80,7 +68,7 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
     "vmSize",
     "properties.properties.vmSize",
   );
-  const size = offeredSize(vmSize, location, "properties.properties.vmSize");
+  const size = sizeOfferedInRegion(vmSize, location, "properties.properties.vmSize");
   const vmPriority = requiredText(
     { vmPriority: asked["vmPriority"] ?? before["vmPriority"] ?? "Dedicated" },
     "vmPriority",
@@ -99,9 +87,13 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
     vmPriority,
     scaleSettings: settings,
   };
-  if (existing) requireSame(name, before, properties);
+  if (existing) clusterSizeFixed(name, before, properties);
   const nodes = Math.max(1, Number(settings["minNodeCount"]));
-  requireClusterQuota(cloud, location, size, nodes, vmPriority === "LowPriority");
+  const lowPriority = vmPriority === "LowPriority";
+  clusterWithinQuota(size, nodes, {
+    limit: coreLimit(cloud, location, size.family, lowPriority),
+    lowPriority,
+  });
   const now = cloud.clock.now().toISOString();
   return {
     location,
@@ -128,11 +120,7 @@ function presentCompute(cloud: Cloud, resource: ArmResource): ArmResource {
 const compute: ArmTypeSpec = {
   type: TYPE,
   path: COMPUTE,
-  // The service's own pattern (azure-native's schema names it for computeName).
-  nameRule: {
-    pattern: /^[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}$/,
-    rule: "3 to 24 letters, digits and hyphens, beginning with a letter, not ending in a hyphen and digits only",
-  },
+  nameRule: NAMES.compute,
   topLevel: ["identity", "sku"],
   tracked: true,
   locationFrom: (cloud, id) => cloud.resources.get(id.split("/").slice(0, -2).join("/"))?.location,

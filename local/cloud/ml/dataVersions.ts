@@ -2,19 +2,16 @@
 import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, requiredText, systemDataFor, tagsOf, textAt } from "../arm/body";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import type { ArmResource, Cloud } from "../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../constants";
+import { dataContainerTypeFixed, dataVersionFixed } from "../rules/immutability";
+import { NAMES } from "../rules/names";
 
 const CONTAINER_TYPE = "Microsoft.MachineLearningServices/workspaces/data";
 const VERSION_TYPE = `${CONTAINER_TYPE}/versions`;
 const CONTAINER =
   "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName/data/:name";
 const DATA_TYPES = ["uri_file", "uri_folder", "mltable"];
-/** The service's rule for asset names and versions. */
-const ASSET_NAME = {
-  pattern: /^[a-zA-Z0-9][a-zA-Z0-9\-_.]{0,254}$/,
-  rule: "1 to 255 letters, digits, hyphens, underscores and periods, beginning with a letter or digit",
-};
 
 /** description, tags, properties, isArchived: what may change of any asset. */
 function assetMembers(asked: Json, before: Json): Json {
@@ -56,16 +53,13 @@ function presentContainer(cloud: Cloud, container: ArmResource): ArmResource {
 const container: ArmTypeSpec = {
   type: CONTAINER_TYPE,
   path: CONTAINER,
-  nameRule: ASSET_NAME,
+  nameRule: NAMES.asset,
   patchable: false,
   build: (context) => {
     const asked = askedProperties(context);
     const before = context.existing?.properties ?? {};
     const dataType = requiredText(asked, "dataType", "properties.dataType", DATA_TYPES);
-    if (before["dataType"] !== undefined && before["dataType"] !== dataType) {
-      const message = `The data type of '${context.name}' is '${String(before["dataType"])}' and cannot become '${dataType}'.`;
-      throw new ArmError(409, "UserError", message, { target: "properties.dataType" });
-    }
+    dataContainerTypeFixed(context.name, before["dataType"], dataType);
     return { properties: { ...assetMembers(asked, before), dataType } };
   },
   present: presentContainer,
@@ -106,11 +100,9 @@ function buildVersion(context: PutContext): Partial<ArmResource> {
   const dataType = requiredText(asked, "dataType", "properties.dataType", DATA_TYPES);
   const dataUri = longDataUri(requiredText(asked, "dataUri", "properties.dataUri"), workspaceId);
   requireDatastore(cloud, dataUri, workspaceId);
-  if (existing && (before["dataUri"] !== dataUri || before["dataType"] !== dataType)) {
-    const message =
-      `A data version with this name and version is already registered ('${id.split("/").at(-3)}' version '${name}': ${String(before["dataUri"])}). ` +
-      "Its data uri and type cannot be changed; only tags, description and isArchived can. To register other data, use another version.";
-    throw new ArmError(409, "UserError", message, { target: "properties.dataUri" });
+  if (existing) {
+    const asset = id.split("/").at(-3) ?? "";
+    dataVersionFixed({ asset, version: name }, before, { dataUri, dataType });
   }
   const isAnonymous = asked["isAnonymous"] ?? before["isAnonymous"] ?? false;
   return { properties: { ...assetMembers(asked, before), isAnonymous, dataType, dataUri } };
@@ -119,7 +111,7 @@ function buildVersion(context: PutContext): Partial<ArmResource> {
 const version: ArmTypeSpec = {
   type: VERSION_TYPE,
   path: `${CONTAINER}/versions/:version`,
-  nameRule: ASSET_NAME,
+  nameRule: NAMES.asset,
   patchable: false,
   build: buildVersion,
   filter: byView,

@@ -13,6 +13,8 @@ import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../ar
 import { ArmError, type ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { resourceNotFound } from "../errors";
+import { defaultDatastoreStays } from "../rules/lifecycle";
+import { NAMES } from "../rules/names";
 
 const DATASTORE_TYPE = "Microsoft.MachineLearningServices/workspaces/datastores";
 const DATASTORE =
@@ -78,18 +80,12 @@ function clearDefault(core: Core, id: string): void {
 const datastore: ArmTypeSpec<Core> = {
   type: DATASTORE_TYPE,
   path: DATASTORE,
-  nameRule: { pattern: /^[a-zA-Z0-9_]{1,255}$/, rule: "letters, digits and underscores" },
+  nameRule: NAMES.datastore,
   build: buildDatastore,
   patchable: false,
   stateless: true,
-  beforeDelete: (_core, resource) => {
-    if (resource.properties["isDefault"] !== true) return;
-    throw new ArmError(
-      400,
-      "UserError",
-      `The datastore '${resource.name}' is the workspace's default and cannot be deleted.`,
-    );
-  },
+  beforeDelete: (_core, resource) =>
+    defaultDatastoreStays(resource.name, resource.properties["isDefault"] === true),
   filter: (resource, query) => {
     const { isDefault, names } = query;
     const wanted = names?.split(",").map((name) => name.trim().toLowerCase());

@@ -5,6 +5,7 @@
  * cloud all clusters stand at their minimum.
  */
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { nodesWithinCluster } from "../rules/capacity";
 import { durationMs } from "./duration";
 
 /** The service's default for `nodeIdleTimeBeforeScaleDown`. */
@@ -103,10 +104,7 @@ export async function acquireNodes(
   options: AcquireOptions = {},
 ): Promise<NodeLease> {
   const { max } = scaleOf(findCluster(cloud, computeId));
-  if (count > max) {
-    const message = `The job asks for ${count} nodes; the compute '${nameOf(computeId)}' has at most ${max}. Raise maxNodeCount or ask for fewer.`;
-    throw new ArmError(400, "JobNodeCountExceedsMaxNodes", message);
-  }
+  nodesWithinCluster(nameOf(computeId), count, max);
   const pool = poolOf(cloud, computeId);
   const nodes = await takeInTurn(cloud, computeId, pool, { count, runId: options.runId }, signal);
   const lease = { nodes: nodes.map(({ name }) => name), release: releaser(cloud, computeId, pool, nodes) };

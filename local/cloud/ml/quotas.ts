@@ -2,7 +2,8 @@
 import type { FastifyInstance } from "fastify";
 import { bodyOf, invalid, isObject, type Json, page, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import type { ArmResource, Cloud } from "../cloud";
+import { surgeReserve } from "../rules/capacity";
 import { nodeCount } from "./nodes";
 import {
   describeSize,
@@ -18,8 +19,6 @@ import {
 const ML = "Microsoft.MachineLearningServices";
 const COLLECTION = "quotas";
 const LOCATION = `/subscriptions/:subscriptionId/providers/${ML}/locations/:location`;
-/** Endpoints reserve a fifth more for upgrades (documented), some GPU families excepted. */
-const SURGE = 1.2;
 
 function overridesIn(cloud: Cloud, location: string): Record<string, number> {
   return cloud.store.get<Record<string, number>>(COLLECTION, location) ?? {};
@@ -48,7 +47,7 @@ function usedCores(cloud: Cloud, location: string): { dedicated: Map<string, num
     if (deployment.location !== location) continue;
     const size = findSize(String(deployment.properties["instanceType"]));
     const instances = Number(deployment.sku?.["capacity"] ?? 1);
-    if (size) add(size, size.surgeExempt ? instances : Math.ceil(instances * SURGE));
+    if (size) dedicated.set(size.family, (dedicated.get(size.family) ?? 0) + surgeReserve(size, instances));
   }
   return { dedicated, lowPriority };
 }
@@ -63,27 +62,9 @@ export function dedicatedCores(
   return { used: usedCores(cloud, location).dedicated.get(family) ?? 0, limit };
 }
 
-/** A cluster needs room for one node, or for its minimum. @throws ArmError 400 in the service's words */
-export function requireClusterQuota(
-  cloud: Cloud,
-  location: string,
-  size: VmSize,
-  nodes: number,
-  lowPriority: boolean,
-): void {
-  const limit = lowPriority ? LOW_PRIORITY_QUOTA : quotaOf(size.family, overridesIn(cloud, location));
-  const needed = size.vCPUs * nodes;
-  if (needed <= limit) return;
-  const which = lowPriority
-    ? "low priority"
-    : familyLabel(size.family)
-        .replace(/ vCPUs$/, "")
-        .replace(/ Family$/, " family");
-  const message =
-    `The specified subscription has a ${which} vCPU quota of ${limit} and cannot accomodate for at least ${nodes} requested ` +
-    `managed compute nodes which maps to ${needed} vCPUs. Talk to your Subscription Admin or refer to ` +
-    "https://docs.microsoft.com/azure/machine-learning/how-to-manage-quotas#request-quota-increases to request an increase.";
-  throw new ArmError(400, "ClusterCoreQuotaReached", message);
+/** What a cluster of that priority may use of a family. */
+export function coreLimit(cloud: Cloud, location: string, family: string, lowPriority: boolean): number {
+  return lowPriority ? LOW_PRIORITY_QUOTA : quotaOf(family, overridesIn(cloud, location));
 }
 
 /** Registers vmSizes, usages, quotas and updateQuotas. */

@@ -1,6 +1,5 @@
 /** Virtual machine sizes of Azure Machine Learning: what they are, where they are offered, what quota they take. */
 import { normalizeLocation } from "../arm/body";
-import { ArmError } from "../cloud";
 
 export interface VmSize {
   name: string;
@@ -111,21 +110,6 @@ export function sizesIn(location: string): VmSize[] {
 /** A size by name, ignoring case, wherever it is offered. */
 export function findSize(name: string): VmSize | undefined {
   return SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
-}
-
-/**
- * A size that the region offers.
- * @throws ArmError 400 listing what there is; another message where the size exists elsewhere
- */
-export function offeredSize(name: string, location: string, target: string): VmSize {
-  const offered = sizesIn(location);
-  const size = offered.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
-  if (size) return size;
-  const list = offered.map((candidate) => candidate.name).join(", ");
-  const reason = findSize(name)
-    ? `The VM size '${name}' is not offered in the region '${location}'.`
-    : `The VM size '${name}' is not known.`;
-  throw new ArmError(400, "InvalidVmSize", `${reason} Sizes in '${location}': ${list}.`, { target });
 }
 
 /** Size and quota entry as `vmSizes` lists it. */

@@ -4,18 +4,19 @@ import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, textAt } from "../arm/body";
 import { grantRole } from "../arm/roles";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
-import { ArmError, type ArmResource } from "../cloud";
+import type { ArmResource } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
 import { resourceNotFound } from "../errors";
+import { workspaceDependenciesFixed } from "../rules/immutability";
+import { RETENTION_DAYS, retentionEnd, workspaceNameKeptAfterDelete } from "../rules/lifecycle";
+import { NAMES } from "../rules/names";
 import { defaultDatastores } from "./datastores";
 
 const WORKSPACE_TYPE = "Microsoft.MachineLearningServices/workspaces";
 const WORKSPACE =
   "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName";
 const COLLECTION = "deletedWorkspaces";
-/** Documented: a soft-deleted workspace is kept for 14 days. */
-const RETENTION_MS = 14 * 24 * 3600 * 1000;
 
 const BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
@@ -52,14 +53,7 @@ function checkDependencies(core: Core, properties: Json, existing: ArmResource |
         target,
       );
     }
-    const before = existing?.properties[key];
-    if (required && before !== undefined && String(before).toLowerCase() !== id.toLowerCase()) {
-      throw invalid(
-        "BadRequest",
-        `'${target}' of a workspace cannot change (it is '${String(before)}').`,
-        target,
-      );
-    }
+    if (required) workspaceDependenciesFixed(target, existing?.properties[key], id);
   }
 }
 
@@ -71,7 +65,7 @@ function keyOf(id: string): string {
 function recover({ cloud, id, existing, name }: PutContext<Core>, asked: Json): ArmResource | undefined {
   const deleted = cloud.store.get<DeletedWorkspace>(COLLECTION, keyOf(id));
   if (existing || !deleted) return undefined;
-  if (cloud.clock.now().getTime() - Date.parse(deleted.deletedAt) > RETENTION_MS) {
+  if (cloud.clock.now() > retentionEnd(new Date(deleted.deletedAt), RETENTION_DAYS.workspace)) {
     cloud.store.delete(COLLECTION, keyOf(id));
     return undefined;
   }
@@ -79,10 +73,8 @@ function recover({ cloud, id, existing, name }: PutContext<Core>, asked: Json): 
     cloud.store.delete(COLLECTION, keyOf(id));
     return deleted.workspace;
   }
-  const message =
-    `Soft-deleted workspace exists: '${name}'. Please purge or recover it. https://aka.ms/wsoftdelete ` +
-    "Recover: PUT with properties.allowRecoverSoftDeletedWorkspace true; purge: DELETE with forceToPurge=true.";
-  throw new ArmError(409, "Conflict", message);
+  workspaceNameKeptAfterDelete(name, true);
+  return undefined;
 }
 
 function buildWorkspace(context: PutContext<Core>): Partial<ArmResource> {
@@ -171,10 +163,7 @@ const workspaceSpec: ArmTypeSpec<Core> = {
   type: WORKSPACE_TYPE,
   path: WORKSPACE,
   alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.MachineLearningServices/workspaces"],
-  nameRule: {
-    pattern: /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/,
-    rule: "3 to 33 letters, digits, hyphens and underscores",
-  },
+  nameRule: NAMES.workspace,
   tracked: true,
   topLevel: ["identity"],
   build: buildWorkspace,

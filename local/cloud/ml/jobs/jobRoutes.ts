@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
+import { runningJobStays } from "../../rules/lifecycle";
 import {
   bodyProperties,
   byCreation,
@@ -86,10 +87,7 @@ export function registerJobs(
     const workspace = workspaceOf(cloud, request);
     const job = cloud.resources.get(`${workspace.id}/jobs/${pathParameters(request)["job"] ?? ""}`);
     if (!job) return reply.code(204).send();
-    if (!isTerminal(stateOf(job))) {
-      const message = `Job ${job.name} is ${stateOf(job)}. Cancel it (POST …/cancel), wait until it is Canceled, then delete it.`;
-      throw new ArmError(409, "Conflict", message);
-    }
+    runningJobStays(job.name, stateOf(job), isTerminal(stateOf(job)));
     const headers = cloud.lro.start(job.id, DELETE, (signal) => deleteJob(cloud, job.id, signal));
     return reply.code(202).headers(headers).send();
   });

@@ -4,7 +4,10 @@ import { TrainerError, type FineTune } from "../../../trainer/contract";
 import { ArmError, type Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import type { TrackingOf } from "../../mlflow/tracking";
+import { jobWithinQuota } from "../../rules/capacity";
 import { acquireNodes } from "../nodes";
+import { coreLimit } from "../quotas";
+import { findSize } from "../sizes";
 import { workspaceAround } from "../workspace";
 import { StepError } from "./chatRows";
 import {
@@ -196,9 +199,19 @@ async function waitForNodes(
   const nodes =
     run.step.name === "chat_completion_finetune" ? Number(literal(run.spec, "num_nodes_finetune") ?? 1) : 1;
   const computeId = `${workspace.id}/computes/${computeNameOf(compute)}`;
+  requireCores(cloud, computeId, nodes);
   const lease = await acquireNodes(cloud, computeId, nodes, signal, { runId });
   executionLog(context, `${run.step.name} runs on ${lease.nodes.join(", ")}`);
   return () => lease.release();
+}
+
+/** The step's nodes must fit into the quota of the cluster's family. */
+function requireCores(cloud: Cloud, computeId: string, nodes: number): void {
+  const compute = cloud.resources.get(computeId);
+  const { vmSize, vmPriority } = (compute?.properties["properties"] ?? {}) as Record<string, unknown>;
+  const size = findSize(String(vmSize));
+  const limit = coreLimit(cloud, compute?.location ?? "", size?.family ?? "", vmPriority === "LowPriority");
+  if (size) jobWithinQuota(size, nodes, limit);
 }
 
 function stepRecord(context: JobContext, name: string): StepRecord {

@@ -1,12 +1,12 @@
-import { ArmError, type ArmResource, type Caller, type Cloud } from "../../cloud";
+import type { ArmResource, Caller, Cloud } from "../../cloud";
+import { jobNameUsedOnce } from "../../rules/immutability";
+import { NAMES, requireName } from "../../rules/names";
 import { isRecord, stringMap } from "../request";
 import { systemData, visible, type Workspace } from "../workspace";
 import { JOB_TYPE, recordOf, type JobRecord } from "./jobRecord";
 import { shownOutputs } from "./outputs";
 import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
 import { checkJob, literal } from "./validateJob";
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/;
 
 /**
  * A PUT of a job: submits a new one, or changes what may change of a known one (displayName, description, tags,
@@ -20,12 +20,7 @@ export async function submitJob(
   properties: Record<string, unknown>,
   caller: Caller | undefined,
 ): Promise<{ resource: ArmResource; created: boolean }> {
-  if (!NAME.test(name)) {
-    const rule = "1 to 255 letters, digits, underscores and dashes, beginning with a letter or digit";
-    throw new ArmError(400, "ValidationError", `The job name "${name}" is not allowed: ${rule}.`, {
-      target: "name",
-    });
-  }
+  requireName(name, NAMES.job, "job name", "name");
   const spec = readPipelineSpec(name, properties);
   const outputs = shownOutputs(workspace, name, properties["outputs"]);
   const content = canonicalContent({ ...properties, outputs });
@@ -146,10 +141,7 @@ function changeJob(
   content: string,
   caller: Caller | undefined,
 ): ArmResource {
-  if (recordOf(job).content !== content) {
-    const message = `A job with the name ${job.name} already exists with other content, and jobs do not change. Submit this one under another name.`;
-    throw new ArmError(409, "Conflict", message, { target: "name" });
-  }
+  jobNameUsedOnce(job.name, recordOf(job).content, content);
   const changed: ArmResource = {
     ...job,
     systemData: systemData(cloud, caller?.objectId ?? "", job.systemData),

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { ArmError, type BlobPath, type Cloud } from "../../cloud";
+import { modelOfCompletedJob } from "../../rules/lifecycle";
 import { recordOf, stateOf } from "../jobs/jobRecord";
 import { datastorePath, longDatastoreUri, parseAssetUri } from "../assetUris";
 import { isRecord } from "../request";
@@ -68,12 +69,7 @@ function fromJob(
     const message = `properties.modelUri is "${uri}": job ${name} was not found in workspace ${workspace.name}.`;
     throw new ArmError(404, "NotFound", message, { target: "properties.modelUri" });
   }
-  if (stateOf(job) !== "Completed") {
-    throw refused(
-      `job ${name} is ${stateOf(job)}, only the outputs of a Completed job can be registered`,
-      uri,
-    );
-  }
+  modelOfCompletedJob(name, stateOf(job), uri);
   const outputs = job.properties["outputs"];
   const entry = isRecord(outputs) ? outputs[output] : undefined;
   if (!isRecord(entry) || !Object.values(recordOf(job).spec.outputs).includes(output)) {

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { ArmError, type ArmResource, type Caller, type Cloud } from "../../cloud";
+import { modelVersionFixed } from "../../rules/immutability";
+import { NAMES, requireName } from "../../rules/names";
 import {
   bodyProperties,
   byCreation,
@@ -16,8 +18,6 @@ import { MODEL_VERSION_TYPE } from "../assetUris";
 import { modelContent } from "./modelContent";
 
 const CONTAINER_TYPE = `${ML}/workspaces/models`;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
-const VERSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/;
 const MODEL_TYPES = ["mlflow_model", "custom_model", "triton_model"];
 
 /** Registered models of a workspace: containers and versions. */
@@ -151,7 +151,7 @@ function putContainer(
   properties: Record<string, unknown>,
   caller: Caller | undefined,
 ): ArmResource {
-  checkName("name", name, NAME);
+  requireName(name, NAMES.asset, "model name", "name");
   const id = `${workspace.id}/models/${name}`;
   const existing = cloud.resources.get(id);
   const container: ArmResource = {
@@ -183,8 +183,8 @@ async function putVersion(
   properties: Record<string, unknown>,
   caller: Caller | undefined,
 ): Promise<{ resource: ArmResource; created: boolean }> {
-  checkName("name", name, NAME);
-  checkName("version", version, VERSION);
+  requireName(name, NAMES.asset, "model name", "name");
+  requireName(version, NAMES.modelVersion, "model version", "version");
   const id = `${workspace.id}/models/${name}/versions/${version}`;
   const existing = cloud.resources.get(id);
   const modelType = optionalString(properties, "modelType", "properties.modelType") ?? "custom_model";
@@ -233,20 +233,7 @@ function unchangedContent(
   modelType: string,
 ): Record<string, unknown> {
   const { modelUri: storedUri, modelType: storedType, jobName, flavors } = existing.properties;
-  const sameUri = modelUri === storedUri || modelUri === existing.hidden?.["givenUri"];
-  if (sameUri && modelType === storedType) {
-    return { modelUri: storedUri, jobName: jobName ?? null, flavors: isRecord(flavors) ? flavors : {} };
-  }
-  const what = sameUri ? `type ${String(storedType)}` : `uri ${String(storedUri)}`;
-  const message = `Model version ${existing.name} already exists with ${what}, and a version's content does not change. Register a new version.`;
-  throw new ArmError(409, "Conflict", message, {
-    target: sameUri ? "properties.modelType" : "properties.modelUri",
-  });
-}
-
-function checkName(what: string, value: string, rule: RegExp): void {
-  if (rule.test(value)) return;
-  const length = what === "name" ? 255 : 30;
-  const message = `The model ${what} "${value}" is not allowed: up to ${length} letters, digits, dots, dashes and underscores, beginning with a letter or digit.`;
-  throw new ArmError(400, "ValidationError", message, { target: what });
+  const stored = { uri: storedUri, givenUri: existing.hidden?.["givenUri"], type: storedType };
+  modelVersionFixed(existing.name, stored, { uri: modelUri, type: modelType });
+  return { modelUri: storedUri, jobName: jobName ?? null, flavors: isRecord(flavors) ? flavors : {} };
 }

@@ -1,11 +1,10 @@
 import type { ArmResource } from "../../cloud";
+import { requestTimeoutLimit } from "../../rules/lifecycle";
 import { durationMs } from "../duration";
 import { invalid, isRecord } from "../request";
 
 /** Most instances of one deployment here. */
 export const MAX_INSTANCES = 50;
-/** The service's limit for `request_timeout_ms` [documented]. */
-const MAX_REQUEST_TIMEOUT_MS = 180_000;
 
 /** The service's defaults for what a deployment leaves out [documented]. */
 const PROBE_DEFAULTS = {
@@ -49,12 +48,7 @@ export function readRequestSettings(given: unknown): Record<string, unknown> {
     String(settings["requestTimeout"]),
     "properties.requestSettings.requestTimeout",
   );
-  if (timeout <= 0 || timeout > MAX_REQUEST_TIMEOUT_MS) {
-    throw invalid(
-      "properties.requestSettings.requestTimeout",
-      `is ${String(settings["requestTimeout"])}, must be more than PT0S and at most PT3M.`,
-    );
-  }
+  requestTimeoutLimit(String(settings["requestTimeout"]), timeout);
   checkedDuration(String(settings["maxQueueWait"]), "properties.requestSettings.maxQueueWait");
   const concurrent = settings["maxConcurrentRequestsPerInstance"];
   if (typeof concurrent !== "number" || !Number.isInteger(concurrent) || concurrent < 1) {

@@ -1,6 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../../cloud";
+import {
+  failedEndpointTakesNoDeployment,
+  oneOperationAtATime,
+  pendingRequestsLimit,
+} from "../../rules/lifecycle";
+import { NAMES } from "../../rules/names";
+import { deploymentWithTrafficStays } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
 import { registeredModel } from "../assetUris";
 import { durationMs } from "../duration";
@@ -18,7 +25,7 @@ import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
 import { requireInstances } from "./instanceQuota";
 import type { DeploymentPlan, DeploymentRuntime } from "./deploymentRuntime";
-import { DEPLOYMENT_TYPE, ONLINE_NAME_RULE, refuseWhileBusy } from "./endpoints";
+import { DEPLOYMENT_TYPE } from "./endpoints";
 
 const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
 /** Online deployments, their logs and their SKUs. */
@@ -28,7 +35,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
     path: DEPLOYMENT_ROUTE,
     tracked: true,
     topLevel: ["identity", "sku", "kind"],
-    nameRule: ONLINE_NAME_RULE,
+    nameRule: NAMES.online,
     build: (context) => buildDeployment(context),
     putWork: {
       latency: "deployment.update",
@@ -48,7 +55,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
 }
 
 function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<ArmResource> {
-  refuseWhileBusy(existing);
+  oneOperationAtATime(existing);
   const endpoint = readyEndpoint(cloud, id);
   const properties = bodyProperties(body);
   const computeType =
@@ -95,15 +102,9 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
 
 function readyEndpoint(cloud: Cloud, deploymentId: string): ArmResource {
   const endpoint = cloud.resources.get(endpointIdOf(deploymentId)) as ArmResource;
-  const state = endpoint.properties["provisioningState"];
-  if (state === "Failed") {
-    throw new ArmError(
-      400,
-      "BadRequest",
-      `Endpoint ${endpoint.name} is Failed. Send its PUT again, or delete it.`,
-    );
-  }
-  if (state === "Creating" || state === "Deleting") refuseWhileBusy(endpoint);
+  failedEndpointTakesNoDeployment(endpoint);
+  // While its traffic moves an endpoint may be given another deployment.
+  if (endpoint.properties["provisioningState"] !== "Updating") oneOperationAtATime(endpoint);
   return endpoint;
 }
 
@@ -155,7 +156,7 @@ export function planOf(cloud: Cloud, deployment: ArmResource): DeploymentPlan {
     model: deployment.hidden?.["modelFolder"] as BlobPath,
     modelId: String(deployment.hidden?.["modelId"]),
     instances,
-    limits: { concurrent, pending: 2 * concurrent },
+    limits: { concurrent, pending: pendingRequestsLimit(concurrent) },
   };
 }
 
@@ -198,9 +199,7 @@ function trafficOf(endpoint: ArmResource | undefined): { asked: TrafficMap; live
 function refuseWithTraffic(cloud: Cloud, deployment: ArmResource): void {
   const { asked, live } = trafficOf(cloud.resources.get(endpointIdOf(deployment.id)));
   const share = Math.max(shareOf(asked, deployment.name), shareOf(live, deployment.name));
-  if (share === 0) return;
-  const message = `Deployment ${deployment.name} receives ${share} percent of the endpoint's traffic and cannot be deleted. Set its traffic to 0 first.`;
-  throw new ArmError(409, "Conflict", message, { target: "properties.traffic" });
+  deploymentWithTrafficStays(deployment.name, share);
 }
 
 function shareOf(traffic: TrafficMap, name: string): number {

@@ -3,7 +3,15 @@ import type { FastifyInstance } from "fastify";
 import { resolveIdentity } from "../../arm/identity";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
-import { trafficProblem, type TrafficMap } from "../../scoring/traffic";
+import { endpointAuthFixed } from "../../rules/immutability";
+import { oneOperationAtATime } from "../../rules/lifecycle";
+import { endpointNameUniqueInRegion, NAMES } from "../../rules/names";
+import {
+  mirrorAtMostHalf,
+  trafficSumsToZeroOrHundred,
+  trafficToExistingDeployments,
+} from "../../rules/traffic";
+import type { TrafficMap } from "../../scoring/traffic";
 import {
   bodyProperties,
   invalid,
@@ -22,18 +30,13 @@ const ENDPOINT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint`;
 const AUTH_MODES = ["Key", "AMLToken", "AADToken"] as const;
 const TOKEN_LIFE_SECONDS = 3600;
 const REGENERATE = `${ENDPOINT_TYPE}/regenerateKeys`;
-const NAMES = "ml.endpointNames";
+/** Collection of endpoint ids by region and name. */
+const OWNERS = "ml.endpointNames";
 
 export interface EndpointKeys {
   primaryKey: string;
   secondaryKey: string;
 }
-
-/** How Azure wants endpoints and deployments to be named. */
-export const ONLINE_NAME_RULE = {
-  pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
-  rule: "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
-};
 
 /** Online endpoints: all but their deployments. */
 export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
@@ -42,7 +45,7 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
     path: ENDPOINT_ROUTE,
     tracked: true,
     topLevel: ["identity", "sku", "kind"],
-    nameRule: ONLINE_NAME_RULE,
+    nameRule: NAMES.online,
     build: (context) => buildEndpoint(context),
     putWork: {
       latency: "endpoint.update",
@@ -51,12 +54,12 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
     deleteWork: { latency: "endpoint.delete" },
     present: withAddresses,
   });
-  cloud.resources.onRemove(ENDPOINT_TYPE, (endpoint) => cloud.store.delete(NAMES, nameKey(endpoint)));
+  cloud.resources.onRemove(ENDPOINT_TYPE, (endpoint) => cloud.store.delete(OWNERS, nameKey(endpoint)));
   registerKeys(app, cloud);
 }
 
 function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial<ArmResource> {
-  refuseWhileBusy(existing);
+  oneOperationAtATime(existing);
   const properties = bodyProperties(body);
   const authMode = readAuthMode(properties, existing);
   const deployments = deploymentNames(cloud, id);
@@ -98,27 +101,13 @@ function identityOf(body: Record<string, unknown>): Record<string, unknown> | un
   return isRecord(body["identity"]) ? body["identity"] : undefined;
 }
 
-/** One operation at a time; azure-native and the SDKs wait and try again on this code. */
-export function refuseWhileBusy(existing: ArmResource | undefined): void {
-  const state = existing?.properties["provisioningState"];
-  if (state !== "Creating" && state !== "Updating" && state !== "Deleting") return;
-  const message = `Another operation is in progress on '${existing?.name}' (${state}). Try again when it is over.`;
-  throw new ArmError(409, "AnotherOperationInProgress", message, { headers: { "retry-after-ms": "200" } });
-}
-
 function readAuthMode(properties: Record<string, unknown>, existing: ArmResource | undefined): string {
   const given =
     optionalString(properties, "authMode", "properties.authMode") ?? existing?.properties["authMode"];
   const authMode = AUTH_MODES.find((mode) => mode.toLowerCase() === String(given).toLowerCase());
   if (!authMode)
     throw invalid("properties.authMode", `is ${JSON.stringify(given)}, allowed: ${AUTH_MODES.join(", ")}.`);
-  const before = existing?.properties["authMode"];
-  if (before !== undefined && before !== authMode) {
-    throw invalid(
-      "properties.authMode",
-      `is "${authMode}" and was "${String(before)}"; it cannot change. Make another endpoint.`,
-    );
-  }
+  endpointAuthFixed(existing?.properties["authMode"], authMode);
   return authMode;
 }
 
@@ -128,8 +117,9 @@ function readTraffic(
   deployments: string[],
 ): TrafficMap {
   const given = properties[key] ?? {};
-  const problem = trafficProblem(given, deployments, `properties.${key}`);
-  if (problem) throw new ArmError(400, "BadRequest", problem, { target: `properties.${key}` });
+  trafficToExistingDeployments(key, given, deployments);
+  if (key === "traffic") trafficSumsToZeroOrHundred(given);
+  else mirrorAtMostHalf(given);
   return given as TrafficMap;
 }
 
@@ -144,16 +134,9 @@ function deploymentNames(cloud: Cloud, endpointId: string): string[] {
 /** Endpoint names are unique in a region, over all workspaces: they are host names on Azure. */
 function claimName(cloud: Cloud, endpoint: { id: string; name: string; location: string }): void {
   const key = nameKey(endpoint);
-  const owner = cloud.store.get<string>(NAMES, key);
-  if (
-    owner !== undefined &&
-    owner.toLowerCase() !== endpoint.id.toLowerCase() &&
-    cloud.resources.get(owner)
-  ) {
-    const message = `The endpoint name '${endpoint.name}' is already in use in region ${endpoint.location}. Choose another name.`;
-    throw new ArmError(409, "Conflict", message, { target: "name" });
-  }
-  cloud.store.put(NAMES, key, endpoint.id);
+  const owner = cloud.resources.get(cloud.store.get<string>(OWNERS, key) ?? "");
+  endpointNameUniqueInRegion(endpoint, owner);
+  cloud.store.put(OWNERS, key, endpoint.id);
 }
 
 function nameKey({ name, location }: { name: string; location?: string }): string {
@@ -162,7 +145,7 @@ function nameKey({ name, location }: { name: string; location?: string }): strin
 
 /** The endpoint behind a scoring address. */
 export function endpointByName(cloud: Cloud, location: string, name: string): ArmResource | undefined {
-  return cloud.resources.get(cloud.store.get<string>(NAMES, nameKey({ name, location })) ?? "");
+  return cloud.resources.get(cloud.store.get<string>(OWNERS, nameKey({ name, location })) ?? "");
 }
 
 /** Traffic moves when the operation is over, all at once: until then requests go where they went. */

@@ -7,7 +7,11 @@ import { isTerminal, mayFollow, mlflowStatus } from "../../../../local/cloud/ml/
 import { trainingParameters } from "../../../../local/cloud/ml/jobs/parameters";
 import { readScoringRequest } from "../../../../local/cloud/scoring/scoringRequest";
 import { createSlots, TooManyRequests } from "../../../../local/cloud/scoring/slots";
-import { pickDeployment, trafficProblem } from "../../../../local/cloud/scoring/traffic";
+import {
+  trafficSumsToZeroOrHundred,
+  trafficToExistingDeployments,
+} from "../../../../local/cloud/rules/traffic";
+import { pickDeployment } from "../../../../local/cloud/scoring/traffic";
 import { temporaryDirectory } from "../helpers/testCloud";
 import { chat, pipelineJob } from "./mlCloud";
 
@@ -140,7 +144,12 @@ describe("traffic", () => {
     [{ a: -1, b: 101 }, "traffic.a is -1, must be a whole number from 0 to 100."],
     [{ c: 100 }, 'traffic names the deployment "c", which does not exist; existing: a, b.'],
   ])("%j is judged", (traffic, problem) => {
-    expect(trafficProblem(traffic, ["a", "b"], "traffic")).toBe(problem);
+    const judge = (): void => {
+      trafficToExistingDeployments("traffic", traffic, ["a", "b"]);
+      trafficSumsToZeroOrHundred(traffic);
+    };
+    if (problem === undefined) expect(judge).not.toThrow();
+    else expect(judge).toThrow(`properties.${problem}`);
   });
 
   it("is split by share", () => {

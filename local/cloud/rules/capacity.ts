@@ -1,0 +1,131 @@
+/** What a subscription may use: sizes by region, cores by family, the reserve of endpoints. */
+import { ArmError } from "../cloud";
+import { familyLabel, findSize, sizesIn, type VmSize } from "../ml/sizes";
+import { rule } from "./rule";
+
+const QUOTAS = "how-to-manage-quotas";
+/** Endpoints reserve a fifth more for upgrades. */
+const SURGE = 1.2;
+
+export const sizeOfferedInRegion = rule(
+  {
+    says: "a VM size that the region does not offer is refused",
+    mark: "documented",
+    source: `${QUOTAS}: sizes differ by region`,
+  },
+  (name: string, location: string, target: string): VmSize => {
+    const offered = sizesIn(location);
+    const size = offered.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
+    if (size) return size;
+    const list = offered.map((candidate) => candidate.name).join(", ");
+    const reason = findSize(name)
+      ? `The VM size '${name}' is not offered in the region '${location}'.`
+      : `The VM size '${name}' is not known.`;
+    throw new ArmError(400, "InvalidVmSize", `${reason} Sizes in '${location}': ${list}.`, { target });
+  },
+);
+
+export const sizeOfferedForEndpoints = rule(
+  {
+    says: "managed endpoints take the VM sizes of their list only",
+    mark: "documented",
+    source: "reference-managed-online-endpoints-vm-sku-list",
+  },
+  (size: VmSize, location: string, target: string) => {
+    if (size.endpoints) return;
+    const list = sizesIn(location).flatMap(({ endpoints, name }) => (endpoints ? [name] : []));
+    const message = `The size '${size.name}' is not supported for managed online endpoints. Supported in ${location}: ${list.join(", ")}.`;
+    throw new ArmError(400, "BadRequest", message, { target });
+  },
+);
+
+export const clusterWithinQuota = rule(
+  {
+    says: "a cluster needs quota of its family for one node, or for its minimum; low priority has a quota of its own",
+    mark: "observed",
+    source:
+      "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
+  },
+  (size: VmSize, nodes: number, { limit, lowPriority }: { limit: number; lowPriority: boolean }) => {
+    const needed = size.vCPUs * nodes;
+    if (needed <= limit) return;
+    const family = familyLabel(size.family)
+      .replace(/ vCPUs$/, "")
+      .replace(/ Family$/, " family");
+    const message =
+      `The specified subscription has a ${lowPriority ? "low priority" : family} vCPU quota of ${limit} and cannot accomodate for at least ${nodes} requested ` +
+      `managed compute nodes which maps to ${needed} vCPUs. Talk to your Subscription Admin or refer to ` +
+      "https://docs.microsoft.com/azure/machine-learning/how-to-manage-quotas#request-quota-increases to request an increase.";
+    throw new ArmError(400, "ClusterCoreQuotaReached", message);
+  },
+);
+
+export const jobWithinQuota = rule(
+  {
+    says: "a step whose nodes need more cores than its family's quota fails",
+    mark: "observed",
+    source: "message and code in MicrosoftLearning/mslearn-dp100#35",
+  },
+  (size: VmSize, nodes: number, limit: number) => {
+    const needed = size.vCPUs * nodes;
+    if (needed <= limit) return;
+    const message =
+      `The specified subscription has a ${familyLabel(size.family)} quota of ${limit} and is less than the requested job node count of ${nodes} ` +
+      `which maps to ${needed} vCPUs. Ask for fewer nodes or for more quota.`;
+    throw new ArmError(400, "JobNodeCountExceedsCoreQuota", message);
+  },
+);
+
+export const nodesWithinCluster = rule(
+  {
+    says: "a step cannot ask for more nodes than its cluster has at most",
+    mark: "inferred",
+    source: "maxNodeCount of the cluster",
+  },
+  (compute: string, nodes: number, max: number) => {
+    if (nodes <= max) return;
+    const message = `The job asks for ${nodes} nodes; the compute '${compute}' has at most ${max}. Raise maxNodeCount or ask for fewer.`;
+    throw new ArmError(400, "JobNodeCountExceedsMaxNodes", message);
+  },
+);
+
+export const surgeReserve = rule(
+  {
+    says: "endpoints reserve 20 percent more instances for upgrades, rounded up, some GPU sizes excepted",
+    mark: "documented",
+    source: `${QUOTAS}: virtual machine quota allocation for deployment`,
+  },
+  ({ vCPUs, surgeExempt }: VmSize, instances: number): number =>
+    vCPUs * (surgeExempt ? instances : Math.ceil(instances * SURGE)),
+);
+
+export const deploymentWithinQuota = rule(
+  {
+    says: "a deployment needs quota of its family for all its instances and the reserve",
+    mark: "observed",
+    source: "answer in MicrosoftLearning/mslearn-azure-ml#30",
+  },
+  (
+    size: VmSize,
+    instances: number,
+    { limit, free, subscription }: { limit: number; free: number; subscription: string },
+    target: string,
+  ) => {
+    const needed = surgeReserve(size, instances);
+    if (needed <= free) return;
+    const problem =
+      `Not enough quota available for ${size.name} in SubscriptionId ${subscription}. ` +
+      `Current usage/limit: ${limit - free}/${limit}. Additional needed: ${needed} ` +
+      "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-outofquota";
+    const detail = JSON.stringify({ errors: { VmSize: [problem] } });
+    throw new ArmError(400, "BadRequest", `The request is invalid. ${problem}`, {
+      target,
+      details: [
+        {
+          code: "InferencingClientCreateDeploymentFailed",
+          message: `InferencingClient HttpRequest error, error detail: ${detail}`,
+        },
+      ],
+    });
+  },
+);

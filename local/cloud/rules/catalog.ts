@@ -1,0 +1,20 @@
+/** Every rule of the real service that the local cloud enforces, for the documentation and the tests. */
+import * as capacity from "./capacity";
+import * as immutability from "./immutability";
+import * as lifecycle from "./lifecycle";
+import * as names from "./names";
+import type { RuleFacts } from "./rule";
+import * as traffic from "./traffic";
+
+function factsIn(module: object): RuleFacts[] {
+  return Object.values(module).flatMap((entry: { facts?: RuleFacts } | undefined) => entry?.facts ?? []);
+}
+
+/** By subject, in the order they are documented in. */
+export const RULES: Readonly<Record<string, readonly RuleFacts[]>> = {
+  Names: [...factsIn(names.NAMES), ...factsIn(names)],
+  Capacity: factsIn(capacity),
+  "What never changes": factsIn(immutability),
+  Traffic: factsIn(traffic),
+  "Order of things": factsIn(lifecycle),
+};

@@ -1,0 +1,230 @@
+/** What must not happen at the same time, in the wrong order, or once more. */
+import { ArmError, type ArmResource } from "../cloud";
+import { rule } from "./rule";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** How long a soft-deleted workspace is kept, and the least and most a vault is, in days. */
+export const RETENTION_DAYS = { workspace: 14, vaultDefault: 90, vaultLeast: 7, vaultMost: 90 } as const;
+
+/** When the time of something deleted is over. */
+export function retentionEnd(deletedAt: Date, days: number): Date {
+  return new Date(deletedAt.getTime() + days * DAY_MS);
+}
+
+function stateOf(resource: ArmResource | undefined): unknown {
+  return resource?.properties["provisioningState"];
+}
+
+export const workspaceNameKeptAfterDelete = rule(
+  {
+    says: "a deleted workspace keeps its name for 14 days, until it is purged or recovered",
+    mark: "documented",
+    source: "concept-soft-delete",
+  },
+  (name: string, softDeleted: boolean) => {
+    if (!softDeleted) return;
+    const message =
+      `Soft-deleted workspace exists: '${name}'. Please purge or recover it. https://aka.ms/wsoftdelete ` +
+      "Recover: PUT with properties.allowRecoverSoftDeletedWorkspace true; purge: DELETE with forceToPurge=true.";
+    throw new ArmError(409, "Conflict", message);
+  },
+);
+
+export const vaultNameKeptAfterDelete = rule(
+  {
+    says: "a deleted vault keeps its name for its retention time, until it is purged or recovered",
+    mark: "documented",
+    source: "key-vault soft-delete overview",
+  },
+  (purgePath: string, softDeleted: boolean) => {
+    if (!softDeleted) return;
+    const message =
+      "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. " +
+      `Recover: createMode 'recover'; purge: POST ${purgePath}.`;
+    throw new ArmError(409, "ConflictError", message);
+  },
+);
+
+export const vaultRetention = rule(
+  {
+    says: "a vault is kept for 7 to 90 days after its deletion, as it was made",
+    mark: "documented",
+    source: "key-vault soft-delete overview: softDeleteRetentionInDays cannot change",
+  },
+  (asked: unknown, before: unknown) => {
+    const target = "properties.softDeleteRetentionInDays";
+    const { vaultLeast, vaultMost } = RETENTION_DAYS;
+    if (typeof asked !== "number" || !Number.isInteger(asked) || asked < vaultLeast || asked > vaultMost) {
+      const message = `'${target}' is ${JSON.stringify(asked)}, must be a whole number of days from ${vaultLeast} to ${vaultMost}.`;
+      throw new ArmError(400, "BadRequest", message, { target });
+    }
+    if (before === undefined || before === asked) return;
+    const message = `The property 'softDeleteRetentionInDays' has been set already (${String(before)}) and it can't be modified.`;
+    throw new ArmError(400, "BadRequest", message, { target });
+  },
+);
+
+export const protectedVaultStays = rule(
+  {
+    says: "a deleted vault with purge protection cannot be purged",
+    mark: "documented",
+    source: "key-vault soft-delete overview",
+  },
+  (name: string, isProtected: boolean) => {
+    if (!isProtected) return;
+    const message = `Operation "DeletedVaultPurge" is not allowed: '${name}' has purge protection.`;
+    throw new ArmError(409, "MethodNotAllowed", message);
+  },
+);
+
+export const nameFreeOnceDeleted = rule(
+  {
+    says: "a cluster (as any resource) can be made again under its name once its deletion is over, not before",
+    mark: "observed",
+    source: "answer 409 while provisioningState is Deleting",
+  },
+  (name: string, existing: ArmResource | undefined) => {
+    if (stateOf(existing) !== "Deleting") return;
+    const message = `'${name}' is being deleted. Try again when it is gone.`;
+    throw new ArmError(409, "ResourceDeletionInProgress", message);
+  },
+);
+
+export const groupNotBeingDeleted = rule(
+  {
+    says: "a resource group that is being deleted takes nothing new",
+    mark: "documented",
+    source: "ARM's common errors: ResourceGroupBeingDeleted",
+  },
+  (group: ArmResource | undefined) => {
+    if (stateOf(group) !== "Deleting") return;
+    const message = `The resource group '${group?.name}' is in deprovisioning state and cannot perform this operation.`;
+    throw new ArmError(409, "ResourceGroupBeingDeleted", message);
+  },
+);
+
+export const oneOperationAtATime = rule(
+  {
+    says: "an endpoint or deployment takes one operation at a time",
+    mark: "documented",
+    source:
+      "how-to-troubleshoot-online-endpoints: 409; AnotherOperationInProgress is retried by azure-native",
+  },
+  (existing: ArmResource | undefined) => {
+    const state = stateOf(existing);
+    if (state !== "Creating" && state !== "Updating" && state !== "Deleting") return;
+    const message = `Another operation is in progress on '${existing?.name}' (${state}). Try again when it is over.`;
+    throw new ArmError(409, "AnotherOperationInProgress", message, { headers: { "retry-after-ms": "200" } });
+  },
+);
+
+export const failedEndpointTakesNoDeployment = rule(
+  {
+    says: "an endpoint that failed takes no deployment until it is put again",
+    mark: "inferred",
+    source: "how-to-troubleshoot-online-endpoints: a failed resource must be updated or deleted",
+  },
+  (endpoint: ArmResource) => {
+    if (stateOf(endpoint) !== "Failed") return;
+    const message = `Endpoint ${endpoint.name} is Failed. Send its PUT again, or delete it.`;
+    throw new ArmError(400, "BadRequest", message);
+  },
+);
+
+export const runningJobStays = rule(
+  {
+    says: "a job that has not ended cannot be deleted",
+    mark: "inferred",
+    source: "jobs are cancelled first, in every client",
+  },
+  (name: string, status: string, ended: boolean) => {
+    if (ended) return;
+    const message = `Job ${name} is ${status}. Cancel it (POST …/cancel), wait until it is Canceled, then delete it.`;
+    throw new ArmError(409, "Conflict", message);
+  },
+);
+
+export const modelOfCompletedJob = rule(
+  {
+    says: "only the output of a completed job can be registered as a model",
+    mark: "inferred",
+    source: "the output's files are complete when its job is",
+  },
+  (job: string, status: string, uri: string) => {
+    if (status === "Completed") return;
+    const target = "properties.modelUri";
+    const message = `${target} is "${uri}": job ${job} is ${status}, only the outputs of a Completed job can be registered.`;
+    throw new ArmError(400, "UserError", message, { target });
+  },
+);
+
+export const defaultDatastoreStays = rule(
+  {
+    says: "a workspace's default datastore cannot be deleted",
+    mark: "inferred",
+    source: "the service refuses it; its message is not public",
+  },
+  (name: string, isDefault: boolean) => {
+    if (!isDefault) return;
+    const message = `The datastore '${name}' is the workspace's default and cannot be deleted.`;
+    throw new ArmError(400, "UserError", message);
+  },
+);
+
+export const roleAssignedOnce = rule(
+  {
+    says: "a role is assigned to a principal at a scope once",
+    mark: "documented",
+    source: "role-based-access-control troubleshooting: RoleAssignmentExists",
+  },
+  (twin: ArmResource | undefined) => {
+    if (!twin) return;
+    const message = `The role assignment already exists. The ID of the existing role assignment is ${twin.name.replaceAll("-", "")}.`;
+    throw new ArmError(409, "RoleAssignmentExists", message);
+  },
+);
+
+export const requestTimeoutLimit = rule(
+  {
+    says: "a deployment's request timeout is at most 180 seconds",
+    mark: "documented",
+    source: "limits for online endpoints (how-to-manage-quotas)",
+  },
+  (text: string, milliseconds: number) => {
+    if (milliseconds > 0 && milliseconds <= 180_000) return;
+    const target = "properties.requestSettings.requestTimeout";
+    const message = `${target} is ${text}, must be more than PT0S and at most PT3M.`;
+    throw new ArmError(400, "ValidationError", message, { target });
+  },
+);
+
+export const pendingRequestsLimit = rule(
+  {
+    says: "a deployment takes twice its concurrent requests as pending, one more is answered with 429",
+    mark: "documented",
+    source: "how-to-troubleshoot-online-endpoints: 429, too many pending requests",
+  },
+  (concurrent: number): number => 2 * concurrent,
+);
+
+export const tagLimits = rule(
+  {
+    says: "a resource has at most 50 tags, with names of up to 512 and values of up to 256 characters",
+    mark: "documented",
+    source: "ARM's tag limits (tag-resources)",
+  },
+  (tags: readonly (readonly [name: string, value: string])[]) => {
+    const refuse = (code: string, message: string): never => {
+      throw new ArmError(400, code, message, { target: "tags" });
+    };
+    if (tags.length > 50) refuse("InvalidTagCount", `A resource has at most 50 tags; got ${tags.length}.`);
+    for (const [name, value] of tags) {
+      if (name.length <= 512 && value.length <= 256) continue;
+      refuse(
+        "InvalidTagValue",
+        `The tag '${name}' is too long: names have up to 512, values up to 256 characters.`,
+      );
+    }
+  },
+);

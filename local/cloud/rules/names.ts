@@ -1,0 +1,186 @@
+/** How things may be named, and where a name can be taken once only. */
+import { ArmError } from "../cloud";
+import { type Mark, type NameRule, rule } from "./rule";
+
+const LIMITS = "Azure resource naming rules (resource-name-rules)";
+
+function named(what: string, pattern: RegExp, allowed: string, source: string, mark: Mark): NameRule {
+  return { pattern, rule: allowed, facts: { says: `${what} have ${allowed}`, source, mark } };
+}
+
+/** By what is named. */
+export const NAMES = {
+  resourceGroup: named(
+    "names of resource groups",
+    /^[\p{L}\p{N}_\-.()]{0,89}[\p{L}\p{N}_\-()]$/u,
+    "1 to 90 letters, digits, underscores, hyphens, parentheses and periods, not ending in a period",
+    LIMITS,
+    "documented",
+  ),
+  storageAccount: named(
+    "names of storage accounts",
+    /^[a-z0-9]{3,24}$/,
+    "3 to 24 lower-case letters and digits",
+    LIMITS,
+    "documented",
+  ),
+  blobContainer: named(
+    "names of blob containers",
+    /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    "3 to 63 lower-case letters, digits and single hyphens, beginning and ending with a letter or digit",
+    LIMITS,
+    "documented",
+  ),
+  vault: named(
+    "names of key vaults",
+    /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
+    "3 to 24 letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
+    LIMITS,
+    "documented",
+  ),
+  containerRegistry: named(
+    "names of container registries",
+    /^[A-Za-z0-9]{5,50}$/,
+    "5 to 50 letters and digits",
+    LIMITS,
+    "documented",
+  ),
+  logWorkspace: named(
+    "names of Log Analytics workspaces",
+    /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
+    "4 to 63 letters, digits and hyphens, beginning and ending with a letter or digit",
+    LIMITS,
+    "documented",
+  ),
+  managedIdentity: named(
+    "names of managed identities",
+    /^[A-Za-z0-9][A-Za-z0-9_-]{2,127}$/,
+    "3 to 128 letters, digits, hyphens and underscores, beginning with a letter or digit",
+    LIMITS,
+    "documented",
+  ),
+  workspace: named(
+    "names of machine learning workspaces",
+    /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/,
+    "3 to 33 letters, digits, hyphens and underscores",
+    LIMITS,
+    "documented",
+  ),
+  compute: named(
+    "names of computes",
+    /^[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}$/,
+    "3 to 24 letters, digits and hyphens, beginning with a letter, not ending in a hyphen and digits only",
+    "pattern of computeName in Azure's OpenAPI documents",
+    "observed",
+  ),
+  datastore: named(
+    "names of datastores",
+    /^[a-zA-Z0-9_]{1,255}$/,
+    "letters, digits and underscores",
+    "message of the service's clients",
+    "observed",
+  ),
+  asset: named(
+    "names and versions of data, environments, components and code",
+    /^[a-zA-Z0-9][a-zA-Z0-9\-_.]{0,254}$/,
+    "1 to 255 letters, digits, hyphens, underscores and periods, beginning with a letter or digit",
+    "pattern of asset names in Azure's OpenAPI documents",
+    "observed",
+  ),
+  modelVersion: named(
+    "versions of models",
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/,
+    "1 to 30 letters, digits, dots, dashes and underscores, beginning with a letter or digit",
+    "limits of Azure Machine Learning assets",
+    "inferred",
+  ),
+  job: named(
+    "names of jobs",
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/,
+    "1 to 255 letters, digits, underscores and dashes, beginning with a letter or digit",
+    "schema of the job YAML (name)",
+    "documented",
+  ),
+  online: named(
+    "names of online endpoints and deployments",
+    /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
+    "3 to 32 letters, digits and dashes, beginning with a letter, ending with a letter or digit",
+    "limits for online endpoints (how-to-manage-quotas)",
+    "documented",
+  ),
+} as const satisfies Record<string, NameRule>;
+
+/** @throws ArmError 400 where the name is not allowed; `what` names it in the message, `target` in the error. */
+export function requireName(
+  given: string,
+  { pattern, rule: allowed }: NameRule,
+  what: string,
+  target: string,
+): void {
+  if (pattern.test(given)) return;
+  throw new ArmError(400, "ValidationError", `The ${what} "${given}" is not allowed: ${allowed}.`, {
+    target,
+  });
+}
+
+/** Whoever else has a name; undefined if it is free. */
+type Owner = { readonly id: string } | undefined;
+
+function taken(owner: Owner, id: string): boolean {
+  return owner !== undefined && owner.id.toLowerCase() !== id.toLowerCase();
+}
+
+export const endpointNameUniqueInRegion = rule(
+  {
+    says: "an endpoint's name is unique in its region, over all workspaces",
+    mark: "documented",
+    source: "how-to-deploy-online-endpoints: the name is part of the scoring address",
+  },
+  ({ id, name, location }: { id: string; name: string; location: string }, owner: Owner) => {
+    if (!taken(owner, id)) return;
+    const message = `The endpoint name '${name}' is already in use in region ${location}. Choose another name.`;
+    throw new ArmError(409, "Conflict", message, { target: "name" });
+  },
+);
+
+export const storageNameUnique = rule(
+  {
+    says: "a storage account's name is unique in the whole cloud",
+    mark: "documented",
+    source: `${LIMITS}: scope global`,
+  },
+  ({ id, name }: { id: string; name: string }, owner: Owner) => {
+    if (!taken(owner, id)) return;
+    throw new ArmError(
+      409,
+      "StorageAccountAlreadyTaken",
+      `The storage account named ${name} is already taken.`,
+    );
+  },
+);
+
+export const vaultNameUnique = rule(
+  {
+    says: "a key vault's name is unique in the whole cloud",
+    mark: "documented",
+    source: `${LIMITS}: scope global`,
+  },
+  ({ id, name }: { id: string; name: string }, owner: Owner) => {
+    if (!taken(owner, id)) return;
+    const message = `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. Choose another name.`;
+    throw new ArmError(409, "VaultAlreadyExists", message);
+  },
+);
+
+export const registryNameUnique = rule(
+  {
+    says: "a container registry's name is unique in the whole cloud",
+    mark: "documented",
+    source: `${LIMITS}: scope global`,
+  },
+  ({ id, name }: { id: string; name: string }, owner: Owner) => {
+    if (!taken(owner, id)) return;
+    const host = `${name.toLowerCase()}.azurecr.localhost`;
+    throw new ArmError(409, "AlreadyInUse", `The registry DNS name ${host} is already in use.`);
+  },
+);

@@ -1,0 +1,83 @@
+/** Where an endpoint's requests go. */
+import { ArmError } from "../cloud";
+import { rule } from "./rule";
+
+const SAFE_ROLLOUT = "how-to-safely-rollout-online-endpoints";
+/** Most of the traffic that can be copied to another deployment, in percent. */
+const MAX_MIRRORED = 50;
+
+type Key = "traffic" | "mirrorTraffic";
+
+function refuse(key: Key, problem: string): ArmError {
+  const target = `properties.${key}`;
+  return new ArmError(400, "BadRequest", `${target}${problem}`, { target });
+}
+
+function shares(key: Key, traffic: unknown): Array<[name: string, percent: unknown]> {
+  if (typeof traffic === "object" && traffic !== null && !Array.isArray(traffic))
+    return Object.entries(traffic);
+  throw refuse(key, " must be an object.");
+}
+
+export const trafficToExistingDeployments = rule(
+  {
+    says: "traffic names deployments that exist",
+    mark: "inferred",
+    source: "an entry for a deployment that is not there could not be served",
+  },
+  (key: Key, traffic: unknown, deployments: readonly string[]) => {
+    for (const [name] of shares(key, traffic)) {
+      if (deployments.some((deployment) => deployment.toLowerCase() === name.toLowerCase())) continue;
+      const known = deployments.join(", ") || "none";
+      throw refuse(key, ` names the deployment "${name}", which does not exist; existing: ${known}.`);
+    }
+  },
+);
+
+export const trafficSumsToZeroOrHundred = rule(
+  {
+    says: "traffic is in whole percentages that sum to 0 or 100",
+    mark: "documented",
+    source: `${SAFE_ROLLOUT}: the sum must be 0 or 100`,
+  },
+  (traffic: unknown) => {
+    const sum = sumOf("traffic", traffic);
+    if (sum !== 0 && sum !== 100) throw refuse("traffic", ` sums to ${sum}, must sum to 0 or 100.`);
+  },
+);
+
+export const mirrorAtMostHalf = rule(
+  {
+    says: "at most 50 percent of the traffic can be mirrored",
+    mark: "documented",
+    source: `${SAFE_ROLLOUT}: mirrored traffic`,
+  },
+  (mirrorTraffic: unknown) => {
+    const sum = sumOf("mirrorTraffic", mirrorTraffic);
+    if (sum > MAX_MIRRORED)
+      throw refuse("mirrorTraffic", ` sums to ${sum}, at most ${MAX_MIRRORED} percent can be mirrored.`);
+  },
+);
+
+function sumOf(key: Key, traffic: unknown): number {
+  let sum = 0;
+  for (const [name, percent] of shares(key, traffic)) {
+    if (typeof percent !== "number" || !Number.isInteger(percent) || percent < 0 || percent > 100)
+      throw refuse(key, `.${name} is ${JSON.stringify(percent)}, must be a whole number from 0 to 100.`);
+    sum += percent;
+  }
+  return sum;
+}
+
+export const deploymentWithTrafficStays = rule(
+  {
+    says: "a deployment that receives traffic cannot be deleted",
+    mark: "documented",
+    source: `${SAFE_ROLLOUT}: set its traffic to 0 first`,
+  },
+  (name: string, percent: number) => {
+    if (percent === 0) return;
+    const message = `Deployment ${name} receives ${percent} percent of the endpoint's traffic and cannot be deleted. Set its traffic to 0 first.`;
+    throw new ArmError(409, "Conflict", message, { target: "properties.traffic" });
+  },
+);

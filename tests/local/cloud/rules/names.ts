@@ -1,0 +1,90 @@
+import { SUBSCRIPTION } from "../helpers/testCloud";
+import { GROUP, pipelineJob, WORKSPACE } from "../ml/mlCloud";
+import { NAMES } from "../../../../local/cloud/rules/names";
+import {
+  clusterBody,
+  ENDPOINT,
+  endpointBody,
+  expectRefusal,
+  LOCATION,
+  ML,
+  modelBody,
+  REGISTRIES,
+  STORAGE,
+  storageBody,
+  type Trial,
+  vaultBody,
+  VAULTS,
+} from "./support";
+
+/** Names that are refused, by rule, each as the path of a PUT. */
+const REFUSED: Record<keyof typeof NAMES, { paths: string[]; body: unknown }> = {
+  resourceGroup: { paths: [`${SUBSCRIPTION}/resourceGroups/ends.`], body: LOCATION },
+  storageAccount: { paths: [`${STORAGE}/No-Dashes`, `${STORAGE}/ab`], body: storageBody },
+  blobContainer: { paths: [`${STORAGE}/rulestore/blobServices/default/containers/a--b`], body: {} },
+  vault: { paths: [`${VAULTS}/1vault`, `${VAULTS}/a--b`], body: vaultBody },
+  containerRegistry: { paths: [`${REGISTRIES}/no-dash`], body: { ...LOCATION, sku: { name: "Basic" } } },
+  logWorkspace: {
+    paths: [`${GROUP}/providers/Microsoft.OperationalInsights/workspaces/ab-`],
+    body: LOCATION,
+  },
+  managedIdentity: {
+    paths: [`${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/-a`],
+    body: LOCATION,
+  },
+  workspace: { paths: [`${ML}/workspaces/a`], body: LOCATION },
+  compute: { paths: [`${WORKSPACE}/computes/gpu-1`, `${WORKSPACE}/computes/1gpu`], body: clusterBody() },
+  datastore: { paths: [`${WORKSPACE}/datastores/with-dash`], body: { properties: {} } },
+  asset: { paths: [`${WORKSPACE}/data/-a`, `${WORKSPACE}/data/a/versions/-1`], body: { properties: {} } },
+  modelVersion: { paths: [`${WORKSPACE}/models/m/versions/${"1".repeat(31)}`], body: modelBody },
+  job: { paths: [`${WORKSPACE}/jobs/a.b`], body: pipelineJob() },
+  online: {
+    paths: [`${WORKSPACE}/onlineEndpoints/1abc`, `${WORKSPACE}/onlineEndpoints/${"a".repeat(33)}`],
+    body: endpointBody({ traffic: {} }),
+  },
+};
+
+const nameTrials = Object.fromEntries(
+  Object.entries(NAMES).map(([key, { facts, rule }]): [string, Trial] => [
+    facts.says,
+    async (cloud) => {
+      const { paths, body } = REFUSED[key as keyof typeof NAMES];
+      for (const path of paths) {
+        const answer = await cloud.call("PUT", path, body);
+        expect(answer.status).toBe(400);
+        // The error says what a name may be.
+        expect(answer.body.error.message).toContain(rule);
+      }
+    },
+  ]),
+);
+
+export const NAME_TRIALS: Record<string, Trial> = {
+  ...nameTrials,
+  "an endpoint's name is unique in its region, over all workspaces": async (cloud) => {
+    const other = ENDPOINT.replace("workspaces/ws", "workspaces/other");
+    const answer = await cloud.call("PUT", other, endpointBody({ traffic: {} }));
+    expectRefusal(answer, 409, "Conflict", /'rule-endpoint' is already in use in region westeurope/);
+    const elsewhere = { ...(endpointBody({ traffic: {} }) as object), location: "eastus" };
+    expect((await cloud.call("PUT", other, elsewhere)).status).toBe(201);
+  },
+  "a storage account's name is unique in the whole cloud": async (cloud) => {
+    const other = `${SUBSCRIPTION}/resourceGroups/second/providers/Microsoft.Storage/storageAccounts/rulestore`;
+    expectRefusal(
+      await cloud.call("PUT", other, storageBody),
+      409,
+      "StorageAccountAlreadyTaken",
+      /rulestore/,
+    );
+  },
+  "a key vault's name is unique in the whole cloud": async (cloud) => {
+    const other = `${SUBSCRIPTION}/resourceGroups/second/providers/Microsoft.KeyVault/vaults/rulevault`;
+    expectRefusal(await cloud.call("PUT", other, vaultBody), 409, "VaultAlreadyExists", /rulevault/);
+  },
+  "a container registry's name is unique in the whole cloud": async (cloud) => {
+    const body = { ...LOCATION, sku: { name: "Basic" } };
+    await cloud.done("PUT", `${REGISTRIES}/ruleregistry`, body);
+    const other = `${SUBSCRIPTION}/resourceGroups/second/providers/Microsoft.ContainerRegistry/registries/RuleRegistry`;
+    expectRefusal(await cloud.call("PUT", other, body), 409, "AlreadyInUse", /ruleregistry\.azurecr/);
+  },
+};

@@ -1,0 +1,70 @@
+/** What the trials of the rules stand on. */
+import type { Core } from "../../../../local/cloud/core";
+import type { Answer } from "../helpers/testCloud";
+import { GROUP, type MlCloud, WORKSPACE } from "../ml/mlCloud";
+
+/** Breaks one rule over HTTP and looks at the answer. */
+export type Trial = (cloud: MlCloud) => Promise<void> | void;
+
+export const LOCATION = { location: "westeurope" };
+export const ML = `${GROUP}/providers/Microsoft.MachineLearningServices`;
+export const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts`;
+export const VAULTS = `${GROUP}/providers/Microsoft.KeyVault/vaults`;
+export const REGISTRIES = `${GROUP}/providers/Microsoft.ContainerRegistry/registries`;
+export const ENDPOINT = `${WORKSPACE}/onlineEndpoints/rule-endpoint`;
+export const BLUE = `${ENDPOINT}/deployments/blue`;
+export const MODEL = `${WORKSPACE}/models/ruled/versions/1`;
+export const JOB = `${WORKSPACE}/jobs/done`;
+
+export const storageBody = { ...LOCATION, kind: "StorageV2", sku: { name: "Standard_LRS" } };
+export const vaultBody = { ...LOCATION, properties: { sku: { name: "standard" } } };
+
+export function clusterBody(
+  vmSize = "Standard_NC24ads_A100_v4",
+  more: Record<string, unknown> = {},
+): unknown {
+  const scaleSettings = { minNodeCount: 0, maxNodeCount: 1, nodeIdleTimeBeforeScaleDown: "PT2M" };
+  const properties = { vmSize, vmPriority: "Dedicated", scaleSettings, ...more };
+  return { ...LOCATION, properties: { computeType: "AmlCompute", properties } };
+}
+
+export function endpointBody(properties: Record<string, unknown> = {}): unknown {
+  return { ...LOCATION, properties: { authMode: "Key", traffic: { blue: 100 }, ...properties } };
+}
+
+export function deploymentBody(
+  instanceType = "Standard_NC6s_v3",
+  capacity = 1,
+  properties: Record<string, unknown> = {},
+): unknown {
+  return {
+    ...LOCATION,
+    sku: { name: "Default", capacity },
+    properties: { endpointComputeType: "Managed", model: MODEL, instanceType, ...properties },
+  };
+}
+
+export const modelBody = {
+  properties: { modelType: "mlflow_model", modelUri: "azureml://jobs/done/outputs/trained_model" },
+};
+
+/** Expects a refusal with that status and code, saying that. */
+export function expectRefusal(answer: Answer, status: number, code: string, says: RegExp): void {
+  expect({ status: answer.status, code: answer.body?.error?.code }).toEqual({ status, code });
+  expect(answer.body.error.message).toMatch(says);
+}
+
+/** A state a resource is in for a moment only. */
+export async function whileIn(
+  cloud: MlCloud,
+  id: string,
+  provisioningState: string,
+  trial: () => Promise<void>,
+): Promise<void> {
+  const { resources } = cloud.cloud as Core;
+  const resource = resources.get(id);
+  if (!resource) throw new Error(`${id} is not there`);
+  resources.put({ ...resource, properties: { ...resource.properties, provisioningState } });
+  await trial();
+  resources.put(resource);
+}
