@@ -80,7 +80,7 @@ function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefi
   if (own) return own;
   const { type, parent } = goal.wanted;
   const resource = { type, name: goal.name, parent, stack: d.stack, project: d.project.name };
-  for (const alias of aliasUrns(goal.aliases, resource, parent ? d.aliasOf.get(parent) : undefined)) {
+  for (const alias of aliasUrns(goal.aliases, resource, d.aliasOf)) {
     const old = d.olds.get(alias);
     if (!old) continue;
     const claimant = d.registered.has(alias) ? alias : d.aliased.get(alias);

@@ -1,4 +1,4 @@
-import { makeUrn, parseUrn } from "./urn";
+import { makeUrn, parseUrn, stackType } from "./urn";
 
 /** One alias as a program states it: a whole URN, or the parts that used to differ. */
 export type Alias =
@@ -13,39 +13,53 @@ export type AliasedResource = {
   project: string;
 };
 
-/** The URN an alias stands for; parts it leaves out are those of the resource itself. */
-function aliasUrn(alias: Alias, resource: AliasedResource): string {
+/**
+ * Every URN under which a resource may be found in the old state, in the order Pulumi tries them: its own aliases,
+ * then those its parent's alias implies. `aliasOf` tells under which URN a resource of this run was found, if not its
+ * own. A child named after its parent (`<parent>-subnet`) is taken to have been named after the old parent too.
+ * A generator: SDKs send dozens of aliases for each resource, and hardly ever is more than the first one looked at.
+ */
+export function* aliasUrns(
+  aliases: readonly Alias[],
+  resource: AliasedResource,
+  aliasOf: ReadonlyMap<string, string>,
+): Generator<string> {
+  const { parent } = resource;
+  for (const alias of aliases) yield aliasUrn(alias, resource, aliasOf);
+  const oldParent = parent && aliasOf.get(parent);
+  if (!oldParent) return;
+  const [parentName, oldParentName] = [parseUrn(parent).name, parseUrn(oldParent).name];
+  const inherited = (type: string, name: string): string => {
+    const oldName = name.startsWith(parentName) ? oldParentName + name.slice(parentName.length) : name;
+    return makeUrn({
+      stack: resource.stack,
+      project: resource.project,
+      parent: oldParent,
+      type,
+      name: oldName,
+    });
+  };
+  yield inherited(resource.type, resource.name);
+  for (const alias of aliases) {
+    const { type, name } = parseUrn(aliasUrn(alias, resource, aliasOf));
+    yield inherited(type, name);
+  }
+}
+
+/** The URN an alias stands for; parts it leaves out are those of the resource itself, or of the old parent. */
+function aliasUrn(alias: Alias, resource: AliasedResource, aliasOf: ReadonlyMap<string, string>): string {
   if ("urn" in alias) return alias.urn;
-  const parent = alias.noParent ? undefined : alias.parent || resource.parent;
+  const named = alias.parent ? (aliasOf.get(alias.parent) ?? alias.parent) : resource.parent;
+  const type = alias.type || resource.type;
+  const name = alias.name || resource.name;
+  if (named && !alias.noParent) {
+    const { stack, project, qualifiedType } = parseUrn(named);
+    if (qualifiedType !== stackType) return makeUrn({ stack, project, parent: named, type, name });
+  }
   return makeUrn({
     stack: alias.stack || resource.stack,
     project: alias.project || resource.project,
-    ...(parent ? { parent } : {}),
-    type: alias.type || resource.type,
-    name: alias.name || resource.name,
+    type,
+    name,
   });
-}
-
-/**
- * Every URN under which a resource may be found in the old state, in the order Pulumi tries them: its own aliases,
- * then those its parent's alias implies. `parentAlias` is the URN the parent was found under, if not its own.
- * A child named after its parent (`<parent>-subnet`) is taken to have been named after the old parent too.
- */
-export function aliasUrns(aliases: Alias[], resource: AliasedResource, parentAlias?: string): string[] {
-  const own = aliases.map((alias) => aliasUrn(alias, resource));
-  if (!parentAlias || !resource.parent) return [...new Set(own)];
-  const parentName = parseUrn(resource.parent).name;
-  const inherit = (type: string, name: string): string =>
-    makeUrn({
-      stack: resource.stack,
-      project: resource.project,
-      parent: parentAlias,
-      type,
-      name: name.startsWith(parentName) ? parseUrn(parentAlias).name + name.slice(parentName.length) : name,
-    });
-  const inherited = own.map((urn) => {
-    const parts = parseUrn(urn);
-    return inherit(parts.type, parts.name);
-  });
-  return [...new Set([...own, inherit(resource.type, resource.name), ...inherited])];
 }

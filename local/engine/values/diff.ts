@@ -29,43 +29,51 @@ export function isReplacement(diff: Diff): boolean {
   return diff.replaceKeys.length > 0 || Object.values(diff.detailed).some((change) => change.replace);
 }
 
+/** The diff with every property change put through `change`. */
+function mapChanges(
+  diff: Diff,
+  change: (change: PropertyChange, path: string) => PropertyChange,
+): Diff["detailed"] {
+  return Object.fromEntries(Object.entries(diff.detailed).map(([path, one]) => [path, change(one, path)]));
+}
+
 /** The same changes seen from the other side. */
 export function invert(diff: Diff): Diff {
   const opposite = { add: "delete", delete: "add", update: "update" } as const;
-  const detailed = Object.entries(diff.detailed).map(([path, change]) => [
-    path,
-    { ...change, kind: opposite[change.kind] },
-  ]);
-  return { ...diff, detailed: Object.fromEntries(detailed) as Diff["detailed"] };
+  return {
+    ...diff,
+    detailed: mapChanges(diff, (change) => ({ ...change, kind: opposite[change.kind] })),
+  };
 }
 
-/** Changes between two property maps, by path; secrets are compared by content. */
+/** Changes between two property maps, by path; secrets are compared by content, assets by hash. */
 export function comparePaths(old: Properties, next: Properties): Record<string, ChangeKind> {
   const found: Record<string, ChangeKind> = {};
   const visit = (path: PropertyPath, a: Value | undefined, b: Value | undefined): void => {
     if (isSecret(a)) return visit(path, a.value, b);
     if (isSecret(b)) return visit(path, a, b.value);
-    if (a === undefined && b === undefined) return;
-    if (a === undefined) found[formatPropertyPath(path)] = "add";
-    else if (b === undefined) found[formatPropertyPath(path)] = "delete";
-    else if (Array.isArray(a) && Array.isArray(b)) {
-      for (let i = 0; i < Math.max(a.length, b.length); i += 1) visit([...path, i], a[i], b[i]);
-    } else if (isObject(a) && isObject(b) && !signatureOf(a) && !signatureOf(b)) {
-      for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
-        visit([...path, key], a[key], b[key]);
-    } else if (!sameValue(a, b)) found[formatPropertyPath(path)] = "update";
+    const lists = Array.isArray(a) && Array.isArray(b);
+    const maps = isObject(a) && isObject(b) && !signatureOf(a) && !signatureOf(b);
+    if (lists) for (let i = 0; i < Math.max(a.length, b.length); i += 1) visit([...path, i], a[i], b[i]);
+    else if (maps) {
+      for (const key of keysOf(a, b)) visit([...path, key], a[key], b[key]);
+    } else if (!sameValue(a, b)) {
+      found[formatPropertyPath(path)] = a === undefined ? "add" : b === undefined ? "delete" : "update";
+    }
   };
-  for (const key of new Set([...Object.keys(old), ...Object.keys(next)])) visit([key], old[key], next[key]);
+  visit([], old, next);
   return found;
+}
+
+function keysOf(a: Properties, b: Properties): Set<string> {
+  return new Set([...Object.keys(a), ...Object.keys(b)]);
 }
 
 /** The diff of two input maps, as Pulumi computes it where a provider leaves the answer open. */
 export function compareInputs(old: Properties, next: Properties): Diff {
-  const paths = comparePaths(old, next);
-  const keys = [...new Set(Object.keys(paths).map((path) => String(parsePropertyPath(path)[0])))];
-  const detailed = Object.fromEntries(
-    Object.entries(paths).map(([path, kind]) => [path, { kind, replace: false }] as const),
-  );
+  const keys = [...keysOf(old, next)].filter((key) => !sameValue(old[key], next[key]));
+  const changes = Object.entries(comparePaths(old, next));
+  const detailed = Object.fromEntries(changes.map(([path, kind]) => [path, { kind, replace: false }]));
   return { ...noDiff, changed: keys.length > 0, keys, detailed };
 }
 
@@ -75,16 +83,14 @@ export function compareInputs(old: Properties, next: Properties): Diff {
  */
 export function applyReplaceOnChanges(diff: Diff, paths: readonly string[], hasInitErrors: boolean): Diff {
   if (paths.length === 0 || (!diff.changed && !hasInitErrors)) return diff;
-  const parsed = paths.map(parsePropertyPath);
+  const parsed = paths.map((path) => parsePropertyPath(path));
   const covers = (path: PropertyPath): boolean => parsed.some((candidate) => pathContains(candidate, path));
-  const detailed = Object.fromEntries(
-    Object.entries(diff.detailed).map(([path, change]) => {
-      return [path, { ...change, replace: change.replace || covers(parsePropertyPath(path)) }] as const;
-    }),
-  );
-  const replaceKeys = new Set(diff.replaceKeys);
-  for (const key of diff.keys) if (covers([key])) replaceKeys.add(key);
+  const detailed = mapChanges(diff, (change, path) => ({
+    ...change,
+    replace: change.replace || covers(parsePropertyPath(path)),
+  }));
   const failedBefore = hasInitErrors && covers(["#initerror"]);
-  if (failedBefore) replaceKeys.add("#initerror");
-  return { ...diff, changed: diff.changed || failedBefore, detailed, replaceKeys: [...replaceKeys] };
+  const forcing = [...diff.keys.filter((key) => covers([key])), ...(failedBefore ? ["#initerror"] : [])];
+  const replaceKeys = [...new Set([...diff.replaceKeys, ...forcing])];
+  return { ...diff, changed: diff.changed || failedBefore, detailed, replaceKeys };
 }

@@ -3,47 +3,25 @@ import { isObject, isSecret, secret, type Properties, type Value } from "./value
 /** A property path: names and array indices; "*" matches any one of them. */
 export type PropertyPath = (string | number)[];
 
+/** One step of a path: `["quoted \"name\""]`, `[0]`, `[*]`, or a name up to the next dot or bracket. */
+const step = /(\.*)(?:\[(?:"((?:\\"|\\(?!")|[^"\\])*)"|(\*|-?\d+))\]|([^.[]+))/y;
+
 /**
- * Parses Pulumi's property paths: `a.b[0]["c.d"].*`.
+ * Parses Pulumi's property paths: `a.b[0]["c.d"].*`. `strict` refuses a dot before a bracket, which old providers send.
  * Errors: a plain Error naming the path and the position at which it stops making sense.
  */
-export function parsePropertyPath(text: string): PropertyPath {
+export function parsePropertyPath(text: string, strict = false): PropertyPath {
   const path: PropertyPath = [];
-  let at = 0;
-  const fail = (what: string): never => {
-    throw new Error(`property path "${text}": ${what} at position ${at}`);
-  };
-  while (at < text.length) {
-    if (text[at] === ".") {
-      if (path.length === 0) fail("a name is expected before the dot");
-      at += 1;
-      if (text[at] === "[") fail("a name is expected after the dot");
+  for (let at = 0; at < text.length; at = step.lastIndex) {
+    step.lastIndex = at;
+    const [, dots = "", quoted, index, name] = step.exec(text) ?? [];
+    if ((quoted ?? index ?? name) === undefined || (at === 0 && dots) || (strict && dots && !name)) {
+      throw new Error(
+        `property path "${text}": expected a name, [index] or ["name"] at position ${at} ("${text.slice(at)}")`,
+      );
     }
-    if (text[at] === "[") {
-      at += 1;
-      if (text[at] === '"') {
-        let name = "";
-        for (at += 1; at < text.length && text[at] !== '"'; at += 1) {
-          if (text[at] === "\\" && text[at + 1] === '"') at += 1;
-          name += text[at];
-        }
-        if (text[at] !== '"' || text[at + 1] !== "]") fail('the closing "] is missing');
-        path.push(name);
-        at += 2;
-      } else {
-        const end = text.indexOf("]", at);
-        if (end < 0) fail("the closing ] is missing");
-        const index = text.slice(at, end);
-        if (index !== "*" && !/^\d+$/.test(index)) fail(`"${index}" is not an index`);
-        path.push(index === "*" ? "*" : Number(index));
-        at = end + 1;
-      }
-    } else {
-      const name = /^[^.[]*/.exec(text.slice(at))?.[0] ?? "";
-      if (name === "") fail("a name is expected");
-      path.push(name);
-      at += name.length;
-    }
+    if (index !== undefined) path.push(index === "*" ? index : Number(index));
+    else path.push(name ?? (quoted as string).replaceAll('\\"', '"'));
   }
   return path;
 }
@@ -66,7 +44,7 @@ export function pathContains(path: PropertyPath, other: PropertyPath): boolean {
 
 /**
  * The inputs with the values at the `ignoreChanges` paths put back to what they were.
- * Returns the paths that cannot be applied because an element on the way exists in the old inputs only.
+ * Returns the paths that cannot be applied because an element on the way is in one of the two only.
  */
 export function ignoreChanges(
   inputs: Properties,
@@ -75,79 +53,60 @@ export function ignoreChanges(
 ): { inputs: Properties; invalid: string[] } {
   if (paths.length === 0) return { inputs, invalid: [] };
   const result = structuredClone(inputs);
-  const invalid = paths.filter((path) => !reset(parsePropertyPath(path), oldInputs, result, false, false));
-  return { inputs: result, invalid };
+  const sides: Sides = { old: oldInputs, next: result, oldSecret: false, nextSecret: false };
+  return { inputs: result, invalid: paths.filter((path) => !reset(parsePropertyPath(path), sides)) };
 }
 
-function unwrap(value: Value | undefined): { value: Value | undefined; secret: boolean } {
-  return isSecret(value) ? { value: unwrap(value.value).value, secret: true } : { value, secret: false };
-}
+/** Old and new value at one place, and whether a secret encloses them. */
+type Sides = { old: Value | undefined; next: Value | undefined; oldSecret: boolean; nextSecret: boolean };
 
 /** Puts `next` back to `old` at the path, in place. False if the path cannot be followed in both alike. */
-function reset(
-  path: PropertyPath,
-  oldValue: Value | undefined,
-  newValue: Value | undefined,
-  oldSecret: boolean,
-  newSecret: boolean,
-): boolean {
-  const old = unwrap(oldValue);
-  const next = unwrap(newValue);
-  const [key, ...rest] = path;
+function reset([key, ...rest]: PropertyPath, sides: Sides): boolean {
+  let { old, next, oldSecret, nextSecret } = sides;
+  for (; isSecret(old); oldSecret = true) old = old.value;
+  for (; isSecret(next); nextSecret = true) next = next.value;
+  const at = { old, next, oldSecret, nextSecret };
   if (key === undefined) return false;
-  const inSecret = { old: oldSecret || old.secret, next: newSecret || next.secret };
-  const restored = (value: Value): Value => (inSecret.old && !inSecret.next ? secret(value) : value);
-  const descend = (name: string | number): boolean =>
-    reset(rest, child(old.value, name), child(next.value, name), inSecret.old, inSecret.next);
-
-  if (key === "*") return resetAll(old.value, next.value, rest, restored, descend);
-  if (typeof key === "number") {
-    const [a, b] = [old.value, next.value];
-    if (!Array.isArray(a) || !Array.isArray(b)) return !Array.isArray(a) && !Array.isArray(b);
-    if (rest.length > 0) return key < a.length && key < b.length && descend(key);
-    if (key >= a.length && key >= b.length) return true;
-    if (key >= a.length || key >= b.length) return false;
-    b[key] = restored(a[key] as Value);
-    return true;
-  }
-  const [a, b] = [old.value, next.value];
-  if (rest.length > 0) {
-    if (!isObject(a) || !isObject(b)) return !isObject(a) && !isObject(b);
-    if (!(key in b)) return !(key in a);
-    return descend(key);
-  }
-  if (isObject(a) && a[key] !== undefined) {
-    if (!isObject(b)) return false;
-    b[key] = restored(a[key]);
-  } else if (isObject(b)) {
-    delete b[key];
-  }
-  return true;
-}
-
-function resetAll(
-  old: Value | undefined,
-  next: Value | undefined,
-  rest: PropertyPath,
-  restored: (value: Value) => Value,
-  descend: (key: string | number) => boolean,
-): boolean {
+  if (key !== "*") return typeof key === "number" ? resetItem(key, rest, at) : resetKey(key, rest, at);
+  const leaf = rest.length === 0;
   if (Array.isArray(next)) {
-    if (!Array.isArray(old)) return rest.length === 0;
-    if (old.length !== next.length) return false;
-    if (rest.length > 0) return old.every((_, index) => descend(index));
-    old.forEach((value, index) => (next[index] = restored(value)));
-    return true;
+    if (!Array.isArray(old)) return leaf;
+    return old.length === next.length && old.every((_, index) => resetItem(index, rest, at));
   }
   if (!isObject(next)) return false;
-  if (!isObject(old)) return rest.length === 0;
-  if (rest.length > 0) return Object.keys(old).every((key) => key in next && descend(key));
-  for (const key of Object.keys(next)) if (!(key in old)) delete next[key];
-  for (const [key, value] of Object.entries(old)) next[key] = restored(value);
+  if (!isObject(old)) return leaf;
+  if (!leaf && Object.keys(old).some((name) => !Object.hasOwn(next, name))) return false;
+  const names = leaf ? [...Object.keys(old), ...Object.keys(next)] : Object.keys(old);
+  return names.every((name) => resetKey(name, rest, at));
+}
+
+function resetItem(index: number, rest: PropertyPath, at: Sides): boolean {
+  const { old, next } = at;
+  if (index < 0) return false;
+  if (!Array.isArray(old) || !Array.isArray(next)) return !Array.isArray(old) && !Array.isArray(next);
+  if (rest.length === 0 && index >= old.length && index >= next.length) return true;
+  if (index >= old.length || index >= next.length) return false;
+  if (rest.length > 0) return reset(rest, { ...at, old: old[index], next: next[index] });
+  next[index] = restored(old[index] as Value, at);
   return true;
 }
 
-function child(value: Value | undefined, key: string | number): Value | undefined {
-  if (Array.isArray(value)) return typeof key === "number" ? value[key] : undefined;
-  return isObject(value) ? value[String(key)] : undefined;
+function resetKey(name: string, rest: PropertyPath, at: Sides): boolean {
+  const { old, next } = at;
+  const before = isObject(old) && Object.hasOwn(old, name) ? old[name] : undefined;
+  if (rest.length > 0) {
+    if (!isObject(old) || !isObject(next)) return !isObject(old) && !isObject(next);
+    if (!Object.hasOwn(next, name)) return before === undefined;
+    return reset(rest, { ...at, old: before, next: next[name] });
+  }
+  if (before !== undefined) {
+    if (!isObject(next)) return false;
+    next[name] = restored(before, at);
+  } else if (isObject(next)) delete next[name];
+  return true;
+}
+
+/** What was inside a secret stays secret where the new values around it are not. */
+function restored(value: Value, at: Sides): Value {
+  return at.oldSecret && !at.nextSecret ? secret(value) : value;
 }

@@ -1,7 +1,7 @@
 /**
  * Property values. The engine keeps values exactly as Pulumi's wire writes them (google.protobuf.Struct as plain
  * JSON, special values as objects tagged with a signature), so they travel between program, providers and state
- * without conversion; only secrets change their dress at the borders.
+ * without conversion; only secrets and assets change their dress at the borders.
  */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type Properties = { [key: string]: Value };
@@ -13,6 +13,8 @@ export const signatures = {
   resource: "5cf8f73096256a8f31e491e813e4eb8e",
   asset: "c44067f5952c0a294b673a41bacd8c17",
   archive: "0def7320c3a5731c473e5ecbe6d01bc7",
+  /** Numbers JSON cannot write (NaN, infinities); in state files only. */
+  float: "8ad145fe-0d11-4827-bfd7-1abcbf086f5c",
 } as const;
 
 /** The placeholder of a value that is not known yet (preview). */
@@ -41,6 +43,12 @@ export function isSecret(value: Value | undefined): value is Properties {
   return signatureOf(value) === signatures.secret;
 }
 
+/** Assets and archives: values that stand for file contents, whose hash tells whether they changed. */
+export function isAsset(value: Value | undefined): value is Properties {
+  const signature = signatureOf(value);
+  return signature === signatures.asset || signature === signatures.archive;
+}
+
 export function secret(value: Value): Value {
   return isSecret(value) ? value : { [signatureKey]: signatures.secret, value };
 }
@@ -52,70 +60,81 @@ export function isUnknown(value: Value | undefined): boolean {
 }
 
 /** True if `test` holds for the value or for anything inside it. */
-function anyInside(value: Value | undefined, test: (value: Value) => boolean): boolean {
+export function anyInside(value: Value | undefined, test: (value: Value) => boolean): boolean {
   if (value === undefined) return false;
   if (test(value)) return true;
-  if (Array.isArray(value)) return value.some((item) => anyInside(item, test));
-  if (isObject(value)) return Object.values(value).some((item) => anyInside(item, test));
-  return false;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((item: Value) => anyInside(item, test));
 }
 
 export const hasUnknowns = (value: Value | undefined): boolean => anyInside(value, isUnknown);
 export const hasSecrets = (value: Value | undefined): boolean => anyInside(value, isSecret);
 
-/** Rewrites every value from the leaves up. */
-export function rewrite(value: Value, change: (value: Value) => Value): Value {
-  if (Array.isArray(value)) return change(value.map((item) => rewrite(item, change)));
-  if (isObject(value)) {
-    const copy: Properties = {};
-    for (const [key, item] of Object.entries(value))
-      if (item !== undefined) copy[key] = rewrite(item, change);
-    return change(copy);
-  }
-  return change(value);
+/**
+ * Rewrites every value from the leaves up; `enter` may answer for a value before its parts are visited. What does not
+ * change is not copied: a large value with one secret in it costs one path of new objects.
+ */
+export function rewrite<T extends Value>(
+  value: T,
+  change: (value: Value) => Value,
+  enter: (value: Value) => Value | undefined = () => undefined,
+): T {
+  const visit = (item: Value): Value => {
+    const early = enter(item);
+    if (early !== undefined) return early;
+    if (typeof item !== "object" || item === null) return change(item);
+    let copy: Value[] | Properties | undefined;
+    for (const [key, inner] of Object.entries(item) as [string, Value][]) {
+      const next = visit(inner);
+      if (next === inner) continue;
+      copy ??= Array.isArray(item) ? [...item] : { ...item };
+      (copy as Properties)[key] = next;
+    }
+    return change(copy ?? item);
+  };
+  return visit(value) as T;
 }
 
-export function rewriteAll(properties: Properties, change: (value: Value) => Value): Properties {
-  return rewrite(properties, change) as Properties;
-}
-
-const plain = (value: Value): Value => (isSecret(value) ? (value.value ?? null) : value);
+export const rewriteAll: (properties: Properties, change: (value: Value) => Value) => Properties = rewrite;
 
 /** The value without its secret wrappings, at every depth. */
-export const withoutSecrets = (value: Value): Value => rewrite(value, plain);
+export const withoutSecrets = (value: Value): Value =>
+  rewrite(value, (item) => (isSecret(item) ? (item.value ?? null) : item));
 
-/** What a provider is sent, by what it says it accepts. Assets keep contents and hash. */
-export function forProvider(
-  properties: Properties,
-  accepts: { secrets: boolean; resources: boolean },
-): Properties {
-  if (accepts.secrets && accepts.resources) return properties;
-  return rewriteAll(properties, (value) => {
-    if (!accepts.secrets && isSecret(value)) return value.value ?? null;
-    if (!accepts.resources && signatureOf(value) === signatures.resource)
-      return referenceTarget(value as Properties);
+/** What of a value a receiver takes. */
+export type Accepts = {
+  /** Secrets stay marked; otherwise their plain text is sent. */
+  secrets: boolean;
+  /** References to resources stay objects; otherwise the id (custom resource) or urn (component) is sent. */
+  resources: boolean;
+  /** Assets keep their contents (default); `false` leaves the hash only, as Pulumi does for everything but new inputs. */
+  contents?: boolean;
+};
+
+/** What a provider is sent, by what it says it accepts. */
+export function forProvider(properties: Properties, accepts: Accepts): Properties {
+  return rewrite(properties, (value) => {
+    const signature = signatureOf(value);
+    if (signature === undefined || !isObject(value)) return value;
+    if (signature === signatures.secret && !accepts.secrets) return value.value ?? null;
+    if (signature === signatures.resource && !accepts.resources) {
+      return value.id === undefined ? (value.urn ?? null) : value.id === "" ? unknownValue : value.id;
+    }
+    if (isAsset(value) && accepts.contents === false) {
+      return { [signatureKey]: signature, ...(value.hash === undefined ? {} : { hash: value.hash }) };
+    }
     return value;
   });
 }
 
-/** A resource reference seen as a plain value: its id (custom resource), or its urn (component). */
-function referenceTarget(reference: Properties): Value {
-  if (reference.id === undefined) return reference.urn ?? null;
-  return reference.id === "" ? unknownValue : reference.id;
-}
-
 /** What a program sent, as the engine keeps it: no top-level nulls, output values turned into plain, secret or unknown. */
 export function fromProgram(properties: Properties): Properties {
-  const kept: Properties = {};
-  for (const [key, value] of Object.entries(properties)) {
-    if (value === null || value === undefined) continue;
-    kept[key] = rewrite(value, (item) => {
-      if (signatureOf(item) !== signatures.output || !isObject(item)) return item;
-      const inner = item.value ?? unknownValue;
-      return item.secret === true ? secret(inner) : inner;
-    });
-  }
-  return kept;
+  const kept = Object.entries(properties).filter(([, value]) => value !== null && value !== undefined);
+  return rewrite(Object.fromEntries(kept), (item) => {
+    if (signatureOf(item) !== signatures.output || !isObject(item)) return item;
+    const inner = item.value ?? unknownValue;
+    return item.secret === true ? secret(inner) : inner;
+  });
 }
 
 /**
@@ -142,17 +161,19 @@ export function markAdditionalSecrets(outputs: Properties, keys: readonly string
   return marked;
 }
 
-/** Equality of values; secret and plain values of the same content are equal. */
+/** Equality of values: secrets by what they hold, assets and archives by their hash. */
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   if (isSecret(a)) return sameValue(a.value, b);
   if (isSecret(b)) return sameValue(a, b.value);
-  if (a === b) return true;
+  if (Object.is(a, b) || a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   }
   if (!isObject(a) || !isObject(b)) return false;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => sameValue(a[key], b[key]));
+  if (isAsset(a) && isAsset(b) && a.hash && b.hash) {
+    return a.hash === b.hash && a[signatureKey] === b[signatureKey];
+  }
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameValue(a[key], b[key]));
 }
 
 /** The properties but those named. */

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import {
+  forProvider,
+  fromProgram,
+  hasSecrets,
+  hasUnknowns,
+  isUnknown,
+  markAdditionalSecrets,
+  markSecrets,
+  rewrite,
+  sameValue,
+  secret,
+  signatureKey,
+  signatures,
+  unknownValue,
+  without,
+  withoutSecrets,
+  type Value,
+} from "../../../../local/engine/values/values";
+
+const reference = { [signatureKey]: signatures.resource, urn: "urn:pulumi:dev::p::t:m:T::a", id: "i" };
+const asset = (text: string, hash?: string): Value => ({
+  [signatureKey]: signatures.asset,
+  text,
+  ...(hash ? { hash } : {}),
+});
+
+describe("values", () => {
+  test("what providers do not accept is taken off", () => {
+    const nothing = { secrets: false, resources: false };
+    expect(forProvider({ a: secret({ b: secret(1) }), r: reference }, nothing)).toEqual({
+      a: { b: 1 },
+      r: "i",
+    });
+    expect(forProvider({ a: secret(1) }, { secrets: true, resources: true })).toEqual({ a: secret(1) });
+    expect(forProvider({ r: without(reference, ["id"]) }, nothing)).toEqual({ r: reference.urn });
+    expect(forProvider({ r: { ...reference, id: "" } }, nothing)).toEqual({ r: unknownValue });
+  });
+
+  test("of assets only the hash is left where contents are not wanted", () => {
+    const elided = forProvider({ a: [asset("x", "h")] }, { secrets: true, resources: true, contents: false });
+    expect(elided).toEqual({ a: [{ [signatureKey]: signatures.asset, hash: "h" }] });
+    const whole = { a: asset("x", "h") };
+    expect(forProvider(whole, { secrets: true, resources: true })).toEqual(whole);
+  });
+
+  test("output values of programs become plain, secret or unknown; top-level nulls vanish", () => {
+    const output = { [signatureKey]: signatures.output, value: 1, secret: true };
+    const unknown = without(output, ["value"]);
+    expect(fromProgram({ a: output, b: null, c: [null, [output]], d: unknown })).toEqual({
+      a: secret(1),
+      c: [null, [secret(1)]],
+      d: secret(unknownValue),
+    });
+    expect(isUnknown(secret(unknownValue))).toBe(true);
+    expect(hasUnknowns({ a: [{ b: unknown }] })).toBe(true);
+  });
+
+  test("outputs named like secret inputs become secret; arrays as a whole", () => {
+    const inputs = { a: secret(1), b: { c: secret(1) }, e: [secret(1), 2] };
+    expect(markSecrets({ a: 1, b: { c: 1, d: 1 }, e: [1, 2], f: 1 }, inputs)).toEqual({
+      a: secret(1),
+      b: { c: secret(1), d: 1 },
+      e: secret([1, 2]),
+      f: 1,
+    });
+    expect(markAdditionalSecrets({ a: 1, b: 1 }, ["a", "z"])).toEqual({ a: secret(1), b: 1 });
+  });
+
+  test.each<[string, Value | undefined, Value | undefined, boolean]>([
+    ["secrets by what they hold", { a: secret([1, { b: 2 }]) }, { a: [1, { b: secret(2) }] }, true],
+    ["a null is not nothing", { a: 1 }, { a: 1, b: null }, false],
+    ["lists of different length", [1], [1, 1], false],
+    ["not a number is itself", Number.NaN, Number.NaN, true],
+    ["the sign of zero does not count", 0, -0, true],
+    ["assets by their hash", asset("x", "1"), asset("y", "1"), true],
+    ["assets whose contents changed", asset("x", "1"), asset("x", "2"), false],
+    ["assets without a hash by their text", asset("x"), asset("y"), false],
+    ["a list and a map", [], {}, false],
+  ])("equality: %s", (_what, a, b, expected) => {
+    expect(sameValue(a, b)).toBe(expected);
+    expect(sameValue(b, a)).toBe(expected);
+  });
+
+  const value = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Value>;
+
+  test("rewriting nothing copies nothing, and wrapping in secrets is undone by taking them off", () => {
+    fc.assert(
+      fc.property(value, (original) => {
+        expect(rewrite(original, (item) => item)).toBe(original);
+        const wrapped = rewrite(original, (item) => (typeof item === "number" ? secret(item) : item));
+        expect(withoutSecrets(wrapped)).toEqual(original);
+        expect(sameValue(wrapped, original)).toBe(true);
+        expect(hasSecrets(wrapped)).toBe(wrapped !== original);
+      }),
+    );
+  });
+});
