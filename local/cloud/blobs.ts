@@ -14,7 +14,7 @@ import type { Azurite } from "./azurite";
 import { ArmError, type BlobPath, type Blobs } from "./cloud";
 import { SERVICE_AGENT } from "./constants";
 
-const READ_URL_LIFE_MS = 3600 * 1000;
+const SIGNED_URL_LIFE_MS = 3600 * 1000;
 /** Files moved at the same time. */
 const CONCURRENCY = 4;
 
@@ -91,16 +91,33 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
     ensureContainer: async (account, name) => {
       await service(account).getContainerClient(name).createIfNotExists();
     },
-    readUrl: (uri) => {
-      const blob = container(uri).getBlobClient(uri.path);
-      const permissions = BlobSASPermissions.parse("r");
-      return blob.generateSasUrl({
-        permissions,
-        startsOn: new Date(Date.now() - 60_000),
-        expiresOn: new Date(Date.now() + READ_URL_LIFE_MS),
-      });
-    },
+    list: (uri) => listBelow(container(uri), uri.path),
+    readUrl: (uri) => signedUrl(container(uri), uri, "r"),
+    writeUrl: (uri) => signedUrl(container(uri), uri, "rcw"),
   };
+}
+
+function signedUrl(container: ContainerClient, uri: BlobPath, permissions: string): Promise<string> {
+  return container.getBlobClient(uri.path).generateSasUrl({
+    permissions: BlobSASPermissions.parse(permissions),
+    startsOn: new Date(Date.now() - 60_000),
+    expiresOn: new Date(Date.now() + SIGNED_URL_LIFE_MS),
+  });
+}
+
+async function listBelow(
+  container: ContainerClient,
+  folder: string,
+): Promise<Array<{ name: string; bytes: number }>> {
+  const prefix = folder === "" ? "" : `${folder.replace(/\/+$/, "")}/`;
+  const found: Array<{ name: string; bytes: number }> = [];
+  try {
+    for await (const { name, properties } of container.listBlobsFlat({ prefix }))
+      found.push({ name: name.slice(prefix.length), bytes: properties.contentLength ?? 0 });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return found;
 }
 
 function isMissing(error: unknown): boolean {
@@ -116,14 +133,13 @@ async function downloadTo(container: ContainerClient, uri: BlobPath, directory: 
     await single.downloadToFile(file);
     return [file];
   }
+  const names = (await listBelow(container, uri.path)).map(({ name }) => name);
+  const files = names.map((name) => inside(directory, name));
   const prefix = uri.path === "" ? "" : `${uri.path.replace(/\/+$/, "")}/`;
-  const names: string[] = [];
-  for await (const item of container.listBlobsFlat({ prefix })) names.push(item.name);
-  const files = names.map((name) => inside(directory, name.slice(prefix.length)));
   await inParallel(names, async (name, index) => {
     const file = files[index] as string;
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    await container.getBlobClient(name).downloadToFile(file);
+    await container.getBlobClient(`${prefix}${name}`).downloadToFile(file);
   });
   return files;
 }

@@ -58,8 +58,12 @@ export interface Blobs {
   exists(uri: BlobPath): Promise<boolean>;
   /** Creates the container if it is missing. */
   ensureContainer(account: string, container: string): Promise<void>;
+  /** Name below the prefix and length in bytes of every blob under it; empty where there is no such container. */
+  list(uri: BlobPath): Promise<Array<{ name: string; bytes: number }>>;
   /** A read-only URL for one blob, valid for an hour, that needs no Authorization header (log files). */
   readUrl(uri: BlobPath): Promise<string>;
+  /** A URL that creates or overwrites one blob, valid for an hour, without Authorization header (artifacts). */
+  writeUrl(uri: BlobPath): Promise<string>;
 }
 
 export interface BlobPath {

@@ -5,25 +5,12 @@ import type { FastifyInstance } from "fastify";
 import { ArmError, type Cloud } from "../cloud";
 import { pathParameters, queryParameter } from "../ml/request";
 
-/** An entry of MLflow's artifact list. */
-export interface ArtifactEntry {
-  path: string;
-  is_dir: boolean;
-  file_size?: number;
-}
-
-/** Files of runs that clients list as artifacts. */
-export interface Artifacts {
-  /** What `mlflow` prefixes a run's artifact paths with. */
-  uri(workspaceId: string, runId: string): string;
-  /** Entries directly below `folder` ("" = top); of a file, that file itself. */
-  list(workspaceId: string, runId: string, folder: string): Promise<ArtifactEntry[]>;
-}
-
 /** Log files of runs and deployments, kept on disk so that they are read while they grow and outlive a restart. */
-export interface LogFiles extends Artifacts {
+export interface LogFiles {
   append(workspaceId: string, runId: string, file: string, line: string): void;
   read(workspaceId: string, runId: string, file: string): string;
+  /** Names and lengths of a run's files. */
+  list(workspaceId: string, runId: string): Array<{ name: string; bytes: number }>;
   /** Name → URL that reads without Authorization header for an hour, as the service's SAS URLs do. */
   urls(workspaceId: string, runId: string): Record<string, string>;
   /** Removes all files of a run. */
@@ -72,8 +59,10 @@ export function createLogFiles(app: FastifyInstance, cloud: Cloud): LogFiles {
       );
     },
     clear: (workspaceId, runId) => fs.rmSync(folderOf(workspaceId, runId), { recursive: true, force: true }),
-    uri: (workspaceId, runId) => `azureml://artifacts/${workspaceId}/ExperimentRun/dcid.${runId}`,
-    list: async (workspaceId, runId, folder) => entriesBelow(folderOf(workspaceId, runId), folder),
+    list: (workspaceId, runId) => {
+      const folder = folderOf(workspaceId, runId);
+      return filesBelow(folder).map((name) => ({ name, bytes: fs.statSync(path.join(folder, name)).size }));
+    },
   };
 }
 
@@ -129,23 +118,4 @@ function filesBelow(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"))
     .sort();
-}
-
-function entriesBelow(folder: string, below: string): ArtifactEntry[] {
-  const prefix = below.replace(/^\/+|\/+$/g, "");
-  const entries = new Map<string, ArtifactEntry>();
-  for (const file of filesBelow(folder)) {
-    const inside = prefix === "" || file === prefix || file.startsWith(`${prefix}/`);
-    if (!inside) continue;
-    const rest = file === prefix ? "" : file.slice(prefix === "" ? 0 : prefix.length + 1);
-    const [first = "", ...deeper] = rest.split("/");
-    const name = rest === "" ? prefix : prefix === "" ? first : `${prefix}/${first}`;
-    entries.set(
-      name,
-      deeper.length > 0
-        ? { path: name, is_dir: true }
-        : { path: name, is_dir: false, file_size: fs.statSync(path.join(folder, file)).size },
-    );
-  }
-  return [...entries.values()];
 }

@@ -10,9 +10,12 @@ import {
   type StepRecord,
 } from "../ml/jobs/jobRecord";
 import { jobNotFound } from "../ml/jobs/jobRoutes";
-import { isRecord, pathParameters } from "../ml/request";
+import { isRecord, jsonBody, optionalString, pathParameters } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { Tracking, TrackingOf } from "../mlflow/tracking";
+import { registerArtifactRoutes } from "./artifactRoutes";
+import type { Artifacts } from "./artifacts";
+import { changedByHistory } from "./changeRun";
 import type { LogFiles } from "./logFiles";
 
 /** A job or one of its steps. */
@@ -28,9 +31,20 @@ export function registerHistory(
   cloud: Cloud,
   trackingOf: TrackingOf,
   logs: LogFiles,
+  artifacts: Artifacts,
 ): void {
   void app.register(async (scope) => {
     answerInHistoryShape(scope, cloud);
+    registerArtifactRoutes(scope, cloud, trackingOf, artifacts);
+    // What the SDK asks before it downloads a job's outputs: the run with where they are.
+    scope.post(`/history/v1.0${WORKSPACE_ROUTE}/rundata`, { config: { readOnly: true } }, async (request) => {
+      const workspace = workspaceOf(cloud, request);
+      const runId = optionalString(jsonBody(request), "runId") ?? "";
+      const found = findRun(cloud, workspace, runId);
+      const outputs = outputsDto(found.job, found.step);
+      const runMetadata = { ...runDto(trackingOf(workspace.guid), found), outputs };
+      return { runMetadata, runDefinition: null, jobSpecification: null };
+    });
     for (const runs of [
       `/history/v1.0${WORKSPACE_ROUTE}/runs`,
       `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs`,
@@ -39,6 +53,14 @@ export function registerHistory(
         const workspace = workspaceOf(cloud, request);
         const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
         return runDto(trackingOf(workspace.guid), found);
+      });
+      scope.patch(`${runs}/:run`, async (request) => {
+        const workspace = workspaceOf(cloud, request);
+        const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
+        if (found.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
+        const job = changedByHistory(found.job, jsonBody(request));
+        cloud.resources.put(job);
+        return runDto(trackingOf(workspace.guid), { ...found, job });
       });
       scope.get(`${runs}/:run/details`, async (request) => {
         const workspace = workspaceOf(cloud, request);
@@ -93,7 +115,7 @@ function runDto(tracking: Tracking, { job, record, step }: HistoryRun): Record<s
     warnings: [],
     tags: step ? {} : (job.properties["tags"] ?? {}),
     properties: step ? stepProperties(job.name, step) : (job.properties["properties"] ?? {}),
-    hidden: false,
+    hidden: job.properties["isArchived"] === true,
   };
 }
 

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import type { FastifyInstance } from "fastify";
+import { createArtifacts } from "../history/artifacts";
 import { createLogFiles } from "../history/logFiles";
 import { registerHistory } from "../history/routes";
 import { createTracking } from "../mlflow/tracking";
@@ -34,8 +35,9 @@ export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer:
   const runner = createJobRunner(cloud, parts);
   registerRegistry(app, cloud);
   registerJobs(app, cloud, parts, runner);
-  registerHistory(app, cloud, trackingOf, logs);
-  registerMlflow(app, cloud, trackingOf, logs);
+  const artifacts = createArtifacts(cloud, logs);
+  registerHistory(app, cloud, trackingOf, logs, artifacts);
+  registerMlflow(app, cloud, trackingOf, artifacts);
   registerModels(app, cloud);
   const runtime = createDeploymentRuntime(cloud, logs, trainer.loadChatModel);
   registerEndpoints(app, cloud);

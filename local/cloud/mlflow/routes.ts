@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type Cloud } from "../cloud";
 import { isRecord } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
-import type { Artifacts } from "../history/logFiles";
+import type { Artifacts } from "../history/artifacts";
 import { registerExperiments } from "./experimentRoutes";
 import { FilterError } from "./filter";
 import { registerRuns } from "./runRoutes";
@@ -50,7 +50,7 @@ function readRequest(cloud: Cloud, trackingOf: TrackingOf, request: FastifyReque
     throw invalidParameter("The body must be a JSON object.");
   return {
     tracking: trackingOf(workspace.guid),
-    workspaceId: workspace.guid,
+    workspace,
     input: { ...query, ...(body ?? {}) },
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "../cloud";
-import type { Artifacts } from "../history/logFiles";
+import type { Artifacts } from "../history/artifacts";
 import { experimentById } from "./experimentRoutes";
 import { orderRuns, parseFilter } from "./filter";
 import type { Run, RunStatus, Tracking } from "./tracking";
@@ -26,9 +26,9 @@ export function registerRuns(route: MlflowRoute, cloud: Cloud, artifacts: Artifa
 }
 
 function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
-  route("GET", "runs/get", ({ tracking, workspaceId, input }) => {
+  route("GET", "runs/get", ({ tracking, workspace, input }) => {
     const run = theRun(tracking, input);
-    return { run: wireRun(run, tracking.latest(run.id), artifacts.uri(workspaceId, run.id)) };
+    return { run: wireRun(run, tracking.latest(run.id), artifacts.uri(workspace, run.experimentId, run.id)) };
   });
   route("POST", "runs/search", (request) => search(request, artifacts));
   route("GET", "metrics/get-history", ({ tracking, input }) => {
@@ -41,17 +41,20 @@ function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
       ...(end < history.length ? { next_page_token: String(end) } : {}),
     };
   });
-  route("GET", "artifacts/list", async ({ tracking, workspaceId, input }) => {
+  // Models of MLflow 3, which its client looks for beside every run's artifacts; nothing here makes any (inferred: Azure ML
+  // keeps models in its own registry only).
+  route("POST", "logged-models/search", () => ({ models: [] }));
+  route("GET", "artifacts/list", async ({ tracking, workspace, input }) => {
     const run = theRun(tracking, input);
     const path = String(input["path"] ?? "");
     return {
-      root_uri: artifacts.uri(workspaceId, run.id),
-      files: await artifacts.list(workspaceId, run.id, path),
+      root_uri: artifacts.uri(workspace, run.experimentId, run.id),
+      files: await artifacts.list(workspace, run.id, path),
     };
   });
 }
 
-function search({ tracking, workspaceId, input }: MlflowRequest, artifacts: Artifacts): unknown {
+function search({ tracking, workspace, input }: MlflowRequest, artifacts: Artifacts): unknown {
   const experiments = input["experiment_ids"];
   const holds = parseFilter(String(input["filter"] ?? ""));
   const view = String(input["run_view_type"] ?? "ACTIVE_ONLY");
@@ -73,13 +76,13 @@ function search({ tracking, workspaceId, input }: MlflowRequest, artifacts: Arti
   return {
     runs: ordered
       .slice(from, end)
-      .map(({ run, latest }) => wireRun(run, latest, artifacts.uri(workspaceId, run.id))),
+      .map(({ run, latest }) => wireRun(run, latest, artifacts.uri(workspace, run.experimentId, run.id))),
     ...(end < ordered.length ? { next_page_token: String(end) } : {}),
   };
 }
 
 function registerLifecycle(route: MlflowRoute, cloud: Cloud, artifacts: Artifacts): void {
-  route("POST", "runs/create", ({ tracking, workspaceId, input }) => {
+  route("POST", "runs/create", ({ tracking, workspace, input }) => {
     const experiment = experimentById(tracking, requiredText(input, "experiment_id"));
     const tags = readPairs(input["tags"], "tags");
     const id = randomUUID();
@@ -94,16 +97,16 @@ function registerLifecycle(route: MlflowRoute, cloud: Cloud, artifacts: Artifact
       tags: { "mlflow.rootRunId": tags["mlflow.parentRunId"] ?? id, ...tags },
     };
     tracking.putRun(run);
-    return { run: wireRun(run, [], artifacts.uri(workspaceId, id)) };
+    return { run: wireRun(run, [], artifacts.uri(workspace, run.experimentId, id)) };
   });
-  route("POST", "runs/update", ({ tracking, workspaceId, input }) => {
+  route("POST", "runs/update", ({ tracking, workspace, input }) => {
     const run = theRun(tracking, input);
     const status = input["status"] === undefined ? run.status : readStatus(input["status"]);
     const endTime = input["end_time"] === undefined ? run.endTime : Number(input["end_time"]);
     const name = typeof input["run_name"] === "string" ? input["run_name"] : run.name;
     const updated: Run = { ...run, status, name, ...(endTime === undefined ? {} : { endTime }) };
     tracking.putRun(updated);
-    return { run_info: wireInfo(updated, artifacts.uri(workspaceId, run.id)) };
+    return { run_info: wireInfo(updated, artifacts.uri(workspace, run.experimentId, run.id)) };
   });
   route("POST", "runs/delete", ({ tracking, input }) => {
     tracking.putRun({ ...theRun(tracking, input), lifecycleStage: "deleted" });

@@ -1,10 +1,10 @@
+import type { Workspace } from "../ml/workspace";
 import type { Experiment, Metric, Run, Tracking } from "./tracking";
 
 /** What a tracking route is given. */
 export interface MlflowRequest {
   tracking: Tracking;
-  /** GUID of the workspace. */
-  workspaceId: string;
+  workspace: Workspace;
   /** Query parameters and JSON body in one; the body wins. */
   input: Record<string, unknown>;
 }

@@ -1,0 +1,144 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ArmError, type Cloud } from "../cloud";
+import { invalid, isRecord, jsonBody, pathParameters, queryParameter } from "../ml/request";
+import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
+import type { TrackingOf } from "../mlflow/tracking";
+import type { Artifacts } from "./artifacts";
+
+/**
+ * The artifacts of a run as run history has them, which is how Azure ML's plugin for `mlflow` lists, uploads and downloads:
+ * it asks for an address of the blob service and goes there itself.
+ */
+export function registerArtifactRoutes(
+  app: FastifyInstance,
+  cloud: Cloud,
+  trackingOf: TrackingOf,
+  artifacts: Artifacts,
+): void {
+  const runOf = (request: FastifyRequest): { workspace: Workspace; runId: string } => {
+    const workspace = workspaceOf(cloud, request);
+    const { run: runId = "" } = pathParameters(request);
+    if (!trackingOf(workspace.guid).run(runId))
+      throw new ArmError(404, "NotFound", `Run ${runId} was not found in workspace ${workspace.name}.`);
+    return { workspace, runId };
+  };
+  const contentOf = async (workspace: Workspace, runId: string, path: string): Promise<unknown> => {
+    const contentUri = await artifacts.readUrl(workspace, runId, path);
+    if (!contentUri) throw new ArmError(404, "NotFound", `Run ${runId} has no artifact "${path}".`);
+    return contentInformation(runId, path, contentUri);
+  };
+  for (const experiment of ["experiments/:experiment", "experimentids/:experiment"]) {
+    const root = `/history/v1.0${WORKSPACE_ROUTE}/${experiment}/runs/:run/artifacts`;
+    app.get(root, async (request) => {
+      const { workspace, runId } = runOf(request);
+      return pageOf((await artifacts.files(workspace, runId)).map(({ name }) => artifact(runId, name)));
+    });
+    app.get(`${root}/path`, async (request) => {
+      const { workspace, runId } = runOf(request);
+      return pageOf(
+        (await below(artifacts, workspace, runId, pathOf(request))).map((name) => artifact(runId, name)),
+      );
+    });
+    app.get(`${root}/metadata`, async (request) => {
+      const { workspace, runId } = runOf(request);
+      await contentOf(workspace, runId, pathOf(request));
+      return artifact(runId, pathOf(request));
+    });
+    app.get(`${root}/contentinfo`, async (request) => {
+      const { workspace, runId } = runOf(request);
+      return contentOf(workspace, runId, pathOf(request));
+    });
+    app.get(`${root}/artifacturi`, async (request, reply) => {
+      const { workspace, runId } = runOf(request);
+      const contentUri = await artifacts.readUrl(workspace, runId, pathOf(request));
+      if (contentUri) return reply.type("application/json").send(JSON.stringify(contentUri));
+      throw new ArmError(404, "NotFound", `Run ${runId} has no artifact "${pathOf(request)}".`);
+    });
+    app.get(`${root}/prefix/contentinfo`, async (request) => {
+      const { workspace, runId } = runOf(request);
+      const names = await below(artifacts, workspace, runId, pathOf(request));
+      return pageOf(await Promise.all(names.map((name) => contentOf(workspace, runId, name))));
+    });
+    app.post(`${root}/batch/metadata`, async (request) => {
+      const { workspace, runId } = runOf(request);
+      return announce(artifacts, workspace, runId, wantedPaths(request));
+    });
+  }
+}
+
+function pathOf(request: FastifyRequest): string {
+  const path = queryParameter(request, "path");
+  if (path === undefined) throw invalid("path", "is missing; name the artifact below the run.");
+  return path.replace(/^\/+|\/+$/g, "");
+}
+
+async function below(
+  artifacts: Artifacts,
+  workspace: Workspace,
+  runId: string,
+  path: string,
+): Promise<string[]> {
+  const files = await artifacts.files(workspace, runId);
+  return files
+    .map(({ name }) => name)
+    .filter((name) => path === "" || name === path || name.startsWith(`${path}/`));
+}
+
+/** The body `{"paths": [{"path": "a/b.txt"}, …]}`; a path must stay below its run. */
+function wantedPaths(request: FastifyRequest): string[] {
+  const { paths } = jsonBody(request);
+  if (!Array.isArray(paths)) throw invalid("paths", "must be a list of {path}.");
+  return paths.map((entry: unknown, index) => {
+    const path = isRecord(entry) ? entry["path"] : undefined;
+    if (
+      typeof path !== "string" ||
+      path === "" ||
+      path.split("/").some((part) => part === ".." || part === ".")
+    )
+      throw invalid(`paths[${index}].path`, `is ${JSON.stringify(path)}, must be a path below the run.`);
+    return path;
+  });
+}
+
+/** Announces files and answers where their bytes go: the client puts them there itself. */
+async function announce(
+  artifacts: Artifacts,
+  workspace: Workspace,
+  runId: string,
+  paths: string[],
+): Promise<unknown> {
+  const content: Record<string, unknown> = {};
+  for (const path of paths) {
+    const contentUri = await artifacts.writeUrl(workspace, runId, path);
+    if (!contentUri)
+      throw new ArmError(400, "UserError", `Workspace ${workspace.name} has no datastore for artifacts.`);
+    content[path] = contentInformation(runId, path, contentUri);
+  }
+  return {
+    artifacts: Object.fromEntries(paths.map((path) => [path, artifact(runId, path)])),
+    artifactContentInformation: content,
+    errors: {},
+  };
+}
+
+function contentInformation(runId: string, path: string, contentUri: string): Record<string, unknown> {
+  return { contentUri, origin: "ExperimentRun", container: `dcid.${runId}`, path, tags: {} };
+}
+
+function artifact(runId: string, path: string): Record<string, unknown> {
+  const container = `dcid.${runId}`;
+  return {
+    artifactId: `ExperimentRun/${container}/${path}`,
+    origin: "ExperimentRun",
+    container,
+    path,
+    etag: null,
+    createdTime: null,
+    dataPath: null,
+    tags: {},
+  };
+}
+
+function pageOf(value: unknown[]): Record<string, unknown> {
+  return { value, continuationToken: null, nextLink: null };
+}

@@ -1,0 +1,99 @@
+import type { BlobPath, Cloud } from "../cloud";
+import { datastorePath } from "../ml/assetUris";
+import type { Workspace } from "../ml/workspace";
+import type { LogFiles } from "./logFiles";
+
+/** An entry of MLflow's artifact list. */
+export interface ArtifactEntry {
+  path: string;
+  is_dir: boolean;
+  file_size?: number;
+}
+
+interface ArtifactFile {
+  /** Path below the run. */
+  name: string;
+  bytes: number;
+}
+
+/** Where the service keeps what runs produce: this datastore, one folder per run. */
+const DATASTORE = "workspaceartifactstore";
+
+/** Files of runs: their logs, and what clients upload to the workspace's artifact store. */
+export interface Artifacts {
+  /** What `mlflow` prefixes a run's artifact paths with; Azure ML's plugin reads experiment and run out of it. */
+  uri(workspace: Workspace, experimentId: string, runId: string): string;
+  /** Every file of a run, by path. */
+  files(workspace: Workspace, runId: string): Promise<ArtifactFile[]>;
+  /** Entries directly below `folder` ("" = top); of a file, that file itself. */
+  list(workspace: Workspace, runId: string, folder: string): Promise<ArtifactEntry[]>;
+  /** A URL of the blob service that reads one file for an hour; undefined if the run has no such file. */
+  readUrl(workspace: Workspace, runId: string, path: string): Promise<string | undefined>;
+  /** A URL of the blob service that writes one file; undefined if the workspace has no artifact store. */
+  writeUrl(workspace: Workspace, runId: string, path: string): Promise<string | undefined>;
+}
+
+export function createArtifacts(cloud: Cloud, logs: LogFiles): Artifacts {
+  const blobOf = (workspace: Workspace, runId: string, path: string): BlobPath | undefined =>
+    datastorePath(
+      cloud,
+      workspace,
+      DATASTORE,
+      [`ExperimentRun/dcid.${runId}`, path].filter(Boolean).join("/"),
+    );
+  const files = async (workspace: Workspace, runId: string): Promise<ArtifactFile[]> => {
+    const folder = blobOf(workspace, runId, "");
+    const uploaded = folder ? await cloud.blobs.list(folder) : [];
+    const byName = new Map(
+      [...uploaded, ...logs.list(workspace.guid, runId)].map((file) => [file.name, file]),
+    );
+    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  };
+  return {
+    uri: (workspace, experimentId, runId) =>
+      `azureml://${cloud.baseUrl.replace("https://", "")}/mlflow/v2.0${workspace.id}/experiments/${experimentId}/runs/${runId}/artifacts`,
+    files,
+    list: async (workspace, runId, folder) => entriesBelow(await files(workspace, runId), folder),
+    readUrl: async (workspace, runId, path) => {
+      const blob = blobOf(workspace, runId, path);
+      if (!blob) return undefined;
+      // A log is written here while it grows: whoever asks for it as an artifact gets it as it is now.
+      if (logs.list(workspace.guid, runId).some(({ name }) => name === path))
+        await cloud.blobs.putText(blob, logs.read(workspace.guid, runId, path));
+      return (await cloud.blobs.exists(blob)) ? hostStyle(await cloud.blobs.readUrl(blob)) : undefined;
+    },
+    writeUrl: async (workspace, runId, path) => {
+      const blob = blobOf(workspace, runId, path);
+      if (!blob) return undefined;
+      await cloud.blobs.ensureContainer(blob.account, blob.container);
+      return hostStyle(await cloud.blobs.writeUrl(blob));
+    },
+  };
+}
+
+/**
+ * The address with the account before the host, as the metadata document's storage suffix promises: Azure ML's plugin takes no
+ * other for one of the blob service. `https://127.0.0.1:1/account/c/b` becomes `https://account.blob.localhost:1/c/b`.
+ */
+function hostStyle(pathStyle: string): string {
+  const url = new URL(pathStyle);
+  const [account = "", ...rest] = url.pathname.slice(1).split("/");
+  return `https://${account}.blob.localhost:${url.port}/${rest.join("/")}${url.search}`;
+}
+
+function entriesBelow(files: ArtifactFile[], below: string): ArtifactEntry[] {
+  const prefix = below.replace(/^\/+|\/+$/g, "");
+  const entries = new Map<string, ArtifactEntry>();
+  for (const { name: file, bytes } of files) {
+    const inside = prefix === "" || file === prefix || file.startsWith(`${prefix}/`);
+    if (!inside) continue;
+    const rest = file === prefix ? "" : file.slice(prefix === "" ? 0 : prefix.length + 1);
+    const [first = "", ...deeper] = rest.split("/");
+    const name = rest === "" ? prefix : prefix === "" ? first : `${prefix}/${first}`;
+    entries.set(
+      name,
+      deeper.length > 0 ? { path: name, is_dir: true } : { path: name, is_dir: false, file_size: bytes },
+    );
+  }
+  return [...entries.values()];
+}

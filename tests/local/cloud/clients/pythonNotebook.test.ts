@@ -1,0 +1,213 @@
+/** Azure's own SDK for Python runs the notebook, and `mlflow` reads and writes what Azure ML tracks. */
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { TestCloud } from "../helpers/testCloud";
+import { preparePython } from "./python/environment";
+import { type Answers, ownAnswers } from "./python/ours";
+import {
+  clientEnvironment,
+  NAMES,
+  startWorkspaceCloud,
+  SUBSCRIPTION_ID,
+  useEnvironment,
+  writeConversations,
+} from "./workspaceCloud";
+
+const NOTEBOOK = path.join(__dirname, "python", "notebook.py");
+const RUN_TIMEOUT_MS = 8 * 60_000;
+const ENDPOINT = "ultrachat-completion-1234567890";
+const COMPUTE = "gpu-cluster-big";
+const SIZE = "Standard_NC24ads_A100_v4";
+
+/** The notebook's cells in order; each ends with a line that tells what it got. */
+const CELLS = [
+  "clients",
+  "foundation model",
+  "cluster",
+  "component",
+  "submitted",
+  "finished",
+  "output downloaded",
+  "metrics",
+  "logged by hand",
+  "registered model",
+  "endpoint",
+  "deployment",
+  "traffic",
+  "scored",
+  "operated",
+  "archived",
+  "deleted",
+];
+
+/** Values that only say when or how long; everything else is the same cloud's answer to the same question. */
+const MEASURED = /runtime|per_second/;
+
+const python = preparePython();
+const title = python.available
+  ? `the notebook, run by azure-ai-ml and mlflow (virtual environment ${python.made})`
+  : `the notebook, run by azure-ai-ml and mlflow (skipped: ${python.reason})`;
+
+(python.available ? describe : describe.skip)(title, () => {
+  let cloud: TestCloud;
+  let leave: () => void;
+  let output = "";
+  const answers: Answers = {};
+  let ours: Answers = {};
+
+  beforeAll(async () => {
+    cloud = await startWorkspaceCloud();
+    const data = path.join(cloud.home, "data");
+    writeConversations(data, { train_sft: 24, test_sft: 4, test_gen: 2 });
+    const settings = {
+      subscription: SUBSCRIPTION_ID,
+      ...NAMES,
+      data,
+      download: path.join(cloud.home, "download"),
+      compute: COMPUTE,
+      size: SIZE,
+      endpoint: ENDPOINT,
+      parameters: { max_steps: 4, learning_rate: 5e-3, logging_steps: 1, per_device_train_batch_size: 4 },
+    };
+    const file = path.join(cloud.home, "settings.json");
+    fs.writeFileSync(file, JSON.stringify(settings));
+    output = await runNotebook(cloud, file);
+    for (const line of output.split("\n").filter((text) => text.includes("##cell "))) {
+      const cell = JSON.parse(line.slice(line.indexOf("##cell ") + 7)) as {
+        name: string;
+        answer: Answers[string];
+      };
+      answers[cell.name] = cell.answer;
+    }
+    leave = useEnvironment(cloud);
+    if (!answers["registered model"]) return;
+    ours = await ownAnswers({
+      ref: {
+        subscriptionId: SUBSCRIPTION_ID,
+        resourceGroupName: NAMES.group,
+        workspaceName: NAMES.workspace,
+      },
+      metadataHost: cloud.cloud.baseUrl,
+      compute: COMPUTE,
+      size: SIZE,
+      job: String(answers["finished"]?.["name"]),
+      modelId: String(answers["registered model"]["id"]),
+      endpoint: "ours",
+      data,
+    });
+  }, RUN_TIMEOUT_MS);
+  afterAll(async () => {
+    leave?.();
+    await cloud.dispose();
+  });
+
+  it("runs every cell to its end", () => {
+    // Where it stopped is in what it wrote last.
+    expect(Object.keys(answers).length === CELLS.length ? CELLS : output.slice(-3000)).toEqual(CELLS);
+    expect(Object.keys(answers)).toEqual(CELLS);
+  });
+
+  it.each(["clients", "foundation model", "cluster", "component", "finished", "metrics", "registered model"])(
+    "gets the same from the cell '%s' as this project's own clients",
+    (cell) => {
+      const own = ours[cell] ?? {};
+      expect(Object.keys(own).length).toBeGreaterThan(1);
+      expect(sameFields(answers[cell], own)).toEqual(comparable(own));
+    },
+  );
+
+  it.each(["endpoint", "deployment", "traffic", "deleted"])(
+    "gets the same kind of answer from the cell '%s' as this project's own clients from an endpoint of theirs",
+    (cell) => expect(sameFields(answers[cell], ours[cell] ?? {})).toEqual(comparable(ours[cell])),
+  );
+
+  it("trains, follows and evaluates one job with its steps", () => {
+    expect(answers["submitted"]).toMatchObject({ studio: expect.stringContaining("/runs/") });
+    expect(answers["finished"]).toMatchObject({
+      status: "Completed",
+      experiment: "chat_completion_Phi-3-mini-4k-instruct",
+      outputs: { trained_model: "mlflow_model" },
+      listed: true,
+    });
+    expect(output).toContain("Execution Summary");
+    expect(answers["output downloaded"]?.["files"]).toEqual(
+      expect.arrayContaining(["MLmodel", "config.json"]),
+    );
+    expect(answers["archived"]).toEqual({ hidden: true, back: true });
+  });
+
+  it("shows mlflow the metrics with their history, and takes what mlflow logs, files too", () => {
+    const { history, metrics, steps } = answers["metrics"] as {
+      history: Array<[number, number]>;
+      metrics: Record<string, number>;
+      steps: string[];
+    };
+    expect(history.map(([step]) => step)).toEqual([1, 2, 3, 4]);
+    expect(history.at(-1)?.[1]).toBe(metrics["loss"]);
+    expect(steps).toContain("chat_completion_finetune");
+    expect(answers["logged by hand"]).toMatchObject({
+      status: "FINISHED",
+      params: { rate: "0.1", kind: "test" },
+      metrics: { loss: 1 },
+      tag: "notebook",
+      history: [
+        [0, 3],
+        [1, 2],
+        [2, 1],
+      ],
+      artifacts: ["a.json", "notes"],
+      nested: ["notes/hello.txt"],
+      text: "hello artifact",
+      log: "executionlogs.txt",
+    });
+  });
+
+  it("scores a row, reads the deployment's log and renews one key of two", () => {
+    const { response, request } = answers["scored"] as { response: { output: string }; request: unknown };
+    expect(response.output.length).toBeGreaterThan(0);
+    expect(Object.keys(response)).toEqual(Object.keys(ours["scored"]?.["response"] as object));
+    expect(request).toEqual(ours["scored"]?.["request"]);
+    expect(answers["operated"]).toMatchObject({
+      renewed: true,
+      kept: true,
+      deployments: ["demo"],
+      endpoints: [ENDPOINT],
+    });
+    expect(answers["operated"]?.["lines"]).toBeGreaterThan(0);
+  });
+
+  it("asks for nothing that the cloud does not have", () => {
+    const lines = fs.readFileSync(path.join(cloud.home, "requests.log"), "utf8").trim().split("\n");
+    const refused = lines
+      .map((line) => JSON.parse(line) as { status: number; method: string; url: string })
+      .filter(({ status }) => status === 501 || status === 405 || status >= 500);
+    expect(refused).toEqual([]);
+  });
+});
+
+function runNotebook(cloud: TestCloud, settings: string): Promise<string> {
+  if (!python.available) throw new Error(python.reason);
+  const env = clientEnvironment(cloud) as NodeJS.ProcessEnv;
+  const child = spawn(python.executable, [NOTEBOOK, settings], { env, cwd: cloud.home });
+  const written: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => void written.push(text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", () => resolve(written.join("")));
+  });
+}
+
+/** Of a cell's answer, what the other side told too. */
+function sameFields(answer: Record<string, unknown> | undefined, own: Record<string, unknown>): unknown {
+  return comparable(Object.fromEntries(Object.keys(own).map((field) => [field, answer?.[field]])));
+}
+
+/** The versions of the tracking address differ by client; measured times by run. */
+function comparable(answer: Record<string, unknown> | undefined): unknown {
+  const text = JSON.stringify(answer ?? {}, (key, value: unknown) =>
+    MEASURED.test(key) ? "measured" : value,
+  );
+  return JSON.parse(text.replace(/\/mlflow\/v[12]\.0\//g, "/mlflow/"));
+}

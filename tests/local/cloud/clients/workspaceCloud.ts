@@ -1,0 +1,107 @@
+/** A local cloud with a workspace, conversations in files, and the surroundings in which Azure's clients find it. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { generateSplit, type Conversation } from "../../../../local/data/conversations";
+import type { Core } from "../../../../local/cloud/core";
+import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID } from "../../../../local/cloud/constants";
+import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
+import { registerMlParts } from "../../../../local/cloud/ml/parts";
+import { startTestCloud, SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
+
+export const NAMES = { group: "judges", workspace: "judges-ws", account: "judgesaccount" };
+const LOCATION = "westeurope";
+const GROUP = `${SUBSCRIPTION}/resourceGroups/${NAMES.group}`;
+
+type Split = Parameters<typeof generateSplit>[0];
+
+/** Starts the cloud with the real trainer and makes the workspace by plain requests. */
+export async function startWorkspaceCloud(): Promise<TestCloud> {
+  const cloud = await startTestCloud({ parts: [registerMlParts] });
+  const put = async (target: string, body: unknown): Promise<void> => {
+    const answer = await cloud.call("PUT", target, body);
+    if (answer.status >= 400) throw new Error(`${target}: ${JSON.stringify(answer.body)}`);
+    await cloud.finish(answer);
+  };
+  const storageAccount = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
+  const keyVault = `${GROUP}/providers/Microsoft.KeyVault/vaults/judges-vault`;
+  await put(GROUP, { location: LOCATION });
+  await put(storageAccount, { location: LOCATION, kind: "StorageV2", sku: { name: "Standard_LRS" } });
+  const vault = { tenantId: LOCAL_TENANT_ID, sku: { family: "A", name: "standard" } };
+  await put(keyVault, { location: LOCATION, properties: vault });
+  await put(`${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/${NAMES.workspace}`, {
+    location: LOCATION,
+    identity: { type: "SystemAssigned" },
+    properties: { storageAccount, keyVault },
+  });
+  return cloud;
+}
+
+/** The first rows of each split, as files `<split>.jsonl`. */
+export function writeConversations(folder: string, rows: Partial<Record<Split, number>>): void {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [split, count] of Object.entries(rows) as Array<[Split, number]>) {
+    const taken: Conversation[] = [];
+    for (const row of generateSplit(split)) {
+      taken.push(row);
+      if (taken.length === count) break;
+    }
+    const lines = taken.map((row) => `${JSON.stringify(row)}\n`).join("");
+    fs.writeFileSync(path.join(folder, `${split}.jsonl`), lines);
+  }
+}
+
+/** Settings of other clouds and sign-ins must not reach the client. */
+const FOREIGN = /^(AZURE_|ARM_|MSI_|IDENTITY_|MLFLOW_|.*_PROXY$)/i;
+
+/** The environment in which Azure's clients find the cloud and its identity, without a change to their code. */
+export function clientEnvironment(cloud: TestCloud): Record<string, string | undefined> {
+  const { baseUrl } = cloud.cloud;
+  const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
+  return {
+    ...kept,
+    ARM_METADATA_HOSTNAME: baseUrl.replace("https://", ""),
+    ARM_CLOUD_METADATA_URL: `${baseUrl}/metadata/endpoints?api-version=2019-05-01`,
+    REGISTRY_DISCOVERY_ENDPOINT_URL: `${baseUrl}/`,
+    IDENTITY_ENDPOINT: `http://127.0.0.1:${(cloud.cloud as Core).identityPort}/msi/token`,
+    IDENTITY_HEADER: readIdentitySecret(cloud.home),
+    REQUESTS_CA_BUNDLE: cloud.caFile,
+    SSL_CERT_FILE: cloud.caFile,
+    NO_PROXY: "127.0.0.1,localhost",
+    AZUREML_RUN_POLLING_INTERVAL_MIN: "1",
+    AZUREML_RUN_POLLING_INTERVAL_MAX: "2",
+  };
+}
+
+export const SUBSCRIPTION_ID = LOCAL_SUBSCRIPTION_ID;
+
+/**
+ * What NODE_EXTRA_CA_CERTS does for a process of its own: from now on every client of this test file trusts the cloud, and
+ * none of them is told anything about it.
+ * @returns a function that undoes it
+ */
+export function trustAuthority(caFile: string): () => void {
+  const authority = fs.readFileSync(caFile);
+  // The module itself, as the clients' agents have it, not an import's copy.
+  const tls = process.getBuiltinModule("node:tls");
+  const original = tls.createSecureContext;
+  const trusting: typeof tls.createSecureContext = (options) => {
+    const made = original(options);
+    (made.context as { addCACert(pem: Buffer): void }).addCACert(authority);
+    return made;
+  };
+  Object.assign(tls, { createSecureContext: trusting });
+  return () => void Object.assign(tls, { createSecureContext: original });
+}
+
+/** Points this test file's environment at the cloud, as a shell of `npm run local` would be. */
+export function useEnvironment(cloud: TestCloud): () => void {
+  const before = { ...process.env };
+  for (const name of Object.keys(process.env)) if (FOREIGN.test(name)) delete process.env[name];
+  Object.assign(process.env, clientEnvironment(cloud));
+  const distrust = trustAuthority(cloud.caFile);
+  return () => {
+    distrust();
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  };
+}
