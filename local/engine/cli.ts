@@ -1,37 +1,151 @@
-import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
-import { breakLocks } from "./state/lock";
-import { listStates, openBackend } from "./state/backend";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { cancel, listStacks, operate, outputs, type Action, type Options } from "./commands";
 import { EngineError, exitCodes, messageOf } from "./errors";
-import { help, isOperation, refusal, type CommandName } from "./help";
-import { listStackFiles, readProject } from "./project/project";
-import { openStack, stackOutputsOf } from "./open";
-import { runOperation, type OperationName, type RunOptions } from "./run";
-import { isSecret, rewriteAll, withoutSecrets, type Properties } from "./values/values";
-import { valueText } from "./display/text";
+import { refuse, refused } from "./refusals";
 
-const optionTypes = {
-  stack: { type: "string", short: "s" },
-  cwd: { type: "string", short: "C" },
-  yes: { type: "boolean", short: "y" },
-  diff: { type: "boolean" },
-  json: { type: "boolean", short: "j" },
-  "expect-no-changes": { type: "boolean" },
-  parallel: { type: "string", short: "p" },
-  refresh: { type: "boolean", short: "r" },
-  message: { type: "string", short: "m" },
-  "skip-preview": { type: "boolean", short: "f" },
-  "show-secrets": { type: "boolean" },
-  "clear-pending-creates": { type: "boolean" },
-  "non-interactive": { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
+type OptionRow = [flags: string, about: string, parse?: (text: string, before: unknown) => unknown];
 
-type Options = {
-  -readonly [K in keyof typeof optionTypes]?: (typeof optionTypes)[K]["type"] extends "boolean"
-    ? boolean
-    : string;
+const wholeNumber = (text: string): number => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError("Expected a whole number of at least 1.");
 };
+const several = (text: string, before: unknown): string[] => [...((before as string[]) ?? []), text];
+
+const optionRows: Record<string, OptionRow> = {
+  stack: ["-s, --stack <name>", "the stack (required)"],
+  cwd: ["-C, --cwd <dir>", "run as if started there"],
+  yes: ["-y, --yes", "do it without asking"],
+  ask: ["--non-interactive", "never ask"],
+  skip: ["-f, --skip-preview", "go straight on, without preview or question"],
+  diff: ["--diff", "show what changes, property by property"],
+  json: ["-j, --json", "print one JSON document instead"],
+  parallel: ["-p, --parallel <n>", "steps that may run at once (default: 4 × CPUs)", wholeNumber],
+  message: ["-m, --message <text>", "text for the history"],
+  refresh: ["-r, --refresh", "refresh first"],
+  expect: ["--expect-no-changes", "exit 7 if anything changes"],
+  target: ["-t, --target <urn>", "change this resource alone (repeatable; * and ** match)", several],
+  dependents: ["--target-dependents", "let what depends on the targets change with them"],
+  replace: ["--replace <urn>", "replace this resource (repeatable; * and ** match)", several],
+  carryOn: ["--continue-on-error", "after a failure go on with what does not depend on it"],
+  clear: ["--clear-pending-creates", "forget creations that an earlier run did not see through"],
+  secrets: ["--show-secrets", "print secrets in plain text"],
+  secret: ["--secret", "store it encrypted"],
+  plaintext: ["--plaintext", "store it as it is (the default)"],
+  path: ["--path", "the key is a path into a structured value: a.b[0]"],
+  file: ["--file <path>", "this file instead of stdin or stdout"],
+  force: ["-f, --force", "go on although something does not fit"],
+};
+
+const everywhere = "stack cwd ask";
+const running = "diff json parallel message target dependents carryOn expect";
+
+/** Commands: usage (a group's come with its name), what they do, their options, and what runs. */
+const commandRows: [usage: string, about: string, options: string, action: Action][] = [
+  ["preview|pre", "show what up would do; writes nothing", `${running} replace refresh`, operate("preview")],
+  ["up|update", "make the stack what the program says", `yes skip ${running} replace refresh`, operate("up")],
+  ["refresh", "take into the state what is really there", `yes ${running} clear`, operate("refresh")],
+  ["destroy|down", "delete everything in the stack", `yes ${running} refresh`, operate("destroy")],
+  ["outputs [name]", "print the stack's outputs (one, if named)", "json secrets", outputs],
+  ["cancel", "remove the stack's lock, if its holder is gone for good", "yes", cancel],
+  ["stack ls", "list the project's stacks", "json", listStacks],
+  ["stack output [name]", "the same as outputs", "json secrets", outputs],
+];
+
+const groups: Record<string, string> = {
+  stack: "outputs, export and import of a stack; list of the stacks",
+  config: "read and change the stack's configuration",
+};
+
+/** Shown with the command each begins with. */
+const examples = `
+preview --diff --stack dev
+up --yes --target '**::endpoint' --target-dependents
+refresh --yes --clear-pending-creates
+destroy --yes --target 'urn:pulumi:dev::shop::*::old'
+outputs endpointName
+cancel --yes
+stack output --json --show-secrets
+stack export --file state.json
+stack import --file state.json
+config --json
+config get training.splitPercent
+config set --path training.splitPercent 5
+config set --secret hub.token
+config rm hub.token`;
+
+const environment = `
+Environment:
+  PULUMI_BACKEND_URL        file://<directory> that holds the state
+  PULUMI_CONFIG_PASSPHRASE  passphrase of the stack's secrets (or PULUMI_CONFIG_PASSPHRASE_FILE)
+  PULUMI_HOME               where installed plugins are looked for after PATH
+
+Whatever else Pulumi can do, the real CLI does on the same state.`;
+
+const invocation = "npm run engine --";
+
+function addOptions(command: Command, names: string): void {
+  for (const name of names.split(" ")) {
+    const [flags, about, parse] = optionRows[name] as OptionRow;
+    if (parse) command.option(flags, about, parse);
+    else command.option(flags, about);
+  }
+}
+
+/** The command line; `chosen` receives what the command would do. */
+function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
+  const program = new Command(invocation).exitOverride();
+  program.configureOutput({ writeErr: () => undefined }).configureHelp({ showGlobalOptions: true });
+  program.description("The embedded deployment engine: Pulumi's protocol and state, without the Pulumi CLI.");
+  program.addHelpText("afterAll", environment);
+  addOptions(program, everywhere);
+  for (const [name, about] of Object.entries(groups)) program.command(name).description(about);
+  for (const [usage, about, options, action] of commandRows) {
+    const words = usage.split(" ");
+    const group = program.commands.find((command) => command.name() === words[0] && words[0] in groups);
+    if (group) words.shift();
+    const [name = "", alias] = (words.shift() ?? "").split("|");
+    // `config` alone lists.
+    const isDefault = group?.name() === "config" && name === "ls";
+    const command = (group ?? program).command([name, ...words].join(" "), { isDefault }).description(about);
+    if (alias) command.alias(alias);
+    addOptions(command, options);
+    const shown = examples
+      .split("\n")
+      .filter((line) => line.startsWith(`${group?.name() ?? ""} ${name}`.trim()));
+    const lines = shown.map((line) => `  ${invocation} ${line}`);
+    command.addHelpText("after", lines.length > 0 ? `\nExamples:\n${lines.join("\n")}` : "");
+    command.action((...given: unknown[]) => {
+      const values = given.slice(0, words.length) as (string | undefined)[];
+      chosen(() => action(command.optsWithGlobals<Options>(), ...values));
+    });
+  }
+  for (const name of Object.keys(refused).filter((name) => !name.startsWith("-"))) {
+    const command = program.command(name, { hidden: true }).helpOption(false);
+    command
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => refuse(name));
+  }
+  return program;
+}
+
+/** What a command line asks for; undefined if it was for help, which is printed. Errors: usage, unsupported. */
+function readArguments(argv: readonly string[]): (() => Promise<number>) | undefined {
+  let work: (() => Promise<number>) | undefined;
+  try {
+    buildCommand((chosen) => (work = chosen)).parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    // A group without a command.
+    if (error.code === "commander.help") return readArguments([...argv, "--help"]);
+    if (error.code === "commander.unknownOption") refuse(/'(--?[\w-]+)/.exec(error.message)?.[1]);
+    const text = error.message.replace(/^error: /, "").replaceAll("'", '"');
+    throw new EngineError("usage", `${text}\nSee ${invocation} --help`, error);
+  }
+  return work;
+}
 
 /**
  * The command line of the embedded engine. Returns the exit code (those of the Pulumi CLI) and prints errors as their
@@ -39,12 +153,8 @@ type Options = {
  */
 export async function main(argv: string[]): Promise<number> {
   try {
-    const { command, options, rest } = readArguments(argv);
-    if (!command || options.help) {
-      process.stdout.write(help(command));
-      return exitCodes.ok;
-    }
-    return await runCommand(command, options, rest);
+    const work = readArguments(argv);
+    return work ? await work() : exitCodes.ok;
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n`);
     if (error instanceof EngineError) return error.exitCode;
@@ -54,158 +164,11 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /**
- * Checks a command line without running it, for callers that have something to prepare first.
+ * Checks a command line without running it, for callers that have something to prepare first; help is printed.
  * Errors: usage and unsupported, as `main` would print them.
  */
 export function checkArguments(argv: string[]): void {
   readArguments(argv);
-}
-
-function readArguments(argv: string[]): {
-  command: CommandName | undefined;
-  options: Options;
-  rest: string[];
-} {
-  const refused = argv.map(refusal).find(Boolean);
-  if (refused) throw new EngineError("unsupported", refused);
-  let parsed;
-  try {
-    parsed = parseArgs({ args: argv, options: optionTypes, allowPositionals: true });
-  } catch (error) {
-    throw new EngineError("usage", `${messageOf(error).split(". To")[0]}; see --help`, error);
-  }
-  const [name, ...rest] = parsed.positionals;
-  if (name === undefined || name === "help")
-    return { command: isOperation(rest[0]) ? rest[0] : undefined, options: {}, rest };
-  if (!isOperation(name)) throw new EngineError("usage", `unknown command "${name}"; see --help`);
-  return { command: name, options: parsed.values as Options, rest };
-}
-
-async function runCommand(command: CommandName, options: Options, rest: string[]): Promise<number> {
-  const cwd = options.cwd ?? process.cwd();
-  if (rest.length > (command === "outputs" ? 1 : 0)) {
-    throw new EngineError("usage", `unexpected argument "${rest.at(-1)}"; see ${command} --help`);
-  }
-  if (!options.stack)
-    throw new EngineError(
-      "usage",
-      `name the stack with --stack (there are: ${(await stacksOf(cwd)).join(", ") || "none"})`,
-    );
-  if (command === "outputs") return printOutputs(cwd, options.stack, options, rest[0]);
-  if (command === "cancel") return cancel(cwd, options.stack, options);
-  return operate(command, cwd, options.stack, options);
-}
-
-async function stacksOf(cwd: string): Promise<string[]> {
-  const project = await readProject(cwd);
-  const backend = openBackend(process.env, project.backendUrl, project.root);
-  return [
-    ...new Set([...(await listStackFiles(project)), ...(await listStates(backend, project.name))]),
-  ].sort();
-}
-
-async function operate(
-  operation: OperationName,
-  cwd: string,
-  stack: string,
-  options: Options,
-): Promise<number> {
-  const parallel = options.parallel === undefined ? undefined : Number(options.parallel);
-  if (parallel !== undefined && (!Number.isInteger(parallel) || parallel < 1)) {
-    throw new EngineError(
-      "usage",
-      `--parallel is "${options.parallel}"; expected a whole number of at least 1`,
-    );
-  }
-  const run: RunOptions = {
-    operation,
-    stack,
-    cwd,
-    display: options.json ? "json" : "auto",
-    diff: options.diff === true,
-    refresh: options.refresh === true,
-    expectNoChanges: options["expect-no-changes"] === true,
-    clearPendingCreates: options["clear-pending-creates"] === true,
-    ...(parallel === undefined ? {} : { parallel }),
-    ...(options.message === undefined ? {} : { message: options.message }),
-  };
-  if (operation !== "preview" && !options.yes && !(operation === "up" && options["skip-preview"])) {
-    const declined = await confirm(run, options);
-    if (declined !== undefined) return declined;
-  }
-  return (await runOperation(run)).exitCode;
-}
-
-/** Asks before something changes; undefined means go on. Errors: usage, if there is nobody to ask. */
-async function confirm(run: RunOptions, options: Options): Promise<number | undefined> {
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && !options["non-interactive"];
-  if (!interactive)
-    throw new EngineError("usage", "--yes must be passed in to proceed when running in non-interactive mode");
-  if (run.operation === "up" && !options["skip-preview"]) {
-    const preview = await runOperation({ ...run, operation: "preview", expectNoChanges: false });
-    if (preview.exitCode !== exitCodes.ok) return preview.exitCode;
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  const question = `\nDo you want to perform this ${run.operation} on stack ${run.stack}? (yes/no) `;
-  const answer = (await prompt.question(question)).trim().toLowerCase();
-  prompt.close();
-  if (answer === "yes" || answer === "y") return undefined;
-  process.stdout.write("confirmation declined, nothing was changed\n");
-  return exitCodes.cancelled;
-}
-
-async function cancel(cwd: string, stack: string, options: Options): Promise<number> {
-  if (!options.yes)
-    throw new EngineError(
-      "usage",
-      "--yes must be passed in: cancel removes the lock another process may rely on",
-    );
-  const project = await readProject(cwd);
-  const removed = await breakLocks(
-    openBackend(process.env, project.backendUrl, project.root),
-    project.name,
-    stack,
-  );
-  process.stdout.write(
-    removed > 0
-      ? `The currently running update for '${stack}' has been canceled (${removed} lock(s) removed)\n`
-      : `Stack '${stack}' was not locked\n`,
-  );
-  return exitCodes.ok;
-}
-
-async function printOutputs(
-  cwd: string,
-  stack: string,
-  options: Options,
-  name: string | undefined,
-): Promise<number> {
-  const opened = await openStack(cwd, stack, process.env);
-  const outputs = stackOutputsOf(opened.snapshot);
-  const shown: Properties = options["show-secrets"]
-    ? rewriteAll(outputs, withoutSecrets)
-    : rewriteAll(outputs, (value) => (isSecret(value) ? "[secret]" : value));
-  const text = (value: unknown): string =>
-    options.json
-      ? JSON.stringify(value, null, 2)
-      : typeof value === "string"
-        ? value
-        : valueText(value as never, Infinity);
-  if (name !== undefined) {
-    if (!(name in shown))
-      throw new EngineError(
-        "usage",
-        `stack '${stack}' has no output "${name}" (there are: ${Object.keys(shown).join(", ") || "none"})`,
-      );
-    process.stdout.write(`${text(shown[name])}\n`);
-  } else if (options.json) process.stdout.write(`${text(shown)}\n`);
-  else {
-    const width = Math.max(6, ...Object.keys(shown).map((key) => key.length));
-    process.stdout.write(`Current stack outputs (${Object.keys(shown).length}):\n`);
-    for (const [key, value] of Object.entries(shown))
-      process.stdout.write(`    ${key.padEnd(width)}  ${text(value)}\n`);
-  }
-  return exitCodes.ok;
 }
 
 if (require.main === module) {

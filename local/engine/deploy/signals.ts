@@ -23,7 +23,6 @@ export function handleSignals(d: Deployment, children: Children): Signals {
   const onSignal = (): void => {
     if (asked) {
       isAborted = true;
-      d.emit({ kind: "diagnostic", severity: "error", message: "update cancelled" });
       children.killAll();
       return abort();
     }

@@ -1,7 +1,8 @@
-import type { EngineEvent, Emit } from "./events";
+import type { EngineEvent, Emit, Step } from "./events";
 import { jsonDisplay } from "./json";
 import { liveDisplay } from "./live";
-import { plainDisplay } from "./plain";
+import { createReport } from "./report";
+import { heading, isHidden, runningText } from "./text";
 
 export type DisplayKind = "auto" | "live" | "plain" | "json" | "silent";
 export type DisplayOptions = { diff: boolean };
@@ -19,4 +20,27 @@ export function createDisplay(kind: DisplayKind, options: DisplayOptions): Displ
   const isTerminal = process.stdout.isTTY === true && process.env.TERM !== "dumb";
   if (kind === "live" || (kind === "auto" && isTerminal)) return liveDisplay(process.stdout, options);
   return plainDisplay(write, options);
+}
+
+/** After so many seconds without an end, a step gives a sign of life on the plain display, and then again and again. */
+const signOfLife = 60;
+
+/** Lines as they happen, and what went wrong gathered at the end. */
+export function plainDisplay(write: (text: string) => void, options: DisplayOptions): Display {
+  const report = createReport(options);
+  const running = new Map<Step, number>();
+  const timer = setInterval(() => {
+    for (const [step, since] of running) {
+      const seconds = (performance.now() - since) / 1000;
+      if (seconds >= signOfLife) write(`${heading(step)} ${runningText(step, seconds)}\n`);
+    }
+  }, signOfLife * 1000);
+  timer.unref();
+  const show = (event: EngineEvent): void => {
+    if (event.kind === "step-started" && !isHidden(event.step)) running.set(event.step, performance.now());
+    if (event.kind === "step-done" || event.kind === "step-failed") running.delete(event.step);
+    if (event.kind === "summary") clearInterval(timer);
+    for (const line of report(event)) write(`${line}\n`);
+  };
+  return { show, close: () => clearInterval(timer) };
 }

@@ -1,65 +1,71 @@
 import type { Display } from "./display";
-import { diffKeys, cleanOutput } from "./text";
-import type { EngineEvent } from "./events";
+import type { EngineEvent, Step } from "./events";
+import { cleanOutput } from "./text";
 import { isSecret, rewriteAll, type Properties } from "../values/values";
+import type { ResourceState } from "../state/state";
+
+const blind = (properties: Properties): Properties =>
+  rewriteAll(properties, (value) => (isSecret(value) ? "[secret]" : value));
+
+const blindState = (state: ResourceState): ResourceState => ({
+  ...state,
+  ...(state.inputs ? { inputs: blind(state.inputs) } : {}),
+  ...(state.outputs ? { outputs: blind(state.outputs) } : {}),
+});
+
+/** A step as `pulumi preview --json` writes it: states with secrets blinded, changes by property path. */
+function jsonStep({ operation, urn, old, next, diff }: Step, failed: boolean): Record<string, unknown> {
+  const known = (key: string): boolean => !key.startsWith("__");
+  const detailed = Object.entries(diff?.detailed ?? {}).map(([path, { kind, replace }]) => [
+    path,
+    { kind: replace ? `${kind}-replace` : kind, inputDiff: true },
+  ]);
+  return {
+    op: operation,
+    urn,
+    provider: (next ?? old)?.provider,
+    oldState: old && blindState(old),
+    newState: next && operation !== "delete" ? blindState(next) : undefined,
+    ...(diff?.changed
+      ? { diffReasons: diff.keys.filter(known), replaceReasons: diff.replaceKeys.filter(known) }
+      : {}),
+    detailedDiff: detailed.length > 0 ? Object.fromEntries(detailed) : null,
+    ...(failed ? { failed } : {}),
+  };
+}
 
 /** One JSON document at the end, shaped like that of `pulumi preview --json`; secrets are never in it. */
 export function jsonDisplay(write: (text: string) => void): Display {
   const steps: Record<string, unknown>[] = [];
   const diagnostics: Record<string, unknown>[] = [];
   let outputs: Properties = {};
-  let document: Record<string, unknown> | undefined;
+  let summary: Extract<EngineEvent, { kind: "summary" }> | undefined;
   const show = (event: EngineEvent): void => {
-    switch (event.kind) {
-      case "step-done":
-      case "step-failed": {
-        const { operation, urn, diff } = event.step;
-        const keys = diff?.keys.filter((key) => !key.startsWith("__")) ?? [];
-        const failed = event.kind === "step-failed" ? { failed: true } : {};
-        steps.push({
-          op: operation,
-          urn,
-          ...(diffKeys(event.step) ? { diffReasons: keys, replaceReasons: diff?.replaceKeys } : {}),
-          ...failed,
-        });
-        return;
-      }
-      case "diagnostic":
-        if (!event.ephemeral)
-          diagnostics.push({
-            severity: event.severity,
-            message: event.message,
-            ...(event.urn ? { urn: event.urn } : {}),
-          });
-        return;
-      case "output": {
-        const message = cleanOutput(event);
-        if (message !== undefined) diagnostics.push({ severity: event.error ? "info#err" : "info", message });
-        return;
-      }
-      case "outputs":
-        outputs = rewriteAll(event.after, (value) => (isSecret(value) ? "[secret]" : value));
-        return;
-      case "summary":
-        document = {
-          steps,
-          diagnostics,
-          outputs,
-          duration: Math.round(event.seconds * 1e9),
-          changeSummary: event.counts,
-          result: event.result,
-          maybeCorrupt: false,
-        };
-        return;
-      case "started":
-      case "step-started":
-        return;
-    }
+    if (event.kind === "step-done" || event.kind === "step-failed") {
+      steps.push(jsonStep(event.step, event.kind === "step-failed"));
+    } else if (event.kind === "diagnostic" && !event.ephemeral) {
+      const { urn, message, severity } = event;
+      diagnostics.push({ urn, message, severity });
+    } else if (event.kind === "output") {
+      const message = cleanOutput(event);
+      if (message !== undefined) diagnostics.push({ message, severity: event.error ? "info#err" : "info" });
+    } else if (event.kind === "outputs") outputs = blind(event.after);
+    else if (event.kind === "summary") summary = event;
   };
-  return {
-    show,
-    close: () => {
-      if (document) write(`${JSON.stringify(document, null, 2)}\n`);
-    },
+  const close = (): void => {
+    if (!summary) return;
+    const { counts, seconds, result } = summary;
+    const duration = Math.round(seconds * 1e9);
+    const document = {
+      steps,
+      diagnostics,
+      outputs,
+      duration,
+      changeSummary: counts,
+      result,
+      maybeCorrupt: false,
+    };
+    write(`${JSON.stringify(document, null, 4)}\n`);
   };
+  return { show, close };
 }

@@ -1,134 +1,143 @@
-import type { WriteStream } from "node:tty";
+import { stripVTControlCharacters } from "node:util";
 import type { Display, DisplayOptions } from "./display";
-import { diagnosticLines, indented, outputBlock, stepLine, summaryLines, title } from "./plain";
-import {
-  cleanOutput,
-  diffLines,
-  durationText,
-  isQuiet,
-  runningText,
-  shortType,
-  stepOfLabel,
-  symbols,
-} from "./text";
-import type { EngineEvent, Step } from "./events";
+import type { EngineEvent, Operation } from "./events";
+import { diffLines } from "./properties";
+import { createReport } from "./report";
+import { cleanOutput, endedText, heading, runningText, stepOfLabel } from "./text";
+import { createTree, mostTelling, type PlacedRow } from "./tree";
 
-type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
-type Running = { step: Step; since: number; status: string };
+/** What the live display needs of a terminal (process.stdout has it). */
+export type Terminal = {
+  write: (text: string) => unknown;
+  columns?: number | undefined;
+  rows?: number | undefined;
+};
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const colour = (code: number, text: string): string =>
-  process.env.NO_COLOR ? text : `\u001b[${code}m${text}\u001b[0m`;
-const stepColours: Partial<Record<Step["operation"], number>> = {
+const tick = 100;
+const colours: Partial<Record<Operation, number>> = {
   create: 32,
   update: 33,
   delete: 31,
+  replace: 35,
   "create-replacement": 35,
   "delete-replaced": 35,
-  replace: 35,
   read: 36,
 };
 
+const cutTo = (width: number, text: string): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+
 /**
- * A live picture on a terminal: what is done scrolls up as plain lines; below, what is running, for how long, and the
- * last line its provider printed about it (`[<name>] text`).
+ * A live picture on a terminal: the tree of resources, drawn anew ten times a second at most, with what runs, for how
+ * long, and the last line its provider printed about it (`[<name>] text`). Other lines scroll by above it; in the end
+ * the whole tree stays, with the rest of the report below.
  */
-export function liveDisplay(terminal: WriteStream, options: DisplayOptions): Display {
-  const running = new Map<Step, Running>();
-  const diagnostics: Diagnostic[] = [];
-  let drawn = 0;
+export function liveDisplay(terminal: Terminal, options: DisplayOptions): Display {
+  const tree = createTree();
+  const report = createReport(options);
+  const above: string[] = [];
+  let drawn: string[] = [];
   let frame = 0;
   let dryRun = false;
+  let settled = false;
 
-  const cut = (text: string): string => {
-    const width = Math.max(20, (terminal.columns ?? 80) - 1);
-    return text.length > width ? `${text.slice(0, width - 1)}…` : text;
-  };
-  // The carriage return comes first: the terminal's echo of ^C has moved the cursor to the right.
-  const erase = (): string => (drawn > 0 ? `\r\u001b[${drawn}A\u001b[0J` : "");
-  const region = (): string[] => {
-    const room = Math.max(1, (terminal.rows ?? 24) - 3);
-    const now = performance.now();
-    const all = [...running.values()];
-    const lines = all.slice(0, room).map(({ step, since, status }) => {
-      const head = ` ${frames[frame % frames.length]} ${shortType(step.type)} ${step.name} ${runningText(step.operation)}`;
-      return cut(`${head} (${durationText((now - since) / 1000)})${status ? `  ${status}` : ""}`);
+  const width = (): number => Math.max(20, terminal.columns ?? 80);
+  const colour = (code: number | undefined, text: string): string =>
+    code === undefined || process.env.NO_COLOR ? text : `\u001b[${code}m${text}\u001b[0m`;
+
+  const paint = (line: string): string =>
+    line.replace(/^( *)(error|warning):/, (_, margin: string, what: string) => {
+      return `${margin}${colour(what === "error" ? 31 : 33, `${what}:`)}`;
     });
-    if (all.length > room) lines.push(cut(`   … and ${all.length - room} more`));
-    return lines;
+
+  const rowLines = (rows: readonly PlacedRow[]): string[] => {
+    const heads = rows.map(({ row, depth }) => heading(row.step, depth));
+    const longest = Math.max(...heads.map((head) => head.length));
+    const column = settled ? longest : Math.min(longest, Math.floor(width() * 0.5));
+    return rows.map(({ row }, index) => {
+      const { step, phase, since, seconds, status } = row;
+      const failed = phase === "failed";
+      const spent = runningText(step, (performance.now() - since) / 1000);
+      let text = settled
+        ? `interrupted while ${spent}`
+        : `${frames[frame % frames.length]} ${spent}  ${status}`;
+      if (step.operation === "same") text = "";
+      else if (phase !== "running") text = endedText(step, seconds, { failed, dryRun });
+      const head = cutTo(column, heads[index] ?? "").padEnd(column);
+      const shown = cutTo(settled ? Infinity : width() - 1, `${head}  ${text}`.trimEnd());
+      return failed ? colour(31, shown) : colour(colours[step.operation], shown.slice(0, 3)) + shown.slice(3);
+    });
   };
-  const draw = (above: readonly string[] = []): void => {
-    const lines = region();
-    terminal.write(erase() + [...above, ...lines].map((line) => `${line}\n`).join(""));
-    drawn = lines.length;
+
+  /** The lines that are replaced at the next drawing: as much of the tree as the terminal has room for. */
+  const picture = (): string[] => {
+    const room = Math.max(1, (terminal.rows ?? 24) - 2);
+    const all = tree.visible();
+    if (all.length <= room) return rowLines(all);
+    const kept = mostTelling(all, room - 1);
+    return [...rowLines(kept), `   … and ${all.length - kept.length} more`];
+  };
+
+  const draw = (): void => {
+    // A terminal made narrower since has wrapped what was drawn. The carriage return is for the echo of ^C.
+    const heights = drawn.map((line) => Math.ceil((stripVTControlCharacters(line).length || 1) / width()));
+    const height = heights.reduce((sum, lines) => sum + lines, 0);
+    const erase = height > 0 ? `\r\u001b[${height}A\u001b[0J` : "";
+    drawn = settled ? [] : picture();
+    // Without automatic wrapping, characters of double width cannot spoil the count of lines.
+    const region = drawn.length > 0 ? `\u001b[?7l${drawn.map((line) => `${line}\n`).join("")}\u001b[?7h` : "";
+    const lines = above.splice(0).map((line) => `${line}\n`);
+    terminal.write(erase + lines.join("") + region);
   };
   const timer = setInterval(() => {
     frame += 1;
-    if (running.size > 0) draw();
-  }, 120);
+    if (!settled && (above.length > 0 || tree.running().length > 0)) draw();
+  }, tick);
   timer.unref();
 
   /** Gives a provider's line to the running resource it names; false if it names none. */
   const takeStatus = (line: string): boolean => {
-    const match = /^\[([^\]]+)\]\s*(.*)$/.exec(line);
-    const step = match && stepOfLabel(match[1] ?? "", [...running.keys()]);
-    const target = step && running.get(step);
-    if (!target) return false;
-    target.status = match[2] ?? "";
-    return true;
+    const [, label, text = ""] = /^\[([^\]]+)\]\s*(.*)$/.exec(stripVTControlCharacters(line)) ?? [];
+    const running = tree.running();
+    const step =
+      label === undefined
+        ? undefined
+        : stepOfLabel(
+            label,
+            running.map((row) => row.step),
+          );
+    const row = running.find((candidate) => candidate.step === step);
+    if (row) row.status = text.trim();
+    return row !== undefined;
   };
-  const paint = (step: Step, text: string): string => {
-    const code = stepColours[step.operation];
-    return code ? text.replace(symbols[step.operation], (symbol) => colour(code, symbol)) : text;
+
+  /** Lets the whole tree stand, and goes on with plain lines below it. */
+  const settle = (): void => {
+    if (settled) return;
+    settled = true;
+    const rows = tree.visible();
+    rowLines(rows).forEach((line, index) => {
+      const { step, phase } = (rows[index] as PlacedRow).row;
+      above.push(line, ...(options.diff && phase === "done" ? diffLines(step) : []));
+    });
   };
 
   const show = (event: EngineEvent): void => {
-    switch (event.kind) {
-      case "started":
-        dryRun = event.dryRun;
-        return draw([colour(1, title(event)), ""]);
-      case "step-started":
-        if (!isQuiet(event.step))
-          running.set(event.step, { step: event.step, since: performance.now(), status: "" });
-        return draw();
-      case "step-done":
-        running.delete(event.step);
-        if (isQuiet(event.step)) return;
-        return draw([
-          paint(event.step, stepLine(event, dryRun)),
-          ...(options.diff ? diffLines(event.step) : []),
-        ]);
-      case "step-failed":
-        running.delete(event.step);
-        return draw([
-          ` ${symbols[event.step.operation]} ${shortType(event.step.type)} ${event.step.name} ${colour(31, "failed")} (${event.seconds.toFixed(2)}s)`,
-        ]);
-      case "output": {
-        const text = cleanOutput(event);
-        if (text === undefined) return;
-        return takeStatus(text) ? draw() : draw([`    ${text}`]);
-      }
-      case "diagnostic":
-        if (event.ephemeral && takeStatus(event.message)) return draw();
-        if (event.ephemeral || event.severity === "info") return draw(indented(event.message));
-        diagnostics.push(event);
-        if (!event.urn && event.severity === "warning")
-          draw(indented(`${colour(33, "warning")}: ${event.message}`));
-        return;
-      case "outputs":
-        draw(["", ...diagnosticLines(diagnostics), ...outputBlock(event, diagnostics)]);
-        diagnostics.length = 0;
-        return;
-      case "summary":
-        return draw([...diagnosticLines(diagnostics), ...summaryLines(event)]);
-    }
+    if (event.kind === "started") dryRun = event.dryRun;
+    if (!settled && event.kind === "step-started") return tree.begin(event.step);
+    if (!settled && (event.kind === "step-done" || event.kind === "step-failed"))
+      return tree.end(event.step, event.seconds, event.kind === "step-failed");
+    if (event.kind === "output" && takeStatus(cleanOutput(event) ?? "")) return;
+    if (event.kind === "diagnostic" && event.ephemeral && takeStatus(event.message)) return;
+    if (event.kind === "outputs" || event.kind === "summary") settle();
+    above.push(...report(event).map(paint));
+    if (settled) draw();
   };
-  return {
-    show,
-    close: () => {
-      clearInterval(timer);
-      terminal.write(erase());
-      drawn = 0;
-    },
+  const close = (): void => {
+    clearInterval(timer);
+    settle();
+    draw();
   };
+  return { show, close };
 }

@@ -119,9 +119,9 @@ describe("bad input is refused with what is wrong and what to do", () => {
       code: 2,
       text: expect.stringContaining("--tarrget"),
     });
-    expect(await command("up", "--stack", "dev", "--target", "x")).toMatchObject({
+    expect(await command("up", "--stack", "dev", "--exclude", "x")).toMatchObject({
       code: 2,
-      text: expect.stringContaining("use the Pulumi CLI"),
+      text: expect.stringContaining("name the others with --target instead"),
     });
     expect(await command("preview")).toMatchObject({
       code: 2,

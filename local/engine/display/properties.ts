@@ -1,0 +1,107 @@
+import { inspect } from "node:util";
+import type { Step } from "./events";
+import { comparePaths } from "../values/diff";
+import { formatPropertyPath, parsePropertyPath, type PropertyPath } from "../values/propertyPath";
+import {
+  isObject,
+  isSecret,
+  isUnknown,
+  sameValue,
+  signatureOf,
+  signatures,
+  type Properties,
+  type Value,
+} from "../values/values";
+
+/** Longest text shown whole, in characters. */
+const longest = 120;
+const literal = (text: string): unknown => ({ [inspect.custom]: () => text });
+const isInternal = (key: string): boolean => key.startsWith("__");
+
+/** A text in quotes; of a long one the part where it begins to differ from `other`, and its length. */
+function quoted(text: string, other: string): string {
+  if (text.length <= longest) return JSON.stringify(text);
+  const differs = [...text].findIndex((character, index) => character !== other[index]);
+  const from = other === "" ? 0 : Math.max(0, differs - 20);
+  const part = JSON.stringify(text.slice(from, from + longest / 2));
+  return `${from > 0 ? "…" : ""}${part}… (${text.length} characters)`;
+}
+
+function readable(value: Value, other?: Value): unknown {
+  if (isSecret(value)) return literal("[secret]");
+  if (isUnknown(value)) return literal("[unknown]");
+  if (typeof value === "string") return literal(quoted(value, typeof other === "string" ? other : ""));
+  if (Array.isArray(value)) return value.map((item) => readable(item));
+  if (!isObject(value)) return value;
+  const signature = signatureOf(value);
+  if (signature === signatures.resource) return literal(String(value.urn));
+  if (signature !== undefined)
+    return literal(
+      `[${signature === signatures.archive ? "archive" : "asset"} ${String(value.hash ?? "").slice(0, 8)}]`,
+    );
+  const entries = Object.entries(value).filter(([key]) => !isInternal(key));
+  return Object.fromEntries(entries.map(([key, item]) => [key, readable(item)]));
+}
+
+/**
+ * A value as text: secrets, unknowns and assets by their kind, long texts cut (near where they differ from `other`), objects
+ * over several lines where one is too short.
+ */
+export function valueText(value: Value | undefined, other?: Value): string {
+  if (value === undefined) return "";
+  return inspect(readable(value, other), { depth: Infinity, breakLength: 80, maxArrayLength: 20 });
+}
+
+type Change = { name: string; old?: Value | undefined; next?: Value | undefined };
+
+/** `+ name: new`, `- name: old`, `~ name: old => new`, or `  name: value` if nothing changed. */
+function changeLines({ name, old, next }: Change, margin: string, note = ""): string[] {
+  const [a, b] = [valueText(old, next), valueText(next, old)];
+  const same = sameValue(old, next) && isSecret(old) === isSecret(next);
+  const mark = old === undefined ? "+" : next === undefined ? "-" : same ? " " : "~";
+  const text = mark === "~" && a !== b ? `${a} => ${b}` : b || a;
+  return `${margin}${mark} ${name}: ${text}${note}`.replaceAll("\n", `\n${margin}  `).split("\n");
+}
+
+/** The changed properties of a step by path, as `--diff` shows them; what forces a replacement says so. */
+export function diffLines({ operation, old, next, diff }: Step): string[] {
+  if (!next || operation === "same" || operation.startsWith("delete")) return [];
+  const detailed = diff?.detailed ?? {};
+  const paths = Object.keys(comparePaths(old?.inputs ?? {}, next.inputs ?? {}));
+  // Where only outputs tell (a refresh), the provider's own paths are all there is.
+  const further = Object.keys(detailed).filter(
+    (path) => !paths.some((known) => known.startsWith(path) || path.startsWith(known)),
+  );
+  const lines = [...paths, ...further].flatMap((text) => {
+    const path = parsePropertyPath(text);
+    const key = String(path[0]);
+    if (isInternal(key)) return [];
+    const [was, is] = [find(old, path), find(next, path)];
+    const name = formatPropertyPath(path.slice(0, Math.min(was.depth, is.depth)));
+    const forces = old && (diff?.replaceKeys.includes(key) || detailed[text]?.replace === true);
+    const change = { name, old: was.value, next: is.value };
+    return changeLines(change, "      ", forces ? " (forces replacement)" : "");
+  });
+  // Several paths inside one secret are one line.
+  return [...new Set(lines)];
+}
+
+/** The value at a path of a resource's inputs, else of its outputs; a path into a secret ends at the secret. */
+function find(state: Step["old"], path: PropertyPath): { value: Value | undefined; depth: number } {
+  for (const properties of [state?.inputs, state?.outputs]) {
+    let value: Value | undefined = properties;
+    let depth = 0;
+    while (depth < path.length && !isSecret(value)) {
+      const key = path[depth++] as string | number;
+      value = Array.isArray(value) ? value[Number(key)] : isObject(value) ? value[key] : undefined;
+    }
+    if (value !== undefined) return { value, depth };
+  }
+  return { value: undefined, depth: path.length };
+}
+
+/** Outputs of the stack, with what changed marked. */
+export function outputLines(before: Properties, after: Properties): string[] {
+  const names = [...new Set([...Object.keys(after), ...Object.keys(before)])].sort();
+  return names.flatMap((name) => changeLines({ name, old: before[name], next: after[name] }, "  "));
+}

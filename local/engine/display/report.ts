@@ -1,0 +1,97 @@
+import type { EngineEvent, Step } from "./events";
+import { diffLines, outputLines } from "./properties";
+import {
+  cleanOutput,
+  countLines,
+  durationText,
+  endedText,
+  groupHeading,
+  heading,
+  indented,
+  isHidden,
+  runningText,
+} from "./text";
+
+export type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
+/** The lines an event is worth, in the words every display shares; most diagnostics wait for the end. */
+export type Report = (event: EngineEvent) => string[];
+
+const titles: Record<string, string> = {
+  preview: "Previewing update",
+  up: "Updating",
+  refresh: "Refreshing",
+  destroy: "Destroying",
+};
+
+/** Makes the report of one run. `diff` adds the changed properties below each step. */
+export function createReport(options: { diff: boolean }): Report {
+  const collected: Diagnostic[] = [];
+  const begun = new Set<Step>();
+  let dryRun = false;
+  let over = false;
+
+  const diagnostic = (event: Diagnostic): string[] => {
+    const line = `${event.severity}: ${event.message}`;
+    // What still ends after the summary was given up, as the summary has said.
+    if (over) return event.urn ? [] : [line];
+    if (event.ephemeral || event.severity === "info" || (event.severity === "warning" && !event.urn))
+      return indented(line);
+    collected.push(event);
+    return [];
+  };
+
+  return (event) => {
+    switch (event.kind) {
+      case "started":
+        dryRun = event.dryRun;
+        return [`${titles[event.operation] ?? event.operation} (${event.stack}):`];
+      case "step-started":
+        if (over || dryRun || isHidden(event.step) || event.step.operation === "same") return [];
+        begun.add(event.step);
+        return [`${heading(event.step)} ${runningText(event.step, 0)}`];
+      case "step-done":
+      case "step-failed": {
+        const failed = event.kind === "step-failed";
+        const unchanged = event.step.operation === "same" && !begun.has(event.step) && !failed;
+        if (over || isHidden(event.step) || unchanged) return [];
+        const text = `${heading(event.step)} ${endedText(event.step, event.seconds, { failed, dryRun })}`;
+        return [text, ...(options.diff && !failed ? diffLines(event.step) : [])];
+      }
+      case "output":
+        return over ? [] : indented(cleanOutput(event) ?? "");
+      case "diagnostic":
+        return diagnostic(event);
+      case "outputs": {
+        const failed = collected.some(({ severity }) => severity === "error");
+        const lines = outputLines(event.before, event.after);
+        // Outputs that are no news would push the errors above them off the screen.
+        const news = JSON.stringify(event.before) !== JSON.stringify(event.after);
+        const shown = lines.length > 0 && (news || !failed);
+        return [...diagnosticLines(collected.splice(0)), ...(shown ? ["", "Outputs:", ...lines] : [])];
+      }
+      case "summary":
+        over = true;
+        return [...diagnosticLines(collected.splice(0)), ...summaryLines(event)];
+    }
+  };
+}
+
+/** Diagnostics grouped by resource, in the order of their first mention; what is said twice is shown once. */
+function diagnosticLines(diagnostics: readonly Diagnostic[]): string[] {
+  const groups = new Map<string, Set<string>>();
+  for (const { urn = "", severity, message } of diagnostics) {
+    const group = groups.get(urn) ?? new Set();
+    groups.set(urn, group.add(`${severity}: ${message.trimEnd()}`));
+  }
+  const blocks = [...groups].flatMap(([urn, texts]) => [
+    `  ${groupHeading(urn || undefined)}`,
+    ...[...texts].flatMap((text) => text.split("\n").map((line) => `    ${line}`)),
+  ]);
+  return blocks.length > 0 ? ["", "Diagnostics:", ...blocks] : [];
+}
+
+function summaryLines(event: Extract<EngineEvent, { kind: "summary" }>): string[] {
+  const { counts, seconds, result, dryRun } = event;
+  const lines = ["", "Resources:", ...countLines(counts, dryRun), "", `Duration: ${durationText(seconds)}`];
+  return result === "succeeded" ? lines : [...lines, "", `error: ${dryRun ? "preview" : "update"} ${result}`];
+}

@@ -1,0 +1,77 @@
+import type { Step } from "./events";
+import { isHidden } from "./text";
+import { parseUrn } from "../values/urn";
+
+/** One resource: its latest step, how that stands, and the last line its provider printed about it. */
+export type Row = {
+  step: Step;
+  phase: "known" | "running" | "done" | "failed";
+  /** When the step began (performance.now()), and how long it took. */
+  since: number;
+  seconds: number;
+  status: string;
+  /** The half of a replacement that is done. */
+  half?: Step;
+};
+export type PlacedRow = { row: Row; depth: number };
+
+/** The resources of a run in the order of their first step, each below its parents. */
+export function createTree() {
+  const rows = new Map<string, Row>();
+  const children = new Map<string, Set<string>>([["", new Set()]]);
+
+  const place = (step: Step): Row => {
+    const parent = step.next?.parent ?? step.old?.parent ?? "";
+    if (parent && !rows.has(parent)) {
+      const { type, name } = parseUrn(parent);
+      place({ operation: "same", urn: parent, type, name });
+    }
+    if (parent) children.get("")?.delete(step.urn);
+    if (parent || !rows.has(step.urn))
+      children.set(parent, (children.get(parent) ?? new Set()).add(step.urn));
+    const row = rows.get(step.urn) ?? { step, phase: "known", since: 0, seconds: 0, status: "" };
+    rows.set(step.urn, row);
+    return row;
+  };
+
+  const begin = (step: Step): void => {
+    if (isHidden(step)) return;
+    Object.assign(place(step), { step, phase: "running", since: performance.now(), status: "" });
+  };
+
+  const end = (step: Step, seconds: number, failed: boolean): void => {
+    if (isHidden(step)) return;
+    const row = place(step);
+    if (step.operation === "same" && row.phase === "done") return;
+    const half = ["create-replacement", "delete-replaced"].includes(step.operation) && !failed;
+    // The two halves of a replacement are one change of one resource.
+    const made = [row.half, step].find((part) => part?.operation === "create-replacement");
+    const whole = half && row.half && made ? { ...made, operation: "replace" as const } : step;
+    row.seconds = whole === step ? seconds : row.seconds + seconds;
+    Object.assign(row, { step: whole, phase: failed ? "failed" : "done" });
+    if (half) row.half = step;
+  };
+
+  /** What is to be seen below `urn`: rows with something to say, and their parents. */
+  const below = (urn: string, depth: number): PlacedRow[] =>
+    [...(children.get(urn) ?? [])].flatMap((child) => {
+      const row = rows.get(child);
+      const inner = below(child, depth + 1);
+      const speaks = row?.phase !== "known" && (row?.phase !== "done" || row.step.operation !== "same");
+      return row && (speaks || inner.length > 0) ? [{ row, depth }, ...inner] : inner;
+    });
+
+  return {
+    begin,
+    end,
+    running: (): Row[] => [...rows.values()].filter(({ phase }) => phase === "running"),
+    visible: (): PlacedRow[] => below("", 0),
+  };
+}
+
+/** The rows to show where there is room for a few only: what runs, then what ended last, in their order. */
+export function mostTelling(rows: readonly PlacedRow[], room: number): PlacedRow[] {
+  const rank = ({ row }: PlacedRow): number => (row.phase === "running" ? Infinity : row.since);
+  const kept = new Set([...rows].sort((a, b) => rank(b) - rank(a)).slice(0, Math.max(1, room)));
+  return rows.filter((row) => kept.has(row));
+}
