@@ -6,6 +6,7 @@ import { cloudPort } from "../local/cloud/ports";
 import { openStack, stackOutputsOf } from "../local/engine/open";
 import { localStack, projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
+import { faultCommand } from "./lib/faultCommand";
 
 const usage = `npm run local -- <command>
 
@@ -13,6 +14,7 @@ const usage = `npm run local -- <command>
   logs [--follow]   the local cloud's log
   stop              stop the background process; its state stays
   reset             stop it and delete its state, the stack's state and the prepared data
+  fault …           make something go wrong: add, list, clear (npm run local -- fault says more)
   env               shell exports for other clients: eval "$(npm run --silent local -- env)"
 `;
 
@@ -33,6 +35,8 @@ async function main(): Promise<number> {
       await resetCloud({ root: projectRoot });
       process.stdout.write("local cloud stopped; its state is gone\n");
       return 0;
+    case "fault":
+      return faultCommand(options);
     case "env":
       return printEnvironment();
     default:

@@ -7,6 +7,8 @@ import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Store } from "./cloud";
 import { LOOPBACK } from "./constants";
+import type { Fault } from "./faults/fault";
+import type { Faults } from "./faults/faults";
 import { listenOnLoopback, portError } from "./listen";
 import { compiledFile } from "./paths";
 import { isWrite } from "./requestLog";
@@ -17,13 +19,15 @@ import type { TlsFiles } from "./tls";
 export type AzuriteCommand =
   | { kind: "start"; port: number; directory: string; certFile: string; keyFile: string; accounts: string }
   | { kind: "accounts"; ticket: number; accounts: string }
+  | { kind: "faults"; ticket: number; faults: Fault[] }
   | { kind: "stop" };
 
 /** What the blob process tells its parent. */
 export type AzuriteEvent =
   | { kind: "ready"; port: number }
   | { kind: "failed"; code: string; message: string }
-  | { kind: "accounts-set"; ticket: number }
+  | { kind: "done"; ticket: number }
+  | { kind: "struck"; id: number; seen: number; struck: number }
   | { kind: "request"; method: string; path: string };
 
 /** The two keys of a storage account, base64. */
@@ -63,6 +67,7 @@ export interface AzuriteOptions {
   tls: TlsFiles;
   store: Store;
   log: (area: string, message: string) => void;
+  faults: Faults;
 }
 
 export function createAzurite(options: AzuriteOptions): Azurite {
@@ -81,6 +86,7 @@ class AzuriteRunner implements Azurite {
 
   constructor(private readonly options: AzuriteOptions) {
     this.port = options.port;
+    options.faults.onChange(() => this.tellFaults());
   }
 
   accountUrl(account: string): string {
@@ -141,10 +147,22 @@ class AzuriteRunner implements Azurite {
     const accounts = this.accounts();
     if (accounts === "") return this.stop();
     if (!this.child) return this.start(accounts);
+    await this.command(this.child, (ticket) => ({ kind: "accounts", ticket, accounts }));
+  }
+
+  /** Sends a command and waits until it is carried out, or the process is gone. */
+  private async command(child: ChildProcess, build: (ticket: number) => AzuriteCommand): Promise<void> {
     const ticket = ++this.ticket;
     const done = new Promise<void>((resolve) => this.acknowledged.set(ticket, resolve));
-    this.child.send({ kind: "accounts", ticket, accounts } satisfies AzuriteCommand);
+    child.send(build(ticket));
     await done;
+  }
+
+  /** The blob store's process counts and strikes by itself: it is in the way of its requests, nobody else is. */
+  private async tellFaults(): Promise<void> {
+    const faults = this.options.faults.list().filter(({ on }) => on === "blobs");
+    if (this.child?.connected)
+      await this.command(this.child, (ticket) => ({ kind: "faults", ticket, faults }));
   }
 
   private async start(accounts: string): Promise<void> {
@@ -175,6 +193,7 @@ class AzuriteRunner implements Azurite {
       accounts,
     } satisfies AzuriteCommand);
     await this.ready(child);
+    await this.tellFaults();
     log("blobs", `Azurite (process ${child.pid}) on ${LOOPBACK}:${this.port}`);
   }
 
@@ -212,9 +231,12 @@ class AzuriteRunner implements Azurite {
   }
 
   private hear(event: AzuriteEvent): void {
-    if (event.kind === "accounts-set") {
+    if (event.kind === "done") {
       this.acknowledged.get(event.ticket)?.();
       this.acknowledged.delete(event.ticket);
+    } else if (event.kind === "struck") {
+      const { id, seen, struck } = event;
+      this.options.faults.counted(id, seen, struck);
     } else if (event.kind === "request") {
       this.counters.total++;
       if (isWrite(event.method, event.path)) this.counters.writes++;

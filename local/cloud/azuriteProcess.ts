@@ -5,10 +5,11 @@
  * and telemetry clients are never loaded.
  */
 import { createRequire } from "node:module";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import * as path from "node:path";
 import type { AzuriteCommand, AzuriteEvent } from "./azurite";
 import { LOOPBACK, SERVICE_AGENT } from "./constants";
+import { type BlobFaults, createBlobFaults } from "./faults/blobFaults";
 
 interface BlobServer {
   start(): Promise<void>;
@@ -29,6 +30,9 @@ const BlobServerClass = (
 const KEEP_ALIVE_SECONDS = 5;
 let server: BlobServer | undefined;
 let stopping = false;
+const faults: BlobFaults = createBlobFaults(({ id, seen, struck }) =>
+  tell({ kind: "struck", id, seen, struck }),
+);
 
 function tell(event: AzuriteEvent): void {
   if (process.connected) process.send?.(event);
@@ -64,16 +68,23 @@ async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promi
   );
   server = new BlobServerClass(configuration);
   await server.start();
-  server.httpServer.on("request", (request: IncomingMessage) => {
-    if (!request.headers["user-agent"]?.includes(SERVICE_AGENT)) {
-      tell({
-        kind: "request",
-        method: request.method ?? "GET",
-        path: (request.url ?? "").split("?")[0] ?? "",
-      });
-    }
-  });
+  standInFront(server.httpServer);
   tell({ kind: "ready", port: Number(new URL(server.getHttpServerAddress()).port) });
+}
+
+/** Sees every request before Azurite does: counts it, and lets it suffer what was asked for. The cloud's own never do. */
+function standInFront(httpServer: Server): void {
+  type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+  const behind = httpServer.listeners("request") as Listener[];
+  httpServer.removeAllListeners("request");
+  httpServer.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const { method = "GET", url = "" } = request;
+    const path = url.split("?")[0] ?? "";
+    const own = request.headers["user-agent"]?.includes(SERVICE_AGENT) === true;
+    if (!own) tell({ kind: "request", method, path });
+    if (!own && faults.suffer({ method, path }, request, response)) return;
+    for (const listener of behind) listener.call(httpServer, request, response);
+  });
 }
 
 async function stop(): Promise<void> {
@@ -94,7 +105,10 @@ process.on("message", (command: AzuriteCommand) => {
     });
   } else if (command.kind === "accounts") {
     setAccounts(command.accounts);
-    tell({ kind: "accounts-set", ticket: command.ticket });
+    tell({ kind: "done", ticket: command.ticket });
+  } else if (command.kind === "faults") {
+    faults.set(command.faults);
+    tell({ kind: "done", ticket: command.ticket });
   } else {
     void stop();
   }

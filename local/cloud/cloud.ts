@@ -3,6 +3,7 @@
  * `(app, cloud) => void` that registers its routes; parts know each other only through this interface.
  */
 import type { FastifyInstance } from "fastify";
+import type { Faults } from "./faults/faults";
 
 /**
  * Who may call a route; set as Fastify's route option `config: { access }`.
@@ -120,8 +121,11 @@ export interface LongRunning {
     resourceId: string,
     kind: string,
     work: (signal: AbortSignal) => Promise<void>,
-    /** `location`: the older style without `Azure-AsyncOperation` (resource groups). Default `async`. */
-    style?: "async" | "location",
+    /**
+     * `location`: the older style without `Azure-AsyncOperation` (resource groups). `none`: work of the service's own that
+     * no client polls, and that a fault `fail-operation` does not concern. Default `async`.
+     */
+    style?: "async" | "location" | "none",
   ): Record<string, string>;
 }
 
@@ -135,6 +139,8 @@ export interface Cloud {
   resources: ArmResources;
   lro: LongRunning;
   blobs: Blobs;
+  /** What is made to go wrong on demand. */
+  faults: Faults;
   /** Issues a signed token of our own. Default life one hour. */
   issueToken(audience: string, expiresInSeconds?: number): string;
   /** Verifies a bearer token of our own; throws ARM-shaped 401 otherwise. */

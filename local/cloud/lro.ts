@@ -1,9 +1,11 @@
 /** ARM's long-running operations: stored, polled over HTTP, taken up again after a restart. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { ArmError, type ArmResources, type LongRunning, type Store } from "./cloud";
+import { ArmError, type ArmResources, type Clock, type LongRunning, type Store } from "./cloud";
 import { LOCAL_SUBSCRIPTION_ID, RETRY_AFTER_MS } from "./constants";
 import { errorBody } from "./errors";
+import type { Fault } from "./faults/fault";
+import { type Faults, faultError } from "./faults/faults";
 import { typeOfId } from "./resources";
 
 const COLLECTION = "operations";
@@ -37,17 +39,19 @@ export interface OperationsOptions {
   store: Store;
   resources: ArmResources;
   baseUrl: string;
+  clock: Clock;
+  faults: Faults;
   log: (area: string, message: string) => void;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const { store, resources, baseUrl, log } = options;
+  const { store, resources, baseUrl, clock, faults, log } = options;
   const stop = new AbortController();
   const active = new Map<string, { operation: Operation; done: Promise<void> }>();
   const continuations = new Map<string, (resourceId: string, signal: AbortSignal) => Promise<void>>();
 
   function finish(operation: Operation, error?: unknown): void {
-    const endTime = new Date().toISOString();
+    const endTime = clock.now().toISOString();
     if (error === undefined) {
       store.put(COLLECTION, operation.id, { ...operation, status: "Succeeded", endTime });
       return;
@@ -74,14 +78,22 @@ export function createOperations(options: OperationsOptions): Operations {
     }
   }
 
+  const failing =
+    (fault: Fault): Work =>
+    async (signal) => {
+      await clock.latency("operation.fail", signal);
+      throw faultError(fault, 500, "InternalServerError", "The operation failed.");
+    };
+
   return {
     start(resourceId, kind, work, style = "async") {
       stop.signal.throwIfAborted();
-      const startTime = new Date().toISOString();
+      const startTime = clock.now().toISOString();
+      const fault = style === "none" ? undefined : faults.starting;
       const operation: Operation = { id: randomUUID(), resourceId, kind, status: "InProgress", startTime };
       store.put(COLLECTION, operation.id, operation);
-      active.set(operation.id, { operation, done: run(operation, work) });
-      return pollHeaders(baseUrl, operation, style);
+      active.set(operation.id, { operation, done: run(operation, fault ? failing(fault) : work) });
+      return style === "none" ? {} : pollHeaders(baseUrl, operation, style);
     },
     resume: (kind, continueWork) => void continuations.set(kind, continueWork),
     resumeAll() {

@@ -61,6 +61,7 @@ export function registerRequestLog(
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
       client: request.headers["user-agent"],
+      ...(request.fault ? { fault: request.fault.id } : {}),
     })}\n`;
     if (bytes > ROTATE_BYTES) {
       stream.end();

@@ -17,6 +17,9 @@ import { LOOPBACK } from "./constants";
 import { registerControl } from "./control";
 import type { Core } from "./core";
 import { registerErrors } from "./errors";
+import { createFaults } from "./faults/faults";
+import { registerFaultInjection } from "./faults/inject";
+import { registerFaultRoutes } from "./faults/routes";
 import { registerHub } from "./hub/hub";
 import { startIdentityEndpoint } from "./identity/managedIdentity";
 import { registerMetadata } from "./identity/metadata";
@@ -124,8 +127,10 @@ async function start(
 
   const baseUrl = `https://${LOOPBACK}:${port}`;
   const resources = createResources(store);
-  const lro = createOperations({ store, resources, baseUrl, log });
-  const azurite = createAzurite({ home, port: wanted === 0 ? 0 : wanted + 2, tls, store, log });
+  const clock = createClock(profile);
+  const faults = createFaults((message) => log("faults", message));
+  const lro = createOperations({ store, resources, baseUrl, log, clock, faults });
+  const azurite = createAzurite({ home, port: wanted === 0 ? 0 : wanted + 2, tls, store, log, faults });
   closers.push(() => azurite.close());
   closers.push(() => lro.close());
   const core: Core = {
@@ -135,7 +140,8 @@ async function start(
     port,
     identityPort: identity.port,
     store,
-    clock: createClock(profile),
+    clock,
+    faults,
     resources,
     lro,
     azurite,
@@ -185,6 +191,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   registerErrors(app, core.log);
   const requests = registerRequestLog(app, path.join(core.home, "requests.log"));
   registerAccess(app, { baseUrl: core.baseUrl, verify: core.verifyToken });
+  registerFaultInjection(app, core.faults);
   acceptJson(app);
   // No write is confirmed before it is on disk.
   app.addHook("onSend", async (request) => {
@@ -195,6 +202,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
     requests,
     onStop: options.onStop ?? (() => void options.closeAll()),
   });
+  registerFaultRoutes(app, core.faults);
   app.decorate("lastActivity", () => (control.busy() ? Date.now() : requests.idleSince()));
   registerMetadata(app, core, options);
   registerArm(app, core);

@@ -1,7 +1,8 @@
 /** Why the local cloud could not start, in words for the person at the terminal. */
 export class CloudStartError extends Error {
   constructor(
-    readonly code: "PortInUse" | "TlsDamaged" | "BlobServiceFailed" | "StartFailed" | "BadOption",
+    readonly code:
+      "PortInUse" | "TlsDamaged" | "BlobServiceFailed" | "StartFailed" | "BadOption" | "NotRunning",
     message: string,
     options?: ErrorOptions,
   ) {

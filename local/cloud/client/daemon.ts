@@ -12,7 +12,7 @@ import { isAlive, type ProcessIdentity, takeLock } from "../lock";
 import { cloudHome, compiledFile, localHome } from "../paths";
 import { cloudPort } from "../ports";
 import { CloudStartError } from "../startError";
-import { answers, getLocal } from "./request";
+import { answers, callLocal, type LocalCall } from "./request";
 
 export type { CloudInfo } from "../cloudFile";
 
@@ -60,9 +60,23 @@ export async function cloudStatus(
   const home = homeOf(options);
   const info = liveInfo(home);
   if (!info) return undefined;
-  const status = await getLocal<CloudStatus>(home, info, "/local/status");
-  const inventory = await getLocal<Inventory>(home, info, "/local/inventory");
+  const status = await callLocal<CloudStatus>(home, info, { route: "/local/status" });
+  const inventory = await callLocal<Inventory>(home, info, { route: "/local/inventory" });
   return { info, status, inventory };
+}
+
+/**
+ * Calls one of the running cloud's own routes.
+ * @throws CloudStartError("NotRunning") if it does not run; LocalCloudError with the cloud's refusal
+ */
+export async function askCloud<T>(call: LocalCall, options: ClientOptions = {}): Promise<T> {
+  const home = homeOf(options);
+  const info = liveInfo(home);
+  if (info) return callLocal<T>(home, info, call);
+  throw new CloudStartError(
+    "NotRunning",
+    "The local cloud does not run. Start it with `npm start` or any stack command.",
+  );
 }
 
 /** Stops the background process; its state stays. False if it did not run. */

@@ -9,48 +9,83 @@ import { caFileOf } from "../tls";
 
 const TIMEOUT_MS = 5_000;
 
-function getJson(url: URL, options: https.RequestOptions): Promise<unknown> {
+/** The local cloud has refused a request of the command line. */
+export class LocalCloudError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "LocalCloudError";
+  }
+}
+
+function sendJson(url: URL, options: https.RequestOptions, body?: unknown): Promise<unknown> {
+  const { method = "GET" } = options;
   return new Promise((resolve, reject) => {
     const client = url.protocol === "https:" ? https : http;
-    const request = client.get(url, { ...options, agent: false, timeout: TIMEOUT_MS }, (response) => {
+    const settings = { timeout: TIMEOUT_MS, ...options, agent: false };
+    const request = client.request(url, settings, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       response.on("error", reject).on("end", () => {
-        if (response.statusCode !== 200) {
-          reject(new Error(`GET ${url.pathname} answered ${response.statusCode}: ${text.slice(0, 300)}`));
-        } else {
-          resolve(JSON.parse(text));
-        }
+        const status = response.statusCode ?? 0;
+        if (status >= 200 && status < 300) resolve(text === "" ? undefined : JSON.parse(text));
+        else reject(refusal(`${method} ${url.pathname} answered ${status}`, text));
       });
     });
     request.on("timeout", () =>
-      request.destroy(new Error(`GET ${url.pathname}: no answer within ${TIMEOUT_MS} ms`)),
+      request.destroy(new Error(`${method} ${url.pathname}: no answer within ${settings.timeout} ms`)),
     );
     request.on("error", reject);
+    request.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** The code and message the cloud gave, or the answer's beginning. */
+function refusal(what: string, text: string): Error {
+  try {
+    const { error } = JSON.parse(text) as { error: { code: string; message: string } };
+    return new LocalCloudError(error.code, error.message);
+  } catch {
+    return new Error(`${what}: ${text.slice(0, 300)}`);
+  }
 }
 
 /** True if the cloud of that description answers. */
 export async function answers(home: string, info: CloudInfo): Promise<boolean> {
   try {
     const url = new URL(`https://${LOOPBACK}:${info.port}/metadata/endpoints?api-version=2022-09-01`);
-    await getJson(url, { ca: fs.readFileSync(caFileOf(home)) });
+    await sendJson(url, { ca: fs.readFileSync(caFileOf(home)) });
     return true;
   } catch {
     return false;
   }
 }
 
-/** GETs one of the cloud's own routes (`/local/…`), with a token as any client would. */
-export async function getLocal<T>(home: string, info: CloudInfo, route: string): Promise<T> {
+/** Calls one of the cloud's own routes (`/local/…`), with a token as any client would. Waits 5 s unless told otherwise. */
+export async function callLocal<T>(
+  home: string,
+  info: CloudInfo,
+  { method = "GET", route, body, timeoutMs = TIMEOUT_MS }: LocalCall,
+): Promise<T> {
   const base = `https://${LOOPBACK}:${info.port}`;
   const identity = new URL(`http://${LOOPBACK}:${info.identityPort}/msi/token`);
   identity.search = new URLSearchParams({ "api-version": "2019-08-01", resource: base }).toString();
-  const headers = { "X-IDENTITY-HEADER": readIdentitySecret(home) };
-  const { access_token: token } = (await getJson(identity, { headers })) as { access_token: string };
-  const answer = await getJson(new URL(`${base}${route}`), {
-    ca: fs.readFileSync(caFileOf(home)),
-    headers: { authorization: `Bearer ${token}` },
-  });
-  return answer as T;
+  const secret = { "X-IDENTITY-HEADER": readIdentitySecret(home) };
+  const { access_token: token } = (await sendJson(identity, { headers: secret })) as { access_token: string };
+  const ca = fs.readFileSync(caFileOf(home));
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const url = new URL(`${base}${route}`);
+  return (await sendJson(url, { method, ca, headers, timeout: timeoutMs }, body)) as T;
+}
+
+export interface LocalCall {
+  method?: "GET" | "POST" | "DELETE";
+  route: string;
+  body?: unknown;
+  timeoutMs?: number;
 }

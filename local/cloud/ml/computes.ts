@@ -113,7 +113,7 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
 }
 
 function presentCompute(cloud: Cloud, resource: ArmResource): ArmResource {
-  const state = { ...inner(resource), ...nodeState(cloud, resource.id), errors: null };
+  const state = { ...inner(resource), ...nodeState(cloud, resource.id) };
   return { ...resource, properties: { ...resource.properties, properties: state } };
 }
 

@@ -5,6 +5,8 @@
  * cloud all clusters stand at their minimum.
  */
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import type { Fault } from "../faults/fault";
+import { faultError } from "../faults/faults";
 import { nodesWithinCluster } from "../rules/capacity";
 import { durationMs } from "./duration";
 
@@ -43,6 +45,8 @@ interface Pool {
   nodes: Node[];
   queue: Waiter[];
   serial: number;
+  /** Why nodes cannot be had at the moment, as the cluster's `errors` show it. */
+  shortage?: { code: string; message: string };
 }
 
 const pools = new WeakMap<Cloud, Map<string, Pool>>();
@@ -105,6 +109,8 @@ export async function acquireNodes(
 ): Promise<NodeLease> {
   const { max } = scaleOf(findCluster(cloud, computeId));
   nodesWithinCluster(nameOf(computeId), count, max);
+  const fault = cloud.faults.strikes("allocations", { path: computeId });
+  if (fault) await shortage(cloud, computeId, fault, signal);
   const pool = poolOf(cloud, computeId);
   const nodes = await takeInTurn(cloud, computeId, pool, { count, runId: options.runId }, signal);
   const lease = { nodes: nodes.map(({ name }) => name), release: releaser(cloud, computeId, pool, nodes) };
@@ -117,6 +123,19 @@ export async function acquireNodes(
     lease.release();
     throw error;
   }
+}
+
+/** Where a fault says that there are no machines, the step stays in the queue until the fault is cleared. */
+async function shortage(cloud: Cloud, computeId: string, fault: Fault, signal: AbortSignal): Promise<void> {
+  const pool = poolOf(cloud, computeId);
+  const { code, message } = faultError(fault, 409, "AllocationFailed", "There is no capacity in the region.");
+  pool.shortage = { code, message };
+  try {
+    await cloud.faults.untilCleared(fault, signal);
+  } finally {
+    delete pool.shortage;
+  }
+  findCluster(cloud, computeId);
 }
 
 /** Live nodes of a cluster, at least its minimum. */
@@ -136,6 +155,7 @@ export function nodeState(cloud: Cloud, computeId: string): Record<string, unkno
   const live = nodeCount(cloud, computeId);
   return {
     allocationState: preparing > 0 ? "Resizing" : "Steady",
+    errors: pool.shortage ? [{ error: pool.shortage }] : null,
     currentNodeCount: live - preparing,
     targetNodeCount: live,
     nodeStateCounts: {

@@ -1,5 +1,6 @@
 import type { ArmResource, Cloud } from "../../../local/cloud/cloud";
 import { createClock } from "../../../local/cloud/clock";
+import { createFaults } from "../../../local/cloud/faults/faults";
 import { durationMilliseconds, durationMs } from "../../../local/cloud/ml/duration";
 import { acquireNodes, dropNodes, listNodes, nodeCount, nodeState } from "../../../local/cloud/ml/nodes";
 import { createResources } from "../../../local/cloud/resources";
@@ -19,7 +20,8 @@ function smallCloud(
     wait: () => new Promise<void>((resolve) => void waits.push(resolve)),
   };
   const resources = createResources(memoryStore());
-  const cloud = { clock, resources, log: () => {} } as unknown as Cloud;
+  const faults = createFaults();
+  const cloud = { clock, resources, faults, log: () => {} } as unknown as Cloud;
   const compute: ArmResource = {
     id,
     name: "c",

@@ -46,7 +46,7 @@ export function registerJobs(
     if (created) {
       const context = runner.contextOf(resource.id);
       if (context) setJobState(context, "NotStarted");
-      cloud.lro.start(resource.id, RUN, (signal) => runner.run(resource.id, signal));
+      cloud.lro.start(resource.id, RUN, (signal) => runner.run(resource.id, signal), "none");
     }
     return reply.code(created ? 201 : 200).send(shownJob(cloud, workspace, resource));
   });

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { TrainerError, type FineTune } from "../../../trainer/contract";
 import { ArmError, type Cloud } from "../../cloud";
+import { faultError } from "../../faults/faults";
 import type { LogFiles } from "../../history/logFiles";
 import type { TrackingOf } from "../../mlflow/tracking";
 import { jobWithinQuota } from "../../rules/capacity";
@@ -152,6 +153,7 @@ async function runStep(
     release = await waitForNodes(context, run, record.runId, signal);
     setStepState(context, name, "Running");
     if (stateOf(readJob(cloud, jobId)?.job ?? missing()) === "Queued") setJobState(context, "Running");
+    crash(cloud, `${jobId}/steps/${name}`);
     await STEP_WORK[name]({
       job: context,
       spec: run.spec,
@@ -183,6 +185,14 @@ async function runStep(
   } finally {
     release();
   }
+}
+
+/** Where a fault says so, the step's process ends with an error. */
+function crash(cloud: Cloud, path: string): void {
+  const fault = cloud.faults.strikes("steps", { path });
+  if (!fault) return;
+  const { code, message } = faultError(fault, 400, "UserError", "The process exited with code 1.");
+  throw new StepError(code, message);
 }
 
 /** Waits for the step's nodes; returns what gives them back. */

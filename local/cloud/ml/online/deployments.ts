@@ -9,6 +9,7 @@ import {
 import { NAMES } from "../../rules/names";
 import { deploymentWithTrafficStays } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
+import { faultError } from "../../faults/faults";
 import { registeredModel } from "../assetUris";
 import { durationMs } from "../duration";
 import { modelFolder } from "../models/modelContent";
@@ -184,11 +185,21 @@ async function provision(
       `Starting ${plan.instances} instance(s) of ${String(instanceType)}`,
     );
     await cloud.clock.latency("deployment.create", signal);
+    requireMachines(cloud, deployment.id);
     const delay = durationMs(String((readinessProbe as Record<string, unknown>)["initialDelay"])) ?? 0;
     await cloud.clock.wait(delay, signal);
   }
   // Deleted meanwhile, with its endpoint: nothing is loaded for it any more.
   if (cloud.resources.get(deployment.id)) await runtime.apply(plan);
+}
+
+/** Where a fault says so, there are no machines for the deployment's instances. */
+function requireMachines(cloud: Cloud, path: string): void {
+  const fault = cloud.faults.strikes("allocations", { path });
+  if (!fault) return;
+  const message =
+    "The specified VM Size failed to provision due to a lack of Azure Machine Learning capacity. Retry later or try deploying to a different region.";
+  throw faultError(fault, 409, "OutOfCapacity", message);
 }
 
 function trafficOf(endpoint: ArmResource | undefined): { asked: TrafficMap; live: TrafficMap } {

@@ -1,0 +1,142 @@
+/** Faults on demand: what can be made to go wrong, and which call it happens to. They live as long as the process. */
+import { ArmError } from "../cloud";
+
+/** What a fault does; `requests` of clients, or something inside of the service. */
+export const FAULT_KINDS = {
+  "429": { on: "requests", says: "the call is answered 429 TooManyRequests, with Retry-After" },
+  "500": { on: "requests", says: "the call is answered 500 InternalServerError; nothing was done" },
+  "503": { on: "requests", says: "the call is answered 503 ServiceUnavailable; nothing was done" },
+  "504-after-commit": { on: "requests", says: "the call is carried out, and answered 504 GatewayTimeout" },
+  drop: { on: "requests", says: "the connection is closed without an answer; nothing was done" },
+  "drop-after-commit": { on: "requests", says: "the call is carried out, and the connection closed" },
+  hang: { on: "requests", says: "the call is never answered, until the fault is cleared" },
+  interrupt: {
+    on: "uploads",
+    says: "the connection is closed in the middle of the body (blob uploads: --on blobs)",
+  },
+  "fail-operation": {
+    on: "operations",
+    says: "the long-running operation that the call starts ends as Failed",
+  },
+  "no-capacity": {
+    on: "allocations",
+    says: "there are no machines: steps stay queued until the fault is cleared, deployments fail with OutOfCapacity (--path: the cluster's or the deployment's id)",
+  },
+  "probe-never-healthy": {
+    on: "probes",
+    says: "the container starts and its readiness probe never succeeds (--path: the deployment's id)",
+  },
+  "step-crash": { on: "steps", says: "the step of a job crashes (--path: <job's id>/steps/<step's name>)" },
+} as const satisfies Record<string, { on: string; says: string }>;
+
+export type FaultKind = keyof typeof FAULT_KINDS;
+
+/** Kinds that the blob service knows as well. */
+const BLOB_KINDS: readonly FaultKind[] = ["500", "503", "drop", "hang", "interrupt"];
+
+/** A fault as it is asked for. */
+export interface FaultRequest {
+  kind: FaultKind;
+  /** Which service's calls: the APIs, or the blob store. Default `api`. */
+  on: "api" | "blobs";
+  /** HTTP method. Default any. */
+  method?: string;
+  /** Path without query, `*` for any text; compared without case. Default any. */
+  path: string;
+  /** The how manieth matching call is the first to suffer, from 1. Default 1. */
+  nth: number;
+  /** How many calls suffer from then on; 0 = all, until it is cleared. Default 1. */
+  times: number;
+  /** Code and message of the error, where the fault makes one. */
+  code?: string;
+  message?: string;
+  /** What a 429, 500 or 503 says about trying again, in milliseconds. Default 100. */
+  retryAfterMs: number;
+}
+
+export interface Fault extends FaultRequest {
+  id: number;
+  /** Matching calls so far. */
+  seen: number;
+  /** Calls that suffered. */
+  struck: number;
+}
+
+/** What a fault is matched against: a call, or the id of what is being done. */
+export interface Subject {
+  method?: string;
+  path: string;
+}
+
+function refuse(member: string, value: unknown, allowed: string): ArmError {
+  const message = `The fault's '${member}' is ${JSON.stringify(value)}. Allowed: ${allowed}.`;
+  return new ArmError(400, "InvalidFault", message, { target: member });
+}
+
+function count(given: Record<string, unknown>, member: string, least: number, otherwise: number): number {
+  const value = given[member] ?? otherwise;
+  if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+  throw refuse(member, value, `a whole number from ${least}`);
+}
+
+function text(given: Record<string, unknown>, member: string): string | undefined {
+  const value = given[member] ?? undefined;
+  if (value === undefined || (typeof value === "string" && value !== "")) return value;
+  throw refuse(member, value, "text");
+}
+
+const MEMBERS = ["kind", "on", "method", "path", "nth", "times", "code", "message", "retryAfterMs"];
+
+/** Reads a fault, with its defaults. @throws ArmError 400 naming the member, its value and what is allowed */
+export function readFault(given: Record<string, unknown>): FaultRequest {
+  const unknown = Object.keys(given).find((name) => !MEMBERS.includes(name));
+  if (unknown) throw refuse(unknown, given[unknown], `no such member; known: ${MEMBERS.join(", ")}`);
+  const { kind, on = "api" } = given;
+  if (typeof kind !== "string" || !(kind in FAULT_KINDS))
+    throw refuse("kind", kind, Object.keys(FAULT_KINDS).join(", "));
+  if (on !== "api" && on !== "blobs") throw refuse("on", on, "api, blobs");
+  const known = kind as FaultKind;
+  if (on === "blobs" && !BLOB_KINDS.includes(known))
+    throw refuse("kind", kind, `on the blob store ${BLOB_KINDS.join(", ")}`);
+  if (on === "api" && known === "interrupt")
+    throw refuse("on", on, "blobs, for the kind interrupt (--on blobs)");
+  const [method, code, message] = [text(given, "method"), text(given, "code"), text(given, "message")];
+  return {
+    kind: known,
+    on,
+    ...(method ? { method: method.toUpperCase() } : {}),
+    path: text(given, "path") ?? "*",
+    nth: count(given, "nth", 1, 1),
+    times: count(given, "times", 0, 1),
+    ...(code ? { code } : {}),
+    ...(message ? { message } : {}),
+    retryAfterMs: count(given, "retryAfterMs", 1, 100),
+  };
+}
+
+function globMatches(glob: string, path: string): boolean {
+  const pattern = glob.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
+  return new RegExp(`^${pattern}$`, "i").test(path);
+}
+
+/**
+ * The fault that strikes a subject, counted; the first that was added where several do. Every matching fault counts the
+ * call as seen.
+ */
+export function strike(
+  faults: readonly Fault[],
+  concerns: (fault: Fault) => boolean,
+  { method, path }: Subject,
+): Fault | undefined {
+  let first: Fault | undefined;
+  for (const fault of faults) {
+    if (!concerns(fault) || !globMatches(fault.path, path)) continue;
+    if (fault.method && fault.method !== method?.toUpperCase()) continue;
+    fault.seen++;
+    const due = fault.seen >= fault.nth && (fault.times === 0 || fault.struck < fault.times);
+    if (!due || first) continue;
+    fault.struck++;
+    first = fault;
+  }
+  return first;
+}

@@ -1,0 +1,96 @@
+/** The faults that are set, and whoever is held up by one. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ArmError } from "../cloud";
+import { type Fault, type FaultKind, type FaultRequest, FAULT_KINDS, strike, type Subject } from "./fault";
+
+type Scope = (typeof FAULT_KINDS)[FaultKind]["on"];
+
+/** Faults on demand, as the parts of the cloud ask about them. */
+export interface Faults {
+  add(request: FaultRequest): Promise<Fault>;
+  list(): Fault[];
+  /** Clears one, or all; whoever one held up goes on. Returns how many there were. */
+  clear(id?: number): Promise<number>;
+  /** The fault that strikes what is being done now, if any; it counts as one call. */
+  strikes(scope: Scope, subject: Subject): Fault | undefined;
+  /** Resolves when the fault is cleared. @throws the signal's reason */
+  untilCleared(fault: Fault, signal?: AbortSignal): Promise<void>;
+  /** Runs `work` so that a long-running operation it starts is struck by the fault. */
+  whileStarting<T>(fault: Fault, work: () => T): T;
+  /** The fault that strikes the operation being started, if any. */
+  readonly starting: Fault | undefined;
+  /** Told of every change, to hand the blob store's on; what it returns is waited for. */
+  onChange(listener: (faults: Fault[]) => Promise<void> | void): void;
+  /** What the blob store's process has counted. */
+  counted(id: number, seen: number, struck: number): void;
+}
+
+export function createFaults(log: (message: string) => void = () => {}): Faults {
+  let faults: Fault[] = [];
+  let serial = 0;
+  const held = new Map<number, Set<() => void>>();
+  const starting = new AsyncLocalStorage<Fault>();
+  let changed: (faults: Fault[]) => Promise<void> | void = () => {};
+
+  return {
+    add: async (request) => {
+      const fault: Fault = { ...request, id: ++serial, seen: 0, struck: 0 };
+      faults.push(fault);
+      log(`fault ${fault.id} added: ${describeFault(fault)}`);
+      await changed(faults);
+      return { ...fault };
+    },
+    list: () => faults.map((fault) => ({ ...fault })),
+    clear: async (id) => {
+      const gone = faults.filter((fault) => id === undefined || fault.id === id);
+      faults = faults.filter((fault) => !gone.includes(fault));
+      for (const fault of gone) {
+        for (const goOn of held.get(fault.id) ?? []) goOn();
+        held.delete(fault.id);
+        log(`fault ${fault.id} cleared`);
+      }
+      await changed(faults);
+      return gone.length;
+    },
+    strikes: (scope, subject) => {
+      const fault = strike(faults, ({ kind, on }) => on === "api" && FAULT_KINDS[kind].on === scope, subject);
+      if (fault) log(`fault ${fault.id} (${fault.kind}) strikes ${subject.method ?? ""} ${subject.path}`);
+      return fault;
+    },
+    untilCleared: (fault, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason as Error);
+        if (!faults.some(({ id }) => id === fault.id)) return resolve();
+        const waiting = held.get(fault.id) ?? new Set<() => void>();
+        held.set(fault.id, waiting);
+        waiting.add(resolve);
+        const aborted = (): void => {
+          waiting.delete(resolve);
+          reject(signal?.reason as Error);
+        };
+        signal?.addEventListener("abort", aborted, { once: true });
+      }),
+    whileStarting: (fault, work) => starting.run(fault, work),
+    get starting() {
+      return starting.getStore();
+    },
+    onChange: (listener) => void (changed = listener),
+    counted: (id, seen, struck) => {
+      const fault = faults.find((candidate) => candidate.id === id);
+      if (fault) Object.assign(fault, { seen, struck });
+    },
+  };
+}
+
+/** A fault in one line. */
+export function describeFault({ kind, on, method, path, nth, times }: FaultRequest): string {
+  const calls =
+    times === 0 ? `from number ${nth} on` : times === 1 ? `number ${nth}` : `${nth} to ${nth + times - 1}`;
+  return `${kind}${on === "blobs" ? " on blobs" : ""} for ${method ?? "any"} ${path}, ${calls}`;
+}
+
+/** The error of a fault: its own code and message, or the kind's. */
+export function faultError(fault: Fault, status: number, code: string, message: string): ArmError {
+  const text = fault.message ?? `${message} (fault ${fault.id} of the local cloud)`;
+  return new ArmError(status, fault.code ?? code, text);
+}

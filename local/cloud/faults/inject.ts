@@ -1,0 +1,93 @@
+/** Faults in the way of requests to the APIs, as hooks around every route but the cloud's own. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ArmError } from "../cloud";
+import { errorBody } from "../errors";
+import type { Fault } from "./fault";
+import { type Faults, faultError } from "./faults";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The fault this request suffers, for the log and for what happens after the handler. */
+    fault?: Fault;
+  }
+}
+
+/** Statuses that are answered instead of doing anything. */
+const ANSWERS: Partial<Record<Fault["kind"], { status: number; code: string; message: string }>> = {
+  "429": {
+    status: 429,
+    code: "TooManyRequests",
+    message: "The request is being throttled. Try again later.",
+  },
+  "500": { status: 500, code: "InternalServerError", message: "An internal error occurred." },
+  "503": { status: 503, code: "ServiceUnavailable", message: "The service is temporarily unavailable." },
+};
+
+/** `Retry-After` in seconds, and in milliseconds as Azure's clients prefer it. */
+function retryHeaders({ retryAfterMs }: Fault): Record<string, string> {
+  return { "retry-after": String(Math.ceil(retryAfterMs / 1000)), "retry-after-ms": String(retryAfterMs) };
+}
+
+/** Installs the hooks; after the one that checks tokens: a fault happens to callers who would have been let in. */
+export function registerFaultInjection(app: FastifyInstance, faults: Faults): void {
+  app.addHook("onRequest", async (request, reply) => {
+    const path = request.url.split("?")[0] ?? "";
+    if (/^\/local\//i.test(path)) return;
+    const fault = faults.strikes("requests", { method: request.method, path });
+    if (!fault) return;
+    request.fault = fault;
+    const answer = ANSWERS[fault.kind];
+    if (answer) {
+      const { message, code, status } = faultError(fault, answer.status, answer.code, answer.message);
+      throw new ArmError(status, code, message, { headers: retryHeaders(fault) });
+    }
+    if (fault.kind === "drop") return hangUp(request, reply);
+    if (fault.kind === "hang") return hold(faults, fault, request, reply);
+  });
+  // After the body: what goes on from here on runs in the fault's context.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const path = request.url.split("?")[0] ?? "";
+    const isOwn = /^\/local\//i.test(path) || request.method === "GET";
+    const fault = isOwn ? undefined : faults.strikes("operations", { method: request.method, path });
+    if (!fault) return done();
+    request.fault = fault;
+    faults.whileStarting(fault, () => done());
+  });
+  app.addHook("onSend", async (request, reply, payload) => {
+    const { fault } = request;
+    if (fault?.kind === "drop-after-commit") {
+      request.raw.socket.destroy();
+      return payload;
+    }
+    if (fault?.kind !== "504-after-commit") return payload;
+    for (const header of [
+      "location",
+      "azure-asyncoperation",
+      "x-ms-async-operation-timeout",
+      "content-length",
+    ])
+      reply.removeHeader(header);
+    void reply.code(504).type("application/json; charset=utf-8").headers(retryHeaders(fault));
+    const message = "The gateway did not receive a response within the specified time.";
+    return JSON.stringify(errorBody(faultError(fault, 504, "GatewayTimeout", message)));
+  });
+}
+
+function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  void reply.hijack();
+  request.raw.socket.destroy();
+  return reply;
+}
+
+/** Keeps the caller waiting until he leaves or the fault is cleared; then the connection is closed. */
+async function hold(
+  faults: Faults,
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const gone = new AbortController();
+  request.raw.socket.once("close", () => gone.abort(new Error("the caller has left")));
+  await faults.untilCleared(fault, gone.signal).catch(() => undefined);
+  return hangUp(request, reply);
+}
