@@ -47,6 +47,8 @@ export type Deployment = Given & {
   /** Deleted in this run because something they lean on is deleted before it is replaced. */
   deletedFirst: Set<ResourceState>;
   replaced: Set<string>;
+  /** Kept as they were, ahead of their registration, because something that is no target leans on them. */
+  keptAhead: Set<ResourceState>;
   /** Failed, or left out; what leans on them is left out too. */
   unavailable: Set<string>;
   counts: Partial<Record<Operation, number>>;
@@ -76,6 +78,7 @@ export function startDeployment(
     aliasOf: new Map(),
     deletedFirst: new Set(),
     replaced: new Set(),
+    keptAhead: new Set(),
     unavailable: new Set(),
     counts: {},
     stackOutputs: undefined,

@@ -30,12 +30,16 @@ export function keepSame(d: Deployment, next: ResourceState, old: ResourceState)
  * registered that yet, or no longer.
  */
 export function keepUntouched(d: Deployment, old: ResourceState): void {
-  const leftovers = new Map(d.journal.leftovers().map((resource) => [resource.urn, resource]));
+  const leftovers = new Map(
+    d.journal.leftovers().flatMap((resource) => (resource.delete ? [] : [[resource.urn, resource] as const])),
+  );
   const keep = (resource: ResourceState): void => {
     leftovers.delete(resource.urn);
     for (const urn of leansOn(resource)) {
       const below = leftovers.get(urn);
-      if (below && !d.registered.has(urn)) keep(below);
+      if (!below || d.registered.has(urn)) continue;
+      keep(below);
+      d.keptAhead.add(below);
     }
     d.journal.add(resource, resource);
   };

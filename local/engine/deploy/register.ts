@@ -63,6 +63,13 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
     d.registered.set(urn, old);
     return { next: old, execute: () => keepUntouched(d, old) };
   }
+  if (old && d.keptAhead.has(old)) {
+    throw new EngineError(
+      "resource",
+      `${urn} is a target, but a resource that is none still depends on it in the state, though the program registers it ` +
+        `later now; make its dependants targets too (--target-dependents)`,
+    );
+  }
   const execute = loaded ? await decideCustom(d, goal, next, old, loaded) : decideComponent(d, next, old);
   return { next, execute };
 }
