@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { cancel, listStacks, operate, outputs, type Action, type Options } from "./commands";
+import { cancel, operate, outputs, stackList, type Action, type Options } from "./commands";
+import { tolerateClosedPipe } from "./display/display";
 import { EngineError, exitCodes, messageOf } from "./errors";
 import { refuse, refused } from "./refusals";
 
@@ -18,6 +19,7 @@ const optionRows: Record<string, OptionRow> = {
   yes: ["-y, --yes", "do it without asking"],
   ask: ["--non-interactive", "never ask"],
   skip: ["-f, --skip-preview", "go straight on, without preview or question"],
+  only: ["--preview-only", "show what would be done, and do nothing"],
   diff: ["--diff", "show what changes, property by property"],
   json: ["-j, --json", "print one JSON document instead"],
   parallel: ["-p, --parallel <n>", "steps that may run at once (default: 4 × CPUs)", wholeNumber],
@@ -43,12 +45,17 @@ const running = "diff json parallel message target dependents carryOn expect";
 /** Commands: usage (a group's come with its name), what they do, their options, and what runs. */
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [
   ["preview|pre", "show what up would do; writes nothing", `${running} replace refresh`, operate("preview")],
-  ["up|update", "make the stack what the program says", `yes skip ${running} replace refresh`, operate("up")],
-  ["refresh", "take into the state what is really there", `yes ${running} clear`, operate("refresh")],
-  ["destroy|down", "delete everything in the stack", `yes ${running} refresh`, operate("destroy")],
+  [
+    "up|update",
+    "make the stack what the program says",
+    `yes skip only ${running} replace refresh`,
+    operate("up"),
+  ],
+  ["refresh", "take into the state what is really there", `yes only ${running} clear`, operate("refresh")],
+  ["destroy|down", "delete everything in the stack", `yes only ${running} refresh`, operate("destroy")],
   ["outputs [name]", "print the stack's outputs (one, if named)", "json secrets", outputs],
   ["cancel", "remove the stack's lock, if its holder is gone for good", "yes", cancel],
-  ["stack ls", "list the project's stacks", "json", listStacks],
+  ["stack ls", "list the project's stacks", "json", stackList],
   ["stack output [name]", "the same as outputs", "json secrets", outputs],
 ];
 
@@ -69,8 +76,9 @@ stack output --json --show-secrets
 stack export --file state.json
 stack import --file state.json
 config --json
-config get training.splitPercent
-config set --path training.splitPercent 5
+config get dataset.splitPercent
+config set dataset.splitPercent 5
+config set --path tags.owner me
 config set --secret hub.token
 config rm hub.token`;
 
@@ -132,6 +140,7 @@ function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
 
 /** What a command line asks for; undefined if it was for help, which is printed. Errors: usage, unsupported. */
 function readArguments(argv: readonly string[]): (() => Promise<number>) | undefined {
+  tolerateClosedPipe();
   let work: (() => Promise<number>) | undefined;
   try {
     buildCommand((chosen) => (work = chosen)).parse(argv, { from: "user" });
@@ -164,11 +173,11 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /**
- * Checks a command line without running it, for callers that have something to prepare first; help is printed.
- * Errors: usage and unsupported, as `main` would print them.
+ * Checks a command line without running it, for callers that have something to prepare first. False if it asked for help,
+ * which has been printed. Errors: usage and unsupported, as `main` would print them.
  */
-export function checkArguments(argv: string[]): void {
-  readArguments(argv);
+export function checkArguments(argv: string[]): boolean {
+  return readArguments(argv) !== undefined;
 }
 
 if (require.main === module) {

@@ -1,9 +1,8 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { breakLocks } from "./state/lock";
-import { listStates, openBackend } from "./state/backend";
 import { EngineError, exitCodes } from "./errors";
-import { listStackFiles, readProject } from "./project/project";
-import { openStack, stackOutputsOf } from "./open";
+import { readProject } from "./project/project";
+import { findStack, listStacks, openStack, stackOutputsOf, type FoundStack } from "./open";
 import { runOperation, type OperationName, type RunOptions } from "./run";
 import { isSecret, rewriteAll, withoutSecrets, type Value } from "./values/values";
 
@@ -16,6 +15,7 @@ export type Options = Partial<RunOptions> & {
       | "yes"
       | "json"
       | "skipPreview"
+      | "previewOnly"
       | "nonInteractive"
       | "showSecrets"
       | "secret"
@@ -31,69 +31,57 @@ export type Action = (options: Options, ...words: (string | undefined)[]) => Pro
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const usage = (message: string): EngineError => new EngineError("usage", message);
-const cwdOf = (options: Options): string => options.cwd ?? process.cwd();
 
-async function stacksOf(cwd: string): Promise<string[]> {
-  const project = await readProject(cwd);
-  const backend = openBackend(process.env, project.backendUrl, project.root);
-  const names = [...(await listStackFiles(project)), ...(await listStates(backend, project.name))];
-  return [...new Set(names)].sort();
-}
-
-async function stackOf(options: Options): Promise<string> {
-  if (options.stack) return options.stack;
-  const known = (await stacksOf(cwdOf(options))).join(", ") || "none";
-  throw usage(`name the stack with --stack (there are: ${known})`);
-}
+const find = (options: Options): Promise<FoundStack> =>
+  findStack(options.cwd ?? process.cwd(), options.stack, process.env);
 
 /** preview, up, refresh, destroy. */
 export function operate(operation: OperationName): Action {
   return async (options) => {
-    const { target, yes, json, skipPreview, nonInteractive, ...rest } = options;
+    const { target, yes, json, skipPreview, previewOnly, nonInteractive, ...rest } = options;
     const run: RunOptions = {
       ...rest,
       operation,
-      stack: await stackOf(options),
+      stack: (await find(options)).stack,
       display: json ? "json" : "auto",
+      dryRun: operation === "preview" || previewOnly === true,
       ...(target ? { targets: target } : {}),
     };
-    const ask = operation !== "preview" && !yes && !(operation === "up" && skipPreview);
-    const isPerson = process.stdin.isTTY && process.stdout.isTTY && !nonInteractive && !json;
-    if (ask && !isPerson)
-      throw usage("--yes must be passed in to proceed when running in non-interactive mode");
-    const declined = ask ? await confirm(run) : undefined;
-    return declined ?? (await runOperation(run)).exitCode;
+    if (!run.dryRun && !yes && !(operation === "up" && skipPreview)) {
+      if (!process.stdin.isTTY || !process.stdout.isTTY || nonInteractive || json)
+        throw usage("--yes must be passed in to proceed when running in non-interactive mode");
+      const declined = await confirm(run);
+      if (declined !== undefined) return declined;
+    }
+    return (await runOperation(run)).exitCode;
   };
 }
 
 /** Shows what would happen and asks; undefined means go on. */
 async function confirm(run: RunOptions): Promise<number | undefined> {
-  if (run.operation === "up") {
-    const preview = await runOperation({ ...run, operation: "preview", expectNoChanges: false });
-    if (preview.exitCode !== exitCodes.ok) return preview.exitCode;
-  }
-  if (run.operation === "destroy") {
-    const { snapshot } = await openStack(run.cwd ?? process.cwd(), run.stack, process.env);
-    print(
-      `Stack ${run.stack} has ${snapshot.resources.length} resources; destroy deletes ${run.targets ? "those that are targets" : "all of them"}.`,
-    );
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  const question = `\nDo you want to perform this ${run.operation} on stack ${run.stack}? (yes/no) `;
-  const answer = (await prompt.question(question)).trim().toLowerCase();
-  prompt.close();
-  if (answer === "yes" || answer === "y") return undefined;
+  const preview = await runOperation({ ...run, dryRun: true, expectNoChanges: false });
+  if (preview.exitCode !== exitCodes.ok) return preview.exitCode;
+  const what = run.operation === "up" ? "update" : run.operation;
+  const answer = await ask(`\nDo you want to perform this ${what} on stack ${run.stack}? (yes/no) `);
+  if (/^y(es)?$/i.test(answer.trim())) return undefined;
   print("confirmation declined, nothing was changed");
   return exitCodes.cancelled;
 }
 
+/** Asks a person; the answer is empty if the question was left with Ctrl-C or Ctrl-D. */
+function ask(question: string): Promise<string> {
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise<string>((resolve) => {
+    prompt.once("close", () => resolve(""));
+    prompt.question(question, resolve);
+  }).finally(() => prompt.close());
+}
+
 /** cancel: removes the stack's locks. */
 export const cancel: Action = async (options) => {
-  const stack = await stackOf(options);
+  const { project, backend, stack } = await find(options);
   if (!options.yes)
     throw usage("--yes must be passed in: cancel removes the lock another process may rely on");
-  const project = await readProject(cwdOf(options));
-  const backend = openBackend(process.env, project.backendUrl, project.root);
   const removed = await breakLocks(backend, project.name, stack);
   print(
     removed > 0
@@ -105,8 +93,8 @@ export const cancel: Action = async (options) => {
 
 /** outputs [name], stack output [name]. */
 export const outputs: Action = async (options, name) => {
-  const stack = await stackOf(options);
-  const { snapshot } = await openStack(cwdOf(options), stack, process.env);
+  const { project, stack } = await find(options);
+  const { snapshot } = await openStack(project.root, stack, process.env);
   const all = stackOutputsOf(snapshot);
   const shown = options.showSecrets ? rewriteAll(all, withoutSecrets) : rewriteAll(all, hideSecret);
   if (name !== undefined && !(name in shown))
@@ -130,8 +118,8 @@ function printTable<T>(title: string, rows: Record<string, T>, text: (value: T) 
 }
 
 /** stack ls: the stacks of the project, from their files and their states. */
-export const listStacks: Action = async (options) => {
-  const names = await stacksOf(cwdOf(options));
+export const stackList: Action = async (options) => {
+  const names = await listStacks(await readProject(options.cwd ?? process.cwd()), process.env);
   print(
     options.json
       ? JSON.stringify(

@@ -1,4 +1,11 @@
-import { listStates, openBackend, prepareBackend, readState, type Backend } from "./state/backend";
+import {
+  listStates,
+  openBackend,
+  organization,
+  prepareBackend,
+  readState,
+  type Backend,
+} from "./state/backend";
 import { decryptCheckpoint } from "./state/checkpoint";
 import { findPassphrase, openSecrets } from "./state/secrets";
 import type { Snapshot } from "./state/state";
@@ -18,17 +25,31 @@ export type OpenStack = {
   env: NodeJS.ProcessEnv;
 };
 
-/**
- * Reads everything a stack consists of, without writing anything.
- * Errors: stack-not-found (names those there are), project, config, passphrase, state-damaged.
- */
-export async function openStack(cwd: string, stack: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
-  const project = await readProject(cwd);
-  const backend = openBackend(env, project.backendUrl, project.root);
+export type FoundStack = { project: Project; backend: Backend; stack: string };
+
+/** Names of the project's stacks: those that have a file, and those that have a state in its backend. */
+export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
   const files = await listStackFiles(project);
-  const raw = await readState(backend, project.name, stack);
-  if (!raw && !files.includes(stack)) {
-    const known = [...new Set([...files, ...(await listStates(backend, project.name))])].sort();
+  if (!env.PULUMI_BACKEND_URL && !project.backendUrl) return files;
+  const backend = openBackend(env, project.backendUrl, project.root);
+  return [...new Set([...files, ...(await listStates(backend, project.name))])].sort();
+}
+
+/**
+ * Finds a stack of the project that `cwd` is in, by its name or its long name (organization/<project>/<stack>).
+ * Errors: project; usage (no name), stack-not-found, both naming the stacks there are.
+ */
+export async function findStack(
+  cwd: string,
+  name: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<FoundStack> {
+  const project = await readProject(cwd);
+  const stack = name?.replace(`${organization}/${project.name}/`, "");
+  const known = await listStacks(project, env);
+  if (stack === undefined)
+    throw new EngineError("usage", `name the stack with --stack (there are: ${known.join(", ") || "none"})`);
+  if (!known.includes(stack)) {
     const there =
       known.length > 0
         ? `stacks of project "${project.name}": ${known.join(", ")}`
@@ -38,6 +59,16 @@ export async function openStack(cwd: string, stack: string, env: NodeJS.ProcessE
       `no stack named '${stack}' found; ${there}. To make it, create Pulumi.${stack}.yaml`,
     );
   }
+  return { project, backend: openBackend(env, project.backendUrl, project.root), stack };
+}
+
+/**
+ * Reads everything a stack consists of, without writing anything.
+ * Errors: stack-not-found (names those there are), project, config, passphrase, state-damaged.
+ */
+export async function openStack(cwd: string, stack: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
+  const { project, backend } = await findStack(cwd, stack, env);
+  const raw = await readState(backend, project.name, stack);
   const settings = await readStackSettings(project, stack);
   const crypter = await openSecrets(settings.salt ?? raw?.salt, await findPassphrase(env));
   const stateCrypter =

@@ -25,7 +25,6 @@ export const refused: Record<string, string> = {
   "--skip-pending-creates": `keeps interrupted creations in the state, as a \`refresh\` without --clear-pending-creates does; ${nothingElse}`,
   "--run-program": `runs the program in refresh and destroy; use \`up --refresh\` instead of the first`,
   "--attach-debugger": "waits for a debugger; set NODE_OPTIONS=--inspect-brk instead",
-  "--preview-only": "shows without doing; use `preview` (with --refresh) instead",
   "--config": "sets configuration for one run; use `config set` first",
   "--config-file": "reads another stack file; Pulumi.<stack>.yaml is what counts",
   "--plan": `holds an update to a saved plan; ${withPulumi}`,

@@ -13,13 +13,17 @@ export function createDisplay(kind: DisplayKind, options: DisplayOptions): Displ
   const write = (text: string): void => {
     process.stdout.write(text);
   };
-  // A reader that goes away (`| head`) must not end an update half way.
-  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
+  tolerateClosedPipe();
   if (kind === "silent") return { show: (_event: EngineEvent) => undefined, close: () => undefined };
   if (kind === "json") return jsonDisplay(write);
   const isTerminal = process.stdout.isTTY === true && process.env.TERM !== "dumb";
   if (kind === "live" || (kind === "auto" && isTerminal)) return liveDisplay(process.stdout, options);
   return plainDisplay(write, options);
+}
+
+/** A reader that goes away (`| head`) must not end an update half way. */
+export function tolerateClosedPipe(): void {
+  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
 }
 
 /** After so many seconds without an end, a step gives a sign of life on the plain display, and then again and again. */

@@ -7,11 +7,14 @@ import type { ResourceState } from "../state/state";
 const blind = (properties: Properties): Properties =>
   rewriteAll(properties, (value) => (isSecret(value) ? "[secret]" : value));
 
-const blindState = (state: ResourceState): ResourceState => ({
-  ...state,
-  ...(state.inputs ? { inputs: blind(state.inputs) } : {}),
-  ...(state.outputs ? { outputs: blind(state.outputs) } : {}),
-});
+/** A resource as the state holds it, empty lists and records left out, without its secrets. */
+function blindState(state: ResourceState): Record<string, unknown> {
+  const isEmpty = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  const { inputs = {}, outputs = {}, ...rest } = state;
+  const fields = Object.entries({ ...rest, inputs: blind(inputs), outputs: blind(outputs) });
+  return Object.fromEntries(fields.filter(([, value]) => !isEmpty(value)));
+}
 
 /** A step as `pulumi preview --json` writes it: states with secrets blinded, changes by property path. */
 function jsonStep({ operation, urn, old, next, diff }: Step, failed: boolean): Record<string, unknown> {
@@ -25,7 +28,7 @@ function jsonStep({ operation, urn, old, next, diff }: Step, failed: boolean): R
     urn,
     provider: (next ?? old)?.provider,
     oldState: old && blindState(old),
-    newState: next && operation !== "delete" ? blindState(next) : undefined,
+    newState: next && blindState(next),
     ...(diff?.changed
       ? { diffReasons: diff.keys.filter(known), replaceReasons: diff.replaceKeys.filter(known) }
       : {}),

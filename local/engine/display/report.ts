@@ -16,12 +16,12 @@ export type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
 /** The lines an event is worth, in the words every display shares; most diagnostics wait for the end. */
 export type Report = (event: EngineEvent) => string[];
 
-const titles: Record<string, string> = {
-  preview: "Previewing update",
-  up: "Updating",
-  refresh: "Refreshing",
-  destroy: "Destroying",
-};
+const titles: Record<string, string> = { up: "Updating", refresh: "Refreshing", destroy: "Destroying" };
+
+function title({ operation, dryRun }: Extract<EngineEvent, { kind: "started" }>): string {
+  const what = operation === "preview" || operation === "up" ? "update" : operation;
+  return dryRun ? `Previewing ${what}` : (titles[operation] ?? operation);
+}
 
 /** Makes the report of one run. `diff` adds the changed properties below each step. */
 export function createReport(options: { diff: boolean }): Report {
@@ -44,7 +44,7 @@ export function createReport(options: { diff: boolean }): Report {
     switch (event.kind) {
       case "started":
         dryRun = event.dryRun;
-        return [`${titles[event.operation] ?? event.operation} (${event.stack}):`];
+        return [`${title(event)} (${event.stack}):`];
       case "step-started":
         if (over || dryRun || isHidden(event.step) || event.step.operation === "same") return [];
         begun.add(event.step);
