@@ -52,7 +52,7 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
     });
 
   const rowLines = (rows: readonly PlacedRow[]): string[] => {
-    const heads = rows.map(({ row, depth }) => heading(row.step, depth));
+    const heads = rows.map(({ row, depth }) => heading(row.step, depth, !settled));
     const longest = Math.max(...heads.map((head) => head.length));
     const column = settled ? longest : Math.min(longest, Math.floor(width() * 0.5));
     return rows.map(({ row }, index) => {

@@ -13,25 +13,26 @@ import {
   type Value,
 } from "../values/values";
 
-/** Longest text shown whole, in characters. */
+/** Longest text shown whole, in characters: in differences, and of outputs, which people copy. */
 const longest = 120;
+const longestOutput = 400;
 const literal = (text: string): unknown => ({ [inspect.custom]: () => text });
 const isInternal = (key: string): boolean => key.startsWith("__");
 
 /** A text in quotes; of a long one the part where it begins to differ from `other`, and its length. */
-function quoted(text: string, other: string): string {
-  if (text.length <= longest) return JSON.stringify(text);
+function quoted(text: string, other: string, limit: number): string {
+  if (text.length <= limit) return JSON.stringify(text);
   const differs = [...text].findIndex((character, index) => character !== other[index]);
   const from = other === "" ? 0 : Math.max(0, differs - 20);
-  const part = JSON.stringify(text.slice(from, from + longest / 2));
+  const part = JSON.stringify(text.slice(from, from + limit / 2));
   return `${from > 0 ? "…" : ""}${part}… (${text.length} characters)`;
 }
 
-function readable(value: Value, other?: Value): unknown {
+function readable(value: Value, other: Value | undefined, limit: number): unknown {
   if (isSecret(value)) return literal("[secret]");
   if (isUnknown(value)) return literal("[unknown]");
-  if (typeof value === "string") return literal(quoted(value, typeof other === "string" ? other : ""));
-  if (Array.isArray(value)) return value.map((item) => readable(item));
+  if (typeof value === "string") return literal(quoted(value, typeof other === "string" ? other : "", limit));
+  if (Array.isArray(value)) return value.map((item) => readable(item, undefined, limit));
   if (!isObject(value)) return value;
   const signature = signatureOf(value);
   if (signature === signatures.resource) return literal(String(value.urn));
@@ -40,23 +41,23 @@ function readable(value: Value, other?: Value): unknown {
       `[${signature === signatures.archive ? "archive" : "asset"} ${String(value.hash ?? "").slice(0, 8)}]`,
     );
   const entries = Object.entries(value).filter(([key]) => !isInternal(key));
-  return Object.fromEntries(entries.map(([key, item]) => [key, readable(item)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, readable(item, undefined, limit)]));
 }
 
 /**
  * A value as text: secrets, unknowns and assets by their kind, long texts cut (near where they differ from `other`), objects
  * over several lines where one is too short.
  */
-export function valueText(value: Value | undefined, other?: Value): string {
+export function valueText(value: Value | undefined, other?: Value, limit = longest): string {
   if (value === undefined) return "";
-  return inspect(readable(value, other), { depth: Infinity, breakLength: 80, maxArrayLength: 20 });
+  return inspect(readable(value, other, limit), { depth: Infinity, breakLength: 80, maxArrayLength: 20 });
 }
 
 type Change = { name: string; old?: Value | undefined; next?: Value | undefined };
 
 /** `+ name: new`, `- name: old`, `~ name: old => new`, or `  name: value` if nothing changed. */
-function changeLines({ name, old, next }: Change, margin: string, note = ""): string[] {
-  const [a, b] = [valueText(old, next), valueText(next, old)];
+function changeLines({ name, old, next }: Change, margin: string, note = "", limit = longest): string[] {
+  const [a, b] = [valueText(old, next, limit), valueText(next, old, limit)];
   const same = sameValue(old, next) && isSecret(old) === isSecret(next);
   const mark = old === undefined ? "+" : next === undefined ? "-" : same ? " " : "~";
   const text = mark === "~" && a !== b ? `${a} => ${b}` : b || a;
@@ -103,5 +104,7 @@ function find(state: Step["old"], path: PropertyPath): { value: Value | undefine
 /** Outputs of the stack, with what changed marked. */
 export function outputLines(before: Properties, after: Properties): string[] {
   const names = [...new Set([...Object.keys(after), ...Object.keys(before)])].sort();
-  return names.flatMap((name) => changeLines({ name, old: before[name], next: after[name] }, "  "));
+  return names.flatMap((name) => {
+    return changeLines({ name, old: before[name], next: after[name] }, "  ", "", longestOutput);
+  });
 }

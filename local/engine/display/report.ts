@@ -31,7 +31,7 @@ export function createReport(options: { diff: boolean }): Report {
   let over = false;
 
   const diagnostic = (event: Diagnostic): string[] => {
-    const line = `${event.severity}: ${event.message}`;
+    const line = event.severity === "info" ? event.message : `${event.severity}: ${event.message}`;
     // What still ends after the summary was given up, as the summary has said.
     if (over) return event.urn ? [] : [line];
     if (event.ephemeral || event.severity === "info" || (event.severity === "warning" && !event.urn))

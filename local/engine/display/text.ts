@@ -29,9 +29,11 @@ export function shortType(type: string): string {
   return [pkg, module.split("/")[0], name].filter(Boolean).join(":");
 }
 
-/** ` +  type name`, set in by `depth` levels below its parents. */
-export const heading = (step: Step, depth = 0): string =>
-  ` ${words[step.operation][0]} ${"  ".repeat(depth)}${shortType(step.type)} ${step.name}`;
+/** ` +  type name`, set in by `depth` levels below its parents; `brief` leaves a type its last part. */
+export function heading(step: Step, depth = 0, brief = false): string {
+  const type = shortType(step.type);
+  return ` ${words[step.operation][0]} ${"  ".repeat(depth)}${brief ? type.split(":").at(-1) : type} ${step.name}`;
+}
 
 export const runningText = (step: Step, seconds: number): string =>
   `${words[step.operation][1]} (${seconds < 1 ? "0s" : durationText(seconds)})`;

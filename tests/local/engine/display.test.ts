@@ -82,7 +82,7 @@ describe("the plain display prints", () => {
         says("warning", "old lock"),
         prints("\u001b[31mred\u001b[0m"),
       ],
-      ["    info: Parameters:", "      loraR  8", "    warning: old lock", "    red"],
+      ["    Parameters:", "      loraR  8", "    warning: old lock", "    red"],
     ],
     [
       "no stack frames and no twins of errors, which providers' hosts print",

@@ -113,10 +113,10 @@ describe("the live display", () => {
     expect(screen.text).toEqual([
       "Updating (dev):",
       "    a line of nobody",
-      " +  pulumi:pulumi:Stack shop-dev  created (0.00s)",
-      " +    toy:Thing cup               created (0.25s)",
-      " +    toy:index:Group shelf       created",
-      " +      toy:Thing book            ⠋ creating (1m5s)  page 3 of 7",
+      " +  Stack shop-dev  created (0.00s)",
+      " +    Thing cup     created (0.25s)",
+      " +    Group shelf   created",
+      " +      Thing book  ⠋ creating (1m5s)  page 3 of 7",
     ]);
   });
 
@@ -167,9 +167,9 @@ describe("the live display", () => {
     show(...steps.filter(({ name }) => !"be".includes(name)).map((each) => done(each, 0)));
     wait();
     expect(screen.text).toEqual([
-      " +  toy:Thing b  ⠋ creating (0s)",
-      " +  toy:Thing e  ⠋ creating (0s)",
-      " +  toy:Thing f  created (0.00s)",
+      " +  Thing b  ⠋ creating (0s)",
+      " +  Thing e  ⠋ creating (0s)",
+      " +  Thing f  created (0.00s)",
       "   … and 3 more",
     ]);
     show(summary({ create: 6 }));
@@ -190,7 +190,7 @@ describe("the live display", () => {
     expect(screen.text[1]).toHaveLength(99);
     screen.narrow(40);
     wait();
-    expect(screen.text).toEqual(["Updating (dev):", " +  toy:Thing a-res…  ⠋ creating (0s) …"]);
+    expect(screen.text).toEqual(["Updating (dev):", " +  Thing a-resourc…  ⠋ creating (0s) …"]);
   });
 
   test("of a run given up says what was interrupted, and takes no notice of what still ends", () => {
