@@ -5,6 +5,7 @@ import {
   BlobSASPermissions,
   BlobServiceClient,
   type ContainerClient,
+  ContainerSASPermissions,
   newPipeline,
   RestError,
   type StoragePipelineOptions,
@@ -93,6 +94,13 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
     },
     list: (uri) => listBelow(container(uri), uri.path),
     readUrl: (uri) => signedUrl(container(uri), uri, "r"),
+    writeContainerUrl: async (account, name) => {
+      const target = service(account).getContainerClient(name);
+      await target.createIfNotExists();
+      return hostStyle(
+        await target.generateSasUrl({ permissions: ContainerSASPermissions.parse("racwl"), ...lifetime() }),
+      );
+    },
     writeUrl: (uri) => signedUrl(container(uri), uri, "rcw"),
   };
 }
@@ -100,9 +108,22 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
 function signedUrl(container: ContainerClient, uri: BlobPath, permissions: string): Promise<string> {
   return container.getBlobClient(uri.path).generateSasUrl({
     permissions: BlobSASPermissions.parse(permissions),
-    startsOn: new Date(Date.now() - 60_000),
-    expiresOn: new Date(Date.now() + SIGNED_URL_LIFE_MS),
+    ...lifetime(),
   });
+}
+
+function lifetime(): { startsOn: Date; expiresOn: Date } {
+  return { startsOn: new Date(Date.now() - 60_000), expiresOn: new Date(Date.now() + SIGNED_URL_LIFE_MS) };
+}
+
+/**
+ * The address with the account before the host, as the metadata document's storage suffix promises: Azure's clients take no
+ * other for one of the blob service. `https://127.0.0.1:1/account/c/b` becomes `https://account.blob.localhost:1/c/b`.
+ */
+export function hostStyle(pathStyle: string): string {
+  const url = new URL(pathStyle);
+  const [account = "", ...rest] = url.pathname.slice(1).split("/");
+  return `https://${account}.blob.localhost:${url.port}/${rest.join("/")}${url.search}`;
 }
 
 async function listBelow(

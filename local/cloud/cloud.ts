@@ -65,6 +65,8 @@ export interface Blobs {
   readUrl(uri: BlobPath): Promise<string>;
   /** A URL that creates or overwrites one blob, valid for an hour, without Authorization header (artifacts). */
   writeUrl(uri: BlobPath): Promise<string>;
+  /** Creates a container and gives a URL that reads, lists and writes everything in it for an hour (uploads of clients). */
+  writeContainerUrl(account: string, container: string): Promise<string>;
 }
 
 export interface BlobPath {

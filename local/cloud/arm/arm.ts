@@ -10,12 +10,14 @@ import { registerProviders } from "./providers";
 import { registerResourceGroups } from "./resourceGroups";
 import { registerRoles } from "./roles";
 import { registerStorage } from "./storage";
+import { registerTags } from "./tags";
 
 /** Registers all of it. */
 export function registerArm(app: FastifyInstance, core: Core): void {
   registerProviders(app, core);
   registerLocations(app, core);
   registerResourceGroups(app, core);
+  registerTags(app, core);
   registerManagedIdentities(app, core);
   registerStorage(app, core);
   registerKeyVaults(app, core);

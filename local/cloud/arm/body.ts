@@ -101,10 +101,18 @@ export function systemDataFor(existing: ArmResource | undefined, caller: string,
   return { ...created, lastModifiedBy: caller, lastModifiedByType: "Application", lastModifiedAt: at };
 }
 
+/** One query parameter; names compare without case. */
+export function queryOf(query: Record<string, string | undefined>, name: string): string | undefined {
+  return Object.entries(query).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+}
+
 const PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1000;
 
-/** One page of a list: `$top` (or `$maxpagesize`) items from `$skipToken` (or `$skip`) on, `nextLink` absolute. */
+/**
+ * One page of a list: `$top` (also `$maxpagesize`, `count`) items from `$skipToken` (also `$skip`, `offset`) on, `nextLink`
+ * absolute.
+ */
 export function page<T>(
   items: readonly T[],
   request: FastifyRequest,
@@ -112,14 +120,14 @@ export function page<T>(
 ): { value: T[]; nextLink?: string } {
   const [path = "", search = ""] = request.url.split("?");
   const query = new URLSearchParams(search);
-  const find = (name: string): string | undefined =>
-    [...query].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
-  const size = wholeNumber(find("$top") ?? find("$maxpagesize"), PAGE_SIZE, "$top");
-  const from = wholeNumber(find("$skipToken") ?? find("$skip"), 0, "$skipToken");
+  const find = (...names: string[]): string | undefined =>
+    [...query].find(([key]) => names.includes(key.toLowerCase()))?.[1];
+  const size = wholeNumber(find("$top", "$maxpagesize", "count"), PAGE_SIZE, "$top");
+  const from = wholeNumber(find("$skiptoken") ?? find("$skip", "offset"), 0, "$skip");
   const value = items.slice(from, from + Math.min(size, MAX_PAGE_SIZE));
   const next = from + value.length;
   if (next >= items.length || value.length === 0) return { value };
-  for (const key of [...query.keys()]) if (/^\$skip(token)?$/i.test(key)) query.delete(key);
+  for (const key of [...query.keys()]) if (/^(\$skip(token)?|offset)$/i.test(key)) query.delete(key);
   query.set("$skipToken", String(next));
   return { value, nextLink: `${baseUrl}${path}?${query.toString()}` };
 }

@@ -95,7 +95,8 @@ const vault: ArmTypeSpec<Core> = {
   nameRule: NAMES.vault,
   tracked: true,
   build: buildVault,
-  putWork: { latency: "vault.create" },
+  // The vault is answered at once; clients read it until its address is registered.
+  putWork: { latency: "vault.create", style: "body", state: "RegisteringDns" },
 };
 
 /** Values never come back over ARM: only the secret's address does. */

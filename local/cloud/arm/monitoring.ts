@@ -50,6 +50,7 @@ const logs: ArmTypeSpec = {
       },
     };
   },
+  etagInBody: true,
   putWork: { latency: "logs.create" },
   deleteWork: { latency: "logs.delete" },
 };

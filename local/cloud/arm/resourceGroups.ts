@@ -6,6 +6,7 @@ import { bodyOf, invalid, type Json, page, publicView, tagsOf, textAt } from "./
 import { groupNotBeingDeleted } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { knownLocation } from "./locations";
+import { filterResources } from "./resourceFilter";
 
 const GROUP_TYPE = "Microsoft.Resources/resourceGroups";
 const GROUP = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName";
@@ -45,11 +46,12 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
     (request) => {
       const root = `/subscriptions/${request.params.subscriptionId}/`.toLowerCase();
       const groups = resources.ofType(GROUP_TYPE).filter(({ id }) => id.toLowerCase().startsWith(root));
-      return page(groups.map(publicView), request, core.baseUrl);
+      const { $filter } = request.query as { $filter?: string };
+      return page(filterResources(groups, $filter).map(publicView), request, core.baseUrl);
     },
   );
   app.get<{ Params: GroupParams; Querystring: { $filter?: string } }>(`${GROUP}/resources`, (request) => {
-    const below = filterByType(
+    const below = filterResources(
       resources.children(find(request.params).id).filter(isTopLevel),
       request.query.$filter,
     );
@@ -59,7 +61,7 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
     "/subscriptions/:subscriptionId/resources",
     (request) => {
       const all = resources.children(`/subscriptions/${request.params.subscriptionId}`).filter(isTopLevel);
-      return page(filterByType(all, request.query.$filter).map(summary), request, core.baseUrl);
+      return page(filterResources(all, request.query.$filter).map(summary), request, core.baseUrl);
     },
   );
   app.put<{ Params: GroupParams }>(GROUP, (request, reply) => {
@@ -124,19 +126,6 @@ function build(params: GroupParams, body: Json, existing: ArmResource | undefine
 /** `…/providers/N/type/name`: what the group's resource list shows; nested and extension resources are not in it. */
 function isTopLevel({ id }: ArmResource): boolean {
   return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i.test(id);
-}
-
-/** The one filter clients send: `resourceType eq 'X/y'`. */
-function filterByType(all: ArmResource[], filter: string | undefined): ArmResource[] {
-  if (!filter) return all;
-  const type = /^\s*resourceType\s+eq\s+'([^']+)'\s*$/i.exec(filter)?.[1]?.toLowerCase();
-  if (!type) {
-    throw invalid(
-      "InvalidFilterInQueryString",
-      `The local cloud knows the filter resourceType eq '…' only; got '${filter}'.`,
-    );
-  }
-  return all.filter((resource) => resource.type.toLowerCase() === type);
 }
 
 function summary({ id, name, type, location, tags, kind, sku, identity }: ArmResource): Json {

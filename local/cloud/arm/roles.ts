@@ -7,22 +7,13 @@ import { bodyOf, invalid, type Json, objectAt, page, publicView, requiredText } 
 import { rolePrincipalFixed } from "../rules/immutability";
 import { roleAssignedOnce } from "../rules/lifecycle";
 import { BUILT_IN_ROLES } from "./roleTable";
+import { SCOPES } from "./scopes";
 
 const ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments";
 const DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions";
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 type Params = Record<string, string>;
-
-/** Every depth a scope can have: subscription, group, resource, and resources nested up to twice. */
-const SCOPES = ["", "/resourceGroups/:group", ...[1, 2, 3].map(resourceScope)].map(
-  (rest) => `/subscriptions/:subscription${rest}`,
-);
-
-function resourceScope(depth: number): string {
-  const nested = Array.from({ length: depth }, (_, index) => `/:type${index}/:name${index}`).join("");
-  return `/resourceGroups/:group/providers/:namespace${nested}`;
-}
 
 /** The part of the path before the last `/providers/Microsoft.Authorization`. */
 function scopeOf(request: FastifyRequest): string {

@@ -96,6 +96,8 @@ const account: ArmTypeSpec<Core> = {
   build: buildAccount,
   putWork: {
     latency: "storage.create",
+    style: "location",
+    state: "ResolvingDns",
     run: async (core, resource) => void (await core.azurite.addAccount(resource.name)),
   },
   present: presentAccount,

@@ -1,6 +1,6 @@
 /** One ARM resource type as a table: get, list, put, patch and delete come from here, the rest says how it differs. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import type { ArmResource, Cloud } from "../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../constants";
 import { resourceNotFound } from "../errors";
 import {
@@ -14,8 +14,10 @@ import {
   tagsOf,
   textAt,
 } from "./body";
+import { checkConditions, etagOf } from "./etag";
 import { resolveIdentity } from "./identity";
 import { knownLocation } from "./locations";
+import { requireParent } from "./parent";
 import { locationFixed } from "../rules/immutability";
 import { groupNotBeingDeleted, nameFreeOnceDeleted } from "../rules/lifecycle";
 
@@ -33,6 +35,13 @@ export interface PutContext<C extends Cloud = Cloud> {
 export interface ResourceWork<C extends Cloud> {
   /** Name of the simulated latency (clock.ts). */
   latency: string;
+  /**
+   * How a client follows a put: `async` (the default) by `Azure-AsyncOperation`; `location` by a 202 without body and
+   * `Location`; `body` by the resource's own provisioningState, without any header.
+   */
+  style?: "async" | "location" | "body";
+  /** What provisioningState is meanwhile; default `Creating` or `Updating`. */
+  state?: string;
   /** Must be repeatable: after a restart it runs again. */
   run?: (cloud: C, resource: ArmResource, signal: AbortSignal) => Promise<void>;
 }
@@ -64,12 +73,16 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   listed?: (items: ArmResource[], query: Query) => ArmResource[];
   /** Where a tracked resource is if the body does not say. */
   locationFrom?: (cloud: C, id: string) => string | undefined;
-  /** Makes the resource above if it is missing (asset containers). */
+  /** Makes the resource above if it is missing, once the resource itself has been accepted (asset containers). */
   implicitParent?: (cloud: C, id: string, body: Json) => void;
   /** What a DELETE of something that is not there still does (purging what is soft-deleted). */
   deleteAbsent?: (cloud: C, id: string, query: Query) => void;
   /** Types that cannot be patched answer 405. Default true. */
   patchable?: boolean;
+  /** A PATCH replaces the tags as a whole, or merges them into those there are. Default `replace`. */
+  patchTags?: "replace" | "merge";
+  /** The body has the entity tag too, as `etag`. */
+  etagInBody?: boolean;
   /** Types without a provisioningState (role assignments). Default false. */
   stateless?: boolean;
 }
@@ -90,7 +103,8 @@ export function idFor(path: string, params: Params): string {
 
 /** What a GET answers for a resource. */
 function presentResource<C extends Cloud>(cloud: C, spec: ArmTypeSpec<C>, resource: ArmResource): Json {
-  return publicView(spec.present ? spec.present(cloud, resource) : resource);
+  const view = publicView(spec.present ? spec.present(cloud, resource) : resource);
+  return spec.etagInBody ? { ...view, etag: etagOf(resource) } : view;
 }
 
 /** Which specs a cloud has, by lower-case type: long-running operations answer with what a GET would. */
@@ -113,9 +127,16 @@ export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C,
     types.set(spec.type.toLowerCase(), (resource) => presentResource(cloud, spec, resource)),
   );
   const collection = spec.path.replace(/\/:[A-Za-z]+$/, "");
-  app.get<{ Params: Params }>(spec.path, (request) =>
-    presentResource(cloud, spec, find(routes, request.params)),
-  );
+  // The existence check of the resources client: 204 or 404, never a body.
+  app.head<{ Params: Params }>(spec.path, (request, reply) => {
+    const found = cloud.resources.get(idFor(spec.path, request.params));
+    return reply.code(found ? 204 : 404).send();
+  });
+  app.get<{ Params: Params }>(spec.path, { exposeHeadRoute: false }, (request, reply) => {
+    const resource = find(routes, request.params);
+    void reply.header("etag", etagOf(resource));
+    return presentResource(cloud, spec, resource);
+  });
   for (const path of [collection, ...(spec.alsoListedAt ?? [])]) {
     app.get<{ Params: Params }>(path, (request) => {
       const items = list(routes, path, request.params, request.query as Query);
@@ -126,7 +147,7 @@ export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C,
   if (spec.patchable !== false) {
     app.patch<{ Params: Params }>(spec.path, (request, reply) => {
       const existing = find(routes, request.params);
-      return put(routes, request, reply, merge(existing, bodyOf(request)));
+      return put(routes, request, reply, merge(existing, bodyOf(request), spec.patchTags));
     });
   }
   app.delete<{ Params: Params }>(spec.path, (request, reply) => remove(routes, request, reply));
@@ -167,35 +188,15 @@ function list<C extends Cloud>(
   return ordered.map((resource) => presentResource(cloud, spec, resource));
 }
 
-/** The resource group, and for nested types the resource above, must be there. */
-function requireParent(cloud: Cloud, id: string): void {
-  const group = /^(\/subscriptions\/[^/]+\/resourceGroups\/([^/]+))\//i.exec(id);
-  if (!group) return;
-  if (!cloud.resources.get(group[1] ?? "")) {
-    throw new ArmError(404, "ResourceGroupNotFound", `Resource group '${group[2]}' could not be found.`);
-  }
-  const below = id.slice((group[1] ?? "").length).split("/");
-  // ["", "providers", namespace, type, name, type, name…]: the parent is there from the second type on.
-  if (below.length < 7) return;
-  // The blob service is there with its account.
-  const parent = id
-    .split("/")
-    .slice(0, -2)
-    .join("/")
-    .replace(/\/blobServices\/default$/i, "");
-  if (!cloud.resources.get(parent)) {
-    const message = `Can not perform requested operation on nested resource. Parent resource '${parent.split(/\/providers\//i).at(-1)}' not found.`;
-    throw new ArmError(404, "ParentResourceNotFound", message, { target: parent });
-  }
-}
-
-/** A PATCH replaces `tags` and `properties` members it names and leaves the rest. */
-function merge(existing: ArmResource, patch: Json): Json {
+/** A PATCH replaces the `properties` members it names and leaves the rest; tags as the type says. */
+function merge(existing: ArmResource, patch: Json, tagging: "replace" | "merge" = "replace"): Json {
   const { properties, ...rest } = patch;
   const { identity, sku, kind, location, tags } = existing;
+  const given = tagsOf(patch);
   return {
     ...{ identity, sku, kind, location, tags },
     ...rest,
+    ...(given ? { tags: tagging === "merge" ? { ...tags, ...given } : given } : {}),
     properties: { ...existing.properties, ...(objectAt({ properties }, "properties") ?? {}) },
   };
 }
@@ -210,19 +211,19 @@ async function put<C extends Cloud>(
   const wanted = idFor(spec.path, request.params);
   const before = cloud.resources.get(wanted)?.name;
   checkName(spec, before ?? (wanted.split("/").at(-1) as string));
-  if (spec.implicitParent) {
-    requireParent(cloud, wanted.split("/").slice(0, -2).join("/"));
-    spec.implicitParent(cloud, wanted, body);
-  }
-  requireParent(cloud, wanted);
+  const parent = wanted.split("/").slice(0, -2).join("/");
+  requireParent(cloud, spec.implicitParent ? parent : wanted);
   const existing = cloud.resources.get(wanted);
   const id = existing?.id ?? wanted;
   const name = existing?.name ?? (id.split("/").at(-1) as string);
   nameFreeOnceDeleted(name, existing);
   groupNotBeingDeleted(cloud.resources.get(id.split(/\/providers\//i)[0] ?? ""));
+  checkConditions(request, existing);
   const context = { cloud, id, name, body, existing, request };
   const built = spec.build ? await spec.build(context) : {};
-  const state = spec.putWork ? (existing ? "Updating" : "Creating") : "Succeeded";
+  if (!cloud.resources.get(parent)) spec.implicitParent?.(cloud, wanted, body);
+  const work = workOf(spec, existing);
+  const state = work ? (work.state ?? (existing ? "Updating" : "Creating")) : "Succeeded";
   const resource: ArmResource = {
     id,
     name,
@@ -236,14 +237,25 @@ async function put<C extends Cloud>(
     },
   };
   cloud.resources.put(resource);
-  if (spec.putWork) {
-    void reply.headers(
-      cloud.lro.start(id, `${spec.type}/put`, (signal) =>
-        finishPut(routes, cloud.resources.get(id) ?? resource, signal),
-      ),
-    );
+  if (work) {
+    const { style = "async" } = work;
+    const run = (signal: AbortSignal): Promise<void> =>
+      finishPut(routes, cloud.resources.get(id) ?? resource, signal);
+    const headers = cloud.lro.start(id, `${spec.type}/put`, run, style === "async" ? "async" : "location");
+    if (style === "location") return reply.code(202).headers(headers).send();
+    if (style === "async") void reply.headers(headers);
   }
+  void reply.header("etag", etagOf(cloud.resources.get(id) ?? resource));
   return reply.code(existing ? 200 : 201).send(presentResource(cloud, spec, resource));
+}
+
+/** The styles without `Azure-AsyncOperation` are for making a resource only: a later change is done when it is answered. */
+function workOf<C extends Cloud>(
+  { putWork }: ArmTypeSpec<C>,
+  existing: ArmResource | undefined,
+): ResourceWork<C> | undefined {
+  const settled = existing?.properties["provisioningState"] === "Succeeded";
+  return settled && putWork?.style !== undefined && putWork.style !== "async" ? undefined : putWork;
 }
 
 function checkName<C extends Cloud>(spec: ArmTypeSpec<C>, name: string): void {
@@ -305,6 +317,7 @@ async function remove<C extends Cloud>(
     spec.deleteAbsent?.(cloud, id, request.query as Query);
     return reply.code(204).send();
   }
+  checkConditions(request, resource);
   await spec.beforeDelete?.(cloud, resource, request);
   if (!spec.deleteWork) {
     await cloud.resources.removeTree(resource.id);

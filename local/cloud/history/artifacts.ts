@@ -1,3 +1,4 @@
+import { hostStyle } from "../blobs";
 import type { BlobPath, Cloud } from "../cloud";
 import { datastorePath } from "../ml/assetUris";
 import type { Workspace } from "../ml/workspace";
@@ -69,16 +70,6 @@ export function createArtifacts(cloud: Cloud, logs: LogFiles): Artifacts {
       return hostStyle(await cloud.blobs.writeUrl(blob));
     },
   };
-}
-
-/**
- * The address with the account before the host, as the metadata document's storage suffix promises: Azure ML's plugin takes no
- * other for one of the blob service. `https://127.0.0.1:1/account/c/b` becomes `https://account.blob.localhost:1/c/b`.
- */
-function hostStyle(pathStyle: string): string {
-  const url = new URL(pathStyle);
-  const [account = "", ...rest] = url.pathname.slice(1).split("/");
-  return `https://${account}.blob.localhost:${url.port}/${rest.join("/")}${url.search}`;
 }
 
 function entriesBelow(files: ArtifactFile[], below: string): ArtifactEntry[] {

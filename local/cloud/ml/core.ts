@@ -1,8 +1,13 @@
 /** The workspace side of machine learning: workspaces, computes, sizes and quotas, datastores, data assets. */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
+import { registerAsset } from "./assets/assetType";
+import { CODES, registerPendingUploads } from "./assets/codes";
+import { COMPONENTS } from "./assets/components";
+import { DATA } from "./assets/data";
+import { ENVIRONMENTS } from "./assets/environments";
+import { MODELS } from "./assets/models";
 import { registerComputes } from "./computes";
-import { registerDataAssets } from "./dataVersions";
 import { registerDatastores } from "./datastores";
 import { registerQuotas } from "./quotas";
 import { registerWorkspaces } from "./workspaces";
@@ -13,5 +18,6 @@ export function registerMlCore(app: FastifyInstance, core: Core): void {
   registerDatastores(app, core);
   registerComputes(app, core);
   registerQuotas(app, core);
-  registerDataAssets(app, core);
+  for (const kind of [DATA, MODELS, ENVIRONMENTS, COMPONENTS, CODES]) registerAsset(app, core, kind);
+  registerPendingUploads(app, core);
 }

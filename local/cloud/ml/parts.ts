@@ -14,7 +14,6 @@ import type { Cloud, Part } from "../cloud";
 import { projectRoot } from "../paths";
 import { registerJobs } from "./jobs/jobRoutes";
 import { createJobRunner } from "./jobs/runner";
-import { registerModels } from "./models/modelRoutes";
 import { createDeploymentRuntime } from "./online/deploymentRuntime";
 import { registerDeployments } from "./online/deployments";
 import { registerEndpoints } from "./online/endpoints";
@@ -38,7 +37,6 @@ export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer:
   const artifacts = createArtifacts(cloud, logs);
   registerHistory(app, cloud, trackingOf, logs, artifacts);
   registerMlflow(app, cloud, trackingOf, artifacts);
-  registerModels(app, cloud);
   const runtime = createDeploymentRuntime(cloud, logs, trainer.loadChatModel);
   registerEndpoints(app, cloud);
   registerDeployments(app, cloud, runtime);

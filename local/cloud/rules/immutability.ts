@@ -1,4 +1,5 @@
 /** What never changes once it is there. */
+import { isDeepStrictEqual } from "node:util";
 import { ArmError } from "../cloud";
 import { rule } from "./rule";
 
@@ -55,6 +56,23 @@ export const modelVersionFixed = rule(
     throw new ArmError(409, "Conflict", message, {
       target: sameUri ? "properties.modelType" : "properties.modelUri",
     });
+  },
+);
+
+export const assetContentFixed = rule(
+  {
+    says: "the content of a version of an environment, a component or code never changes",
+    mark: "documented",
+    source:
+      "concept-azure-machine-learning-v2: assets are versioned; how-to-manage-environments-v2: only tags and description are updated",
+  },
+  (what: string, version: string, before: Record<string, unknown>, asked: Record<string, unknown>) => {
+    const changed = Object.keys(asked).find(
+      (key) => !isDeepStrictEqual(before[key] ?? null, asked[key] ?? null),
+    );
+    if (changed === undefined) return;
+    const message = `${what}, version ${version}, is already registered with another ${changed}, and a version's content does not change. Register a new version.`;
+    throw new ArmError(409, "Conflict", message, { target: `properties.${changed}` });
   },
 );
 

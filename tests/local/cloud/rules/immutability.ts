@@ -43,6 +43,21 @@ export const IMMUTABILITY_TRIALS: Record<string, Trial> = {
     const moved = { properties: { ...modelBody.properties, modelUri: `${PATHS}/elsewhere` } };
     expectRefusal(await cloud.call("PUT", MODEL, moved), 409, "Conflict", /Register a new version/);
   },
+  "the content of a version of an environment, a component or code never changes": async (cloud) => {
+    for (const [kind, content, other] of [
+      ["environments", { image: "base:1" }, { image: "base:2" }],
+      ["components", { componentSpec: { type: "command" } }, { componentSpec: { type: "pipeline" } }],
+      ["codes", { codeUri: "https://store/a" }, { codeUri: "https://store/b" }],
+    ] as const) {
+      const version = `${WORKSPACE}/${kind}/fixed/versions/1`;
+      expect((await cloud.call("PUT", version, { properties: content })).status).toBe(201);
+      expect(
+        (await cloud.call("PUT", version, { properties: { ...content, tags: { a: "b" } } })).status,
+      ).toBe(200);
+      const refused = await cloud.call("PUT", version, { properties: other });
+      expectRefusal(refused, 409, "Conflict", /Register a new version/);
+    }
+  },
   "a job's name is used once: another job under it is refused, the same one again is answered": async (
     cloud,
   ) => {

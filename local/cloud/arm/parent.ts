@@ -1,0 +1,24 @@
+/** What a resource stands in: its group, and for nested types the resource above. */
+import { ArmError, type Cloud } from "../cloud";
+
+/** The resource group, and for nested types the resource above, must be there. @throws ArmError 404 */
+export function requireParent(cloud: Cloud, id: string): void {
+  const group = /^(\/subscriptions\/[^/]+\/resourceGroups\/([^/]+))\//i.exec(id);
+  if (!group) return;
+  if (!cloud.resources.get(group[1] ?? "")) {
+    throw new ArmError(404, "ResourceGroupNotFound", `Resource group '${group[2]}' could not be found.`);
+  }
+  const below = id.slice((group[1] ?? "").length).split("/");
+  // ["", "providers", namespace, type, name, type, name…]: the parent is there from the second type on.
+  if (below.length < 7) return;
+  // The blob service is there with its account.
+  const parent = id
+    .split("/")
+    .slice(0, -2)
+    .join("/")
+    .replace(/\/blobServices\/default$/i, "");
+  if (!cloud.resources.get(parent)) {
+    const message = `Can not perform requested operation on nested resource. Parent resource '${parent.split(/\/providers\//i).at(-1)}' not found.`;
+    throw new ArmError(404, "ParentResourceNotFound", message, { target: parent });
+  }
+}

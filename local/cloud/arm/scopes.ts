@@ -1,0 +1,9 @@
+/** Every depth a scope can have: subscription, group, resource, and resources nested up to twice. */
+export const SCOPES = ["", "/resourceGroups/:group", ...[1, 2, 3].map(resourceScope)].map(
+  (rest) => `/subscriptions/:subscription${rest}`,
+);
+
+function resourceScope(depth: number): string {
+  const nested = Array.from({ length: depth }, (_, index) => `/:type${index}/:name${index}`).join("");
+  return `/resourceGroups/:group/providers/:namespace${nested}`;
+}

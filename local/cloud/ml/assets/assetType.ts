@@ -1,0 +1,164 @@
+/** Versioned assets of a workspace (data, models, environments, components, code): what all of them have in common. */
+import type { FastifyInstance } from "fastify";
+import { invalid, type Json, objectAt, queryOf, systemDataFor, tagsOf, textAt } from "../../arm/body";
+import { type ArmTypeSpec, type PutContext, registerArmType } from "../../arm/type";
+import type { ArmResource, Cloud } from "../../cloud";
+import { LOCAL_PRINCIPAL_ID } from "../../constants";
+import { NAMES } from "../../rules/names";
+import type { NameRule } from "../../rules/rule";
+import { inView, matchesPairs } from "../listFilters";
+import { stringMap } from "../request";
+import { ML, workspaceAround, type Workspace, WORKSPACE_ROUTE } from "../workspace";
+
+/** What a version is made of besides what every asset has. */
+export interface AssetContent {
+  properties: Json;
+  hidden?: Json;
+}
+
+export interface VersionContext extends PutContext {
+  workspace: Workspace;
+  /** Name of the asset; `name` is the version. */
+  asset: string;
+  /** `properties` of the body. */
+  asked: Json;
+}
+
+export interface AssetKind {
+  /** Segment of path and type: `data`, `models`, … */
+  segment: string;
+  versionRule?: NameRule;
+  /** What a container of this kind has besides; also asked, with a version's properties, for the one its first version makes. */
+  container?: (asked: Json, existing: ArmResource | undefined, name: string) => Json;
+  /** Checks a version and gives its content; refuses a change of what cannot change. */
+  version: (context: VersionContext) => AssetContent | Promise<AssetContent>;
+}
+
+export function assetType(segment: string): string {
+  return `${ML}/workspaces/${segment}`;
+}
+
+/** Path pattern of a container of a kind; its parameter is `name`. */
+export function assetRoute(segment: string): string {
+  return `${WORKSPACE_ROUTE}/${segment}/:name`;
+}
+
+/** Registers the containers and versions of a kind. */
+export function registerAsset(app: FastifyInstance, cloud: Cloud, kind: AssetKind): void {
+  const container = containerSpec(kind);
+  registerArmType(app, cloud, container);
+  registerArmType(app, cloud, versionSpec(kind));
+}
+
+function containerSpec({ segment, container }: AssetKind): ArmTypeSpec {
+  return {
+    type: assetType(segment),
+    path: assetRoute(segment),
+    nameRule: NAMES.asset,
+    patchable: false,
+    build: (context) => {
+      const asked = askedProperties(context.body);
+      return {
+        properties: {
+          ...assetMembers(asked),
+          ...container?.(asked, context.existing, context.name),
+        },
+      };
+    },
+    present: presentContainer,
+    filter: (resource, query) => inView(query, resource.properties["isArchived"] === true),
+  };
+}
+
+function versionSpec({ segment, versionRule = NAMES.asset, container, version }: AssetKind): ArmTypeSpec {
+  return {
+    type: `${assetType(segment)}/versions`,
+    path: `${assetRoute(segment)}/versions/:version`,
+    nameRule: versionRule,
+    patchable: false,
+    build: async (context) => {
+      const asked = askedProperties(context.body);
+      const workspace = workspaceAround(context.cloud, context.id) as Workspace;
+      const asset = context.id.split("/").at(-3) ?? "";
+      const content = await version({ ...context, workspace, asset, asked });
+      return {
+        ...(content.hidden ? { hidden: content.hidden } : {}),
+        properties: {
+          ...assetMembers(asked),
+          isAnonymous: asked["isAnonymous"] === true,
+          ...content.properties,
+        },
+      };
+    },
+    implicitParent: (cloud, id, body) => {
+      const parent = id.split("/").slice(0, -2).join("/");
+      const name = parent.split("/").at(-1) ?? "";
+      const implied = container?.(askedProperties(body), undefined, name);
+      cloud.resources.put({
+        id: parent,
+        name,
+        type: assetType(segment),
+        systemData: systemDataFor(undefined, LOCAL_PRINCIPAL_ID, cloud.clock.now()),
+        properties: { ...assetMembers({}), ...implied, provisioningState: "Succeeded" },
+      });
+    },
+    filter: (resource, query) => {
+      const { tags, properties, description, isArchived } = resource.properties;
+      const wanted = queryOf(query, "version");
+      if (wanted !== undefined && wanted !== resource.name) return false;
+      const about = queryOf(query, "description");
+      if (about !== undefined && about !== description) return false;
+      return (
+        inView(query, isArchived === true) &&
+        matchesPairs(queryOf(query, "tags") ?? queryOf(query, "$tags"), tags) &&
+        matchesPairs(queryOf(query, "properties"), properties)
+      );
+    },
+    listed: (items, query) => {
+      const order = queryOf(query, "$orderBy")?.trim().toLowerCase() ?? "createdtime desc";
+      const match = /^(?:createdtime|createdat)(?:[ +]+(asc|desc))?$/.exec(order);
+      if (!match)
+        throw invalid(
+          "ValidationError",
+          `$orderBy is "${order}", allowed: createdtime asc, createdtime desc.`,
+          "$orderBy",
+        );
+      return match[1] === "asc" ? [...newestFirst(items)].reverse() : newestFirst(items);
+    },
+  };
+}
+
+function askedProperties(body: Json): Json {
+  const asked = objectAt(body, "properties");
+  if (asked) return asked;
+  throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
+}
+
+/** description, tags, properties, isArchived: what may change of any asset. A PUT says all of it (inferred). */
+function assetMembers(asked: Json): Json {
+  return {
+    description: textAt(asked, "description", "properties.description") ?? null,
+    tags: tagsOf(asked) ?? {},
+    properties: stringMap(asked["properties"], "properties.properties"),
+    isArchived: asked["isArchived"] === true,
+  };
+}
+
+/** Newest first: "latest" is the one created last, not the one with the highest number. */
+function newestFirst(versions: ArmResource[]): ArmResource[] {
+  const at = (version: ArmResource): string => String(version.systemData?.["createdAt"] ?? "");
+  return versions
+    .map((version, index) => ({ version, index }))
+    .sort((a, b) => at(b.version).localeCompare(at(a.version)) || b.index - a.index)
+    .map(({ version }) => version);
+}
+
+/** Adds what is known from the versions: the newest by creation, and the next number. */
+function presentContainer(cloud: Cloud, container: ArmResource): ArmResource {
+  const type = `${container.type}/versions`;
+  const versions = cloud.resources.children(container.id).filter((child) => child.type === type);
+  const numbers = versions.map(({ name }) => Number(name)).filter(Number.isSafeInteger);
+  const nextVersion = String(Math.max(0, ...numbers) + 1);
+  const latestVersion = newestFirst(versions)[0]?.name ?? null;
+  return { ...container, properties: { ...container.properties, latestVersion, nextVersion } };
+}

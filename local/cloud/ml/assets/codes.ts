@@ -1,0 +1,39 @@
+/** Code assets: a folder in a blob container. Clients ask for a container first, upload, and then register. */
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { requiredText } from "../../arm/body";
+import { ArmError, type Cloud } from "../../cloud";
+import { assetContentFixed } from "../../rules/immutability";
+import { workspaceOf } from "../workspace";
+import { type AssetKind, assetRoute } from "./assetType";
+
+export const CODES: AssetKind = {
+  segment: "codes",
+  version: ({ asked, existing, asset, name }) => {
+    const codeUri = requiredText(asked, "codeUri", "properties.codeUri");
+    if (existing) assetContentFixed(`Code ${asset}`, name, existing.properties, { codeUri });
+    return { properties: { codeUri } };
+  },
+};
+
+/** `startPendingUpload`: a new container of the workspace's storage account, and a signature to write into it. */
+export function registerPendingUploads(app: FastifyInstance, cloud: Cloud): void {
+  app.post(`${assetRoute("codes")}/versions/:version/startPendingUpload`, async (request) => {
+    const workspace = workspaceOf(cloud, request);
+    const storage = String(cloud.resources.get(workspace.id)?.properties["storageAccount"] ?? "");
+    const account = storage.split("/").at(-1) ?? "";
+    if (!cloud.resources.get(storage))
+      throw new ArmError(400, "UserError", `Workspace ${workspace.name} has no storage account.`);
+    const pendingUploadId = randomUUID();
+    const sasUri = await cloud.blobs.writeContainerUrl(account, `code-${pendingUploadId}`);
+    return {
+      pendingUploadId,
+      pendingUploadType: "TemporaryBlobReference",
+      blobReferenceForConsumption: {
+        blobUri: sasUri.split("?")[0],
+        storageAccountArmId: storage,
+        credential: { credentialType: "SAS", sasUri },
+      },
+    };
+  });
+}

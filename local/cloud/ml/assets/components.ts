@@ -1,0 +1,19 @@
+/** Components: kept as their specification; the local cloud runs the registry's fine-tuning pipeline only. */
+import { invalid, objectAt, textAt } from "../../arm/body";
+import { assetContentFixed } from "../../rules/immutability";
+import type { AssetKind } from "./assetType";
+
+export const COMPONENTS: AssetKind = {
+  segment: "components",
+  version: ({ asked, existing, asset, name }) => {
+    const componentSpec = objectAt(asked, "componentSpec", "properties.componentSpec");
+    if (!componentSpec)
+      throw invalid(
+        "MissingRequiredProperty",
+        "The property 'properties.componentSpec' is required.",
+        "properties.componentSpec",
+      );
+    if (existing) assetContentFixed(`Component ${asset}`, name, existing.properties, { componentSpec });
+    return { properties: { componentSpec, stage: textAt(asked, "stage", "properties.stage") ?? null } };
+  },
+};

@@ -1,0 +1,51 @@
+/** Data assets: their type is the container's, their uri never changes. */
+import { invalid, type Json, requiredText } from "../../arm/body";
+import { dataContainerTypeFixed, dataVersionFixed } from "../../rules/immutability";
+import { longDatastoreUri } from "../assetUris";
+import type { Workspace } from "../workspace";
+import type { AssetKind, VersionContext } from "./assetType";
+
+const DATA_TYPES = ["uri_file", "uri_folder", "mltable"];
+
+export const DATA: AssetKind = {
+  segment: "data",
+  container: (asked, existing, name) => {
+    const dataType = dataTypeOf(asked);
+    dataContainerTypeFixed(name, existing?.properties["dataType"], dataType);
+    return { dataType };
+  },
+  version: (context) => {
+    const { asked, existing, workspace, asset, name, cloud } = context;
+    const dataType = dataTypeOf(asked);
+    dataContainerTypeFixed(
+      asset,
+      cloud.resources.get(`${workspace.id}/data/${asset}`)?.properties["dataType"],
+      dataType,
+    );
+    const dataUri = longDataUri(requiredText(asked, "dataUri", "properties.dataUri"), workspace);
+    requireDatastore(context, dataUri);
+    if (existing) dataVersionFixed({ asset, version: name }, existing.properties, { dataUri, dataType });
+    return { properties: { dataType, dataUri } };
+  },
+};
+
+function dataTypeOf(asked: Json): string {
+  return requiredText(asked, "dataType", "properties.dataType", DATA_TYPES);
+}
+
+/** The long form of a datastore path, which the service stores; other addresses stay as they are. */
+function longDataUri(dataUri: string, workspace: Workspace): string {
+  const [, datastore = "", path = ""] = /^azureml:\/\/datastores\/([^/]+)\/paths\/(.+)$/i.exec(dataUri) ?? [];
+  return datastore === "" ? dataUri : longDatastoreUri(workspace, datastore, path);
+}
+
+function requireDatastore({ cloud, workspace }: VersionContext, dataUri: string): void {
+  const datastore = /\/datastores\/([^/]+)\//i.exec(dataUri)?.[1];
+  if (!dataUri.toLowerCase().startsWith("azureml://") || !datastore) return;
+  if (cloud.resources.get(`${workspace.id}/datastores/${datastore}`)) return;
+  throw invalid(
+    "UserError",
+    `properties.dataUri names the datastore '${datastore}', which the workspace does not have.`,
+    "properties.dataUri",
+  );
+}

@@ -1,0 +1,42 @@
+/** Registered models: from a job's output or a datastore, with what their MLmodel file says. */
+import { requiredText, textAt } from "../../arm/body";
+import { modelVersionFixed } from "../../rules/immutability";
+import { NAMES } from "../../rules/names";
+import { isRecord } from "../request";
+import { modelContent } from "../models/modelContent";
+import type { AssetKind } from "./assetType";
+
+const MODEL_TYPES = ["mlflow_model", "custom_model", "triton_model"];
+
+export const MODELS: AssetKind = {
+  segment: "models",
+  versionRule: NAMES.modelVersion,
+  version: async ({ cloud, workspace, asked, existing, name }) => {
+    const given = textAt(asked, "modelType", "properties.modelType") ?? "custom_model";
+    const modelType = requiredText({ modelType: given }, "modelType", "properties.modelType", MODEL_TYPES);
+    const modelUri = requiredText(asked, "modelUri", "properties.modelUri");
+    const stage = textAt(asked, "stage", "properties.stage") ?? null;
+    if (!existing) {
+      const content = await modelContent(cloud, workspace, modelUri, modelType);
+      return { properties: { stage, ...content, modelType }, hidden: { givenUri: modelUri } };
+    }
+    const { modelUri: storedUri, modelType: storedType, jobName, flavors } = existing.properties;
+    const givenUri = existing.hidden?.["givenUri"];
+    // The same uri, as given or as stored, again is fine.
+    modelVersionFixed(
+      name,
+      { uri: storedUri, givenUri, type: storedType },
+      { uri: modelUri, type: modelType },
+    );
+    return {
+      properties: {
+        stage,
+        modelUri: storedUri,
+        jobName: jobName ?? null,
+        flavors: isRecord(flavors) ? flavors : {},
+        modelType,
+      },
+      hidden: { givenUri },
+    };
+  },
+};
