@@ -5,6 +5,7 @@ import type { Inventory } from "../local/cloud/inventory";
 import { cloudPort } from "../local/cloud/ports";
 import { openStack, stackOutputsOf } from "../local/engine/open";
 import { localStack, projectRoot } from "./lib/localStack";
+import { clockCommand } from "./lib/clockCommand";
 import { runMain } from "./lib/failure";
 import { faultCommand } from "./lib/faultCommand";
 
@@ -14,6 +15,7 @@ const usage = `npm run local -- <command>
   logs [--follow]   the local cloud's log
   stop              stop the background process; its state stays
   reset             stop it and delete its state, the stack's state and the prepared data
+  clock …           what time it is there, and moving it on (npm run local -- clock --help)
   fault …           make something go wrong: add, list, clear (npm run local -- fault says more)
   env               shell exports for other clients: eval "$(npm run --silent local -- env)"
 `;
@@ -35,6 +37,8 @@ async function main(): Promise<number> {
       await resetCloud({ root: projectRoot });
       process.stdout.write("local cloud stopped; its state is gone\n");
       return 0;
+    case "clock":
+      return clockCommand(options);
     case "fault":
       return faultCommand(options);
     case "env":

@@ -32,13 +32,17 @@ export interface Store {
   flush(): Promise<void>;
 }
 
-/** Virtual time: a profile scales Azure's latencies; `instant` makes them zero. */
+/** The cloud's own time: a profile says how long things take, `instant` nothing. */
 export interface Clock {
   now(): Date;
   /** Waits for a simulated Azure latency, named so that profiles can set it (`compute.create`, `node.start`, …). */
   latency(name: string, signal?: AbortSignal): Promise<void>;
   /** Waits for a span the user configured (idle seconds, probe delays), in virtual milliseconds. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** A named latency in the same milliseconds as spans the user configured, to be compared with them. */
+  spanOf(name: string): number;
+  /** Real work, which takes as long as it takes: the clock is not moved past it. It must not wait for the clock itself. */
+  during<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Who is calling, from a verified token of our own issue. */

@@ -36,7 +36,7 @@ export function registerControl(
     pid: process.pid,
     startedAt: startedAt.toISOString(),
     uptimeSeconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
-    profile: core.profile,
+    profile: core.clock.profile,
     ports: { https: core.port, identity: core.identityPort, blobs: core.azurite.port },
     home: core.home,
     resources: countByType(core),

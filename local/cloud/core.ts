@@ -2,14 +2,14 @@
 import type { Azurite } from "./azurite";
 import type { CoreBlobs } from "./blobs";
 import type { Cloud } from "./cloud";
-import type { ClockProfile } from "./clock";
+import type { VirtualClock } from "./clock";
 import type { Operations } from "./lro";
 
 export interface Core extends Cloud {
-  profile: ClockProfile;
   port: number;
   /** Port of the managed-identity endpoint. */
   identityPort: number;
+  clock: VirtualClock;
   lro: Operations;
   azurite: Azurite;
   blobs: CoreBlobs;

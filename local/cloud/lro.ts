@@ -99,7 +99,7 @@ export function createOperations(options: OperationsOptions): Operations {
     resumeAll() {
       for (const [, operation] of store.list<Operation>(COLLECTION)) {
         if (operation.status !== "InProgress") {
-          if (Date.now() - Date.parse(operation.endTime ?? "") > KEEP_MS)
+          if (clock.now().getTime() - Date.parse(operation.endTime ?? "") > KEEP_MS)
             store.delete(COLLECTION, operation.id);
           continue;
         }

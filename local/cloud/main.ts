@@ -1,4 +1,4 @@
-/** The local cloud's process: `node dist/local/cloud/main.js [--home <dir>] [--port <n>] [--profile <p>] [--idle-minutes <n>]`. */
+/** The local cloud's process: `node dist/local/cloud/main.js [--home <dir>] [--port <n>] [--profile <p>] [--speed <n>] [--idle-minutes <n>]`. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
@@ -24,6 +24,7 @@ interface Settings {
   home: string;
   port: number;
   profile: ClockProfile;
+  speed: number;
   idleMinutes: number;
 }
 
@@ -34,6 +35,7 @@ function settingsFrom(argv: string[]): Settings {
       home: { type: "string" },
       port: { type: "string" },
       profile: { type: "string" },
+      speed: { type: "string" },
       "idle-minutes": { type: "string" },
     },
   });
@@ -42,6 +44,14 @@ function settingsFrom(argv: string[]): Settings {
     throw new CloudStartError(
       "BadOption",
       `--profile is '${profile}'. Allowed: ${CLOCK_PROFILES.join(", ")}.`,
+    );
+  }
+  const pace = values.speed ?? process.env["AZUREML_LOCAL_SPEED"] ?? "1";
+  const speed = Number(pace);
+  if (pace.trim() === "" || !Number.isFinite(speed) || speed < 0) {
+    throw new CloudStartError(
+      "BadOption",
+      `--speed is '${pace}'. It is a number: virtual seconds in a real one; 0 = time stands still.`,
     );
   }
   const idle =
@@ -57,6 +67,7 @@ function settingsFrom(argv: string[]): Settings {
     home: path.resolve(values.home ?? cloudHome()),
     port: values.port === undefined ? cloudPort() : cloudPort({ AZUREML_LOCAL_PORT: values.port }),
     profile: profile as ClockProfile,
+    speed,
     idleMinutes,
   };
 }

@@ -13,6 +13,7 @@ import { createAzurite } from "./azurite";
 import { createBlobs } from "./blobs";
 import { ArmError, type Cloud, type Part } from "./cloud";
 import { type ClockProfile, createClock } from "./clock";
+import { clockAhead, keepClock, registerClockRoutes } from "./clockRoutes";
 import { LOOPBACK } from "./constants";
 import { registerControl } from "./control";
 import type { Core } from "./core";
@@ -47,6 +48,8 @@ export interface CloudOptions {
   port: number;
   /** Default `brisk`. */
   profile?: ClockProfile;
+  /** Virtual seconds in a real one. Default 1. */
+  speed?: number;
   /** Where the cloud's log lines go; default nowhere. */
   log?: (line: string) => void;
   /** Machine learning and hub by default; tests of the core leave them out. */
@@ -127,7 +130,8 @@ async function start(
 
   const baseUrl = `https://${LOOPBACK}:${port}`;
   const resources = createResources(store);
-  const clock = createClock(profile);
+  const clock = createClock({ profile, speed: options.speed, aheadMs: clockAhead(store) });
+  closers.push(() => keepClock(store, clock));
   const faults = createFaults((message) => log("faults", message));
   const lro = createOperations({ store, resources, baseUrl, log, clock, faults });
   const azurite = createAzurite({ home, port: wanted === 0 ? 0 : wanted + 2, tls, store, log, faults });
@@ -136,7 +140,6 @@ async function start(
   const core: Core = {
     home,
     baseUrl,
-    profile,
     port,
     identityPort: identity.port,
     store,
@@ -203,6 +206,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
     onStop: options.onStop ?? (() => void options.closeAll()),
   });
   registerFaultRoutes(app, core.faults);
+  registerClockRoutes(app, core);
   app.decorate("lastActivity", () => (control.busy() ? Date.now() : requests.idleSince()));
   registerMetadata(app, core, options);
   registerArm(app, core);

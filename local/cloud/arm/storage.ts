@@ -98,7 +98,8 @@ const account: ArmTypeSpec<Core> = {
     latency: "storage.create",
     style: "location",
     state: "ResolvingDns",
-    run: async (core, resource) => void (await core.azurite.addAccount(resource.name)),
+    run: async (core, resource) =>
+      void (await core.clock.during(() => core.azurite.addAccount(resource.name))),
   },
   present: presentAccount,
 };

@@ -16,6 +16,8 @@ const DEFAULT_IDLE_MS = 120_000;
 export interface NodeLease {
   /** Names of the nodes, `tvmps_…`. */
   nodes: string[];
+  /** How many of them had to be started: nothing is on those yet. */
+  started: number;
   /** Gives the nodes back; more than once does nothing. */
   release(): void;
 }
@@ -29,7 +31,7 @@ export interface AcquireOptions {
 
 interface Node {
   name: string;
-  state: "preparing" | "idle" | "running";
+  state: "preparing" | "idle" | "running" | "leaving";
   runId?: string;
   idleSince?: Date;
 }
@@ -113,10 +115,14 @@ export async function acquireNodes(
   if (fault) await shortage(cloud, computeId, fault, signal);
   const pool = poolOf(cloud, computeId);
   const nodes = await takeInTurn(cloud, computeId, pool, { count, runId: options.runId }, signal);
-  const lease = { nodes: nodes.map(({ name }) => name), release: releaser(cloud, computeId, pool, nodes) };
+  const lease = {
+    nodes: nodes.map(({ name }) => name),
+    started: nodes.filter(({ state }) => state === "preparing").length,
+    release: releaser(cloud, computeId, pool, nodes),
+  };
   try {
     options.onAllocating?.();
-    if (nodes.some(({ state }) => state === "preparing")) await cloud.clock.latency("node.start", signal);
+    if (lease.started > 0) await cloud.clock.latency("node.start", signal);
     for (const node of nodes) node.state = "running";
     return lease;
   } catch (error) {
@@ -154,7 +160,7 @@ export function nodeState(cloud: Cloud, computeId: string): Record<string, unkno
   const preparing = count("preparing");
   const live = nodeCount(cloud, computeId);
   return {
-    allocationState: preparing > 0 ? "Resizing" : "Steady",
+    allocationState: preparing + count("leaving") > 0 ? "Resizing" : "Steady",
     errors: pool.shortage ? [{ error: pool.shortage }] : null,
     currentNodeCount: live - preparing,
     targetNodeCount: live,
@@ -163,7 +169,7 @@ export function nodeState(cloud: Cloud, computeId: string): Record<string, unkno
       runningNodeCount: count("running"),
       preparingNodeCount: preparing,
       unusableNodeCount: 0,
-      leavingNodeCount: 0,
+      leavingNodeCount: count("leaving"),
       preemptedNodeCount: 0,
     },
   };
@@ -228,7 +234,8 @@ function serveQueue(cloud: Cloud, computeId: string, pool: Pool): void {
   const compute = cloud.resources.get(computeId);
   if (!compute) return;
   const { min, max } = scaleOf(compute);
-  while (pool.nodes.length < min) pool.nodes.push(newNode(computeId, pool, "idle"));
+  while (pool.nodes.filter(({ state }) => state !== "leaving").length < min)
+    pool.nodes.push(newNode(computeId, pool, "idle"));
   for (let head = pool.queue[0]; head; head = pool.queue[0]) {
     const busy = pool.nodes.filter(({ state }) => state !== "idle").length;
     if (max - busy < head.count) return;
@@ -274,9 +281,16 @@ async function scaleDown(cloud: Cloud, computeId: string, pool: Pool, idleSince:
   await new Promise((resolve) => setImmediate(resolve));
   const now = cloud.resources.get(computeId);
   const minimum = now ? scaleOf(now).min : 0;
-  for (const node of [...pool.nodes]) {
-    if (pool.nodes.length <= minimum) break;
+  const leaving: Node[] = [];
+  const staying = (): number => pool.nodes.filter(({ state }) => state !== "leaving").length;
+  for (const node of pool.nodes) {
+    if (staying() <= minimum) break;
     if (node.state !== "idle" || node.idleSince !== idleSince) continue;
-    pool.nodes = pool.nodes.filter((other) => other !== node);
+    node.state = "leaving";
+    leaving.push(node);
   }
+  if (leaving.length === 0) return;
+  await cloud.clock.latency("node.stop");
+  pool.nodes = pool.nodes.filter((node) => !leaving.includes(node));
+  serveQueue(cloud, computeId, pool);
 }

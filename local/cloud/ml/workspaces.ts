@@ -167,7 +167,10 @@ const workspaceSpec: ArmTypeSpec<Core> = {
   tracked: true,
   topLevel: ["identity"],
   build: buildWorkspace,
-  putWork: { latency: "workspace.create", run: provision },
+  putWork: {
+    latency: "workspace.create",
+    run: (core, workspace) => core.clock.during(() => provision(core, workspace)),
+  },
   deleteWork: { latency: "workspace.delete" },
   deleteAbsent: (core, id, query) => {
     if (query["forceToPurge"] === "true") core.store.delete(COLLECTION, keyOf(id));

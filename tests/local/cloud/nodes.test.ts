@@ -16,7 +16,7 @@ function smallCloud(
 ): { cloud: Cloud; idleOver: () => Promise<void> } {
   const waits: Array<() => void> = [];
   const clock = {
-    ...createClock("instant"),
+    ...createClock({ profile: "instant" }),
     wait: () => new Promise<void>((resolve) => void waits.push(resolve)),
   };
   const resources = createResources(memoryStore());

@@ -25,7 +25,7 @@ import {
 } from "./jobRecord";
 import { planSteps, type PlannedStep } from "./plan";
 import { isTerminal } from "./states";
-import { STEP_WORK } from "./steps";
+import { STEP_WORK, type StepContext } from "./steps";
 import { checkJob, computeNameOf, literal, type CheckedJob } from "./validateJob";
 import type { PipelineSpec } from "./pipelineSpec";
 
@@ -108,11 +108,11 @@ async function runJob(
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
     setJobState(context, "Preparing");
-    const checked = await checkJob(cloud, workspace, spec);
+    const checked = await cloud.clock.during(() => checkJob(cloud, workspace, spec));
     const plan = planSteps(checked.component);
     resetSteps(context, plan, (step) => literal(spec, step.compute) ?? "serverless");
     executionLog(context, `Submitting ${plan.length} runs: ${plan.map((step) => step.name).join(", ")}`);
-    await cloud.clock.latency("image.pull", signal);
+    await cloud.clock.latency("job.prepare", signal);
     for (const step of plan) await runStep(context, parts, { step, spec, checked, folder }, signal);
     setJobState(context, "Finalizing");
     await cloud.clock.latency("job.finalize", signal);
@@ -154,7 +154,8 @@ async function runStep(
     setStepState(context, name, "Running");
     if (stateOf(readJob(cloud, jobId)?.job ?? missing()) === "Queued") setJobState(context, "Running");
     crash(cloud, `${jobId}/steps/${name}`);
-    await STEP_WORK[name]({
+    if (name !== "chat_completion_finetune") await cloud.clock.latency(`step.${name}`, signal);
+    const work: StepContext = {
       job: context,
       spec: run.spec,
       checked: run.checked,
@@ -164,7 +165,8 @@ async function runStep(
       baseModelDir: parts.baseModelDir,
       signal,
       log: logLine,
-    });
+    };
+    await cloud.clock.during(() => STEP_WORK[name](work));
     signal.throwIfAborted();
     setStepState(context, name, "Finalizing");
     await cloud.clock.latency("step.finalize", signal);
@@ -205,13 +207,23 @@ async function waitForNodes(
   const { cloud, workspace } = context;
   await cloud.clock.latency("step.queue", signal);
   const compute = literal(run.spec, run.step.compute) ?? "serverless";
-  if (compute === "serverless") return () => undefined;
+  if (compute === "serverless") {
+    await cloud.clock.latency("node.start", signal);
+    await cloud.clock.latency("image.pull", signal);
+    return () => undefined;
+  }
   const nodes =
     run.step.name === "chat_completion_finetune" ? Number(literal(run.spec, "num_nodes_finetune") ?? 1) : 1;
   const computeId = `${workspace.id}/computes/${computeNameOf(compute)}`;
   requireCores(cloud, computeId, nodes);
   const lease = await acquireNodes(cloud, computeId, nodes, signal, { runId });
   executionLog(context, `${run.step.name} runs on ${lease.nodes.join(", ")}`);
+  try {
+    if (lease.started > 0) await cloud.clock.latency("image.pull", signal);
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
   return () => lease.release();
 }
 

@@ -65,6 +65,14 @@ export function readProbe(given: unknown, name: string): Record<string, unknown>
   const probe: Record<string, unknown> = { ...PROBE_DEFAULTS, ...withoutNulls(given) };
   for (const key of ["timeout", "period", "initialDelay"])
     checkedDuration(String(probe[key]), `properties.${name}.${key}`);
+  for (const key of ["failureThreshold", "successThreshold"]) {
+    const value = probe[key];
+    if (typeof value === "number" && Number.isInteger(value) && value >= 1) continue;
+    throw invalid(
+      `properties.${name}.${key}`,
+      `is ${JSON.stringify(value)}, must be a whole number, 1 or more.`,
+    );
+  }
   return probe;
 }
 

@@ -25,6 +25,7 @@ import {
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
 import { requireInstances } from "./instanceQuota";
+import { judgeStart, probeOf } from "./probes";
 import type { DeploymentPlan, DeploymentRuntime } from "./deploymentRuntime";
 import { DEPLOYMENT_TYPE } from "./endpoints";
 
@@ -178,7 +179,7 @@ async function provision(
 ): Promise<void> {
   const plan = planOf(cloud, deployment);
   if (!runtime.isLoaded(deployment.id)) {
-    const { instanceType, readinessProbe } = deployment.properties;
+    const { instanceType } = deployment.properties;
     runtime.log(
       plan.workspaceId,
       plan.id,
@@ -186,11 +187,39 @@ async function provision(
     );
     await cloud.clock.latency("deployment.create", signal);
     requireMachines(cloud, deployment.id);
-    const delay = durationMs(String((readinessProbe as Record<string, unknown>)["initialDelay"])) ?? 0;
-    await cloud.clock.wait(delay, signal);
+    await cloud.clock.latency("image.pull", signal);
+    await startContainer(cloud, runtime, deployment, signal);
+  } else if (cloud.resources.get(deployment.id)) {
+    await cloud.clock.during(() => runtime.apply(plan));
   }
+}
+
+/** The model is loaded, and the probes decide when the container is ready, or that it never will be. */
+async function startContainer(
+  cloud: Cloud,
+  runtime: DeploymentRuntime,
+  deployment: ArmResource,
+  signal: AbortSignal,
+): Promise<void> {
+  const plan = planOf(cloud, deployment);
+  const log = (line: string): void => runtime.log(plan.workspaceId, plan.id, line);
+  const { readinessProbe, livenessProbe } = deployment.properties;
+  const fault = cloud.faults.strikes("probes", { path: deployment.id });
+  const answersMs = fault ? Infinity : cloud.clock.spanOf("container.start");
+  const outcome = judgeStart(answersMs, probeOf(readinessProbe), probeOf(livenessProbe));
+  await cloud.clock.wait(outcome.afterMs, signal);
+  if (outcome.failures > 0) log(`Readiness probe: failed ${outcome.failures} times`);
   // Deleted meanwhile, with its endpoint: nothing is loaded for it any more.
-  if (cloud.resources.get(deployment.id)) await runtime.apply(plan);
+  if (!cloud.resources.get(deployment.id)) return;
+  if (outcome.ready) return cloud.clock.during(() => runtime.apply(plan));
+  const { probe, failures, restarts } = outcome;
+  const reason = `the ${probe} probe failed ${failures} times in a row${restarts > 0 ? `, and the container was started ${restarts} times again` : ""}`;
+  log(`ERROR ${reason}`);
+  const advice = "Raise the probe's initialDelay, period or failureThreshold, and send the PUT again.";
+  const message = `User container has crashed or terminated: ${reason}. ${advice} Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready`;
+  throw fault
+    ? faultError(fault, 400, "ResourceNotReady", message)
+    : new ArmError(400, "ResourceNotReady", message);
 }
 
 /** Where a fault says so, there are no machines for the deployment's instances. */

@@ -1,9 +1,10 @@
+import { createClock } from "../../../../local/cloud/clock";
 import { memoryStore } from "../../../../local/cloud/store";
 import { parseFilter } from "../../../../local/cloud/mlflow/filter";
 import { createTracking, type Metric, type Run } from "../../../../local/cloud/mlflow/tracking";
 import { type MlCloud, startMlCloud, WORKSPACE } from "./mlCloud";
 
-const clock = { now: () => new Date(0), latency: () => Promise.resolve(), wait: () => Promise.resolve() };
+const clock = { ...createClock({ profile: "instant" }), now: () => new Date(0) };
 
 function run(changes: Partial<Run> = {}): Run {
   return {
