@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import { startDeployment, type Deployment } from "./deploy/deployment";
-import { serveMonitor } from "./deploy/monitor";
 import { runPhases } from "./deploy/phases";
 import { handleSignals } from "./deploy/signals";
 import { openTargets } from "./deploy/targets";
@@ -9,8 +8,8 @@ import { createDisplay, type DisplayKind } from "./display/display";
 import type { Emit, EngineEvent, Result } from "./display/events";
 import { exitCodes, messageOf } from "./errors";
 import { openStack, reopenState, stackOutputsOf, type OpenStack } from "./open";
+import { serveMonitor } from "./plugin/monitor";
 import { startChildren } from "./plugin/processes";
-import { providerEnvironment } from "./plugin/program";
 import { startProvider } from "./plugin/providerProcess";
 import { closeRegistry, openRegistry } from "./plugin/providers";
 import { recordUpdate, statePath, writeState } from "./state/backend";
@@ -127,14 +126,8 @@ async function runLocked(
   const { stack, dryRun } = options;
   const startTime = Math.floor(Date.now() / 1000);
   const children = startChildren();
-  const monitor = await serveMonitor();
-  const output = (line: string, error: boolean): void =>
-    emit({ kind: "output", line, from: "provider", error });
-  const plugins = {
-    ...{ project, children, output, address: monitor.address },
-    env: providerEnvironment(opened, env),
-  };
   const path = statePath(backend, project.name, stack);
+  const plugins = { project, config, env, children, emit, address: "" };
   const d = startDeployment({
     ...{ project, stack, backend, crypter, config, env, dryRun, emit },
     parallel: Math.max(1, options.parallel ?? 4 * availableParallelism()),
@@ -149,6 +142,8 @@ async function runLocked(
       write: dryRun ? undefined : (text) => writeState(path, text),
     }),
   });
+  const monitor = await serveMonitor(d);
+  plugins.address = monitor.address;
   const signals = handleSignals(d, children);
   try {
     const work = runPhases(d, { options, children, monitor, env, onProgram: signals.onProgram });
@@ -157,7 +152,7 @@ async function runLocked(
     signals.close();
     if (signals.isAborted()) await d.journal.freeze();
     closeRegistry(d.providers);
-    children.killAll();
+    await children.close();
     monitor.close();
   }
   return conclude(d, options, {

@@ -1,3 +1,4 @@
+import type { Monitor } from "../plugin/monitor";
 import type { Children } from "../plugin/processes";
 import { startProgram, type ProgramRun } from "../plugin/program";
 import { EngineError } from "../errors";
@@ -6,7 +7,6 @@ import { organization } from "../state/backend";
 import { isProviderType, packageOfProvider, stackType } from "../values/urn";
 import { deleteCondemned } from "./deletes";
 import { checkRunning, fail, idle, liveResources, type Deployment } from "./deployment";
-import type { Monitor } from "./monitor";
 import { refreshAll, reviewPending, settlePendingCreations } from "./refresh";
 
 export type PhaseContext = {
@@ -53,10 +53,10 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
   const signal = new Promise<void>((resolve) => (signalled = resolve));
   let deletions: Promise<void> | undefined;
   const finish = (): Promise<void> => (deletions ??= deleteLeftovers(d));
-  context.monitor.attach(d, async () => {
+  context.monitor.onSignal = async () => {
     signalled();
     await finish().catch(() => undefined);
-  });
+  };
   const { program: inline } = context.options;
   const program = inline
     ? runInline(d, inline, context.monitor.address)

@@ -1,5 +1,5 @@
 import { EngineError } from "../errors";
-import { providerFor, registerProvider, type LoadedProvider } from "../plugin/providers";
+import { diffConfiguration, providerFor, registerProvider, type LoadedProvider } from "../plugin/providers";
 import { leansOn, type ResourceState } from "../state/state";
 import { aliasUrns } from "../values/aliases";
 import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
@@ -239,6 +239,6 @@ async function compareProviders(
   const before = parseReference(old.provider);
   const urn = d.aliased.get(before.urn) ?? before.urn;
   if (makeReference(urn, before.id) === next.provider) return undefined;
-  const inputs = d.olds.get(before.urn)?.inputs ?? {};
-  return provider.diffConfig(state.urn, state.id ?? "", inputs, state.inputs ?? {});
+  const past = d.olds.get(before.urn);
+  return past && diffConfiguration(provider, past, state);
 }

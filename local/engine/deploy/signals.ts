@@ -1,6 +1,6 @@
-import type { Deployment } from "./deployment";
 import type { Children } from "../plugin/processes";
 import type { ProgramRun } from "../plugin/program";
+import type { Deployment } from "./deployment";
 
 export type Signals = {
   /** Resolves when the user insisted (second signal): the run is given up at once. */
@@ -23,23 +23,23 @@ export function handleSignals(d: Deployment, children: Children): Signals {
   const onSignal = (): void => {
     if (asked) {
       isAborted = true;
+      // What breaks from now on breaks because it is killed: of that, nobody is told.
+      const { emit } = d;
+      d.emit = (event) => (["outputs", "summary"].includes(event.kind) ? emit(event) : undefined);
       children.killAll();
       return abort();
     }
     asked = true;
     d.stopping ??= "canceled";
-    d.emit({
-      kind: "diagnostic",
-      severity: "warning",
-      message:
-        "^C received; cancelling. If you would like to terminate immediately, press ^C again.\n" +
-        "Note that terminating immediately may lead to orphaned resources and other inconsistencies.",
-    });
+    const message =
+      "^C received; cancelling. If you would like to terminate immediately, press ^C again.\n" +
+      "Note that terminating immediately may lead to orphaned resources and other inconsistencies.";
+    d.emit({ kind: "diagnostic", severity: "warning", message, ephemeral: true });
     for (const provider of d.providers.running) void provider.cancel();
     program?.stop();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
   return {
     aborted,
     isAborted: () => isAborted,
@@ -48,8 +48,7 @@ export function handleSignals(d: Deployment, children: Children): Signals {
       if (asked) started.stop();
     },
     close() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      for (const signal of signals) process.off(signal, onSignal);
     },
   };
 }

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { createRequire } from "node:module";
 import { EngineError } from "../errors";
 import type { Project } from "../project/project";
 
@@ -12,8 +12,9 @@ export const dynamicPackage = "pulumi-nodejs";
 
 /**
  * Finds the plugin of a package where the Pulumi CLI would: PULUMI_DEBUG_PROVIDERS, Pulumi.yaml's plugins section,
- * PATH, PULUMI_HOME/plugins. The provider of dynamic resources comes with the program's own @pulumi/pulumi.
- * Errors: plugin, naming the package, the version and the places searched.
+ * PATH (unless PULUMI_IGNORE_AMBIENT_PLUGINS is set), PULUMI_HOME/plugins. The provider of dynamic resources comes with
+ * the program's own @pulumi/pulumi.
+ * Errors: plugin, naming the package, the version, the places searched and what to do.
  */
 export function findPlugin(
   project: Project,
@@ -21,38 +22,32 @@ export function findPlugin(
   version: string,
   env: NodeJS.ProcessEnv,
 ): PluginSource {
-  const attached = (env.PULUMI_DEBUG_PROVIDERS ?? "").split(",").map((entry) => entry.split(":"));
-  const port = attached.find(([name]) => name === pkg)?.[1];
-  if (port) return { port: Number(port) };
+  const attached = attachedPort(pkg, env.PULUMI_DEBUG_PROVIDERS ?? "");
+  if (attached !== undefined) return { port: attached };
   if (pkg === dynamicPackage) {
     return { command: process.execPath, args: [resolveSdk(project, "cmd/dynamic-provider")] };
   }
   const file = `pulumi-resource-${pkg}`;
   const stated = project.pluginPaths[pkg];
-  if (stated) {
-    const path = isExecutable(stated) && !isDirectory(stated) ? stated : join(stated, file);
-    if (isExecutable(path)) return { command: path, args: [] };
-    throw new EngineError(
-      "plugin",
-      `Pulumi.yaml names ${stated} as the plugin of "${pkg}", but ${path} is no executable file`,
-    );
-  }
-  for (const directory of (env.PATH ?? "").split(delimiter)) {
-    const path = join(directory || ".", file);
-    if (isExecutable(path)) return { command: path, args: [] };
-  }
-  const home = env.PULUMI_HOME || join(homedir(), ".pulumi");
-  const installed = installedVersion(join(home, "plugins"), pkg, version);
-  if (installed) return { command: join(installed, file), args: [] };
+  const home = join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
+  const onPath = env.PULUMI_IGNORE_AMBIENT_PLUGINS ? [] : (env.PATH ?? "").split(delimiter);
+  const candidates = stated
+    ? [stated, join(stated, file)]
+    : [...onPath.map((directory) => join(directory || ".", file)), ...installed(home, pkg, version, file)];
+  const found = candidates.find(isExecutable);
+  if (found) return { command: found, args: [] };
+  const what = `the resource plugin of package "${pkg}" (${file}${version && `, version ${version}`}) was not found`;
   throw new EngineError(
     "plugin",
-    `no resource plugin "${file}"${version ? ` (version ${version})` : ""} found: ` +
-      `searched Pulumi.yaml, PATH and ${join(home, "plugins")}. The embedded engine downloads nothing: ` +
-      `put the plugin on PATH, or use the Pulumi CLI.`,
+    stated
+      ? `${what}: Pulumi.yaml names ${stated} as its place, but neither that nor ${file} in it is an executable file. ` +
+          `Correct plugins.providers in Pulumi.yaml.`
+      : `${what}. Searched: Pulumi.yaml (plugins.providers has no "${pkg}"), PATH${onPath.length ? "" : " (ignored, as PULUMI_IGNORE_AMBIENT_PLUGINS says)"} and ${home} ` +
+          `(${inHome(home, pkg)}). The embedded engine downloads nothing: put the plugin on PATH, name its folder in Pulumi.yaml, or use the Pulumi CLI.`,
   );
 }
 
-/** Resolves a file of the @pulumi/pulumi package the program itself uses. */
+/** Resolves a file of the @pulumi/pulumi package the program itself uses. Errors: project, if it is not installed. */
 export function resolveSdk(project: Project, file: string): string {
   try {
     return createRequire(join(project.programDirectory, "noop.js")).resolve(`@pulumi/pulumi/${file}`);
@@ -65,34 +60,46 @@ export function resolveSdk(project: Project, file: string): string {
   }
 }
 
-function installedVersion(folder: string, pkg: string, version: string): string | undefined {
-  const prefix = `resource-${pkg}-v`;
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(prefix)) : [];
-  const versions = names
-    .map((name) => name.slice(prefix.length))
-    .filter((name) => /^\d/.test(name) && !name.includes(".lock"));
+/** The port of a provider a developer runs under a debugger: PULUMI_DEBUG_PROVIDERS=name:port,name:port. */
+function attachedPort(pkg: string, list: string): number | undefined {
+  const text = list
+    .split(",")
+    .map((entry) => entry.trim().split(":"))
+    .find(([name]) => name === pkg)?.[1];
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port;
+  throw new EngineError(
+    "plugin",
+    `PULUMI_DEBUG_PROVIDERS gives "${text}" as the port of "${pkg}"; expected ${pkg}:<port>`,
+  );
+}
+
+/** Where the Pulumi CLI would have installed the plugin: exactly the version asked for, or the newest there is. */
+function installed(home: string, pkg: string, version: string, file: string): string[] {
+  const newest = (a: string, b: string): number => b.localeCompare(a, "en", { numeric: true });
   const wanted = version.replace(/^v/, "");
-  const chosen = wanted ? versions.find((name) => name === wanted) : versions.sort(compareVersions).at(-1);
-  return chosen === undefined ? undefined : join(folder, prefix + chosen);
+  const versions = installedVersions(home, pkg).filter((name) => wanted === "" || name === wanted);
+  return versions.sort(newest).map((name) => join(home, `resource-${pkg}-v${name}`, file));
 }
 
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((text) => text.split(/[.+-]/).map(Number));
-  for (let i = 0; i < 3; i += 1) {
-    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+function installedVersions(home: string, pkg: string): string[] {
+  const prefix = `resource-${pkg}-v`;
+  const names = existsSync(home) ? readdirSync(home).filter((name) => name.startsWith(prefix)) : [];
+  return names
+    .map((name) => name.slice(prefix.length))
+    .filter((name) => /^\d[^/]*(?<!\.lock|\.partial)$/.test(name));
 }
 
-function isDirectory(path: string): boolean {
-  return existsSync(join(path, "."));
+function inHome(home: string, pkg: string): string {
+  const versions = installedVersions(home, pkg);
+  return versions.length > 0 ? `there: ${versions.join(", ")}` : "nothing of this package there";
 }
 
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

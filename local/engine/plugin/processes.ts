@@ -1,18 +1,39 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How a process ended: its exit code (127 if it could not be started) and the same in words. */
+export type Ended = { code: number | null; how: string };
+
+/** A process of a run, with all that it starts itself. */
+export type Child = {
+  ended: Promise<Ended>;
+  /** The last lines it printed. */
+  tail: string[];
+  signal(name: NodeJS.Signals): void;
+};
+
+export type ChildOptions = {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Receives every line the process prints. */
+  onLine: (line: string, error: boolean) => void;
+};
 
 /**
  * The processes an engine run starts: each in a process group of its own (a Ctrl-C at the terminal must not reach a
  * provider in the middle of a creation), all of them gone when the run ends, and also when the engine itself is killed.
  */
 export type Children = {
-  start(command: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): ChildProcess;
+  start(command: string, args: string[], options: ChildOptions): Child;
+  /** Asks everything still running to end, and kills what has not within two seconds. */
+  close(): Promise<void>;
   /** Kills everything still running. */
   killAll(): void;
 };
 
 /**
- * The watchdog: a shell that reads "+pid" and "-pid" lines from a pipe only the engine holds. When the pipe ends, for
+ * The watchdog: a shell that reads "+ pid" and "- pid" lines from a pipe only the engine holds. When the pipe ends, for
  * whatever reason the engine went away, it kills the process groups still on its list. The children know nothing of it.
  */
 const watchdogScript = `
@@ -26,67 +47,81 @@ done
 for pid in $pids; do kill -9 "-$pid" 2>/dev/null || kill -9 -- "-$pid" 2>/dev/null; done
 `;
 
+const isWindows = process.platform === "win32";
+const tailLength = 20;
+
 /** Starts the bookkeeping of child processes. */
 export function startChildren(): Children {
-  const running = new Set<ChildProcess>();
+  const running = new Set<Child>();
   let watchdog: ChildProcess | undefined;
-  const tell = (line: string): void => {
-    if (process.platform === "win32") return;
+  const watch = (line: string): void => {
+    if (isWindows) return;
     if (!watchdog) {
       watchdog = spawn("/bin/sh", ["-c", watchdogScript], {
         detached: true,
         stdio: ["pipe", "ignore", "ignore"],
       });
-      watchdog.on("error", () => undefined);
-      watchdog.stdin?.on("error", () => undefined);
-      watchdog.unref();
-      (watchdog.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+      watchdog.on("error", () => undefined).unref();
+      const pipe = watchdog.stdin as (NodeJS.WritableStream & { unref?: () => void }) | null;
+      pipe?.on("error", () => undefined).unref?.();
     }
     watchdog.stdin?.write(line);
   };
+  const killAll = (): void => {
+    for (const child of running) child.signal("SIGKILL");
+    watchdog?.stdin?.end();
+  };
   return {
     start(command, args, options) {
-      const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-      running.add(child);
-      if (child.pid !== undefined) tell(`+ ${child.pid}\n`);
-      const ended = (): void => {
-        if (running.delete(child) && child.pid !== undefined) tell(`- ${child.pid}\n`);
+      const spawned = spawn(command, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      if (spawned.pid !== undefined) watch(`+ ${spawned.pid}\n`);
+      const child: Child = {
+        ended: endOf(spawned),
+        tail: [],
+        signal: (name) => signalGroup(spawned, name),
       };
-      child.once("exit", ended);
-      child.once("error", ended);
+      for (const stream of [spawned.stdout, spawned.stderr]) {
+        createInterface({ input: stream }).on("line", (line) => {
+          child.tail.push(line);
+          if (child.tail.length > tailLength) child.tail.shift();
+          options.onLine(line, stream === spawned.stderr);
+        });
+      }
+      running.add(child);
+      spawned.once("exit", () => watch(`- ${spawned.pid}\n`));
+      void child.ended.then(() => running.delete(child));
       return child;
     },
-    killAll() {
-      for (const child of running) killGroup(child, "SIGKILL");
-      watchdog?.stdin?.end();
+    async close() {
+      for (const child of running) child.signal("SIGINT");
+      const gone = Promise.all([...running].map((child) => child.ended));
+      if (running.size > 0) await Promise.race([gone, sleep(2000, undefined, { ref: false })]);
+      killAll();
     },
+    killAll,
   };
 }
 
-/** Sends a signal to a child and all it started. */
-export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
-    if (process.platform === "win32") child.kill(signal);
-    else process.kill(-child.pid, signal);
+    if (isWindows) child.kill(name);
+    else process.kill(-child.pid, name);
   } catch {
     // The group is gone already.
   }
 }
 
-/** Calls back for every line a child prints. */
-export function onLines(child: ChildProcess, each: (line: string, error: boolean) => void): void {
-  if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => each(line, false));
-  if (child.stderr) createInterface({ input: child.stderr }).on("line", (line) => each(line, true));
-}
-
-/** Settles when the child has ended: its exit code, or the signal that ended it. */
-export function exitOf(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  if (child.exitCode !== null || child.signalCode !== null) {
-    return Promise.resolve({ code: child.exitCode, signal: child.signalCode });
-  }
+/** Settles when a process has ended and all it printed has been read (or, if its own children hold its output, soon after). */
+function endOf(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => {
-    child.once("close", (code, signal) => resolve({ code, signal }));
-    child.once("error", () => resolve({ code: 127, signal: null }));
+    const settle = (code: number | null, signal: NodeJS.Signals | null): void => {
+      resolve({ code, how: signal ? `ended by ${signal}` : `ended with exit code ${code}` });
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
+    child.once("error", (error) => resolve({ code: 127, how: `could not be started: ${error.message}` }));
+    child.once("close", settle);
+    child.once("exit", (code, signal) => setTimeout(settle, 500, code, signal).unref());
   });
 }

@@ -1,8 +1,9 @@
-import type { Config } from "../project/config";
 import type { Deployment } from "../deploy/deployment";
+import type { Config } from "../project/config";
+import type { Project } from "../project/project";
 import { organization } from "../state/backend";
 import { resolveSdk } from "./plugins";
-import { exitOf, killGroup, onLines, type Children } from "./processes";
+import type { Children } from "./processes";
 
 /** The exit code by which the program runner says that it has already told the user what is wrong. */
 const alreadyReported = 32;
@@ -20,6 +21,9 @@ const withoutColours = `
     inspect(value, typeof options === "object" && options !== null ? { ...options, colors: false } : options, ...rest);
   util.inspect = Object.assign(plain, inspect);`;
 
+/** How long a program may take to end after it was asked to, in milliseconds. */
+const stopTimeout = 5000;
+
 export type ProgramRun = {
   /** Settles with true if the program ended well. */
   ended: Promise<boolean>;
@@ -35,62 +39,65 @@ export function startProgram(
   address: string,
 ): ProgramRun {
   const { project } = d;
-  const options = project.runtimeOptions;
-  const flags = [
-    ...["--monitor", address, "--engine", address, "--organization", organization],
-    ...[
-      "--project",
-      project.name,
-      "--root-directory",
-      project.root,
-      "--stack",
-      d.stack,
-      "--pwd",
-      project.programDirectory,
-    ],
-    ...["--parallel", String(d.parallel), ...(d.dryRun ? ["--dry-run"] : [])],
-  ];
-  const nodeArguments =
-    typeof options.nodeargs === "string" ? options.nodeargs.split(/\s+/).filter(Boolean) : [];
+  const flags = {
+    monitor: address,
+    engine: address,
+    organization,
+    project: project.name,
+    "root-directory": project.root,
+    stack: d.stack,
+    pwd: project.programDirectory,
+    parallel: String(d.parallel),
+  };
   const child = children.start(
     process.execPath,
     [
-      ...nodeArguments,
+      ...splitArguments(project.runtimeOptions.nodeargs),
+      // In one word: Pulumi's runner takes the two words \`--import x\` for a loader of the user's own.
       `--import=data:text/javascript,${encodeURIComponent(withoutColours)}`,
       resolveSdk(project, "cmd/run"),
-      ...flags,
+      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+      ...(d.dryRun ? ["--dry-run"] : []),
       project.entry,
     ],
     {
       cwd: project.programDirectory,
-      env: {
-        ...env,
-        ...configEnvironment(d.config),
-        ...(options.typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
-        ...(typeof options.tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: options.tsconfig } : {}),
-      },
+      env: { ...env, ...configEnvironment(d.config), ...languageEnvironment(project) },
+      onLine: (line, error) => d.emit({ kind: "output", line, from: "program", error }),
     },
   );
-  onLines(child, (line, error) => d.emit({ kind: "output", line, from: "program", error }));
   let timer: NodeJS.Timeout | undefined;
   let gone = false;
-  const ended = exitOf(child).then(({ code, signal }) => {
+  const ended = child.ended.then(({ code, how }) => {
     gone = true;
     clearTimeout(timer);
-    if (code === 0) return true;
-    if (code !== alreadyReported && !d.stopping) {
-      const how = signal ? `was ended by ${signal}` : `exited with non-zero exit code: ${code}`;
-      d.emit({ kind: "diagnostic", severity: "error", message: `Program ${how}` });
+    if (code !== 0 && code !== alreadyReported && !d.stopping) {
+      const message = `Program ${code === null ? how : `exited with non-zero exit code: ${code}`}`;
+      d.emit({ kind: "diagnostic", severity: "error", message });
     }
-    return false;
+    return code === 0;
   });
   return {
     ended,
     stop() {
       if (gone) return;
-      killGroup(child, "SIGINT");
-      timer ??= setTimeout(() => killGroup(child, "SIGKILL"), 5000);
+      child.signal("SIGINT");
+      timer ??= setTimeout(() => child.signal("SIGKILL"), stopTimeout);
     },
+  };
+}
+
+/** The words of a command line, as a shell would split them; quotes keep spaces. */
+function splitArguments(text: unknown): string[] {
+  const words = typeof text === "string" ? text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) : null;
+  return (words ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+}
+
+function languageEnvironment({ runtimeOptions }: Project): NodeJS.ProcessEnv {
+  const { typescript, tsconfig } = runtimeOptions;
+  return {
+    ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+    ...(typeof tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
   };
 }
 
@@ -101,24 +108,5 @@ function configEnvironment(config: Config): NodeJS.ProcessEnv {
   return {
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(values)),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secrets),
-  };
-}
-
-/** What providers find in their environment beside the engine's own. */
-export function providerEnvironment(
-  d: { project: Deployment["project"]; config: Config },
-  env: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv {
-  const values = [...d.config].map(([key, { text }]) => [key, text]);
-  const options = Object.entries(d.project.runtimeOptions).map(([key, value]) => [
-    `PULUMI_RUNTIME_${key.toUpperCase()}`,
-    String(value),
-  ]);
-  return {
-    ...env,
-    PULUMI_PROJECT: d.project.name,
-    PULUMI_NODEJS_PROJECT: d.project.name,
-    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(values)),
-    ...(Object.fromEntries(options) as Record<string, string>),
   };
 }

@@ -1,189 +1,128 @@
 import { randomBytes } from "node:crypto";
-import { Metadata, type CallOptions, type ServiceError } from "@grpc/grpc-js";
-import * as messages from "@pulumi/pulumi/proto/provider_pb";
-import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { status as codes, type Client, type ServiceError } from "@grpc/grpc-js";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { DiffResponse, type CheckFailure as Failure } from "@pulumi/pulumi/proto/provider_pb";
 import { noDiff, type ChangeKind, type Diff } from "../values/diff";
+import { fromStructCompact } from "../values/struct";
+import { packageOf, parseUrn } from "../values/urn";
+import { forProvider, hasSecrets, hasUnknowns, markSecrets, secret, without } from "../values/values";
+import type { Properties } from "../values/values";
 import { ProviderError, toProviderError } from "./providerErrors";
-import { fromStructCompact, toStruct } from "../values/struct";
-import { parseUrn } from "../values/urn";
-import {
-  forProvider,
-  hasUnknowns,
-  isObject,
-  markSecrets,
-  rewrite,
-  signatureOf,
-  signatures,
-  without,
-} from "../values/values";
-import type { Properties, Value } from "../values/values";
+import { callerOf } from "./rpc";
 
 export type CheckFailure = { property: string; reason: string };
+export type Checked = { inputs: Properties; failures: CheckFailure[] };
+export type Found = { id: string; outputs: Properties; inputs: Properties | undefined };
 type Target = { urn: string; id?: string };
-
-/** What a provider says of itself when it is greeted or configured. */
-export type Capabilities = { secrets: boolean; resources: boolean; preview: boolean };
+type Past = { inputs: Properties; outputs: Properties };
 
 /** Pulumi's provider protocol as functions on properties; every failure is a ProviderError. */
 export type Provider = ReturnType<typeof providerClient>;
 
-type Unary<Q, R> = (
-  request: Q,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-  callback: (error: ServiceError | null, response: R) => void,
-) => unknown;
+/** What is known of the process behind a provider. */
+export type ProviderLife = {
+  /** Ends the process (or only the connection, where the provider was attached to). */
+  stop: () => void;
+  /** Says why a provider that no longer answers is gone; undefined if it seems to be there. */
+  lost: () => Promise<string | undefined>;
+};
 
-const replaceKinds = new Set<number>([
-  messages.PropertyDiff.Kind.ADD_REPLACE,
-  messages.PropertyDiff.Kind.DELETE_REPLACE,
-  messages.PropertyDiff.Kind.UPDATE_REPLACE,
-]);
-
-/** Wraps a connected provider. `stop` ends its process. */
-export function providerClient(client: ResourceProviderClient, stop: () => void) {
-  const capabilities: Capabilities = { secrets: false, resources: false, preview: false };
+/** Wraps a connected provider. */
+export function providerClient(client: Client, life: ProviderLife) {
+  const accepts = { secrets: false, resources: false };
+  let previews = false;
   let greeted = false;
   /** False while part of the configuration is unknown (preview): the provider must not be asked anything then. */
   let configured = true;
 
-  const call = <Q, R>(method: Unary<Q, R>, request: Q): Promise<R> =>
-    new Promise((resolve, reject) => {
-      method.call(client, request, new Metadata(), {}, (error, response) =>
-        error ? reject(toProviderError(error)) : resolve(response),
-      );
+  const call = callerOf(client, ResourceProviderService);
+  const ask: typeof call = (method, fields, deadline) =>
+    call(method, fields, deadline).catch(async (error: ServiceError) => {
+      const why = error.code === codes.UNAVAILABLE ? await life.lost() : undefined;
+      throw why === undefined ? toProviderError(error) : new ProviderError(why, error.code, undefined, error);
     });
-  const outgoing = (properties: Properties): ReturnType<typeof toStruct> =>
-    toStruct(forProvider(properties, capabilities));
-  const past = (properties: Properties): ReturnType<typeof toStruct> =>
-    outgoing(withoutAssetContents(properties));
-  const incoming = (outputs: Properties, inputs: Properties): Properties =>
-    capabilities.secrets ? outputs : markSecrets(outputs, inputs);
-  const identify = (target: Target): { name: string; type: string } => parseUrn(target.urn);
+  /** As ask; undefined if the provider lacks the method: older ones lack the newer, simple ones the optional ones. */
+  const askIfThere = <R>(answer: Promise<R>): Promise<R | undefined> =>
+    answer.catch((error: unknown) => {
+      if (error instanceof ProviderError && error.unimplemented) return undefined;
+      throw error;
+    });
+
+  const send = (properties: Properties): Properties => forProvider(properties, accepts);
+  /** What a resource was made from once: of assets, the hash is enough. */
+  const elided = (properties: Properties): Properties =>
+    forProvider(properties, { ...accepts, contents: false });
+  const past = (old: Past) => ({ olds: elided(old.outputs), oldInputs: elided(old.inputs) });
+  const receive = (struct: Parameters<typeof fromStructCompact>[0], sent: Properties): Properties =>
+    accepts.secrets ? fromStructCompact(struct) : markSecrets(fromStructCompact(struct), sent);
 
   return {
-    capabilities,
-    stop,
+    stop: life.stop,
     isConfigured: (): boolean => configured,
 
-    /** Greets the provider; an older one answers only when it is configured. */
-    async handshake(engineAddress: string, root: string, program: string): Promise<void> {
-      const request = new messages.ProviderHandshakeRequest();
-      request.setEngineAddress(engineAddress);
-      request.setRootDirectory(root);
-      request.setProgramDirectory(program);
-      request.setConfigureWithUrn(true);
-      request.setInvokeWithPreview(true);
-      try {
-        const answer = await call(client.handshake, request);
-        greeted = true;
-        capabilities.secrets = answer.getAcceptSecrets();
-        capabilities.resources = answer.getAcceptResources();
-        capabilities.preview = true;
-      } catch (error) {
-        if (!(error instanceof ProviderError) || !error.unimplemented) throw error;
-      }
+    /** Greets the provider; an older one says what it can do only when it is configured. */
+    async handshake(engineAddress: string, directory?: string, deadline?: number): Promise<void> {
+      const places = { engineAddress, rootDirectory: directory, programDirectory: directory };
+      const request = { ...places, configureWithUrn: true, invokeWithPreview: true };
+      const answer = await askIfThere(ask("handshake", request, deadline));
+      if (!answer) return;
+      greeted = previews = true;
+      accepts.secrets = answer.getAcceptSecrets();
+      accepts.resources = answer.getAcceptResources();
     },
 
-    async checkConfig(
-      urn: string,
-      olds: Properties,
-      news: Properties,
-    ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
-      const request = new messages.CheckRequest();
-      request.setUrn(urn);
-      request.setOlds(toStruct(olds));
-      request.setNews(toStruct(news));
-      try {
-        const answer = await call(client.checkConfig, request);
-        return {
-          inputs: markSecrets(fromStructCompact(answer.getInputs()), news),
-          failures: failuresOf(answer),
-        };
-      } catch (error) {
-        if (error instanceof ProviderError && error.unimplemented) return { inputs: news, failures: [] };
-        throw error;
-      }
+    /** Tells a provider that somebody else started where the engine is. */
+    async attach(address: string): Promise<void> {
+      await askIfThere(ask("attach", { address }));
+    },
+
+    async checkConfig(target: Target, olds: Properties, news: Properties): Promise<Checked> {
+      const request = { ...named(target), olds: bare(olds), news: bare(news) };
+      const answer = await askIfThere(ask("checkConfig", request));
+      if (!answer) return { inputs: news, failures: [] };
+      const inputs = markSecrets(fromStructCompact(answer.getInputs()), news);
+      return { inputs, failures: answer.getFailuresList().map(readFailure) };
     },
 
     /** Undefined if the provider leaves the answer open. */
-    async diffConfig(urn: string, id: string, olds: Properties, news: Properties): Promise<Diff | undefined> {
-      const request = new messages.DiffRequest();
-      request.setUrn(urn);
-      request.setId(id);
-      request.setOlds(toStruct(olds));
-      request.setOldInputs(toStruct(olds));
-      request.setNews(toStruct(news));
-      try {
-        return toDiff(await call(client.diffConfig, request));
-      } catch (error) {
-        if (error instanceof ProviderError && error.unimplemented) return undefined;
-        throw error;
-      }
+    async diffConfig(target: Target, old: Past, news: Properties): Promise<Diff | undefined> {
+      const request = { olds: bare(old.outputs), oldInputs: bare(old.inputs), news: bare(news) };
+      return readDiff(await askIfThere(ask("diffConfig", { ...existing(target), ...request })));
     },
 
-    async configure(pkg: string, target: Target, inputs: Properties): Promise<void> {
-      configured = !hasUnknowns(inputs);
+    /** Applies the configuration; one that is not wholly known (preview) is kept from the provider. */
+    async configure(target: Target, args: Properties): Promise<void> {
+      configured = !hasUnknowns(args);
       if (!configured) return;
-      const request = new messages.ConfigureRequest();
-      request.setArgs(toStruct(inputs));
-      const plain = forProvider(inputs, { secrets: false, resources: false });
-      for (const [key, value] of Object.entries(plain)) {
-        const text = typeof value === "string" ? value : JSON.stringify(value);
-        request.getVariablesMap().set(`${pkg}:config:${key}`, text);
-      }
-      request.setAcceptsecrets(true);
-      request.setAcceptresources(true);
-      request.setSendsOldInputs(true);
-      request.setSendsOldInputsToDelete(true);
-      if (target.id) request.setId(target.id);
-      request.setUrn(target.urn);
-      request.setName(identify(target).name);
-      request.setType(identify(target).type);
-      const answer = await call(client.configure, request);
+      const prefix = `${packageOf(named(target).type)}:config:`;
+      const variables = Object.entries(bare(without(args, ["version"]))).map(([key, value]) => {
+        return [prefix + key, typeof value === "string" ? value : JSON.stringify(value)] as const;
+      });
+      const asks = { acceptsecrets: true, acceptresources: true };
+      const sends = { sendsOldInputs: true, sendsOldInputsToDelete: true };
+      const request = { ...existing(target), args, variablesMap: new Map(variables), ...asks, ...sends };
+      const answer = await ask("configure", request);
       if (greeted) return;
-      capabilities.secrets = answer.getAcceptsecrets();
-      capabilities.resources = answer.getAcceptresources();
-      capabilities.preview = answer.getSupportspreview();
+      accepts.secrets = answer.getAcceptsecrets();
+      accepts.resources = answer.getAcceptresources();
+      previews = answer.getSupportspreview();
     },
 
-    async check(
-      target: Target,
-      olds: Properties,
-      news: Properties,
-    ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
+    async check(target: Target, olds: Properties, news: Properties): Promise<Checked> {
       if (!configured) return { inputs: news, failures: [] };
-      const request = new messages.CheckRequest();
-      request.setUrn(target.urn);
-      request.setName(identify(target).name);
-      request.setType(identify(target).type);
-      request.setOlds(outgoing(olds));
-      request.setNews(outgoing(news));
-      request.setRandomseed(randomBytes(32));
-      const answer = await call(client.check, request);
-      return { inputs: incoming(fromStructCompact(answer.getInputs()), news), failures: failuresOf(answer) };
+      const request = { olds: send(olds), news: send(news), randomseed: randomBytes(32) };
+      const answer = await ask("check", { ...named(target), ...request });
+      const failures = answer.getFailuresList().map(readFailure);
+      return { inputs: receive(answer.getInputs(), news), failures };
     },
 
     /** Undefined if the provider leaves the answer open. */
-    async diff(
-      target: Target,
-      old: { inputs: Properties; outputs: Properties },
-      news: Properties,
-      ignoreChanges: string[],
-    ): Promise<Diff | undefined> {
-      const request = new messages.DiffRequest();
-      request.setUrn(target.urn);
-      request.setName(identify(target).name);
-      request.setType(identify(target).type);
-      request.setId(target.id ?? "");
-      request.setOlds(past(old.outputs));
-      request.setOldInputs(past(old.inputs));
-      request.setNews(outgoing(news));
-      request.setIgnorechangesList(ignoreChanges);
-      return toDiff(await call(client.diff, request));
+    async diff(target: Target, old: Past, news: Properties, ignored: string[]): Promise<Diff | undefined> {
+      const request = { ...past(old), news: elided(news), ignorechangesList: ignored };
+      return readDiff(await ask("diff", { ...existing(target), ...request }));
     },
 
+    /** Seconds of `timeout` are the provider's to keep; 0 leaves them to it. A preview has no id. */
     async create(
       target: Target,
       inputs: Properties,
@@ -191,135 +130,102 @@ export function providerClient(client: ResourceProviderClient, stop: () => void)
       preview: boolean,
     ): Promise<{ id: string; outputs: Properties }> {
       if (preview && !configured) return { id: "", outputs: {} };
-      if (preview && !capabilities.preview) return { id: "", outputs: inputs };
-      const request = new messages.CreateRequest();
-      request.setUrn(target.urn);
-      request.setName(identify(target).name);
-      request.setType(identify(target).type);
-      request.setProperties(outgoing(inputs));
-      request.setTimeout(timeout);
-      request.setPreview(preview);
-      const answer = await call(client.create, request);
+      if (preview && !previews) return { id: "", outputs: inputs };
+      const request = { ...named(target), properties: send(inputs), timeout, preview };
+      const answer = await ask("create", request);
       if (!preview && answer.getId() === "")
-        throw new ProviderError("the provider returned no id for the new resource", 13);
-      return { id: answer.getId(), outputs: incoming(fromStructCompact(answer.getProperties()), inputs) };
+        throw new ProviderError("the provider returned no id for the new resource", codes.INTERNAL);
+      return { id: answer.getId(), outputs: receive(answer.getProperties(), inputs) };
     },
 
     async update(
       target: Target,
-      old: { inputs: Properties; outputs: Properties },
+      old: Past,
       news: Properties,
       options: { timeout: number; ignoreChanges: string[]; preview: boolean },
     ): Promise<Properties> {
-      if (options.preview && !configured) return {};
-      if (options.preview && !capabilities.preview) return news;
-      const request = new messages.UpdateRequest();
-      request.setUrn(target.urn);
-      request.setName(identify(target).name);
-      request.setType(identify(target).type);
-      request.setId(target.id ?? "");
-      request.setOlds(past(old.outputs));
-      request.setOldInputs(past(old.inputs));
-      request.setNews(outgoing(news));
-      request.setTimeout(options.timeout);
-      request.setIgnorechangesList(options.ignoreChanges);
-      request.setPreview(options.preview);
-      return incoming(fromStructCompact((await call(client.update, request)).getProperties()), news);
+      const { timeout, ignoreChanges, preview } = options;
+      if (preview && !configured) return {};
+      if (preview && !previews) return news;
+      const request = { ...past(old), news: send(news), timeout, preview, ignorechangesList: ignoreChanges };
+      return receive((await ask("update", { ...existing(target), ...request })).getProperties(), news);
     },
 
-    async remove(
-      target: Target,
-      old: { inputs: Properties; outputs: Properties },
-      timeout: number,
-    ): Promise<void> {
-      const request = new messages.DeleteRequest();
-      request.setUrn(target.urn);
-      request.setName(identify(target).name);
-      request.setType(identify(target).type);
-      request.setId(target.id ?? "");
-      request.setProperties(past(old.outputs));
-      request.setOldInputs(past(old.inputs));
-      request.setTimeout(timeout);
-      await call(client.delete, request);
+    async remove(target: Target, old: Past, timeout: number): Promise<void> {
+      const { olds: properties, oldInputs } = past(old);
+      await ask("delete", { ...existing(target), properties, oldInputs, timeout });
     },
 
     /** The resource as it is now; undefined if it is gone. Inputs are undefined if the provider does not return them. */
-    async read(
-      target: Target,
-      old: { inputs: Properties; outputs: Properties },
-      timeout: number,
-    ): Promise<{ id: string; outputs: Properties; inputs: Properties | undefined } | undefined> {
-      const request = new messages.ReadRequest();
-      request.setUrn(target.urn);
-      request.setName(identify(target).name);
-      request.setType(identify(target).type);
-      request.setId(target.id ?? "");
-      request.setProperties(outgoing(old.outputs));
-      request.setInputs(outgoing(old.inputs));
-      request.setTimeout(timeout);
-      const answer = await call(client.read, request);
+    async read(target: Target, old: Past, timeout: number): Promise<Found | undefined> {
+      // Assets keep their contents: what the provider gives back is recorded.
+      const request = { properties: send(old.outputs), inputs: send(old.inputs), timeout };
+      const answer = await ask("read", { ...existing(target), ...request });
       if (answer.getId() === "") return undefined;
       const inputs = answer.getInputs();
       return {
         id: answer.getId(),
-        outputs: incoming(fromStructCompact(answer.getProperties()), { ...old.outputs, ...old.inputs }),
-        inputs: inputs ? incoming(fromStructCompact(inputs), old.inputs) : undefined,
+        outputs: receive(answer.getProperties(), { ...old.outputs, ...old.inputs }),
+        inputs: inputs && receive(inputs, old.inputs),
       };
     },
 
+    /** Calls a function. Where secrets went in and the provider cannot mark them, all that comes out is secret. */
     async invoke(
-      token: string,
+      tok: string,
       args: Properties,
       preview: boolean,
     ): Promise<{ result: Properties; failures: CheckFailure[] }> {
-      const request = new messages.InvokeRequest();
-      request.setTok(token);
-      request.setArgs(outgoing(args));
-      request.setPreview(preview);
-      const answer = await call(client.invoke, request);
-      return { result: fromStructCompact(answer.getReturn()), failures: failuresOf(answer) };
+      if (!configured) return { result: {}, failures: [] };
+      const answer = await ask("invoke", { tok, args: send(args), preview });
+      const result = fromStructCompact(answer.getReturn());
+      if (!accepts.secrets && hasSecrets(args))
+        for (const [key, value] of Object.entries(result)) result[key] = secret(value);
+      return { result, failures: answer.getFailuresList().map(readFailure) };
     },
 
     /** Asks the provider to give up what it is doing; what it makes of that is its own business. */
     async cancel(): Promise<void> {
-      await call(client.cancel, new Empty()).catch(() => undefined);
+      await ask("cancel", {}).catch(() => undefined);
     },
   };
 }
 
-function failuresOf(answer: { getFailuresList(): messages.CheckFailure[] }): CheckFailure[] {
-  return answer
-    .getFailuresList()
-    .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
+function named({ urn }: Target): { urn: string; name: string; type: string } {
+  const { name, type } = parseUrn(urn);
+  return { urn, name, type };
 }
 
-function toDiff(answer: messages.DiffResponse): Diff | undefined {
-  if (answer.getChanges() === messages.DiffResponse.DiffChanges.DIFF_UNKNOWN) return undefined;
+function existing(target: Target): Required<Target> & { name: string; type: string } {
+  return { ...named(target), id: target.id ?? "" };
+}
+
+/** What a provider is sent before it has said that it knows secrets and references to resources. */
+function bare(properties: Properties): Properties {
+  return forProvider(properties, { secrets: false, resources: false });
+}
+
+function readFailure(failure: Failure): CheckFailure {
+  return { property: failure.getProperty(), reason: failure.getReason() };
+}
+
+const changeKinds: ChangeKind[] = ["add", "delete", "update"];
+
+function readDiff(answer: DiffResponse | undefined): Diff | undefined {
+  const { DIFF_UNKNOWN, DIFF_SOME } = DiffResponse.DiffChanges;
+  if (!answer || answer.getChanges() === DIFF_UNKNOWN) return undefined;
   const detailed: Diff["detailed"] = {};
-  const kinds: ChangeKind[] = ["add", "delete", "update"];
-  for (const [path, change] of answer.getDetaileddiffMap().entries() as Iterable<
-    [string, messages.PropertyDiff]
-  >) {
-    detailed[path] = {
-      kind: kinds[change.getKind() >> 1] ?? "update",
-      replace: replaceKinds.has(change.getKind()),
-    };
-  }
+  // Every kind of change is followed by its twin that replaces the resource.
+  answer.getDetaileddiffMap().forEach((change, path) => {
+    const kind = change.getKind();
+    detailed[path] = { kind: changeKinds[kind >> 1] ?? "update", replace: kind % 2 === 1 };
+  });
   return {
     ...noDiff,
-    changed: answer.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
+    changed: answer.getChanges() === DIFF_SOME,
     keys: answer.getDiffsList(),
     replaceKeys: answer.getReplacesList(),
     detailed,
     deleteBeforeReplace: answer.getDeletebeforereplace(),
   };
-}
-
-/** What a resource was made from once: of assets, the hash is enough. */
-function withoutAssetContents(properties: Properties): Properties {
-  return rewrite(properties, (value: Value) => {
-    const isAsset = signatureOf(value) === signatures.asset || signatureOf(value) === signatures.archive;
-    if (!isAsset || !isObject(value)) return value;
-    return without(value, ["text", "path", "uri", "assets"]);
-  }) as Properties;
 }

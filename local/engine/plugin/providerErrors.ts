@@ -1,5 +1,5 @@
 import { status as codes, type ServiceError } from "@grpc/grpc-js";
-import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
+import { ConfigureErrorMissingKeys, ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { fromStructCompact } from "../values/struct";
 import type { Properties } from "../values/values";
@@ -29,27 +29,34 @@ export class ProviderError extends Error {
   }
 }
 
-/** Reads a gRPC error, with the partial failure Pulumi's providers pack into its details. */
+/** Reads a gRPC error, with what Pulumi's providers pack into its details: a partial failure, or missing configuration. */
 export function toProviderError(error: ServiceError): ProviderError {
-  const initFailure = initFailureOf(error);
   const text = error.details || error.message;
-  return new ProviderError(initFailure?.reasons.join("\n") || text, error.code, initFailure, error);
+  const packed = error.metadata?.get("grpc-status-details-bin")[0];
+  const details = packed instanceof Uint8Array ? Status.deserializeBinary(packed).getDetailsList() : [];
+  const find = (name: string): Uint8Array | undefined =>
+    details.find((detail) => detail.getTypeUrl().endsWith(`pulumirpc.${name}`))?.getValue_asU8();
+  const failed = find("ErrorResourceInitFailed");
+  if (failed) {
+    const initFailure = readInitFailure(ErrorResourceInitFailed.deserializeBinary(failed), text);
+    return new ProviderError(initFailure.reasons.join("\n"), error.code, initFailure, error);
+  }
+  const missing = find("ConfigureErrorMissingKeys");
+  const keys = missing && ConfigureErrorMissingKeys.deserializeBinary(missing).getMissingkeysList();
+  const lines = keys?.map((key) => {
+    const name = key.getName();
+    return `missing required configuration key "${name}": ${key.getDescription()}\nSet a value using the command \`pulumi config set ${name} <value>\`.`;
+  });
+  return new ProviderError(lines?.join("\n") || text, error.code, undefined, error);
 }
 
-function initFailureOf(error: ServiceError): InitFailure | undefined {
-  const packed = error.metadata?.get("grpc-status-details-bin")[0];
-  if (!(packed instanceof Uint8Array)) return undefined;
-  for (const detail of Status.deserializeBinary(packed).getDetailsList()) {
-    if (!detail.getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed")) continue;
-    const failed = ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
-    const inputs = failed.getInputs();
-    const reasons = failed.getReasonsList();
-    return {
-      id: failed.getId(),
-      properties: fromStructCompact(failed.getProperties()),
-      reasons: reasons.length > 0 ? reasons : [error.details || error.message],
-      inputs: inputs ? fromStructCompact(inputs) : undefined,
-    };
-  }
-  return undefined;
+function readInitFailure(failed: ErrorResourceInitFailed, text: string): InitFailure {
+  const inputs = failed.getInputs();
+  const reasons = failed.getReasonsList();
+  return {
+    id: failed.getId(),
+    properties: fromStructCompact(failed.getProperties()),
+    reasons: reasons.length > 0 ? reasons : [text],
+    inputs: inputs && fromStructCompact(inputs),
+  };
 }

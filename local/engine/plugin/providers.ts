@@ -1,28 +1,28 @@
 import { randomUUID } from "node:crypto";
-import type { Config } from "../project/config";
-import { compareInputs, isReplacement } from "../values/diff";
 import { describeStep, perform, type Deployment } from "../deploy/deployment";
 import { EngineError } from "../errors";
-import type { Provider } from "./provider";
 import type { ResourceState } from "../state/state";
+import { compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
 import {
   defaultProviderName,
   makeReference,
   makeUrn,
   packageOf,
-  packageOfProvider,
   parseReference,
+  parseUrn,
   providerType,
 } from "../values/urn";
+import { isUnknown, sameValue, secret, without, type Properties } from "../values/values";
 import { dynamicPackage } from "./plugins";
-import { isUnknown, secret, without, type Properties } from "../values/values";
+import type { Provider } from "./provider";
 
 export type LoadedProvider = { pkg: string; state: ResourceState; reference: string; provider: Provider };
+type Launch = (pkg: string, version: string) => Promise<Provider>;
 
 /** The providers of a run: those registered in it, and those of the old state that deletes and refreshes need. */
 export type ProviderRegistry = {
   /** Starts the plugin of a package. */
-  start: (pkg: string, version: string) => Promise<Provider>;
+  start: Launch;
   /** Starts it ahead of its first use. */
   warm: (pkg: string, version: string) => void;
   registered: Map<string, LoadedProvider>;
@@ -31,26 +31,22 @@ export type ProviderRegistry = {
   running: Set<Provider>;
 };
 
-export function openRegistry(start: (pkg: string, version: string) => Promise<Provider>): ProviderRegistry {
+export function openRegistry(launch: Launch): ProviderRegistry {
   const running = new Set<Provider>();
-  const warmed = new Map<string, Promise<Provider>>();
-  const launch = async (pkg: string, version: string): Promise<Provider> => {
-    const provider = await start(pkg, version);
+  const warmed = new Map<string, Promise<Provider>[]>();
+  const start: Launch = async (pkg, version) => {
+    const provider = await launch(pkg, version);
     running.add(provider);
     return provider;
   };
   return {
-    start(pkg, version) {
-      const key = `${pkg}@${version}`;
-      const warm = warmed.get(key);
-      warmed.delete(key);
-      return warm ?? launch(pkg, version);
-    },
+    start: (pkg, version) => warmed.get(`${pkg}@${version}`)?.shift() ?? start(pkg, version),
     warm(pkg, version) {
-      const started = launch(pkg, version);
+      const started = start(pkg, version);
       // Whoever uses it hears of its failure.
       started.catch(() => undefined);
-      warmed.set(`${pkg}@${version}`, started);
+      const key = `${pkg}@${version}`;
+      warmed.set(key, [...(warmed.get(key) ?? []), started]);
     },
     registered: new Map(),
     fromState: new Map(),
@@ -64,31 +60,38 @@ export function closeRegistry(registry: ProviderRegistry): void {
   for (const provider of registry.running) provider.stop();
 }
 
-/** The provider a registration names, or else the default one of its package, registered on first need. */
-export async function providerFor(
-  d: Deployment,
-  wanted: {
-    type: string;
-    provider: string;
-    version: string;
-    downloadUrl: string;
-    parent?: string | undefined;
-  },
-): Promise<LoadedProvider> {
+export type WantedProvider = {
+  type: string;
+  /** The reference the program gave; empty if it named none. */
+  provider: string;
+  providers?: Record<string, string>;
+  version: string;
+  downloadUrl: string;
+  parent?: string | undefined;
+};
+
+/**
+ * The provider of a resource or function: the one it names, else its parent's, else the default one of its package,
+ * registered on first need.
+ * Errors: resource (unknown or disabled provider), plugin, and what registerProvider throws.
+ */
+export async function providerFor(d: Deployment, wanted: WantedProvider): Promise<LoadedProvider> {
   const pkg = packageOf(wanted.type);
-  const reference = wanted.provider || inheritedReference(d, wanted.parent, pkg);
-  if (!reference) return defaultProvider(d, pkg, wanted.version, wanted.downloadUrl);
-  const { urn } = parseReference(reference);
-  const loaded = d.providers.registered.get(urn);
-  if (!loaded)
-    throw new EngineError("resource", `unknown provider "${reference}": it was not registered in this run`);
-  return loaded;
+  const reference = wanted.provider || wanted.providers?.[pkg] || inherited(d, wanted.parent, pkg);
+  if (!reference) return defaultProvider(d, pkg, wanted);
+  const loaded = d.providers.registered.get(parseReference(reference).urn);
+  if (loaded) return loaded;
+  throw new EngineError("resource", `unknown provider "${reference}": it was not registered in this run`);
 }
 
-function inheritedReference(d: Deployment, parent: string | undefined, pkg: string): string | undefined {
-  for (let urn = parent; urn; urn = d.goals.get(urn)?.wanted.parent) {
-    const reference = d.goals.get(urn)?.providers[pkg];
-    if (reference) return reference;
+/** What Pulumi hands down: a parent's own provider, if it is of the package, and a component's map of providers. */
+function inherited(d: Deployment, parent: string | undefined, pkg: string): string | undefined {
+  for (let goal = parent && d.goals.get(parent); goal; goal = parent && d.goals.get(parent)) {
+    const own = d.registered.get(parent ?? "")?.provider || goal.provider;
+    if (own && packageOf(parseUrn(parseReference(own).urn).type) === pkg) return own;
+    if (goal.wanted.custom) return undefined;
+    if (goal.providers[pkg]) return goal.providers[pkg];
+    parent = goal.wanted.parent;
   }
   return undefined;
 }
@@ -96,90 +99,99 @@ function inheritedReference(d: Deployment, parent: string | undefined, pkg: stri
 async function defaultProvider(
   d: Deployment,
   pkg: string,
-  version: string,
-  url: string,
+  { type: token, version, downloadUrl }: WantedProvider,
 ): Promise<LoadedProvider> {
-  const name = defaultProviderName(version, url);
+  const name = defaultProviderName(version, downloadUrl);
   const key = `${pkg}/${name}`;
   const known = d.providers.defaults.get(key);
   if (known) return known;
-  const disabled = d.config.get("pulumi:disable-default-providers")?.text ?? "[]";
-  if ((JSON.parse(disabled) as string[]).some((entry) => entry === "*" || entry === pkg)) {
+  if (disabledDefaults(d).some((entry) => entry === "*" || entry === pkg)) {
     throw new EngineError(
       "resource",
-      `default provider for "${pkg}" is disabled (pulumi:disable-default-providers); name one explicitly`,
+      `Default provider for '${pkg}' disabled. '${token}' must use an explicit provider: pass one in the resource ` +
+        `option provider, or take "${pkg}" out of the configuration value pulumi:disable-default-providers`,
     );
   }
   const type = providerType(pkg);
   const urn = makeUrn({ stack: d.stack, project: d.project.name, type, name });
-  const inputs: Properties = { ...defaultInputs(d.config, pkg), __internal: {} };
-  if (version) inputs.version = version.replace(/^v/, "");
-  if (url) inputs.__internal = { pluginDownloadURL: url };
-  const loaded = await registerProvider(d, { urn, custom: true, type, inputs }, d.olds.get(urn));
+  const inputs = { ...defaultInputs(d, pkg), __internal: {} };
+  const state = { urn, custom: true, type, inputs: withPlugin(inputs, version, downloadUrl) };
+  const loaded = await registerProvider(d, state, d.olds.get(urn));
   d.providers.defaults.set(key, loaded);
   return loaded;
 }
 
+/** The packages (or `*`) whose default provider must not be used. Errors: config, if the value is not a list. */
+function disabledDefaults(d: Deployment): string[] {
+  const text = d.config.get("pulumi:disable-default-providers")?.text || "[]";
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list)) return list.map((entry) => String(entry).trim());
+  } catch {
+    // Told below, as any other value that is no list.
+  }
+  throw new EngineError(
+    "config",
+    `pulumi:disable-default-providers is ${text.slice(0, 80)}; expected a list of package names, such as ["aws"] or ["*"]`,
+  );
+}
+
 /** A default provider is configured with its package's namespace; the one of dynamic resources with everything. */
-function defaultInputs(config: Config, pkg: string): Properties {
+function defaultInputs(d: Deployment, pkg: string): Properties {
   const inputs: Properties = {};
-  for (const [key, value] of config) {
-    const [namespace = "", name = ""] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
-    const text = value.secret ? secret(value.text) : value.text;
-    if (pkg === dynamicPackage) inputs[key] = text;
-    else if (namespace === pkg) inputs[name] = text;
+  for (const [key, { text, secret: hidden }] of d.config) {
+    const name = pkg === dynamicPackage ? key : key.startsWith(`${pkg}:`) && key.slice(pkg.length + 1);
+    if (name) inputs[name] = hidden ? secret(text) : text;
   }
   return inputs;
 }
 
-/** What the plugin gets to see of a provider's inputs. */
-function pluginInputs(inputs: Properties): Properties {
-  return without(inputs, ["__internal", "pluginDownloadURL"]);
+/** Writes the plugin a program asks for into a provider's inputs, where the Pulumi CLI looks for it. */
+function withPlugin(inputs: Properties, version: string, downloadUrl: string): Properties {
+  return {
+    ...inputs,
+    ...(version ? { version: version.replace(/^v/, "") } : {}),
+    ...(downloadUrl ? { __internal: { pluginDownloadURL: downloadUrl.replace(/\/$/, "") } } : {}),
+  };
 }
+
+/** A provider's inputs without the engine's own entry; that is what plugins see, and what its outputs are. */
+function configurationOf(properties: Properties | undefined): Properties {
+  return without(properties ?? {}, ["__internal"]);
+}
+
+const versionOf = (state: ResourceState): string =>
+  typeof state.inputs?.version === "string" ? state.inputs.version : "";
 
 /**
  * Registers a provider resource: starts its plugin, checks and applies its configuration, and makes, keeps, updates or
  * replaces it in the state. `state` holds the goal; its inputs are those of the program or of the configuration.
+ * Errors: plugin; resource, if the provider refuses its configuration.
  */
 export async function registerProvider(
   d: Deployment,
   state: ResourceState,
   old: ResourceState | undefined,
 ): Promise<LoadedProvider> {
-  const pkg = packageOfProvider(state.type);
-  const version = typeof state.inputs?.version === "string" ? state.inputs.version : "";
-  const provider = await d.providers.start(pkg, version);
-  const { __internal: internal } = state.inputs ?? {};
-  const checked = await provider.checkConfig(
-    state.urn,
-    pluginInputs(old?.inputs ?? {}),
-    pluginInputs(state.inputs ?? {}),
-  );
-  if (checked.failures.length > 0) {
-    const reasons = checked.failures.map(({ property, reason }) =>
-      property ? `${property}: ${reason}` : reason,
-    );
-    throw new EngineError("resource", `provider ${pkg} refuses its configuration: ${reasons.join("; ")}`);
-  }
-  state.inputs = { ...checked.inputs, ...(internal === undefined ? {} : { __internal: internal }) };
-  const [before, after] = [pluginInputs(old?.inputs ?? {}), pluginInputs(state.inputs)];
-  const diff = old
-    ? ((await provider.diffConfig(state.urn, old.id ?? "", before, after)) ?? compareInputs(before, after))
-    : undefined;
+  const { urn } = state;
+  const pkg = packageOf(state.type);
+  const goal = d.goals.get(urn);
+  const wanted = withPlugin(state.inputs ?? {}, goal?.version ?? "", goal?.downloadUrl ?? "");
+  const provider = await d.providers.start(pkg, versionOf({ ...state, inputs: wanted }));
+  const inputs = await checkConfiguration(provider, pkg, urn, configurationOf(old?.inputs), wanted);
+  state.outputs = configurationOf(inputs);
+  state.inputs = inputs;
+  const diff = old && (await diffConfiguration(provider, old, state));
   const replace = diff !== undefined && diff.changed && isReplacement(diff);
   const now = new Date().toISOString();
   const operation = !old ? "create" : replace ? "replace" : diff?.changed ? "update" : "same";
-  state.id = old?.id && !replace ? old.id : randomUUID();
+  const id = old?.id && !replace ? old.id : randomUUID();
+  state.id = id;
   state.created = replace || !old?.created ? now : old.created;
   state.modified = operation === "same" && old?.modified ? old.modified : now;
-  state.outputs = state.inputs;
-  const step = describeStep(operation === "replace" ? "create-replacement" : operation, state.urn, {
-    old,
-    next: state,
-    diff,
-  });
-  await perform(d, step, {
-    call: () => provider.configure(pkg, { urn: state.urn, id: state.id as string }, after),
+  const step = operation === "replace" ? "create-replacement" : operation;
+  await perform(d, describeStep(step, urn, { old, next: state, diff }), {
+    call: () => provider.configure({ urn, id }, configurationOf(inputs)),
     record(outcome) {
       if ("error" in outcome) return;
       if (!old || !replace) return d.journal.add(state, old);
@@ -189,10 +201,48 @@ export async function registerProvider(
       d.journal.add(state);
     },
   });
-  d.registered.set(state.urn, state);
-  const loaded = { pkg, state, provider, reference: makeReference(state.urn, state.id) };
-  d.providers.registered.set(state.urn, loaded);
+  d.registered.set(urn, state);
+  const loaded = { pkg, state, provider, reference: makeReference(urn, id) };
+  d.providers.registered.set(urn, loaded);
   return loaded;
+}
+
+async function checkConfiguration(
+  provider: Provider,
+  pkg: string,
+  urn: string,
+  olds: Properties,
+  news: Properties,
+): Promise<Properties> {
+  const { inputs, failures } = await provider.checkConfig({ urn }, olds, configurationOf(news));
+  const reasons = failures.map(({ property, reason }) => (property ? `${property}: ${reason}` : reason));
+  if (!sameValue(inputs.version ?? news.version, news.version)) {
+    reasons.push(`it changed its version from ${JSON.stringify(news.version)}, which is the engine's to set`);
+  }
+  if (reasons.length > 0)
+    throw new EngineError("resource", `provider ${pkg} refuses its configuration: ${reasons.join("; ")}`);
+  const { version, __internal } = news;
+  return {
+    ...inputs,
+    ...(version === undefined ? {} : { version }),
+    ...(__internal === undefined ? {} : { __internal }),
+  };
+}
+
+/**
+ * What changes between two states of a provider, in its own words. Where it leaves the answer open, a difference is a
+ * change, never a replacement.
+ */
+export async function diffConfiguration(
+  provider: Provider,
+  old: ResourceState,
+  next: ResourceState,
+): Promise<Diff> {
+  const past = { inputs: configurationOf(old.inputs), outputs: configurationOf(old.outputs) };
+  const news = configurationOf(next.inputs);
+  const answer = await provider.diffConfig({ urn: next.urn, id: old.id ?? "" }, past, news);
+  if (answer) return answer;
+  return sameValue(past.outputs, news) ? noDiff : { ...compareInputs(past.inputs, news), changed: true };
 }
 
 /** The provider an old resource was made with: the one of this run if it is the same, else loaded from the state. */
@@ -202,16 +252,16 @@ export function providerFromState(d: Deployment, reference: string): Promise<Loa
   if (current && (current.state.id === id || isUnknown(id))) return Promise.resolve(current);
   const known = d.providers.fromState.get(reference);
   if (known) return known;
-  const loading = (async (): Promise<LoadedProvider> => {
+  const load = async (): Promise<LoadedProvider> => {
     const state = d.journal.resources().find((resource) => resource.urn === urn && resource.id === id);
     if (!state)
       throw new EngineError("resource", `the state names provider ${reference}, but does not hold it`);
-    const pkg = packageOfProvider(state.type);
-    const version = typeof state.inputs?.version === "string" ? state.inputs.version : "";
-    const provider = await d.providers.start(pkg, version);
-    await provider.configure(pkg, { urn, id }, pluginInputs(state.inputs ?? {}));
+    const pkg = packageOf(state.type);
+    const provider = await d.providers.start(pkg, versionOf(state));
+    await provider.configure({ urn, id }, configurationOf(state.inputs));
     return { pkg, state, reference, provider };
-  })();
+  };
+  const loading = load();
   d.providers.fromState.set(reference, loading);
   return loading;
 }

@@ -78,8 +78,8 @@ describe("plugins", () => {
   });
 
   test.each([
-    ["die", /plugin of "gadget".*exit code 3.*no licence found/s],
-    ["garbage", /printed "hello there" instead of its port/],
+    ["die", /plugin of package "gadget" \(version 1\.2\.3\).*exit code 3.*no licence found/s],
+    ["garbage", /printed "hello there" where its port was expected/],
   ])("a plugin that cannot be used (%s) is named with what it printed", async (mode, message) => {
     const run = await bench.run("up", { env: env({ GADGET_MODE: mode }) });
     expect(run).toMatchObject({ result: "failed", exitCode: 1 });
@@ -88,7 +88,9 @@ describe("plugins", () => {
 
   test("a missing plugin is named with the places searched", async () => {
     const run = await bench.run("up", { env: { ...bench.env, PULUMI_HOME: join(bench.root, "nowhere") } });
-    expect(run.errors[0]).toMatch(/no resource plugin "pulumi-resource-gadget".* found.*PATH.*nowhere/s);
+    expect(run.errors[0]).toMatch(
+      /package "gadget" \(pulumi-resource-gadget, version 1\.2\.3\) was not found.*PATH.*nowhere/s,
+    );
     writeFileSync(
       join(bench.project, "Pulumi.yaml"),
       `name: plugin\nruntime: {name: nodejs, options: {typescript: false}}\nplugins: {providers: [{name: gadget, path: ../bin}]}\n`,

@@ -1,0 +1,115 @@
+import {
+  Metadata,
+  type Client,
+  type MethodDefinition,
+  type Server,
+  type ServerUnaryCall,
+} from "@grpc/grpc-js";
+import type {
+  sendUnaryData,
+  ServiceDefinition,
+  ServiceError,
+  StatusObject,
+  UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { Message } from "google-protobuf";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { toStruct } from "../values/struct";
+import type { Properties } from "../values/values";
+
+type Shape<M> = M extends MethodDefinition<infer Q, infer R> ? { request: Q; response: R } : never;
+type Request<M> = Shape<M>["request"];
+type Response<M> = Shape<M>["response"];
+type Field<V> = NonNullable<V> extends Struct ? Properties : V;
+
+/** A message's fields by the names of its setters (`setUrn` sets `urn`); Structs are properties. */
+export type Fields<M> = {
+  [K in keyof M as K extends `set${infer N}` ? Uncapitalize<N> : never]?: M[K] extends (
+    value: infer V,
+  ) => unknown
+    ? Field<V> | undefined
+    : never;
+} & {
+  [K in keyof M as K extends `get${infer N}Map` ? `${Uncapitalize<N>}Map` : never]?: Map<string, string>;
+};
+
+/** What a generated service holds of a method, beside what its types tell. */
+type Method = MethodDefinition<object, object> & {
+  requestType: new () => object;
+  responseType: new () => object;
+};
+
+/** Builds a protobuf message; fields that are undefined stay unset. */
+export function message<M extends object>(type: new () => M, fields: Fields<M>): M {
+  const built = new type() as Record<string, (value?: unknown) => unknown>;
+  for (const [name, value] of Object.entries(fields)) {
+    const field = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+    if (value instanceof Map) {
+      const map = built[`get${field}`]?.() as Map<string, unknown>;
+      value.forEach((item, key) => map.set(key, item));
+    } else if (value !== undefined) built[`set${field}`]?.(isProperties(value) ? toStruct(value) : value);
+  }
+  return built as M;
+}
+
+/** True for what becomes a Struct: an object that is neither a list, nor bytes, nor a message already. */
+function isProperties(value: unknown): value is Properties {
+  const isOther = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Message;
+  return typeof value === "object" && value !== null && !isOther;
+}
+
+/** The methods of a service as one function from fields to answers. Errors: gRPC's own. */
+export function callerOf<S>(client: Client, service: S) {
+  return <N extends keyof S>(
+    name: N,
+    fields: Fields<Request<S[N]>>,
+    deadline = Infinity,
+  ): Promise<Response<S[N]>> => {
+    const { path, requestType, requestSerialize, responseDeserialize } = service[name] as Method;
+    const request = message(requestType, fields);
+    return new Promise((resolve, reject) => {
+      const settle = (error: ServiceError | null, response?: object): void =>
+        error ? reject(error) : resolve(response as Response<S[N]>);
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        new Metadata(),
+        { deadline },
+        settle,
+      );
+    });
+  };
+}
+
+/** Functions from requests to the fields of their answers, by method. */
+export type Handlers<S> = {
+  [N in keyof S]?: (request: Request<S[N]>) => Promise<Fields<Response<S[N]>>> | Fields<Response<S[N]>>;
+};
+
+/** Serves a service; a method without a handler is answered UNIMPLEMENTED, an error as `statusOf` says. */
+export function serve<S extends object>(
+  server: Server,
+  service: S,
+  handlers: Handlers<S>,
+  statusOf: (error: unknown) => Partial<StatusObject>,
+): void {
+  const answers = Object.entries(handlers).map(([name, handle]) => {
+    const { responseType } = service[name as keyof S] as Method;
+    return [
+      name,
+      async (call: ServerUnaryCall<never, object>, callback: sendUnaryData<object>): Promise<void> => {
+        try {
+          callback(null, message(responseType, await (handle as (request: never) => object)(call.request)));
+        } catch (error) {
+          callback(statusOf(error));
+        }
+      },
+    ] as const;
+  });
+  server.addService(
+    service as ServiceDefinition,
+    Object.fromEntries(answers) as unknown as UntypedServiceImplementation,
+  );
+}
