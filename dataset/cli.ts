@@ -1,6 +1,7 @@
-import { downloadDataset, type DownloadContext, type DownloadResult } from "./download";
+import { downloadDataset } from "./download";
 import { describeError, exitCodeOf } from "./errors";
 import { parseOptions, usage } from "./options";
+import type { DownloadContext, DownloadResult } from "./request";
 import type { Row } from "./rowCheck";
 import { hubSettings } from "./settings";
 
@@ -63,6 +64,12 @@ function summary({ manifest, unchanged, stats }: DownloadResult): string {
     const state = unchanged.includes(split) ? "unchanged" : "written";
     lines.push(`  ${file}: ${rows} of ${totalRows} rows, ${bytes} bytes, sha256 ${sha256} (${state})`);
   }
+  for (const { split, other, samePrompt, sameConversation } of manifest.sharedRows) {
+    if (samePrompt === 0 && sameConversation === 0) continue;
+    lines.push(
+      `  ${split} shares rows with ${other}: ${samePrompt} ask the same, ${sameConversation} are the same conversation`,
+    );
+  }
   lines.push(`${stats.bytes} bytes received in ${stats.requests} requests`, "");
   manifest.firstRows.forEach((row, index) => lines.push(...describeRow(row, index)));
   return `${lines.join("\n")}\n`;
@@ -75,8 +82,11 @@ function describeRow(row: Row, index: number): string[] {
     if (name !== "messages")
       lines.push(`  ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
-  for (const message of row.messages as Array<{ role: string; content: string }>) {
-    lines.push(`  ${message.role}: ${message.content}`);
+  // A row that was kept in spite of its mistakes may have anything here.
+  const messages = Array.isArray(row.messages) ? (row.messages as unknown[]) : [];
+  for (const message of messages) {
+    const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
+    lines.push(`  ${String(role)}: ${String(content)}`);
   }
   return [...lines, ""];
 }

@@ -14,6 +14,8 @@ export type DatasetErrorCode =
   | "SchemaMismatch"
   | "BadRow"
   | "EmptySlice"
+  | "BadFile"
+  | "Tokenizer"
   | "OutputDirectory"
   | "Locked"
   | "Interrupted";
@@ -105,4 +107,26 @@ export function errnoOf(error: unknown): string | undefined {
     current = errorLike(first ?? current.cause);
   }
   return undefined;
+}
+
+/** An error as plain data, for another thread. */
+export interface PlainError {
+  message: string;
+  code?: DatasetErrorCode;
+  remedy?: string;
+  cause?: string;
+}
+
+/** What of an error a person is shown, as plain data. */
+export function toPlain(error: unknown): PlainError {
+  const message = errorLike(error)?.message ?? String(error);
+  if (!(error instanceof DatasetError)) return { message };
+  return { message, code: error.code, remedy: error.remedy, cause: innermostCause(error) };
+}
+
+/** The error again. */
+export function fromPlain(plain: PlainError | undefined): Error {
+  const { message = "unknown failure", code, remedy = "", cause } = plain ?? {};
+  if (!code) return new Error(message);
+  return new DatasetError(code, message, remedy, cause ? { cause: new Error(cause) } : undefined);
 }

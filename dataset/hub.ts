@@ -21,17 +21,19 @@ export interface HubClient {
 
 /** A data set's repository as the hub API addresses it. */
 interface Subject {
+  kind?: "datasets" | "models";
   dataset: string;
   revision: string;
   path?: string;
 }
 
-/** Creates the hub API over an HTTP client. */
-export function createHubClient(http: HttpClient): HubClient {
-  const api = (dataset: string): string => `${http.endpoint}/api/datasets/${dataset}`;
+/** Creates the hub API over an HTTP client, for data sets or for models (whose names then stand where the data set's do). */
+export function createHubClient(http: HttpClient, kind: "datasets" | "models" = "datasets"): HubClient {
+  const api = (dataset: string): string => `${http.endpoint}/api/${kind}/${dataset}`;
+  const pages = kind === "models" ? http.endpoint : `${http.endpoint}/datasets`;
 
   async function commitOf(dataset: string, revision: string): Promise<string> {
-    const subject = { dataset, revision };
+    const subject = { kind, dataset, revision };
     const url = `${api(dataset)}/revision/${encodeURIComponent(revision)}`;
     const info = await http.get(url, {}, (answer) => readJson(answer, subject, http.token));
     const sha = (info as { sha?: unknown } | null)?.sha;
@@ -41,7 +43,7 @@ export function createHubClient(http: HttpClient): HubClient {
   }
 
   async function files(dataset: string, commit: string, path: string): Promise<HubFile[]> {
-    const subject = { dataset, revision: commit, path };
+    const subject = { kind, dataset, revision: commit, path };
     const found: HubFile[] = [];
     const below = path ? `/${encodePath(path)}` : "";
     let url: string | undefined = `${api(dataset)}/tree/${encodeURIComponent(commit)}${below}?recursive=true`;
@@ -63,7 +65,7 @@ export function createHubClient(http: HttpClient): HubClient {
   }
 
   async function text(dataset: string, commit: string, path: string): Promise<string | undefined> {
-    const subject = { dataset, revision: commit, path };
+    const subject = { kind, dataset, revision: commit, path };
     return http.get(fileUrl(dataset, commit, path), {}, async (answer) => {
       if (isMissingEntry(answer.first) || isMissingEntry(answer.response)) return undefined;
       if (!answer.response.ok) throw await refusal(answer, subject, http.token);
@@ -72,7 +74,7 @@ export function createHubClient(http: HttpClient): HubClient {
   }
 
   function fileUrl(dataset: string, commit: string, path: string): string {
-    return `${http.endpoint}/datasets/${dataset}/resolve/${encodeURIComponent(commit)}/${encodePath(path)}`;
+    return `${pages}/${dataset}/resolve/${encodeURIComponent(commit)}/${encodePath(path)}`;
   }
 
   return { commitOf, files, text, fileUrl };
@@ -88,6 +90,7 @@ export async function refusal(
   const code = response.headers.get("x-error-code");
   const said = response.headers.get("x-error-message") ?? (await bodyMessage(answer));
   const { dataset, revision } = subject;
+  const [what, option] = subject.kind === "models" ? ["model", "--tokenizer"] : ["data set", "--dataset"];
   if (code === "RevisionNotFound") {
     return new DatasetError(
       "RevisionNotFound",
@@ -108,8 +111,8 @@ export async function refusal(
     if (refusedToken) return denied(dataset, 401, said, token);
     return new DatasetError(
       "DatasetNotFound",
-      `the hub at ${new URL(answer.url).host} has no data set ${JSON.stringify(dataset)}, or it is private`,
-      "Check the spelling of --dataset (namespace/name); for a private set, set HF_TOKEN to a token that may read it.",
+      `the hub at ${new URL(answer.url).host} has no ${what} ${JSON.stringify(dataset)}, or it is private`,
+      `Check the spelling of ${option} (namespace/name); if it is private, set HF_TOKEN to a token that may read it.`,
     );
   }
   return new DatasetError(

@@ -11,7 +11,7 @@ export interface WrittenFile {
   lines: number;
 }
 
-/** Where an interrupted file stopped. `row` is the first row of the slice that is not in it. */
+/** Where an interrupted file stopped. `row` is the first row of the split that is not in it. */
 interface Checkpoint {
   row: number;
   lines: number;
@@ -25,8 +25,10 @@ export interface JsonlWriter {
   readonly resumedAt: number;
   readonly lines: number;
   readonly bytes: number;
-  /** Appends lines; resolves when the disk has taken them. `nextRow` is the row of the slice that follows. */
-  append(lines: readonly string[], nextRow: number): Promise<void>;
+  /** The file under its hidden name. */
+  readonly path: string;
+  /** Appends whole lines; resolves when the disk has taken them. `nextRow` is the first row of the split that is not looked at yet. */
+  append(text: Uint8Array, lines: number, nextRow: number): Promise<void>;
   /** Makes the file durable and gives it its real name. */
   finish(): Promise<WrittenFile>;
   /** Stops before the end and keeps what is needed to resume. */
@@ -55,6 +57,13 @@ export async function openJsonl(directory: string, name: string, key: string): P
   const { handle, at } = resumed;
   let { bytes, lines, row } = at;
   let noted = bytes;
+  let isBroken = false;
+
+  async function writeAll(text: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < text.length;) {
+      offset += (await handle.write(text, offset)).bytesWritten;
+    }
+  }
 
   async function checkpoint(): Promise<void> {
     const state: Checkpoint = { row, lines, bytes, sha256: hash.copy().digest("hex") };
@@ -71,16 +80,16 @@ export async function openJsonl(directory: string, name: string, key: string): P
     get bytes() {
       return bytes;
     },
-    async append(added, nextRow) {
-      if (added.length > 0) {
-        const chunk = Buffer.from(`${added.join("\n")}\n`, "utf8");
-        hash = hash.update(chunk);
-        for (let offset = 0; offset < chunk.length;) {
-          offset += (await guard(handle.write(chunk, offset))).bytesWritten;
-        }
-        bytes += chunk.length;
-        lines += added.length;
-      }
+    path: partial,
+    async append(text, added, nextRow) {
+      const written = writeAll(text);
+      hash = hash.update(text); // while the disk takes it
+      await guard(written).catch((error: unknown) => {
+        isBroken = true; // hash and file have parted; the last checkpoint still holds
+        throw error;
+      });
+      bytes += text.length;
+      lines += added;
       row = nextRow;
       if (bytes - noted >= checkpointEvery) await checkpoint();
     },
@@ -93,7 +102,7 @@ export async function openJsonl(directory: string, name: string, key: string): P
     },
     async suspend() {
       try {
-        if (bytes > 0) await checkpoint();
+        if (bytes > 0 && !isBroken) await checkpoint();
       } finally {
         await handle.close();
         if (bytes === 0) await rm(partial, { force: true });

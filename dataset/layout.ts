@@ -182,13 +182,15 @@ function noParquet(dataset: string, why: string, cause?: unknown): DatasetError 
 }
 
 /** The splits asked for, in the data set's order; all of them when none is named. */
-export function pickSplits(layout: Layout, wanted: readonly string[] | undefined): string[] {
-  const known = [...layout.splits.keys()];
-  const unknown = (wanted ?? []).filter((name) => !layout.splits.has(name));
+export function pickSplits(
+  { dataset, subset, splits: known }: { dataset: string; subset: string; splits: string[] },
+  wanted: readonly string[] | undefined,
+): string[] {
+  const unknown = (wanted ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new DatasetError(
       "SplitNotFound",
-      `data set ${layout.dataset} (subset ${layout.subset}) has no split ${unknown.map((name) => JSON.stringify(name)).join(", ")}`,
+      `data set ${dataset} (subset ${subset}) has no split ${unknown.map((name) => JSON.stringify(name)).join(", ")}`,
       `Give --splits some of: ${known.join(", ")}.`,
     );
   }

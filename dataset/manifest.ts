@@ -1,8 +1,9 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ColumnMapping } from "./columns";
 import { fileSystemError } from "./errors";
-import { sha256OfFile } from "./jsonl";
 import type { Row } from "./rowCheck";
+import type { SharedRows, SplitStatistics } from "./statistics";
 
 /** What to do with a row that does not fit the chat schema. */
 export type BadRowPolicy = "fail" | "skip" | "report";
@@ -17,9 +18,14 @@ export interface SplitRecord {
   revision: string;
   /** Commit of the data set itself; differs from `revision` when the hub's converted branch was read. */
   repositoryCommit: string;
-  source: "repository" | "converted";
+  source: "repository" | "converted" | "files";
   splitPercent: number;
+  /** Seed of the sample; null for the first rows. */
+  seed: number | null;
   onBadRow: BadRowPolicy;
+  /** Columns by what they hold, where a mapping was asked for; and the tokenizer rows were counted with. */
+  columns: ColumnMapping | null;
+  tokenizer: string | null;
   /** All splits of the subset, in order. */
   allSplits: string[];
   file: string;
@@ -29,12 +35,21 @@ export interface SplitRecord {
   totalRows: number;
   bytes: number;
   sha256: string;
+  statistics: SplitStatistics;
 }
 
 /** Format of `<download_dir>/manifest.json`. File names are relative to it, so that the directory can be moved. */
 interface ManifestFile {
-  formatVersion: 1;
+  formatVersion: 2;
   splits: Record<string, SplitRecord>;
+  sharedRows: SharedRows[];
+}
+
+/** What `manifest.json` holds. */
+export interface Records {
+  splits: Record<string, SplitRecord>;
+  /** Between all splits listed. */
+  sharedRows: SharedRows[];
 }
 
 /** The machine-readable result: the last line of stdout with `--json`. File paths are relative to the working directory. */
@@ -43,40 +58,48 @@ export interface Manifest {
   subset: string;
   revision: string;
   splitPercent: number;
-  splits: Record<string, { file: string; rows: number; totalRows: number; bytes: number; sha256: string }>;
+  /** Seed of the sample; null for the first rows. */
+  seed: number | null;
+  splits: Record<
+    string,
+    {
+      file: string;
+      rows: number;
+      totalRows: number;
+      bytes: number;
+      sha256: string;
+      statistics: SplitStatistics;
+    }
+  >;
+  sharedRows: SharedRows[];
   firstRows: Row[];
 }
 
 const manifestName = "manifest.json";
 
 /** The records of `<directory>/manifest.json`; none when there is no readable one (it is then written anew). */
-export async function readRecords(directory: string): Promise<Record<string, SplitRecord>> {
+export async function readRecords(directory: string): Promise<Records> {
+  const none: Records = { splits: {}, sharedRows: [] };
   try {
     const manifest = JSON.parse(await readFile(join(directory, manifestName), "utf8")) as ManifestFile;
-    return manifest.formatVersion === 1 && typeof manifest.splits === "object" && manifest.splits
-      ? manifest.splits
-      : {};
+    const { formatVersion, splits, sharedRows } = manifest;
+    const isKnown = formatVersion === 2 && typeof splits === "object" && splits && Array.isArray(sharedRows);
+    return isKnown ? { splits, sharedRows } : none;
   } catch {
-    return {};
+    return none;
   }
 }
 
 /** Replaces the manifest as a whole; the same records give the same bytes. */
-export async function writeRecords(directory: string, records: Record<string, SplitRecord>): Promise<void> {
+export async function writeRecords(directory: string, { splits, sharedRows }: Records): Promise<void> {
   const path = join(directory, manifestName);
   // Splits end in any order; the file has them in one.
-  const sorted = Object.entries(records).sort(([a], [b]) => (a < b ? -1 : 1));
-  const manifest: ManifestFile = { formatVersion: 1, splits: Object.fromEntries(sorted) };
+  const sorted = Object.entries(splits).sort(([a], [b]) => (a < b ? -1 : 1));
+  const manifest: ManifestFile = { formatVersion: 2, splits: Object.fromEntries(sorted), sharedRows };
   try {
     await writeFile(`${path}.partial`, `${JSON.stringify(manifest, undefined, 2)}\n`);
     await rename(`${path}.partial`, path);
   } catch (error) {
     throw fileSystemError(error, path);
   }
-}
-
-/** True when the record's file is there, whole and unchanged (size and SHA-256). */
-export async function isIntact(directory: string, record: SplitRecord): Promise<boolean> {
-  if (record.file !== record.file.replace(/[/\\]/g, "")) return false;
-  return (await sha256OfFile(join(directory, record.file), record.bytes)) === record.sha256;
 }

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../azureml/suggestion";
-import type { DownloadRequest } from "./download";
+import { mappingKeys, type ColumnMapping } from "./columns";
 import { DatasetError, errnoOf, errorLike } from "./errors";
 import type { BadRowPolicy } from "./manifest";
+import type { DownloadRequest } from "./request";
 
 /** The parsed command line. */
 export interface Options extends DownloadRequest {
@@ -17,6 +18,11 @@ const optionTypes = {
   dataset_split_pc: { type: "string" },
   splits: { type: "string" },
   revision: { type: "string" },
+  shuffle: { type: "boolean" },
+  seed: { type: "string" },
+  files: { type: "string", multiple: true },
+  columns: { type: "string" },
+  tokenizer: { type: "string" },
   "on-bad-row": { type: "string" },
   force: { type: "boolean" },
   json: { type: "boolean" },
@@ -24,25 +30,33 @@ const optionTypes = {
 } as const;
 
 const defaultDataset = "HuggingFaceH4/ultrachat_200k";
+const defaultSeed = 42;
 
 export const usage = `Usage: node dist/scripts/download-dataset.js [options]
 
-Prepares the first part of each split of a chat data set as <download_dir>/<split>.jsonl.
+Prepares a part of each split of a chat data set as <download_dir>/<split>.jsonl, every row checked.
 
   --dataset NAMESPACE/NAME   data set on the hub (default ${defaultDataset})
   --dataset_subset NAME      subset of it (default: its default subset)
   --download_dir DIRECTORY   where the files go (default .data/<data set name>)
-  --dataset_split_pc NUMBER  percentage of each split, a whole number from 1 to 100 (default 5)
+  --dataset_split_pc NUMBER  percentage of each split, a whole number from 1 to 100 (default 5; with --files 100)
   --splits NAME,NAME         only these splits (default: all)
   --revision REVISION        branch, tag or commit (default main)
+  --shuffle                  a sample from all over the split instead of its first rows, the same every time
+  --seed NUMBER              another sample: a whole number from 0 to 2147483647 (default ${defaultSeed})
+  --files SPLIT=PATH         a file of one's own instead of the hub: .jsonl, .csv, .tsv or .parquet; once for each file
+  --columns HOLDS=COLUMN,... which column holds what: ${mappingKeys.join(", ")}
+  --tokenizer NAME           counts tokens: a tokenizer.json, its directory, or a model on the hub
   --on-bad-row POLICY        fail (default), skip, or report rows that do not fit the chat schema
   --force                    fetch and write again even if nothing changed
   --json                     print the manifest as the last line of stdout, everything else on stderr
   -h, --help                 this text
 
-Environment: HF_ENDPOINT (default https://huggingface.co), HF_TOKEN, HF_HOME, HF_HUB_OFFLINE.
+Environment: HF_ENDPOINT (default https://huggingface.co), HF_TOKEN, HF_HOME, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
 Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted (the next run resumes).
 `;
+
+const splitName = /^\w[\w.]*$/;
 
 /** Parses and checks the command line. All mistakes in it are reported at once, as one `Usage` error. */
 export function parseOptions(argv: readonly string[]): Options {
@@ -53,16 +67,16 @@ export function parseOptions(argv: readonly string[]): Options {
     throw badCommandLine([argumentProblem(error)], error);
   }
   const problems: string[] = [];
-  const dataset = values.dataset ?? defaultDataset;
+  const dataset = values.dataset ?? (values.files ? "own-files" : defaultDataset);
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(dataset) || /(^|\/)\.\.?(\/|$)/.test(dataset)) {
     problems.push(`--dataset is ${JSON.stringify(dataset)}, must be NAMESPACE/NAME of a data set on the hub`);
   }
-  const percent = values.dataset_split_pc ?? "5";
+  const percent = values.dataset_split_pc ?? (values.files ? "100" : "5");
   if (!/^\d+$/.test(percent) || Number(percent) < 1 || Number(percent) > 100) {
     problems.push(`--dataset_split_pc is ${JSON.stringify(percent)}, must be a whole number from 1 to 100`);
   }
   const splits = values.splits?.split(",").map((name) => name.trim());
-  if (splits?.some((name) => !/^\w[\w.]*$/.test(name))) {
+  if (splits?.some((name) => !splitName.test(name))) {
     problems.push(
       `--splits is ${JSON.stringify(values.splits)}, must be names of splits, separated by commas`,
     );
@@ -71,22 +85,76 @@ export function parseOptions(argv: readonly string[]): Options {
   if (!["fail", "skip", "report"].includes(onBadRow)) {
     problems.push(`--on-bad-row is ${JSON.stringify(onBadRow)}, must be fail, skip or report`);
   }
-  for (const name of ["revision", "download_dir", "dataset_subset"] as const) {
+  for (const name of ["revision", "download_dir", "dataset_subset", "tokenizer"] as const) {
     if (values[name]?.trim() === "") problems.push(`--${name} is empty`);
   }
+  for (const name of ["revision", "dataset_subset"] as const) {
+    if (values.files && values[name] !== undefined)
+      problems.push(`--${name} is of the hub, --files needs none`);
+  }
+  const seed = readSeed(values, problems);
+  const files = readFiles(values.files, problems);
+  const columns = readColumns(values.columns, problems);
   if (problems.length > 0) throw badCommandLine(problems);
   return {
     dataset,
     subset: values.dataset_subset,
     directory: values.download_dir ?? `.data/${dataset.slice(dataset.indexOf("/") + 1)}`,
     splitPercent: Number(percent),
+    seed,
     splits,
+    files,
+    columns,
+    tokenizer: values.tokenizer,
     revision: values.revision ?? "main",
     onBadRow: onBadRow as BadRowPolicy,
     force: values.force ?? false,
     json: values.json ?? false,
     help: values.help ?? false,
   };
+}
+
+function readSeed(
+  { shuffle, seed }: Pick<ReturnType<typeof parse>, "shuffle" | "seed">,
+  problems: string[],
+): number | undefined {
+  if (seed === undefined) return shuffle ? defaultSeed : undefined;
+  if (!shuffle) problems.push("--seed is of --shuffle, which is not given");
+  if (/^\d{1,10}$/.test(seed) && Number(seed) <= 2_147_483_647) return Number(seed);
+  problems.push(`--seed is ${JSON.stringify(seed)}, must be a whole number from 0 to 2147483647`);
+  return undefined;
+}
+
+function readFiles(
+  given: readonly string[] | undefined,
+  problems: string[],
+): Record<string, string[]> | undefined {
+  if (!given) return undefined;
+  const files: Record<string, string[]> = {};
+  for (const one of given) {
+    const [, split = "", path = ""] = /^([^=]*)=(.*)$/s.exec(one) ?? [];
+    if (splitName.test(split) && path.trim() !== "") (files[split] ??= []).push(path);
+    else
+      problems.push(`--files is ${JSON.stringify(one)}, must be SPLIT=PATH, such as train=data/train.jsonl`);
+  }
+  return files;
+}
+
+function readColumns(given: string | undefined, problems: string[]): ColumnMapping | undefined {
+  if (given === undefined) return undefined;
+  const columns: ColumnMapping = {};
+  for (const one of given.split(",")) {
+    const [, name = "", column = ""] = /^\s*([^=]*?)\s*=(.*)$/s.exec(one) ?? [];
+    const key = mappingKeys.find((known) => known === name);
+    if (key && column.trim() !== "") columns[key] = column.trim();
+    else {
+      const near = nearest(name, mappingKeys);
+      problems.push(
+        `--columns has ${JSON.stringify(one)}, must be HOLDS=COLUMN with one of ${mappingKeys.join(", ")}${near ? `; did you mean ${near}?` : ""}`,
+      );
+    }
+  }
+  return columns;
 }
 
 // The inferred type of the values depends on the option table, so it is left to the compiler.

@@ -1,9 +1,8 @@
 import type { FileMetaData, SchemaElement } from "hyparquet" with { "resolution-mode": "import" };
-import { DatasetError } from "./errors";
+import { corrupt } from "./decode";
 import type { RangeReader } from "./remoteFile";
-import type { Row } from "./rowCheck";
 
-/** A row group: which rows of the file it holds and the bytes it takes. Ends are exclusive. */
+/** A row group: which rows of the file it holds and the bytes that its needed columns take. Ends are exclusive. */
 export interface RowGroup {
   index: number;
   firstRow: number;
@@ -28,8 +27,12 @@ const largestTail = 64 << 10;
 /**
  * Reads a file's footer by one or two ranges: a guess of the footer's length from the file's size, then what is missing. (Measured
  * on 4 columns: about 0.5 kB per row group.)
+ * @param columnsOf chooses the columns that are needed, of those there are; all by default
  */
-export async function readFooter(file: RangeReader): Promise<Footer> {
+export async function readFooter(
+  file: RangeReader,
+  columnsOf?: (present: string[]) => string[],
+): Promise<Footer> {
   if (file.size < 12) throw corrupt(file.name, `it has only ${file.size} bytes`);
   const guess = Math.min(
     file.size,
@@ -53,11 +56,12 @@ export async function readFooter(file: RangeReader): Promise<Footer> {
   } catch (error) {
     throw corrupt(file.name, "its footer cannot be read", error);
   }
+  const columns = topColumns(metadata.schema);
   return {
     metadata,
     rows: Number(metadata.num_rows),
-    columns: topColumns(metadata.schema),
-    groups: rowGroups(file, metadata, length),
+    columns,
+    groups: rowGroups(file, metadata, length, new Set(columnsOf?.(columns) ?? columns)),
   };
 }
 
@@ -75,13 +79,19 @@ function topColumns(schema: readonly SchemaElement[]): string[] {
   return columns;
 }
 
-function rowGroups(file: RangeReader, metadata: FileMetaData, footerLength: number): RowGroup[] {
+function rowGroups(
+  file: RangeReader,
+  metadata: FileMetaData,
+  footerLength: number,
+  needed: ReadonlySet<string>,
+): RowGroup[] {
   let firstRow = 0;
   const groups = metadata.row_groups.map((group, index) => {
     let start = Infinity;
     let end = 0;
     for (const { meta_data: chunk } of group.columns) {
       if (!chunk) throw corrupt(file.name, `row group ${index} has a column without metadata`);
+      if (!needed.has(chunk.path_in_schema[0] ?? "")) continue;
       const first = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
       start = Math.min(start, first);
       end = Math.max(end, first + Number(chunk.total_compressed_size));
@@ -108,13 +118,15 @@ export interface Fetch {
 }
 
 /**
- * The ranges that hold the first `rows` rows of a file, from row `fromRow` on. Small neighbouring groups share one request of at
- * most `targetBytes`; a larger group is one request.
+ * The ranges that hold the row groups for which `isNeeded`. Small neighbouring groups share one request of at most `targetBytes`; a larger group
+ * is one request.
  */
-export function planFetches(footer: Footer, fromRow: number, rows: number, targetBytes: number): Fetch[] {
-  const needed = footer.groups.filter(
-    (group) => group.rows > 0 && group.firstRow < rows && group.firstRow + group.rows > fromRow,
-  );
+export function planFetches(
+  footer: Footer,
+  isNeeded: (group: RowGroup) => boolean,
+  targetBytes: number,
+): Fetch[] {
+  const needed = footer.groups.filter((group) => group.rows > 0 && isNeeded(group));
   const fetches: Fetch[] = [];
   for (const group of needed) {
     const last = fetches.at(-1);
@@ -129,64 +141,13 @@ export function planFetches(footer: Footer, fromRow: number, rows: number, targe
   return fetches;
 }
 
-/** Decodes the rows `fromRow` to `toRow` (file positions, within one group) from bytes that begin at `offset` of the file. */
-export async function decodeRows(
-  file: RangeReader,
-  footer: Footer,
-  group: RowGroup,
-  bytes: Uint8Array,
-  offset: number,
-  fromRow: number,
-  toRow: number,
-): Promise<Row[]> {
-  const [{ parquetReadObjects }, { compressors }] = await Promise.all([
-    import("hyparquet"),
-    import("hyparquet-compressors"),
-  ]);
-  const slice = (start: number, end = file.size): ArrayBuffer => {
-    const from = start - offset;
-    if (from < 0 || end - offset > bytes.length)
-      throw new RangeError(`bytes ${start} to ${end} are outside of the row group`);
-    return bytes.slice(from, end - offset).buffer as ArrayBuffer;
+/** The metadata of one row group, as if it were the file's only one. */
+export function metadataOf({ metadata }: Footer, group: RowGroup): FileMetaData {
+  const own = metadata.row_groups[group.index];
+  return {
+    ...metadata,
+    num_rows: BigInt(group.rows),
+    row_groups: own ? [own] : [],
+    key_value_metadata: [],
   };
-  let rows: Row[];
-  try {
-    rows = await parquetReadObjects({
-      file: { byteLength: file.size, slice },
-      metadata: footer.metadata,
-      rowStart: fromRow,
-      rowEnd: toRow,
-      compressors,
-    });
-  } catch (error) {
-    throw corrupt(
-      file.name,
-      `row group ${group.index} (rows ${group.firstRow} to ${group.firstRow + group.rows - 1}) cannot be read`,
-      error,
-    );
-  }
-  if (rows.length !== toRow - fromRow) {
-    throw corrupt(file.name, `row group ${group.index} gave ${rows.length} of ${toRow - fromRow} rows`);
-  }
-  return rows;
-}
-
-/** JSON text of a row. Whole numbers beyond a double's precision keep their digits as text, bytes become base64. */
-export function rowToJson(row: Row): string {
-  return JSON.stringify(row, replacer);
-}
-
-function replacer(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint")
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
-}
-
-function corrupt(file: string, what: string, cause?: unknown): DatasetError {
-  return new DatasetError(
-    "CorruptParquet",
-    `${file} is not a whole parquet file: ${what}`,
-    "Run again; if it stays, the file is damaged on the hub: choose another --revision or data set.",
-    { cause },
-  );
 }

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { DatasetError } from "./errors";
-import type { Manifest, SplitRecord } from "./manifest";
+import type { Manifest, Records } from "./manifest";
 import type { Row } from "./rowCheck";
 
 const firstRowsShown = 5;
@@ -10,9 +10,9 @@ const firstRowsShown = 5;
 export async function describeResult(
   cwd: string,
   directory: string,
-  records: Record<string, SplitRecord>,
+  { splits, sharedRows }: Records,
 ): Promise<Manifest> {
-  const entries = Object.entries(records);
+  const entries = Object.entries(splits);
   const [, first] = entries.find(([split]) => split.startsWith("train")) ?? entries[0] ?? [];
   if (!first)
     throw new DatasetError("SplitNotFound", "the data set has no splits", "Choose another --dataset.");
@@ -22,12 +22,14 @@ export async function describeResult(
     subset: first.subset,
     revision: first.revision,
     splitPercent: first.splitPercent,
+    seed: first.seed,
     splits: Object.fromEntries(
-      entries.map(([split, { file, rows, totalRows, bytes, sha256 }]) => [
+      entries.map(([split, { file, rows, totalRows, bytes, sha256, statistics }]) => [
         split,
-        { file: path(file), rows, totalRows, bytes, sha256 },
+        { file: path(file), rows, totalRows, bytes, sha256, statistics },
       ]),
     ),
+    sharedRows,
     firstRows: await headOf(join(directory, first.file), firstRowsShown),
   };
 }

@@ -1,4 +1,4 @@
-/** One row of a chat data set, as it is in the parquet files. */
+/** One row of a chat data set. Texts are strings, or (straight from a parquet file) the UTF-8 bytes of strings. */
 export type Row = Record<string, unknown>;
 
 const roles = new Set(["system", "user", "assistant"]);
@@ -10,31 +10,56 @@ const roles = new Set(["system", "user", "assistant"]);
  * a schema library on 10,393 real rows.)
  */
 export function rowProblem(row: Row): string | undefined {
-  for (const name of ["prompt", "prompt_id"]) {
-    if (!(name in row)) continue;
-    const value = row[name];
-    if (typeof value !== "string") return `${name} is ${kindOf(value)}, must be a text`;
-    if (value.length === 0) return `${name} is empty`;
-  }
-  const messages = row.messages;
+  return (
+    textProblem("prompt", row.prompt, row) ??
+    textProblem("prompt_id", row.prompt_id, row) ??
+    messagesProblem(row.messages)
+  );
+}
+
+function textProblem(name: string, value: unknown, row: Row): string | undefined {
+  if (isText(value)) return value.length === 0 ? `${name} is empty` : undefined;
+  return name in row ? `${name} is ${kindOf(value)}, must be a text` : undefined;
+}
+
+function messagesProblem(messages: unknown): string | undefined {
   if (!Array.isArray(messages)) return `messages is ${kindOf(messages)}, must be a list of {role, content}`;
   if (messages.length === 0) return "messages is empty";
   let expected = "user";
   for (let index = 0; index < messages.length; index++) {
-    const message = messages[index] as { role?: unknown; content?: unknown } | null;
+    const message = messages[index] as { role?: unknown; content?: unknown } | null | undefined;
     if (typeof message !== "object" || message === null) return `messages[${index}] is ${kindOf(message)}`;
-    const { role, content } = message;
+    const { content } = message;
+    const role = roleOf(message.role);
     if (typeof role !== "string" || !roles.has(role)) {
       return `messages[${index}].role is ${JSON.stringify(role) ?? "missing"}, must be system, user or assistant`;
     }
-    if (typeof content !== "string")
-      return `messages[${index}].content is ${kindOf(content)}, must be a text`;
+    if (!isText(content)) return `messages[${index}].content is ${kindOf(content)}, must be a text`;
     if (content.length === 0) return `messages[${index}].content is empty`;
     if (role === "system" && index === 0) continue;
     if (role !== expected) return `messages[${index}].role is "${role}", but it is the turn of "${expected}"`;
     expected = role === "user" ? "assistant" : "user";
   }
   return messages.length === 1 && expected === "user" ? "messages holds only a system message" : undefined;
+}
+
+function isText(value: unknown): value is string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array;
+}
+
+/** A role as a string; other values as they are. Roles are few: the usual ones are told by length and first letter, then compared. */
+function roleOf(role: unknown): unknown {
+  if (!(role instanceof Uint8Array)) return role;
+  for (const [name, bytes] of knownRoles) if (equal(role, bytes)) return name;
+  return Buffer.from(role).toString();
+}
+
+const knownRoles = [...roles].map((name) => [name, new Uint8Array(Buffer.from(name))] as const);
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 function kindOf(value: unknown): string {

@@ -1,24 +1,30 @@
+import { mapColumns, type ColumnMapping, type MappedColumns } from "./columns";
+import { countOf, type Decoded } from "./decode";
+import type { Decoders } from "./decoders";
 import { DatasetError } from "./errors";
+import type { RowFacts } from "./facts";
 import { interrupted } from "./http";
 import type { JsonlWriter } from "./jsonl";
 import type { Limiter } from "./limiter";
 import type { BadRowPolicy } from "./manifest";
-import { decodeRows, planFetches, rowToJson, type Fetch, type Footer } from "./parquet";
+import { metadataOf, planFetches, type Fetch, type Footer, type RowGroup } from "./parquet";
 import type { RangeReader } from "./remoteFile";
-import { rowProblem, type Row } from "./rowCheck";
+import type { Selection } from "./selection";
 
 /** One parquet file of a split, opened. */
 export interface OpenShard {
   file: RangeReader;
   footer: Footer;
+  /** Set when the rows have to be mapped to the chat schema. */
+  mapped: MappedColumns | undefined;
 }
 
 /** What writing a slice needs. */
 export interface SliceOptions {
   split: string;
-  /** Rows of the slice: the first ones of the split. */
-  rows: number;
+  selection: Selection;
   onBadRow: BadRowPolicy;
+  decoders: Decoders;
   /** Bytes of fetched row groups that all splits together may hold. */
   memory: Limiter;
   /** Requests under way at once. */
@@ -26,7 +32,8 @@ export interface SliceOptions {
   /** Target size of one range in bytes. */
   fetchBytes: number;
   signal: AbortSignal;
-  onRows: (written: number) => void;
+  /** Told how many rows of the slice are done, and how many bytes are written. */
+  onRows: (rows: number, bytes: number) => void;
   warn: (text: string) => void;
 }
 
@@ -34,13 +41,25 @@ export interface SliceOptions {
 const lookAhead = 3;
 const badRowsShown = 10;
 
-/** A column `messages` must be there; everything else of the schema is checked row by row. */
-export function checkColumns(split: string, { file, footer }: OpenShard): void {
-  if (footer.columns.includes("messages")) return;
+/** The columns that are read, by the mapping asked for; without one, all of them, and `messages` must be among them. Errors: SchemaMismatch. */
+export function neededColumns(
+  split: string,
+  file: string,
+  present: string[],
+  mapping: ColumnMapping | undefined,
+): MappedColumns | undefined {
+  const mapped = mapping && mapColumns(mapping, present);
+  const problem =
+    mapped && "problem" in mapped
+      ? mapped.problem
+      : !mapping && !present.includes("messages")
+        ? `no column "messages" (it has ${present.join(", ")})`
+        : undefined;
+  if (problem === undefined) return mapped as MappedColumns | undefined;
   throw new DatasetError(
     "SchemaMismatch",
-    `split ${split} is not a chat split: ${file.name} has no column "messages" (it has ${footer.columns.join(", ")})`,
-    "Choose a data set whose rows are {prompt, prompt_id, messages: [{role, content}]}.",
+    `split ${split} is not a chat split: ${file} has ${problem}`,
+    "Choose a data set whose rows are {prompt, prompt_id, messages: [{role, content}]}, or say with --columns which column holds what (in a stack: dataset.columns).",
   );
 }
 
@@ -50,43 +69,106 @@ interface Step extends Fetch {
   shardStart: number;
 }
 
+/** What writing a slice gave: facts of the rows written, in order. */
+export interface SliceResult {
+  facts: RowFacts[];
+  /** Rows that did not fit the schema. */
+  bad: number;
+}
+
 /**
- * Writes the first rows of a split: fetches the row groups that hold them (a few ahead, never more than the memory budget), decodes one at a
- * time, checks every row and appends it. Starts where the writer's file stopped.
+ * Writes the chosen rows of a split: fetches the row groups that hold them (a few ahead, never more than the memory budget), decodes and checks some at
+ * once, and appends them in order. Starts where the writer's file stopped.
  */
 export async function writeSlice(
   shards: OpenShard[],
   writer: JsonlWriter,
   options: SliceOptions,
-): Promise<number> {
-  const { split, rows, onBadRow } = options;
-  let bad = 0;
-  for await (const { step, bytes } of fetched(planSteps(shards, writer.resumedAt, options), options)) {
-    const { file, footer } = step.shard;
+): Promise<SliceResult> {
+  const result: SliceResult = { facts: [], bad: 0 };
+  let done = writer.resumedAt === 0 ? 0 : countOf(options.selection.within(0, writer.resumedAt));
+  const underWay: Job[] = [];
+  const finish = async (job: Job): Promise<void> => {
+    const { lines, facts, problems } = await job.decoded;
+    if (options.signal.aborted) throw interrupted();
+    if (problems.length > 0) result.bad += reportProblems(problems, job.firstRow, options);
+    await writer.append(lines, facts.rows, job.endRow);
+    result.facts.push(facts);
+    done += job.rows;
+    options.onRows(done, writer.bytes);
+  };
+  const steps = planSteps(shards, writer.resumedAt, options);
+  options.decoders.expect(steps.reduce((sum, step) => sum + step.end - step.start, 0));
+  for await (const { step, bytes } of fetched(steps, options)) {
     for (const group of step.groups) {
       if (options.signal.aborted) throw interrupted();
-      const from = Math.max(group.firstRow, writer.resumedAt - step.shardStart);
-      const to = Math.min(group.firstRow + group.rows, rows - step.shardStart);
-      const decoded = await decodeRows(file, footer, group, bytes, step.start, from, to);
-      const first = step.shardStart + from;
-      const problems = findProblems(decoded, first);
-      if (problems.length > 0) bad += reportProblems(problems, split, options);
-      const skipped = new Set(onBadRow === "skip" ? problems.map(({ row }) => row - first) : []);
-      const kept = skipped.size === 0 ? decoded : decoded.filter((_, index) => !skipped.has(index));
-      await writer.append(kept.map(rowToJson), step.shardStart + to);
-      options.onRows(step.shardStart + to);
+      underWay.push(decode(step, group, bytes, writer.resumedAt, options));
+      if (underWay.length >= options.decoders.width) await finish(underWay.shift() as Job);
     }
   }
-  return bad;
+  for (const job of underWay) await finish(job);
+  return result;
 }
 
-function planSteps(shards: OpenShard[], fromRow: number, { rows, fetchBytes }: SliceOptions): Step[] {
+/** A row group being decoded: the rows of the split it stands for, and how many of them are written. */
+interface Job {
+  firstRow: number;
+  endRow: number;
+  rows: number;
+  decoded: Promise<Decoded>;
+}
+
+function decode(
+  step: Step,
+  group: RowGroup,
+  bytes: Uint8Array,
+  resumedAt: number,
+  { selection, onBadRow, decoders }: SliceOptions,
+): Job {
+  const { file, footer, mapped } = step.shard;
+  const firstRow = step.shardStart + group.firstRow;
+  const endRow = firstRow + group.rows;
+  const skip = Math.max(0, resumedAt - firstRow);
+  const rows = shifted(selection.within(firstRow + skip, endRow), skip);
+  const own =
+    step.groups.length === 1 ? bytes : bytes.slice(group.start - step.start, group.end - step.start);
+  const decoded = decoders.decode({
+    file: file.name,
+    fileBytes: file.size,
+    metadata: metadataOf(footer, group),
+    group: { index: group.index, firstRow: group.firstRow, rows: group.rows },
+    bytes: own,
+    offset: group.start,
+    rows,
+    onBadRow,
+    mapped,
+  });
+  decoded.catch(() => undefined); // Its turn to be awaited comes later; until then it must not count as unhandled.
+  return { firstRow, endRow, rows: countOf(rows), decoded };
+}
+
+/** Positions counted from a row `by` rows earlier. */
+function shifted(
+  rows: { from: number; to: number } | Uint32Array,
+  by: number,
+): { from: number; to: number } | Uint32Array {
+  if (by === 0) return rows;
+  return rows instanceof Uint32Array
+    ? rows.map((row) => row + by)
+    : { from: rows.from + by, to: rows.to + by };
+}
+
+function planSteps(shards: OpenShard[], fromRow: number, { selection, fetchBytes }: SliceOptions): Step[] {
   const steps: Step[] = [];
   let shardStart = 0;
   for (const shard of shards) {
-    for (const fetch of planFetches(shard.footer, fromRow - shardStart, rows - shardStart, fetchBytes)) {
+    const isNeeded = (group: RowGroup): boolean => {
+      const end = shardStart + group.firstRow + group.rows;
+      const first = Math.max(fromRow, shardStart + group.firstRow);
+      return first < end && countOf(selection.within(first, end)) > 0;
+    };
+    for (const fetch of planFetches(shard.footer, isNeeded, fetchBytes))
       steps.push({ ...fetch, shard, shardStart });
-    }
     shardStart += shard.footer.rows;
   }
   return steps;
@@ -133,22 +215,15 @@ async function* fetched(
   }
 }
 
-interface Problem {
-  row: number;
-  text: string;
-}
-
-function findProblems(rows: Row[], first: number): Problem[] {
-  const problems: Problem[] = [];
-  rows.forEach((row, index) => {
-    const text = rowProblem(row);
-    if (text) problems.push({ row: first + index, text });
-  });
-  return problems;
-}
-
-function reportProblems(problems: Problem[], split: string, { onBadRow, warn }: SliceOptions): number {
-  const lines = problems.slice(0, badRowsShown).map(({ row, text }) => `${split}, row ${row}: ${text}`);
+/** Tells of the bad rows of a batch whose first row is `firstRow` of the split, or throws BadRow where they are not wanted. */
+export function reportProblems(
+  problems: Decoded["problems"],
+  firstRow: number,
+  { split, onBadRow, warn }: Pick<SliceOptions, "split" | "onBadRow" | "warn">,
+): number {
+  const lines = problems
+    .slice(0, badRowsShown)
+    .map(({ row, text }) => `${split}, row ${firstRow + row}: ${text}`);
   if (problems.length > badRowsShown)
     lines.push(`and ${problems.length - badRowsShown} more in the same row group`);
   if (onBadRow === "fail") {

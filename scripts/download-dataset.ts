@@ -5,6 +5,10 @@ const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => controller.abort());
 }
+// Whoever reads our output may have read enough (`… | head`): the files are made all the same.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 
 void main(process.argv.slice(2), {
   env: process.env,

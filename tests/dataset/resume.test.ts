@@ -31,7 +31,9 @@ beforeEach(() => {
   ];
 });
 
-const names = (): Promise<string[]> => readdir(join(hub.directory, directory));
+/** What is in the directory, beside the note on which files have been verified. */
+const names = async (): Promise<string[]> =>
+  (await readdir(join(hub.directory, directory))).filter((name) => name !== ".verified.json");
 const written = async (): Promise<unknown[]> =>
   (await readFile(join(hub.directory, directory, "train.jsonl"), "utf8"))
     .trimEnd()

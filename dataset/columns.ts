@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import type { Row } from "./rowCheck";
+
+/** Which columns of the source hold what; names without an entry are the schema's own. */
+export interface ColumnMapping {
+  /** Column with the list of messages; its messages' keys follow. */
+  messages?: string;
+  role?: string;
+  content?: string;
+  /** Column with the user's text, and with the answer to it: for rows that are one question and one answer. */
+  prompt?: string;
+  completion?: string;
+  /** Column with the system's text, put before the others where it is not empty. */
+  system?: string;
+  /** Column with the row's own id; without one it is the SHA-256 of the prompt. */
+  prompt_id?: string;
+}
+
+/** The names a mapping may use, for messages about it. */
+export const mappingKeys = [
+  "messages",
+  "role",
+  "content",
+  "prompt",
+  "completion",
+  "system",
+  "prompt_id",
+] as const satisfies ReadonlyArray<keyof ColumnMapping>;
+
+/** The source's columns that a mapping reads, for the columns a source has; `problem` says which one is missing. */
+export interface MappedColumns {
+  /** How a row is read: a list of messages, or a prompt and its completion. */
+  form: "messages" | "pair";
+  names: Required<Pick<ColumnMapping, "messages" | "role" | "content" | "prompt" | "completion">> &
+    Pick<ColumnMapping, "system" | "prompt_id">;
+  columns: string[];
+}
+
+/** Finds the columns to read: `messages` where there is such a column, otherwise `prompt` and `completion`. */
+export function mapColumns(
+  mapping: ColumnMapping,
+  present: readonly string[],
+): MappedColumns | { problem: string } {
+  const names = {
+    messages: mapping.messages ?? "messages",
+    role: mapping.role ?? "role",
+    content: mapping.content ?? "content",
+    prompt: mapping.prompt ?? "prompt",
+    completion: mapping.completion ?? "completion",
+    system: mapping.system,
+    prompt_id: mapping.prompt_id ?? (present.includes("prompt_id") ? "prompt_id" : undefined),
+  };
+  const isPair =
+    mapping.completion !== undefined || (mapping.messages === undefined && !present.includes(names.messages));
+  const wanted = isPair ? [names.prompt, names.completion] : [names.messages];
+  const more = [names.system, names.prompt_id].filter((name) => name !== undefined);
+  const missing = [...wanted, ...more].filter((name) => !present.includes(name));
+  if (missing.length > 0) {
+    const what =
+      mapping.messages === undefined && mapping.completion === undefined && isPair
+        ? `neither a column "${names.messages}" nor "${names.prompt}" and "${names.completion}"`
+        : `no column ${missing.map((name) => JSON.stringify(name)).join(", ")}`;
+    return { problem: `${what} (it has ${present.join(", ")})` };
+  }
+  const optional = isPair || mapping.prompt === undefined ? [] : [names.prompt];
+  return { form: isPair ? "pair" : "messages", names, columns: [...wanted, ...more, ...optional] };
+}
+
+/** The row `{prompt, prompt_id, messages}` of a source's row. What does not fit stays as it is: the row check says so. */
+export function mapRow(source: Row, { form, names }: MappedColumns): Row {
+  const system = names.system === undefined ? undefined : source[names.system];
+  const lead =
+    system === undefined || system === null || (system as string).length === 0
+      ? []
+      : [{ role: "system", content: system }];
+  const messages =
+    form === "pair"
+      ? [
+          ...lead,
+          { role: "user", content: source[names.prompt] },
+          { role: "assistant", content: source[names.completion] },
+        ]
+      : listOf(source[names.messages], lead, names);
+  const prompt = form === "pair" ? source[names.prompt] : firstOfUser(messages);
+  const id = names.prompt_id === undefined ? idOf(prompt) : source[names.prompt_id];
+  return { prompt, prompt_id: typeof id === "number" || typeof id === "bigint" ? String(id) : id, messages };
+}
+
+function listOf(value: unknown, lead: unknown[], names: MappedColumns["names"]): unknown {
+  // Tables of text only (CSV) hold the list as its JSON.
+  const list = typeof value === "string" ? parsed(value) : value;
+  if (!Array.isArray(list)) return list;
+  return [
+    ...lead,
+    ...list.map((message: Row | null) =>
+      typeof message === "object" && message !== null
+        ? { role: message[names.role], content: message[names.content] }
+        : message,
+    ),
+  ];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function firstOfUser(messages: unknown): unknown {
+  if (!Array.isArray(messages)) return undefined;
+  const found = (messages as Array<Row | null>).find(
+    (one) => String(one?.role) === "user" || isUserBytes(one?.role),
+  );
+  return found?.content;
+}
+
+function isUserBytes(role: unknown): boolean {
+  return role instanceof Uint8Array && Buffer.from(role).toString() === "user";
+}
+
+function idOf(prompt: unknown): string | undefined {
+  if (typeof prompt !== "string" && !(prompt instanceof Uint8Array)) return undefined;
+  return createHash("sha256").update(prompt).digest("hex");
+}

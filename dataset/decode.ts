@@ -1,0 +1,173 @@
+import { isUtf8 } from "node:buffer";
+import type { FileMetaData } from "hyparquet" with { "resolution-mode": "import" };
+import { mapRow, type MappedColumns } from "./columns";
+import { DatasetError } from "./errors";
+import { factCollector, type RowFacts, type TokenCounter } from "./facts";
+import { jsonBytes } from "./jsonBytes";
+import type { BadRowPolicy } from "./manifest";
+import { rowProblem, type Row } from "./rowCheck";
+
+/** One row group to turn into checked JSON lines. Plain data, so that it can be sent to another thread. */
+export interface DecodeTask {
+  /** The parquet file's name in the data set, for messages. */
+  file: string;
+  fileBytes: number;
+  /** The file's metadata with this row group only. */
+  metadata: FileMetaData;
+  group: { index: number; firstRow: number; rows: number };
+  /** Bytes of the file from `offset` on that hold the row group. */
+  bytes: Uint8Array;
+  offset: number;
+  /** Rows of the group to write: positions in it, ascending; or a range, end exclusive. */
+  rows: { from: number; to: number } | Uint32Array;
+  onBadRow: BadRowPolicy;
+  /** Set when the rows have to be mapped to the chat schema. */
+  mapped?: MappedColumns;
+}
+
+/** What became of it. */
+export interface Decoded {
+  /** JSON lines, UTF-8. */
+  lines: Uint8Array<ArrayBuffer>;
+  facts: RowFacts;
+  /** Rows (positions in the group) that do not fit the schema, kept or left out as `onBadRow` says. */
+  problems: Array<{ row: number; text: string }>;
+}
+
+/** Decodes a row group, checks every row, and writes the rows asked for as JSON lines. Errors: CorruptParquet. */
+export async function decodeGroup(task: DecodeTask, tokenizer?: TokenCounter): Promise<Decoded> {
+  const { mapped, metadata, group, rows: chosen, onBadRow } = task;
+  const rows = await readRows(task);
+  const columns = metadata.row_groups[0]?.columns ?? [];
+  const bytes = columns.reduce(
+    (sum, { meta_data: one }) => sum + Number(one?.total_uncompressed_size ?? 0),
+    0,
+  );
+  const expected = Math.ceil((1.2 * bytes * countOf(chosen)) / Math.max(1, group.rows)) + 4096;
+  const sources = rows.map((row) => ({ row: mapped ? mapRow(row, mapped) : row }));
+  return checkedLines(sources, chosen, onBadRow, tokenizer, expected);
+}
+
+/** A row in the chat schema, or one of which is known already that it cannot be read. */
+export interface Source {
+  row: Row;
+  problem?: string;
+  /** Where it stands, for a person; added to what is wrong with it. */
+  place?: string;
+}
+
+/** Checks the chosen rows and writes them as JSON lines. */
+export function checkedLines(
+  sources: readonly Source[],
+  chosen: DecodeTask["rows"],
+  onBadRow: BadRowPolicy,
+  tokenizer?: TokenCounter,
+  expectedBytes = 0,
+): Decoded {
+  const whole = write(sources, chosen, onBadRow, tokenizer, expectedBytes, (row) => row);
+  if (isUtf8(whole.lines)) return whole;
+  // Bytes that are no UTF-8 are rare: only now is it worth knowing which row they are in.
+  return write(sources, chosen, onBadRow, tokenizer, expectedBytes, repaired);
+}
+
+function write(
+  sources: readonly Source[],
+  chosen: DecodeTask["rows"],
+  onBadRow: BadRowPolicy,
+  tokenizer: TokenCounter | undefined,
+  expectedBytes: number,
+  repair: (row: Row) => Row,
+): Decoded {
+  const out = jsonBytes(expectedBytes);
+  const facts = factCollector(countOf(chosen), tokenizer);
+  const problems: Decoded["problems"] = [];
+  const positions = chosen instanceof Uint32Array ? chosen : range(chosen.from, chosen.to);
+  for (const position of positions) {
+    const source = sources[position] as Source;
+    const row = repair(source.row);
+    const problem =
+      source.problem ?? (row === source.row ? rowProblem(row) : "a text in it is not valid UTF-8");
+    if (problem) {
+      problems.push({ row: position, text: source.place ? `${problem} (${source.place})` : problem });
+      // A row that could not be read at all cannot be kept either.
+      if (onBadRow === "skip" || source.problem) continue;
+    }
+    out.line(row);
+    facts.add(row);
+  }
+  return { lines: out.take(), facts: facts.facts(), problems };
+}
+
+function* range(from: number, to: number): Generator<number> {
+  for (let position = from; position < to; position++) yield position;
+}
+
+/** How many rows a selection has. */
+export function countOf(rows: DecodeTask["rows"]): number {
+  return rows instanceof Uint32Array ? rows.length : rows.to - rows.from;
+}
+
+/** The row with every text in valid UTF-8; the same object where all were. */
+function repaired(row: Row): Row {
+  let isSound = true;
+  const mend = (value: unknown): unknown => {
+    if (value instanceof Uint8Array) {
+      if (isUtf8(value)) return value;
+      isSound = false;
+      return Buffer.from(Buffer.from(value).toString());
+    }
+    if (Array.isArray(value)) return value.map(mend);
+    if (typeof value !== "object" || value === null || value instanceof Date) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mend(one)]));
+  };
+  const mended = mend(row) as Row;
+  return isSound ? row : mended;
+}
+
+/** Reads the whole group; texts stay the bytes they are. */
+async function readRows({
+  file,
+  fileBytes,
+  metadata,
+  group,
+  bytes,
+  offset,
+  mapped,
+}: DecodeTask): Promise<Row[]> {
+  const [{ parquetReadObjects }, { compressors }] = await Promise.all([
+    import("hyparquet"),
+    import("hyparquet-compressors"),
+  ]);
+  const slice = (start: number, end = fileBytes): ArrayBuffer => {
+    const from = start - offset;
+    if (from < 0 || end - offset > bytes.length)
+      throw new RangeError(`bytes ${start} to ${end} are outside of the row group`);
+    return bytes.slice(from, end - offset).buffer as ArrayBuffer;
+  };
+  const place = `row group ${group.index} (rows ${group.firstRow} to ${group.firstRow + group.rows - 1})`;
+  let rows: Row[];
+  try {
+    rows = await parquetReadObjects({
+      file: { byteLength: fileBytes, slice },
+      metadata,
+      compressors,
+      columns: mapped?.columns,
+      // The library would make strings of them; the bytes are what is written in the end.
+      parsers: { stringFromBytes: (text: Uint8Array) => text } as never,
+    });
+  } catch (error) {
+    throw corrupt(file, `${place} cannot be read`, error);
+  }
+  if (rows.length !== group.rows) throw corrupt(file, `${place} gave ${rows.length} of ${group.rows} rows`);
+  return rows;
+}
+
+/** A parquet file that is not what it should be, with the place. */
+export function corrupt(file: string, what: string, cause?: unknown): DatasetError {
+  return new DatasetError(
+    "CorruptParquet",
+    `${file} is not a whole parquet file: ${what}`,
+    "Run again; if it stays, the file is damaged on the hub: choose another --revision or data set.",
+    { cause },
+  );
+}

@@ -1,0 +1,129 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { Worker } from "node:worker_threads";
+import { decodeGroup, type Decoded, type DecodeTask } from "./decode";
+import { fromPlain, type PlainError } from "./errors";
+import type { TokenCounter } from "./facts";
+import { openTokenizer, type TokenizerFile } from "./tokens";
+
+/** Decodes row groups, several at once. */
+export interface Decoders {
+  /** Row groups that are worth having under way at once. */
+  readonly width: number;
+  /** Told how many bytes will come, before they do: from some size on, threads are worth their start. */
+  expect(bytes: number): void;
+  decode(task: DecodeTask): Promise<Decoded>;
+  close(): Promise<void>;
+}
+
+/** Below this many bytes of parquet the calling thread is done before others have started (measured: 60 ms a thread). */
+const worthThreads = 16 << 20;
+const mostThreads = 4;
+/** What a thread makes of a row group is short-lived: a small nursery keeps it from piling up. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+
+/**
+ * Decodes in the calling thread, or in threads of its own when much is expected and the machine has several processors.
+ * @param threads most threads; 0 never starts one. Default: one for each processor, at most 4
+ */
+export function createDecoders(
+  tokenizer?: TokenizerFile,
+  threads = Math.min(mostThreads, availableParallelism()),
+): Decoders {
+  let counter: Promise<TokenCounter | undefined> | undefined;
+  let pool: ThreadPool | undefined;
+  let expected = 0;
+  return {
+    get width() {
+      return pool ? threads + 1 : 1;
+    },
+    expect(bytes) {
+      expected += bytes;
+      // Counting tokens takes so much longer than decoding that threads are worth it earlier.
+      const script = workerScript();
+      if (threads > 1 && script && expected > worthThreads / (tokenizer ? 16 : 1))
+        pool ??= threadPool(threads, script, tokenizer);
+    },
+    async decode(task) {
+      if (pool) return pool.decode(task);
+      counter ??= tokenizer ? openTokenizer(tokenizer) : Promise.resolve(undefined);
+      return decodeGroup(task, await counter);
+    },
+    close: async () => pool?.close(),
+  };
+}
+
+type ThreadPool = Pick<Decoders, "decode" | "close">;
+
+interface Thread {
+  worker: Worker;
+  job: Job | undefined;
+}
+
+interface Job {
+  task: DecodeTask;
+  resolve: (decoded: Decoded) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Threads of their own, started when there is work. A task's bytes are handed over (they must have their memory to themselves); a thread that dies fails what
+ * it was working on.
+ */
+function threadPool(threads: number, script: string, tokenizer?: TokenizerFile): ThreadPool {
+  const waiting: Job[] = [];
+  const idle: Thread[] = [];
+  const all: Thread[] = [];
+
+  function start(): Thread {
+    const thread: Thread = {
+      worker: new Worker(script, { workerData: { tokenizer }, resourceLimits }),
+      job: undefined,
+    };
+    thread.worker.on("message", ({ decoded, failure }: { decoded?: Decoded; failure?: PlainError }) => {
+      const { job } = thread;
+      thread.job = undefined;
+      idle.push(thread);
+      if (decoded) job?.resolve(decoded);
+      else job?.reject(fromPlain(failure));
+      next();
+    });
+    thread.worker.on("error", (error) => {
+      all.splice(all.indexOf(thread), 1);
+      thread.job?.reject(error);
+      next();
+    });
+    all.push(thread);
+    return thread;
+  }
+
+  function next(): void {
+    if (waiting.length === 0) return;
+    const thread = idle.pop() ?? (all.length < threads ? start() : undefined);
+    if (!thread) return;
+    const job = waiting.shift() as Job;
+    thread.job = job;
+    const memory = job.task.bytes.buffer as ArrayBuffer;
+    thread.worker.postMessage({ task: job.task }, [memory]);
+  }
+
+  return {
+    decode: (task) =>
+      new Promise((resolveJob, reject) => {
+        waiting.push({ task, resolve: resolveJob, reject });
+        next();
+      }),
+    async close() {
+      waiting.length = 0;
+      await Promise.all(all.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+/** The compiled script of the threads; run from TypeScript source (in tests), the one in dist/ if it is there. */
+function workerScript(): string | undefined {
+  const root = resolve(__dirname, "..");
+  const places = [__dirname, join(root, "dist", relative(root, __dirname))];
+  return places.map((place) => join(place, "decodeWorker.js")).find((path) => existsSync(path));
+}

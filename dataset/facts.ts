@@ -1,0 +1,184 @@
+import type { Row } from "./rowCheck";
+
+/** What is known of a set of rows, in the order they are written. */
+export interface Facts {
+  rows: number;
+  /** Messages of all rows, and the most one row has. */
+  messages: number;
+  mostMessages: number;
+  /** Bytes (UTF-8) of all messages' texts. */
+  textBytes: number;
+  /** The row with the longest text: its number in the written file, from 0, and its bytes. */
+  longest: { row: number; textBytes: number };
+  /** Counted only with a tokenizer. */
+  tokens?: TokenFacts;
+}
+
+/** Tokens of the messages' texts, without what the chat template adds. */
+export interface TokenFacts {
+  total: number;
+  /** Row of the written file, from 0. */
+  longest: { row: number; tokens: number };
+  overContext: number;
+}
+
+/** Facts, and two fingerprints for every row, by which rows are compared across splits. */
+export interface RowFacts extends Facts {
+  /** Of the first message of the user: what was asked. */
+  prompts: Float64Array;
+  /** Of the whole conversation. */
+  conversations: Float64Array;
+}
+
+/** Counts the tokens of a text. */
+export type CountTokens = (text: string) => number;
+
+/** A tokenizer and the most tokens its model takes at a time. */
+export interface TokenCounter {
+  count: CountTokens;
+  contextLength: number | undefined;
+}
+
+/** Collects facts row by row. Texts are strings or the UTF-8 bytes of strings; both give the same facts. */
+export function factCollector(expectedRows: number, tokenizer?: TokenCounter) {
+  const facts = noFacts(tokenizer !== undefined);
+  let prompts = new Float64Array(expectedRows);
+  let conversations = new Float64Array(expectedRows);
+
+  function add(row: Row): void {
+    const messages = Array.isArray(row.messages) ? (row.messages as unknown[]) : [];
+    const texts = messages.map(contentOf);
+    const index = facts.rows++;
+    if (index >= prompts.length) {
+      prompts = grown(prompts);
+      conversations = grown(conversations);
+    }
+    const textBytes = texts.reduce((sum, one) => sum + one.length, 0);
+    facts.messages += messages.length;
+    facts.mostMessages = Math.max(facts.mostMessages, messages.length);
+    facts.textBytes += textBytes;
+    if (textBytes > facts.longest.textBytes) facts.longest = { row: index, textBytes };
+    const asked = texts[messages.findIndex((one) => isUser(one))] ?? texts[0] ?? none;
+    prompts[index] = fingerprint([asked]);
+    conversations[index] = fingerprint(texts);
+    if (tokenizer && facts.tokens) addTokens(facts.tokens, index, texts, tokenizer);
+  }
+
+  return {
+    add,
+    facts: (): RowFacts => ({
+      ...facts,
+      prompts: prompts.subarray(0, facts.rows),
+      conversations: conversations.subarray(0, facts.rows),
+    }),
+  };
+}
+
+const none = new Uint8Array();
+
+function addTokens(
+  tokens: TokenFacts,
+  row: number,
+  texts: Uint8Array[],
+  { count, contextLength }: TokenCounter,
+): void {
+  let own = 0;
+  for (const text of texts) own += count(Buffer.from(text.buffer, text.byteOffset, text.length).toString());
+  tokens.total += own;
+  if (own > tokens.longest.tokens) tokens.longest = { row, tokens: own };
+  if (contextLength !== undefined && own > contextLength) tokens.overContext++;
+}
+
+function noFacts(withTokens: boolean): Facts {
+  return {
+    rows: 0,
+    messages: 0,
+    mostMessages: 0,
+    textBytes: 0,
+    longest: { row: 0, textBytes: 0 },
+    ...(withTokens ? { tokens: { total: 0, longest: { row: 0, tokens: 0 }, overContext: 0 } } : {}),
+  };
+}
+
+/** Facts of rows that follow one another in one file. */
+export function joinFacts(parts: readonly Facts[]): Facts {
+  const all = noFacts(parts.length > 0 && parts.every((part) => part.tokens));
+  for (const part of parts) {
+    if (part.longest.textBytes > all.longest.textBytes) {
+      all.longest = { row: all.rows + part.longest.row, textBytes: part.longest.textBytes };
+    }
+    if (all.tokens && part.tokens) {
+      const { total, longest, overContext } = part.tokens;
+      all.tokens.total += total;
+      all.tokens.overContext += overContext;
+      if (longest.tokens > all.tokens.longest.tokens) {
+        all.tokens.longest = { row: all.rows + longest.row, tokens: longest.tokens };
+      }
+    }
+    all.rows += part.rows;
+    all.messages += part.messages;
+    all.mostMessages = Math.max(all.mostMessages, part.mostMessages);
+    all.textBytes += part.textBytes;
+  }
+  return all;
+}
+
+function contentOf(message: unknown): Uint8Array {
+  const content = (message as { content?: unknown } | null | undefined)?.content;
+  if (content instanceof Uint8Array) return content;
+  return typeof content === "string" ? Buffer.from(content) : none;
+}
+
+function isUser(message: unknown): boolean {
+  const role = (message as { role?: unknown } | null | undefined)?.role;
+  return role instanceof Uint8Array ? role.length === 4 && role[0] === 0x75 : role === "user";
+}
+
+function grown(values: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(Math.max(1024, values.length * 2));
+  larger.set(values);
+  return larger;
+}
+
+/** Bytes looked at on both ends of a text; with the lengths of all texts this tells conversations apart at a fraction of the reading. */
+const edge = 96;
+
+/**
+ * 53 bits that differ for different texts (two multiplicative hashes side by side; among 500,000 rows a chance meeting has a probability of
+ * 1 in 70,000). Long texts count by their length and both ends.
+ */
+function fingerprint(texts: readonly Uint8Array[]): number {
+  let high = 0x9e3779b9;
+  let low = 0x85ebca6b;
+  const mix = (value: number): void => {
+    high = Math.imul(high ^ value, 0x9e3779b1);
+    low = Math.imul(low ^ value, 0x5f356495);
+    high ^= high >>> 15;
+  };
+  for (const text of texts) {
+    mix(text.length);
+    if (text.length <= 2 * edge) for (const byte of text) mix(byte);
+    else {
+      for (let index = 0; index < edge; index++) mix(text[index] as number);
+      for (let index = text.length - edge; index < text.length; index++) mix(text[index] as number);
+    }
+  }
+  high = Math.imul(high ^ (low >>> 16), 0x85ebca6b);
+  low = Math.imul(low ^ (high >>> 13), 0xc2b2ae35);
+  return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
+}
+
+/** How many of `rows` are also among `others`, and how many of `rows` stand there more than once. */
+export function repeats(rows: Float64Array, others: Float64Array): { shared: number; repeated: number } {
+  const known = Float64Array.from(others).sort();
+  const sorted = Float64Array.from(rows).sort();
+  let shared = 0;
+  let repeated = 0;
+  let position = 0;
+  sorted.forEach((value, index) => {
+    if (index > 0 && value === sorted[index - 1]) repeated++;
+    while (position < known.length && (known[position] as number) < value) position++;
+    if (known[position] === value) shared++;
+  });
+  return { shared, repeated };
+}

@@ -1,0 +1,72 @@
+import { rename, stat, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { DatasetError, fileSystemError } from "./errors";
+import type { HttpClient } from "./http";
+import { createHubClient } from "./hub";
+import type { TokenizerFile } from "./tokens";
+
+/**
+ * Finds a tokenizer: a `tokenizer.json`, a directory that holds one, or a model on the hub (`namespace/name`, kept in the download directory under
+ * a hidden name that holds its commit). The context length is what `tokenizer_config.json` or `config.json` beside it say. Errors: Tokenizer, and the hub's.
+ */
+export async function findTokenizer(
+  named: string,
+  { http, cwd, directory }: { http: HttpClient; cwd: string; directory: string },
+): Promise<TokenizerFile> {
+  const local = resolve(cwd, named);
+  const found = await stat(local).catch(() => undefined);
+  if (found) {
+    const path = found.isDirectory() ? join(local, "tokenizer.json") : local;
+    const read = async (name: string): Promise<string | undefined> =>
+      readFile(join(dirname(path), name), "utf8").catch(() => undefined);
+    return { path, contextLength: await contextLength(read) };
+  }
+  if (!/^[\w.-]+\/[\w.-]+$/.test(named)) throw noTokenizer(named, "there is no such file");
+  const hub = createHubClient(http, "models");
+  const commit = await hub.commitOf(named, "main");
+  const path = join(directory, `.tokenizer-${named.replace("/", "-")}-${commit}.json`);
+  if (!(await stat(path).catch(() => undefined))) {
+    const json = await hub.text(named, commit, "tokenizer.json");
+    if (json === undefined) throw noTokenizer(named, "the model has no tokenizer.json");
+    try {
+      await writeFile(`${path}.partial`, json);
+      await rename(`${path}.partial`, path);
+    } catch (error) {
+      throw fileSystemError(error, path);
+    }
+  }
+  return { path, contextLength: await contextLength((name) => hub.text(named, commit, name)) };
+}
+
+/** What the model's own files say; a "very large" placeholder of the transformers library says nothing. */
+async function contextLength(
+  read: (name: string) => Promise<string | undefined>,
+): Promise<number | undefined> {
+  for (const [file, names] of [
+    ["tokenizer_config.json", ["model_max_length"]],
+    ["config.json", ["max_position_embeddings", "n_positions"]],
+  ] as const) {
+    const text = await read(file);
+    if (text === undefined) continue;
+    let config: Record<string, unknown>;
+    try {
+      config = JSON.parse(text) as Record<string, unknown>;
+    } catch {
+      continue; // Not worth failing for: only the count of long rows is lost.
+    }
+    for (const name of names) {
+      const value = config[name];
+      if (typeof value === "number" && value > 0 && value < 1e9) return value;
+    }
+  }
+  return undefined;
+}
+
+function noTokenizer(named: string, why: string): DatasetError {
+  return new DatasetError(
+    "Tokenizer",
+    `--tokenizer is ${JSON.stringify(named)}, but ${why}`,
+    "Give it a tokenizer.json, a directory that holds one, or a model on the hub (namespace/name).",
+  );
+}

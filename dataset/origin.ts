@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import type { ColumnMapping } from "./columns";
+import type { Decoders } from "./decoders";
+import type { HttpClient } from "./http";
+import type { JsonlWriter } from "./jsonl";
+import type { Layout, Shard } from "./layout";
+import type { Limiter } from "./limiter";
+import type { BadRowPolicy } from "./manifest";
+import { readFooter } from "./parquet";
+import { openRemoteFile, type RangeReader } from "./remoteFile";
+import type { Selection } from "./selection";
+import { neededColumns, writeSlice, type OpenShard, type SliceResult } from "./slice";
+
+/** Where rows come from: a data set on the hub at a commit, or files. */
+export interface Origin {
+  dataset: string;
+  subset: string;
+  /** Identity of the rows: a commit of the hub, or a hash of the files. */
+  commit: string;
+  repositoryCommit: string;
+  source: "repository" | "converted" | "files";
+  /** All splits, in order. */
+  splits: string[];
+  open(split: string): Promise<OpenSplit>;
+}
+
+/** A split whose rows have been counted. */
+export interface OpenSplit {
+  rows: number;
+  write(writer: JsonlWriter, order: WriteOrder): Promise<SliceResult>;
+  close(): Promise<void>;
+}
+
+/** Which rows to write, and whom to tell. */
+export interface WriteOrder {
+  selection: Selection;
+  onBadRow: BadRowPolicy;
+  onRows: (rows: number, bytes: number) => void;
+  warn: (text: string) => void;
+}
+
+/** What all splits of a run share. */
+export interface Tools {
+  signal: AbortSignal;
+  /** Requests under way at once. */
+  requests: Limiter;
+  /** Bytes of fetched row groups. */
+  memory: Limiter;
+  decoders: Decoders;
+  fetchBytes: number;
+}
+
+/** The rows of a data set on the hub. */
+export function hubOrigin(
+  layout: Layout,
+  http: HttpClient,
+  tools: Tools,
+  options: { directory: string; columns: ColumnMapping | undefined; notice: (text: string) => void },
+): Origin {
+  const { dataset, commit } = layout;
+  const openShard = (shard: Shard): RangeReader =>
+    openRemoteFile(http, shard, {
+      dataset,
+      commit,
+      spoolPath: join(
+        options.directory,
+        `.${shard.path.replace(/[^\w.-]/g, "_")}.${process.pid}.spool.partial`,
+      ),
+      notice: options.notice,
+    });
+  return {
+    ...layout,
+    splits: [...layout.splits.keys()],
+    open: (split) =>
+      openParquetSplit(split, (layout.splits.get(split) ?? []).map(openShard), options.columns, tools),
+  };
+}
+
+/** Reads the footers of a split's files and counts its rows. The files are closed when that fails, or by `close`. */
+export async function openParquetSplit(
+  split: string,
+  files: RangeReader[],
+  columns: ColumnMapping | undefined,
+  tools: Tools,
+): Promise<OpenSplit> {
+  const close = async (): Promise<void> => {
+    await Promise.all(files.map((file) => file.close()));
+  };
+  try {
+    const shards: OpenShard[] = await Promise.all(
+      files.map(async (file) => {
+        const choose = (present: string[]): string[] =>
+          neededColumns(split, file.name, present, columns)?.columns ?? present;
+        const footer = await tools.requests.run(1, () => readFooter(file, choose));
+        return { file, footer, mapped: neededColumns(split, file.name, footer.columns, columns) };
+      }),
+    );
+    return {
+      rows: shards.reduce((sum, { footer }) => sum + footer.rows, 0),
+      write: (writer, order) => writeSlice(shards, writer, { split, ...order, ...tools }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

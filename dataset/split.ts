@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { DatasetError } from "./errors";
+import type { RowFacts } from "./facts";
+import { openJsonl, type JsonlWriter } from "./jsonl";
+import { orderOf } from "./known";
+import type { SplitRecord } from "./manifest";
+import type { Origin, OpenSplit } from "./origin";
+import type { DownloadContext, DownloadRequest } from "./request";
+import { headOf, sampleOf, type Selection } from "./selection";
+import type { SliceResult } from "./slice";
+import {
+  describeStatistics,
+  factsOfFile,
+  fingerprintsOf,
+  statisticsOf,
+  type Fingerprints,
+} from "./statistics";
+import { openTokenizer, type TokenizerFile } from "./tokens";
+
+/** Writes one split's rows. What was begun by an interrupted run of the same order is continued. */
+export async function prepareSplit(
+  request: DownloadRequest,
+  context: DownloadContext,
+  directory: string,
+  origin: Origin,
+  split: string,
+  tokenizer: TokenizerFile | undefined,
+): Promise<{ record: SplitRecord; prints: Fingerprints }> {
+  const open = await origin.open(split);
+  try {
+    const { splitPercent, seed } = request;
+    const selection =
+      seed === undefined ? headOf(open.rows, splitPercent) : sampleOf(open.rows, splitPercent, seed, split);
+    if (selection.count === 0) throw emptySlice(split, open.rows, splitPercent);
+    const file = `${split}.jsonl`;
+    const writer = await openJsonl(directory, file, sliceKey(request, origin, split));
+    const { facts, bad } = await writeRows(context, open, writer, selection, request, split, tokenizer);
+    const written = await writer.finish();
+    const statistics = statisticsOf(facts);
+    const left = request.onBadRow === "skip" && bad > 0 ? `, ${bad} bad rows left out` : "";
+    context.info(`${split}: ${written.lines} of ${open.rows} rows, ${written.bytes} bytes${left} → ${file}`);
+    context.info(`${split}: ${describeStatistics(statistics)}`);
+    const record: SplitRecord = {
+      dataset: origin.dataset,
+      subset: origin.subset,
+      requestedSubset: request.subset ?? null,
+      revision: origin.commit,
+      repositoryCommit: origin.repositoryCommit,
+      source: origin.source,
+      ...orderOf(request),
+      allSplits: origin.splits,
+      file,
+      rows: written.lines,
+      sliceRows: selection.count,
+      totalRows: open.rows,
+      bytes: written.bytes,
+      sha256: written.sha256,
+      statistics,
+    };
+    return { record, prints: fingerprintsOf(facts) };
+  } finally {
+    await open.close();
+  }
+}
+
+async function writeRows(
+  context: DownloadContext,
+  open: OpenSplit,
+  writer: JsonlWriter,
+  selection: Selection,
+  { onBadRow }: DownloadRequest,
+  split: string,
+  tokenizer: TokenizerFile | undefined,
+): Promise<SliceResult> {
+  try {
+    const facts: RowFacts[] = [];
+    if (writer.resumedAt > 0) {
+      context.info(`${split}: resuming after ${writer.lines} of ${selection.count} rows`);
+      const counter = tokenizer && (await openTokenizer(tokenizer));
+      facts.push(await factsOfFile(writer.path, writer.bytes, counter));
+    }
+    const onRows = progressLines(context, split, selection.count);
+    const result = await open.write(writer, { selection, onBadRow, onRows, warn: context.warn });
+    return { facts: [...facts, ...result.facts], bad: result.bad };
+  } catch (error) {
+    await writer.suspend();
+    throw error;
+  }
+}
+
+/** Names the slice in the partial file's name: what was begun for another commit or order is never continued. */
+function sliceKey(request: DownloadRequest, { dataset, subset, commit }: Origin, split: string): string {
+  const { splitPercent, seed, onBadRow, columns } = orderOf(request);
+  const parts = [dataset, subset, commit, split, splitPercent, seed, onBadRow, columns];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+}
+
+function emptySlice(split: string, rows: number, percent: number): DatasetError {
+  return new DatasetError(
+    "EmptySlice",
+    `${percent} % of split ${split} (${rows} rows) is no row at all`,
+    rows === 0
+      ? "Leave the split out with --splits."
+      : "Raise --dataset_split_pc, or leave the split out with --splits.",
+  );
+}
+
+/** A line every two seconds while a split is long: rows, share, rate, time left. */
+function progressLines(
+  context: DownloadContext,
+  split: string,
+  rows: number,
+): (done: number, bytes: number) => void {
+  const started = Date.now();
+  let last = started;
+  let before: { rows: number; bytes: number } | undefined;
+  return (done, bytes) => {
+    const now = Date.now();
+    before ??= { rows: done, bytes };
+    if (now - last < 2000 || done >= rows || done <= before.rows) return;
+    last = now;
+    const seconds = (now - started) / 1000;
+    const left = Math.round((seconds / (done - before.rows)) * (rows - done));
+    const rate = ((bytes - before.bytes) / seconds / 1e6).toFixed(1);
+    context.info(
+      `${split}: ${done} of ${rows} rows (${Math.floor((100 * done) / rows)} %), ${rate} MB/s, about ${left} s left`,
+    );
+  };
+}

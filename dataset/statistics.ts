@@ -1,0 +1,120 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { factCollector, joinFacts, repeats, type Facts, type RowFacts, type TokenCounter } from "./facts";
+import type { SplitRecord } from "./manifest";
+import type { Row } from "./rowCheck";
+
+/** What the manifest tells of a written split beside its size: see `Facts`; rows are counted from 0 in the written file. */
+export interface SplitStatistics extends Facts {
+  /** Rows whose whole conversation stands in the split before. */
+  repeatedRows: number;
+}
+
+/** Rows of a training split that are also in another split. */
+export interface SharedRows {
+  split: string;
+  other: string;
+  /** Rows of `split` that ask what a row of `other` asks; and those of them that are the same conversation. */
+  samePrompt: number;
+  sameConversation: number;
+}
+
+/** Statistics of the rows of one file, in order. */
+export function statisticsOf(parts: readonly RowFacts[]): SplitStatistics {
+  const conversations = joined(parts, "conversations");
+  return { ...joinFacts(parts), repeatedRows: repeats(conversations, new Float64Array()).repeated };
+}
+
+/** The facts of the rows in the first `bytes` of a JSON-lines file that this step has written. */
+export async function factsOfFile(path: string, bytes: number, tokenizer?: TokenCounter): Promise<RowFacts> {
+  const collector = factCollector(1024, tokenizer);
+  if (bytes > 0) {
+    const handle = await open(path, "r");
+    try {
+      for await (const line of handle.readLines({ start: 0, end: bytes - 1 })) {
+        collector.add(JSON.parse(line) as Row);
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+  return collector.facts();
+}
+
+/** The fingerprints of a split's rows, for comparing splits. */
+export type Fingerprints = Pick<RowFacts, "prompts" | "conversations">;
+
+/** The fingerprints of rows in the order of `parts`. */
+export function fingerprintsOf(parts: readonly RowFacts[]): Fingerprints {
+  return { prompts: joined(parts, "prompts"), conversations: joined(parts, "conversations") };
+}
+
+/**
+ * What training splits (`train…`) share with the others. Splits that are not in `known` (written by an earlier run) are read from their files; nothing is
+ * compared where there is no training split or no other.
+ */
+export async function sharedRows(
+  directory: string,
+  records: Record<string, SplitRecord>,
+  known: ReadonlyMap<string, Fingerprints>,
+): Promise<SharedRows[]> {
+  const names = Object.keys(records);
+  const training = names.filter((name) => name.startsWith("train"));
+  const others = names.filter((name) => !name.startsWith("train"));
+  const prints = new Map<string, Fingerprints>(known);
+  const of = async (name: string): Promise<Fingerprints> => {
+    const record = records[name] as SplitRecord;
+    const found = prints.get(name) ?? (await factsOfFile(join(directory, record.file), record.bytes));
+    prints.set(name, found);
+    return found;
+  };
+  const result: SharedRows[] = [];
+  for (const split of training) {
+    for (const other of others) {
+      const [own, theirs] = [await of(split), await of(other)];
+      result.push({
+        split,
+        other,
+        samePrompt: repeats(own.prompts, theirs.prompts).shared,
+        sameConversation: repeats(own.conversations, theirs.conversations).shared,
+      });
+    }
+  }
+  return result;
+}
+
+function joined(parts: readonly RowFacts[], name: "prompts" | "conversations"): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part[name].length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part[name], at);
+    at += part[name].length;
+  }
+  return all;
+}
+
+/** A split's statistics as one readable line. */
+export function describeStatistics({
+  messages,
+  mostMessages,
+  textBytes,
+  longest,
+  repeatedRows,
+  rows,
+  tokens,
+}: SplitStatistics): string {
+  const count = (value: number): string => value.toLocaleString("en");
+  const parts = [
+    `${count(messages)} messages (most in a row: ${mostMessages})`,
+    `${count(textBytes)} bytes of text (longest: row ${longest.row} with ${count(longest.textBytes)})`,
+  ];
+  if (tokens) {
+    const average = rows === 0 ? 0 : Math.round(tokens.total / rows);
+    parts.push(
+      `${count(tokens.total)} tokens (${count(average)} a row, longest: row ${tokens.longest.row} with ${count(tokens.longest.tokens)}, ` +
+        `over the context length: ${count(tokens.overContext)})`,
+    );
+  }
+  if (repeatedRows > 0) parts.push(`${count(repeatedRows)} rows are there more than once`);
+  return parts.join(", ");
+}

@@ -1,0 +1,50 @@
+import { headOf, sampleOf, type Selection } from "../../dataset/selection";
+
+const rowsOf = (selection: Selection, step: number): number[] => {
+  const rows: number[] = [];
+  for (let first = 0; first < selection.total; first += step) {
+    const chosen = selection.within(first, Math.min(first + step, selection.total));
+    if (chosen instanceof Uint32Array) rows.push(...Array.from(chosen, (row) => first + row));
+    else for (let row = chosen.from; row < chosen.to; row++) rows.push(first + row);
+  }
+  return rows;
+};
+
+describe("the slice", () => {
+  test("is the first rows, whatever pieces it is asked for in", () => {
+    for (const step of [1, 7, 100, 1000]) {
+      expect(rowsOf(headOf(610, 5), step)).toEqual(Array.from({ length: 30 }, (_, row) => row));
+    }
+  });
+});
+
+describe("a sample", () => {
+  test("has as many rows as the slice, in order, none twice, from all over the split", () => {
+    const rows = rowsOf(sampleOf(10_000, 5, 42, "train"), 333);
+    expect(rows).toHaveLength(500);
+    expect(rows.every((row, index) => index === 0 || row > (rows[index - 1] ?? 0))).toBe(true);
+    const perTenth = Array.from(
+      { length: 10 },
+      (_, tenth) => rows.filter((row) => Math.floor(row / 1000) === tenth).length,
+    );
+    for (const count of perTenth) {
+      expect(count).toBeGreaterThan(25);
+      expect(count).toBeLessThan(80);
+    }
+  });
+
+  test("is the same for a seed and split, today and on every machine, and another for another", () => {
+    const rows = rowsOf(sampleOf(1_000, 1, 42, "train"), 1_000);
+    expect(rows).toEqual([110, 132, 266, 633, 650, 658, 850, 868, 926, 950]);
+    expect(rowsOf(sampleOf(1_000, 1, 43, "train"), 1_000)).not.toEqual(rows);
+    expect(rowsOf(sampleOf(1_000, 1, 42, "test"), 1_000)).not.toEqual(rows);
+  });
+
+  test("of a larger percentage holds that of a smaller one; of 100 % it is everything", () => {
+    const small = rowsOf(sampleOf(2_000, 3, 1, "train"), 500);
+    const large = new Set(rowsOf(sampleOf(2_000, 10, 1, "train"), 500));
+    expect(small.every((row) => large.has(row))).toBe(true);
+    expect(rowsOf(sampleOf(2_000, 100, 1, "train"), 500)).toHaveLength(2_000);
+    expect(rowsOf(sampleOf(10, 1, 1, "train"), 10)).toEqual([]);
+  });
+});
