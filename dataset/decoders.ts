@@ -21,7 +21,7 @@ export interface Decoders {
 const worthThreads = 16 << 20;
 const mostThreads = 4;
 /** What a thread makes of a row group is short-lived: a small nursery keeps it from piling up. */
-const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+const resourceLimits = { maxYoungGenerationSizeMb: 32 };
 
 /**
  * Decodes in the calling thread, or in threads of its own when much is expected and the machine has several processors.

@@ -59,8 +59,9 @@ export function factCollector(expectedRows: number, tokenizer?: TokenCounter) {
     facts.textBytes += textBytes;
     if (textBytes > facts.longest.textBytes) facts.longest = { row: index, textBytes };
     const asked = texts[messages.findIndex((one) => isUser(one))] ?? texts[0] ?? none;
-    prompts[index] = fingerprint([asked]);
-    conversations[index] = fingerprint(texts);
+    const print = promptPrint(asked);
+    prompts[index] = print;
+    conversations[index] = conversationPrint(print, texts);
     if (tokenizer && facts.tokens) addTokens(facts.tokens, index, texts, tokenizer);
   }
 
@@ -140,32 +141,63 @@ function grown(values: Float64Array): Float64Array<ArrayBuffer> {
   return larger;
 }
 
-/** Bytes looked at on both ends of a text; with the lengths of all texts this tells conversations apart at a fraction of the reading. */
-const edge = 96;
+/** Of long answers, bytes looked at in the beginning, the middle and the end: with the lengths of all texts they tell conversations apart. */
+const part = 16;
+
+/** The fingerprint of a question: every byte counts. */
+function promptPrint(text: Uint8Array): number {
+  const print = printer();
+  print.bytes(text, 0, text.length);
+  return print.value();
+}
+
+/** The fingerprint of a conversation: its question, and length and parts of every text. */
+function conversationPrint(prompt: number, texts: readonly Uint8Array[]): number {
+  const print = printer();
+  print.word(prompt | 0);
+  print.word((prompt / 0x1_0000_0000) | 0);
+  for (const text of texts) {
+    const { length } = text;
+    print.word(length);
+    if (length <= 3 * part) print.bytes(text, 0, length);
+    else for (const from of [0, length >> 1, length - part]) print.bytes(text, from, from + part);
+  }
+  return print.value();
+}
 
 /**
- * 53 bits that differ for different texts (two multiplicative hashes side by side; among 500,000 rows a chance meeting has a probability of
- * 1 in 70,000). Long texts count by their length and both ends.
+ * 53 bits that differ for different texts: two multiplicative hashes side by side. Among 500,000 rows a chance meeting has a probability of 1 in 70,000.
  */
-function fingerprint(texts: readonly Uint8Array[]): number {
+function printer() {
   let high = 0x9e3779b9;
   let low = 0x85ebca6b;
-  const mix = (value: number): void => {
+  const word = (value: number): void => {
     high = Math.imul(high ^ value, 0x9e3779b1);
-    low = Math.imul(low ^ value, 0x5f356495);
     high ^= high >>> 15;
+    low = Math.imul(low ^ value, 0x5f356495);
+    low ^= low >>> 13;
   };
-  for (const text of texts) {
-    mix(text.length);
-    if (text.length <= 2 * edge) for (const byte of text) mix(byte);
-    else {
-      for (let index = 0; index < edge; index++) mix(text[index] as number);
-      for (let index = text.length - edge; index < text.length; index++) mix(text[index] as number);
-    }
-  }
-  high = Math.imul(high ^ (low >>> 16), 0x85ebca6b);
-  low = Math.imul(low ^ (high >>> 13), 0xc2b2ae35);
-  return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
+  return {
+    word,
+    bytes(text: Uint8Array, from: number, to: number): void {
+      let index = from;
+      for (; index + 3 < to; index += 4) {
+        word(
+          (text[index] as number) |
+            ((text[index + 1] as number) << 8) |
+            ((text[index + 2] as number) << 16) |
+            ((text[index + 3] as number) << 24),
+        );
+      }
+      for (; index < to; index++) word(text[index] as number);
+      word(to - from);
+    },
+    value(): number {
+      high = Math.imul(high ^ (low >>> 16), 0x85ebca6b);
+      low = Math.imul(low ^ (high >>> 13), 0xc2b2ae35);
+      return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
+    },
+  };
 }
 
 /** How many of `rows` are also among `others`, and how many of `rows` stand there more than once. */

@@ -25,6 +25,8 @@ for (const [escaped, letter] of Object.entries({
 }
 /** Below this length the search for characters to escape goes byte by byte. */
 const shortText = 32;
+/** Below this length moving byte by byte is faster than a call. */
+const shortRun = 48;
 
 /**
  * A writer with room for `expectedBytes` (it grows). Values are written as the `datasets` library's `to_json` does: whole numbers with all their
@@ -36,6 +38,7 @@ export function jsonBytes(expectedBytes: number): JsonBytes {
   let at = 0;
   let copy = new Uint8Array(1 << 12);
   let words = new Int32Array(copy.buffer);
+  let found = new Int32Array(copy.length);
   const keys = new Map<string, Uint8Array>();
 
   function reserve(bytes: number): void {
@@ -77,43 +80,51 @@ export function jsonBytes(expectedBytes: number): JsonBytes {
     }
   }
 
-  /** Four bytes at a time: runs without anything to escape are copied as a whole. */
+  /** Finds four bytes at a time what is to be escaped, then moves what lies between as a whole. */
   function longBytes(text: Uint8Array): void {
     const { length } = text;
-    if (copy.length < length) {
-      copy = new Uint8Array((length + (length >> 1) + 3) & ~3);
+    if (copy.length < length + 4) {
+      copy = new Uint8Array((length + (length >> 1) + 7) & ~3);
       words = new Int32Array(copy.buffer);
+      found = new Int32Array(copy.length);
     }
     copy.set(text);
-    let run = 0;
-    const flush = (end: number): void => {
-      if (end > run) out.set(copy.subarray(run, end), at);
-      at += end - run;
-      escape(copy[end] as number);
-      run = end + 1;
-    };
-    const whole = length >> 2;
-    for (let word = 0; word < whole; word++) {
-      const four = words[word] as number;
+    copy.fill(0x20, length, length + 4); // the last word's rest: nothing to escape
+    const [bytes, fours, places] = [copy, words, found];
+    const count = (length + 3) >> 2;
+    let escapes = 0;
+    for (let word = 0; word < count; word++) {
+      const four = fours[word] as number;
       const quotes = four ^ 0x22222222;
       const slashes = four ^ 0x5c5c5c5c;
       // The high bit of a byte is set where it is below 0x20, a quote or a backslash (or, rarely, next to one: looked at again below).
-      const found =
+      const hit =
         ((four - 0x20202020) & ~four) |
         ((quotes - 0x01010101) & ~quotes) |
         ((slashes - 0x01010101) & ~slashes);
-      if ((found & 0x80808080) === 0) continue;
+      if ((hit & 0x80808080) === 0) continue;
       for (let index = word << 2; index < (word << 2) + 4; index++) {
-        const one = copy[index] as number;
-        if (one < 0x20 || one === quote || one === backslash) flush(index);
+        const one = bytes[index] as number;
+        if (one < 0x20 || one === quote || one === backslash) places[escapes++] = index;
       }
     }
-    for (let index = whole << 2; index < length; index++) {
-      const one = copy[index] as number;
-      if (one < 0x20 || one === quote || one === backslash) flush(index);
+    const target = out;
+    let more = 0;
+    for (let index = 0; index < escapes; index++)
+      more += shortEscapes[bytes[places[index] as number] as number] === 0 ? 5 : 1;
+    const start = at + more;
+    target.set(text, start);
+    let from = start;
+    for (let index = 0; index < escapes; index++) {
+      const end = start + (places[index] as number);
+      const run = end - from;
+      if (run > shortRun) target.copyWithin(at, from, end);
+      else for (let offset = 0; offset < run; offset++) target[at + offset] = target[from + offset] as number;
+      at += run;
+      escape(bytes[places[index] as number] as number);
+      from = end + 1;
     }
-    out.set(copy.subarray(run, length), at);
-    at += length - run;
+    at += start + length - from; // after the last escape, source and target are the same place
   }
 
   function text(bytes: Uint8Array): void {
