@@ -10,7 +10,7 @@ const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 describe("JSON from bytes", () => {
   test("says what JSON.stringify says, for any text of any length", () => {
-    const texts = fc.string({ unit: "binary", maxLength: 300 }).filter((text) => text.isWellFormed());
+    const texts = fc.string({ unit: "binary", maxLength: 300 }); // (every code point but surrogates)
     fc.assert(
       fc.property(fc.array(texts, { maxLength: 5 }), (list) => {
         expect(written({ list: list.map(bytes) })).toBe(`${JSON.stringify({ list })}\n`);
