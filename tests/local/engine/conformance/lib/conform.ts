@@ -1,0 +1,89 @@
+import { embeddedEngine } from "./embedded";
+import { makeProject, type Project } from "./project";
+import type { Call, Engine, Expected, Program, Seen, Step } from "./types";
+
+/** Runs programs on the embedded engine, a test for each step. */
+export function conform(programs: Program[]): void {
+  const engine = embeddedEngine();
+  afterAll(() => engine.close());
+  describe.each(programs.map((program) => [program.name, program] as const))("%s", (_name, program) => {
+    let project: Project;
+    const earlier: Seen[] = [];
+    beforeAll(() => {
+      project = makeProject(program);
+    });
+    afterAll(() => project.remove());
+    program.steps.forEach((step, index) => {
+      const title = `${step.do} (${index + 1}): ${step.because}`;
+      const body = async (): Promise<void> => {
+        const seen = await perform(engine, project, program, step);
+        earlier.push(seen);
+        compare(seen, step.expect);
+        step.also?.(seen, earlier);
+      };
+      if (step.failing) test.failing(`${title} [${step.failing}]`, body);
+      else test(title, body);
+    });
+  });
+}
+
+/** Prepares and runs one step of a program on an engine. */
+export async function perform(engine: Engine, project: Project, program: Program, step: Step): Promise<Seen> {
+  if (step.config) project.configure(step.config);
+  step.before?.(project);
+  project.setFaults(step.faults ?? []);
+  project.newCalls();
+  const ran = await engine.run(project, program, step);
+  return { ...ran, ...project.readState(), log: project.newCalls(), cloud: project.things() };
+}
+
+/** Holds what an engine did against what a step expects. */
+export function compare(seen: Seen, expected: Expected): void {
+  expect({ exit: seen.exit, errors: seen.errors }).toEqual({
+    exit: expected.exit ?? 0,
+    errors: expected.errors ? expect.stringMatching(expected.errors) : "",
+  });
+  if (expected.steps) expect([...seen.steps].sort()).toEqual([...expected.steps].sort());
+  if (expected.counts) expect(seen.counts).toMatchObject(expected.counts);
+  const lines = seen.log.map(lineOf);
+  for (const [first, second] of expected.order ?? []) {
+    expect(lines).toEqual(expect.arrayContaining([first, second]));
+    expect({ first, at: lines.lastIndexOf(first) < lines.indexOf(second), lines, second }).toMatchObject({
+      at: true,
+    });
+  }
+  for (const call of expected.never ?? []) {
+    const found = lines.filter((line) => matches(line.replace(/^\w+ /, ""), call));
+    expect(found).toEqual([]);
+  }
+  for (const [name, facts] of Object.entries(expected.state ?? {})) {
+    if (facts === null) expect(Object.keys(seen.state)).not.toContain(name);
+    else expect(seen.state[name]).toMatchObject(facts);
+  }
+  if (expected.outputs) expect(seen.outputs).toEqual(expected.outputs);
+  if (expected.warnings) expect(seen.warnings).toMatch(expected.warnings);
+  expect(seen.cloud).toEqual([...(expected.cloud ?? namesInState(seen))].sort());
+  for (const text of expected.hidden ?? []) expect(seen.stateText).not.toContain(text);
+  expect(seen.pending).toEqual(expected.pending ?? []);
+}
+
+/** `start create a`: a call of the log in short. */
+function lineOf({ at, call, name }: Call): string {
+  return `${at} ${call} ${name}`;
+}
+
+function matches(line: string, pattern: string): boolean {
+  return pattern.endsWith("*") ? line.startsWith(pattern.slice(0, -1)) : line === pattern;
+}
+
+/** Nothing real may be missing from the state, and nothing in the state from what is real. */
+function namesInState(seen: Seen): string[] {
+  return Object.values(seen.state)
+    .filter(
+      (facts) =>
+        /toy:index:Thing|dynamic\/toy:Thing/.test(String(facts.type)) &&
+        !facts.external &&
+        !facts.pendingReplacement,
+    )
+    .map((facts) => String(facts.urn).split("::").slice(3).join("::"));
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { decrypt } from "./secrets";
+import type { Facts } from "./types";
+
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+/** Fields that two runs of the same program do not share, or that only one version of the real CLI writes. */
+const byChance = new Set(["created", "modified", "sourcePosition", "stackTrace", "physical", "__provider"]);
+
+type Raw = Record<string, unknown> & {
+  urn: string;
+  type: string;
+  id?: string;
+  provider?: string;
+  delete?: boolean;
+};
+
+export type ReadState = {
+  state: Record<string, Facts>;
+  stateOrder: string[];
+  stateText: string;
+  pending: string[];
+};
+
+/** Reads a checkpoint file's text: checks what must always hold, and normalises the resources. */
+export function readCheckpoint(text: string): ReadState {
+  if (text === "") return { state: {}, stateOrder: [], stateText: "", pending: [] };
+  const file = JSON.parse(text);
+  const latest = file.checkpoint.latest ?? {};
+  const resources: Raw[] = latest.resources ?? [];
+  expect(problemsOf(file, resources)).toEqual([]);
+  const saltText = latest.secrets_providers?.state?.salt ?? "";
+  const ids = new Map(
+    resources
+      .filter((r) => r.type.startsWith("pulumi:providers:"))
+      .map((r) => [r.id ?? "", `<id of ${nameOf(r.urn)}>`]),
+  );
+  const labels = resources.map((r) => nameOf(r.urn) + (r.delete ? " (delete)" : ""));
+  const normal = resources.map((resource) => normalise(resource, saltText, ids) as Facts);
+  return {
+    state: Object.fromEntries(normal.map((facts, index) => [labels[index], facts])),
+    stateOrder: labels,
+    stateText: text,
+    pending: (latest.pending_operations ?? []).map(
+      (operation: { type: string; resource: Raw }) => `${operation.type} ${nameOf(operation.resource.urn)}`,
+    ),
+  };
+}
+
+/** The name in a URN. */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+function normalise(value: unknown, saltText: string, ids: ReadonlyMap<string, string>): unknown {
+  if (typeof value === "string") {
+    let text = value;
+    for (const [id, label] of ids) if (id) text = text.replaceAll(id, label);
+    return text;
+  }
+  if (Array.isArray(value)) return value.map((item) => normalise(item, saltText, ids));
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as Record<string, unknown>;
+  if (object[signature] === secretSignature) {
+    const plain = JSON.parse(decrypt(String(object.ciphertext), saltText));
+    return { secret: normalise(plain, saltText, ids) };
+  }
+  const entries = Object.entries(object).filter(([key, item]) => !byChance.has(key) && !isEmpty(item));
+  return Object.fromEntries(entries.map(([key, item]) => [key, normalise(item, saltText, ids)]));
+}
+
+/** Both engines leave empty lists and maps out in places of their own. */
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** What the real CLI refuses a checkpoint for, and this project's rules on top. */
+function problemsOf(
+  file: { version: number; checkpoint: { stack: string; latest?: { manifest?: Record<string, string> } } },
+  resources: Raw[],
+): string[] {
+  const problems: string[] = [];
+  if (file.version !== 3) problems.push(`version ${file.version}`);
+  if (!/^organization\/[^/]+\/[^/]+$/.test(file.checkpoint.stack))
+    problems.push(`stack ${file.checkpoint.stack}`);
+  const { magic, version = "", time } = file.checkpoint.latest?.manifest ?? {};
+  if (magic !== createHash("sha256").update(version).digest("hex")) problems.push("the manifest's magic");
+  if (Number.isNaN(Date.parse(time ?? ""))) problems.push("the manifest's time");
+  const seen = new Set<string>();
+  const live = new Set<string>();
+  for (const resource of resources) {
+    const { urn, provider = "" } = resource;
+    const owner = provider.slice(0, provider.lastIndexOf("::"));
+    const named = [resource.parent, resource.deletedWith, ...((resource.dependencies as string[]) ?? [])];
+    const byProperty = Object.values(
+      (resource.propertyDependencies as Record<string, string[]>) ?? {},
+    ).flat();
+    for (const other of [owner, ...named, ...byProperty]) {
+      if (other && !seen.has(String(other)))
+        problems.push(`${urn} names ${String(other)}, which is not before it`);
+    }
+    if (provider && !seen.has(provider)) problems.push(`${urn}: its provider ${provider} is not before it`);
+    if (!resource.delete && live.has(urn)) problems.push(`${urn} is there twice`);
+    if (!resource.delete) live.add(urn);
+    if (resource.custom === false && resource.id) problems.push(`${urn} is a component with an id`);
+    seen.add(urn).add(`${urn}::${resource.id ?? ""}`);
+  }
+  return problems;
+}

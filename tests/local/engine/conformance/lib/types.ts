@@ -1,0 +1,117 @@
+import type { Project } from "./project";
+
+export type Operation = "preview" | "up" | "refresh" | "destroy";
+
+/** What makes a provider call go wrong or wait; see toy/cloud.js. */
+export type Fault = {
+  on: "check" | "create" | "update" | "delete" | "read" | "*";
+  name: string;
+  mode?: "fail" | "init" | "late" | "die" | "hold";
+  message?: string;
+  ms?: number;
+  late?: boolean;
+};
+
+/** Options of an operation, as both engines know them. Targets are resource names; the driver makes URNs of them. */
+export type StepOptions = {
+  refresh?: boolean;
+  expectNoChanges?: boolean;
+  continueOnError?: boolean;
+  targets?: string[];
+  targetDependents?: boolean;
+  replace?: string[];
+  parallel?: number;
+};
+
+/** A resource of the state, with secrets as `{ secret: value }` and everything that differs by chance left out. */
+export type Facts = Record<string, unknown>;
+
+/** One provider call in the toy cloud's log. */
+export type Call = { at: "start" | "end" | "fail"; call: string; name: string } & Record<string, unknown>;
+
+/** What an engine did in one step. */
+export type Seen = {
+  exit: number;
+  /** `<operation> <name>` of every step but `same`, in the order they ended; the stack and default providers apart. */
+  steps: string[];
+  /** Steps by operation, `same` included. */
+  counts: Record<string, number>;
+  /** Messages of errors, joined; what the engine refused to do included. */
+  errors: string;
+  warnings: string;
+  /** Stack outputs, secrets in plain text. */
+  outputs: Record<string, unknown>;
+  /** Live resources by name (a replaced one that is still there as `<name> (delete)`). */
+  state: Record<string, Facts>;
+  /** Names in the order of the checkpoint. */
+  stateOrder: string[];
+  stateText: string;
+  pending: string[];
+  /** The calls of this step, in order. */
+  log: Call[];
+  /** `<name>` of everything there is in the cloud, sorted. */
+  cloud: string[];
+};
+
+export type Expected = {
+  /** The exit code; default 0. */
+  exit?: number;
+  /** All steps but `same`, in any order. */
+  steps?: string[];
+  /** Counts that must be there, `same` among them. */
+  counts?: Record<string, number>;
+  /** Pairs of log entries: the first comes before the second (`start create a`, `end delete b`). */
+  order?: [string, string][];
+  /** Provider calls that must not be made (`create a`, `delete *`). */
+  never?: string[];
+  /** What some resources look like in the state; `null` means that they are not there. */
+  state?: Record<string, Facts | null>;
+  outputs?: Record<string, unknown>;
+  errors?: RegExp;
+  warnings?: RegExp;
+  /** Names in the cloud afterwards; default: those of the state's resources. */
+  cloud?: string[];
+  /** Texts that must not be in the state file in clear. */
+  hidden?: string[];
+  /** Pending operations that stay behind; default none. */
+  pending?: string[];
+};
+
+export type Step = {
+  do: Operation;
+  /** The whole configuration of the program from now on; `{ secret: … }` is written encrypted. */
+  config?: Record<string, unknown>;
+  faults?: Fault[];
+  /** What happens outside of the engine before the step: drift, edited files. */
+  before?: (project: Project) => void;
+  options?: StepOptions;
+  /** Why the expectation holds; part of the test's name. */
+  because: string;
+  expect: Expected;
+  /** For what the table cannot say. */
+  also?: (seen: Seen, earlier: Seen[]) => void;
+  /** The embedded engine is known to fail here, with the reason. */
+  failing?: string;
+};
+
+export type Program = {
+  name: string;
+  /** Text of index.js; `pulumi`, `config` and the toy's classes are there. */
+  program: string;
+  /** More files of the project. */
+  files?: Record<string, string>;
+  /** Providers as processes of their own, for programs in which they are configured differently. */
+  plugins?: boolean;
+  /** The salt is not there beforehand. */
+  fresh?: boolean;
+  /** Stack names; the first is the default. */
+  steps: Step[];
+};
+
+/** An engine that can run operations on a project. */
+export type Engine = {
+  name: string;
+  run(project: Project, program: Program, step: Step): Promise<Omit<Seen, "log" | "cloud" | StateKeys>>;
+};
+
+type StateKeys = "state" | "stateOrder" | "stateText" | "pending";

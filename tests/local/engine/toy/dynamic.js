@@ -1,0 +1,63 @@
+// The toy provider as the handler of a dynamic provider (see cloud.js). A thing is named by its input `label`.
+const { openCloud } = require("./cloud");
+const { NotUp, outputsOf, provider } = require("./behaviour");
+
+const { check, create, diff, read, remove, update } = provider(openCloud(process.env.TOY_CLOUD));
+const region = "nowhere";
+const ask = (props, args) => ({ name: props.label ?? "unnamed", args });
+const plain = ({ __provider, made, token, key, place, region: _region, ...inputs }) => inputs;
+const outs = (props, inputs) => ({
+  ...outputsOf(props.label ?? "unnamed", inputs, region),
+  __provider: props.__provider,
+});
+
+/** Partial failures carry the provider's text too: without it the thing could not be deleted later. */
+async function whole(props, act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof NotUp)) throw error;
+    throw { message: "init", id: error.id, properties: outs(props, error.inputs), reasons: error.reasons };
+  }
+}
+
+exports.Handler = class {
+  async check(olds, news) {
+    const { inputs, failures } = await check(ask(news, { olds, news }), olds, news, "dynamic");
+    return { inputs, failures };
+  }
+
+  async diff(id, olds, news) {
+    const found = await diff(ask(news, { id, olds, news }), plain(olds), plain(news));
+    if (found.opaque) return {};
+    return { changes: found.keys.length > 0, replaces: found.replaces, deleteBeforeReplace: found.first };
+  }
+
+  create(props) {
+    return whole(props, async () => {
+      const { id, inputs } = await create(ask(props, { news: props }), plain(props), region, false);
+      return { id, outs: outs(props, inputs) };
+    });
+  }
+
+  update(id, olds, news) {
+    return whole(news, async () => {
+      const { inputs } = await update(ask(news, { id, olds, news }), id, plain(news), region, false);
+      return { outs: outs(news, inputs) };
+    });
+  }
+
+  async read(id, props) {
+    const found = await read(ask(props, { id, olds: props }), id);
+    if (!found) return { id: "", props: {} };
+    return {
+      id,
+      props: outs(props, found.inputs),
+      inputs: { ...found.inputs, __provider: props.__provider },
+    };
+  }
+
+  async delete(id, props) {
+    await remove(ask(props, { id, olds: props }), id);
+  }
+};
