@@ -1,6 +1,30 @@
 // What the toy provider does, on plain values, whichever protocol asks: see cloud.js for the rules.
+const signature = "4dabf18193072939515e22adb298388d";
+const isMap = (value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(signature in value);
+/** Assets and archives are what their hashes say, wherever their content is given. */
+const comparable = (_key, value) =>
+  isMap(value) || typeof value !== "object" || value === null || !value.hash ? value : { hash: value.hash };
+const text = (value) => JSON.stringify(value, comparable);
 const changedKeys = (olds, news) =>
-  Object.keys({ ...olds, ...news }).filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
+  Object.keys({ ...olds, ...news }).filter((key) => text(olds[key]) !== text(news[key]));
+
+/** The changes between two values by property path: { "a.b[0]": "add" | "delete" | "update" }. */
+function changedPaths(old, next, path = "") {
+  if (text(old) === text(next)) return {};
+  if (old === undefined) return { [path]: "add" };
+  if (next === undefined) return { [path]: "delete" };
+  if (Array.isArray(old) && Array.isArray(next)) {
+    const longer = old.length > next.length ? old : next;
+    return Object.assign({}, ...longer.map((_, i) => changedPaths(old[i], next[i], `${path}[${i}]`)));
+  }
+  if (!isMap(old) || !isMap(next)) return { [path]: "update" };
+  const keys = changedKeys(old, next);
+  return Object.assign(
+    {},
+    ...keys.map((key) => changedPaths(old[key], next[key], path ? `${path}.${key}` : key)),
+  );
+}
 
 /** The outcome of a call that did something, but not all: thrown with what there is. */
 class NotUp extends Error {
@@ -59,6 +83,7 @@ function provider(cloud) {
         return {
           opaque: news.opaque === true,
           keys,
+          paths: changedPaths(olds, news),
           replaces: keys.filter((key) => key === "zone"),
           first: news.exclusive === true,
         };

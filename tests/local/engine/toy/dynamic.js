@@ -5,7 +5,8 @@ const { NotUp, outputsOf, provider } = require("./behaviour");
 const { check, create, diff, read, remove, update } = provider(openCloud(process.env.TOY_CLOUD));
 const region = "nowhere";
 const ask = (props, args) => ({ name: props.label ?? "unnamed", args });
-const plain = ({ __provider, made, token, key, place, region: _region, ...inputs }) => inputs;
+const added = new Set(["__provider", "made", "token", "key", "place", "region"]);
+const plain = (props) => Object.fromEntries(Object.entries(props).filter(([key]) => !added.has(key)));
 const outs = (props, inputs) => ({
   ...outputsOf(props.label ?? "unnamed", inputs, region),
   __provider: props.__provider,

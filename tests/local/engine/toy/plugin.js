@@ -138,12 +138,11 @@ function handlers(cloud) {
       answer.setReplacesList(found.replaces);
       answer.setDeletebeforereplace(found.first);
       answer.setHasdetaileddiff(true);
-      for (const key of found.keys) {
+      for (const [where, what] of Object.entries(found.paths)) {
         const change = new pb.PropertyDiff();
-        const kind = !(key in olds) ? 0 : !(key in news) ? 2 : 4;
-        change.setKind(kind + (found.replaces.includes(key) ? 1 : 0));
+        change.setKind({ add: 0, delete: 2, update: 4 }[what] + (found.replaces.includes(where) ? 1 : 0));
         change.setInputdiff(true);
-        answer.getDetaileddiffMap().set(key, change);
+        answer.getDetaileddiffMap().set(where, change);
       }
       return answer;
     },

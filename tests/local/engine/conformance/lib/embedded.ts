@@ -47,11 +47,11 @@ export function embeddedEngine(): Engine & { close(): void } {
     async run(project: Project, program: Program, step: Step) {
       const { targets, replace, ...options } = step.options ?? {};
       const urns = (names: string[]): string[] =>
-        names.map((name) => (name.includes("*") ? name : project.urnOf(name)));
+        names.map((name) => (name.includes("*") ? name : project.urnOf(name, step.stack)));
       const answer = await ask({
         run: {
           operation: step.do,
-          stack: "dev",
+          stack: step.stack ?? "dev",
           cwd: project.folder,
           env: project.env,
           ...options,
@@ -59,6 +59,9 @@ export function embeddedEngine(): Engine & { close(): void } {
           ...(replace ? { replace: urns(replace) } : {}),
         },
         ...(program.plugins ? {} : { cloud: project.cloud }),
+        ...(program.process
+          ? {}
+          : { inline: { file: join(project.folder, "index.js"), ...project.programConfig() } }),
       });
       const messages = (severity: string): string =>
         answer.events
@@ -68,19 +71,17 @@ export function embeddedEngine(): Engine & { close(): void } {
           .join("\n");
       return {
         exit: answer.thrown?.exitCode ?? answer.result?.exitCode ?? 255,
-        steps: answer.events
-          .flatMap((event) =>
-            event.kind === "step-done" && isShown(event.step.urn)
-              ? [`${event.step.operation} ${event.step.name}`]
-              : [],
-          )
-          .filter((step) => !step.startsWith("same ")),
+        steps: answer.events.flatMap((event) =>
+          event.kind === "step-done" && isShown(event.step)
+            ? [`${event.step.operation} ${event.step.name}`]
+            : [],
+        ),
         counts: answer.result?.counts ?? {},
         errors: [messages("error"), answer.thrown?.message ?? ""].filter(Boolean).join("\n"),
         warnings: messages("warning"),
         outputs: answer.result?.outputs ?? {},
       };
     },
-    close: () => void worker?.disconnect(),
+    close: () => void worker?.kill(),
   };
 }

@@ -33,9 +33,11 @@ export function makeProject(program: Program) {
   const folder = join(root, "project");
   const cloud = join(root, "cloud");
   let logged = 0;
+  let settings: Record<string, unknown> = {};
   mkdirSync(folder);
   mkdirSync(join(root, "state"));
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
+  const qualified = (key: string): string => (key.includes(":") ? key : `${name}:${key}`);
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
@@ -57,8 +59,10 @@ export function makeProject(program: Program) {
       TOY_CLOUD: cloud,
     } as NodeJS.ProcessEnv,
     write,
+    removeFile: (file: string): void => rmSync(join(folder, file)),
     /** Writes the whole configuration of a stack. */
     configure(values: Record<string, unknown>, stack = "dev"): void {
+      if (stack === "dev") settings = values;
       const known = existsSync(stackFile(stack))
         ? /^encryptionsalt: (.*)$/m.exec(readFileSync(stackFile(stack), "utf8"))?.[1]
         : undefined;
@@ -66,10 +70,20 @@ export function makeProject(program: Program) {
       const config = Object.fromEntries(
         Object.entries(values).map(([key, value]) => [
           key.includes(":") ? key : `${name}:${key}`,
-          sealed(value),
+          sealed(value, chosen ?? salt),
         ]),
       );
       writeFileSync(stackFile(stack), stringify({ ...(chosen ? { encryptionsalt: chosen } : {}), config }));
+    },
+    /** The configuration as a program gets it: texts, and which keys are secret. */
+    programConfig(): { config: Record<string, string>; secretKeys: string[] } {
+      const entries = Object.entries(settings).map(([key, value]) => [qualified(key), value] as const);
+      const secrets = entries.filter(([, value]) => typeof value === "object").map(([key]) => key);
+      const texts = entries.map(([key, value]) => [
+        key,
+        String((value as { secret?: string }).secret ?? value),
+      ]);
+      return { config: Object.fromEntries(texts), secretKeys: secrets };
     },
     setFaults(faults: Fault[]): void {
       mkdirSync(cloud, { recursive: true });
@@ -96,6 +110,9 @@ export function makeProject(program: Program) {
       logged = lines.length;
       return fresh.map((line) => JSON.parse(line) as Call);
     },
+    editState(edit: (text: string) => string, stack = "dev"): void {
+      writeFileSync(statePath(stack), edit(readFileSync(statePath(stack), "utf8")));
+    },
     readState(stack = "dev"): ReadState {
       const path = statePath(stack);
       return readCheckpoint(existsSync(path) ? readFileSync(path, "utf8") : "");
@@ -115,10 +132,10 @@ export function makeProject(program: Program) {
   return project;
 }
 
-function sealed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sealed);
+function sealed(value: unknown, saltText: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => sealed(item, saltText));
   if (typeof value !== "object" || value === null) return value;
   const { secret } = value as { secret?: unknown };
-  if (typeof secret === "string") return { secure: encrypt(secret) };
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sealed(item)]));
+  if (typeof secret === "string") return { secure: encrypt(secret, saltText) };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sealed(item, saltText)]));
 }

@@ -5,19 +5,19 @@ import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:
  * tests it. One salt for all projects: a key takes 0.3 s to derive.
  */
 export const passphrase = "correct horse";
-const saltBytes = Buffer.from("conforms");
-const key = pbkdf2Sync(passphrase, saltBytes, 1_000_000, 32, "sha256");
+const saltBytes = Buffer.from("conforms").toString("base64");
+const keys = new Map<string, Buffer>();
 
-/** `v1:<nonce>:<ciphertext and tag>` */
-export function encrypt(plaintext: string): string {
+/** `v1:<nonce>:<ciphertext and tag>`, with `saltText`'s key. */
+export function encrypt(plaintext: string, saltText: string): string {
   const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const cipher = createCipheriv("aes-256-gcm", keyOf(saltText), nonce);
   const sealed = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final(), cipher.getAuthTag()]);
   return `v1:${nonce.toString("base64")}:${sealed.toString("base64")}`;
 }
 
 /** `encryptionsalt` of every project that does not start without one. */
-export const salt = `v1:${saltBytes.toString("base64")}:${encrypt("pulumi")}`;
+export const salt = `v1:${saltBytes}:${encrypt("pulumi", `v1:${saltBytes}`)}`;
 
 /** Opens a ciphertext made with `saltText`'s key. */
 export function decrypt(ciphertext: string, saltText: string): string {
@@ -28,13 +28,9 @@ export function decrypt(ciphertext: string, saltText: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString("utf8");
 }
 
-const others = new Map<string, Buffer>();
-
 function keyOf(saltText: string): Buffer {
   const own = saltText.split(":")[1] ?? "";
-  if (own === saltBytes.toString("base64")) return key;
-  const known =
-    others.get(own) ?? pbkdf2Sync(passphrase, Buffer.from(own, "base64"), 1_000_000, 32, "sha256");
-  others.set(own, known);
-  return known;
+  const key = keys.get(own) ?? pbkdf2Sync(passphrase, Buffer.from(own, "base64"), 1_000_000, 32, "sha256");
+  keys.set(own, key);
+  return key;
 }

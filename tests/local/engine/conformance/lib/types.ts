@@ -56,8 +56,8 @@ export type Seen = {
 export type Expected = {
   /** The exit code; default 0. */
   exit?: number;
-  /** All steps but `same`, in any order. */
-  steps?: string[];
+  /** All steps but `same`, in any order; or some of them. */
+  steps?: string[] | { some: string[] };
   /** Counts that must be there, `same` among them. */
   counts?: Record<string, number>;
   /** Pairs of log entries: the first comes before the second (`start create a`, `end delete b`). */
@@ -79,6 +79,8 @@ export type Expected = {
 
 export type Step = {
   do: Operation;
+  /** Default "dev". */
+  stack?: string;
   /** The whole configuration of the program from now on; `{ secret: … }` is written encrypted. */
   config?: Record<string, unknown>;
   faults?: Fault[];
@@ -102,9 +104,10 @@ export type Program = {
   files?: Record<string, string>;
   /** Providers as processes of their own, for programs in which they are configured differently. */
   plugins?: boolean;
+  /** The program runs in a process of its own, as it always does outside of tests. */
+  process?: boolean;
   /** The salt is not there beforehand. */
   fresh?: boolean;
-  /** Stack names; the first is the default. */
   steps: Step[];
 };
 

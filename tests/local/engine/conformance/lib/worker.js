@@ -1,14 +1,55 @@
 // A process in which one operation of the embedded engine after another runs: loading the engine and the SDK once for all
-// of them is most of what a run of a small program would cost. Messages in: { id, run, cloud?, file? }; out: { id, … }.
+// of them is most of what a run of a small program would cost. Messages in: { id, run, cloud?, inline? }, where `cloud` has
+// the toy provider served from here, and `inline` (the program's file and configuration) has the program run here too.
+// Out: { id, events, result } or { id, events, thrown }.
 const path = require("node:path");
 const repository = path.resolve(__dirname, "../../../../..");
 const { runOperation } = require(path.join(repository, "dist/local/engine/run.js"));
+const { LanguageServer } = require("@pulumi/pulumi/automation/server");
+const { getStore } = require("@pulumi/pulumi/runtime/state");
 const { serve } = require("../../toy/plugin.js");
 
 // What a failed program leaves behind may reject after its run is over; runs tell their own failures.
 process.on("unhandledRejection", () => undefined);
+process.env.TOY_HOME = path.dirname(require.resolve("../../toy/plugin.js"));
 
-async function run({ run: options, cloud }) {
+/**
+ * A program file, run by the SDK's own language server as inline programs of its automation interface are. Once the engine
+ * has told the SDK that the run is stopping, a program in a process of its own would end, whatever it still waits for.
+ */
+const inlineProgram =
+  ({ file, config, secretKeys }) =>
+  (info) => {
+    delete require.cache[require.resolve(file)];
+    const request = {
+      getArgsList: () => [info.monitorAddress],
+      getProject: () => info.project,
+      getStack: () => info.stack,
+      getParallel: () => info.parallel,
+      getMonitorAddress: () => info.monitorAddress,
+      getDryrun: () => info.dryRun,
+      getOrganization: () => info.organization,
+      getConfigMap: () => new Map(Object.entries(config)),
+      getConfigsecretkeysList: () => secretKeys,
+    };
+    return new Promise((resolve, reject) => {
+      let watch;
+      const server = new LanguageServer(async () => {
+        const store = getStore();
+        watch = setInterval(() => store.terminated && end(new Error("the run is stopping")), 20);
+        const program = require(file);
+        return typeof program === "function" ? program() : program;
+      });
+      const end = (error) => {
+        clearInterval(watch);
+        if (error) reject(error);
+        else resolve();
+      };
+      void server.run({ request }, end);
+    });
+  };
+
+async function run({ run: options, cloud, inline }) {
   const attached = cloud === undefined ? undefined : await serve(cloud);
   const env = attached ? { ...options.env, PULUMI_DEBUG_PROVIDERS: `toy:${attached.port}` } : options.env;
   const events = [];
@@ -18,6 +59,7 @@ async function run({ run: options, cloud }) {
       env,
       display: "silent",
       onEvent: (event) => events.push(event),
+      ...(inline ? { program: inlineProgram(inline) } : {}),
     });
     return { result, events };
   } catch (error) {

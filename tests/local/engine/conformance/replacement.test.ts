@@ -1,0 +1,252 @@
+import { conform } from "./lib/conform";
+
+const leftovers = "what an earlier run replaced is deleted as `delete`";
+
+const chain = `
+  const zone = config.get("zone") ?? "south";
+  const step = config.get("step");
+  const root = new Thing("root", { zone, exclusive: true });
+  const bound = new Thing("bound", { zone: root.place });
+  if (step !== "short") new Thing("further", { zone: bound.place });
+  new Thing("loose", { of: root.place });
+  new Thing("apart", {});`;
+const chainSteps = [
+  "delete-replaced further",
+  "delete-replaced bound",
+  "delete-replaced root",
+  "create-replacement root",
+  "create-replacement bound",
+  "create-replacement further",
+  "update loose",
+];
+
+conform([
+  {
+    name: "delete before replace, with dependants",
+    program: chain,
+    steps: [
+      {
+        do: "up",
+        because: "everything is made",
+        expect: { counts: { create: 6 } },
+      },
+      {
+        do: "preview",
+        because: "a preview shows the whole chain and leaves it alone",
+        config: { zone: "north" },
+        expect: { steps: chainSteps, counts: { replace: 3, update: 1, same: 2 }, never: ["delete *"] },
+        also: (seen, [before]) => expect(seen.stateText).toBe(before?.stateText),
+      },
+      {
+        do: "up",
+        because:
+          "dependants whose provider would replace them go first, in reverse order; others are updated (engine.md §6.8)",
+        expect: {
+          steps: chainSteps,
+          order: [
+            ["end delete further", "start delete bound"],
+            ["end delete bound", "start delete root"],
+            ["end delete root", "start create root"],
+            ["end create root", "start create bound"],
+            ["end create bound", "start create further"],
+          ],
+          state: { root: { id: "root-2" }, further: { id: "further-2" }, apart: { id: "apart-1" } },
+        },
+      },
+      {
+        do: "up",
+        because: "a failure in between leaves what was deleted as pending replacement",
+        config: { zone: "east" },
+        faults: [{ on: "create", name: "root", mode: "fail" }],
+        expect: {
+          exit: 1,
+          errors: /refuses to create root/,
+          state: {
+            root: { pendingReplacement: true, id: "root-2" },
+            bound: { pendingReplacement: true },
+            further: { pendingReplacement: true },
+            loose: { id: "loose-1" },
+          },
+          cloud: ["apart", "loose"],
+        },
+      },
+      {
+        do: "preview",
+        because: "the next run makes the replacements, without deleting again (engine.md §6.7)",
+        expect: {
+          steps: [
+            "create-replacement root",
+            "create-replacement bound",
+            "create-replacement further",
+            "update loose",
+          ],
+          cloud: ["apart", "loose"],
+        },
+      },
+      {
+        do: "up",
+        because:
+          "what the program no longer has is taken out of the state without a call (remove-pending-replace)",
+        config: { zone: "east", step: "short" },
+        expect: {
+          steps: ["create-replacement root", "create-replacement bound", "update loose"],
+          state: { further: null, root: { id: "root-3", inputs: { zone: "east" } } },
+          never: ["delete *"],
+        },
+      },
+      {
+        do: "up",
+        because: "after that nothing is left to do",
+        options: { expectNoChanges: true },
+        expect: { steps: [], hidden: ["pendingReplacement"] },
+      },
+    ],
+  },
+  {
+    name: "the option deleteBeforeReplace",
+    program: `
+      const zone = config.get("zone") ?? "south";
+      new Thing("first", { zone }, { deleteBeforeReplace: true });
+      new Thing("second", { zone, exclusive: true }, { deleteBeforeReplace: false });`,
+    steps: [
+      { do: "up", because: "both are made", expect: { counts: { create: 3 } } },
+      {
+        do: "up",
+        because: "it overrules the provider in both directions (engine.md §6.8)",
+        config: { zone: "north" },
+        expect: {
+          counts: { replace: 2 },
+          order: [
+            ["end delete first", "start create first"],
+            ["end create second", "start delete second"],
+          ],
+        },
+      },
+    ],
+  },
+  {
+    name: "a chain of replacements",
+    program: `
+      const a = new Thing("a", { zone: config.get("zone") ?? "south" });
+      const b = new Thing("b", { zone: a.place });
+      new Thing("c", { of: b.place });`,
+    steps: [
+      { do: "up", because: "a chain is made", expect: { counts: { create: 4 } } },
+      {
+        do: "up",
+        because:
+          "new ones are made upwards, old ones deleted downwards after everything else (engine.md §6, deletes)",
+        config: { zone: "north" },
+        expect: {
+          steps: [
+            "create-replacement a",
+            "create-replacement b",
+            "update c",
+            "delete-replaced b",
+            "delete-replaced a",
+          ],
+          counts: { replace: 2, update: 1 },
+          order: [
+            ["end create a", "start create b"],
+            ["end update c", "start delete b"],
+            ["end delete b", "start delete a"],
+          ],
+        },
+      },
+    ],
+  },
+  {
+    name: "failures around a replacement",
+    program: `
+      const base = new Thing("base", { zone: config.get("zone") ?? "south" });
+      new Thing("leaf", { of: base.place });`,
+    steps: [
+      { do: "up", because: "both are made", expect: { counts: { create: 3 } } },
+      {
+        do: "up",
+        because: "if the new one cannot be made the old one stays as it was",
+        config: { zone: "north" },
+        faults: [{ on: "create", name: "base", mode: "fail" }],
+        expect: {
+          exit: 1,
+          errors: /refuses to create base/,
+          state: { base: { id: "base-1", inputs: { zone: "south" } }, "base (delete)": null },
+          never: ["update leaf", "delete *"],
+        },
+      },
+      {
+        do: "up",
+        because:
+          "if the old one cannot be deleted it stays in the state, marked for deletion (engine.md §6.8)",
+        faults: [{ on: "delete", name: "base", mode: "fail" }],
+        expect: {
+          exit: 1,
+          errors: /refuses to delete base/,
+          state: {
+            base: { id: "base-2" },
+            "base (delete)": { id: "base-1", delete: true },
+            leaf: { inputs: { of: "place of north" } },
+          },
+        },
+      },
+      {
+        do: "up",
+        because: "the next run deletes it, as one that was replaced (engine.md §6, `delete: true` leftovers)",
+        expect: {
+          steps: ["delete-replaced base"],
+          counts: { same: 3 },
+          state: { base: { id: "base-2" }, "base (delete)": null },
+        },
+        failing: leftovers,
+      },
+      {
+        do: "up",
+        because: "once more an old one that cannot be deleted",
+        config: { zone: "east" },
+        faults: [{ on: "delete", name: "base", mode: "fail" }],
+        expect: { exit: 1, errors: /refuses to delete base/ },
+      },
+      {
+        do: "destroy",
+        because: "destroy deletes it along with its successor",
+        expect: { steps: ["delete leaf", "delete base", "delete-replaced base"] },
+        also: (seen) => expect(seen.stateOrder).toEqual([]),
+        failing: leftovers,
+      },
+    ],
+  },
+  {
+    name: "replaceOnChanges",
+    program: `
+      const v = Number(config.get("v") ?? 1);
+      const other = Number(config.get("other") ?? 1);
+      new Thing("key", { size: v, other }, { replaceOnChanges: ["size"] });
+      new Thing("nested", { nested: { a: v, b: other } }, { replaceOnChanges: ["nested.a"] });
+      new Thing("wild", { list: [{ a: 1, b: 1 }, { a: v, b: other }] }, { replaceOnChanges: ["list[*].a"] });
+      new Thing("star", { of: v }, { replaceOnChanges: ["*"] });
+      new Thing("without", { size: v });`,
+    steps: [
+      { do: "up", because: "all are made", expect: { counts: { create: 6 } } },
+      {
+        do: "up",
+        because: "changes elsewhere are updates (engine.md §6.7)",
+        config: { other: "2" },
+        expect: { steps: ["update key", "update nested", "update wild"] },
+      },
+      {
+        do: "up",
+        because: "changes under one of the paths replace, paths and wildcards included",
+        config: { other: "2", v: "2" },
+        expect: {
+          steps: [
+            "update without",
+            ...["key", "nested", "wild", "star"].flatMap((name) => [
+              `create-replacement ${name}`,
+              `delete-replaced ${name}`,
+            ]),
+          ],
+        },
+      },
+    ],
+  },
+]);
