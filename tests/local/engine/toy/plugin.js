@@ -190,7 +190,7 @@ function handlers(cloud) {
         if (!found) return answer;
         answer.setId(found.id);
         answer.setInputs(struct(found.inputs));
-        answer.setProperties(struct(outputs(request, found.inputs, found.region)));
+        answer.setProperties(struct(outputsOf(found.name, found.inputs, found.region, secret)));
         return answer;
       }),
     async invoke(request) {

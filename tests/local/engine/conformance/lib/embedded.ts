@@ -58,7 +58,9 @@ export function embeddedEngine(): Engine & { close(): void } {
           ...(targets ? { targets: urns(targets) } : {}),
           ...(replace ? { replace: urns(replace) } : {}),
         },
-        ...(program.plugins ? {} : { cloud: project.cloud }),
+        ...(program.plugins
+          ? {}
+          : { cloud: project.cloud, dynamic: program.program.includes("DynamicThing(") }),
         ...(program.process
           ? {}
           : { inline: { file: join(project.folder, "index.js"), ...project.programConfig() } }),
@@ -82,6 +84,6 @@ export function embeddedEngine(): Engine & { close(): void } {
         outputs: answer.result?.outputs ?? {},
       };
     },
-    close: () => void worker?.kill(),
+    close: () => void worker?.disconnect(),
   };
 }

@@ -92,7 +92,10 @@ export function makeProject(program: Program) {
     /** Changes the inputs of a thing in the cloud behind everybody's back; `undefined` removes the thing. */
     drift(id: string, change: Record<string, unknown> | undefined): void {
       const file = join(cloud, "things", `${id}.json`);
-      if (change === undefined) return rmSync(file);
+      if (change === undefined) {
+        writeFileSync(join(cloud, "gone", id), "");
+        return rmSync(file);
+      }
       const thing = JSON.parse(readFileSync(file, "utf8"));
       writeFileSync(file, JSON.stringify({ ...thing, inputs: { ...thing.inputs, ...change } }));
     },

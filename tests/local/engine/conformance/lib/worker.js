@@ -2,6 +2,7 @@
 // of them is most of what a run of a small program would cost. Messages in: { id, run, cloud?, inline? }, where `cloud` has
 // the toy provider served from here, and `inline` (the program's file and configuration) has the program run here too.
 // Out: { id, events, result } or { id, events, thrown }.
+const { spawn } = require("node:child_process");
 const path = require("node:path");
 const repository = path.resolve(__dirname, "../../../../..");
 const { runOperation } = require(path.join(repository, "dist/local/engine/run.js"));
@@ -49,9 +50,34 @@ const inlineProgram =
     });
   };
 
-async function run({ run: options, cloud, inline }) {
+const hosts = new Map();
+
+/** The port of the dynamic-provider host of a project, started on first need and ended with this process. */
+function dynamicHost(project, env) {
+  const start = () =>
+    new Promise((resolve) => {
+      const child = spawn(
+        process.execPath,
+        [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), "127.0.0.1:1"],
+        {
+          ...{ cwd: project, env, stdio: ["ignore", "pipe", "inherit"] },
+        },
+      );
+      process.once("exit", () => child.kill("SIGKILL"));
+      child.stdout.once("data", (text) => resolve(Number(text)));
+    });
+  if (!hosts.has(project)) hosts.set(project, start());
+  return hosts.get(project);
+}
+
+async function run({ run: options, cloud, dynamic, inline }) {
   const attached = cloud === undefined ? undefined : await serve(cloud);
-  const env = attached ? { ...options.env, PULUMI_DEBUG_PROVIDERS: `toy:${attached.port}` } : options.env;
+  const plugins = attached ? [`toy:${attached.port}`] : [];
+  if (dynamic) plugins.push(`pulumi-nodejs:${await dynamicHost(options.cwd, options.env)}`);
+  const env = {
+    ...options.env,
+    ...(plugins.length > 0 ? { PULUMI_DEBUG_PROVIDERS: plugins.join(",") } : {}),
+  };
   const events = [];
   try {
     const result = await runOperation({
@@ -69,6 +95,7 @@ async function run({ run: options, cloud, inline }) {
   }
 }
 
+process.once("disconnect", () => process.exit());
 process.on("message", (message) => {
   void run(message).then((answer) => process.send({ id: message.id, ...answer }));
 });
