@@ -214,6 +214,8 @@ async function compare(
   const forced = (key: string): Diff => ({ ...noDiff, changed: true, keys: [key], replaceKeys: [key] });
   if (d.replacements.names(next)) return forced("id");
   if (!old.custom) return forced("custom");
+  // It goes away together with its replaced host.
+  if (next.deletedWith && d.replaced.has(next.deletedWith)) return forced("deletedWith");
   const providerDiff = await compareProviders(d, next, old, loaded);
   if (providerDiff && isReplacement(providerDiff)) return forced("provider");
   if (!loaded.provider.isConfigured()) {
