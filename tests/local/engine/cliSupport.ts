@@ -1,0 +1,24 @@
+import { main } from "../../../local/engine/cli";
+
+export type Told = { code: number; out: string; err: string };
+
+/** Runs the command line in this process, with what it prints caught. */
+export async function run(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Told> {
+  const told = { out: "", err: "" };
+  const catching = (stream: "out" | "err") => (chunk: unknown) => {
+    told[stream] += String(chunk);
+    return true;
+  };
+  const spies = [
+    jest.spyOn(process.stdout, "write").mockImplementation(catching("out")),
+    jest.spyOn(process.stderr, "write").mockImplementation(catching("err")),
+  ];
+  const saved = process.env;
+  process.env = env;
+  try {
+    return { code: await main([...argv]), ...told };
+  } finally {
+    process.env = saved;
+    spies.forEach((spy) => spy.mockRestore());
+  }
+}
