@@ -58,15 +58,9 @@ export function jsonDisplay(write: (text: string) => void): Display {
   const close = (): void => {
     if (!summary) return;
     const { counts, seconds, result } = summary;
-    const duration = Math.round(seconds * 1e9);
     const document = {
-      steps,
-      diagnostics,
-      outputs,
-      duration,
-      changeSummary: counts,
-      result,
-      maybeCorrupt: false,
+      ...{ steps, diagnostics, outputs, changeSummary: counts, result, maybeCorrupt: false },
+      duration: Math.round(seconds * 1e9),
     };
     write(`${JSON.stringify(document, null, 4)}\n`);
   };

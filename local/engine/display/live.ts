@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Display, DisplayOptions } from "./display";
-import type { EngineEvent, Operation } from "./events";
+import type { EngineEvent } from "./events";
 import { diffLines } from "./properties";
 import { createReport } from "./report";
-import { cleanOutput, endedText, heading, runningText, stepOfLabel } from "./text";
-import { createTree, mostTelling, type PlacedRow } from "./tree";
+import { cleanOutput, colourOf, endedText, heading, runningText } from "./text";
+import { createTree, type Row } from "./tree";
 
 /** What the live display needs of a terminal (process.stdout has it). */
 export type Terminal = {
@@ -15,15 +15,6 @@ export type Terminal = {
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const tick = 100;
-const colours: Partial<Record<Operation, number>> = {
-  create: 32,
-  update: 33,
-  delete: 31,
-  replace: 35,
-  "create-replacement": 35,
-  "delete-replaced": 35,
-  read: 36,
-};
 
 const cutTo = (width: number, text: string): string =>
   text.length > width ? `${text.slice(0, width - 1)}…` : text;
@@ -43,20 +34,19 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
   let settled = false;
 
   const width = (): number => Math.max(20, terminal.columns ?? 80);
-  const colour = (code: number | undefined, text: string): string =>
-    code === undefined || process.env.NO_COLOR ? text : `\u001b[${code}m${text}\u001b[0m`;
+  const colour = (code: number, text: string): string =>
+    code === 0 || process.env.NO_COLOR ? text : `\u001b[${code}m${text}\u001b[0m`;
 
   const paint = (line: string): string =>
     line.replace(/^( *)(error|warning):/, (_, margin: string, what: string) => {
       return `${margin}${colour(what === "error" ? 31 : 33, `${what}:`)}`;
     });
 
-  const rowLines = (rows: readonly PlacedRow[]): string[] => {
-    const heads = rows.map(({ row, depth }) => heading(row.step, depth, !settled));
+  const rowLines = (rows: readonly Row[]): string[] => {
+    const heads = rows.map(({ step, depth }) => heading(step, depth, !settled));
     const longest = Math.max(...heads.map((head) => head.length));
     const column = settled ? longest : Math.min(longest, Math.floor(width() * 0.5));
-    return rows.map(({ row }, index) => {
-      const { step, phase, since, seconds, status } = row;
+    return rows.map(({ step, phase, since, seconds, status }, index) => {
       const failed = phase === "failed";
       const spent = runningText(step, (performance.now() - since) / 1000);
       let text = settled
@@ -66,17 +56,16 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
       else if (phase !== "running") text = endedText(step, seconds, { failed, dryRun });
       const head = cutTo(column, heads[index] ?? "").padEnd(column);
       const shown = cutTo(settled ? Infinity : width() - 1, `${head}  ${text}`.trimEnd());
-      return failed ? colour(31, shown) : colour(colours[step.operation], shown.slice(0, 3)) + shown.slice(3);
+      return failed ? colour(31, shown) : colour(colourOf(step), shown.slice(0, 3)) + shown.slice(3);
     });
   };
 
   /** The lines that are replaced at the next drawing: as much of the tree as the terminal has room for. */
   const picture = (): string[] => {
-    const room = Math.max(1, (terminal.rows ?? 24) - 2);
+    const room = Math.max(2, (terminal.rows ?? 24) - 2);
     const all = tree.visible();
     if (all.length <= room) return rowLines(all);
-    const kept = mostTelling(all, room - 1);
-    return [...rowLines(kept), `   … and ${all.length - kept.length} more`];
+    return [...rowLines(tree.visible(room - 1)), `   … and ${all.length - room + 1} more`];
   };
 
   const draw = (): void => {
@@ -96,29 +85,13 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
   }, tick);
   timer.unref();
 
-  /** Gives a provider's line to the running resource it names; false if it names none. */
-  const takeStatus = (line: string): boolean => {
-    const [, label, text = ""] = /^\[([^\]]+)\]\s*(.*)$/.exec(stripVTControlCharacters(line)) ?? [];
-    const running = tree.running();
-    const step =
-      label === undefined
-        ? undefined
-        : stepOfLabel(
-            label,
-            running.map((row) => row.step),
-          );
-    const row = running.find((candidate) => candidate.step === step);
-    if (row) row.status = text.trim();
-    return row !== undefined;
-  };
-
   /** Lets the whole tree stand, and goes on with plain lines below it. */
   const settle = (): void => {
     if (settled) return;
     settled = true;
     const rows = tree.visible();
     rowLines(rows).forEach((line, index) => {
-      const { step, phase } = (rows[index] as PlacedRow).row;
+      const { step, phase } = rows[index] as Row;
       above.push(line, ...(options.diff && phase === "done" ? diffLines(step) : []));
     });
   };
@@ -128,8 +101,8 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
     if (!settled && event.kind === "step-started") return tree.begin(event.step);
     if (!settled && (event.kind === "step-done" || event.kind === "step-failed"))
       return tree.end(event.step, event.seconds, event.kind === "step-failed");
-    if (event.kind === "output" && takeStatus(cleanOutput(event) ?? "")) return;
-    if (event.kind === "diagnostic" && event.ephemeral && takeStatus(event.message)) return;
+    if (event.kind === "output" && tree.takeStatus(cleanOutput(event) ?? "")) return;
+    if (event.kind === "diagnostic" && event.ephemeral && tree.takeStatus(event.message)) return;
     if (event.kind === "outputs" || event.kind === "summary") settle();
     above.push(...report(event).map(paint));
     if (settled) draw();

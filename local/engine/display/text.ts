@@ -1,22 +1,23 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, Operation, Step } from "./events";
 import { isProviderType, parseUrn, stackType } from "../values/urn";
-import type { Value } from "../values/values";
 
-/** How operations look: symbol, while they run, when done, in a preview. Symbols are Pulumi's. */
-const words: Record<Operation, [symbol: string, running: string, done: string, planned: string]> = {
-  create: ["+ ", "creating", "created", "create"],
-  same: ["  ", "", "unchanged", "unchanged"],
-  update: ["~ ", "updating", "updated", "update"],
-  delete: ["- ", "deleting", "deleted", "delete"],
-  replace: ["+-", "replacing", "replaced", "replace"],
-  "create-replacement": ["++", "creating replacement", "created replacement", "create replacement"],
-  "delete-replaced": ["--", "deleting original", "deleted original", "delete original"],
-  "remove-pending-replace": ["~ ", "completing deletion", "completed deletion", "complete deletion"],
-  read: ["> ", "reading", "read", "read"],
-  refresh: ["~ ", "refreshing", "refreshed", "refresh"],
-  import: ["= ", "importing", "imported", "import"],
+/** How operations look: symbol (Pulumi's), while they run, when done, in a preview, and their colour (ANSI). */
+const words: Record<Operation, [symbol: string, running: string, done: string, planned: string, number]> = {
+  create: ["+ ", "creating", "created", "create", 32],
+  same: ["  ", "", "unchanged", "unchanged", 0],
+  update: ["~ ", "updating", "updated", "update", 33],
+  delete: ["- ", "deleting", "deleted", "delete", 31],
+  replace: ["+-", "replacing", "replaced", "replace", 35],
+  "create-replacement": ["++", "creating replacement", "created replacement", "create replacement", 35],
+  "delete-replaced": ["--", "deleting original", "deleted original", "delete original", 35],
+  "remove-pending-replace": ["~ ", "completing deletion", "completed deletion", "complete deletion", 35],
+  read: ["> ", "reading", "read", "read", 36],
+  refresh: ["~ ", "refreshing", "refreshed", "refresh", 36],
+  import: ["= ", "importing", "imported", "import", 32],
 };
+
+export const colourOf = (step: Step): number => words[step.operation][4];
 
 /** True for default providers, which nobody asked for. */
 export const isHidden = (step: Step): boolean => isProviderType(step.type) && /^default(_|$)/.test(step.name);
@@ -78,21 +79,6 @@ export function durationText(seconds: number): string {
   const whole = Math.max(1, Math.round(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   return (h > 0 ? `${h}h` : "") + (h > 0 || m > 0 ? `${m}m` : "") + `${s}s`;
-}
-
-/**
- * The step a line `[<label>] text` is about: the resource of that logical name, else the one with an input the label is
- * (part of). Providers of dynamic resources do not know logical names, but they know what they were given.
- */
-export function stepOfLabel(label: string, steps: readonly Step[]): Step | undefined {
-  const mentions = (value: Value): boolean => {
-    if (typeof value !== "string" || value.length < 4) return false;
-    return value === label || value.endsWith(`/${label}`) || label.startsWith(`${value}-`);
-  };
-  return (
-    steps.find((step) => step.name === label) ??
-    steps.find((step) => Object.values(step.next?.inputs ?? step.old?.inputs ?? {}).some(mentions))
-  );
 }
 
 /** Heading of a diagnostic group: `type (name):`. */

@@ -1,6 +1,8 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Step } from "./events";
 import { isHidden } from "./text";
 import { parseUrn } from "../values/urn";
+import type { Value } from "../values/values";
 
 /** One resource: its latest step, how that stands, and the last line its provider printed about it. */
 export type Row = {
@@ -12,8 +14,9 @@ export type Row = {
   status: string;
   /** The half of a replacement that is done. */
   half?: Step;
+  /** How many parents above it are shown. */
+  depth: number;
 };
-export type PlacedRow = { row: Row; depth: number };
 
 /** The resources of a run in the order of their first step, each below its parents. */
 export function createTree() {
@@ -29,7 +32,7 @@ export function createTree() {
     if (parent) children.get("")?.delete(step.urn);
     if (parent || !rows.has(step.urn))
       children.set(parent, (children.get(parent) ?? new Set()).add(step.urn));
-    const row = rows.get(step.urn) ?? { step, phase: "known", since: 0, seconds: 0, status: "" };
+    const row = rows.get(step.urn) ?? { step, phase: "known", since: 0, seconds: 0, status: "", depth: 0 };
     rows.set(step.urn, row);
     return row;
   };
@@ -53,25 +56,48 @@ export function createTree() {
   };
 
   /** What is to be seen below `urn`: rows with something to say, and their parents. */
-  const below = (urn: string, depth: number): PlacedRow[] =>
+  const below = (urn: string, depth: number): Row[] =>
     [...(children.get(urn) ?? [])].flatMap((child) => {
       const row = rows.get(child);
       const inner = below(child, depth + 1);
       const speaks = row?.phase !== "known" && (row?.phase !== "done" || row.step.operation !== "same");
-      return row && (speaks || inner.length > 0) ? [{ row, depth }, ...inner] : inner;
+      return row && (speaks || inner.length > 0) ? [Object.assign(row, { depth }), ...inner] : inner;
     });
+  const running = (): Row[] => [...rows.values()].filter(({ phase }) => phase === "running");
 
   return {
     begin,
     end,
-    running: (): Row[] => [...rows.values()].filter(({ phase }) => phase === "running"),
-    visible: (): PlacedRow[] => below("", 0),
+    running,
+    /** Everything worth showing; with `room` at most so many rows: what runs, then what began last, in their order. */
+    visible: (room = Infinity): Row[] => {
+      const all = below("", 0);
+      if (all.length <= room) return all;
+      const rank = (row: Row): number => (row.phase === "running" ? Infinity : row.since);
+      const kept = new Set([...all].sort((a, b) => rank(b) - rank(a)).slice(0, Math.max(1, room)));
+      return all.filter((row) => kept.has(row));
+    },
+    /** Takes what a provider says of a running resource (`[<label>] text`); false if it is about none. */
+    takeStatus: (line: string): boolean => {
+      const [, label, text = ""] = /^\[([^\]]+)\]\s*(.*)$/.exec(stripVTControlCharacters(line)) ?? [];
+      const row = label === undefined ? undefined : rowOfLabel(label, running());
+      if (row) row.status = text.trim();
+      return row !== undefined;
+    },
   };
 }
 
-/** The rows to show where there is room for a few only: what runs, then what ended last, in their order. */
-export function mostTelling(rows: readonly PlacedRow[], room: number): PlacedRow[] {
-  const rank = ({ row }: PlacedRow): number => (row.phase === "running" ? Infinity : row.since);
-  const kept = new Set([...rows].sort((a, b) => rank(b) - rank(a)).slice(0, Math.max(1, room)));
-  return rows.filter((row) => kept.has(row));
+/**
+ * The resource of that logical name, else the one with an input the label is (part of): providers of dynamic resources
+ * do not know logical names, but they know what they were given.
+ */
+function rowOfLabel(label: string, rows: readonly Row[]): Row | undefined {
+  const mentions = (value: Value): boolean => {
+    if (typeof value !== "string" || value.length < 4) return false;
+    return value === label || value.endsWith(`/${label}`) || label.startsWith(`${value}-`);
+  };
+  return (
+    rows.find(({ step }) => step.name === label) ??
+    rows.find(({ step }) => Object.values(step.next?.inputs ?? step.old?.inputs ?? {}).some(mentions))
+  );
 }

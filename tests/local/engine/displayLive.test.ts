@@ -120,6 +120,21 @@ describe("the live display", () => {
     ]);
   });
 
+  test.each([
+    ["of that name", "job"],
+    ["given something of that name", "ft-2024"],
+    ["given what the name begins with", "ft-2024-eval"],
+    ["given a path that ends so", "rows.jsonl"],
+    ["of none, which scrolls by", "other"],
+  ])("takes a provider's line for the resource %s", (_what, label) => {
+    open(80, 24);
+    const job = step("create", "job", { parent: "", next: { name: "ft-2024", path: "data/rows.jsonl" } });
+    show(begins(job), prints(`[${label}] half way`));
+    wait();
+    const row = " +  Thing job  ⠋ creating (0s)";
+    expect(screen.text).toEqual(label === "other" ? ["    [other] half way", row] : [`${row}  half way`]);
+  });
+
   test("leaves the whole tree standing in the end, and goes on below it", () => {
     open(80, 24);
     const grown = step("update", "cup", { old: { size: 1 }, next: { size: 2 } });

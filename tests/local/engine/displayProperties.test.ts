@@ -1,5 +1,5 @@
 import { diffLines, outputLines, valueText } from "../../../local/engine/display/properties";
-import { diffKeys, durationText, shortType, stepOfLabel } from "../../../local/engine/display/text";
+import { diffKeys, durationText, shortType } from "../../../local/engine/display/text";
 import { secret, unknownValue, type Properties, type Value } from "../../../local/engine/values/values";
 import { step } from "./displaySupport";
 
@@ -112,18 +112,4 @@ test("types lose what repeats itself, durations are Pulumi's", () => {
     "azure-native:machinelearningservices:Workspace",
   );
   expect([0.2, 65, 3700].map(durationText)).toEqual(["1s", "1m5s", "1h1m40s"]);
-});
-
-test("a provider's line belongs to the resource of that name, or to the one given something of that name", () => {
-  const steps = [
-    step("create", "job", { next: { name: "ft-2024" } }),
-    step("create", "data", { next: { path: "x/rows.jsonl" } }),
-  ];
-  const nameOf = (label: string): string | undefined => stepOfLabel(label, steps)?.name;
-  expect(["job", "ft-2024-eval", "rows.jsonl", "other"].map(nameOf)).toEqual([
-    "job",
-    "job",
-    "data",
-    undefined,
-  ]);
 });
