@@ -11,8 +11,6 @@ import { fromProgram, hasSecrets, isUnknown, markAdditionalSecrets, type Propert
 import { checkRunning, describeStep, fail, perform, type Deployment } from "./deployment";
 import { urnOf } from "./goal";
 
-const stackReferenceType = "pulumi:pulumi:StackReference";
-
 /**
  * Handles `X.get(…)` and StackReference: the resource is read and kept in the state as external, never changed or deleted.
  * Throws Stopped, reported.
@@ -40,13 +38,13 @@ export async function readResource(d: Deployment, request: ReadResourceRequest):
     dependencies: request.getDependenciesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   };
-  const loaded = await d.serially(async () => {
+  const provider = await d.serially(async () => {
     checkRunning(d);
     try {
       if (d.registered.has(urn))
         throw new EngineError("resource", `Duplicate resource URN '${urn}'; try giving it a unique name`);
-      const provider = type === stackReferenceType ? undefined : await providerFor(d, wanted);
-      next.provider = provider?.reference;
+      const { provider, reference } = await providerFor(d, wanted);
+      next.provider = reference;
       d.registered.set(urn, next);
       return provider;
     } catch (error) {
@@ -57,10 +55,9 @@ export async function readResource(d: Deployment, request: ReadResourceRequest):
   const old = d.olds.get(urn);
   await perform(d, describeStep("read", urn, { next, old }), {
     async call() {
-      if (!loaded) return { id, outputs: await stackReference(d, next.inputs ?? {}) };
-      if (!loaded.provider.isConfigured()) return { id, outputs: {} };
+      if (!provider.isConfigured()) return { id, outputs: {} };
       const past = { inputs: {}, outputs: next.inputs ?? {} };
-      const found = await loaded.provider.read({ urn, id }, past, 0);
+      const found = await provider.read({ urn, id }, past, 0);
       if (!found) throw new EngineError("resource", `resource '${id}' does not exist`);
       return found;
     },
@@ -79,19 +76,19 @@ export async function readResource(d: Deployment, request: ReadResourceRequest):
   return next;
 }
 
-/** Outputs of another stack of the same backend: {name, outputs, secretOutputNames}. */
-async function stackReference(d: Deployment, inputs: Properties): Promise<Properties> {
-  const name = String(inputs.name ?? "");
-  const outputs = await outputsOfStack(d, name);
+/** What a reference to another stack of the same backend gives: {name, outputs, secretOutputNames}. */
+export async function stackReference(d: Deployment, name: string): Promise<Properties> {
+  const stack = (await resourcesOfStack(d, name)).find((resource) => resource.type === stackType);
+  const outputs = stack?.outputs ?? {};
   const secretOutputNames = Object.keys(outputs).filter((key) => hasSecrets(outputs[key]));
-  return { name, outputs, secretOutputNames };
+  return { name, outputs, secretOutputNames: secretOutputNames.sort() };
 }
 
 /**
- * The outputs of a stack in this backend, named `stack`, `project/stack` or `organization/project/stack`.
+ * The live resources of a stack in this backend, named `stack`, `project/stack` or `organization/project/stack`.
  * Errors: resource, if the stack is unknown; passphrase, if its secrets cannot be opened with that of this run.
  */
-export async function outputsOfStack(d: Deployment, name: string): Promise<Properties> {
+export async function resourcesOfStack(d: Deployment, name: string): Promise<ResourceState[]> {
   const [stack = "", project = d.project.name] = name.split("/").reverse();
   const raw = await readState(d.backend, project, stack);
   if (!raw) {
@@ -102,8 +99,7 @@ export async function outputsOfStack(d: Deployment, name: string): Promise<Prope
   }
   const isOurs = !raw.salt || raw.salt === d.crypter.salt;
   const crypter = isOurs ? d.crypter : await openSecrets(raw.salt, await findPassphrase(d.env));
-  const { resources } = decryptCheckpoint(raw, crypter);
-  return resources.find((resource) => resource.type === stackType && !resource.delete)?.outputs ?? {};
+  return decryptCheckpoint(raw, crypter).resources.filter((resource) => !resource.delete);
 }
 
 /** `pulumi:pulumi:getResource`: a resource of this run as it is now. Errors: resource, if the run does not know it. */

@@ -10,7 +10,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { fail, Stopped, type Deployment } from "../deploy/deployment";
 import { readGoal } from "../deploy/goal";
-import { getResource, outputsOfStack, readResource } from "../deploy/reads";
+import { readResource } from "../deploy/reads";
 import { registerResource } from "../deploy/register";
 import type { Severity } from "../display/events";
 import { EngineError, messageOf } from "../errors";
@@ -140,11 +140,6 @@ async function invoke(d: Deployment, request: ResourceInvokeRequest): Promise<Aw
   const args = fromProgram(fromStruct(request.getArgs()));
   const token = request.getTok();
   if (hasUnknowns(args)) return { return: {} };
-  if (token === "pulumi:pulumi:getResource") return { return: getResource(d, String(args.urn)) };
-  if (token === "pulumi:pulumi:readStackOutputs") {
-    const name = String(args.name);
-    return { return: { name, outputs: await outputsOfStack(d, name) } };
-  }
   const wanted = {
     type: token,
     provider: request.getProvider(),

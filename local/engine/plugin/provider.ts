@@ -17,7 +17,7 @@ type Target = { urn: string; id?: string };
 type Past = { inputs: Properties; outputs: Properties };
 
 /** Pulumi's provider protocol as functions on properties; every failure is a ProviderError. */
-export type Provider = ReturnType<typeof providerClient>;
+export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "attach">;
 
 /** What is known of the process behind a provider. */
 export type ProviderLife = {

@@ -13,6 +13,7 @@ import {
   providerType,
 } from "../values/urn";
 import { isUnknown, sameValue, secret, without, type Properties } from "../values/values";
+import { builtinPackage, builtinProvider } from "./builtin";
 import { dynamicPackage } from "./plugins";
 import type { Provider } from "./provider";
 
@@ -105,7 +106,7 @@ async function defaultProvider(
   const key = `${pkg}/${name}`;
   const known = d.providers.defaults.get(key);
   if (known) return known;
-  if (disabledDefaults(d).some((entry) => entry === "*" || entry === pkg)) {
+  if (pkg !== builtinPackage && disabledDefaults(d).some((entry) => entry === "*" || entry === pkg)) {
     throw new EngineError(
       "resource",
       `Default provider for '${pkg}' disabled. '${token}' must use an explicit provider: pass one in the resource ` +
@@ -160,6 +161,10 @@ function configurationOf(properties: Properties | undefined): Properties {
   return without(properties ?? {}, ["__internal"]);
 }
 
+function start(d: Deployment, pkg: string, version: string): Promise<Provider> {
+  return pkg === builtinPackage ? Promise.resolve(builtinProvider(d)) : d.providers.start(pkg, version);
+}
+
 const versionOf = (state: ResourceState): string =>
   typeof state.inputs?.version === "string" ? state.inputs.version : "";
 
@@ -177,7 +182,7 @@ export async function registerProvider(
   const pkg = packageOf(state.type);
   const goal = d.goals.get(urn);
   const wanted = withPlugin(state.inputs ?? {}, goal?.version ?? "", goal?.downloadUrl ?? "");
-  const provider = await d.providers.start(pkg, versionOf({ ...state, inputs: wanted }));
+  const provider = await start(d, pkg, versionOf({ ...state, inputs: wanted }));
   const inputs = await checkConfiguration(provider, pkg, urn, configurationOf(old?.inputs), wanted);
   state.outputs = configurationOf(inputs);
   state.inputs = inputs;
@@ -250,18 +255,18 @@ export function providerFromState(d: Deployment, reference: string): Promise<Loa
   const { urn, id } = parseReference(reference);
   const current = d.providers.registered.get(d.aliased.get(urn) ?? urn);
   if (current && (current.state.id === id || isUnknown(id))) return Promise.resolve(current);
-  const known = d.providers.fromState.get(reference);
-  if (known) return known;
-  const load = async (): Promise<LoadedProvider> => {
-    const state = d.journal.resources().find((resource) => resource.urn === urn && resource.id === id);
-    if (!state)
-      throw new EngineError("resource", `the state names provider ${reference}, but does not hold it`);
-    const pkg = packageOf(state.type);
-    const provider = await d.providers.start(pkg, versionOf(state));
-    await provider.configure({ urn, id }, configurationOf(state.inputs));
-    return { pkg, state, reference, provider };
-  };
-  const loading = load();
+  const loading = d.providers.fromState.get(reference) ?? loadFromState(d, reference);
   d.providers.fromState.set(reference, loading);
   return loading;
+}
+
+async function loadFromState(d: Deployment, reference: string): Promise<LoadedProvider> {
+  const { urn, id } = parseReference(reference);
+  const state = d.journal.resources().find((resource) => resource.urn === urn && resource.id === id);
+  if (!state)
+    throw new EngineError("resource", `the state names provider ${reference}, but does not hold it`);
+  const pkg = packageOf(state.type);
+  const provider = await start(d, pkg, versionOf(state));
+  await provider.configure({ urn, id }, configurationOf(state.inputs));
+  return { pkg, state, reference, provider };
 }
