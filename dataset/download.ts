@@ -42,7 +42,7 @@ export async function downloadDataset(
     if (signal?.aborted) throw interrupted();
     const http = createHttpClient({ ...context.http, signal: stop.signal });
     const run: Run = { request, context, http, directory, stop, verifier: openVerifier(directory) };
-    const { records, unchanged } = await prepare(run);
+    const { records, unchanged } = await prepare(run).finally(() => http.close());
     const manifest = await describeResult(context.cwd, directory, records);
     return { manifest, unchanged, stats: http.stats };
   } finally {

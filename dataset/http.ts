@@ -1,4 +1,6 @@
 import { DatasetError, errnoOf, errorLike } from "./errors";
+import { openProxies, type Proxies } from "./proxy";
+import type { ProxySettings } from "./settings";
 
 /** How requests are made; everything has a default except the endpoint. */
 export interface HttpOptions {
@@ -15,6 +17,8 @@ export interface HttpOptions {
   signal?: AbortSignal;
   /** True forbids every request (`HF_HUB_OFFLINE`). */
   offline?: boolean;
+  /** Proxies of the environment; none by default. */
+  proxy?: ProxySettings;
   /** Told about every repeated attempt. */
   onRetry?: (reason: string, waitMs: number) => void;
 }
@@ -36,6 +40,8 @@ export interface HttpClient {
    * 408, 429 and 5xx answers are tried again with backoff, `Retry-After` honoured; other statuses go to `consume`.
    */
   get<T>(url: string, headers: Record<string, string>, consume: (answer: Answer) => Promise<T>): Promise<T>;
+  /** Closes the connections through proxies; others close by themselves. */
+  close(): Promise<void>;
 }
 
 /** One answer: the final response, where it came from, and what the first hop said (the hub's own headers are on it). */
@@ -58,6 +64,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   const stats: HttpStats = { requests: 0, retries: 0, bytes: 0 };
   const attempts = options.attempts ?? 5;
   const backoffMs = options.backoffMs ?? 400;
+  const proxied = options.proxy && openProxies(options.proxy);
 
   async function get<T>(
     url: string,
@@ -65,7 +72,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     consume: (answer: Answer) => Promise<T>,
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const failure = await tryOnce(options, stats, url, headers, consume);
+      const failure = await tryOnce({ ...options, proxies: await proxied }, stats, url, headers, consume);
       if ("value" in failure) return failure.value;
       if (attempt >= attempts || failure.final) throw failure.error;
       const wait = failure.retryAfterMs ?? backoff(backoffMs, attempt);
@@ -75,13 +82,21 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     }
   }
 
-  return { endpoint: options.endpoint, token: options.token, stats, get };
+  async function close(): Promise<void> {
+    await (await proxied)?.close();
+  }
+
+  return { endpoint: options.endpoint, token: options.token, stats, get, close };
+}
+
+interface Connection extends HttpOptions {
+  proxies: Proxies | undefined;
 }
 
 type Attempt<T> = { value: T } | { error: Error; reason: string; final?: boolean; retryAfterMs?: number };
 
 async function tryOnce<T>(
-  options: HttpOptions,
+  options: Connection,
   stats: HttpStats,
   url: string,
   headers: Record<string, string>,
@@ -106,14 +121,18 @@ async function tryOnce<T>(
     if (options.signal?.aborted) throw interrupted(error);
     if (!isNetworkFailure(error)) throw error;
     const reason = errnoOf(error) ?? errorLike(error)?.message ?? "network failure";
-    return { error: unreachable(url, error), reason, final: isCertificateFailure(error) };
+    return {
+      error: unreachable(url, error, options.proxy !== undefined),
+      reason,
+      final: isCertificateFailure(error),
+    };
   } finally {
     watch.stop();
   }
 }
 
 async function follow(
-  options: HttpOptions,
+  options: Connection,
   stats: HttpStats,
   start: string,
   headers: Record<string, string>,
@@ -135,6 +154,7 @@ async function follow(
         ...authorization,
       },
       redirect: "manual",
+      dispatcher: options.proxies?.dispatcherFor(url),
       signal: watch.signal,
     });
     first ??= response;
@@ -251,10 +271,10 @@ function offlineError(url: string): DatasetError {
   );
 }
 
-function unreachable(url: string, cause: unknown): DatasetError {
+function unreachable(url: string, cause: unknown, isProxied: boolean): DatasetError {
   const remedy = isCertificateFailure(cause)
     ? "The server's certificate is not trusted: set NODE_EXTRA_CA_CERTS to the file of its certificate authority."
-    : "Check the network and HF_ENDPOINT (for the local hub: `npm run local -- status`), then run again: it resumes.";
+    : `Check the network${isProxied ? ", the proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)" : ""} and HF_ENDPOINT (for the local hub: \`npm run local -- status\`), then run again: it resumes.`;
   const code = errnoOf(cause);
   return new DatasetError("HubUnreachable", `cannot reach ${shown(url)}${code ? ` (${code})` : ""}`, remedy, {
     cause,

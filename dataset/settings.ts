@@ -9,12 +9,21 @@ export interface HubSettings {
   endpoint: string;
   token: string | undefined;
   offline: boolean;
+  proxy: ProxySettings | undefined;
+}
+
+/** Proxies by the scheme of what is asked for, and the hosts that are asked directly. */
+export interface ProxySettings {
+  http?: string;
+  https?: string;
+  /** As in `NO_PROXY`: hosts or their endings, separated by commas; `*` is all. */
+  no?: string;
 }
 
 /**
  * Reads `HF_ENDPOINT`, `HF_TOKEN` (or the older `HUGGING_FACE_HUB_TOKEN`), else the token file that `huggingface-cli login`
  * leaves (`HF_TOKEN_PATH`, default `$HF_HOME/token`), `HF_HUB_DISABLE_IMPLICIT_TOKEN` and `HF_HUB_OFFLINE`, as the
- * `huggingface_hub` library reads them.
+ * `huggingface_hub` library reads them; and the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` (either case; the lower one wins).
  */
 export function hubSettings(env: NodeJS.ProcessEnv): HubSettings {
   const endpoint = (env.HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, "");
@@ -25,7 +34,25 @@ export function hubSettings(env: NodeJS.ProcessEnv): HubSettings {
       "Unset it, or set it to the address of the hub, e.g. https://huggingface.co.",
     );
   }
-  return { endpoint, token: findToken(env), offline: isTrue(env.HF_HUB_OFFLINE) };
+  return { endpoint, token: findToken(env), offline: isTrue(env.HF_HUB_OFFLINE), proxy: findProxy(env) };
+}
+
+function findProxy(env: NodeJS.ProcessEnv): ProxySettings | undefined {
+  const of = (name: string): string | undefined => {
+    const value = env[name.toLowerCase()] || env[name];
+    if (value && name !== "NO_PROXY" && !/^https?:\/\/[^/]/.test(value)) {
+      throw new DatasetError(
+        "Usage",
+        `${name} is ${JSON.stringify(value.replace(/\/\/[^@/]*@/, "//…@"))}, which is not an http(s) address`,
+        "Correct it, e.g. http://proxy.example:3128, or unset it.",
+      );
+    }
+    return value || undefined;
+  };
+  const all = of("ALL_PROXY");
+  const http = of("HTTP_PROXY") ?? all;
+  const https = of("HTTPS_PROXY") ?? all;
+  return http || https ? { http, https, no: of("NO_PROXY") } : undefined;
 }
 
 function findToken(env: NodeJS.ProcessEnv): string | undefined {

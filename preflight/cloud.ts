@@ -68,12 +68,14 @@ export function azureCloud(): PreflightCloud {
     component: async (registry, name, version) =>
       getRegistryComponent(await session(), registry, name, version),
     splits: async ({ name, subset, revision = "main" }) => {
-      const { endpoint, token, offline } = hubSettings(process.env);
-      const hub = createHubClient(createHttpClient({ endpoint, token, offline }));
+      const http = createHttpClient(hubSettings(process.env));
+      const hub = createHubClient(http);
       try {
         return [...(await findLayout(hub, { dataset: name, subset, revision })).splits.keys()];
       } catch (error) {
         throw inWordsOfTheConfiguration(error);
+      } finally {
+        await http.close();
       }
     },
   };
