@@ -1,31 +1,30 @@
+import { EngineError } from "./errors";
+import { readStackSettings, resolveConfig, type Config, type StackSettings } from "./project/config";
+import { writeSalt } from "./project/edit";
+import { listStackFiles, readProject, type Project } from "./project/project";
 import {
   listStates,
   openBackend,
+  openState,
   organization,
   prepareBackend,
   readState,
   type Backend,
 } from "./state/backend";
-import { decryptCheckpoint } from "./state/checkpoint";
-import { findPassphrase, openSecrets } from "./state/secrets";
+import { findPassphrase, openSecrets, type Crypter } from "./state/secrets";
 import type { Snapshot } from "./state/state";
-import { EngineError } from "./errors";
-import { readStackSettings, resolveConfig, writeSalt, type Config } from "./project/config";
-import { listStackFiles, readProject, type Project } from "./project/project";
 import { stackType } from "./values/urn";
 import type { Properties } from "./values/values";
 
-export type OpenStack = {
-  project: Project;
-  backend: Backend;
+export type FoundStack = { project: Project; backend: Backend; stack: string };
+
+export type OpenStack = FoundStack & {
+  settings: StackSettings;
   config: Config;
-  crypter: Awaited<ReturnType<typeof openSecrets>>;
-  settings: Awaited<ReturnType<typeof readStackSettings>>;
+  crypter: Crypter;
   snapshot: Snapshot;
   env: NodeJS.ProcessEnv;
 };
-
-export type FoundStack = { project: Project; backend: Backend; stack: string };
 
 /** Names of the project's stacks: those that have a file, and those that have a state in its backend. */
 export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
@@ -63,34 +62,42 @@ export async function findStack(
 }
 
 /**
- * Reads everything a stack consists of, without writing anything.
- * Errors: stack-not-found (names those there are), project, config, passphrase, state-damaged.
+ * The secrets of a stack: of its file's salt, else of its state's, else new ones.
+ * Errors: passphrase; state-damaged, where the state has to be asked.
  */
-export async function openStack(cwd: string, stack: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
-  const { project, backend } = await findStack(cwd, stack, env);
-  const raw = await readState(backend, project.name, stack);
-  const settings = await readStackSettings(project, stack);
-  const crypter = await openSecrets(settings.salt ?? raw?.salt, await findPassphrase(env));
-  const stateCrypter =
-    raw?.salt && raw.salt !== crypter.salt ? await openSecrets(raw.salt, await findPassphrase(env)) : crypter;
-  const snapshot = raw ? decryptCheckpoint(raw, stateCrypter) : { resources: [], pending: [] };
-  return {
-    project,
-    backend,
-    config: resolveConfig(project, stack, settings, crypter),
-    crypter,
-    settings,
-    snapshot,
-    env,
-  };
+export async function openStackSecrets(
+  { backend, project, stack }: FoundStack,
+  settings: StackSettings,
+  env: NodeJS.ProcessEnv,
+): Promise<Crypter> {
+  const salt = settings.salt ?? (await readState(backend, project.name, stack))?.salt;
+  return openSecrets(salt, await findPassphrase(env));
+}
+
+/**
+ * Reads everything a stack consists of, without writing anything.
+ * Errors: those of `findStack`, passphrase, config, state-damaged.
+ */
+export async function openStack(cwd: string, name: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
+  const found = await findStack(cwd, name, env);
+  const settings = await readStackSettings(found.project, found.stack);
+  const crypter = await openStackSecrets(found, settings, env);
+  const config = resolveConfig(found.project, found.stack, settings, crypter);
+  const parts = { ...found, settings, crypter, config, env };
+  return { ...parts, snapshot: await readSnapshot(parts) };
 }
 
 /** Reads the state again under the lock: it may have changed while another process held it. */
-export async function reopenState(opened: OpenStack, stack: string): Promise<Snapshot> {
+export async function reopenState(opened: OpenStack): Promise<Snapshot> {
   await prepareBackend(opened.backend);
-  const raw = await readState(opened.backend, opened.project.name, stack);
   if (opened.crypter.fresh) await writeSalt(opened.settings, opened.crypter.salt);
-  return raw ? decryptCheckpoint(raw, opened.crypter) : opened.snapshot;
+  return readSnapshot(opened);
+}
+
+async function readSnapshot(from: Omit<OpenStack, "snapshot">): Promise<Snapshot> {
+  const file = await readState(from.backend, from.project.name, from.stack);
+  if (!file) return { resources: [], pending: [] };
+  return openState(file, from.crypter, await findPassphrase(from.env));
 }
 
 /** The outputs of the stack itself, secrets marked. */

@@ -102,7 +102,7 @@ export async function runOperation(options: RunOptions): Promise<RunResult> {
   const notice = (message: string): void => emit({ kind: "diagnostic", severity: "warning", message });
   const lock = dryRun ? undefined : await lockStack(opened.backend, opened.project.name, stack, notice);
   try {
-    const snapshot = dryRun ? opened.snapshot : await reopenState(opened, stack);
+    const snapshot = dryRun ? opened.snapshot : await reopenState(opened);
     return await runLocked({ ...opened, snapshot }, { ...options, dryRun }, emit, started);
   } finally {
     display.close();

@@ -1,9 +1,8 @@
 import type { ReadResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { EngineError } from "../errors";
 import { providerFor } from "../plugin/providers";
-import { readState } from "../state/backend";
-import { decryptCheckpoint } from "../state/checkpoint";
-import { findPassphrase, openSecrets } from "../state/secrets";
+import { openState, readState } from "../state/backend";
+import { findPassphrase } from "../state/secrets";
 import type { ResourceState } from "../state/state";
 import { fromStruct } from "../values/struct";
 import { stackType } from "../values/urn";
@@ -97,9 +96,8 @@ export async function resourcesOfStack(d: Deployment, name: string): Promise<Res
       `unknown stack "${name}": this backend has no state of ${project}/${stack}`,
     );
   }
-  const isOurs = !raw.salt || raw.salt === d.crypter.salt;
-  const crypter = isOurs ? d.crypter : await openSecrets(raw.salt, await findPassphrase(d.env));
-  return decryptCheckpoint(raw, crypter).resources.filter((resource) => !resource.delete);
+  const { resources } = await openState(raw, d.crypter, await findPassphrase(d.env));
+  return resources.filter((resource) => !resource.delete);
 }
 
 /** `pulumi:pulumi:getResource`: a resource of this run as it is now. Errors: resource, if the run does not know it. */

@@ -1,16 +1,24 @@
-import { readFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
-import { writeAtomically } from "../state/backend";
+import { z } from "zod";
 import { EngineError, messageOf } from "../errors";
-import { readYaml, stackFile, type ConfigType, type Project } from "./project";
 import type { Crypter } from "../state/secrets";
+import { stackFile, type ConfigType, type Project } from "./project";
+import { readYaml } from "./yaml";
 
 /** One configuration value as programs get it: text, structured values as JSON text. */
 export type ConfigValue = { text: string; secret: boolean; object: boolean };
+/** Values by full key (`namespace:name`), sorted by key. */
 export type Config = Map<string, ConfigValue>;
 
-/** Pulumi.<stack>.yaml as written. */
+/** Pulumi.<stack>.yaml as written; `salt` is its `encryptionsalt`. */
 export type StackSettings = { path: string; salt: string | undefined; values: Record<string, unknown> };
+
+/** The form of Pulumi.<stack>.yaml. */
+export const stackFileSchema = z.looseObject({
+  encryptionsalt: z.string().nullish(),
+  secretsprovider: z.string().nullish(),
+  environment: z.unknown().optional(),
+  config: z.looseObject({}, "expected a mapping of keys to values").nullish(),
+});
 
 /**
  * Reads Pulumi.<stack>.yaml; a stack without one has no settings.
@@ -18,33 +26,33 @@ export type StackSettings = { path: string; salt: string | undefined; values: Re
  */
 export async function readStackSettings(project: Project, stack: string): Promise<StackSettings> {
   const path = stackFile(project, stack);
-  if (!existsSync(path)) return { path, salt: undefined, values: {} };
-  const file = await readYaml(path, "config");
+  const { value: file } = await readYaml(path, stackFileSchema, "config");
   const refuse = (what: string): never => {
     throw new EngineError("unsupported", `${path}: ${what}; use the Pulumi CLI for this stack`);
   };
   if (file.environment !== undefined) refuse("ESC environments are not known to the embedded engine");
-  if (typeof file.secretsprovider === "string" && !["passphrase", "default"].includes(file.secretsprovider)) {
+  if (!["passphrase", "default"].includes(file.secretsprovider ?? "default")) {
     refuse(`secrets provider "${file.secretsprovider}" is not known to the embedded engine (passphrase is)`);
   }
-  const config = file.config ?? {};
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw new EngineError("config", `${path}: "config" is not a mapping of keys to values`);
-  }
-  const salt = typeof file.encryptionsalt === "string" ? file.encryptionsalt : undefined;
-  return { path, salt, values: config as Record<string, unknown> };
+  return { path, salt: file.encryptionsalt ?? undefined, values: file.config ?? {} };
 }
 
-/** Adds a fresh `encryptionsalt` to the stack file, whose other lines stay as they are. */
-export async function writeSalt(settings: StackSettings, salt: string): Promise<void> {
-  if (settings.salt !== undefined) return;
-  const before = existsSync(settings.path) ? await readFile(settings.path, "utf8") : "";
-  await writeAtomically(settings.path, `encryptionsalt: ${salt}\n${before}`);
+/**
+ * The full form of a configuration key: `name` belongs to the project, `ns:config:name` is an old way to write `ns:name`.
+ * Errors: config, if it has yet another form.
+ */
+export function fullKey(project: Project, key: string): string {
+  const [, namespace = project.name, name] = /^(?:([^:]+):(?:config:)?)?([^:]+)$/.exec(key) ?? [];
+  if (name) return `${namespace}:${name}`;
+  throw new EngineError(
+    "config",
+    `"${key}" is not a configuration key; expected <name> or <namespace>:<name>`,
+  );
 }
 
 /**
  * The configuration of a stack: its file's values, then the project's `config:` section for what is left out, all
- * checked against the declared types. Bare keys belong to the project's namespace.
+ * checked against the declared types.
  * Errors: config, one message that lists every problem (key, value seen, type expected).
  */
 export function resolveConfig(
@@ -55,33 +63,33 @@ export function resolveConfig(
 ): Config {
   const config: Config = new Map();
   const problems: string[] = [];
-  const qualify = (key: string): string => (key.includes(":") ? key : `${project.name}:${key}`);
-  const decrypt = (key: string, text: string): string => {
-    try {
-      return crypter.decrypt(text);
-    } catch (error) {
-      problems.push(`${key}: its secure value cannot be decrypted (${messageOf(error)})`);
-      return "";
-    }
-  };
   for (const [key, raw] of Object.entries(settings.values)) {
-    const name = qualify(key);
-    const opened = openValue(raw, (text) => decrypt(name, text));
+    const name = fullKey(project, key);
+    const opened = openValue(raw, (text) => {
+      try {
+        return crypter.decrypt(text);
+      } catch (error) {
+        problems.push(`${name}: its secure value cannot be decrypted (${messageOf(error)})`);
+        return "";
+      }
+    });
     config.set(name, toConfigValue(opened.value, opened.secret));
   }
   for (const [key, declared] of Object.entries(project.config)) {
-    const name = qualify(key);
-    const fallback = declared.value ?? declared.default;
-    if (!config.has(name)) {
-      if (fallback !== undefined) config.set(name, toConfigValue(fallback, declared.secret === true));
-      else if (declared.type) {
-        const hint = declared.description ? ` (${declared.description})` : "";
-        problems.push(`${name} is missing${hint}; set it in ${settings.path}`);
-      }
-    }
+    const name = fullKey(project, key);
     const value = config.get(name);
-    if (value && declared.type)
-      problems.push(...typeProblems(name, declared, parseAs(declared, value), value.secret));
+    const fallback = declared.value ?? declared.default;
+    if (value && declared.secret && !value.secret) {
+      problems.push(`${name} is declared secret, but not encrypted; use \`config set --secret ${key}\``);
+    }
+    if (value) problems.push(...typeProblems(name, declared, parseAs(declared, value), value.secret));
+    else if (fallback !== undefined) {
+      config.set(name, toConfigValue(fallback, declared.secret === true));
+      problems.push(...typeProblems(name, declared, fallback, declared.secret === true));
+    } else if (declared.type) {
+      const hint = declared.description ? ` (${declared.description})` : "";
+      problems.push(`${name} is missing${hint}; set it in ${settings.path}`);
+    }
   }
   if (problems.length > 0) {
     throw new EngineError(
@@ -94,20 +102,20 @@ export function resolveConfig(
 
 type Opened = { value: unknown; secret: boolean };
 
+/** A value of the file with its `{secure: …}` leaves decrypted; one secret leaf makes the whole value secret. */
 function openValue(raw: unknown, decrypt: (text: string) => string): Opened {
-  if (Array.isArray(raw)) {
-    const items = raw.map((item) => openValue(item, decrypt));
-    return { value: items.map((item) => item.value), secret: items.some((item) => item.secret) };
-  }
   if (typeof raw !== "object" || raw === null) return { value: raw, secret: false };
   const { secure } = raw as { secure?: unknown };
   if (typeof secure === "string" && Object.keys(raw).length === 1)
     return { value: decrypt(secure), secret: true };
-  const entries = Object.entries(raw).map(([key, item]) => [key, openValue(item, decrypt)] as const);
-  return {
-    value: Object.fromEntries(entries.map(([key, item]) => [key, item.value])),
-    secret: entries.some(([, item]) => item.secret),
-  };
+  let isSecret = false;
+  const entries = Object.entries(raw).map(([key, item]): [string, unknown] => {
+    const opened = openValue(item, decrypt);
+    isSecret ||= opened.secret;
+    return [key, opened.value];
+  });
+  const value = Array.isArray(raw) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
+  return { value, secret: isSecret };
 }
 
 function toConfigValue(value: unknown, secret: boolean): ConfigValue {
@@ -124,7 +132,7 @@ function scalarText(value: unknown): string {
 }
 
 function parseAs(declared: ConfigType, value: ConfigValue): unknown {
-  if (declared.type === "string") return value.object ? JSON.parse(value.text) : value.text;
+  if (declared.type === "string" && !value.object) return value.text;
   try {
     return JSON.parse(value.text);
   } catch {
@@ -132,22 +140,33 @@ function parseAs(declared: ConfigType, value: ConfigValue): unknown {
   }
 }
 
-function typeProblems(name: string, declared: ConfigType, value: unknown, hidden: boolean): string[] {
-  const matches: Record<NonNullable<ConfigType["type"]>, (value: unknown) => boolean> = {
-    string: (v) => typeof v === "string",
-    boolean: (v) => typeof v === "boolean",
-    integer: (v) => Number.isInteger(v),
-    number: (v) => typeof v === "number",
-    array: Array.isArray,
-    object: (v) => typeof v === "object" && v !== null && !Array.isArray(v),
-  };
-  if (!declared.type) return [];
-  if (!matches[declared.type](value)) {
+const matches: Record<NonNullable<ConfigType["type"]>, (value: unknown) => boolean> = {
+  string: (value) => typeof value === "string",
+  boolean: (value) => typeof value === "boolean",
+  integer: (value) => Number.isInteger(value),
+  number: (value) => typeof value === "number",
+  array: Array.isArray,
+  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
+function typeProblems(name: string, { type, items }: ConfigType, value: unknown, hidden: boolean): string[] {
+  if (!type) return [];
+  if (!matches[type](value)) {
     const seen = hidden ? "[secret]" : JSON.stringify(value);
-    return [`${name}: expected ${/^[aeiou]/.test(declared.type) ? "an" : "a"} ${declared.type}, got ${seen}`];
+    return [`${name}: expected ${/^[aeiou]/.test(type) ? "an" : "a"} ${type}, got ${seen}`];
   }
-  if (!Array.isArray(value) || !declared.items) return [];
-  return value.flatMap((item, index) =>
-    typeProblems(`${name}[${index}]`, declared.items as ConfigType, item, hidden),
-  );
+  if (!Array.isArray(value) || !items) return [];
+  return value.flatMap((item, index) => typeProblems(`${name}[${index}]`, items, item, hidden));
+}
+
+/** One line of `config`: the key as people write it, its value (secrets hidden unless asked for), and whether it is one. */
+export type ConfigLine = { key: string; value: string; secret: boolean; object: boolean };
+
+/** The configuration for people to read; keys of the project lose its name. */
+export function listConfig(project: Project, config: Config, showSecrets = false): ConfigLine[] {
+  return [...config].map(([key, { text, secret, object }]) => ({
+    key: key.startsWith(`${project.name}:`) ? key.slice(project.name.length + 1) : key,
+    value: secret && !showSecrets ? "[secret]" : text,
+    ...{ secret, object },
+  }));
 }

@@ -1,9 +1,11 @@
 import { existsSync, statSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
-import { EngineError, messageOf, systemCode } from "../errors";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { EngineError, systemCode } from "../errors";
+import { readYaml } from "./yaml";
 
+/** The declaration of one configuration key in Pulumi.yaml. */
 export type ConfigType = {
   type?: "string" | "boolean" | "integer" | "number" | "array" | "object";
   items?: ConfigType;
@@ -12,6 +14,43 @@ export type ConfigType = {
   secret?: boolean;
   description?: string;
 };
+
+const configType: z.ZodType<ConfigType> = z.looseObject({
+  type: z.enum(["string", "boolean", "integer", "number", "array", "object"]).optional(),
+  items: z.lazy(() => configType).optional(),
+  default: z.unknown().optional(),
+  value: z.unknown().optional(),
+  secret: z.boolean().optional(),
+  description: z.string().optional(),
+});
+/** A key may be declared, or be given its value at once. */
+const declared = z.unknown().transform((value, context) => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { default: value };
+  const result = configType.safeParse(value);
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues)
+    context.addIssue({ code: "custom", path: [...path], message });
+  return z.NEVER;
+});
+const text = z.string().min(1);
+const schema = z.looseObject({
+  name: text,
+  runtime: z.union(
+    [
+      text.transform((name) => ({ name, options: {} })),
+      z.looseObject({ name: text, options: z.looseObject({}).nullish() }),
+    ],
+    { error: "expected nodejs, or a mapping with name and options" },
+  ),
+  main: text.nullish(),
+  config: z.union([text, z.record(z.string(), declared)]).nullish(),
+  backend: z.looseObject({ url: text.nullish() }).nullish(),
+  stackConfigDir: text.nullish(),
+  plugins: z
+    .looseObject({ providers: z.array(z.looseObject({ name: text, path: text.nullish() })).nullish() })
+    .nullish(),
+  options: z.looseObject({ refresh: z.string().nullish() }).nullish(),
+});
 
 /** What the engine needs of Pulumi.yaml. */
 export type Project = {
@@ -29,34 +68,6 @@ export type Project = {
   alwaysRefresh: boolean;
 };
 
-/**
- * Parses a YAML file that holds one mapping; an empty file is an empty mapping.
- * Errors: project or config, with file, line and column of what is malformed.
- */
-export async function readYaml(path: string, code: "project" | "config"): Promise<Record<string, unknown>> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new EngineError(code, `${path} cannot be read: ${messageOf(error)}`, error);
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const first = document.errors[0];
-  if (first) {
-    const { line, col } = lines.linePos(first.pos[0]);
-    throw new EngineError(code, `${path}:${line}:${col}: malformed YAML: ${first.message}`, first);
-  }
-  const value: unknown = document.toJS() ?? {};
-  if (typeof value !== "object" || Array.isArray(value)) {
-    throw new EngineError(
-      code,
-      `${path}:1:1: expected a mapping (key: value), found ${JSON.stringify(value).slice(0, 40)}`,
-    );
-  }
-  return value as Record<string, unknown>;
-}
-
 function fileIn(directory: string, base: string): string | undefined {
   return [`${base}.yaml`, `${base}.yml`]
     .map((name) => join(directory, name))
@@ -65,77 +76,48 @@ function fileIn(directory: string, base: string): string | undefined {
 
 /**
  * Reads the project that `cwd` is in (Pulumi.yaml there or in a directory above).
- * Errors: project (none found, malformed, no name, a runtime other than nodejs), unsupported (policies the engine lacks).
+ * Errors: project (none found; malformed, with line and column; a runtime other than nodejs).
  */
 export async function readProject(cwd: string): Promise<Project> {
-  let directory = resolve(cwd);
-  let path = fileIn(directory, "Pulumi");
-  while (!path && dirname(directory) !== directory) {
-    directory = dirname(directory);
-    path = fileIn(directory, "Pulumi");
-  }
+  let root = resolve(cwd);
+  while (!fileIn(root, "Pulumi") && dirname(root) !== root) root = dirname(root);
+  const path = fileIn(root, "Pulumi");
   if (!path) throw new EngineError("project", `no Pulumi.yaml in ${resolve(cwd)} or a directory above it`);
-  const file = await readYaml(path, "project");
-  const problem = (text: string): EngineError => new EngineError("project", `${path}: ${text}`);
-  if (typeof file.name !== "string" || file.name === "") throw problem('"name" is missing');
-  const runtime = typeof file.runtime === "string" ? { name: file.runtime } : asRecord(file.runtime);
-  if (runtime.name !== "nodejs") {
-    throw problem(
-      `runtime "${String(runtime.name)}" is not known to the embedded engine; it runs nodejs programs`,
+  const { value: file } = await readYaml(path, schema, "project");
+  const { name: runtime, options } = file.runtime;
+  if (runtime !== "nodejs") {
+    throw new EngineError(
+      "project",
+      `${path}: runtime "${runtime}" is not known to the embedded engine; it runs nodejs programs`,
     );
   }
-  const main = typeof file.main === "string" ? resolve(directory, file.main) : directory;
-  if (typeof file.main === "string" && !existsSync(main)) throw problem(`main "${file.main}" does not exist`);
-  const isFile = typeof file.main === "string" && statSync(main).isFile();
-  const options = asRecord(runtime.options);
-  const refuse = ["transpileOnly"].find((name) => name in options);
-  if (refuse) throw problem(`runtime option "${refuse}" is not known`);
+  const main = resolve(root, file.main ?? ".");
+  if (!existsSync(main)) throw new EngineError("project", `${path}: main "${file.main}" does not exist`);
+  const isFile = statSync(main).isFile();
+  const providers = file.plugins?.providers ?? [];
   return {
     name: file.name,
-    root: directory,
+    root,
     programDirectory: isFile ? dirname(main) : main,
-    entry: isFile ? main.slice(dirname(main).length + 1) : ".",
-    runtimeOptions: options,
-    config: projectConfig(file.config, problem),
-    backendUrl: text(asRecord(file.backend).url),
-    stackConfigDirectory: resolve(directory, text(file.stackConfigDir) ?? text(file.config) ?? "."),
-    pluginPaths: pluginPaths(file.plugins, directory),
-    alwaysRefresh: asRecord(file.options).refresh === "always",
+    entry: isFile ? basename(main) : ".",
+    runtimeOptions: options ?? {},
+    config: typeof file.config === "object" ? (file.config ?? {}) : {},
+    backendUrl: file.backend?.url ?? undefined,
+    stackConfigDirectory: resolve(
+      root,
+      file.stackConfigDir ?? (typeof file.config === "string" ? file.config : "."),
+    ),
+    pluginPaths: Object.fromEntries(
+      providers.flatMap(({ name, path: place }) => (place ? [[name, resolve(root, place)]] : [])),
+    ),
+    alwaysRefresh: file.options?.refresh === "always",
   };
 }
 
-function projectConfig(value: unknown, problem: (text: string) => EngineError): Record<string, ConfigType> {
-  if (value === undefined || value === null || typeof value === "string") return {};
-  if (typeof value !== "object" || Array.isArray(value)) throw problem('"config" is not a mapping');
-  const types = ["string", "boolean", "integer", "number", "array", "object"];
-  const entries = Object.entries(value).map(([key, entry]): [string, ConfigType] => {
-    if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
-      return [key, key.includes(":") ? { value: entry } : { default: entry }];
-    }
-    const type = (entry as ConfigType).type;
-    if (type !== undefined && !types.includes(type)) {
-      throw problem(`config "${key}" has type "${type}"; allowed: ${types.join(", ")}`);
-    }
-    return [key, entry as ConfigType];
-  });
-  return Object.fromEntries(entries);
-}
-
-function pluginPaths(value: unknown, directory: string): Record<string, string> {
-  const providers = asRecord(value).providers;
-  const paths: Record<string, string> = {};
-  for (const entry of Array.isArray(providers) ? providers : []) {
-    const { name, path } = asRecord(entry);
-    if (typeof name === "string" && typeof path === "string") paths[name] = resolve(directory, path);
-  }
-  return paths;
-}
-
+/** The file of a stack, whether it is there or not. */
 export function stackFile(project: Project, stack: string): string {
-  return (
-    fileIn(project.stackConfigDirectory, `Pulumi.${stack}`) ??
-    join(project.stackConfigDirectory, `Pulumi.${stack}.yaml`)
-  );
+  const base = `Pulumi.${stack}`;
+  return fileIn(project.stackConfigDirectory, base) ?? join(project.stackConfigDirectory, `${base}.yaml`);
 }
 
 /** Names of the stacks that have a Pulumi.<stack>.yaml. */
@@ -147,14 +129,4 @@ export async function listStackFiles(project: Project): Promise<string[]> {
     if (systemCode(error) === "ENOENT") return [];
     throw error;
   }
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

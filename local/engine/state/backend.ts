@@ -1,9 +1,11 @@
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EngineError, messageOf, systemCode } from "../errors";
-import { parseCheckpoint, type RawCheckpoint } from "./checkpoint";
+import { decryptCheckpoint, parseCheckpoint, type RawCheckpoint } from "./checkpoint";
+import { openSecrets, type Crypter } from "./secrets";
+import type { Snapshot } from "./state";
 
 /** Pulumi's file backend: one directory that holds state, history, backups and locks of all stacks. */
 export type Backend = { root: string };
@@ -13,7 +15,7 @@ export const organization = "organization";
 
 /**
  * Finds the backend: PULUMI_BACKEND_URL, else `backend.url` of Pulumi.yaml. Only file:// is known.
- * Errors: usage, naming the address and what is possible.
+ * Errors: usage, unsupported, naming the address and what is possible.
  */
 export function openBackend(env: NodeJS.ProcessEnv, projectUrl: string | undefined, cwd: string): Backend {
   const url = env.PULUMI_BACKEND_URL || projectUrl;
@@ -30,26 +32,40 @@ export function openBackend(env: NodeJS.ProcessEnv, projectUrl: string | undefin
       `backend "${url}": the embedded engine keeps state in file:// backends only; use the Pulumi CLI for others`,
     );
   }
-  return { root: join(directoryOf(url, cwd), ".pulumi") };
-}
-
-function directoryOf(url: string, cwd: string): string {
   const path = url.slice("file://".length);
-  if (path === "~" || path.startsWith("~/")) return join(homedir(), path.slice(1));
-  return path.startsWith("/") ? fileURLToPath(url) : resolve(cwd, path);
+  const home = path === "~" || path.startsWith("~/");
+  const place = home ? join(homedir(), path.slice(1)) : path.startsWith("/") ? fileURLToPath(url) : path;
+  return { root: join(resolve(cwd, place), ".pulumi") };
 }
 
 export function statePath(backend: Backend, project: string, stack: string): string {
   return join(backend.root, "stacks", project, `${stack}.json`);
 }
 
+/** The promise's value, or undefined if the file it is about does not exist. Errors: state-damaged. */
+export async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw new EngineError("state-damaged", `the state cannot be read or written: ${messageOf(error)}`, error);
+  }
+}
+
+const textIn = (path: string): Promise<string | undefined> => ifThere(readFile(path, "utf8"));
+const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
+
 /** Writes a file so that a crash leaves the old or the new contents, never a mixture: temp file, fsync, rename. */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+export async function writeAtomically(path: string, contents: string | readonly Buffer[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
+  const pieces = typeof contents === "string" ? [Buffer.from(contents)] : contents;
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await open(temporary, "w", 0o600);
   try {
-    await file.writeFile(text);
+    const { bytesWritten } = await file.writev(pieces);
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (bytesWritten !== size)
+      throw new Error(`only ${bytesWritten} of ${size} bytes of ${path} could be written`);
     await file.sync();
   } finally {
     await file.close();
@@ -58,16 +74,22 @@ export async function writeAtomically(path: string, text: string): Promise<void>
 }
 
 /** Writes a checkpoint atomically; the one before it stays beside it as `.bak`. */
-export async function writeState(path: string, text: string): Promise<void> {
-  await ifThere(unlink(`${path}.bak`));
-  await ifThere(link(path, `${path}.bak`));
-  await writeAtomically(path, text);
+export async function writeState(path: string, contents: string | readonly Buffer[]): Promise<void> {
+  const previous = `${path}.bak`;
+  await removeFile(previous);
+  await ifThere(link(path, previous).catch(() => copyFile(path, previous)));
+  await writeAtomically(path, contents);
+}
+
+/** Removes a file if it is there. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
 }
 
 /** Makes sure the backend directory says which layout it has (meta.yaml, version 1: project-scoped stacks). */
 export async function prepareBackend(backend: Backend): Promise<void> {
   const path = join(backend.root, "meta.yaml");
-  const text = await ifThere(readFile(path, "utf8"));
+  const text = await textIn(path);
   if (text === undefined) await writeAtomically(path, "version: 1\n");
   else if (!/^version:\s*1\s*$/m.test(text)) {
     throw new EngineError(
@@ -77,80 +99,104 @@ export async function prepareBackend(backend: Backend): Promise<void> {
   }
 }
 
+/** Where a stack's state is. */
+export type StatePlace = { backend: Backend; project: string; stack: string };
+
+/** A stack's checkpoint as it was read from its file. */
+export type StateFile = RawCheckpoint & { place: StatePlace };
+
 /**
  * Reads a stack's checkpoint; undefined if the stack has none yet.
- * Errors: state-damaged, naming the file, what is wrong and the command that restores the newest sound backup.
+ * Errors: state-damaged, naming the file, what is wrong and the command that restores the newest sound backup;
+ * unsupported (compressed files, newer versions, other secrets providers).
  */
 export async function readState(
   backend: Backend,
   project: string,
   stack: string,
-): Promise<RawCheckpoint | undefined> {
+): Promise<StateFile | undefined> {
   const path = statePath(backend, project, stack);
-  const text = await ifThere(readFile(path, "utf8"));
-  if (text === undefined) {
-    const names = (await ifThere(readdir(dirname(path)))) ?? [];
-    const other = names.find((name) => name.startsWith(`${stack}.json.`) && /\.(gz|zst)$/.test(name));
-    if (!other) return undefined;
-    throw new EngineError(
-      "unsupported",
-      `${join(dirname(path), other)} is compressed; turn compression off (PULUMI_SELF_MANAGED_STATE_GZIP) or use the Pulumi CLI`,
-    );
-  }
+  const text = await textIn(path);
+  const place = { backend, project, stack };
+  if (text !== undefined) return { ...(await orAdvice(place, parseCheckpoint, text)), place };
+  const packed = (await namesIn(dirname(path))).find(
+    (name) => name.startsWith(`${stack}.json.`) && /\.(gz|zst)$/.test(name),
+  );
+  if (!packed) return undefined;
+  throw new EngineError(
+    "unsupported",
+    `${join(dirname(path), packed)} is compressed; turn compression off (PULUMI_SELF_MANAGED_STATE_GZIP) or use the Pulumi CLI`,
+  );
+}
+
+/**
+ * The state in a file, secrets decrypted with `crypter`, or with a key of their own where their salt is another.
+ * Errors: passphrase; state-damaged, as `readState`.
+ */
+export async function openState(file: StateFile, crypter: Crypter, passphrase: string): Promise<Snapshot> {
+  const { salt, place } = file;
+  const own = salt === undefined || salt === crypter.salt ? crypter : await openSecrets(salt, passphrase);
+  return orAdvice(
+    place,
+    (raw: StateFile | string) => {
+      return decryptCheckpoint(typeof raw === "string" ? parseCheckpoint(raw) : raw, own);
+    },
+    file,
+  );
+}
+
+/** What `read` makes of a state; where that is damaged the error names the newest backup that `read` accepts. */
+async function orAdvice<T, From>(
+  place: StatePlace,
+  read: (from: From | string) => T,
+  from: From,
+): Promise<T> {
   try {
-    return parseCheckpoint(text);
+    return read(from);
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== "state-damaged") throw error;
-    const backup = await newestSoundBackup(backend, project, stack, path);
+    const path = statePath(place.backend, place.project, place.stack);
+    const backup = await newestBackup(place, read);
     const advice = backup
       ? `The newest sound backup is ${backup}; restore it with:\n  cp '${backup}' '${path}'`
       : "There is no sound backup of it. Move the file away to start with an empty state (what was made is then no longer known).";
-    throw new EngineError(
-      "state-damaged",
-      `the state file ${path} is damaged: ${error.message}\nNothing was changed. ${advice}`,
-      error,
-    );
+    const told = `the state file ${path} is damaged: ${error.message}\nNothing was changed. ${advice}`;
+    throw new EngineError("state-damaged", told, error);
   }
 }
 
-async function newestSoundBackup(
-  backend: Backend,
-  project: string,
-  stack: string,
-  path: string,
-): Promise<string | undefined> {
-  const folder = join(backend.root, "backups", project, stack);
-  const names = ((await ifThere(readdir(folder))) ?? []).filter((name) => name.endsWith(".json"));
-  const found: { candidate: string; written: number }[] = [];
-  for (const candidate of [`${path}.bak`, ...names.map((name) => join(folder, name))]) {
-    const written = (await ifThere(stat(candidate)))?.mtimeMs;
-    if (written !== undefined) found.push({ candidate, written });
-  }
-  for (const { candidate } of found.sort((x, y) => y.written - x.written)) {
-    const text = await ifThere(readFile(candidate, "utf8"));
-    if (text !== undefined && isSound(text)) return candidate;
+async function newestBackup(place: StatePlace, read: (text: string) => unknown): Promise<string | undefined> {
+  const folder = join(place.backend.root, "backups", place.project, place.stack);
+  const names = (await namesIn(folder)).filter((name) => name.endsWith(".json"));
+  const paths = [
+    `${statePath(place.backend, place.project, place.stack)}.bak`,
+    ...names.map((name) => join(folder, name)),
+  ];
+  const dated = await Promise.all(
+    paths.map(async (path) => ({ path, written: (await ifThere(stat(path)))?.mtimeMs ?? 0 })),
+  );
+  for (const { path } of dated.sort((x, y) => y.written - x.written)) {
+    try {
+      const text = await textIn(path);
+      if (text === undefined) continue;
+      read(text);
+      return path;
+    } catch {
+      // Not sound either: an older one may be.
+    }
   }
   return undefined;
 }
 
-function isSound(text: string): boolean {
-  try {
-    parseCheckpoint(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Names of the stacks of a project that have a state in this backend. */
 export async function listStates(backend: Backend, project: string): Promise<string[]> {
-  const names = (await ifThere(readdir(join(backend.root, "stacks", project)))) ?? [];
+  const names = await namesIn(join(backend.root, "stacks", project));
   return names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
 }
 
 /** What an update was, in the words of Pulumi's history files. Times are Unix seconds. */
 export type HistoryEntry = {
-  kind: "update" | "refresh" | "destroy";
+  kind: "update" | "refresh" | "destroy" | "import";
   startTime: number;
   endTime: number;
   message: string;
@@ -168,26 +214,22 @@ export async function recordUpdate(
   stack: string,
   entry: HistoryEntry,
 ): Promise<void> {
-  const stamp = `${Date.now()}${String(process.hrtime.bigint() % 1_000_000n).padStart(6, "0")}`;
-  const checkpoint = await ifThere(readFile(statePath(backend, project, stack), "utf8"));
+  const stamp = newStamp();
   const history = join(backend.root, "history", project, stack, `${stack}-${stamp}`);
   await writeAtomically(`${history}.history.json`, JSON.stringify(entry, null, 4));
-  if (checkpoint === undefined) return;
-  await writeAtomically(`${history}.checkpoint.json`, checkpoint);
-  await writeAtomically(join(backend.root, "backups", project, stack, `${stack}.${stamp}.json`), checkpoint);
+  await ifThere(copyFile(statePath(backend, project, stack), `${history}.checkpoint.json`));
+  await backUp({ backend, project, stack }, stamp);
 }
 
-/** Removes a file if it is there. */
-export async function removeFile(path: string): Promise<void> {
-  await rm(path, { force: true });
+/** Copies a stack's state, if there is one, to the backups; returns the copy's path. */
+export async function backUp({ backend, project, stack }: StatePlace, stamp = newStamp()): Promise<string> {
+  const copy = join(backend.root, "backups", project, stack, `${stack}.${stamp}.json`);
+  await mkdir(dirname(copy), { recursive: true });
+  await ifThere(copyFile(statePath(backend, project, stack), copy));
+  return copy;
 }
 
-/** The promise's value, or undefined if the file it is about does not exist. */
-export async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw new EngineError("state-damaged", `the state cannot be read or written: ${messageOf(error)}`, error);
-  }
+/** Nanoseconds since 1970, as Pulumi names history and backups. */
+function newStamp(): string {
+  return `${Date.now()}${String(process.hrtime.bigint() % 1_000_000n).padStart(6, "0")}`;
 }

@@ -1,86 +1,129 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { EngineError, messageOf } from "../errors";
-import { integrityProblems } from "./integrity";
-import type { Crypter } from "./secrets";
-import type { PendingOperation, ResourceState, Snapshot } from "./state";
+import { checkShape } from "../shape";
 import {
   isObject,
+  isSecret,
   rewrite,
   secret,
   signatureKey,
-  signatures,
   signatureOf,
+  signatures,
   withoutSecrets,
+  type Properties,
+  type Value,
 } from "../values/values";
-import type { Properties, Value } from "../values/values";
+import { integrityProblems } from "./integrity";
+import type { Crypter } from "./secrets";
+import type { PendingOperation, ResourceState, Snapshot } from "./state";
 
 /** What a checkpoint file holds before its secrets are decrypted. */
-export type RawCheckpoint = {
-  salt: string | undefined;
-  resources: ResourceState[];
-  pending: PendingOperation[];
-};
+export type RawCheckpoint = Snapshot & { salt: string | undefined };
+
+const list = z.array(z.string()).nullish();
+const resource = z.looseObject({
+  urn: z.string(),
+  type: z.string(),
+  custom: z.boolean().default(false),
+  ...{ id: z.string().nullish(), parent: z.string().nullish(), provider: z.string().nullish() },
+  ...{ inputs: z.looseObject({}).nullish(), outputs: z.looseObject({}).nullish() },
+  ...{ dependencies: list, aliases: list, propertyDependencies: z.record(z.string(), list).nullish() },
+});
+const deployment = z.looseObject({
+  manifest: z.looseObject({ version: z.string().optional(), magic: z.string().optional() }).nullish(),
+  secrets_providers: z
+    .looseObject({
+      type: z.string().nullish(),
+      state: z.looseObject({ salt: z.string().optional() }).nullish(),
+    })
+    .nullish(),
+  resources: z.array(resource).nullish(),
+  pending_operations: z.array(z.looseObject({ resource, type: z.string() })).nullish(),
+});
+const stateFile = z.looseObject({
+  version: z.number(),
+  checkpoint: z.looseObject({ latest: z.unknown().optional() }),
+});
+
+/** A `RawCheckpoint` of an empty state. */
+const nothing: RawCheckpoint = { salt: undefined, resources: [], pending: [] };
 
 /**
- * Reads the text of a checkpoint file. `describe` prefixes what is wrong.
- * Errors: state-damaged (not JSON, not a checkpoint, integrity rules broken, manifest's magic wrong),
- * unsupported (newer version, other secrets provider).
+ * Reads the text of a checkpoint file.
+ * Errors: state-damaged (not JSON, with line and column; not a checkpoint; integrity rules broken; the manifest's magic
+ * wrong), unsupported (newer version and its features, other secrets provider).
  */
 export function parseCheckpoint(text: string): RawCheckpoint {
-  const file = parseJson(text);
-  const damaged = (what: string): EngineError => new EngineError("state-damaged", what);
-  if (!isObject(file)) throw damaged("it does not hold a JSON object");
-  if (file.version !== 3) {
-    if (typeof file.version === "number" && file.version > 3) {
-      throw new EngineError(
-        "unsupported",
-        `the state has version ${file.version}, this engine knows version 3 only; use the Pulumi CLI for this stack`,
-      );
-    }
-    throw damaged(`its version is ${JSON.stringify(file.version ?? null)}, expected 3`);
-  }
-  const checkpoint = file.checkpoint;
-  if (!isObject(checkpoint)) throw damaged('it has no "checkpoint"');
-  const latest = checkpoint.latest;
-  if (latest === undefined || latest === null) return { salt: undefined, resources: [], pending: [] };
-  if (!isObject(latest)) throw damaged('"checkpoint.latest" is not an object');
-  const manifest = latest.manifest;
-  if (
-    isObject(manifest) &&
-    typeof manifest.version === "string" &&
-    manifest.magic !== magicOf(manifest.version)
-  ) {
-    throw damaged("its manifest's magic does not match its version");
-  }
-  const resources = (latest.resources ?? []) as unknown as ResourceState[];
-  const pending = (latest.pending_operations ?? []) as unknown as PendingOperation[];
-  if (!Array.isArray(resources) || !Array.isArray(pending))
-    throw damaged("its list of resources is not a list");
-  const problems = integrityProblems(resources);
-  if (problems.length > 0)
-    throw damaged(`it breaks the rules of integrity:\n  ${problems.slice(0, 10).join("\n  ")}`);
-  return { salt: saltOf(latest.secrets_providers), resources, pending };
+  const file = parseVersioned(text);
+  const { latest } = shaped(stateFile, file).checkpoint;
+  return latest === undefined || latest === null ? nothing : parseDeployment(latest);
 }
 
-function parseJson(text: string): Value {
+/** Parses JSON that says `version: 3`, as state files and exports do. Errors: as `parseCheckpoint`. */
+export function parseVersioned(text: string): Properties {
   if (text.trim() === "") throw new EngineError("state-damaged", "it is empty");
+  let file: unknown;
   try {
-    return JSON.parse(text) as Value;
+    file = JSON.parse(text);
   } catch (error) {
-    throw new EngineError("state-damaged", `it is not valid JSON (${messageOf(error)})`, error);
+    throw new EngineError("state-damaged", `it is not valid JSON, ${placeOf(error, text)}`, error);
   }
-}
-
-function saltOf(provider: Value | undefined): string | undefined {
-  if (!isObject(provider) || !provider.type) return undefined;
-  if (provider.type !== "passphrase") {
+  const { version, features } = shaped(
+    z.looseObject({ version: z.number(), features: z.array(z.string()).nullish() }),
+    file,
+  );
+  if (version > 3 || features?.length) {
+    const needed = features?.length ? ` and needs: ${features.join(", ")}` : "";
     throw new EngineError(
       "unsupported",
-      `the state's secrets provider is "${String(provider.type)}", this engine knows "passphrase" only; use the Pulumi CLI`,
+      `the state has version ${version}${needed}; this engine knows version 3 only, use the Pulumi CLI for this stack`,
     );
   }
-  const salt = isObject(provider.state) ? provider.state.salt : undefined;
-  return typeof salt === "string" ? salt : undefined;
+  if (version < 3) throw new EngineError("state-damaged", `its version is ${version}, expected 3`);
+  return file as Properties;
+}
+
+/** Where JSON.parse stopped, as line and column: `line 3, column 7 (Unexpected token …)`. */
+function placeOf(error: unknown, text: string): string {
+  const message = messageOf(error);
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const before = (position === undefined ? text : text.slice(0, Number(position))).split("\n");
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1} (${message})`;
+}
+
+function shaped<T>(schema: z.ZodType<T>, value: unknown): T {
+  const checked = checkShape(schema, value);
+  if ("value" in checked) return checked.value;
+  throw new EngineError("state-damaged", `its form is wrong: ${checked.problem.message}`);
+}
+
+/**
+ * Reads a deployment: what a checkpoint calls `latest` and an export `deployment`. `tolerate` is told of broken rules of
+ * integrity instead of an error being thrown. Errors: as `parseCheckpoint`.
+ */
+export function parseDeployment(value: unknown, tolerate?: (problem: string) => void): RawCheckpoint {
+  const { manifest, secrets_providers, resources, pending_operations, ...rest } = shaped(deployment, value);
+  if (secrets_providers?.type && secrets_providers.type !== "passphrase") {
+    throw new EngineError(
+      "unsupported",
+      `the state's secrets provider is "${secrets_providers.type}", this engine knows "passphrase" only; use the Pulumi CLI`,
+    );
+  }
+  const checkpoint = {
+    salt: secrets_providers?.state?.salt,
+    resources: (resources ?? []) as ResourceState[],
+    pending: (pending_operations ?? []) as PendingOperation[],
+    rest: rest as Properties,
+  };
+  const problems = integrityProblems(checkpoint.resources);
+  if (manifest?.version !== undefined && manifest.magic !== magicOf(manifest.version)) {
+    problems.unshift("its manifest's magic does not match its version");
+  }
+  const told = `it breaks the rules of integrity:\n  ${problems.slice(0, 10).join("\n  ")}`;
+  if (problems.length > 0 && !tolerate) throw new EngineError("state-damaged", told);
+  if (problems.length > 0) tolerate?.(told);
+  return checkpoint;
 }
 
 function magicOf(version: string): string {
@@ -89,72 +132,115 @@ function magicOf(version: string): string {
 
 /** The snapshot of a checkpoint, its secrets decrypted. Errors: state-damaged if one cannot be decrypted. */
 export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapshot {
-  const open = (resource: ResourceState): ResourceState => {
-    const opened = { ...resource };
+  const open = (closed: ResourceState): ResourceState => {
+    const opened = { ...closed };
     try {
-      if (resource.inputs) opened.inputs = decryptSecrets(resource.inputs, crypter);
-      if (resource.outputs) opened.outputs = decryptSecrets(resource.outputs, crypter);
+      if (closed.inputs) opened.inputs = openValues(closed.inputs, crypter);
+      if (closed.outputs) opened.outputs = openValues(closed.outputs, crypter);
     } catch (error) {
-      throw new EngineError("state-damaged", `a secret of ${resource.urn} cannot be decrypted`, error);
+      const why = messageOf(error);
+      throw new EngineError("state-damaged", `a secret of ${closed.urn} cannot be decrypted (${why})`, error);
     }
     return opened;
   };
   return {
+    ...raw,
     resources: raw.resources.map(open),
     pending: raw.pending.map((operation) => ({ ...operation, resource: open(operation.resource) })),
   };
 }
 
-function decryptSecrets(properties: Properties, crypter: Crypter): Properties {
-  return rewrite(properties, (value) => {
-    if (!isObject(value) || signatureOf(value) !== signatures.secret) return value;
-    const text = typeof value.ciphertext === "string" ? crypter.decrypt(value.ciphertext) : value.plaintext;
-    return secret(JSON.parse(String(text)) as Value);
-  }) as Properties;
+/** Values of a state file as the engine keeps them: secrets in plain text, numbers JSON cannot write as numbers. */
+export function openValues<T extends Value>(values: T, crypter: Opener): T {
+  return rewrite(values, (value) => {
+    const signature = signatureOf(value);
+    if (!isObject(value)) return value;
+    if (signature === signatures.float) return Buffer.from(String(value.value), "hex").readDoubleBE();
+    if (signature !== signatures.secret || value.value !== undefined) return value;
+    const { ciphertext, plaintext } = value;
+    const text = typeof ciphertext === "string" ? crypter.decrypt(ciphertext) : String(plaintext);
+    const opened = withoutSecrets(openValues(JSON.parse(text) as Value, unencrypted));
+    if (typeof ciphertext === "string") crypter.remember(plainText(opened), ciphertext);
+    return secret(opened);
+  });
 }
 
-function encryptSecrets(value: Value, crypter: Crypter): Value {
-  if (Array.isArray(value)) return value.map((item) => encryptSecrets(item, crypter));
-  if (!isObject(value)) return value;
-  if (signatureOf(value) === signatures.secret) {
-    const plaintext = JSON.stringify(withoutSecrets(value.value ?? null));
-    return { [signatureKey]: signatures.secret, ciphertext: crypter.encrypt(plaintext) };
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encryptSecrets(item, crypter)]));
+type Opener = Pick<Crypter, "decrypt" | "remember">;
+
+/** Secrets inside a secret were not encrypted once more. */
+const unencrypted: Opener = { decrypt: (text) => text, remember: () => undefined };
+
+/** The JSON text of a secret's value, as it is encrypted: object keys sorted, secrets inside it flattened. */
+function plainText(value: Value): string {
+  const sorted = (_key: string, item: Value): Value =>
+    isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item;
+  const flat = rewrite(withoutSecrets(value), closeNumber);
+  return JSON.stringify(flat, sorted);
+}
+
+function closeNumber(value: Value): Value {
+  if (typeof value !== "number" || Number.isFinite(value)) return value;
+  const bits = Buffer.alloc(8);
+  bits.writeDoubleBE(value);
+  return { [signatureKey]: signatures.float, value: bits.toString("hex") };
+}
+
+/** The inverse of `openValues`; without a crypter secrets are written in plain text, as `--show-secrets` does. */
+export function closeValues<T extends Value>(values: T, crypter: Crypter | undefined): T {
+  const close = (value: Value): Value | undefined => {
+    if (!isSecret(value)) return undefined;
+    const text = plainText(value.value ?? null);
+    const closed: Properties = crypter ? { ciphertext: crypter.encrypt(text) } : { plaintext: text };
+    return { [signatureKey]: signatures.secret, ...closed };
+  };
+  return rewrite(values, closeNumber, close);
 }
 
 /** Turns one resource into the JSON text the checkpoint holds: empty fields left out, secrets encrypted. */
-export function renderResource(resource: ResourceState, crypter: Crypter): string {
-  const fields: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(resource)) {
-    if (value === undefined || value === false || value === "" || value === null) {
-      if (key === "custom") fields.push([key, value]);
-    } else if (key === "inputs" || key === "outputs") {
-      fields.push([key, encryptSecrets(value as Value, crypter)]);
-    } else if (typeof value === "object" && Object.keys(value).length === 0) continue;
-    else fields.push([key, value]);
+export function renderResource(state: ResourceState, crypter: Crypter): string {
+  const written: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(state)) {
+    const isEmpty = !value || (typeof value === "object" && Object.keys(value).length === 0);
+    const isValues = key === "inputs" || key === "outputs";
+    if (!isEmpty || key === "custom")
+      written[key] = isValues ? closeValues(value as Properties, crypter) : value;
   }
-  return JSON.stringify(Object.fromEntries(fields));
+  return JSON.stringify(written);
 }
 
-/** Puts the whole checkpoint file together from rendered parts. `version` is that of @pulumi/pulumi, without "v". */
+const separator = Buffer.from(",\n");
+
+/**
+ * Puts the checkpoint file together from the bytes of its resources and pending operations, without joining them.
+ * `version` is that of @pulumi/pulumi, without "v".
+ */
 export function renderCheckpoint(parts: {
   stackPath: string;
   version: string;
   salt: string;
-  resources: Iterable<string>;
-  pending: readonly string[];
-}): string {
+  resources: readonly Buffer[];
+  pending: readonly Buffer[];
+  rest?: Properties;
+}): Buffer[] {
   const version = `v${parts.version}`;
-  const manifest = { time: new Date().toISOString(), magic: magicOf(version), version };
-  const resources = [...parts.resources];
-  const lines = (items: readonly string[]): string => `[\n${items.join(",\n")}\n]`;
-  const latest = [
-    `"manifest":${JSON.stringify(manifest)}`,
-    `"secrets_providers":${JSON.stringify({ type: "passphrase", state: { salt: parts.salt } })}`,
-    ...(resources.length > 0 ? [`"resources":${lines(resources)}`] : []),
-    ...(parts.pending.length > 0 ? [`"pending_operations":${lines(parts.pending)}`] : []),
-    `"metadata":{}`,
-  ];
-  return `{"version":3,"checkpoint":{"stack":${JSON.stringify(parts.stackPath)},"latest":{\n${latest.join(",\n")}\n}}}\n`;
+  const head = {
+    manifest: { time: new Date().toISOString(), magic: magicOf(version), version },
+    secrets_providers: { type: "passphrase", state: { salt: parts.salt } },
+    metadata: {},
+    ...parts.rest,
+  };
+  const stack = JSON.stringify(parts.stackPath);
+  const inner = JSON.stringify(head).slice(0, -1);
+  const file: Buffer[] = [Buffer.from(`{"version":3,"checkpoint":{"stack":${stack},"latest":${inner}`)];
+  for (const [name, items] of [
+    ["resources", parts.resources],
+    ["pending_operations", parts.pending],
+  ] as const) {
+    if (items.length === 0) continue;
+    file.push(Buffer.from(`,\n"${name}":[\n`));
+    items.forEach((item, index) => file.push(...(index > 0 ? [separator, item] : [item])));
+    file.push(Buffer.from("\n]"));
+  }
+  file.push(Buffer.from("}}}\n"));
+  return file;
 }

@@ -1,38 +1,38 @@
-import { isUrn } from "../values/urn";
+import { isProviderType, isUrn } from "../values/urn";
 import { leansOn, type ResourceState } from "./state";
 
 /**
  * The rules a list of resources has to satisfy to be a sound state, as the Pulumi CLI enforces them at load and save.
- * Returns what is wrong, one sentence each; an empty list means sound.
+ * Returns what is wrong, one sentence each; an empty list means sound. `only` limits the check to what these resources
+ * say, which is enough where resources were only added at the end.
  */
-export function integrityProblems(resources: readonly ResourceState[]): string[] {
+export function integrityProblems(
+  resources: readonly ResourceState[],
+  only?: ReadonlySet<ResourceState>,
+): string[] {
   const problems: string[] = [];
   const earlier = new Set<string>();
   const live = new Set<string>();
   const providers = new Set<string>();
   resources.forEach((resource, index) => {
-    if (typeof resource.urn !== "string" || !isUrn(resource.urn)) {
-      problems.push(`resource ${index} has no valid urn (${JSON.stringify(resource.urn ?? null)})`);
-      return;
+    const { urn } = resource;
+    if (!isUrn(urn)) return problems.push(`resource ${index} has no valid urn (${JSON.stringify(urn)})`);
+    const problem = (text: string): number => problems.push(`${urn}: ${text}`);
+    if (!resource.delete && live.has(urn)) problem("is there twice");
+    if (!resource.delete) live.add(urn);
+    if (only?.has(resource) ?? true) {
+      if (!resource.type) problem("has no type");
+      if (!resource.custom && resource.id) problem("is a component, yet has an id");
+      // A resource deleted ahead of its replacement may have lost its provider.
+      const lost = resource.provider && !providers.has(resource.provider) && !resource.pendingReplacement;
+      if (lost) problem(`its provider ${resource.provider} does not come before it`);
+      for (const other of leansOn(resource)) {
+        if (!earlier.has(other) && !resource.provider?.startsWith(`${other}::`))
+          problem(`refers to ${other}, which does not come before it`);
+      }
     }
-    const problem = (text: string): number => problems.push(`${resource.urn}: ${text}`);
-    if (!resource.type) problem("has no type");
-    if (!resource.custom && resource.id) problem("is a component, yet has an id");
-    if (resource.provider && !providers.has(resource.provider)) {
-      problem(`its provider ${resource.provider} does not come before it`);
-    }
-    const providerUrn = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
-    for (const urn of leansOn(resource)) {
-      if (urn !== providerUrn && !earlier.has(urn))
-        problem(`refers to ${urn}, which does not come before it`);
-    }
-    if (!resource.delete) {
-      if (live.has(resource.urn)) problem("is there twice");
-      live.add(resource.urn);
-    }
-    earlier.add(resource.urn);
-    if (resource.type?.startsWith("pulumi:providers:"))
-      providers.add(`${resource.urn}::${resource.id ?? ""}`);
+    earlier.add(urn);
+    if (isProviderType(resource.type)) providers.add(`${urn}::${resource.id ?? ""}`);
   });
   return problems;
 }

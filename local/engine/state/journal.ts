@@ -1,4 +1,4 @@
-import { renderResource, renderCheckpoint } from "./checkpoint";
+import { renderCheckpoint, renderResource } from "./checkpoint";
 import { integrityProblems } from "./integrity";
 import type { Crypter } from "./secrets";
 import {
@@ -41,79 +41,98 @@ export type JournalTarget = {
   stackPath: string;
   version: string;
   crypter: Crypter;
-  /** Writes the checkpoint's text; undefined in previews, where nothing is written. */
-  write: ((text: string) => Promise<void>) | undefined;
+  /** Writes the checkpoint, given in pieces; undefined in previews, where nothing is written. */
+  write: ((file: Buffer[]) => Promise<void>) | undefined;
 };
 
-/** Starts a journal on the state as it was loaded. */
+/**
+ * Starts a journal on the state as it was loaded. A save costs what changed: of everything else the bytes are kept, and
+ * handed to the system as they are.
+ */
 export function openJournal(snapshot: Snapshot, target: JournalTarget): Journal {
   const finished = new Set<ResourceState>();
   const untouched = new Set(snapshot.resources);
   const pending = new Set(snapshot.pending);
-  const rendered = new WeakMap<ResourceState, string>();
+  const rendered = new WeakMap<object, Buffer>();
   const renamed = new Map<string, string>();
+  /** Resources added since the last save; undefined if more than that happened, so that all have to be checked. */
+  let added: Set<ResourceState> | undefined = new Set();
   let changed = false;
   let frozen = false;
-  let last: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
   let queued: Promise<void> | undefined;
 
-  const resources = (): ResourceState[] => [...finished, ...untouched];
-  const render = (resource: ResourceState): string => {
-    let text = rendered.get(resource);
-    if (text === undefined) {
-      text = renderResource(resource, target.crypter);
-      rendered.set(resource, text);
-    }
-    return text;
+  const kept = (key: object, render: () => string): Buffer => {
+    const bytes = rendered.get(key) ?? Buffer.from(render());
+    rendered.set(key, bytes);
+    return bytes;
   };
-  const applyRenames = (): void => {
-    if (renamed.size === 0) return;
-    for (const resource of resources()) if (renameReferences(resource, renamed)) rendered.delete(resource);
+  const bytesOf = (resource: ResourceState): Buffer =>
+    kept(resource, () => renderResource(resource, target.crypter));
+  const bytesOfPending = (operation: PendingOperation): Buffer =>
+    kept(operation, () => {
+      return `{"resource":${renderResource(operation.resource, target.crypter)},"type":"${operation.type}"}`;
+    });
+  const touch = (resource: ResourceState): void => {
+    rendered.delete(resource);
+    added = undefined;
+    changed = true;
+  };
+  const resources = (): ResourceState[] => {
+    const all = [...finished, ...untouched];
+    if (renamed.size > 0)
+      for (const resource of all) if (renameReferences(resource, renamed)) touch(resource);
     renamed.clear();
+    return all;
   };
   const writeNow = async (): Promise<void> => {
+    // What else ends in this turn of the event loop takes part.
+    await new Promise((resolve) => setImmediate(resolve));
+    queued = undefined;
     if (!target.write || frozen) return;
-    applyRenames();
-    changed = false;
     const all = resources();
-    const problems = integrityProblems(all);
+    const problems = integrityProblems(all, added);
     if (problems.length > 0) {
       throw new Error(
         `the engine was about to write a state that breaks its own rules (a bug):\n  ${problems.join("\n  ")}`,
       );
     }
-    const text = renderCheckpoint({
-      stackPath: target.stackPath,
-      version: target.version,
-      salt: target.crypter.salt,
-      resources: all.map(render),
-      pending: [...pending].map(
-        ({ resource, type }) => `{"resource":${renderResource(resource, target.crypter)},"type":"${type}"}`,
-      ),
+    added = new Set();
+    changed = false;
+    const { stackPath, version, crypter } = target;
+    const file = renderCheckpoint({
+      ...{ stackPath, version, salt: crypter.salt, rest: snapshot.rest },
+      resources: all.map(bytesOf),
+      pending: [...pending].map(bytesOfPending),
     });
-    await target.write(text);
+    try {
+      await target.write(file);
+    } catch (error) {
+      changed = true;
+      throw error;
+    }
   };
 
   return {
-    resources: () => {
-      applyRenames();
-      return resources();
-    },
+    resources,
     leftovers: () => [...untouched],
     pending: () => [...pending],
     add(resource, old) {
       if (old) untouched.delete(old);
       finished.add(resource);
-      for (const alias of resource.aliases ?? []) renamed.set(alias, resource.urn);
+      rendered.delete(resource);
+      if (old && old.urn !== resource.urn) added = undefined;
+      added?.add(resource);
+      for (const alias of resource.aliases ?? [])
+        if (alias !== resource.urn) renamed.set(alias, resource.urn);
       changed = true;
     },
     drop(resource) {
-      changed = finished.delete(resource) || untouched.delete(resource) || changed;
-    },
-    touch(resource) {
-      rendered.delete(resource);
+      if (!finished.delete(resource) && !untouched.delete(resource)) return;
+      added = undefined;
       changed = true;
     },
+    touch,
     begin(resource, type) {
       // What an earlier run left pending is being tried again.
       for (const earlier of pending)
@@ -127,21 +146,12 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget): Journal 
       changed = pending.delete(operation) || changed;
     },
     save() {
-      if (!queued) {
-        const mine: Promise<void> = (last ?? Promise.resolve())
-          .catch(() => undefined)
-          .then(() => {
-            queued = undefined;
-            return writeNow();
-          });
-        queued = mine;
-        last = mine;
-      }
+      queued ??= last = last.catch(() => undefined).then(writeNow);
       return queued;
     },
     freeze() {
       frozen = true;
-      return (last ?? Promise.resolve()).catch(() => undefined);
+      return last.catch(() => undefined);
     },
     dirty: () => changed,
   };

@@ -3,11 +3,17 @@ import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { ifThere, organization, removeFile, writeAtomically, type Backend } from "./backend";
+import { setTimeout as pause } from "node:timers/promises";
 import { EngineError, systemCode } from "../errors";
+import { ifThere, organization, removeFile, writeAtomically, type Backend } from "./backend";
 
-type LockInfo = { pid: number; username: string; hostname: string; timestamp: string };
+/** What a lock file says. `trying` is ours: the process is still finding out whether it is alone. */
+type LockInfo = { pid: number; username: string; hostname: string; timestamp: string; trying?: boolean };
+type HeldLock = { path: string; info: LockInfo | undefined };
 export type Lock = { path: string; release(): Promise<void> };
+
+/** Rounds of 20 ms to wait for one that should step back; on another host it may have died. */
+const patience = 250;
 
 function lockFolder(backend: Backend, project: string, stack: string): string {
   return join(backend.root, "locks", organization, project, stack);
@@ -16,6 +22,10 @@ function lockFolder(backend: Backend, project: string, stack: string): string {
 /**
  * Locks a stack as the Pulumi CLI does: any `*.json` in the stack's lock folder is a lock. A lock whose process died on
  * this host is taken over, and `notice` says so; any other is respected.
+ *
+ * The CLI looks, writes its lock and looks again, so that of two that start at once both may fail. Two of this engine
+ * agree: each writes a lock that says `trying` before it looks, so that at least the later one sees the earlier; while
+ * both are trying the one with the lower name goes on, and the other steps back.
  * Errors: state-locked, naming who holds it since when, and `cancel`.
  */
 export async function lockStack(
@@ -26,7 +36,7 @@ export async function lockStack(
 ): Promise<Lock> {
   const folder = lockFolder(backend, project, stack);
   await mkdir(folder, { recursive: true });
-  await refuseForeign(folder, undefined, notice);
+  refuse((await otherLocks(folder, undefined, notice)).filter(({ info }) => !info?.trying));
   const path = join(folder, `${randomUUID()}.json`);
   const info: LockInfo = {
     pid: process.pid,
@@ -34,41 +44,57 @@ export async function lockStack(
     hostname: hostname(),
     timestamp: new Date().toISOString(),
   };
-  await writeAtomically(path, JSON.stringify(info));
+  const lock = { path, release: () => removeFile(path) };
+  await writeAtomically(path, JSON.stringify({ ...info, trying: true }));
   try {
-    await refuseForeign(folder, path, notice);
+    for (let round = 0; ; round += 1) {
+      const others = await otherLocks(folder, path, notice);
+      if (others.length === 0) break;
+      refuse(others.filter((other) => !other.info?.trying || other.path < path || round === patience));
+      // Those left step back at once, or hold the lock by then.
+      await pause(20);
+    }
+    await writeAtomically(path, JSON.stringify(info));
   } catch (error) {
-    await removeFile(path);
+    await lock.release();
     throw error;
   }
-  return { path, release: () => removeFile(path) };
+  return lock;
 }
 
-async function refuseForeign(
-  folder: string,
-  own: string | undefined,
-  notice: (message: string) => void,
-): Promise<void> {
-  const held: string[] = [];
-  for (const path of await lockFiles(folder)) {
-    if (path === own) continue;
-    const info = await readLock(path);
-    if (info && isStale(info)) {
-      notice(
-        `taking over the lock of process ${info.pid} on this host (since ${info.timestamp}): that process is no longer alive`,
-      );
-      await removeFile(path);
-    } else if (info) {
-      held.push(
-        `${path}: created by ${info.username}@${info.hostname} (pid ${info.pid}) at ${info.timestamp}`,
-      );
-    } else if ((await ifThere(readFile(path))) !== undefined) held.push(`${path}: unreadable`);
-  }
-  if (held.length === 0) return;
+function refuse(locks: HeldLock[]): void {
+  if (locks.length === 0) return;
+  const held = locks.map(({ path, info }) => {
+    const by = info && `created by ${info.username}@${info.hostname} (pid ${info.pid}) at ${info.timestamp}`;
+    return `${path}: ${by ?? "unreadable"}`;
+  });
   throw new EngineError(
     "state-locked",
     `the stack is currently locked by ${held.length} lock(s). Either wait for the other process(es) to end or remove the lock with \`cancel --yes\`.\n  ${held.join("\n  ")}`,
   );
+}
+
+/** The locks there are but one's own; those of processes that died on this host are removed. */
+async function otherLocks(
+  folder: string,
+  own: string | undefined,
+  notice: (message: string) => void,
+): Promise<HeldLock[]> {
+  const held: HeldLock[] = [];
+  for (const path of await lockFiles(folder)) {
+    if (path === own) continue;
+    const text = await ifThere(readFile(path, "utf8"));
+    if (text === undefined) continue;
+    const info = readLock(text);
+    if (!info || !isStale(info)) held.push({ path, info });
+    else {
+      await removeFile(path);
+      notice(
+        `taking over the lock of process ${info.pid} on this host (since ${info.timestamp}): that process is no longer alive`,
+      );
+    }
+  }
+  return held;
 }
 
 async function lockFiles(folder: string): Promise<string[]> {
@@ -76,16 +102,17 @@ async function lockFiles(folder: string): Promise<string[]> {
   return names.filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
 }
 
-async function readLock(path: string): Promise<LockInfo | undefined> {
+function readLock(text: string): LockInfo | undefined {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as LockInfo;
+    const info = JSON.parse(text) as LockInfo | null;
+    return Number.isInteger(info?.pid) ? (info as LockInfo) : undefined;
   } catch {
     return undefined;
   }
 }
 
 function isStale(lock: LockInfo): boolean {
-  if (lock.hostname !== hostname() || !Number.isInteger(lock.pid)) return false;
+  if (lock.hostname !== hostname()) return false;
   try {
     process.kill(lock.pid, 0);
   } catch (error) {

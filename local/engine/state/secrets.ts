@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { EngineError } from "../errors";
-import { readFile } from "node:fs/promises";
 
 /** Encrypts and decrypts texts in the format of Pulumi's passphrase secrets provider. */
 export type Crypter = {
@@ -9,8 +9,11 @@ export type Crypter = {
   salt: string;
   /** True if the salt was made just now and is written nowhere yet. */
   fresh: boolean;
+  /** A text met before keeps its ciphertext: a new nonce on every save would change every secret each time. */
   encrypt(plaintext: string): string;
   decrypt(ciphertext: string): string;
+  /** Makes `encrypt` answer this ciphertext for the plaintext, unless it knows one. */
+  remember(plaintext: string, ciphertext: string): void;
   /** The text with every secret met so far (of at least six characters) blotted out. */
   mask(text: string): string;
 };
@@ -23,25 +26,24 @@ const proof = "pulumi";
 /**
  * Opens the passphrase secrets of a stack. `salt` is the stack's `encryptionsalt`; without one a fresh one is made.
  * Costs about 0.35 s (one million rounds of PBKDF2-SHA256), off the main thread.
- * Errors: passphrase (no passphrase, a wrong one, a damaged salt).
+ * Errors: passphrase (a wrong one, a damaged salt).
  */
 export async function openSecrets(salt: string | undefined, passphrase: string): Promise<Crypter> {
-  const parts = salt?.split(":");
-  if (parts && (parts.length !== 5 || parts[0] !== "v1")) {
+  const [, encoded, sealed] = /^v1:([^:]+):(v1:[^:]+:[^:]+)$/.exec(salt ?? "") ?? [];
+  if (salt !== undefined && encoded === undefined) {
     throw new EngineError(
       "passphrase",
-      `encryptionsalt has an unknown form ("${salt?.slice(0, 12)}…"); expected v1:<salt>:v1:<nonce>:<text>`,
+      `encryptionsalt has an unknown form ("${salt.slice(0, 12)}…"); expected v1:<salt>:v1:<nonce>:<text>`,
     );
   }
-  const saltBytes = parts ? Buffer.from(parts[1] ?? "", "base64") : randomBytes(8);
-  const key = await deriveKey(passphrase, saltBytes);
-  const cipher = ciphers(key);
-  if (!parts) {
-    const made = `v1:${saltBytes.toString("base64")}:${cipher.encrypt(proof)}`;
-    return { salt: made, fresh: true, ...cipher };
+  const bytes = encoded === undefined ? randomBytes(8) : Buffer.from(encoded, "base64");
+  const crypter = crypterOf(await deriveKey(passphrase, bytes));
+  if (sealed === undefined) {
+    const made = `v1:${bytes.toString("base64")}:${crypter.encrypt(proof)}`;
+    return { salt: made, fresh: true, ...crypter };
   }
   try {
-    if (cipher.decrypt(parts.slice(2).join(":")) !== proof) throw new Error("the proof does not match");
+    if (crypter.decrypt(sealed) !== proof) throw new Error("the proof does not match");
   } catch (error) {
     throw new EngineError(
       "passphrase",
@@ -50,7 +52,7 @@ export async function openSecrets(salt: string | undefined, passphrase: string):
       error,
     );
   }
-  return { salt: salt as string, fresh: false, ...cipher };
+  return { salt: salt as string, fresh: false, ...crypter };
 }
 
 const derived = new Map<string, Promise<Buffer>>();
@@ -63,18 +65,18 @@ function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
   return known;
 }
 
-function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt" | "mask"> {
-  // A new nonce on every save would change every secret's text each time: the first text of each plaintext is kept.
+function crypterOf(key: Buffer): Omit<Crypter, "salt" | "fresh"> {
   const known = new Map<string, string>();
   const words = new Set<string>();
   const remember = (plaintext: string, ciphertext: string): void => {
     if (known.has(plaintext)) return;
     known.set(plaintext, ciphertext);
     // In the state secrets are JSON texts, in the configuration plain ones.
-    const word = plaintext.startsWith('"') ? String(JSON.parse(plaintext)) : plaintext;
+    const word = /^".*"$/s.test(plaintext) ? textOf(plaintext) : plaintext;
     if (word.length >= 6 && word !== proof) words.add(word);
   };
   return {
+    remember,
     encrypt(plaintext) {
       const before = known.get(plaintext);
       if (before !== undefined) return before;
@@ -86,13 +88,13 @@ function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt" | "mask"> {
       return text;
     },
     decrypt(ciphertext) {
-      const [version, nonce, sealed] = ciphertext.split(":");
-      if (version !== "v1" || !nonce || sealed === undefined) throw new Error("not a v1 ciphertext");
+      const [version, nonce, sealed = ""] = ciphertext.split(":");
       const bytes = Buffer.from(sealed, "base64");
+      if (version !== "v1" || !nonce || bytes.length < tagLength) throw new Error("not a v1 ciphertext");
       const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
-      decipher.setAuthTag(bytes.subarray(bytes.length - tagLength));
-      const body = bytes.subarray(0, bytes.length - tagLength);
-      const plaintext = Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
+      decipher.setAuthTag(bytes.subarray(-tagLength));
+      const body = decipher.update(bytes.subarray(0, -tagLength));
+      const plaintext = Buffer.concat([body, decipher.final()]).toString("utf8");
       remember(plaintext, ciphertext);
       return plaintext;
     },
@@ -102,6 +104,14 @@ function ciphers(key: Buffer): Pick<Crypter, "encrypt" | "decrypt" | "mask"> {
       return masked;
     },
   };
+}
+
+function textOf(json: string): string {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return json;
+  }
 }
 
 /**

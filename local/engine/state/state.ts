@@ -1,4 +1,4 @@
-import type { Properties } from "../values/values";
+import type { Properties, Value } from "../values/values";
 
 export type CustomTimeouts = { create?: number; update?: number; delete?: number; read?: number };
 
@@ -42,52 +42,60 @@ export type ResourceState = {
 export type PendingKind = "creating" | "updating" | "deleting" | "reading" | "importing";
 export type PendingOperation = { resource: ResourceState; type: PendingKind };
 
-export type Snapshot = { resources: ResourceState[]; pending: PendingOperation[] };
+export type Snapshot = {
+  resources: ResourceState[];
+  pending: PendingOperation[];
+  /** What else the checkpoint holds; written back as it was. */
+  rest?: Record<string, Value>;
+};
+
+/** The URN in a provider reference (`<urn>::<id>`). */
+function urnOf(reference: string): string {
+  return reference.slice(0, reference.lastIndexOf("::"));
+}
 
 /** All URNs a resource leans on, and therefore has to be made after and deleted before. */
 export function leansOn(resource: ResourceState): Set<string> {
   const urns = new Set(resource.dependencies ?? []);
   for (const list of Object.values(resource.propertyDependencies ?? {}))
     for (const urn of list) urns.add(urn);
-  if (resource.parent) urns.add(resource.parent);
-  if (resource.deletedWith) urns.add(resource.deletedWith);
-  if (resource.provider) urns.add(resource.provider.slice(0, resource.provider.lastIndexOf("::")));
+  for (const urn of [resource.parent, resource.deletedWith, resource.provider && urnOf(resource.provider)])
+    if (urn) urns.add(urn);
   urns.delete(resource.urn);
   return urns;
 }
 
-/** Rewrites every mention of renamed resources (aliases) in a resource; returns true if there was one. */
-export function renameReferences(resource: ResourceState, renamed: ReadonlyMap<string, string>): boolean {
+/**
+ * Puts every mention of another resource through `map`; undefined takes the mention out where it can be done without
+ * (not from parent and provider). True if `map` changed any.
+ */
+function mapReferences(resource: ResourceState, map: (urn: string) => string | undefined): boolean {
   let changed = false;
-  const name = (urn: string): string => {
-    const next = renamed.get(urn);
-    if (next === undefined) return urn;
-    changed = true;
+  const one = (urn: string): string | undefined => {
+    const next = map(urn);
+    changed ||= next !== urn;
     return next;
   };
-  if (resource.parent) resource.parent = name(resource.parent);
-  if (resource.deletedWith) resource.deletedWith = name(resource.deletedWith);
-  if (resource.dependencies) resource.dependencies = resource.dependencies.map(name);
-  for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
-    resource.propertyDependencies = { ...resource.propertyDependencies, [key]: urns.map(name) };
-  }
-  if (resource.provider) {
-    const at = resource.provider.lastIndexOf("::");
-    resource.provider = name(resource.provider.slice(0, at)) + resource.provider.slice(at);
+  const list = (urns: string[]): string[] => urns.flatMap((urn) => one(urn) ?? []);
+  const { parent, deletedWith, provider, dependencies, propertyDependencies } = resource;
+  if (parent) resource.parent = one(parent) ?? parent;
+  if (provider)
+    resource.provider = (one(urnOf(provider)) ?? urnOf(provider)) + provider.slice(urnOf(provider).length);
+  if (deletedWith) resource.deletedWith = one(deletedWith);
+  if (dependencies) resource.dependencies = list(dependencies);
+  if (propertyDependencies) {
+    const entries = Object.entries(propertyDependencies).map(([key, urns]) => [key, list(urns)] as const);
+    resource.propertyDependencies = Object.fromEntries(entries);
   }
   return changed;
 }
 
-/** Removes every mention of resources that are gone. */
+/** Rewrites every mention of renamed resources (aliases) in a resource; returns true if there was one. */
+export function renameReferences(resource: ResourceState, renamed: ReadonlyMap<string, string>): boolean {
+  return mapReferences(resource, (urn) => renamed.get(urn) ?? urn);
+}
+
+/** Removes every mention of resources that are gone; returns true if there was one. */
 export function forgetReferences(resource: ResourceState, gone: ReadonlySet<string>): boolean {
-  const before = JSON.stringify([resource.dependencies, resource.propertyDependencies, resource.deletedWith]);
-  const kept = (urns: string[]): string[] => urns.filter((urn) => !gone.has(urn));
-  if (resource.dependencies) resource.dependencies = kept(resource.dependencies);
-  for (const [key, urns] of Object.entries(resource.propertyDependencies ?? {})) {
-    resource.propertyDependencies = { ...resource.propertyDependencies, [key]: kept(urns) };
-  }
-  if (resource.deletedWith && gone.has(resource.deletedWith)) delete resource.deletedWith;
-  return (
-    before !== JSON.stringify([resource.dependencies, resource.propertyDependencies, resource.deletedWith])
-  );
+  return mapReferences(resource, (urn) => (gone.has(urn) ? undefined : urn));
 }

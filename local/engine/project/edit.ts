@@ -1,0 +1,159 @@
+import { isCollection, isMap, isScalar, isSeq, type Document, type Pair, type YAMLMap } from "yaml";
+import { EngineError } from "../errors";
+import { writeAtomically } from "../state/backend";
+import type { Crypter } from "../state/secrets";
+import { parsePropertyPath, type PropertyPath } from "../values/propertyPath";
+import { fullKey, stackFileSchema, type Config, type ConfigValue, type StackSettings } from "./config";
+import { stackFile, type Project } from "./project";
+import { readYaml } from "./yaml";
+
+/** A key on the command line, taken apart: the full key, and the way to a part of its value. */
+type Place = { key: string; rest: PropertyPath };
+
+/** `path`: the key is a property path (`a.b[0].c`) into a structured value. Errors: config. */
+function placeOf(project: Project, text: string, isPath: boolean): Place {
+  if (!isPath) return { key: fullKey(project, text), rest: [] };
+  const [, namespace = "", inner = ""] = /^([^.[]*:)?(.*)$/s.exec(text) ?? [];
+  try {
+    const [name, ...rest] = parsePropertyPath(inner, true);
+    if (typeof name !== "string") throw new Error(`"${text}" does not begin with a name`);
+    return { key: fullKey(project, namespace + name), rest };
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError("config", `invalid configuration key: ${(error as Error).message}`, error);
+  }
+}
+
+/**
+ * Changes Pulumi.<stack>.yaml; comments, order and form of everything else stay. A salt is added if the file has none.
+ * Errors: config (the file is malformed), and what `change` throws.
+ */
+async function editStackFile(
+  path: string,
+  salt: string | undefined,
+  change: (document: Document) => void,
+): Promise<void> {
+  const { document, value } = await readYaml(path, stackFileSchema, "config");
+  change(document);
+  if (salt !== undefined && !value.encryptionsalt) {
+    (document.contents as unknown as YAMLMap).items.unshift(document.createPair("encryptionsalt", salt));
+  }
+  await writeAtomically(path, document.toString({ lineWidth: 0 }));
+}
+
+/** Adds a fresh `encryptionsalt` to the stack's file. Errors: config. */
+export async function writeSalt(settings: StackSettings, salt: string): Promise<void> {
+  await editStackFile(settings.path, salt, () => undefined);
+}
+
+/** The pair of a key in the file's `config:`, under whatever form of the key it has. */
+function pairOf(document: Document, project: Project, key: string): Pair | undefined {
+  const config = document.get("config");
+  if (!isMap(config)) return undefined;
+  return config.items.find((pair) => {
+    const written = isScalar(pair.key) ? pair.key.value : pair.key;
+    return typeof written === "string" && fullKey(project, written) === key;
+  });
+}
+
+/** How `config set` reads the value it is given. */
+export type SetOptions = {
+  /** The key is a path into a structured value, in which true, false and whole numbers keep their type. */
+  path?: boolean;
+  /** Encrypts the value: it is a secret. */
+  crypter?: Crypter;
+};
+
+/**
+ * `config set`: writes a value to the stack's file. Without `path` it is a text, whatever it looks like, as Pulumi does.
+ * Errors: config (no such form of key; a path that does not fit what is there).
+ */
+export async function setConfig(
+  project: Project,
+  stack: string,
+  key: string,
+  value: string,
+  options: SetOptions = {},
+): Promise<void> {
+  const { path = false, crypter } = options;
+  const place = placeOf(project, key, path);
+  const plain = path && place.rest.length > 0 ? typed(value) : value;
+  const written = crypter ? { secure: crypter.encrypt(value) } : plain;
+  await editStackFile(stackFile(project, stack), crypter?.salt, (document) => {
+    if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
+    const pair = pairOf(document, project, place.key);
+    const way = ["config", pair ? pair.key : place.key, ...place.rest];
+    checkWay(document, way, key);
+    document.setIn(way, document.createNode(written));
+  });
+}
+
+/** Pulumi's reading of a value within a structured one: booleans and whole numbers without leading zeros. */
+function typed(value: string): unknown {
+  if (value === "true" || value === "false") return value === "true";
+  return /^(0|-?[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+/** Makes sure that a path can be followed; a scalar right under the key gives way, as in Pulumi. */
+function checkWay(document: Document, way: readonly unknown[], key: string): void {
+  const refuse = (what: string): never => {
+    throw new EngineError("config", `cannot set "${key}": ${what}`);
+  };
+  if (way.at(-1) === "secure" && way.length > 2) refuse('maps with the single key "secure" are reserved');
+  for (let depth = 2; depth < way.length; depth += 1) {
+    const node = document.getIn(way.slice(0, depth), true);
+    const next = way[depth];
+    const isSecure = isMap(node) && node.items.length === 1 && typeof node.get("secure") === "string";
+    if (node === undefined || node === null || (isScalar(node) && node.value === null)) return;
+    if (!isCollection(node) || isSecure) {
+      if (depth > 2)
+        refuse(`expected ${typeof next === "number" ? "an array" : "a map"} before ${String(next)}`);
+      document.deleteIn(way.slice(0, depth));
+      return;
+    }
+    if (isSeq(node) && typeof next !== "number") refuse(`key ${String(next)} for an array must be a number`);
+    if (isMap(node) && typeof next === "number") refuse(`key ${next} for a map must be a name`);
+    if (isSeq(node) && ((next as number) > node.items.length || (next as number) < 0))
+      refuse(`array index ${next} out of range (there are ${node.items.length})`);
+  }
+}
+
+/** `config rm`: takes a value out of the stack's file. False if it was not there. Errors: config. */
+export async function removeConfig(
+  project: Project,
+  stack: string,
+  key: string,
+  isPath = false,
+): Promise<boolean> {
+  const place = placeOf(project, key, isPath);
+  let found = false;
+  await editStackFile(stackFile(project, stack), undefined, (document) => {
+    const pair = pairOf(document, project, place.key);
+    if (!pair) return;
+    const way = ["config", pair.key, ...place.rest];
+    found = document.hasIn(way) && document.deleteIn(way);
+    const config = document.get("config");
+    if (isMap(config) && config.items.length === 0) document.delete("config");
+  });
+  return found;
+}
+
+/** `config get`: one value, secrets in plain text; undefined if there is none. Errors: config (form of the key). */
+export function getConfig(
+  project: Project,
+  config: Config,
+  key: string,
+  isPath = false,
+): ConfigValue | undefined {
+  const { key: name, rest } = placeOf(project, key, isPath);
+  const whole = config.get(name);
+  if (!whole || rest.length === 0) return whole;
+  let value: unknown = whole.object ? JSON.parse(whole.text) : undefined;
+  for (const step of rest) {
+    const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, step);
+    value = isThere ? (value as Record<string | number, unknown>)[step] : undefined;
+  }
+  if (value === undefined) return undefined;
+  const object = typeof value === "object" && value !== null;
+  return { text: object ? JSON.stringify(value) : String(value ?? ""), secret: whole.secret, object };
+}

@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { version as sdkVersion } from "@pulumi/pulumi/version";
+import { EngineError, messageOf } from "../errors";
+import { isUrn, parseUrn } from "../values/urn";
+import type { Value } from "../values/values";
+import {
+  backUp,
+  organization,
+  prepareBackend,
+  readState,
+  statePath,
+  writeState,
+  type StatePlace,
+} from "./backend";
+import {
+  closeValues,
+  decryptCheckpoint,
+  openValues,
+  parseDeployment,
+  parseVersioned,
+  renderCheckpoint,
+  renderResource,
+} from "./checkpoint";
+import { lockStack } from "./lock";
+import { openSecrets, type Crypter } from "./secrets";
+
+/**
+ * The text of `stack export`: `{"version":3,"deployment":…}` with the state as it is written. With `crypter` secrets are
+ * in plain text, as `--show-secrets` shows them. Errors: those of `readState`.
+ */
+export async function exportState(place: StatePlace, crypter?: Crypter): Promise<string> {
+  const { backend, project, stack } = place;
+  const isThere = await readState(backend, project, stack);
+  const text = isThere && (await readFile(statePath(backend, project, stack), "utf8"));
+  const latest = text && (JSON.parse(text) as { checkpoint: { latest?: Value } }).checkpoint.latest;
+  const deployment = latest || { metadata: {} };
+  const shown = crypter ? closeValues(openValues(deployment, crypter), undefined) : deployment;
+  return `${JSON.stringify({ version: 3, deployment: shown }, null, 4)}\n`;
+}
+
+export type ImportOptions = {
+  place: StatePlace;
+  /** Encrypts what is imported; its salt may differ from that of the export. */
+  crypter: Crypter;
+  passphrase: string;
+  /** Import in spite of URNs of another stack and broken rules of integrity; `notice` tells them. */
+  force: boolean;
+  notice: (message: string) => void;
+};
+
+/**
+ * Puts the state of a stack back from the text of an export. What was there is backed up; pending operations are left
+ * out, as Pulumi does. Takes the stack's lock. Returns the path of the backup.
+ * Errors: state-damaged (what is wrong with the text; nothing was changed), unsupported, passphrase, state-locked.
+ */
+export async function importState(text: string, options: ImportOptions): Promise<string> {
+  const { place, crypter, notice, force } = options;
+  const { backend, project, stack } = place;
+  const problems: string[] = [];
+  const raw = asImport(() => {
+    const { deployment } = parseVersioned(text);
+    if (deployment === undefined)
+      throw new Error('it has no "deployment"; expected what `stack export` prints');
+    return parseDeployment(deployment, (problem) => problems.push(problem));
+  });
+  for (const { urn } of raw.resources) {
+    const from = isUrn(urn) ? parseUrn(urn) : undefined;
+    if (from?.stack !== stack || from.project !== project)
+      problems.push(`resource '${urn}' is not one of project ${project}, stack ${stack}`);
+  }
+  if (problems.length > 0 && !force) {
+    const told = `${problems.join("\n  ")}\nImporting it could be dangerous; --force does it all the same`;
+    asImport(() => {
+      throw new EngineError("state-damaged", told);
+    });
+  }
+  problems.forEach(notice);
+  const own =
+    raw.salt && raw.salt !== crypter.salt ? await openSecrets(raw.salt, options.passphrase) : crypter;
+  const snapshot = asImport(() => decryptCheckpoint(raw, own));
+  for (const { type, resource } of snapshot.pending)
+    notice(`removing pending operation '${type}' on '${resource.urn}' from the state`);
+  const lock = await lockStack(backend, project, stack, notice);
+  try {
+    await prepareBackend(backend);
+    const backup = await backUp(place);
+    const file = renderCheckpoint({
+      stackPath: `${organization}/${project}/${stack}`,
+      version: sdkVersion,
+      salt: crypter.salt,
+      resources: snapshot.resources.map((resource) => Buffer.from(renderResource(resource, crypter))),
+      pending: [],
+      rest: snapshot.rest,
+    });
+    await writeState(statePath(backend, project, stack), file);
+    return backup;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Runs a step of the import; its errors say that it is the import that is refused. */
+function asImport<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    const code = error instanceof EngineError ? error.code : "state-damaged";
+    throw new EngineError(code, `cannot import: ${messageOf(error)}\nNothing was changed.`, error);
+  }
+}

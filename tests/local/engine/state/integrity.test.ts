@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { integrityProblems } from "../../../../local/engine/state/integrity";
+import {
+  forgetReferences,
+  leansOn,
+  renameReferences,
+  type ResourceState,
+} from "../../../../local/engine/state/state";
+import { provider, resource, urn } from "./support";
+
+describe("integrity", () => {
+  test("everything a resource leans on comes before it, and nothing is there twice", () => {
+    const ok = [provider, resource("a"), resource("b", { dependencies: [urn("a")] })];
+    expect(integrityProblems(ok)).toEqual([]);
+    expect(integrityProblems([...ok].reverse())).toHaveLength(3);
+    expect(integrityProblems([provider, resource("a"), resource("a")])).toEqual([
+      `${urn("a")}: is there twice`,
+    ]);
+    expect(integrityProblems([provider, resource("a"), resource("a", { delete: true })])).toEqual([]);
+  });
+
+  test.each<[string, Partial<ResourceState>]>([
+    ["parent", { parent: urn("x") }],
+    ["dependencies", { dependencies: [urn("x")] }],
+    ["propertyDependencies", { propertyDependencies: { p: [urn("x")] } }],
+    ["deletedWith", { deletedWith: urn("x") }],
+    ["provider", { provider: `${urn("x")}::id` }],
+  ])("%s counts as leaning on a resource, is renamed with it and forgotten without it", (field, more) => {
+    const state = resource("a", more);
+    expect(leansOn(state)).toContain(urn("x"));
+    expect(integrityProblems([provider, state])).toHaveLength(1);
+    expect(renameReferences(state, new Map([[urn("x"), urn("y")]]))).toBe(true);
+    expect(JSON.stringify(state)).not.toContain("::x");
+    expect(renameReferences(state, new Map([[urn("x"), urn("y")]]))).toBe(false);
+    forgetReferences(state, new Set([urn("y")]));
+    expect(leansOn(state).has(urn("y"))).toBe(field === "parent" || field === "provider");
+  });
+
+  test("checking only what was added finds what a full check finds, where resources were only added", () => {
+    const graph = fc.array(fc.array(fc.nat({ max: 12 }), { maxLength: 3 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(graph, fc.nat({ max: 12 }), (edges, sound) => {
+        const states = edges.map((targets, index) =>
+          resource(String(index), {
+            dependencies: targets
+              .filter((target) => index >= sound || target < index)
+              .map((t) => urn(String(t))),
+          }),
+        );
+        const added = new Set(states.slice(sound));
+        expect(integrityProblems([provider, ...states], added)).toEqual(
+          integrityProblems([provider, ...states]),
+        );
+      }),
+    );
+  });
+});
