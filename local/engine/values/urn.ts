@@ -63,6 +63,9 @@ export function makeReference(urn: string, id: string): string {
 
 /** Name of the default provider of a package, by the version and download address a registration names. */
 export function defaultProviderName(version: string, downloadUrl: string): string {
-  const clean = (text: string): string => text.replace(/[^A-Za-z0-9_]/g, "_");
-  return ["default", version.replace(/^v/, ""), downloadUrl].filter(Boolean).map(clean).join("_");
+  const number = version.replace(/^v/, "").replace(/[^A-Za-z0-9_]/g, "_");
+  // Pulumi keeps the slashes of the address, but no empty parts between them.
+  const parts = downloadUrl.split("/").filter(Boolean);
+  const address = parts.map((part) => part.replace(/[^A-Za-z0-9_.-]/g, "_")).join("/");
+  return ["default", number, address].filter(Boolean).join("_");
 }

@@ -21,7 +21,7 @@ describe("identity", () => {
     });
     expect(defaultProviderName("", "")).toBe("default");
     expect(defaultProviderName("v3.28.0", "")).toBe("default_3_28_0");
-    expect(defaultProviderName("1.0.0-alpha.1", "https://x/y")).toBe("default_1_0_0_alpha_1_https___x_y");
+    expect(defaultProviderName("1.0.0-alpha.1", "https://x/y")).toBe("default_1_0_0_alpha_1_https_/x/y");
   });
 
   const parent = urn("new", "a:b:C");

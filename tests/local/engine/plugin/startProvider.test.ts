@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EngineError } from "../../../../local/engine/errors";
+import { startChildren } from "../../../../local/engine/plugin/processes";
+import { startProvider } from "../../../../local/engine/plugin/providerProcess";
+import type { Project } from "../../../../local/engine/project/project";
+
+describe("a plugin that cannot be used is named with what was tried, what it printed and what to do", () => {
+  const root = mkdtempSync(join(tmpdir(), "plugins-"));
+  const bin = join(root, "bin");
+  const children = startChildren();
+  mkdirSync(bin);
+  afterAll(() => {
+    children.killAll();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const start = async (env: NodeJS.ProcessEnv = {}, startTimeout = 400): Promise<EngineError> => {
+    const project = {
+      ...{ name: "bad", root, programDirectory: root, entry: ".", runtimeOptions: {}, config: {} },
+      ...{ pluginPaths: {}, backendUrl: undefined, stackConfigDirectory: root, alwaysRefresh: false },
+    } as Project;
+    const host = {
+      ...{ project, config: new Map(), children, emit: () => undefined, address: "127.0.0.1:1" },
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, PULUMI_HOME: join(root, "home"), ...env },
+      startTimeout,
+    };
+    return startProvider(host, "bad", "1.2.3").then(
+      () => new EngineError("usage", "it was started"),
+      (error: EngineError) => error,
+    );
+  };
+  const script = (text: string): void => {
+    const path = join(bin, "pulumi-resource-bad");
+    writeFileSync(path, text);
+    chmodSync(path, 0o755);
+  };
+  const listening = `#!${process.execPath}
+    const server = require("net").createServer(() => undefined).listen(0, "127.0.0.1", () => {
+      console.error("warming up");
+      console.log(server.address().port);
+    });`;
+
+  test.each([
+    ["silent", "#!/bin/sh\necho soon >&2\nsleep 60", /printed no port within 0\.4 s.*soon/s],
+    [
+      "dead before it printed anything",
+      "#!/bin/sh\necho no licence >&2\nexit 3",
+      /ended with exit code 3 before it printed its port.*\n {2}no licence$/s,
+    ],
+    ["killed", "#!/bin/sh\nkill -9 $$", /ended by SIGKILL before it printed its port/],
+    [
+      "babbling",
+      "#!/bin/sh\necho hello there\nsleep 60",
+      /printed "hello there" where its port was expected/,
+    ],
+    ["naming no port of this world", "#!/bin/sh\necho 70000\nsleep 60", /printed "70000" where its port/],
+    [
+      "not where it says it is",
+      "#!/bin/sh\necho 9\nsleep 60",
+      /does not answer on port 9 \(waited up to 0\.4 s\)/,
+    ],
+    [
+      "dead after its port",
+      "#!/bin/sh\necho 9\nexit 4",
+      /does not answer on port 9.*: ended with exit code 4/,
+    ],
+    ["deaf", listening, /does not answer on port \d+ \(waited up to 2 s\)/, 2000],
+    [
+      "no program",
+      "\u0000\u0001 neither a script nor a binary",
+      /could not be started: .*ENOEXEC|ended with exit code/,
+    ],
+  ])("%s", async (_what, text, message, timeout = 400) => {
+    script(text as string);
+    const error = await start({}, timeout as number);
+    expect(error.message).toMatch(message as RegExp);
+    expect(error).toMatchObject({ code: "plugin", exitCode: 1 });
+    expect(error.message).toContain(
+      `plugin of package "bad" (version 1.2.3), started as \`${bin}/pulumi-resource-bad\``,
+    );
+    expect(error.message).toContain("Start it by hand to see why, or install it again.");
+    expect(error.message).not.toMatch(/^ +at /m);
+  });
+
+  test("nobody listens where PULUMI_DEBUG_PROVIDERS says the provider is", async () => {
+    const error = await start({ PULUMI_DEBUG_PROVIDERS: "other:1,bad:9" });
+    expect(error.message).toMatch(/"bad" on port 9, which PULUMI_DEBUG_PROVIDERS says.*Start it first/);
+    expect((await start({ PULUMI_DEBUG_PROVIDERS: "bad:nine" })).message).toMatch(
+      /gives "nine" as the port of "bad"/,
+    );
+  });
+
+  test("none of them is left running", async () => {
+    script("#!/bin/sh\nsleep 61 &\nwait");
+    await start();
+    await children.close();
+    const lines = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n");
+    expect(lines.filter((line) => line.includes(root) || line === "sleep 61")).toEqual([]);
+  });
+});
