@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { cancel, operate, outputs, stackList, type Action, type Options } from "./commands";
 import { tolerateClosedPipe } from "./display/display";
 import { EngineError, exitCodes, messageOf } from "./errors";
+import { configGet, configList, configRemove, configSet, stackExport, stackImport } from "./stackCommands";
 import { refuse, refused } from "./refusals";
 
 type OptionRow = [flags: string, about: string, parse?: (text: string, before: unknown) => unknown];
@@ -57,6 +58,12 @@ const commandRows: [usage: string, about: string, options: string, action: Actio
   ["cancel", "remove the stack's lock, if its holder is gone for good", "yes", cancel],
   ["stack ls", "list the project's stacks", "json", stackList],
   ["stack output [name]", "the same as outputs", "json secrets", outputs],
+  ["stack export", "print the whole state, secrets encrypted", "file secrets", stackExport],
+  ["stack import", "put an exported state in the place of the stack's", "file force", stackImport],
+  ["config ls", "print the whole configuration", "json secrets", configList],
+  ["config get <key>", "print one value, a secret in plain text", "json path", configGet],
+  ["config set <key> [value]", "set a value, or what stdin has", "secret plaintext path", configSet],
+  ["config rm <key>", "remove a value", "path", configRemove],
 ];
 
 const groups: Record<string, string> = {
@@ -75,11 +82,11 @@ cancel --yes
 stack output --json --show-secrets
 stack export --file state.json
 stack import --file state.json
-config --json
+config ls --json
 config get dataset.splitPercent
 config set dataset.splitPercent 5
 config set --path tags.owner me
-config set --secret hub.token
+config set --secret hub.token < token.txt
 config rm hub.token`;
 
 const environment = `

@@ -29,10 +29,11 @@ export type Options = Partial<RunOptions> & {
 /** A command: runs and tells the exit code. Errors: EngineError. */
 export type Action = (options: Options, ...words: (string | undefined)[]) => Promise<number>;
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const usage = (message: string): EngineError => new EngineError("usage", message);
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const usage = (message: string): EngineError => new EngineError("usage", message);
 
-const find = (options: Options): Promise<FoundStack> =>
+/** The project, backend and stack that the options name. */
+export const find = (options: Options): Promise<FoundStack> =>
   findStack(options.cwd ?? process.cwd(), options.stack, process.env);
 
 /** preview, up, refresh, destroy. */

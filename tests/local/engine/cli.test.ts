@@ -34,7 +34,23 @@ describe("help", () => {
       ["[name]", "--show-secrets", "outputs endpointName"],
     ],
     [["cancel", "--help"], ["cancel --yes"]],
-    [["stack"], ["ls", "output"]],
+    [["stack"], ["ls", "output", "export", "import"]],
+    [
+      ["config", "--help"],
+      ["get", "set", "rm"],
+    ],
+    [
+      ["config", "set", "--help"],
+      ["--secret", "--path", "config set --path tags.owner me"],
+    ],
+    [
+      ["config", "ls", "--help"],
+      ["--json", "--show-secrets"],
+    ],
+    [
+      ["stack", "import", "--help"],
+      ["--file", "--force"],
+    ],
     [
       ["stack", "output", "--help"],
       ["--show-secrets", "stack output --json"],
