@@ -120,6 +120,7 @@ export function makeProject(program: Program) {
       const path = statePath(stack);
       return readCheckpoint(existsSync(path) ? readFileSync(path, "utf8") : "");
     },
+    hasState: (stack: string): boolean => existsSync(statePath(stack)),
     urnOf(resource: string, stack = "dev"): string {
       const text = existsSync(statePath(stack)) ? readFileSync(statePath(stack), "utf8") : "{}";
       const all: { urn: string }[] = JSON.parse(text).checkpoint?.latest?.resources ?? [];

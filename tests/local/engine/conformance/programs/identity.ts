@@ -1,8 +1,8 @@
-import { conform } from "./lib/conform";
+import type { Program } from "../lib/types";
 
 const quiet = ["create *", "update *", "delete *"];
 
-conform([
+export const identity: Program[] = [
   {
     name: "aliases of name, type and parent",
     program: `
@@ -157,4 +157,4 @@ conform([
       },
     ],
   },
-]);
+];

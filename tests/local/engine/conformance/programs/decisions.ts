@@ -1,6 +1,6 @@
-import { conform } from "./lib/conform";
+import type { Program } from "../lib/types";
 
-conform([
+export const decisions: Program[] = [
   {
     name: "create, same, update, replace, delete",
     program: `
@@ -231,7 +231,7 @@ conform([
       },
     ],
   },
-]);
+];
 
 /** The generated name, from the state's text: the normalised state leaves it out. */
 function physicalName(seen: { stateText: string } | undefined): string | undefined {

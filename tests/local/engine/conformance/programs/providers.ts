@@ -1,7 +1,6 @@
-import { conform } from "./lib/conform";
-import type { Call } from "./lib/types";
+import type { Call, Program } from "../lib/types";
 
-conform([
+export const providers: Program[] = [
   {
     name: "default providers",
     plugins: true,
@@ -255,7 +254,7 @@ conform([
       },
     ],
   },
-]);
+];
 
 function regions(log: Call[], call: string): string[] {
   const calls = log.filter((entry) => entry.at === "start" && entry.call === call && !entry.preview);

@@ -1,6 +1,6 @@
-import { conform } from "./lib/conform";
+import type { Program } from "../lib/types";
 
-conform([
+export const options: Program[] = [
   {
     name: "ignoreChanges",
     program: `
@@ -270,7 +270,7 @@ conform([
       { do: "up", because: "that is no change", options: { expectNoChanges: true }, expect: { steps: [] } },
     ],
   },
-]);
+];
 
 /** The timeouts of the calls of a step, in order. */
 function timeoutOf(

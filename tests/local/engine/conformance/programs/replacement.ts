@@ -1,4 +1,4 @@
-import { conform } from "./lib/conform";
+import type { Program } from "../lib/types";
 
 const leftovers = "what an earlier run replaced is deleted as `delete`";
 
@@ -20,7 +20,7 @@ const chainSteps = [
   "update loose",
 ];
 
-conform([
+export const replacement: Program[] = [
   {
     name: "delete before replace, with dependants",
     program: chain,
@@ -249,4 +249,4 @@ conform([
       },
     ],
   },
-]);
+];

@@ -1,6 +1,6 @@
-import { conform } from "./lib/conform";
+import type { Program } from "../lib/types";
 
-conform([
+export const failures: Program[] = [
   {
     name: "resources that do not come up",
     program: `
@@ -241,4 +241,4 @@ conform([
       },
     ],
   },
-]);
+];

@@ -1,0 +1,59 @@
+import { compare, perform } from "./conform";
+import { makeProject } from "./project";
+import type { Engine, Program, Seen, Step } from "./types";
+
+/**
+ * Runs a program on two engines, each with a project of its own, and holds them against each other after every step; then
+ * lets each go on from what the other left, which must not change anything. Differences are thrown by `expect`.
+ */
+export async function agree(program: Program, one: Engine, other: Engine): Promise<void> {
+  const mine = makeProject(program);
+  const theirs = makeProject(program);
+  try {
+    let last: Step | undefined;
+    for (const step of program.steps) {
+      const at = `${step.do}: ${step.because}`;
+      const first = await perform(one, mine, program, step);
+      const second = await perform(other, theirs, program, step);
+      if (!step.failing) compare(second, step.expect, { texts: false });
+      expect({ at, ...comparable(second, step) }).toEqual({ at, ...comparable(first, step) });
+      if (step.do === "up" && first.exit === 0) last = step;
+      if (
+        step !== last ||
+        program.steps.slice(program.steps.indexOf(step) + 1).some(({ do: what }) => what === "up")
+      )
+        continue;
+      // Nothing after this makes anything: the point at which each has to find the other's work as its own.
+      const look: Step = { do: "preview", because: "", expect: {}, options: { expectNoChanges: true } };
+      const again: Step = step.stack === undefined ? look : { ...look, stack: step.stack };
+      for (const [engine, project] of [
+        [one, theirs],
+        [other, mine],
+      ] as const) {
+        const seen = await perform(engine, project, program, again);
+        expect({ engine: engine.name, exit: seen.exit, steps: seen.steps, errors: seen.errors }).toEqual({
+          ...{ engine: engine.name, exit: 0, steps: [], errors: "" },
+        });
+      }
+    }
+  } finally {
+    mine.remove();
+    theirs.remove();
+  }
+}
+
+/** What both engines have to have in common after a step. Words may differ, and so may the codes of failures. */
+function comparable(seen: Seen, step: Step): Record<string, unknown> {
+  const failed = seen.exit !== 0;
+  const { create = 0, update = 0, replace = 0, delete: deleted = 0 } = seen.counts;
+  return {
+    failed,
+    outputs: failed ? undefined : seen.outputs,
+    state: seen.state,
+    pending: seen.pending,
+    cloud: seen.cloud,
+    // A run that fails stops the two at different moments; one with a refresh is told in different ways.
+    steps: failed || step.options?.refresh ? undefined : [...seen.steps].sort(),
+    counts: failed || step.options?.refresh ? undefined : { create, update, replace, delete: deleted },
+  };
+}

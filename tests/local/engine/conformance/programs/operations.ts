@@ -1,0 +1,295 @@
+import type { Program } from "../lib/types";
+
+const family = `
+  const v = Number(config.get("v") ?? 1);
+  const fresh = config.get("fresh");
+  const a = new Thing("a", { size: v });
+  const b = new Thing("b", { of: a.id, size: v });
+  const c = new Thing("c", { of: b.id, size: v });
+  const side = new Thing("side", { size: v });
+  if (fresh) {
+    const made = new Thing("made", {});
+    new Thing("leaning", { of: made.id });
+  }`;
+
+export const operations: Program[] = [
+  {
+    name: "--target",
+    program: family,
+    steps: [
+      {
+        do: "up",
+        because: "only targets are made, with providers and the stack (engine.md §6, targets)",
+        options: { targets: ["side"] },
+        expect: { steps: ["create side"], state: { a: null, b: null } },
+      },
+      { do: "up", because: "the rest is made", expect: { steps: ["create a", "create b", "create c"] } },
+      {
+        do: "preview",
+        because: "a preview shows the target alone",
+        config: { v: "2" },
+        options: { targets: ["b"] },
+        expect: { steps: ["update b"] },
+      },
+      {
+        do: "up",
+        because: "what is no target keeps its old state, unchecked",
+        options: { targets: ["b"] },
+        expect: {
+          steps: ["update b"],
+          counts: { same: 4 },
+          state: { a: { inputs: { size: 1 } }, b: { inputs: { size: 2 } }, c: { inputs: { size: 1 } } },
+          never: ["check a", "check c", "diff a", "diff c"],
+        },
+      },
+      {
+        do: "up",
+        because: "--target-dependents adds what leans on the targets",
+        config: { v: "3" },
+        options: { targets: ["b"], targetDependents: true },
+        expect: {
+          steps: ["update b", "update c"],
+          state: { a: { inputs: { size: 1 } }, c: { inputs: { size: 3 } } },
+        },
+      },
+      {
+        do: "up",
+        failing: "it is skipped without a word",
+        because: "a target that needs something new which is no target is refused (engine.md §6, targets)",
+        config: { v: "3", fresh: "yes" },
+        options: { targets: ["leaning"] },
+        expect: { exit: 1, errors: /made/, state: { made: null, leaning: null } },
+      },
+      {
+        do: "up",
+        because: "globs match URNs",
+        options: { targets: ["**::*a*"] },
+        expect: {
+          state: { made: { id: "made-1" }, leaning: { id: "leaning-1" }, c: { inputs: { size: 3 } } },
+        },
+      },
+      {
+        do: "destroy",
+        because: "what a target's deletion would take along has to be targeted as well",
+        options: { targets: ["b"] },
+        expect: { exit: 1, errors: /::c/, never: ["delete *"], state: { b: { id: "b-1" } } },
+      },
+      {
+        do: "destroy",
+        because: "or be allowed by --target-dependents",
+        options: { targets: ["b"], targetDependents: true },
+        expect: {
+          steps: ["delete c", "delete b"],
+          order: [["end delete c", "start delete b"]],
+          state: { a: { id: "a-1" }, b: null, c: null, side: { id: "side-1" } },
+        },
+      },
+      {
+        do: "refresh",
+        because: "a refresh may be targeted too",
+        before: (project) => {
+          project.drift("side-1", { size: 9 });
+          project.drift("a-1", { size: 9 });
+        },
+        options: { targets: ["side"] },
+        expect: { steps: ["update side"], never: ["read a"], state: { side: { outputs: { size: 9 } } } },
+      },
+    ],
+  },
+  {
+    name: "--replace",
+    program: family,
+    steps: [
+      { do: "up", because: "all are made", expect: { counts: { create: 5 } } },
+      {
+        do: "up",
+        because: "a resource is replaced although nothing changed; what uses its id follows (engine.md §6.7)",
+        options: { replace: ["b"] },
+        expect: {
+          steps: ["create-replacement b", "update c", "delete-replaced b"],
+          counts: { same: 3 },
+          state: { b: { id: "b-2" }, c: { id: "c-1", inputs: { of: "b-2" } } },
+        },
+      },
+    ],
+  },
+  {
+    name: "refresh",
+    program: `
+      const a = new Thing("a", { size: 1 });
+      new Thing("b", { of: a.id }, { dependsOn: [a], deletedWith: a });
+      new DynamicThing("dyn", { size: 1 });`,
+    steps: [
+      { do: "up", because: "all are made", expect: { counts: { create: 4 } } },
+      {
+        do: "refresh",
+        because: "nothing changed outside: nothing is found",
+        options: { expectNoChanges: true },
+        expect: { steps: [] },
+        also: (seen, [before]) => expect(seen.state).toEqual(before?.state),
+      },
+      {
+        do: "refresh",
+        because:
+          "a drift is taken into inputs and outputs of the state, nothing else is touched (engine.md §7)",
+        before: (project) => {
+          project.drift("a-1", { size: 5 });
+          project.drift("dyn-1", { size: 6 });
+        },
+        expect: {
+          steps: ["update a", "update dyn"],
+          state: { a: { inputs: { size: 5 }, outputs: { size: 5 } }, dyn: { outputs: { size: 6 } } },
+          never: ["update *", "create *", "delete *"],
+        },
+      },
+      {
+        do: "up",
+        because: "the next up puts it right",
+        expect: { steps: ["update a", "update dyn"], state: { a: { inputs: { size: 1 } } } },
+      },
+      {
+        do: "refresh",
+        because: "a resource that is gone leaves the state, and no reference to it stays",
+        before: (project) => project.drift("a-1", undefined),
+        expect: { steps: ["delete a"], state: { a: null, b: { id: "b-1" } } },
+        also: (seen) => expect(JSON.stringify(seen.state.b)).not.toContain("::a"),
+      },
+      { do: "up", because: "and is made again", expect: { steps: ["create a", "update b"] } },
+      {
+        do: "up",
+        because: "up --refresh does both in one run",
+        before: (project) => {
+          project.drift("a-2", undefined);
+          project.drift("dyn-1", { size: 7 });
+        },
+        options: { refresh: true },
+        expect: {
+          state: {
+            a: { id: "a-3" },
+            b: { inputs: { of: "a-3" } },
+            dyn: { inputs: { size: 1 }, outputs: { size: 1 } },
+          },
+          cloud: ["a", "b", "dyn"],
+        },
+      },
+      {
+        do: "refresh",
+        because: "a resource that is unwell is a warning; its errors are kept (engine.md §7)",
+        faults: [{ on: "read", name: "b", mode: "init", message: "no heartbeat" }],
+        expect: { state: { b: { id: "b-1", initErrors: ["no heartbeat"] } }, warnings: /no heartbeat/ },
+      },
+      {
+        do: "up",
+        because: "what was unwell is updated",
+        expect: { steps: ["update b"], hidden: ["initErrors"] },
+      },
+      {
+        do: "refresh",
+        because: "a provider that cannot tell fails the refresh, and nothing is lost",
+        faults: [{ on: "read", name: "a", mode: "fail" }],
+        expect: { exit: 1, errors: /refuses to read a/, state: { a: { id: "a-3" } } },
+      },
+    ],
+  },
+  {
+    name: "destroy",
+    program: `
+      const group = new Group("group", {});
+      const a = new Thing("a", {}, { parent: group });
+      const b = new Thing("b", { of: a.id }, { parent: group });
+      new Thing("c", {}, { parent: b });
+      new Thing("side", {});`,
+    steps: [
+      { do: "up", because: "all are made", expect: { counts: { create: 6 } } },
+      {
+        do: "destroy",
+        because: "what cannot be deleted stays, and so does everything it leans on (engine.md §6, deletes)",
+        faults: [{ on: "delete", name: "b", mode: "fail", message: "still in use" }],
+        expect: {
+          exit: 1,
+          errors: /still in use/,
+          state: { b: { id: "b-1" }, a: { id: "a-1" }, group: { custom: false }, c: null },
+          order: [["end delete c", "start delete b"]],
+          never: ["delete a"],
+        },
+      },
+      {
+        do: "destroy",
+        because: "children go before parents, users before what they use",
+        expect: { order: [["end delete b", "start delete a"]] },
+        also: (seen) => expect(seen.stateOrder).toEqual([]),
+      },
+      { do: "destroy", because: "an empty stack stays empty", expect: { steps: [] } },
+      { do: "up", because: "and can be filled again", expect: { counts: { create: 6 } } },
+    ],
+  },
+  {
+    name: "X.get and StackReference",
+    program: `
+      const stack = pulumi.getStack();
+      if (stack === "dev") {
+        const own = new Thing("own", { size: 1 });
+        const seen = Thing.get("seen", own.id);
+        exports.size = seen.size;
+        exports.key = seen.key;
+        if (config.get("adopt")) exports.missing = Thing.get("missing", "nothing-1").size;
+      } else {
+        const dev = new pulumi.StackReference("organization/proj/dev");
+        exports.size = dev.getOutput("size");
+        exports.key = dev.requireOutput("key");
+        exports.none = dev.getOutput("none");
+        new Thing("mine", { of: dev.getOutput("size") });
+      }`,
+    steps: [
+      {
+        do: "up",
+        because: "a resource that is read is kept as external (engine.md §2.2)",
+        expect: {
+          steps: ["create own", "read seen"],
+          state: {
+            seen: { external: true, id: "own-1", outputs: { size: 1, key: { secret: "key of own" } } },
+          },
+          outputs: { size: 1, key: "key of own" },
+        },
+      },
+      {
+        do: "up",
+        because: "it is read anew in every run",
+        before: (project) => project.drift("own-1", { size: 4 }),
+        expect: { outputs: { size: 4, key: "key of own" }, never: ["update *"] },
+      },
+      {
+        do: "up",
+        because: "what is not there fails the run by its id",
+        config: { adopt: "yes" },
+        expect: { exit: 1, errors: /nothing-1.*does not exist/s },
+      },
+      {
+        do: "up",
+        stack: "other",
+        because: "another stack of the backend is read with its outputs, secrets as secrets",
+        expect: {
+          outputs: { size: 4, key: "key of own" },
+          state: {
+            mine: { inputs: { of: 4 } },
+            "organization/proj/dev": { type: "pulumi:pulumi:StackReference", external: true },
+            "proj-other": { outputs: { key: { secret: "key of own" } } },
+          },
+          hidden: ["key of own"],
+          cloud: ["mine", "own"],
+        },
+      },
+      {
+        do: "destroy",
+        stack: "other",
+        because: "what was only read is left alone",
+        expect: { never: ["delete own"], cloud: ["own"] },
+      },
+      {
+        do: "destroy",
+        because: "by its own stack too: only what it made is deleted",
+        expect: { order: [["start delete own", "end delete own"]], never: ["delete seen"] },
+      },
+    ],
+  },
+];

@@ -1,0 +1,249 @@
+import { createHash } from "node:crypto";
+import type { Program } from "../lib/types";
+
+const unhashed = "registrations do not hash assets yet";
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+export const values: Program[] = [
+  {
+    name: "secrets of a provider that knows them",
+    program: `
+      const hush = config.requireSecret("hush");
+      const thing = new Thing("thing", { hush, nested: { deep: hush, open: 1 }, list: [hush] });
+      new Thing("user", { of: thing.key });
+      exports.hush = hush;
+      exports.key = thing.key;
+      exports.both = pulumi.all([thing.key, thing.place]).apply(([key, place]) => key + ", " + place);
+      exports.object = pulumi.secret({ a: [1, "key of thing"] });`,
+    steps: [
+      {
+        do: "up",
+        because:
+          "secrets stay secret through inputs, outputs, other resources and exports (engine.md §3, §8)",
+        config: { hush: { secret: "correct battery" } },
+        expect: {
+          state: {
+            thing: {
+              inputs: {
+                hush: { secret: "correct battery" },
+                nested: { deep: { secret: "correct battery" }, open: 1 },
+                list: [{ secret: "correct battery" }],
+              },
+              outputs: { key: { secret: "key of thing" } },
+            },
+            user: { inputs: { of: { secret: "key of thing" } } },
+            "proj-dev": {
+              outputs: {
+                both: { secret: "key of thing, place of nowhere" },
+                object: { secret: { a: [1, "key of thing"] } },
+              },
+            },
+          },
+          hidden: ["correct battery", "key of thing"],
+          outputs: {
+            hush: "correct battery",
+            key: "key of thing",
+            both: "key of thing, place of nowhere",
+            object: { a: [1, "key of thing"] },
+          },
+        },
+        also: (seen) => {
+          const news = seen.log.find(({ call, name }) => call === "create" && name === "thing")?.news;
+          expect(JSON.stringify(news)).toContain("1b47061264138c4ac30d75fd1eb44270");
+        },
+      },
+      {
+        do: "up",
+        because: "nothing changed: every ciphertext stays as it was (engine.md §8)",
+        expect: { steps: [] },
+        also: (seen, [before]) =>
+          expect(ciphertexts(seen.stateText)).toEqual(ciphertexts(before?.stateText ?? "")),
+      },
+      {
+        do: "up",
+        because: "another secret is a change",
+        config: { hush: { secret: "another battery" } },
+        expect: { steps: ["update thing"], hidden: ["another battery", "correct battery"] },
+      },
+    ],
+  },
+  {
+    name: "secrets of dynamic resources",
+    program: `
+      const thing = new DynamicThing("thing", { hush: config.requireSecret("hush"), size: pulumi.secret(3) });
+      exports.size = thing.size;
+      exports.token = thing.token;`,
+    steps: [
+      {
+        do: "up",
+        because:
+          "the provider gets plain values; outputs named like secret inputs are secret again (engine.md §4.2)",
+        config: { hush: { secret: "correct battery" } },
+        expect: {
+          state: {
+            thing: {
+              inputs: { hush: { secret: "correct battery" } },
+              outputs: { hush: { secret: "correct battery" }, size: { secret: 3 }, token: "token of thing" },
+            },
+          },
+          hidden: ["correct battery"],
+        },
+        also: (seen) => {
+          const news = seen.log.find(({ at, call }) => at === "start" && call === "create")?.news;
+          expect(news).toMatchObject({ hush: "correct battery", size: 3 });
+        },
+      },
+      { do: "up", because: "that is no change", options: { expectNoChanges: true }, expect: { steps: [] } },
+    ],
+  },
+  {
+    name: "unknown values in a preview",
+    program: `
+      const plugin = new Thing("plugin", { zone: "north" });
+      const dynamic = new DynamicThing("dynamic", { size: 1 });
+      const told = (what) => (value) => { pulumi.log.warn(what + " is " + value); return value; };
+      plugin.place.apply(told("place"));
+      plugin.token.apply(told("token"));
+      dynamic.size.apply(told("size"));
+      dynamic.token.apply(told("dynamic token"));
+      new Thing("user", { of: plugin.token, zone: plugin.place, words: ["x", dynamic.token] });
+      exports.id = plugin.id;
+      exports.place = plugin.place;`,
+    steps: [
+      {
+        do: "preview",
+        because:
+          "what the provider can tell is known; callbacks on the unknown do not run (engine.md §4.2, §7)",
+        expect: {
+          steps: ["create plugin", "create dynamic", "create user"],
+          warnings: /place is place of north/,
+          cloud: [],
+        },
+        also: (seen) => {
+          expect(seen.warnings).toContain("size is 1");
+          expect(seen.warnings).not.toContain("token is");
+        },
+      },
+      {
+        do: "up",
+        because: "all of them are known once the things are there",
+        expect: {
+          counts: { create: 4 },
+          state: { user: { inputs: { of: "token of plugin", words: ["x", "token of dynamic"] } } },
+        },
+      },
+    ],
+  },
+  {
+    name: "assets and archives",
+    program: `
+      const asset = (name) => new pulumi.asset.FileAsset(name);
+      new Thing("text", { body: new pulumi.asset.StringAsset("hello") });
+      new Thing("file", { body: asset("./data/one.txt") });
+      new Thing("list", { body: new pulumi.asset.AssetArchive({ "a.txt": asset("./data/one.txt"), "b/c.txt": new pulumi.asset.StringAsset("c") }) });
+      new Thing("folder", { body: new pulumi.asset.FileArchive("./data") });`,
+    files: { "data/one.txt": "one", "data/two.txt": "two" },
+    steps: [
+      {
+        do: "up",
+        failing: unhashed,
+        because: "an asset is kept with the SHA-256 of its content (engine.md §3)",
+        expect: {
+          state: {
+            text: { inputs: { body: { hash: sha256("hello"), text: "hello" } } },
+            file: { inputs: { body: { hash: sha256("one"), path: "./data/one.txt" } } },
+            list: { inputs: { body: { hash: expect.stringMatching(/^[0-9a-f]{64}$/) } } },
+            folder: { inputs: { body: { hash: expect.stringMatching(/^[0-9a-f]{64}$/), path: "./data" } } },
+          },
+        },
+      },
+      {
+        do: "up",
+        failing: unhashed,
+        because: "the same contents are no change",
+        expect: { steps: [], counts: { same: 5 } },
+      },
+      {
+        do: "up",
+        failing: unhashed,
+        because: "a file of a folder changed: only what holds it is updated",
+        before: (project) => project.write("data/two.txt", "zwei"),
+        expect: { steps: ["update folder"] },
+      },
+      {
+        do: "up",
+        failing: unhashed,
+        because: "an asset whose content changed is updated, although its path did not",
+        before: (project) => project.write("data/one.txt", "uno"),
+        expect: {
+          steps: ["update file", "update list", "update folder"],
+          state: { file: { inputs: { body: { hash: sha256("uno") } } } },
+        },
+      },
+      {
+        do: "preview",
+        failing: unhashed,
+        because: "a file that is not there is named",
+        before: (project) => project.removeFile("data/one.txt"),
+        expect: { exit: 1, errors: /one\.txt/ },
+      },
+    ],
+  },
+  {
+    name: "the configuration of a stack",
+    process: true,
+    program: `
+      exports.text = config.require("text");
+      exports.number = config.requireNumber("number");
+      exports.flag = config.requireBoolean("flag");
+      exports.object = config.requireObject("object");
+      exports.secretObject = config.requireSecretObject("secretObject");
+      exports.password = config.requireSecret("password");
+      exports.elsewhere = new pulumi.Config("other").require("key");
+      exports.where = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");`,
+    fresh: true,
+    steps: [
+      {
+        do: "up",
+        because: "a value that is missing fails the program, and is named",
+        config: { text: "t" },
+        expect: { exit: 1, errors: /proj:number/ },
+      },
+      {
+        do: "up",
+        because: "every kind of value reaches the program, secrets as such (engine.md §1.2, §9)",
+        before: (project) =>
+          project.configure({
+            text: "true",
+            number: 12.5,
+            flag: true,
+            object: { list: [1, { deep: "x" }] },
+            secretObject: { open: 1, hidden: { secret: "inner battery" } },
+            password: { secret: "outer battery" },
+            "other:key": "value",
+          }),
+        expect: {
+          outputs: {
+            text: "true",
+            number: 12.5,
+            flag: true,
+            object: { list: [1, { deep: "x" }] },
+            secretObject: { open: 1, hidden: "inner battery" },
+            password: "outer battery",
+            elsewhere: "value",
+            where: "organization/proj/dev",
+          },
+          state: {
+            "proj-dev": { outputs: { secretObject: { secret: { open: 1, hidden: "inner battery" } } } },
+          },
+          hidden: ["inner battery", "outer battery"],
+        },
+      },
+    ],
+  },
+];
+
+/** All ciphertexts of a state, sorted. */
+function ciphertexts(text: string): string[] {
+  return [...text.matchAll(/"ciphertext":\s*"([^"]+)"/g)].map(([, cipher = ""]) => cipher).sort();
+}
