@@ -20,7 +20,7 @@ export function embeddedEngine(): Engine & { close(): void } {
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
   const start = (): ChildProcess => {
     const child = fork(join(__dirname, "worker.js"), {
-      execArgv: [],
+      execArgv: ["--no-warnings"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     child.on("message", (answer: Answer) => {

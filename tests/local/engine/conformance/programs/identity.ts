@@ -142,6 +142,32 @@ export const identity: Program[] = [
     ],
   },
   {
+    name: "aliases of a provider",
+    plugins: true,
+    program: `
+      const moved = config.get("moved") === "yes";
+      const provider = new Provider(moved ? "new" : "old", { region: "east" }, moved ? { aliases: [{ name: "old" }] } : {});
+      new Thing("thing", {}, { provider });
+      if (!moved) new Thing("leaving", {}, { provider });`,
+    steps: [
+      { do: "up", because: "a provider under its old name", expect: { counts: { create: 4 } } },
+      {
+        do: "up",
+        because: "it stays the same provider, for what it made and for what it has to delete (engine.md §5)",
+        config: { moved: "yes" },
+        expect: {
+          steps: ["delete leaving"],
+          counts: { same: 3 },
+          state: {
+            new: { inputs: { region: "east" } },
+            thing: { provider: expect.stringContaining("::new::") },
+            old: null,
+          },
+        },
+      },
+    ],
+  },
+  {
     name: "aliases claimed twice",
     program: `
       const aliases = config.get("moved") ? [{ name: "old" }] : [];

@@ -125,6 +125,44 @@ export const replacement: Program[] = [
     ],
   },
   {
+    name: "what a replacement takes along",
+    program: `
+      const zone = config.get("zone") ?? "south";
+      const host = new Thing("host", { zone });
+      new Thing("guest", { size: 1 }, { deletedWith: host });`,
+    steps: [
+      { do: "up", because: "all are made", expect: { counts: { create: 5 } } },
+      {
+        do: "up",
+        because:
+          "what is deleted with a resource is replaced with it, and deleted without a call (engine.md §6.7)",
+        config: { zone: "north" },
+        expect: {
+          steps: [
+            "create-replacement host",
+            "create-replacement guest",
+            "delete-replaced guest",
+            "delete-replaced host",
+          ],
+          never: ["delete guest"],
+          cloud: ["gate", "guest", "guest", "host", "safe"],
+        },
+      },
+      {
+        do: "up",
+        because:
+          "a protected dependant stops a delete-before-replace before anything is deleted (engine.md §6.8)",
+        config: { zone: "north" },
+        expect: {
+          exit: 1,
+          errors: /::safe.*protect/s,
+          never: ["delete *", "create *"],
+          state: { gate: { id: "gate-1" }, safe: { id: "safe-1" } },
+        },
+      },
+    ],
+  },
+  {
     name: "a chain of replacements",
     program: `
       const a = new Thing("a", { zone: config.get("zone") ?? "south" });
