@@ -28,6 +28,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
     "workspaces/codes",
     "workspaces/codes/versions",
     "workspaces/jobs",
+    "workspaces/connections",
     "workspaces/onlineEndpoints",
     "workspaces/onlineEndpoints/deployments",
   ],
@@ -115,6 +116,10 @@ function registerRegistration(app: FastifyInstance, cloud: Cloud): void {
       })),
     };
   };
+  app.get<{ Params: { namespace: string } }>("/providers/:namespace/operations", (request) => {
+    const { namespace, resourceTypes } = describe(request.params.namespace);
+    return { value: (resourceTypes as Json[]).flatMap((entry) => operationsOf(String(namespace), entry)) };
+  });
   const root = "/subscriptions/:subscriptionId/providers";
   app.get(root, () => ({ value: Object.keys(PROVIDERS).map(describe) }));
   app.get<{ Params: { namespace: string } }>(`${root}/:namespace`, (request) =>
@@ -130,4 +135,18 @@ function registerRegistration(app: FastifyInstance, cloud: Cloud): void {
       return describe(request.params.namespace);
     });
   }
+}
+
+/** Read, write and delete of a type, as role definitions name them. */
+function operationsOf(provider: string, { resourceType }: Json): Json[] {
+  return ["read", "write", "delete"].map((operation) => ({
+    name: `${provider}/${String(resourceType)}/${operation}`,
+    isDataAction: false,
+    display: {
+      provider,
+      resource: resourceType,
+      operation,
+      description: `${operation} ${String(resourceType)}`,
+    },
+  }));
 }

@@ -81,6 +81,8 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   patchable?: boolean;
   /** A PATCH replaces the tags as a whole, or merges them into those there are. Default `replace`. */
   patchTags?: "replace" | "merge";
+  /** Status of the answer to the first put. Default 201. */
+  createdStatus?: 200 | 201;
   /** The body has the entity tag too, as `etag`. */
   etagInBody?: boolean;
   /** Types without a provisioningState (role assignments). Default false. */
@@ -246,7 +248,9 @@ async function put<C extends Cloud>(
     if (style === "async") void reply.headers(headers);
   }
   void reply.header("etag", etagOf(cloud.resources.get(id) ?? resource));
-  return reply.code(existing ? 200 : 201).send(presentResource(cloud, spec, resource));
+  return reply
+    .code(existing ? 200 : (spec.createdStatus ?? 201))
+    .send(presentResource(cloud, spec, resource));
 }
 
 /** The styles without `Azure-AsyncOperation` are for making a resource only: a later change is done when it is answered. */

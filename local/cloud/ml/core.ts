@@ -8,6 +8,7 @@ import { DATA } from "./assets/data";
 import { ENVIRONMENTS } from "./assets/environments";
 import { MODELS } from "./assets/models";
 import { registerComputes } from "./computes";
+import { registerConnections } from "./connections";
 import { registerDatastores } from "./datastores";
 import { registerQuotas } from "./quotas";
 import { registerWorkspaces } from "./workspaces";
@@ -16,6 +17,7 @@ import { registerWorkspaces } from "./workspaces";
 export function registerMlCore(app: FastifyInstance, core: Core): void {
   registerWorkspaces(app, core);
   registerDatastores(app, core);
+  registerConnections(app, core);
   registerComputes(app, core);
   registerQuotas(app, core);
   for (const kind of [DATA, MODELS, ENVIRONMENTS, COMPONENTS, CODES]) registerAsset(app, core, kind);

@@ -225,4 +225,28 @@ function registerKeys(app: FastifyInstance, core: Core): void {
     find(request.params);
     return reply.code(200).send();
   });
+  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/diagnose`, (request) => ({
+    value: diagnose(core, find(request.params)),
+  }));
+}
+
+/** What a workspace stands on and does not find; nothing in a list is nothing wrong. */
+function diagnose(core: Core, workspace: ArmResource): Json {
+  const missing = (key: string): Json[] => {
+    const id = workspace.properties[key];
+    if (typeof id !== "string" || core.resources.get(id)) return [];
+    const message = `The resource '${id}', which the workspace names as its ${key}, does not exist.`;
+    return [{ code: "ResourceNotFound", level: "Error", message }];
+  };
+  return {
+    userDefinedRouteResults: [],
+    networkSecurityRuleResults: [],
+    resourceLockResults: [],
+    dnsResolutionResults: [],
+    storageAccountResults: missing("storageAccount"),
+    keyVaultResults: missing("keyVault"),
+    containerRegistryResults: missing("containerRegistry"),
+    applicationInsightsResults: missing("applicationInsights"),
+    otherResults: [],
+  };
 }

@@ -38,6 +38,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
     tracked: true,
     topLevel: ["identity", "sku", "kind"],
     nameRule: NAMES.online,
+    patchTags: "merge",
     build: (context) => buildDeployment(context),
     putWork: {
       latency: "deployment.update",

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { queryOf } from "../../arm/body";
 import { resolveIdentity } from "../../arm/identity";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
@@ -12,6 +13,7 @@ import {
   trafficToExistingDeployments,
 } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
+import { byOrderName, matchesPairs } from "../listFilters";
 import {
   bodyProperties,
   invalid,
@@ -52,10 +54,28 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
       run: (_cloud, endpoint, signal) => finishEndpoint(cloud, endpoint, signal),
     },
     deleteWork: { latency: "endpoint.delete" },
+    patchTags: "merge",
+    filter: wanted,
+    listed: (items, query) => byOrderName(items, queryOf(query, "orderBy")),
     present: withAddresses,
   });
   cloud.resources.onRemove(ENDPOINT_TYPE, (endpoint) => cloud.store.delete(OWNERS, nameKey(endpoint)));
   registerKeys(app, cloud);
+}
+
+/** The list's filters: name, computeType, tags and properties. */
+function wanted(
+  { name, kind, tags, properties }: ArmResource,
+  query: Record<string, string | undefined>,
+): boolean {
+  const same = (asked: string | undefined, is: string): boolean =>
+    asked === undefined || asked.toLowerCase() === is.toLowerCase();
+  return (
+    same(queryOf(query, "name"), name) &&
+    same(queryOf(query, "computeType"), kind ?? "Managed") &&
+    matchesPairs(queryOf(query, "tags"), tags) &&
+    matchesPairs(queryOf(query, "properties"), properties["properties"])
+  );
 }
 
 function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial<ArmResource> {

@@ -6,6 +6,7 @@ import type { Core } from "../../../../local/cloud/core";
 import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID } from "../../../../local/cloud/constants";
 import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
 import { registerMlParts } from "../../../../local/cloud/ml/parts";
+import type { CloudOptions } from "../../../../local/cloud/server";
 import { startTestCloud, SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 
 export const NAMES = { group: "judges", workspace: "judges-ws", account: "judgesaccount" };
@@ -14,9 +15,9 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/${NAMES.group}`;
 
 type Split = Parameters<typeof generateSplit>[0];
 
-/** Starts the cloud with the real trainer and makes the workspace by plain requests. */
-export async function startWorkspaceCloud(): Promise<TestCloud> {
-  const cloud = await startTestCloud({ parts: [registerMlParts] });
+/** Starts the cloud (with the real trainer unless told otherwise) and makes the workspace by plain requests. */
+export async function startWorkspaceCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
+  const cloud = await startTestCloud({ parts: [registerMlParts], ...options });
   const put = async (target: string, body: unknown): Promise<void> => {
     const answer = await cloud.call("PUT", target, body);
     if (answer.status >= 400) throw new Error(`${target}: ${JSON.stringify(answer.body)}`);

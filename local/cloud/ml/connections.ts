@@ -1,0 +1,73 @@
+/** Connections of a workspace to other services: kept with their credentials, which only `listsecrets` gives out. */
+import type { FastifyInstance } from "fastify";
+import { invalid, objectAt, requiredText, textAt } from "../arm/body";
+import { type ArmTypeSpec, idFor, registerArmType } from "../arm/type";
+import type { Cloud } from "../cloud";
+import { resourceNotFound } from "../errors";
+import { NAMES } from "../rules/names";
+import { pathParameters } from "./request";
+import { ML, WORKSPACE_ROUTE } from "./workspace";
+
+const CONNECTION = `${WORKSPACE_ROUTE}/connections/:connection`;
+const AUTH_TYPES = [
+  "PAT",
+  "ManagedIdentity",
+  "UsernamePassword",
+  "None",
+  "SAS",
+  "AccountKey",
+  "ServicePrincipal",
+  "AccessKey",
+  "ApiKey",
+  "CustomKeys",
+  "OAuth2",
+  "AAD",
+];
+
+const connection: ArmTypeSpec = {
+  type: `${ML}/workspaces/connections`,
+  path: CONNECTION,
+  nameRule: NAMES.asset,
+  stateless: true,
+  createdStatus: 200,
+  build: ({ body, existing, request }) => {
+    const asked = objectAt(body, "properties");
+    if (!asked)
+      throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
+    const authType = requiredText(asked, "authType", "properties.authType", AUTH_TYPES);
+    const { credentials, ...visible } = asked;
+    const secrets = credentials ?? existing?.hidden?.["credentials"];
+    if (!secrets && request.method === "PUT" && !["None", "AAD", "ManagedIdentity"].includes(authType)) {
+      const message = `The property 'properties.credentials' is required for authType ${authType}.`;
+      throw invalid("MissingRequiredProperty", message, "properties.credentials");
+    }
+    return {
+      hidden: { credentials: secrets },
+      properties: {
+        group: null,
+        isSharedToAll: false,
+        ...visible,
+        authType,
+        category: requiredText(asked, "category", "properties.category"),
+        target: textAt(asked, "target", "properties.target") ?? null,
+      },
+    };
+  },
+};
+
+/** Registers the type and `listsecrets`. */
+export function registerConnections(app: FastifyInstance, cloud: Cloud): void {
+  registerArmType(app, cloud, connection);
+  app.post(`${CONNECTION}/listsecrets`, (request) => {
+    const id = idFor(CONNECTION, pathParameters(request));
+    const found = cloud.resources.get(id);
+    if (!found) throw resourceNotFound(id);
+    const { name, type, properties, hidden } = found;
+    return {
+      id: found.id,
+      name,
+      type,
+      properties: { ...properties, credentials: hidden?.["credentials"] ?? null },
+    };
+  });
+}
