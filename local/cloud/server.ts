@@ -188,6 +188,8 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   const app = Fastify({
     logger: false,
     genReqId: () => randomUUID(),
+    // As ARM does: clients put an id, which begins with a slash, behind another one.
+    rewriteUrl: ({ url = "/" }) => url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, "/")),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });

@@ -103,7 +103,7 @@ describe("@azure/arm-resources", () => {
       [`${root}/Microsoft.KeyVault/vaults/judge-other`, vault],
     ] as const) {
       const made = await resources.beginCreateOrUpdateByIdAndWait(id, "2023-09-01", body, FAST);
-      expect(made.properties.provisioningState).toBe("Succeeded");
+      expect(made.properties?.provisioningState).toBe("Succeeded");
       await resources.beginDeleteByIdAndWait(id, "2023-09-01", FAST);
     }
   });
@@ -178,7 +178,7 @@ describe("@azure/identity", () => {
 describe("@azure/storage-blob", () => {
   it("writes and reads blobs with an Entra token and with the account's key", async () => {
     const account = await judges.resources.resources.getById(STORE, "2023-05-01");
-    const { blob } = account.properties.primaryEndpoints as { blob: string };
+    const { blob } = account.properties?.primaryEndpoints as { blob: string };
     const keys = (await judges.cloud.call("POST", `${STORE}/listKeys`)).body.keys as Array<{ value: string }>;
     const shared = new StorageSharedKeyCredential(NAMES.account, keys[0]?.value ?? "");
     const byToken = new BlobServiceClient(blob, judges.credential);
