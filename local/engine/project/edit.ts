@@ -84,7 +84,9 @@ export async function setConfig(
     const pair = pairOf(document, project, place.key);
     const way = ["config", pair ? pair.key : place.key, ...place.rest];
     checkWay(document, way, key);
-    document.setIn(way, document.createNode(written));
+    const [before, node] = [document.getIn(way, true), document.createNode(written)];
+    if (isScalar(before)) node.comment = before.comment;
+    document.setIn(way, node);
   });
 }
 
