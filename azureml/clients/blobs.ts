@@ -10,6 +10,7 @@ import {
 import { azureMlError, AzureMlError, textOf } from "../errors";
 import { delay } from "../http/http";
 import { brief } from "../http/redact";
+import { uploadBlocks, type BlockUpload, type UploadProgress } from "./blockUpload";
 import type { AzureSession } from "./session";
 import { type BlobDatastore, getBlobDatastore, listDatastoreSecrets, type WorkspaceRef } from "./workspaces";
 
@@ -54,14 +55,13 @@ export interface BlobFacts {
 export interface BlobStore {
   datastore: BlobDatastore;
   facts(path: string): Promise<BlobFacts | undefined>;
-  upload(path: string, file: string, sha256: string): Promise<void>;
+  /** Errors: LocalFileChanged, and the store's. */
+  upload(path: string, upload: Omit<BlockUpload, "contentType">): Promise<UploadProgress>;
   delete(path: string): Promise<void>;
   /** Lines of a text blob, streamed. Throws `BlobNotFound`. */
   lines(path: string): AsyncIterable<string>;
 }
 
-const blockBytes = 4 * 1024 * 1024;
-const parallelBlocks = 4;
 const roleWaitMs = 10_000;
 
 const pipelineOptions: StoragePipelineOptions = {
@@ -138,16 +138,8 @@ export async function openBlobStore(
           throw error;
         }
       }),
-    upload: (path, file, sha256) =>
-      withAccess(path, async (blob) => {
-        await blob.uploadFile(file, {
-          blockSize: blockBytes,
-          maxSingleShotSize: blockBytes,
-          concurrency: parallelBlocks,
-          metadata: { sha256 },
-          blobHTTPHeaders: { blobContentType: "application/x-ndjson" },
-        });
-      }),
+    upload: (path, upload) =>
+      withAccess(path, (blob) => uploadBlocks(blob, { ...upload, contentType: "application/x-ndjson" })),
     delete: (path) =>
       withAccess(path, async (blob) => {
         await blob.deleteIfExists({ deleteSnapshots: "include" });

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve as resolvePath, basename } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { type BlobStore, dataUri, openBlobStore } from "../../azureml/clients/blobs";
+import { uploadReporter } from "../../azureml/clients/blockUpload";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError, AzureMlError } from "../../azureml/errors";
 import { hasStatus } from "../../azureml/http/failure";
@@ -61,14 +59,10 @@ async function resolve(_olds: Properties, news: Properties): Promise<Resolved> {
   return { add: { dataUri: dataUri({ workspace, datastoreName, path: blobPath(inputs) }) } };
 }
 
-/** Size and hash of a local file, read in pieces. Throws `LocalFileMissing`. */
-async function localFacts(file: string): Promise<{ bytes: number; sha256: string }> {
-  const path = resolvePath(process.cwd(), file);
-  const hash = createHash("sha256");
+/** Size of a local file. Throws `LocalFileMissing`. */
+async function sizeOf(file: string): Promise<number> {
   try {
-    const { size } = await stat(path);
-    await pipeline(createReadStream(path), hash);
-    return { bytes: size, sha256: hash.digest("hex") };
+    return (await stat(resolvePath(process.cwd(), file))).size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw azureMlError("LocalFileMissing", { file }, { cause: error });
@@ -85,20 +79,23 @@ async function upload(store: BlobStore, inputs: Inputs): Promise<{ blobUrl: stri
     say(name, `already in the blob store (${present.bytes.toLocaleString("en")} bytes)`);
     return { blobUrl: present.url, bytes: present.bytes };
   }
-  const local = await localFacts(file);
-  if (local.sha256 !== sha256) {
-    throw azureMlError("LocalFileChanged", { file, actual: local.sha256, expected: sha256 });
-  }
-  await store.upload(path, resolvePath(process.cwd(), file), sha256);
+  const bytes = await sizeOf(file);
+  const { resumed } = await store.upload(path, {
+    path: resolvePath(process.cwd(), file),
+    file,
+    sha256,
+    onProgress: uploadReporter((text) => say(name, text)),
+  });
   const stored = await store.facts(path);
-  if (stored?.bytes !== local.bytes || stored.sha256 !== sha256) {
+  if (stored?.bytes !== bytes || stored.sha256 !== sha256) {
     throw azureMlError("UploadUnverified", {
       blob: path,
       actual: stored ? `${stored.bytes} bytes, sha256 ${stored.sha256 || "none"}` : "nothing",
-      expected: `${local.bytes} bytes, sha256 ${sha256}`,
+      expected: `${bytes} bytes, sha256 ${sha256}`,
     });
   }
-  say(name, `uploaded ${local.bytes.toLocaleString("en")} bytes`);
+  const found = resumed > 0 ? ` (${resumed.toLocaleString("en")} of them were there already)` : "";
+  say(name, `uploaded ${bytes.toLocaleString("en")} bytes${found}`);
   return { blobUrl: stored.url, bytes: stored.bytes };
 }
 

@@ -29,6 +29,14 @@ export function blob(stub: AzureStub, seen: Seen, bytes: Buffer, answer: Answer)
     stub.blobs.set(name, { bytes, metadata });
     return answer(201);
   }
+  const left = blocks.get(name);
+  if (seen.method === "GET" && seen.query.get("comp") === "blocklist" && left && !stored) {
+    const list = [...left].map(
+      ([id, part]) => `<Block><Name>${id}</Name><Size>${part.length}</Size></Block>`,
+    );
+    const xml = `<?xml version="1.0" encoding="utf-8"?><BlockList><UncommittedBlocks>${list.join("")}</UncommittedBlocks></BlockList>`;
+    return answer(200, Buffer.from(xml), { "content-type": "application/xml" });
+  }
   if (!stored) return answer(404, undefined, { "x-ms-error-code": "BlobNotFound" });
   if (seen.method === "DELETE") {
     stub.blobs.delete(name);

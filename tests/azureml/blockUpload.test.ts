@@ -1,0 +1,151 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BlockBlobClient } from "@azure/storage-blob";
+import { uploadBlocks, uploadReporter, type BlockUpload } from "../../azureml/clients/blockUpload";
+import { startAzurite, type TestAzurite } from "./azurite";
+
+let azurite: TestAzurite;
+let directory: string;
+let counter = 0;
+let blob: BlockBlobClient;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  directory = await mkdtemp(join(tmpdir(), "upload-"));
+});
+afterAll(async () => {
+  await azurite.close();
+  await rm(directory, { recursive: true, force: true });
+});
+beforeEach(() => {
+  blob = azurite.container.getBlockBlobClient(`folder/${++counter}.jsonl`);
+});
+
+const blockBytes = 64 * 1024;
+const content = randomBytes(10 * blockBytes + 17);
+
+async function fileOf(bytes: Buffer): Promise<BlockUpload> {
+  const path = join(directory, `${counter}.jsonl`);
+  await writeFile(path, bytes);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { path, file: "data.jsonl", sha256, contentType: "application/x-ndjson", blockBytes };
+}
+
+/** The client with its block requests watched, and changed where a test says so. */
+function watched(change: (block: Buffer, number: number) => Buffer = (block) => block) {
+  const seen = { blocks: 0, underWay: 0, most: 0 };
+  const stageBlock: BlockBlobClient["stageBlock"] = async (id, body, length, options) => {
+    seen.most = Math.max(seen.most, ++seen.underWay);
+    try {
+      return await blob.stageBlock(id, change(body as Buffer, seen.blocks++), length, options);
+    } finally {
+      seen.underWay--;
+    }
+  };
+  const client = new Proxy(blob, {
+    get: (target, name) => {
+      if (name === "stageBlock") return stageBlock;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? (value as () => unknown).bind(target) : value;
+    },
+  });
+  return { client, seen };
+}
+
+describe("an upload in blocks (against Azurite)", () => {
+  test("has the file's bytes, hash and type in the end, and never more blocks under way than allowed", async () => {
+    const { client, seen } = watched();
+    const told: number[] = [];
+    const upload = { ...(await fileOf(content)), parallel: 3 };
+    const done = await uploadBlocks(client, { ...upload, onProgress: (one) => told.push(one.done) });
+    expect(done).toEqual({ total: content.length, done: content.length, resumed: 0 });
+    expect(seen).toEqual({ blocks: 11, underWay: 0, most: 3 });
+    expect(told).toHaveLength(11);
+    expect(told.at(-1)).toBe(content.length);
+    expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
+    const properties = await blob.getProperties();
+    expect(properties.metadata).toEqual({ sha256: upload.sha256 });
+    expect(properties.contentType).toBe("application/x-ndjson");
+  });
+
+  test("that was interrupted goes on with the blocks that are not there yet", async () => {
+    const upload = { ...(await fileOf(content)), parallel: 1 };
+    const broken = watched((block, number) => {
+      if (number === 6) throw new Error("connection lost");
+      return block;
+    });
+    await expect(uploadBlocks(broken.client, upload)).rejects.toThrow("connection lost");
+    expect(await blob.exists()).toBe(false);
+    const { client, seen } = watched();
+    const done = await uploadBlocks(client, upload);
+    expect(seen.blocks).toBe(5);
+    expect(done.resumed).toBe(6 * blockBytes);
+    expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
+  });
+
+  test("does not take blocks of other content for its own", async () => {
+    const other = Buffer.from(content);
+    other[3 * blockBytes] = (other[3 * blockBytes] ?? 0) ^ 1;
+    const begun = watched((block, number) => {
+      if (number === 6) throw new Error("connection lost");
+      return block;
+    });
+    await expect(uploadBlocks(begun.client, { ...(await fileOf(other)), parallel: 1 })).rejects.toThrow();
+    const { client, seen } = watched();
+    await uploadBlocks(client, { ...(await fileOf(content)), parallel: 1 });
+    expect(seen.blocks).toBe(6); // the five that were missing, and the one that differs
+    expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
+  });
+
+  test("begins anew where somebody else's blocks lie, whose ids the store would not mix with ours", async () => {
+    await blob.stageBlock(Buffer.from("other").toString("base64"), "x", 1);
+    await uploadBlocks(blob, await fileOf(content));
+    expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
+  });
+
+  test("whose bytes change on the way is refused by the store", async () => {
+    const { client } = watched((block, number) => (number === 2 ? Buffer.alloc(block.length) : block));
+    const failure = uploadBlocks(client, await fileOf(content));
+    await expect(failure).rejects.toMatchObject({ statusCode: 400 });
+    expect(await blob.exists()).toBe(false);
+  });
+
+  test("of a file that is not what it was makes no blob", async () => {
+    const upload = { ...(await fileOf(content)), sha256: "0".repeat(64) };
+    await expect(uploadBlocks(blob, upload)).rejects.toMatchObject({ code: "LocalFileChanged" });
+    expect(await blob.exists()).toBe(false);
+  });
+
+  test("of an empty file makes an empty blob", async () => {
+    const upload = await fileOf(Buffer.alloc(0));
+    expect(await uploadBlocks(blob, upload)).toEqual({ total: 0, done: 0, resumed: 0 });
+    expect((await blob.getProperties()).metadata).toEqual({ sha256: upload.sha256 });
+  });
+});
+
+test("progress is told now and then: share, bytes, rate of what this run sends, time left", () => {
+  const said: string[] = [];
+  let time = 0;
+  const report = uploadReporter(
+    (text) => said.push(text),
+    2000,
+    () => time,
+  );
+  for (const [at, done] of [
+    [500, 10e6],
+    [2500, 30e6],
+    [3000, 40e6],
+    [5000, 60e6],
+    [9000, 100e6],
+  ] as const) {
+    time = at;
+    report({ total: 100e6, done, resumed: 10e6 });
+  }
+  expect(said).toEqual([
+    "10.0 MB are there from an interrupted upload",
+    "30 % (30.0 MB of 100.0 MB), 8.0 MB/s, about 9 s left",
+    "60 % (60.0 MB of 100.0 MB), 10.0 MB/s, about 4 s left",
+  ]);
+});
