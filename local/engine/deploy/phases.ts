@@ -21,6 +21,7 @@ export type PhaseContext = {
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
   const { operation, refresh, clearPendingCreates } = context.options;
   try {
+    settlePendingCreations(d);
     reviewPending(d, operation === "refresh" && clearPendingCreates === true);
     if (operation === "refresh" || refresh || (operation === "up" && d.project.alwaysRefresh)) {
       await refreshAll(d);

@@ -134,9 +134,6 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget): Journal 
     },
     touch,
     begin(resource, type) {
-      // What an earlier run left pending is being tried again.
-      for (const earlier of pending)
-        if (earlier.resource.urn === resource.urn && earlier.type === type) pending.delete(earlier);
       const operation = { resource, type };
       pending.add(operation);
       changed = true;
