@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import { history, troubles, type PlannedFault, type Round } from "./arbitraries";
+import type { Kill } from "./world";
+import { differences, leftBehind } from "./convergence";
+import { Editor, type Spec } from "./edits";
+import { describe as text, type Graph } from "./graph";
+import { expectedOperations } from "./model";
+import { World, type Fault, type Outcome, type RunPlan } from "./world";
+
+/** More cases for a long look: PROPERTY_RUNS=2000. A failure prints seed and path: PROPERTY_SEED, PROPERTY_PATH. */
+const runs = Number(process.env.PROPERTY_RUNS ?? 0);
+const seconds = runs > 0 ? 540 : 45;
+const parameters = (usual: number): fc.Parameters<unknown> => ({
+  numRuns: runs || usual,
+  endOnFailure: process.env.PROPERTY_SHRINK === "0",
+  // Shrinking stops somewhere: what it has found by then is told.
+  interruptAfterTimeLimit: seconds * 1000,
+  timeout: 15_000,
+  ...(process.env.PROPERTY_SEED ? { seed: Number(process.env.PROPERTY_SEED) } : {}),
+  ...(process.env.PROPERTY_PATH ? { path: process.env.PROPERTY_PATH } : {}),
+});
+
+/** One random stack, with the story of what was done to it, which a failure tells. */
+class Story {
+  readonly lines: string[] = [];
+  private readonly editor = new Editor();
+  private told = "";
+  graph: Graph = [];
+
+  constructor(
+    readonly world: World,
+    specs: readonly Spec[],
+  ) {
+    for (const spec of specs) this.graph = this.editor.add(this.graph, spec);
+  }
+
+  /** Runs, and fails if anything was wrong on the way. */
+  async run(plan: Omit<RunPlan, "graph">): Promise<Outcome> {
+    const program = text(this.graph);
+    this.lines.push(`--- ${JSON.stringify(plan)}${program === this.told ? "" : `\n${program}`}`);
+    this.told = program;
+    const outcome = await this.inTime(this.world.run({ graph: this.graph, ...plan }));
+    this.lines.push(
+      `${outcome.killed ? "killed" : outcome.result?.result}: ${outcome.steps.join(", ")} ${outcome.errors.join(" | ")}`,
+    );
+    this.demand(outcome.problems);
+    return outcome;
+  }
+
+  /** Runs what has to succeed. */
+  async succeed(plan: Omit<RunPlan, "graph">): Promise<Outcome> {
+    const outcome = await this.run(plan);
+    if (outcome.result?.result !== "succeeded") this.demand([`${plan.operation} did not succeed`]);
+    return outcome;
+  }
+
+  /** An operation that never ends is told like any other failure. */
+  private async inTime<T>(run: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), 8000)));
+    const first = await Promise.race([run, late]);
+    clearTimeout(timer);
+    if (first === "late") this.demand(["the operation does not end"]);
+    return first as T;
+  }
+
+  demand(problems: readonly string[]): void {
+    if (problems.length === 0) return;
+    throw new Error([...problems, ...this.lines].join("\n").replaceAll(/urn:pulumi:dev::prop::/g, ""));
+  }
+
+  edit(round: Round): void {
+    const labels = this.world
+      .state()
+      .resources.flatMap((one) => (one.protect ? [String(one.inputs?.label)] : []));
+    const kept = new Set([...labels, ...this.graph.filter((node) => node.protect).map(({ key }) => key)]);
+    for (const edit of round.edits) this.graph = this.editor.apply(this.graph, edit, kept);
+  }
+
+  /** The steps an undisturbed `up` took against those the rules ask for. */
+  async upAsExpected(plan: Omit<RunPlan, "graph" | "operation">): Promise<void> {
+    const expected = expectedOperations(this.graph, await this.world.plainState());
+    const outcome = await this.run({ operation: "up", ...plan });
+    if (!expected) return;
+    if (outcome.result?.result !== "succeeded") this.demand(["up did not succeed"]);
+    const steps = new Set(outcome.steps);
+    for (const [urn, operation] of expected.operations) {
+      const step = operation === "replace" ? `create-replacement ${urn}` : `${operation} ${urn}`;
+      if (!steps.has(step)) this.demand([`expected: ${step}`]);
+    }
+    for (const urn of expected.deleted) {
+      const gone = [`delete ${urn}`, `remove-pending-replace ${urn}`, `delete-replaced ${urn}`];
+      if (!gone.some((step) => steps.has(step))) this.demand([`expected: delete ${urn}`]);
+    }
+    this.demand(await differences(this.world, this.graph));
+  }
+
+  /** Whatever happened before: an `up` mends it, nothing is left to do, and `destroy` leaves nothing. */
+  async converges(): Promise<void> {
+    this.graph = this.graph.map((node) => (node.protect ? { ...node, protect: false } : node));
+    await this.succeed({ operation: "up" });
+    this.demand(await differences(this.world, this.graph));
+    await this.changesNothing();
+    const { unsure, drifted } = this.world.cloud;
+    if (unsure.length + drifted.length > 0) {
+      await this.succeed({ operation: "up", options: { refresh: true } });
+      this.world.cloud.unsure = [];
+      this.demand(await differences(this.world, this.graph));
+    }
+    await this.succeed({ operation: "destroy" });
+    const left = this.world.state().resources.map(({ urn }) => `${urn} is left in the state`);
+    this.demand([...left, ...leftBehind(this.world)]);
+  }
+
+  /** A preview proposes nothing, and touches no file. */
+  async changesNothing(): Promise<void> {
+    const before = this.world.files();
+    const preview = await this.succeed({ operation: "preview", options: { expectNoChanges: true } });
+    if (preview.steps.some((step) => !step.startsWith("same ")))
+      this.demand(["the preview proposes changes"]);
+    this.untouched(before);
+  }
+
+  untouched(before: Record<string, string>): void {
+    const after = this.world.files();
+    const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
+    this.demand(
+      [...paths].filter((path) => before[path] !== after[path]).map((path) => `${path} was touched`),
+    );
+  }
+}
+
+async function withStory(specs: readonly Spec[], tell: (story: Story) => Promise<void>): Promise<void> {
+  const world = await World.make();
+  try {
+    await tell(new Story(world, specs));
+  } finally {
+    world.remove();
+  }
+}
+
+const optionsOf = (round: Round): Pick<RunPlan, "options" | "delays"> => ({
+  options: { parallel: round.parallel },
+  delays: round.delays,
+});
+
+describe("random programs", () => {
+  test(
+    "are made, changed and destroyed by the documented decisions",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(history(3), async ({ specs, rounds }) =>
+          withStory(specs, async (story) => {
+            await story.upAsExpected({});
+            for (const round of rounds) {
+              story.edit(round);
+              const before = story.world.files();
+              await story.run({ operation: "preview" });
+              story.untouched(before);
+              await story.upAsExpected(optionsOf(round));
+            }
+            await story.converges();
+          }),
+        ),
+        parameters(60),
+      );
+    },
+    (seconds + 30) * 1000,
+  );
+
+  test(
+    "survive failures and kills: nothing is lost, nothing is invented, the next up mends it",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(history(3), troubles, async ({ specs, rounds }, suffering) =>
+          withStory(specs, async (story) => {
+            let turn = 0;
+            const suffer = (): { faults: Fault[]; kill: Kill | undefined } => {
+              const { faults, kill } = suffering[turn++ % suffering.length] ?? {
+                faults: [],
+                kill: undefined,
+              };
+              return { faults: faults.map((fault) => aimed(fault, story.graph)), kill };
+            };
+            await story.run({ operation: "up", ...suffer() });
+            for (const round of rounds) {
+              story.edit(round);
+              const { operation, refresh } = round;
+              const before = operation === "preview" ? story.world.files() : undefined;
+              const options = { ...optionsOf(round).options, refresh: refresh && operation === "up" };
+              await story.run({ operation, ...optionsOf(round), options, ...suffer() });
+              if (before) story.untouched(before);
+            }
+            await story.converges();
+          }),
+        ),
+        parameters(60),
+      );
+    },
+    (seconds + 30) * 1000,
+  );
+});
+
+function aimed({ method, kind, target }: PlannedFault, graph: Graph): Fault {
+  return { method, kind, name: graph[target % Math.max(1, graph.length)]?.name ?? "" };
+}

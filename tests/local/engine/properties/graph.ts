@@ -1,0 +1,121 @@
+/** Programs as data: what a random program registers, in terms of which edits and expectations are easy to state. */
+export const project = "prop";
+export const stack = "dev";
+export const stackUrn = `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
+const stackType = "pulumi:pulumi:Stack";
+
+/** An input: a constant, or an output of another node (`self` is its id, `echo` follows its value). */
+export type Input = { literal: string; secret?: boolean } | { from: string; output: "self" | "echo" };
+
+export type Alias = { name?: string; type?: string; parent?: string; noParent?: boolean };
+
+export type Node = {
+  /** What the node is to the test, whatever it is renamed to. */
+  key: string;
+  kind: "custom" | "component";
+  type: string;
+  name: string;
+  /** Key of a node; undefined is the stack. */
+  parent?: string | undefined;
+  inputs: Record<string, Input>;
+  dependsOn: string[];
+  protect?: boolean;
+  retainOnDelete?: boolean;
+  deletedWith?: string | undefined;
+  deleteBeforeReplace?: boolean;
+  replaceOnChanges?: string[];
+  ignoreChanges?: string[];
+  additionalSecretOutputs?: string[];
+  aliases: Alias[];
+};
+
+export type Graph = Node[];
+
+export const nodeOf = (graph: Graph, key: string | undefined): Node | undefined =>
+  graph.find((node) => node.key === key);
+
+/** Types of all ancestors but the stack, joined. */
+function qualifiedType(graph: Graph, node: Node): string {
+  const parent = nodeOf(graph, node.parent);
+  return parent ? `${qualifiedType(graph, parent)}$${node.type}` : node.type;
+}
+
+export function urnOf(graph: Graph, node: Node): string {
+  return `urn:pulumi:${stack}::${project}::${qualifiedType(graph, node)}::${node.name}`;
+}
+
+/** The URN of a child of the given parent URN, written down independently of the engine. */
+export function childUrn(parent: string, type: string, name: string): string {
+  const parentType = parent.split("::")[2] ?? "";
+  const qualified = parentType === "" || parentType === stackType ? type : `${parentType}$${type}`;
+  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+}
+
+/** Keys a node has to wait for, directly: what it refers to, depends on, lives in or is deleted with. */
+export function needs(node: Node): string[] {
+  const refs = Object.values(node.inputs).flatMap((input) => ("from" in input ? [input.from] : []));
+  return [
+    ...refs,
+    ...node.dependsOn,
+    ...(node.parent ? [node.parent] : []),
+    ...(node.deletedWith ? [node.deletedWith] : []),
+  ];
+}
+
+/** What `dependsOn` stands for: components are their custom descendants, as the SDK has it. */
+export function expand(graph: Graph, keys: readonly string[]): string[] {
+  return keys.flatMap((key) => {
+    const node = nodeOf(graph, key);
+    if (!node) return [];
+    if (node.kind === "custom") return [key];
+    return expand(
+      graph,
+      graph.filter((child) => child.parent === key).map((child) => child.key),
+    );
+  });
+}
+
+/** What a node's registration waits for, directly. */
+export const waitsFor = (graph: Graph, node: Node): string[] => [
+  ...needs(node),
+  ...expand(graph, node.dependsOn),
+];
+
+/**
+ * Nodes in an order in which every one comes after what it waits for; undefined if they wait for one another in a
+ * circle (a node that depends on a component which holds what depends on the node).
+ */
+export function inOrder(graph: Graph): Node[] | undefined {
+  const done = new Set<string>();
+  const ordered: Node[] = [];
+  let circle = false;
+  const visit = (node: Node, above: readonly string[]): void => {
+    if (above.includes(node.key)) circle = true;
+    if (done.has(node.key) || circle) return;
+    for (const key of waitsFor(graph, node)) {
+      const needed = nodeOf(graph, key);
+      if (needed) visit(needed, [...above, node.key]);
+    }
+    done.add(node.key);
+    ordered.push(node);
+  };
+  graph.forEach((node) => visit(node, []));
+  return circle ? undefined : ordered;
+}
+
+/** The program's text, for messages: one line per node, what is usual left out. */
+export function describe(graph: Graph): string {
+  return graph
+    .map(({ key, name, type, kind: _kind, inputs, aliases, ...rest }) => {
+      const values = Object.entries(inputs).map(([input, value]) => {
+        return "from" in value ? `${input}=${value.from}${value.output}` : `${input}=${value.literal}`;
+      });
+      const options = Object.entries(rest).flatMap(([option, value]) => {
+        const empty = value === undefined || (Array.isArray(value) && value.length === 0);
+        return empty ? [] : [`${option}:${JSON.stringify(value)}`];
+      });
+      const former = aliases.map((alias) => JSON.stringify(alias));
+      return `  ${key} ${type} "${name}" (${values.join(" ")}) ${[...options, ...former].join(" ")}`;
+    })
+    .join("\n");
+}
