@@ -111,7 +111,8 @@ export class Editor {
       case "link":
       case "pin": {
         if (node.kind === "component" || (edit.do === "pin" && node.protect !== undefined)) return graph;
-        const { [edit.do]: _dropped, ...inputs } = node.inputs;
+        const inputs = { ...node.inputs };
+        delete inputs[edit.do];
         const from = pick(
           graph.filter((other) => other.kind === "custom" && other !== node),
           edit.from,

@@ -1,0 +1,213 @@
+import { spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { readState, soundnessProblems, type State } from "../properties/soundness";
+
+const repository = resolve(__dirname, "../../../..");
+const root = mkdtempSync(join(tmpdir(), "engine-sweep-"));
+const keys = join(root, "key");
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+type Ended = { code: number | null; signal: NodeJS.Signals | null; text: string; events: string[] };
+type Step = { operation: "up" | "destroy"; version: "1" | "2" };
+
+/** A directory with program, state and cloud. */
+class Place {
+  readonly state: string;
+  readonly cloud: string;
+
+  constructor(readonly directory: string) {
+    this.state = join(directory, "state/.pulumi/stacks/sweep/dev.json");
+    this.cloud = join(directory, "cloud");
+  }
+
+  static make(): Place {
+    const place = new Place(mkdtempSync(join(root, "place-")));
+    cpSync(join(__dirname, "program"), place.directory, { recursive: true });
+    symlinkSync(join(repository, "node_modules"), join(place.directory, "node_modules"));
+    writeFileSync(
+      join(place.directory, "Pulumi.yaml"),
+      "name: sweep\nmain: index.js\nruntime: {name: nodejs, options: {typescript: false}}\n",
+    );
+    writeFileSync(join(place.directory, "Pulumi.dev.yaml"), "");
+    mkdirSync(place.cloud);
+    return place;
+  }
+
+  copy(): Place {
+    const place = new Place(mkdtempSync(join(root, "place-")));
+    cpSync(this.directory, place.directory, { recursive: true, verbatimSymlinks: true });
+    return place;
+  }
+
+  /** Runs the engine's command line; `killAt` is the number of the event at which it is killed, 0 for none. */
+  run(step: Step, killAt: number): Promise<Ended> {
+    const events = join(this.directory, "events.txt");
+    writeFileSync(events, "");
+    const cli = join(repository, "dist/local/engine/cli.js");
+    const argv = [cli, step.operation, "--yes", "--stack", "dev", "--parallel", "1", "--cwd", this.directory];
+    const child = spawn(process.execPath, argv, {
+      env: {
+        ...process.env,
+        NODE_OPTIONS: `--require=${join(__dirname, "preload.js")}`,
+        PULUMI_BACKEND_URL: `file://${this.directory}/state`,
+        PULUMI_CONFIG_PASSPHRASE: "correct horse",
+        SWEEP_AT: String(killAt),
+        SWEEP_CLOUD: this.cloud,
+        SWEEP_EVENTS: events,
+        SWEEP_KEYS: keys,
+        SWEEP_STATE: this.state,
+        SWEEP_VERSION: step.version,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let text = "";
+    child.stdout.on("data", (data) => (text += data));
+    child.stderr.on("data", (data) => (text += data));
+    return new Promise((done) => {
+      child.once("exit", (code, signal) => {
+        const lines = readFileSync(events, "utf8").split("\n").filter(Boolean);
+        done({ code, signal, text, events: lines });
+      });
+    });
+  }
+
+  stateText(): string | undefined {
+    return existsSync(this.state) ? readFileSync(this.state, "utf8") : undefined;
+  }
+
+  /** Names and properties of everything in the cloud. */
+  things(): Record<string, unknown> {
+    const names = readdirSync(this.cloud).sort();
+    return Object.fromEntries(
+      names.map((name) => [name, JSON.parse(readFileSync(join(this.cloud, name), "utf8")) as unknown]),
+    );
+  }
+
+  /** All that decides how a next run goes. */
+  image(): string {
+    return JSON.stringify([withoutTimes(readState(this.stateText())), this.things()]);
+  }
+
+  /** State and cloud, in no particular order. */
+  outcome(): { resources: string[]; things: Record<string, unknown> } {
+    const { resources } = withoutTimes(readState(this.stateText()));
+    const all = resources.map(({ urn, id, delete: condemned, inputs }) => {
+      // A provider's id is drawn anew with every new stack.
+      const known = urn.includes("pulumi:providers:") ? "" : id;
+      return JSON.stringify({ urn, id: known, condemned, inputs });
+    });
+    return { resources: all.sort(), things: this.things() };
+  }
+}
+
+function withoutTimes(state: State): State {
+  const plain = JSON.stringify(state, (key, value: unknown) =>
+    key === "created" || key === "modified" ? undefined : value,
+  );
+  // The id of the default provider differs from run to run.
+  return JSON.parse(plain.replaceAll(/::[0-9a-f]{8}-[0-9a-f-]{27}"/g, '::id"')) as State;
+}
+
+/** Handles the items two at a time. */
+async function twoByTwo<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const work = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await each(item);
+  };
+  await Promise.all([work(), work()]);
+}
+
+/**
+ * The events at which to kill. A run of one step at a time does nothing between a write and the event after it, so that
+ * the moment after a write is the one before the next event; only the last write has none after it.
+ */
+function killPoints(events: readonly string[]): number[] {
+  return events.flatMap((event, index) =>
+    event === "after write" && index < events.length - 1 ? [] : [index + 1],
+  );
+}
+
+/** Kills the step, begun at `start`, at every one of its events, and lets the next run go on from there. */
+async function sweep(start: Place, step: Step): Promise<Place> {
+  const whole = start.copy();
+  const undisturbed = await whole.run(step, 0);
+  expect(undisturbed).toMatchObject({ code: 0 });
+  const expected = whole.outcome();
+  const points = killPoints(undisturbed.events);
+  const seen = new Map<string, number>();
+  const problems: string[] = [];
+  await twoByTwo(points, async (point) => {
+    const where = `killed at ${point} (${undisturbed.events[point - 1]})`;
+    const place = start.copy();
+    const killed = await place.run(step, point);
+    const complain = (what: string): number => problems.push(`${where}: ${what}`);
+    if (killed.signal !== "SIGKILL")
+      complain(`was not killed, but ended with ${killed.code}:\n${killed.text}`);
+    const text = place.stateText();
+    if (text !== undefined) soundnessProblems(text).forEach(complain);
+    const image = place.image();
+    const before = seen.get(image) ?? 0;
+    seen.set(image, before + 1);
+    if (before === 0) {
+      const pending = readState(text).pending;
+      const next = await place.run(step, 0);
+      if (next.code !== 0) complain(`the next run ended with ${next.code}:\n${next.text}`);
+      if (!next.text.includes("taking over the lock")) complain("the next run says nothing of the lock");
+      for (const { resource, type } of pending) {
+        if (!next.text.includes(`${resource.urn}, interrupted while ${type}`))
+          complain(`the next run says nothing of ${resource.urn}`);
+      }
+      const [seenNow, wanted] = [place.outcome(), expected];
+      if (JSON.stringify(seenNow) !== JSON.stringify(wanted))
+        complain(
+          `ended elsewhere:\n${JSON.stringify(seenNow, null, 1)}\ninstead of\n${JSON.stringify(wanted, null, 1)}`,
+        );
+      if (readState(place.stateText()).pending.length > 0) complain("something is still pending");
+    }
+    rmSync(place.directory, { recursive: true, force: true });
+  });
+  expect(problems).toEqual([]);
+  // Every change has a write before it and one after it, so that there is always something to go on from.
+  const calls = undisturbed.events.filter((event) => /^before (create|update|delete)/.test(event));
+  expect(undisturbed.events.filter((event) => event === "before write").length).toBeGreaterThanOrEqual(
+    2 * calls.length,
+  );
+  return whole;
+}
+
+describe("a run killed anywhere", () => {
+  let made: Place;
+  let changed: Place;
+
+  test("up of a new stack: the next up makes what is missing, and nothing twice", async () => {
+    const start = Place.make();
+    // The stack's salt, which the first run of all writes.
+    await start.run({ operation: "destroy", version: "1" }, 0);
+    made = await sweep(start, { operation: "up", version: "1" });
+    expect(Object.keys(made.things())).toHaveLength(5);
+  }, 240_000);
+
+  test("up with replacements, a change and a deletion: the next up ends where an undisturbed one does", async () => {
+    changed = await sweep(made, { operation: "up", version: "2" });
+    expect(Object.keys(changed.things())).toEqual(
+      ["base-2", "follower", "inner", "locked"].map((name) => `${name}.json`),
+    );
+  }, 240_000);
+
+  test("destroy: the next destroy leaves nothing", async () => {
+    const gone = await sweep(changed, { operation: "destroy", version: "2" });
+    expect(gone.outcome()).toEqual({ resources: [], things: {} });
+  }, 240_000);
+});

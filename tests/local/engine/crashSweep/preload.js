@@ -1,0 +1,34 @@
+// Loaded into every process of a run by NODE_OPTIONS. The engine, the first to load it, says before every write of the state
+// file that this is the next event, and so does the provider around its effects; at event SWEEP_AT the engine is killed.
+const crypto = require("crypto");
+const fs = require("fs");
+
+/** Writes an event down; true if this is where the run ends. */
+global.sweepMoment = (what) => {
+  fs.appendFileSync(process.env.SWEEP_EVENTS, `${what}\n`);
+  const count = fs.readFileSync(process.env.SWEEP_EVENTS, "utf8").split("\n").length - 1;
+  if (count !== Number(process.env.SWEEP_AT)) return false;
+  process.kill(Number(process.env.SWEEP_ENGINE), "SIGKILL");
+  return true;
+};
+
+if (!process.env.SWEEP_ENGINE) {
+  process.env.SWEEP_ENGINE = String(process.pid);
+  const { rename } = fs.promises;
+  fs.promises.rename = async (from, to) => {
+    if (to !== process.env.SWEEP_STATE) return rename(from, to);
+    global.sweepMoment("before write");
+    await rename(from, to);
+    global.sweepMoment("after write");
+  };
+  // Slow on purpose, and the same in every run of the sweep.
+  const { pbkdf2 } = crypto;
+  crypto.pbkdf2 = (password, salt, iterations, length, digest, callback) => {
+    const kept = `${process.env.SWEEP_KEYS}-${crypto.createHash("sha256").update(salt).digest("hex")}`;
+    if (fs.existsSync(kept)) return process.nextTick(callback, null, fs.readFileSync(kept));
+    return pbkdf2(password, salt, iterations, length, digest, (error, key) => {
+      if (!error) fs.writeFileSync(kept, key);
+      callback(error, key);
+    });
+  };
+}

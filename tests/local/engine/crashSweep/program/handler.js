@@ -1,0 +1,53 @@
+// The provider of the crash sweep: every thing is a file named after it. Whoever creates one that is there already gets that
+// one, as providers do that look things up by name. Around every effect it says where it is (see ../preload.js).
+const fs = require("fs");
+const path = require("path");
+
+const folder = process.env.SWEEP_CLOUD;
+const file = (name) => path.join(folder, `${name}.json`);
+const read = (name) =>
+  fs.existsSync(file(name)) ? JSON.parse(fs.readFileSync(file(name), "utf8")) : undefined;
+const plain = ({ __provider, token, ...props }) => props;
+const outs = (props) => ({ ...props, token: `token of ${props.name}` });
+
+/** Says that an event is next; where the run is to be killed, the engine is, and nothing happens here any more. */
+async function moment(what) {
+  if (global.sweepMoment(what)) await new Promise(() => undefined);
+}
+
+async function effect(what, act) {
+  await moment(`before ${what}`);
+  const result = act();
+  await moment(`after ${what}`);
+  return result;
+}
+
+exports.Handler = class {
+  async diff(_id, olds, news) {
+    const changed = ["name", "zone", "link", "pin"].filter((key) => olds[key] !== news[key]);
+    return {
+      changes: changed.length > 0,
+      replaces: changed.filter((key) => key !== "link"),
+      deleteBeforeReplace: olds.name === news.name,
+    };
+  }
+
+  async create(props) {
+    return effect(`create ${props.name}`, () => {
+      const id = read(props.name)?.id ?? `${props.name}/1`;
+      fs.writeFileSync(file(props.name), JSON.stringify({ id, props: plain(props) }));
+      return { id, outs: outs(props) };
+    });
+  }
+
+  async update(id, _olds, news) {
+    return effect(`update ${news.name}`, () => {
+      fs.writeFileSync(file(news.name), JSON.stringify({ id, props: plain(news) }));
+      return { outs: outs(news) };
+    });
+  }
+
+  async delete(_id, props) {
+    return effect(`delete ${props.name}`, () => fs.rmSync(file(props.name), { force: true }));
+  }
+};
