@@ -179,11 +179,10 @@ async function sweep(start: Place, step: Step): Promise<Place> {
     rmSync(place.directory, { recursive: true, force: true });
   });
   expect(problems).toEqual([]);
-  // Every change has a write before it and one after it, so that there is always something to go on from.
+  // Every change has a write before it and one after it, which may be that before the next.
   const calls = undisturbed.events.filter((event) => /^before (create|update|delete)/.test(event));
-  expect(undisturbed.events.filter((event) => event === "before write").length).toBeGreaterThanOrEqual(
-    2 * calls.length,
-  );
+  const writes = undisturbed.events.filter((event) => event === "before write");
+  expect(writes.length).toBeGreaterThan(calls.length);
   return whole;
 }
 

@@ -54,7 +54,7 @@ const methods: Record<Method, FaultKind[]> = {
   create: ["refuse", "lost", "ghost", "partial"],
   update: ["refuse", "lost", "ghost", "partial"],
   delete: ["refuse", "lost", "ghost"],
-  read: ["refuse", "partial"],
+  read: ["refuse", ...(isMended("secrets of a partial read") ? ["partial" as const] : [])],
 };
 export type PlannedFault = { method: Method; kind: FaultKind; target: number };
 const fault: fc.Arbitrary<PlannedFault> = fc

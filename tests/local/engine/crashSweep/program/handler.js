@@ -7,7 +7,8 @@ const folder = process.env.SWEEP_CLOUD;
 const file = (name) => path.join(folder, `${name}.json`);
 const read = (name) =>
   fs.existsSync(file(name)) ? JSON.parse(fs.readFileSync(file(name), "utf8")) : undefined;
-const plain = ({ __provider, token, ...props }) => props;
+const plain = (props) =>
+  Object.fromEntries(Object.entries(props).filter(([key]) => !["__provider", "token"].includes(key)));
 const outs = (props) => ({ ...props, token: `token of ${props.name}` });
 
 /** Says that an event is next; where the run is to be killed, the engine is, and nothing happens here any more. */
