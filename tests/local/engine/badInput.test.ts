@@ -1,140 +1,132 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Bench } from "./harness";
-import { main } from "../../../local/engine/cli";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { World } from "./properties/world";
+import { expectAnswer, Refusals, type Edit } from "./refusals";
 
-describe("bad input is refused with what is wrong and what to do", () => {
-  const bench = new Bench("failures");
+const up = ["up", "--yes", "--stack", "dev"];
+
+describe("what is wrong is named, with the value seen and what to do, before anything is touched", () => {
+  let stack: Refusals;
   beforeAll(async () => {
-    await bench.run("up");
+    stack = await Refusals.make();
   });
-  afterAll(() => bench.remove());
-  const stackFile = join(bench.project, "Pulumi.dev.yaml");
+  afterAll(() => stack.world.remove());
 
-  /** Runs the command line with stderr and stdout captured. */
-  async function command(...argv: string[]): Promise<{ code: number; text: string }> {
-    let text = "";
-    const catchText = (chunk: unknown): boolean => {
-      text += String(chunk);
-      return true;
-    };
-    const spies = [jest.spyOn(process.stdout, "write"), jest.spyOn(process.stderr, "write")];
-    spies.forEach((spy) => spy.mockImplementation(catchText));
-    const saved = process.env;
-    process.env = bench.env;
-    try {
-      return { code: await main([...argv, "--cwd", bench.project]), text: text };
-    } finally {
-      process.env = saved;
-      spies.forEach((spy) => spy.mockRestore());
-    }
-  }
-
-  test.each([
-    ["truncated", (text: string) => text.slice(0, text.length / 2), "not valid JSON"],
-    ["empty", () => "", "it is empty"],
+  test.each<[string, NodeJS.ProcessEnv, RegExp[]]>([
     [
-      "without its provider",
-      (text: string) => text.replace(/^\{"urn":"[^"]*pulumi:providers[^\n]*\n/m, ""),
-      "does not come before it",
+      "wrong",
+      { PULUMI_CONFIG_PASSPHRASE: "wrong" },
+      [/incorrect passphrase/, /set PULUMI_CONFIG_PASSPHRASE/],
     ],
-  ])(
-    "a state file that is %s names the backup and the command that restores it",
-    async (_how, damage, what) => {
-      const sound = readFileSync(bench.statePath, "utf8");
-      rmSync(`${bench.statePath}.bak`, { force: true });
-      writeFileSync(bench.statePath, damage(sound));
-      const log = bench.cloud.log;
-      try {
-        const error = await bench.run("up").catch((thrown: Error) => thrown);
-        const message = (error as Error).message;
-        expect(message).toContain(what);
-        const [, from = "", to = ""] = /cp '(.*)' '(.*)'/.exec(message) ?? [];
-        expect(to).toBe(bench.statePath);
-        copyFileSync(from, to);
-        expect((await bench.run("preview", { expectNoChanges: true })).exitCode).toBe(0);
-        expect(bench.cloud.log).toEqual(log);
-      } finally {
-        writeFileSync(bench.statePath, sound);
-      }
-    },
-  );
-
-  test("a newer state version is left to the Pulumi CLI", async () => {
-    const sound = readFileSync(bench.statePath, "utf8");
-    writeFileSync(bench.statePath, sound.replace('"version":3', '"version":4'));
-    await expect(bench.run("up")).rejects.toThrow(/version 4.*Pulumi CLI/);
-    writeFileSync(bench.statePath, sound);
+    ["wrong, being empty", { PULUMI_CONFIG_PASSPHRASE: "" }, [/incorrect passphrase/]],
+    ["missing", { PULUMI_CONFIG_PASSPHRASE: undefined }, [/PULUMI_CONFIG_PASSPHRASE or .*_FILE/]],
+    [
+      "in a file that is not there",
+      { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: "/nowhere/phrase" },
+      [/PULUMI_CONFIG_PASSPHRASE_FILE: "\/nowhere\/phrase" cannot be read/],
+    ],
+  ])("the passphrase is %s", async (_how, changes, expected) => {
+    expectAnswer(await stack.run(stack.up, { ...stack.env, ...changes }), 2, expected);
   });
 
-  test("a wrong or missing passphrase", async () => {
-    await expect(
-      bench.run("up", { env: { ...bench.env, PULUMI_CONFIG_PASSPHRASE: "wrong" } }),
-    ).rejects.toMatchObject({
-      exitCode: 2,
-      message: expect.stringContaining("incorrect passphrase"),
-    });
-    const env = { ...bench.env };
-    delete env.PULUMI_CONFIG_PASSPHRASE;
-    await expect(bench.run("up", { env })).rejects.toThrow(/PULUMI_CONFIG_PASSPHRASE_FILE/);
+  test.each<[string, string[], number, RegExp[]]>([
+    ["an unknown stack", ["up", "--yes", "--stack", "prod"], 6, [/'prod'/, /: dev/, /Pulumi\.prod\.yaml/]],
+    ["no stack", ["up", "--yes"], 2, [/--stack/, /dev/]],
+    ["an unknown option", [...up, "--tarrget", "x"], 2, [/--tarrget/, /--help/]],
+    ["an option the engine refuses", [...up, "--exclude", "x"], 2, [/--target/]],
+    ["an unknown command", ["fly", "--stack", "dev"], 2, [/fly/, /--help/]],
+    ["an argument too many", ["destroy", "everything", "--yes", "--stack", "dev"], 2, [/destroy/, /--help/]],
+    ["a degree of parallelism of 0", [...up, "--parallel", "0"], 2, [/--parallel/, /"?0"?/, /at least 1/]],
+    ["no --yes where nobody can be asked", ["up", "--stack", "dev"], 2, [/--yes/, /non-interactive/]],
+    ["an unknown output", ["outputs", "none", "--stack", "dev"], 2, [/"none"/, /one\b/]],
+  ])("the command line: %s", async (_what, argv, exit, expected) => {
+    expectAnswer(await stack.run(argv, stack.env), exit, expected);
   });
 
-  test("malformed YAML is named with line and column", async () => {
-    const sound = readFileSync(stackFile, "utf8");
-    writeFileSync(stackFile, `${sound}\nconfig:\n  a: [1, 2\n  b: 3\n`);
-    await expect(bench.run("preview")).rejects.toThrow(/Pulumi\.dev\.yaml:\d+:\d+: malformed YAML/);
-    writeFileSync(stackFile, sound);
+  test.each<[string, string | undefined, RegExp[]]>([
+    ["none", undefined, [/PULUMI_BACKEND_URL/, /file:\/\//]],
+    ["elsewhere", "s3://bucket", [/s3:\/\/bucket/, /file:\/\//, /Pulumi CLI/]],
+  ])("the backend: %s", async (_what, url, expected) => {
+    expectAnswer(await stack.run(stack.up, { ...stack.env, PULUMI_BACKEND_URL: url }), 2, expected);
   });
 
-  test("configuration of the wrong type: every mistake at once, secrets not shown", async () => {
-    const project = join(bench.project, "Pulumi.yaml");
-    const sound = readFileSync(project, "utf8");
+  test.each<[string, string, RegExp[]]>([
+    ["malformed", "name: prop\nruntime: {name: nodejs\n", [/Pulumi\.yaml:\d+:\d+/, /malformed YAML/]],
+    ["with a tab", "name: prop\nruntime:\n\tname: nodejs\n", [/Pulumi\.yaml:3:\d+/]],
+    ["a list", "- name: prop\n", [/Pulumi\.yaml:1:1/, /mapping/]],
+    ["nameless", "runtime: nodejs\n", [/Pulumi\.yaml/, /name/]],
+    ["in another language", "name: prop\nruntime: python\n", [/Pulumi\.yaml/, /"python"/, /nodejs/]],
+    ["with a main that is not there", "name: prop\nruntime: nodejs\nmain: gone.js\n", [/gone\.js/, /exist/]],
+    [
+      "with a configuration of no known type",
+      "name: prop\nruntime: nodejs\nconfig:\n  size: {type: huge}\n",
+      [/size/, /huge/, /integer/],
+    ],
+  ])("Pulumi.yaml is %s", async (_how, text, expected) => {
+    expectAnswer(await stack.runWith(join(stack.world.root, "Pulumi.yaml"), () => text), 2, expected);
+  });
+
+  test("no Pulumi.yaml anywhere", async () => {
+    const { code, text } = await stack.run(stack.up, stack.env, dirname(stack.world.root));
+    expect(code).toBe(2);
+    expect(text).toMatch(/no Pulumi\.yaml/);
+  });
+
+  const appended =
+    (more: string): Edit =>
+    (text) =>
+      `${text}${more}`;
+  test.each<[string, Edit, RegExp[]]>([
+    [
+      "malformed",
+      appended("config:\n  a: [1, 2\n  b: 3\n"),
+      [/Pulumi\.dev\.yaml:[34]:\d+/, /malformed YAML/],
+    ],
+    ["with a key twice", appended("config:\n  a: 1\n  a: 2\n"), [/Pulumi\.dev\.yaml:4:\d+/]],
+    ["with a configuration that is a list", appended("config: [a]\n"), [/Pulumi\.dev\.yaml/, /mapping/]],
+    ["with an environment", appended("environment: [shared]\n"), [/Pulumi\.dev\.yaml/, /ESC/, /Pulumi CLI/]],
+    [
+      "with another secrets provider",
+      appended("secretsprovider: awskms://key\n"),
+      [/Pulumi\.dev\.yaml/, /awskms/, /passphrase/],
+    ],
+    [
+      "with a secret nobody can open",
+      appended("config:\n  prop:token:\n    secure: v1:AAAA:BBBB\n"),
+      [/prop:token/, /cannot be decrypted/],
+    ],
+    [
+      "with a damaged salt",
+      (text) => text.replace(/v1:.*/, "v1:short"),
+      [/encryptionsalt/, /v1:short/, /v1:<salt>:v1:<nonce>:<text>/],
+    ],
+  ])("Pulumi.dev.yaml is %s", async (_how, edit, expected) => {
+    expectAnswer(await stack.runWith(join(stack.world.root, "Pulumi.dev.yaml"), edit), 2, expected);
+  });
+});
+
+test("configuration of the wrong type: every mistake at once, secrets not shown", async () => {
+  const world = await World.make();
+  try {
     writeFileSync(
-      project,
-      `${sound}config:\n  count: {type: integer}\n  list: {type: array, items: {type: string}}\n  must: {type: string}\n  shape: {type: object, default: {a: 1}}\n`,
+      join(world.root, "Pulumi.yaml"),
+      "name: prop\nruntime: nodejs\nconfig:\n  count: {type: integer}\n  list: {type: array, items: {type: string}}\n" +
+        "  must: {type: string}\n  shape: {type: object, default: {a: 1}}\n  pin: {type: integer, secret: true, default: s3cret}\n",
     );
-    const salted = readFileSync(stackFile, "utf8");
-    writeFileSync(stackFile, `${salted}\nconfig:\n  count: five\n  list: [a, 2]\n`);
-    const error = await bench.run("preview").catch((thrown: Error) => thrown);
-    expect(
-      (error as Error).message
-        .split("\n")
-        .slice(1)
-        .map((line) => line.trim()),
-    ).toEqual([
-      'failures:count: expected an integer, got "five"',
-      "failures:list[1]: expected a string, got 2",
-      expect.stringMatching(/^failures:must is missing/),
+    const file = join(world.root, "Pulumi.dev.yaml");
+    writeFileSync(file, `${readFileSync(file, "utf8")}config:\n  count: five\n  list: [a, 2]\n`);
+    const { errors } = { errors: await world.run({ operation: "preview", graph: [] }).catch(String) };
+    const lines = String(errors)
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim());
+    expect(lines).toEqual([
+      'prop:count: expected an integer, got "five"',
+      "prop:list[1]: expected a string, got 2",
+      expect.stringMatching(/^prop:must is missing.*Pulumi\.dev\.yaml/),
+      "prop:pin: expected an integer, got [secret]",
     ]);
-    writeFileSync(stackFile, salted);
-    writeFileSync(project, sound);
-  });
-
-  test("the command line: unknown options, refused features, missing --yes, outputs", async () => {
-    expect(await command("up", "--stack", "dev")).toMatchObject({
-      code: 2,
-      text: expect.stringContaining("--yes must be passed in"),
-    });
-    expect(await command("up", "--stack", "dev", "--tarrget", "x")).toMatchObject({
-      code: 2,
-      text: expect.stringContaining("--tarrget"),
-    });
-    expect(await command("up", "--stack", "dev", "--exclude", "x")).toMatchObject({
-      code: 2,
-      text: expect.stringContaining("name the others with --target instead"),
-    });
-    expect(await command("preview")).toMatchObject({
-      code: 2,
-      text: expect.stringContaining("there are: dev"),
-    });
-    expect(await command("fly", "--stack", "dev")).toMatchObject({
-      code: 2,
-      text: expect.stringContaining('unknown command "fly"'),
-    });
-    expect(await command("outputs", "--stack", "dev", "--json")).toMatchObject({
-      code: 0,
-      text: expect.stringContaining('"badId": "thing-2"'),
-    });
-    expect((await command("up", "--help")).text).toContain("--skip-preview");
-  });
+  } finally {
+    world.remove();
+  }
 });
