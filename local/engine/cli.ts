@@ -42,18 +42,14 @@ const optionRows: Record<string, OptionRow> = {
 
 const everywhere = "stack cwd ask";
 const running = "diff json parallel message target dependents carryOn expect";
+const changing = `yes only ${running}`;
 
 /** Commands: usage (a group's come with its name), what they do, their options, and what runs. */
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [
   ["preview|pre", "show what up would do; writes nothing", `${running} replace refresh`, operate("preview")],
-  [
-    "up|update",
-    "make the stack what the program says",
-    `yes skip only ${running} replace refresh`,
-    operate("up"),
-  ],
-  ["refresh", "take into the state what is really there", `yes only ${running} clear`, operate("refresh")],
-  ["destroy|down", "delete everything in the stack", `yes only ${running} refresh`, operate("destroy")],
+  ["up|update", "make the stack what the program says", `skip ${changing} replace refresh`, operate("up")],
+  ["refresh", "take into the state what is really there", `${changing} clear`, operate("refresh")],
+  ["destroy|down", "delete everything in the stack", `${changing} refresh`, operate("destroy")],
   ["outputs [name]", "print the stack's outputs (one, if named)", "json secrets", outputs],
   ["cancel", "remove the stack's lock, if its holder is gone for good", "yes", cancel],
   ["stack ls", "list the project's stacks", "json", stackList],
@@ -115,9 +111,11 @@ function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
   program.addHelpText("afterAll", environment);
   addOptions(program, everywhere);
   for (const [name, about] of Object.entries(groups)) program.command(name).description(about);
+  const groupOf = (name = ""): Command | undefined =>
+    name in groups ? program.commands.find((command) => command.name() === name) : undefined;
   for (const [usage, about, options, action] of commandRows) {
     const words = usage.split(" ");
-    const group = program.commands.find((command) => command.name() === words[0] && words[0] in groups);
+    const group = groupOf(words[0]);
     if (group) words.shift();
     const [name = "", alias] = (words.shift() ?? "").split("|");
     // `config` alone lists.
@@ -136,11 +134,10 @@ function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
     });
   }
   for (const name of Object.keys(refused).filter((name) => !name.startsWith("-"))) {
-    const command = program.command(name, { hidden: true }).helpOption(false);
-    command
-      .allowUnknownOption()
-      .allowExcessArguments()
-      .action(() => refuse(name));
+    const [first = "", second = first] = name.split(" ");
+    const command = (groupOf(first) ?? program).command(second, { hidden: true }).helpOption(false);
+    command.allowUnknownOption().allowExcessArguments();
+    command.action(() => refuse(name));
   }
   return program;
 }

@@ -6,30 +6,28 @@ import { findStack, listStacks, openStack, stackOutputsOf, type FoundStack } fro
 import { runOperation, type OperationName, type RunOptions } from "./run";
 import { isSecret, rewriteAll, withoutSecrets, type Value } from "./values/values";
 
+type Flag = "yes" | "json" | "skipPreview" | "previewOnly" | "nonInteractive" | "showSecrets";
+type StackFlag = "secret" | "plaintext" | "path" | "force";
+
 /** What was given on the command line, under the names of RunOptions where it is one of them. */
-export type Options = Partial<RunOptions> & {
-  target?: string[];
-  file?: string;
-} & Partial<
-    Record<
-      | "yes"
-      | "json"
-      | "skipPreview"
-      | "previewOnly"
-      | "nonInteractive"
-      | "showSecrets"
-      | "secret"
-      | "plaintext"
-      | "path"
-      | "force",
-      boolean
-    >
-  >;
+export type Options = Partial<RunOptions> &
+  Partial<Record<Flag | StackFlag, boolean>> & {
+    target?: string[];
+    file?: string;
+  };
 
 /** A command: runs and tells the exit code. Errors: EngineError. */
 export type Action = (options: Options, ...words: (string | undefined)[]) => Promise<number>;
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+
+/** Prints rows of two columns, the second one below itself. */
+export function printTable(rows: readonly (readonly [string, string])[]): void {
+  const width = Math.max(...rows.map(([key]) => key.length));
+  for (const [key, value] of rows) print(`${key.padEnd(width)}  ${value}`);
+}
+
 export const usage = (message: string): EngineError => new EngineError("usage", message);
 
 /** The project, backend and stack that the options name. */
@@ -95,40 +93,26 @@ export const cancel: Action = async (options) => {
 /** outputs [name], stack output [name]. */
 export const outputs: Action = async (options, name) => {
   const { project, stack } = await find(options);
-  const { snapshot } = await openStack(project.root, stack, process.env);
-  const all = stackOutputsOf(snapshot);
-  const shown = options.showSecrets ? rewriteAll(all, withoutSecrets) : rewriteAll(all, hideSecret);
-  if (name !== undefined && !(name in shown))
-    throw usage(
-      `stack '${stack}' has no output "${name}" (there are: ${Object.keys(shown).join(", ") || "none"})`,
-    );
-  const text = (value: unknown): string =>
-    options.json ? JSON.stringify(value, null, 2) : typeof value === "string" ? value : JSON.stringify(value);
-  if (name !== undefined) print(text(shown[name]));
-  else if (options.json) print(text(shown));
-  else printTable(`Current stack outputs (${Object.keys(shown).length}):`, shown, text);
+  const all = stackOutputsOf((await openStack(project.root, stack, process.env)).snapshot);
+  const hide = (value: Value): Value => (isSecret(value) ? "[secret]" : value);
+  const shown = options.showSecrets ? rewriteAll(all, withoutSecrets) : rewriteAll(all, hide);
+  const names = Object.keys(shown);
+  if (name !== undefined && !names.includes(name))
+    throw usage(`stack '${stack}' has no output "${name}" (there are: ${names.join(", ") || "none"})`);
+  const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  if (options.json) printJson(name === undefined ? shown : shown[name]);
+  else if (name !== undefined) print(text(shown[name]));
+  else {
+    print(`Current stack outputs (${names.length}):`);
+    printTable(names.map((key) => [`    ${key}`, text(shown[key])]));
+  }
   return exitCodes.ok;
 };
-
-const hideSecret = (value: Value): Value => (isSecret(value) ? "[secret]" : value);
-
-function printTable<T>(title: string, rows: Record<string, T>, text: (value: T) => string): void {
-  const width = Math.max(6, ...Object.keys(rows).map((key) => key.length));
-  print(title);
-  for (const [key, value] of Object.entries(rows)) print(`    ${key.padEnd(width)}  ${text(value)}`);
-}
 
 /** stack ls: the stacks of the project, from their files and their states. */
 export const stackList: Action = async (options) => {
   const names = await listStacks(await readProject(options.cwd ?? process.cwd()), process.env);
-  print(
-    options.json
-      ? JSON.stringify(
-          names.map((name) => ({ name })),
-          null,
-          2,
-        )
-      : names.join("\n"),
-  );
+  if (options.json) printJson(names.map((name) => ({ name })));
+  else print(names.join("\n"));
   return exitCodes.ok;
 };

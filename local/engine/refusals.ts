@@ -16,6 +16,9 @@ export const refused: Record<string, string> = {
   plugin: "manages plugins; put pulumi-resource-<name> on PATH, or name it under `plugins` in Pulumi.yaml",
   state: `edits single resources of a state; \`stack export\`, edit, \`stack import\`, or ${withPulumi}`,
   env: `manages ESC environments; ${withPulumi}`,
+  "stack init": "makes a stack; create its Pulumi.<stack>.yaml, an empty one will do",
+  "stack select": "remembers a stack; name it with --stack each time",
+  "stack rm": `removes a stack; \`destroy\` it and delete its files, or ${withPulumi}`,
   "--exclude": "leaves resources out; name the others with --target instead",
   "--policy-pack": `runs a policy pack; the project's own rules run in \`preview\`, as its preflight, and in \`npm run check\``,
   "--secrets-provider":

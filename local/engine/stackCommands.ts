@@ -1,34 +1,30 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { find, print, usage, type Action, type Options } from "./commands";
+import { find, print, printJson, printTable, usage, type Action, type Options } from "./commands";
 import { EngineError, exitCodes, messageOf } from "./errors";
-import { openStackSecrets, type FoundStack } from "./open";
-import {
-  fullKey,
-  listConfig,
-  readStackSettings,
-  resolveConfig,
-  type Config,
-  type StackSettings,
-} from "./project/config";
+import { openStackSecrets } from "./open";
+import { fullKey, listConfig, readStackSettings, resolveConfig } from "./project/config";
 import { getConfig, removeConfig, setConfig } from "./project/edit";
 import { exportState, importState } from "./state/exchange";
-import { findPassphrase, type Crypter } from "./state/secrets";
-
-type Opened = FoundStack & { settings: StackSettings; crypter: Crypter };
+import { findPassphrase } from "./state/secrets";
 
 /** A stack with its secrets; neither its state nor its configuration has to be sound. */
-async function openSecretsOf(options: Options): Promise<Opened> {
+async function openSecretsOf(options: Options) {
   const found = await find(options);
   const settings = await readStackSettings(found.project, found.stack);
   return { ...found, settings, crypter: await openStackSecrets(found, settings, process.env) };
 }
 
-async function openConfig(options: Options): Promise<Opened & { config: Config }> {
-  const opened = await openSecretsOf(options);
-  const { project, stack, settings, crypter } = opened;
-  return { ...opened, config: resolveConfig(project, stack, settings, crypter) };
+async function openConfig(options: Options) {
+  const { project, stack, settings, crypter } = await openSecretsOf(options);
+  return { project, stack, config: resolveConfig(project, stack, settings, crypter) };
 }
+
+/** A value as the JSON of `pulumi config` has it. */
+const asJson = (value: string, { secret, object }: { secret: boolean; object: boolean }) => ({
+  ...{ value, ...(object ? { objectValue: JSON.parse(value) as unknown } : {}) },
+  secret,
+});
 
 /** The text of a file, or of stdin. Errors: usage. */
 async function textOf(file: string | undefined): Promise<string> {
@@ -39,22 +35,16 @@ async function textOf(file: string | undefined): Promise<string> {
   }
 }
 
-/** config: all values, or as the JSON of `pulumi config --json`. */
+/** config: all values. */
 export const configList: Action = async (options) => {
   const { project, config } = await openConfig(options);
   const lines = listConfig(project, config, options.showSecrets);
-  if (options.json) {
-    const entries = lines.map(({ key, value, secret, object }) => {
-      const shown = secret && !options.showSecrets ? {} : { value };
-      const structured = object && "value" in shown ? { objectValue: JSON.parse(value) as unknown } : {};
-      return [fullKey(project, key), { ...shown, ...structured, secret }];
-    });
-    print(JSON.stringify(Object.fromEntries(entries), null, 2));
-  } else {
-    const width = Math.max(3, ...lines.map(({ key }) => key.length));
-    for (const { key, value } of [{ key: "KEY", value: "VALUE" }, ...lines])
-      print(`${key.padEnd(width)}  ${value}`);
-  }
+  const entries = lines.map(({ key, value, ...kind }) => {
+    const isHidden = kind.secret && !options.showSecrets;
+    return [fullKey(project, key), isHidden ? { secret: true } : asJson(value, kind)];
+  });
+  if (options.json) printJson(Object.fromEntries(entries));
+  else printTable([["KEY", "VALUE"], ...lines.map(({ key, value }) => [key, value] as const)]);
   return exitCodes.ok;
 };
 
@@ -63,9 +53,8 @@ export const configGet: Action = async (options, key = "") => {
   const { project, stack, config } = await openConfig(options);
   const value = getConfig(project, config, key, options.path);
   if (!value) throw missing(key, stack);
-  const structured = value.object ? { objectValue: JSON.parse(value.text) as unknown } : {};
-  const document = { value: value.text, ...structured, secret: value.secret };
-  print(options.json ? JSON.stringify(document, null, 2) : value.text);
+  if (options.json) printJson(asJson(value.text, value));
+  else print(value.text);
   return exitCodes.ok;
 };
 

@@ -1,7 +1,12 @@
 import { inspect } from "node:util";
 import type { Step } from "./events";
 import { comparePaths } from "../values/diff";
-import { formatPropertyPath, parsePropertyPath, type PropertyPath } from "../values/propertyPath";
+import {
+  formatPropertyPath,
+  parsePropertyPath,
+  pathContains,
+  type PropertyPath,
+} from "../values/propertyPath";
 import {
   isObject,
   isSecret,
@@ -76,7 +81,8 @@ export function diffLines({ operation, old, next, diff }: Step): string[] {
   const lines = [...paths, ...further].flatMap((text) => {
     const path = parsePropertyPath(text);
     const key = String(path[0]);
-    if (isInternal(key)) return [];
+    const hidden = next.hideDiff?.some((given) => pathContains(parsePropertyPath(given), path));
+    if (hidden || isInternal(key)) return [];
     const [was, is] = [find(old, path), find(next, path)];
     const name = formatPropertyPath(path.slice(0, Math.min(was.depth, is.depth)));
     const forces = old && (diff?.replaceKeys.includes(key) || detailed[text]?.replace === true);

@@ -108,6 +108,9 @@ describe("what only the Pulumi CLI knows is refused by name, with what to do ins
     [["login", "--local"], /login.*PULUMI_BACKEND_URL/],
     [["logout"], /logout.*PULUMI_BACKEND_URL/],
     [["policy", "ls"], /policy.*preflight/],
+    [["stack", "init", "dev"], /stack init.*Pulumi\.<stack>\.yaml/],
+    [["stack", "select", "dev"], /stack select.*--stack/],
+    [["stack", "rm", "dev", "--yes"], /stack rm.*destroy/],
     [["state", "delete", "urn"], /state.*stack export/],
   ])("%j", async (argv, sentence) => {
     const told = await run(argv, {});

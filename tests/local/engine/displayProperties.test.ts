@@ -89,6 +89,12 @@ describe("the difference of a step's properties", () => {
     expect(diffLines(found)).toEqual(['      ~ state: "on" => "off"']);
   });
 
+  test("leaves out what the option hideDiffs names", () => {
+    const shown = step("update", "a", { old: { a: { b: 1 }, c: 1 }, next: { a: { b: 2 }, c: 2 } });
+    if (shown.next) shown.next.hideDiff = ["a.b"];
+    expect(diffLines(shown)).toEqual(["      ~ c: 1 => 2"]);
+  });
+
   test("has nothing to say of deletions", () => {
     expect(diffLines(step("delete", "a", { old: { a: 1 } }))).toEqual([]);
   });
