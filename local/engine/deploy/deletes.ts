@@ -67,7 +67,7 @@ function deleteResource(
 export async function deleteCondemned(d: Deployment, resources: readonly ResourceState[]): Promise<void> {
   const condemned = d.targets.all ? resources : targetedDeletes(d, resources);
   refuseProtected(d, condemned);
-  const urns = new Set(condemned.filter((resource) => !resource.delete).map((resource) => resource.urn));
+  const urns = new Set(condemned.map((resource) => resource.urn));
   const needed = new Set<string>();
   let failed: unknown;
   for (const layer of deletionLayers(condemned)) {
@@ -75,7 +75,7 @@ export async function deleteCondemned(d: Deployment, resources: readonly Resourc
     const remove = async (resource: ResourceState): Promise<void> => {
       try {
         if (needed.has(resource.urn)) throw new Stopped("something that leans on it is still there");
-        await deleteResource(d, deleteOperation(d, resource), resource, urns);
+        await deleteResource(d, deleteOperation(resource), resource, urns);
       } catch (error) {
         for (const urn of leansOn(resource)) needed.add(urn);
         failed = error;
@@ -102,11 +102,9 @@ function targetedDeletes(d: Deployment, resources: readonly ResourceState[]): Re
   );
 }
 
-function deleteOperation(d: Deployment, resource: ResourceState): Operation {
+function deleteOperation(resource: ResourceState): Operation {
   if (resource.pendingReplacement) return "remove-pending-replace";
-  return resource.delete && d.replaced.has(d.aliased.get(resource.urn) ?? resource.urn)
-    ? "delete-replaced"
-    : "delete";
+  return resource.delete ? "delete-replaced" : "delete";
 }
 
 function refuseProtected(d: Deployment, condemned: readonly ResourceState[]): void {

@@ -51,6 +51,8 @@ export type Deployment = Given & {
   keptAhead: Set<ResourceState>;
   /** Failed, or left out; what leans on them is left out too. */
   unavailable: Set<string>;
+  /** Those of them that are new and no targets. */
+  leftOut: Set<string>;
   counts: Partial<Record<Operation, number>>;
   stackOutputs: Properties | undefined;
   /** Set when a step failed or the user asked to stop: nothing new is started. */
@@ -80,6 +82,7 @@ export function startDeployment(
     replaced: new Set(),
     keptAhead: new Set(),
     unavailable: new Set(),
+    leftOut: new Set(),
     counts: {},
     stackOutputs: undefined,
     stopping: undefined,

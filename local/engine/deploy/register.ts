@@ -57,8 +57,18 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
   const loaded = custom ? await providerFor(d, { ...goal, type, parent }) : undefined;
   next.provider = loaded?.reference;
   d.registered.set(urn, next);
-  if ([...leansOn(next)].some((needed) => d.unavailable.has(needed))) return { next, execute: undefined };
-  if (!takesPart(d.targets, next)) {
+  const missing = [...leansOn(next)].filter((needed) => d.unavailable.has(needed));
+  const isTarget = takesPart(d.targets, next);
+  const leftOut = isTarget && missing.find((needed) => d.leftOut.has(needed));
+  if (leftOut) {
+    throw new EngineError(
+      "resource",
+      `${urn} is a target, but needs ${leftOut}, which does not exist yet and is no target; name it with --target too`,
+    );
+  }
+  if (missing.length > 0) return { next, execute: undefined };
+  if (!isTarget) {
+    if (!old) d.leftOut.add(urn);
     if (!old) return { next, execute: undefined };
     d.registered.set(urn, old);
     return { next: old, execute: () => keepUntouched(d, old) };

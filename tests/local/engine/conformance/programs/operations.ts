@@ -54,7 +54,6 @@ export const operations: Program[] = [
       },
       {
         do: "up",
-        failing: "it is skipped without a word",
         because: "a target that needs something new which is no target is refused (engine.md §6, targets)",
         config: { v: "3", fresh: "yes" },
         options: { targets: ["leaning"] },
