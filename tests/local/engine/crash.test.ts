@@ -82,6 +82,8 @@ describe("crashes and signals", () => {
     await until(() => child.text().includes("^C received"), "the signal is acknowledged");
     child.kill("SIGINT");
     expect(await exitCode(child)).toBe(8);
+    expect(child.text().match(/\^C received|cancell?ed/g)).toEqual(["^C received", "canceled"]);
+    expect(child.text()).not.toContain("failed");
     expect(bench.state.pending).toMatchObject([{ type: "creating" }]);
     expect(locks()).toEqual([]);
     if (isLinux) await until(() => processesOf(bench).length === 0, "program and providers are gone");

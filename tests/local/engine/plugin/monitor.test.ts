@@ -121,7 +121,9 @@ describe("the resource monitor", () => {
   test("a preview asks nothing of a provider whose configuration is not known yet", async () => {
     const result = await run(
       async ({ register, call }) => {
-        const late = await register("pulumi:providers:gadget", "late", { object: { region: "west", pace: unknownValue } });
+        const late = await register("pulumi:providers:gadget", "late", {
+          object: { region: "west", pace: unknownValue },
+        });
         expect(late.id).toBe("");
         const reference = `${late.urn}::${unknownValue}`;
         const made = await register(gadget, "new", { provider: reference, object: { size: 1 } });

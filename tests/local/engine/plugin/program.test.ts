@@ -1,0 +1,32 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Bench } from "../harness";
+
+describe("programs", () => {
+  const bench = new Bench("refused");
+  afterAll(() => bench.remove());
+
+  test.each([
+    ["stack transform", /uses transforms .*run it with the Pulumi CLI/],
+    ["transform", /Thing "a": transforms are not known to the embedded engine; use the Pulumi CLI/],
+    ["hook", /uses resource hooks, .*run it with the Pulumi CLI/],
+    ["replaceWith", /Thing "b": the resource option replaceWith is not known/],
+    ["function", /plugin of package "absent" .* was not found/],
+    ["exit", /^Program exited with non-zero exit code: 7$/],
+  ])("one that uses what is not there (%s) is told so in one paragraph", async (use, message) => {
+    const run = await bench.config({ use }).run("up");
+    expect(run).toMatchObject({ result: "failed", exitCode: 1 });
+    expect(run.errors).toEqual([expect.stringMatching(message)]);
+    const printed = run.events.filter((event) => event.kind === "output");
+    expect(JSON.stringify(printed)).not.toMatch(/\bat /);
+  });
+
+  test("node's own arguments are split as a shell splits them", async () => {
+    writeFileSync(
+      join(bench.project, "Pulumi.yaml"),
+      `name: refused\nruntime: {name: nodejs, options: {typescript: false, nodeargs: "--title='two words' --no-warnings"}}\n`,
+    );
+    const run = await bench.config({ use: "nothing" }).run("up", { env: { ...bench.env, WORDS: "kept" } });
+    expect(run.outputs).toEqual({ told: ["kept", "--title=two words"] });
+  });
+});
