@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
@@ -45,7 +47,16 @@ export class ChatDataset extends pulumi.ComponentResource {
       {
         create: downloadCommand(config),
         // What is asked for decides; the data itself is pinned by content once it is there.
-        triggers: [config.name, config.subset ?? "", config.revision ?? "", config.splitPercent],
+        triggers: [
+          config.name,
+          config.subset ?? "",
+          config.revision ?? "",
+          config.splitPercent,
+          // Files of one's own can change under the same name.
+          ...Object.values(config.files ?? {})
+            .flat()
+            .map(contentHash),
+        ],
         logging: command.Logging.Stderr,
       },
       { parent: this },
@@ -53,10 +64,12 @@ export class ChatDataset extends pulumi.ComponentResource {
     this.manifest = prepare.stdout.apply(readManifest);
     this.firstRows = this.manifest.apply(({ firstRows }) => firstRows);
     const train = this.upload(config.trainSplit);
-    const test = this.upload(config.testSplit);
-    const heldOut = this.upload(config.heldOutSplit);
+    const test = config.testSplit === config.trainSplit ? train : this.upload(config.testSplit);
+    // One's own data often have two splits: then the conversation to score comes from one of them.
+    const present = { [config.trainSplit]: train, [config.testSplit]: test };
+    const heldOut = present[config.heldOutSplit] ?? this.upload(config.heldOutSplit);
     this.trainData = this.dataAsset(config.trainSplit, train);
-    this.testData = this.dataAsset(config.testSplit, test);
+    this.testData = test === train ? this.trainData : this.dataAsset(config.testSplit, test);
     this.heldOut = { genUri: heldOut.dataUri, sftUri: test.dataUri };
     this.registerOutputs({ trainData: this.trainData, testData: this.testData });
   }
@@ -94,7 +107,7 @@ export class ChatDataset extends pulumi.ComponentResource {
         properties: {
           dataType: "uri_file",
           dataUri: upload.dataUri,
-          description: `${split} of ${config.name}, first ${config.splitPercent} %`,
+          description: `${split} of ${config.name}, ${partOf(config)}`,
           tags: { ...tags, dataset: config.name, split, splitPercent: String(config.splitPercent) },
         },
       },
@@ -104,20 +117,54 @@ export class ChatDataset extends pulumi.ComponentResource {
   }
 }
 
+/** Which part of a split is used, in words. */
+function partOf({ splitPercent, sampleSeed }: StackConfig["dataset"]): string {
+  return sampleSeed === undefined
+    ? `first ${splitPercent} %`
+    : `a sample of ${splitPercent} % (seed ${sampleSeed})`;
+}
+
 /** The notebook's command line. Every value has been checked against a pattern without shell characters. */
 function downloadCommand(dataset: StackConfig["dataset"]): string {
-  const { name, subset, revision, splitPercent, onBadRow } = dataset;
+  const { name, subset, revision, splitPercent, onBadRow, sampleSeed, files, columns, tokenizer } = dataset;
+  const option = (flag: string, value: unknown): string[] =>
+    value === undefined ? [] : [`${flag} ${value}`];
+  const mapping = Object.entries(columns ?? {}).map(([holds, column]) => `${holds}=${column}`);
+  // What is not set is left out, so that states from before a setting existed show no change.
   return [
     "node dist/scripts/download-dataset.js",
     `--dataset ${name}`,
-    ...(subset === undefined ? [] : [`--dataset_subset ${subset}`]),
-    ...(revision === undefined ? [] : [`--revision ${revision}`]),
+    ...option("--dataset_subset", subset),
+    ...option("--revision", revision),
+    ...Object.entries(files ?? {}).flatMap(([split, paths]) =>
+      paths.map((path) => `--files ${split}=${path.replaceAll("\\", "/")}`),
+    ),
+    ...option("--columns", mapping.length > 0 ? mapping.join(",") : undefined),
     `--download_dir .data/${datasetSlug(name)}`,
     `--dataset_split_pc ${splitPercent}`,
-    // Left out where it is the default, so that states from before it existed show no change.
-    ...(onBadRow === "fail" ? [] : [`--on-bad-row ${onBadRow}`]),
+    ...option("--shuffle --seed", sampleSeed),
+    ...option("--tokenizer", tokenizer),
+    ...option("--on-bad-row", onBadRow === "fail" ? undefined : onBadRow),
     "--json",
   ].join(" ");
+}
+
+/** SHA-256 of a file, read in pieces; empty when there is none, which preflight and the data step say better. */
+function contentHash(file: string): string {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, "r");
+    for (let bytes = readSync(handle, buffer); bytes > 0; bytes = readSync(handle, buffer)) {
+      hash.update(buffer.subarray(0, bytes));
+    }
+    return hash.digest("hex");
+  } catch {
+    return "";
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
 }
 
 function readManifest(stdout: string): DatasetManifest {

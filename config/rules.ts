@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Problem, shown } from "../azureml/problem";
+import { defaultDatasetName, defaultSplitPercent } from "./dataset";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
 import { sections } from "./sections";
 import type { StackConfig, WorkspaceConfig } from "./stackConfig";
@@ -20,7 +21,11 @@ export function crossRules(
   parsed: ParsedSections,
   context: RuleContext,
 ): { config?: StackConfig; problems: Problem[] } {
-  const problems = [...computeRules(parsed, context), ...finetuneRules(parsed, context)];
+  const problems = [
+    ...computeRules(parsed, context),
+    ...datasetRules(parsed, context),
+    ...finetuneRules(parsed, context),
+  ];
   const workspace = parsed.workspace ? workspaceRules(parsed.workspace, context, problems) : undefined;
   if (!context.subscriptionId) {
     problems.push({
@@ -32,12 +37,17 @@ export function crossRules(
   }
   if (problems.length > 0 || !workspace || !complete(parsed)) return { problems };
   const { tier, ...compute } = parsed.compute;
+  const { dataset } = parsed;
   return {
     problems,
     config: {
       ...parsed,
       workspace,
       finetune: parsed.finetune as FinetuneConfig,
+      dataset: {
+        ...dataset,
+        splitPercent: dataset.splitPercent ?? defaultSplitPercent[dataset.files ? "files" : "hub"],
+      },
       compute: { ...compute, tiers: [...new Set(Array.isArray(tier) ? tier : [tier])] },
       location: context.location,
       subscriptionId: context.subscriptionId as string,
@@ -131,6 +141,30 @@ function computeRules({ compute, workspace }: ParsedSections, { project }: RuleC
       remedy:
         "A new workspace has no cluster to adopt: set compute.mode: create, or adopt the workspace too.",
     });
+  return problems;
+}
+
+/** With files of one's own, what names something on the hub is a mistake. */
+function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Problem[] {
+  if (!dataset?.files) return [];
+  const property = `${project}:dataset`;
+  const problems: Problem[] = [];
+  if (dataset.name === defaultDatasetName)
+    problems.push({
+      property: `${property}.name`,
+      seen: `${shown(dataset.name)}, but dataset.files is set`,
+      allowed: "what your data are called: folder, data assets and model are named after it",
+      remedy: "Set it, for example to mine/support-chats, or remove files.",
+    });
+  for (const key of ["subset", "revision"] as const) {
+    if (dataset[key] === undefined) continue;
+    problems.push({
+      property: `${property}.${key}`,
+      seen: shown(dataset[key]),
+      allowed: "nothing with dataset.files",
+      remedy: "Remove it: files have none.",
+    });
+  }
   return problems;
 }
 

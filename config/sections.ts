@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { datasetSection as dataset } from "./dataset";
 import { finetuneSection } from "./finetune";
 import { choice, flag, integer, number, setting, text } from "./setting";
 
@@ -113,46 +114,6 @@ const compute = z.strictObject({
     maximum: 86_400,
     source: "notebook",
   }).default(120),
-});
-
-const splitName = { allowed: "a split's name", pattern: /^\w+(\.\w+)*$/ };
-const dataset = z.strictObject({
-  name: text({
-    doc: "Chat data set on the hub, rows of {prompt, messages, prompt_id}.",
-    allowed: "namespace/name, such as HuggingFaceH4/ultrachat_200k",
-    pattern: /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/,
-    source: "notebook",
-  }).default("HuggingFaceH4/ultrachat_200k"),
-  subset: text({
-    doc: "Configuration (subset) of the data set.",
-    allowed: "a subset's name",
-    pattern: /^[\w.-]+$/,
-    otherwise: "the data set's default",
-    source: "notebook (--dataset_subset)",
-  }).optional(),
-  revision: text({
-    doc: "Branch, tag or commit of the data set.",
-    allowed: "a branch, tag or commit",
-    pattern: /^[A-Za-z0-9][\w./-]*$/,
-    otherwise: "main",
-  }).optional(),
-  splitPercent: integer({
-    doc: "How much of every split is used, from its start.",
-    unit: "%",
-    minimum: 1,
-    maximum: 100,
-    source: "notebook (--dataset_split_pc)",
-  }).default(5),
-  onBadRow: choice(["fail", "skip", "report"], {
-    doc: "What becomes of a row that does not fit the chat schema: fail names it, skip leaves it out, report keeps it.",
-  }).default("fail"),
-  trainSplit: text({ doc: "Split to train on.", source: "notebook", ...splitName }).default("train_sft"),
-  testSplit: text({ doc: "Split to evaluate on.", source: "notebook", ...splitName }).default("test_sft"),
-  heldOutSplit: text({
-    doc: "Split the scored conversation is taken from.",
-    source: "notebook",
-    ...splitName,
-  }).default("test_gen"),
 });
 
 const model = z.strictObject({

@@ -10,9 +10,10 @@ export type WorkspaceConfig =
   | { mode: "adopt"; resourceGroup: string; name: string; generation: number };
 
 /** The whole configuration of a stack, checked, with all defaults in place. */
-export interface StackConfig extends Omit<Parsed, "workspace" | "finetune" | "compute"> {
+export interface StackConfig extends Omit<Parsed, "workspace" | "finetune" | "compute" | "dataset"> {
   workspace: WorkspaceConfig;
   finetune: FinetuneConfig;
+  dataset: Parsed["dataset"] & { splitPercent: number };
   compute: Omit<Parsed["compute"], "tier"> & { tiers: readonly ComputeTier[] };
   /** Azure region; always there with `workspace.mode: create`, otherwise the workspace's own counts. */
   location?: string;

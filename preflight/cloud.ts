@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { armGet, apiVersions } from "../azureml/clients/arm";
 import { cloudOptionsFrom } from "../azureml/clients/clouds";
@@ -30,6 +31,8 @@ export interface DatasetQuestion {
   name: string;
   subset?: string;
   revision?: string;
+  /** Files on this machine by split, instead of the hub's. */
+  files?: Record<string, string[]>;
 }
 
 /** What preflight asks the outside world. Every question only reads. */
@@ -67,7 +70,8 @@ export function azureCloud(): PreflightCloud {
     model: async (registry, name, version) => getRegistryModel(await session(), registry, name, version),
     component: async (registry, name, version) =>
       getRegistryComponent(await session(), registry, name, version),
-    splits: async ({ name, subset, revision = "main" }) => {
+    splits: async ({ name, subset, revision = "main", files }) => {
+      if (files) return splitsOfFiles(files);
       const http = createHttpClient(hubSettings(process.env));
       const hub = createHubClient(http);
       try {
@@ -79,6 +83,21 @@ export function azureCloud(): PreflightCloud {
       }
     },
   };
+}
+
+async function splitsOfFiles(files: Record<string, string[]>): Promise<string[]> {
+  for (const [split, paths] of Object.entries(files)) {
+    for (const path of paths) {
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile()) continue;
+      throw new DatasetError(
+        "BadFile",
+        `split ${split}: there is no file ${path}`,
+        "Correct dataset.files; paths are relative to the project.",
+      );
+    }
+  }
+  return Object.keys(files);
 }
 
 /** The data step speaks of its command line; who reads this has a stack file in front of them. */

@@ -85,6 +85,33 @@ describe("configured otherwise", () => {
     expect(made.one(native("Compute")).protect).toBe(false);
   });
 
+  test("data of one's own: files, columns and a sample; two splits are enough", async () => {
+    const made = await run(program, {
+      dataset: {
+        name: "mine/chats",
+        files: { train_sft: "package.json", test_sft: ["package.json", "tsconfig.json"] },
+        columns: { prompt: "question", completion: "answer" },
+        splitPercent: 50,
+        sampleSeed: 7,
+        heldOutSplit: "test_sft",
+      },
+    });
+    expect(made.one("command:local:Command").inputs).toMatchObject({
+      create:
+        "node dist/scripts/download-dataset.js --dataset mine/chats --files train_sft=package.json --files test_sft=package.json" +
+        " --files test_sft=tsconfig.json --columns prompt=question,completion=answer --download_dir .data/chats --dataset_split_pc 50" +
+        " --shuffle --seed 7 --json",
+    });
+    const { triggers } = made.one("command:local:Command").inputs as { triggers: unknown[] };
+    expect(triggers.slice(4)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringMatching(/^[0-9a-f]{64}$/) as string),
+    );
+    expect(made.resources.filter(({ type }) => type === dynamic("DataUpload"))).toHaveLength(2);
+    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").inputs).toMatchObject({
+      properties: { description: "train_sft of mine/chats, a sample of 50 % (seed 7)" },
+    });
+  });
+
   test("a name of the user's for the endpoint is freed before it is taken again", async () => {
     const made = await run(program, { endpoint: { name: "my-endpoint", authMode: "aad_token" } });
     const endpoint = made.one(native("OnlineEndpoint"));

@@ -166,11 +166,34 @@ describe("mistakes", () => {
     [true, "true"],
   ])("splitPercent %p is refused with what is allowed", (value, seen) => {
     expect(problems({ dataset: { splitPercent: value } })).toEqual([
-      `azureml-finetune:dataset.splitPercent | ${seen} | a whole number from 1 to 100 | Correct it in the stack's configuration file, or remove it for the default (5).`,
+      `azureml-finetune:dataset.splitPercent | ${seen} | a whole number from 1 to 100 | Correct it in the stack's configuration file, or remove it for the default (5; with files 100).`,
+    ]);
+  });
+
+  test("data of one's own: all of them by default, a path or several for each split", () => {
+    const files = { train: "data/train.jsonl", test: ["data/a.csv", "data/b.csv"] };
+    expect(
+      config({ dataset: { name: "mine/chats", files, columns: { prompt: "question" } } })?.dataset,
+    ).toMatchObject({
+      files: { train: ["data/train.jsonl"], test: ["data/a.csv", "data/b.csv"] },
+      columns: { prompt: "question" },
+      splitPercent: 100,
+    });
+    expect(problems({ dataset: { files, revision: "main" } })).toEqual([
+      'azureml-finetune:dataset.name | "HuggingFaceH4/ultrachat_200k", but dataset.files is set | what your data are called: folder, data assets and model are named after it | Set it, for example to mine/support-chats, or remove files.',
+      'azureml-finetune:dataset.revision | "main" | nothing with dataset.files | Remove it: files have none.',
     ]);
   });
 
   test.each<[Record<string, unknown>, string]>([
+    [{ dataset: { files: { "a b": "x" } } }, "dataset.files"],
+    [
+      { dataset: { files: { train: "data/x; rm" } } },
+      'dataset.files.train | "data/x; rm" | a map of split names',
+    ],
+    [{ dataset: { files: {} } }, "dataset.files | {} | a map of split names to a path"],
+    [{ dataset: { columns: { prompts: "x" } } }, "dataset.columns.prompts | there is no such setting"],
+    [{ dataset: { sampleSeed: -1 } }, "dataset.sampleSeed | -1 | a whole number from 0 to 2147483647"],
     [{ finetune: { learningRate: 0 } }, "finetune.learningRate | 0 | a number greater than 0"],
     [
       { finetune: { lrSchedulerType: "cosin" } },
@@ -231,7 +254,7 @@ describe("mistakes", () => {
            Remove it.
         2. azureml-finetune:dataset.splitPercent: 101
            allowed: a whole number from 1 to 100
-           Correct it in the stack's configuration file, or remove it for the default (5).
+           Correct it in the stack's configuration file, or remove it for the default (5; with files 100).
         3. azureml-finetune:finetune.gate.maxEvalLoss: -1
            allowed: a number greater than 0
            Correct it in the stack's configuration file, or remove it for the default (no limit).
