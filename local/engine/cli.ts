@@ -79,11 +79,10 @@ stack output --json --show-secrets
 stack export --file state.json
 stack import --file state.json
 config ls --json
-config get dataset.splitPercent
-config set dataset.splitPercent 5
-config set --path tags.owner me
-config set --secret hub.token < token.txt
-config rm hub.token`;
+config get --path dataset.splitPercent
+config set --path dataset.splitPercent 10
+config set --secret apiKey < key.txt
+config rm apiKey`;
 
 const environment = `
 Environment:

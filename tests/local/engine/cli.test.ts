@@ -41,7 +41,7 @@ describe("help", () => {
     ],
     [
       ["config", "set", "--help"],
-      ["--secret", "--path", "config set --path tags.owner me"],
+      ["--secret", "--path", "config set --path dataset.splitPercent 10"],
     ],
     [
       ["config", "ls", "--help"],
