@@ -20,17 +20,18 @@ export function encrypt(plaintext: string, saltText: string): string {
 export const salt = `v1:${saltBytes}:${encrypt("pulumi", `v1:${saltBytes}`)}`;
 
 /** Opens a ciphertext made with `saltText`'s key. */
-export function decrypt(ciphertext: string, saltText: string): string {
+export function decrypt(ciphertext: string, saltText: string, word = passphrase): string {
   const [, nonce = "", sealed = ""] = ciphertext.split(":");
   const bytes = Buffer.from(sealed, "base64");
-  const decipher = createDecipheriv("aes-256-gcm", keyOf(saltText), Buffer.from(nonce, "base64"));
+  const decipher = createDecipheriv("aes-256-gcm", keyOf(saltText, word), Buffer.from(nonce, "base64"));
   decipher.setAuthTag(bytes.subarray(-16));
   return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString("utf8");
 }
 
-function keyOf(saltText: string): Buffer {
+function keyOf(saltText: string, word = passphrase): Buffer {
   const own = saltText.split(":")[1] ?? "";
-  const key = keys.get(own) ?? pbkdf2Sync(passphrase, Buffer.from(own, "base64"), 1_000_000, 32, "sha256");
-  keys.set(own, key);
+  const name = `${own} ${word}`;
+  const key = keys.get(name) ?? pbkdf2Sync(word, Buffer.from(own, "base64"), 1_000_000, 32, "sha256");
+  keys.set(name, key);
   return key;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decrypt } from "./secrets";
+import { decrypt, passphrase } from "./secrets";
 import type { Facts } from "./types";
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -23,20 +23,25 @@ export type ReadState = {
 };
 
 /** Reads a checkpoint file's text: checks what must always hold, and normalises the resources. */
-export function readCheckpoint(text: string): ReadState {
+export function readCheckpoint(text: string, word = passphrase): ReadState {
   if (text === "") return { state: {}, stateOrder: [], stateText: "", pending: [] };
   const file = JSON.parse(text);
   const latest = file.checkpoint.latest ?? {};
   const resources: Raw[] = latest.resources ?? [];
   expect(problemsOf(file, resources)).toEqual([]);
   const saltText = latest.secrets_providers?.state?.salt ?? "";
+  const open = (ciphertext: string): unknown => JSON.parse(decrypt(ciphertext, saltText, word));
   const ids = new Map(
     resources
       .filter((r) => r.type.startsWith("pulumi:providers:"))
       .map((r) => [r.id ?? "", `<id of ${nameOf(r.urn)}>`]),
   );
-  const labels = resources.map((r) => nameOf(r.urn) + (r.delete ? " (delete)" : ""));
-  const normal = resources.map((resource) => normalise(resource, saltText, ids) as Facts);
+  const labels: string[] = [];
+  for (const { urn, type, delete: gone } of resources) {
+    const name = nameOf(urn) + (gone ? " (delete)" : "");
+    labels.push(labels.includes(name) ? `${type} ${name}` : name);
+  }
+  const normal = resources.map((resource) => normalise(resource, open, ids) as Facts);
   return {
     state: Object.fromEntries(normal.map((facts, index) => [labels[index], facts])),
     stateOrder: labels,
@@ -52,21 +57,24 @@ export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-function normalise(value: unknown, saltText: string, ids: ReadonlyMap<string, string>): unknown {
+function normalise(
+  value: unknown,
+  open: (ciphertext: string) => unknown,
+  ids: ReadonlyMap<string, string>,
+): unknown {
   if (typeof value === "string") {
     let text = value;
     for (const [id, label] of ids) if (id) text = text.replaceAll(id, label);
     return text;
   }
-  if (Array.isArray(value)) return value.map((item) => normalise(item, saltText, ids));
+  if (Array.isArray(value)) return value.map((item) => normalise(item, open, ids));
   if (typeof value !== "object" || value === null) return value;
   const object = value as Record<string, unknown>;
   if (object[signature] === secretSignature) {
-    const plain = JSON.parse(decrypt(String(object.ciphertext), saltText));
-    return { secret: normalise(plain, saltText, ids) };
+    return { secret: normalise(open(String(object.ciphertext)), open, ids) };
   }
   const entries = Object.entries(object).filter(([key, item]) => !byChance.has(key) && !isEmpty(item));
-  return Object.fromEntries(entries.map(([key, item]) => [key, normalise(item, saltText, ids)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, normalise(item, open, ids)]));
 }
 
 /** Both engines leave empty lists and maps out in places of their own. */

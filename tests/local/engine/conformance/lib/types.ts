@@ -41,7 +41,7 @@ export type Seen = {
   warnings: string;
   /** Stack outputs, secrets in plain text. */
   outputs: Record<string, unknown>;
-  /** Live resources by name (a replaced one that is still there as `<name> (delete)`). */
+  /** Resources by name: a replaced one that is still there as `<name> (delete)`, namesakes after the first as `<type> <name>`. */
   state: Record<string, Facts>;
   /** Names in the order of the checkpoint. */
   stateOrder: string[];
