@@ -60,7 +60,7 @@ describe("what is wrong is named, with the value seen and what to do, before any
     [
       "with a configuration of no known type",
       "name: prop\nruntime: nodejs\nconfig:\n  size: {type: huge}\n",
-      [/size/, /huge/, /integer/],
+      [/Pulumi\.yaml:4:\d+/, /size/, /integer/],
     ],
   ])("Pulumi.yaml is %s", async (_how, text, expected) => {
     expectAnswer(await stack.runWith(join(stack.world.root, "Pulumi.yaml"), () => text), 2, expected);

@@ -44,7 +44,7 @@ describe("a state that cannot be gone on from is refused, with what is wrong and
     ["truncated", (text) => text.slice(0, text.length / 2), [/not valid JSON/]],
     ["empty", () => "", [/is empty/]],
     ["no JSON", () => "<html>", [/not valid JSON/]],
-    ["a list", () => "[]", [/JSON object/]],
+    ["a list", () => "[]", [/expected object, received array/]],
     ["without a checkpoint", () => '{"version":3}', [/"checkpoint"/]],
     ["of version 2", (text) => text.replace('"version":3', '"version":2'), [/version is 2/, /expected 3/]],
     [

@@ -24,8 +24,6 @@ export type Thing = {
   answered: boolean;
   /** Its creation ended with an unknown status: Pulumi records nothing of it. */
   forgotten?: boolean;
-  /** The engine was killed before it could record it. */
-  interrupted?: boolean;
   /** The thing it vanishes with. */
   host?: string;
 };
@@ -196,7 +194,6 @@ export async function serveCloud(cloud: Cloud, hooks: Hooks): Promise<{ port: nu
           answered: () => {
             thing.answered = true;
             delete thing.forgotten;
-            delete thing.interrupted;
           },
         };
       });

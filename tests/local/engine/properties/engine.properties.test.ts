@@ -98,7 +98,12 @@ class Story {
   /** Whatever happened before: an `up` mends it, nothing is left to do, and `destroy` leaves nothing. */
   async converges(): Promise<void> {
     this.graph = this.graph.map((node) => (node.protect ? { ...node, protect: false } : node));
-    await this.succeed({ operation: "up" });
+    const first = await this.run({ operation: "up" });
+    // What was deleted without anybody being told, and is wanted after all, only a refresh finds out about.
+    const deceived = first.errors.every((error) => /: there is no id-/.test(error));
+    const needsRefresh = this.world.cloud.unsure.length > 0 && first.errors.length > 0 && deceived;
+    if (needsRefresh) await this.succeed({ operation: "up", options: { refresh: true } });
+    else if (first.result?.result !== "succeeded") this.demand(["up did not succeed"]);
     this.demand(await differences(this.world, this.graph));
     await this.changesNothing();
     const { unsure, drifted } = this.world.cloud;

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Cloud } from "./cloud";
-import { isMended } from "./unmended";
 
 /** The fields of a state file the checks look at, read without the engine. */
 export type StateResource = {
@@ -111,8 +110,7 @@ export function missedThings(state: State, cloud: Cloud, ledger: Ledger): string
     if (state.pending.some(({ resource, type }) => type === "creating" && resource.urn === thing.urn))
       continue;
     const remade = state.resources.some((one) => one.urn === thing.urn && !one.delete);
-    const given = thing.interrupted && !isMended("a pending creation outlives a failed retry");
-    if (!thing.answered && (remade || given)) ledger.excused.add(thing.id);
+    if (!thing.answered && remade) ledger.excused.add(thing.id);
     else missed.push(`${thing.id} (${thing.urn})${thing.answered ? "" : ", whose creation was interrupted"}`);
   }
   return missed;

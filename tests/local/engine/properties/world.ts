@@ -235,7 +235,7 @@ export class World {
     }
     for (const thing of Object.values(cloud.things)) {
       const known = this.ledger.last.has(thing.id);
-      if (!known) Object.assign(thing, { answered: false, interrupted: true });
+      if (!known) thing.answered = false;
     }
     return { root, cloud };
   }
