@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EngineError, messageOf } from "../errors";
 import type { Crypter } from "../state/secrets";
+import { isObject, rewrite, type Value } from "../values/values";
 import { stackFile, type ConfigType, type Project } from "./project";
 import { readYaml } from "./yaml";
 
@@ -65,15 +66,23 @@ export function resolveConfig(
   const problems: string[] = [];
   for (const [key, raw] of Object.entries(settings.values)) {
     const name = fullKey(project, key);
-    const opened = openValue(raw, (text) => {
+    if (name === "pulumi:autonaming") {
+      throw new EngineError("unsupported", `${name} is not known to the embedded engine; use the Pulumi CLI`);
+    }
+    // One secret leaf makes the whole value secret.
+    let isSecret = false;
+    const value = rewrite(raw as Value, (leaf) => {
+      const isSecure = isObject(leaf) && typeof leaf.secure === "string" && Object.keys(leaf).length === 1;
+      if (!isSecure) return leaf;
+      isSecret = true;
       try {
-        return crypter.decrypt(text);
+        return crypter.decrypt(String(leaf.secure));
       } catch (error) {
         problems.push(`${name}: its secure value cannot be decrypted (${messageOf(error)})`);
-        return "";
+        return null;
       }
     });
-    config.set(name, toConfigValue(opened.value, opened.secret));
+    config.set(name, toConfigValue(value, isSecret));
   }
   for (const [key, declared] of Object.entries(project.config)) {
     const name = fullKey(project, key);
@@ -98,24 +107,6 @@ export function resolveConfig(
     );
   }
   return new Map([...config].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-type Opened = { value: unknown; secret: boolean };
-
-/** A value of the file with its `{secure: …}` leaves decrypted; one secret leaf makes the whole value secret. */
-function openValue(raw: unknown, decrypt: (text: string) => string): Opened {
-  if (typeof raw !== "object" || raw === null) return { value: raw, secret: false };
-  const { secure } = raw as { secure?: unknown };
-  if (typeof secure === "string" && Object.keys(raw).length === 1)
-    return { value: decrypt(secure), secret: true };
-  let isSecret = false;
-  const entries = Object.entries(raw).map(([key, item]): [string, unknown] => {
-    const opened = openValue(item, decrypt);
-    isSecret ||= opened.secret;
-    return [key, opened.value];
-  });
-  const value = Array.isArray(raw) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
-  return { value, secret: isSecret };
 }
 
 function toConfigValue(value: unknown, secret: boolean): ConfigValue {

@@ -24,14 +24,11 @@ const configType: z.ZodType<ConfigType> = z.looseObject({
   description: z.string().optional(),
 });
 /** A key may be declared, or be given its value at once. */
-const declared = z.unknown().transform((value, context) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return { default: value };
-  const result = configType.safeParse(value);
-  if (result.success) return result.data;
-  for (const { path, message } of result.error.issues)
-    context.addIssue({ code: "custom", path: [...path], message });
-  return z.NEVER;
-});
+const declared = z.preprocess(
+  (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? value : { default: value },
+  configType,
+);
 const text = z.string().min(1);
 const schema = z.looseObject({
   name: text,

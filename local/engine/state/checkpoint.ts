@@ -16,38 +16,27 @@ import {
 } from "../values/values";
 import { integrityProblems } from "./integrity";
 import type { Crypter } from "./secrets";
-import type { PendingOperation, ResourceState, Snapshot } from "./state";
+import { pendingSchema, resourceSchema, type ResourceState, type Snapshot } from "./state";
 
 /** What a checkpoint file holds before its secrets are decrypted. */
 export type RawCheckpoint = Snapshot & { salt: string | undefined };
 
-const list = z.array(z.string()).nullish();
-const resource = z.looseObject({
-  urn: z.string(),
-  type: z.string(),
-  custom: z.boolean().default(false),
-  ...{ id: z.string().nullish(), parent: z.string().nullish(), provider: z.string().nullish() },
-  ...{ inputs: z.looseObject({}).nullish(), outputs: z.looseObject({}).nullish() },
-  ...{ dependencies: list, aliases: list, propertyDependencies: z.record(z.string(), list).nullish() },
-});
 const deployment = z.looseObject({
-  manifest: z.looseObject({ version: z.string().optional(), magic: z.string().optional() }).nullish(),
+  manifest: z.looseObject({ version: z.string(), magic: z.string() }).partial().nullish(),
   secrets_providers: z
-    .looseObject({
-      type: z.string().nullish(),
-      state: z.looseObject({ salt: z.string().optional() }).nullish(),
-    })
+    .looseObject({ type: z.string(), state: z.looseObject({ salt: z.string().optional() }).nullish() })
+    .partial()
     .nullish(),
-  resources: z.array(resource).nullish(),
-  pending_operations: z.array(z.looseObject({ resource, type: z.string() })).nullish(),
+  resources: z.array(resourceSchema).nullish(),
+  pending_operations: z.array(pendingSchema).nullish(),
 });
-const stateFile = z.looseObject({
+/** State files hold a checkpoint, exports a deployment. */
+const file = z.looseObject({
   version: z.number(),
-  checkpoint: z.looseObject({ latest: z.unknown().optional() }),
+  features: z.array(z.string()).nullish(),
+  checkpoint: z.looseObject({ latest: z.unknown().optional() }).optional(),
+  deployment: z.unknown().optional(),
 });
-
-/** A `RawCheckpoint` of an empty state. */
-const nothing: RawCheckpoint = { salt: undefined, resources: [], pending: [] };
 
 /**
  * Reads the text of a checkpoint file.
@@ -55,24 +44,22 @@ const nothing: RawCheckpoint = { salt: undefined, resources: [], pending: [] };
  * wrong), unsupported (newer version and its features, other secrets provider).
  */
 export function parseCheckpoint(text: string): RawCheckpoint {
-  const file = parseVersioned(text);
-  const { latest } = shaped(stateFile, file).checkpoint;
-  return latest === undefined || latest === null ? nothing : parseDeployment(latest);
+  const { checkpoint } = parseFile(text);
+  if (!checkpoint) throw new EngineError("state-damaged", 'it has no "checkpoint"');
+  return parseDeployment(checkpoint.latest ?? {});
 }
 
-/** Parses JSON that says `version: 3`, as state files and exports do. Errors: as `parseCheckpoint`. */
-export function parseVersioned(text: string): Properties {
+/** Parses the JSON of a state file or an export of version 3. Errors: as `parseCheckpoint`. */
+export function parseFile(text: string): z.infer<typeof file> {
   if (text.trim() === "") throw new EngineError("state-damaged", "it is empty");
-  let file: unknown;
+  let json: unknown;
   try {
-    file = JSON.parse(text);
+    json = JSON.parse(text);
   } catch (error) {
     throw new EngineError("state-damaged", `it is not valid JSON, ${placeOf(error, text)}`, error);
   }
-  const { version, features } = shaped(
-    z.looseObject({ version: z.number(), features: z.array(z.string()).nullish() }),
-    file,
-  );
+  const parsed = shaped(file, json);
+  const { version, features } = parsed;
   if (version > 3 || features?.length) {
     const needed = features?.length ? ` and needs: ${features.join(", ")}` : "";
     throw new EngineError(
@@ -81,7 +68,7 @@ export function parseVersioned(text: string): Properties {
     );
   }
   if (version < 3) throw new EngineError("state-damaged", `its version is ${version}, expected 3`);
-  return file as Properties;
+  return parsed;
 }
 
 /** Where JSON.parse stopped, as line and column: `line 3, column 7 (Unexpected token …)`. */
@@ -110,20 +97,19 @@ export function parseDeployment(value: unknown, tolerate?: (problem: string) => 
       `the state's secrets provider is "${secrets_providers.type}", this engine knows "passphrase" only; use the Pulumi CLI`,
     );
   }
-  const checkpoint = {
-    salt: secrets_providers?.state?.salt,
-    resources: (resources ?? []) as ResourceState[],
-    pending: (pending_operations ?? []) as PendingOperation[],
-    rest: rest as Properties,
-  };
-  const problems = integrityProblems(checkpoint.resources);
+  const problems = integrityProblems(resources ?? []);
   if (manifest?.version !== undefined && manifest.magic !== magicOf(manifest.version)) {
     problems.unshift("its manifest's magic does not match its version");
   }
   const told = `it breaks the rules of integrity:\n  ${problems.slice(0, 10).join("\n  ")}`;
   if (problems.length > 0 && !tolerate) throw new EngineError("state-damaged", told);
   if (problems.length > 0) tolerate?.(told);
-  return checkpoint;
+  return {
+    salt: secrets_providers?.state?.salt,
+    resources: resources ?? [],
+    pending: pending_operations ?? [],
+    rest: rest as Properties,
+  };
 }
 
 function magicOf(version: string): string {

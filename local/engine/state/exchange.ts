@@ -17,7 +17,7 @@ import {
   decryptCheckpoint,
   openValues,
   parseDeployment,
-  parseVersioned,
+  parseFile,
   renderCheckpoint,
   renderResource,
 } from "./checkpoint";
@@ -58,7 +58,7 @@ export async function importState(text: string, options: ImportOptions): Promise
   const { backend, project, stack } = place;
   const problems: string[] = [];
   const raw = asImport(() => {
-    const { deployment } = parseVersioned(text);
+    const { deployment } = parseFile(text);
     if (deployment === undefined)
       throw new Error('it has no "deployment"; expected what `stack export` prints');
     return parseDeployment(deployment, (problem) => problems.push(problem));

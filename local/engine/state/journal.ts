@@ -9,34 +9,6 @@ import {
   type Snapshot,
 } from "./state";
 
-/**
- * The state while it changes. Resources finished in this run come first, in the order they finished; those not yet
- * touched follow in their old order. Every step of a run is a change here, followed by `save`.
- */
-export type Journal = {
-  /** All resources, in checkpoint order. */
-  resources(): ResourceState[];
-  pending(): PendingOperation[];
-  /** The resources of the old state that nothing has taken the place of yet. */
-  leftovers(): ResourceState[];
-  /**
-   * Records a finished resource; `old` is the one it takes the place of. If it was found by an alias, every mention of
-   * that alias in other resources becomes its URN.
-   */
-  add(resource: ResourceState, old?: ResourceState): void;
-  drop(resource: ResourceState): void;
-  /** To be called after a change inside a resource. */
-  touch(resource: ResourceState): void;
-  begin(resource: ResourceState, type: PendingKind): PendingOperation;
-  end(operation: PendingOperation): void;
-  /** Settles when everything recorded so far is on disk. Saves that come while one is being written share the next. */
-  save(): Promise<void>;
-  /** Writes nothing any more; settles when the write under way, if any, has ended. */
-  freeze(): Promise<void>;
-  /** True if something was recorded that no save has written. */
-  dirty(): boolean;
-};
-
 export type JournalTarget = {
   stackPath: string;
   version: string;
@@ -45,11 +17,14 @@ export type JournalTarget = {
   write: ((file: Buffer[]) => Promise<void>) | undefined;
 };
 
+export type Journal = ReturnType<typeof openJournal>;
+
 /**
- * Starts a journal on the state as it was loaded. A save costs what changed: of everything else the bytes are kept, and
- * handed to the system as they are.
+ * The state while it changes, from the state as it was loaded. Resources finished in this run come first, in the order
+ * they finished; those not yet touched follow in their old order. Every step of a run is a change here, followed by
+ * `save`, which costs what changed: of everything else the bytes are kept, and handed to the system as they are.
  */
-export function openJournal(snapshot: Snapshot, target: JournalTarget): Journal {
+export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   const finished = new Set<ResourceState>();
   const untouched = new Set(snapshot.resources);
   const pending = new Set(snapshot.pending);
@@ -114,10 +89,16 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget): Journal 
   };
 
   return {
+    /** All resources, in checkpoint order. */
     resources,
-    leftovers: () => [...untouched],
-    pending: () => [...pending],
-    add(resource, old) {
+    /** The resources of the old state that nothing has taken the place of yet. */
+    leftovers: (): ResourceState[] => [...untouched],
+    pending: (): PendingOperation[] => [...pending],
+    /**
+     * Records a finished resource; `old` is the one it takes the place of. If it was found by an alias, every mention
+     * of that alias in other resources becomes its URN.
+     */
+    add(resource: ResourceState, old?: ResourceState): void {
       if (old) untouched.delete(old);
       finished.add(resource);
       rendered.delete(resource);
@@ -127,29 +108,31 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget): Journal 
         if (alias !== resource.urn) renamed.set(alias, resource.urn);
       changed = true;
     },
-    drop(resource) {
-      if (!finished.delete(resource) && !untouched.delete(resource)) return;
-      added = undefined;
-      changed = true;
+    drop(resource: ResourceState): void {
+      if (finished.delete(resource) || untouched.delete(resource)) touch(resource);
     },
+    /** To be called after a change inside a resource. */
     touch,
-    begin(resource, type) {
+    begin(resource: ResourceState, type: PendingKind): PendingOperation {
       const operation = { resource, type };
       pending.add(operation);
       changed = true;
       return operation;
     },
-    end(operation) {
+    end(operation: PendingOperation): void {
       changed = pending.delete(operation) || changed;
     },
-    save() {
+    /** Settles when everything recorded so far is on disk. Saves that come while one is being written share the next. */
+    save(): Promise<void> {
       queued ??= last = last.catch(() => undefined).then(writeNow);
       return queued;
     },
-    freeze() {
+    /** Writes nothing any more; settles when the write under way, if any, has ended. */
+    freeze(): Promise<void> {
       frozen = true;
       return last.catch(() => undefined);
     },
-    dirty: () => changed,
+    /** True if something was recorded that no save has written. */
+    dirty: (): boolean => changed,
   };
 }

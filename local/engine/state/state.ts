@@ -1,52 +1,63 @@
-import type { Properties, Value } from "../values/values";
+import { z } from "zod";
+import { isObject, type Properties, type Value } from "../values/values";
 
-export type CustomTimeouts = { create?: number; update?: number; delete?: number; read?: number };
+const text = z.string().optional();
+const texts = z.array(z.string()).optional();
+const flag = z.boolean().optional();
+const seconds = z.number().optional();
+const values = z.custom<Properties>((value) => isObject(value as Value), "expected a map").optional();
 
-/**
- * A resource as the state keeps it; the field names are those of Pulumi's checkpoint version 3. Fields this engine
- * does not know are carried along untouched.
- */
-export type ResourceState = {
-  urn: string;
-  custom: boolean;
+/** A resource as the state keeps it; the field names are those of Pulumi's checkpoint version 3. */
+const resource = z.object({
+  urn: z.string(),
+  custom: z.boolean().default(false),
   /** Replaced already; deleted at the end of this run or of the next one. */
-  delete?: boolean;
-  id?: string;
-  type: string;
-  inputs?: Properties;
-  outputs?: Properties;
-  parent?: string;
-  protect?: boolean;
-  external?: boolean;
-  dependencies?: string[];
-  initErrors?: string[];
-  provider?: string;
-  propertyDependencies?: Record<string, string[]>;
+  delete: flag,
+  id: text,
+  type: z.string(),
+  inputs: values,
+  outputs: values,
+  parent: text,
+  protect: flag,
+  external: flag,
+  dependencies: texts,
+  initErrors: texts,
+  provider: text,
+  propertyDependencies: z.record(z.string(), z.array(z.string())).optional(),
   /** Deleted in the course of a delete-before-replace that did not get as far as the creation. */
-  pendingReplacement?: boolean;
-  additionalSecretOutputs?: string[];
-  aliases?: string[];
-  /** Seconds. */
-  customTimeouts?: CustomTimeouts;
-  importID?: string;
-  retainOnDelete?: boolean;
-  deletedWith?: string;
-  created?: string;
-  modified?: string;
-  sourcePosition?: string;
-  ignoreChanges?: string[];
-  replaceOnChanges?: string[];
-  hideDiff?: string[];
-};
+  pendingReplacement: flag,
+  additionalSecretOutputs: texts,
+  aliases: texts,
+  customTimeouts: z
+    .looseObject({ create: seconds, update: seconds, delete: seconds, read: seconds })
+    .optional(),
+  importID: text,
+  retainOnDelete: flag,
+  deletedWith: text,
+  created: text,
+  modified: text,
+  sourcePosition: text,
+  ignoreChanges: texts,
+  replaceOnChanges: texts,
+  hideDiff: texts,
+});
+export type ResourceState = z.infer<typeof resource>;
+export type CustomTimeouts = NonNullable<ResourceState["customTimeouts"]>;
 
-export type PendingKind = "creating" | "updating" | "deleting" | "reading" | "importing";
+/** Fields this engine does not know are carried along untouched. */
+export const resourceSchema = resource.loose();
+export const pendingSchema = z.looseObject({
+  resource: resourceSchema,
+  type: z.enum(["creating", "updating", "deleting", "reading", "importing"]),
+});
+export type PendingKind = z.infer<typeof pendingSchema>["type"];
 export type PendingOperation = { resource: ResourceState; type: PendingKind };
 
 export type Snapshot = {
   resources: ResourceState[];
   pending: PendingOperation[];
   /** What else the checkpoint holds; written back as it was. */
-  rest?: Record<string, Value>;
+  rest?: Properties;
 };
 
 /** The URN in a provider reference (`<urn>::<id>`). */

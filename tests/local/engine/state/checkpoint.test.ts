@@ -139,7 +139,7 @@ describe("checkpoints", () => {
     ["not an object", "[]", "expected object"],
     ["without version", "{}", '"version": expected number'],
     ["too old", '{"version": 2}', "its version is 2, expected 3"],
-    ["without checkpoint", '{"version": 3}', '"checkpoint": expected object'],
+    ["without checkpoint", '{"version": 3}', 'it has no "checkpoint"'],
     ["with a resource that has no urn", stateText([{ type: "t" }]), '"resources[0].urn": expected string'],
     ["with a urn that is none", stateText([{ ...provider, urn: "x" }]), 'resource 0 has no valid urn ("x")'],
     ["with a list that is none", stateText([], { resources: {} }), '"resources": expected array'],
