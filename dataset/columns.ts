@@ -82,6 +82,8 @@ export function mapRow(source: Row, { form, names }: MappedColumns): Row {
         ]
       : listOf(source[names.messages], lead, names);
   const prompt = form === "pair" ? source[names.prompt] : firstOfUser(messages);
+  // Without a question there is nothing to derive; the row check says what is wrong with the messages.
+  if (prompt === undefined && form === "messages") return { messages };
   const id = names.prompt_id === undefined ? idOf(prompt) : source[names.prompt_id];
   return { prompt, prompt_id: typeof id === "number" || typeof id === "bigint" ? String(id) : id, messages };
 }

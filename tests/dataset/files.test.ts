@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run, rowsOf, chatFiles } from "./testHub";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "own-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+/** No hub: nothing of this may ask one. */
+const prepare = (...args: string[]) =>
+  run({ endpoint: "http://127.0.0.1:9", directory }, ["--download_dir", "out", ...args], { attempts: 1 });
+const write = (name: string, text: string | Buffer): Promise<void> => writeFile(join(directory, name), text);
+const linesOf = async (split: string): Promise<unknown[]> =>
+  (await readFile(join(directory, "out", `${split}.jsonl`), "utf8"))
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as unknown);
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const pair = (prompt: string, completion: string) => ({
+  prompt,
+  prompt_id: sha256(prompt),
+  messages: [
+    { role: "user", content: prompt },
+    { role: "assistant", content: completion },
+  ],
+});
+
+describe("data of one's own", () => {
+  test("JSON lines of messages become rows of the schema, all of them by default", async () => {
+    const messages = pair("Hé?", "Ja.\n").messages;
+    await write(
+      "a.jsonl",
+      `\ufeff${JSON.stringify({ messages, note: 1 })}\r\n\n${JSON.stringify({ messages })}`,
+    );
+    const { code, err, out } = await prepare("--files", "train=a.jsonl", "--json");
+    expect(code).toBe(0);
+    expect(err).toContain("own-files (subset default)");
+    expect(await linesOf("train")).toEqual([pair("Hé?", "Ja.\n"), pair("Hé?", "Ja.\n")]);
+    const manifest = JSON.parse(out) as { splits: Record<string, unknown>; sharedRows: unknown[] };
+    expect(manifest.splits.train).toMatchObject({
+      rows: 2,
+      statistics: { messages: 4, mostMessages: 2, textBytes: 16, repeatedRows: 1 },
+    });
+  });
+
+  test("a table of questions and answers: quotes, line ends in fields, columns by name", async () => {
+    await write("a.csv", '\ufeffid,question,answer\r\n1,"What, ""this""?","One\ntwo"\r\n2,Who?,Me.\n\n');
+    const { code } = await prepare(
+      "--files",
+      "train=a.csv",
+      "--columns",
+      "prompt=question,completion=answer,prompt_id=id",
+    );
+    expect(code).toBe(0);
+    expect(await linesOf("train")).toEqual([
+      { ...pair('What, "this"?', "One\ntwo"), prompt_id: "1" },
+      { ...pair("Who?", "Me."), prompt_id: "2" },
+    ]);
+  });
+
+  test("a column may hold the list of messages as JSON, its keys may have other names, a system text goes first", async () => {
+    const list = JSON.stringify([
+      { from: "user", value: "A" },
+      { from: "assistant", value: "B" },
+    ]);
+    await write(
+      "a.tsv",
+      `lead\ttalk\nBe kind.\t"${list.replaceAll('"', '""')}"\n\t"${list.replaceAll('"', '""')}"\n`,
+    );
+    const { code, err } = await prepare(
+      ...["--files", "train=a.tsv", "--columns", "messages=talk,role=from,content=value,system=lead"],
+    );
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    const plain = pair("A", "B");
+    const lead = { role: "system", content: "Be kind." };
+    expect(await linesOf("train")).toEqual([{ ...plain, messages: [lead, ...plain.messages] }, plain]);
+  });
+
+  test("parquet files are read by the same code as the hub's", async () => {
+    const rows = rowsOf("train", 1_200);
+    for await (const { path, bytes } of chatFiles({ train: rows }, 2)) {
+      if (path.endsWith(".parquet")) await write(path.includes("00000") ? "a.parquet" : "b.parquet", bytes);
+    }
+    await prepare("--files", "train=a.parquet", "--files", "train=b.parquet", "--dataset_split_pc", "60");
+    expect(await linesOf("train")).toEqual(rows.slice(0, 720));
+  });
+
+  test("several splits, a slice or a sample of each, and what training and test have in common", async () => {
+    const lines = (from: number, to: number): string =>
+      Array.from({ length: to - from }, (_, index) =>
+        JSON.stringify({ prompt: `Q${from + index}`, completion: from + index === 95 ? `${from}` : "A" }),
+      ).join("\n");
+    await write("train.jsonl", lines(0, 100));
+    await write("test.jsonl", lines(90, 120));
+    const files = ["--files", "train=train.jsonl", "--files", "test=test.jsonl"];
+    const all = await prepare(...files);
+    expect(all.out).toContain("train shares rows with test: 10 ask the same, 9 are the same conversation");
+    await prepare(...files, "--dataset_split_pc", "5");
+    expect(await linesOf("train")).toEqual(["Q0", "Q1", "Q2", "Q3", "Q4"].map((prompt) => pair(prompt, "A")));
+    await prepare(...files, "--dataset_split_pc", "10", "--shuffle", "--seed", "3");
+    const sample = (await linesOf("train")) as Array<{ prompt: string }>;
+    expect(sample).toHaveLength(10);
+    expect(sample.map(({ prompt }) => prompt)).not.toEqual(
+      Array.from({ length: 10 }, (_, index) => `Q${index}`),
+    );
+  });
+
+  test("nothing is written again until a file changes, whatever it is called", async () => {
+    await write("a.jsonl", JSON.stringify({ prompt: "Q", completion: "A" }));
+    expect((await prepare("--files", "train=a.jsonl")).out).toContain("(written)");
+    expect((await prepare("--files", "train=a.jsonl")).out).toContain("(unchanged)");
+    await write("a.jsonl", JSON.stringify({ prompt: "Q", completion: "B" }));
+    expect((await prepare("--files", "train=a.jsonl")).out).toContain("(written)");
+    expect(await linesOf("train")).toEqual([pair("Q", "B")]);
+  });
+});
+
+describe("mistakes in data of one's own", () => {
+  test.each<[string, string, string, string[]]>([
+    [
+      "a line that is no JSON",
+      "a.jsonl",
+      '{"prompt":"Q","completion":"A"}\n\n{"prompt":\n',
+      ["[BadRow]: 1 bad row (counted from 0)", "train, row 1: is not JSON: ", "(a.jsonl, line 3)"],
+    ],
+    [
+      "a row whose turns do not alternate",
+      "a.jsonl",
+      JSON.stringify({ messages: [{ role: "assistant", content: "x" }] }),
+      ['train, row 0: messages[0].role is "assistant", but it is the turn of "user" (a.jsonl, line 1)'],
+    ],
+    [
+      "an empty answer",
+      "a.csv",
+      "prompt,completion\nQ,\n",
+      ["train, row 0: messages[1].content is empty (a.csv, line 2)"],
+    ],
+    [
+      "a record of too few fields",
+      "a.csv",
+      "prompt,completion\nQ,A\nQ\n",
+      ["train, row 1: has 1 fields, the header has 2 (a.csv, line 3)"],
+    ],
+    [
+      "a quote that is never closed",
+      "a.csv",
+      'prompt,completion\nQ,"A\n',
+      ["[BadFile]: a.csv cannot be read: the quote opened on line 2 is never closed"],
+    ],
+    [
+      "columns that are not there",
+      "a.csv",
+      "question,answer\nQ,A\n",
+      [
+        '[SchemaMismatch]: split train is not a chat split: a.csv has neither a column "messages" nor "prompt" and "completion" (it has question, answer)',
+        "Say with --columns which column holds what (in a stack: dataset.columns)",
+      ],
+    ],
+    [
+      "another kind of file",
+      "a.xlsx",
+      "",
+      ["[BadFile]: a.xlsx is of no kind that can be read", ".jsonl, .ndjson, .json, .csv, .tsv, .parquet"],
+    ],
+  ])("%s", async (_name, file, content, expected) => {
+    await write(file, content);
+    const { code, err } = await prepare("--files", `train=${file}`);
+    expect(code).toBe(1);
+    for (const text of expected) expect(err).toContain(text);
+  });
+
+  test("a file that is not there", async () => {
+    const { err } = await prepare("--files", "train=none.jsonl");
+    expect(err).toContain("[BadFile]: none.jsonl: there is no such file");
+  });
+
+  test("bad rows are left out when told to", async () => {
+    await write("a.jsonl", '{"prompt":"Q","completion":"A"}\nnonsense\n{"prompt":"R","completion":"B"}\n');
+    const { code, err } = await prepare("--files", "train=a.jsonl", "--on-bad-row", "skip");
+    expect(code).toBe(0);
+    expect(err).toContain("skipped: train, row 1: is not JSON");
+    expect(await linesOf("train")).toEqual([pair("Q", "A"), pair("R", "B")]);
+  });
+});
