@@ -27,8 +27,9 @@ const isInternal = (key: string): boolean => key.startsWith("__");
 /** A text in quotes; of a long one the part where it begins to differ from `other`, and its length. */
 function quoted(text: string, other: string, limit: number): string {
   if (text.length <= limit) return JSON.stringify(text);
-  const differs = [...text].findIndex((character, index) => character !== other[index]);
-  const from = other === "" ? 0 : Math.max(0, differs - 20);
+  let differs = 0;
+  while (differs < text.length && text[differs] === other[differs]) differs += 1;
+  const from = Math.max(0, differs - 20);
   const part = JSON.stringify(text.slice(from, from + limit / 2));
   return `${from > 0 ? "…" : ""}${part}… (${text.length} characters)`;
 }
@@ -74,14 +75,13 @@ export function diffLines({ operation, old, next, diff }: Step): string[] {
   if (!next || operation === "same" || operation.startsWith("delete")) return [];
   const detailed = diff?.detailed ?? {};
   const paths = Object.keys(comparePaths(old?.inputs ?? {}, next.inputs ?? {}));
+  const known = new Set(paths.map((path) => pathOf(path)[0]));
   // Where only outputs tell (a refresh), the provider's own paths are all there is.
-  const further = Object.keys(detailed).filter(
-    (path) => !paths.some((known) => known.startsWith(path) || path.startsWith(known)),
-  );
+  const further = Object.keys(detailed).filter((path) => !known.has(pathOf(path)[0]));
   const lines = [...paths, ...further].flatMap((text) => {
-    const path = parsePropertyPath(text);
+    const path = pathOf(text);
     const key = String(path[0]);
-    const hidden = next.hideDiff?.some((given) => pathContains(parsePropertyPath(given), path));
+    const hidden = next.hideDiff?.some((given) => pathContains(pathOf(given), path));
     if (hidden || isInternal(key)) return [];
     const [was, is] = [find(old, path), find(next, path)];
     const name = formatPropertyPath(path.slice(0, Math.min(was.depth, is.depth)));
@@ -91,6 +91,15 @@ export function diffLines({ operation, old, next, diff }: Step): string[] {
   });
   // Several paths inside one secret are one line.
   return [...new Set(lines)];
+}
+
+/** A path taken apart; one that cannot be, since providers write paths too, is a single name. */
+function pathOf(text: string): PropertyPath {
+  try {
+    return parsePropertyPath(text);
+  } catch {
+    return [text];
+  }
 }
 
 /** The value at a path of a resource's inputs, else of its outputs; a path into a secret ends at the secret. */

@@ -53,9 +53,8 @@ export function diffKeys({ diff, old, next }: Step): string {
   const marks = { add: "+", delete: "-", update: "~" };
   const keys = [...new Set([...diff.keys, ...diff.replaceKeys])].filter((key) => !key.startsWith("__"));
   const marked = keys.map((key) => {
-    const [was, is] = [old?.inputs?.[key], next?.inputs?.[key]];
-    const kind =
-      was === undefined && is !== undefined ? "add" : is === undefined && was ? "delete" : "update";
+    const [was, is] = [old?.inputs?.[key], next?.inputs?.[key]].map((value) => value !== undefined);
+    const kind = was === is ? "update" : is ? "add" : "delete";
     return marks[diff.detailed[key]?.kind ?? kind] + key;
   });
   return marked.length > 0 ? ` [diff: ${marked.join(",")}]` : "";

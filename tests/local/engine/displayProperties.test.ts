@@ -89,6 +89,17 @@ describe("the difference of a step's properties", () => {
     expect(diffLines(found)).toEqual(['      ~ state: "on" => "off"']);
   });
 
+  test("does not stumble over a path that only its provider understands", () => {
+    const odd = step("update", "a", { old: { size: 1 }, next: { size: 1 } });
+    if (odd.diff) odd.diff.detailed = { "a[": { kind: "update", replace: false } };
+    expect(diffLines(odd)).toHaveLength(1);
+  });
+
+  test("shows the end of a long text that was cut off there", () => {
+    const shown = diffLines(step("update", "a", { old: { a: `${long}end` }, next: { a: long } }));
+    expect(shown[0]).toContain('=> …"text text text text "… (500 characters)');
+  });
+
   test("leaves out what the option hideDiffs names", () => {
     const shown = step("update", "a", { old: { a: { b: 1 }, c: 1 }, next: { a: { b: 2 }, c: 2 } });
     if (shown.next) shown.next.hideDiff = ["a.b"];
@@ -101,7 +112,7 @@ describe("the difference of a step's properties", () => {
 });
 
 test("changed keys are listed, internal ones are not", () => {
-  const parts = { old: { a: 1, c: 0, __provider: "x" }, next: { a: 2, b: 1, __provider: "y" } };
+  const parts = { old: { a: 1, c: false, __provider: "x" }, next: { a: 2, b: 1, __provider: "y" } };
   expect(diffKeys(step("update", "a", parts))).toBe(" [diff: ~a,-c,+b]");
 });
 
