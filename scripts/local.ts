@@ -8,6 +8,7 @@ import { localStack, projectRoot } from "./lib/localStack";
 import { clockCommand } from "./lib/clockCommand";
 import { runMain } from "./lib/failure";
 import { faultCommand } from "./lib/faultCommand";
+import { requestsCommand } from "./lib/requestsCommand";
 
 const usage = `npm run local -- <command>
 
@@ -17,6 +18,7 @@ const usage = `npm run local -- <command>
   reset             stop it and delete its state, the stack's state and the prepared data
   clock …           what time it is there, and moving it on (npm run local -- clock --help)
   fault …           make something go wrong: add, list, clear (npm run local -- fault says more)
+  requests [-n 20]  the last requests, with their correlation ids
   env               shell exports for other clients: eval "$(npm run --silent local -- env)"
 `;
 
@@ -39,6 +41,8 @@ async function main(): Promise<number> {
       return 0;
     case "clock":
       return clockCommand(options);
+    case "requests":
+      return requestsCommand(options);
     case "fault":
       return faultCommand(options);
     case "env":

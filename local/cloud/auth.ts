@@ -11,6 +11,7 @@ import * as path from "node:path";
 import { sign, verify } from "jsonwebtoken";
 import { ArmError, type Caller } from "./cloud";
 import { LOCAL_PRINCIPAL_ID, LOCAL_TENANT_ID } from "./constants";
+import { CloudStartError } from "./startError";
 
 /** Azurite accepts issuers of exactly this prefix. */
 const ISSUER = `https://sts.windows.net/${LOCAL_TENANT_ID}/`;
@@ -44,11 +45,24 @@ export function openTokens(directory: string): Tokens {
 }
 
 function loadKey(file: string): KeyObject {
-  if (fs.existsSync(file)) return createPrivateKey(fs.readFileSync(file));
+  if (fs.existsSync(file)) return readKey(file);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  fs.writeFileSync(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  // Written beside and renamed: a kill in the middle leaves no half a key.
+  fs.writeFileSync(`${file}.new`, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  fs.renameSync(`${file}.new`, file);
   return privateKey;
+}
+
+/** @throws CloudStartError("KeyDamaged") with the file and what to do */
+function readKey(file: string): KeyObject {
+  try {
+    return createPrivateKey(fs.readFileSync(file));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `${file}, the key of the local cloud's tokens, is damaged: ${reason}. Delete it: tokens given out before are void then, nothing else is lost.`;
+    throw new CloudStartError("KeyDamaged", message, { cause: error });
+  }
 }
 
 function issue(key: KeyObject, audience: string, expiresInSeconds: number): string {

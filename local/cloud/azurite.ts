@@ -11,7 +11,7 @@ import type { Fault } from "./faults/fault";
 import type { Faults } from "./faults/faults";
 import { listenOnLoopback, portError } from "./listen";
 import { compiledFile } from "./paths";
-import { isWrite } from "./requestLog";
+import { isWrite, type RequestLine, type RequestLog } from "./requestLog";
 import { CloudStartError } from "./startError";
 import type { TlsFiles } from "./tls";
 
@@ -28,7 +28,7 @@ export type AzuriteEvent =
   | { kind: "failed"; code: string; message: string }
   | { kind: "done"; ticket: number }
   | { kind: "struck"; id: number; seen: number; struck: number }
-  | { kind: "request"; method: string; path: string };
+  | { kind: "request"; line: RequestLine };
 
 /** The two keys of a storage account, base64. */
 export interface AccountKeys {
@@ -68,6 +68,7 @@ export interface AzuriteOptions {
   store: Store;
   log: (area: string, message: string) => void;
   faults: Faults;
+  requestLog: RequestLog;
 }
 
 export function createAzurite(options: AzuriteOptions): Azurite {
@@ -238,8 +239,10 @@ class AzuriteRunner implements Azurite {
       const { id, seen, struck } = event;
       this.options.faults.counted(id, seen, struck);
     } else if (event.kind === "request") {
+      const { line } = event;
       this.counters.total++;
-      if (isWrite(event.method, event.path)) this.counters.writes++;
+      if (isWrite(line.method, line.url)) this.counters.writes++;
+      this.options.requestLog.write({ ...line, url: `blobs:${line.url}` });
     }
   }
 

@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import * as path from "node:path";
 import type { AzuriteCommand, AzuriteEvent } from "./azurite";
+import type { RequestLine } from "./requestLog";
 import { LOOPBACK, SERVICE_AGENT } from "./constants";
 import { type BlobFaults, createBlobFaults } from "./faults/blobFaults";
 
@@ -72,6 +73,34 @@ async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promi
   tell({ kind: "ready", port: Number(new URL(server.getHttpServerAddress()).port) });
 }
 
+/** Tells of a request when it is over, without its query, where signatures are. */
+function tellRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { method, path }: { method: string; path: string },
+): void {
+  const started = performance.now();
+  const text = (name: string): string | undefined => {
+    const value = request.headers[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  response.once("close", () => {
+    const correlationId = text("x-ms-client-request-id");
+    const client = text("user-agent");
+    const line: RequestLine = {
+      time: new Date().toISOString(),
+      id: String(response.getHeader("x-ms-request-id") ?? ""),
+      ...(correlationId ? { correlationId } : {}),
+      method,
+      url: path,
+      status: response.writableFinished ? response.statusCode : 0,
+      ms: Math.round(performance.now() - started),
+      ...(client ? { client } : {}),
+    };
+    tell({ kind: "request", line });
+  });
+}
+
 /** Sees every request before Azurite does: counts it, and lets it suffer what was asked for. The cloud's own never do. */
 function standInFront(httpServer: Server): void {
   type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -81,7 +110,7 @@ function standInFront(httpServer: Server): void {
     const { method = "GET", url = "" } = request;
     const path = url.split("?")[0] ?? "";
     const own = request.headers["user-agent"]?.includes(SERVICE_AGENT) === true;
-    if (!own) tell({ kind: "request", method, path });
+    if (!own) tellRequest(request, response, { method, path });
     if (!own && faults.suffer({ method, path }, request, response)) return;
     for (const listener of behind) listener.call(httpServer, request, response);
   });

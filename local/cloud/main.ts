@@ -1,9 +1,10 @@
-/** The local cloud's process: `node dist/local/cloud/main.js [--home <dir>] [--port <n>] [--profile <p>] [--speed <n>] [--idle-minutes <n>]`. */
+/** The local cloud's process: `node dist/local/cloud/main.js [--home <dir>] [--port <n>] [--profile <p>] [--speed <n>] [--loose] [--idle-minutes <n>]`. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { CLOCK_PROFILES, type ClockProfile } from "./clock";
 import { buildId } from "./buildId";
+import { LOOPBACK } from "./constants";
 import { type CloudInfo, cloudFile } from "./cloudFile";
 import { datasetId } from "../data/dataset";
 import { hubPrefix } from "./hub/hub";
@@ -25,6 +26,7 @@ interface Settings {
   port: number;
   profile: ClockProfile;
   speed: number;
+  loose: boolean;
   idleMinutes: number;
 }
 
@@ -36,9 +38,17 @@ function settingsFrom(argv: string[]): Settings {
       port: { type: "string" },
       profile: { type: "string" },
       speed: { type: "string" },
+      loose: { type: "boolean" },
+      host: { type: "string" },
       "idle-minutes": { type: "string" },
     },
   });
+  if (values.host !== undefined && values.host !== LOOPBACK) {
+    throw new CloudStartError(
+      "BadOption",
+      `--host is '${values.host}'. The local cloud listens on ${LOOPBACK} only: its keys and tokens guard nothing that others may reach.`,
+    );
+  }
   const profile = values.profile ?? process.env["AZUREML_LOCAL_PROFILE"] ?? "brisk";
   if (!CLOCK_PROFILES.includes(profile as ClockProfile)) {
     throw new CloudStartError(
@@ -68,6 +78,7 @@ function settingsFrom(argv: string[]): Settings {
     port: values.port === undefined ? cloudPort() : cloudPort({ AZUREML_LOCAL_PORT: values.port }),
     profile: profile as ClockProfile,
     speed,
+    loose: values.loose ?? process.env["AZUREML_LOCAL_LOOSE"] === "1",
     idleMinutes,
   };
 }

@@ -1,5 +1,6 @@
 /** A line per request, without secrets, and counters of requests and writes. */
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 export interface RequestCounters {
@@ -7,6 +8,39 @@ export interface RequestCounters {
   total: number;
   /** Those that may change something. */
   writes: number;
+}
+
+/** One request, as the log has it. */
+export interface RequestLine {
+  time: string;
+  /** `x-ms-request-id` of the answer. */
+  id: string;
+  correlationId?: string;
+  method: string;
+  /** Path and query; signatures, keys and tokens are left out. */
+  url: string;
+  /** 0: the connection was closed before the answer was out. */
+  status: number;
+  ms: number;
+  client?: string;
+  /** Code of the error that was answered. */
+  error?: string;
+  /** What it carried that is not known, where the cloud lets that pass. */
+  unknown?: string;
+  /** Number of the fault it suffered. */
+  fault?: number;
+}
+
+export interface RequestLog {
+  write(line: RequestLine): void;
+  close(): Promise<void>;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Code of the error this request is answered with. */
+    failure?: string;
+  }
 }
 
 /** A log longer than this is set aside as `requests.log.1`. */
@@ -24,55 +58,101 @@ export function isWrite(method: string, path: string, readOnlyRoute = false): bo
 
 /** Query values that are secrets, as in SAS URLs. */
 function redactUrl(url: string): string {
-  return url.replace(/([?&](?:sig|sv_sig|key|code|token|access_token|skoid|sktid)=)[^&]*/gi, "$1***");
+  return url.replace(
+    /([?&](?:sig|signature|sv_sig|key|code|token|access_token|skoid|sktid)=)[^&]*/gi,
+    "$1***",
+  );
 }
 
 function isControl(request: FastifyRequest): boolean {
   return /^\/local\//i.test(request.url);
 }
 
-/** Installs the log as hooks; the file is `requests.log` in the cloud's directory. */
+/** File of the log in the cloud's directory. */
+export function requestLogFile(home: string): string {
+  return path.join(home, "requests.log");
+}
+
+/** Opens the log of a directory to write on. */
+export function openRequestLog(home: string): RequestLog {
+  const file = requestLogFile(home);
+  let bytes = fs.existsSync(file) ? fs.statSync(file).size : 0;
+  let stream = fs.createWriteStream(file, { flags: "a", mode: 0o600 });
+  return {
+    write: (line) => {
+      const text = `${JSON.stringify(line)}\n`;
+      if (bytes > ROTATE_BYTES) {
+        stream.end();
+        fs.renameSync(file, `${file}.1`);
+        stream = fs.createWriteStream(file, { flags: "a", mode: 0o600 });
+        bytes = 0;
+      }
+      bytes += text.length;
+      stream.write(text);
+    },
+    close: () => new Promise((resolve) => stream.end(() => resolve())),
+  };
+}
+
+/** The last lines of a directory's log, oldest first; those of a log that was set aside too. */
+export function lastRequests(home: string, count: number): RequestLine[] {
+  const file = requestLogFile(home);
+  const lines: string[] = [];
+  for (const part of [`${file}.1`, file]) {
+    if (fs.existsSync(part)) lines.push(...fs.readFileSync(part, "utf8").split("\n").filter(Boolean));
+  }
+  return lines.slice(-count).flatMap((line) => {
+    try {
+      return [JSON.parse(line) as RequestLine];
+    } catch {
+      // A line that a crash cut short.
+      return [];
+    }
+  });
+}
+
+/** Writes down every request, answered or not. */
 export function registerRequestLog(
   app: FastifyInstance,
-  file: string,
+  log: RequestLog,
 ): RequestCounters & { idleSince(): number } {
   const counters = { total: 0, writes: 0 };
   let lastRequest = Date.now();
-  let stream = fs.createWriteStream(file, { flags: "a", mode: 0o600 });
-  let bytes = fs.existsSync(file) ? fs.statSync(file).size : 0;
 
-  app.addHook("onRequest", (request, _reply, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
     lastRequest = Date.now();
     if (!isControl(request)) {
       counters.total++;
-      const path = request.url.split("?")[0] ?? "";
-      if (isWrite(request.method, path, request.routeOptions.config?.readOnly)) counters.writes++;
+      const target = request.url.split("?")[0] ?? "";
+      if (isWrite(request.method, target, request.routeOptions.config?.readOnly)) counters.writes++;
     }
+    // Also where the connection ends without an answer.
+    reply.raw.once("close", () => {
+      lastRequest = Date.now();
+      log.write(lineOf(request, reply.raw.writableFinished ? reply.statusCode : 0, reply.elapsedTime));
+    });
     done();
   });
-  app.addHook("onResponse", (request, reply, done) => {
-    lastRequest = Date.now();
-    const line = `${JSON.stringify({
-      time: new Date().toISOString(),
-      id: request.id,
-      correlationId: request.correlationId,
-      method: request.method,
-      url: redactUrl(request.url),
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      client: request.headers["user-agent"],
-      ...(request.fault ? { fault: request.fault.id } : {}),
-    })}\n`;
-    if (bytes > ROTATE_BYTES) {
-      stream.end();
-      fs.renameSync(file, `${file}.1`);
-      stream = fs.createWriteStream(file, { flags: "a", mode: 0o600 });
-      bytes = 0;
-    }
-    bytes += line.length;
-    stream.write(line);
+  app.addHook("onError", (request, _reply, error, done) => {
+    request.failure = error.code ?? error.name;
     done();
   });
-  app.addHook("onClose", (_app, done) => stream.end(() => done()));
   return Object.assign(counters, { idleSince: () => lastRequest });
+}
+
+function lineOf(request: FastifyRequest, status: number, elapsed: number): RequestLine {
+  const client = request.headers["user-agent"];
+  return {
+    time: new Date().toISOString(),
+    id: request.id,
+    correlationId: request.correlationId,
+    method: request.method,
+    url: redactUrl(request.url),
+    status,
+    ms: Math.round(elapsed),
+    ...(client === undefined ? {} : { client }),
+    ...(request.failure ? { error: request.failure } : {}),
+    ...(request.unknown ? { unknown: request.unknown } : {}),
+    ...(request.fault ? { fault: request.fault.id } : {}),
+  };
 }

@@ -29,9 +29,10 @@ import { listenOnLoopback } from "./listen";
 import { createOperations, registerOperationRoutes } from "./lro";
 import { registerMlCore } from "./ml/core";
 import { registerMlParts } from "./ml/parts";
-import { registerRequestLog } from "./requestLog";
+import { openRequestLog, registerRequestLog, type RequestLog } from "./requestLog";
 import { createResources } from "./resources";
 import { openStore } from "./store";
+import { type RegisteredRoute, registerStrictness } from "./strict/check";
 import { openTls } from "./tls";
 
 /** ARM's own limit for a request body. */
@@ -40,6 +41,8 @@ const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 const MAX_PARAM_LENGTH = 1024;
 /** A request must be received whole within this, slow clients included. */
 const REQUEST_TIMEOUT_MS = 120_000;
+/** And its headers within this. */
+const HEADERS_TIMEOUT_MS = 30_000;
 
 export interface CloudOptions {
   /** Absolute directory of the state (`.local/cloud`). */
@@ -50,6 +53,10 @@ export interface CloudOptions {
   profile?: ClockProfile;
   /** Virtual seconds in a real one. Default 1. */
   speed?: number;
+  /** A request must be received whole within this, in milliseconds. Default 120,000. */
+  requestTimeoutMs?: number;
+  /** Lets pass what clients send that is not known. Default: it is refused. */
+  loose?: boolean;
   /** Where the cloud's log lines go; default nowhere. */
   log?: (line: string) => void;
   /** Machine learning and hub by default; tests of the core leave them out. */
@@ -104,7 +111,7 @@ async function start(
   closers: Array<() => Promise<void> | void>,
   closeAll: () => Promise<void>,
 ): Promise<RunningCloud> {
-  const { home, port: wanted, profile = "brisk" } = options;
+  const { home, port: wanted, profile = "brisk", requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const store = openStore(path.join(home, "store"), (message) => log("store", message));
   closers.push(() => store.close());
   const tls = await openTls(home);
@@ -116,7 +123,14 @@ async function start(
     response.writeHead(503, { "retry-after-ms": "50" }).end();
   };
   const server = https.createServer(
-    { cert: tls.cert, key: tls.key, requestTimeout: REQUEST_TIMEOUT_MS },
+    {
+      cert: tls.cert,
+      key: tls.key,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(requestTimeoutMs, HEADERS_TIMEOUT_MS),
+      // How often Node looks for requests that are too slow.
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, HEADERS_TIMEOUT_MS),
+    },
     (req, res) => handle(req, res),
   );
   const port = await listenOnLoopback(server, wanted, "HTTPS (Azure's APIs)");
@@ -130,11 +144,21 @@ async function start(
 
   const baseUrl = `https://${LOOPBACK}:${port}`;
   const resources = createResources(store);
+  const requestLog = openRequestLog(home);
+  closers.push(() => requestLog.close());
   const clock = createClock({ profile, speed: options.speed, aheadMs: clockAhead(store) });
   closers.push(() => keepClock(store, clock));
   const faults = createFaults((message) => log("faults", message));
   const lro = createOperations({ store, resources, baseUrl, log, clock, faults });
-  const azurite = createAzurite({ home, port: wanted === 0 ? 0 : wanted + 2, tls, store, log, faults });
+  const azurite = createAzurite({
+    home,
+    port: wanted === 0 ? 0 : wanted + 2,
+    tls,
+    store,
+    log,
+    faults,
+    requestLog,
+  });
   closers.push(() => azurite.close());
   closers.push(() => lro.close());
   const core: Core = {
@@ -155,7 +179,7 @@ async function start(
     onClose: (stop) => void closers.push(stop),
   };
 
-  const app = await buildApp(core, { ...options, publicJwk: tokens.publicJwk, secret, closeAll });
+  const app = await buildApp(core, { ...options, publicJwk: tokens.publicJwk, secret, closeAll, requestLog });
   handle = (request, response) => app.routing(request, response);
   closers.push(() => app.close());
   await azurite.startIfNeeded();
@@ -175,6 +199,8 @@ async function start(
 declare module "fastify" {
   interface FastifyInstance {
     lastActivity(): number;
+    /** Every route with what it takes, for the coverage table. */
+    declaredRoutes: RegisteredRoute[];
   }
 }
 
@@ -182,6 +208,7 @@ interface AppOptions extends CloudOptions {
   publicJwk: () => Record<string, unknown>;
   secret: string;
   closeAll: () => Promise<void>;
+  requestLog: RequestLog;
 }
 
 async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstance> {
@@ -194,7 +221,8 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
   registerErrors(app, core.log);
-  const requests = registerRequestLog(app, path.join(core.home, "requests.log"));
+  app.decorate("declaredRoutes", registerStrictness(app, options.loose ?? false));
+  const requests = registerRequestLog(app, options.requestLog);
   registerAccess(app, { baseUrl: core.baseUrl, verify: core.verifyToken });
   registerFaultInjection(app, core.faults);
   acceptJson(app);

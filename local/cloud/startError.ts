@@ -2,7 +2,13 @@
 export class CloudStartError extends Error {
   constructor(
     readonly code:
-      "PortInUse" | "TlsDamaged" | "BlobServiceFailed" | "StartFailed" | "BadOption" | "NotRunning",
+      | "PortInUse"
+      | "TlsDamaged"
+      | "KeyDamaged"
+      | "BlobServiceFailed"
+      | "StartFailed"
+      | "BadOption"
+      | "NotRunning",
     message: string,
     options?: ErrorOptions,
   ) {

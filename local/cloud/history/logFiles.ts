@@ -34,7 +34,7 @@ export function createLogFiles(app: FastifyInstance, cloud: Cloud): LogFiles {
       throw new ArmError(404, "NotFound", `There is no file "${file}".`);
     return full;
   };
-  registerReading(app, cloud, key, fileOf);
+  registerReading(app, key, fileOf);
   return {
     append: (workspaceId, runId, file, line) => {
       const full = fileOf(workspaceId, runId, file);
@@ -46,7 +46,7 @@ export function createLogFiles(app: FastifyInstance, cloud: Cloud): LogFiles {
       return fs.existsSync(full) ? fs.readFileSync(full, "utf8") : "";
     },
     urls: (workspaceId, runId) => {
-      const expires = Math.floor(cloud.clock.now().getTime() / 1000) + LIFETIME_SECONDS;
+      const expires = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
       const files = filesBelow(folderOf(workspaceId, runId));
       return Object.fromEntries(
         files.map((file) => {
@@ -68,7 +68,6 @@ export function createLogFiles(app: FastifyInstance, cloud: Cloud): LogFiles {
 
 function registerReading(
   app: FastifyInstance,
-  cloud: Cloud,
   key: Buffer,
   fileOf: (workspaceId: string, runId: string, file: string) => string,
 ): void {
@@ -77,7 +76,8 @@ function registerReading(
     const expires = Number(queryParameter(request, "se"));
     const given = Buffer.from(queryParameter(request, "sig") ?? "");
     const wanted = Buffer.from(signature(key, workspace, run, file, expires));
-    const fresh = expires * 1000 > cloud.clock.now().getTime();
+    // By the time on the wall, as all signed addresses.
+    const fresh = expires * 1000 > Date.now();
     if (!fresh || given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
       throw new ArmError(
         403,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import type { Cloud, Part } from "../cloud";
+import { ArmError, type Cloud, type Part } from "../cloud";
 import { registerApi, type ApiContext } from "./api";
 import { HubError, sendHubError } from "./errors";
 import { registerFiles } from "./files";
@@ -53,6 +53,9 @@ export function serveHub(
       );
       scope.setErrorHandler((error, _request, reply) => {
         if (error instanceof HubError) return sendHubError(reply, error);
+        // A refusal of the cloud around the hub: an unknown parameter, a fault.
+        if (error instanceof ArmError)
+          return sendHubError(reply, new HubError(error.status, undefined, error.message));
         cloud.log("hub", error instanceof Error ? (error.stack ?? error.message) : String(error));
         return sendHubError(
           reply,

@@ -7,10 +7,13 @@ import type { RuleFacts } from "./rule";
 import * as traffic from "./traffic";
 
 function factsIn(module: object): RuleFacts[] {
-  return Object.values(module).flatMap((entry: { facts?: RuleFacts } | undefined) => entry?.facts ?? []);
+  // The order of a module's exports is the compiler's: not to be relied on.
+  return Object.values(module)
+    .flatMap((entry: { facts?: RuleFacts } | undefined) => entry?.facts ?? [])
+    .sort((a, b) => a.says.localeCompare(b.says));
 }
 
-/** By subject, in the order they are documented in. */
+/** By subject. */
 export const RULES: Readonly<Record<string, readonly RuleFacts[]>> = {
   Names: [...factsIn(names.NAMES), ...factsIn(names)],
   Capacity: factsIn(capacity),

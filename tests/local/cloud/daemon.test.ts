@@ -25,7 +25,7 @@ const account = group + "/providers/Microsoft.Storage/storageAccounts/daemonstor
 async function arm(method, url, body) {
   const { token } = await credential.getToken("https://management.azure.com/.default");
   const headers = { authorization: "Bearer " + token, "content-type": "application/json" };
-  const response = await fetch(url + "?api-version=2024-01-01", { method, headers, body: JSON.stringify(body) });
+  const response = await fetch(url + "?api-version=2021-04-01", { method, headers, body: JSON.stringify(body) });
   return response.json();
 }
 async function container() {

@@ -1,9 +1,8 @@
-import fc from "fast-check";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { encodeLine } from "../../../local/cloud/journal";
 import { isAlive, takeLock } from "../../../local/cloud/lock";
-import { type DurableStore, memoryStore, openStore } from "../../../local/cloud/store";
+import { openStore } from "../../../local/cloud/store";
 import { temporaryDirectory } from "./helpers/testCloud";
 
 let directory = "";
@@ -11,81 +10,7 @@ beforeEach(() => (directory = temporaryDirectory()));
 afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 const journal = (): string => path.join(directory, "journal.jsonl");
 
-const kinds: Array<[string, () => DurableStore]> = [
-  ["memory", () => memoryStore()],
-  ["disk", () => openStore(directory)],
-];
-
-describe.each(kinds)("a store in %s", (_name, open) => {
-  it("gives back copies of what was put, in the order it was first put", async () => {
-    const store = open();
-    const value = { list: [1, 2] };
-    store.put("c", "b", value);
-    store.put("c", "a", { list: [3] });
-    store.put("c", "b", { list: [1, 2] });
-    value.list.push(9);
-    store.get<{ list: number[] }>("c", "b")?.list.push(9);
-    expect(store.list("c")).toEqual([
-      ["b", { list: [1, 2] }],
-      ["a", { list: [3] }],
-    ]);
-    expect(store.list("c", "a")).toHaveLength(1);
-    store.delete("c", "b");
-    expect(store.get("c", "b")).toBeUndefined();
-    expect(store.get("other", "a")).toBeUndefined();
-    await store.flush();
-    await store.close();
-  });
-
-  it("refuses what JSON cannot hold", async () => {
-    const store = open();
-    expect(() => store.put("c", "k", undefined)).toThrow(/not a JSON value/);
-    await store.close();
-  });
-});
-
 describe("the store on disk", () => {
-  const command = fc.oneof(
-    fc.record({
-      op: fc.constant("put" as const),
-      key: fc.constantFrom("a", "b", "c/d", "ü"),
-      value: fc.jsonValue(),
-    }),
-    fc.record({ op: fc.constant("delete" as const), key: fc.constantFrom("a", "b", "c/d", "ü") }),
-    fc.record({ op: fc.constant("reopen" as const) }),
-    fc.record({ op: fc.constant("flush" as const) }),
-  );
-
-  it("behaves as a Map does, whatever is done and however often it is opened again", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(command, { maxLength: 30 }), async (commands) => {
-        const home = fs.mkdtempSync(path.join(directory, "run-"));
-        const model = new Map<string, unknown>();
-        let store = openStore(home);
-        for (const step of commands) {
-          if (step.op === "put") {
-            model.set(step.key, JSON.parse(JSON.stringify(step.value)));
-            store.put("c", step.key, step.value);
-          } else if (step.op === "delete") {
-            model.delete(step.key);
-            store.delete("c", step.key);
-          } else if (step.op === "flush") {
-            await store.flush();
-          } else {
-            await store.close();
-            store = openStore(home);
-          }
-          expect(store.list("c")).toEqual([...model]);
-        }
-        await store.close();
-        const again = openStore(home);
-        expect(again.list("c")).toEqual([...model]);
-        await again.close();
-      }),
-      { numRuns: 40 },
-    );
-  });
-
   it("has on disk what was flushed, though nobody closed it", async () => {
     const store = openStore(directory);
     store.put("c", "k", { n: 1 });

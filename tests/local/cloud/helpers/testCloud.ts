@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
+import { newestApiVersion } from "../../../../local/cloud/strict/apiVersions";
 import { type CloudOptions, createCloud, type RunningCloud } from "../../../../local/cloud/server";
 
 export interface Answer {
@@ -45,7 +46,7 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
   const call: TestCloud["call"] = (method, target, body, headers = {}) => {
     const url = new URL(target.startsWith("http") ? target : `${base}${target}`);
     if (!url.searchParams.has("api-version") && /^\/(subscriptions|providers)/i.test(url.pathname)) {
-      url.searchParams.set("api-version", "2024-04-01");
+      url.searchParams.set("api-version", newestApiVersion(decodeURIComponent(url.pathname)));
     }
     const all: Record<string, string> = {
       authorization: `Bearer ${running.cloud.issueToken("https://management.azure.com")}`,

@@ -1,0 +1,150 @@
+/**
+ * What the routes of ARM types take. Known properties: the union of what the models of azure-native 3.28.0 (ML: 2025-12-01)
+ * and of @azure/arm-machinelearning 2.1.1 declare, by their names on the wire, in `knownProperties.json`: under each path
+ * of a body the names its members may have; a member without a path of its own is not looked into.
+ */
+import { anyOf, members, type RouteDeclaration, type Shape } from "./declaration";
+import tables from "./knownProperties.json";
+
+type Table = Readonly<Record<string, string>>;
+
+function shapeOf(table: Table, path = ""): Shape {
+  const names = table[path];
+  if (names === undefined) return "any";
+  return Object.fromEntries(
+    names.split(" ").map((name) => [name, shapeOf(table, path === "" ? name : `${path}.${name}`)]),
+  );
+}
+
+/** Members of every ARM resource, also those that only the service sets: clients send back what they have read. */
+const ENVELOPE: Shape = {
+  ...members("id", "name", "type", "location", "tags", "kind", "systemData", "etag", "zones"),
+  identity: members("type", "userAssignedIdentities", "principalId", "tenantId"),
+  sku: members("name", "tier", "size", "family", "capacity"),
+  properties: members("provisioningState"),
+};
+/** What later or earlier versions of the service and its clients know besides. */
+const MORE: Readonly<Record<string, Shape>> = {
+  "Microsoft.MachineLearningServices/workspaces": {
+    properties: members(
+      "allowRecoverSoftDeletedWorkspace",
+      "softDeleteRetentionInDays",
+      "creationTime",
+      "soSettings",
+    ),
+  },
+  "Microsoft.MachineLearningServices/workspaces/jobs": {
+    properties: members("jobs", "settings", "sourceJobId", "parentJobName"),
+  },
+  "Microsoft.KeyVault/vaults": {
+    properties: members("createMode", "vaultUri", "hsmPoolResourceId", "provisioningState"),
+  },
+  "Microsoft.Resources/resourceGroups": { ...members("managedBy"), properties: members("provisioningState") },
+  "Microsoft.Insights/components": { properties: members("Name", "Ver", "Flow_Type") },
+  "Microsoft.Resources/tags": { operation: "any", properties: members("tags") },
+  "Microsoft.Authorization/roleAssignments": {
+    ...members("principalId", "roleDefinitionId", "principalType"),
+    properties: members("scope", "createdOn", "updatedOn", "createdBy", "updatedBy"),
+  },
+  "Microsoft.Authorization/roleDefinitions": {},
+  "Microsoft.Storage/storageAccounts/blobServices/containers": {
+    properties: members("etag", "lastModifiedTime"),
+  },
+  "Microsoft.Storage/storageAccounts/blobServices": {
+    properties: members(
+      ...["cors", "defaultServiceVersion", "deleteRetentionPolicy", "isVersioningEnabled", "changeFeed"],
+      ...[
+        "restorePolicy",
+        "containerDeleteRetentionPolicy",
+        "lastAccessTimeTrackingPolicy",
+        "automaticSnapshotPolicyEnabled",
+      ],
+    ),
+  },
+  "Microsoft.KeyVault/deletedVaults": {},
+};
+
+const ML = "microsoft.machinelearningservices/workspaces";
+const PAGING = ["$top", "$skip", "$skipToken", "$maxpagesize"];
+const ASSET_LISTS = [
+  "listViewType",
+  "$orderBy",
+  "tags",
+  "$tags",
+  "properties",
+  "description",
+  "version",
+  "stage",
+];
+/** Query parameters of lists besides those of paging, by type. */
+const LIST_QUERY: Readonly<Record<string, readonly string[]>> = {
+  [`${ML}/jobs`]: ["listViewType", "jobType", "tag", "$orderBy", "properties"],
+  [`${ML}/datastores`]: ["isDefault", "names", "count", "searchText", "orderBy", "orderByAsc"],
+  [`${ML}/onlineendpoints`]: ["name", "count", "computeType", "tags", "properties", "orderBy"],
+  [`${ML}/onlineendpoints/deployments`]: ["$orderBy"],
+  "microsoft.resources/resourcegroups": ["$filter"],
+  "microsoft.authorization/roleassignments": ["$filter", "tenantId"],
+  "microsoft.authorization/roledefinitions": ["$filter"],
+  "microsoft.storage/storageaccounts/blobservices/containers": ["$filter", "$include"],
+};
+/** Query parameters of single resources, by type. */
+const ITEM_QUERY: Readonly<Record<string, readonly string[]>> = {
+  [ML]: ["forceToPurge"],
+  [`${ML}/computes`]: ["underlyingResourceAction"],
+  [`${ML}/datastores`]: ["skipValidation"],
+  "microsoft.storage/storageaccounts": ["$expand"],
+  "microsoft.authorization/roleassignments": ["tenantId"],
+  "microsoft.resources/resourcegroups": ["forceDeletionTypes"],
+};
+const ITEM_HEADERS: Readonly<Record<string, readonly string[]>> = {
+  [`${ML}/jobs`]: ["x-azureml-token", "x-aml-user-token"],
+};
+
+const SHAPES: Readonly<Record<string, Shape>> = Object.fromEntries(
+  [...new Set([...Object.keys(tables), ...Object.keys(MORE)])].map((type) => {
+    const table = (tables as Record<string, Table>)[type];
+    return [type.toLowerCase(), anyOf(ENVELOPE, table ? shapeOf(table) : {}, MORE[type] ?? {})] as const;
+  }),
+);
+
+/** `…/providers/N/a/:x/b/:y`: the type `N/a/b` and whether the path names one resource or a collection. */
+function typeOf(url: string): { type: string; isItem: boolean } | undefined {
+  const group = /\/resourceGroups(\/:\w+)?$/i.exec(url);
+  if (group) return { type: "Microsoft.Resources/resourceGroups", isItem: group[1] !== undefined };
+  const [, last] = /^.*\/providers\/(.+)$/i.exec(url) ?? [];
+  const [namespace, ...segments] = (last ?? "").split("/");
+  if (!namespace || segments.length === 0) return undefined;
+  const type = [namespace, ...segments.filter((_, index) => index % 2 === 0)].join("/");
+  return { type, isItem: segments.length % 2 === 0 };
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  GET: "read",
+  HEAD: "does it exist",
+  PUT: "create or replace",
+  PATCH: "change",
+  DELETE: "delete",
+};
+
+/** The declaration of a route of an ARM type; undefined for any other route. */
+export function armDeclaration(method: string, url: string): RouteDeclaration | undefined {
+  const found = typeOf(url);
+  const type = found?.type.toLowerCase() ?? "";
+  const body = SHAPES[type];
+  const verb = VERBS[method];
+  if (!found || !body || !verb) return undefined;
+  if (!found.isItem) {
+    const isAsset =
+      /^microsoft\.machinelearningservices\/workspaces\/(data|models|environments|codes|components)/.test(
+        type,
+      );
+    const query = [...PAGING, ...(isAsset ? ASSET_LISTS : []), ...(LIST_QUERY[type] ?? [])];
+    return { about: `list ${found.type}`, query };
+  }
+  return {
+    about: `${verb} ${found.type}`,
+    query: ITEM_QUERY[type] ?? [],
+    headers: ITEM_HEADERS[type] ?? [],
+    body: method === "PUT" || method === "PATCH" ? body : {},
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Whatever a client sends that the local cloud does not know is refused, naming it and what is known: what is silently
+ * dropped here may mean something on Azure. `--loose` only notes it in the request log.
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ArmError } from "../cloud";
+import { anyApiVersion, apiVersionsOf } from "./apiVersions";
+import type { RouteDeclaration, Shape } from "./declaration";
+import { declarationOf } from "./routes";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What it carried that is not known, where the cloud runs with `--loose`. */
+    unknown?: string;
+  }
+}
+
+/** Header families that carry meaning for a service. */
+const FAMILIES = /^(x-ms-|x-azureml-|x-aml-|azureml-)/i;
+/** Headers of those families that any client may send. */
+const EVERYWHERE = [
+  "x-ms-client-request-id",
+  "x-ms-return-client-request-id",
+  "x-ms-correlation-request-id",
+  "x-ms-client-session-id",
+  "x-ms-command-name",
+  "x-ms-useragent",
+  "x-ms-date",
+];
+
+const HINT =
+  "If Azure knows it, declare it at the route; the local cloud lets it pass when started with --loose.";
+
+interface Unknown {
+  code: string;
+  message: string;
+  target: string;
+}
+
+function unknownName(what: string, name: string, known: readonly string[]): string {
+  return `The ${what} '${name}' is not known. Known: ${known.join(", ") || "none"}. ${HINT}`;
+}
+
+function unknownQuery(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
+  const known = ["api-version", ...(takes.query ?? [])];
+  const allowed = new Set(known.map((name) => name.toLowerCase()));
+  const search = request.url.split("?")[1] ?? "";
+  for (const name of new URLSearchParams(search).keys()) {
+    if (allowed.has(name.toLowerCase())) continue;
+    return {
+      code: "UnknownQueryParameter",
+      target: name,
+      message: unknownName("query parameter", name, known),
+    };
+  }
+  return undefined;
+}
+
+function unknownHeader(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
+  const known = [...EVERYWHERE, ...(takes.headers ?? [])];
+  const name = Object.keys(request.headers).find(
+    (header) => FAMILIES.test(header) && !known.includes(header),
+  );
+  if (name === undefined) return undefined;
+  return { code: "UnknownHeader", target: name, message: unknownName("header", name, known) };
+}
+
+/** The first member of a body that its shape does not know, as a path. */
+export function unknownMember(
+  value: unknown,
+  shape: Shape,
+  path = "",
+): { path: string; known: string[] } | undefined {
+  if (shape === "any" || typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const found = unknownMember(item, shape, `${path}[${index}]`);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    const here = path === "" ? name : `${path}.${name}`;
+    const inner = Object.hasOwn(shape, name) ? shape[name] : shape["*"];
+    if (inner === undefined) return { path: here, known: Object.keys(shape).sort() };
+    const found = unknownMember(member, inner, here);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function unknownProperty(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
+  const found = unknownMember(request.body, takes.body ?? {});
+  if (!found) return undefined;
+  return {
+    code: "UnknownProperty",
+    target: found.path,
+    message: unknownName("property", found.path, found.known),
+  };
+}
+
+function unknownVersion(request: FastifyRequest): Unknown | undefined {
+  const [path = "", search = ""] = request.url.split("?");
+  const version = new URLSearchParams(search).get("api-version");
+  if (version === null || !/^\/subscriptions\//i.test(path) || anyApiVersion(path)) return undefined;
+  const known = apiVersionsOf(decodeURIComponent(path));
+  if (!known || known.includes(version.toLowerCase())) return undefined;
+  const message = `No registered resource provider found for API version '${version}'. The supported api-versions are '${known.join(", ")}'. ${HINT}`;
+  return { code: "NoRegisteredProviderFound", target: "api-version", message };
+}
+
+/** What a request carries that its route does not take; undefined if nothing. */
+function unknownIn(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
+  return (
+    unknownVersion(request) ??
+    unknownQuery(request, takes) ??
+    unknownHeader(request, takes) ??
+    unknownProperty(request, takes)
+  );
+}
+
+export interface RegisteredRoute {
+  method: string;
+  url: string;
+  takes?: RouteDeclaration;
+}
+
+/** Installs the check; must run before any route is registered. Returns the routes, filled as they are registered. */
+export function registerStrictness(app: FastifyInstance, loose: boolean): RegisteredRoute[] {
+  const routes: RegisteredRoute[] = [];
+  app.addHook("onRoute", (route) => {
+    const methods = [route.method].flat();
+    const takes = route.config?.takes ?? declarationOf(methods[0] ?? "", route.url);
+    route.config = { ...route.config, ...(takes ? { takes } : {}) };
+    for (const method of methods) routes.push({ method, url: route.url, ...(takes ? { takes } : {}) });
+  });
+  // After the body has been read and before anything is done.
+  app.addHook("preValidation", (request, _reply, done) => {
+    const takes = request.routeOptions.config?.takes;
+    const found = takes && unknownIn(request, takes);
+    if (!found) return done();
+    if (!loose) return done(new ArmError(400, found.code, found.message, { target: found.target }));
+    request.unknown = `${found.code}: ${found.target}`;
+    done();
+  });
+  return routes;
+}
