@@ -4,13 +4,15 @@ import { cpus, tmpdir } from "node:os";
 import * as path from "node:path";
 import { measureTokensPerSecond } from "../local/trainer/bench";
 import { projectRoot } from "./lib/localStack";
+import { measureCloud } from "./lib/cloudLoad/load";
 import { runMain } from "./lib/failure";
 import { median, watchMemory } from "./lib/measure";
 import { makeSandbox } from "./lib/sandbox";
 
-const usage = `npm run bench -- [--runs N]
+const usage = `npm run bench -- [cloud] [--runs N]
 
-Prints medians: cold start to scored answer, no-op preview, destroy, peak memory of all processes together, fine-tuning
+cloud: 200 clients at once on the local cloud's control plane and 50 that score: p50, p99, errors, what is lost, memory.
+Without it: Prints medians: cold start to scored answer, no-op preview, destroy, peak memory of all processes together, fine-tuning
 tokens/s, and the program's start-up compiled against type-checked on every run. Default: 3 runs.
 `;
 
@@ -26,6 +28,11 @@ async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   if (argv.includes("--help")) {
     process.stdout.write(usage);
+    return 0;
+  }
+  if (argv[0] === "cloud") {
+    say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
+    await measureCloud({ row });
     return 0;
   }
   const at = argv.indexOf("--runs");

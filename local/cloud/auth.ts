@@ -101,10 +101,20 @@ function check(key: KeyObject, authorization: string | undefined, audiences: rea
   return { objectId: String(claims["oid"]), tenantId: String(claims["tid"]), audience };
 }
 
+/** Claims of tokens whose signature has been checked: a client sends the same one with every call. */
+const checked = new WeakMap<KeyObject, Map<string, Record<string, unknown>>>();
+const MOST_CHECKED = 500;
+
 function decode(key: KeyObject, token: string): Record<string, unknown> {
+  const known = checked.get(key) ?? new Map<string, Record<string, unknown>>();
+  checked.set(key, known);
+  const before = known.get(token);
+  if (before && Number(before["exp"]) * 1000 > Date.now()) return before;
   try {
     const claims = verify(token, key, { algorithms: ["RS256"], issuer: ISSUER });
     if (typeof claims === "string") throw new Error("the token holds no claims");
+    if (known.size >= MOST_CHECKED) known.clear();
+    known.set(token, claims);
     return claims;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -25,8 +25,16 @@ export function createResources(store: Store): ArmResources {
     byType.set(type, keys);
     return keys;
   };
-  for (const [id] of store.list<ArmResource>(COLLECTION)) index(id).add(id);
+  const tree = createTree();
+  for (const [id] of store.list<ArmResource>(COLLECTION)) {
+    index(id).add(id);
+    tree.add(id);
+  }
   const hooks = new Map<string, Array<(resource: ArmResource) => Promise<void> | void>>();
+
+  /** Documents are parsed on every read: what is not wanted by its id is left unread. */
+  const read = (keys: Iterable<string>, wanted: (id: string) => boolean = () => true): ArmResource[] =>
+    [...keys].flatMap((id) => (wanted(id) ? (store.get<ArmResource>(COLLECTION, id) ?? []) : []));
 
   const resources: ArmResources = {
     get: (id) => store.get<ArmResource>(COLLECTION, key(id)),
@@ -39,16 +47,16 @@ export function createResources(store: Store): ArmResources {
         before ? { ...resource, id: before.id, name: before.name } : resource,
       );
       index(key(resource.id)).add(key(resource.id));
+      tree.add(key(resource.id));
     },
     delete: (id) => {
       store.delete(COLLECTION, key(id));
       index(key(id)).delete(key(id));
+      tree.remove(key(id));
     },
-    children: (id) => store.list<ArmResource>(COLLECTION, `${key(id)}/`).map(([, resource]) => resource),
-    ofType: (type) =>
-      [...(byType.get(type.toLowerCase()) ?? [])].flatMap(
-        (id) => store.get<ArmResource>(COLLECTION, id) ?? [],
-      ),
+    idsBelow: (id) => tree.below(key(id)),
+    children: (id, wanted) => read(tree.below(key(id)), wanted),
+    ofType: (type, wanted) => read(byType.get(type.toLowerCase()) ?? [], wanted),
     onRemove: (type, hook) => {
       const name = type.toLowerCase();
       hooks.set(name, [...(hooks.get(name) ?? []), hook]);
@@ -64,4 +72,58 @@ export function createResources(store: Store): ArmResources {
     },
   };
   return resources;
+}
+
+interface Branch {
+  key?: string;
+  below: Map<string, Branch>;
+}
+
+/** Keys by their path segments, so that what lies below an id is found without looking at everything. */
+function createTree(): { add(key: string): void; remove(key: string): void; below(key: string): string[] } {
+  const root: Branch = { below: new Map() };
+  const path = (key: string): Branch[] => {
+    const branches = [root];
+    for (const segment of key.split("/")) {
+      const next = branches.at(-1)?.below.get(segment);
+      if (!next) return [];
+      branches.push(next);
+    }
+    return branches;
+  };
+  return {
+    add: (key) => {
+      let branch = root;
+      for (const segment of key.split("/")) {
+        const next = branch.below.get(segment) ?? { below: new Map<string, Branch>() };
+        branch.below.set(segment, next);
+        branch = next;
+      }
+      branch.key = key;
+    },
+    remove: (key) => {
+      const branches = path(key);
+      const segments = key.split("/");
+      const last = branches.at(-1);
+      if (!last || branches.length === 0) return;
+      delete last.key;
+      for (let depth = branches.length - 1; depth > 0; depth--) {
+        const branch = branches[depth];
+        if (branch?.key !== undefined || (branch?.below.size ?? 0) > 0) return;
+        branches[depth - 1]?.below.delete(segments[depth - 1] ?? "");
+      }
+    },
+    below: (key) => {
+      const found: string[] = [];
+      const collect = (branch: Branch): void => {
+        for (const next of branch.below.values()) {
+          if (next.key !== undefined) found.push(next.key);
+          collect(next);
+        }
+      };
+      const top = path(key).at(-1);
+      if (top) collect(top);
+      return found;
+    },
+  };
 }

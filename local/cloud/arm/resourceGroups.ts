@@ -1,5 +1,5 @@
 /** Resource groups: `Microsoft.Resources/resourceGroups`, their cascade and the list of what is in them. */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { bodyOf, invalid, type Json, page, publicView, tagsOf, textAt } from "./body";
@@ -50,19 +50,11 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
       return page(filterResources(groups, $filter).map(publicView), request, core.baseUrl);
     },
   );
-  app.get<{ Params: GroupParams; Querystring: { $filter?: string } }>(`${GROUP}/resources`, (request) => {
-    const below = filterResources(
-      resources.children(find(request.params).id).filter(isTopLevel),
-      request.query.$filter,
-    );
-    return page(below.map(summary), request, core.baseUrl);
-  });
-  app.get<{ Params: { subscriptionId: string }; Querystring: { $filter?: string } }>(
-    "/subscriptions/:subscriptionId/resources",
-    (request) => {
-      const all = resources.children(`/subscriptions/${request.params.subscriptionId}`).filter(isTopLevel);
-      return page(filterResources(all, request.query.$filter).map(summary), request, core.baseUrl);
-    },
+  app.get<{ Params: GroupParams }>(`${GROUP}/resources`, (request) =>
+    listResources(core, find(request.params).id, request),
+  );
+  app.get<{ Params: { subscriptionId: string } }>("/subscriptions/:subscriptionId/resources", (request) =>
+    listResources(core, `/subscriptions/${request.params.subscriptionId}`, request),
   );
   app.put<{ Params: GroupParams }>(GROUP, (request, reply) => {
     const existing = resources.get(idOf(request.params));
@@ -87,6 +79,20 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
     return reply.code(202).headers(headers).send();
   });
   core.lro.resume(DELETE_KIND, (id, signal) => removeGroup(core, id, signal));
+}
+
+/** Without a filter only the page that is asked for is read: a group may hold thousands. */
+function listResources(core: Core, id: string, request: FastifyRequest): Json {
+  const { resources } = core;
+  const { $filter } = request.query as { $filter?: string };
+  if ($filter)
+    return page(
+      filterResources(resources.children(id, isTopLevel), $filter).map(summary),
+      request,
+      core.baseUrl,
+    );
+  const { value, ...rest } = page(resources.idsBelow(id).filter(isTopLevel), request, core.baseUrl);
+  return { value: value.flatMap((key) => resources.get(key) ?? []).map(summary), ...rest };
 }
 
 async function removeGroup(core: Core, id: string, signal: AbortSignal): Promise<void> {
@@ -124,7 +130,7 @@ function build(params: GroupParams, body: Json, existing: ArmResource | undefine
 }
 
 /** `…/providers/N/type/name`: what the group's resource list shows; nested and extension resources are not in it. */
-function isTopLevel({ id }: ArmResource): boolean {
+function isTopLevel(id: string): boolean {
   return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i.test(id);
 }
 

@@ -181,11 +181,11 @@ function list<C extends Cloud>(
   const scope = idFor(path, params).toLowerCase();
   const nested = path === spec.path.replace(/\/:[A-Za-z]+$/, "");
   if (nested) requireParent(cloud, `${idFor(path, params)}/x`);
-  const root = nested ? scope : scope.split("/providers/")[0];
-  const below = cloud.resources
-    .ofType(spec.type)
-    .filter(({ id }) => id.toLowerCase().startsWith(`${root}/`))
-    .filter((resource) => !spec.filter || spec.filter(resource, query));
+  const root = nested ? scope : (scope.split("/providers/")[0] ?? scope);
+  const found = nested
+    ? cloud.resources.children(root, (id) => id.lastIndexOf("/") === root.length)
+    : cloud.resources.ofType(spec.type, (id) => id.startsWith(`${root}/`));
+  const below = found.filter((resource) => !spec.filter || spec.filter(resource, query));
   const ordered = spec.listed ? spec.listed(below, query) : below;
   return ordered.map((resource) => presentResource(cloud, spec, resource));
 }

@@ -102,7 +102,7 @@ function registerContinuations(cloud: Cloud, runner: JobRunner): void {
 
 function jobsOf(cloud: Cloud, workspace: Workspace): ArmResource[] {
   const prefix = `${workspace.id}/jobs/`.toLowerCase();
-  return cloud.resources.ofType(JOB_TYPE).filter((job) => job.id.toLowerCase().startsWith(prefix));
+  return cloud.resources.ofType(JOB_TYPE, (id) => id.startsWith(prefix));
 }
 
 function theJob(cloud: Cloud, workspace: Workspace, name: string): ArmResource {
