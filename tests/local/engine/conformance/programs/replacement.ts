@@ -1,6 +1,5 @@
 import type { Program } from "../lib/types";
 
-
 const chain = `
   const zone = config.get("zone") ?? "south";
   const step = config.get("step");
