@@ -2,18 +2,25 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { breakLocks, lockStack } from "../../../../local/engine/state/lock";
 import { temporaryPlace } from "./support";
 
-/** A process that locks the stack, says what came of it, and holds the lock until its input ends. */
+/** A process that answers each line it is sent: `lock` with what came of it, `release` with `free`. */
 const holder = `
 const { lockStack } = require(${JSON.stringify(resolve(__dirname, "../../../../dist/local/engine/state/lock.js"))});
-process.stdin.resume();
-process.stdin.once("data", () => lockStack({ root: process.argv[1] }, "p", "dev", () => undefined).then(
-  () => console.log("held"),
-  (error) => console.log(error.code),
-));
-process.stdin.on("end", () => process.exit());
+let held;
+require("node:readline").createInterface(process.stdin).on("line", async (line) => {
+  try {
+    if (line === "lock") held = await lockStack({ root: process.argv[1] }, "p", "dev", () => undefined);
+    else await held?.release();
+    console.log(line === "lock" ? "held" : "free");
+  } catch (error) {
+    console.log(error.code);
+  }
+  if (line === "release") held = undefined;
+}).on("close", () => process.exit());
+console.log("ready");
 `;
 
 describe("locks", () => {
@@ -71,28 +78,30 @@ describe("locks", () => {
   });
 
   test("of engines that start at once after a crash, exactly one goes on", async () => {
-    for (let round = 0; round < 3; round += 1) {
-      leave("stale.json", dead);
-      const children = Array.from({ length: 4 }, () => spawn(process.execPath, ["-e", holder, backend.root]));
-      try {
-        const answers = children.map(
-          (child) =>
-            new Promise<string>((done) => child.stdout.once("data", (text) => done(String(text).trim()))),
-        );
-        for (const child of children) child.stdin.write("go\n");
-        expect((await Promise.all(answers)).sort()).toEqual([
-          "held",
-          "state-locked",
-          "state-locked",
-          "state-locked",
-        ]);
+    const children = Array.from({ length: 3 }, () => spawn(process.execPath, ["-e", holder, backend.root]));
+    const lines = children.map((child) => createInterface(child.stdout)[Symbol.asyncIterator]());
+    const answers = (): Promise<unknown[]> =>
+      Promise.all(lines.map(async (line) => (await line.next()).value));
+    const ask = (word: string): Promise<unknown[]> => {
+      for (const child of children) child.stdin.write(`${word}\n`);
+      return answers();
+    };
+    try {
+      expect(await answers()).toEqual(["ready", "ready", "ready"]);
+      for (let round = 0; round < 20; round += 1) {
+        leave("stale.json", dead);
+        expect((await ask("lock")).sort()).toEqual(["held", "state-locked", "state-locked"]);
         expect(readdirSync(folder)).toHaveLength(1);
-      } finally {
-        for (const child of children) child.stdin.end();
-        await Promise.all(children.map((child) => new Promise((done) => child.once("exit", done))));
+        expect(await ask("release")).toEqual(["free", "free", "free"]);
+        expect(readdirSync(folder)).toEqual([]);
       }
+      leave("stale.json", dead);
+      await ask("lock");
+    } finally {
+      for (const child of children) child.stdin.end();
+      await Promise.all(children.map((child) => new Promise((done) => child.once("exit", done))));
     }
-    // The last one was not released: its process is gone.
+    // The one that held it last is gone without releasing it.
     await (await lock()).release();
     expect(notices).toHaveLength(1);
   });
