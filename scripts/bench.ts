@@ -3,16 +3,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import * as path from "node:path";
 import { measureTokensPerSecond } from "../local/trainer/bench";
+import { benchEngine, defaultSizes } from "./lib/engineBench";
 import { projectRoot } from "./lib/localStack";
 import { measureCloud } from "./lib/cloudLoad/load";
 import { runMain } from "./lib/failure";
 import { median, watchMemory } from "./lib/measure";
 import { makeSandbox } from "./lib/sandbox";
 
-const usage = `npm run bench -- [cloud] [--runs N]
+const usage = `npm run bench -- [cloud | engine [--sizes 1,50,200,1000]] [--runs N]
 
 cloud: 200 clients at once on the local cloud's control plane and 50 that score: p50, p99, errors, what is lost, memory.
-Without it: Prints medians: cold start to scored answer, no-op preview, destroy, peak memory of all processes together, fine-tuning
+engine: the embedded engine alone, on stacks of so many trivial resources, provider host included: up, no-op preview and
+destroy, peak memory of the engine's process and of all together, checkpoint, what each resource adds, and how the Pulumi CLI
+compares where there is one on PATH.
+Without either it prints medians: cold start to scored answer, no-op preview, destroy, peak memory of all processes together, fine-tuning
 tokens/s, and the program's start-up compiled against type-checked on every run. Default: 3 runs.
 `;
 
@@ -41,6 +45,10 @@ async function main(): Promise<number> {
     throw new Error(`--runs: "${argv[at + 1] ?? ""}" is not a number of runs; for example --runs 3`);
 
   say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}, median of ${runs}`);
+  if (argv[0] === "engine") {
+    await benchEngine(runs, readSizes(argv), say);
+    return 0;
+  }
   const lifecycles: Lifecycle[] = [];
   for (let run = 0; run < runs; run++) lifecycles.push(await measureLifecycle());
   const seconds = (of: keyof Lifecycle): string => `${median(lifecycles.map((one) => one[of])).toFixed(1)} s`;
@@ -67,6 +75,17 @@ async function main(): Promise<number> {
   row("program start-up, type-checked at run time", `${median(checked).toFixed(2)} s`);
   row("ratio", `${(median(checked) / median(compiled)).toFixed(1)} ×`);
   return 0;
+}
+
+/** The sizes asked for, from small to large. Errors: what is not a list of whole numbers. */
+function readSizes(argv: readonly string[]): readonly number[] {
+  const at = argv.indexOf("--sizes");
+  if (at < 0) return defaultSizes;
+  const sizes = (argv[at + 1] ?? "").split(",").map(Number);
+  if (sizes.every((size) => Number.isInteger(size) && size >= 1)) return sizes.sort((a, b) => a - b);
+  throw new Error(
+    `--sizes: "${argv[at + 1] ?? ""}" is no list of whole numbers; for example --sizes 1,50,200`,
+  );
 }
 
 async function measureLifecycle(): Promise<Lifecycle> {

@@ -61,3 +61,25 @@ export function watchMemory(marker: string, everyMs = 200): () => number {
     return peak;
   };
 }
+
+/**
+ * Watches the peak of one process's resident memory, which Linux keeps itself (VmHWM), until stopped.
+ * @returns a function that stops and returns it, in bytes; 0 where there is no /proc.
+ */
+export function watchPeak(pid: number, everyMs = 50): () => number {
+  let peak = 0;
+  const sample = (): void => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      peak = Math.max(peak, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024);
+    } catch {
+      // It has ended.
+    }
+  };
+  const timer = setInterval(sample, everyMs);
+  return () => {
+    clearInterval(timer);
+    sample();
+    return peak;
+  };
+}
