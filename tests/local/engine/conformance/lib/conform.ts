@@ -19,7 +19,7 @@ export function conform(programs: Program[]): void {
         const seen = await perform(engine, project, program, step);
         earlier.push(seen);
         compare(seen, step.expect);
-        step.also?.(seen, earlier);
+        step.also?.(seen, earlier, project);
       };
       if (step.failing) test.failing(`${title} [${step.failing}]`, body);
       else test(title, body);

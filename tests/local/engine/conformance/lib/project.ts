@@ -120,6 +120,12 @@ export function makeProject(program: Program) {
       const path = statePath(stack);
       return readCheckpoint(existsSync(path) ? readFileSync(path, "utf8") : "");
     },
+    read: (file: string): string => readFileSync(join(folder, file), "utf8"),
+    /** Paths of the backend's files and folders, below `.pulumi`. */
+    backendFiles(): string[] {
+      const backend = join(root, "state/.pulumi");
+      return existsSync(backend) ? readdirSync(backend, { recursive: true, encoding: "utf8" }) : [];
+    },
     hasState: (stack: string): boolean => existsSync(statePath(stack)),
     urnOf(resource: string, stack = "dev"): string {
       const text = existsSync(statePath(stack)) ? readFileSync(statePath(stack), "utf8") : "{}";

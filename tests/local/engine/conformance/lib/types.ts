@@ -90,8 +90,8 @@ export type Step = {
   /** Why the expectation holds; part of the test's name. */
   because: string;
   expect: Expected;
-  /** For what the table cannot say. */
-  also?: (seen: Seen, earlier: Seen[]) => void;
+  /** For what the table cannot say; of the embedded engine alone. */
+  also?: (seen: Seen, earlier: Seen[], project: Project) => void;
   /** The embedded engine is known to fail here, with the reason. */
   failing?: string;
 };

@@ -8,13 +8,15 @@ export const decisions: Program[] = [
       const base = new Thing("base", { size: step === "update" ? 2 : 1, zone: step === "replace" ? "north" : "south" });
       if (step !== "remove") new Thing("leaf", { of: base.id });
       exports.baseId = base.id;`,
+    fresh: true,
     steps: [
       {
         do: "preview",
         because: "a preview plans everything, asks for previews only and writes nothing (engine.md §7)",
         expect: { steps: ["create base", "create leaf"], counts: { create: 3 }, cloud: [] },
-        also: (seen) => {
-          expect(seen.stateText).toBe("");
+        also: (seen, _earlier, project) => {
+          expect(project.backendFiles()).toEqual([]);
+          expect(project.read("Pulumi.dev.yaml")).not.toContain("encryptionsalt");
           expect(
             seen.log.filter((call) => call.at === "start" && call.call === "create" && !call.preview),
           ).toEqual([]);
@@ -86,7 +88,13 @@ export const decisions: Program[] = [
         do: "destroy",
         because: "destroy empties cloud and state, and the stack's outputs go with it",
         expect: { steps: ["delete base"] },
-        also: (seen) => expect(seen.stateOrder).toEqual([]),
+        also: (seen, _earlier, project) => {
+          expect(seen.stateOrder).toEqual([]);
+          const kept = project.backendFiles();
+          for (const part of ["history/proj/dev", "backups/proj/dev", "stacks/proj/dev.json"])
+            expect(kept).toContain(part);
+          expect(kept.filter((file) => /^locks\/.*json$/.test(file))).toEqual([]);
+        },
       },
     ],
   },
@@ -168,7 +176,11 @@ export const decisions: Program[] = [
         do: "up",
         because: "failures of Check name property and reason; nothing is made or deleted (engine.md §4.2)",
         config: { step: "invalid" },
-        expect: { exit: 1, errors: /label.*has a problem: must not be invalid/s, state: { bad: null } },
+        expect: {
+          exit: 1,
+          errors: /property label with value "invalid" has a problem: must not be invalid/,
+          state: { bad: null },
+        },
       },
       {
         do: "preview",
