@@ -126,15 +126,17 @@ export function registerRequestLog(
       const target = request.url.split("?")[0] ?? "";
       if (isWrite(request.method, target, request.routeOptions.config?.readOnly)) counters.writes++;
     }
+    const started = performance.now();
     // Also where the connection ends without an answer.
     reply.raw.once("close", () => {
       lastRequest = Date.now();
-      log.write(lineOf(request, reply.raw.writableFinished ? reply.statusCode : 0, reply.elapsedTime));
+      const status = reply.raw.writableFinished ? reply.raw.statusCode : 0;
+      log.write(lineOf(request, status, performance.now() - started));
     });
     done();
   });
   app.addHook("onError", (request, _reply, error, done) => {
-    request.failure = error.code ?? error.name;
+    request.failure = typeof error.code === "string" ? error.code : error.name;
     done();
   });
   return Object.assign(counters, { idleSince: () => lastRequest });

@@ -62,6 +62,8 @@ const MORE: Readonly<Record<string, Shape>> = {
     ),
   },
   "Microsoft.KeyVault/deletedVaults": {},
+  // A union by authType that grows with every version of the service: its handler looks at what it needs.
+  "Microsoft.MachineLearningServices/workspaces/connections": { properties: "any" },
 };
 
 const ML = "microsoft.machinelearningservices/workspaces";
@@ -81,6 +83,7 @@ const LIST_QUERY: Readonly<Record<string, readonly string[]>> = {
   [`${ML}/jobs`]: ["listViewType", "jobType", "tag", "$orderBy", "properties"],
   [`${ML}/datastores`]: ["isDefault", "names", "count", "searchText", "orderBy", "orderByAsc"],
   [`${ML}/onlineendpoints`]: ["name", "count", "computeType", "tags", "properties", "orderBy"],
+  [`${ML}/connections`]: ["target", "category", "includeAll"],
   [`${ML}/onlineendpoints/deployments`]: ["$orderBy"],
   "microsoft.resources/resourcegroups": ["$filter"],
   "microsoft.authorization/roleassignments": ["$filter", "tenantId"],

@@ -26,7 +26,8 @@ async function arm(method, url, body) {
   const { token } = await credential.getToken("https://management.azure.com/.default");
   const headers = { authorization: "Bearer " + token, "content-type": "application/json" };
   const response = await fetch(url + "?api-version=2021-04-01", { method, headers, body: JSON.stringify(body) });
-  return response.json();
+  const text = await response.text();
+  return text === "" ? undefined : JSON.parse(text);
 }
 async function container() {
   for (;;) {
