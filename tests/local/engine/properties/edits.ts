@@ -162,9 +162,10 @@ export class Editor {
     next.aliases = [...node.aliases, formerly(graph, node)];
     return graph.map((other) => {
       if (other === node) return next;
-      // Children follow by what their parent was called; those in a slot say so themselves (a failure on the way
-      // would make two of them otherwise).
-      const explicit = descendants.includes(other) && other.inputs.slot !== undefined;
+      // Children follow by what their parent was called. A failure on the way breaks that chain and makes them anew, which
+      // those in a slot and those that are protected cannot be: they say themselves what they were called.
+      const special = other.inputs.slot !== undefined || other.protect !== undefined;
+      const explicit = descendants.includes(other) && special;
       return explicit ? { ...other, aliases: [...other.aliases, formerly(graph, other)] } : other;
     });
   }
