@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import * as path from "node:path";
+import { benchData, dataUsage } from "./bench/data";
 import { measureTokensPerSecond } from "../local/trainer/bench";
 import { benchEngine, defaultSizes } from "./lib/engineBench";
 import { projectRoot } from "./lib/localStack";
@@ -11,6 +12,7 @@ import { median, watchMemory } from "./lib/measure";
 import { makeSandbox } from "./lib/sandbox";
 
 const usage = `npm run bench -- [cloud | engine [--sizes 1,50,200,1000]] [--runs N]
+npm run bench -- data [--scale F]
 
 cloud: 200 clients at once on the local cloud's control plane and 50 that score: p50, p99, errors, what is lost, memory.
 engine: the embedded engine alone, on stacks of so many trivial resources, provider host included: up, no-op preview and
@@ -31,7 +33,7 @@ interface Lifecycle {
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   if (argv.includes("--help")) {
-    process.stdout.write(usage);
+    process.stdout.write(argv[0] === "data" ? dataUsage : usage);
     return 0;
   }
   if (argv[0] === "cloud") {
@@ -39,6 +41,7 @@ async function main(): Promise<number> {
     await measureCloud({ row });
     return 0;
   }
+  if (argv[0] === "data") return benchData(argv.slice(1), say);
   const at = argv.indexOf("--runs");
   const runs = at < 0 ? 3 : Number(argv[at + 1]);
   if (!Number.isInteger(runs) || runs < 1)

@@ -1,0 +1,139 @@
+import { execFile, fork, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import type { HubCommand, HubEvent } from "./hubProcess";
+
+const run = promisify(execFile);
+
+/** One run of a program. */
+export interface Measured {
+  seconds: number;
+  cpuSeconds: number;
+  peakBytes: number;
+  stdout: string;
+}
+
+/** Runs a program that leaves its own account in the file BENCH_USAGE. */
+export async function measure(
+  command: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<Measured> {
+  const directory = mkdtempSync(path.join(tmpdir(), "bench-usage-"));
+  const usage = path.join(directory, "usage.json");
+  const began = performance.now();
+  try {
+    const { stdout } = await run(command, args, {
+      cwd,
+      env: { ...process.env, ...env, BENCH_USAGE: usage },
+      maxBuffer: 64 << 20,
+    });
+    const seconds = (performance.now() - began) / 1000;
+    const account = JSON.parse(readFileSync(usage, "utf8")) as Pick<Measured, "cpuSeconds" | "peakBytes">;
+    return { seconds, stdout, ...account };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs a compiled script of this project. */
+export function measureNode(
+  script: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<Measured> {
+  return measure(process.execPath, ["-r", path.join(__dirname, "usage.js"), script, ...args], env, cwd);
+}
+
+/** The hub of the benchmark. */
+export interface BenchHub {
+  endpoint: string;
+  /** Sets the bandwidth and returns the bytes sent since the last call. */
+  limit(bytesPerSecond: number): Promise<number>;
+  close(): void;
+}
+
+/** Starts the hub; the first time for a scale it generates its data, which stay in `home`. */
+export async function startBenchHub(home: string, scale: number): Promise<BenchHub> {
+  const child = fork(path.join(__dirname, "hubProcess.js"), [home, String(scale)]);
+  const heard = await next(child);
+  if (!("endpoint" in heard)) throw new Error("the hub of the benchmark did not start");
+  return {
+    endpoint: heard.endpoint,
+    async limit(bytesPerSecond) {
+      const answer = next(child);
+      child.send({ bytesPerSecond } satisfies HubCommand);
+      const event = await answer;
+      return "sentBytes" in event ? event.sentBytes : 0;
+    },
+    close: () => child.disconnect(),
+  };
+}
+
+function next(child: ChildProcess): Promise<HubEvent> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (event) => resolve(event as HubEvent));
+    child.once("exit", (code) => reject(new Error(`the hub of the benchmark ended with ${code}`)));
+  });
+}
+
+const datasetsVersion = "5.2.0";
+
+/** Python with `datasets`, in an environment of its own in the temporary directory, made if need be; undefined where there is no Python or no package index. */
+export function pythonWithDatasets(): string | undefined {
+  const home = path.join(tmpdir(), "azureml-finetune-datasets");
+  const python = path.join(home, "bin", "python");
+  const works = (): boolean =>
+    existsSync(python) && spawnSync(python, ["-c", "import datasets"], { stdio: "ignore" }).status === 0;
+  if (works()) return python;
+  spawnSync("python3", ["-m", "venv", home], { stdio: "ignore" });
+  spawnSync(python, ["-m", "pip", "-q", "install", `datasets==${datasetsVersion}`], { stdio: "ignore" });
+  return works() ? python : undefined;
+}
+
+/** Azurite on a free port, over plain http. */
+export async function startAzurite(): Promise<{
+  address: string;
+  account: string;
+  key: string;
+  close(): void;
+}> {
+  const directory = mkdtempSync(path.join(tmpdir(), "bench-azurite-"));
+  const account = "bench";
+  const key = Buffer.alloc(64, 1).toString("base64");
+  const script = require.resolve("azurite/dist/src/blob/main.js");
+  const args = [
+    script,
+    "--blobPort",
+    "0",
+    "--location",
+    directory,
+    "--skipApiVersionCheck",
+    "--disableTelemetry",
+  ];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, AZURITE_ACCOUNTS: `${account}:${key}` },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const address = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    child.stdout.on("data", (piece: Buffer) => {
+      const found = /(?:listens|listening) (?:on|at) (http:\/\/\S+)/.exec((said += piece.toString()));
+      if (found?.[1]) resolve(found[1]);
+    });
+    child.once("exit", (code) => reject(new Error(`Azurite ended with ${code}`)));
+  });
+  return {
+    address: `${address}/${account}`,
+    account,
+    key,
+    close() {
+      child.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+      child.kill();
+    },
+  };
+}
