@@ -23,15 +23,7 @@ export type PluginHost = {
   startTimeout?: number;
 };
 
-/** A provider that listens, as far as it is known. */
-type Running = {
-  port: number;
-  stop: () => void;
-  /** Settles with what became of the process, once it has ended. */
-  ended: Promise<string>;
-  /** What it printed since this was last asked, as the end of a message. */
-  printed: () => string;
-};
+const byHand = "Start it by hand to see why, or install it again.";
 
 /**
  * Starts (or attaches to) the provider of a package and greets it.
@@ -41,24 +33,40 @@ type Running = {
 export async function startProvider(host: PluginHost, pkg: string, version: string): Promise<Provider> {
   const { address, startTimeout = 10_000 } = host;
   const source = findPlugin(host.project, pkg, version, host.env);
-  const attached = "port" in source;
-  const what = attached
-    ? `the provider of package "${pkg}" on port ${source.port}, which PULUMI_DEBUG_PROVIDERS says to use,`
-    : `the plugin of package "${pkg}"${version && ` (version ${version})`}, started as \`${[source.command, ...source.args].join(" ")}\`,`;
-  const running = attached ? attach(source.port) : await launch(host, pkg, what, source, startTimeout);
-  const client = new Client(`127.0.0.1:${running.port}`, credentials.createInsecure(), channelOptions);
+  const plugin = "command" in source ? launch(host, pkg, source) : undefined;
+  const what = plugin
+    ? `the plugin of package "${pkg}"${version && ` (version ${version})`}, started as \`${plugin.commandLine}\`,`
+    : `the provider of package "${pkg}", which PULUMI_DEBUG_PROVIDERS says to use,`;
+  const problem = (
+    how: string,
+    advice = plugin ? byHand : "Start it first, or unset PULUMI_DEBUG_PROVIDERS.",
+  ) => {
+    const printed = plugin?.child.tail.splice(0) ?? [];
+    const lines = printed.length > 0 ? ` It printed:\n${printed.map((line) => `  ${line}`).join("\n")}` : "";
+    return new EngineError("plugin", `${what} ${how}. ${advice}${lines}`);
+  };
+  const stop = (): void => plugin?.child.signal("SIGKILL");
+  const ended = plugin?.child.ended.then(({ how }) => how) ?? new Promise<string>(() => undefined);
+  const within = <T>(ms: number, late: T): Promise<T> => sleep(ms, late, { ref: false });
+  const silent = `printed no port within ${startTimeout / 1000} s`;
+  const early = ended.then((how) => `${how} before it printed its port`);
+  const said =
+    "port" in source ? source.port : await Promise.race([plugin?.port, early, within(startTimeout, silent)]);
+  if (typeof said !== "number") {
+    stop();
+    throw problem(String(said));
+  }
+  const client = new Client(`127.0.0.1:${said}`, credentials.createInsecure(), channelOptions);
   const provider = providerClient(client, {
     stop() {
       client.close();
-      running.stop();
+      stop();
     },
     async lost() {
-      const how = await Promise.race([running.ended, sleep(500, undefined, { ref: false })]);
-      if (how === undefined) return undefined;
-      return (
-        `${what} ${how} in the middle of the run. What it was doing may have happened or not: ` +
-        `find out with a refresh, then run the operation again.${running.printed()}`
-      );
+      const how = await Promise.race([ended, within(500, undefined)]);
+      const advice =
+        "What it was doing may have happened or not: find out with a refresh, then run the operation again.";
+      return how && problem(`${how} in the middle of the run`, advice).message;
     },
   });
   const greet = async (): Promise<void> => {
@@ -66,75 +74,31 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
     await new Promise<void>((resolve, reject) => {
       client.waitForReady(deadline, (error) => (error ? reject(error) : resolve()));
     });
-    const directory = attached ? undefined : dirname(source.command);
     // Whoever attaches a debugger may look at the greeting for as long as they like.
-    await provider.handshake(address, directory, attached ? undefined : deadline);
-    if (attached) await provider.attach(address);
+    if (!plugin) return provider.handshake(address).then(() => provider.attach(address));
+    return provider.handshake(address, plugin.directory, deadline);
   };
-  const gone = running.ended.then((how) => {
-    throw new Error(how);
-  });
-  gone.catch(() => undefined);
-  try {
-    await Promise.race([greet(), gone]);
-  } catch (error) {
-    provider.stop();
-    const advice = attached ? "Start it first, or unset PULUMI_DEBUG_PROVIDERS." : byHand;
-    throw new EngineError(
-      "plugin",
-      `${what} does not answer on port ${running.port} (waited up to ${startTimeout / 1000} s): ${messageOf(error)}. ${advice}${running.printed()}`,
-      error,
-    );
-  }
-  return provider;
+  const failed = await Promise.race([greet().catch(messageOf), ended]);
+  if (failed === undefined) return provider;
+  provider.stop();
+  throw problem(`does not answer on port ${said} (waited up to ${startTimeout / 1000} s): ${failed}`);
 }
 
-const byHand = "Start it by hand to see why, or install it again.";
-
-function attach(port: number): Running {
-  const ended = new Promise<string>(() => undefined);
-  return { port, ended, stop: () => undefined, printed: () => "" };
-}
-
-/** Starts a plugin and reads its port: the first line it prints. */
-async function launch(
-  host: PluginHost,
-  pkg: string,
-  what: string,
-  source: { command: string; args: string[] },
-  timeout: number,
-): Promise<Running> {
-  let heard: (line: string) => void;
-  const first = new Promise<string>((resolve) => (heard = resolve));
-  let listening = false;
-  const child = host.children.start(source.command, [...source.args, host.address], {
+/** A plugin's process; the first line it prints is its port, and says what it is instead if it is none. */
+function launch(host: PluginHost, pkg: string, { command, args }: { command: string; args: string[] }) {
+  let heard: ((port: number | string) => void) | undefined;
+  const port = new Promise<number | string>((resolve) => (heard = resolve));
+  const child = host.children.start(command, [...args, host.address], {
     cwd: host.project.programDirectory,
     env: providerEnvironment(host),
     onLine(line, error) {
-      if (!listening && !error) heard(line);
-      else if (pkg === dynamicPackage) host.emit({ kind: "output", line, from: "provider", error });
-      listening ||= !error;
+      if (heard && !error) {
+        heard(portOf(line) ?? `printed "${line.slice(0, 80)}" where its port was expected`);
+        heard = undefined;
+      } else if (pkg === dynamicPackage) host.emit({ kind: "output", line, from: "provider", error });
     },
   });
-  const printed = (): string => {
-    const lines = child.tail.splice(0);
-    return lines.length > 0 ? ` It printed:\n${lines.map((line) => `  ${line}`).join("\n")}` : "";
-  };
-  const stop = (): void => child.signal("SIGKILL");
-  const ended = child.ended.then(({ how }) => how);
-  const problem = await Promise.race([
-    first.then((line) =>
-      portOf(line) === undefined ? `printed "${line.slice(0, 80)}" where its port was expected` : undefined,
-    ),
-    ended.then((how) => `${how} before it printed its port`),
-    sleep(timeout, `printed no port within ${timeout / 1000} s`, { ref: false }),
-  ]);
-  if (problem === undefined) {
-    child.tail.length = 0;
-    return { port: portOf(await first) ?? 0, stop, ended, printed };
-  }
-  stop();
-  throw new EngineError("plugin", `${what} ${problem}. ${byHand}${printed()}`);
+  return { child, port, commandLine: [command, ...args].join(" "), directory: dirname(command) };
 }
 
 /** The port a plugin printed; .NET wraps it in progress marks for terminals. */
@@ -144,7 +108,7 @@ function portOf(line: string): number | undefined {
 }
 
 /** What providers find in their environment beside the engine's own. */
-export function providerEnvironment({
+function providerEnvironment({
   project,
   config,
   env,

@@ -21,18 +21,10 @@ export type LoadedProvider = { pkg: string; state: ResourceState; reference: str
 type Launch = (pkg: string, version: string) => Promise<Provider>;
 
 /** The providers of a run: those registered in it, and those of the old state that deletes and refreshes need. */
-export type ProviderRegistry = {
-  /** Starts the plugin of a package. */
-  start: Launch;
-  /** Starts it ahead of its first use. */
-  warm: (pkg: string, version: string) => void;
-  registered: Map<string, LoadedProvider>;
-  fromState: Map<string, Promise<LoadedProvider>>;
-  defaults: Map<string, LoadedProvider>;
-  running: Set<Provider>;
-};
+export type ProviderRegistry = ReturnType<typeof openRegistry>;
 
-export function openRegistry(launch: Launch): ProviderRegistry {
+/** Opens an empty registry; `launch` starts the plugin of a package. */
+export function openRegistry(launch: Launch) {
   const running = new Set<Provider>();
   const warmed = new Map<string, Promise<Provider>[]>();
   const start: Launch = async (pkg, version) => {
@@ -41,18 +33,17 @@ export function openRegistry(launch: Launch): ProviderRegistry {
     return provider;
   };
   return {
-    start: (pkg, version) => warmed.get(`${pkg}@${version}`)?.shift() ?? start(pkg, version),
-    warm(pkg, version) {
-      const started = start(pkg, version);
-      // Whoever uses it hears of its failure.
+    running,
+    registered: new Map<string, LoadedProvider>(),
+    fromState: new Map<string, Promise<LoadedProvider>>(),
+    /** Starts the plugin of a package, or hands over one that was started ahead. */
+    start: (pkg: string, version: string) => warmed.get(`${pkg}@${version}`)?.shift() ?? start(pkg, version),
+    /** Starts a plugin ahead of its first use; whoever uses it hears of its failure. */
+    warm(pkg: string, version: string): void {
+      const [key, started] = [`${pkg}@${version}`, start(pkg, version)];
       started.catch(() => undefined);
-      const key = `${pkg}@${version}`;
       warmed.set(key, [...(warmed.get(key) ?? []), started]);
     },
-    registered: new Map(),
-    fromState: new Map(),
-    defaults: new Map(),
-    running,
   };
 }
 
@@ -102,39 +93,29 @@ async function defaultProvider(
   pkg: string,
   { type: token, version, downloadUrl }: WantedProvider,
 ): Promise<LoadedProvider> {
+  const type = providerType(pkg);
   const name = defaultProviderName(version, downloadUrl);
-  const key = `${pkg}/${name}`;
-  const known = d.providers.defaults.get(key);
+  const urn = makeUrn({ stack: d.stack, project: d.project.name, type, name });
+  const known = d.providers.registered.get(urn);
   if (known) return known;
-  if (pkg !== builtinPackage && disabledDefaults(d).some((entry) => entry === "*" || entry === pkg)) {
+  if (isDisabled(d, pkg)) {
     throw new EngineError(
       "resource",
       `Default provider for '${pkg}' disabled. '${token}' must use an explicit provider: pass one in the resource ` +
         `option provider, or take "${pkg}" out of the configuration value pulumi:disable-default-providers`,
     );
   }
-  const type = providerType(pkg);
-  const urn = makeUrn({ stack: d.stack, project: d.project.name, type, name });
-  const inputs = { ...defaultInputs(d, pkg), __internal: {} };
-  const state = { urn, custom: true, type, inputs: withPlugin(inputs, version, downloadUrl) };
-  const loaded = await registerProvider(d, state, d.olds.get(urn));
-  d.providers.defaults.set(key, loaded);
-  return loaded;
+  const inputs = withPlugin({ ...defaultInputs(d, pkg), __internal: {} }, version, downloadUrl);
+  return registerProvider(d, { urn, custom: true, type, inputs }, d.olds.get(urn));
 }
 
-/** The packages (or `*`) whose default provider must not be used. Errors: config, if the value is not a list. */
-function disabledDefaults(d: Deployment): string[] {
+/** Whether the configuration forbids a package's default provider. Errors: config, if what it says is not a list. */
+function isDisabled(d: Deployment, pkg: string): boolean {
   const text = d.config.get("pulumi:disable-default-providers")?.text || "[]";
-  try {
-    const list: unknown = JSON.parse(text);
-    if (Array.isArray(list)) return list.map((entry) => String(entry).trim());
-  } catch {
-    // Told below, as any other value that is no list.
-  }
-  throw new EngineError(
-    "config",
-    `pulumi:disable-default-providers is ${text.slice(0, 80)}; expected a list of package names, such as ["aws"] or ["*"]`,
-  );
+  const list = /^\s*\[[^[\]]*\]\s*$/.test(text) ? (text.match(/[^\s",[\]]+/g) ?? []) : undefined;
+  if (list) return pkg !== builtinPackage && list.some((entry) => entry === "*" || entry === pkg);
+  const expected = 'expected a list of package names, such as ["aws"] or ["*"]';
+  throw new EngineError("config", `pulumi:disable-default-providers is ${text.slice(0, 80)}; ${expected}`);
 }
 
 /** A default provider is configured with its package's namespace; the one of dynamic resources with everything. */
@@ -161,12 +142,10 @@ function configurationOf(properties: Properties | undefined): Properties {
   return without(properties ?? {}, ["__internal"]);
 }
 
-function start(d: Deployment, pkg: string, version: string): Promise<Provider> {
-  return pkg === builtinPackage ? Promise.resolve(builtinProvider(d)) : d.providers.start(pkg, version);
+function start(d: Deployment, pkg: string, inputs: Properties | undefined): Promise<Provider> {
+  if (pkg === builtinPackage) return Promise.resolve(builtinProvider(d));
+  return d.providers.start(pkg, typeof inputs?.version === "string" ? inputs.version : "");
 }
-
-const versionOf = (state: ResourceState): string =>
-  typeof state.inputs?.version === "string" ? state.inputs.version : "";
 
 /**
  * Registers a provider resource: starts its plugin, checks and applies its configuration, and makes, keeps, updates or
@@ -182,8 +161,8 @@ export async function registerProvider(
   const pkg = packageOf(state.type);
   const goal = d.goals.get(urn);
   const wanted = withPlugin(state.inputs ?? {}, goal?.version ?? "", goal?.downloadUrl ?? "");
-  const provider = await start(d, pkg, versionOf({ ...state, inputs: wanted }));
-  const inputs = await checkConfiguration(provider, pkg, urn, configurationOf(old?.inputs), wanted);
+  const provider = await start(d, pkg, wanted);
+  const inputs = await checkConfiguration(provider, urn, old?.inputs, wanted);
   state.outputs = configurationOf(inputs);
   state.inputs = inputs;
   const diff = old && (await diffConfiguration(provider, old, state));
@@ -214,24 +193,17 @@ export async function registerProvider(
 
 async function checkConfiguration(
   provider: Provider,
-  pkg: string,
   urn: string,
-  olds: Properties,
+  olds: Properties | undefined,
   news: Properties,
 ): Promise<Properties> {
-  const { inputs, failures } = await provider.checkConfig({ urn }, olds, configurationOf(news));
-  const reasons = failures.map(({ property, reason }) => (property ? `${property}: ${reason}` : reason));
-  if (!sameValue(inputs.version ?? news.version, news.version)) {
-    reasons.push(`it changed its version from ${JSON.stringify(news.version)}, which is the engine's to set`);
-  }
+  const checked = await provider.checkConfig({ urn }, configurationOf(olds), configurationOf(news));
+  const reasons = checked.failures.map(({ property, reason }) => (property ? `${property}: ` : "") + reason);
   if (reasons.length > 0)
-    throw new EngineError("resource", `provider ${pkg} refuses its configuration: ${reasons.join("; ")}`);
-  const { version, __internal } = news;
-  return {
-    ...inputs,
-    ...(version === undefined ? {} : { version }),
-    ...(__internal === undefined ? {} : { __internal }),
-  };
+    throw new EngineError("resource", `the provider refuses its configuration: ${reasons.join("; ")}`);
+  // What is the engine's own comes back as it went, whatever the provider made of it.
+  const own = Object.entries(news).filter(([key]) => key === "version" || key === "__internal");
+  return { ...checked.inputs, ...Object.fromEntries(own) };
 }
 
 /**
@@ -266,7 +238,7 @@ async function loadFromState(d: Deployment, reference: string): Promise<LoadedPr
   if (!state)
     throw new EngineError("resource", `the state names provider ${reference}, but does not hold it`);
   const pkg = packageOf(state.type);
-  const provider = await start(d, pkg, versionOf(state));
+  const provider = await start(d, pkg, state.inputs);
   await provider.configure({ urn, id }, configurationOf(state.inputs));
   return { pkg, state, reference, provider };
 }

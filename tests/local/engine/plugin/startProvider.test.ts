@@ -87,7 +87,9 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
 
   test("nobody listens where PULUMI_DEBUG_PROVIDERS says the provider is", async () => {
     const error = await start({ PULUMI_DEBUG_PROVIDERS: "other:1,bad:9" });
-    expect(error.message).toMatch(/"bad" on port 9, which PULUMI_DEBUG_PROVIDERS says.*Start it first/);
+    expect(error.message).toMatch(
+      /"bad", which PULUMI_DEBUG_PROVIDERS says to use, does not answer on port 9.*Start it first/,
+    );
     expect((await start({ PULUMI_DEBUG_PROVIDERS: "bad:nine" })).message).toMatch(
       /gives "nine" as the port of "bad"/,
     );
