@@ -83,8 +83,10 @@ export const configRemove: Action = async (options, key = "") => {
 /** stack export: the state as `pulumi stack import` takes it, secrets encrypted unless asked for. */
 export const stackExport: Action = async (options) => {
   const { project, backend, stack } = await find(options);
-  const crypter = options.showSecrets ? (await openSecretsOf(options)).crypter : undefined;
-  const text = await exportState({ backend, project: project.name, stack }, crypter);
+  const unlocked = options.showSecrets
+    ? { crypter: (await openSecretsOf(options)).crypter, passphrase: await findPassphrase(process.env) }
+    : undefined;
+  const text = await exportState({ backend, project: project.name, stack }, unlocked);
   if (options.file === undefined) process.stdout.write(text);
   else await writeFile(options.file, text, { mode: 0o600 });
   return exitCodes.ok;

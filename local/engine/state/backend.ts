@@ -134,8 +134,8 @@ export async function readState(
  * Errors: passphrase; state-damaged, as `readState`.
  */
 export async function openState(file: StateFile, crypter: Crypter, passphrase: string): Promise<Snapshot> {
-  const { salt, place } = file;
-  const own = salt === undefined || salt === crypter.salt ? crypter : await openSecrets(salt, passphrase);
+  const { place } = file;
+  const own = await ownSecrets(file, crypter, passphrase);
   return orAdvice(
     place,
     (raw: StateFile | string) => {
@@ -143,6 +143,15 @@ export async function openState(file: StateFile, crypter: Crypter, passphrase: s
     },
     file,
   );
+}
+
+/** What a state's secrets are encrypted with: `crypter`, unless its salt is another. Errors: passphrase. */
+export async function ownSecrets(
+  { salt }: RawCheckpoint,
+  crypter: Crypter,
+  passphrase: string,
+): Promise<Crypter> {
+  return salt === undefined || salt === crypter.salt ? crypter : openSecrets(salt, passphrase);
 }
 
 /** What `read` makes of a state; where that is damaged the error names the newest backup that `read` accepts. */

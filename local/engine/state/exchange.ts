@@ -7,6 +7,8 @@ import {
   backUp,
   organization,
   prepareBackend,
+  openState,
+  ownSecrets,
   readState,
   statePath,
   writeState,
@@ -22,27 +24,33 @@ import {
   renderResource,
 } from "./checkpoint";
 import { lockStack } from "./lock";
-import { openSecrets, type Crypter } from "./secrets";
+import type { Crypter } from "./secrets";
+
+/** The secrets of a stack, and the passphrase for what was encrypted under another salt. */
+export type Unlocked = { crypter: Crypter; passphrase: string };
 
 /**
- * The text of `stack export`: `{"version":3,"deployment":…}` with the state as it is written. With `crypter` secrets are
- * in plain text, as `--show-secrets` shows them. Errors: those of `readState`.
+ * The text of `stack export`: `{"version":3,"deployment":…}` with the state as it is written. With `unlocked` secrets are
+ * in plain text, as `--show-secrets` shows them. Errors: those of `readState` and `openState`.
  */
-export async function exportState(place: StatePlace, crypter?: Crypter): Promise<string> {
+export async function exportState(place: StatePlace, unlocked?: Unlocked): Promise<string> {
   const { backend, project, stack } = place;
-  const isThere = await readState(backend, project, stack);
-  const text = isThere && (await readFile(statePath(backend, project, stack), "utf8"));
+  const file = await readState(backend, project, stack);
+  const text = file && (await readFile(statePath(backend, project, stack), "utf8"));
   const latest = text && (JSON.parse(text) as { checkpoint: { latest?: Value } }).checkpoint.latest;
-  const deployment = latest || { metadata: {} };
-  const shown = crypter ? closeValues(openValues(deployment, crypter), undefined) : deployment;
-  return `${JSON.stringify({ version: 3, deployment: shown }, null, 4)}\n`;
+  let deployment: Value = latest || { metadata: {} };
+  if (unlocked && file) {
+    const { crypter, passphrase } = unlocked;
+    // Says what is wrong and what to do if a secret cannot be decrypted.
+    await openState(file, crypter, passphrase);
+    const own = await ownSecrets(file, crypter, passphrase);
+    deployment = closeValues(openValues(deployment, own), undefined);
+  }
+  return `${JSON.stringify({ version: 3, deployment }, null, 4)}\n`;
 }
 
-export type ImportOptions = {
+export type ImportOptions = Unlocked & {
   place: StatePlace;
-  /** Encrypts what is imported; its salt may differ from that of the export. */
-  crypter: Crypter;
-  passphrase: string;
   /** Import in spite of URNs of another stack and broken rules of integrity; `notice` tells them. */
   force: boolean;
   notice: (message: string) => void;
@@ -75,8 +83,7 @@ export async function importState(text: string, options: ImportOptions): Promise
     });
   }
   problems.forEach(notice);
-  const own =
-    raw.salt && raw.salt !== crypter.salt ? await openSecrets(raw.salt, options.passphrase) : crypter;
+  const own = await ownSecrets(raw, crypter, options.passphrase);
   const snapshot = asImport(() => decryptCheckpoint(raw, own));
   for (const { type, resource } of snapshot.pending)
     notice(`removing pending operation '${type}' on '${resource.urn}' from the state`);

@@ -44,10 +44,15 @@ describe("export and import", () => {
       version: 3,
       deployment: JSON.parse(readFileSync(statePath(backend, project, stack), "utf8")).checkpoint.latest,
     });
-    const shown = await exportState(place, crypter);
+    const shown = await exportState(place, { crypter, passphrase });
     expect(JSON.parse(shown).deployment.resources[1].outputs).toEqual({
       x: { [signatureKey]: signatures.secret, plaintext: '"hush"' },
     });
+    const elsewhere = { crypter: await openSecrets(undefined, passphrase), passphrase };
+    expect(await exportState(place, elsewhere)).toBe(shown);
+    await expect(exportState(place, { ...elsewhere, passphrase: "wrong" })).rejects.toThrow(
+      "incorrect passphrase",
+    );
     expect(JSON.parse(await exportState({ ...place, stack: "none" }))).toMatchObject({ version: 3 });
   });
 
@@ -66,7 +71,7 @@ describe("export and import", () => {
   });
 
   test("plain text and secrets under another salt are encrypted with the stack's own", async () => {
-    await doImport(await exportState(place, crypter));
+    await doImport(await exportState(place, { crypter, passphrase }));
     expect(readFileSync(statePath(backend, project, stack), "utf8")).not.toContain("hush");
     expect(await outputs()).toEqual({ x: secret("hush") });
     const other = await openSecrets(undefined, passphrase);
