@@ -1,6 +1,6 @@
 /** Connections of a workspace to other services: kept with their credentials, which only `listsecrets` gives out. */
 import type { FastifyInstance } from "fastify";
-import { invalid, objectAt, requiredText, textAt } from "../arm/body";
+import { invalid, objectAt, queryOf, requiredText, textAt } from "../arm/body";
 import { type ArmTypeSpec, idFor, registerArmType } from "../arm/type";
 import type { Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
@@ -30,6 +30,11 @@ const connection: ArmTypeSpec = {
   nameRule: NAMES.asset,
   stateless: true,
   createdStatus: 200,
+  filter: ({ properties }, query) =>
+    ["target", "category"].every((name) => {
+      const wanted = queryOf(query, name);
+      return wanted === undefined || wanted === properties[name];
+    }),
   build: ({ body, existing, request }) => {
     const asked = objectAt(body, "properties");
     if (!asked)

@@ -77,6 +77,9 @@ const ASSET_LISTS = [
   "description",
   "version",
   "stage",
+  "offset",
+  "count",
+  "feed",
 ];
 /** Query parameters of lists besides those of paging, by type. */
 const LIST_QUERY: Readonly<Record<string, readonly string[]>> = {

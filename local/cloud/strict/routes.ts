@@ -37,7 +37,8 @@ const ROWS: readonly Row[] = [
   [
     `GET ${SUB}/providers/*/locations/*/*/*`,
     "a long-running operation's status or result",
-    { query: ["t", "c", "s", "h", "service"] },
+    // The JavaScript client repeats an operation's own parameters when it asks for its state.
+    { query: ["t", "c", "s", "h", "service", "underlyingResourceAction", "forceToPurge"] },
   ],
   [`POST ${SUB}/providers/*/checkNameAvailability`, "is a name free", { body: NAME_CHECK }],
   [`GET ${SUB}/providers/Microsoft.KeyVault/locations/*/deletedVaults/*`, "one deleted vault"],
@@ -152,9 +153,17 @@ const ROWS: readonly Row[] = [
   ],
   ["GET /endpoints/*/*/swagger.json", "description of a scoring address", { query: ["version"] }],
   ["GET /metadata/endpoints", "the cloud's description of itself"],
-  ["GET /*/v2.0/.well-known/openid-configuration", "OpenID metadata"],
+  [
+    "GET /*/v2.0/.well-known/openid-configuration",
+    "OpenID metadata",
+    { query: ["appid"], headers: ["x-ms-lib-capability"] },
+  ],
   ["GET /*/discovery/v2.0/keys", "signing keys"],
-  ["POST /*/oauth2/v2.0/token", "a token for a client secret", { body: "any" }],
+  [
+    "POST /*/oauth2/v2.0/token",
+    "a token for a client secret",
+    { query: ["client-request-id"], headers: ["x-ms-lib-capability"], body: "any" },
+  ],
   [`GET ${HUB}`, "data hub: a data set", { query: ["blobs"] }],
   [
     `GET ${HUB}/**`,

@@ -97,14 +97,14 @@ describe("@azure/arm-resources", () => {
       properties: { sku: { family: "A", name: "standard" }, tenantId: LOCAL_TENANT_ID },
     };
     const logs = { location, properties: { sku: { name: "PerGB2018" } } };
-    for (const [id, body] of [
-      [`${root}/Microsoft.OperationalInsights/workspaces/judge-logs`, logs],
-      [`${root}/Microsoft.Storage/storageAccounts/judgeother`, account],
-      [`${root}/Microsoft.KeyVault/vaults/judge-other`, vault],
+    for (const [id, version, body] of [
+      [`${root}/Microsoft.OperationalInsights/workspaces/judge-logs`, "2023-09-01", logs],
+      [`${root}/Microsoft.Storage/storageAccounts/judgeother`, "2023-05-01", account],
+      [`${root}/Microsoft.KeyVault/vaults/judge-other`, "2024-11-01", vault],
     ] as const) {
-      const made = await resources.beginCreateOrUpdateByIdAndWait(id, "2023-09-01", body, FAST);
+      const made = await resources.beginCreateOrUpdateByIdAndWait(id, version, body, FAST);
       expect(made.properties?.provisioningState).toBe("Succeeded");
-      await resources.beginDeleteByIdAndWait(id, "2023-09-01", FAST);
+      await resources.beginDeleteByIdAndWait(id, version, FAST);
     }
   });
 
