@@ -1,26 +1,13 @@
 /** The local cloud's own certificate authority and server certificate, made on first start. */
-import "reflect-metadata";
-import { webcrypto } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as x509 from "@peculiar/x509";
+import type { PemPair } from "./certificates";
 import { CloudStartError } from "./startError";
 
 const DAY_MS = 24 * 3600 * 1000;
-const CA_DAYS = 5 * 365;
-const SERVER_DAYS = 397;
 /** A certificate is renewed when it has less than this left. */
 const RENEW_BEFORE_DAYS = 30;
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-
-/** Names the server answers to; `*.blob.localhost` and `*.localhost` are for clients that put a name before the host. */
-const DNS_NAMES = [
-  "localhost",
-  "*.localhost",
-  "*.blob.localhost",
-  "*.file.localhost",
-  "*.inference.localhost",
-];
 
 export interface TlsFiles {
   caFile: string;
@@ -31,9 +18,8 @@ export interface TlsFiles {
   key: string;
 }
 
-interface Pair {
-  certificate: x509.X509Certificate;
-  keyPem: string;
+interface Pair extends PemPair {
+  certificate: X509Certificate;
 }
 
 /** Where a cloud with this state directory keeps the certificate its clients trust. */
@@ -56,107 +42,38 @@ export async function openTls(home: string): Promise<TlsFiles> {
   let ca = load(caFile, caKeyFile);
   let server = load(certFile, keyFile);
   if (!ca || !server || server.certificate.issuer !== ca.certificate.subject) {
-    if (!ca) {
-      ca = await makeAuthority();
-      save(caFile, caKeyFile, ca);
-    }
-    server = await makeServer(ca);
-    save(certFile, keyFile, server);
+    // Loading it takes longer than everything else here, and is needed once a year.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { makeAuthority, makeServer } = require("./certificates") as typeof import("./certificates");
+    if (!ca) ca = save(caFile, caKeyFile, await makeAuthority());
+    server = save(certFile, keyFile, await makeServer(ca));
   }
-  return {
-    caFile,
-    certFile,
-    keyFile,
-    ca: ca.certificate.toString("pem"),
-    cert: server.certificate.toString("pem"),
-    key: server.keyPem,
-  };
+  return { caFile, certFile, keyFile, ca: ca.certPem, cert: server.certPem, key: server.keyPem };
 }
 
 function load(certFile: string, keyFile: string): Pair | undefined {
   if (!fs.existsSync(certFile) || !fs.existsSync(keyFile)) return undefined;
   try {
-    const certificate = new x509.X509Certificate(fs.readFileSync(certFile, "utf8"));
-    const left = certificate.notAfter.getTime() - Date.now();
+    const certPem = fs.readFileSync(certFile, "utf8");
+    const certificate = new X509Certificate(certPem);
+    const left = Date.parse(certificate.validTo) - Date.now();
     if (left < RENEW_BEFORE_DAYS * DAY_MS) return undefined;
-    return { certificate, keyPem: fs.readFileSync(keyFile, "utf8") };
+    return { certificate, certPem, keyPem: fs.readFileSync(keyFile, "utf8") };
   } catch (error) {
     const message = `${certFile} is not a certificate. Delete ${path.dirname(certFile)}: it is made again on the next start.`;
     throw new CloudStartError("TlsDamaged", message, { cause: error });
   }
 }
 
-function save(certFile: string, keyFile: string, pair: Pair): void {
-  fs.writeFileSync(keyFile, pair.keyPem, { mode: 0o600 });
-  fs.writeFileSync(certFile, `${pair.certificate.toString("pem")}\n`, { mode: 0o644 });
-}
-
-async function makeKeys(): Promise<{ keys: webcrypto.CryptoKeyPair; keyPem: string }> {
-  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, [
-    "sign",
-    "verify",
-  ])) as webcrypto.CryptoKeyPair;
-  const der = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return { keys, keyPem: `${x509.PemConverter.encode(der, "PRIVATE KEY")}\n` };
-}
-
-function validity(days: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + days * DAY_MS) };
-}
-
-/** The subject holds a serial: a browser or client must not take a new CA for an old one of the same name. */
-async function makeAuthority(): Promise<Pair> {
-  const { keys, keyPem } = await makeKeys();
-  const serialNumber = randomSerial();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber,
-    name: `CN=Azure ML local cloud CA ${serialNumber.slice(0, 8)}`,
-    ...validity(CA_DAYS),
-    signingAlgorithm: ALGORITHM,
-    keys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
-  return { certificate, keyPem };
-}
-
-async function makeServer(ca: Pair): Promise<Pair> {
-  const { keys, keyPem } = await makeKeys();
-  const signingKey = await importKey(ca.keyPem);
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: randomSerial(),
-    subject: "CN=localhost",
-    issuer: ca.certificate.subject,
-    ...validity(SERVER_DAYS),
-    signingAlgorithm: ALGORITHM,
-    publicKey: keys.publicKey,
-    signingKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        { type: "ip", value: "127.0.0.1" },
-        ...DNS_NAMES.map((value) => ({ type: "dns" as const, value })),
-      ]),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(ca.certificate.publicKey),
-    ],
-  });
-  return { certificate, keyPem };
-}
-
-function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  const der = x509.PemConverter.decodeFirst(pem);
-  return webcrypto.subtle.importKey("pkcs8", der, ALGORITHM, false, ["sign"]) as Promise<webcrypto.CryptoKey>;
-}
-
-/** 16 random bytes, positive, as hex. */
-function randomSerial(): string {
-  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return Buffer.from(bytes).toString("hex");
+/** Key before certificate, each written beside and renamed: a kill in the middle leaves no half a file. */
+function save(certFile: string, keyFile: string, pair: PemPair): Pair {
+  fs.rmSync(certFile, { force: true });
+  for (const [file, text, mode] of [
+    [keyFile, pair.keyPem, 0o600],
+    [certFile, pair.certPem, 0o644],
+  ] as const) {
+    fs.writeFileSync(`${file}.new`, text, { mode });
+    fs.renameSync(`${file}.new`, file);
+  }
+  return { ...pair, certificate: new X509Certificate(pair.certPem) };
 }
