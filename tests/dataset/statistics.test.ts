@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { factCollector, joinFacts, repeats } from "../../dataset/facts";
+import { openTokenizer } from "../../dataset/tokens";
+import { chatFiles, row, rowsOf, run, startTestHub } from "./testHub";
+
+const talk = (...texts: string[]) => ({
+  messages: texts.map((content, index) => ({ content, role: index % 2 === 0 ? "user" : "assistant" })),
+});
+const asBytes = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_key, one: unknown) =>
+    typeof one === "string" ? new Uint8Array(Buffer.from(one)) : one,
+  );
+
+describe("facts of rows", () => {
+  const rows = [talk("Hé", "Yes"), talk("A", "B".repeat(500), "C"), talk("Hé", "Yes")];
+
+  test("are the same from strings and from their bytes", () => {
+    const [strings, bytes] = [factCollector(1), factCollector(1)];
+    for (const one of rows) {
+      strings.add(one);
+      bytes.add(asBytes(one) as typeof one);
+    }
+    expect(bytes.facts()).toEqual(strings.facts());
+    expect(strings.facts()).toMatchObject({
+      rows: 3,
+      messages: 7,
+      mostMessages: 3,
+      textBytes: 514,
+      longest: { row: 1, textBytes: 502 },
+    });
+  });
+
+  test("join to those of all, and tell repeated and shared rows", () => {
+    const [first, second] = [factCollector(4), factCollector(4)];
+    first.add(talk("x", "y"));
+    for (const one of rows) second.add(one);
+    expect(joinFacts([first.facts(), second.facts()])).toMatchObject({
+      rows: 4,
+      longest: { row: 2, textBytes: 502 },
+    });
+    const { prompts, conversations } = second.facts();
+    expect(repeats(conversations, new Float64Array())).toEqual({ shared: 0, repeated: 1 });
+    expect(repeats(prompts, Float64Array.of(prompts[0] ?? 0))).toEqual({ shared: 2, repeated: 1 });
+  });
+});
+
+describe("counting tokens", () => {
+  const tokenizer = resolve(__dirname, "../../local/trainer/base/tokenizer.json");
+
+  test("word by word gives what the tokenizer gives as a whole", async () => {
+    const { Tokenizer } = await import("@huggingface/tokenizers");
+    const json = JSON.parse(await (await import("node:fs/promises")).readFile(tokenizer, "utf8")) as object;
+    const whole = new Tokenizer(json, {});
+    const { count } = await openTokenizer({ path: tokenizer });
+    for (const text of [
+      "",
+      "Where does Anna live?",
+      "One\n\ntwo  three, (four) 5.5 naïve façade é",
+      "日本 x  y z",
+    ]) {
+      expect(count(text)).toBe(
+        text === "" ? 0 : whole.encode(text, { add_special_tokens: false }).ids.length,
+      );
+    }
+  });
+
+  test("is part of the manifest, with the rows over the model's context length", async () => {
+    const hub = await startTestHub();
+    const model = await mkdtemp(join(tmpdir(), "model-"));
+    try {
+      await writeFile(
+        join(model, "tokenizer.json"),
+        await (await import("node:fs/promises")).readFile(tokenizer),
+      );
+      await writeFile(join(model, "config.json"), JSON.stringify({ max_position_embeddings: 200 }));
+      const long = row("train", 1, { messages: talk("Why?", "because ".repeat(200)).messages });
+      await hub.publish({
+        id: "acme/chat",
+        files: chatFiles({ train: [row("train", 0), long, ...rowsOf("train", 20)] }),
+      });
+      const args = ["--dataset", "acme/chat", "--download_dir", "out", "--dataset_split_pc", "50"];
+      const { out } = await run(hub, [...args, "--tokenizer", model, "--json"]);
+      const { splits } = JSON.parse(out) as { splits: { train: { statistics: { tokens: object } } } };
+      expect(splits.train.statistics.tokens).toMatchObject({ longest: { row: 1 }, overContext: 1 });
+      const missing = await run(hub, [...args, "--tokenizer", "none.json"]);
+      expect(missing.err).toContain('[Tokenizer]: --tokenizer is "none.json", but there is no such file');
+    } finally {
+      await hub.close();
+      await rm(model, { recursive: true, force: true });
+    }
+  });
+});
