@@ -98,6 +98,10 @@ function create(
       if (loaded && !take(next, outcome)) return;
       stamp(next, undefined);
       place();
+      // What an earlier run did not see through is known now: it was made again, or found.
+      for (const earlier of d.journal.pending()) {
+        if (earlier.type === "creating" && earlier.resource.urn === next.urn) d.journal.end(earlier);
+      }
     },
   });
 }

@@ -7,7 +7,7 @@ import { organization } from "../state/backend";
 import { isProviderType, packageOfProvider, stackType } from "../values/urn";
 import { deleteCondemned } from "./deletes";
 import { checkRunning, fail, idle, liveResources, type Deployment } from "./deployment";
-import { refreshAll, reviewPending, settlePendingCreations } from "./refresh";
+import { refreshAll, reviewPending } from "./refresh";
 
 export type PhaseContext = {
   options: RunOptions;
@@ -21,7 +21,6 @@ export type PhaseContext = {
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
   const { operation, refresh, clearPendingCreates } = context.options;
   try {
-    settlePendingCreations(d);
     reviewPending(d, operation === "refresh" && clearPendingCreates === true);
     if (operation === "refresh" || refresh || (operation === "up" && d.project.alwaysRefresh)) {
       await refreshAll(d);
@@ -44,7 +43,6 @@ export async function runPhases(d: Deployment, context: PhaseContext): Promise<v
   }
   await idle(d);
   finishStack(d);
-  settlePendingCreations(d);
   if (!d.dryRun && d.journal.dirty()) await d.journal.save().catch((error: unknown) => fail(d, error));
 }
 

@@ -131,11 +131,3 @@ export function reviewPending(d: Deployment, forget: boolean): void {
       `What was being created may exist already; creations are tried again (providers that look for what is there adopt it).`,
   });
 }
-
-/** A pending creation is settled once the resource is in the state: then it was made (again, or adopted). */
-export function settlePendingCreations(d: Deployment): void {
-  const known = new Set(d.journal.resources().map((resource) => resource.urn));
-  for (const operation of d.journal.pending()) {
-    if (operation.type === "creating" && known.has(operation.resource.urn)) d.journal.end(operation);
-  }
-}
