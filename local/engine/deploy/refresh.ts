@@ -3,7 +3,7 @@ import { providerFromState } from "../plugin/providers";
 import { forgetReferences, renameReferences, type ResourceState } from "../state/state";
 import { noDiff } from "../values/diff";
 import { isProviderType, parseUrn } from "../values/urn";
-import { markAdditionalSecrets, sameValue, type Properties } from "../values/values";
+import { markAdditionalSecrets, markSecrets, sameValue, type Properties } from "../values/values";
 import { checkRunning, count, describeStep, perform, type Deployment } from "./deployment";
 import { pastOf, targetOf } from "./execute";
 import { urnOf } from "./goal";
@@ -80,7 +80,12 @@ async function readOrNotWell(
     resource.initErrors = reasons;
     const message = `the resource is there, but not well:\n${reasons.map((reason) => `* ${reason}`).join("\n")}`;
     d.emit({ kind: "diagnostic", severity: "warning", message, urn: resource.urn });
-    return { id: id || (resource.id ?? ""), outputs: properties, inputs };
+    const known = { ...resource.outputs, ...resource.inputs };
+    return {
+      id: id || (resource.id ?? ""),
+      outputs: markSecrets(properties, known),
+      inputs: inputs && markSecrets(inputs, resource.inputs ?? {}),
+    };
   }
 }
 

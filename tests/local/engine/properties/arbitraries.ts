@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { isMended } from "./unmended";
 import type { FaultKind, Method } from "./cloud";
 import type { Edit, Spec } from "./edits";
 import type { Kill } from "./world";
@@ -17,10 +16,7 @@ const spec: fc.Arbitrary<Spec> = fc.record({
   linkOutput: fc.constantFrom("self", "echo"),
   pin: maybe(index, 1),
   dependsOn: fc.array(index, { maxLength: 2 }),
-  nature: fc.constantFrom<Spec["nature"][]>(
-    ...(["plain", "slot", "protect", "retain"] as const),
-    ...(isMended("deletedWith a replaced host") ? ["deletedWith" as const] : []),
-  ),
+  nature: fc.constantFrom<Spec["nature"][]>("plain", "slot", "protect", "retain", "deletedWith"),
   deleteBeforeReplace: maybe(fc.boolean(), 1),
   replaceOnChanges: fc.constantFrom<string[]>([], [], ["value"], ["*"]),
   ignoreChanges: fc.constantFrom<string[]>([], [], [], ["value"], ["zone"]),
@@ -54,7 +50,7 @@ const methods: Record<Method, FaultKind[]> = {
   create: ["refuse", "lost", "ghost", "partial"],
   update: ["refuse", "lost", "ghost", "partial"],
   delete: ["refuse", "lost", "ghost"],
-  read: ["refuse", ...(isMended("secrets of a partial read") ? ["partial" as const] : [])],
+  read: ["refuse", "partial"],
 };
 export type PlannedFault = { method: Method; kind: FaultKind; target: number };
 const fault: fc.Arbitrary<PlannedFault> = fc

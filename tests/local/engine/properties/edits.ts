@@ -1,4 +1,3 @@
-import { isMended } from "./unmended";
 import { childUrn, inOrder, nodeOf, stackUrn, urnOf, type Graph, type Node } from "./graph";
 
 /** A node to be, in numbers that are taken modulo what there is to choose from; so that any of them makes sense. */
@@ -32,10 +31,7 @@ const pick = <T>(items: readonly T[], index: number | undefined): T | undefined 
 
 /** A node that must not get children: they would inherit what is special about it. */
 const sealed = (node: Node): boolean =>
-  node.protect !== undefined ||
-  node.retainOnDelete === true ||
-  !!node.deletedWith ||
-  (node.kind === "custom" && !isMended("a child that outlives its parent"));
+  node.protect !== undefined || node.retainOnDelete === true || !!node.deletedWith;
 
 /** Names are never given twice, and none is the beginning of another. */
 export class Editor {
