@@ -1,42 +1,6 @@
 import { problemReport } from "../../azureml/problem";
-import { parseConfig, type ConfigSource } from "../../config/parse";
-import type { StackConfig } from "../../config/stackConfig";
-
-const subscription = "00000000-0000-0000-0000-000000000001";
-
-/** A stack's configuration as the engine hands it to the program: every value a text. */
-function source(
-  settings: Record<string, unknown> = {},
-  more: Partial<ConfigSource> & { azure?: Record<string, string> } = {},
-): ConfigSource {
-  const values: Record<string, string> = { "azure-native:location": "westeurope", ...more.azure };
-  for (const [key, value] of Object.entries(settings))
-    values[key.includes(":") ? key : `azureml-finetune:${key}`] =
-      typeof value === "string" ? value : JSON.stringify(value);
-  return {
-    values,
-    project: "azureml-finetune",
-    env: { ARM_SUBSCRIPTION_ID: subscription },
-    readFile: () => {
-      throw new Error("no file");
-    },
-    ...more,
-  };
-}
-
-function config(settings?: Record<string, unknown>, more?: Parameters<typeof source>[1]): StackConfig {
-  const parsed = parseConfig(source(settings, more));
-  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
-  return parsed.config;
-}
-
-function problems(settings?: Record<string, unknown>, more?: Parameters<typeof source>[1]): string[] {
-  const parsed = parseConfig(source(settings, more));
-  if ("config" in parsed) throw new Error("no problem was found");
-  return parsed.problems.map(({ property, seen, allowed, remedy }) =>
-    [property, seen, allowed, remedy].join(" | "),
-  );
-}
+import { parseConfig } from "../../config/parse";
+import { config, problems, source, subscription } from "./support";
 
 test("nothing configured is the notebook, on a size that its model still allows", () => {
   expect(config()).toMatchInlineSnapshot(`
@@ -283,49 +247,5 @@ describe("mistakes", () => {
       "azure-native:location",
       "azure-native:subscriptionId",
     ]);
-  });
-});
-
-describe("adopting a workspace", () => {
-  const file = JSON.stringify({ subscription_id: subscription, resource_group: "rg", workspace_name: "ws" });
-
-  test("names come from the configuration, or from config.json", () => {
-    const named = { workspace: { mode: "adopt", resourceGroup: "rg1", name: "ws1" } };
-    expect(config(named, { azure: { "azure-native:location": "" } }).workspace).toEqual({
-      mode: "adopt",
-      resourceGroup: "rg1",
-      name: "ws1",
-      generation: 1,
-    });
-    const fromFile = { workspace: { mode: "adopt", configFile: "config.json" } };
-    expect(config(fromFile, { readFile: () => file }).workspace).toMatchObject({
-      resourceGroup: "rg",
-      name: "ws",
-    });
-  });
-
-  test("names that are missing are asked for", () => {
-    expect(problems({ workspace: { mode: "adopt", name: "ws1" } })).toEqual([
-      expect.stringMatching(/^azureml-finetune:workspace\.resourceGroup \| not set \| .*configFile/),
-    ]);
-  });
-
-  test.each<[string, () => string, RegExp]>([
-    [
-      "is not there",
-      () => {
-        throw new Error("ENOENT");
-      },
-      /"config.json" cannot be read/,
-    ],
-    ["is not JSON", () => "{", /"config.json" is not JSON/],
-    ["lacks a name", () => "{}", /has no usable subscription_id, resource_group, workspace_name/],
-    ["is a list", () => "[]", /has no usable the whole/],
-    ["is of another subscription", () => file.replace(subscription, "other"), /its subscription_id is other/],
-  ])("a config.json that %s is refused", (_, readFile, message) => {
-    const found = problems({ workspace: { mode: "adopt", configFile: "config.json" } }, { readFile });
-    expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(/^azureml-finetune:workspace\.configFile/);
-    expect(found[0]).toMatch(message);
   });
 });

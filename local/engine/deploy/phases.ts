@@ -30,12 +30,12 @@ export async function runPhases(d: Deployment, context: PhaseContext): Promise<v
     }
     if (operation === "destroy") await deleteCondemned(d, d.journal.resources());
     else if (operation !== "refresh") await runProgram(d, context);
-    const missing = d.stopping ? [] : [...d.targets.missing(d.olds), ...d.replacements.missing(d.olds)];
-    const unknown = missing.filter((urn) => !d.registered.has(urn));
-    if (unknown.length > 0) {
+    const known = [...d.olds.keys(), ...d.registered.keys()];
+    const missing = [...d.targets.missing(known), ...d.replacements.missing(known)];
+    if (missing.length > 0 && !d.stopping) {
       throw new EngineError(
         "resource",
-        `these targets are neither in the stack nor in the program: ${unknown.join(", ")}`,
+        `these name nothing in the stack or in the program: ${missing.join(", ")}`,
       );
     }
   } catch (error) {

@@ -7,8 +7,8 @@ export type Targets = {
   all: boolean;
   /** True if the resource is named, or leans on one that is where dependants are meant too. Remembers its answers. */
   names(resource: ResourceState): boolean;
-  /** The URNs given literally that are not among those known. */
-  missing(known: { has(urn: string): boolean }): string[];
+  /** What was given and names nothing among the URNs known. */
+  missing(known: readonly string[]): string[];
 };
 
 /**
@@ -16,21 +16,22 @@ export type Targets = {
  * Pulumi's --target).
  */
 export function openTargets(patterns: readonly string[] | undefined, dependents = false): Targets {
-  const exact = new Set(patterns?.filter((pattern) => !pattern.includes("*")));
-  const globs = (patterns ?? []).filter((pattern) => pattern.includes("*")).map(globExpression);
+  const globs = (patterns ?? []).map((pattern) => ({ pattern, expression: globExpression(pattern) }));
   const named = new Set<string>();
   return {
     all: patterns === undefined,
     names(resource) {
       if (patterns === undefined || named.has(resource.urn)) return true;
       const isNamed =
-        exact.has(resource.urn) ||
-        globs.some((glob) => glob.test(resource.urn)) ||
+        globs.some(({ expression }) => expression.test(resource.urn)) ||
         (dependents && [...leansOn(resource)].some((urn) => named.has(urn)));
       if (isNamed) named.add(resource.urn);
       return isNamed;
     },
-    missing: (known) => [...exact].filter((urn) => !known.has(urn)),
+    missing: (known) =>
+      globs
+        .filter(({ expression }) => !known.some((urn) => expression.test(urn)))
+        .map(({ pattern }) => pattern),
   };
 }
 

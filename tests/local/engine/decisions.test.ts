@@ -50,16 +50,17 @@ describe("decisions", () => {
     expect(openTargets(patterns).names(state(name))).toBe(expected);
   });
 
-  test("what leans on a target is one too where dependants are meant, and literal targets nobody knows are told", () => {
-    const targets = openTargets([urn("a"), urn("nobody")], true);
+  test("what leans on a target is one too where dependants are meant, and what names nothing is told", () => {
+    const targets = openTargets([urn("a"), urn("nobody"), "**::none*", "**::d"], true);
     const [a, b, c, d] = [
       state("a"),
       state("b", { dependencies: [urn("a")] }),
       state("c", { parent: urn("b") }),
       state("d"),
     ] as const;
-    expect([a, b, c, d].map((resource) => targets.names(resource))).toEqual([true, true, true, false]);
-    expect(targets.missing(new Set([urn("a")]))).toEqual([urn("nobody")]);
+    expect([a, b, c, d].map((resource) => targets.names(resource))).toEqual([true, true, true, true]);
+    expect(openTargets([urn("a")], true).names(d)).toBe(false);
+    expect(targets.missing([urn("a"), urn("d")])).toEqual([urn("nobody"), "**::none*"]);
   });
 });
 
