@@ -1,6 +1,6 @@
 import { problemReport } from "../../azureml/problem";
 import { parseConfig } from "../../config/parse";
-import { config, problems, source, subscription } from "./support";
+import { config, problems, source } from "./support";
 
 test("nothing configured is the notebook, on a size that its model still allows", () => {
   expect(config()).toMatchInlineSnapshot(`
