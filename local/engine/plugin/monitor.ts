@@ -171,6 +171,8 @@ function engine(d: Deployment): Handlers<typeof EngineService> {
     log(request) {
       const severity = severities[request.getSeverity()] ?? "info";
       if (severity === "debug") return {};
+      // A program that is being stopped may stumble over its closed channel: only an echo of what was told before.
+      if (d.stopping && /\b14 UNAVAILABLE\b/.test(request.getMessage())) return {};
       if (severity === "error" && !d.stopping) d.sawError = true;
       const [urn, ephemeral] = [request.getUrn() || undefined, request.getEphemeral()];
       d.emit({ kind: "diagnostic", severity, message: request.getMessage(), urn, ephemeral });

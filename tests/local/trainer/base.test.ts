@@ -70,9 +70,11 @@ describe("the committed base model", () => {
   });
 
   test("its training speed can be measured", async () => {
+    // The peak is that of the whole process, which may have run other tests before.
+    const before = process.resourceUsage().maxRSS * 1024;
     const { tokensPerSecond, compileSeconds, peakRss } = await measureTokensPerSecond({ steps: 2 });
     expect(tokensPerSecond).toBeGreaterThan(0);
     expect(compileSeconds).toBeGreaterThan(0);
-    expect(peakRss).toBeLessThan(2e9);
+    expect(peakRss - before).toBeLessThan(1.5e9);
   });
 });
