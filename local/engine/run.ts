@@ -12,7 +12,7 @@ import { serveMonitor } from "./plugin/monitor";
 import { startChildren } from "./plugin/processes";
 import { startProvider } from "./plugin/providerProcess";
 import { closeRegistry, openRegistry } from "./plugin/providers";
-import { recordUpdate, statePath, writeState } from "./state/backend";
+import { organization, recordUpdate, statePath, writeState } from "./state/backend";
 import { openJournal } from "./state/journal";
 import { lockStack } from "./state/lock";
 import { forProvider, type Properties } from "./values/values";
@@ -136,7 +136,7 @@ async function runLocked(
     replacements: openTargets(options.replace ?? []),
     providers: openRegistry((pkg, version) => startProvider(plugins, pkg, version)),
     journal: openJournal(snapshot, {
-      stackPath: `organization/${project.name}/${stack}`,
+      stackPath: `${organization}/${project.name}/${stack}`,
       version: sdkVersion,
       crypter,
       write: dryRun ? undefined : (text) => writeState(path, text),

@@ -9,7 +9,7 @@ import type { Journal } from "../state/journal";
 import type { Crypter } from "../state/secrets";
 import type { PendingKind, ResourceState } from "../state/state";
 import type { Diff } from "../values/diff";
-import { isProviderType, parseUrn } from "../values/urn";
+import { isDefaultProvider, parseUrn } from "../values/urn";
 import type { Properties } from "../values/values";
 import type { Goal } from "./goal";
 import { openTargets, type Targets } from "./targets";
@@ -177,7 +177,7 @@ const countedAs: Partial<Record<Operation, Operation | "nothing">> = {
 export function count(d: Deployment, operation: Operation, urn: string): void {
   const counted = countedAs[operation] ?? operation;
   const { type, name } = parseUrn(urn);
-  if (counted === "nothing" || (isProviderType(type) && /^default(_|$)/.test(name))) return;
+  if (counted === "nothing" || isDefaultProvider(type, name)) return;
   d.counts[counted] = (d.counts[counted] ?? 0) + 1;
 }
 

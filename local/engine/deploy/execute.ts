@@ -30,16 +30,12 @@ export function keepSame(d: Deployment, next: ResourceState, old: ResourceState)
  * registered that yet, or no longer.
  */
 export function keepUntouched(d: Deployment, old: ResourceState): void {
-  const leftovers = new Map(
-    d.journal.leftovers().flatMap((resource) => (resource.delete ? [] : [[resource.urn, resource] as const])),
-  );
   const keep = (resource: ResourceState): void => {
-    leftovers.delete(resource.urn);
     for (const urn of leansOn(resource)) {
-      const below = leftovers.get(urn);
-      if (!below || d.registered.has(urn)) continue;
-      keep(below);
+      const below = d.olds.get(urn);
+      if (!below || d.keptAhead.has(below) || d.registered.has(d.aliased.get(urn) ?? urn)) continue;
       d.keptAhead.add(below);
+      keep(below);
     }
     d.journal.add(resource, resource);
   };

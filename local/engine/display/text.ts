@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, Operation, Step } from "./events";
-import { isProviderType, parseUrn, stackType } from "../values/urn";
+import { isDefaultProvider, parseUrn, stackType } from "../values/urn";
 
 /** How operations look: symbol (Pulumi's), while they run, when done, in a preview, and their colour (ANSI). */
 const words: Record<Operation, [symbol: string, running: string, done: string, planned: string, number]> = {
@@ -20,7 +20,7 @@ const words: Record<Operation, [symbol: string, running: string, done: string, p
 export const colourOf = (step: Step): number => words[step.operation][4];
 
 /** True for default providers, which nobody asked for. */
-export const isHidden = (step: Step): boolean => isProviderType(step.type) && /^default(_|$)/.test(step.name);
+export const isHidden = (step: Step): boolean => isDefaultProvider(step.type, step.name);
 
 /** `azureml:FineTuneJob` for `pulumi-nodejs:dynamic/azureml:FineTuneJob`: type tokens without what repeats itself. */
 export function shortType(type: string): string {

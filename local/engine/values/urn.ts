@@ -69,3 +69,8 @@ export function defaultProviderName(version: string, downloadUrl: string): strin
   const address = parts.map((part) => part.replace(/[^A-Za-z0-9_.-]/g, "_")).join("/");
   return ["default", number, address].filter(Boolean).join("_");
 }
+
+/** True for a provider the engine registered by itself: displays and counts leave it out. */
+export function isDefaultProvider(type: string, name: string): boolean {
+  return isProviderType(type) && /^default(_|$)/.test(name);
+}
