@@ -126,10 +126,15 @@ function partOf({ splitPercent, sampleSeed }: StackConfig["dataset"]): string {
 
 /** The notebook's command line. Every value has been checked against a pattern without shell characters. */
 function downloadCommand(dataset: StackConfig["dataset"]): string {
-  const { name, subset, revision, splitPercent, onBadRow, sampleSeed, files, columns, tokenizer } = dataset;
+  const { name, subset, revision, splitPercent, onBadRow, sampleSeed, files, columns, roles, tokenizer } =
+    dataset;
   const option = (flag: string, value: unknown): string[] =>
     value === undefined ? [] : [`${flag} ${value}`];
-  const mapping = Object.entries(columns ?? {}).map(([holds, column]) => `${holds}=${column}`);
+  const pairs = (map: object | undefined): string | undefined =>
+    map &&
+    Object.entries(map)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(",");
   // What is not set is left out, so that states from before a setting existed show no change.
   return [
     "node dist/scripts/download-dataset.js",
@@ -139,7 +144,8 @@ function downloadCommand(dataset: StackConfig["dataset"]): string {
     ...Object.entries(files ?? {}).flatMap(([split, paths]) =>
       paths.map((path) => `--files ${split}=${path.replaceAll("\\", "/")}`),
     ),
-    ...option("--columns", mapping.length > 0 ? mapping.join(",") : undefined),
+    ...option("--columns", pairs(columns) || undefined),
+    ...option("--roles", pairs(roles)),
     `--download_dir .data/${datasetSlug(name)}`,
     `--dataset_split_pc ${splitPercent}`,
     ...option("--shuffle --seed", sampleSeed),

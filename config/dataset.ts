@@ -69,6 +69,16 @@ export const datasetSection = z.strictObject({
       .refine((files) => Object.keys(files).length > 0),
   ).optional(),
   columns,
+  roles: setting(
+    {
+      doc: "What the data's own names of roles stand for, where they are not system, user and assistant.",
+      allowed: "a map of names to system, user or assistant, such as { human: user, gpt: assistant }",
+      otherwise: "none: the names are the schema's",
+    },
+    z
+      .record(z.string().regex(columnPattern), z.enum(["system", "user", "assistant"]))
+      .refine((names) => Object.keys(names).length > 0),
+  ).optional(),
   splitPercent: integer({
     doc: "How much of every split is used, from its start or as a sample.",
     unit: "%",

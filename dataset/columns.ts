@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Row } from "./rowCheck";
+import type { ChatRole, Row } from "./rowCheck";
 
 /** Which columns of the source hold what; names without an entry are the schema's own. */
 export interface ColumnMapping {
@@ -14,9 +14,11 @@ export interface ColumnMapping {
   system?: string;
   /** Column with the row's own id; without one it is the SHA-256 of the prompt. */
   prompt_id?: string;
+  /** The schema's role by the source's name for it, where that is another: `{human: "user", gpt: "assistant"}`. */
+  roles?: Readonly<Record<string, ChatRole>>;
 }
 
-/** The names a mapping may use, for messages about it. */
+/** The names a mapping of columns may use, for messages about it. */
 export const mappingKeys = [
   "messages",
   "role",
@@ -25,7 +27,7 @@ export const mappingKeys = [
   "completion",
   "system",
   "prompt_id",
-] as const satisfies ReadonlyArray<keyof ColumnMapping>;
+] as const satisfies ReadonlyArray<Exclude<keyof ColumnMapping, "roles">>;
 
 /** The source's columns that a mapping reads, for the columns a source has; `problem` says which one is missing. */
 export interface MappedColumns {
@@ -34,6 +36,7 @@ export interface MappedColumns {
   names: Required<Pick<ColumnMapping, "messages" | "role" | "content" | "prompt" | "completion">> &
     Pick<ColumnMapping, "system" | "prompt_id">;
   columns: string[];
+  roles: ColumnMapping["roles"];
 }
 
 /** Finds the columns to read: `messages` where there is such a column, otherwise `prompt` and `completion`. */
@@ -63,11 +66,16 @@ export function mapColumns(
     return { problem: `${what} (it has ${present.join(", ")})` };
   }
   const optional = isPair || mapping.prompt === undefined ? [] : [names.prompt];
-  return { form: isPair ? "pair" : "messages", names, columns: [...wanted, ...more, ...optional] };
+  return {
+    form: isPair ? "pair" : "messages",
+    names,
+    columns: [...wanted, ...more, ...optional],
+    roles: mapping.roles,
+  };
 }
 
 /** The row `{prompt, prompt_id, messages}` of a source's row. What does not fit stays as it is: the row check says so. */
-export function mapRow(source: Row, { form, names }: MappedColumns): Row {
+export function mapRow(source: Row, { form, names, roles }: MappedColumns): Row {
   const system = names.system === undefined ? undefined : source[names.system];
   const lead =
     system === undefined || system === null || (system as string).length === 0
@@ -80,7 +88,7 @@ export function mapRow(source: Row, { form, names }: MappedColumns): Row {
           { role: "user", content: source[names.prompt] },
           { role: "assistant", content: source[names.completion] },
         ]
-      : listOf(source[names.messages], lead, names);
+      : listOf(source[names.messages], lead, names, roles);
   const prompt = form === "pair" ? source[names.prompt] : firstOfUser(messages);
   // Without a question there is nothing to derive; the row check says what is wrong with the messages.
   if (prompt === undefined && form === "messages") return { messages };
@@ -88,7 +96,12 @@ export function mapRow(source: Row, { form, names }: MappedColumns): Row {
   return { prompt, prompt_id: typeof id === "number" || typeof id === "bigint" ? String(id) : id, messages };
 }
 
-function listOf(value: unknown, lead: unknown[], names: MappedColumns["names"]): unknown {
+function listOf(
+  value: unknown,
+  lead: unknown[],
+  names: MappedColumns["names"],
+  roles: MappedColumns["roles"],
+): unknown {
   // Tables of text only (CSV) hold the list as its JSON.
   const list = typeof value === "string" ? parsed(value) : value;
   if (!Array.isArray(list)) return list;
@@ -96,10 +109,17 @@ function listOf(value: unknown, lead: unknown[], names: MappedColumns["names"]):
     ...lead,
     ...list.map((message: Row | null) =>
       typeof message === "object" && message !== null
-        ? { role: message[names.role], content: message[names.content] }
+        ? { role: roleIn(message[names.role], roles), content: message[names.content] }
         : message,
     ),
   ];
+}
+
+/** The schema's name of a role; one that is not renamed stays as it is. */
+function roleIn(role: unknown, roles: MappedColumns["roles"]): unknown {
+  if (!roles) return role;
+  const name = role instanceof Uint8Array ? Buffer.from(role).toString() : role;
+  return typeof name === "string" && Object.hasOwn(roles, name) ? roles[name] : role;
 }
 
 function parsed(text: string): unknown {

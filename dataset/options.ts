@@ -4,6 +4,7 @@ import { mappingKeys, type ColumnMapping } from "./columns";
 import { DatasetError, errnoOf, errorLike } from "./errors";
 import type { BadRowPolicy } from "./manifest";
 import type { DownloadRequest } from "./request";
+import { chatRoles, type ChatRole } from "./rowCheck";
 
 /** The parsed command line. */
 export interface Options extends DownloadRequest {
@@ -22,6 +23,7 @@ const optionTypes = {
   seed: { type: "string" },
   files: { type: "string", multiple: true },
   columns: { type: "string" },
+  roles: { type: "string" },
   tokenizer: { type: "string" },
   "on-bad-row": { type: "string" },
   force: { type: "boolean" },
@@ -46,6 +48,7 @@ Prepares a part of each split of a chat data set as <download_dir>/<split>.jsonl
   --seed NUMBER              another sample: a whole number from 0 to 2147483647 (default ${defaultSeed})
   --files SPLIT=PATH         a file of one's own instead of the hub: .jsonl, .csv, .tsv or .parquet; once for each file
   --columns HOLDS=COLUMN,... which column holds what: ${mappingKeys.join(", ")}
+  --roles NAME=ROLE,...      what the data's names of roles stand for, such as human=user,gpt=assistant
   --tokenizer NAME           counts tokens: a tokenizer.json, its directory, or a model on the hub
   --on-bad-row POLICY        fail (default), skip, or report rows that do not fit the chat schema
   --force                    fetch and write again even if nothing changed
@@ -95,6 +98,7 @@ export function parseOptions(argv: readonly string[]): Options {
   const seed = readSeed(values, problems);
   const files = readFiles(values.files, problems);
   const columns = readColumns(values.columns, problems);
+  const roles = readRoles(values.roles, problems);
   if (problems.length > 0) throw badCommandLine(problems);
   return {
     dataset,
@@ -104,7 +108,7 @@ export function parseOptions(argv: readonly string[]): Options {
     seed,
     splits,
     files,
-    columns,
+    columns: roles ? { ...columns, roles } : columns,
     tokenizer: values.tokenizer,
     revision: values.revision ?? "main",
     onBadRow: onBadRow as BadRowPolicy,
@@ -155,6 +159,21 @@ function readColumns(given: string | undefined, problems: string[]): ColumnMappi
     }
   }
   return columns;
+}
+
+function readRoles(given: string | undefined, problems: string[]): ColumnMapping["roles"] {
+  if (given === undefined) return undefined;
+  const found: Record<string, ChatRole> = {};
+  for (const one of given.split(",")) {
+    const [, name = "", value = ""] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/s.exec(one) ?? [];
+    const role = chatRoles.find((known) => known === value);
+    if (role && name !== "") found[name] = role;
+    else
+      problems.push(
+        `--roles has ${JSON.stringify(one)}, must be NAME=ROLE with one of ${chatRoles.join(", ")}, such as human=user`,
+      );
+  }
+  return found;
 }
 
 // The inferred type of the values depends on the option table, so it is left to the compiler.

@@ -1,7 +1,11 @@
 /** One row of a chat data set. Texts are strings, or (straight from a parquet file) the UTF-8 bytes of strings. */
 export type Row = Record<string, unknown>;
 
-const roles = new Set(["system", "user", "assistant"]);
+/** The roles of the chat schema. */
+export const chatRoles = ["system", "user", "assistant"] as const;
+export type ChatRole = (typeof chatRoles)[number];
+
+const roles = new Set<unknown>(chatRoles);
 
 /**
  * Checks one row against the chat schema: `messages` is a non-empty list of `{role, content}` with non-empty texts, at most
@@ -32,7 +36,7 @@ function messagesProblem(messages: unknown): string | undefined {
     const { content } = message;
     const role = roleOf(message.role);
     if (typeof role !== "string" || !roles.has(role)) {
-      return `messages[${index}].role is ${JSON.stringify(role) ?? "missing"}, must be system, user or assistant`;
+      return unknownRole(messages, index, role);
     }
     if (!isText(content)) return `messages[${index}].content is ${kindOf(content)}, must be a text`;
     if (content.length === 0) return `messages[${index}].content is empty`;
@@ -41,6 +45,16 @@ function messagesProblem(messages: unknown): string | undefined {
     expected = role === "user" ? "assistant" : "user";
   }
   return messages.length === 1 && expected === "user" ? "messages holds only a system message" : undefined;
+}
+
+/** What is said of a role that is none of the schema's: with all such names of the row, since most rows of such data have them all. */
+function unknownRole(messages: unknown[], index: number, role: unknown): string {
+  const problem = `messages[${index}].role is ${JSON.stringify(role) ?? "missing"}, must be ${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}`;
+  if (typeof role !== "string" || role === "") return problem;
+  const seen = messages.map((one) => roleOf((one as { role?: unknown } | null | undefined)?.role));
+  const unknown = new Set(seen.filter((one) => typeof one === "string" && one !== "" && !roles.has(one)));
+  const names = [...unknown].slice(0, 5).map((name) => JSON.stringify(name));
+  return `${problem}; --roles (in a stack: dataset.roles) can say what ${names.join(", ")} ${names.length === 1 ? "stands" : "stand"} for`;
 }
 
 function isText(value: unknown): value is string | Uint8Array {
@@ -54,7 +68,7 @@ function roleOf(role: unknown): unknown {
   return Buffer.from(role).toString();
 }
 
-const knownRoles = [...roles].map((name) => [name, new Uint8Array(Buffer.from(name))] as const);
+const knownRoles = chatRoles.map((name) => [name, new Uint8Array(Buffer.from(name))] as const);
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

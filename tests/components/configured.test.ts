@@ -91,6 +91,7 @@ describe("configured otherwise", () => {
         name: "mine/chats",
         files: { train_sft: "package.json", test_sft: ["package.json", "tsconfig.json"] },
         columns: { prompt: "question", completion: "answer" },
+        roles: { human: "user", gpt: "assistant" },
         splitPercent: 50,
         sampleSeed: 7,
         heldOutSplit: "test_sft",
@@ -99,7 +100,7 @@ describe("configured otherwise", () => {
     expect(made.one("command:local:Command").inputs).toMatchObject({
       create:
         "node dist/scripts/download-dataset.js --dataset mine/chats --files train_sft=package.json --files test_sft=package.json" +
-        " --files test_sft=tsconfig.json --columns prompt=question,completion=answer --download_dir .data/chats --dataset_split_pc 50" +
+        " --files test_sft=tsconfig.json --columns prompt=question,completion=answer --roles human=user,gpt=assistant --download_dir .data/chats --dataset_split_pc 50" +
         " --shuffle --seed 7 --json",
     });
     const { triggers } = made.one("command:local:Command").inputs as { triggers: unknown[] };

@@ -157,6 +157,12 @@ describe("mistakes", () => {
     ],
     [{ dataset: { files: {} } }, "dataset.files | {} | a map of split names to a path"],
     [{ dataset: { columns: { prompts: "x" } } }, "dataset.columns.prompts | there is no such setting"],
+    [
+      { dataset: { roles: { human: "person" } } },
+      'dataset.roles.human | "person" | a map of names to system, user',
+    ],
+    [{ dataset: { roles: { "a b": "user" } } }, "dataset.roles"],
+    [{ dataset: { roles: {} } }, "dataset.roles | {} | a map of names to system, user or assistant"],
     [{ dataset: { sampleSeed: -1 } }, "dataset.sampleSeed | -1 | a whole number from 0 to 2147483647"],
     [{ finetune: { learningRate: 0 } }, "finetune.learningRate | 0 | a number greater than 0"],
     [

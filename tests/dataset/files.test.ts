@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, rowsOf, chatFiles } from "./testHub";
+import { run, rowsOf, chatFiles, startTestHub } from "./testHub";
 
 let directory: string;
 beforeEach(async () => {
@@ -88,6 +88,75 @@ describe("data of one's own", () => {
     }
     await prepare("--files", "train=a.parquet", "--files", "train=b.parquet", "--dataset_split_pc", "60");
     expect(await linesOf("train")).toEqual(rows.slice(0, 720));
+  });
+
+  test("other names of roles stand for the schema's: in JSON lines, in parquet, in the hub's data", async () => {
+    const renamed = { user: "human", assistant: "gpt", system: "system" };
+    const talk = (index: number) => ({
+      conversations: [
+        { from: "system", value: "Be kind." },
+        ...pair(`Q${index}`, "A").messages.map(({ role, content }) => ({
+          from: renamed[role as keyof typeof renamed],
+          value: content,
+        })),
+      ],
+    });
+    const expected = (index: number) => ({
+      ...pair(`Q${index}`, "A"),
+      messages: [{ role: "system", content: "Be kind." }, ...pair(`Q${index}`, "A").messages],
+    });
+    await write("a.jsonl", [0, 1].map((index) => JSON.stringify(talk(index))).join("\n"));
+    const columns = ["--columns", "messages=conversations,role=from,content=value"];
+    const unnamed = await prepare("--files", "train=a.jsonl", ...columns);
+    expect(unnamed.code).toBe(1);
+    expect(unnamed.err).toContain(
+      'train, row 0: messages[1].role is "human", must be system, user or assistant; --roles (in a stack: dataset.roles) can say what "human", "gpt" stand for (a.jsonl, line 1)',
+    );
+    const roles = ["--roles", "human=user, gpt = assistant"];
+    const { code, err } = await prepare("--files", "train=a.jsonl", ...columns, ...roles);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect(await linesOf("train")).toEqual([expected(0), expected(1)]);
+
+    const hub = await startTestHub();
+    try {
+      const rows = rowsOf("train", 3);
+      const told = rows.map((one) => ({
+        ...one,
+        messages: one.messages.map(({ role, content }) => ({ role: renamed[role], content })),
+      }));
+      const files = chatFiles({ train: told as unknown as typeof rows });
+      for await (const { path, bytes } of files)
+        if (path.endsWith(".parquet")) await write("b.parquet", bytes);
+      const bytes = await readFile(join(directory, "b.parquet"));
+      await hub.publish({ id: "acme/talk", files: [{ path: "train.parquet", bytes }] });
+      const all = ["--dataset_split_pc", "100", ...roles];
+      const own = await prepare("--files", "train=b.parquet", ...all);
+      expect([own.code, own.err]).toEqual([0, ""]);
+      expect(await linesOf("train")).toEqual(rows);
+      const theirs = await run({ ...hub, directory }, [
+        "--dataset",
+        "acme/talk",
+        "--download_dir",
+        "hub",
+        ...all,
+      ]);
+      expect([theirs.code, theirs.err]).toEqual([0, ""]);
+      expect(await readFile(join(directory, "hub", "train.jsonl"))).toEqual(
+        await readFile(join(directory, "out", "train.jsonl")),
+      );
+    } finally {
+      await hub.close();
+    }
+  });
+
+  test("the same file is written again when its roles are named otherwise", async () => {
+    await write("a.jsonl", JSON.stringify({ messages: [{ role: "x", content: "A" }] }));
+    const named = (names: string) =>
+      prepare("--files", "train=a.jsonl", "--on-bad-row", "report", "--roles", names);
+    expect((await named("x=user")).out).toContain("(written)");
+    expect((await named("x=user")).out).toContain("(unchanged)");
+    expect((await named("x=assistant")).out).toContain("(written)");
   });
 
   test("several splits, a slice or a sample of each, and what training and test have in common", async () => {

@@ -50,6 +50,23 @@ describe("the command line", () => {
     expect(problem(`--dataset=${value}`)).toContain("must be NAMESPACE/NAME");
   });
 
+  test("takes what the data's names of roles stand for", () => {
+    expect(parseOptions(["--roles", "human=user, gpt = assistant"]).columns).toEqual({
+      roles: { human: "user", gpt: "assistant" },
+    });
+    expect(parseOptions(["--columns", "role=from", "--roles", "bot=assistant"]).columns).toEqual({
+      role: "from",
+      roles: { bot: "assistant" },
+    });
+    expect(parseOptions([]).columns).toBeUndefined();
+  });
+
+  test.each(["human", "human=", "=user", "human=person", ""])("refuses %j as names of roles", (value) => {
+    expect(problem(`--roles=${value}`)).toBe(
+      `--roles has ${JSON.stringify(value)}, must be NAME=ROLE with one of system, user, assistant, such as human=user`,
+    );
+  });
+
   test("reports all mistakes at once", () => {
     const text = problem(
       "--dataset",
