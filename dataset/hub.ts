@@ -91,26 +91,27 @@ export async function refusal(
   const said = response.headers.get("x-error-message") ?? (await bodyMessage(answer));
   const { dataset, revision } = subject;
   const [what, option] = subject.kind === "models" ? ["model", "--tokenizer"] : ["data set", "--dataset"];
+  const refused = (): DatasetError => denied(what, dataset, response.status, said, token);
   if (code === "RevisionNotFound") {
     return new DatasetError(
       "RevisionNotFound",
-      `data set ${dataset} has no revision ${JSON.stringify(revision)}`,
+      `${what} ${dataset} has no revision ${JSON.stringify(revision)}`,
       "Give --revision a branch, tag or commit of that data set; `main` is the default.",
     );
   }
   if (code === "EntryNotFound") {
     return new DatasetError(
       "HubAnswer",
-      `data set ${dataset} has no file ${subject.path} at ${revision}`,
+      `${what} ${dataset} has no file ${subject.path} at ${revision}`,
       "Run again; if it stays, the repository is damaged: choose another --revision.",
     );
   }
-  if (code === "GatedRepo" || response.status === 403) return denied(dataset, response.status, said, token);
+  if (code === "GatedRepo" || response.status === 403) return refused();
   if (code === "RepoNotFound" || response.status === 404 || response.status === 401) {
     const refusedToken = response.status === 401 && code !== "RepoNotFound" && token;
-    if (refusedToken) return denied(dataset, 401, said, token);
+    if (refusedToken) return refused();
     return new DatasetError(
-      "DatasetNotFound",
+      subject.kind === "models" ? "Tokenizer" : "DatasetNotFound",
       `the hub at ${new URL(answer.url).host} has no ${what} ${JSON.stringify(dataset)}, or it is private`,
       `Check the spelling of ${option} (namespace/name); if it is private, set HF_TOKEN to a token that may read it.`,
     );
@@ -123,17 +124,18 @@ export async function refusal(
 }
 
 function denied(
-  dataset: string,
+  what: string,
+  name: string,
   status: number,
   said: string | undefined,
   token: string | undefined,
 ): DatasetError {
   return new DatasetError(
     "AccessDenied",
-    `the hub refuses data set ${dataset} (${status}${said ? `: ${said}` : ""})`,
+    `the hub refuses ${what} ${name} (${status}${said ? `: ${said}` : ""})`,
     token
-      ? `Accept the terms on the data set's page, and check that HF_TOKEN is valid and may read ${dataset}.`
-      : `Accept the terms on the data set's page, and set HF_TOKEN to a token that may read ${dataset}.`,
+      ? `Accept the terms on the ${what}'s page, and check that HF_TOKEN is valid and may read ${name}.`
+      : `Accept the terms on the ${what}'s page, and set HF_TOKEN to a token that may read ${name}.`,
   );
 }
 

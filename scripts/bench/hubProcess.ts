@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import Fastify from "fastify";
 import { encodeParquet } from "../../local/data/parquet";
 import { serveHub } from "../../local/cloud/hub/hub";
-import { publishDataset } from "../../local/cloud/hub/publish";
+import { publishRepository } from "../../local/cloud/hub/publish";
 import { openHubStorage, type HubStorage } from "../../local/cloud/hub/storage";
 import { conversationsFor, realShape } from "./chatText";
 
@@ -55,7 +55,7 @@ async function generate(storage: HubStorage, scale: number): Promise<void> {
     const card = `---\nconfigs:\n- config_name: default\n  data_files:\n${splits}---\n`;
     yield { path: "README.md", bytes: Buffer.from(card) };
   }
-  await publishDataset(storage, { id: datasetId, files: files() });
+  await publishRepository(storage, { id: datasetId, files: files() });
 }
 
 /** Passes connections on; what comes back shares one bandwidth, whoever asked for it. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { serveHub } from "../../local/cloud/hub/hub";
-import { publishDataset, type Publication } from "../../local/cloud/hub/publish";
+import { publishRepository, type Publication } from "../../local/cloud/hub/publish";
 import { openHubStorage, type HubStorage, type Repository } from "../../local/cloud/hub/storage";
 import type { Conversation } from "../../local/data/conversations";
 import { datasetFiles } from "../../local/data/dataset";
@@ -42,7 +42,7 @@ export async function startTestHub(): Promise<TestHub> {
     directory,
     requests: [],
     fault: undefined,
-    publish: (publication) => publishDataset(storage, publication),
+    publish: (publication) => publishRepository(storage, publication),
     async close() {
       await app.close();
       await rm(directory, { recursive: true, force: true });

@@ -4,7 +4,14 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parse } from "yaml";
 import { bearerToken, checkAccess, HubError } from "./errors";
 import { convertedBranch } from "./publish";
-import { commitAt, type Commit, type HubStorage, type Repository, type RepositoryFile } from "./storage";
+import {
+  commitAt,
+  type Commit,
+  type HubStorage,
+  type Repository,
+  type RepositoryFile,
+  type RepositoryKind,
+} from "./storage";
 
 /** What the API routes need. */
 export interface ApiContext {
@@ -27,26 +34,31 @@ interface Params {
 
 const largestPage = 1000;
 
-/** Registers `/api/datasets/…`: information, file lists, converted parquet files. */
+/** Registers `/api/datasets/…` and `/api/models/…`: information, file lists; of data sets also converted parquet files. */
 export function registerApi(app: FastifyInstance, context: ApiContext): void {
-  const root = "/api/datasets/:namespace/:name";
+  for (const kind of ["datasets", "models"] as const) registerRepositories(app, context, kind);
+  registerParquet(app, context, "/api/datasets/:namespace/:name");
+}
+
+function registerRepositories(app: FastifyInstance, context: ApiContext, kind: RepositoryKind): void {
+  const root = `/api/${kind}/:namespace/:name`;
 
   app.get<{ Params: Params; Querystring: { blobs?: string } }>(root, async (request) => {
-    const repository = await repositoryOf(context, request);
+    const repository = await repositoryOf(context, request, { kind });
     return info(context, repository, commitOf(repository, "main"), request.query.blobs === "true");
   });
 
   app.get<{ Params: Params; Querystring: { blobs?: string } }>(
     `${root}/revision/:revision`,
     async (request) => {
-      const repository = await repositoryOf(context, request);
+      const repository = await repositoryOf(context, request, { kind });
       const commit = commitOf(repository, request.params.revision ?? "main");
       return info(context, repository, commit, request.query.blobs === "true");
     },
   );
 
   app.get<{ Params: Params }>(`${root}/refs`, async (request) => {
-    const repository = await repositoryOf(context, request);
+    const repository = await repositoryOf(context, request, { kind });
     const refs = Object.entries(repository.refs).map(([name, targetCommit]) => ({ name, targetCommit }));
     return {
       tags: [],
@@ -67,7 +79,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     app.get<{ Params: Params; Querystring: { recursive?: string; limit?: string; cursor?: string } }>(
       path,
       async (request, reply) => {
-        const repository = await repositoryOf(context, request);
+        const repository = await repositoryOf(context, request, { kind });
         const { revision = "main", "*": below = "" } = request.params;
         const { recursive, limit, cursor } = request.query;
         const directory = below.replace(/\/+$/, "");
@@ -90,15 +102,13 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
   app.post<{ Params: Params; Body: { paths?: string | string[] } | null }>(
     `${root}/paths-info/:revision`,
     async (request) => {
-      const repository = await repositoryOf(context, request);
+      const repository = await repositoryOf(context, request, { kind });
       const commit = commitOf(repository, request.params.revision ?? "main");
       const paths = [request.body?.paths ?? []].flat();
       const entries = listTree(commit, "", true) ?? [];
       return entries.filter((entry) => paths.includes(entry.path));
     },
   );
-
-  registerParquet(app, context, root);
 }
 
 /** `/parquet` lists the hub's converted files as addresses of itself; each redirects to the file on the converted branch. */
@@ -106,7 +116,7 @@ function registerParquet(app: FastifyInstance, context: ApiContext, root: string
   const urlsOf = async (
     request: FastifyRequest<{ Params: Params }>,
   ): Promise<Map<string, Map<string, string[]>>> => {
-    const repository = await repositoryOf(context, request, true);
+    const repository = await repositoryOf(context, request, { isContent: true });
     const commit = commitAt(repository, convertedBranch);
     if (!commit) throw new HubError(404, "EntryNotFound", "The dataset has no parquet conversion.");
     const subsets = new Map<string, Map<string, string[]>>();
@@ -157,11 +167,11 @@ function registerParquet(app: FastifyInstance, context: ApiContext, root: string
 export async function repositoryOf(
   context: ApiContext,
   request: FastifyRequest<{ Params: Params }>,
-  isContent = false,
+  { kind = "datasets", isContent = false }: { kind?: RepositoryKind; isContent?: boolean },
 ): Promise<Repository> {
   await context.ready();
   const { namespace, name } = request.params;
-  const repository = await context.storage.find(`${namespace}/${name}`);
+  const repository = await context.storage.find(`${namespace}/${name}`, kind);
   return checkAccess(repository, bearerToken(request.headers.authorization), isContent);
 }
 
@@ -185,6 +195,7 @@ async function info(
   return {
     _id: createHash("sha256").update(repository.id).digest("hex").slice(0, 24),
     id: repository.id,
+    ...(repository.kind === "models" ? { modelId: repository.id } : {}),
     author,
     sha: commit.id,
     lastModified: commit.date,

@@ -42,15 +42,16 @@ export function checkAccess(
       : new HubError(401, "RepoNotFound", "Invalid username or password.");
   }
   if (!repository.gated || !isContent || isReader) return repository;
+  const what = repository.kind === "models" ? "model" : "dataset";
   throw token
     ? new HubError(
         403,
         "GatedRepo",
-        `Access to dataset ${repository.id} is restricted and you are not in the authorized list.`,
+        `Access to ${what} ${repository.id} is restricted and you are not in the authorized list.`,
       )
     : new HubError(
         401,
         "GatedRepo",
-        `Access to dataset ${repository.id} is restricted. You must have access to it and be authenticated to access it. Please log in.`,
+        `Access to ${what} ${repository.id} is restricted. You must have access to it and be authenticated to access it. Please log in.`,
       );
 }

@@ -4,11 +4,12 @@ import { stat } from "node:fs/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { commitOf, repositoryOf, type ApiContext } from "./api";
 import { HubError } from "./errors";
+import type { RepositoryKind } from "./storage";
 
 const linkLifeSeconds = 3600;
 
 /**
- * Registers `/datasets/…/resolve/…` and the "CDN" it redirects to. Small files come from the hub itself; large ones by a redirect to a signed address
+ * Registers `/datasets/…/resolve/…`, the same of models without the first word, and the "CDN" it redirects to. Small files come from the hub itself; large ones by a redirect to a signed address
  * that expires, with the file's size and hash already on the redirect (`X-Linked-Size`, `X-Linked-ETag`), as the real hub does.
  */
 export function registerFiles(app: FastifyInstance, context: ApiContext): void {
@@ -22,11 +23,13 @@ export function registerFiles(app: FastifyInstance, context: ApiContext): void {
     revision: string;
     "*": string;
   }
-  app.route<{ Params: ResolveParams }>({
-    method: ["GET", "HEAD"],
-    url: "/datasets/:namespace/:name/resolve/:revision/*",
-    handler: async (request, reply) => {
-      const repository = await repositoryOf(context, request, true);
+  const resolve =
+    (kind: RepositoryKind) =>
+    async (
+      request: FastifyRequest<{ Params: ResolveParams }>,
+      reply: FastifyReply,
+    ): Promise<FastifyReply> => {
+      const repository = await repositoryOf(context, request, { kind, isContent: true });
       const commit = commitOf(repository, request.params.revision);
       reply.header("x-repo-commit", commit.id);
       const file = commit.files.find((one) => one.path === request.params["*"]);
@@ -45,8 +48,11 @@ export function registerFiles(app: FastifyInstance, context: ApiContext): void {
         .header("x-linked-etag", `"${file.sha256}"`)
         .header("accept-ranges", "bytes")
         .redirect(`${context.hubUrl()}/cdn/${file.sha256}?${query}`, 302);
-    },
-  });
+    };
+  for (const kind of ["datasets", "models"] as const) {
+    const url = `${kind === "models" ? "" : "/datasets"}/:namespace/:name/resolve/:revision/*`;
+    app.route<{ Params: ResolveParams }>({ method: ["GET", "HEAD"], url, handler: resolve(kind) });
+  }
 
   app.route<{ Params: { sha256: string }; Querystring: Record<string, string | undefined> }>({
     method: ["GET", "HEAD"],

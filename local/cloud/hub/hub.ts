@@ -4,21 +4,23 @@ import { ArmError, type Cloud, type Part } from "../cloud";
 import { registerApi, type ApiContext } from "./api";
 import { HubError, sendHubError } from "./errors";
 import { registerFiles } from "./files";
-import { seedDataset } from "./seed";
+import { seedDataset, seedTokenizer } from "./seed";
 import { openHubStorage, type HubStorage } from "./storage";
 
 /** Path prefix of the hub: `HF_ENDPOINT` is the cloud's address plus this. */
 export const hubPrefix = "/hub";
 
 /**
- * The data hub: the Hugging Face hub's file and parquet API for data sets. Public reads need no token and accept any. It holds the generated
- * stand-in for `HuggingFaceH4/ultrachat_200k` (`<home>/hub`), written when it is asked for the first time (about two seconds, once).
+ * The data hub: the Hugging Face hub's file API for data sets and models, and its parquet API. Public reads need no token and accept any. It holds the
+ * generated stand-in for `HuggingFaceH4/ultrachat_200k` and the base model's tokenizer (`<home>/hub`), written when it is asked for the first time
+ * (about two seconds, once).
  */
 export const registerHub: Part = (app, cloud) => {
   const storage = openHubStorage(join(cloud.home, "hub"));
   const stop = new AbortController();
   let seeding: Promise<void> | undefined;
   const seed = async (): Promise<void> => {
+    await seedTokenizer(storage);
     const started = Date.now();
     const generated = await seedDataset(storage, { signal: stop.signal });
     if (generated) cloud.log("hub", `data set generated in ${Date.now() - started} ms`);

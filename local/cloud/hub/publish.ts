@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Commit, HubStorage, Repository, RepositoryFile } from "./storage";
+import type { Commit, HubStorage, Repository, RepositoryFile, RepositoryKind } from "./storage";
 
-/** A data set to put on the hub. */
+/** A data set or a model to put on the hub. */
 export interface Publication {
   id: string;
+  /** Default: datasets. */
+  kind?: RepositoryKind;
   files: AsyncIterable<{ path: string; bytes: Buffer }> | Iterable<{ path: string; bytes: Buffer }>;
   private?: boolean;
   gated?: Repository["gated"];
@@ -12,7 +14,7 @@ export interface Publication {
   /** Date of the commit. Default: a fixed one, so that the same files give the same commit. */
   date?: string;
   title?: string;
-  /** Whether the hub also offers its converted branch `refs/convert/parquet`. Default true. */
+  /** Whether the hub also offers a data set's converted branch `refs/convert/parquet`. Default true. */
   converted?: boolean;
 }
 
@@ -23,11 +25,11 @@ export const convertedBranch = "refs/convert/parquet";
 const largeFile = 10 << 20;
 
 /**
- * Commits files to `main` of a data set repository, which is created if need be; earlier commits stay reachable. Parquet files
+ * Commits files to `main` of a repository, which is created if need be; earlier commits stay reachable. Parquet files
  * named `data/<split>-00000-of-00003*` also become the converted branch (`default/<split>/0000.parquet`). Commit ids are a hash of the content:
  * the same files have the same commit on every machine.
  */
-export async function publishDataset(storage: HubStorage, publication: Publication): Promise<Repository> {
+export async function publishRepository(storage: HubStorage, publication: Publication): Promise<Repository> {
   const date = publication.date ?? "2024-01-01T00:00:00.000Z";
   const files: RepositoryFile[] = [];
   for await (const { path, bytes } of publication.files) {
@@ -35,9 +37,10 @@ export async function publishDataset(storage: HubStorage, publication: Publicati
     files.push(describeFile(path, bytes, sha256));
   }
   const main = makeCommit(files, date, publication.title ?? "Upload dataset");
-  const before = await storage.find(publication.id);
+  const before = await storage.find(publication.id, publication.kind);
   const repository: Repository = {
     id: publication.id,
+    kind: publication.kind,
     private: publication.private ?? before?.private ?? false,
     gated: publication.gated ?? before?.gated ?? false,
     readers: publication.readers ?? before?.readers ?? [],
@@ -47,7 +50,8 @@ export async function publishDataset(storage: HubStorage, publication: Publicati
     commits: { ...before?.commits, [main.id]: main },
   };
   delete repository.refs[convertedBranch];
-  const converted = publication.converted === false ? [] : convertedFiles(files);
+  const converted =
+    publication.converted === false || publication.kind === "models" ? [] : convertedFiles(files);
   if (converted.length > 0) {
     const commit = makeCommit(converted, date, "Update parquet files");
     repository.refs[convertedBranch] = commit.id;

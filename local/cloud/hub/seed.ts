@@ -2,8 +2,26 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { datasetFiles, datasetId, type SplitShape } from "../../data/dataset";
-import { publishDataset } from "./publish";
+import { publishRepository } from "./publish";
 import type { HubStorage } from "./storage";
+import { baseModelFolder } from "../../trainer/baseModel";
+
+/** The model on the hub whose place the trainer's base model takes, as it does in the local registry. */
+export const modelId = "microsoft/Phi-3-mini-4k-instruct";
+
+/** Puts what the base model's tokens are counted with on the hub: its tokenizer and its configuration. */
+export async function seedTokenizer(storage: HubStorage): Promise<void> {
+  const names = ["config.json", "tokenizer.json"];
+  const files = await Promise.all(
+    names.map(async (path) => ({ path, bytes: await readFile(join(baseModelFolder(), path)) })),
+  );
+  const hash = createHash("sha256");
+  for (const { path, bytes } of files) hash.update(path).update(bytes);
+  const fingerprint = hash.digest("hex");
+  const present = await storage.find(modelId, "models");
+  if (present?.fingerprint === fingerprint && (await storage.hasBlobs(present))) return;
+  await publishRepository(storage, { kind: "models", id: modelId, fingerprint, files });
+}
 
 /**
  * Puts the generated data set on the hub unless it is there already, whole and from the same generator (a hash of the generator's own files, so that
@@ -16,7 +34,7 @@ export async function seedDataset(
   const fingerprint = await generatorFingerprint();
   const present = await storage.find(datasetId);
   if (present?.fingerprint === fingerprint && (await storage.hasBlobs(present))) return false;
-  await publishDataset(storage, {
+  await publishRepository(storage, {
     id: datasetId,
     fingerprint,
     files: stoppable(datasetFiles(splits), signal),

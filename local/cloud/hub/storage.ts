@@ -22,10 +22,15 @@ export interface Commit {
   files: RepositoryFile[];
 }
 
-/** A data set repository. */
+/** What a repository holds, as it is named in the API's paths. */
+export type RepositoryKind = "datasets" | "models";
+
+/** A data set's or a model's repository. */
 export interface Repository {
-  /** `namespace/name`. */
+  /** `namespace/name`; a data set and a model may share one. */
   id: string;
+  /** Default: datasets. */
+  kind?: RepositoryKind;
   private: boolean;
   /** Whether its content needs the owner's permission, given automatically or by hand. */
   gated: false | "auto" | "manual";
@@ -41,8 +46,8 @@ export interface Repository {
 
 /** Repositories and their content-addressed files on disk. */
 export interface HubStorage {
-  /** The repository of that id, ignoring case. */
-  find(id: string): Promise<Repository | undefined>;
+  /** The repository of that id, ignoring case; of a data set unless `kind` says otherwise. */
+  find(id: string, kind?: RepositoryKind): Promise<Repository | undefined>;
   ids(): string[];
   blobPath(sha256: string): string;
   putBlob(bytes: Buffer): Promise<string>;
@@ -62,10 +67,10 @@ export function openHubStorage(directory: string): HubStorage {
   return {
     blobPath,
     ids: () => known,
-    async find(id) {
+    async find(id, kind) {
       const repositories = await load();
       known = [...repositories.values()].map((one) => one.id);
-      return repositories.get(id.toLowerCase());
+      return repositories.get(keyOf({ id, kind }));
     },
     async putBlob(bytes) {
       const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -81,17 +86,21 @@ export function openHubStorage(directory: string): HubStorage {
     },
     async save(repository) {
       const repositories = await load();
-      repositories.set(repository.id.toLowerCase(), repository);
+      repositories.set(keyOf(repository), repository);
       known = [...repositories.values()].map((one) => one.id);
       await writeWhole(join(directory, indexName), Buffer.from(JSON.stringify([...repositories.values()])));
     },
   };
 }
 
+function keyOf({ id, kind = "datasets" }: Pick<Repository, "id" | "kind">): string {
+  return `${kind}/${id.toLowerCase()}`;
+}
+
 async function readIndex(path: string): Promise<Map<string, Repository>> {
   try {
     const repositories = JSON.parse(await readFile(path, "utf8")) as Repository[];
-    return new Map(repositories.map((one) => [one.id.toLowerCase(), one]));
+    return new Map(repositories.map((one) => [keyOf(one), one]));
   } catch {
     return new Map(); // Nothing published yet, or a damaged index: what is generated is generated again.
   }

@@ -13,6 +13,7 @@ const REGISTRY =
   "/mferp/managementfrontend/subscriptions/*/resourceGroups/*/providers/Microsoft.MachineLearningServices/registries/*";
 const HISTORY = `/history/v1.0${W}`;
 const HUB = "/hub/api/datasets/*/*";
+const HUB_MODEL = "/hub/api/models/*/*";
 const DEPLOYMENT = `${W}/onlineEndpoints/*/deployments/*`;
 const NAME_CHECK: Shape = members("name", "type");
 /** Lists of a registry: what Azure's SDKs ask with. */
@@ -171,6 +172,13 @@ const ROWS: readonly Row[] = [
     { query: ["blobs", "recursive", "limit", "cursor", "expand", "securityStatus"] },
   ],
   [`POST ${HUB}/paths-info/*`, "data hub: what is at paths", { body: members("paths", "expand") }],
+  [`GET ${HUB_MODEL}`, "data hub: a model", { query: ["blobs"] }],
+  [
+    `GET ${HUB_MODEL}/**`,
+    "data hub: a model's revisions and files",
+    { query: ["blobs", "recursive", "limit", "cursor", "expand", "securityStatus"] },
+  ],
+  [`POST ${HUB_MODEL}/paths-info/*`, "data hub: what is at paths", { body: members("paths", "expand") }],
   ["GET /hub/**", "data hub: a file's content", { query: ["Commit", "Expires", "Signature", "download"] }],
   ["GET /local/**", "the local cloud itself", { query: ["n"] }],
   ["POST /local/**", "the local cloud itself", { body: "any" }],

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify from "fastify";
@@ -7,6 +7,7 @@ import { registerHub } from "../../../../local/cloud/hub/hub";
 import { parseRange } from "../../../../local/cloud/hub/files";
 import { seedDataset } from "../../../../local/cloud/hub/seed";
 import { openHubStorage } from "../../../../local/cloud/hub/storage";
+import { baseModelFolder } from "../../../../local/trainer/baseModel";
 import { chatFiles, rowsOf, startTestHub, type TestHub } from "../../../dataset/testHub";
 
 let hub: TestHub;
@@ -243,7 +244,7 @@ describe("the generated data set on the hub", () => {
     expect((await elsewhere.find(id))?.refs).toEqual((await storage.find(id))?.refs);
   });
 
-  test("is there when the part is asked for it, with the original's four splits and file names", async () => {
+  test("is there when the part is asked for it, with the original's four splits and file names; and the base model's tokenizer", async () => {
     const home = await mkdtemp(join(tmpdir(), "hub-home-"));
     const app = Fastify();
     const closers: Array<() => Promise<void> | void> = [];
@@ -264,6 +265,15 @@ describe("the generated data set on the hub", () => {
       ...[0, 1, 2].map((shard) => `data/train_gen-0000${shard}-of-00003.parquet`),
       ...[0, 1, 2].map((shard) => `data/train_sft-0000${shard}-of-00003.parquet`),
     ]);
+    const model = "microsoft/Phi-3-mini-4k-instruct";
+    const info = await app.inject(`/hub/api/models/${model}/revision/main`);
+    expect(info.json()).toMatchObject({ id: model, modelId: model, sha: expect.any(String) as string });
+    for (const name of ["tokenizer.json", "config.json"]) {
+      const file = await app.inject(`/hub/${model}/resolve/main/${name}`);
+      expect(file.statusCode).toBe(200);
+      expect(file.rawPayload).toEqual(await readFile(join(baseModelFolder(), name)));
+    }
+    expect((await app.inject(`/hub/api/datasets/${model}`)).statusCode).toBe(401);
     await app.close();
     for (const close of closers) await close();
     await rm(home, { recursive: true });
