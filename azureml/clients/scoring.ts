@@ -83,7 +83,8 @@ function replyOf(answer: HttpAnswer, latencyMs: number): ScoreReply {
   }
   const model = answer.header("ms-azureml-model-error-statuscode");
   const reason = answer.header("ms-azureml-model-error-reason");
-  const said = parseServiceError(body, text).message;
+  // Where too many requests are pending, the reason is all there is.
+  const said = text === "" && reason ? reason : parseServiceError(body, text).message;
   const detail = model ? `model container ${model}${reason ? ` ${reason}` : ""}: ${said}` : said;
   return { status, answer: "", detail, latencyMs };
 }

@@ -125,7 +125,7 @@ export interface LongRunning {
   resume(kind: string, continueWork: (resourceId: string, signal: AbortSignal) => Promise<void>): void;
   /**
    * Starts `work` as an ARM long-running operation on `resourceId` and returns the headers for the 201/202 answer
-   * (`Azure-AsyncOperation`, `Location`, `retry-after-ms`). While it runs, the resource's provisioningState is what the
+   * (`Azure-AsyncOperation`, `Location`, `Retry-After`). While it runs, the resource's provisioningState is what the
    * caller stored; `work` stores the final state. A rejection becomes the operation's `error` and provisioningState Failed.
    */
   start(

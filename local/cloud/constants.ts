@@ -10,8 +10,5 @@ export const DEFAULT_PORT = 10440;
 /** The only address anything here listens on. */
 export const LOOPBACK = "127.0.0.1";
 
-/** What clients wait between polls of a long-running operation, in milliseconds. */
-export const RETRY_AFTER_MS = "100";
-
 /** User agent of the cloud's own requests to the blob service: they are not counted as a client's. */
 export const SERVICE_AGENT = "azureml-local-services";

@@ -1,12 +1,14 @@
 /** ARM's long-running operations: stored, polled over HTTP, taken up again after a restart. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { ArmError, type ArmResources, type Clock, type LongRunning, type Store } from "./cloud";
-import { LOCAL_SUBSCRIPTION_ID, RETRY_AFTER_MS } from "./constants";
+import { ArmError, type ArmResources, type LongRunning, type Store } from "./cloud";
+import type { VirtualClock } from "./clock";
+import { LOCAL_SUBSCRIPTION_ID } from "./constants";
 import { errorBody } from "./errors";
 import type { Fault } from "./faults/fault";
 import { type Faults, faultError } from "./faults/faults";
 import { typeOfId } from "./resources";
+import { pollAfterMs, retryAfter } from "./retryAfter";
 
 const COLLECTION = "operations";
 const API_VERSION = "2024-04-01";
@@ -39,7 +41,7 @@ export interface OperationsOptions {
   store: Store;
   resources: ArmResources;
   baseUrl: string;
-  clock: Clock;
+  clock: VirtualClock;
   faults: Faults;
   log: (area: string, message: string) => void;
 }
@@ -93,7 +95,9 @@ export function createOperations(options: OperationsOptions): Operations {
       const operation: Operation = { id: randomUUID(), resourceId, kind, status: "InProgress", startTime };
       store.put(COLLECTION, operation.id, operation);
       active.set(operation.id, { operation, done: run(operation, fault ? failing(fault) : work) });
-      return style === "none" ? {} : pollHeaders(baseUrl, operation, style);
+      return style === "none"
+        ? {}
+        : { ...pollHeaders(baseUrl, operation, style), ...retryAfter(pollAfterMs(clock)) };
     },
     resume: (kind, continueWork) => void continuations.set(kind, continueWork),
     resumeAll() {
@@ -155,14 +159,20 @@ function pollHeaders(
     location: `${root}/${result}/${operation.id}${query}`,
     ...(style === "async" ? { "azure-asyncoperation": `${root}/${status}/${operation.id}${query}` } : {}),
     "x-ms-async-operation-timeout": "PT1H",
-    "retry-after-ms": RETRY_AFTER_MS,
   };
+}
+
+interface OperationRoutes {
+  store: Store;
+  resources: ArmResources;
+  clock: VirtualClock;
+  present: (id: string) => unknown;
 }
 
 /** The two routes that are polled: `…OperationsStatus/{id}` (a document) and `…OperationResults/{id}` (202 until done). */
 export function registerOperationRoutes(
   app: FastifyInstance,
-  { store, resources, present }: { store: Store; resources: ArmResources; present: (id: string) => unknown },
+  { store, resources, clock, present }: OperationRoutes,
 ): void {
   const find = (id: string): Operation => {
     const operation = store.get<Operation>(COLLECTION, id);
@@ -186,7 +196,7 @@ export function registerOperationRoutes(
   for (const name of names) {
     app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, (request, reply) => {
       const { id, status, startTime, endTime, error } = find(request.params.id);
-      void reply.header("retry-after-ms", RETRY_AFTER_MS);
+      if (status === "InProgress") void reply.headers(retryAfter(pollAfterMs(clock)));
       const progress = status === "InProgress" ? { percentComplete: 50 } : { endTime, percentComplete: 100 };
       return {
         id: request.url.split("?")[0],
@@ -201,7 +211,13 @@ export function registerOperationRoutes(
   for (const name of results) {
     app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, (request, reply) => {
       const operation = find(request.params.id);
-      return answerResult(reply, operation, resources, present, request.url);
+      if (operation.status === "InProgress") {
+        return reply
+          .code(202)
+          .headers({ location: request.url, ...retryAfter(pollAfterMs(clock)) })
+          .send();
+      }
+      return answerResult(reply, operation, resources, present);
     });
   }
 }
@@ -211,12 +227,7 @@ function answerResult(
   operation: Operation,
   resources: ArmResources,
   present: (id: string) => unknown,
-  url: string,
 ): unknown {
-  if (operation.status === "InProgress") {
-    void reply.code(202).headers({ location: url, "retry-after-ms": RETRY_AFTER_MS });
-    return reply.send();
-  }
   if (operation.error) {
     throw new ArmError(409, operation.error.code, operation.error.message);
   }

@@ -31,6 +31,7 @@ import { registerMlCore } from "./ml/core";
 import { registerMlParts } from "./ml/parts";
 import { openRequestLog, registerRequestLog, type RequestLog } from "./requestLog";
 import { createResources } from "./resources";
+import { retryAfter } from "./retryAfter";
 import { openStore } from "./store";
 import { type RegisteredRoute, registerStrictness } from "./strict/check";
 import { openTls } from "./tls";
@@ -120,7 +121,7 @@ async function start(
 
   // Ports first: nothing starts to work before it is certain that all can be reached.
   let handle: RequestListener = (_request, response) => {
-    response.writeHead(503, { "retry-after-ms": "50" }).end();
+    response.writeHead(503, retryAfter(50)).end();
   };
   const server = https.createServer(
     {
@@ -243,6 +244,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   registerOperationRoutes(app, {
     store: core.store,
     resources: core.resources,
+    clock: core.clock,
     present: (id) => presentById(core, id),
   });
   registerMlCore(app, core);

@@ -1,5 +1,6 @@
 /** Faults of the blob store, in the process that serves it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { retryAfter } from "../retryAfter";
 import { type Fault, strike, type Subject } from "./fault";
 
 export interface BlobFaults {
@@ -59,7 +60,7 @@ function answer(fault: Fault, request: IncomingMessage, response: ServerResponse
     "content-type": "application/xml",
     "x-ms-error-code": code,
     "x-ms-version": "2025-01-05",
-    "retry-after-ms": String(fault.retryAfterMs),
+    ...retryAfter(fault.retryAfterMs),
   });
   response.end(
     `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,

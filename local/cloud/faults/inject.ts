@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError } from "../cloud";
 import { errorBody } from "../errors";
+import { retryAfter } from "../retryAfter";
 import type { Fault } from "./fault";
 import { type Faults, faultError } from "./faults";
 
@@ -23,11 +24,6 @@ const ANSWERS: Partial<Record<Fault["kind"], { status: number; code: string; mes
   "503": { status: 503, code: "ServiceUnavailable", message: "The service is temporarily unavailable." },
 };
 
-/** `Retry-After` in seconds, and in milliseconds as Azure's clients prefer it. */
-function retryHeaders({ retryAfterMs }: Fault): Record<string, string> {
-  return { "retry-after": String(Math.ceil(retryAfterMs / 1000)), "retry-after-ms": String(retryAfterMs) };
-}
-
 /** Installs the hooks; after the one that checks tokens: a fault happens to callers who would have been let in. */
 export function registerFaultInjection(app: FastifyInstance, faults: Faults): void {
   app.addHook("onRequest", async (request, reply) => {
@@ -39,7 +35,7 @@ export function registerFaultInjection(app: FastifyInstance, faults: Faults): vo
     const answer = ANSWERS[fault.kind];
     if (answer) {
       const { message, code, status } = faultError(fault, answer.status, answer.code, answer.message);
-      throw new ArmError(status, code, message, { headers: retryHeaders(fault) });
+      throw new ArmError(status, code, message, { headers: retryAfter(fault.retryAfterMs) });
     }
     if (fault.kind === "drop") return hangUp(request, reply);
     if (fault.kind === "hang") return hold(faults, fault, request, reply);
@@ -67,7 +63,7 @@ export function registerFaultInjection(app: FastifyInstance, faults: Faults): vo
       "content-length",
     ])
       reply.removeHeader(header);
-    void reply.code(504).type("application/json; charset=utf-8").headers(retryHeaders(fault));
+    void reply.code(504).type("application/json; charset=utf-8").headers(retryAfter(fault.retryAfterMs));
     const message = "The gateway did not receive a response within the specified time.";
     return JSON.stringify(errorBody(faultError(fault, 504, "GatewayTimeout", message)));
   });

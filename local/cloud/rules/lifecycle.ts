@@ -1,5 +1,6 @@
 /** What must not happen at the same time, in the wrong order, or once more. */
 import { ArmError, type ArmResource } from "../cloud";
+import { retryAfter } from "../retryAfter";
 import { rule } from "./rule";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -115,7 +116,7 @@ export const oneOperationAtATime = rule(
     const state = stateOf(existing);
     if (state !== "Creating" && state !== "Updating" && state !== "Deleting") return;
     const message = `Another operation is in progress on '${existing?.name}' (${state}). Try again when it is over.`;
-    throw new ArmError(409, "AnotherOperationInProgress", message, { headers: { "retry-after-ms": "200" } });
+    throw new ArmError(409, "AnotherOperationInProgress", message, { headers: retryAfter(200) });
   },
 );
 

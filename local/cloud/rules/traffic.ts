@@ -59,6 +59,40 @@ export const mirrorAtMostHalf = rule(
   },
 );
 
+export const mirrorToOneDeployment = rule(
+  {
+    says: "traffic is mirrored to one deployment only",
+    mark: "documented",
+    source: `${SAFE_ROLLOUT}: mirrored traffic`,
+  },
+  (mirrorTraffic: unknown) => {
+    const names = receiving("mirrorTraffic", mirrorTraffic);
+    if (names.length > 1)
+      throw refuse(
+        "mirrorTraffic",
+        ` names ${names.join(" and ")}; traffic can be mirrored to one deployment only.`,
+      );
+  },
+);
+
+export const mirroredOrLive = rule(
+  {
+    says: "a deployment receives live or mirrored traffic, not both",
+    mark: "documented",
+    source: `${SAFE_ROLLOUT}: mirrored traffic`,
+  },
+  (traffic: unknown, mirrorTraffic: unknown) => {
+    const live = receiving("traffic", traffic).map((name) => name.toLowerCase());
+    const both = receiving("mirrorTraffic", mirrorTraffic).find((name) => live.includes(name.toLowerCase()));
+    if (both !== undefined)
+      throw refuse("mirrorTraffic", ` names ${both}, which receives live traffic: set one of the two to 0.`);
+  },
+);
+
+function receiving(key: Key, traffic: unknown): string[] {
+  return shares(key, traffic).flatMap(([name, percent]) => (Number(percent) > 0 ? [name] : []));
+}
+
 function sumOf(key: Key, traffic: unknown): number {
   let sum = 0;
   for (const [name, percent] of shares(key, traffic)) {

@@ -1,128 +1,133 @@
-import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { errorBody } from "../errors";
 import type { DeploymentRuntime } from "../ml/online/deploymentRuntime";
 import { planOf, requestTimeoutMs } from "../ml/online/deployments";
-import { endpointAudience, endpointByName, withAddresses, type EndpointKeys } from "../ml/online/endpoints";
-import { pathParameters } from "../ml/request";
-import { ModelInputError, readScoringRequest, type ScoringRequest } from "./scoringRequest";
-import { TooManyRequests } from "./slots";
+import { withAddresses } from "../ml/online/endpoints";
+import { retryAfter } from "../retryAfter";
+import { endpointOf } from "./caller";
+import { failureOf, type ScoringAnswer, ScoringRefusal } from "./failures";
+import { parseScoringBody, readScoringRequest, type ScoringRequest } from "./scoringRequest";
 import { swaggerOf } from "./swagger";
-import { pickDeployment, type TrafficMap } from "./traffic";
+import { createPoints, pickDeployment, type Points, type TrafficMap } from "./traffic";
 
-/** Audiences of Entra tokens that open an endpoint with authMode AADToken. */
-const AAD_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
 const DEPLOYMENT_HEADER = "azureml-model-deployment";
-
-class RequestTimeout extends Error {}
+/** When to ask again for a deployment that is being made, in milliseconds on the wall. */
+const COMING_MS = 200;
 
 /** The inference side: `POST {scoringUri}` and `GET {swaggerUri}` of every endpoint. */
 export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
-  const options = { config: { access: "own", readOnly: true } } as const;
-  app.post("/endpoints/:location/:endpoint/score", options, async (request, reply) => {
-    const endpoint = authorizedEndpoint(cloud, request);
-    const deployment = chosenDeployment(cloud, endpoint, request);
-    void reply.header(DEPLOYMENT_HEADER, deployment.name);
-    mirror(cloud, runtime, endpoint, request);
-    return score(cloud, runtime, deployment, request, reply);
+  const nextPoints = createPoints();
+  // Before a body is read, whose is it?
+  const onRequest = async (request: FastifyRequest): Promise<void> => void endpointOf(cloud, request);
+  const options = { onRequest, config: { access: "own", readOnly: true } } as const;
+  void app.register(async (scope) => {
+    // A body is the model's affair, whatever it is called and whatever is wrong with it.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      "*",
+      { parseAs: "string" },
+      async (_request: FastifyRequest, body: string) => body,
+    );
+    scope.setErrorHandler(answerError);
+    scope.post("/endpoints/:location/:endpoint/score", options, async (request, reply) => {
+      const endpoint = endpointOf(cloud, request);
+      const { deployment, points } = chosenDeployment(cloud, endpoint, request, nextPoints);
+      void reply.header(DEPLOYMENT_HEADER, deployment.name);
+      const body = String(request.body ?? "");
+      const answer = serve(cloud, runtime, deployment, { body, label: "POST /score", id: request.id });
+      // Behind the request itself, which it neither delays nor changes.
+      if (points) setImmediate(() => mirror(cloud, runtime, endpoint, { points, body, id: request.id }));
+      return send(reply, await answer);
+    });
+    scope.get("/endpoints/:location/:endpoint/swagger.json", options, async (request) => {
+      const endpoint = endpointOf(cloud, request);
+      return swaggerOf(endpoint.name, String(withAddresses(cloud, endpoint).properties["scoringUri"]));
+    });
   });
-  app.get("/endpoints/:location/:endpoint/swagger.json", options, async (request) => {
-    const endpoint = authorizedEndpoint(cloud, request);
-    return swaggerOf(endpoint.name, String(withAddresses(cloud, endpoint).properties["scoringUri"]));
-  });
 }
 
-function authorizedEndpoint(cloud: Cloud, request: FastifyRequest): ArmResource {
-  const { location = "", endpoint: name = "" } = pathParameters(request);
-  const endpoint = endpointByName(cloud, location, name);
-  if (!endpoint) throw new ArmError(404, "NotFound", `There is no endpoint ${name} in ${location}.`);
-  const { authorization } = request.headers;
-  switch (endpoint.properties["authMode"]) {
-    case "AMLToken":
-      cloud.verifyToken(authorization, [endpointAudience(endpoint)]);
-      break;
-    case "AADToken":
-      cloud.verifyToken(authorization, AAD_AUDIENCES);
-      break;
-    default:
-      checkKey(endpoint, authorization);
-  }
-  return endpoint;
+function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof ScoringRefusal) return send(reply, failureOf(error));
+  // What is no answer of an inference server's has ARM's shape, from the handler of the whole cloud.
+  throw error;
 }
 
-function checkKey(endpoint: ArmResource, authorization: string | undefined): void {
-  const given = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
-  if (given === undefined) {
-    const message =
-      "key_auth_bad_header_missing: send 'Authorization: Bearer <key>' with one of the endpoint's keys.";
-    throw new ArmError(401, "Unauthorized", message);
-  }
-  const { primaryKey, secondaryKey } = endpoint.hidden?.["keys"] as EndpointKeys;
-  if (sameKey(given, primaryKey) || sameKey(given, secondaryKey)) return;
-  throw new ArmError(
-    401,
-    "Unauthorized",
-    "key_auth_access_denied: the key is neither of the endpoint's two.",
-  );
+function send(reply: FastifyReply, { status, headers, body }: ScoringAnswer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
 }
 
-function sameKey(given: string, key: string): boolean {
-  const [left, right] = [Buffer.from(given), Buffer.from(key)];
-  return left.length === right.length && timingSafeEqual(left, right);
-}
-
-function chosenDeployment(cloud: Cloud, endpoint: ArmResource, request: FastifyRequest): ArmResource {
+/**
+ * The deployment that the header names; without it, the one whose share of the traffic the request falls on. Only such
+ * requests are mirrored [documented: how-to-safely-rollout-online-endpoints].
+ */
+function chosenDeployment(
+  cloud: Cloud,
+  endpoint: ArmResource,
+  request: FastifyRequest,
+  nextPoints: (endpointId: string) => Points,
+): { deployment: ArmResource; points?: Points } {
   const asked = request.headers[DEPLOYMENT_HEADER];
   if (typeof asked === "string" && asked !== "") {
-    const deployment = cloud.resources.get(`${endpoint.id}/deployments/${asked}`);
-    if (deployment) return created(deployment);
+    const deployment = deploymentNamed(cloud, endpoint, asked);
+    if (deployment) return { deployment: created(deployment) };
     throw new ArmError(404, "NotFound", `Endpoint ${endpoint.name} has no deployment "${asked}".`);
   }
+  const points = nextPoints(endpoint.id);
   const live = (endpoint.hidden?.["liveTraffic"] ?? {}) as TrafficMap;
-  const name = pickDeployment(live, Math.random());
-  const deployment =
-    name === undefined ? undefined : cloud.resources.get(`${endpoint.id}/deployments/${name}`);
-  if (deployment) return created(deployment);
+  const deployment = deploymentNamed(cloud, endpoint, pickDeployment(live, points.live));
+  if (deployment) return { deployment: created(deployment), points };
   const message = `Endpoint ${endpoint.name} has no deployment with traffic. Give one a share, or name one in the header ${DEPLOYMENT_HEADER}.`;
   throw new ArmError(404, "NotFound", message);
+}
+
+function deploymentNamed(
+  cloud: Cloud,
+  endpoint: ArmResource,
+  name: string | undefined,
+): ArmResource | undefined {
+  return name === undefined ? undefined : cloud.resources.get(`${endpoint.id}/deployments/${name}`);
 }
 
 /** A deployment being made cannot be asked yet. */
 function created(deployment: ArmResource): ArmResource {
   if (deployment.properties["provisioningState"] !== "Creating") return deployment;
   const message = `Deployment ${deployment.name} is being created. Try again when it is there.`;
-  throw new ArmError(503, "ServiceUnavailable", message, { headers: { "retry-after-ms": "200" } });
+  throw new ArmError(503, "ServiceUnavailable", message, { headers: retryAfter(COMING_MS) });
 }
 
-async function score(
+/** A request as a deployment gets it. */
+interface Asked {
+  body: string;
+  /** What its log calls it. */
+  label: string;
+  id: string;
+}
+
+/** Asks the model, notes the outcome in the deployment's log and says what to answer; never throws. */
+async function serve(
   cloud: Cloud,
   runtime: DeploymentRuntime,
   deployment: ArmResource,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+  { body, label, id }: Asked,
+): Promise<ScoringAnswer> {
   const plan = planOf(cloud, deployment);
+  const log = (line: string): void => runtime.log(plan.workspaceId, plan.id, line);
   const started = performance.now();
-  const note = (text: string): void =>
-    runtime.log(
-      plan.workspaceId,
-      plan.id,
-      `POST /score ${text} ${Math.round(performance.now() - started)} ms (${request.id})`,
-    );
+  const note = (outcome: string): void =>
+    log(`${label} ${outcome} ${Math.round(performance.now() - started)} ms (${id})`);
   try {
-    const asked = readScoringRequest(request.body);
-    if (asked.ignored.length > 0)
-      runtime.log(plan.workspaceId, plan.id, `Parameters without effect here: ${asked.ignored.join(", ")}`);
+    const asked = readScoringRequest(parseScoringBody(body));
+    if (asked.ignored.length > 0) log(`Parameters without effect here: ${asked.ignored.join(", ")}`);
     // After a restart of the cloud the first request finds the model's machine still starting: that is not the model's time.
     await runtime.ready(plan);
     const output = await answers(runtime, plan, asked, requestTimeoutMs(deployment));
     note("200");
-    return reply.send({ output });
+    return { status: 200, headers: {}, body: { output } };
   } catch (error) {
-    const { status, code, headers } = failureOf(error);
-    const message = error instanceof Error ? error.message : String(error);
-    note(`${status} ${message}`);
-    return reply.code(status).headers(headers).send({ error: { code, message } });
+    const failure = failureOf(error);
+    note(`${failure.status} ${errorBody(error).error.message}`);
+    return failure;
   }
 }
 
@@ -133,7 +138,8 @@ async function answers(
   timeoutMs: number,
 ): Promise<string | string[]> {
   const stop = new AbortController();
-  const late = new RequestTimeout(
+  const late = new ScoringRefusal(
+    "timeout",
     `The model did not answer within the deployment's request timeout of ${timeoutMs} ms.`,
   );
   const timer = setTimeout(() => stop.abort(late), timeoutMs);
@@ -152,40 +158,18 @@ async function answers(
   }
 }
 
-/** The service's statuses: 408 timeout, 429 too many pending, 424 whatever the model's container does not answer with 200. */
-function failureOf(error: unknown): { status: number; code: string; headers: Record<string, string> } {
-  if (error instanceof RequestTimeout) return { status: 408, code: "RequestTimeout", headers: {} };
-  if (error instanceof TooManyRequests)
-    return { status: 429, code: "TooManyRequests", headers: { "retry-after-ms": "200" } };
-  const modelStatus = error instanceof ModelInputError ? 400 : 500;
-  const reason = error instanceof ModelInputError ? "Bad Request" : "Internal Server Error";
-  return {
-    status: 424,
-    code: "ModelError",
-    headers: {
-      "ms-azureml-model-error-statuscode": String(modelStatus),
-      "ms-azureml-model-error-reason": reason,
-    },
-  };
-}
-
 /** Copies a share of the requests to another deployment, whose answer nobody waits for. */
 function mirror(
   cloud: Cloud,
   runtime: DeploymentRuntime,
   endpoint: ArmResource,
-  request: FastifyRequest,
+  { points, body, id }: { points: Points; body: string; id: string },
 ): void {
-  const shares = Object.entries((endpoint.hidden?.["liveMirrorTraffic"] ?? {}) as TrafficMap);
-  for (const [name, percent] of shares) {
-    const deployment =
-      Math.random() * 100 < percent ? cloud.resources.get(`${endpoint.id}/deployments/${name}`) : undefined;
-    if (!deployment) continue;
-    const plan = planOf(cloud, deployment);
-    const copy = async (): Promise<unknown> =>
-      answers(runtime, plan, readScoringRequest(request.body), requestTimeoutMs(deployment));
-    copy().catch((error: unknown) =>
-      runtime.log(plan.workspaceId, plan.id, `mirrored request failed: ${String(error)}`),
-    );
-  }
+  const shares = (endpoint.hidden?.["liveMirrorTraffic"] ?? {}) as TrafficMap;
+  const deployment = deploymentNamed(cloud, endpoint, pickDeployment(shares, points.mirror));
+  // It may be gone, or not be there yet; the request it would get a copy of goes on without it.
+  if (!deployment || deployment.properties["provisioningState"] === "Creating") return;
+  serve(cloud, runtime, deployment, { body, label: "POST /score (mirrored)", id }).catch((error: unknown) =>
+    cloud.log("scoring", `mirroring to ${deployment.name}: ${String(error)}`),
+  );
 }

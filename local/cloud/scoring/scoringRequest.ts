@@ -17,6 +17,15 @@ export class ModelInputError extends Error {}
 const ROLES = ["system", "user", "assistant"];
 const MAX_NEW_TOKENS = 4096;
 
+/** The JSON of a request's body. @throws ModelInputError where it is none */
+export function parseScoringBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ModelInputError(`The body is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /**
  * Reads `{"input_data": {"input_string": messages or [messages, …], "parameters": {…}}, "params": {…}}`.
  * @throws ModelInputError naming the property and what is allowed.

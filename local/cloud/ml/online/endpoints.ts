@@ -9,6 +9,8 @@ import { oneOperationAtATime } from "../../rules/lifecycle";
 import { endpointNameUniqueInRegion, NAMES } from "../../rules/names";
 import {
   mirrorAtMostHalf,
+  mirroredOrLive,
+  mirrorToOneDeployment,
   trafficSumsToZeroOrHundred,
   trafficToExistingDeployments,
 } from "../../rules/traffic";
@@ -85,6 +87,7 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
   const deployments = deploymentNames(cloud, id);
   const traffic = readTraffic(properties, "traffic", deployments);
   const mirrorTraffic = readTraffic(properties, "mirrorTraffic", deployments);
+  mirroredOrLive(traffic, mirrorTraffic);
   const location = String(existing?.location ?? body["location"] ?? "")
     .toLowerCase()
     .replaceAll(" ", "");
@@ -138,8 +141,12 @@ function readTraffic(
 ): TrafficMap {
   const given = properties[key] ?? {};
   trafficToExistingDeployments(key, given, deployments);
-  if (key === "traffic") trafficSumsToZeroOrHundred(given);
-  else mirrorAtMostHalf(given);
+  if (key === "traffic") {
+    trafficSumsToZeroOrHundred(given);
+  } else {
+    mirrorAtMostHalf(given);
+    mirrorToOneDeployment(given);
+  }
   return given as TrafficMap;
 }
 
@@ -236,7 +243,8 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
         `Endpoint ${endpoint.name} has authMode ${String(mode)}; tokens are for AMLToken.`,
       );
     }
-    const now = Math.floor(cloud.clock.now().getTime() / 1000);
+    // A token lives by the time on the wall.
+    const now = Math.floor(Date.now() / 1000);
     return {
       accessToken: cloud.issueToken(endpointAudience(endpoint), TOKEN_LIFE_SECONDS),
       tokenType: "Bearer",

@@ -11,7 +11,6 @@ import {
   trafficSumsToZeroOrHundred,
   trafficToExistingDeployments,
 } from "../../../../local/cloud/rules/traffic";
-import { pickDeployment } from "../../../../local/cloud/scoring/traffic";
 import { temporaryDirectory } from "../helpers/testCloud";
 import { chat, pipelineJob } from "./mlCloud";
 
@@ -150,16 +149,6 @@ describe("traffic", () => {
     };
     if (problem === undefined) expect(judge).not.toThrow();
     else expect(judge).toThrow(`properties.${problem}`);
-  });
-
-  it("is split by share", () => {
-    const shares: Record<string, number> = {};
-    for (let index = 0; index < 1000; index++) {
-      const name = pickDeployment({ a: 10, b: 0, c: 90 }, index / 1000) ?? "none";
-      shares[name] = (shares[name] ?? 0) + 1;
-    }
-    expect(shares).toEqual({ a: 100, c: 900 });
-    expect(pickDeployment({ a: 0 }, 0.5)).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Core } from "../../../../local/cloud/core";
 import { SUBSCRIPTION } from "../helpers/testCloud";
 import { GROUP, pipelineJob, WORKSPACE } from "../ml/mlCloud";
 import {
@@ -36,6 +37,24 @@ export const TRAFFIC_TRIALS: Record<string, Trial> = {
   "at most 50 percent of the traffic can be mirrored": async (cloud) => {
     const answer = await cloud.call("PUT", ENDPOINT, endpointBody({ mirrorTraffic: { blue: 51 } }));
     expectRefusal(answer, 400, "BadRequest", /at most 50 percent can be mirrored/);
+  },
+  "traffic is mirrored to one deployment only": async (cloud) => {
+    const { resources } = cloud.cloud as Core;
+    const blue = resources.get(BLUE);
+    if (!blue) throw new Error("blue is not there");
+    const green = { ...blue, id: BLUE.replace(/blue$/, "green"), name: "green" };
+    resources.put(green);
+    const answer = await cloud.call(
+      "PUT",
+      ENDPOINT,
+      endpointBody({ mirrorTraffic: { blue: 10, green: 10 } }),
+    );
+    resources.delete(green.id);
+    expectRefusal(answer, 400, "BadRequest", /names blue and green; traffic can be mirrored to one/);
+  },
+  "a deployment receives live or mirrored traffic, not both": async (cloud) => {
+    const answer = await cloud.call("PUT", ENDPOINT, endpointBody({ mirrorTraffic: { blue: 10 } }));
+    expectRefusal(answer, 400, "BadRequest", /names blue, which receives live traffic/);
   },
   "a deployment that receives traffic cannot be deleted": async (cloud) => {
     expectRefusal(await cloud.call("DELETE", BLUE), 409, "Conflict", /receives 100 percent/);
