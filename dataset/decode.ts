@@ -3,7 +3,7 @@ import type { FileMetaData } from "hyparquet" with { "resolution-mode": "import"
 import { mapRow, type MappedColumns } from "./columns";
 import { DatasetError } from "./errors";
 import { factCollector, type RowFacts, type TokenCounter } from "./facts";
-import { jsonBytes } from "./jsonBytes";
+import { jsonBytes, type JsonBytes } from "./jsonBytes";
 import type { BadRowPolicy } from "./manifest";
 import { rowProblem, type Row } from "./rowCheck";
 
@@ -23,6 +23,8 @@ export interface DecodeTask {
   onBadRow: BadRowPolicy;
   /** Set when the rows have to be mapped to the chat schema. */
   mapped?: MappedColumns;
+  /** Memory of lines that are written already, to be used again: fresh memory of some megabytes for each row group costs zeroing, page faults and collections. */
+  memory?: ArrayBuffer;
 }
 
 /** What became of it. */
@@ -45,7 +47,7 @@ export async function decodeGroup(task: DecodeTask, tokenizer?: TokenCounter): P
   );
   const expected = Math.ceil((1.2 * bytes * countOf(chosen)) / Math.max(1, group.rows)) + 4096;
   const sources = rows.map((row) => ({ row: mapped ? mapRow(row, mapped) : row }));
-  return checkedLines(sources, chosen, onBadRow, tokenizer, expected);
+  return checkedLines(sources, chosen, onBadRow, tokenizer, expected, task.memory);
 }
 
 /** A row in the chat schema, or one of which is known already that it cannot be read. */
@@ -63,11 +65,12 @@ export function checkedLines(
   onBadRow: BadRowPolicy,
   tokenizer?: TokenCounter,
   expectedBytes = 0,
+  memory?: ArrayBuffer,
 ): Decoded {
-  const whole = write(sources, chosen, onBadRow, tokenizer, expectedBytes, (row) => row);
+  const whole = write(sources, chosen, onBadRow, tokenizer, jsonBytes(expectedBytes, memory), (row) => row);
   if (isUtf8(whole.lines)) return whole;
   // Bytes that are no UTF-8 are rare: only now is it worth knowing which row they are in.
-  return write(sources, chosen, onBadRow, tokenizer, expectedBytes, repaired);
+  return write(sources, chosen, onBadRow, tokenizer, jsonBytes(expectedBytes), repaired);
 }
 
 function write(
@@ -75,10 +78,9 @@ function write(
   chosen: DecodeTask["rows"],
   onBadRow: BadRowPolicy,
   tokenizer: TokenCounter | undefined,
-  expectedBytes: number,
+  out: JsonBytes,
   repair: (row: Row) => Row,
 ): Decoded {
-  const out = jsonBytes(expectedBytes);
   const facts = factCollector(countOf(chosen), tokenizer);
   const problems: Decoded["problems"] = [];
   const positions = chosen instanceof Uint32Array ? chosen : range(chosen.from, chosen.to);

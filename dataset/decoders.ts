@@ -14,6 +14,8 @@ export interface Decoders {
   /** Told how many bytes will come, before they do: from some size on, threads are worth their start. */
   expect(bytes: number): void;
   decode(task: DecodeTask): Promise<Decoded>;
+  /** Gives back the memory of lines that nobody needs any more; what is decoded next is written there. */
+  reuse(lines: Uint8Array<ArrayBuffer>): void;
   close(): Promise<void>;
 }
 
@@ -34,9 +36,11 @@ export function createDecoders(
   let counter: Promise<TokenCounter | undefined> | undefined;
   let pool: ThreadPool | undefined;
   let expected = 0;
+  const memory: ArrayBuffer[] = [];
+  const width = (): number => (pool ? threads + 1 : 1);
   return {
     get width() {
-      return pool ? threads + 1 : 1;
+      return width();
     },
     expect(bytes) {
       expected += bytes;
@@ -45,10 +49,14 @@ export function createDecoders(
       if (threads > 1 && script && expected > worthThreads / (tokenizer ? 16 : 1))
         pool ??= threadPool(threads, script, tokenizer);
     },
-    async decode(task) {
+    async decode(given) {
+      const task = { ...given, memory: memory.pop() };
       if (pool) return pool.decode(task);
       counter ??= tokenizer ? openTokenizer(tokenizer) : Promise.resolve(undefined);
       return decodeGroup(task, await counter);
+    },
+    reuse(lines) {
+      if (memory.length < width()) memory.push(lines.buffer);
     },
     close: async () => pool?.close(),
   };
@@ -104,8 +112,9 @@ function threadPool(threads: number, script: string, tokenizer?: TokenizerFile):
     if (!thread) return;
     const job = waiting.shift() as Job;
     thread.job = job;
-    const memory = job.task.bytes.buffer as ArrayBuffer;
-    thread.worker.postMessage({ task: job.task }, [memory]);
+    const { bytes, memory } = job.task;
+    const handedOver = [bytes.buffer as ArrayBuffer, ...(memory ? [memory] : [])];
+    thread.worker.postMessage({ task: job.task }, handedOver);
   }
 
   return {

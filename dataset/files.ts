@@ -244,7 +244,8 @@ async function contentHash(name: string, path: string): Promise<Buffer> {
   try {
     if (!(await stat(path)).isFile()) throw badFile(`${name} is not a file`, "Name a file, not a directory.");
     const hash = createHash("sha256");
-    for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 }))
+      hash.update(piece as Buffer);
     return hash.digest();
   } catch (error) {
     const code = errnoOf(error);

@@ -36,6 +36,8 @@ export interface JsonlWriter {
 }
 
 const checkpointEvery = 16 << 20;
+/** Bytes after which the disk is asked to take what there is, while more is made: otherwise all of it waits for the end. */
+const flushEvery = 64 << 20;
 
 /**
  * Opens the writer of `<directory>/<name>`. `key` names the slice (its commit, percentage, …): only a partial file of the same key is resumed,
@@ -57,6 +59,9 @@ export async function openJsonl(directory: string, name: string, key: string): P
   const { handle, at } = resumed;
   let { bytes, lines, row } = at;
   let noted = bytes;
+  let flushed = bytes;
+  let flush: Promise<void> | undefined;
+  let flushFailure: unknown;
   let isBroken = false;
 
   async function writeAll(text: Uint8Array): Promise<void> {
@@ -70,6 +75,15 @@ export async function openJsonl(directory: string, name: string, key: string): P
     await guard(writeFile(`${note}.new`, JSON.stringify(state)));
     await guard(rename(`${note}.new`, note));
     noted = bytes;
+  }
+
+  /** Starts a flush beside the work unless one is under way. Its failure is kept for the end: the kernel tells of it only once. */
+  function startFlush(): void {
+    flushed = bytes;
+    flush ??= handle
+      .datasync()
+      .catch((error: unknown) => void (flushFailure = error))
+      .finally(() => (flush = undefined));
   }
 
   return {
@@ -92,8 +106,11 @@ export async function openJsonl(directory: string, name: string, key: string): P
       lines += added;
       row = nextRow;
       if (bytes - noted >= checkpointEvery) await checkpoint();
+      if (bytes - flushed >= flushEvery) startFlush();
     },
     async finish() {
+      await flush;
+      if (flushFailure) throw fileSystemError(flushFailure, partial);
       await guard(handle.sync());
       await handle.close();
       await guard(rename(partial, join(directory, name)));
@@ -103,6 +120,7 @@ export async function openJsonl(directory: string, name: string, key: string): P
     async suspend() {
       try {
         if (bytes > 0 && !isBroken) await checkpoint();
+        await flush;
       } finally {
         await handle.close();
         if (bytes === 0) await rm(partial, { force: true });

@@ -93,6 +93,7 @@ export async function writeSlice(
     if (options.signal.aborted) throw interrupted();
     if (problems.length > 0) result.bad += reportProblems(problems, job.firstRow, options);
     await writer.append(lines, facts.rows, job.endRow);
+    options.decoders.reuse(lines);
     result.facts.push(facts);
     done += job.rows;
     options.onRows(done, writer.bytes);
