@@ -31,6 +31,8 @@ export interface UploadProgress {
 const megabyte = 1024 * 1024;
 const defaultBlockBytes = 4 * megabyte;
 const defaultParallel = 8;
+/** Times a block is sent whose MD5 the store finds wrong. */
+const damagedAttempts = 3;
 /** Most blocks of one blob: learn.microsoft.com/rest/api/storageservices/put-block. */
 const mostBlocks = 50_000;
 
@@ -70,7 +72,7 @@ async function sendAll(
   let failure: unknown;
   const send = async (id: string, block: Buffer, buffer: Buffer, md5: Buffer): Promise<void> => {
     try {
-      await blob.stageBlock(id, block, block.length, { transactionalContentMD5: md5 });
+      await stage(blob, id, block, md5);
       progress.done += block.length;
       upload.onProgress?.({ ...progress });
     } catch (error) {
@@ -109,6 +111,19 @@ async function sendAll(
     blobHTTPHeaders: { blobContentType: upload.contentType },
   });
   return progress;
+}
+
+/** Sends a block, again when its bytes were damaged on the way: the client retries what the network does, not what the store refuses. */
+async function stage(blob: BlockBlobClient, id: string, block: Buffer, md5: Buffer): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await blob.stageBlock(id, block, block.length, { transactionalContentMD5: md5 });
+      return;
+    } catch (error) {
+      // 400 Md5Mismatch; Azurite calls it InvalidOperation.
+      if ((error as { statusCode?: unknown }).statusCode !== 400 || attempt === damagedAttempts) throw error;
+    }
+  }
 }
 
 /** Position and content of a block: all ids of a blob have to be of one length. */

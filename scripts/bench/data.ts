@@ -1,16 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { openHubStorage } from "../../local/cloud/hub/storage";
 import { projectRoot } from "../lib/localStack";
 import { realShape } from "./chatText";
-import {
-  measure,
-  measureNode,
-  pythonWithDatasets,
-  startAzurite,
-  startBenchHub,
-  type Measured,
-} from "./programs";
+import { measure, measureNode, pythonWithDatasets, startBenchHub, type Measured } from "./programs";
+import { benchUpload } from "./uploads";
 
 export const dataUsage = `npm run bench -- data [--scale F] [--megabytes-per-second N] [--without-python]
 
@@ -56,22 +51,12 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
     HF_HUB_DISABLE_TELEMETRY: "1",
     HF_HUB_DISABLE_XET: "1",
   };
-  const ours = (percent: number, directory: string, ...more: string[]): Promise<Measured> =>
-    measureNode(
-      path.join(projectRoot, "dist", "scripts", "download-dataset.js"),
-      [
-        "--dataset",
-        "bench/chat",
-        "--download_dir",
-        directory,
-        "--dataset_split_pc",
-        String(percent),
-        "--json",
-        ...more,
-      ],
-      env,
-      work,
-    );
+  const script = path.join(projectRoot, "dist", "scripts", "download-dataset.js");
+  const ours = (percent: number, directory: string, ...more: string[]): Promise<Measured> => {
+    const always = ["--download_dir", directory, "--dataset_split_pc", String(percent), "--json"];
+    return measureNode(script, [...always, ...more], env, work);
+  };
+  const fromHub = ["--dataset", "bench/chat"];
   const all = realShape.map(({ name }) => name).join(",");
   const theirs = (percent: number, directory: string, splits = all): Promise<Measured> =>
     measure(python ?? "", ["-c", notebook, directory, String(percent), splits], env, work);
@@ -85,9 +70,9 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
   try {
     say(`Scale ${scale}, ${mega(bytesPerSecond)} MB/s for the cold runs`);
     await hub.limit(bytesPerSecond);
-    const cold = await ours(5, "ours");
+    const cold = await ours(5, "ours", ...fromHub);
     report("5 %, nothing cached: this step", cold, await hub.limit(bytesPerSecond));
-    const warm = await ours(5, "ours");
+    const warm = await ours(5, "ours", ...fromHub);
     report("5 %, again: this step", warm, await hub.limit(bytesPerSecond));
     if (python) {
       const theirCold = await theirs(5, "theirs");
@@ -98,18 +83,22 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
       ratio("warm", theirWarm.seconds / warm.seconds);
     }
     await hub.limit(0);
-    const whole = await ours(100, "all", "--splits", "train_sft");
-    const { bytes } = (JSON.parse(whole.stdout) as { splits: { train_sft: { bytes: number } } }).splits
+    const remote = await ours(100, "all", ...fromHub, "--splits", "train_sft");
+    const { bytes } = (JSON.parse(remote.stdout) as { splits: { train_sft: { bytes: number } } }).splits
       .train_sft;
-    report(`all of train_sft (${mega(bytes)} MB): this step`, whole, await hub.limit(0));
-    say(
-      `  ${"  throughput, hub to checked JSONL".padEnd(44)}${mega(bytes / whole.seconds).padStart(8)} MB/s`,
-    );
+    const rate = (what: string, seconds: number): void =>
+      say(`  ${`  ${what}`.padEnd(44)}${mega(bytes / seconds).padStart(8)} MB/s`);
+    report(`all of train_sft (${mega(bytes)} MB), local hub: this step`, remote, await hub.limit(0));
+    rate("parquet on the hub to checked JSONL", remote.seconds);
+    const files = await parquetFiles(cache, work, "train_sft");
+    const whole = await ours(100, "all-files", ...files.flatMap((file) => ["--files", `train_sft=${file}`]));
+    report("all of train_sft, from its parquet: this step", whole);
+    rate("parquet files to checked JSONL", whole.seconds);
     if (python) {
       const theirWhole = await theirs(100, "theirs-all", "train_sft");
       const { toJsonSeconds } = JSON.parse(theirWhole.stdout) as { toJsonSeconds: number };
       report("all of train_sft, from its cache: datasets", theirWhole);
-      say(`  ${"  throughput of to_json alone".padEnd(44)}${mega(bytes / toJsonSeconds).padStart(8)} MB/s`);
+      rate("to_json alone", toJsonSeconds);
       ratio("throughput", toJsonSeconds / whole.seconds);
     }
     await benchUpload(path.join(work, "all", "train_sft.jsonl"), work, say);
@@ -120,27 +109,18 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
   }
 }
 
-async function benchUpload(file: string, work: string, say: (line: string) => void): Promise<void> {
-  const azurite = await startAzurite();
-  try {
-    for (const how of ["ours", "sdk"]) {
-      const script = path.join(__dirname, "upload.js");
-      const done = await measureNode(
-        script,
-        [how, file, azurite.address, azurite.account, azurite.key],
-        {},
-        work,
-      );
-      const { seconds, bytes } = JSON.parse(done.stdout) as { seconds: number; bytes: number };
-      const what =
-        how === "ours" ? "upload to Azurite: this step" : "upload to Azurite: the SDK's uploadFile";
-      say(
-        `  ${what.padEnd(44)}${mega(bytes / seconds).padStart(8)} MB/s  cpu ${done.cpuSeconds.toFixed(2)} s  ${mega(done.peakBytes)} MB`,
-      );
-    }
-  } finally {
-    azurite.close();
-  }
+/** The files of a split as the hub keeps them, under names that tell what they are. */
+async function parquetFiles(cache: string, work: string, split: string): Promise<string[]> {
+  const storage = openHubStorage(cache);
+  const repository = await storage.find("bench/chat");
+  const { files } = repository?.commits[repository.refs["main"] ?? ""] ?? { files: [] };
+  return files
+    .filter((file) => file.path.startsWith(`data/${split}-`))
+    .map((file) => {
+      const name = path.join(work, path.basename(file.path));
+      symlinkSync(storage.blobPath(file.sha256), name);
+      return name;
+    });
 }
 
 function readSettings(argv: readonly string[]): Settings {

@@ -100,6 +100,8 @@ export async function startAzurite(): Promise<{
   address: string;
   account: string;
   key: string;
+  /** Processor time it has used so far; 0 where the system does not tell. */
+  cpuSeconds(): number;
   close(): void;
 }> {
   const directory = mkdtempSync(path.join(tmpdir(), "bench-azurite-"));
@@ -131,9 +133,20 @@ export async function startAzurite(): Promise<{
     address: `${address}/${account}`,
     account,
     key,
+    cpuSeconds: () => cpuSecondsOf(child.pid),
     close() {
       child.once("exit", () => rmSync(directory, { recursive: true, force: true }));
       child.kill();
     },
   };
+}
+
+/** Processor time of a running process, as Linux tells it in hundredths of a second. */
+function cpuSecondsOf(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
 }

@@ -1,0 +1,49 @@
+import * as path from "node:path";
+import { measureNode, startAzurite } from "./programs";
+
+/** What the measured program prints, with its own account and the store's. */
+interface Upload {
+  megabytesPerSecond: number;
+  cpuSeconds: number;
+  peakBytes: number;
+  /** Processor time of the store beside the time the upload took: from 1 on it does what it can. */
+  storeLoad: number;
+}
+
+const rounds = 3;
+
+/** Puts the file into Azurite: this project's way and the SDK's own, in turn, because its speed depends on what the disk is busy with. Prints medians. */
+export async function benchUpload(file: string, work: string, say: (line: string) => void): Promise<void> {
+  const azurite = await startAzurite();
+  try {
+    const uploads: Record<string, Upload[]> = { ours: [], sdk: [] };
+    for (let round = 0; round < rounds; round++) {
+      for (const [how, done] of Object.entries(uploads)) {
+        const before = azurite.cpuSeconds();
+        const script = path.join(__dirname, "upload.js");
+        const arguments_ = [how, file, azurite.address, azurite.account, azurite.key];
+        const { stdout, cpuSeconds, peakBytes } = await measureNode(script, arguments_, {}, work);
+        const { seconds, bytes } = JSON.parse(stdout) as { seconds: number; bytes: number };
+        const storeLoad = (azurite.cpuSeconds() - before) / seconds;
+        done.push({ megabytesPerSecond: bytes / 1e6 / seconds, cpuSeconds, peakBytes, storeLoad });
+      }
+    }
+    say(`Upload to Azurite, medians of ${rounds}`);
+    for (const [how, done] of Object.entries(uploads)) {
+      const what = how === "ours" ? "this step" : "the SDK's uploadFile";
+      const median = (of: (one: Upload) => number): number =>
+        done.map(of).sort((a, b) => a - b)[rounds >> 1] ?? 0;
+      say(
+        `  ${what.padEnd(44)}${median((one) => one.megabytesPerSecond)
+          .toFixed(0)
+          .padStart(8)} MB/s  cpu ${median((one) => one.cpuSeconds)
+          .toFixed(2)
+          .padStart(7)} s  ${(median((one) => one.peakBytes) / 1e6)
+          .toFixed(0)
+          .padStart(6)} MB  Azurite busy ${(100 * median((one) => one.storeLoad)).toFixed(0)} %`,
+      );
+    }
+  } finally {
+    azurite.close();
+  }
+}
