@@ -101,13 +101,20 @@ function tellRequest(
   });
 }
 
+/** The path without the storage suffix behind its account, see `withSuffix` in blobs.ts. */
+function plainPath(url: string): string {
+  return url.replace(/^\/([a-z0-9]{3,24})\.blob\.localhost(?::|%3A)\d+\//i, "/$1/");
+}
+
 /** Sees every request before Azurite does: counts it, and lets it suffer what was asked for. The cloud's own never do. */
 function standInFront(httpServer: Server): void {
   type Listener = (request: IncomingMessage, response: ServerResponse) => void;
   const behind = httpServer.listeners("request") as Listener[];
   httpServer.removeAllListeners("request");
   httpServer.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const { method = "GET", url = "" } = request;
+    const { method = "GET" } = request;
+    const url = plainPath(request.url ?? "");
+    request.url = url;
     const path = url.split("?")[0] ?? "";
     const own = request.headers["user-agent"]?.includes(SERVICE_AGENT) === true;
     if (!own) tellRequest(request, response, { method, path });

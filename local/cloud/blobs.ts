@@ -97,9 +97,7 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
     writeContainerUrl: async (account, name) => {
       const target = service(account).getContainerClient(name);
       await target.createIfNotExists();
-      return hostStyle(
-        await target.generateSasUrl({ permissions: ContainerSASPermissions.parse("racwl"), ...lifetime() }),
-      );
+      return target.generateSasUrl({ permissions: ContainerSASPermissions.parse("racwl"), ...lifetime() });
     },
     writeUrl: (uri) => signedUrl(container(uri), uri, "rcw"),
   };
@@ -117,13 +115,14 @@ function lifetime(): { startsOn: Date; expiresOn: Date } {
 }
 
 /**
- * The address with the account before the host, as the metadata document's storage suffix promises: Azure's clients take no
- * other for one of the blob service. `https://127.0.0.1:1/account/c/b` becomes `https://account.blob.localhost:1/c/b`.
+ * An address of the blob service as `https://127.0.0.1:1/account.blob.localhost:1/c/b`: Azure ML's plugin for `mlflow` downloads
+ * from nowhere but addresses with `.blob.<storage suffix>/` in them, and few machines resolve `account.blob.localhost`. The
+ * blob service takes the suffix off again, see `plainPath`.
  */
-export function hostStyle(pathStyle: string): string {
+export function withSuffix(pathStyle: string): string {
   const url = new URL(pathStyle);
   const [account = "", ...rest] = url.pathname.slice(1).split("/");
-  return `https://${account}.blob.localhost:${url.port}/${rest.join("/")}${url.search}`;
+  return `${url.origin}/${account}.blob.localhost:${url.port}/${rest.join("/")}${url.search}`;
 }
 
 async function listBelow(

@@ -1,4 +1,4 @@
-import { hostStyle } from "../blobs";
+import { withSuffix } from "../blobs";
 import type { BlobPath, Cloud } from "../cloud";
 import { datastorePath } from "../ml/assetUris";
 import type { Workspace } from "../ml/workspace";
@@ -61,13 +61,13 @@ export function createArtifacts(cloud: Cloud, logs: LogFiles): Artifacts {
       // A log is written here while it grows: whoever asks for it as an artifact gets it as it is now.
       if (logs.list(workspace.guid, runId).some(({ name }) => name === path))
         await cloud.blobs.putText(blob, logs.read(workspace.guid, runId, path));
-      return (await cloud.blobs.exists(blob)) ? hostStyle(await cloud.blobs.readUrl(blob)) : undefined;
+      return (await cloud.blobs.exists(blob)) ? withSuffix(await cloud.blobs.readUrl(blob)) : undefined;
     },
     writeUrl: async (workspace, runId, path) => {
       const blob = blobOf(workspace, runId, path);
       if (!blob) return undefined;
       await cloud.blobs.ensureContainer(blob.account, blob.container);
-      return hostStyle(await cloud.blobs.writeUrl(blob));
+      return cloud.blobs.writeUrl(blob);
     },
   };
 }

@@ -1,13 +1,19 @@
 import type { Cloud } from "../cloud";
+import { ordered, parseFilter } from "./filter";
+import { readExperiment } from "./searchable";
 import type { Experiment, Tracking } from "./tracking";
 import {
-  invalidParameter,
   MlflowError,
+  pageOf,
   readPairs,
   requiredText,
   wireExperiment,
+  without,
   type MlflowRoute,
 } from "./wire";
+
+const SEARCH_PAGE = 1000;
+const NEWEST_FIRST = ["creation_time DESC", "experiment_id ASC"];
 
 /** `experiments/*` of the tracking API. */
 export function registerExperiments(route: MlflowRoute, cloud: Cloud): void {
@@ -31,18 +37,14 @@ export function registerExperiments(route: MlflowRoute, cloud: Cloud): void {
   });
   const search = ({ tracking, input }: { tracking: Tracking; input: Record<string, unknown> }): unknown => {
     const view = String(input["view_type"] ?? "ACTIVE_ONLY");
-    const filter = experimentFilter(String(input["filter"] ?? ""));
+    const holds = parseFilter(String(input["filter"] ?? ""), readExperiment);
     const found = tracking
       .experiments()
-      .filter((experiment) => inView(experiment, view) && filter(experiment))
-      .sort((a, b) => b.updatedAt - a.updatedAt);
-    const from = Number(input["page_token"] ?? 0);
-    const size = Number(input["max_results"] ?? 1000);
-    const end = from + size;
-    return {
-      experiments: found.slice(from, end).map(wireExperiment),
-      ...(end < found.length ? { next_page_token: String(end) } : {}),
-    };
+      .filter((experiment) => inView(experiment, view) && holds(experiment));
+    const orderBy = Array.isArray(input["order_by"]) ? input["order_by"].map(String) : [];
+    const inOrder = ordered(found, [...orderBy, ...NEWEST_FIRST], readExperiment);
+    const { page, next } = pageOf(inOrder, input, SEARCH_PAGE);
+    return { experiments: page.map(wireExperiment), ...next };
   };
   route("POST", "experiments/search", search);
   route("GET", "experiments/search", search);
@@ -75,6 +77,14 @@ function registerEdits(route: MlflowRoute, cloud: Cloud): void {
   );
   route(
     "POST",
+    "experiments/delete-experiment-tag",
+    edit((experiment, input) => ({
+      ...experiment,
+      tags: without(experiment.tags, requiredText(input, "key")),
+    })),
+  );
+  route(
+    "POST",
     "experiments/set-experiment-tag",
     edit((experiment, input) => ({
       ...experiment,
@@ -96,24 +106,4 @@ function notFound(message: string): MlflowError {
 function inView(experiment: Experiment, view: string): boolean {
   if (view === "ALL") return true;
   return experiment.lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active");
-}
-
-/** The one condition clients use here: `name = 'x'` (or LIKE / ILIKE with %). */
-function experimentFilter(text: string): (experiment: Experiment) => boolean {
-  if (text.trim() === "") return () => true;
-  const match = /^\s*(?:attributes?\.)?name\s*(=|!=|like|ilike)\s*(?:'([^']*)'|"([^"]*)")\s*$/i.exec(text);
-  if (!match)
-    throw invalidParameter(
-      `Unsupported experiment filter "${text}", allowed: name = '…' (or !=, LIKE, ILIKE).`,
-    );
-  const operator = (match[1] ?? "").toUpperCase();
-  const wanted = match[2] ?? match[3] ?? "";
-  if (operator === "=") return (experiment) => experiment.name === wanted;
-  if (operator === "!=") return (experiment) => experiment.name !== wanted;
-  const source = wanted
-    .split("%")
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("[\\s\\S]*");
-  const pattern = new RegExp(`^${source}$`, operator === "ILIKE" ? "i" : "");
-  return (experiment) => pattern.test(experiment.name);
 }

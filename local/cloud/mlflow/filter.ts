@@ -1,45 +1,56 @@
-import type { Metric, Run } from "./tracking";
+/** The filters and orders of MLflow's searches: their grammar. What can be asked about is in `searchable.ts`. */
 
 /** A mistake in a search filter or ordering; the route answers 400 INVALID_PARAMETER_VALUE. */
 export class FilterError extends Error {}
 
-type Value = string | number | undefined;
-type Read = (run: Run, latest: Metric[]) => Value;
-export type Condition = (run: Run, latest: Metric[]) => boolean;
+export type Value = string | number | undefined;
+/** How to read what a name of a filter stands for. @throws FilterError where it stands for nothing */
+export type Reader<T> = (name: string) => (item: T) => Value;
 
 const OPERATORS = ["!=", ">=", "<=", "=", ">", "<", "NOT IN", "IN", "ILIKE", "LIKE"] as const;
-const CONDITION =
-  /^\s*((?:[A-Za-z]+\.)?(?:`[^`]+`|"[^"]+"|[\w.:/-]+))\s*(!=|>=|<=|=|>|<|not\s+in\b|in\b|ilike\b|like\b)\s*(\((?:[^()'"]|'[^']*'|"[^"]*")*\)|'[^']*'|"[^"]*"|[^\s'"]+)\s*/i;
+const NAME = /^\s*((?:[A-Za-z]+\.)?(?:`[^`]+`|"[^"]+"|[\w.:/-]+))/;
+const COMPARISON =
+  /^\s*(!=|>=|<=|=|>|<|not\s+in\b|in\b|ilike\b|like\b)\s*(\((?:[^()'"]|'[^']*'|"[^"]*")*\)|'[^']*'|"[^"]*"|[^\s'"]+)\s*/i;
+const PRESENCE = /^\s+is\s+(not\s+)?null\b\s*/i;
 
 /**
- * A search filter of MLflow: conditions on `metrics.`, `params.`, `tags.` and attributes, joined by `and`.
- * Examples: `tags.mlflow.rootRunId = 'job'`, `metrics.loss < 0.5 and attributes.status = 'FINISHED'`. Empty: all.
+ * A search filter of MLflow: conditions joined by `and`.
+ * Examples: `tags.mlflow.rootRunId = 'job'`, `metrics.loss < 0.5 and params.kind IS NOT NULL`. Empty: all.
  */
-export function parseFilter(text: string): Condition {
-  const conditions: Condition[] = [];
+export function parseFilter<T>(text: string, reader: Reader<T>): (item: T) => boolean {
+  const conditions: Array<(item: T) => boolean> = [];
   let rest = text;
+  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+    const match = pattern.exec(rest) ?? undefined;
+    if (match) rest = rest.slice(match[0].length);
+    return match;
+  };
   while (rest.trim() !== "") {
-    const match = CONDITION.exec(rest);
-    if (!match) throw new FilterError(`Invalid filter "${text}": cannot read "${rest.trim()}".`);
-    conditions.push(
-      condition(match[1] ?? "", (match[2] ?? "").toUpperCase().replace(/\s+/g, " "), match[3] ?? ""),
-    );
-    rest = rest.slice(match[0].length);
-    const and = /^and\s+/i.exec(rest);
-    if (rest !== "" && !and)
+    const unreadable = `Invalid filter "${text}": cannot read "${rest.trim()}".`;
+    const name = take(NAME)?.[1];
+    const presence = name === undefined ? undefined : take(PRESENCE);
+    const comparison = name === undefined || presence ? undefined : take(COMPARISON);
+    if (name !== undefined && presence) {
+      const read = reader(name);
+      conditions.push((item) => (read(item) === undefined) === (presence[1] === undefined));
+    } else if (name !== undefined && comparison) {
+      conditions.push(condition(reader(name), (comparison[1] ?? "").toUpperCase(), comparison[2] ?? ""));
+    } else {
+      throw new FilterError(unreadable);
+    }
+    if (rest !== "" && !take(/^and\s+/i))
       throw new FilterError(`Invalid filter "${text}": expected "and" before "${rest}".`);
-    if (and) rest = rest.slice(and[0].length);
   }
-  return (run, latest) => conditions.every((holds) => holds(run, latest));
+  return (item) => conditions.every((holds) => holds(item));
 }
 
-function condition(name: string, operator: string, literal: string): Condition {
+function condition<T>(read: (item: T) => Value, asked: string, literal: string): (item: T) => boolean {
+  const operator = asked.replace(/\s+/g, " ");
   if (!(OPERATORS as readonly string[]).includes(operator))
     throw new FilterError(`Unknown operator "${operator}".`);
-  const read = reader(name);
   const wanted = literals(literal);
-  return (run, latest) => {
-    const value = read(run, latest);
+  return (item) => {
+    const value = read(item);
     return value !== undefined && compare(value, operator, wanted);
   };
 }
@@ -81,59 +92,16 @@ function like(value: string, pattern: string, flags: string): boolean {
   return new RegExp(`^${source}$`, flags).test(value);
 }
 
-function reader(name: string): Read {
-  const match = /^(metrics?|params?|parameters?|tags?|attributes?|attr|run)\.(.+)$/i.exec(name);
-  const key = (match?.[2] ?? name).replace(/^[`"]|[`"]$/g, "");
-  switch (match?.[1]?.toLowerCase().charAt(0)) {
-    case "m":
-      return (_run, latest) => latest.find((metric) => metric.key === key)?.value;
-    case "p":
-      return (run) => run.params[key];
-    case "t":
-      return (run) => run.tags[key];
-    default:
-      return attribute(key);
-  }
-}
-
-function attribute(key: string): Read {
-  switch (key.toLowerCase()) {
-    case "status":
-      return (run) => run.status;
-    case "run_id":
-    case "run_uuid":
-      return (run) => run.id;
-    case "run_name":
-    case "name":
-      return (run) => run.name;
-    case "start_time":
-    case "created":
-      return (run) => run.startTime;
-    case "end_time":
-      return (run) => run.endTime;
-    default:
-      throw new FilterError(
-        `Unknown attribute "${key}", allowed: status, run_id, run_name, start_time, end_time, or a name with metrics., params. or tags. before it.`,
-      );
-  }
-}
-
-export interface Searchable {
-  run: Run;
-  latest: Metric[];
-}
-
-/** Orders runs by `["metrics.loss ASC", "attributes.start_time DESC"]`; default: newest first. Missing values last. */
-export function orderRuns(items: Searchable[], orderBy: string[]): Searchable[] {
+/** Orders by keys such as `metrics.loss ASC`, then by those given as a default. Missing values last. */
+export function ordered<T>(items: T[], orderBy: readonly string[], reader: Reader<T>): T[] {
   const keys = orderBy.map((text) => {
     const match = /^\s*(.+?)(?:\s+(asc|desc))?\s*$/i.exec(text);
     if (!match?.[1]) throw new FilterError(`Invalid order_by "${text}".`);
     return { read: reader(match[1]), sign: match[2]?.toLowerCase() === "desc" ? -1 : 1 };
   });
-  keys.push({ read: (run) => run.startTime, sign: -1 }, { read: (run) => run.id, sign: 1 });
   return [...items].sort((a, b) => {
     for (const { read, sign } of keys) {
-      const [left, right] = [read(a.run, a.latest), read(b.run, b.latest)];
+      const [left, right] = [read(a), read(b)];
       if (left === right) continue;
       if (left === undefined) return 1;
       if (right === undefined) return -1;

@@ -22,11 +22,12 @@ export function registerMlflow(
   for (const version of ["v1.0", "v2.0"]) {
     void app.register(async (scope) => {
       answerInMlflowShape(scope);
-      const prefix = `/mlflow/${version}${WORKSPACE_ROUTE}/api/2.0/mlflow`;
+      const api = `/mlflow/${version}${WORKSPACE_ROUTE}/api/2.0`;
       const route: MlflowRoute = (method, path, handle) => {
+        const [, preview = "", call = ""] = /^(preview\/)?(.+)$/.exec(path) ?? [];
         scope.route({
           method,
-          url: `${prefix}/${path}`,
+          url: `${api}/${preview}mlflow/${call}`,
           // Searches are POSTs that change nothing.
           config: { readOnly: path.endsWith("/search") },
           handler: async (request) => handle(readRequest(cloud, trackingOf, request)),
@@ -34,7 +35,7 @@ export function registerMlflow(
       };
       registerExperiments(route, cloud);
       registerRuns(route, cloud, artifacts);
-      scope.all(`${prefix}/*`, async (request) => {
+      scope.all(`${api}/mlflow/*`, async (request) => {
         const message = `The local cloud has no MLflow route ${request.method} ${request.url.split("?")[0]}.`;
         throw new MlflowError(501, "ENDPOINT_NOT_FOUND", message);
       });

@@ -2,20 +2,28 @@ import { randomUUID } from "node:crypto";
 import type { Cloud } from "../cloud";
 import type { Artifacts } from "../history/artifacts";
 import { experimentById } from "./experimentRoutes";
-import { orderRuns, parseFilter } from "./filter";
-import type { Run, RunStatus, Tracking } from "./tracking";
+import { ordered, parseFilter } from "./filter";
+import { readRun } from "./searchable";
+import type { Metric, Run, RunStatus, Tracking } from "./tracking";
 import {
   invalidParameter,
   readMetric,
   readPairs,
+  pageOf,
   requiredText,
   runNotFound,
   wireInfo,
+  wireMetric,
   wireRun,
+  without,
   type MlflowRequest,
   type MlflowRoute,
 } from "./wire";
 
+/** Pages of a search, and of a metric's history, as long as MLflow's where nothing is asked. */
+const SEARCH_PAGE = 1000;
+const HISTORY_PAGE = 25_000;
+const NEWEST_FIRST = ["start_time DESC", "run_id ASC"];
 const STATUSES: readonly RunStatus[] = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"];
 
 /** `runs/*`, `metrics/*` and `artifacts/*` of the tracking API. */
@@ -34,12 +42,8 @@ function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
   route("GET", "metrics/get-history", ({ tracking, input }) => {
     const run = theRun(tracking, input);
     const history = tracking.history(run.id, requiredText(input, "metric_key"));
-    const from = Number(input["page_token"] ?? 0);
-    const end = from + Number(input["max_results"] ?? 25_000);
-    return {
-      metrics: history.slice(from, end),
-      ...(end < history.length ? { next_page_token: String(end) } : {}),
-    };
+    const { page, next } = pageOf(history, input, HISTORY_PAGE);
+    return { metrics: page.map(wireMetric), ...next };
   });
   // Models of MLflow 3, which its client looks for beside every run's artifacts; nothing here makes any (inferred: Azure ML
   // keeps models in its own registry only).
@@ -56,7 +60,7 @@ function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
 
 function search({ tracking, workspace, input }: MlflowRequest, artifacts: Artifacts): unknown {
   const experiments = input["experiment_ids"];
-  const holds = parseFilter(String(input["filter"] ?? ""));
+  const holds = parseFilter(String(input["filter"] ?? ""), readRun);
   const view = String(input["run_view_type"] ?? "ACTIVE_ONLY");
   const candidates = tracking
     .runs()
@@ -68,16 +72,15 @@ function search({ tracking, workspace, input }: MlflowRequest, artifacts: Artifa
       (run) => view === "ALL" || run.lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active"),
     )
     .map((run) => ({ run, latest: tracking.latest(run.id) }))
-    .filter(({ run, latest }) => holds(run, latest));
+    .filter(holds);
   const orderBy = Array.isArray(input["order_by"]) ? input["order_by"].map(String) : [];
-  const ordered = orderRuns(candidates, orderBy);
-  const from = Number(input["page_token"] ?? 0);
-  const end = from + Number(input["max_results"] ?? 1000);
+  const found = ordered(candidates, [...orderBy, ...NEWEST_FIRST], readRun);
+  const { page, next } = pageOf(found, input, SEARCH_PAGE);
   return {
-    runs: ordered
-      .slice(from, end)
-      .map(({ run, latest }) => wireRun(run, latest, artifacts.uri(workspace, run.experimentId, run.id))),
-    ...(end < ordered.length ? { next_page_token: String(end) } : {}),
+    runs: page.map(({ run, latest }) =>
+      wireRun(run, latest, artifacts.uri(workspace, run.experimentId, run.id)),
+    ),
+    ...next,
   };
 }
 
@@ -139,26 +142,44 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
   });
   route("POST", "runs/delete-tag", ({ tracking, input }) => {
     const run = theRun(tracking, input);
-    const key = requiredText(input, "key");
-    tracking.putRun({
-      ...run,
-      tags: Object.fromEntries(Object.entries(run.tags).filter(([name]) => name !== key)),
-    });
+    tracking.putRun({ ...run, tags: without(run.tags, requiredText(input, "key")) });
     return {};
   });
-  route("POST", "runs/log-batch", ({ tracking, input }) => {
+  route("POST", "runs/log-batch", (request) => {
+    logBatch(request, now());
+    return {};
+  });
+  // Azure ML's plugin logs so with `synchronous=False`, and asks whether it is done; here it is, once it is answered.
+  route("POST", "preview/runs/log-batch-async", (request) => {
+    const metrics = logBatch(request, now());
+    return { batch_tracking_id: metrics.length > 0 ? randomUUID() : "" };
+  });
+  route("GET", "preview/runs/get-run-data-status", ({ tracking, input }) => {
+    theRun(tracking, input);
+    requiredText(input, "batch_tracking_id");
+    return { is_complete: true };
+  });
+  route("POST", "runs/log-inputs", ({ tracking, input }) => {
     const run = theRun(tracking, input);
-    const list = input["metrics"] ?? [];
-    if (!Array.isArray(list)) throw invalidParameter("metrics must be a list.");
-    const metrics = list.map((metric: unknown) => readMetric(metric, now()));
-    addParams(
-      tracking,
-      { ...run, tags: { ...run.tags, ...readPairs(input["tags"], "tags") } },
-      readPairs(input["params"], "params"),
-    );
-    tracking.log(run.id, metrics);
+    const given = input["datasets"] ?? [];
+    if (!Array.isArray(given)) throw invalidParameter("datasets must be a list.");
+    tracking.putRun({ ...run, datasets: [...(run.datasets ?? []), ...given] });
     return {};
   });
+}
+
+function logBatch({ tracking, input }: MlflowRequest, now: number): Metric[] {
+  const run = theRun(tracking, input);
+  const list = input["metrics"] ?? [];
+  if (!Array.isArray(list)) throw invalidParameter("metrics must be a list.");
+  const metrics = list.map((metric: unknown) => readMetric(metric, now));
+  addParams(
+    tracking,
+    { ...run, tags: { ...run.tags, ...readPairs(input["tags"], "tags") } },
+    readPairs(input["params"], "params"),
+  );
+  tracking.log(run.id, metrics);
+  return metrics;
 }
 
 /** Parameters are written once: the same value again is fine, another one is refused. */

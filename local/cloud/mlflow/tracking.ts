@@ -23,6 +23,8 @@ export interface Run {
   lifecycleStage: "active" | "deleted";
   params: Record<string, string>;
   tags: Record<string, string>;
+  /** Data sets it used, as `log-inputs` gave them. */
+  datasets?: unknown[];
 }
 
 export interface Metric {
@@ -60,6 +62,13 @@ const EXPERIMENTS = "mlflow.experiments";
 const RUNS = "mlflow.runs";
 const METRICS = "mlflow.metrics";
 
+/** JSON has no NaN and no infinities: they are kept as text. */
+type StoredMetric = Omit<Metric, "value"> & { value: number | string };
+
+function stored(metric: Metric): StoredMetric {
+  return Number.isFinite(metric.value) ? metric : { ...metric, value: String(metric.value) };
+}
+
 interface RunMetrics {
   byKey: Map<string, Metric[]>;
   /** Number of the next journal entry. */
@@ -82,11 +91,11 @@ export function createTracking(store: Store, clock: Clock): TrackingOf {
 
 function readMetrics(store: Store): Map<string, RunMetrics> {
   const all = new Map<string, RunMetrics>();
-  for (const [key, batch] of store.list<Metric[]>(METRICS)) {
+  for (const [key, batch] of store.list<StoredMetric[]>(METRICS)) {
     const cut = key.lastIndexOf("/");
     const run = runMetrics(all, key.slice(0, cut));
     run.next = Math.max(run.next, Number(key.slice(cut + 1)) + 1);
-    for (const metric of batch) append(run, metric);
+    for (const metric of batch) append(run, { ...metric, value: Number(metric.value) });
   }
   return all;
 }
@@ -146,7 +155,7 @@ function trackingOf(
     log: (runId, batch) => {
       if (batch.length === 0) return;
       const run = runMetrics(metrics, key(runId));
-      store.put(METRICS, `${key(runId)}/${run.next++}`, batch);
+      store.put(METRICS, `${key(runId)}/${run.next++}`, batch.map(stored));
       for (const metric of batch) append(run, metric);
     },
     history: (runId, name) => [...(metrics.get(key(runId))?.byKey.get(name) ?? [])],

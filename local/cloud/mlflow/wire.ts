@@ -9,7 +9,7 @@ export interface MlflowRequest {
   input: Record<string, unknown>;
 }
 
-/** Registers one tracking route by its path below `api/2.0/mlflow/`. */
+/** Registers one tracking route by its path below `api/2.0/mlflow/`, or below `api/2.0/preview/mlflow/` with `preview/` before it. */
 export type MlflowRoute = (
   method: "GET" | "POST" | "PATCH",
   path: string,
@@ -56,7 +56,8 @@ export function wireExperiment(experiment: Experiment): Record<string, unknown> 
 export function wireRun(run: Run, latest: Metric[], artifactUri: string): Record<string, unknown> {
   return {
     info: wireInfo(run, artifactUri),
-    data: { metrics: latest, params: wireMap(run.params), tags: wireMap(run.tags) },
+    data: { metrics: latest.map(wireMetric), params: wireMap(run.params), tags: wireMap(run.tags) },
+    inputs: { dataset_inputs: run.datasets ?? [] },
   };
 }
 
@@ -73,6 +74,40 @@ export function wireInfo(run: Run, artifactUri: string): Record<string, unknown>
     artifact_uri: artifactUri,
     lifecycle_stage: run.lifecycleStage,
   };
+}
+
+/** JSON has no NaN and no infinities: MLflow writes them as text. */
+export function wireMetric(metric: Metric): Record<string, unknown> {
+  const { value } = metric;
+  return { ...metric, value: Number.isFinite(value) ? value : String(value) };
+}
+
+/**
+ * A page of a list: `page_token` is where it begins, `max_results` how long it is.
+ * @throws MlflowError 400 for a token that is none of ours, or a length below 1
+ */
+export function pageOf<T>(
+  items: readonly T[],
+  input: Record<string, unknown>,
+  defaultSize: number,
+): { page: T[]; next: { next_page_token?: string } } {
+  const from = pageNumber(input, "page_token", 0);
+  const end = from + pageNumber(input, "max_results", defaultSize, 1);
+  const next = end < items.length ? { next_page_token: String(end) } : {};
+  return { page: items.slice(from, end), next };
+}
+
+function pageNumber(input: Record<string, unknown>, name: string, otherwise: number, least = 0): number {
+  const given = input[name];
+  if (given === undefined || given === null || given === "") return otherwise;
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw invalidParameter(`Invalid value ${JSON.stringify(given)} for parameter '${name}'.`);
+}
+
+/** Tags but one. */
+export function without(tags: Record<string, string>, key: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).filter(([name]) => name !== key));
 }
 
 function wireMap(map: Record<string, string>): Array<{ key: string; value: string }> {
@@ -96,7 +131,8 @@ function readPair(pair: unknown, what: string): [string, string] {
 export function readMetric(value: unknown, now: number): Metric {
   const metric = (value ?? {}) as Record<string, unknown>;
   const key = metric["key"];
-  const number = typeof metric["value"] === "string" ? Number(metric["value"]) : metric["value"];
+  const text = metric["value"];
+  const number = typeof text === "string" ? Number(text.replace(/^(-?)inf$/i, "$1Infinity")) : text;
   if (typeof key !== "string" || key === "") throw invalidParameter("A metric needs a key.");
   if (typeof number !== "number") throw invalidParameter(`Metric ${key}: value must be a number.`);
   return {

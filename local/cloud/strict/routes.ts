@@ -198,8 +198,9 @@ const MLFLOW: Readonly<Record<string, string>> = {
   "runs/set-tag": "run_id run_uuid key value",
   "runs/delete-tag": "run_id key",
   "runs/log-batch": "run_id metrics params tags",
+  "runs/log-batch-async": "run_id metrics params tags",
+  "runs/get-run-data-status": "run_id batch_tracking_id",
   "runs/log-inputs": "run_id datasets models",
-  "runs/log-model": "run_id model_json",
   "metrics/get-history": "run_id run_uuid metric_key max_results page_token",
   "logged-models/search": "experiment_ids filter datasets max_results order_by page_token",
   "artifacts/list": "run_id run_uuid path page_token",
@@ -210,12 +211,13 @@ const MLFLOW: Readonly<Record<string, string>> = {
   "experiments/restore": "experiment_id",
   "experiments/update": "experiment_id new_name",
   "experiments/set-experiment-tag": "experiment_id key value",
+  "experiments/delete-experiment-tag": "experiment_id key",
   "experiments/search": "max_results page_token filter order_by view_type",
   "experiments/list": "view_type max_results page_token",
 };
 
 function mlflowDeclaration(url: string): RouteDeclaration | undefined {
-  const [, call = ""] = /^\/mlflow\/v\d\.0\/.*\/api\/2\.0\/mlflow\/(.+)$/.exec(url) ?? [];
+  const [, call = ""] = /^\/mlflow\/v\d\.0\/.*\/api\/2\.0\/(?:preview\/)?mlflow\/(.+)$/.exec(url) ?? [];
   const fields = MLFLOW[call]?.split(" ");
   return fields && { about: `MLflow: ${call}`, query: fields, body: members(...fields) };
 }

@@ -1,6 +1,7 @@
 import { createClock } from "../../../../local/cloud/clock";
 import { memoryStore } from "../../../../local/cloud/store";
 import { parseFilter } from "../../../../local/cloud/mlflow/filter";
+import { readRun } from "../../../../local/cloud/mlflow/searchable";
 import { createTracking, type Metric, type Run } from "../../../../local/cloud/mlflow/tracking";
 import { type MlCloud, startMlCloud, WORKSPACE } from "./mlCloud";
 
@@ -34,14 +35,18 @@ describe("tracking", () => {
     ["status NOT IN ('FAILED')", true],
     ["run_name LIKE 'a %'", true],
     ["attributes.run_name ILIKE 'A R_N'", true],
+    ["params.lr IS NOT NULL and tags.missing IS NULL", true],
+    ["params.lr is null", false],
   ])("judges a run by the filter %j", (filter, holds) => {
-    expect(parseFilter(filter)(run(), [loss])).toBe(holds);
+    expect(parseFilter(filter, readRun)({ run: run(), latest: [loss] })).toBe(holds);
   });
 
   it.each(["metrics.loss", "tags.x = 'a' or tags.y = 'b'", "attributes.colour = 'red'", "= 3"])(
     "refuses the filter %j",
     (filter) => {
-      expect(() => parseFilter(filter)(run(), [])).toThrow(/Invalid filter|Unknown/);
+      expect(() => parseFilter(filter, readRun)({ run: run(), latest: [] })).toThrow(
+        /Invalid filter|Unknown/,
+      );
     },
   );
 
@@ -57,6 +62,9 @@ describe("tracking", () => {
     expect(again.latest("r")).toEqual([{ ...loss, step: 3, value: 0.1 }]);
     again.log("r", [{ ...loss, step: 4, value: 0 }]);
     expect(createTracking(store, clock)("ws").history("r", "loss")).toHaveLength(4);
+    for (const value of [NaN, -Infinity]) again.log("r", [{ ...loss, key: `odd ${value}`, value }]);
+    const odd = createTracking(store, clock)("ws").latest("r").slice(1);
+    expect(odd.map(({ value }) => value)).toEqual([NaN, -Infinity]);
     again.clearMetrics("r");
     expect(createTracking(store, clock)("ws").latest("r")).toEqual([]);
     expect(createTracking(store, clock)("elsewhere").run("r")).toBeUndefined();

@@ -1,0 +1,168 @@
+/** The official `mlflow` client, with Azure ML's plugin, against the tracking of a workspace. */
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
+import { preparePython } from "./python/environment";
+import { clientEnvironment, NAMES, startWorkspaceCloud } from "./workspaceCloud";
+
+const SCRIPT = path.join(__dirname, "python", "tracking.py");
+const RUN_TIMEOUT_MS = 4 * 60_000;
+const PARTS = [
+  "experiments",
+  "runs",
+  "changed",
+  "metrics",
+  "asynchronous",
+  "inputs",
+  "artifacts",
+  "ended",
+  "after a restart",
+];
+
+const python = preparePython();
+const title = python.available
+  ? `mlflow's client (virtual environment ${python.made})`
+  : `mlflow's client (skipped: ${python.reason})`;
+
+(python.available ? describe : describe.skip)(title, () => {
+  let cloud: TestCloud;
+  let output = "";
+  const answers: Record<string, Record<string, unknown>> = {};
+
+  const run = async (more: Record<string, unknown>): Promise<void> => {
+    if (!python.available) throw new Error(python.reason);
+    const id = `${SUBSCRIPTION}/resourceGroups/${NAMES.group}/providers/Microsoft.MachineLearningServices/workspaces/${NAMES.workspace}`;
+    const tracking: unknown = (await cloud.call("GET", id)).body.properties.mlFlowTrackingUri;
+    const settings = path.join(cloud.home, "settings.json");
+    fs.writeFileSync(settings, JSON.stringify({ tracking, folder: cloud.home, ...more }));
+    const env = clientEnvironment(cloud) as NodeJS.ProcessEnv;
+    const child = spawn(python.executable, [SCRIPT, settings], { env, cwd: cloud.home });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
+    await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+    output += text;
+    for (const line of text.split("\n").filter((one) => one.startsWith("##cell "))) {
+      const part = JSON.parse(line.slice(7)) as { name: string; answer: Record<string, unknown> };
+      answers[part.name] = part.answer;
+    }
+  };
+
+  beforeAll(async () => {
+    cloud = await startWorkspaceCloud();
+    await run({ stage: "first" });
+    if (!answers["ended"]) return;
+    await cloud.close();
+    cloud = await startWorkspaceCloud({ home: cloud.home });
+    await run({ stage: "again", run: answers["ended"]["run"] });
+  }, RUN_TIMEOUT_MS);
+  afterAll(() => cloud.dispose());
+
+  it("gets through every part", () => {
+    // Where it stopped is in what it wrote last.
+    expect(Object.keys(answers).length === PARTS.length ? PARTS : output.slice(-3000)).toEqual(PARTS);
+    expect(Object.keys(answers)).toEqual(PARTS);
+  });
+
+  it("searches experiments by name and tag, in an order, page by page", () => {
+    expect(answers["experiments"]).toEqual({
+      pages: [["apples", "bananas"], ["cherries, sour"], null],
+      red: ["cherries, sour", "apples"],
+      both: ["cherries, sour"],
+      deleted: ["bananas"],
+      tags: { team: "red", season: "autumn" },
+      taken: "RESOURCE_ALREADY_EXISTS",
+      bad: "INVALID_PARAMETER_VALUE",
+      missing: true,
+    });
+  });
+
+  it("searches runs by metrics, parameters, tags and attributes, in an order, page by page", () => {
+    expect(answers["runs"]).toEqual({
+      newest: ["c", "b", "a"],
+      order: ["b", "c", "a"],
+      rest: [["d"], null],
+      good: ["b", "c"],
+      half: ["b"],
+      some: ["c", "a"],
+      late: ["b", "c"],
+      deleted: ["d"],
+      bad: "INVALID_PARAMETER_VALUE",
+      token: "INVALID_PARAMETER_VALUE",
+      elsewhere: [],
+    });
+  });
+
+  it("restores a run, deletes a tag, and cannot change a parameter", () => {
+    expect(answers["changed"]).toEqual({
+      back: ["d"],
+      tags: false,
+      param: "INVALID_PARAMETER_VALUE",
+      nobody: "RESOURCE_DOES_NOT_EXIST",
+    });
+  });
+
+  it("logs more than one batch holds, reads a history whole and by pages, and keeps what JSON has no number for", () => {
+    expect(answers["metrics"]).toEqual({
+      length: 2500,
+      ends: [0, 249.9, 2499],
+      pages: [1000, "1000", 500, null],
+      params: 150,
+      tags: 120,
+      odd: ["nan", "inf", "-inf"],
+      oddHistory: ["-inf"],
+      none: [],
+    });
+  });
+
+  it("logs without waiting through the plugin's own calls", () => {
+    expect(answers["asynchronous"]).toEqual({ metric: 7, param: "yes", tag: "tag" });
+  });
+
+  it("notes the data sets of a run", () => {
+    expect(answers["inputs"]).toEqual({
+      names: ["ultrachat"],
+      tags: [["mlflow.data.context", "training"]],
+    });
+  });
+
+  it("lists and fetches artifacts, single files and whole folders", () => {
+    expect(answers["artifacts"]).toEqual({
+      top: [
+        ["model", true],
+        ["one.txt", false],
+      ],
+      model: [
+        ["model/deep", true],
+        ["model/one.txt", false],
+        ["model/ümlaut & space.txt", false],
+      ],
+      deep: [
+        ["model/deep/er", true],
+        ["model/deep/two.txt", false],
+      ],
+      file: [],
+      tree: ["deep/er/three.txt", "deep/two.txt", "one.txt", "ümlaut & space.txt"],
+      text: "333",
+    });
+  });
+
+  it("finds everything again after the cloud was stopped and started", () => {
+    expect(answers["after a restart"]).toMatchObject({
+      status: "FINISHED",
+      odd: [true, true],
+      history: 2500,
+      datasets: ["ultrachat"],
+      params: { late: "yes" },
+    });
+  });
+
+  it("asks for nothing that the cloud does not have", () => {
+    const lines = fs.readFileSync(path.join(cloud.home, "requests.log"), "utf8").trim().split("\n");
+    const refused = lines
+      .map((line) => JSON.parse(line) as { status: number; method: string; url: string })
+      .filter(({ status }) => status === 501 || status === 405 || status >= 500);
+    expect(refused).toEqual([]);
+  });
+});
