@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -51,8 +51,25 @@ class Place {
     return place;
   }
 
-  /** Runs the engine's command line; `killAt` is the number of the event at which it is killed, 0 for none. */
-  run(step: Step, killAt: number): Promise<Ended> {
+  /** What a kill at an event leaves, as a run has kept it in `moments`. */
+  static at(moments: string, event: number): Place {
+    const place = new Place(join(moments, String(event)));
+    // The lock's process has ended since, and its number may be another's by now: that of one that has ended just now is not.
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    const locks = join(place.directory, "state/.pulumi/locks");
+    const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }) : [];
+    for (const file of files.filter((name) => name.endsWith(".json")).map((name) => join(locks, name))) {
+      const lock = JSON.parse(readFileSync(file, "utf8")) as { pid: number };
+      writeFileSync(file, JSON.stringify({ ...lock, pid }));
+    }
+    return place;
+  }
+
+  /**
+   * Runs the engine's command line; `killAt` is the number of the event at which it is killed, 0 for none; with `moments`, a
+   * folder, what there is at every event is kept.
+   */
+  run(step: Step, killAt: number, moments = ""): Promise<Ended> {
     const events = join(this.directory, "events.txt");
     writeFileSync(events, "");
     const cli = join(repository, "dist/local/engine/cli.js");
@@ -67,6 +84,7 @@ class Place {
         SWEEP_CLOUD: this.cloud,
         SWEEP_EVENTS: events,
         SWEEP_KEYS: keys,
+        SWEEP_MOMENTS: moments,
         SWEEP_STATE: this.state,
         SWEEP_VERSION: step.version,
       },
@@ -139,56 +157,82 @@ function killPoints(events: readonly string[]): number[] {
   );
 }
 
-/** Kills the step, begun at `start`, at every one of its events, and lets the next run go on from there. */
+/** Of each kind of event (`before create`, `after write`, …) one in the middle of the run. */
+function oneOfEachKind(points: readonly number[], events: readonly string[]): number[] {
+  const kinds = new Map<string, number[]>();
+  for (const point of points) {
+    const kind = String(events[point - 1])
+      .split(" ", 2)
+      .join(" ");
+    kinds.set(kind, [...(kinds.get(kind) ?? []), point]);
+  }
+  return [...kinds.values()].map((same) => same[same.length >> 1] as number);
+}
+
+/**
+ * Ends the step, begun at `start`, at every one of its events, and lets the next run go on from there. What a kill leaves is
+ * what is on disk and in the cloud at that moment, so one run shows it for all of them; one of each kind is killed in truth.
+ */
 async function sweep(start: Place, step: Step): Promise<Place> {
   const whole = start.copy();
-  const undisturbed = await whole.run(step, 0);
+  const moments = mkdtempSync(join(root, "moments-"));
+  const undisturbed = await whole.run(step, 0, moments);
   expect(undisturbed).toMatchObject({ code: 0 });
   const expected = whole.outcome();
   const points = killPoints(undisturbed.events);
-  const seen = new Map<string, number>();
+  const seen = new Set<string>();
   const problems: string[] = [];
-  let missed = 0;
-  await twoByTwo(points, async (point) => {
-    const where = `killed at ${point} (${undisturbed.events[point - 1]})`;
-    const place = start.copy();
-    const killed = await place.run(step, point);
-    const complain = (what: string): number => problems.push(`${where}: ${what}`);
-    // Writes that come close together become one: a run may have an event less than another, and end before the last.
-    if (killed.signal !== "SIGKILL") {
-      missed += 1;
-      if (killed.code !== 0) complain(`was not killed, but ended with ${killed.code}:\n${killed.text}`);
-    }
+
+  const goOn = async (place: Place, complain: (what: string) => number): Promise<void> => {
     const text = place.stateText();
     if (text !== undefined) soundnessProblems(text).forEach(complain);
     const image = place.image();
-    const before = seen.get(image) ?? 0;
-    seen.set(image, before + 1);
-    if (before === 0) {
-      const pending = readState(text).pending;
-      const next = await place.run(step, 0);
-      if (next.code !== 0) complain(`the next run ended with ${next.code}:\n${next.text}`);
-      if (killed.signal && !next.text.includes("taking over the lock"))
-        complain("the next run says nothing of the lock");
-      for (const { resource, type } of pending) {
-        if (!next.text.includes(`${resource.urn}, interrupted while ${type}`))
-          complain(`the next run says nothing of ${resource.urn}`);
-      }
-      const [seenNow, wanted] = [place.outcome(), expected];
-      if (JSON.stringify(seenNow) !== JSON.stringify(wanted))
-        complain(
-          `ended elsewhere:\n${JSON.stringify(seenNow, null, 1)}\ninstead of\n${JSON.stringify(wanted, null, 1)}`,
-        );
-      if (readState(place.stateText()).pending.length > 0) complain("something is still pending");
+    if (seen.has(image)) return;
+    seen.add(image);
+    const { pending } = readState(text);
+    const next = await place.run(step, 0);
+    if (next.code !== 0) complain(`the next run ended with ${next.code}:\n${next.text}`);
+    if (!next.text.includes("taking over the lock")) complain("the next run says nothing of the lock");
+    for (const { resource, type } of pending) {
+      if (!next.text.includes(`${resource.urn}, interrupted while ${type}`))
+        complain(`the next run says nothing of ${resource.urn}`);
     }
+    const [seenNow, wanted] = [place.outcome(), expected];
+    if (JSON.stringify(seenNow) !== JSON.stringify(wanted))
+      complain(
+        `ended elsewhere:\n${JSON.stringify(seenNow, null, 1)}\ninstead of\n${JSON.stringify(wanted, null, 1)}`,
+      );
+    if (readState(place.stateText()).pending.length > 0) complain("something is still pending");
+  };
+
+  await twoByTwo(points, async (point) => {
+    const place = Place.at(moments, point);
+    const complain = (what: string): number =>
+      problems.push(`ended at ${point} (${undisturbed.events[point - 1]}): ${what}`);
+    await goOn(place, complain);
     rmSync(place.directory, { recursive: true, force: true });
   });
+
+  const kills = oneOfEachKind(points, undisturbed.events);
+  let missed = 0;
+  await twoByTwo(kills, async (point) => {
+    const complain = (what: string): number =>
+      problems.push(`killed at ${point} (${undisturbed.events[point - 1]}): ${what}`);
+    const place = start.copy();
+    const killed = await place.run(step, point);
+    if (killed.signal === "SIGKILL") return goOn(place, complain);
+    // Writes that come close together become one: a run may have an event less than another, and end before the last.
+    missed += 1;
+    if (killed.code !== 0) complain(`was not killed, but ended with ${killed.code}:\n${killed.text}`);
+  });
   expect(problems).toEqual([]);
-  expect(missed).toBeLessThanOrEqual(points.length / 10);
+  expect(kills.length).toBeGreaterThan(3);
+  expect(missed).toBeLessThanOrEqual(1);
   // Every change has a write before it and one after it, which may be that before the next.
   const calls = undisturbed.events.filter((event) => /^before (create|update|delete)/.test(event));
   const writes = undisturbed.events.filter((event) => event === "before write");
   expect(writes.length).toBeGreaterThan(calls.length);
+  rmSync(moments, { recursive: true, force: true });
   return whole;
 }
 

@@ -1,12 +1,19 @@
 // Loaded into every process of a run by NODE_OPTIONS. The engine, the first to load it, says before every write of the state
-// file that this is the next event, and so does the provider around its effects; at event SWEEP_AT the engine is killed.
+// file that this is the next event, and so does the provider around its effects; at event SWEEP_AT the engine is killed. Where
+// SWEEP_MOMENTS names a directory, what a kill at an event would leave is kept there under the event's number.
 const crypto = require("crypto");
 const fs = require("fs");
+const path = require("path");
 
 /** Writes an event down; true if this is where the run ends. */
 global.sweepMoment = (what) => {
   fs.appendFileSync(process.env.SWEEP_EVENTS, `${what}\n`);
   const count = fs.readFileSync(process.env.SWEEP_EVENTS, "utf8").split("\n").length - 1;
+  const kept = process.env.SWEEP_MOMENTS;
+  if (kept) {
+    const from = path.dirname(process.env.SWEEP_EVENTS);
+    fs.cpSync(from, path.join(kept, String(count)), { recursive: true, verbatimSymlinks: true });
+  }
   if (count !== Number(process.env.SWEEP_AT)) return false;
   process.kill(Number(process.env.SWEEP_ENGINE), "SIGKILL");
   return true;
