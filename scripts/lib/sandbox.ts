@@ -79,16 +79,16 @@ export async function makeSandbox(project: string): Promise<Sandbox> {
   };
 }
 
-/** The first of `count` neighbouring ports that are all free on loopback. */
+/** The first of `count` neighbouring ports that are all free on loopback, below those the system gives out by itself. */
 async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const first = 20_000 + Math.floor(Math.random() * 20_000);
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
     const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
     if (free.every(Boolean)) {
       return first;
     }
   }
-  throw new Error(`no ${count} neighbouring free ports found on 127.0.0.1 between 20000 and 40000`);
+  throw new Error(`no ${count} neighbouring free ports found on 127.0.0.1 between 20000 and 32000`);
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -9,10 +9,10 @@ function tryListen(port: number): Promise<net.Server | undefined> {
   });
 }
 
-/** The first of three free ports in a row. */
+/** The first of three free ports in a row, below those the system gives out by itself. */
 export async function threeFreePorts(): Promise<number> {
   for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 20_000);
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
     const servers = await Promise.all([0, 1, 2].map((offset) => tryListen(first + offset)));
     await Promise.all(servers.map((server) => server && new Promise((resolve) => server.close(resolve))));
     if (servers.every(Boolean)) return first;
