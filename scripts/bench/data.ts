@@ -6,11 +6,13 @@ import { projectRoot } from "../lib/localStack";
 import { realShape } from "./chatText";
 import { measure, measureNode, pythonWithDatasets, startBenchHub, type Measured } from "./programs";
 import { benchUpload } from "./uploads";
+import { sliceBytes, type SliceBytes } from "./sliceBytes";
 
 export const dataUsage = `npm run bench -- data [--scale F] [--megabytes-per-second N] [--without-python]
 
 The data step beside the notebook's script with Python's datasets: generated data of the real set's shape, served by a local hub. --scale 1 is the
 real set's size (3 GB of text; the first time minutes to generate); default 0.05. Bandwidth for the cold runs: 25 MB/s.
+Bytes over the wire are told also as a multiple of the row groups that hold the slice (for this step at most 1.2) and as a share of all files.
 `;
 
 /** The notebook's script, and its last step alone on a data set that is in the cache already. */
@@ -60,25 +62,31 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
   const all = realShape.map(({ name }) => name).join(",");
   const theirs = (percent: number, directory: string, splits = all): Promise<Measured> =>
     measure(python ?? "", ["-c", notebook, directory, String(percent), splits], env, work);
-  const report = (what: string, one: Measured, bytes?: number): void =>
+  const report = (what: string, one: Measured, wire?: { bytes: number; of: SliceBytes }): void =>
     say(
       `  ${what.padEnd(44)}${one.seconds.toFixed(2).padStart(8)} s  cpu ${one.cpuSeconds.toFixed(2).padStart(7)} s  ${mega(one.peakBytes).padStart(6)} MB` +
-        (bytes === undefined ? "" : `  ${mega(bytes)} MB over the wire`),
+        (wire ? `  ${onTheWire(wire.bytes, wire.of)}` : ""),
     );
   const ratio = (what: string, value: number): void =>
     say(`  ${what.padEnd(44)}${value.toFixed(1).padStart(8)} ×`);
   try {
+    const slice = await sliceBytes(hub.endpoint, "bench/chat", 5);
+    const train = await sliceBytes(hub.endpoint, "bench/chat", 100, ["train_sft"]);
     say(`Scale ${scale}, ${mega(bytesPerSecond)} MB/s for the cold runs`);
+    say(`  5 % is in row groups of ${mega(slice.groups)} MB, of ${mega(slice.files)} MB of parquet files`);
     await hub.limit(bytesPerSecond);
     const cold = await ours(5, "ours", ...fromHub);
-    report("5 %, nothing cached: this step", cold, await hub.limit(bytesPerSecond));
+    report("5 %, nothing cached: this step", cold, { bytes: await hub.limit(bytesPerSecond), of: slice });
     const warm = await ours(5, "ours", ...fromHub);
-    report("5 %, again: this step", warm, await hub.limit(bytesPerSecond));
+    report("5 %, again: this step", warm, { bytes: await hub.limit(bytesPerSecond), of: slice });
     if (python) {
       const theirCold = await theirs(5, "theirs");
-      report("5 %, nothing cached: datasets", theirCold, await hub.limit(bytesPerSecond));
+      report("5 %, nothing cached: datasets", theirCold, {
+        bytes: await hub.limit(bytesPerSecond),
+        of: slice,
+      });
       const theirWarm = await theirs(5, "theirs");
-      report("5 %, again: datasets", theirWarm, await hub.limit(0));
+      report("5 %, again: datasets", theirWarm, { bytes: await hub.limit(0), of: slice });
       ratio("cold", theirCold.seconds / cold.seconds);
       ratio("warm", theirWarm.seconds / warm.seconds);
     }
@@ -88,7 +96,10 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
       .train_sft;
     const rate = (what: string, seconds: number): void =>
       say(`  ${`  ${what}`.padEnd(44)}${mega(bytes / seconds).padStart(8)} MB/s`);
-    report(`all of train_sft (${mega(bytes)} MB), local hub: this step`, remote, await hub.limit(0));
+    report(`all of train_sft (${mega(bytes)} MB), local hub: this step`, remote, {
+      bytes: await hub.limit(0),
+      of: train,
+    });
     rate("parquet on the hub to checked JSONL", remote.seconds);
     const files = await parquetFiles(cache, work, "train_sft");
     const whole = await ours(100, "all-files", ...files.flatMap((file) => ["--files", `train_sft=${file}`]));
@@ -137,6 +148,11 @@ function readSettings(argv: readonly string[]): Settings {
     bytesPerSecond: number("--megabytes-per-second", 25) * 1e6,
     withPython: !argv.includes("--without-python"),
   };
+}
+
+/** Bytes received, as a multiple of what had to travel and as a share of all there is. */
+function onTheWire(bytes: number, { groups, files }: SliceBytes): string {
+  return `${mega(bytes)} MB over the wire: ${(bytes / groups).toFixed(2)} × the row groups, ${((100 * bytes) / files).toFixed(1)} % of the files`;
 }
 
 const mega = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);

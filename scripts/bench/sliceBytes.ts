@@ -1,0 +1,54 @@
+import { createHttpClient } from "../../dataset/http";
+import { createHubClient } from "../../dataset/hub";
+import { findLayout } from "../../dataset/layout";
+import { readFooter } from "../../dataset/parquet";
+import { openRemoteFile } from "../../dataset/remoteFile";
+import { sliceRows } from "../../dataset/rounding";
+
+/** What a slice is on the hub, in bytes. */
+export interface SliceBytes {
+  /** The row groups that hold the slice, as the files' footers tell. */
+  groups: number;
+  /** All files of the splits. */
+  files: number;
+}
+
+/**
+ * Measures the first `percent` % of each split where it lies: the least that has to travel. (A row group is the smallest part of a parquet file
+ * that can be read by itself.)
+ * @param splits only these; all by default
+ */
+export async function sliceBytes(
+  endpoint: string,
+  dataset: string,
+  percent: number,
+  splits?: readonly string[],
+): Promise<SliceBytes> {
+  const http = createHttpClient({ endpoint });
+  try {
+    const layout = await findLayout(createHubClient(http), { dataset, subset: undefined, revision: "main" });
+    const found: SliceBytes = { groups: 0, files: 0 };
+    for (const [split, shards] of layout.splits) {
+      if (splits && !splits.includes(split)) continue;
+      const footers = await Promise.all(
+        shards.map((shard) => {
+          const options = { dataset, commit: layout.commit, spoolPath: "", notice: () => undefined };
+          return readFooter(openRemoteFile(http, shard, options));
+        }),
+      );
+      const rows = footers.reduce((sum, footer) => sum + footer.rows, 0);
+      let left = sliceRows(rows, percent);
+      for (const { groups } of footers) {
+        for (const group of groups) {
+          if (left <= 0) break;
+          found.groups += group.end - group.start;
+          left -= group.rows;
+        }
+      }
+      found.files += shards.reduce((sum, { size }) => sum + size, 0);
+    }
+    return found;
+  } finally {
+    await http.close();
+  }
+}
