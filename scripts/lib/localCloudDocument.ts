@@ -22,6 +22,14 @@ error (400, for a route 501 or 405) that names it and what is known. \`AZUREML_L
 Known members of bodies are those of the models of azure-native 3.28.0 and @azure/arm-machinelearning 2.1.1.
 \`npm run local -- requests\` shows the last requests with their correlation ids; no secret is in that log.
 
+## Addresses
+
+Everything is at \`127.0.0.1\`, and every address that is handed out needs no name to be resolved: the APIs, scoring addresses, and blobs by account as
+\`https://127.0.0.1:<port>/<account>/<container>/…\`, which Azure's storage clients of every language take. One kind of client makes up its own address: azure-ai-ml
+(and so \`az ml\`) uploads and downloads data and outputs of jobs by \`https://<account>.blob.<storage suffix>\`, here \`<account>.blob.localhost:<port>\`. Names below
+localhost are resolved where the system has nss-myhostname or systemd-resolved; elsewhere (in most containers, for one) they need a line
+\`127.0.0.1 <account>.blob.localhost\` in the hosts file. Models, code, metrics and artifacts through \`mlflow\`, and this project's own programs do without.
+
 ## Time
 
 Everything that takes time follows one virtual clock: \`npm run local -- clock\` shows it and what is waited for. Profiles: \`instant\` (nothing takes time), \`brisk\`

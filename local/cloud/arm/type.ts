@@ -69,6 +69,8 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   present?: (cloud: C, resource: ArmResource) => ArmResource;
   /** Leaves entries out of a list by query parameters. */
   filter?: (resource: ArmResource, query: Query) => boolean;
+  /** True where a list is asked for that looks below all names of the type above, and not only the one in its path. */
+  listsEveryName?: (query: Query) => boolean;
   /** Orders a list; default: as made. */
   listed?: (items: ArmResource[], query: Query) => ArmResource[];
   /** Where a tracked resource is if the body does not say. */
@@ -179,9 +181,12 @@ function list<C extends Cloud>(
   query: Query,
 ): Json[] {
   const scope = idFor(path, params).toLowerCase();
-  const nested = path === spec.path.replace(/\/:[A-Za-z]+$/, "");
+  const everyName = spec.listsEveryName?.(query) === true;
+  const nested = !everyName && path === spec.path.replace(/\/:[A-Za-z]+$/, "");
+  const names = scope.split("/").slice(0, -2).join("/");
   if (nested) requireParent(cloud, `${idFor(path, params)}/x`);
-  const root = nested ? scope : (scope.split("/providers/")[0] ?? scope);
+  if (everyName) requireParent(cloud, `${names}/x`);
+  const root = nested ? scope : everyName ? names : (scope.split("/providers/")[0] ?? scope);
   const found = nested
     ? cloud.resources.children(root, (id) => id.lastIndexOf("/") === root.length)
     : cloud.resources.ofType(spec.type, (id) => id.startsWith(`${root}/`));

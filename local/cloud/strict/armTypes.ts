@@ -76,6 +76,8 @@ const ASSET_LISTS = [
   "properties",
   "description",
   "version",
+  "hash",
+  "hashVersion",
   "stage",
   "offset",
   "count",

@@ -102,6 +102,8 @@ function versionSpec({ segment, versionRule = NAMES.asset, container, version }:
         properties: { ...assetMembers({}), ...implied, provisioningState: "Succeeded" },
       });
     },
+    // Whoever has a folder of code asks so whether it is there under any name; his own he has just made up [the SDK's reading].
+    listsEveryName: (query) => segment === "codes" && queryOf(query, "hash") !== undefined,
     filter: (resource, query) => {
       const { tags, properties, description, isArchived } = resource.properties;
       const wanted = queryOf(query, "version");
@@ -111,7 +113,8 @@ function versionSpec({ segment, versionRule = NAMES.asset, container, version }:
       return (
         inView(query, isArchived === true) &&
         matchesPairs(queryOf(query, "tags") ?? queryOf(query, "$tags"), tags) &&
-        matchesPairs(queryOf(query, "properties"), properties)
+        matchesPairs(queryOf(query, "properties"), properties) &&
+        sameContent(query, properties)
       );
     },
     listed: (items, query) => {
@@ -126,6 +129,13 @@ function versionSpec({ segment, versionRule = NAMES.asset, container, version }:
       return match[1] === "asc" ? [...newestFirst(items)].reverse() : newestFirst(items);
     },
   };
+}
+
+/** Whether a version was registered with the hash of its files that `hash` and `hashVersion` ask for (code; the SDK's names). */
+function sameContent(query: Record<string, string | undefined>, properties: unknown): boolean {
+  const { hash_sha256, hash_version } = properties as Record<string, unknown>;
+  const [hash, version] = [queryOf(query, "hash"), queryOf(query, "hashVersion")];
+  return (hash === undefined || hash === hash_sha256) && (version === undefined || version === hash_version);
 }
 
 function askedProperties(body: Json): Json {

@@ -1,4 +1,6 @@
 /** Assets through `@azure/arm-machinelearning`: every kind has containers and versions that behave alike. */
+import { ContainerClient } from "@azure/storage-blob";
+import { SUBSCRIPTION } from "../helpers/testCloud";
 import { all, type Judges, refusal, startJudges, withoutTimes } from "./judges";
 import { NAMES } from "./workspaceCloud";
 
@@ -150,5 +152,50 @@ describe("filters of the model list", () => {
   ])("%j", async (options, expected) => {
     const found = await all(judges.ml.modelVersions.list(group, workspace, "filtered", options));
     expect(found.map(({ name }) => name)).toEqual(expected);
+  });
+});
+
+describe("code that is uploaded before it is registered", () => {
+  const code = `${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}/codes/scripts/versions/1`;
+  const begin = async (): Promise<{ blobUri: string; sasUri: string }> => {
+    const { body } = await judges.cloud.call("POST", `${code}/startPendingUpload`, {
+      pendingUploadType: "TemporaryBlobReference",
+    });
+    const { blobUri, credential } = body.blobReferenceForConsumption;
+    return { blobUri, sasUri: credential.sasUri };
+  };
+
+  it("goes to a container of its own, with a signature and no other right than to write and read there", async () => {
+    const { blobUri, sasUri } = await begin();
+    const container = new ContainerClient(sasUri);
+    await container.getBlockBlobClient("lib/tool.py").upload("# a tool", 8);
+    const names = (await all(container.listBlobsFlat())).map(({ name }) => name);
+    expect(names).toEqual(["lib/tool.py"]);
+    expect((await container.getBlobClient("lib/tool.py").downloadToBuffer()).toString()).toBe("# a tool");
+    expect(await refusal(container.getBlobClient("lib/tool.py").delete())).toMatchObject({ status: 403 });
+    const other = new URL((await begin()).sasUri);
+    other.search = new URL(sasUri).search;
+    expect(await refusal(all(new ContainerClient(other.href).listBlobsFlat()))).toMatchObject({
+      status: 403,
+    });
+    const registered = await judges.ml.codeVersions.createOrUpdate(group, workspace, "scripts", "1", {
+      properties: { codeUri: blobUri },
+    });
+    expect(registered.properties.codeUri).toBe(blobUri);
+  });
+
+  it("is found again under any name by the hash of its files", async () => {
+    const properties = { hash_sha256: "abc", hash_version: "202208" };
+    await judges.ml.codeVersions.createOrUpdate(group, workspace, "hashed", "1", {
+      properties: { codeUri: "https://judgesaccount.blob.localhost/hashed", properties },
+    });
+    const list = async (query: string) =>
+      (await judges.cloud.call("GET", `${code.replace("scripts/versions/1", "new-name/versions")}?${query}`))
+        .body;
+    expect((await list("hash=abc&hashVersion=202208")).value).toMatchObject([
+      { id: expect.stringContaining("/codes/hashed/versions/1") },
+    ]);
+    expect((await list("hash=abc&hashVersion=202207")).value).toEqual([]);
+    expect((await list("listViewType=All")).error.code).toBe("ParentResourceNotFound");
   });
 });

@@ -1,12 +1,10 @@
 /** Azure's own SDK for Python runs the notebook, and `mlflow` reads and writes what Azure ML tracks. */
-import { spawn } from "node:child_process";
-import * as fs from "node:fs";
 import * as path from "node:path";
 import type { TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
-import { type Answers, ownAnswers } from "./python/ours";
+import { ownAnswers } from "./python/ours";
+import { type Answers, runPython, unserved } from "./python/run";
 import {
-  clientEnvironment,
   NAMES,
   startWorkspaceCloud,
   SUBSCRIPTION_ID,
@@ -14,7 +12,6 @@ import {
   writeConversations,
 } from "./workspaceCloud";
 
-const NOTEBOOK = path.join(__dirname, "python", "notebook.py");
 const RUN_TIMEOUT_MS = 8 * 60_000;
 const ENDPOINT = "ultrachat-completion-1234567890";
 const COMPUTE = "gpu-cluster-big";
@@ -70,16 +67,9 @@ const title = python.available
       endpoint: ENDPOINT,
       parameters: { max_steps: 4, learning_rate: 5e-3, logging_steps: 1, per_device_train_batch_size: 4 },
     };
-    const file = path.join(cloud.home, "settings.json");
-    fs.writeFileSync(file, JSON.stringify(settings));
-    output = await runNotebook(cloud, file);
-    for (const line of output.split("\n").filter((text) => text.includes("##cell "))) {
-      const cell = JSON.parse(line.slice(line.indexOf("##cell ") + 7)) as {
-        name: string;
-        answer: Answers[string];
-      };
-      answers[cell.name] = cell.answer;
-    }
+    const ran = await runPython(python, cloud, "notebook.py", settings);
+    output = ran.output;
+    Object.assign(answers, ran.answers);
     leave = useEnvironment(cloud);
     if (!answers["registered model"]) return;
     ours = await ownAnswers({
@@ -178,26 +168,9 @@ const title = python.available
   });
 
   it("asks for nothing that the cloud does not have", () => {
-    const lines = fs.readFileSync(path.join(cloud.home, "requests.log"), "utf8").trim().split("\n");
-    const refused = lines
-      .map((line) => JSON.parse(line) as { status: number; method: string; url: string })
-      .filter(({ status }) => status === 501 || status === 405 || status >= 500);
-    expect(refused).toEqual([]);
+    expect(unserved(cloud)).toEqual([]);
   });
 });
-
-function runNotebook(cloud: TestCloud, settings: string): Promise<string> {
-  if (!python.available) throw new Error(python.reason);
-  const env = clientEnvironment(cloud) as NodeJS.ProcessEnv;
-  const child = spawn(python.executable, [NOTEBOOK, settings], { env, cwd: cloud.home });
-  const written: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => void written.push(text));
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", () => resolve(written.join("")));
-  });
-}
 
 /** Of a cell's answer, what the other side told too. */
 function sameFields(answer: Record<string, unknown> | undefined, own: Record<string, unknown>): unknown {

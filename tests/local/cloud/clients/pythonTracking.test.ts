@@ -1,12 +1,9 @@
 /** The official `mlflow` client, with Azure ML's plugin, against the tracking of a workspace. */
-import { spawn } from "node:child_process";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
-import { clientEnvironment, NAMES, startWorkspaceCloud } from "./workspaceCloud";
+import { type Answers, runPython, unserved } from "./python/run";
+import { NAMES, startWorkspaceCloud } from "./workspaceCloud";
 
-const SCRIPT = path.join(__dirname, "python", "tracking.py");
 const RUN_TIMEOUT_MS = 4 * 60_000;
 const PARTS = [
   "experiments",
@@ -28,25 +25,14 @@ const title = python.available
 (python.available ? describe : describe.skip)(title, () => {
   let cloud: TestCloud;
   let output = "";
-  const answers: Record<string, Record<string, unknown>> = {};
+  const answers: Answers = {};
 
   const run = async (more: Record<string, unknown>): Promise<void> => {
-    if (!python.available) throw new Error(python.reason);
     const id = `${SUBSCRIPTION}/resourceGroups/${NAMES.group}/providers/Microsoft.MachineLearningServices/workspaces/${NAMES.workspace}`;
     const tracking: unknown = (await cloud.call("GET", id)).body.properties.mlFlowTrackingUri;
-    const settings = path.join(cloud.home, "settings.json");
-    fs.writeFileSync(settings, JSON.stringify({ tracking, folder: cloud.home, ...more }));
-    const env = clientEnvironment(cloud) as NodeJS.ProcessEnv;
-    const child = spawn(python.executable, [SCRIPT, settings], { env, cwd: cloud.home });
-    let text = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
-    await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-    output += text;
-    for (const line of text.split("\n").filter((one) => one.startsWith("##cell "))) {
-      const part = JSON.parse(line.slice(7)) as { name: string; answer: Record<string, unknown> };
-      answers[part.name] = part.answer;
-    }
+    const ran = await runPython(python, cloud, "tracking.py", { tracking, folder: cloud.home, ...more });
+    output += ran.output;
+    Object.assign(answers, ran.answers);
   };
 
   beforeAll(async () => {
@@ -159,10 +145,6 @@ const title = python.available
   });
 
   it("asks for nothing that the cloud does not have", () => {
-    const lines = fs.readFileSync(path.join(cloud.home, "requests.log"), "utf8").trim().split("\n");
-    const refused = lines
-      .map((line) => JSON.parse(line) as { status: number; method: string; url: string })
-      .filter(({ status }) => status === 501 || status === 405 || status >= 500);
-    expect(refused).toEqual([]);
+    expect(unserved(cloud)).toEqual([]);
   });
 });
