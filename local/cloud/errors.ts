@@ -4,13 +4,15 @@ import { ArmError } from "./cloud";
 import { StoreError } from "./journal";
 import { CloudStartError } from "./startError";
 
+interface ErrorDetail {
+  code: string;
+  message: string;
+  target?: string | null;
+  details?: ErrorDetail[];
+}
+
 export interface ErrorBody {
-  error: {
-    code: string;
-    message: string;
-    target?: string;
-    details?: Array<{ code: string; message: string }>;
-  };
+  error: ErrorDetail & { additionalInfo?: Array<{ type: string; info: { value: string } }> };
 }
 
 /** What Fastify finds wrong before a handler runs, under ARM's names. */
@@ -35,6 +37,29 @@ export function errorBody(error: unknown): ErrorBody {
   const message = error instanceof Error ? error.message : String(error);
   const code = (error as Partial<FastifyError> | undefined)?.code ?? "";
   return { error: { code: FASTIFY_CODES[code] ?? "InternalServerError", message } };
+}
+
+/** What Azure Machine Learning's own front end answers for; the rest of the paths, and the gate before it, is ARM's. */
+const FRONT_END =
+  /^(\/mferp\/managementfrontend)?\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/(registries|workspaces\/[^/]+\/(jobs|onlineEndpoints|models|data|environments|components|codes|datastores))(\/|\?|$)/i;
+const GATE = new Set([
+  "AuthenticationFailed",
+  "InvalidApiVersionParameter",
+  "MissingApiVersionParameter",
+  "NoRegisteredProviderFound",
+  "ParentResourceNotFound",
+  "ResourceGroupNotFound",
+  "SubscriptionNotFound",
+]);
+
+/** The body of an error as the service that a path belongs to has it: the front end of Azure ML says more than ARM. */
+function bodyFor(url: string, error: unknown): ErrorBody {
+  const body = errorBody(error);
+  if (!FRONT_END.test(url) || GATE.has(body.error.code)) return body;
+  const { code, message, target = null, details = [] } = body.error;
+  const component = { type: "ComponentName", info: { value: "managementfrontend" } };
+  const inner = details.map((detail) => ({ target: null, details: [], ...detail }));
+  return { error: { code, message, target, details: inner, additionalInfo: [component] } };
 }
 
 /** Status of an error: ArmError's own, Fastify's for malformed requests, otherwise 500. */
@@ -74,7 +99,7 @@ export function registerErrors(app: FastifyInstance, log: (area: string, message
       .code(status)
       .headers(headers ?? {})
       .type("application/json; charset=utf-8")
-      .send(errorBody(error));
+      .send(bodyFor(request.url, error));
   });
   app.setNotFoundHandler((request, reply) => unknownRoute(request, reply, known));
 }

@@ -60,18 +60,35 @@ function password(name: string): Json {
   return { name, value: randomBytes(24).toString("base64url") };
 }
 
+function credentialsOf({ name, hidden }: ArmResource): Json {
+  return { username: name, passwords: hidden?.["passwords"] };
+}
+
+/** The registry, where its admin user is enabled. */
+function withAdmin(cloud: Cloud, params: Record<string, string>): ArmResource {
+  const id = idFor(REGISTRY, params);
+  const resource = cloud.resources.get(id);
+  if (!resource) throw resourceNotFound(id);
+  if (resource.properties["adminUserEnabled"] === true) return resource;
+  const message = `Admin user is disabled for the registry '${resource.name}': set adminUserEnabled to true.`;
+  throw new ArmError(400, "UnAuthorizedForCredentialOperations", message);
+}
+
 /** Registers the type, admin credentials and the name check. */
 export function registerContainerRegistries(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, registry);
-  app.post<{ Params: Record<string, string> }>(`${REGISTRY}/listCredentials`, (request) => {
-    const id = idFor(REGISTRY, request.params);
-    const resource: ArmResource | undefined = cloud.resources.get(id);
-    if (!resource) throw resourceNotFound(id);
-    if (resource.properties["adminUserEnabled"] !== true) {
-      const message = `Admin user is disabled for the registry '${resource.name}': set adminUserEnabled to true.`;
-      throw new ArmError(400, "UnAuthorizedForCredentialOperations", message);
-    }
-    return { username: resource.name, passwords: resource.hidden?.["passwords"] };
+  app.post<{ Params: Record<string, string> }>(`${REGISTRY}/listCredentials`, (request) =>
+    credentialsOf(withAdmin(cloud, request.params)),
+  );
+  app.post<{ Params: Record<string, string> }>(`${REGISTRY}/regenerateCredential`, (request) => {
+    const resource = withAdmin(cloud, request.params);
+    const which = requiredText(bodyOf(request), "name", "name", ["password", "password2"]);
+    const passwords = (resource.hidden?.["passwords"] as Json[]).map((known) =>
+      known["name"] === which ? password(which) : known,
+    );
+    const changed = { ...resource, hidden: { ...resource.hidden, passwords } };
+    cloud.resources.put(changed);
+    return credentialsOf(changed);
   });
   app.post(
     "/subscriptions/:subscriptionId/providers/Microsoft.ContainerRegistry/checkNameAvailability",

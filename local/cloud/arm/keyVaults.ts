@@ -114,6 +114,7 @@ const secret: ArmTypeSpec<Core> = {
     };
   },
   stateless: true,
+  anonymous: true,
 };
 
 /** Registers vaults, secrets, and the deleted vaults with recover and purge. */

@@ -5,7 +5,7 @@ import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import { resourceNotFound } from "../errors";
 import { NAMES } from "../rules/names";
-import { invalid, objectAt, requiredText, textAt } from "./body";
+import { bodyOf, invalid, objectAt, requiredText, textAt } from "./body";
 import { type ArmTypeSpec, idFor, registerArmType } from "./type";
 
 const ROOT = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers";
@@ -106,7 +106,13 @@ const insights: ArmTypeSpec = {
       },
     };
   },
+  etagInBody: true,
+  anonymous: true,
+  // A component is there at once, and the service says 200 whether it was there before or not (OpenAPI 2020-02-02).
+  createdStatus: 200,
 };
+
+const SHARED_KEYS = { Primary: "primarySharedKey", Secondary: "secondarySharedKey" } as const;
 
 /** Registers both types and the shared keys. */
 export function registerMonitoring(app: FastifyInstance, cloud: Cloud): void {
@@ -116,6 +122,13 @@ export function registerMonitoring(app: FastifyInstance, cloud: Cloud): void {
     const resource = findLogs(cloud, request.params);
     if (!resource.hidden) throw new ArmError(409, "Conflict", "The workspace has no keys yet.");
     return resource.hidden;
+  });
+  app.post<{ Params: Record<string, string> }>(`${LOGS}/regenerateSharedKey`, (request) => {
+    const resource = findLogs(cloud, request.params);
+    const which = requiredText(bodyOf(request), "keyType", "keyType", Object.keys(SHARED_KEYS));
+    const hidden = { ...resource.hidden, [SHARED_KEYS[which as keyof typeof SHARED_KEYS]]: secretKey() };
+    cloud.resources.put({ ...resource, hidden });
+    return hidden;
   });
 }
 

@@ -6,6 +6,7 @@ import { resourceNotFound } from "../errors";
 import { storageKindFixed, storageNamespaceFixed } from "../rules/immutability";
 import { NAMES, storageNameUnique } from "../rules/names";
 import { bodyOf, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
+import { knownLocation } from "./locations";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "./type";
 
 const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";
@@ -94,6 +95,7 @@ const account: ArmTypeSpec<Core> = {
   tracked: true,
   topLevel: ["identity"],
   build: buildAccount,
+  anonymous: true,
   putWork: {
     latency: "storage.create",
     style: "location",
@@ -108,7 +110,7 @@ const container: ArmTypeSpec<Core> = {
   type: CONTAINER_TYPE,
   path: `${SERVICE}/containers/:containerName`,
   nameRule: NAMES.blobContainer,
-  build: async ({ cloud, body, id, name, existing }) => {
+  build: async ({ cloud, body, id, name }) => {
     const accountName = accountOf(id);
     const asked = objectAt(body, "properties") ?? {};
     await cloud.blobs.ensureContainer(accountName, name);
@@ -123,13 +125,12 @@ const container: ArmTypeSpec<Core> = {
         leaseStatus: "Unlocked",
         leaseState: "Available",
         lastModifiedTime: cloud.clock.now().toISOString(),
-        ...(existing
-          ? { etag: existing.properties["etag"] }
-          : { etag: `"0x${Date.now().toString(16).toUpperCase()}"` }),
       },
     };
   },
+  etagInBody: true,
   stateless: true,
+  anonymous: true,
 };
 
 function accountOf(id: string): string {
@@ -142,6 +143,7 @@ export function registerStorage(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, container);
   registerBlobServices(app, core);
   registerKeys(app, core);
+  registerUsages(app, core);
   core.resources.onRemove(CONTAINER_TYPE, ({ id, name }) => deleteContainer(core, accountOf(id), name));
   core.resources.onRemove(ACCOUNT_TYPE, async ({ name }) => {
     for (const containerName of await containerNames(core, name))
@@ -191,6 +193,21 @@ function registerBlobServices(app: FastifyInstance, core: Core): void {
     core.resources.put(updated);
     return present(updated);
   });
+}
+
+/** Accounts of a subscription and region; 250 is the documented default. */
+const ACCOUNT_LIMIT = 250;
+
+function registerUsages(app: FastifyInstance, core: Core): void {
+  app.get<{ Params: { location: string } }>(
+    "/subscriptions/:subscriptionId/providers/Microsoft.Storage/locations/:location/usages",
+    (request) => {
+      const location = knownLocation(request.params.location, ACCOUNT_TYPE);
+      const here = core.resources.ofType(ACCOUNT_TYPE).filter((one) => one.location === location);
+      const name = { value: "StorageAccounts", localizedValue: "Storage Accounts" };
+      return { value: [{ unit: "Count", currentValue: here.length, limit: ACCOUNT_LIMIT, name }] };
+    },
+  );
 }
 
 function registerKeys(app: FastifyInstance, core: Core): void {

@@ -89,6 +89,8 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   etagInBody?: boolean;
   /** Types without a provisioningState (role assignments). Default false. */
   stateless?: boolean;
+  /** Types whose answers do not tell who wrote them when (azure-native 3.28.0 reads no systemData of them). Default false. */
+  anonymous?: boolean;
 }
 
 interface Routes<C extends Cloud> {
@@ -236,7 +238,7 @@ async function put<C extends Cloud>(
     name,
     type: spec.type,
     ...common(context, spec),
-    systemData: systemDataFor(existing, LOCAL_PRINCIPAL_ID, cloud.clock.now()),
+    ...(spec.anonymous ? {} : { systemData: systemDataFor(existing, LOCAL_PRINCIPAL_ID, cloud.clock.now()) }),
     ...built,
     properties: {
       ...(built.properties ?? objectAt(body, "properties") ?? {}),

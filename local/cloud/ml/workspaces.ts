@@ -107,6 +107,7 @@ function buildWorkspace(context: PutContext<Core>): Partial<ArmResource> {
     tenantId: LOCAL_TENANT_ID,
     storageHnsEnabled: false,
     privateLinkCount: 0,
+    privateEndpointConnections: [],
     creationTime: before["creationTime"] ?? cloud.clock.now().toISOString(),
     provisioningState: "Creating",
   };

@@ -1,4 +1,5 @@
 /** What a subscription may use: sizes by region, cores by family, the reserve of endpoints. */
+import { randomBytes } from "node:crypto";
 import { ArmError } from "../cloud";
 import { familyLabel, findSize, sizesIn, type VmSize } from "../ml/sizes";
 import { rule } from "./rule";
@@ -117,8 +118,14 @@ export const deploymentWithinQuota = rule(
       `Not enough quota available for ${size.name} in SubscriptionId ${subscription}. ` +
       `Current usage/limit: ${limit - free}/${limit}. Additional needed: ${needed} ` +
       "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-outofquota";
-    const detail = JSON.stringify({ errors: { VmSize: [problem] } });
-    throw new ArmError(400, "BadRequest", `The request is invalid. ${problem}`, {
+    const detail = JSON.stringify({
+      errors: { VmSize: [problem] },
+      type: "https://tools.ietf.org/html/rfc7231#section-6.5.1",
+      title: "One or more validation errors occurred.",
+      status: 400,
+      traceId: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`,
+    });
+    throw new ArmError(400, "BadRequest", "The request is invalid.", {
       target,
       details: [
         {

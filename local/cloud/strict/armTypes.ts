@@ -48,7 +48,7 @@ const MORE: Readonly<Record<string, Shape>> = {
   },
   "Microsoft.Authorization/roleDefinitions": {},
   "Microsoft.Storage/storageAccounts/blobServices/containers": {
-    properties: members("etag", "lastModifiedTime"),
+    properties: members("lastModifiedTime"),
   },
   "Microsoft.Storage/storageAccounts/blobServices": {
     properties: members(

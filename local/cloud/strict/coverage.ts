@@ -18,6 +18,11 @@ function shortened(url: string): string {
     .replace(/^\/mlflow\/v\d\.0/, "/mlflow/v1.0|v2.0");
 }
 
+/** What a route is called in the table: types that stand at several depths of scopes, and both of MLflow's roots, are one. */
+export function routeKey(method: string, url: string): string {
+  return `${method} ${shortened(url)}`;
+}
+
 /** The members of a body, two levels deep. */
 function describeShape(shape: Shape | undefined): string {
   if (shape === undefined) return "–";
@@ -50,7 +55,7 @@ export function coverageTable(routes: readonly RegisteredRoute[]): string {
     const query = takes?.query?.join(", ") || "–";
     const headers = takes?.headers?.length ? `; headers ${takes.headers.join(", ")}` : "";
     const body = ["PUT", "PATCH", "POST"].includes(method) ? describeShape(takes?.body) : "–";
-    const key = `${method} ${path}`;
+    const key = routeKey(method, url);
     if (rows.has(key)) continue;
     rows.set(key, { method, path, about, query: `${query}${headers}`, body });
   }

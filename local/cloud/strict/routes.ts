@@ -35,6 +35,7 @@ const ROWS: readonly Row[] = [
   [`POST ${SUB}/providers/*/unregister`, "unregister a resource provider"],
   [`GET ${GROUP}/resources`, "what is in a resource group", { query: ["$filter", "$expand", ...PAGING] }],
   [`GET ${SUB}/resources`, "what is in a subscription", { query: ["$filter", "$expand", ...PAGING] }],
+  [`GET ${SUB}/providers/Microsoft.KeyVault/locations/*/deletedVaults/*`, "one deleted vault"],
   [
     `GET ${SUB}/providers/*/locations/*/*/*`,
     "a long-running operation's status or result",
@@ -42,7 +43,6 @@ const ROWS: readonly Row[] = [
     { query: ["t", "c", "s", "h", "service", "underlyingResourceAction", "forceToPurge"] },
   ],
   [`POST ${SUB}/providers/*/checkNameAvailability`, "is a name free", { body: NAME_CHECK }],
-  [`GET ${SUB}/providers/Microsoft.KeyVault/locations/*/deletedVaults/*`, "one deleted vault"],
   [`POST ${SUB}/providers/Microsoft.KeyVault/locations/*/deletedVaults/*/purge`, "purge a deleted vault"],
   [
     `POST ${GROUP}/providers/Microsoft.Storage/storageAccounts/*/listKeys`,
@@ -59,9 +59,20 @@ const ROWS: readonly Row[] = [
     "admin credentials of a registry",
   ],
   [
+    `POST ${GROUP}/providers/Microsoft.ContainerRegistry/registries/*/regenerateCredential`,
+    "a new admin password for a registry",
+    { body: members("name") },
+  ],
+  [
     `POST ${GROUP}/providers/Microsoft.OperationalInsights/workspaces/*/sharedKeys`,
     "keys of a log workspace",
   ],
+  [
+    `POST ${GROUP}/providers/Microsoft.OperationalInsights/workspaces/*/regenerateSharedKey`,
+    "a new key for a log workspace",
+    { body: members("keyType") },
+  ],
+  [`GET ${SUB}/providers/Microsoft.Storage/locations/*/usages`, "storage accounts in use"],
   [
     `GET ${GROUP}/providers/Microsoft.Storage/storageAccounts/*/blobServices/default`,
     "blob service settings",

@@ -55,16 +55,18 @@ describe("resource types", () => {
     "%s is created, read, updated, listed and deleted",
     async (_name, id, body, update, seen) => {
       const made = await cloud.call("PUT", id, body);
-      expect([made.status, made.body.error]).toEqual([201, undefined]);
+      expect([made.status, made.body.error]).toEqual([id.includes("/components/") ? 200 : 201, undefined]);
       await cloud.finish(made);
       const updated = await cloud.call("PUT", id, update);
       expect(updated.status).toBe(200);
       await cloud.finish(updated);
+      // Accounts and components do not tell who made them.
+      const told = !/\/(storageAccounts|components)\//.test(id);
       const read = await cloud.call("GET", id.toUpperCase().replace("/SUBSCRIPTIONS", "/subscriptions"));
       expect(read.body).toMatchObject({
         id,
         location,
-        systemData: { createdAt: expect.any(String) },
+        ...(told ? { systemData: { createdAt: expect.any(String) } } : {}),
         ...seen,
       });
       const collection = id.split("/").slice(0, -1).join("/");

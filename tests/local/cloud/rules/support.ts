@@ -48,10 +48,11 @@ export const modelBody = {
   properties: { modelType: "mlflow_model", modelUri: "azureml://jobs/done/outputs/trained_model" },
 };
 
-/** Expects a refusal with that status and code, saying that. */
+/** Expects a refusal with that status and code, saying that in its message or in its details. */
 export function expectRefusal(answer: Answer, status: number, code: string, says: RegExp): void {
   expect({ status: answer.status, code: answer.body?.error?.code }).toEqual({ status, code });
-  expect(answer.body.error.message).toMatch(says);
+  const { message, details = [] } = answer.body.error as { message: string; details?: { message: string }[] };
+  expect([message, ...details.map((detail) => detail.message)].join(" ")).toMatch(says);
 }
 
 /** A state a resource is in for a moment only. */

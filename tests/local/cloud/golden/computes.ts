@@ -1,0 +1,185 @@
+/** Clusters, sizes and quotas. */
+import { Each, Including } from "./compare";
+import { asyncHeaders, LOCATION, mlResource, page } from "./common";
+import { armLife, type Golden, type Json } from "./exchange";
+
+const ML = "Microsoft.MachineLearningServices";
+const COMPUTE = "{ws}/computes/gpu";
+const COMPUTE_DOC =
+  "observed: azure-ai-ml 1.35.2 sends this PUT (reference §3, Compute PUT); documented: AmlCompute of 2023-08-01-preview";
+const cluster: Json = mlResource("computes/gpu", "computes", {
+  location: LOCATION,
+  tags: {},
+  properties: {
+    computeType: "AmlCompute",
+    computeLocation: LOCATION,
+    provisioningState: "Succeeded",
+    description: null,
+    disableLocalAuth: true,
+    isAttachedCompute: false,
+    resourceId: null,
+    provisioningErrors: null,
+    createdOn: "<time>",
+    modifiedOn: "<time>",
+    properties: {
+      osType: "Linux",
+      vmSize: "Standard_NC24ads_A100_v4",
+      vmPriority: "LowPriority",
+      scaleSettings: { maxNodeCount: 2, minNodeCount: 0, nodeIdleTimeBeforeScaleDown: "PT2M" },
+      remoteLoginPortPublicAccess: "NotSpecified",
+      enableNodePublicIp: true,
+      isolatedNetwork: false,
+      allocationState: "Steady",
+      currentNodeCount: 0,
+      targetNodeCount: 0,
+      errors: null,
+      nodeStateCounts: {
+        idleNodeCount: 0,
+        runningNodeCount: 0,
+        preparingNodeCount: 0,
+        unusableNodeCount: 0,
+        leavingNodeCount: 0,
+        preemptedNodeCount: 0,
+      },
+    },
+  },
+});
+const computeLife = armLife({
+  provenance: COMPUTE_DOC,
+  id: COMPUTE,
+  version: "2023-08-01-preview",
+  put: {
+    location: LOCATION,
+    properties: {
+      computeType: "AmlCompute",
+      disableLocalAuth: true,
+      properties: {
+        osType: "Linux",
+        vmSize: "Standard_NC24ads_A100_v4",
+        vmPriority: "LowPriority",
+        scaleSettings: { maxNodeCount: 2, minNodeCount: 0, nodeIdleTimeBeforeScaleDown: "PT2M" },
+        remoteLoginPortPublicAccess: "NotSpecified",
+        enableNodePublicIp: true,
+      },
+    },
+  },
+  made: { state: "Creating", has: asyncHeaders(ML, "computeOperationsStatus", "computeOperationResults") },
+  resource: cluster,
+  listed: (item) => ({ value: new Including([item]) }),
+  patch: {
+    body: { properties: { properties: { scaleSettings: { minNodeCount: 0, maxNodeCount: 4 } } } },
+    changes: {
+      properties: {
+        properties: {
+          scaleSettings: { maxNodeCount: 4, minNodeCount: 0, nodeIdleTimeBeforeScaleDown: "PT120S" },
+        },
+      },
+    },
+    state: "Updating",
+  },
+  deleted: 202,
+});
+const clusterGoes = computeLife.findIndex(({ name }) => name.startsWith("is deleted"));
+
+export const computes: Golden = {
+  about: "compute clusters",
+  needs: "workspace",
+  exchanges: [
+    ...computeLife.slice(0, clusterGoes),
+    {
+      name: "its nodes are listed",
+      provenance: "documented: AmlComputeNodesInformation of @azure/arm-machinelearning 2.1.1",
+      send: `POST ${COMPUTE}/listNodes?api-version=2024-04-01`,
+      status: 200,
+      returns: { nodes: [], nextLink: null },
+    },
+    ...computeLife.slice(clusterGoes),
+  ],
+};
+
+const LOC = `{sub}/providers/${ML}/locations/westeurope`;
+const FAMILY = "standardNCADSA100v4Family";
+const QV = "api-version=2024-04-01";
+const QUOTA_DOC = "documented: OpenAPI of Microsoft.MachineLearningServices 2024-04-01, Quotas and Usages";
+const usage = (family: string, type: string): Json => ({
+  id: `${LOC}/vmFamilies/${family}/usages`,
+  type: `${ML}/${type}/usages`,
+  unit: "Count",
+  currentValue: "<number>",
+  limit: "<number>",
+  name: { value: family, localizedValue: "<text>" },
+});
+const quotaId = `${LOC}/vmFamilies/${FAMILY}/quotas`;
+const quotaType = `${ML}/vmFamily/dedicatedCores/quotas`;
+const price = (vmTier: string): Json => ({ retailPrice: "<number>", osType: "Linux", vmTier });
+
+export const quotas: Golden = {
+  about: "sizes, cores in use and quotas",
+  needs: "nothing",
+  exchanges: [
+    {
+      name: "sizes are listed",
+      provenance:
+        "documented: OpenAPI 2024-04-01, examples of VirtualMachineSizes_List (reference §3, vmSizes)",
+      send: `GET ${LOC}/vmSizes?${QV}`,
+      status: 200,
+      returns: {
+        value: new Each({
+          name: "<text>",
+          family: "<text>",
+          vCPUs: "<number>",
+          gpus: "<number>",
+          osVhdSizeMB: "<number>",
+          maxResourceVolumeMB: "<number>",
+          memoryGB: "<number>",
+          lowPriorityCapable: true,
+          premiumIO: true,
+          estimatedVMPrices: {
+            billingCurrency: "USD",
+            unitOfMeasure: "OneHour",
+            values: [price("Standard"), price("LowPriority")],
+          },
+          supportedComputeTypes: ["AmlCompute", "ComputeInstance"],
+        }),
+      },
+    },
+    {
+      name: "use is listed by family, and clusters and cores of low priority besides",
+      provenance: QUOTA_DOC,
+      send: `GET ${LOC}/usages?${QV}`,
+      status: 200,
+      returns: {
+        value: new Including([
+          usage(FAMILY, "vmFamily/dedicatedCores"),
+          usage("TotalLowPriorityCores", "lowPriorityCores"),
+          usage("clusters", "computes"),
+        ]),
+      },
+    },
+    {
+      name: "a quota is set",
+      provenance: QUOTA_DOC,
+      send: `POST ${LOC}/updateQuotas?${QV}`,
+      body: { value: [{ id: quotaId, type: quotaType, limit: 48, unit: "Count" }] },
+      status: 200,
+      returns: page({ id: quotaId, type: quotaType, limit: 48, unit: "Count", status: "Success" }),
+    },
+    {
+      name: "quotas are listed, the one that was set as it is now",
+      provenance: QUOTA_DOC,
+      send: `GET ${LOC}/quotas?${QV}`,
+      status: 200,
+      returns: {
+        value: new Including([
+          {
+            id: quotaId,
+            type: quotaType,
+            name: { value: FAMILY, localizedValue: "Standard NCADSA100v4 Family vCPUs" },
+            limit: 48,
+            unit: "Count",
+          },
+        ]),
+      },
+    },
+  ],
+};

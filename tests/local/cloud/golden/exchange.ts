@@ -1,0 +1,167 @@
+/** What a golden exchange is: one request and exactly what the service answers to it, with where that is known from. */
+
+export type Json = Record<string, unknown>;
+
+/**
+ * `documented`: Azure's own documents, OpenAPI files or type files say so; `observed`: seen on the wire with a client of
+ * the version named, or taken apart from that client; `inferred`: from what, and why.
+ */
+export type Provenance = `${"documented" | "observed" | "inferred"}: ${string}`;
+
+export interface Exchange {
+  /** What it shows, as a test's name. */
+  name: string;
+  provenance: Provenance;
+  /** Method and path with query; `{sub}`, `{group}` and `{ws}` are ids, `<name>` is what an earlier answer had. */
+  send: string;
+  headers?: Record<string, string>;
+  /** JSON, or text as it is. */
+  body?: unknown;
+  status: number;
+  /** Headers the answer must have, besides the ids that every answer has. */
+  has?: Record<string, string>;
+  /** The exact body of the answer. Default: none. */
+  returns?: unknown;
+  /** The operation it begins is waited for before the next exchange. */
+  settles?: true;
+  /** Sent again until the answer is the golden one (a job that runs, a vault that registers its name). */
+  repeated?: true;
+}
+
+export interface Golden {
+  /** What the exchanges are about. */
+  about: string;
+  /** What must be there before: a resource group, a workspace in it, a job that has ended with its model registered. */
+  needs: "nothing" | "group" | "workspace" | "model";
+  exchanges: readonly Exchange[];
+}
+
+/** A golden body with some members changed, at any depth; `undefined` takes a member away. */
+export function changed(golden: Json, changes: Json): Json {
+  const merged: Json = { ...golden };
+  for (const [name, change] of Object.entries(changes)) {
+    const before = merged[name];
+    const deeper = isPlain(before) && isPlain(change);
+    if (change === undefined) delete merged[name];
+    else merged[name] = deeper ? changed(before, change) : change;
+  }
+  return merged;
+}
+
+function isPlain(value: unknown): value is Json {
+  return (
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.getPrototypeOf({})
+  );
+}
+
+export interface ArmLife {
+  provenance: Provenance;
+  /** Id of the resource. */
+  id: string;
+  version: string;
+  put: unknown;
+  /** What GET answers once it is made; the other answers are this with changes. */
+  resource: Json;
+  /** The answer to the PUT that makes it. Default 201 with the resource as it is. */
+  made?: { status?: number; has?: Record<string, string>; state?: string; bodiless?: true };
+  /** PATCH: what is sent and what it changes in the resource; none where the type cannot be patched. */
+  patch?: { body: unknown; changes: Json; state?: string };
+  /** Paths that list it. Default: its collection. */
+  lists?: readonly string[];
+  /** How a list shows it and what is around the items. */
+  listed?: (resource: Json) => unknown;
+  /** Other resources of its kind that a list has, too: then the list is not compared item by item. */
+  among?: true;
+  /** Status of DELETE. Default 200; 202 begins an operation. `kept`: it is needed further on. */
+  deleted?: 200 | 202 | "kept";
+  /** Body of the 404 afterwards. Default ARM's own. */
+  gone?: unknown;
+  /** Types whose existence cannot be asked for with HEAD. */
+  headless?: true;
+}
+
+export const withState = (resource: Json, provisioningState: string): Json =>
+  changed(resource, { properties: { provisioningState } });
+
+function longForm(id: string): string {
+  return id.replace("{ws}", "{group}/providers/Microsoft.MachineLearningServices/workspaces/golden-ws");
+}
+
+/** ARM's 404 for a resource. */
+export function notFound(id: string): Json {
+  const relative = longForm(id).split("/providers/").at(-1) ?? "";
+  const message = `The Resource '${relative}' under resource group 'golden' was not found.`;
+  return { error: { code: "ResourceNotFound", message, target: id } };
+}
+
+/** The life of an ARM resource: absent, made, read, listed, changed, deleted, absent. */
+export function armLife(life: ArmLife): Exchange[] {
+  const { provenance, id, version, put, resource, made = {}, patch, deleted = 200 } = life;
+  const at = `${id}?api-version=${version}`;
+  const name = id.split("/").at(-1) ?? "";
+  const collection = id.split("/").slice(0, -1).join("/");
+  const gone = life.gone ?? notFound(id);
+  const [{ state }, settles] = [made, { settles: true } as const];
+  const listed = life.listed ?? ((item: Json): unknown => ({ value: [item] }));
+  const show = (text: string): string => `${text} (${name})`;
+  const head = (status: number, text: string): Exchange[] =>
+    life.headless ? [] : [{ provenance, name: show(text), send: `HEAD ${at}`, status }];
+  const body = state ? withState(resource, state) : resource;
+  return [
+    ...head(404, "is not there at first"),
+    {
+      ...settles,
+      provenance,
+      name: show("is made"),
+      send: `PUT ${at}`,
+      body: put,
+      status: made.status ?? 201,
+      ...(made.has ? { has: made.has } : {}),
+      ...(made.bodiless ? {} : { returns: body }),
+    },
+    {
+      provenance,
+      name: show("is read"),
+      send: `GET ${at}`,
+      status: 200,
+      returns: resource,
+      ...(state ? { repeated: true } : {}),
+    },
+    ...head(204, "is there"),
+    ...(life.lists ?? [collection]).map((list): Exchange => ({
+      provenance,
+      name: show(`is listed at ${list.split("/").length > 4 ? "its parent" : "the subscription"}`),
+      send: `GET ${list}?api-version=${version}`,
+      status: 200,
+      returns: listed(resource),
+    })),
+    ...(patch ? [patched(life, patch)] : []),
+    ...(deleted === "kept" ? [] : ends(life, deleted, gone)),
+  ];
+}
+
+function patched(
+  { provenance, id, version, resource }: ArmLife,
+  patch: NonNullable<ArmLife["patch"]>,
+): Exchange {
+  const after = changed(resource, patch.changes);
+  return {
+    provenance,
+    name: `is changed (${id.split("/").at(-1)})`,
+    send: `PATCH ${id}?api-version=${version}`,
+    body: patch.body,
+    status: 200,
+    returns: patch.state ? withState(after, patch.state) : after,
+    settles: true,
+  };
+}
+
+function ends({ provenance, id, version }: ArmLife, status: 200 | 202, gone: unknown): Exchange[] {
+  const at = `${id}?api-version=${version}`;
+  const name = id.split("/").at(-1) ?? "";
+  return [
+    { provenance, name: `is deleted (${name})`, send: `DELETE ${at}`, status, settles: true },
+    { provenance, name: `is gone (${name})`, send: `GET ${at}`, status: 404, returns: gone },
+    { provenance, name: `can be deleted again (${name})`, send: `DELETE ${at}`, status: 204 },
+  ];
+}

@@ -1,0 +1,55 @@
+/** Every type and call the local cloud serves answers exactly its golden body. */
+import type { RegisteredRoute } from "../../../../local/cloud/strict/check";
+import { routeKey } from "../../../../local/cloud/strict/coverage";
+import { GOLDENS, WITHOUT_GOLDEN } from "./goldens";
+import { type Replay, replay, startReplay } from "./replay";
+
+const asked = new Set<string>();
+let served: readonly RegisteredRoute[] = [];
+
+const keyOf = (route: string): string => {
+  const [method = "", url = ""] = route.split(" ");
+  return routeKey(method, url);
+};
+
+describe.each(GOLDENS)("the local cloud answers as the service does: $about", ({ needs, exchanges }) => {
+  let replayed: Replay;
+  beforeAll(async () => {
+    replayed = await startReplay(needs);
+    served = replayed.cloud.app.declaredRoutes;
+  });
+  afterAll(async () => {
+    for (const route of replayed.asked) asked.add(keyOf(route));
+    await replayed.cloud.dispose();
+  });
+
+  it.each(exchanges)("$name ($send)", async (exchange) => {
+    expect(await replay(replayed, exchange)).toEqual([]);
+  });
+
+  it("each with its provenance", () => {
+    for (const { provenance } of exchanges)
+      expect(provenance).toMatch(/^(documented|observed|inferred): .{12,}/);
+  });
+});
+
+describe("golden exchanges", () => {
+  const excepted = (key: string): boolean => WITHOUT_GOLDEN.some(({ routes }) => routes.test(key));
+
+  it("are there for every route that is served, but for those that give a reason", () => {
+    const missing = new Set(
+      served
+        .map(({ method, url }) => routeKey(method, url))
+        .filter((key) => !asked.has(key) && !excepted(key)),
+    );
+    expect([...missing].sort()).toEqual([]);
+  });
+
+  it("leave no exception that is not needed, and none without a reason", () => {
+    const keys = served.map(({ method, url }) => routeKey(method, url));
+    for (const { routes, reason } of WITHOUT_GOLDEN) {
+      expect([routes, keys.some((key) => routes.test(key) && !asked.has(key))]).toEqual([routes, true]);
+      expect(reason.length).toBeGreaterThan(20);
+    }
+  });
+});

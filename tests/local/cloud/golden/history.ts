@@ -1,0 +1,206 @@
+/** Runs as run history has them: what jobs and their steps look like to whoever follows them. */
+import { mlResource } from "./common";
+import { changed, type Exchange, type Golden, type Json } from "./exchange";
+import { OUTPUTS, PIPELINE_RUN, services } from "./jobs";
+
+const HISTORY = "/history/v1.0{ws}";
+const HV = "api-version=v1.0";
+const HISTORY_DOC =
+  "observed: RunDetailsDto and children as azure-ai-ml 1.35.2 and 1.27.1 read them (reference §3, run details and children)";
+/** What azure-ai-ml's restclient of run history declares of a run. */
+const RUN_DTO = "observed: RunDto of run history's restclient in azure-ai-ml 1.35.2";
+const run: Json = {
+  runNumber: 1,
+  rootRunId: "done",
+  runId: "done",
+  runUuid: "done",
+  rootRunUuid: "done",
+  parentRunId: null,
+  parentRunUuid: null,
+  experimentId: "<guid:experiment>",
+  dataContainerId: "dcid.done",
+  displayName: "a display name",
+  name: "a display name",
+  description: null,
+  status: "Completed",
+  createdUtc: "<time>",
+  startTimeUtc: "<time>",
+  endTimeUtc: "<time>",
+  runType: "azureml.PipelineRun",
+  target: null,
+  error: null,
+  warnings: [],
+  tags: {},
+  properties: PIPELINE_RUN,
+  hidden: false,
+};
+const STEPS = [
+  "ft_nlp_common_validation",
+  "chat_completion_model_import",
+  "chat_completion_datapreprocess",
+  "chat_completion_finetune",
+  // The local cloud's own: it compares before and after the training whatever the component's version.
+  "compute_metrics",
+  "ft_nlp_model_converter",
+];
+const stepProperties = (name: string): Json => ({
+  "azureml.runsource": "azureml.StepRun",
+  "azureml.moduleName": name,
+  "azureml.moduleid": "<guid>",
+  "azureml.pipelinerunid": "done",
+  "azureml.rootpipelinerunid": "done",
+  "azureml.pipeline": "done",
+  StepType: "PythonScriptStep",
+  ComputeTargetType: "AmlCompute",
+});
+const step = (name: string): Json => ({
+  ...run,
+  runId: `<guid:${name.replaceAll("_", "")}>`,
+  runUuid: `<guid:${name.replaceAll("_", "")}>`,
+  dataContainerId: `dcid.<guid:${name.replaceAll("_", "")}>`,
+  parentRunId: "done",
+  parentRunUuid: "done",
+  experimentId: "<guid:experiment>",
+  displayName: "<text>",
+  name,
+  runType: "azureml.StepRun",
+  target: "cpu",
+  properties: stepProperties(name),
+});
+const details: Json = {
+  runId: "done",
+  target: null,
+  status: "Completed",
+  startTimeUtc: "<time>",
+  endTimeUtc: "<time>",
+  duration: "<span>",
+  services: {},
+  warnings: [],
+  error: null,
+  properties: PIPELINE_RUN,
+  inputs: {
+    mlflow_model_path: { assetId: "<text>", type: "mlflow_model" },
+    train_file_path: { assetId: "<text>", type: "uri_file" },
+    test_file_path: { assetId: "<text>", type: "uri_file" },
+  },
+  inputDatasets: [],
+  outputDatasets: [],
+  outputs: { trained_model: { assetId: (OUTPUTS["trained_model"] as Json)["uri"], type: "mlflow_model" } },
+  logFiles: {
+    "logs/azureml/executionlogs.txt": "<base>/runs/<guid:wsid>/done/logs/azureml/executionlogs.txt?<sas>",
+  },
+};
+
+export const history: Golden = {
+  about: "run history",
+  needs: "model",
+  exchanges: [
+    ...[`${HISTORY}/runs`, `${HISTORY}/experiments/any/runs`].flatMap((runs): Exchange[] => [
+      {
+        name: "a run is read",
+        provenance: RUN_DTO,
+        send: `GET ${runs}/done?${HV}`,
+        status: 200,
+        returns: run,
+      },
+      {
+        name: "its details are read",
+        provenance: HISTORY_DOC,
+        send: `GET ${runs}/done/details?${HV}`,
+        status: 200,
+        returns: changed(details, {
+          logFiles: {
+            "logs/azureml/executionlogs.txt": `<base>/runs/<guid:wsid>/done/logs/azureml/executionlogs.txt?${
+              runs.endsWith("any/runs") ? "<sas>" : "<sas:log>"
+            }`,
+          },
+        }),
+      },
+      {
+        name: "its children are listed in the order of the steps",
+        provenance:
+          "observed: children of component 0.0.82 but for compute_metrics (reference §6); list as azure-ai-ml 1.35.2 reads it",
+        send: `GET ${runs}/done/children?${HV}`,
+        status: 200,
+        returns: { value: STEPS.map(step), continuationToken: null, nextLink: null },
+      },
+      {
+        name: "a run is changed, the way the SDK puts jobs away",
+        provenance: "observed: azure-ai-ml 1.35.2 archives a job with hidden, nulls for the rest",
+        send: `PATCH ${runs}/done?${HV}`,
+        body: { runId: "done", hidden: false, displayName: null, tags: null },
+        status: 200,
+        returns: run,
+      },
+    ]),
+    {
+      name: "a run is read with its outputs",
+      provenance: "observed: azure-ai-ml 1.35.2 asks rundata before it downloads outputs",
+      send: `POST ${HISTORY}/rundata?${HV}`,
+      body: {
+        runId: "done",
+        selectRunMetadata: true,
+        selectRunDefinition: true,
+        selectJobSpecification: true,
+      },
+      status: 200,
+      returns: {
+        runMetadata: { ...run, outputs: details["outputs"] },
+        runDefinition: null,
+        jobSpecification: null,
+      },
+    },
+    {
+      name: "a log is read without a token",
+      provenance: HISTORY_DOC,
+      send: "GET /runs/<guid:wsid>/done/logs/azureml/executionlogs.txt?<sas:log>",
+      status: 200,
+      has: { "content-type": "text/plain; charset=utf-8" },
+      returns: "<text>",
+    },
+    {
+      name: "a step is a job of its own to whom asks for it",
+      provenance:
+        "inferred: the SDK fetches children from run history; the control plane has CommandJob's members",
+      send: "GET {ws}/jobs/<guid:chatcompletionfinetune>?api-version=2024-01-01-preview",
+      status: 200,
+      returns: mlResource("jobs/<guid:chatcompletionfinetune>", "jobs", {
+        properties: {
+          jobType: "Command",
+          displayName: "<text>",
+          experimentName: "an experiment",
+          status: "Completed",
+          parentJobName: "done",
+          computeId: "{ws}/computes/cpu",
+          tags: {},
+          properties: stepProperties("chat_completion_finetune"),
+          services: services("<guid:chatcompletionfinetune>"),
+          inputs: {},
+          outputs: {},
+          isArchived: false,
+        },
+      }),
+    },
+    {
+      name: "an unknown run is told in run history's own words",
+      provenance: "observed: error body of run history as azure-ai-ml 1.35.2 reads it (reference §2)",
+      send: `GET ${HISTORY}/runs/nobody?${HV}`,
+      status: 404,
+      returns: {
+        error: {
+          code: "UserError",
+          severity: null,
+          message: "Job nobody was not found in workspace golden-ws.",
+          messageFormat: "Job nobody was not found in workspace golden-ws.",
+          messageParameters: {},
+          innerError: { code: "NotFoundError", innerError: null },
+        },
+        correlation: { operation: null, request: "<guid>" },
+        environment: "local",
+        location: "local",
+        time: "<time>",
+        componentName: "run-history",
+      },
+    },
+  ],
+};

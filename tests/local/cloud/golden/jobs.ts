@@ -1,0 +1,165 @@
+/** Jobs as Azure ML's front end has them. */
+import { pipelineJob } from "../ml/mlCloud";
+import { FROM_SERVICE, lastPage, MFE, mlResource } from "./common";
+import { changed, type Exchange, type Golden, type Json } from "./exchange";
+
+const JOB = "{ws}/jobs/golden";
+const V = "api-version=2024-01-01-preview";
+const DOC =
+  "observed: azure-ai-ml 1.35.2 and 1.27.1 send this PUT and need services, properties and outputs in the answer (reference §3, Job PUT)";
+const sent = pipelineJob() as { properties: Json };
+
+const service = (jobServiceType: string, endpoint: string): Json => ({
+  jobServiceType,
+  endpoint,
+  port: null,
+  status: null,
+  errorMessage: null,
+  properties: null,
+});
+/** Where a run is followed. */
+export const services = (run: string): Json => ({
+  Tracking: service("Tracking", "azureml://<host>/mlflow/v1.0{ws}?"),
+  Studio: service("Studio", `https://ml.azure.com/runs/${run}?wsid={ws}`),
+});
+/** `properties.properties` as public outputs of the command line show it. */
+export const PIPELINE_RUN: Json = {
+  "azureml.DevPlatv2": "true",
+  "azureml.runsource": "azureml.PipelineRun",
+  runSource: "MFE",
+  runType: "HTTP",
+  "azureml.parameters": "<text>",
+  "azureml.continue_on_step_failure": "False",
+  "azureml.continue_on_failed_optional_input": "True",
+  "azureml.defaultDataStoreName": "workspaceblobstore",
+  "azureml.pipelineComponent": "pipelinerun",
+};
+export const OUTPUTS: Json = {
+  trained_model: {
+    jobOutputType: "mlflow_model",
+    mode: "ReadWriteMount",
+    description: "the model",
+    uri: "azureml:/{sub}/resourcegroups/golden/workspaces/golden-ws/datastores/workspaceblobstore/paths/azureml/<text>/trained_model",
+  },
+};
+
+/** The job as it is answered, by what it was sent as. */
+function pipeline(name: string, status: string): Json {
+  return mlResource(`jobs/${name}`, "jobs", {
+    properties: {
+      ...sent.properties,
+      description: null,
+      computeId: null,
+      status,
+      properties: PIPELINE_RUN,
+      outputs: OUTPUTS,
+      services: services(name),
+    },
+  });
+}
+const ended = pipeline("golden", "Completed");
+
+/** The other kinds of jobs Azure ML has: refused by name, never half done. */
+const OTHER_KINDS = ["Command", "Sweep", "AutoML", "Spark"];
+
+export const jobs: Golden = {
+  about: "jobs",
+  needs: "workspace",
+  exchanges: [
+    {
+      name: "a pipeline is submitted",
+      provenance: DOC,
+      send: `PUT ${JOB}?${V}`,
+      headers: { "x-azureml-token": "<base>" },
+      body: sent,
+      status: 201,
+      returns: pipeline("golden", "NotStarted"),
+    },
+    {
+      name: "the same again is the same job",
+      provenance:
+        "documented: azure-ai-docs, jobs are immutable but for name, description and tags (rule in the catalog)",
+      send: `PUT ${JOB}?${V}`,
+      body: sent,
+      status: 200,
+      repeated: true,
+      returns: ended,
+    },
+    { name: "it is read", provenance: DOC, send: `GET ${JOB}?${V}`, status: 200, returns: ended },
+    {
+      name: "it is listed",
+      provenance: "documented: OpenAPI 2023-04-01, Jobs_List with jobType and listViewType",
+      send: `GET {ws}/jobs?${V}&jobType=Pipeline&listViewType=ActiveOnly`,
+      status: 200,
+      returns: lastPage(ended),
+    },
+    {
+      name: "it is tagged and put away",
+      provenance:
+        "documented: OpenAPI 2023-08-01-preview, Jobs_Update (PartialJobBase); tags merged is inferred",
+      send: `PATCH ${JOB}?api-version=2023-08-01-preview`,
+      body: { properties: { tags: { owner: "golden" }, isArchived: true } },
+      status: 200,
+      returns: changed(ended, { properties: { tags: { owner: "golden" }, isArchived: true } }),
+    },
+    {
+      name: "what is put away is in another list",
+      provenance: "documented: OpenAPI 2023-04-01, Jobs_List with listViewType",
+      send: `GET {ws}/jobs?${V}&listViewType=ActiveOnly`,
+      status: 200,
+      returns: lastPage(),
+    },
+    {
+      name: "another pipeline cannot have its name",
+      provenance: "documented: azure-ai-docs, a job's name is used once (rule in the catalog)",
+      send: `PUT ${JOB}?${V}`,
+      body: { properties: { ...sent.properties, experimentName: "another" } },
+      status: 409,
+      returns: { error: { ...FROM_SERVICE, code: "<text>", message: "<text>", target: "<text>" } },
+    },
+    ...OTHER_KINDS.map((jobType): Exchange => ({
+      name: `a job of type ${jobType} is refused by name`,
+      provenance:
+        "inferred: the local cloud runs pipelines only; the body is that of the service's 400 (reference §2)",
+      send: `PUT {ws}/jobs/other?${V}`,
+      body: { properties: { jobType } },
+      status: 400,
+      returns: {
+        error: {
+          ...FROM_SERVICE,
+          code: "ValidationError",
+          message: `properties.jobType is "${jobType}"; the local cloud runs jobs of type "Pipeline" only.`,
+          target: "properties.jobType",
+        },
+      },
+    })),
+    {
+      name: "cancelling what has ended changes nothing",
+      provenance: "documented: OpenAPI 2023-04-01, Jobs_Cancel (200, or 202 with Location)",
+      send: `POST ${JOB}/cancel?${V}`,
+      status: 200,
+    },
+    {
+      name: "it is deleted",
+      provenance:
+        "documented: OpenAPI 2023-04-01, Jobs_Delete is long-running (azure-native: DELETE of Job is)",
+      send: `DELETE ${JOB}?${V}`,
+      status: 202,
+      has: MFE,
+      settles: true,
+    },
+    {
+      name: "it is gone",
+      provenance: DOC,
+      send: `GET ${JOB}?${V}`,
+      status: 404,
+      returns: {
+        error: {
+          ...FROM_SERVICE,
+          code: "NotFound",
+          message: "Job golden was not found in workspace golden-ws.",
+        },
+      },
+    },
+  ],
+};

@@ -1,0 +1,227 @@
+/** Long-running operations in the three styles in which clients follow them, seen in their middle and at their end. */
+import { ACCOUNT_PUT, STORE, store } from "./storage";
+import { Anything, Each } from "./compare";
+import { LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
+import type { Exchange, Golden, Json, Provenance } from "./exchange";
+
+const OPERATIONS: Provenance =
+  "documented: ARM's asynchronous operations; observed: azcore 1.20 and azure-core 1.41 follow them so (reference §2, LRO)";
+const ML = "Microsoft.MachineLearningServices";
+const VERSION = "api-version=2024-04-01";
+
+/** Stops the clock, so that an operation stays where it is, or lets an hour pass. */
+const clock = (name: string, body: Json): Exchange => ({
+  name,
+  provenance: "inferred: the local cloud's own clock, no service has it",
+  send: "POST /local/clock",
+  body,
+  status: 200,
+  returns: {
+    now: "<time>",
+    aheadMs: "<number>",
+    profile: "realistic",
+    speed: 0,
+    pending: new Each({ name: "<text>", due: "<time>" }, 0),
+  },
+});
+
+interface Begun {
+  what: string;
+  /** Where operations of its type are followed. */
+  namespace: string;
+  statuses: string;
+  results: string;
+  send: string;
+  body?: unknown;
+  /** Followed by its Location alone. */
+  byLocation?: true;
+  /** What the Location gives in the end; none where nothing is left. */
+  result?: unknown;
+}
+
+const told: Json = { id: "<text>", name: "<guid>", startTime: "<time>" };
+
+/** Followed by `Azure-AsyncOperation` (a document that tells its state), or by `Location` (202 until it is over). */
+function followed({ what, namespace, statuses, results, send, body, byLocation, result }: Begun): Exchange[] {
+  const key = what.replace(/[^a-z]/gi, "");
+  const root = `{sub}/providers/${namespace}/locations/local`;
+  const at = (kind: string): string => `${root}/${kind}/<guid:${key}>?api-version=<text:version>`;
+  const has: Record<string, string> = {
+    "retry-after-ms": "<digits>",
+    "x-ms-async-operation-timeout": "PT1H",
+    location: `<base>${at(results)}`,
+    ...(byLocation ? {} : { "azure-asyncoperation": `<base>${at(statuses)}` }),
+  };
+  const step = (name: string, exchange: Omit<Exchange, "name" | "provenance">): Exchange => ({
+    name: `${name} (${what})`,
+    provenance: OPERATIONS,
+    ...exchange,
+  });
+  return [
+    step("it begins", { send, ...(body === undefined ? {} : { body }), status: 202, has }),
+    step("its state is told while it goes on", {
+      send: `GET ${at(statuses)}`,
+      status: 200,
+      has: { "retry-after-ms": "<digits>" },
+      returns: { ...told, status: "InProgress", percentComplete: 50 },
+    }),
+    step("its result is not there yet", {
+      send: `GET ${at(results)}`,
+      status: 202,
+      has: { "retry-after-ms": "<digits>", location: "<text>" },
+    }),
+    clock("an hour passes", { advance: "PT1H" }),
+    step("its state is told once it is over", {
+      send: `GET ${at(statuses)}`,
+      status: 200,
+      returns: { ...told, status: "Succeeded", endTime: "<time>", percentComplete: 100 },
+    }),
+    step("its result is the resource, or nothing", {
+      send: `GET ${at(results)}`,
+      status: result === undefined ? 204 : 200,
+      ...(result === undefined ? {} : { returns: result }),
+    }),
+  ];
+}
+
+const PROVIDERS = "{group}/providers";
+const ACR = `${PROVIDERS}/Microsoft.ContainerRegistry/registries/slowregistry`;
+const ENDPOINT = "{ws}/onlineEndpoints/slow-endpoint";
+const VAULT = `${PROVIDERS}/Microsoft.KeyVault/vaults/slow-vault`;
+const FAILING = "{ws}/computes/failing";
+const mlOperations = (area: string): Pick<Begun, "namespace" | "statuses" | "results"> => ({
+  namespace: ML,
+  statuses: `${area}OperationsStatus`,
+  results: `${area}OperationResults`,
+});
+
+/** Made while no time passes: what comes after deletes it. */
+const there = (send: string, body: unknown): Exchange => ({
+  name: `something to delete (${send.split("?")[0]?.split("/").at(-1)})`,
+  provenance: "inferred: what the other golden exchanges of its type show in full",
+  send,
+  body,
+  status: 201,
+  returns: new Anything(),
+  settles: true,
+});
+
+export const operations: Golden = {
+  about: "long-running operations",
+  needs: "workspace",
+  exchanges: [
+    there(`PUT ${ACR}?api-version=2023-07-01`, { location: LOCATION, sku: { name: "Basic" } }),
+    there(`PUT ${ENDPOINT}?${VERSION}`, { location: LOCATION, properties: { authMode: "Key" } }),
+    clock("the clock stands still", { profile: "realistic", speed: 0 }),
+    ...followed({
+      what: "registry",
+      namespace: "Microsoft.ContainerRegistry",
+      statuses: "operationStatuses",
+      results: "operationResults",
+      send: `DELETE ${ACR}?api-version=2023-07-01`,
+    }),
+    ...followed({
+      what: "account, by Location alone",
+      namespace: "Microsoft.Storage",
+      statuses: "operationStatuses",
+      results: "operationResults",
+      send: `PUT ${STORE}?api-version=2024-01-01`,
+      body: ACCOUNT_PUT,
+      byLocation: true,
+      result: store,
+    }),
+    ...followed({ what: "cluster", ...mlOperations("compute"), send: `DELETE {ws}/computes/cpu?${VERSION}` }),
+    ...followed({ what: "endpoint", ...mlOperations("mfe"), send: `DELETE ${ENDPOINT}?${VERSION}` }),
+    ...byBody(),
+    ...failed(),
+    ...followed({ what: "workspace", ...mlOperations("workspace"), send: `DELETE {ws}?${VERSION}` }),
+  ],
+};
+
+/** No header at all: the resource's own provisioningState tells. */
+function byBody(): Exchange[] {
+  const at = `${VAULT}?api-version=2024-11-01`;
+  const vault = (provisioningState: string): Json =>
+    resource(VAULT, "Microsoft.KeyVault/vaults", {
+      location: LOCATION,
+      tags: {},
+      systemData: SYSTEM_DATA,
+      properties: {
+        tenantId: TENANT,
+        sku: { family: "A", name: "standard" },
+        accessPolicies: [],
+        enabledForDeployment: false,
+        enableSoftDelete: true,
+        softDeleteRetentionInDays: 90,
+        publicNetworkAccess: "Enabled",
+        vaultUri: "https://slow-vault.vault.localhost/",
+        provisioningState,
+      },
+    });
+  const provenance = OPERATIONS;
+  return [
+    {
+      name: "it begins (vault, by its own state)",
+      provenance,
+      send: `PUT ${at}`,
+      body: { location: LOCATION, properties: { sku: { family: "A", name: "standard" } } },
+      status: 201,
+      returns: vault("RegisteringDns"),
+    },
+    {
+      name: "it goes on (vault)",
+      provenance,
+      send: `GET ${at}`,
+      status: 200,
+      returns: vault("RegisteringDns"),
+    },
+    clock("an hour passes", { advance: "PT1H" }),
+    { name: "it is over (vault)", provenance, send: `GET ${at}`, status: 200, returns: vault("Succeeded") },
+  ];
+}
+
+/** An operation that fails says why, in the document and in the result. */
+function failed(): Exchange[] {
+  const root = `{sub}/providers/${ML}/locations/local`;
+  const why = { code: "OutOfCapacity", message: "there are no machines" };
+  const query = "api-version=<text:version>";
+  return [
+    {
+      name: "the next operation is to fail",
+      provenance: "inferred: a fault of the local cloud, no service has it",
+      send: "POST /local/faults",
+      body: { kind: "fail-operation", path: "*/computes/failing", ...why },
+      status: 201,
+      returns: new Anything(),
+    },
+    {
+      name: "it begins all the same",
+      provenance: OPERATIONS,
+      send: `PUT ${FAILING}?${VERSION}`,
+      body: {
+        properties: {
+          computeType: "AmlCompute",
+          properties: { vmSize: "Standard_DS3_v2", scaleSettings: { maxNodeCount: 1 } },
+        },
+      },
+      status: 201,
+      has: { "azure-asyncoperation": `<base>${root}/computeOperationsStatus/<guid:failing>?${query}` },
+      returns: new Anything(),
+    },
+    clock("an hour passes", { advance: "PT1H" }),
+    {
+      name: "its state is Failed, with the error",
+      provenance: OPERATIONS,
+      send: `GET ${root}/computeOperationsStatus/<guid:failing>?${query}`,
+      status: 200,
+      returns: { ...told, status: "Failed", endTime: "<time>", percentComplete: 100, error: why },
+    },
+    {
+      name: "its result is the error",
+      provenance: OPERATIONS,
+      send: `GET ${root}/computeOperationResults/<guid:failing>?${query}`,
+      status: 409,
+      returns: { error: why },
+    },
+  ];
+}

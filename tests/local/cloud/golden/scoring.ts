@@ -1,0 +1,157 @@
+/** Scoring: who answers, who is let in, and what is said when the model does not answer. */
+import { FROM_SERVICE, MFE } from "./common";
+import { changed, type Exchange, type Json } from "./exchange";
+import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./online";
+
+const SCORE = "/endpoints/westeurope/golden-endpoint/score";
+const SCORING_DOC =
+  "observed: the notebook's request file; inferred: a live chat model answers {output} (reference §3, Scoring)";
+const question = {
+  input_data: {
+    input_string: [[{ role: "user", content: "Question?" }]],
+    parameters: { temperature: 0.6, top_p: 0.9, do_sample: true, max_new_tokens: 200 },
+  },
+  params: {},
+};
+const TROUBLE =
+  "documented: azure-ai-docs, how-to-troubleshoot-online-endpoints (statuses and headers, reference §7)";
+const withKey = { authorization: "Bearer <key:primary>" };
+
+/** A deployment is asked, gets the traffic, and loses it again. */
+export function scoring(): Exchange[] {
+  return [
+    {
+      name: "without a share of the traffic nobody answers",
+      provenance: TROUBLE,
+      send: `POST ${SCORE}`,
+      headers: withKey,
+      body: question,
+      status: 404,
+      returns: { error: { code: "NotFound", message: "<text>" } },
+    },
+    {
+      name: "the deployment asked for by name answers",
+      provenance: SCORING_DOC,
+      send: `POST ${SCORE}`,
+      headers: { ...withKey, "azureml-model-deployment": "demo" },
+      body: question,
+      status: 200,
+      has: { "azureml-model-deployment": "demo" },
+      returns: { output: "<text>" },
+    },
+    {
+      name: "traffic is sent with the whole endpoint again, which is answered 200",
+      provenance: ENDPOINT_DOC,
+      send: `PUT ${ENDPOINT}?api-version=${EV}`,
+      body: changed(put, { properties: { traffic: { demo: 100 } } }),
+      status: 200,
+      has: MFE,
+      returns: changed(endpoint, { properties: { traffic: { demo: 100 }, provisioningState: "Updating" } }),
+      settles: true,
+    },
+    {
+      name: "whoever has the traffic answers",
+      provenance: SCORING_DOC,
+      send: `POST ${SCORE}`,
+      headers: withKey,
+      body: question,
+      status: 200,
+      has: { "azureml-model-deployment": "demo" },
+      returns: { output: "<text>" },
+    },
+    {
+      name: "a wrong key opens nothing",
+      provenance: TROUBLE,
+      send: `POST ${SCORE}`,
+      headers: { authorization: "Bearer wrong" },
+      body: question,
+      status: 401,
+      returns: { error: { code: "Unauthorized", message: "<text>" } },
+    },
+    {
+      name: "what the model itself refuses is a 424 with the model's own status",
+      provenance: TROUBLE,
+      send: `POST ${SCORE}`,
+      headers: withKey,
+      body: { input_data: { input_string: [] } },
+      status: 424,
+      has: {
+        "ms-azureml-model-error-statuscode": "400",
+        "ms-azureml-model-error-reason": "Bad Request",
+      },
+      returns: { error: { code: "ModelError", message: "<text>" } },
+    },
+    {
+      name: "the address describes itself",
+      provenance: "documented: azure-ai-docs, swagger.json of an online endpoint is OpenAPI 3.0",
+      send: "GET /endpoints/westeurope/golden-endpoint/swagger.json",
+      headers: withKey,
+      status: 200,
+      returns: {
+        openapi: "3.0.3",
+        info: { title: "golden-endpoint", version: "1.0" },
+        servers: [{ url: "<base>/endpoints/westeurope/golden-endpoint" }],
+        components: { securitySchemes: { Bearer: { type: "http", scheme: "bearer" } } },
+        security: [{ Bearer: [] }],
+        paths: { "/score": { post: swaggerPost() } },
+      },
+    },
+    {
+      name: "a deployment with traffic stays",
+      provenance: "inferred: a deployment with traffic cannot be deleted (rule in the catalog, reference §7)",
+      send: `DELETE ${DEPLOYMENT}?api-version=${DV}`,
+      status: 409,
+      returns: {
+        error: { ...FROM_SERVICE, code: "<text>", message: "<text>", target: "properties.traffic" },
+      },
+    },
+    {
+      name: "the traffic is taken away",
+      provenance: ENDPOINT_DOC,
+      send: `PATCH ${ENDPOINT}?api-version=${EV}`,
+      body: { properties: { traffic: {} } },
+      status: 200,
+      returns: changed(endpoint, { properties: { provisioningState: "Updating" } }),
+      settles: true,
+    },
+  ];
+}
+
+/** The one operation of a scoring address: the body is that of the notebook's request file. */
+function swaggerPost(): Json {
+  const json = (schema: Json): Json => ({ "application/json": { schema } });
+  const message = {
+    type: "object",
+    required: ["role", "content"],
+    properties: {
+      role: { type: "string", enum: ["system", "user", "assistant"] },
+      content: { type: "string" },
+    },
+  };
+  const parameters = {
+    type: "object",
+    properties: {
+      temperature: { type: "number" },
+      top_p: { type: "number" },
+      do_sample: { type: "boolean" },
+      max_new_tokens: { type: "integer" },
+    },
+  };
+  const conversations = { type: "array", items: { type: "array", items: message } };
+  const input = {
+    type: "object",
+    required: ["input_string"],
+    properties: { input_string: conversations, parameters },
+  };
+  const body = {
+    type: "object",
+    required: ["input_data"],
+    properties: { input_data: input, params: { type: "object" } },
+  };
+  const answer = { type: "object", properties: { output: { type: "string" } } };
+  return {
+    operationId: "RunMLService",
+    requestBody: { required: true, content: json(body) },
+    responses: { "200": { description: "The model's answer", content: json(answer) } },
+  };
+}

@@ -1,0 +1,117 @@
+/** Key vaults, their secrets, and what is left of deleted ones. */
+import { LOCATION, page, resource, SYSTEM_DATA, TENANT } from "./common";
+import { armLife, type Golden } from "./exchange";
+import { atSubscription, nameChecks, PROVIDERS, tags } from "./services";
+
+const VAULT_TYPE = "Microsoft.KeyVault/vaults";
+const VAULT = `${PROVIDERS}/${VAULT_TYPE}/fresh-vault`;
+const VAULT_DOC =
+  "documented: OpenAPI of Microsoft.KeyVault 2024-11-01; outputs as azure-native 3.28.0 reads them";
+const vaultSku = { family: "A", name: "standard" };
+const vault = resource(VAULT, VAULT_TYPE, {
+  location: LOCATION,
+  tags,
+  systemData: SYSTEM_DATA,
+  properties: {
+    tenantId: TENANT,
+    sku: vaultSku,
+    accessPolicies: [],
+    enabledForDeployment: false,
+    enableRbacAuthorization: true,
+    enableSoftDelete: true,
+    softDeleteRetentionInDays: 90,
+    publicNetworkAccess: "Enabled",
+    vaultUri: "https://fresh-vault.vault.localhost/",
+    provisioningState: "Succeeded",
+  },
+});
+const secret = resource(`${VAULT}/secrets/word`, `${VAULT_TYPE}/secrets`, {
+  properties: {
+    contentType: "text/plain",
+    attributes: { enabled: true, created: "<number>", updated: "<number>" },
+    secretUri: "https://fresh-vault.vault.localhost/secrets/word",
+  },
+});
+const DELETED = `${atSubscription("Microsoft.KeyVault")}/locations/westeurope/deletedVaults/fresh-vault`;
+const deletedVault = {
+  id: DELETED,
+  name: "fresh-vault",
+  type: "Microsoft.KeyVault/deletedVaults",
+  properties: {
+    vaultId: VAULT,
+    location: LOCATION,
+    tags: { owner: "other" },
+    deletionDate: "<time>",
+    scheduledPurgeDate: "<time>",
+    purgeProtectionEnabled: false,
+  },
+};
+const KV = "api-version=2024-11-01";
+const vaultLife = armLife({
+  provenance: VAULT_DOC,
+  id: VAULT,
+  version: "2024-11-01",
+  put: {
+    location: LOCATION,
+    tags,
+    properties: { tenantId: TENANT, sku: vaultSku, enableRbacAuthorization: true },
+  },
+  // Answered at once; clients read it until its name is registered: no header says so.
+  made: { state: "RegisteringDns" },
+  resource: vault,
+  lists: [`${PROVIDERS}/${VAULT_TYPE}`, atSubscription(VAULT_TYPE)],
+  patch: { body: { tags: { owner: "other" } }, changes: { tags: { owner: "other" } } },
+});
+const vaultGoes = vaultLife.findIndex(({ name }) => name.startsWith("is deleted"));
+
+export const keyVaults: Golden = {
+  about: "key vaults, their secrets and what is left of a deleted one",
+  needs: "group",
+  exchanges: [
+    ...vaultLife.slice(0, vaultGoes),
+    ...nameChecks("Microsoft.KeyVault", "2024-11-01", VAULT_TYPE, {
+      name: "fresh-vault",
+      message: "The vault name 'fresh-vault' is already in use.",
+    }),
+    ...armLife({
+      provenance:
+        "documented: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value goes in and never out",
+      id: `${VAULT}/secrets/word`,
+      version: "2024-11-01",
+      put: { properties: { value: "a secret", contentType: "text/plain" } },
+      resource: secret,
+      patch: {
+        body: { properties: { contentType: "other" } },
+        changes: { properties: { contentType: "other" } },
+      },
+    }),
+    ...vaultLife.slice(vaultGoes),
+    {
+      name: "the deleted vaults are listed",
+      provenance: VAULT_DOC,
+      send: `GET ${atSubscription("Microsoft.KeyVault")}/deletedVaults?${KV}`,
+      status: 200,
+      returns: page(deletedVault),
+    },
+    {
+      name: "the deleted vault is read",
+      provenance: VAULT_DOC,
+      send: `GET ${DELETED}?${KV}`,
+      status: 200,
+      returns: deletedVault,
+    },
+    { name: "it is purged", provenance: VAULT_DOC, send: `POST ${DELETED}/purge?${KV}`, status: 200 },
+    {
+      name: "nothing is left of it",
+      provenance: VAULT_DOC,
+      send: `GET ${DELETED}?${KV}`,
+      status: 404,
+      returns: {
+        error: {
+          code: "DeletedVaultNotFound",
+          message: "The specified deleted vault 'fresh-vault' does not exist.",
+        },
+      },
+    },
+  ],
+};

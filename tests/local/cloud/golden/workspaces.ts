@@ -1,0 +1,160 @@
+/** Workspaces: what they answer, their keys, their soft delete. */
+import { Including } from "./compare";
+import { asyncHeaders, LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
+import { armLife, type Exchange, type Golden } from "./exchange";
+
+const ML = "Microsoft.MachineLearningServices";
+const WORKSPACE = `{group}/providers/${ML}/workspaces/fresh`;
+const STORE = "{group}/providers/Microsoft.Storage/storageAccounts/goldenstore";
+const VAULT = "{group}/providers/Microsoft.KeyVault/vaults/golden-vault";
+const WORKSPACE_DOC =
+  "documented: type files of workspaces 2025-12-01, inputs and outputs as azure-native 3.28.0 has them; reference §3: location, discoveryUrl, mlFlowTrackingUri and workspaceId are read by azure-ai-ml 1.35.2";
+const tags = { owner: "golden" };
+
+const workspace = resource(WORKSPACE, `${ML}/workspaces`, {
+  location: LOCATION,
+  tags,
+  kind: "Default",
+  sku: { name: "Basic", tier: "Basic" },
+  identity: { type: "SystemAssigned", principalId: "<guid:principal>", tenantId: TENANT },
+  systemData: SYSTEM_DATA,
+  properties: {
+    friendlyName: "Fresh",
+    description: "a workspace",
+    workspaceId: "<guid:workspace>",
+    storageAccount: STORE,
+    keyVault: VAULT,
+    discoveryUrl: "<base>/discovery/workspaces/<guid:workspace>",
+    mlFlowTrackingUri: `azureml://<host>/mlflow/v1.0${WORKSPACE}`,
+    notebookInfo: {
+      resourceId: "<hex>",
+      fqdn: "ml-fresh.notebooks.localhost",
+      isPrivateLinkEnabled: false,
+      notebookPreparationError: null,
+    },
+    provisioningState: "Succeeded",
+    tenantId: TENANT,
+    creationTime: "<time>",
+    hbiWorkspace: false,
+    allowPublicAccessWhenBehindVnet: false,
+    publicNetworkAccess: "Enabled",
+    v1LegacyMode: false,
+    enableDataIsolation: false,
+    systemDatastoresAuthMode: "accesskey",
+    storageHnsEnabled: false,
+    privateLinkCount: 0,
+    privateEndpointConnections: [],
+  },
+});
+const V = "api-version=2025-12-01";
+const life = armLife({
+  provenance: WORKSPACE_DOC,
+  id: WORKSPACE,
+  version: "2025-12-01",
+  put: {
+    location: LOCATION,
+    tags,
+    identity: { type: "SystemAssigned" },
+    properties: { friendlyName: "Fresh", description: "a workspace", storageAccount: STORE, keyVault: VAULT },
+  },
+  made: {
+    state: "Creating",
+    has: asyncHeaders(ML, "workspaceOperationsStatus", "workspaceOperationResults"),
+  },
+  resource: workspace,
+  lists: [`{group}/providers/${ML}/workspaces`, `{sub}/providers/${ML}/workspaces`],
+  listed: (item) => ({ value: new Including([item]) }),
+  patch: {
+    body: { tags: { owner: "other" }, properties: { friendlyName: "Other" } },
+    changes: { tags: { owner: "other" }, properties: { friendlyName: "Other" } },
+    state: "Updating",
+  },
+  deleted: 202,
+});
+const goes = life.findIndex(({ name }) => name.startsWith("is deleted"));
+const onWorkspace = (
+  name: string,
+  action: string,
+  returns: unknown,
+  provenance: Exchange["provenance"] = WORKSPACE_DOC,
+): Exchange => ({ name, provenance, send: `POST ${WORKSPACE}/${action}?${V}`, status: 200, returns });
+
+export const workspaces: Golden = {
+  about: "workspaces",
+  needs: "workspace",
+  exchanges: [
+    ...life.slice(0, goes),
+    onWorkspace(
+      "the keys are listed",
+      "listKeys",
+      {
+        userStorageKey: "<key>",
+        userStorageArmId: STORE,
+        userStorageResourceId: STORE,
+        appInsightsInstrumentationKey: null,
+        containerRegistryCredentials: null,
+        notebookAccessKeys: null,
+      },
+      "documented: ListWorkspaceKeysResult of 2025-12-01 (userStorageArmId) and of 2023-04-01 (userStorageResourceId), as both clients read it",
+    ),
+    onWorkspace(
+      "the storage key is listed",
+      "listStorageAccountKeys",
+      { userStorageKey: "<key>" },
+      "documented: ListStorageAccountKeysResult of 2025-12-01",
+    ),
+    onWorkspace("the keys are synchronised", "resyncKeys", undefined),
+    {
+      ...onWorkspace(
+        "it is looked over",
+        "diagnose",
+        {
+          value: {
+            userDefinedRouteResults: [],
+            networkSecurityRuleResults: [],
+            resourceLockResults: [],
+            dnsResolutionResults: [],
+            storageAccountResults: [],
+            keyVaultResults: [],
+            containerRegistryResults: [],
+            applicationInsightsResults: [],
+            otherResults: [],
+          },
+        },
+        "documented: DiagnoseResponseResult of @azure/arm-machinelearning 2.1.1",
+      ),
+      body: { value: { storageAccount: {} } },
+    },
+    {
+      name: "its services are found without a token",
+      provenance:
+        "observed: azure-ai-ml 1.35.2 and 1.27.1 read `api` there, without Authorization (reference §3)",
+      send: "GET /discovery/workspaces/<guid:workspace>",
+      status: 200,
+      returns: Object.fromEntries(
+        ["api", "history", "experimentation", "modelmanagement", "mlflow", "catalog", "studio"].map(
+          (name) => [name, "<base>"],
+        ),
+      ),
+    },
+    ...life.slice(goes),
+    {
+      name: "its name is kept after it is deleted",
+      provenance: "documented: azure-ai-docs, recover or purge a soft-deleted workspace",
+      send: `PUT ${WORKSPACE}?${V}`,
+      body: {
+        location: LOCATION,
+        identity: { type: "SystemAssigned" },
+        properties: { storageAccount: STORE, keyVault: VAULT },
+      },
+      status: 409,
+      returns: { error: { code: "Conflict", message: "<text>" } },
+    },
+    {
+      name: "it is purged",
+      provenance: "documented: Workspaces_Delete with forceToPurge, 2023-06-01-preview and later",
+      send: `DELETE ${WORKSPACE}?${V}&forceToPurge=true`,
+      status: 204,
+    },
+  ],
+};
