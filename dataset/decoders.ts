@@ -9,10 +9,10 @@ import { openTokenizer, type TokenizerFile } from "./tokens";
 
 /** Decodes row groups, several at once. */
 export interface Decoders {
-  /** Row groups that are worth having under way at once. */
+  /** Row groups that are worth having under way at once for each of the slices that are being written. */
   readonly width: number;
-  /** Told how many bytes will come, before they do: from some size on, threads are worth their start. */
-  expect(bytes: number): void;
+  /** Told how many bytes of a slice will come, before they do: from some size on, threads are worth their start. The slice ends with a call of what is returned. */
+  expect(bytes: number): () => void;
   decode(task: DecodeTask): Promise<Decoded>;
   /** Gives back the memory of lines that nobody needs any more; what is decoded next is written there. */
   reuse(lines: Uint8Array<ArrayBuffer>): void;
@@ -21,33 +21,38 @@ export interface Decoders {
 
 /** Below this many bytes of parquet the calling thread is done before others have started (measured: 60 ms a thread). */
 const worthThreads = 16 << 20;
-const mostThreads = 4;
+/** Two threads decode 300 MB of JSON lines a second (measured), about what disks take; each further one costs 70 MB. Counting tokens is worth more. */
+const mostThreads = 2;
+const mostCountingThreads = 4;
 /** What a thread makes of a row group is short-lived: a small nursery keeps it from piling up. */
 const resourceLimits = { maxYoungGenerationSizeMb: 32 };
 
 /**
  * Decodes in the calling thread, or in threads of its own when much is expected and the machine has several processors.
- * @param threads most threads; 0 never starts one. Default: one for each processor, at most 4
+ * @param threads most threads; 0 never starts one. Default: one for each processor, at most 2, with a tokenizer 4
  */
 export function createDecoders(
   tokenizer?: TokenizerFile,
-  threads = Math.min(mostThreads, availableParallelism()),
+  threads = Math.min(tokenizer ? mostCountingThreads : mostThreads, availableParallelism()),
 ): Decoders {
   let counter: Promise<TokenCounter | undefined> | undefined;
   let pool: ThreadPool | undefined;
   let expected = 0;
   const memory: ArrayBuffer[] = [];
-  const width = (): number => (pool ? threads + 1 : 1);
+  let slices = 0;
+  const inAll = (): number => (pool ? threads + 1 : 1);
   return {
     get width() {
-      return width();
+      return Math.ceil(inAll() / Math.max(1, slices));
     },
     expect(bytes) {
       expected += bytes;
+      slices++;
       // Counting tokens takes so much longer than decoding that threads are worth it earlier.
       const script = workerScript();
       if (threads > 1 && script && expected > worthThreads / (tokenizer ? 16 : 1))
         pool ??= threadPool(threads, script, tokenizer);
+      return () => void slices--;
     },
     async decode(given) {
       const task = { ...given, memory: memory.pop() };
@@ -56,7 +61,7 @@ export function createDecoders(
       return decodeGroup(task, await counter);
     },
     reuse(lines) {
-      if (memory.length < width()) memory.push(lines.buffer);
+      if (memory.length < inAll()) memory.push(lines.buffer);
     },
     close: async () => pool?.close(),
   };

@@ -99,16 +99,20 @@ export async function writeSlice(
     options.onRows(done, writer.bytes);
   };
   const steps = planSteps(shards, writer.resumedAt, options);
-  options.decoders.expect(steps.reduce((sum, step) => sum + step.end - step.start, 0));
-  for await (const { step, bytes } of fetched(steps, options)) {
-    for (const group of step.groups) {
-      if (options.signal.aborted) throw interrupted();
-      underWay.push(decode(step, group, bytes, writer.resumedAt, options));
-      if (underWay.length >= options.decoders.width) await finish(underWay.shift() as Job);
+  const ended = options.decoders.expect(steps.reduce((sum, step) => sum + step.end - step.start, 0));
+  try {
+    for await (const { step, bytes } of fetched(steps, options)) {
+      for (const group of step.groups) {
+        if (options.signal.aborted) throw interrupted();
+        underWay.push(decode(step, group, bytes, writer.resumedAt, options));
+        if (underWay.length >= options.decoders.width) await finish(underWay.shift() as Job);
+      }
     }
+    for (const job of underWay) await finish(job);
+    return result;
+  } finally {
+    ended();
   }
-  for (const job of underWay) await finish(job);
-  return result;
 }
 
 /** A row group being decoded: the rows of the split it stands for, and how many of them are written. */
