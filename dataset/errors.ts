@@ -40,11 +40,18 @@ export function exitCodeOf(error: unknown): number {
   return error.code === "Interrupted" ? 130 : 1;
 }
 
+/** Codes whose message says all there is to say. */
+const withoutCause: readonly DatasetErrorCode[] = ["Usage", "Interrupted"];
+
 /** The text shown to a person: no stack, but the innermost cause where it says more than the message does. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof DatasetError)) return `error: ${errorLike(error)?.message ?? String(error)}`;
+  if (!(error instanceof DatasetError)) {
+    const message = `error: ${errorLike(error)?.message ?? String(error)}`;
+    // It can happen wherever a file is opened, also one of the program itself.
+    return errnoOf(error) === "EMFILE" ? `${message}\n  what to do: ${remedies.EMFILE}` : message;
+  }
   const lines = [`error [${error.code}]: ${error.message}`];
-  const cause = innermostCause(error);
+  const cause = withoutCause.includes(error.code) ? undefined : innermostCause(error);
   if (cause && !error.message.includes(cause)) lines.push(`  cause: ${cause}`);
   lines.push(`  what to do: ${error.remedy}`);
   return lines.join("\n");
@@ -77,21 +84,28 @@ function innermostCause(error: Error): string | undefined {
   return text;
 }
 
+/** What to do about a failure of the file system, by its errno name. */
+const remedies: Record<string, string> = {
+  EACCES: "Give write permission on the directory, or choose another with --download_dir.",
+  EPERM: "Give write permission on the directory, or choose another with --download_dir.",
+  EROFS: "The file system is read-only: choose another directory with --download_dir.",
+  ENOTDIR: "A part of the path is a file: choose another directory with --download_dir.",
+  EEXIST: "The path is a file: choose another directory with --download_dir.",
+  EISDIR: "A directory is in the place of the file: move it away, or choose another --download_dir.",
+  ENOSPC: "Free space on the disk (or take a smaller --dataset_split_pc) and run again: it resumes.",
+  EDQUOT: "Free space in the quota (or take a smaller --dataset_split_pc) and run again: it resumes.",
+  ENOENT:
+    "It is not there and cannot be made (a read-only file system, or removed meanwhile): choose another --download_dir.",
+  EFBIG:
+    "Raise the limit of file sizes (ulimit -f), or choose a file system that takes larger files, and run again: it resumes.",
+  EIO: "The disk reports an error: choose another directory with --download_dir.",
+  ENAMETOOLONG: "Choose a shorter --download_dir.",
+  EMFILE: "Raise the limit of open files (ulimit -n) and run again: it resumes.",
+};
+
 /** Turns a file-system failure under the download directory into a `DatasetError`; anything else passes unchanged. */
 export function fileSystemError(error: unknown, path: string): unknown {
   const code = errnoOf(error);
-  const remedies: Record<string, string> = {
-    EACCES: "Give write permission on the directory, or choose another with --download_dir.",
-    EPERM: "Give write permission on the directory, or choose another with --download_dir.",
-    EROFS: "The file system is read-only: choose another directory with --download_dir.",
-    ENOTDIR: "A part of the path is a file: choose another directory with --download_dir.",
-    EEXIST: "The path is a file: choose another directory with --download_dir.",
-    EISDIR: "A directory is in the place of the file: move it away, or choose another --download_dir.",
-    ENOSPC: "Free space on the disk (or take a smaller --dataset_split_pc) and run again: it resumes.",
-    EDQUOT: "Free space in the quota (or take a smaller --dataset_split_pc) and run again: it resumes.",
-    ENAMETOOLONG: "Choose a shorter --download_dir.",
-    EMFILE: "Raise the limit of open files (ulimit -n) and run again: it resumes.",
-  };
   const remedy = code ? remedies[code] : undefined;
   if (!code || !remedy) return error;
   return new DatasetError("OutputDirectory", `cannot write ${path} (${code})`, remedy, { cause: error });

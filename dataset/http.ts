@@ -120,7 +120,10 @@ async function tryOnce<T>(
   } catch (error) {
     if (options.signal?.aborted) throw interrupted(error);
     if (!isNetworkFailure(error)) throw error;
-    const reason = errnoOf(error) ?? errorLike(error)?.message ?? "network failure";
+    const code = errnoOf(error);
+    const reason = code
+      ? `the connection to ${new URL(url).host} failed (${code})`
+      : (errorLike(error)?.message ?? "network failure");
     return {
       error: unreachable(url, error, options.proxy !== undefined),
       reason,

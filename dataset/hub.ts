@@ -106,6 +106,14 @@ export async function refusal(
       "Run again; if it stays, the repository is damaged: choose another --revision.",
     );
   }
+  // Beyond the redirect it is not the hub that refuses: its signed address has expired, or something in between says no.
+  if (code === null && subject.path && response !== answer.first) {
+    return new DatasetError(
+      "HubAnswer",
+      `${new URL(answer.url).host}, where the hub keeps ${subject.path}, answered ${response.status}${said ? `: ${said}` : ""}`,
+      "Run again; if it stays, a proxy or firewall in between forbids that host.",
+    );
+  }
   if (code === "GatedRepo" || response.status === 403) return refused();
   if (code === "RepoNotFound" || response.status === 404 || response.status === 401) {
     const refusedToken = response.status === 401 && code !== "RepoNotFound" && token;

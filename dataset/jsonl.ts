@@ -113,7 +113,10 @@ export async function openJsonl(directory: string, name: string, key: string): P
       if (flushFailure) throw fileSystemError(flushFailure, partial);
       await guard(handle.sync());
       await handle.close();
-      await guard(rename(partial, join(directory, name)));
+      const whole = join(directory, name);
+      await rename(partial, whole).catch((error: unknown) => {
+        throw fileSystemError(error, whole);
+      });
       await rm(note, { force: true });
       return { bytes, lines, sha256: hash.digest("hex") };
     },

@@ -9,6 +9,9 @@ describe("errors of the data step", () => {
     ["EACCES", "write permission"],
     ["ENOTDIR", "is a file"],
     ["EDQUOT", "quota"],
+    ["ENOENT", "cannot be made"],
+    ["EFBIG", "ulimit -f"],
+    ["EIO", "The disk reports an error"],
   ])("a file system's %s names the path and says what to do", (code, remedy) => {
     const error = fileSystemError(failure(code), "/data/x.jsonl");
     expect(describeError(error)).toContain(`error [OutputDirectory]: cannot write /data/x.jsonl (${code})`);
@@ -17,9 +20,9 @@ describe("errors of the data step", () => {
   });
 
   test("other failures pass unchanged", () => {
-    const error = failure("EIO");
+    const error = failure("EBUSY");
     expect(fileSystemError(error, "/x")).toBe(error);
-    expect(describeError(error)).toBe("error: EIO: failed");
+    expect(describeError(error)).toBe("error: EBUSY: failed");
   });
 
   test("show the innermost cause, once", () => {
@@ -32,6 +35,21 @@ describe("errors of the data step", () => {
     );
     const said = new DatasetError("HubAnswer", "bad: socket closed", "Try again.", { cause });
     expect(describeError(said)).not.toContain("cause:");
+  });
+
+  test("say what to do about too many open files, whoever opened them", () => {
+    expect(describeError(failure("EMFILE"))).toBe(
+      "error: EMFILE: failed\n  what to do: Raise the limit of open files (ulimit -n) and run again: it resumes.",
+    );
+  });
+
+  test("do not repeat what the parser or an interruption said", () => {
+    for (const code of ["Usage", "Interrupted"] as const) {
+      const error = new DatasetError(code, "unknown option --x", "See --help.", {
+        cause: new Error("Unknown"),
+      });
+      expect(describeError(error)).not.toContain("cause:");
+    }
   });
 
   test("are told apart by errno in any depth, also for a host with several addresses", () => {

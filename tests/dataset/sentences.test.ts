@@ -112,6 +112,32 @@ test("403: a gated set with a token that may not read it", async () => {
   );
 });
 
+test("403 from where the hub keeps its files: that is not the data set's terms", async () => {
+  hub.fault = (request, reply: FastifyReply) => {
+    if (!request.url.includes("/cdn/")) return false;
+    void reply.code(403).send("");
+    return true;
+  };
+  const text = await told([...chat, "--splits", "test"]);
+  expect(text.replace(/data\/test-\S*parquet/, "<file>")).toBe(
+    "error [HubAnswer]: <host>, where the hub keeps <file>, answered 403\n" +
+      "  what to do: Run again; if it stays, a proxy or firewall in between forbids that host.",
+  );
+});
+
+test("a connection that breaks, again and again", async () => {
+  hub.fault = (_request, reply: FastifyReply) => {
+    reply.hijack();
+    setImmediate(() => reply.raw.destroy());
+    return true;
+  };
+  const text = await told(chat, { attempts: 2 });
+  expect(text.split("\n")[0]).toMatch(
+    /^the connection to <host> failed \((UND_ERR_SOCKET|ECONNRESET)\); trying again in 0\.0 s$/,
+  );
+  expect(text).toContain("error [HubUnreachable]: cannot reach <hub>/api/datasets/acme/chat/revision/main (");
+});
+
 test("429", async () => {
   answer(429);
   expect(await told(chat)).toBe(
@@ -181,6 +207,16 @@ test("a directory that cannot be written", async () => {
   expect(text.replace(/\n {2}cause: .*/, "")).toBe(
     "error [OutputDirectory]: cannot write <dir> (ENOTDIR)\n" +
       "  what to do: A part of the path is a file: choose another directory with --download_dir.",
+  );
+});
+
+test("a directory in the place of a file", async () => {
+  await mkdir(join(hub.directory, directory, "other", "test.jsonl"), { recursive: true });
+  directory = `${directory}/other`;
+  const { err } = await run(hub, ["--download_dir", directory, ...chat, "--splits", "test"]);
+  expect(err.replaceAll(join(hub.directory, directory), "<dir>").replace(/\n {2}cause: .*/, "")).toBe(
+    "error [OutputDirectory]: cannot write <dir>/test.jsonl (EISDIR)\n" +
+      "  what to do: A directory is in the place of the file: move it away, or choose another --download_dir.\n",
   );
 });
 
