@@ -1,5 +1,7 @@
 import type { ChatTurn, GenerationParameters } from "../../trainer/contract";
 import { isRecord } from "../ml/request";
+import { SCORING } from "../strict/bodies";
+import { unknownMember } from "../strict/check";
 
 /** A scoring request as the model understands it. */
 export interface ScoringRequest {
@@ -39,6 +41,11 @@ export function readScoringRequest(body: unknown): ScoringRequest {
     throw new ModelInputError(
       '"input_data.input_string" must be a list of messages, or a list of such lists.',
     );
+  }
+  const unknown = unknownMember(body, SCORING);
+  if (unknown) {
+    const named = unknown.path.replace(/^input_data\./, "");
+    throw new ModelInputError(`"${named}" is not known. Known: ${unknown.known.join(", ")}.`);
   }
   const nested = Array.isArray(input[0]);
   const lists: unknown[] = nested ? input : [input];

@@ -3,7 +3,8 @@
  * and of @azure/arm-machinelearning 2.1.1 declare, by their names on the wire, in `knownProperties.json`: under each path
  * of a body the names its members may have; a member without a path of its own is not looked into.
  */
-import { anyOf, members, type RouteDeclaration, type Shape } from "./declaration";
+import { CONNECTION, JOB_PARTS } from "./bodies";
+import { anyOf, isOpen, members, type RouteDeclaration, type Shape } from "./declaration";
 import tables from "./knownProperties.json";
 
 type Table = Readonly<Record<string, string>>;
@@ -41,7 +42,7 @@ const MORE: Readonly<Record<string, Shape>> = {
   },
   "Microsoft.Resources/resourceGroups": { ...members("managedBy"), properties: members("provisioningState") },
   "Microsoft.Insights/components": { properties: members("Name", "Ver", "Flow_Type") },
-  "Microsoft.Resources/tags": { operation: "any", properties: members("tags") },
+  "Microsoft.Resources/tags": { ...members("operation"), properties: members("tags") },
   "Microsoft.Authorization/roleAssignments": {
     ...members("principalId", "roleDefinitionId", "principalType"),
     properties: members("scope", "createdOn", "updatedOn", "createdBy", "updatedBy"),
@@ -62,8 +63,7 @@ const MORE: Readonly<Record<string, Shape>> = {
     ),
   },
   "Microsoft.KeyVault/deletedVaults": {},
-  // A union by authType that grows with every version of the service: its handler looks at what it needs.
-  "Microsoft.MachineLearningServices/workspaces/connections": { properties: "any" },
+  "Microsoft.MachineLearningServices/workspaces/connections": { properties: CONNECTION },
 };
 
 const ML = "microsoft.machinelearningservices/workspaces";
@@ -108,11 +108,24 @@ const ITEM_HEADERS: Readonly<Record<string, readonly string[]>> = {
   [`${ML}/jobs`]: ["x-azureml-token", "x-aml-user-token"],
 };
 
+/** What the tables leave open and is known all the same, below `properties`. */
+const KNOWN_PARTS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
+  "Microsoft.MachineLearningServices/workspaces/jobs": JOB_PARTS,
+};
+
+function shapeOfType(type: string): Shape {
+  const table = (tables as Record<string, Table>)[type];
+  const shape = anyOf(ENVELOPE, table ? shapeOf(table) : {}, MORE[type] ?? {});
+  const parts = KNOWN_PARTS[type];
+  if (!parts || isOpen(shape)) return shape;
+  const { properties = {} } = shape;
+  return { ...shape, properties: isOpen(properties) ? parts : { ...properties, ...parts } };
+}
+
 const SHAPES: Readonly<Record<string, Shape>> = Object.fromEntries(
-  [...new Set([...Object.keys(tables), ...Object.keys(MORE)])].map((type) => {
-    const table = (tables as Record<string, Table>)[type];
-    return [type.toLowerCase(), anyOf(ENVELOPE, table ? shapeOf(table) : {}, MORE[type] ?? {})] as const;
-  }),
+  [...new Set([...Object.keys(tables), ...Object.keys(MORE)])].map(
+    (type) => [type.toLowerCase(), shapeOfType(type)] as const,
+  ),
 );
 
 /** `…/providers/N/a/:x/b/:y`: the type `N/a/b` and whether the path names one resource or a collection. */

@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "../cloud";
 import { anyApiVersion, apiVersionsOf } from "./apiVersions";
-import type { RouteDeclaration, Shape } from "./declaration";
+import { isOpen, type RouteDeclaration, type Shape } from "./declaration";
 import { declarationOf } from "./routes";
 
 declare module "fastify" {
@@ -71,7 +71,7 @@ export function unknownMember(
   shape: Shape,
   path = "",
 ): { path: string; known: string[] } | undefined {
-  if (shape === "any" || typeof value !== "object" || value === null) return undefined;
+  if (isOpen(shape) || typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       const found = unknownMember(item, shape, `${path}[${index}]`);

@@ -1,6 +1,6 @@
 /** The coverage table: every route with what it takes. */
 import type { RegisteredRoute } from "./check";
-import type { Shape } from "./declaration";
+import { FreeForm, isOpen, type Shape } from "./declaration";
 
 const SHORT: ReadonlyArray<readonly [RegExp, string]> = [
   [
@@ -26,13 +26,12 @@ export function routeKey(method: string, url: string): string {
 /** The members of a body, two levels deep. */
 function describeShape(shape: Shape | undefined): string {
   if (shape === undefined) return "–";
+  if (shape instanceof FreeForm) return `free: ${shape.why}`;
   if (shape === "any") return "any";
   const names = Object.entries(shape)
     .filter(([name]) => !["id", "name", "type", "systemData", "etag", "zones"].includes(name))
     .map(([name, inner]) =>
-      name === "properties" && inner !== "any"
-        ? `properties (${Object.keys(inner).sort().join(", ")})`
-        : name,
+      name === "properties" && !isOpen(inner) ? `properties (${Object.keys(inner).sort().join(", ")})` : name,
     );
   return names.length === 0 ? "–" : names.join(", ");
 }

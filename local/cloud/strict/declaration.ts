@@ -4,11 +4,24 @@
  * docs/local-cloud.md is made of the same declarations.
  */
 
+/** Free by its nature: names and values are the caller's own. */
+export class FreeForm {
+  constructor(
+    /** Why nothing is known of what is in it, in a few words. */
+    readonly why: string,
+  ) {}
+}
+
 /**
- * Members an object in a request may have. `{}`: none. `"any"`: not looked into (free JSON, maps of text). A list in a
- * body has the shape of its items. The member `*` stands for every name.
+ * Members an object in a request may have. `{}`: none. `"any"`: a plain value, or one that its handler looks into. A list
+ * in a body has the shape of its items. The member `*` stands for every name.
  */
-export type Shape = "any" | { readonly [member: string]: Shape };
+export type Shape = "any" | FreeForm | { readonly [member: string]: Shape };
+
+/** Whether what is in it is not looked into. */
+export function isOpen(shape: Shape): shape is "any" | FreeForm {
+  return shape === "any" || shape instanceof FreeForm;
+}
 
 export interface RouteDeclaration {
   /** What it is for, in a few words, for the table. */
@@ -30,8 +43,9 @@ declare module "fastify" {
 
 /** Several shapes as one: what any of them may have (unions of a service, by whatever discriminator). */
 export function anyOf(...shapes: readonly Shape[]): Shape {
-  return shapes.reduce((left, right) => {
-    if (left === "any" || right === "any") return "any";
+  return shapes.reduce<Shape>((left, right) => {
+    if (isOpen(left)) return left;
+    if (isOpen(right)) return right;
     const merged: Record<string, Shape> = { ...left };
     for (const [name, shape] of Object.entries(right)) {
       const before = merged[name];

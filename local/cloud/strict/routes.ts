@@ -1,6 +1,7 @@
 /** What the routes take that are no plain ARM types, by method and path (`*` is one segment, `**` any rest). */
 import { armDeclaration } from "./armTypes";
-import { members, type RouteDeclaration, type Shape } from "./declaration";
+import { CLIENT_CREDENTIALS, DIAGNOSE, RUN, SCORING } from "./bodies";
+import { FreeForm, members, type RouteDeclaration, type Shape } from "./declaration";
 
 type Row = readonly [route: string, about: string, takes?: Omit<RouteDeclaration, "about">];
 
@@ -15,6 +16,8 @@ const HISTORY = `/history/v1.0${W}`;
 const HUB = "/hub/api/datasets/*/*";
 const HUB_MODEL = "/hub/api/models/*/*";
 const DEPLOYMENT = `${W}/onlineEndpoints/*/deployments/*`;
+const CONSENT: Shape = { thirdPartyProviderConsent: members("consentToAuthorization") };
+const OWN = new FreeForm("the route names what it does not know itself");
 const NAME_CHECK: Shape = members("name", "type");
 /** Lists of a registry: what Azure's SDKs ask with. */
 const REGISTRY_LIST = {
@@ -26,12 +29,12 @@ const ROWS: readonly Row[] = [
   ["GET /subscriptions/*", "one subscription"],
   ["GET /tenants", "tenants"],
   ["GET /providers/*/operations", "operations of a provider", { query: PAGING }],
-  [`POST ${W}/diagnose`, "diagnose a workspace", { body: "any" }],
-  [`POST ${W}/connections/*/listsecrets`, "secrets of a connection", { body: "any" }],
+  [`POST ${W}/diagnose`, "diagnose a workspace", { body: DIAGNOSE }],
+  [`POST ${W}/connections/*/listsecrets`, "secrets of a connection"],
   [`GET ${SUB}/locations`, "regions", { query: ["includeExtendedLocations"] }],
   [`GET ${SUB}/providers`, "resource providers", { query: ["$expand", "$top"] }],
   [`GET ${SUB}/providers/*`, "one resource provider", { query: ["$expand"] }],
-  [`POST ${SUB}/providers/*/register`, "register a resource provider", { body: "any" }],
+  [`POST ${SUB}/providers/*/register`, "register a resource provider", { body: CONSENT }],
   [`POST ${SUB}/providers/*/unregister`, "unregister a resource provider"],
   [`GET ${GROUP}/resources`, "what is in a resource group", { query: ["$filter", "$expand", ...PAGING] }],
   [`GET ${SUB}/resources`, "what is in a subscription", { query: ["$filter", "$expand", ...PAGING] }],
@@ -47,7 +50,7 @@ const ROWS: readonly Row[] = [
   [
     `POST ${GROUP}/providers/Microsoft.Storage/storageAccounts/*/listKeys`,
     "keys of a storage account",
-    { query: ["$expand"], body: "any" },
+    { query: ["$expand"] },
   ],
   [
     `POST ${GROUP}/providers/Microsoft.Storage/storageAccounts/*/regenerateKey`,
@@ -85,8 +88,8 @@ const ROWS: readonly Row[] = [
     "change quotas",
     { body: { location: "any", value: members("id", "type", "limit", "unit") } },
   ],
-  [`POST ${W}/listKeys`, "keys of a workspace", { body: "any" }],
-  [`POST ${W}/listStorageAccountKeys`, "storage key of a workspace", { body: "any" }],
+  [`POST ${W}/listKeys`, "keys of a workspace"],
+  [`POST ${W}/listStorageAccountKeys`, "storage key of a workspace"],
   [`POST ${W}/resyncKeys`, "synchronise keys"],
   [`POST ${W}/computes/*/listNodes`, "nodes of a cluster"],
   [
@@ -99,14 +102,14 @@ const ROWS: readonly Row[] = [
     "a place to upload code to",
     { body: members("pendingUploadId", "pendingUploadType") },
   ],
-  [`POST ${W}/jobs/*/cancel`, "cancel a job", { body: "any" }],
-  [`POST ${W}/onlineEndpoints/*/listKeys`, "keys of an endpoint", { body: "any" }],
+  [`POST ${W}/jobs/*/cancel`, "cancel a job"],
+  [`POST ${W}/onlineEndpoints/*/listKeys`, "keys of an endpoint"],
   [
     `POST ${W}/onlineEndpoints/*/regenerateKeys`,
     "a new key for an endpoint",
     { body: members("keyType", "keyValue") },
   ],
-  [`POST ${W}/onlineEndpoints/*/token`, "a token for an endpoint", { body: "any" }],
+  [`POST ${W}/onlineEndpoints/*/token`, "a token for an endpoint"],
   [`POST ${DEPLOYMENT}/getLogs`, "a deployment's container log", { body: members("containerType", "tail") }],
   [`GET ${DEPLOYMENT}/skus`, "a deployment's SKUs", { query: ["count", "$skip"] }],
   ["GET /registrymanagement/v1.0/registries/*/discovery", "where a registry is", { query: ["api-version"] }],
@@ -145,13 +148,13 @@ const ROWS: readonly Row[] = [
   [
     `POST ${HISTORY}/*/*/runs/*/artifacts/batch/metadata`,
     "announce artifacts",
-    { query: ["api-version"], body: "any" },
+    { query: ["api-version"], body: { paths: members("path", "tags") } },
   ],
   [`GET ${HISTORY}/runs/*`, "a run", { query: ["api-version"] }],
-  [`PATCH ${HISTORY}/runs/*`, "change a run", { query: ["api-version"], body: "any" }],
+  [`PATCH ${HISTORY}/runs/*`, "change a run", { query: ["api-version"], body: RUN }],
   [`GET ${HISTORY}/runs/*/*`, "details or children of a run", { query: ["api-version", ...PAGING] }],
   [`GET ${HISTORY}/experiments/*/runs/*`, "a run", { query: ["api-version"] }],
-  [`PATCH ${HISTORY}/experiments/*/runs/*`, "change a run", { query: ["api-version"], body: "any" }],
+  [`PATCH ${HISTORY}/experiments/*/runs/*`, "change a run", { query: ["api-version"], body: RUN }],
   [
     `GET ${HISTORY}/experiments/*/runs/*/*`,
     "details or children of a run",
@@ -161,7 +164,7 @@ const ROWS: readonly Row[] = [
   [
     "POST /endpoints/*/*/score",
     "score",
-    { headers: ["azureml-model-deployment", "x-ms-client-request-id"], body: "any" },
+    { headers: ["azureml-model-deployment", "x-ms-client-request-id"], body: SCORING },
   ],
   ["GET /endpoints/*/*/swagger.json", "description of a scoring address", { query: ["version"] }],
   ["GET /metadata/endpoints", "the cloud's description of itself"],
@@ -174,7 +177,7 @@ const ROWS: readonly Row[] = [
   [
     "POST /*/oauth2/v2.0/token",
     "a token for a client secret",
-    { query: ["client-request-id"], headers: ["x-ms-lib-capability"], body: "any" },
+    { query: ["client-request-id"], headers: ["x-ms-lib-capability"], body: CLIENT_CREDENTIALS },
   ],
   [`GET ${HUB}`, "data hub: a data set", { query: ["blobs"] }],
   [
@@ -192,7 +195,8 @@ const ROWS: readonly Row[] = [
   [`POST ${HUB_MODEL}/paths-info/*`, "data hub: what is at paths", { body: members("paths", "expand") }],
   ["GET /hub/**", "data hub: a file's content", { query: ["Commit", "Expires", "Signature", "download"] }],
   ["GET /local/**", "the local cloud itself", { query: ["n"] }],
-  ["POST /local/**", "the local cloud itself", { body: "any" }],
+  ["POST /local/stop", "the local cloud itself"],
+  ["POST /local/**", "the local cloud itself", { body: OWN }],
   ["DELETE /local/**", "the local cloud itself"],
 ];
 
@@ -227,10 +231,30 @@ const MLFLOW: Readonly<Record<string, string>> = {
   "experiments/list": "view_type max_results page_token",
 };
 
+const PAIR = members("key", "value");
+/** Lists in bodies of MLflow's calls, by the shape of their items. */
+const MLFLOW_LISTS: Readonly<Record<string, Shape>> = {
+  metrics: members(
+    "key",
+    "value",
+    "timestamp",
+    "step",
+    "run_id",
+    "model_id",
+    "dataset_name",
+    "dataset_digest",
+  ),
+  params: PAIR,
+  tags: PAIR,
+};
+
 function mlflowDeclaration(url: string): RouteDeclaration | undefined {
   const [, call = ""] = /^\/mlflow\/v\d\.0\/.*\/api\/2\.0\/(?:preview\/)?mlflow\/(.+)$/.exec(url) ?? [];
   const fields = MLFLOW[call]?.split(" ");
-  return fields && { about: `MLflow: ${call}`, query: fields, body: members(...fields) };
+  if (!fields) return undefined;
+  const lists = Object.entries(MLFLOW_LISTS).filter(([name]) => fields.includes(name));
+  const body = { ...members(...fields), ...Object.fromEntries(lists) };
+  return { about: `MLflow: ${call}`, query: fields, body };
 }
 
 function patternOf(glob: string): RegExp {

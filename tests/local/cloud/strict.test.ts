@@ -2,8 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { localCloudDocument } from "../../../scripts/lib/localCloudDocument";
 import { lastRequests } from "../../../local/cloud/requestLog";
-import { anyOf, members } from "../../../local/cloud/strict/declaration";
+import { anyOf, members, type Shape } from "../../../local/cloud/strict/declaration";
 import { unknownMember } from "../../../local/cloud/strict/check";
+import { declarationOf } from "../../../local/cloud/strict/routes";
 import { registerHub } from "../../../local/cloud/hub/hub";
 import { registerMlParts } from "../../../local/cloud/ml/parts";
 import { SUBSCRIPTION, startTestCloud, type TestCloud } from "./helpers/testCloud";
@@ -159,6 +160,11 @@ describe("the strict local cloud", () => {
     expect(silent.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
   });
 
+  it("has a shape for every body, or says why there is none", () => {
+    const open = cloud.app.declaredRoutes.filter(({ takes }) => takes?.body === "any");
+    expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
+  });
+
   it("is documented route by route: docs/local-cloud.md is what the routes say (npm run docs writes it)", () => {
     const written = fs.readFileSync(path.join(__dirname, "../../../docs/local-cloud.md"), "utf8");
     expect(written).toBe(localCloudDocument(cloud.app.declaredRoutes));
@@ -181,6 +187,83 @@ describe("the strict local cloud", () => {
     });
     expect(lines.find(({ fault }) => fault !== undefined)).toMatchObject({ method: "DELETE", status: 0 });
     expect(lines.every(({ url }) => !/sig=(?!\*)/.test(url))).toBe(true);
+  });
+});
+
+describe("bodies that are no plain resources", () => {
+  const step = {
+    type: "pipeline",
+    componentId: "c",
+    inputs: { a: { job_input_type: "literal", value: "1" } },
+  };
+  const job = (node: object, more: object = {}): object => ({
+    properties: { jobs: { step: node }, ...more },
+  });
+  const shapeOf = (method: string, path: string): Shape => {
+    const takes = declarationOf(method, path);
+    if (!takes) throw new Error(`${method} ${path} is not declared.`);
+    return takes.body ?? {};
+  };
+  const ML = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+  const JOB = `PUT ${ML}/jobs/j`;
+  const RUN = `PATCH /history/v1.0${ML}/runs/r`;
+  const BATCH = `POST /mlflow/v2.0${ML}/api/2.0/mlflow/runs/log-batch`;
+
+  it.each([
+    ["a step of a job", JOB, job({ ...step, gpus: 8 }), "properties.jobs.step.gpus", "componentId"],
+    [
+      "an input of a step",
+      JOB,
+      job({ ...step, inputs: { a: { kind: "literal" } } }),
+      "properties.jobs.step.inputs.a.kind",
+      "job_input_type",
+    ],
+    [
+      "a step of a step",
+      JOB,
+      job({ ...step, jobs: { inner: { gpus: 8 } } }),
+      "properties.jobs.step.jobs.inner.gpus",
+      "componentId",
+    ],
+    ["an output", JOB, job(step, { outputs: { o: { to: "x" } } }), "properties.outputs.o.to", "uri"],
+    ["a setting", JOB, job(step, { settings: { rerun: 1 } }), "properties.settings.rerun", "force_rerun"],
+    [
+      "a connection's credential",
+      `PUT ${ML}/connections/c`,
+      { properties: { authType: "PAT", credentials: { token: "t" } } },
+      "properties.credentials.token",
+      "pat",
+    ],
+    ["a check of a workspace", `POST ${ML}/diagnose`, { value: { disk: {} } }, "value.disk", "keyVault"],
+    ["a run", RUN, { title: "t" }, "title", "displayName"],
+    ["a metric of a batch", BATCH, { metrics: [{ key: "a", val: 1 }] }, "metrics[0].val", "value"],
+    [
+      "scoring",
+      "POST /endpoints/e/n/score",
+      { input_data: { input_text: [] } },
+      "input_data.input_text",
+      "input_string",
+    ],
+    ["a list of keys", `POST ${ML}/onlineEndpoints/e/listKeys`, { which: 1 }, "which", ""],
+  ])("name what %s does not know, and what is known", (_what, route, body, path, known) => {
+    const [method = "", url = ""] = route.split(" ");
+    const found = unknownMember(body, shapeOf(method, url));
+    expect(found?.path).toBe(path);
+    if (known) expect(found?.known).toContain(known);
+  });
+
+  it.each([
+    ["a job's tags", JOB, job({ ...step, tags: { any: "x" } }, { tags: { any: "x" } })],
+    ["a step's environment", JOB, job({ ...step, environment_variables: { ANY: "x" } })],
+    [
+      "a model's parameters",
+      "POST /endpoints/e/n/score",
+      { input_data: { parameters: { any: 1 } }, params: { any: 1 } },
+    ],
+    ["a run's properties", RUN, { properties: { any: "x" } }],
+  ])("leave %s free", (_what, route, body) => {
+    const [method = "", url = ""] = route.split(" ");
+    expect(unknownMember(body, shapeOf(method, url))).toBeUndefined();
   });
 });
 

@@ -50,6 +50,13 @@ const metric = (value: number, step: number): Json => ({
   timestamp: 1700000000000 + step,
   step,
 });
+/** Data sets of a run (MLflow 2.4 and later). */
+const NONE: Json = { dataset_inputs: [] };
+const DATASET = {
+  dataset: { name: "rows", digest: "d1", source_type: "local", source: "{}" },
+  tags: [{ key: "mlflow.data.context", value: "training" }],
+};
+const USED: Json = { dataset_inputs: [DATASET] };
 const data: Json = {
   metrics: [metric(1, 2)],
   params: [
@@ -92,13 +99,19 @@ export const mlflow: Golden = {
       {},
       { experiment_id: ID, key: "a", value: "b" },
     ),
+    call(
+      "a tag is taken away from it",
+      "POST experiments/delete-experiment-tag",
+      {},
+      { experiment_id: ID, key: "a" },
+    ),
     call("it is renamed", "POST experiments/update", {}, { experiment_id: ID, new_name: "renamed" }),
     call("it is deleted", "POST experiments/delete", {}, { experiment_id: ID }),
     call("it is brought back", "POST experiments/restore", {}, { experiment_id: ID }),
     call(
       "a run begins",
       "POST runs/create",
-      { run: { info, data: { metrics: [], params: [], tags: tagsOfRun } } },
+      { run: { info, data: { metrics: [], params: [], tags: tagsOfRun }, inputs: NONE } },
       {
         experiment_id: ID,
         run_name: "first",
@@ -121,6 +134,8 @@ export const mlflow: Golden = {
         tags: [{ key: "note", value: "golden" }],
       },
     ),
+    call("its data sets are told", "POST runs/log-inputs", {}, { run_id: RUN, datasets: [DATASET] }),
+    ...preview(),
     call("the history of a metric is read", `GET metrics/get-history?run_id=${RUN}&metric_key=loss`, {
       metrics: [metric(2, 1), metric(1, 2)],
     }),
@@ -131,12 +146,12 @@ export const mlflow: Golden = {
       { run_id: RUN, status: "FINISHED", end_time: 1700000009000 },
     ),
     call("it is read with the last of each metric", `GET runs/get?run_uuid=${RUN}&run_id=${RUN}`, {
-      run: { info: ended, data },
+      run: { info: ended, data, inputs: USED },
     }),
     call(
       "it is found",
       "POST runs/search",
-      { runs: [{ info: ended, data }] },
+      { runs: [{ info: ended, data, inputs: USED }] },
       {
         experiment_ids: [ID],
         filter: `tags.mlflow.rootRunId = '${RUN}' and metrics.loss < 2`,
@@ -181,3 +196,26 @@ export const mlflow: Golden = {
     },
   ],
 };
+
+/** What the plugin of azureml-mlflow asks for besides, below `preview`. */
+function preview(): Exchange[] {
+  const root = ROOT.replace("/mlflow/v2.0{ws}/api/2.0/", "/mlflow/v2.0{ws}/api/2.0/preview/");
+  const provenance: Provenance = "observed: azureml-mlflow 1.62 logs asynchronously by these two calls";
+  return [
+    {
+      name: "many are logged without waiting",
+      provenance,
+      send: `POST ${root}/runs/log-batch-async`,
+      body: { run_id: RUN, params: [{ key: "epochs", value: "3" }] },
+      status: 200,
+      returns: { batch_tracking_id: "" },
+    },
+    {
+      name: "what was logged without waiting is there",
+      provenance,
+      send: `GET ${root}/runs/get-run-data-status?run_id=${RUN}&batch_tracking_id=any`,
+      status: 200,
+      returns: { is_complete: true },
+    },
+  ];
+}

@@ -66,7 +66,8 @@ export function scoring(): Exchange[] {
       headers: { authorization: "Bearer wrong" },
       body: question,
       status: 401,
-      returns: { error: { code: "Unauthorized", message: "<text>" } },
+      has: { "content-type": "text/plain" },
+      returns: "key_auth_access_denied",
     },
     {
       name: "what the model itself refuses is a 424 with the model's own status",
@@ -77,9 +78,22 @@ export function scoring(): Exchange[] {
       status: 424,
       has: {
         "ms-azureml-model-error-statuscode": "400",
-        "ms-azureml-model-error-reason": "Bad Request",
+        "ms-azureml-model-error-reason": "model_error",
       },
       returns: { error: { code: "ModelError", message: "<text>" } },
+    },
+    {
+      name: "what is not in its body is refused by the model, naming it and what is known",
+      provenance:
+        "inferred: the model's own code is strict here; a live container may ignore what it does not know",
+      send: `POST ${SCORE}`,
+      headers: withKey,
+      body: { ...question, temperature: 1 },
+      status: 424,
+      has: { "ms-azureml-model-error-statuscode": "400" },
+      returns: {
+        error: { code: "ModelError", message: '"temperature" is not known. Known: input_data, params.' },
+      },
     },
     {
       name: "the address describes itself",
