@@ -13,6 +13,10 @@ export type ClockProfile = (typeof CLOCK_PROFILES)[number];
 const BRISK_SPEED = 60;
 /** Longest span a timer of Node takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A lead that is kept lasts so long on the wall; what goes faster than the wall would otherwise be kept with every look at it. */
+export const LEASE_MS = 4000;
+/** By this much the two clocks of a machine may part without the lead being kept anew. */
+const DRIFT_MS = 50;
 /** Turns of the event loop in which work reacts to a span that is over, and asks for the next. */
 const SETTLING_TURNS = 8;
 
@@ -22,6 +26,11 @@ export interface ClockSettings {
   speed?: number;
   /** How far the clock is ahead of the wall at first, in milliseconds. Default 0. */
   aheadMs?: number;
+  /**
+   * Told how far the clock may get ahead of the wall, before it is: a clock that begins with the last lead told, after
+   * whatever end of the process, shows no time that has been shown already (unless the wall's is set back).
+   */
+  keepLead?: (aheadMs: number) => void;
 }
 
 /** What somebody waits for. */
@@ -72,8 +81,24 @@ export function createClock(settings: ClockSettings): VirtualClock {
   let alarm: NodeJS.Timeout | undefined;
   const working = new Set<Promise<unknown>>();
 
-  const now = (): number => base.virtual + (performance.now() - base.real) * speed;
-  const moveTo = (virtual: number): void => void (base = { virtual, real: performance.now() });
+  let kept = settings.aheadMs ?? 0;
+
+  const now = (): number => {
+    const time = base.virtual + (performance.now() - base.real) * speed;
+    keepLead(time - Date.now());
+    return time;
+  };
+  /** Renewed when half of it is used up, so that it is on disk before the rest is. */
+  const keepLead = (lead: number): void => {
+    const lease = Math.max(0, speed - 1) * LEASE_MS;
+    if (lead <= kept + DRIFT_MS - lease / 2) return;
+    kept = lead + lease;
+    settings.keepLead?.(Math.ceil(kept));
+  };
+  const moveTo = (virtual: number): void => {
+    base = { virtual, real: performance.now() };
+    keepLead(virtual - Date.now());
+  };
 
   const fireDue = (): void => {
     while (timers[0] && timers[0].due <= now()) timers.shift()?.end();

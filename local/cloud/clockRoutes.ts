@@ -2,7 +2,15 @@
 import type { FastifyInstance } from "fastify";
 import { bodyOf, invalid } from "./arm/body";
 import type { Store } from "./cloud";
-import { CLOCK_PROFILES, type ClockProfile, type Span, type VirtualClock } from "./clock";
+import {
+  CLOCK_PROFILES,
+  type ClockProfile,
+  type ClockSettings,
+  createClock,
+  LEASE_MS,
+  type Span,
+  type VirtualClock,
+} from "./clock";
 import type { Core } from "./core";
 import { durationMilliseconds } from "./ml/duration";
 
@@ -19,20 +27,37 @@ export interface ClockState {
   pending: Span[];
 }
 
-/** How far the clock was ahead of the wall when the cloud stopped: time does not run backwards over a restart. */
-export function clockAhead(store: Store): number {
-  return Math.max(0, store.get<{ aheadMs: number }>(COLLECTION, "clock")?.aheadMs ?? 0);
+/** A clock whose lead is in the store: time does not run backwards over a restart, nor over a crash. */
+export interface KeptClock {
+  clock: VirtualClock;
+  /** Keeps the lead as it is, instead of as it may become until it is kept again. */
+  close(): void;
 }
 
-/** Remembers how far the clock is ahead. */
-export function keepClock(store: Store, clock: VirtualClock): void {
-  const aheadMs = clock.aheadMs();
-  // Without a speed or a move it is ahead by the rounding of two clocks: not worth a write.
-  if (Math.abs(aheadMs - clockAhead(store)) > 1000) store.put(COLLECTION, "clock", { aheadMs });
+/** Opens the clock of a store, where it stood; begins at the time on the wall. */
+export function openClock(store: Store, settings: Pick<ClockSettings, "profile" | "speed">): KeptClock {
+  const stored = (): number => Math.max(0, store.get<{ aheadMs: number }>(COLLECTION, "clock")?.aheadMs ?? 0);
+  let open = true;
+  const keepLead = (aheadMs: number): void => {
+    if (open) store.put(COLLECTION, "clock", { aheadMs });
+  };
+  const clock = createClock({ ...settings, aheadMs: stored(), keepLead });
+  // Looked at often enough for its lead to be kept, whoever else looks.
+  const timer = setInterval(() => clock.now(), LEASE_MS / 4).unref();
+  return {
+    clock,
+    close: () => {
+      open = false;
+      clearInterval(timer);
+      const aheadMs = clock.aheadMs();
+      // Without a speed or a move it is ahead by the rounding of two clocks: not worth a write.
+      if (Math.abs(aheadMs - stored()) > 1000) store.put(COLLECTION, "clock", { aheadMs });
+    },
+  };
 }
 
 /** Registers the routes. A body may have `profile`, `speed` and `advance` (an ISO 8601 duration), carried out in that order. */
-export function registerClockRoutes(app: FastifyInstance, { clock, store }: Core): void {
+export function registerClockRoutes(app: FastifyInstance, { clock }: Core): void {
   const state = (): ClockState => ({
     now: clock.now().toISOString(),
     aheadMs: clock.aheadMs(),
@@ -61,7 +86,6 @@ export function registerClockRoutes(app: FastifyInstance, { clock, store }: Core
     if (wanted) clock.setProfile(wanted);
     if (speed !== undefined) clock.setSpeed(speed);
     if (span > 0) await clock.advance(span);
-    keepClock(store, clock);
     return state();
   });
 }

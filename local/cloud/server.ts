@@ -12,8 +12,8 @@ import { openTokens } from "./auth";
 import { createAzurite } from "./azurite";
 import { createBlobs } from "./blobs";
 import { ArmError, type Cloud, type Part } from "./cloud";
-import { type ClockProfile, createClock } from "./clock";
-import { clockAhead, keepClock, registerClockRoutes } from "./clockRoutes";
+import type { ClockProfile } from "./clock";
+import { openClock, registerClockRoutes } from "./clockRoutes";
 import { LOOPBACK } from "./constants";
 import { registerControl } from "./control";
 import type { Core } from "./core";
@@ -147,8 +147,8 @@ async function start(
   const resources = createResources(store);
   const requestLog = openRequestLog(home);
   closers.push(() => requestLog.close());
-  const clock = createClock({ profile, speed: options.speed, aheadMs: clockAhead(store) });
-  closers.push(() => keepClock(store, clock));
+  const { clock, close: closeClock } = openClock(store, { profile, speed: options.speed });
+  closers.push(closeClock);
   const faults = createFaults((message) => log("faults", message));
   const lro = createOperations({ store, resources, baseUrl, log, clock, faults });
   const azurite = createAzurite({

@@ -1,4 +1,4 @@
-import { createClock } from "../../../local/cloud/clock";
+import { type ClockSettings, createClock, LEASE_MS, type VirtualClock } from "../../../local/cloud/clock";
 import { judgeStart, type Probe } from "../../../local/cloud/ml/online/probes";
 import { GROUP, type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./ml/mlCloud";
 
@@ -71,6 +71,39 @@ describe("the clock", () => {
     stop.abort(new Error("given up"));
     await expect(wait).rejects.toThrow("given up");
     expect(clock.pending()).toEqual([]);
+  });
+});
+
+describe("the lead of the clock", () => {
+  const leads = (settings: ClockSettings): { clock: VirtualClock; told: number[] } => {
+    const told: number[] = [];
+    return { clock: createClock({ ...settings, keepLead: (lead) => void told.push(lead) }), told };
+  };
+
+  it("is not worth a word while it stays what it was", () => {
+    const { clock, told } = leads({ profile: "brisk", aheadMs: 5000 });
+    for (let look = 0; look < 100; look++) clock.now();
+    expect(told).toEqual([]);
+  });
+
+  it("is told before the clock gets so far, with some in hand, and seldom", async () => {
+    const { clock, told } = leads({ profile: "realistic", speed: 3600 });
+    for (let look = 0; look < 100; look++) {
+      const lead = clock.now().getTime() - Date.now();
+      expect(told.at(-1)).toBeGreaterThan(lead + 0.4 * LEASE_MS * 3600);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(told).toHaveLength(1);
+  });
+
+  it("is told of every move before what is due happens", async () => {
+    const { clock, told } = leads({ profile: "realistic", speed: 0 });
+    const start = clock.now().getTime() - Date.now();
+    let atTheTime: number | undefined;
+    void clock.wait(HOUR).then(() => (atTheTime = told.at(-1)));
+    await clock.advance(2 * HOUR);
+    expect(atTheTime).toBeGreaterThanOrEqual(start + HOUR - 1000);
+    expect(told.at(-1)).toBeGreaterThanOrEqual(start + 2 * HOUR - 1000);
   });
 });
 
