@@ -1,19 +1,11 @@
 /** Blobs as the cloud's own services read and write them: over Azurite, with the account's key. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import {
-  BlobSASPermissions,
-  BlobServiceClient,
-  type ContainerClient,
-  ContainerSASPermissions,
-  newPipeline,
-  RestError,
-  type StoragePipelineOptions,
-  StorageSharedKeyCredential,
-} from "@azure/storage-blob";
+import type { BlobServiceClient, ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
 import type { Azurite } from "./azurite";
 import { ArmError, type BlobPath, type Blobs } from "./cloud";
 import { SERVICE_AGENT } from "./constants";
+import { storageClient } from "./storageClient";
 
 const SIGNED_URL_LIFE_MS = 3600 * 1000;
 /** Files moved at the same time. */
@@ -41,9 +33,11 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
     if (!keys) throw new ArmError(404, "ResourceNotFound", `The storage account '${account}' was not found.`);
     const url = azurite.accountUrl(account);
     const cacheKey = `${url} ${keys.key1}`;
-    const client =
-      clients.get(cacheKey) ??
-      new BlobServiceClient(url, newPipeline(new StorageSharedKeyCredential(account, keys.key1), options));
+    const known = clients.get(cacheKey);
+    if (known) return known;
+    const { BlobServiceClient, newPipeline, StorageSharedKeyCredential } = storageClient();
+    const credential = new StorageSharedKeyCredential(account, keys.key1);
+    const client = new BlobServiceClient(url, newPipeline(credential, options));
     clients.set(cacheKey, client);
     return client;
   };
@@ -95,6 +89,7 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
     list: (uri) => listBelow(container(uri), uri.path),
     readUrl: (uri) => signedUrl(container(uri), uri, "r"),
     writeContainerUrl: async (account, name) => {
+      const { ContainerSASPermissions } = storageClient();
       const target = service(account).getContainerClient(name);
       await target.createIfNotExists();
       return target.generateSasUrl({ permissions: ContainerSASPermissions.parse("racwl"), ...lifetime() });
@@ -105,7 +100,7 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
 
 function signedUrl(container: ContainerClient, uri: BlobPath, permissions: string): Promise<string> {
   return container.getBlobClient(uri.path).generateSasUrl({
-    permissions: BlobSASPermissions.parse(permissions),
+    permissions: storageClient().BlobSASPermissions.parse(permissions),
     ...lifetime(),
   });
 }
@@ -141,7 +136,7 @@ async function listBelow(
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof RestError && error.statusCode === 404;
+  return error instanceof storageClient().RestError && error.statusCode === 404;
 }
 
 /** One blob of exactly this name, otherwise everything below it, keeping the structure. */

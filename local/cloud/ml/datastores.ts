@@ -1,12 +1,4 @@
 /** Datastores of a workspace, and their secrets: SAS tokens that work on the blob service. */
-import {
-  AccountSASPermissions,
-  AccountSASResourceTypes,
-  AccountSASServices,
-  generateAccountSASQueryParameters,
-  SASProtocol,
-  StorageSharedKeyCredential,
-} from "@azure/storage-blob";
 import type { FastifyInstance } from "fastify";
 import { invalid, isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
@@ -15,6 +7,7 @@ import type { Core } from "../core";
 import { resourceNotFound } from "../errors";
 import { defaultDatastoreStays } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
+import { storageClient } from "../storageClient";
 
 const DATASTORE_TYPE = "Microsoft.MachineLearningServices/workspaces/datastores";
 const DATASTORE =
@@ -137,18 +130,21 @@ function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
 
 /** Everything on blobs of the account, over HTTPS only. */
 function accountSas(account: string, key: string, hours: number): string {
+  const sas = storageClient();
   const now = Date.now();
-  return generateAccountSASQueryParameters(
-    {
-      services: AccountSASServices.parse("b").toString(),
-      resourceTypes: AccountSASResourceTypes.parse("sco").toString(),
-      permissions: AccountSASPermissions.parse("rwdlac"),
-      protocol: SASProtocol.Https,
-      startsOn: new Date(now - 5 * 60_000),
-      expiresOn: new Date(now + hours * HOUR_MS),
-    },
-    new StorageSharedKeyCredential(account, key),
-  ).toString();
+  return sas
+    .generateAccountSASQueryParameters(
+      {
+        services: sas.AccountSASServices.parse("b").toString(),
+        resourceTypes: sas.AccountSASResourceTypes.parse("sco").toString(),
+        permissions: sas.AccountSASPermissions.parse("rwdlac"),
+        protocol: sas.SASProtocol.Https,
+        startsOn: new Date(now - 5 * 60_000),
+        expiresOn: new Date(now + hours * HOUR_MS),
+      },
+      new sas.StorageSharedKeyCredential(account, key),
+    )
+    .toString();
 }
 
 /** What a new workspace has: blob store (default), artifacts, file shares. Container names carry the workspace's id. */
