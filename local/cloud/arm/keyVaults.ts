@@ -113,6 +113,11 @@ const secret: ArmTypeSpec<Core> = {
       properties: { attributes: { enabled: true, created, updated: created }, ...asked, secretUri },
     };
   },
+  // It is where its vault is.
+  present: (core, resource) => ({
+    ...resource,
+    location: core.resources.get(resource.id.split("/").slice(0, -2).join("/"))?.location,
+  }),
   stateless: true,
   anonymous: true,
 };

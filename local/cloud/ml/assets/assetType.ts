@@ -28,6 +28,8 @@ export interface AssetKind {
   /** Segment of path and type: `data`, `models`, … */
   segment: string;
   versionRule?: NameRule;
+  /** Tells no provisioningState: data (no version of its model has one). Default false. */
+  stateless?: boolean;
   /** What a container of this kind has besides; also asked, with a version's properties, for the one its first version makes. */
   container?: (asked: Json, existing: ArmResource | undefined, name: string) => Json;
   /** Checks a version and gives its content; refuses a change of what cannot change. */
@@ -50,8 +52,9 @@ export function registerAsset(app: FastifyInstance, cloud: Cloud, kind: AssetKin
   registerArmType(app, cloud, versionSpec(kind));
 }
 
-function containerSpec({ segment, container }: AssetKind): ArmTypeSpec {
+function containerSpec({ segment, container, stateless = false }: AssetKind): ArmTypeSpec {
   return {
+    stateless,
     type: assetType(segment),
     path: assetRoute(segment),
     nameRule: NAMES.asset,
@@ -70,8 +73,10 @@ function containerSpec({ segment, container }: AssetKind): ArmTypeSpec {
   };
 }
 
-function versionSpec({ segment, versionRule = NAMES.asset, container, version }: AssetKind): ArmTypeSpec {
+function versionSpec(kind: AssetKind): ArmTypeSpec {
+  const { segment, versionRule = NAMES.asset, stateless = false, container, version } = kind;
   return {
+    stateless,
     type: `${assetType(segment)}/versions`,
     path: `${assetRoute(segment)}/versions/:version`,
     nameRule: versionRule,
@@ -99,7 +104,11 @@ function versionSpec({ segment, versionRule = NAMES.asset, container, version }:
         name,
         type: assetType(segment),
         systemData: systemDataFor(undefined, LOCAL_PRINCIPAL_ID, cloud.clock.now()),
-        properties: { ...assetMembers({}), ...implied, provisioningState: "Succeeded" },
+        properties: {
+          ...assetMembers({}),
+          ...implied,
+          ...(stateless ? {} : { provisioningState: "Succeeded" }),
+        },
       });
     },
     // Whoever has a folder of code asks so whether it is there under any name; his own he has just made up [the SDK's reading].

@@ -9,6 +9,7 @@ const DATA_TYPES = ["uri_file", "uri_folder", "mltable"];
 
 export const DATA: AssetKind = {
   segment: "data",
+  stateless: true,
   container: (asked, existing, name) => {
     const dataType = dataTypeOf(asked);
     dataContainerTypeFixed(name, existing?.properties["dataType"], dataType);

@@ -25,6 +25,8 @@ const common = (description: string): Json => ({
 
 /** Containers, which are made before their versions, and versions, of which the newest by creation is the latest. */
 function assetLife({ segment, provenance, container = {}, sent, answered }: Kind): Exchange[] {
+  // Data tell none: no version of their model has it.
+  const state = segment === "data" ? {} : { provisioningState: "Succeeded" };
   const [box, version] = [`{ws}/${segment}/thing`, `{ws}/${segment}/thing/versions/1`];
   const shown = (latestVersion: string | null, nextVersion: string): Json =>
     mlResource(`${segment}/thing`, segment, {
@@ -33,7 +35,7 @@ function assetLife({ segment, provenance, container = {}, sent, answered }: Kind
         ...container,
         latestVersion,
         nextVersion,
-        provisioningState: "Succeeded",
+        ...state,
       },
     });
   const boxLife = armLife({
@@ -57,7 +59,7 @@ function assetLife({ segment, provenance, container = {}, sent, answered }: Kind
           ...common("a version"),
           isAnonymous: false,
           ...answered,
-          provisioningState: "Succeeded",
+          ...state,
         },
       }),
       gone: mlNotFound(version),
@@ -74,7 +76,7 @@ function assetLife({ segment, provenance, container = {}, sent, answered }: Kind
             ...common("a version"),
             isAnonymous: false,
             ...answered,
-            provisioningState: "Succeeded",
+            ...state,
           },
         }),
       ),

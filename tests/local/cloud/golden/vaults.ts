@@ -26,6 +26,7 @@ const vault = resource(VAULT, VAULT_TYPE, {
   },
 });
 const secret = resource(`${VAULT}/secrets/word`, `${VAULT_TYPE}/secrets`, {
+  location: LOCATION,
   properties: {
     contentType: "text/plain",
     attributes: { enabled: true, created: "<number>", updated: "<number>" },

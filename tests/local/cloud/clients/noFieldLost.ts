@@ -1,0 +1,159 @@
+/**
+ * What an official client makes of an answer, held against the answer as it came: every property that the client's model
+ * has must have come through, and every property that came must be one that the model has.
+ */
+
+/** The part of a client's mappers that is needed here. */
+interface Mapper {
+  serializedName?: string;
+  type: {
+    name: string;
+    className?: string;
+    value?: Mapper;
+    element?: Mapper;
+    uberParent?: string;
+    polymorphicDiscriminator?: { serializedName: string };
+    modelProperties?: Record<string, Mapper>;
+    additionalProperties?: Mapper;
+  };
+}
+interface Models {
+  [className: string]: Mapper;
+}
+
+export interface Seen {
+  /** Method and path template of the operation. */
+  operation: string;
+  /** The JSON as it came. */
+  raw: unknown;
+  /** What the client gave its caller. */
+  made: unknown;
+  mapper: Mapper | undefined;
+  models: Models;
+}
+
+interface OperationSpec {
+  httpMethod: string;
+  path?: string;
+  serializer: { modelMappers: unknown };
+  responses: Record<string, { bodyMapper?: unknown }>;
+}
+type OnResponse = (
+  answer: { status: number; bodyAsText?: string | null },
+  made: unknown,
+  error?: unknown,
+) => void;
+type Send = (given: { options?: object }, spec: OperationSpec) => Promise<unknown>;
+
+/** Watches every operation of a client: its answers with a body, and what became of them. */
+export function watch(client: unknown): Seen[] {
+  const seen: Seen[] = [];
+  const target = client as { sendOperationRequest: Send };
+  const send = target.sendOperationRequest.bind(client);
+  target.sendOperationRequest = (given, spec) => {
+    const { onResponse: others } = (given.options ?? {}) as { onResponse?: OnResponse };
+    const onResponse: OnResponse = (answer, made, error) => {
+      others?.(answer, made, error);
+      if (!answer.bodyAsText || answer.status >= 400) return;
+      // What an operation's poller asks for is not a model's to read.
+      if (/\/locations\/[^/]+\/\w*operation\w*\//i.test(spec.path ?? "")) return;
+      const response = spec.responses[String(answer.status)] ?? spec.responses["default"];
+      seen.push({
+        operation: `${spec.httpMethod} ${spec.path ?? ""}`,
+        raw: JSON.parse(answer.bodyAsText) as unknown,
+        made,
+        mapper: response?.bodyMapper as Mapper | undefined,
+        models: spec.serializer.modelMappers as Models,
+      });
+    };
+    return send({ ...given, options: { ...given.options, onResponse } }, spec);
+  };
+  return seen;
+}
+
+/** Properties of an answer that the client does not know, and those that it knows and did not pass on. */
+export interface Losses {
+  unknown: string[];
+  lost: string[];
+}
+
+type Tree = { [name: string]: Tree | { property: string; mapper: Mapper } };
+
+const isLeaf = (node: Tree[string]): node is { property: string; mapper: Mapper } =>
+  typeof (node as { property?: unknown }).property === "string";
+
+/** Names on the wire, at any depth: `properties.storageAccount` is one of `properties`. */
+function treeOf(properties: Record<string, Mapper>): Tree {
+  const tree: Tree = {};
+  for (const [property, mapper] of Object.entries(properties)) {
+    const path = (mapper.serializedName ?? property)
+      .split(/(?<!\\)\./)
+      .map((part) => part.replaceAll("\\.", "."));
+    let node = tree;
+    for (const part of path.slice(0, -1)) node = (node[part] ??= {}) as Tree;
+    node[path.at(-1) ?? ""] = { property, mapper };
+  }
+  return tree;
+}
+
+/** The mapper of an object's own type: unions are told apart by their discriminator. */
+function resolved(mapper: Mapper, raw: Record<string, unknown>, models: Models): Mapper {
+  const base = mapper.type.className ? (models[mapper.type.className] ?? mapper) : mapper;
+  const by = base.type.polymorphicDiscriminator ?? mapper.type.polymorphicDiscriminator;
+  const value = by && raw[by.serializedName];
+  if (typeof value !== "string") return base;
+  const union = (models["discriminators"] ?? {}) as unknown as Record<string, Mapper>;
+  const parents = [base.type.className, mapper.type.uberParent, base.type.uberParent];
+  const found = parents.map((parent) => union[`${parent ?? ""}.${value}`]).find((one) => one !== undefined);
+  return found ?? base;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Holds an answer against what the client made of it. */
+export function lossesOf({ raw, made, mapper, models }: Seen, path = ""): Losses {
+  const losses: Losses = { unknown: [], lost: [] };
+  const add = (more: Losses): void => {
+    losses.unknown.push(...more.unknown);
+    losses.lost.push(...more.lost);
+  };
+  const inner = (rawPart: unknown, madePart: unknown, of: Mapper | undefined, at: string): void =>
+    add(lossesOf({ operation: "", raw: rawPart, made: madePart, mapper: of, models }, at));
+  // Null is nothing to a client.
+  if (raw === null || raw === undefined) return losses;
+  if (!mapper || mapper.type.name === "any")
+    return sameValue(raw, made) ? losses : { unknown: [], lost: [path] };
+  const { name, value, element } = mapper.type;
+  if (name === "Sequence" && Array.isArray(raw)) {
+    raw.forEach((item, index) => inner(item, (made as unknown[] | undefined)?.[index], element, `${path}[]`));
+  } else if (name === "Dictionary" && isObject(raw)) {
+    for (const [key, item] of Object.entries(raw))
+      inner(item, (made as Record<string, unknown> | undefined)?.[key], value, `${path}.*`);
+  } else if (name === "Composite" && isObject(raw)) {
+    const own = resolved(mapper, raw, models);
+    if (own.type.additionalProperties) return losses;
+    compare(raw, made, treeOf(own.type.modelProperties ?? {}));
+  } else if (!sameValue(raw, made)) losses.lost.push(path);
+  return losses;
+
+  function compare(rawPart: Record<string, unknown>, whole: unknown, tree: Tree, at = path): void {
+    for (const [key, item] of Object.entries(rawPart)) {
+      const here = at === "" ? key : `${at}.${key}`;
+      const node = tree[key];
+      if (item === null) continue;
+      if (node === undefined) losses.unknown.push(here);
+      else if (isLeaf(node))
+        inner(item, (whole as Record<string, unknown> | undefined)?.[node.property], node.mapper, here);
+      else if (isObject(item)) compare(item, whole, node, here);
+      else losses.unknown.push(here);
+    }
+  }
+}
+
+/** Times become dates; everything else stays what it was. */
+function sameValue(raw: unknown, made: unknown): boolean {
+  if (made instanceof Date) return typeof raw === "string" && Date.parse(raw) === made.getTime();
+  return JSON.stringify(made) === JSON.stringify(raw);
+}
