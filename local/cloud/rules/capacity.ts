@@ -40,6 +40,12 @@ export const sizeOfferedForEndpoints = rule(
   },
 );
 
+/** The cores of that many nodes, where they are more than the limit. */
+function coresBeyond(limit: number, { vCPUs }: VmSize, nodes: number): number | undefined {
+  const needed = vCPUs * nodes;
+  return needed > limit ? needed : undefined;
+}
+
 export const clusterWithinQuota = rule(
   {
     says: "a cluster needs quota of its family for one node, or for its minimum; low priority has a quota of its own",
@@ -48,8 +54,8 @@ export const clusterWithinQuota = rule(
       "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
   },
   (size: VmSize, nodes: number, { limit, lowPriority }: { limit: number; lowPriority: boolean }) => {
-    const needed = size.vCPUs * nodes;
-    if (needed <= limit) return;
+    const needed = coresBeyond(limit, size, nodes);
+    if (needed === undefined) return;
     const family = familyLabel(size.family)
       .replace(/ vCPUs$/, "")
       .replace(/ Family$/, " family");
@@ -68,8 +74,8 @@ export const jobWithinQuota = rule(
     source: "message and code in MicrosoftLearning/mslearn-dp100#35",
   },
   (size: VmSize, nodes: number, limit: number) => {
-    const needed = size.vCPUs * nodes;
-    if (needed <= limit) return;
+    const needed = coresBeyond(limit, size, nodes);
+    if (needed === undefined) return;
     const message =
       `The specified subscription has a ${familyLabel(size.family)} quota of ${limit} and is less than the requested job node count of ${nodes} ` +
       `which maps to ${needed} vCPUs. Ask for fewer nodes or for more quota.`;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { errorBody } from "../errors";
 import type { DeploymentRuntime } from "../ml/online/deploymentRuntime";
-import { planOf, requestTimeoutMs } from "../ml/online/deployments";
+import { planOf, requestTimeoutMs } from "../ml/online/deploymentPlan";
 import { withAddresses } from "../ml/online/endpoints";
 import { retryAfter } from "../retryAfter";
 import { endpointOf } from "./caller";

@@ -1,17 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../../cloud";
-import {
-  failedEndpointTakesNoDeployment,
-  oneOperationAtATime,
-  pendingRequestsLimit,
-} from "../../rules/lifecycle";
+import { failedEndpointTakesNoDeployment, oneOperationAtATime } from "../../rules/lifecycle";
 import { NAMES } from "../../rules/names";
-import { deploymentWithTrafficStays } from "../../rules/traffic";
-import type { TrafficMap } from "../../scoring/traffic";
-import { faultError } from "../../faults/faults";
 import { registeredModel } from "../assetUris";
-import { durationMs } from "../duration";
 import { modelFolder } from "../models/modelContent";
 import {
   bodyProperties,
@@ -25,8 +17,10 @@ import {
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
 import { requireInstances } from "./instanceQuota";
-import { judgeStart, probeOf } from "./probes";
-import type { DeploymentPlan, DeploymentRuntime } from "./deploymentRuntime";
+import { planOf } from "./deploymentPlan";
+import type { DeploymentRuntime } from "./deploymentRuntime";
+import { provision } from "./deploymentStart";
+import { dropFromTraffic, endpointIdOf, refuseWithTraffic } from "./deploymentTraffic";
 import { DEPLOYMENT_TYPE } from "./endpoints";
 
 const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
@@ -111,10 +105,6 @@ function readyEndpoint(cloud: Cloud, deploymentId: string): ArmResource {
   return endpoint;
 }
 
-function endpointIdOf(deploymentId: string): string {
-  return deploymentId.replace(/\/deployments\/[^/]+$/i, "");
-}
-
 function readModel(
   cloud: Cloud,
   workspace: Workspace,
@@ -146,125 +136,6 @@ function readModel(
       `has its files at ${String(model.properties["modelUri"])}, which is no datastore here.`,
     );
   return { modelId: model.id, folder };
-}
-
-/** How a stored deployment is to be served. */
-export function planOf(cloud: Cloud, deployment: ArmResource): DeploymentPlan {
-  const instances = Number(deployment.sku?.["capacity"] ?? 1);
-  const settings = deployment.properties["requestSettings"] as Record<string, unknown>;
-  const concurrent = instances * Number(settings["maxConcurrentRequestsPerInstance"]);
-  return {
-    id: deployment.id,
-    workspaceId: workspaceAround(cloud, deployment.id)?.guid ?? "unknown",
-    model: deployment.hidden?.["modelFolder"] as BlobPath,
-    modelId: String(deployment.hidden?.["modelId"]),
-    instances,
-    limits: { concurrent, pending: pendingRequestsLimit(concurrent) },
-  };
-}
-
-export function requestTimeoutMs(deployment: ArmResource): number {
-  const settings = deployment.properties["requestSettings"] as Record<string, unknown>;
-  return durationMs(String(settings["requestTimeout"])) ?? 5000;
-}
-
-/**
- * Machines, image, model, probes: the readiness probe waits its initial delay and then asks the model. An update of a
- * deployment that serves already is shorter, and it goes on serving.
- */
-async function provision(
-  cloud: Cloud,
-  runtime: DeploymentRuntime,
-  deployment: ArmResource,
-  signal: AbortSignal,
-): Promise<void> {
-  const plan = planOf(cloud, deployment);
-  if (!runtime.isLoaded(deployment.id)) {
-    const { instanceType } = deployment.properties;
-    runtime.log(
-      plan.workspaceId,
-      plan.id,
-      `Starting ${plan.instances} instance(s) of ${String(instanceType)}`,
-    );
-    await cloud.clock.latency("deployment.create", signal);
-    requireMachines(cloud, deployment.id);
-    await cloud.clock.latency("image.pull", signal);
-    await startContainer(cloud, runtime, deployment, signal);
-  } else if (cloud.resources.get(deployment.id)) {
-    await cloud.clock.during(() => runtime.apply(plan));
-  }
-}
-
-/** The model is loaded, and the probes decide when the container is ready, or that it never will be. */
-async function startContainer(
-  cloud: Cloud,
-  runtime: DeploymentRuntime,
-  deployment: ArmResource,
-  signal: AbortSignal,
-): Promise<void> {
-  const plan = planOf(cloud, deployment);
-  const log = (line: string): void => runtime.log(plan.workspaceId, plan.id, line);
-  const { readinessProbe, livenessProbe } = deployment.properties;
-  const fault = cloud.faults.strikes("probes", { path: deployment.id });
-  const answersMs = fault ? Infinity : cloud.clock.spanOf("container.start");
-  const outcome = judgeStart(answersMs, probeOf(readinessProbe), probeOf(livenessProbe));
-  await cloud.clock.wait(outcome.afterMs, signal);
-  if (outcome.failures > 0) log(`Readiness probe: failed ${outcome.failures} times`);
-  // Deleted meanwhile, with its endpoint: nothing is loaded for it any more.
-  if (!cloud.resources.get(deployment.id)) return;
-  if (outcome.ready) return cloud.clock.during(() => runtime.apply(plan));
-  const { probe, failures, restarts } = outcome;
-  const reason = `the ${probe} probe failed ${failures} times in a row${restarts > 0 ? `, and the container was started ${restarts} times again` : ""}`;
-  log(`ERROR ${reason}`);
-  const advice = "Raise the probe's initialDelay, period or failureThreshold, and send the PUT again.";
-  const message = `User container has crashed or terminated: ${reason}. ${advice} Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready`;
-  throw fault
-    ? faultError(fault, 400, "ResourceNotReady", message)
-    : new ArmError(400, "ResourceNotReady", message);
-}
-
-/** Where a fault says so, there are no machines for the deployment's instances. */
-function requireMachines(cloud: Cloud, path: string): void {
-  const fault = cloud.faults.strikes("allocations", { path });
-  if (!fault) return;
-  const message =
-    "The specified VM Size failed to provision due to a lack of Azure Machine Learning capacity. Retry later or try deploying to a different region.";
-  throw faultError(fault, 409, "OutOfCapacity", message);
-}
-
-function trafficOf(endpoint: ArmResource | undefined): { asked: TrafficMap; live: TrafficMap } {
-  const asked = (endpoint?.properties["traffic"] ?? {}) as TrafficMap;
-  return { asked, live: (endpoint?.hidden?.["liveTraffic"] ?? {}) as TrafficMap };
-}
-
-function refuseWithTraffic(cloud: Cloud, deployment: ArmResource): void {
-  const { asked, live } = trafficOf(cloud.resources.get(endpointIdOf(deployment.id)));
-  const share = Math.max(shareOf(asked, deployment.name), shareOf(live, deployment.name));
-  deploymentWithTrafficStays(deployment.name, share);
-}
-
-function shareOf(traffic: TrafficMap, name: string): number {
-  const key = Object.keys(traffic).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
-  return key === undefined ? 0 : (traffic[key] ?? 0);
-}
-
-/** A deleted deployment leaves no entry of 0 percent behind. */
-function dropFromTraffic(cloud: Cloud, deployment: ArmResource): void {
-  const endpoint = cloud.resources.get(endpointIdOf(deployment.id));
-  if (!endpoint) return;
-  const without = (traffic: TrafficMap): TrafficMap =>
-    Object.fromEntries(
-      Object.entries(traffic).filter(([name]) => name.toLowerCase() !== deployment.name.toLowerCase()),
-    );
-  const { asked, live } = trafficOf(endpoint);
-  cloud.resources.put({
-    ...endpoint,
-    properties: { ...endpoint.properties, traffic: without(asked) },
-    hidden: {
-      ...endpoint.hidden,
-      ...(endpoint.hidden?.["liveTraffic"] ? { liveTraffic: without(live) } : {}),
-    },
-  });
 }
 
 function registerDiagnostics(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {

@@ -35,6 +35,12 @@ function givenUpAt({ initialDelayMs, periodMs, timeoutMs, failureThreshold }: Pr
   return initialDelayMs + (failureThreshold - 1) * periodMs + timeoutMs;
 }
 
+/** When the liveness probe kills the container before its start ends, counted from its first start. */
+export function killsOf(outcome: StartOutcome, liveness: Probe): number[] {
+  if (outcome.ready) return [];
+  return Array.from({ length: outcome.restarts }, (_, index) => (index + 1) * givenUpAt(liveness));
+}
+
 /**
  * How a container's start ends.
  * @param answersMs when it answers, counted from its start; `Infinity`: never

@@ -1,0 +1,54 @@
+/** What a deployment has to do with its endpoint's traffic when it goes. */
+import type { ArmResource, Cloud } from "../../cloud";
+import { deploymentWithTrafficStays } from "../../rules/traffic";
+import type { TrafficMap } from "../../scoring/traffic";
+
+/** Id of the endpoint a deployment stands in. */
+export function endpointIdOf(deploymentId: string): string {
+  return deploymentId.replace(/\/deployments\/[^/]+$/i, "");
+}
+
+/** Where traffic is kept: as asked for, and as it is until the endpoint's operation is over. */
+const ASKED = ["traffic", "mirrorTraffic"];
+const LIVE = ["liveTraffic", "liveMirrorTraffic"];
+
+/** @throws ArmError 409 while the deployment receives traffic, or is to */
+export function refuseWithTraffic(cloud: Cloud, deployment: ArmResource): void {
+  const endpoint = cloud.resources.get(endpointIdOf(deployment.id));
+  const asked = shareOf(endpoint?.properties["traffic"], deployment.name);
+  const live = shareOf(endpoint?.hidden?.["liveTraffic"], deployment.name);
+  deploymentWithTrafficStays(deployment.name, Math.max(asked, live));
+}
+
+function shareOf(traffic: unknown, name: string): number {
+  const shares = Object.entries((traffic ?? {}) as TrafficMap);
+  return shares.find(([candidate]) => candidate.toLowerCase() === name.toLowerCase())?.[1] ?? 0;
+}
+
+/** A deleted deployment leaves no entry behind, neither in the traffic nor in what is mirrored. */
+export function dropFromTraffic(cloud: Cloud, deployment: ArmResource): void {
+  const endpoint = cloud.resources.get(endpointIdOf(deployment.id));
+  if (!endpoint) return;
+  const { properties, hidden } = endpoint;
+  cloud.resources.put({
+    ...endpoint,
+    properties: { ...properties, ...without(properties, ASKED, deployment.name) },
+    hidden: { ...hidden, ...without(hidden ?? {}, LIVE, deployment.name) },
+  });
+}
+
+/** The maps of those names that there are, without a deployment. */
+function without(
+  members: Record<string, unknown>,
+  names: readonly string[],
+  gone: string,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const shares = members[name] as TrafficMap | undefined;
+      if (!shares) return [];
+      const left = Object.entries(shares).filter(([other]) => other.toLowerCase() !== gone.toLowerCase());
+      return [[name, Object.fromEntries(left)]];
+    }),
+  );
+}
