@@ -7,7 +7,7 @@ import * as path from "node:path";
 
 const REQUIREMENTS = path.join(__dirname, "requirements.txt");
 const INSTALL_MINUTES = 15;
-/** A half-made environment older than this belongs to a run that is gone. */
+/** An environment that has been under way for longer than this belongs to a run that is gone. */
 const STALE_MS = 20 * 60_000;
 
 export type Python =
@@ -29,10 +29,19 @@ export function preparePython(): Python {
   const folder = path.join(os.tmpdir(), `azureml-finetune-python-${pins.slice(0, 12)}`);
   const executable = path.join(folder, "bin", "python");
   const ready = path.join(folder, "ready");
-  if (fs.existsSync(ready))
+  const owner = `${folder}.owner`;
+  if (fs.existsSync(ready) || !claim(owner, ready))
     return { available: true, executable, made: `made earlier in ${fs.readFileSync(ready, "utf8")}` };
-  if (!claim(folder)) return { available: false, reason: `${folder} is being made by another run` };
+  try {
+    return make(folder, executable, ready);
+  } finally {
+    fs.rmSync(owner, { force: true });
+  }
+}
+
+function make(folder: string, executable: string, ready: string): Python {
   const began = Date.now();
+  fs.rmSync(folder, { recursive: true, force: true });
   const failure =
     run("python3", ["-m", "venv", folder]) ??
     run(executable, [
@@ -57,16 +66,45 @@ export function preparePython(): Python {
   return { available: true, executable, made: `made in ${seconds}` };
 }
 
-/** One run makes the folder; what a run that died has left is cleared away. */
-function claim(folder: string): boolean {
+/**
+ * True if this process is to make the environment: one does, whose number is in the file `owner`, while others wait for it (several
+ * test files want the same). What a process that died has left is taken over. False once the environment is there.
+ */
+function claim(owner: string, ready: string): boolean {
+  for (;;) {
+    try {
+      fs.writeFileSync(owner, String(process.pid), { flag: "wx" });
+      if (!fs.existsSync(ready)) return true;
+      fs.rmSync(owner); // It was made between the caller's look and this claim.
+      return false;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    if (isAbandoned(owner)) {
+      // Of several that see this, one moves the file; whoever comes later must not move the new owner's.
+      const aside = `${owner}.${process.pid}`;
+      try {
+        fs.renameSync(owner, aside);
+        if (isAbandoned(aside)) fs.rmSync(aside);
+        else fs.renameSync(aside, owner);
+      } catch {
+        // Somebody else was faster.
+      }
+      continue;
+    }
+    if (fs.existsSync(ready)) return false;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+}
+
+function isAbandoned(owner: string): boolean {
   try {
-    fs.mkdirSync(folder);
-    return true;
-  } catch {
-    if (Date.now() - fs.statSync(folder).mtimeMs < STALE_MS) return false;
-    fs.rmSync(folder, { recursive: true, force: true });
-    fs.mkdirSync(folder);
-    return true;
+    const pid = Number(fs.readFileSync(owner, "utf8"));
+    if (Date.now() - fs.statSync(owner).mtimeMs > STALE_MS) return true;
+    if (pid > 0) process.kill(pid, 0); // Still empty: its owner is just writing it.
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
 }
 
