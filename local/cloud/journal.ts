@@ -21,14 +21,18 @@ const HEADER = { format: "azureml-local-cloud-journal", version: 1 };
 const REMEDY =
   "Put back a copy of the file, or start from nothing with `npm run local -- reset` (all local Azure resources are lost).";
 
+function checksum(json: string): string {
+  return crc32(json).toString(16).padStart(8, "0");
+}
+
 /** One journal line: 8 hex digits of CRC-32, a blank, the JSON text, a newline. */
 export function encodeLine(json: string): string {
-  return `${crc32(json).toString(16).padStart(8, "0")} ${json}\n`;
+  return `${checksum(json)} ${json}\n`;
 }
 
 function decodeLine(line: string): unknown {
   const json = line.slice(9);
-  if (line[8] !== " " || encodeLine(json) !== `${line}\n`) return undefined;
+  if (line[8] !== " " || checksum(json) !== line.slice(0, 8)) return undefined;
   return JSON.parse(json);
 }
 
@@ -46,8 +50,9 @@ function isChange(value: unknown): value is Change {
  * Reads every change of a journal. A last line cut short by a crash was never confirmed to anybody: it is dropped.
  * @throws StoreError("StoreDamaged") naming file and line for any other damage; an existing file is never taken as empty.
  */
-export function readJournal(file: string): { changes: Change[]; droppedBytes: number } {
-  const text = fs.readFileSync(file, "utf8");
+export function readJournal(file: string): { changes: Change[]; bytes: number; droppedBytes: number } {
+  const content = fs.readFileSync(file);
+  const text = content.toString("utf8");
   const lines = text.split("\n");
   const tail = lines.pop() ?? "";
   let droppedBytes = Buffer.byteLength(tail);
@@ -71,7 +76,7 @@ export function readJournal(file: string): { changes: Change[]; droppedBytes: nu
       throw damaged(index + 1, "the checksum does not match");
     }
   }
-  return { changes, droppedBytes };
+  return { changes, bytes: content.length, droppedBytes };
 }
 
 /** Writes a whole journal beside the old one and renames it into place; returns its length in bytes. */

@@ -109,13 +109,17 @@ class JournalledStore implements DurableStore {
     private readonly unlock: () => void,
     report: (message: string) => void,
   ) {
+    let dropped = 0;
     if (fs.existsSync(file)) {
-      const { changes, droppedBytes } = readJournal(file);
+      const { changes, bytes, droppedBytes } = readJournal(file);
       for (const change of changes) this.tables.apply(change);
-      if (droppedBytes > 0)
-        report(`${file}: dropped ${droppedBytes} bytes of a last write that was cut short`);
+      this.bytes = bytes;
+      dropped = droppedBytes;
+      if (dropped > 0) report(`${file}: dropped ${dropped} bytes of a last write that was cut short`);
     }
-    this.bytes = writeJournal(file, this.tables.changes());
+    // A journal that is whole, and not too long for what it describes, goes on as it is.
+    if (this.bytes === 0 || dropped > 0 || this.isOvergrown())
+      this.bytes = writeJournal(file, this.tables.changes());
     this.handle = fs.openSync(file, "a");
   }
 
@@ -178,7 +182,7 @@ class JournalledStore implements DurableStore {
         this.pending = [];
         await this.writeBatch(batch);
         this.settle(upTo);
-        if (this.bytes > Math.max(COMPACT_AT_BYTES, 4 * this.tables.size)) this.compact();
+        if (this.isOvergrown()) this.compact();
       }
       this.settle(this.ticket);
     } catch (error) {
@@ -188,6 +192,10 @@ class JournalledStore implements DurableStore {
     } finally {
       this.draining = false;
     }
+  }
+
+  private isOvergrown(): boolean {
+    return this.bytes > Math.max(COMPACT_AT_BYTES, 4 * this.tables.size);
   }
 
   private async writeBatch(batch: string[]): Promise<void> {
