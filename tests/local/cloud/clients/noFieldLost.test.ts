@@ -111,6 +111,9 @@ describe("the client of Azure Machine Learning", () => {
     await all(onlineDeployments.list(group, workspace, "thing"));
     await onlineDeployments.getLogs(group, workspace, "thing", "blue", { tail: 1 });
     await all(onlineDeployments.listSkus(group, workspace, "thing", "blue"));
+    expect(await all(judges.ml.batchEndpoints.list(group, workspace))).toEqual([]);
+    expect(await all(judges.ml.schedules.list(group, workspace))).toEqual([]);
+    expect(await all(judges.ml.privateEndpointConnections.list(group, workspace))).toEqual([]);
     await judges.ml.virtualMachineSizes.list(location);
     await all(judges.ml.usages.list(location));
     const [quota] = await all(judges.ml.quotas.list(location));

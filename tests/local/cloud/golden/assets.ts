@@ -1,6 +1,6 @@
 /** Containers and versions of data, models, environments, components and code. */
 import { mlNotFound, mlResource, page } from "./common";
-import { armLife, type ArmLife, type Exchange, type Golden, type Json } from "./exchange";
+import { amid, armLife, type ArmLife, type Exchange, type Golden, type Json } from "./exchange";
 
 const V = "2023-04-01";
 /** The long form of a datastore path, as azure-ai-docs write it (`resourcegroups` in small letters); `{sub}` has the slash. */
@@ -46,32 +46,14 @@ function assetLife({ segment, provenance, container = {}, sent, answered }: Kind
     resource: shown(null, "1"),
     gone: mlNotFound(box),
   });
-  const boxGoes = boxLife.findIndex(({ name }) => name.startsWith("is deleted"));
   return [
-    ...boxLife.slice(0, boxGoes),
-    ...armLife({
-      provenance,
-      id: version,
-      version: V,
-      put: { properties: { ...common("a version"), isAnonymous: false, ...sent } },
-      resource: mlResource(`${segment}/thing/versions/1`, `${segment}/versions`, {
-        properties: {
-          ...common("a version"),
-          isAnonymous: false,
-          ...answered,
-          ...state,
-        },
-      }),
-      gone: mlNotFound(version),
-      deleted: "kept",
-    }),
-    {
-      name: `the latest is the first of a list ordered by creation (${segment})`,
-      provenance: "observed: azure-ai-ml 1.35.2 and 1.27.1 resolve the label latest so (reference §3)",
-      send: `GET {ws}/${segment}/thing/versions?api-version=${V}&$orderBy=createdtime desc&$top=1`,
-      status: 200,
-      returns: page(
-        mlResource(`${segment}/thing/versions/1`, `${segment}/versions`, {
+    ...amid(boxLife, [
+      ...armLife({
+        provenance,
+        id: version,
+        version: V,
+        put: { properties: { ...common("a version"), isAnonymous: false, ...sent } },
+        resource: mlResource(`${segment}/thing/versions/1`, `${segment}/versions`, {
           properties: {
             ...common("a version"),
             isAnonymous: false,
@@ -79,22 +61,39 @@ function assetLife({ segment, provenance, container = {}, sent, answered }: Kind
             ...state,
           },
         }),
-      ),
-    },
-    {
-      name: `the container tells its newest version (${segment})`,
-      provenance,
-      send: `GET ${box}?api-version=${V}`,
-      status: 200,
-      returns: shown("1", "2"),
-    },
-    {
-      name: `the version is deleted (${segment})`,
-      provenance,
-      send: `DELETE ${version}?api-version=${V}`,
-      status: 200,
-    },
-    ...boxLife.slice(boxGoes),
+        gone: mlNotFound(version),
+        deleted: "kept",
+      }),
+      {
+        name: `the latest is the first of a list ordered by creation (${segment})`,
+        provenance: "observed: azure-ai-ml 1.35.2 and 1.27.1 resolve the label latest so (reference §3)",
+        send: `GET {ws}/${segment}/thing/versions?api-version=${V}&$orderBy=createdtime desc&$top=1`,
+        status: 200,
+        returns: page(
+          mlResource(`${segment}/thing/versions/1`, `${segment}/versions`, {
+            properties: {
+              ...common("a version"),
+              isAnonymous: false,
+              ...answered,
+              ...state,
+            },
+          }),
+        ),
+      },
+      {
+        name: `the container tells its newest version (${segment})`,
+        provenance,
+        send: `GET ${box}?api-version=${V}`,
+        status: 200,
+        returns: shown("1", "2"),
+      },
+      {
+        name: `the version is deleted (${segment})`,
+        provenance,
+        send: `DELETE ${version}?api-version=${V}`,
+        status: 200,
+      },
+    ]),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Clusters, sizes and quotas. */
 import { Each, Including } from "./compare";
 import { asyncHeaders, LOCATION, mlResource, page } from "./common";
-import { armLife, type Golden, type Json } from "./exchange";
+import { amid, armLife, type Golden, type Json } from "./exchange";
 
 const ML = "Microsoft.MachineLearningServices";
 const COMPUTE = "{ws}/computes/gpu";
@@ -79,21 +79,20 @@ const computeLife = armLife({
   },
   deleted: 202,
 });
-const clusterGoes = computeLife.findIndex(({ name }) => name.startsWith("is deleted"));
 
 export const computes: Golden = {
   about: "compute clusters",
   needs: "workspace",
   exchanges: [
-    ...computeLife.slice(0, clusterGoes),
-    {
-      name: "its nodes are listed",
-      provenance: "documented: AmlComputeNodesInformation of @azure/arm-machinelearning 2.1.1",
-      send: `POST ${COMPUTE}/listNodes?api-version=2024-04-01`,
-      status: 200,
-      returns: { nodes: [], nextLink: null },
-    },
-    ...computeLife.slice(clusterGoes),
+    ...amid(computeLife, [
+      {
+        name: "its nodes are listed",
+        provenance: "documented: AmlComputeNodesInformation of @azure/arm-machinelearning 2.1.1",
+        send: `POST ${COMPUTE}/listNodes?api-version=2024-04-01`,
+        status: 200,
+        returns: { nodes: [], nextLink: null },
+      },
+    ]),
   ],
 };
 

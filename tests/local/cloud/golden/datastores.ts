@@ -1,7 +1,7 @@
 /** Datastores and connections: what a workspace keeps credentials for, and gives out only when asked. */
 import { Including } from "./compare";
 import { mlNotFound, mlResource } from "./common";
-import { armLife, changed, type Exchange, type Golden, type Json } from "./exchange";
+import { amid, armLife, changed, type Exchange, type Golden, type Json } from "./exchange";
 
 const DATASTORE = "{ws}/datastores/extra";
 const DOC =
@@ -44,7 +44,6 @@ const life = armLife({
   listed: (item) => ({ value: new Including([item]) }),
   gone: mlNotFound(DATASTORE),
 });
-const goes = life.findIndex(({ name }) => name.startsWith("is deleted"));
 const secrets = (name: string, body: Json, returns: Json): Exchange => ({
   name,
   provenance: DOC,
@@ -58,34 +57,38 @@ export const datastores: Golden = {
   about: "datastores and their secrets",
   needs: "workspace",
   exchanges: [
-    ...life.slice(0, goes),
-    {
-      name: "the default datastore is found",
-      provenance: DOC,
-      send: `GET {ws}/datastores?${V}&isDefault=true`,
-      status: 200,
-      returns: {
-        value: [
-          changed(mlResource("datastores/workspaceblobstore", "datastores", {}), {
-            properties: {
-              ...(datastore["properties"] as Json),
-              containerName: "azureml-blobstore-<guid>",
-              description: null,
-              tags: {},
-              properties: null,
-              isDefault: true,
-            },
-          }),
-        ],
+    ...amid(life, [
+      {
+        name: "the default datastore is found",
+        provenance: DOC,
+        send: `GET {ws}/datastores?${V}&isDefault=true`,
+        status: 200,
+        returns: {
+          value: [
+            changed(mlResource("datastores/workspaceblobstore", "datastores", {}), {
+              properties: {
+                ...(datastore["properties"] as Json),
+                containerName: "azureml-blobstore-<guid>",
+                description: null,
+                tags: {},
+                properties: null,
+                isDefault: true,
+              },
+            }),
+          ],
+        },
       },
-    },
-    secrets("the secret is given out as it is to older clients", {}, { secretsType: "AccountKey", key: KEY }),
-    secrets(
-      "the secret is given out as a signature that expires",
-      { expirableSecret: true, expireAfterHours: 1 },
-      { secretsType: "Sas", sasToken: "<sas>" },
-    ),
-    ...life.slice(goes),
+      secrets(
+        "the secret is given out as it is to older clients",
+        {},
+        { secretsType: "AccountKey", key: KEY },
+      ),
+      secrets(
+        "the secret is given out as a signature that expires",
+        { expirableSecret: true, expireAfterHours: 1 },
+        { secretsType: "Sas", sasToken: "<sas>" },
+      ),
+    ]),
   ],
 };
 
@@ -123,29 +126,28 @@ const connectionLife = armLife({
     changes: { properties: { target: "https://git.example/other" } },
   },
 });
-const disconnected = connectionLife.findIndex(({ name }) => name.startsWith("is deleted"));
 
 export const connections: Golden = {
   about: "connections of a workspace",
   needs: "workspace",
   exchanges: [
-    ...connectionLife.slice(0, disconnected),
-    {
-      name: "its secret is given out when asked for",
-      provenance: CONNECTION_DOC,
-      send: `POST ${CONNECTION}/listsecrets?api-version=${CV}`,
-      status: 200,
-      returns: {
-        id: CONNECTION,
-        name: "git",
-        type: "Microsoft.MachineLearningServices/workspaces/connections",
-        properties: {
-          ...(connection["properties"] as Json),
-          target: "https://git.example/other",
-          credentials: { pat: "secret-token" },
+    ...amid(connectionLife, [
+      {
+        name: "its secret is given out when asked for",
+        provenance: CONNECTION_DOC,
+        send: `POST ${CONNECTION}/listsecrets?api-version=${CV}`,
+        status: 200,
+        returns: {
+          id: CONNECTION,
+          name: "git",
+          type: "Microsoft.MachineLearningServices/workspaces/connections",
+          properties: {
+            ...(connection["properties"] as Json),
+            target: "https://git.example/other",
+            credentials: { pat: "secret-token" },
+          },
         },
       },
-    },
-    ...connectionLife.slice(disconnected),
+    ]),
   ],
 };

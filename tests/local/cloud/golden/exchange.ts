@@ -140,6 +140,12 @@ export function armLife(life: ArmLife): Exchange[] {
   ];
 }
 
+/** A life with more exchanges in it, before the resource is deleted. */
+export function amid(life: readonly Exchange[], more: readonly Exchange[]): Exchange[] {
+  const end = life.findIndex(({ name }) => name.startsWith("is deleted"));
+  return [...life.slice(0, end), ...more, ...life.slice(end)];
+}
+
 function patched(
   { provenance, id, version, resource }: ArmLife,
   patch: NonNullable<ArmLife["patch"]>,

@@ -1,6 +1,6 @@
 /** Log Analytics workspaces and Application Insights components. */
 import { asyncHeaders, LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
-import { armLife, type Golden } from "./exchange";
+import { amid, armLife, type Golden } from "./exchange";
 
 const PROVIDERS = "{group}/providers";
 const tags = { owner: "golden" };
@@ -45,7 +45,6 @@ const logsLife = armLife({
   },
   deleted: 202,
 });
-const logsGo = logsLife.findIndex(({ name }) => name.startsWith("is deleted"));
 const sharedKeys = { primarySharedKey: "<key:first>", secondarySharedKey: "<key:second>" };
 const LV = "api-version=2023-09-01";
 
@@ -53,24 +52,25 @@ export const logWorkspaces: Golden = {
   about: "Log Analytics workspaces",
   needs: "group",
   exchanges: [
-    ...logsLife.slice(0, logsGo),
-    {
-      name: "the shared keys are told",
-      provenance: "documented: OpenAPI of Microsoft.OperationalInsights 2020-08-01, SharedKeys_GetSharedKeys",
-      send: `POST ${LOGS}/sharedKeys?${LV}`,
-      status: 200,
-      returns: sharedKeys,
-    },
-    {
-      name: "one of them is made anew, the other stays",
-      provenance:
-        "inferred: azure-native's getSharedKeys; the action is the service's, its body is named after its keys",
-      send: `POST ${LOGS}/regenerateSharedKey?${LV}`,
-      body: { keyType: "Secondary" },
-      status: 200,
-      returns: { ...sharedKeys, secondarySharedKey: "<key>" },
-    },
-    ...logsLife.slice(logsGo),
+    ...amid(logsLife, [
+      {
+        name: "the shared keys are told",
+        provenance:
+          "documented: OpenAPI of Microsoft.OperationalInsights 2020-08-01, SharedKeys_GetSharedKeys",
+        send: `POST ${LOGS}/sharedKeys?${LV}`,
+        status: 200,
+        returns: sharedKeys,
+      },
+      {
+        name: "one of them is made anew, the other stays",
+        provenance:
+          "inferred: azure-native's getSharedKeys; the action is the service's, its body is named after its keys",
+        send: `POST ${LOGS}/regenerateSharedKey?${LV}`,
+        body: { keyType: "Secondary" },
+        status: 200,
+        returns: { ...sharedKeys, secondarySharedKey: "<key>" },
+      },
+    ]),
   ],
 };
 
@@ -113,32 +113,31 @@ const insightsLife = armLife({
   lists: [`${PROVIDERS}/${INSIGHTS_TYPE}`, `{sub}/providers/${INSIGHTS_TYPE}`],
   patch: { body: { tags: { owner: "other" } }, changes: { tags: { owner: "other" } } },
 });
-const insightsGo = insightsLife.findIndex(({ name }) => name.startsWith("is deleted"));
 const IV = "api-version=2020-02-02";
 
 export const insightsComponents: Golden = {
   about: "Application Insights components",
   needs: "group",
   exchanges: [
-    ...insightsLife.slice(0, insightsGo),
-    {
-      name: "tells its entity tag in the body and in the header, the same",
-      provenance: INSIGHTS_DOC,
-      send: `GET ${INSIGHTS}?${IV}`,
-      status: 200,
-      has: { etag: "<etag:tag>" },
-      returns: { ...insights, etag: "<etag:tag>", tags: { owner: "other" } },
-    },
-    {
-      name: "refuses a change on the condition of another tag",
-      provenance:
-        "inferred: ARM's rule for If-Match (412 PreconditionFailed); this type's OpenAPI names no header",
-      send: `PATCH ${INSIGHTS}?${IV}`,
-      headers: { "if-match": '"00000000000000000000000000000000"' },
-      body: { tags: {} },
-      status: 412,
-      returns: { error: { code: "PreconditionFailed", message: "<text>", target: "If-Match" } },
-    },
-    ...insightsLife.slice(insightsGo),
+    ...amid(insightsLife, [
+      {
+        name: "tells its entity tag in the body and in the header, the same",
+        provenance: INSIGHTS_DOC,
+        send: `GET ${INSIGHTS}?${IV}`,
+        status: 200,
+        has: { etag: "<etag:tag>" },
+        returns: { ...insights, etag: "<etag:tag>", tags: { owner: "other" } },
+      },
+      {
+        name: "refuses a change on the condition of another tag",
+        provenance:
+          "inferred: ARM's rule for If-Match (412 PreconditionFailed); this type's OpenAPI names no header",
+        send: `PATCH ${INSIGHTS}?${IV}`,
+        headers: { "if-match": '"00000000000000000000000000000000"' },
+        body: { tags: {} },
+        status: 412,
+        returns: { error: { code: "PreconditionFailed", message: "<text>", target: "If-Match" } },
+      },
+    ]),
   ],
 };

@@ -9,7 +9,7 @@ import {
   mlResource,
   TENANT,
 } from "./common";
-import { armLife, changed, type Exchange, type Golden, type Json } from "./exchange";
+import { amid, armLife, changed, type Exchange, type Golden, type Json } from "./exchange";
 import { scoring } from "./scoring";
 
 export const ENDPOINT = "{ws}/onlineEndpoints/golden-endpoint";
@@ -57,7 +57,6 @@ const life = armLife({
   deleted: 202,
   gone: mlNotFound(ENDPOINT),
 });
-const endpointGoes = life.findIndex(({ name }) => name.startsWith("is deleted"));
 
 export const DEPLOYMENT = `${ENDPOINT}/deployments/demo`;
 export const DV = "2023-04-01-preview";
@@ -121,7 +120,6 @@ const deploymentLife = armLife({
   deleted: 202,
   gone: mlNotFound(DEPLOYMENT),
 });
-const deploymentGoes = deploymentLife.findIndex(({ name }) => name.startsWith("is deleted"));
 
 const KEYS =
   "documented: EndpointAuthKeys and RegenerateEndpointKeysRequest of 2023-04-01 (reference §3, listKeys)";
@@ -130,62 +128,62 @@ export const online: Golden = {
   about: "online endpoints, deployments and scoring",
   needs: "model",
   exchanges: [
-    ...life.slice(0, endpointGoes),
-    {
-      name: "the tags go again",
-      provenance: ENDPOINT_DOC,
-      send: `PUT ${ENDPOINT}?api-version=${EV}`,
-      body: put,
-      status: 200,
-      returns: changed(endpoint, { properties: { provisioningState: "Updating" } }),
-      settles: true,
-    },
-    {
-      name: "the keys are listed",
-      provenance: KEYS,
-      send: `POST ${ENDPOINT}/listKeys?api-version=${EV}`,
-      status: 200,
-      returns: { primaryKey: "<key:primary>", secondaryKey: "<key:secondary>" },
-    },
-    {
-      name: "a key is made anew",
-      provenance: KEYS,
-      send: `POST ${ENDPOINT}/regenerateKeys?api-version=${EV}`,
-      body: { keyType: "Secondary", keyValue: "<key:secondary>" },
-      status: 202,
-      has: { location: "<base>{sub}/<text>" },
-      settles: true,
-    },
-    {
-      name: "the other key is as it was",
-      provenance: KEYS,
-      send: `POST ${ENDPOINT}/listKeys?api-version=${EV}`,
-      status: 200,
-      returns: { primaryKey: "<key:primary>", secondaryKey: "<key>" },
-    },
-    ...deploymentLife.slice(0, deploymentGoes),
-    {
-      name: "the container's log is told",
-      provenance: "documented: DeploymentLogsRequest and DeploymentLogs of 2023-04-01",
-      send: `POST ${DEPLOYMENT}/getLogs?api-version=${DV}`,
-      body: { containerType: "InferenceServer", tail: 1 },
-      status: 200,
-      returns: { content: "<text>" },
-    },
-    {
-      name: "the sizes it may have are told",
-      provenance: "documented: SkuResourceArmPaginatedResult of 2023-04-01",
-      send: `GET ${DEPLOYMENT}/skus?api-version=${DV}`,
-      status: 200,
-      returns: lastPage({
-        capacity: { default: 1, minimum: 1, maximum: 50, scaleType: "Automatic" },
-        resourceType: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments",
-        sku: { name: "Default", tier: "Standard" },
-      }),
-    },
-    ...scoring(),
-    ...deploymentLife.slice(deploymentGoes),
-    ...life.slice(endpointGoes),
+    ...amid(life, [
+      {
+        name: "the tags go again",
+        provenance: ENDPOINT_DOC,
+        send: `PUT ${ENDPOINT}?api-version=${EV}`,
+        body: put,
+        status: 200,
+        returns: changed(endpoint, { properties: { provisioningState: "Updating" } }),
+        settles: true,
+      },
+      {
+        name: "the keys are listed",
+        provenance: KEYS,
+        send: `POST ${ENDPOINT}/listKeys?api-version=${EV}`,
+        status: 200,
+        returns: { primaryKey: "<key:primary>", secondaryKey: "<key:secondary>" },
+      },
+      {
+        name: "a key is made anew",
+        provenance: KEYS,
+        send: `POST ${ENDPOINT}/regenerateKeys?api-version=${EV}`,
+        body: { keyType: "Secondary", keyValue: "<key:secondary>" },
+        status: 202,
+        has: { location: "<base>{sub}/<text>" },
+        settles: true,
+      },
+      {
+        name: "the other key is as it was",
+        provenance: KEYS,
+        send: `POST ${ENDPOINT}/listKeys?api-version=${EV}`,
+        status: 200,
+        returns: { primaryKey: "<key:primary>", secondaryKey: "<key>" },
+      },
+      ...amid(deploymentLife, [
+        {
+          name: "the container's log is told",
+          provenance: "documented: DeploymentLogsRequest and DeploymentLogs of 2023-04-01",
+          send: `POST ${DEPLOYMENT}/getLogs?api-version=${DV}`,
+          body: { containerType: "InferenceServer", tail: 1 },
+          status: 200,
+          returns: { content: "<text>" },
+        },
+        {
+          name: "the sizes it may have are told",
+          provenance: "documented: SkuResourceArmPaginatedResult of 2023-04-01",
+          send: `GET ${DEPLOYMENT}/skus?api-version=${DV}`,
+          status: 200,
+          returns: lastPage({
+            capacity: { default: 1, minimum: 1, maximum: 50, scaleType: "Automatic" },
+            resourceType: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments",
+            sku: { name: "Default", tier: "Standard" },
+          }),
+        },
+        ...scoring(),
+      ]),
+    ]),
     ...tokens(),
   ],
 };

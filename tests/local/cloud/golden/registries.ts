@@ -1,6 +1,6 @@
 /** Container registries and user-assigned identities. */
 import { asyncHeaders, LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
-import { armLife, type Golden } from "./exchange";
+import { amid, armLife, type Golden } from "./exchange";
 import { atSubscription, nameChecks, PROVIDERS, tags } from "./services";
 
 const ACR_TYPE = "Microsoft.ContainerRegistry/registries";
@@ -50,34 +50,33 @@ const acrLife = armLife({
   patch: { body: { tags: { owner: "other" } }, changes: { tags: { owner: "other" } }, state: "Updating" },
   deleted: 202,
 });
-const acrGoes = acrLife.findIndex(({ name }) => name.startsWith("is deleted"));
 const AV = "api-version=2023-01-01-preview";
 
 export const containerRegistries: Golden = {
   about: "container registries",
   needs: "group",
   exchanges: [
-    ...acrLife.slice(0, acrGoes),
-    {
-      name: "the admin's credentials are listed",
-      provenance: ACR_DOC,
-      send: `POST ${ACR}/listCredentials?${AV}`,
-      status: 200,
-      returns: credentials,
-    },
-    {
-      name: "a password is made anew",
-      provenance: ACR_DOC,
-      send: `POST ${ACR}/regenerateCredential?${AV}`,
-      body: { name: "password2" },
-      status: 200,
-      returns: credentials,
-    },
-    ...nameChecks("Microsoft.ContainerRegistry", "2023-01-01-preview", ACR_TYPE, {
-      name: "freshregistry",
-      message: "The registry freshregistry is already in use.",
-    }),
-    ...acrLife.slice(acrGoes),
+    ...amid(acrLife, [
+      {
+        name: "the admin's credentials are listed",
+        provenance: ACR_DOC,
+        send: `POST ${ACR}/listCredentials?${AV}`,
+        status: 200,
+        returns: credentials,
+      },
+      {
+        name: "a password is made anew",
+        provenance: ACR_DOC,
+        send: `POST ${ACR}/regenerateCredential?${AV}`,
+        body: { name: "password2" },
+        status: 200,
+        returns: credentials,
+      },
+      ...nameChecks("Microsoft.ContainerRegistry", "2023-01-01-preview", ACR_TYPE, {
+        name: "freshregistry",
+        message: "The registry freshregistry is already in use.",
+      }),
+    ]),
   ],
 };
 

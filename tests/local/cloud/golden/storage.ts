@@ -1,6 +1,6 @@
 /** Storage accounts and blob containers. */
 import { LOCATION, page, resource } from "./common";
-import { armLife, type Exchange, type Golden, type Json } from "./exchange";
+import { amid, armLife, type Exchange, type Golden, type Json } from "./exchange";
 import { atSubscription, nameChecks, PROVIDERS, tags } from "./services";
 
 const STORE_TYPE = "Microsoft.Storage/storageAccounts";
@@ -93,54 +93,52 @@ const storage = armLife({
     changes: { properties: { minimumTlsVersion: "TLS1_3" } },
   },
 });
-const usable = (name: string): number => storage.findIndex((exchange) => exchange.name.startsWith(name));
-const beforeItGoes = usable("is deleted");
 
 export const storageAccounts: Golden = {
   about: "storage accounts and blob containers",
   needs: "group",
   exchanges: [
-    ...storage.slice(0, beforeItGoes),
-    atStore("the keys are listed", `POST ${STORE}/listKeys`, keys),
-    atStore("a key is made anew", `POST ${STORE}/regenerateKey`, keys, { keyName: "key2" }),
-    ...nameChecks("Microsoft.Storage", "2024-01-01", STORE_TYPE, {
-      name: "freshstore",
-      message: "The storage account named freshstore is already taken.",
-    }),
-    atStore(
-      "accounts are counted",
-      `GET ${atSubscription("Microsoft.Storage")}/locations/westeurope/usages`,
-      {
-        value: [
-          {
-            unit: "Count",
-            currentValue: 1,
-            limit: 250,
-            name: { value: "StorageAccounts", localizedValue: "Storage Accounts" },
-          },
-        ],
-      },
-    ),
-    atStore("the blob services are listed", `GET ${STORE}/blobServices`, page(service)),
-    atStore("the blob service is read", `GET ${STORE}/blobServices/default`, service),
-    atStore(
-      "the blob service is set",
-      `PUT ${STORE}/blobServices/default`,
-      { ...service, properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } },
-      { properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } },
-    ),
-    ...armLife({
-      provenance:
-        "documented: OpenAPI of Microsoft.Storage 2024-01-01, BlobContainers; top-level etag as azure-native 3.28.0 reads it",
-      id: `${STORE}/blobServices/default/containers/box`,
-      version: "2024-01-01",
-      put: { properties: { publicAccess: "None", metadata: { owner: "golden" } } },
-      resource: container,
-      patch: {
-        body: { properties: { metadata: { owner: "other" } } },
-        changes: { properties: { metadata: { owner: "other" } } },
-      },
-    }),
-    ...storage.slice(beforeItGoes),
+    ...amid(storage, [
+      atStore("the keys are listed", `POST ${STORE}/listKeys`, keys),
+      atStore("a key is made anew", `POST ${STORE}/regenerateKey`, keys, { keyName: "key2" }),
+      ...nameChecks("Microsoft.Storage", "2024-01-01", STORE_TYPE, {
+        name: "freshstore",
+        message: "The storage account named freshstore is already taken.",
+      }),
+      atStore(
+        "accounts are counted",
+        `GET ${atSubscription("Microsoft.Storage")}/locations/westeurope/usages`,
+        {
+          value: [
+            {
+              unit: "Count",
+              currentValue: 1,
+              limit: 250,
+              name: { value: "StorageAccounts", localizedValue: "Storage Accounts" },
+            },
+          ],
+        },
+      ),
+      atStore("the blob services are listed", `GET ${STORE}/blobServices`, page(service)),
+      atStore("the blob service is read", `GET ${STORE}/blobServices/default`, service),
+      atStore(
+        "the blob service is set",
+        `PUT ${STORE}/blobServices/default`,
+        { ...service, properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } },
+        { properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } },
+      ),
+      ...armLife({
+        provenance:
+          "documented: OpenAPI of Microsoft.Storage 2024-01-01, BlobContainers; top-level etag as azure-native 3.28.0 reads it",
+        id: `${STORE}/blobServices/default/containers/box`,
+        version: "2024-01-01",
+        put: { properties: { publicAccess: "None", metadata: { owner: "golden" } } },
+        resource: container,
+        patch: {
+          body: { properties: { metadata: { owner: "other" } } },
+          changes: { properties: { metadata: { owner: "other" } } },
+        },
+      }),
+    ]),
   ],
 };

@@ -1,6 +1,6 @@
 /** Key vaults, their secrets, and what is left of deleted ones. */
 import { LOCATION, page, resource, SYSTEM_DATA, TENANT } from "./common";
-import { armLife, type Golden } from "./exchange";
+import { amid, armLife, type Golden } from "./exchange";
 import { atSubscription, nameChecks, PROVIDERS, tags } from "./services";
 
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";
@@ -63,30 +63,29 @@ const vaultLife = armLife({
   lists: [`${PROVIDERS}/${VAULT_TYPE}`, atSubscription(VAULT_TYPE)],
   patch: { body: { tags: { owner: "other" } }, changes: { tags: { owner: "other" } } },
 });
-const vaultGoes = vaultLife.findIndex(({ name }) => name.startsWith("is deleted"));
 
 export const keyVaults: Golden = {
   about: "key vaults, their secrets and what is left of a deleted one",
   needs: "group",
   exchanges: [
-    ...vaultLife.slice(0, vaultGoes),
-    ...nameChecks("Microsoft.KeyVault", "2024-11-01", VAULT_TYPE, {
-      name: "fresh-vault",
-      message: "The vault name 'fresh-vault' is already in use.",
-    }),
-    ...armLife({
-      provenance:
-        "documented: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value goes in and never out",
-      id: `${VAULT}/secrets/word`,
-      version: "2024-11-01",
-      put: { properties: { value: "a secret", contentType: "text/plain" } },
-      resource: secret,
-      patch: {
-        body: { properties: { contentType: "other" } },
-        changes: { properties: { contentType: "other" } },
-      },
-    }),
-    ...vaultLife.slice(vaultGoes),
+    ...amid(vaultLife, [
+      ...nameChecks("Microsoft.KeyVault", "2024-11-01", VAULT_TYPE, {
+        name: "fresh-vault",
+        message: "The vault name 'fresh-vault' is already in use.",
+      }),
+      ...armLife({
+        provenance:
+          "documented: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value goes in and never out",
+        id: `${VAULT}/secrets/word`,
+        version: "2024-11-01",
+        put: { properties: { value: "a secret", contentType: "text/plain" } },
+        resource: secret,
+        patch: {
+          body: { properties: { contentType: "other" } },
+          changes: { properties: { contentType: "other" } },
+        },
+      }),
+    ]),
     {
       name: "the deleted vaults are listed",
       provenance: VAULT_DOC,

@@ -1,7 +1,7 @@
 /** Workspaces: what they answer, their keys, their soft delete. */
 import { Including } from "./compare";
 import { asyncHeaders, LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
-import { armLife, type Exchange, type Golden } from "./exchange";
+import { amid, armLife, type Exchange, type Golden } from "./exchange";
 
 const ML = "Microsoft.MachineLearningServices";
 const WORKSPACE = `{group}/providers/${ML}/workspaces/fresh`;
@@ -71,7 +71,6 @@ const life = armLife({
   },
   deleted: 202,
 });
-const goes = life.findIndex(({ name }) => name.startsWith("is deleted"));
 const onWorkspace = (
   name: string,
   action: string,
@@ -83,61 +82,69 @@ export const workspaces: Golden = {
   about: "workspaces",
   needs: "workspace",
   exchanges: [
-    ...life.slice(0, goes),
-    onWorkspace(
-      "the keys are listed",
-      "listKeys",
-      {
-        userStorageKey: "<key>",
-        userStorageArmId: STORE,
-        userStorageResourceId: STORE,
-        appInsightsInstrumentationKey: null,
-        containerRegistryCredentials: null,
-        notebookAccessKeys: null,
-      },
-      "documented: ListWorkspaceKeysResult of 2025-12-01 (userStorageArmId) and of 2023-04-01 (userStorageResourceId), as both clients read it",
-    ),
-    onWorkspace(
-      "the storage key is listed",
-      "listStorageAccountKeys",
-      { userStorageKey: "<key>" },
-      "documented: ListStorageAccountKeysResult of 2025-12-01",
-    ),
-    onWorkspace("the keys are synchronised", "resyncKeys", undefined),
-    {
-      ...onWorkspace(
-        "it is looked over",
-        "diagnose",
+    ...amid(life, [
+      onWorkspace(
+        "the keys are listed",
+        "listKeys",
         {
-          value: {
-            userDefinedRouteResults: [],
-            networkSecurityRuleResults: [],
-            resourceLockResults: [],
-            dnsResolutionResults: [],
-            storageAccountResults: [],
-            keyVaultResults: [],
-            containerRegistryResults: [],
-            applicationInsightsResults: [],
-            otherResults: [],
-          },
+          userStorageKey: "<key>",
+          userStorageArmId: STORE,
+          userStorageResourceId: STORE,
+          appInsightsInstrumentationKey: null,
+          containerRegistryCredentials: null,
+          notebookAccessKeys: null,
         },
-        "documented: DiagnoseResponseResult of @azure/arm-machinelearning 2.1.1",
+        "documented: ListWorkspaceKeysResult of 2025-12-01 (userStorageArmId) and of 2023-04-01 (userStorageResourceId), as both clients read it",
       ),
-      body: { value: { storageAccount: {} } },
-    },
-    {
-      name: "its services are found without a token",
-      provenance:
-        "observed: azure-ai-ml 1.35.2 and 1.27.1 read `api` there, without Authorization (reference §3)",
-      send: "GET /discovery/workspaces/<guid:workspace>",
-      status: 200,
-      returns: Object.fromEntries(
-        ["api", "history", "experimentation", "modelmanagement", "mlflow", "catalog", "studio"].map(
-          (name) => [name, "<base>"],
+      onWorkspace(
+        "the storage key is listed",
+        "listStorageAccountKeys",
+        { userStorageKey: "<key>" },
+        "documented: ListStorageAccountKeysResult of 2025-12-01",
+      ),
+      onWorkspace("the keys are synchronised", "resyncKeys", undefined),
+      {
+        ...onWorkspace(
+          "it is looked over",
+          "diagnose",
+          {
+            value: {
+              userDefinedRouteResults: [],
+              networkSecurityRuleResults: [],
+              resourceLockResults: [],
+              dnsResolutionResults: [],
+              storageAccountResults: [],
+              keyVaultResults: [],
+              containerRegistryResults: [],
+              applicationInsightsResults: [],
+              otherResults: [],
+            },
+          },
+          "documented: DiagnoseResponseResult of @azure/arm-machinelearning 2.1.1",
         ),
-      ),
-    },
-    ...life.slice(goes),
+        body: { value: { storageAccount: {} } },
+      },
+      ...["batchEndpoints", "schedules", "privateEndpointConnections"].map((collection): Exchange => ({
+        name: `its ${collection} are listed, of which there are none`,
+        provenance:
+          "documented: lists of @azure/arm-machinelearning 2.1.1; a workspace without any answers an empty page",
+        send: `GET ${WORKSPACE}/${collection}?api-version=2024-04-01`,
+        status: 200,
+        returns: { value: [] },
+      })),
+      {
+        name: "its services are found without a token",
+        provenance:
+          "observed: azure-ai-ml 1.35.2 and 1.27.1 read `api` there, without Authorization (reference §3)",
+        send: "GET /discovery/workspaces/<guid:workspace>",
+        status: 200,
+        returns: Object.fromEntries(
+          ["api", "history", "experimentation", "modelmanagement", "mlflow", "catalog", "studio"].map(
+            (name) => [name, "<base>"],
+          ),
+        ),
+      },
+    ]),
     {
       name: "its name is kept after it is deleted",
       provenance: "documented: azure-ai-docs, recover or purge a soft-deleted workspace",
