@@ -38,9 +38,7 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
     // The existence check of the SDKs: 204 or 404, never a body.
     return reply.code(resources.get(idOf(request.params)) ? 204 : 404).send();
   });
-  app.get<{ Params: GroupParams }>(GROUP, { exposeHeadRoute: false }, (request) =>
-    publicView(find(request.params)),
-  );
+  app.get<{ Params: GroupParams }>(GROUP, (request) => publicView(find(request.params)));
   app.get<{ Params: { subscriptionId: string } }>(
     "/subscriptions/:subscriptionId/resourceGroups",
     (request) => {

@@ -138,7 +138,7 @@ export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C,
     const found = cloud.resources.get(idFor(spec.path, request.params));
     return reply.code(found ? 204 : 404).send();
   });
-  app.get<{ Params: Params }>(spec.path, { exposeHeadRoute: false }, (request, reply) => {
+  app.get<{ Params: Params }>(spec.path, (request, reply) => {
     const resource = find(routes, request.params);
     void reply.header("etag", etagOf(resource));
     return presentResource(cloud, spec, resource);

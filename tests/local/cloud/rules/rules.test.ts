@@ -1,25 +1,10 @@
-import type { Core } from "../../../../local/cloud/core";
 import { RULES } from "../../../../local/cloud/rules/catalog";
-import { SUBSCRIPTION } from "../helpers/testCloud";
-import { type MlCloud, startMlCloud, WORKSPACE } from "../ml/mlCloud";
+import { type MlCloud, startMlCloud } from "../ml/mlCloud";
 import { CAPACITY_TRIALS } from "./capacity";
 import { IMMUTABILITY_TRIALS } from "./immutability";
 import { LIFECYCLE_TRIALS, TRAFFIC_TRIALS } from "./lifecycle";
 import { NAME_TRIALS } from "./names";
-import {
-  BLUE,
-  deploymentBody,
-  ENDPOINT,
-  endpointBody,
-  LOCATION,
-  MODEL,
-  modelBody,
-  STORAGE,
-  storageBody,
-  type Trial,
-  vaultBody,
-  VAULTS,
-} from "./support";
+import { layGround, type Trial } from "./support";
 
 const TRIALS: Record<string, Trial> = {
   ...NAME_TRIALS,
@@ -34,18 +19,7 @@ describe("the rules of the real service", () => {
   let cloud: MlCloud;
   beforeAll(async () => {
     cloud = await startMlCloud();
-    const { resources } = cloud.cloud as Core;
-    const workspace = resources.get(WORKSPACE);
-    if (workspace) resources.put({ ...workspace, id: WORKSPACE.replace(/ws$/, "other"), name: "other" });
-    await cloud.call("PUT", `${SUBSCRIPTION}/resourceGroups/second`, LOCATION);
-    await cloud.done("PUT", `${STORAGE}/rulestore`, storageBody);
-    await cloud.done("PUT", `${VAULTS}/rulevault`, vaultBody);
-    await cloud.trained("done");
-    await cloud.call("PUT", MODEL, modelBody);
-    await cloud.done("PUT", ENDPOINT, endpointBody({ traffic: {} }));
-    await cloud.done("PUT", BLUE, deploymentBody());
-    await cloud.done("PUT", ENDPOINT, endpointBody());
-    expect((await cloud.call("GET", BLUE)).body.properties.provisioningState).toBe("Succeeded");
+    await layGround(cloud);
   });
   afterAll(() => cloud.dispose());
 

@@ -1,6 +1,6 @@
 /** What the trials of the rules stand on. */
 import type { Core } from "../../../../local/cloud/core";
-import type { Answer } from "../helpers/testCloud";
+import { type Answer, SUBSCRIPTION } from "../helpers/testCloud";
 import { GROUP, type MlCloud, WORKSPACE } from "../ml/mlCloud";
 
 /** Breaks one rule over HTTP and looks at the answer. */
@@ -68,4 +68,20 @@ export async function whileIn(
   resources.put({ ...resource, properties: { ...resource.properties, provisioningState } });
   await trial();
   resources.put(resource);
+}
+
+/** What the trials expect to be there: a second workspace and group, an account, a vault, and an endpoint that serves. */
+export async function layGround(cloud: MlCloud): Promise<void> {
+  const { resources } = cloud.cloud as Core;
+  const workspace = resources.get(WORKSPACE);
+  if (workspace) resources.put({ ...workspace, id: WORKSPACE.replace(/ws$/, "other"), name: "other" });
+  await cloud.call("PUT", `${SUBSCRIPTION}/resourceGroups/second`, LOCATION);
+  await cloud.done("PUT", `${STORAGE}/rulestore`, storageBody);
+  await cloud.done("PUT", `${VAULTS}/rulevault`, vaultBody);
+  await cloud.trained("done");
+  await cloud.call("PUT", MODEL, modelBody);
+  await cloud.done("PUT", ENDPOINT, endpointBody({ traffic: {} }));
+  await cloud.done("PUT", BLUE, deploymentBody());
+  await cloud.done("PUT", ENDPOINT, endpointBody());
+  expect((await cloud.call("GET", BLUE)).body.properties.provisioningState).toBe("Succeeded");
 }
