@@ -47,7 +47,8 @@ export async function fileOrigin(
       const mapping = columns ?? {};
       if (names.every((name) => extname(name).toLowerCase() === ".parquet")) {
         const readers = await Promise.all(names.map((name) => openLocalFile(name, resolve(cwd, name))));
-        return openParquetSplit(split, readers, mapping, tools);
+        const opened = await openParquetSplit(split, readers, mapping, tools).catch(ownDamage);
+        return { ...opened, write: (writer, order) => opened.write(writer, order).catch(ownDamage) };
       }
       return openTextSplit(
         names.map((name) => ({ name, path: resolve(cwd, name) })),
@@ -58,6 +59,14 @@ export async function fileOrigin(
       );
     },
   };
+}
+
+/** A damaged file of one's own is not mended by what helps with the hub's. */
+function ownDamage(error: unknown): never {
+  if (!(error instanceof DatasetError) || error.code !== "CorruptParquet") throw error;
+  throw new DatasetError(error.code, error.message, "Put a whole file in its place, and run again.", {
+    cause: error.cause,
+  });
 }
 
 interface NamedFile {

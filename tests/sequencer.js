@@ -16,6 +16,8 @@ const longest = [
   "local/engine/conformance/changes",
   "local/cloud/clients/pythonNotebook",
   "local/trainer/base",
+  "local/cloud/golden/golden",
+  "local/cloud/clients/pythonTracking",
   "local/engine/crash",
   "local/engine/plugin",
   "local/engine/plugin/program",

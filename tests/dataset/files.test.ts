@@ -243,6 +243,25 @@ describe("mistakes in data of one's own", () => {
     for (const text of expected) expect(err).toContain(text);
   });
 
+  test("a parquet file that is cut off, or damaged in the middle", async () => {
+    for await (const { path, bytes } of chatFiles({ train: rowsOf("train", 1_200) })) {
+      if (!path.endsWith(".parquet")) continue;
+      await write("cut.parquet", bytes.subarray(0, 5_000));
+      // In the middle are texts of messages; where exactly depends on how well they are packed.
+      await write("damaged.parquet", Buffer.from(bytes).fill(0xff, bytes.length >> 2, bytes.length >> 1));
+    }
+    for (const [file, what] of [
+      ["cut.parquet", "it does not end with the parquet mark PAR1"],
+      ["damaged.parquet", "row group <n> cannot be read"],
+    ]) {
+      const { err } = await prepare("--files", `train=${file}`);
+      expect(err.replace(/\n {2}cause: .*/, "").replace(/group \d \(.*?\)/, "group <n>")).toBe(
+        `error [CorruptParquet]: ${file} is not a whole parquet file: ${what}\n` +
+          "  what to do: Put a whole file in its place, and run again.\n",
+      );
+    }
+  });
+
   test("a file that is not there", async () => {
     const { err } = await prepare("--files", "train=none.jsonl");
     expect(err).toContain("[BadFile]: none.jsonl: there is no such file");
