@@ -55,7 +55,8 @@ export interface Azurite {
 
 const COLLECTION = "storageKeys";
 const START_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 5_000;
+/** Killed before it has saved it loses what was stored last, and a busy machine takes seconds for that. */
+const STOP_TIMEOUT_MS = 30_000;
 /** A predecessor whose cloud was killed needs a moment to save and let go of its port. */
 const PORT_RETRIES = 30;
 const PORT_RETRY_MS = 100;

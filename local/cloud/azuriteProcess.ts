@@ -18,6 +18,13 @@ interface BlobServer {
   getHttpServerAddress(): string;
   readonly httpServer: Server;
   readonly accountDataStore: { refresh(): void };
+  readonly metadataStore: Records;
+  readonly extentMetadataStore: Records;
+}
+
+/** Where Azurite keeps what it knows: LokiJS, written to disk every five seconds where something has changed. */
+interface Records {
+  readonly db: { throttledSaveDrain(done: () => void): void };
 }
 
 const load = createRequire(__filename);
@@ -128,9 +135,15 @@ async function stop(): Promise<void> {
   stopping = true;
   try {
     await server?.close();
+    if (server) await Promise.all([server.metadataStore, server.extentMetadataStore].map(written));
   } finally {
     process.exit(0);
   }
+}
+
+/** LokiJS closes at once while it is writing what has changed: it takes that for saved when it begins to. */
+function written({ db }: Records): Promise<void> {
+  return new Promise((resolve) => db.throttledSaveDrain(() => resolve()));
 }
 
 process.on("message", (command: AzuriteCommand) => {
