@@ -26,6 +26,10 @@ export const FAULT_KINDS = {
     on: "probes",
     says: "the container starts and its readiness probe never succeeds (--path: the deployment's id)",
   },
+  "liveness-lost": {
+    on: "containers",
+    says: "the container of a deployment that serves stops answering its liveness probe: after failureThreshold failures it is killed and started again, and is not ready meanwhile; a deployment that is being made is struck when it serves (--path: the deployment's id)",
+  },
   "step-crash": { on: "steps", says: "the step of a job crashes (--path: <job's id>/steps/<step's name>)" },
 } as const satisfies Record<string, { on: string; says: string }>;
 

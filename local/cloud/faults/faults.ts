@@ -21,6 +21,8 @@ export interface Faults {
   readonly starting: Fault | undefined;
   /** Told of every change, to hand the blob store's on; what it returns is waited for. */
   onChange(listener: (faults: Fault[]) => Promise<void> | void): void;
+  /** Told when a fault has been added, by whoever has something that goes on without being called. */
+  onAdd(listener: () => void): void;
   /** What the blob store's process has counted. */
   counted(id: number, seen: number, struck: number): void;
 }
@@ -31,6 +33,7 @@ export function createFaults(log: (message: string) => void = () => {}): Faults 
   const held = new Map<number, Set<() => void>>();
   const starting = new AsyncLocalStorage<Fault>();
   let changed: (faults: Fault[]) => Promise<void> | void = () => {};
+  const added: Array<() => void> = [];
 
   return {
     add: async (request) => {
@@ -38,6 +41,7 @@ export function createFaults(log: (message: string) => void = () => {}): Faults 
       faults.push(fault);
       log(`fault ${fault.id} added: ${describeFault(fault)}`);
       await changed(faults);
+      for (const listener of added) listener();
       return { ...fault };
     },
     list: () => faults.map((fault) => ({ ...fault })),
@@ -75,6 +79,7 @@ export function createFaults(log: (message: string) => void = () => {}): Faults 
       return starting.getStore();
     },
     onChange: (listener) => void (changed = listener),
+    onAdd: (listener) => void added.push(listener),
     counted: (id, seen, struck) => {
       const fault = faults.find((candidate) => candidate.id === id);
       if (fault) Object.assign(fault, { seen, struck });

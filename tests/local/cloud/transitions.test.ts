@@ -150,6 +150,73 @@ describe("six realistic hours, transition by transition", () => {
     expect(error.message).toContain("the container was started 3 times again");
   });
 
+  describe("of a container that serves and stops answering its liveness probe", () => {
+    const id = `${ENDPOINT}/deployments/good`;
+    // Asked every ten seconds, the thirtieth time in vain after another two.
+    const killed = 30 * 10 + 2;
+    const lose = async (second: number): Promise<number> => {
+      await until(second);
+      const fault = { kind: "liveness-lost", path: "*/deployments/good" };
+      return (await cloud.call("POST", "/local/faults", fault)).body.id;
+    };
+    const score = async () => {
+      const { scoringUri } = await properties(ENDPOINT);
+      const { primaryKey } = (await cloud.call("POST", `${ENDPOINT}/listKeys`)).body;
+      const question = { input_data: { input_string: [{ role: "user", content: "Hello?" }] } };
+      const headers = { authorization: `Bearer ${primaryKey}`, "azureml-model-deployment": "good" };
+      const answer = await cloud.call("POST", scoringUri, question, headers);
+      return [answer.status, answer.headers["ms-azureml-model-error-reason"]];
+    };
+    const answered = [200, undefined];
+    const refused = [424, "model_not_ready"];
+    const logged = async (text: string): Promise<number[]> => {
+      const { content } = (await cloud.call("POST", `${id}/getLogs`, {})).body;
+      const lines = (content as string).split("\n").filter((line) => line.includes(text));
+      return lines.map((line) => since(line.split(" ")[0] ?? ""));
+    };
+
+    it("kill it, and bring it back by its readiness probe", async () => {
+      const began = 3 * 3600;
+      await lose(began);
+      const before = cloud.trainer.loads;
+      await turns(began + killed, score, answered, refused);
+      expect(await logged("the container is killed and started again")).toEqual([began + killed]);
+      expect((await logged("Liveness probe: failed")).slice(0, 2)).toEqual([began + 12, began + 22]);
+      expect(await provisioning(id)()).toBe("Succeeded");
+      await turns(began + killed + seconds("container.start"), score, refused, answered);
+      expect(cloud.trainer.loads).toBe(before + 1);
+      expect((await cloud.call("GET", "/local/clock")).body.pending).toEqual([]);
+    });
+
+    it("leave it where the fault is cleared in time", async () => {
+      const began = 3 * 3600 + 1800;
+      const fault = await lose(began);
+      await until(began + 25);
+      await cloud.call("DELETE", `/local/faults/${fault}`);
+      await until(began + killed + 1);
+      expect(await logged("Liveness probe: ok")).toEqual([began + 32]);
+      expect(await score()).toEqual(answered);
+    });
+
+    it("answer by the other instance where there is one", async () => {
+      const began = 4 * 3600;
+      await until(began - seconds("deployment.update"));
+      await cloud.call("PATCH", id, { sku: { name: "Default", capacity: 2 } });
+      await lose(began);
+      await until(began + killed + 1);
+      expect((await logged("the container is killed and started again")).at(-1)).toBe(began + killed);
+      expect(await score()).toEqual(answered);
+    });
+
+    it("wait for nothing any more when it is deleted meanwhile", async () => {
+      await lose(5 * 3600);
+      expect((await cloud.call("GET", "/local/clock")).body.pending).toHaveLength(1);
+      await cloud.call("DELETE", id);
+      await until(5 * 3600 + seconds("deployment.delete"));
+      expect((await cloud.call("GET", "/local/clock")).body.pending).toEqual([]);
+    });
+  });
+
   it("end with nothing left to wait for", async () => {
     await until(6 * 3600);
     expect((await cloud.call("GET", "/local/clock")).body.pending).toEqual([]);

@@ -34,7 +34,12 @@ export interface DeploymentRuntime {
   apply(plan: DeploymentPlan): Promise<void>;
   /** Whether the deployment's model is loaded; it is not just after the cloud's start. */
   isLoaded(id: string): boolean;
-  /** Loads the model unless it is loaded: a restart of the cloud leaves that to the first request. */
+  /** The container is killed. Where it is the only one nothing is answered until `apply` has started it again. */
+  kill(id: string): void;
+  /**
+   * Loads the model unless it is loaded: a restart of the cloud leaves that to the first request.
+   * @throws ArmError 503 while the container is killed
+   */
   ready(plan: DeploymentPlan): Promise<void>;
   /** Asks the model; waits for a free slot first. @throws TooManyRequests; the model's own error */
   generate(
@@ -68,6 +73,7 @@ export function createDeploymentRuntime(
   loadChatModel: LoadChatModel,
 ): DeploymentRuntime {
   const serving = new Map<string, Serving>();
+  const killed = new Set<string>();
   const slots = new Map<string, Slots>();
   const applying = new Map<string, Promise<void>>();
   const log = (workspaceId: string, id: string, line: string): void =>
@@ -82,6 +88,7 @@ export function createDeploymentRuntime(
 
   const change = async (plan: DeploymentPlan): Promise<void> => {
     const key = plan.id.toLowerCase();
+    if (killed.delete(key)) await unload(serving, key);
     const now = serving.get(key);
     const wanted = Math.max(1, Math.min(plan.instances, MAX_THREADS));
     if (now && now.modelId === plan.modelId) {
@@ -117,7 +124,15 @@ export function createDeploymentRuntime(
       return done;
     },
     isLoaded: (id) => serving.has(id.toLowerCase()),
+    kill: (id) => void killed.add(id.toLowerCase()),
     ready: async (plan) => {
+      if (plan.instances === 1 && killed.has(plan.id.toLowerCase())) {
+        throw new ArmError(
+          503,
+          "ServiceUnavailable",
+          "The container is being started again. Try again later.",
+        );
+      }
       if (!serving.has(plan.id.toLowerCase())) await runtime.apply(plan);
     },
     generate: async (plan, messages, parameters, signal) => {
@@ -138,11 +153,8 @@ export function createDeploymentRuntime(
     remove: async (id, workspaceId) => {
       const key = id.toLowerCase();
       await applying.get(key)?.catch(() => undefined);
-      const now = serving.get(key);
-      serving.delete(key);
-      slots.delete(key);
-      applying.delete(key);
-      for (const thread of now?.threads ?? []) await closeQuietly(thread);
+      for (const kept of [killed, slots, applying]) kept.delete(key);
+      await unload(serving, key);
       fs.rmSync(modelsFolder(cloud, id, workspaceId), { recursive: true, force: true });
       logs.clear(workspaceId, logFolder(id));
     },
@@ -175,6 +187,12 @@ function discard(serving: Map<string, Serving>, key: string, now: Serving, threa
   now.threads = now.threads.filter((other) => other !== thread);
   if (now.threads.length === 0 && serving.get(key) === now) serving.delete(key);
   void closeQuietly(thread);
+}
+
+async function unload(serving: Map<string, Serving>, key: string): Promise<void> {
+  const now = serving.get(key);
+  serving.delete(key);
+  for (const thread of now?.threads ?? []) await closeQuietly(thread);
 }
 
 async function closeQuietly(model: ChatModel): Promise<void> {

@@ -33,7 +33,7 @@ export async function provision(
 }
 
 /** The model is loaded, and the probes decide when the container is ready, or that it never will be. */
-async function startContainer(
+export async function startContainer(
   cloud: Cloud,
   runtime: DeploymentRuntime,
   deployment: ArmResource,

@@ -22,10 +22,12 @@ import type { DeploymentRuntime } from "./deploymentRuntime";
 import { provision } from "./deploymentStart";
 import { dropFromTraffic, endpointIdOf, refuseWithTraffic } from "./deploymentTraffic";
 import { DEPLOYMENT_TYPE } from "./endpoints";
+import { watchLiveness } from "./liveness";
 
 const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
 /** Online deployments, their logs and their SKUs. */
 export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
+  const liveness = watchLiveness(cloud, runtime);
   registerArmType(app, cloud, {
     type: DEPLOYMENT_TYPE,
     path: DEPLOYMENT_ROUTE,
@@ -36,7 +38,10 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
     build: (context) => buildDeployment(context),
     putWork: {
       latency: "deployment.update",
-      run: (_cloud, deployment, signal) => provision(cloud, runtime, deployment, signal),
+      run: async (_cloud, deployment, signal) => {
+        await provision(cloud, runtime, deployment, signal);
+        liveness.serves(deployment.id);
+      },
     },
     beforeDelete: (_cloud, deployment) => refuseWithTraffic(cloud, deployment),
     deleteWork: {
@@ -46,6 +51,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
   });
   cloud.resources.onRemove(DEPLOYMENT_TYPE, async (deployment) => {
     const workspace = workspaceAround(cloud, deployment.id);
+    liveness.gone(deployment.id);
     await runtime.remove(deployment.id, workspace?.guid ?? "unknown");
   });
   registerDiagnostics(app, cloud, runtime);
