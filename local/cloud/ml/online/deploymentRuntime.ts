@@ -88,7 +88,9 @@ export function createDeploymentRuntime(
 
   const change = async (plan: DeploymentPlan): Promise<void> => {
     const key = plan.id.toLowerCase();
-    if (killed.delete(key)) await unload(serving, key);
+    const before = serving.get(key);
+    const [dead] = before?.threads ?? [];
+    if (killed.delete(key) && before && dead) discard(serving, key, before, dead);
     const now = serving.get(key);
     const wanted = Math.max(1, Math.min(plan.instances, MAX_THREADS));
     if (now && now.modelId === plan.modelId) {
@@ -154,7 +156,9 @@ export function createDeploymentRuntime(
       const key = id.toLowerCase();
       await applying.get(key)?.catch(() => undefined);
       for (const kept of [killed, slots, applying]) kept.delete(key);
-      await unload(serving, key);
+      const now = serving.get(key);
+      serving.delete(key);
+      for (const thread of now?.threads ?? []) await closeQuietly(thread);
       fs.rmSync(modelsFolder(cloud, id, workspaceId), { recursive: true, force: true });
       logs.clear(workspaceId, logFolder(id));
     },
@@ -182,17 +186,14 @@ async function answer(
   }
 }
 
-/** A thread that died is not asked again; the next request loads the model anew if it was the last. */
+/**
+ * A thread that died, or whose container is killed, is not asked again; the next request loads the model anew if it was
+ * the last.
+ */
 function discard(serving: Map<string, Serving>, key: string, now: Serving, thread: ChatModel): void {
   now.threads = now.threads.filter((other) => other !== thread);
   if (now.threads.length === 0 && serving.get(key) === now) serving.delete(key);
   void closeQuietly(thread);
-}
-
-async function unload(serving: Map<string, Serving>, key: string): Promise<void> {
-  const now = serving.get(key);
-  serving.delete(key);
-  for (const thread of now?.threads ?? []) await closeQuietly(thread);
 }
 
 async function closeQuietly(model: ChatModel): Promise<void> {
