@@ -214,6 +214,19 @@ function shown(value: Properties[string] | undefined): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
+/**
+ * Whether a resource is within a host that was replaced in an earlier run, which failed before it came to this resource: the
+ * replaced host is still to be deleted, and its successor is younger than the resource. (Pulumi's own engine keeps the
+ * resource, and deletes the host with it.)
+ */
+function outlivesHost(d: Deployment, old: ResourceState, hostUrn: string): boolean {
+  const host = d.olds.get(d.aliasOf.get(hostUrn) ?? hostUrn);
+  if (!host || old.deletedWith !== host.urn) return false;
+  const names = [host.urn, ...(host.aliases ?? [])];
+  const isLeft = d.journal.resources().some((other) => other.delete && names.includes(other.urn));
+  return isLeft && Date.parse(old.created ?? "") < Date.parse(host.created ?? "");
+}
+
 /** The difference between old and new: what forces it, that of their providers, then the provider's word on the resource. */
 async function compare(
   d: Deployment,
@@ -225,7 +238,8 @@ async function compare(
   if (d.replacements.names(next)) return forced("id");
   if (!old.custom) return forced("custom");
   // It goes away together with its replaced host.
-  if (next.deletedWith && d.replaced.has(next.deletedWith)) return forced("deletedWith");
+  if (next.deletedWith && (d.replaced.has(next.deletedWith) || outlivesHost(d, old, next.deletedWith)))
+    return forced("deletedWith");
   const providerDiff = await compareProviders(d, next, old, loaded);
   if (providerDiff && isReplacement(providerDiff)) return forced("provider");
   if (!loaded.provider.isConfigured()) {

@@ -116,7 +116,11 @@ export function missedThings(state: State, cloud: Cloud, ledger: Ledger): string
   return missed;
 }
 
-/** Entries of the state whose thing never existed, or is gone without the engine having been left in doubt. */
+/**
+ * Entries of the state whose thing never existed, or is gone without the engine having been left in doubt. One that waits to be
+ * deleted may have vanished with its host: where an alias has given the host's successor another URN, the entry names that
+ * one (as in Pulumi's own states), so that the engine asks for a deletion of what is gone, which is no error.
+ */
 export function phantoms(state: State, cloud: Cloud): string[] {
   return state.resources.flatMap((one) => {
     if (!one.custom || isProvider(one) || one.pendingReplacement) return [];
@@ -124,6 +128,7 @@ export function phantoms(state: State, cloud: Cloud): string[] {
     if (!cloud.ever.includes(id)) return [`${one.urn}: ${id} never existed`];
     const deleting = state.pending.some(({ resource, type }) => type === "deleting" && resource.id === id);
     if (cloud.things[id] || cloud.unsure.includes(id) || deleting) return [];
+    if (one.delete && one.deletedWith) return [];
     return [`${one.urn}: ${id} is gone`];
   });
 }

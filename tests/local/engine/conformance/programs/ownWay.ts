@@ -1,0 +1,43 @@
+import type { Program } from "../lib/types";
+
+/** Where the embedded engine decides otherwise than Pulumi's, and why; these programs are not held against the real one. */
+export const ownWay: Program[] = [
+  // Pulumi keeps the guest in its state and deletes it with the old host.
+  {
+    name: "a replacement that fails before it comes to what it takes along",
+    program: `
+      const host = new Thing("host", { zone: config.get("zone") ?? "south" });
+      const gate = new Thing("gate", { of: host.id });
+      new Thing("guest", { size: 1 }, { deletedWith: host, dependsOn: [gate] });`,
+    steps: [
+      { do: "up", because: "all are made", expect: { counts: { create: 4 } } },
+      {
+        do: "up",
+        because: "the new host is there, the old one is still to be deleted",
+        config: { zone: "north" },
+        faults: [{ on: "update", name: "gate", mode: "fail" }],
+        expect: {
+          exit: 1,
+          errors: /refuses to update gate/,
+          state: { host: { id: "host-2" }, "host (delete)": { id: "host-1" }, guest: { id: "guest-1" } },
+          cloud: ["gate", "guest", "host", "host"],
+        },
+      },
+      {
+        do: "up",
+        because: "the guest lives in the old host and is made again, before that is deleted",
+        expect: {
+          steps: ["update gate", "create-replacement guest", "delete-replaced guest", "delete-replaced host"],
+          never: ["delete guest"],
+          state: { guest: { id: "guest-2" } },
+          cloud: ["gate", "guest", "guest", "host"],
+        },
+      },
+      {
+        do: "up",
+        because: "and stays from then on",
+        expect: { steps: [], never: ["delete *"], cloud: ["gate", "guest", "guest", "host"] },
+      },
+    ],
+  },
+];
