@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import * as https from "node:https";
 import * as path from "node:path";
 import * as tls from "node:tls";
+import { armPath } from "./address";
 import type { LoadTarget, Memory } from "./server";
 
 export interface CloudLoadOptions {
@@ -136,7 +137,7 @@ function score(agent: https.Agent, url: string, key: string): Promise<Reply> {
 
 function sender(target: LoadTarget, agent: https.Agent): Call {
   return (method, id, body) =>
-    request(agent, method, new URL(`${target.baseUrl}${id}?api-version=2024-04-01`), target.token, body);
+    request(agent, method, new URL(target.baseUrl + armPath(id)), target.token, body);
 }
 
 function request(

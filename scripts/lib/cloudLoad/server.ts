@@ -7,6 +7,7 @@ import type { Core } from "../../../local/cloud/core";
 import { LOCAL_SUBSCRIPTION_ID } from "../../../local/cloud/constants";
 import { createCloud } from "../../../local/cloud/server";
 import { projectRoot } from "../localStack";
+import { armPath } from "./address";
 
 /** What the process tells its parent when it is ready. */
 export interface LoadTarget {
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
   const put = async (id: string, body: object): Promise<Record<string, unknown>> => {
     const answer = await running.app.inject({
       method: "PUT",
-      url: `${id}?api-version=2024-04-01`,
+      url: armPath(id),
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       payload: JSON.stringify(body),
     });
