@@ -2,7 +2,9 @@ import { join } from "node:path";
 
 type Load = typeof import("../../scripts/lib/cloudLoad/load");
 // The compiled one: it starts the cloud in a process of its own.
-const { measureCloud } = jest.requireActual<Load>(join(__dirname, "../../dist/scripts/lib/cloudLoad/load.js"));
+const { measureCloud } = jest.requireActual<Load>(
+  join(__dirname, "../../dist/scripts/lib/cloudLoad/load.js"),
+);
 
 test("the bench of the local cloud loses nothing and has no errors, at a small size", async () => {
   const rows: Array<[name: string, value: string]> = [];
