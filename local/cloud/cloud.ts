@@ -138,6 +138,8 @@ export interface LongRunning {
      */
     style?: "async" | "location" | "none",
   ): Record<string, string>;
+  /** Headers of an answer that shows a resource: when to ask again, if work on it goes on (clients without a hint wait 10 to 30 s). */
+  askAgain(resourceId: string): Record<string, string>;
 }
 
 export interface Cloud {

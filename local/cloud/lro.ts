@@ -99,6 +99,10 @@ export function createOperations(options: OperationsOptions): Operations {
         ? {}
         : { ...pollHeaders(baseUrl, operation, style), ...retryAfter(pollAfterMs(clock)) };
     },
+    askAgain(resourceId) {
+      const isAt = [...active.values()].some(({ operation }) => operation.resourceId === resourceId);
+      return isAt ? retryAfter(pollAfterMs(clock)) : {};
+    },
     resume: (kind, continueWork) => void continuations.set(kind, continueWork),
     resumeAll() {
       for (const [, operation] of store.list<Operation>(COLLECTION)) {

@@ -140,7 +140,7 @@ export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C,
   });
   app.get<{ Params: Params }>(spec.path, (request, reply) => {
     const resource = find(routes, request.params);
-    void reply.header("etag", etagOf(resource));
+    void reply.header("etag", etagOf(resource)).headers(cloud.lro.askAgain(resource.id));
     return presentResource(cloud, spec, resource);
   });
   for (const path of [collection, ...(spec.alsoListedAt ?? [])]) {
@@ -252,7 +252,7 @@ async function put<C extends Cloud>(
       finishPut(routes, cloud.resources.get(id) ?? resource, signal);
     const headers = cloud.lro.start(id, `${spec.type}/put`, run, style === "async" ? "async" : "location");
     if (style === "location") return reply.code(202).headers(headers).send();
-    if (style === "async") void reply.headers(headers);
+    void reply.headers(style === "async" ? headers : cloud.lro.askAgain(id));
   }
   void reply.header("etag", etagOf(cloud.resources.get(id) ?? resource));
   return reply

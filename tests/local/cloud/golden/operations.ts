@@ -166,6 +166,7 @@ function byBody(): Exchange[] {
       send: `PUT ${at}`,
       body: { location: LOCATION, properties: { sku: { family: "A", name: "standard" } } },
       status: 201,
+      has: { "retry-after-ms": "<digits>" },
       returns: vault("RegisteringDns"),
     },
     {
@@ -173,6 +174,7 @@ function byBody(): Exchange[] {
       provenance,
       send: `GET ${at}`,
       status: 200,
+      has: { "retry-after-ms": "<digits>" },
       returns: vault("RegisteringDns"),
     },
     clock("an hour passes", { advance: "PT1H" }),
