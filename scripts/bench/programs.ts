@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { cpuSecondsOf } from "../lib/measure";
 import type { HubCommand, HubEvent } from "./hubProcess";
 
 const run = promisify(execFile);
@@ -139,14 +140,4 @@ export async function startAzurite(): Promise<{
       child.kill();
     },
   };
-}
-
-/** Processor time of a running process, as Linux tells it in hundredths of a second. */
-function cpuSecondsOf(pid: number | undefined): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return 0;
-  }
 }

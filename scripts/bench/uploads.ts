@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { median } from "../lib/measure";
 import { measureNode, startAzurite } from "./programs";
 
 /** What the measured program prints, with its own account and the store's. */
@@ -31,16 +32,12 @@ export async function benchUpload(file: string, work: string, say: (line: string
     say(`Upload to Azurite, medians of ${rounds}`);
     for (const [how, done] of Object.entries(uploads)) {
       const what = how === "ours" ? "this step" : "the SDK's uploadFile";
-      const median = (of: (one: Upload) => number): number =>
-        done.map(of).sort((a, b) => a - b)[rounds >> 1] ?? 0;
+      const middle = (of: keyof Upload): number => median(done.map((one) => one[of]));
+      const figure = (value: number, digits: number, width: number): string =>
+        value.toFixed(digits).padStart(width);
       say(
-        `  ${what.padEnd(44)}${median((one) => one.megabytesPerSecond)
-          .toFixed(0)
-          .padStart(8)} MB/s  cpu ${median((one) => one.cpuSeconds)
-          .toFixed(2)
-          .padStart(7)} s  ${(median((one) => one.peakBytes) / 1e6)
-          .toFixed(0)
-          .padStart(6)} MB  Azurite busy ${(100 * median((one) => one.storeLoad)).toFixed(0)} %`,
+        `  ${what.padEnd(44)}${figure(middle("megabytesPerSecond"), 0, 8)} MB/s  cpu ${figure(middle("cpuSeconds"), 2, 7)} s  ` +
+          `${figure(middle("peakBytes") / 1e6, 0, 6)} MB  Azurite busy ${figure(100 * middle("storeLoad"), 0, 0)} %`,
       );
     }
   } finally {

@@ -83,3 +83,13 @@ export function watchPeak(pid: number, everyMs = 50): () => number {
     return peak;
   };
 }
+
+/** Processor time of a running process so far, in seconds, as Linux counts it in hundredths; 0 where there is no /proc. */
+export function cpuSecondsOf(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}

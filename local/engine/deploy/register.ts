@@ -222,9 +222,10 @@ function shown(value: Properties[string] | undefined): string {
 function outlivesHost(d: Deployment, old: ResourceState, hostUrn: string): boolean {
   const host = d.olds.get(d.aliasOf.get(hostUrn) ?? hostUrn);
   if (!host || old.deletedWith !== host.urn) return false;
+  const isOlder = Date.parse(old.created ?? "") < Date.parse(host.created ?? "");
+  if (!isOlder) return false; // as it is nearly always: only then is the whole state worth a look
   const names = [host.urn, ...(host.aliases ?? [])];
-  const isLeft = d.journal.resources().some((other) => other.delete && names.includes(other.urn));
-  return isLeft && Date.parse(old.created ?? "") < Date.parse(host.created ?? "");
+  return d.journal.resources().some((other) => other.delete && names.includes(other.urn));
 }
 
 /** The difference between old and new: what forces it, that of their providers, then the provider's word on the resource. */

@@ -5,12 +5,12 @@ import { FAST, type Judges } from "./judges";
 import { NAMES, SUBSCRIPTION_ID } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
-const location = "westeurope";
-const tags = { owner: "judge" };
+export const location = "westeurope";
+export const tags = { owner: "judge" };
 const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${group}`;
-const ROOT = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
-const STORE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
-const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/judges-vault`;
+export const ROOT = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
+export const STORE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
+export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/judges-vault`;
 const asset = { description: "an asset", tags, properties: { from: "judge" }, isAnonymous: false };
 
 /** What it is, what is sent, how, and where it is read again. */

@@ -1,16 +1,10 @@
 /** No field is lost between the local cloud and Azure's own clients, in either direction. */
-import { everything, onTheWire, wanted } from "./everything";
+import { everything, location, onTheWire, ROOT, STORE, tags, VAULT, wanted } from "./everything";
 import { all, FAST, type Judges, startJudges, uploadConversations } from "./judges";
 import { lossesOf, type Seen, watch } from "./noFieldLost";
-import { NAMES, SUBSCRIPTION_ID } from "./workspaceCloud";
+import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
-const location = "westeurope";
-const tags = { owner: "judge" };
-const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${group}`;
-const ROOT = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
-const STORE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
-const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/judges-vault`;
 
 /** What an answer has and the client's model has not, by the operation's path, and why that is right all the same. */
 const UNKNOWN: ReadonlyArray<{ at: RegExp; properties: readonly string[]; why: string }> = [
