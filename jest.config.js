@@ -1,6 +1,6 @@
 const { availableParallelism } = require("node:os");
 
-/** Packages that ship ES modules only; Jest runs CommonJS, so they are compiled on the way in. */
+/** Packages that ship ES modules only. Jest runs CommonJS, so they are compiled too. */
 const esmOnly = ["hyparquet", "hyparquet-writer", "hyparquet-compressors", "hysnappy"];
 
 /** @type {import("jest").Config} */
@@ -8,6 +8,8 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/tests"],
   testMatch: ["**/*.test.ts"],
+  // `npm run test:long` runs those (jest.long.config.js).
+  testPathIgnorePatterns: ["/node_modules/", "\\.long\\.test\\.ts$"],
   transform: {
     "^.+\\.[tj]s$": [
       "@swc/jest",
@@ -16,8 +18,9 @@ module.exports = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`, "<rootDir>/dist/"],
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
-  testTimeout: 60_000,
-  // Much of a test's time is waiting for processes it has started: Jest's own default leaves one of two processors idle.
+  // Stops a test that hangs. It is no limit on how long a test may take.
+  testTimeout: 600_000,
+  // Many tests wait for processes they have started: Jest's default leaves one of two processors idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   workerIdleMemoryLimit: "1GB",
   testSequencer: "<rootDir>/tests/sequencer.js",

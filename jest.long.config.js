@@ -1,0 +1,6 @@
+/** @type {import("jest").Config} The long sweeps: `npm run test:long`. */
+module.exports = {
+  ...require("./jest.config.js"),
+  testMatch: ["**/*.long.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/"],
+};
