@@ -11,7 +11,6 @@ export interface ArmRequest {
   /** Path of the resource, or an absolute URL that an answer named. */
   path: string;
   apiVersion: string;
-  query?: Record<string, string>;
   body?: Json;
   signal?: AbortSignal;
 }
@@ -19,8 +18,8 @@ export interface ArmRequest {
 export interface Arm {
   /** Sends with retries; every status is returned. */
   send(request: ArmRequest): Promise<HttpResponse>;
-  /** A token for ARM, or for the audience given. */
-  token(audience?: string): Promise<string>;
+  /** A token for ARM. */
+  token(): Promise<string>;
   subscriptionId: string;
   cloud: AzureCloud;
 }
@@ -56,29 +55,27 @@ export function azureError(response: Pick<HttpResponse, "status" | "text" | "jso
   );
 }
 
-function tokenSource(login: Login): (audience: string) => Promise<string> {
-  const cache = new Map<string, { token: string; expires: number }>();
-  return async (audience) => {
-    const cached = cache.get(audience);
+function tokenSource(login: Login, audience: string): () => Promise<string> {
+  let cached: { token: string; expires: number } | undefined;
+  return async () => {
     if (cached && cached.expires - TOKEN_MARGIN_MS > Date.now()) return cached.token;
     const result = await login.credential.getToken(`${audience}/.default`);
-    if (!result) throw new Error(`${login.method} gave no token for ${audience}`);
-    cache.set(audience, { token: result.token, expires: result.expiresOnTimestamp });
+    if (!result) throw new Error(`${login.method} returned no token for ${audience}`);
+    cached = { token: result.token, expires: result.expiresOnTimestamp };
     return result.token;
   };
 }
 
 /** Absolute URL with the API version added where the address names none. */
-function absolute(cloud: AzureCloud, { path, apiVersion, query = {} }: ArmRequest): string {
+function absolute(cloud: AzureCloud, { path, apiVersion }: ArmRequest): string {
   const url = new URL(path, `${cloud.resourceManager}/`);
   if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;
 }
 
 /** @throws if ARM is not served over TLS, since a token would travel in the clear */
 export function armClient(cloud: AzureCloud, login: Login, subscriptionId: string): Arm {
-  const tokenFor = tokenSource(login);
+  const token = tokenSource(login, cloud.audience);
   const authorised = async (request: ArmRequest): Promise<HttpResponse> => {
     const url = absolute(cloud, request);
     if (!url.startsWith("https://")) {
@@ -89,7 +86,7 @@ export function armClient(cloud: AzureCloud, login: Login, subscriptionId: strin
     return send({
       method: request.method,
       url,
-      headers: { authorization: `Bearer ${await tokenFor(cloud.audience)}` },
+      headers: { authorization: `Bearer ${await token()}` },
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(request.signal ? { signal: request.signal } : {}),
     });
@@ -114,7 +111,7 @@ export function armClient(cloud: AzureCloud, login: Login, subscriptionId: strin
   return {
     cloud,
     subscriptionId,
-    token: (audience = cloud.audience) => tokenFor(audience.replace(/\/$/, "")),
+    token,
     async send(request) {
       const response = await authorised(request);
       if (response.status !== 409 || errorCode(response.json) !== "MissingSubscriptionRegistration")

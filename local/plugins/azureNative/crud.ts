@@ -11,7 +11,7 @@ import { isObject, plainProperties, type Json, type Properties } from "../host/v
 import { azureError, AzureError, type Arm } from "./arm";
 import { carryChanges } from "./diff";
 import type { HttpResponse } from "./http";
-import { parseId, queryOf, resourceId } from "./ids";
+import { parseId, resourceId } from "./ids";
 import { awaitOperation } from "./longRunning";
 import { outputsAsInputs, toBody, toOutputs } from "./shape";
 import { pathParameters, type ResourceSpec } from "./tables";
@@ -26,7 +26,7 @@ export interface Session {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 120 * 60;
-/** Inputs that are neither path, query nor body. */
+/** Input that is neither part of the path nor of the body. */
 const API_VERSION = "azureApiVersion";
 
 /** Runs with the operation's deadline and the provider's cancellation. */
@@ -72,7 +72,7 @@ function setAt(body: Properties, path: readonly string[], value: Json): void {
 }
 
 function bodyOf(spec: ResourceSpec, inputs: Properties): Properties {
-  return toBody(spec, inputs, [...pathParameters(spec), ...(spec.queryInputs ?? []), API_VERSION]);
+  return toBody(spec, inputs, [...pathParameters(spec), API_VERSION]);
 }
 
 async function readBody(
@@ -135,14 +135,13 @@ async function put(
   request: Put,
   signal: AbortSignal,
 ): Promise<{ id: string; outputs: Properties }> {
-  const { id, body, inputs, apiVersion } = request;
+  const { id, body, apiVersion } = request;
   let first: HttpResponse;
   try {
     first = await session.arm.send({
       method: "PUT",
       path: id,
       apiVersion,
-      query: queryOf(spec, inputs),
       body,
       signal,
     });

@@ -23,12 +23,6 @@ export function resourceId(spec: ResourceSpec, inputs: Properties, subscriptionI
   });
 }
 
-/** Query parameters of the PUT that are inputs (`skipValidation`). */
-export function queryOf(spec: ResourceSpec, inputs: Properties): Record<string, string> {
-  const entries = (spec.queryInputs ?? []).filter((name) => inputs[name] !== undefined);
-  return Object.fromEntries(entries.map((name) => [name, String(inputs[name])]));
-}
-
 /** Values of the path's parameters but the subscription in an id (case of the fixed parts is ignored). @throws if the id is of another type. */
 export function parseId(spec: ResourceSpec, id: string): Record<string, string> {
   const pattern = spec.path

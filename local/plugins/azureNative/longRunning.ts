@@ -5,7 +5,7 @@ import { azureError, type Arm } from "./arm";
 import { retryAfterMs, type HttpResponse } from "./http";
 
 export interface Operation {
-  method: "PUT" | "DELETE" | "POST";
+  method: "PUT" | "DELETE";
   /** Path of the resource the operation is on. */
   path: string;
   apiVersion: string;
@@ -15,7 +15,7 @@ export interface Operation {
 }
 
 /** Waits between polls where the service names none. */
-const DEFAULT_WAIT_MS = { PUT: 10_000, POST: 10_000, DELETE: 30_000 } as const;
+const DEFAULT_WAIT_MS = { PUT: 10_000, DELETE: 30_000 } as const;
 const FAILED = new Set(["failed", "canceled", "cancelled"]);
 
 function text(json: Json | undefined, ...path: string[]): string | undefined {
@@ -64,7 +64,6 @@ export async function awaitOperation(arm: Arm, operation: Operation): Promise<Pr
       url = latest.header("azure-asyncoperation") ?? url;
     }
     if (method === "DELETE") return {};
-    if (method === "POST") return location ? body(await get(location)) : body(latest);
     const final = await get(path);
     if (final.status >= 300) throw azureError(final);
     return body(final);

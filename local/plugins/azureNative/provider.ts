@@ -140,7 +140,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
       const spec = resourceSpec(request.type);
       return deleteResource(await session(), spec, request);
     },
-    invoke: (token, args) => invoke(connected, token, args),
+    invoke: async (token) => ({ result: await invoke(connected, token), failures: [] }),
     cancel: () => cancellation.abort(),
   };
 }

@@ -10,7 +10,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
-import invokes from "./invokes.json";
 import resources from "./resources.json";
 
 interface ObjectEntry {
@@ -127,11 +126,6 @@ export function typesFromSdk(): Record<string, ObjectEntry> {
     const file = `${module}/${type.charAt(0).toLowerCase()}${type.slice(1)}.d.ts`;
     result.set(`${module}:${type}/in`, objectEntry(declared(file, `${type}Args`), true));
     result.set(`${module}:${type}/out`, objectEntry(declared(file, type), false));
-  }
-  for (const token of Object.keys(invokes)) {
-    const [, module, name] = token.split(":") as [string, string, string];
-    const result_ = `${name.charAt(0).toUpperCase()}${name.slice(1)}Result`;
-    result.set(`${module}:${name}/out`, objectEntry(declared(`${module}/${name}.d.ts`, result_), false));
   }
   const interfaces = new Map([...namespaces("types/input.d.ts"), ...namespaces("types/output.d.ts")]);
   const defaultValues = defaults();

@@ -1,13 +1,13 @@
-/** The stand-in command provider: `command:local:Command` and `command:local:run`. */
+/** The stand-in command provider. It supports `command:local:Command`. */
 import { randomBytes } from "node:crypto";
 import { version } from "@pulumi/command/package.json";
 import type { CheckFailure, CheckRequest, CheckResult, DiffResult, Host, Provider } from "../host/provider";
 import { containsSecret, equal, isUnknown, plain, plainProperties, secret, UNKNOWN } from "../host/values";
 import { isObject, type Json, type Properties } from "../host/values";
+import { unsupported } from "../host/errors";
 import { runCommand, runInputs } from "./run";
 
 const COMMAND = "command:local:Command";
-const RUN = "command:local:run";
 
 /** Input names and what they must be. */
 const INPUTS: Record<string, "text" | "texts" | "map" | "flag" | "list"> = {
@@ -20,16 +20,17 @@ const INPUTS: Record<string, "text" | "texts" | "map" | "flag" | "list"> = {
   interpreter: "texts",
   dir: "text",
   environment: "map",
-  assetPaths: "texts",
-  archivePaths: "texts",
   addPreviousOutputInEnv: "flag",
 };
 const LOGGING = ["stdout", "stderr", "stdoutAndStderr", "none"];
-const OUTPUTS = ["stdout", "stderr", "assets", "archive"];
+const OUTPUTS = ["stdout", "stderr"];
+/** Inputs of the real provider that the stand-in refuses, because this program uses none of them. */
+const UNSUPPORTED_INPUTS = ["assetPaths", "archivePaths"];
+const PLUGIN = { name: "command", version };
 
-function assertServed(type: string): void {
+function assertSupported(type: string): void {
   if (type === COMMAND) return;
-  throw new Error(`Resource type ${type} is not served by the local command provider: only ${COMMAND} is`);
+  throw new Error(unsupported(`Resource type ${type}`, PLUGIN, COMMAND));
 }
 
 const isText = (value: Json): boolean => typeof value === "string";
@@ -50,16 +51,18 @@ const WANTED = {
   list: "a list",
 };
 
+function unknownInput(name: string): string {
+  return UNSUPPORTED_INPUTS.includes(name)
+    ? unsupported(`property '${name}'`, PLUGIN, Object.keys(INPUTS).join(", "))
+    : `unknown property '${name}'; allowed: ${Object.keys(INPUTS).join(", ")}`;
+}
+
 function checkInputs({ news }: CheckRequest): CheckResult {
   const failures: CheckFailure[] = [];
   const values = plainProperties(news);
   for (const [name, value] of Object.entries(values)) {
     const kind = INPUTS[name];
-    if (!kind)
-      failures.push({
-        property: name,
-        reason: `unknown property '${name}'; known: ${Object.keys(INPUTS).join(", ")}`,
-      });
+    if (!kind) failures.push({ property: name, reason: unknownInput(name) });
     else if (!isOf(kind, value))
       failures.push({ property: name, reason: `'${name}' must be ${WANTED[kind]}` });
   }
@@ -118,12 +121,9 @@ function stateOf(inputs: Properties, results: Properties): Properties {
   return state;
 }
 
-/** What a run may change is unknown while previewing. */
+/** A run may change both outputs, so both are unknown in a preview. */
 function previewOf(inputs: Properties): Properties {
-  const results: Properties = { stdout: UNKNOWN, stderr: UNKNOWN };
-  if (inputs["assetPaths"]) results["assets"] = UNKNOWN;
-  if (inputs["archivePaths"]) results["archive"] = UNKNOWN;
-  return stateOf(inputs, results);
+  return stateOf(inputs, { stdout: UNKNOWN, stderr: UNKNOWN });
 }
 
 export function commandProvider(host: Host): Provider {
@@ -158,16 +158,16 @@ export function commandProvider(host: Host): Provider {
     supportsAutonaming: false,
     configure: () => Promise.resolve(),
     check: async (request) => {
-      assertServed(request.type);
+      assertSupported(request.type);
       return checkInputs(request);
     },
     diff: async (request) => {
-      assertServed(request.type);
+      assertSupported(request.type);
       const known = Object.keys(request.oldInputs).length > 0 ? request.oldInputs : request.olds;
       return diffCommand(known, request.news);
     },
     create: async ({ type, urn, name, inputs, preview }) => {
-      assertServed(type);
+      assertSupported(type);
       if (preview) return { id: "", outputs: previewOf(inputs) };
       const id = `${name}${randomBytes(4).toString("hex")}`;
       const command = inputs["create"];
@@ -176,7 +176,7 @@ export function commandProvider(host: Host): Provider {
       return { id, outputs: stateOf(inputs, results) };
     },
     update: async ({ type, urn, inputs, olds, preview }) => {
-      assertServed(type);
+      assertSupported(type);
       if (preview) return previewOf(inputs);
       const kept = Object.fromEntries(
         OUTPUTS.filter((name) => olds[name] !== undefined).map((name) => [name, olds[name]!]),
@@ -188,28 +188,17 @@ export function commandProvider(host: Host): Provider {
       );
     },
     delete: async ({ type, urn, properties }) => {
-      assertServed(type);
+      assertSupported(type);
       const command = properties["delete"];
       if (command !== undefined && command !== null) await run(urn, command, properties, properties);
     },
     read: async ({ type, id, properties, inputs }) => {
-      assertServed(type);
+      assertSupported(type);
       if (Object.keys(properties).length === 0)
         throw new Error(`${COMMAND} cannot be imported: a command leaves nothing to read`);
       return { id, inputs, outputs: properties };
     },
-    invoke: async (token, args) => {
-      if (token !== RUN)
-        throw new Error(`Invoke type ${token} is not served by the local command provider: only ${RUN} is`);
-      const command = args["command"];
-      if (command === undefined) {
-        return {
-          result: {},
-          failures: [{ property: "command", reason: "missing required property 'command'" }],
-        };
-      }
-      return { result: stateOf(args, await run("", command, args, {})), failures: [] };
-    },
+    invoke: (token) => Promise.reject(new Error(unsupported(`Function ${token}`, PLUGIN, "none"))),
     cancel: () => cancellation.abort(),
   };
 }

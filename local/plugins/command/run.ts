@@ -3,17 +3,14 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { isObject, type Properties } from "../host/values";
-import { archiveOf, assetsOf } from "./globs";
 
-/** Inputs of `command:local:Command` and `command:local:run` that say how to run; values are plain. */
+/** Inputs of `command:local:Command` that control how the command runs; values are plain. */
 export interface RunInputs {
   interpreter?: string[];
   dir?: string;
   environment?: Record<string, string>;
   stdin?: string;
   logging?: string;
-  assetPaths?: string[];
-  archivePaths?: string[];
   addPreviousOutputInEnv?: boolean;
 }
 
@@ -141,7 +138,7 @@ function withoutLastNewline(text: string): string {
 }
 
 /**
- * Runs the command and returns `stdout`, `stderr` (one trailing newline removed), and `assets`, `archive` if asked for.
+ * Runs the command and returns `stdout` and `stderr`, each without one trailing newline.
  * @throws with the exit status and the end of the output, if the command failed or was stopped
  */
 export async function runCommand(options: RunOptions): Promise<Properties> {
@@ -159,19 +156,16 @@ export async function runCommand(options: RunOptions): Promise<Properties> {
     const tail = both.length > TAIL_CHARACTERS ? `…${both.slice(-TAIL_CHARACTERS)}` : both;
     throw new Error(`${signal.aborted ? "cancelled, " : ""}${status}: running ${shownAs}:\n${tail}`);
   }
-  const directory = inputs.dir ?? process.cwd();
   return {
     stdout: withoutLastNewline(finished.stdout),
     stderr: withoutLastNewline(finished.stderr),
-    ...(inputs.assetPaths ? { assets: await assetsOf(directory, inputs.assetPaths) } : {}),
-    ...(inputs.archivePaths ? { archive: await archiveOf(directory, inputs.archivePaths) } : {}),
   };
 }
 
-/** The inputs that say how to run, out of a resource's or function's properties. */
+/** The inputs that control how the command runs, from a resource's properties. */
 export function runInputs(properties: Properties): RunInputs {
-  const names = ["interpreter", "dir", "environment", "stdin", "logging", "assetPaths", "archivePaths"];
-  const entries = [...names, "addPreviousOutputInEnv"].map((name) => [name, properties[name]] as const);
+  const names = ["interpreter", "dir", "environment", "stdin", "logging", "addPreviousOutputInEnv"];
+  const entries = names.map((name) => [name, properties[name]] as const);
   const inputs = Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
   if (isObject(inputs["environment"])) {
     const environment = Object.entries(inputs["environment"]).map(([name, value]) => [name, String(value)]);

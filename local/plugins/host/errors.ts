@@ -6,7 +6,20 @@ import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { PartialFailure } from "./provider";
 
-/** The message with those of its causes, which is all that reaches the user. */
+/** Names what the stand-in does not support, what it does, and how to use the real plugin instead. */
+export function unsupported(
+  what: string,
+  plugin: { name: string; version: string },
+  supported: string,
+): string {
+  return (
+    `${what} is not supported by the local stand-in for ${plugin.name}, which supports ${supported}. ` +
+    `Use the real plugin: run 'pulumi plugin install resource ${plugin.name} ${plugin.version}' ` +
+    "and remove local/plugins/bin from PATH."
+  );
+}
+
+/** The error's message, which is all that reaches the user. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -11,13 +11,16 @@ import { providerService } from "./service";
 
 /** Pulumi's own limit for one message. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
-/** How long calls under way may take to end after the provider was cancelled by a signal. */
+/** How long calls under way may take to end after a signal has cancelled the provider. */
 const EXIT_GRACE_MS = 5_000;
 
 export interface ServeOptions {
   /** Default: `process.argv.slice(2)`. */
   args?: readonly string[];
-  /** What SIGINT does. A terminal's Ctrl-C reaches plugins that share the engine's process group. */
+  /**
+   * Whether a SIGINT that arrives before the engine's Cancel cancels the calls under way. A terminal's Ctrl-C sends such a SIGINT
+   * to plugins that share the engine's process group; the plugin keeps running either way, because the engine decides how to stop.
+   */
   cancelOnInterrupt: boolean;
 }
 
@@ -31,6 +34,7 @@ function bind(server: Server): Promise<number> {
 
 async function start(makeProvider: (host: Host) => Provider, options: ServeOptions): Promise<void> {
   let ending = false;
+  let cancelReceived = false;
   let cancel = (): void => undefined;
   const server = new Server({
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
@@ -48,11 +52,19 @@ async function start(makeProvider: (host: Host) => Provider, options: ServeOptio
   cancel = () => provider.cancel();
   server.addService(
     ResourceProviderService,
-    providerService(provider, (address) => engine.connect(address)),
+    providerService(provider, {
+      onAttach: (address) => engine.connect(address),
+      onCancel: () => {
+        cancelReceived = true;
+        cancel();
+      },
+    }),
   );
   process.on("SIGTERM", end);
+  // The Pulumi CLI ends a plugin by Cancel followed by SIGINT, and reports a crash if the process stays.
   process.on("SIGINT", () => {
-    if (options.cancelOnInterrupt) cancel();
+    if (cancelReceived) end();
+    else if (options.cancelOnInterrupt) cancel();
   });
   watchParent(end);
   const port = await bind(server);

@@ -21,10 +21,16 @@ function unary<Req>(handle: (request: Req) => Promise<unknown> | unknown): Handl
   };
 }
 
-/** `attach` is told the engine's address when the plugin was started by hand rather than by the engine. */
+export interface ServiceEvents {
+  /** Receives the engine's address when the plugin was started by hand rather than by the engine. */
+  onAttach: (address: string) => void;
+  /** Called when the engine sends Cancel. */
+  onCancel: () => void;
+}
+
 export function providerService(
   provider: Provider,
-  attach: (address: string) => void,
+  { onAttach, onCancel }: ServiceEvents,
 ): UntypedServiceImplementation {
   // Providers that do not accept secrets never see one, whatever the engine sends.
   const read = (struct: Parameters<typeof messages.fromStruct>[0]): Properties => {
@@ -37,7 +43,7 @@ export function providerService(
   const service: Record<string, Handler> = {
     getPluginInfo: unary(() => new PluginInfo().setVersion(provider.version)),
     attach: unary((request: PluginAttach) => {
-      attach(request.getAddress());
+      onAttach(request.getAddress());
       return new Empty();
     }),
     checkConfig: unary((request: pb.CheckRequest) =>
@@ -126,7 +132,7 @@ export function providerService(
         .setFailuresList(messages.failures(failures));
     }),
     cancel: unary(() => {
-      provider.cancel();
+      onCancel();
       return new Empty();
     }),
     getMapping: unary(() => new pb.GetMappingResponse()),
@@ -135,7 +141,7 @@ export function providerService(
   if (provider.handshake) {
     service["handshake"] = unary((request: pb.ProviderHandshakeRequest) => {
       const address = request.getEngineAddress();
-      if (address) attach(address);
+      if (address) onAttach(address);
       return new pb.ProviderHandshakeResponse()
         .setAcceptSecrets(provider.acceptSecrets)
         .setSupportsAutonamingConfiguration(provider.supportsAutonaming);

@@ -11,8 +11,6 @@ export interface Properties {
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
-const ASSET = "c44067f5952c0a294b673a41bacd8c17";
-const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 /** Stands for a value that is not known yet (previews only). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -45,16 +43,6 @@ export function containsSecret(value: Json | undefined): boolean {
 
 export function secret(value: Json): Json {
   return containsSecret(value) ? value : { [SIGNATURE]: SECRET, value };
-}
-
-/** A file asset; `hash` is the SHA-256 of its content in hex. */
-export function pathAsset(path: string, hash: string): Properties {
-  return { [SIGNATURE]: ASSET, path, hash };
-}
-
-/** An archive made of assets by name. */
-export function assetArchive(assets: Properties, hash: string): Properties {
-  return { [SIGNATURE]: ARCHIVE, assets, hash };
 }
 
 /**

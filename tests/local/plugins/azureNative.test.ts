@@ -106,50 +106,25 @@ describe("the azure-native plugin", () => {
     await plugin.delete(endpoint, ENDPOINT_PATH, endpointInputs);
   });
 
-  it("calls listKeys, getters, and tells who it is", async () => {
-    await plugin.create(endpoint, endpointInputs);
-    arm.rules.push(({ method, path }) =>
-      method === "POST" && path === `${ENDPOINT_PATH}/listKeys`
-        ? { status: 200, body: { primaryKey: "one", secondaryKey: "two", extra: 1 } }
-        : undefined,
-    );
-    const args = { resourceGroupName: "rg", workspaceName: "ws1", endpointName: "ep" };
-    expect((await plugin.invoke(`${ML}:listOnlineEndpointKeys`, args)).result).toEqual({
-      primaryKey: "one",
-      secondaryKey: "two",
-    });
-    expect((await plugin.invoke(`${ML}:getOnlineEndpoint`, args)).result).toMatchObject({
-      id: ENDPOINT_PATH,
-      properties: { authMode: "Key" },
-      azureApiVersion: "2025-12-01",
-    });
+  it("returns the identity it signs in with", async () => {
     expect((await plugin.invoke("azure-native:authorization:getClientConfig", {})).result).toEqual({
       clientId: "app-1",
       objectId: "object-1",
       subscriptionId: SUBSCRIPTION,
       tenantId: "tenant-1",
     });
-    const { result } = await plugin.invoke("azure-native:authorization:getClientToken", {
-      endpoint: "https://storage.azure.com",
-    });
-    expect((result as Properties)["token"]).toEqual(expect.any(String));
-    const missing = await plugin.invoke(`${ML}:getOnlineEndpoint`, { resourceGroupName: "rg" });
-    expect(missing.reasons).toContain("missing required property 'endpointName'");
-    await expect(plugin.invoke(`${ML}:getNothing`, {})).rejects.toThrow(
-      `Invoke type ${ML}:getNothing not found`,
-    );
-    await expect(
-      plugin.invoke(`${ML}:getOnlineEndpoint`, { ...args, endpointName: "other" }),
-    ).rejects.toThrow(/^2 UNKNOWN: request failed .*other: Status=404 Code="ResourceNotFound"/);
   });
 
-  it("names what it does not serve", async () => {
-    await expect(plugin.check(urn("azure-native:compute:Disk", "d"), {})).rejects.toThrow(
-      "Resource type azure-native:compute:Disk not found",
+  it("refuses other resource types and functions by name and points to the real plugin", async () => {
+    const advice = /Use the real plugin: run 'pulumi plugin install resource azure-native \d+\.\d+\.\d+'/;
+    const blob = plugin.check(urn("azure-native:storage:Blob", "b"), {});
+    await expect(blob).rejects.toThrow(
+      "Resource type azure-native:storage:Blob is not supported by the local stand-in for azure-native",
     );
-    await expect(plugin.check(urn("azure-native:storage:Blob", "b"), {})).rejects.toThrow(
-      "storage:Blob is not served",
-    );
+    await expect(blob).rejects.toThrow(advice);
+    const keys = plugin.invoke(`${ML}:listOnlineEndpointKeys`, {});
+    await expect(keys).rejects.toThrow(`Function ${ML}:listOnlineEndpointKeys is not supported`);
+    await expect(keys).rejects.toThrow(advice);
   });
 
   it("stops what is under way on Cancel and reports what already exists", async () => {
@@ -171,6 +146,25 @@ describe("the azure-native plugin", () => {
       id: ENDPOINT_PATH,
       reasons: ["operation was cancelled"],
     });
+    await other.stop();
+  });
+
+  it("continues after a SIGINT without Cancel and exits on the SIGINT after Cancel", async () => {
+    const other = await startPlugin("azure-native", engine, arm.env);
+    await other.configure({});
+    const url = operation(arm, [{ status: "InProgress" }, { status: "Succeeded" }]);
+    arm.rules.unshift(({ method, path, body }) => {
+      // A terminal's Ctrl-C, in the middle of the operation.
+      if (path === "/operations/1") other.process.kill("SIGINT");
+      if (method !== "PUT") return undefined;
+      arm.resources.set(path.toLowerCase(), { id: path });
+      return { status: 201, body: body!, headers: { "azure-asyncoperation": url, ...FAST } };
+    });
+    expect((await other.create(endpoint, endpointInputs)).id).toBe(ENDPOINT_PATH);
+    // How the Pulumi CLI ends a plugin. The connection is still open.
+    await other.cancel();
+    other.process.kill("SIGINT");
+    expect(await other.exited).toBe(0);
     await other.stop();
   });
 

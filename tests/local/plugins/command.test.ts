@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { selected } from "../../../local/plugins/command/globs";
 import { containsSecret, plain, secret, UNKNOWN, type Properties } from "../../../local/plugins/host/values";
 import { initFailure, startEngine, startPlugin, urn, type Engine, type Plugin } from "./support/plugin";
 
@@ -205,55 +204,17 @@ describe("the command plugin", () => {
     await expect(failure).rejects.toThrow("exit status 4: running [secret]:");
   });
 
-  it("returns the files it was asked for, by glob", async () => {
-    const { outputs } = await plugin.create(command, {
-      create: "mkdir -p sub/deep; echo 1 > a.txt; echo 2 > sub/b.txt; echo 3 > sub/deep/c.txt",
-      dir: directory,
-      assetPaths: ["*.txt", "sub/**", "!**c.txt"],
-      archivePaths: ["sub/*.txt"],
-    });
-    const assets = outputs["assets"] as Record<string, Properties>;
-    expect(Object.keys(assets).sort()).toEqual(["a.txt", "sub/b.txt"]);
-    expect(assets["a.txt"]).toMatchObject({
-      path: join(directory, "a.txt"),
-      hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-    });
-    expect(Object.keys((outputs["archive"] as Properties)["assets"] as Properties)).toEqual(["sub/b.txt"]);
-  });
-
-  it("understands globs", () => {
-    const cases: Array<[string, string[], boolean]> = [
-      ["a/b.js", ["*"], false],
-      ["a/b.js", ["**"], true],
-      ["a/b.js", ["a/*.{ts,js}"], true],
-      ["a/b.js", ["a/?.js"], true],
-      ["a/b.js", ["a/[!b].js"], false],
-      ["a/b.js", ["**", "!a/**"], false],
-      ["a/b.js", ["!a/**", "**"], true],
-      ["a+b", ["a+b"], true],
-    ];
-    for (const [path, globs, expected] of cases)
-      expect([path, globs, selected(path, globs)]).toEqual([path, globs, expected]);
-  });
-
-  it("serves the function local:run", async () => {
-    const { result } = await plugin.invoke("command:local:run", {
-      command: "echo $A",
-      environment: { A: "b" },
-    });
-    expect(result).toEqual({ command: "echo $A", environment: { A: "b" }, stdout: "b", stderr: "" });
-    expect((await plugin.invoke("command:local:run", {})).reasons).toEqual([
-      "missing required property 'command'",
-    ]);
-  });
-
-  it("names what it does not serve", async () => {
-    await expect(plugin.check(urn("command:remote:Command", "r"), {})).rejects.toThrow(
-      "Resource type command:remote:Command is not served by the local command provider",
+  it("refuses other types, functions and file outputs by name and points to the real plugin", async () => {
+    const advice = /Use the real plugin: run 'pulumi plugin install resource command \d+\.\d+\.\d+'/;
+    const remote = plugin.check(urn("command:remote:Command", "r"), {});
+    await expect(remote).rejects.toThrow(
+      "Resource type command:remote:Command is not supported by the local stand-in for command",
     );
-    await expect(plugin.invoke("command:remote:x", {})).rejects.toThrow(
-      "Invoke type command:remote:x is not served",
-    );
+    await expect(remote).rejects.toThrow(advice);
+    await expect(plugin.invoke("command:local:run", {})).rejects.toThrow(advice);
+    const { reasons } = await plugin.check(command, { create: "true", assetPaths: ["*"] });
+    expect(reasons).toEqual([expect.stringContaining("property 'assetPaths' is not supported")]);
+    expect(reasons).toEqual([expect.stringMatching(advice)]);
   });
 
   it.each(["Cancel", "SIGINT", "SIGTERM"])("stops the command and all it started on %s", async (how) => {

@@ -130,21 +130,11 @@ describe("the azure-native plugin against the local cloud", () => {
       },
     });
     const datastore = `azureml://subscriptions/${LOCAL_SUBSCRIPTION_ID}/resourcegroups/rg-plugins/workspaces/mlw-plugins/datastores/workspaceblobstore`;
-    await make(`${ML}:DataContainer`, "data", {
-      ...inWorkspace,
-      name: "chats",
-      properties: { dataType: "uri_file" },
-    });
     await make(`${ML}:DataVersion`, "data-1", {
       ...inWorkspace,
       name: "chats",
       version: "1",
       properties: { dataType: "uri_file", dataUri: `${datastore}/paths/chats/a.jsonl`, tags },
-    });
-    await make(`${ML}:ModelContainer`, "model", {
-      ...inWorkspace,
-      name: "chat-model",
-      properties: { description: "d" },
     });
     await make(`${ML}:OnlineEndpoint`, "endpoint", {
       ...inWorkspace,
@@ -163,8 +153,7 @@ describe("the azure-native plugin against the local cloud", () => {
       expect(await plugin.diff(resource.urn, resource.inputs, again.inputs)).toMatchObject({ changes: 1 });
       const read = await plugin.read(resource.urn, resource.id, resource.inputs, resource.outputs);
       expect(read.inputs).toEqual(resource.inputs);
-      // A container counts its versions, so it changes when one is added.
-      if (!resource.urn.includes("Container")) expect(read.outputs).toEqual(resource.outputs);
+      expect(read.outputs).toEqual(resource.outputs);
     }
   });
 
@@ -191,14 +180,7 @@ describe("the azure-native plugin against the local cloud", () => {
     }
   });
 
-  it("reads keys through functions", async () => {
-    const { result } = await plugin.invoke(`azure-native:${ML}:listOnlineEndpointKeys`, {
-      ...inWorkspace,
-      endpointName: "ep-plugins",
-    });
-    expect((result as Properties)["primaryKey"]).toEqual(expect.any(String));
-    const workspace = await plugin.invoke(`azure-native:${ML}:getWorkspace`, inWorkspace);
-    expect(workspace.result).toMatchObject({ name: "mlw-plugins", location: "westeurope" });
+  it("returns the identity of the local cloud's token", async () => {
     const client = await plugin.invoke("azure-native:authorization:getClientConfig", {});
     expect(client.result).toMatchObject({ subscriptionId: LOCAL_SUBSCRIPTION_ID, tenantId: LOCAL_TENANT_ID });
   });
