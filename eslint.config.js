@@ -2,7 +2,7 @@ const tseslint = require("typescript-eslint");
 const importX = require("eslint-plugin-import-x").default ?? require("eslint-plugin-import-x");
 
 /**
- * The one direction imports may take (docs/architecture.md): index → preflight, components → providers' shims, config → azureml.
+ * The one direction imports may take (docs/architecture.md): index → preflight, components → providers' declarations, config → azureml.
  * dataset, the data step, is a library of its own. Nothing crosses between the program and local/, nor between the parts of local/,
  * except that cloud uses trainer and data, and trainer uses data. Each zone names what its folder may NOT import.
  */
@@ -33,17 +33,21 @@ const zones = [
   },
   {
     target: ["./components"],
-    from: [
-      ...programWithout("./components", "./providers", "./config"),
-      "./providers/handlers",
-      "./providers/fineTune",
-      "./providers/endpointScore",
-      "./dataset",
-      "./scripts",
-      "./local",
-    ],
+    from: [...programWithout("./components", "./providers", "./config"), "./dataset", "./scripts", "./local"],
+    message: "components/ may import config/, azureml/ and the declarations in providers/.",
+  },
+  {
+    target: ["./components"],
+    from: "./providers/**",
+    except: ["**/resource.ts"],
     message:
-      "components/ may import config/, azureml/ and the shims in providers/, not the code behind them.",
+      "Of providers/, components/ may import <resource>/resource.ts only: handlers run in another process.",
+  },
+  {
+    target: ["./providers/*/resource.ts", "./providers/shared/dynamicResource.ts"],
+    from: "./providers/**",
+    except: ["**/shared/dynamicResource.ts", "**/shared/workspaceRef.ts"],
+    message: "A declaration must not load its handler: the program would load every Azure client at start.",
   },
   {
     target: ["./preflight"],

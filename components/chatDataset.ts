@@ -5,7 +5,7 @@ import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { dataAssetName, dataFolder, datasetSlug, type StackIdentity } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
-import { DataUpload } from "../providers/dataUpload";
+import { DataUpload } from "../providers/dataUpload/resource";
 import type { Workspace } from "./workspace";
 
 /** What `scripts/download-dataset.ts --json` prints as its last line. */

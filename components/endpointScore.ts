@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/stackConfig";
-import { EndpointScore as Score } from "../providers/endpointScore";
+import { Score } from "../providers/score/resource";
 import type { ChatDataset } from "./chatDataset";
 import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { Workspace } from "./workspace";

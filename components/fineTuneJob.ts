@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { experimentName, jobNamePrefix, type StackIdentity } from "../azureml/names";
 import { parameterValues, type ResolvedParameter } from "../azureml/parameters";
 import type { StackConfig } from "../config/stackConfig";
-import { FineTuneJob as PipelineJob } from "../providers/fineTuneJob";
+import { PipelineJob } from "../providers/pipelineJob/resource";
 import type { ChatDataset } from "./chatDataset";
 import type { FoundationModel } from "./foundationModel";
 import type { GpuCluster } from "./gpuCluster";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { FoundationModel as ModelLookup } from "../providers/foundationModel";
+import { ModelLookup } from "../providers/modelLookup/resource";
 
 export interface FoundationModelArgs {
   /** Azure ML registry, e.g. azureml. */

@@ -2,7 +2,7 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import { deploymentName, endpointDescription, endpointName, type StackIdentity } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
-import type { EndpointSettings } from "../providers/traffic";
+import type { EndpointSettings } from "../providers/traffic/resource";
 import type { RegisteredModel } from "./registeredModel";
 import type { Workspace } from "./workspace";
 

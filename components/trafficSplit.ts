@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allTrafficTo } from "../azureml/traffic";
-import { Traffic } from "../providers/traffic";
+import { Traffic } from "../providers/traffic/resource";
 import type { EndpointScore } from "./endpointScore";
 import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { Workspace } from "./workspace";

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import { roleAssignmentName, type StackIdentity, workspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
-import { PurgeOnDestroy } from "../providers/purgeOnDestroy";
+import { PurgeOnDestroy } from "../providers/purgeOnDestroy/resource";
 import { WorkspaceParts } from "./workspaceParts";
 
 /** Built-in role Storage Blob Data Contributor, the same GUID in every cloud. */

@@ -51,7 +51,7 @@ describe("configured otherwise", () => {
           /Compute$|:Workspace$|ResourceGroup|storage/.test(type) && type.startsWith("azure-native"),
       ),
     ).toEqual([]);
-    expect(made.one(dynamic("FineTuneJob")).inputs).toMatchObject({
+    expect(made.one(dynamic("PipelineJob")).inputs).toMatchObject({
       workspace: { resourceGroupName: "theirs", workspaceName: "ws1" },
       compute: "gpus",
       gpusPerNode: 8,

@@ -46,7 +46,7 @@ const manifest = {
 /** What each kind of resource answers beyond its inputs. */
 const answers: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
   "command:local:Command": () => ({ stdout: `some text\n${JSON.stringify(manifest)}\n` }),
-  "pulumi-nodejs:dynamic/azureml:FoundationModel": () => ({
+  "pulumi-nodejs:dynamic/azureml:ModelLookup": () => ({
     resolvedVersion: "15",
     modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
     tags: modelTags,
@@ -54,7 +54,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
   "pulumi-nodejs:dynamic/azureml:DataUpload": ({ folder, sha256 }) => ({
     dataUri: `azureml://data/${folder}/${sha256}`,
   }),
-  "pulumi-nodejs:dynamic/azureml:FineTuneJob": () => ({
+  "pulumi-nodejs:dynamic/azureml:PipelineJob": () => ({
     jobName: "finetune-x-1",
     outputUri: "azureml://jobs/finetune-x-1/outputs/trained_model",
     componentId: "azureml://registries/azureml/components/chat_completion_pipeline/versions/0.0.82",
@@ -62,7 +62,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
     metrics: { eval_loss: 0.1 },
     omittedParameters: ["save_total_limit"],
   }),
-  "pulumi-nodejs:dynamic/azureml:EndpointScore": () => ({
+  "pulumi-nodejs:dynamic/azureml:Score": () => ({
     question: "Why?",
     reference: "Because.",
     answer: "Because!",

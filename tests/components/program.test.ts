@@ -44,9 +44,9 @@ describe("the whole program with nothing configured", () => {
         "azureml-finetune:components:ChatDataset chat-dataset > pulumi-nodejs:dynamic/azureml:DataUpload chat-dataset-test_gen",
         "azureml-finetune:components:ChatDataset chat-dataset > pulumi-nodejs:dynamic/azureml:DataUpload chat-dataset-test_sft",
         "azureml-finetune:components:ChatDataset chat-dataset > pulumi-nodejs:dynamic/azureml:DataUpload chat-dataset-train_sft",
-        "azureml-finetune:components:EndpointScore endpoint-score > pulumi-nodejs:dynamic/azureml:EndpointScore endpoint-score",
-        "azureml-finetune:components:FineTuneJob fine-tuning > pulumi-nodejs:dynamic/azureml:FineTuneJob fine-tuning",
-        "azureml-finetune:components:FoundationModel foundation-model > pulumi-nodejs:dynamic/azureml:FoundationModel foundation-model",
+        "azureml-finetune:components:EndpointScore endpoint-score > pulumi-nodejs:dynamic/azureml:Score endpoint-score",
+        "azureml-finetune:components:FineTuneJob fine-tuning > pulumi-nodejs:dynamic/azureml:PipelineJob fine-tuning",
+        "azureml-finetune:components:FoundationModel foundation-model > pulumi-nodejs:dynamic/azureml:ModelLookup foundation-model",
         "azureml-finetune:components:GpuCluster gpu-cluster > azure-native:machinelearningservices:Compute gpu-cluster",
         "azureml-finetune:components:OnlineEndpoint endpoint > azure-native:machinelearningservices:OnlineDeployment endpoint",
         "azureml-finetune:components:OnlineEndpoint endpoint > azure-native:machinelearningservices:OnlineEndpoint endpoint",
@@ -67,7 +67,7 @@ describe("the whole program with nothing configured", () => {
 
   test("registers nothing in Azure before the model's rules are met", () => {
     const order = made.resources.map(({ type }) => type);
-    const model = order.indexOf(dynamic("FoundationModel"));
+    const model = order.indexOf(dynamic("ModelLookup"));
     const azure = order.findIndex((type) => type.startsWith("azure-native:"));
     expect(model).toBeGreaterThanOrEqual(0);
     expect(azure).toBeGreaterThan(model);
@@ -77,19 +77,17 @@ describe("the whole program with nothing configured", () => {
     expect(made.one(native("OnlineDeployment")).dependencies).toContain(
       `${native("OnlineEndpoint")} endpoint`,
     );
-    expect(made.one(dynamic("EndpointScore")).dependencies).toContain(
-      `${native("OnlineDeployment")} endpoint`,
-    );
+    expect(made.one(dynamic("Score")).dependencies).toContain(`${native("OnlineDeployment")} endpoint`);
     expect(made.one(dynamic("Traffic")).dependencies).toEqual(
       expect.arrayContaining([
-        `${dynamic("EndpointScore")} endpoint-score`,
+        `${dynamic("Score")} endpoint-score`,
         `${native("OnlineDeployment")} endpoint`,
       ]),
     );
   });
 
   test("waits with everything in the workspace until it and its rights are there", () => {
-    for (const type of [native("Compute"), native("OnlineEndpoint"), dynamic("FineTuneJob")]) {
+    for (const type of [native("Compute"), native("OnlineEndpoint"), dynamic("PipelineJob")]) {
       expect(made.one(type).dependencies).toContain(`${native("Workspace")} workspace`);
     }
     expect(made.one(dynamic("DataUpload"), "chat-dataset-train_sft").dependencies).toContain(
@@ -142,7 +140,7 @@ describe("the whole program with nothing configured", () => {
   });
 
   test("submits the notebook's job: model, data assets, parameters by precedence, display name", () => {
-    expect(made.one(dynamic("FineTuneJob")).inputs).toMatchObject({
+    expect(made.one(dynamic("PipelineJob")).inputs).toMatchObject({
       experimentName: "chat_completion_Phi-3-mini-4k-instruct",
       displayName: "Phi-3-mini-4k-instruct-ultrachat-bs1-cosine-ds2-lora-save_limit1-seqlen-1",
       component: { registry: "azureml", name: "chat_completion_pipeline", version: "latest" },
@@ -220,7 +218,7 @@ describe("the whole program with nothing configured", () => {
   });
 
   test("scores with the true answer's split at hand and the notebook's parameters", () => {
-    expect(made.one(dynamic("EndpointScore")).inputs).toMatchObject({
+    expect(made.one(dynamic("Score")).inputs).toMatchObject({
       heldOut: {
         genUri: `azureml://data/ultrachat-200k/${"d".repeat(64)}`,
         sftUri: `azureml://data/ultrachat-200k/${"b".repeat(64)}`,

@@ -29,9 +29,7 @@ describe("what goes wrong in the middle", () => {
       expect(done.all).toMatch(/loss/i);
       expect(done.all).toMatch(/learning_?rate/i);
       expect(done.all).not.toMatch(stackTrace);
-      const job = stateOf(sandbox).resources.find(
-        ({ type }) => type.endsWith(":FineTuneJob") && type.includes("dynamic"),
-      );
+      const job = stateOf(sandbox).resources.find(({ type }) => type.endsWith(":PipelineJob"));
       expect(job?.initErrors?.join("\n")).toMatch(/loss/i);
     },
     3 * minutes,

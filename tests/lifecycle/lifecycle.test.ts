@@ -184,7 +184,7 @@ describe("the whole notebook as a stack on the local cloud", () => {
       const left = new Set(stateOf(sandbox).resources.map(({ urn }) => urn));
       const gone = before.filter(({ urn }) => !left.has(urn)).map(({ type }) => type.split(":").pop());
       expect(new Set(gone)).toEqual(
-        new Set(["OnlineEndpoint", "OnlineDeployment", "Traffic", "EndpointScore", "TrafficSplit"]),
+        new Set(["OnlineEndpoint", "OnlineDeployment", "Traffic", "EndpointScore", "Score", "TrafficSplit"]),
       );
       const inventory = await get<Inventory>(sandbox, "/local/inventory");
       expect(inventory).toMatchObject({ endpoints: [], deployments: [] });

@@ -112,7 +112,7 @@ async function uploaded(name: string, withAnswer: boolean): Promise<Properties> 
 test("model, data, job, traffic and score work together, and everything reads back as it was", async () => {
   const model = (
     await host.check(
-      "foundationModel",
+      "modelLookup",
       {},
       { registry: "azureml", name: "Phi-3-mini-4k-instruct", version: "latest" },
     )
@@ -140,17 +140,17 @@ test("model, data, job, traffic and score work together, and everything reads ba
     deadlineMinutes: 10,
     onDestroy: "archive",
   };
-  const job = await host.check("fineTuneJob", {}, asked);
+  const job = await host.check("pipelineJob", {}, asked);
   expect(job.failures).toEqual([]);
   expect(job.inputs.omittedParameters).toEqual(["learning_rate_min"]);
-  const { id, outs } = await host.create("fineTuneJob", job.inputs);
+  const { id, outs } = await host.create("pipelineJob", job.inputs);
   expect(outs).toMatchObject({
     status: "Completed",
     attempt: 1,
     metrics: { loss: 1, epoch: 1, train_loss: 1.5, eval_loss: 0.2, rougeL: 0.9 },
   });
   expect(Date.parse(String(outs.endedAt))).toBeGreaterThanOrEqual(Date.parse(String(outs.startedAt)));
-  expect((await host.read("fineTuneJob", id, outs)).outs).toEqual(outs);
+  expect((await host.read("pipelineJob", id, outs)).outs).toEqual(outs);
 
   await put(`${workspace}/models/tuned/versions/1`, {
     properties: { modelType: "mlflow_model", modelUri: outs.outputUri },
@@ -167,7 +167,7 @@ test("model, data, job, traffic and score work together, and everything reads ba
       instanceType: "Standard_NC6s_v3",
     },
   });
-  const score = await host.create("endpointScore", {
+  const score = await host.create("score", {
     workspace: ref,
     endpointName: "chat-test",
     deploymentName: "tuned-v1",
@@ -192,7 +192,7 @@ test("model, data, job, traffic and score work together, and everything reads ba
   );
 
   await host.delete("traffic", traffic.id, traffic.outs);
-  await host.delete("fineTuneJob", id, outs);
+  await host.delete("pipelineJob", id, outs);
   expect((await cloud.call("GET", `${workspace}/jobs/${id}`)).body.properties.isArchived).toBe(true);
   for (const data of [train, held, gen]) await host.delete("dataUpload", "x", data);
   expect((await host.read("dataUpload", "x", train)).id).toBe("");
@@ -202,7 +202,7 @@ test("model, data, job, traffic and score work together, and everything reads ba
 test("a training that fails says which step and why, and the next attempt is another job", async () => {
   const train = await uploaded("train_sft.jsonl", true);
   const check = await host.check(
-    "fineTuneJob",
+    "pipelineJob",
     {},
     {
       workspace: ref,
@@ -221,15 +221,15 @@ test("a training that fails says which step and why, and the next attempt is ano
     },
   );
   trainer.during = () => Promise.reject(new Error("the loss is not a number at step 3"));
-  const error = await failureOf(host.create("fineTuneJob", check.inputs));
+  const error = await failureOf(host.create("pipelineJob", check.inputs));
   trainer.during = () => Promise.resolve();
   expect(error.message).toMatch(
     /^\[JobFailed\] azureml-finetune-bad-\w+: the fine-tuning job ended as Failed in step /,
   );
   expect(error.message).toContain("not a number at step 3");
   expect(error.message).toContain("training begins");
-  const outs = await host.update("fineTuneJob", String(error.id), error.properties ?? {}, check.inputs);
+  const outs = await host.update("pipelineJob", String(error.id), error.properties ?? {}, check.inputs);
   expect(outs).toMatchObject({ jobName: `${String(error.id)}-2`, attempt: 2, status: "Completed" });
-  await host.delete("fineTuneJob", String(error.id), outs);
+  await host.delete("pipelineJob", String(error.id), outs);
   expect((await cloud.call("GET", `${workspace}/jobs/${String(error.id)}-2`)).status).toBe(404);
 });

@@ -119,7 +119,7 @@ describe("traffic and score", () => {
       { status: 424, body: "starting" },
       { status: 200, body: { output: "That, I think." } },
     ];
-    const { outs } = await stage.host.create("endpointScore", score());
+    const { outs } = await stage.host.create("score", score());
     expect(outs).toMatchObject({
       question: "What?",
       reference: "That.",
@@ -148,20 +148,20 @@ describe("traffic and score", () => {
     stage.azure.scores = [
       { status: 400, body: { error: { code: "BadRequest", message: "no such parameter" } } },
     ];
-    const error = await failureOf(stage.host.create("endpointScore", score()));
+    const error = await failureOf(stage.host.create("score", score()));
     expect(error.message).toContain("demo of endpoint chat gave no answer (400: no such parameter)");
   });
 
   test("a deployment that does not exist is not waited for", async () => {
     stage.azure.endpoints.get("chat")?.deployments.clear();
     stage.azure.scores = [{ status: 404, body: "no route" }];
-    const error = await failureOf(stage.host.create("endpointScore", score()));
+    const error = await failureOf(stage.host.create("score", score()));
     expect(error.message).toContain("gave no answer (404: the deployment does not exist; no route)");
   });
 
   test("a score whose deployment is gone is gone", async () => {
-    expect((await stage.host.read("endpointScore", "chat/score", score())).id).toBe("chat/score");
+    expect((await stage.host.read("score", "chat/score", score())).id).toBe("chat/score");
     stage.azure.endpoints.get("chat")?.deployments.clear();
-    expect((await stage.host.read("endpointScore", "chat/score", score())).id).toBe("");
+    expect((await stage.host.read("score", "chat/score", score())).id).toBe("");
   });
 });

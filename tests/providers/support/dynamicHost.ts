@@ -6,7 +6,7 @@ import * as grpc from "@grpc/grpc-js";
 import * as providerProto from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { providerText, type HandlerName } from "../../../providers/providerText";
+import { providerText, type ResourceFolder } from "../../../providers/shared/dynamicResource";
 
 // The generated client has no type declarations of its own.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -32,19 +32,19 @@ export interface CallError extends Error {
 
 export interface DynamicHost {
   check(
-    handler: HandlerName,
+    handler: ResourceFolder,
     olds: Properties,
     news: Properties,
   ): Promise<{ inputs: Properties; failures: string[] }>;
   diff(
-    handler: HandlerName,
+    handler: ResourceFolder,
     olds: Properties,
     news: Properties,
   ): Promise<{ changes: number; replaces: string[] }>;
-  create(handler: HandlerName, inputs: Properties): Promise<{ id: string; outs: Properties }>;
-  update(handler: HandlerName, id: string, olds: Properties, news: Properties): Promise<Properties>;
-  read(handler: HandlerName, id: string, outs: Properties): Promise<{ id: string; outs: Properties }>;
-  delete(handler: HandlerName, id: string, outs: Properties): Promise<void>;
+  create(handler: ResourceFolder, inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  update(handler: ResourceFolder, id: string, olds: Properties, news: Properties): Promise<Properties>;
+  read(handler: ResourceFolder, id: string, outs: Properties): Promise<{ id: string; outs: Properties }>;
+  delete(handler: ResourceFolder, id: string, outs: Properties): Promise<void>;
   /** Everything printed so far. */
   output(): string;
   /** Everything the host ever sent: answers, errors, output. */
@@ -94,7 +94,7 @@ export async function startDynamicHost(cwd: string, env: Record<string, string>)
   const configure = new providerProto.ConfigureRequest();
   configure.setArgs(Struct.fromJavaScript({}));
   await call("configure", configure);
-  const struct = (handler: HandlerName, properties: Properties): Struct =>
+  const struct = (handler: ResourceFolder, properties: Properties): Struct =>
     Struct.fromJavaScript({ ...properties, __provider: providerText(handler) } as Record<
       string,
       JavaScriptValue

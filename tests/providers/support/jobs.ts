@@ -45,7 +45,7 @@ export function jobInputs(change: Properties = {}): Properties {
 }
 
 export async function checked(stage: Stage, inputs: Properties, olds: Properties = {}): Promise<Properties> {
-  const { inputs: result, failures } = await stage.host.check("fineTuneJob", olds, inputs);
+  const { inputs: result, failures } = await stage.host.check("pipelineJob", olds, inputs);
   expect(failures).toEqual([]);
   return result;
 }

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { getJob } from "../../azureml/clients/jobs";
+import type { AzureSession } from "../../azureml/clients/session";
+import { findWorkspace } from "../../azureml/clients/workspaces";
+import { canonicalJson } from "../../azureml/records";
+import { handlerClass, PartialFailure } from "../shared/handler";
+import { logLine } from "../shared/log";
+import { diffPipelineJob } from "./diff";
+import { type JobInputs, type JobOutputs, jobSchema } from "./inputs";
+import { baseName } from "./jobName";
+import { checkGate } from "./outcome";
+import { removeJobs } from "./removal";
+import { resolveJob } from "./resolve";
+import { train } from "./training";
+
+const deletedOutside =
+  "this job was deleted outside the stack; its result is kept. To train again, change a training input, for example finetune.seed";
+
+/** True for a completed training with the same inputs whose job was deleted. It is not trained again. */
+async function isDeletedButComplete(
+  session: AzureSession,
+  olds: JobOutputs,
+  inputs: JobInputs,
+): Promise<boolean> {
+  if (olds.status !== "Completed" || olds.specHash !== inputs.specHash) return false;
+  return !(await getJob(session, inputs.workspace, olds.jobName));
+}
+
+/** Outputs of a job that no longer exists: its result with the new inputs. */
+function keepResult(olds: JobOutputs, inputs: JobInputs): JobOutputs {
+  const { registration = "", jobName, attempt, status, studioUrl, outputUri } = olds;
+  const { metrics, startedAt, endedAt } = olds;
+  logLine(jobName, deletedOutside);
+  const result = { registration, jobName, attempt, status, studioUrl, outputUri };
+  const outs = { ...inputs, ...result, metrics, startedAt, endedAt };
+  try {
+    checkGate(inputs.gate, metrics, { name: jobName, studioUrl });
+  } catch (error) {
+    throw new PartialFailure(baseName(inputs), { ...outs, status: "Rejected" }, error);
+  }
+  return outs;
+}
+
+/** Inputs that Azure ML shows with the job. A submitted job cannot take new values. */
+const submittedLabels = ["displayName", "description", "tags", "experimentName"] as const;
+
+export const Handler = handlerClass<JobInputs, JobOutputs>({
+  type: "PipelineJob",
+  schema: jobSchema,
+  resolve: resolveJob,
+  diff: diffPipelineJob,
+  create: async (inputs, context) => {
+    const outs = await train(await context.session(), inputs, randomUUID().slice(0, 8));
+    return { id: baseName(inputs), outs };
+  },
+  update: async (_id, olds, inputs, context) => {
+    const session = await context.session();
+    const outs = (await isDeletedButComplete(session, olds, inputs))
+      ? keepResult(olds, inputs)
+      : await train(session, inputs, olds.registration ?? "");
+    const changed = submittedLabels.filter((key) => canonicalJson(olds[key]) !== canonicalJson(inputs[key]));
+    if (changed.length > 0 && olds.jobName === outs.jobName) {
+      logLine(outs.jobName, `${changed.join(", ")}: changed in the state only; the job keeps its values`);
+    }
+    return { outs };
+  },
+  read: async (_id, outs, context) => {
+    const session = await context.session();
+    if (await getJob(session, outs.workspace, outs.jobName)) return outs;
+    if (outs.status !== "Completed" || !(await findWorkspace(session, outs.workspace))) return undefined;
+    logLine(outs.jobName, deletedOutside);
+    return outs;
+  },
+  delete: async (id, outs, context) => removeJobs(await context.session(), id, outs),
+});

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { nonEmpty, resourceName, workspaceSchema } from "../shared/schemas";
+
+const assetUri = z
+  .string()
+  .regex(
+    /^(azureml:|\/subscriptions\/)/,
+    "a data asset id (/subscriptions/…/data/…/versions/…) or an azureml:// URI",
+  );
+
+export const jobSchema = z.object({
+  workspace: workspaceSchema,
+  // Leaves room for "-<10 hex digits>-<attempt>"; the service allows 255 characters.
+  namePrefix: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][\w-]{0,199}$/,
+      "1 to 200 letters, digits, '-' and '_', beginning with a letter or digit",
+    ),
+  experimentName: nonEmpty.max(255, "at most 255 characters"),
+  displayName: nonEmpty,
+  component: z.object({ registry: resourceName, name: resourceName, version: nonEmpty }),
+  modelId: assetUri,
+  trainData: assetUri,
+  testData: assetUri,
+  compute: resourceName,
+  gpusPerNode: z.int("a whole number").min(1, "at least 1"),
+  parameters: z.record(z.string(), z.string("must be text; numbers and booleans are sent as text")),
+  description: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  deadlineMinutes: z.number().positive("more than 0 minutes"),
+  onDestroy: z.enum(["archive", "delete", "keep"]),
+  gate: z.object({ maxEvalLoss: z.number().positive("more than 0").optional() }).optional(),
+});
+
+/** The inputs of the resource and what `check` adds to them. */
+export type JobInputs = z.infer<typeof jobSchema> & {
+  componentId: string;
+  omittedParameters: string[];
+  specHash: string;
+};
+
+export interface JobOutputs extends JobInputs {
+  /**
+   * New for every create, kept by updates. It makes the version of the registered model unique when a create adopts a
+   * job whose model was registered before.
+   */
+  registration?: string;
+  jobName: string;
+  attempt: number;
+  status: string;
+  studioUrl: string;
+  outputUri: string;
+  metrics: Record<string, number>;
+  startedAt: string;
+  endedAt: string;
+}
+
+/** The parameters that the job request contains. */
+export function sentParameters(
+  inputs: Pick<JobInputs, "parameters" | "omittedParameters">,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inputs.parameters).filter(([name]) => !inputs.omittedParameters.includes(name)),
+  );
+}

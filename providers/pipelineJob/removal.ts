@@ -1,0 +1,71 @@
+import { archiveJob, cancelJob, deleteJob, getJob, isEndState, type Job } from "../../azureml/clients/jobs";
+import type { AzureSession } from "../../azureml/clients/session";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { azureMlError, textOf } from "../../azureml/errors";
+import { RequestFailure } from "../../azureml/http/failure";
+import { delay } from "../../azureml/http/http";
+import { brief } from "../../azureml/http/redact";
+import { logLine } from "../shared/log";
+import { jobSpecHash } from "./claim";
+import type { JobOutputs } from "./inputs";
+import { attemptName } from "./jobName";
+
+const cancelMinutes = 15;
+
+/** Cancels every attempt of a resource that still runs, then archives or deletes it as `onDestroy` says. */
+export async function removeJobs(session: AzureSession, id: string, outs: JobOutputs): Promise<void> {
+  for (const job of await ownAttempts(session, id, outs)) {
+    await cancel(session, outs.workspace, job);
+    await archiveOrDelete(session, job, outs);
+  }
+}
+
+/** The attempts with the resource's spec hash, oldest first. */
+async function ownAttempts(session: AzureSession, id: string, outs: JobOutputs): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (let attempt = 1; attempt <= Math.max(1, outs.attempt ?? 1); attempt += 1) {
+    const job = await getJob(session, outs.workspace, attemptName(id, attempt));
+    if (job && jobSpecHash(job) === outs.specHash) jobs.push(job);
+  }
+  return jobs;
+}
+
+const hasEnded = (job: Job): boolean => isEndState(job.status) && job.status !== "Paused";
+
+/** Cancels a job and waits until it has ended. Throws `OperationTimeout`. */
+async function cancel(session: AzureSession, ref: WorkspaceRef, job: Job): Promise<void> {
+  if (hasEnded(job)) return;
+  logLine(job.name, `is ${job.status}: canceling`);
+  await cancelJob(session, ref, job.name);
+  const deadline = Date.now() + cancelMinutes * 60_000;
+  let { status } = job;
+  for (let wait = 250; Date.now() < deadline; wait = Math.min(wait * 1.5, 10_000)) {
+    const current = await getJob(session, ref, job.name);
+    if (!current || hasEnded(current)) return;
+    status = current.status;
+    await delay(wait);
+  }
+  throw azureMlError("OperationTimeout", {
+    what: `cancellation of job "${job.name}"`,
+    minutes: cancelMinutes,
+    status,
+  });
+}
+
+async function archiveOrDelete(session: AzureSession, job: Job, outs: JobOutputs): Promise<void> {
+  const { workspace, onDestroy } = outs;
+  if (onDestroy === "delete") {
+    await deleteJob(session, workspace, job.name);
+    return;
+  }
+  if (onDestroy !== "archive" || job.isArchived) return;
+  const current = await getJob(session, workspace, job.name);
+  if (!current) return;
+  try {
+    await archiveJob(session, workspace, current);
+  } catch (error) {
+    if (!(error instanceof RequestFailure)) throw error;
+    // Archiving only removes the job from the studio's lists, so a failure must not stop a destroy.
+    logLine(job.name, `could not be archived: ${brief(textOf(error), 200)}`);
+  }
+}

@@ -1,0 +1,66 @@
+import { type JobInputs, sentParameters } from "./inputs";
+
+/** Name of the tag and the property that contain the spec hash of a job. */
+export const hashKey = "azureml-finetune.specHash";
+
+const computeInputs = [
+  "compute_model_import",
+  "compute_preprocess",
+  "compute_finetune",
+  "compute_model_evaluation",
+] as const;
+
+/** Inputs that every supported fine-tuning component declares. */
+export const requiredInputs = ["mlflow_model_path", "train_file_path", "test_file_path"] as const;
+
+/** Inputs set from the resource's own properties. `parameters` must not contain these names. */
+export const reservedInputs: readonly string[] = [
+  ...requiredInputs,
+  ...computeInputs,
+  "number_of_gpu_to_use_finetuning",
+];
+
+const literal = (value: string): Record<string, string> => ({ job_input_type: "literal", value });
+const file = (uri: string): Record<string, string> => ({ job_input_type: "uri_file", uri });
+
+/**
+ * The pipeline job as the notebook's SDK (azure-ai-ml) submits it: one node of the registry component, snake_case inside
+ * `jobs`, every scalar a string, no component defaults. The component's `mlflow_model_folder` becomes the job's output
+ * `trained_model`.
+ */
+export function jobProperties(inputs: JobInputs): Record<string, unknown> {
+  const { component, omittedParameters } = inputs;
+  const node: Record<string, unknown> = {
+    mlflow_model_path: { job_input_type: "mlflow_model", uri: inputs.modelId },
+    train_file_path: file(inputs.trainData),
+    test_file_path: file(inputs.testData),
+    number_of_gpu_to_use_finetuning: literal(String(inputs.gpusPerNode)),
+  };
+  for (const name of computeInputs) node[name] = literal(inputs.compute);
+  for (const name of omittedParameters) delete node[name];
+  for (const [name, value] of Object.entries(sentParameters(inputs))) node[name] = literal(value);
+  return {
+    jobType: "Pipeline",
+    displayName: inputs.displayName,
+    experimentName: inputs.experimentName,
+    ...(inputs.description ? { description: inputs.description } : {}),
+    tags: { ...inputs.tags, [hashKey]: inputs.specHash },
+    properties: { [hashKey]: inputs.specHash },
+    isArchived: false,
+    inputs: {},
+    jobs: {
+      [component.name]: {
+        name: component.name,
+        type: "pipeline",
+        _source: "REMOTE.REGISTRY",
+        componentId: inputs.componentId,
+        inputs: node,
+        outputs: {
+          mlflow_model_folder: { type: "literal", value: "${{parent.outputs.trained_model}}" },
+        },
+      },
+    },
+    outputs: { trained_model: { jobOutputType: "mlflow_model", mode: "ReadWriteMount" } },
+    settings: { force_rerun: true, continue_on_step_failure: false, _source: "DSL" },
+  };
+}

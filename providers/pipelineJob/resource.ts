@@ -1,0 +1,106 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../shared/dynamicResource";
+import type { WorkspaceRefArgs } from "../shared/workspaceRef";
+
+export interface PipelineComponentArgs {
+  /** Registry of the component, e.g. `azureml`. */
+  registry: pulumi.Input<string>;
+  /** Name of the component, e.g. `chat_completion_pipeline`. */
+  name: pulumi.Input<string>;
+  /** A version, or `latest`: resolved once and pinned until the job is replaced. */
+  version: pulumi.Input<string>;
+}
+
+export interface PipelineJobArgs {
+  workspace: pulumi.Input<WorkspaceRefArgs>;
+  /** Start of the job's name, unique for project and stack: 1 to 200 letters, digits, `-` and `_`. */
+  namePrefix: pulumi.Input<string>;
+  /** Azure ML experiment that lists the job; at most 255 characters. */
+  experimentName: pulumi.Input<string>;
+  /** Name of the job in Azure ML studio. */
+  displayName: pulumi.Input<string>;
+  component: pulumi.Input<PipelineComponentArgs>;
+  /** The base model: `azureml://registries/…/models/…/versions/…`. */
+  modelId: pulumi.Input<string>;
+  /** Data asset id or `azureml://` URI of the training conversations (JSONL). */
+  trainData: pulumi.Input<string>;
+  /** Data asset id or `azureml://` URI of the evaluation conversations (JSONL). */
+  testData: pulumi.Input<string>;
+  /** Name of the GPU cluster in the workspace. */
+  compute: pulumi.Input<string>;
+  /** GPUs that the training uses on each node; at least 1. */
+  gpusPerNode: pulumi.Input<number>;
+  /**
+   * Pipeline inputs by the component's snake_case names, all values as strings. The job omits names that the component
+   * version does not declare. A value that the component would refuse fails `check`.
+   */
+  parameters: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  description?: pulumi.Input<string>;
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Minutes after which an unfinished job is canceled and the resource fails with `JobDeadline`; default 1440. */
+  deadlineMinutes?: pulumi.Input<number>;
+  /** What deleting the resource does with its jobs after canceling a running one: `archive` (default), `delete` or `keep`. */
+  onDestroy?: pulumi.Input<"archive" | "delete" | "keep">;
+  /** Limits that a finished job must meet before the stack uses its model. `maxEvalLoss` fails with `LossGate`. */
+  gate?: pulumi.Input<{ maxEvalLoss?: pulumi.Input<number> }>;
+}
+
+/**
+ * A fine-tuning pipeline job: submitted once for its training inputs and followed to completion. The job's name contains
+ * a hash of those inputs. The resource adopts a finished job of that name, attaches to a running one, and submits the
+ * next attempt after a failed one.
+ */
+export class PipelineJob extends DynamicResource {
+  /** Name of the current attempt: `<namePrefix>-<hash>`, or `…-2`, `…-3`. */
+  declare readonly jobName: pulumi.Output<string>;
+  declare readonly attempt: pulumi.Output<number>;
+  /** `Completed` for a resource that succeeded, otherwise the state the job failed in. */
+  declare readonly status: pulumi.Output<string>;
+  declare readonly studioUrl: pulumi.Output<string>;
+  /** `azureml://registries/…/components/…/versions/…` with the pinned version; known in preview. */
+  declare readonly componentId: pulumi.Output<string>;
+  /** Parameters not sent because the component version does not declare them; known in preview. */
+  declare readonly omittedParameters: pulumi.Output<string[]>;
+  /** `azureml://jobs/<jobName>/outputs/trained_model`. */
+  declare readonly outputUri: pulumi.Output<string>;
+  /** Last value of every metric by name, from the root run and the training and evaluation steps. */
+  declare readonly metrics: pulumi.Output<Record<string, number>>;
+  /**
+   * Eight hex digits, new for every create of this resource, so that a job adopted again gets a new model version. Empty
+   * in old states.
+   */
+  declare readonly registration: pulumi.Output<string | undefined>;
+  /** ISO 8601, UTC. */
+  declare readonly startedAt: pulumi.Output<string>;
+  /** ISO 8601, UTC. */
+  declare readonly endedAt: pulumi.Output<string>;
+  /** Hash of the training inputs; known in preview when they are. */
+  declare readonly specHash: pulumi.Output<string>;
+
+  constructor(name: string, args: PipelineJobArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      "pipelineJob",
+      name,
+      {
+        ...args,
+        deadlineMinutes: args.deadlineMinutes ?? 1440,
+        onDestroy: args.onDestroy ?? "archive",
+      },
+      [
+        "registration",
+        "jobName",
+        "attempt",
+        "status",
+        "studioUrl",
+        "componentId",
+        "omittedParameters",
+        "outputUri",
+        "metrics",
+        "startedAt",
+        "endedAt",
+        "specHash",
+      ],
+      options,
+    );
+  }
+}

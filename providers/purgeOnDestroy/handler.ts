@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { purgeDeletedVault, purgeDeletedWorkspace } from "../../azureml/clients/softDelete";
+import { diffInputs, handlerClass } from "../shared/handler";
+import { logLine } from "../shared/log";
+import { nonEmpty, resourceName, workspaceSchema } from "../shared/schemas";
+
+const schema = z.object({ workspace: workspaceSchema, location: nonEmpty, vaultName: resourceName });
+
+type Inputs = z.infer<typeof schema>;
+
+/** Purging is best effort: what stays behind costs nothing, so a refusal is reported and the destroy continues. */
+async function purgeOrReport(name: string, purge: () => Promise<void>): Promise<void> {
+  try {
+    await purge();
+    logLine(name, "purged");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logLine(name, `could not be purged, so the name stays reserved for a while: ${reason}`);
+  }
+}
+
+export const Handler = handlerClass<Inputs, Inputs>({
+  type: "PurgeOnDestroy",
+  schema,
+  diff: (olds, news) => diffInputs(olds, news, { replace: ["workspace", "vaultName"], update: ["location"] }),
+  create: async (inputs) => ({ id: `${inputs.workspace.workspaceName}/purge`, outs: inputs }),
+  update: async (_id, _olds, inputs) => ({ outs: inputs }),
+  read: async (_id, outs) => outs,
+  delete: async (_id, { workspace, location, vaultName }, context) => {
+    const session = await context.session();
+    const { subscriptionId, workspaceName } = workspace;
+    await purgeOrReport(workspaceName, () => purgeDeletedWorkspace(session, workspace));
+    await purgeOrReport(vaultName, () =>
+      purgeDeletedVault(session, { subscriptionId, location, name: vaultName }),
+    );
+  },
+});

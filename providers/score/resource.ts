@@ -1,0 +1,65 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../shared/dynamicResource";
+import type { WorkspaceRefArgs } from "../shared/workspaceRef";
+
+export interface ScoringParametersArgs {
+  /** Greater than 0; the notebook uses 0.6. */
+  temperature: pulumi.Input<number>;
+  /** Greater than 0 and at most 1; the notebook uses 0.9. */
+  topP: pulumi.Input<number>;
+  /** Whether the model samples; otherwise it decodes greedily. */
+  doSample: pulumi.Input<boolean>;
+  /** Maximum number of generated tokens, at least 1; the notebook uses 200. */
+  maxNewTokens: pulumi.Input<number>;
+}
+
+export interface ScoreArgs {
+  workspace: pulumi.Input<WorkspaceRefArgs>;
+  endpointName: pulumi.Input<string>;
+  /** Receives the request directly (header `azureml-model-deployment`), whatever the endpoint's traffic split is. */
+  deploymentName: pulumi.Input<string>;
+  /** Values that repeat the request when they change, e.g. the deployment's id. */
+  triggers: pulumi.Input<pulumi.Input<unknown>[]>;
+  /** Data URIs (`azureml://subscriptions/…`) of the test_gen and test_sft files. */
+  heldOut: pulumi.Input<{ genUri: pulumi.Input<string>; sftUri: pulumi.Input<string> }>;
+  /** Integer from 0 that selects the row: the same seed and data select the same row. */
+  seed: pulumi.Input<number>;
+  parameters: pulumi.Input<ScoringParametersArgs>;
+  /** File to write the request body to, relative to the project root; default `.data/sample_score.json`. */
+  requestFile?: pulumi.Input<string>;
+}
+
+export interface ChatTurn {
+  role: string;
+  content: string;
+}
+
+/**
+ * One held-out conversation sent to a deployment. Without an answer the resource fails with `ScoringFailed` or
+ * `ScoringEmpty`, and so does the roll-out.
+ */
+export class Score extends DynamicResource {
+  /** The last user turn of the request. */
+  declare readonly question: pulumi.Output<string>;
+  /** All turns of the request. */
+  declare readonly messages: pulumi.Output<ChatTurn[]>;
+  /** The reference answer, not part of the request; empty when the data contains none. */
+  declare readonly reference: pulumi.Output<string>;
+  declare readonly answer: pulumi.Output<string>;
+  /** Milliseconds that the answered request took. */
+  declare readonly latencyMs: pulumi.Output<number>;
+  declare readonly promptId: pulumi.Output<string>;
+  /** 0-based line in the test_gen file. */
+  declare readonly rowIndex: pulumi.Output<number>;
+  declare readonly deploymentName: pulumi.Output<string>;
+
+  constructor(name: string, args: ScoreArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      "score",
+      name,
+      { ...args, requestFile: args.requestFile ?? ".data/sample_score.json" },
+      ["question", "messages", "reference", "answer", "latencyMs", "promptId", "rowIndex"],
+      options,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { deploymentState } from "../../azureml/clients/onlineEndpoints";
+import type { ScoreReply } from "../../azureml/clients/scoring";
+import type { AzureSession } from "../../azureml/clients/session";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { azureMlError, AzureMlError, textOf } from "../../azureml/errors";
+import { delay } from "../../azureml/http/http";
+import { brief } from "../../azureml/http/redact";
+import { logLine } from "../shared/log";
+
+/** Time until the endpoint's routes reach a deployment that has just been provisioned. */
+const routePatienceMs = 10 * 60_000;
+/** Time until a container has loaded its model. If it fails for longer, the request itself is the cause. */
+const modelPatienceMs = 3 * 60_000;
+const patienceByStatus = new Map([
+  [404, routePatienceMs],
+  [408, modelPatienceMs],
+  [424, modelPatienceMs],
+  [429, routePatienceMs],
+  [502, routePatienceMs],
+  [503, routePatienceMs],
+  [504, modelPatienceMs],
+]);
+
+interface DeploymentRef {
+  workspace: WorkspaceRef;
+  endpointName: string;
+  deploymentName: string;
+}
+
+/**
+ * Repeats a request until the deployment answers it. Throws `ScoringFailed` for a status that waiting does not change,
+ * for a deployment that does not exist or has failed, and when the time for the status is over.
+ */
+export async function waitForAnswer(
+  session: AzureSession,
+  { workspace, endpointName: endpoint, deploymentName: deployment }: DeploymentRef,
+  request: () => Promise<ScoreReply>,
+): Promise<ScoreReply> {
+  const started = Date.now();
+  for (let wait = 500, reported = false; ; wait = Math.min(wait * 1.5, 10_000)) {
+    const outcome = await request().catch((error: unknown) => {
+      if (error instanceof AzureMlError && error.code === "NotReachable") return error;
+      throw error;
+    });
+    const unreachable = outcome instanceof Error;
+    if (!unreachable && outcome.status < 300) return outcome;
+    const status = unreachable ? "no connection" : outcome.status;
+    const patience = unreachable ? modelPatienceMs : (patienceByStatus.get(outcome.status) ?? 0);
+    const state = patience > 0 ? await deploymentState(session, workspace, endpoint, deployment) : "known";
+    const hopeless = state === undefined || state === "Failed";
+    if (hopeless || Date.now() + wait - started > patience) {
+      const detail = brief(unreachable ? textOf(outcome) : outcome.detail, 400);
+      throw azureMlError("ScoringFailed", {
+        deployment,
+        endpoint,
+        status,
+        detail: hopeless ? `the deployment ${state ? `is ${state}` : "does not exist"}; ${detail}` : detail,
+      });
+    }
+    if (!reported) logLine(endpoint, `${deployment} does not answer yet (${status}): waiting`);
+    reported = true;
+    await delay(wait);
+  }
+}

@@ -1,0 +1,35 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../shared/dynamicResource";
+import type { WorkspaceRefArgs } from "../shared/workspaceRef";
+
+/** Settings of an endpoint that can change without replacing it. */
+export interface EndpointSettings {
+  description: string;
+  publicNetworkAccess: "Enabled" | "Disabled";
+  tags: Record<string, string>;
+}
+
+export interface TrafficArgs {
+  workspace: pulumi.Input<WorkspaceRefArgs>;
+  endpointName: pulumi.Input<string>;
+  /** Integer percentages by deployment name; the sum is 100, or 0 for no traffic. */
+  traffic: pulumi.Input<Record<string, pulumi.Input<number>>>;
+  /**
+   * Written together with the traffic, because the service accepts both only in the same request. Without them the
+   * endpoint keeps its settings.
+   */
+  settings?: pulumi.Input<EndpointSettings>;
+}
+
+/**
+ * The traffic split and the settings of an online endpoint. The deployments must exist before (`dependsOn`). Fails with
+ * `EndpointMissing` without the endpoint, and with `EndpointBusy` while another operation on it runs for too long.
+ */
+export class Traffic extends DynamicResource {
+  declare readonly endpointName: pulumi.Output<string>;
+  declare readonly traffic: pulumi.Output<Record<string, number>>;
+
+  constructor(name: string, args: TrafficArgs, options?: pulumi.CustomResourceOptions) {
+    super("traffic", name, { ...args }, [], options);
+  }
+}

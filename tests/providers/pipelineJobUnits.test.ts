@@ -1,0 +1,252 @@
+import { decideAttempt } from "../../providers/pipelineJob/claim";
+import { diffPipelineJob } from "../../providers/pipelineJob/diff";
+import { failedStep, logBlock } from "../../providers/pipelineJob/failure";
+import type { JobInputs } from "../../providers/pipelineJob/inputs";
+import { attemptName, baseName, specHash } from "../../providers/pipelineJob/jobName";
+import { checkGate } from "../../providers/pipelineJob/outcome";
+import { pollDelayMs } from "../../providers/pipelineJob/pollInterval";
+import { createProgressReporter } from "../../providers/pipelineJob/progressReporter";
+import {
+  formatDuration,
+  formatMetric,
+  progressLine,
+  remainingMs,
+  totalEpochs,
+} from "../../providers/pipelineJob/progressText";
+import { jobProperties } from "../../providers/pipelineJob/requestBody";
+
+const inputs: JobInputs = {
+  workspace: { subscriptionId: "s", resourceGroupName: "rg", workspaceName: "ws" },
+  namePrefix: "azureml-finetune-dev",
+  experimentName: "chat_completion_Phi-3-mini-4k-instruct",
+  displayName: "Phi-3",
+  component: { registry: "azureml", name: "chat_completion_pipeline", version: "latest" },
+  modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
+  trainData: "/subscriptions/s/data/train/versions/1",
+  testData: "/subscriptions/s/data/test/versions/1",
+  compute: "gpu",
+  gpusPerNode: 1,
+  parameters: { learning_rate: "5e-06", num_train_epochs: "3", learning_rate_min: "5e-07" },
+  deadlineMinutes: 1440,
+  onDestroy: "archive",
+  componentId: "azureml://registries/azureml/components/chat_completion_pipeline/versions/0.0.82",
+  omittedParameters: ["learning_rate_min"],
+  specHash: "",
+};
+inputs.specHash = specHash(inputs);
+
+describe("the name of a job", () => {
+  test("does not depend on the order of parameters, on what is not sent, or on how it is run", () => {
+    const same: Partial<JobInputs>[] = [
+      { parameters: { num_train_epochs: "3", learning_rate: "5e-06" } },
+      { compute: "other", displayName: "x", deadlineMinutes: 1, tags: { a: "b" }, onDestroy: "keep" },
+    ];
+    for (const change of same) expect(specHash({ ...inputs, ...change })).toBe(inputs.specHash);
+  });
+
+  test("depends on everything the training depends on", () => {
+    const other: Partial<JobInputs>[] = [
+      { modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/16" },
+      { trainData: "/subscriptions/s/data/train/versions/2" },
+      { testData: "/subscriptions/s/data/test/versions/2" },
+      { gpusPerNode: 2 },
+      { parameters: { ...inputs.parameters, learning_rate: "1e-05" } },
+      { componentId: `${inputs.componentId}1` },
+    ];
+    const hashes = other.map((change) => specHash({ ...inputs, ...change }));
+    expect(new Set([...hashes, inputs.specHash]).size).toBe(other.length + 1);
+  });
+
+  test("is the prefix, ten digits of the hash, and the attempt from the second on", () => {
+    const base = baseName(inputs);
+    expect(base).toMatch(/^azureml-finetune-dev-[0-9a-f]{10}$/);
+    expect([1, 2, 10].map((attempt) => attemptName(base, attempt))).toEqual([
+      base,
+      `${base}-2`,
+      `${base}-10`,
+    ]);
+  });
+});
+
+describe("the difference of two states", () => {
+  const done = { ...inputs, status: "Completed" };
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  test.each<[string, object, object, boolean, string[]]>([
+    ["nothing", done, {}, false, []],
+    ["the cluster", done, { compute: "other" }, true, []],
+    ["the gate", done, { gate: { maxEvalLoss: 1 } }, true, []],
+    ["the way it is destroyed", done, { onDestroy: "keep" }, true, []],
+    ["the learning rate", done, { parameters: { learning_rate: "1" }, specHash: "x" }, true, ["parameters"]],
+    ["the data, not known yet", done, { trainData: unknown, specHash: unknown }, true, ["trainData"]],
+    ["the model", done, { modelId: "azureml://m", specHash: "x" }, true, ["modelId"]],
+    ["the workspace", done, { workspace: { ...inputs.workspace, workspaceName: "w2" } }, true, ["workspace"]],
+    ["the prefix", done, { namePrefix: "p" }, true, ["namePrefix"]],
+    ["nothing, after a failure", { ...inputs, status: "Failed" }, {}, true, []],
+    ["nothing, after a missed gate", { ...inputs, status: "Rejected" }, {}, true, []],
+  ])("%s changed", (_what, olds, change, changes, replaces) => {
+    expect(diffPipelineJob(olds as never, { ...inputs, ...change })).toEqual({
+      changes,
+      replaces,
+      stables: [],
+      deleteBeforeReplace: false,
+    });
+  });
+});
+
+test.each([
+  [undefined, "submit"],
+  ["Completed", "adopt"],
+  ["Running", "attach"],
+  ["Queued", "attach"],
+  ["SomethingNew", "attach"],
+  ["Paused", "attach"],
+  ["Failed", "nextAttempt"],
+  ["Canceled", "nextAttempt"],
+  ["NotResponding", "nextAttempt"],
+  ["CancelRequested", "nextAttempt"],
+])("an attempt in state %s means %s", (status, decision) => {
+  const job = status && { status, tags: {}, properties: { "azureml-finetune.specHash": "h" } };
+  expect(decideAttempt(job || undefined, "h")).toBe(decision);
+  if (job) expect(decideAttempt(job, "other")).toBe("foreign");
+  if (job) expect(decideAttempt({ ...job, properties: {}, tags: job.properties }, "h")).toBe(decision);
+});
+
+test("the job body is the one of the notebook's SDK, scalars as texts, defaults not sent", () => {
+  const literal = (value: string): object => ({ job_input_type: "literal", value });
+  expect(jobProperties({ ...inputs, tags: { owner: "me" }, description: "d" })).toEqual({
+    jobType: "Pipeline",
+    displayName: "Phi-3",
+    experimentName: "chat_completion_Phi-3-mini-4k-instruct",
+    description: "d",
+    tags: { owner: "me", "azureml-finetune.specHash": inputs.specHash },
+    properties: { "azureml-finetune.specHash": inputs.specHash },
+    isArchived: false,
+    inputs: {},
+    jobs: {
+      chat_completion_pipeline: {
+        name: "chat_completion_pipeline",
+        type: "pipeline",
+        _source: "REMOTE.REGISTRY",
+        componentId: inputs.componentId,
+        inputs: {
+          mlflow_model_path: { job_input_type: "mlflow_model", uri: inputs.modelId },
+          train_file_path: { job_input_type: "uri_file", uri: inputs.trainData },
+          test_file_path: { job_input_type: "uri_file", uri: inputs.testData },
+          number_of_gpu_to_use_finetuning: literal("1"),
+          compute_model_import: literal("gpu"),
+          compute_preprocess: literal("gpu"),
+          compute_finetune: literal("gpu"),
+          compute_model_evaluation: literal("gpu"),
+          learning_rate: literal("5e-06"),
+          num_train_epochs: literal("3"),
+        },
+        outputs: { mlflow_model_folder: { type: "literal", value: "${{parent.outputs.trained_model}}" } },
+      },
+    },
+    outputs: { trained_model: { jobOutputType: "mlflow_model", mode: "ReadWriteMount" } },
+    settings: { force_rerun: true, continue_on_step_failure: false, _source: "DSL" },
+  });
+});
+
+describe("what a person sees", () => {
+  test.each([
+    [0, "0:00"],
+    [7_400, "0:07"],
+    [750_000, "12:30"],
+    [3_723_000, "1:02:03"],
+  ])("%d ms as %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+  test.each([
+    [2.31234, "2.312"],
+    [0, "0"],
+    [5e-6, "5.0e-6"],
+    [12345.6, "12350"],
+    [Number.NaN, "not a number"],
+  ])("the metric %d as %s", (value, text) => expect(formatMetric(value)).toBe(text));
+
+  test("progress with all there is, and with the least there is", () => {
+    expect(
+      progressLine({ epoch: 1.254, totalEpochs: 3, loss: 2.3, learningRate: 4.1e-6, remainingMs: 20_000 }),
+    ).toBe("training: epoch 1.25 of 3, loss 2.3, learning rate 4.1e-6, about 0:20 left");
+    expect(progressLine({ epoch: 1 })).toBe("training: epoch 1");
+  });
+
+  test("the time left follows the pace, where there is one", () => {
+    expect(remainingMs({ epoch: 1, atMs: 0 }, { epoch: 2, atMs: 10_000 }, 3)).toBe(10_000);
+    expect(remainingMs({ epoch: 1, atMs: 0 }, { epoch: 1, atMs: 10_000 }, 3)).toBeUndefined();
+    expect(remainingMs({ epoch: 1, atMs: 0 }, { epoch: 2, atMs: 10_000 }, undefined)).toBeUndefined();
+    expect(totalEpochs({ num_train_epochs: "3" })).toBe(3);
+    expect(totalEpochs({})).toBe(1);
+    expect(totalEpochs({ max_steps: "10" })).toBeUndefined();
+  });
+
+  test("polling starts at a second, sees short jobs end, and never waits more than 30 seconds", () => {
+    expect(pollDelayMs(0, 0)).toBe(1_000);
+    expect(pollDelayMs(60_000, 30)).toBe(2_000);
+    expect(pollDelayMs(600_000, 0)).toBe(10_000);
+    expect(pollDelayMs(36_000_000, 0)).toBe(30_000);
+    expect(pollDelayMs(200_000, 1_000)).toBe(30_000);
+  });
+
+  test("lines come once per change, progress at a pace, and a sign of life once a minute", () => {
+    let now = 0;
+    const lines: string[] = [];
+    const reporter = createProgressReporter({
+      print: (text) => lines.push(text),
+      parameters: { num_train_epochs: "2" },
+      now: () => now,
+    });
+    const run = (status: string): never =>
+      ({ runId: "r", displayName: "chat_completion_finetune", status, properties: {} }) as never;
+    reporter.status("Preparing");
+    reporter.status("Preparing");
+    now = 5_000;
+    reporter.status("Running");
+    reporter.steps([run("Running")]);
+    reporter.metrics({ epoch: 0.5, loss: 3, eval_loss: 4 });
+    now = 6_000;
+    reporter.metrics({ epoch: 0.6, loss: 2.9, eval_loss: 4 });
+    now = 15_000;
+    reporter.metrics({ epoch: 1, loss: 2, eval_loss: 4 });
+    expect(reporter.heartbeatDue()).toBe(false);
+    now = 80_000;
+    expect(reporter.heartbeatDue()).toBe(true);
+    reporter.heartbeat("evaluating 3 of 8");
+    expect(reporter.heartbeatDue()).toBe(false);
+    reporter.steps([run("Completed"), { ...(run("NotStarted") as object), runId: "later" } as never]);
+    expect(lines).toEqual([
+      "Preparing",
+      "Preparing → Running (0:05)",
+      "step chat_completion_finetune: Running",
+      "training: epoch 0.5 of 2, loss 3, eval loss 4",
+      "training: epoch 1 of 2, loss 2, about 0:20 left",
+      "still Running after 1:20, step chat_completion_finetune: evaluating 3 of 8",
+      "step chat_completion_finetune: Completed after 1:15",
+    ]);
+  });
+});
+
+describe("a job's end", () => {
+  test("is blamed on the step that failed, not on those stopped because of it", () => {
+    const run = (runId: string, status: string): never => ({ runId, displayName: runId, status }) as never;
+    expect(failedStep([run("a", "Completed"), run("b", "Canceled"), run("c", "Failed")])?.runId).toBe("c");
+    expect(failedStep([run("a", "Completed"), run("b", "Canceled")])?.runId).toBe("b");
+    expect(failedStep([run("a", "Completed")])).toBeUndefined();
+  });
+
+  test("shows log lines marked, short and without secrets", () => {
+    const block = logBlock("step", [`GET https://x/?sig=abcd ${"y".repeat(500)}`]);
+    expect(block).toContain("\nEnd of the log of step:\n  | GET https://x/?sig=*** yyy");
+    expect(block.split("\n").at(-1)?.length).toBeLessThan(210);
+    expect(logBlock("step", [])).toBe("");
+  });
+
+  test("passes the gate at the limit, fails above it, without a value, and with NaN", () => {
+    const job = { name: "j", studioUrl: "https://studio" };
+    expect(() => checkGate({ maxEvalLoss: 0.5 }, { eval_loss: 0.5 }, job)).not.toThrow();
+    expect(() => checkGate(undefined, {}, job)).not.toThrow();
+    expect(() => checkGate({ maxEvalLoss: 0.5 }, { eval_loss: 0.51 }, job)).toThrow("[LossGate]");
+    expect(() => checkGate({ maxEvalLoss: 0.5 }, { eval_loss: Number.NaN }, job)).toThrow("[LossGate]");
+    expect(() => checkGate({ maxEvalLoss: 0.5 }, {}, job)).toThrow("[LossGateNoMetric]");
+  });
+});
