@@ -1,6 +1,6 @@
 /**
- * Fine-tune a chat model on Azure ML, deploy it and ask it one held-out question: the notebook's nine steps as one
- * Pulumi program. What each step makes is in components/, what may be set in config/.
+ * Fine-tunes a chat model on Azure ML, deploys it and sends it one held-out question: the notebook's steps as one Pulumi
+ * program. components/ contains the resources of each step, config/ the settings.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { ownerTags } from "./azureml/names";
@@ -22,53 +22,44 @@ keepStacksPrintable();
 
 export = async function program(): Promise<StackOutputs> {
   const config = loadConfig();
-  const { subscriptionId } = config;
+  const { subscriptionId, foundationModel, dataset } = config;
   const { generation } = config.workspace;
   const identity = { project: pulumi.getProject(), stack: pulumi.getStack(), subscriptionId, generation };
   const tags = { ...config.tags, ...ownerTags(identity) };
-  const common = { identity, tags, modelName: config.foundationModel.name, datasetName: config.dataset.name };
+  const stack = { identity, tags, modelName: foundationModel.name, datasetName: dataset.name };
 
-  // 1. Prerequisites: credential, region, sizes, data set. Nothing is made before all of it is right.
+  // 1. Check the prerequisites: credential, region, VM sizes, data set. Nothing is created before all checks pass.
   const findings = await runPreflight(config, identity);
 
-  // 2. Pick a foundation model. What its tags forbid stops here: all that follows takes its inputs from the plan.
-  const model = new FoundationModel("foundation-model", config.foundationModel);
+  // 2. Pick a foundation model. The plan applies its rules, so every resource below takes its inputs from the plan.
+  const model = new FoundationModel("foundation-model", foundationModel);
   const plan = modelGate(config, identity, findings, model);
-  const workspace = new Workspace("workspace", { ...common, config: config.workspace, plan });
+  const workspace = new Workspace("workspace", { ...stack, plan, config: config.workspace });
 
-  // 3. Create or find the compute to fine-tune on.
-  const cluster = new GpuCluster("gpu-cluster", { ...common, workspace, config: config.compute, plan });
+  // 3. Create or find the compute cluster for the training.
+  const cluster = new GpuCluster("gpu-cluster", { ...stack, workspace, plan, config: config.compute });
 
   // 4. Pick the data set.
-  const data = new ChatDataset("chat-dataset", { ...common, workspace, config: config.dataset });
+  const data = new ChatDataset("chat-dataset", { ...stack, workspace, config: dataset });
 
   // 5. Submit the fine-tuning job and wait for it.
-  const job = new FineTuneJob("fine-tuning", {
-    ...common,
-    ...{ workspace, cluster, model, data, plan },
-    config: config.finetune,
-  });
+  const training = { workspace, cluster, model, data, plan };
+  const job = new FineTuneJob("fine-tuning", { ...stack, ...training, config: config.finetune });
 
   // 6. Register the fine-tuned model.
-  const registered = new RegisteredModel("registered-model", {
-    ...common,
-    ...{ workspace, job, model, data },
-    config: config.model,
-  });
-  const made = { ref: findings.workspace, model, data, job, registered };
-  if (!config.endpoint.enabled) return stackOutputs(made);
+  const lineage = { workspace, job, model, data };
+  const registered = new RegisteredModel("registered-model", { ...stack, ...lineage, config: config.model });
+  const outputs = { workspace: findings.workspace, model, data, job, registered };
+  if (!config.endpoint.enabled) return stackOutputs(outputs);
 
-  // 7. Deploy it to an online endpoint.
-  const endpoint = new OnlineEndpoint("endpoint", {
-    ...common,
-    ...{ workspace, model: registered, plan },
-    config: config.endpoint,
-  });
+  // 7. Deploy the model to an online endpoint.
+  const serving = { workspace, model: registered, plan };
+  const endpoint = new OnlineEndpoint("endpoint", { ...stack, ...serving, config: config.endpoint });
 
-  // 8. Ask it one held-out question; after the answer it gets the traffic.
+  // 8. Score one held-out conversation, then route the traffic to the deployment that answered.
   const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
   new TrafficSplit("traffic", { workspace, endpoint, score });
 
-  // 9. Cleaning up: `destroy` takes all of it away, `endpoint.enabled: false` only what steps 7 and 8 made.
-  return stackOutputs({ ...made, serving: { endpoint, score } });
+  // 9. Clean up: `destroy` deletes everything, `endpoint.enabled: false` only what steps 7 and 8 created.
+  return stackOutputs({ ...outputs, serving: { endpoint, score } });
 };

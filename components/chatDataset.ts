@@ -3,32 +3,36 @@ import { closeSync, openSync, readSync } from "node:fs";
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
-import { dataAssetName, dataFolder, datasetSlug, type StackIdentity } from "../azureml/names";
+import { dataAssetName, dataFolder, datasetSlug } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import { DataUpload } from "../providers/dataUpload/resource";
+import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-/** What `scripts/download-dataset.ts --json` prints as its last line. */
+/** The last line that `scripts/download-dataset.ts --json` prints. */
 interface DatasetManifest {
   splits: Record<string, { file: string; rows: number; bytes: number; sha256: string } | undefined>;
   firstRows: unknown[];
 }
 
-export interface ChatDatasetArgs {
+export interface ChatDatasetArgs extends StackArgs {
   workspace: Workspace;
+  /** Section `dataset` of the stack configuration. */
   config: StackConfig["dataset"];
-  identity: StackIdentity;
-  tags: Record<string, string>;
 }
 
-/** The chat data: a slice of each split prepared as JSONL, uploaded by content, and registered as versioned data assets. */
+/**
+ * The chat data. A local command prepares a slice of each split as JSONL. Each file is uploaded to a path that contains
+ * its hash, and registered as a data asset version. Fails with a `RunError` when a configured split does not exist.
+ */
 export class ChatDataset extends pulumi.ComponentResource {
-  /** Data asset ids of the conversations to train and to evaluate on. */
+  /** Data asset id of the training conversations. */
   readonly trainData: pulumi.Output<string>;
+  /** Data asset id of the evaluation conversations. */
   readonly testData: pulumi.Output<string>;
-  /** `azureml://` URIs of the split to score and of the one that holds its true answers. */
+  /** `azureml://` URIs of the split to score (`gen`) and of the split with its reference answers (`sft`). */
   readonly heldOut: { genUri: pulumi.Output<string>; sftUri: pulumi.Output<string> };
-  /** The first rows of the training split, in full. */
+  /** The first rows of the training split, complete. */
   readonly firstRows: pulumi.Output<unknown[]>;
 
   private readonly manifest: pulumi.Output<DatasetManifest>;
@@ -65,7 +69,7 @@ export class ChatDataset extends pulumi.ComponentResource {
     this.firstRows = this.manifest.apply(({ firstRows }) => firstRows);
     const train = this.upload(config.trainSplit);
     const test = config.testSplit === config.trainSplit ? train : this.upload(config.testSplit);
-    // One's own data often have two splits: then the conversation to score comes from one of them.
+    // With only two splits, the conversation to score comes from one of them.
     const present = { [config.trainSplit]: train, [config.testSplit]: test };
     const heldOut = present[config.heldOutSplit] ?? this.upload(config.heldOutSplit);
     this.trainData = this.dataAsset(config.trainSplit, train);
@@ -94,7 +98,7 @@ export class ChatDataset extends pulumi.ComponentResource {
     );
   }
 
-  /** A data asset whose version is the content's hash: other bytes are another version, never the same one changed. */
+  /** A data asset whose version is the hash of the content, so new content is a new version. */
   private dataAsset(split: string, upload: DataUpload): pulumi.Output<string> {
     const { workspace, config, identity, tags } = this.args;
     const version = new machinelearning.DataVersion(
@@ -117,7 +121,7 @@ export class ChatDataset extends pulumi.ComponentResource {
   }
 }
 
-/** Which part of a split is used, in words. */
+/** Describes the part of a split that is used. */
 function partOf({ splitPercent, sampleSeed }: StackConfig["dataset"]): string {
   return sampleSeed === undefined
     ? `first ${splitPercent} %`

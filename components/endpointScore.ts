@@ -7,23 +7,28 @@ import type { Workspace } from "./workspace";
 
 export interface EndpointScoreArgs {
   workspace: Workspace;
+  /** The endpoint and the deployment to score. */
   endpoint: OnlineEndpoint;
+  /** The data set that contains the held-out conversations. */
   data: ChatDataset;
+  /** Section `scoring` of the stack configuration: seed, generation parameters, request file. */
   config: StackConfig["scoring"];
 }
 
-/** The outcome of the held-out question. */
+/** The held-out question with both answers. */
 export interface SampleScore {
   question: string;
-  /** The true answer; empty where the data holds none. */
+  /** The reference answer from the data; empty when the data contains none. */
   reference: string;
+  /** The model's answer. */
   answer: string;
+  /** Milliseconds that the request took. */
   latencyMs: number;
 }
 
 /**
- * One held-out conversation, asked of the new deployment directly, before any traffic goes to it. If it does not answer,
- * the update fails here, and what served before goes on serving.
+ * Sends one held-out conversation to the new deployment directly, before it gets any traffic. Without an answer the
+ * update fails here and the previous deployment continues to serve.
  */
 export class EndpointScore extends pulumi.ComponentResource {
   readonly sample: pulumi.Output<SampleScore>;

@@ -1,43 +1,47 @@
 import * as pulumi from "@pulumi/pulumi";
-import { experimentName, jobNamePrefix, type StackIdentity } from "../azureml/names";
+import { experimentName, jobNamePrefix } from "../azureml/names";
 import { parameterValues, type ResolvedParameter } from "../azureml/parameters";
 import type { StackConfig } from "../config/stackConfig";
 import { PipelineJob } from "../providers/pipelineJob/resource";
 import type { ChatDataset } from "./chatDataset";
 import type { FoundationModel } from "./foundationModel";
 import type { GpuCluster } from "./gpuCluster";
+import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface FineTuneJobArgs {
+export interface FineTuneJobArgs extends StackArgs {
   workspace: Workspace;
+  /** The cluster that runs the job. */
   cluster: GpuCluster;
+  /** The base model. */
   model: FoundationModel;
+  /** Training and evaluation data. */
   data: ChatDataset;
+  /** Section `finetune` of the stack configuration. */
   config: StackConfig["finetune"];
-  /** Name of the base model, as configured. */
-  modelName: string;
-  identity: StackIdentity;
-  /** Parameters, display name and GPUs as the model's rules have settled them. */
+  /** Training parameters, display name and GPUs per node after the model's rules were applied. */
   plan: pulumi.Output<{
     parameters: ResolvedParameter[];
     displayName: string;
     cluster: { gpusPerNode: number };
   }>;
-  tags: Record<string, string>;
 }
 
-/** The pipeline job that fine-tunes the model: submitted once for what it trains on, and waited for. */
+/** The pipeline job that fine-tunes the model. It is submitted once for its training inputs and followed to completion. */
 export class FineTuneJob extends pulumi.ComponentResource {
+  /** Name of the job in the workspace. */
   readonly jobName: pulumi.Output<string>;
+  /** Distinguishes model versions registered from the same job; see `PipelineJob.registration`. */
   readonly registration: pulumi.Output<string | undefined>;
+  /** The job's page in Azure ML studio. */
   readonly studioUrl: pulumi.Output<string>;
   /** `azureml://jobs/<job>/outputs/trained_model`. */
   readonly outputUri: pulumi.Output<string>;
-  /** Last value of every metric the job logged. */
+  /** Last value of every metric that the job logged. */
   readonly metrics: pulumi.Output<Record<string, number>>;
-  /** Parameters the component's version takes, as sent to it; known in preview. */
+  /** Training parameters by Azure ML's names, as sent to the pipeline component; known in preview. */
   readonly parameters: pulumi.Output<Record<string, string>>;
-  /** The pipeline component's version that ran. */
+  /** Id of the pipeline component with its pinned version. */
   readonly componentId: pulumi.Output<string>;
 
   constructor(name: string, args: FineTuneJobArgs, options?: pulumi.ComponentResourceOptions) {

@@ -2,19 +2,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { ModelLookup } from "../providers/modelLookup/resource";
 
 export interface FoundationModelArgs {
-  /** Azure ML registry, e.g. azureml. */
+  /** Azure ML registry, e.g. `azureml`. */
   registry: string;
+  /** Name of the model in the registry, e.g. `Phi-3-mini-4k-instruct`. */
   name: string;
-  /** A version, or latest: resolved once and pinned. */
+  /** A version, or `latest`: resolved once and pinned. */
   version: string;
 }
 
-/** The base model of the registry, its version pinned. */
+/** The base model from the registry with a pinned version. Fails in preview when the registry does not contain it. */
 export class FoundationModel extends pulumi.ComponentResource {
   /** `azureml://registries/<registry>/models/<name>/versions/<version>`. */
   readonly modelId: pulumi.Output<string>;
+  /** The pinned version. */
   readonly version: pulumi.Output<string>;
-  /** The model's tags: allow lists of sizes, default parameters. */
+  /** The model's tags: allowed compute sizes, default training parameters. */
   readonly tags: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: FoundationModelArgs, options?: pulumi.ComponentResourceOptions) {

@@ -1,19 +1,20 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { ComputeTier, StackConfig } from "../config/stackConfig";
+import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface GpuClusterArgs {
+export interface GpuClusterArgs extends StackArgs {
   workspace: Workspace;
+  /** Section `compute` of the stack configuration. */
   config: StackConfig["compute"];
-  /** Name, size and tier as preflight and the model's rules have settled them. */
+  /** Name, VM size and tier after preflight and the model's rules were applied. */
   plan: pulumi.Output<{ cluster: { name: string; size: string; tier: ComputeTier } }>;
-  tags: Record<string, string>;
 }
 
-/** The cluster the training runs on: created (no node while idle), or an existing one that is left alone. */
+/** The GPU cluster for the training: a new one without nodes while idle, or an existing one that stays unchanged. */
 export class GpuCluster extends pulumi.ComponentResource {
-  /** Name in the workspace; known in preview. */
+  /** Name of the cluster in the workspace; known in preview. */
   readonly clusterName: pulumi.Output<string>;
 
   constructor(name: string, args: GpuClusterArgs, options?: pulumi.ComponentResourceOptions) {
@@ -49,7 +50,7 @@ export class GpuCluster extends pulumi.ComponentResource {
           },
           tags: args.tags,
         },
-        // Another size or tier is another name, so the new cluster can be there before the old one goes.
+        // A new size or tier changes the name, so the new cluster can be created before the old one is deleted.
         { parent: this, dependsOn: [workspace], deleteBeforeReplace: false },
       );
     }

@@ -1,34 +1,33 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
-import { deploymentName, endpointDescription, endpointName, type StackIdentity } from "../azureml/names";
+import { deploymentName, endpointDescription, endpointName } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import type { EndpointSettings } from "../providers/traffic/resource";
 import type { RegisteredModel } from "./registeredModel";
+import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface OnlineEndpointArgs {
+export interface OnlineEndpointArgs extends StackArgs {
   workspace: Workspace;
+  /** The model version to deploy. */
   model: RegisteredModel;
+  /** Section `endpoint` of the stack configuration. */
   config: StackConfig["endpoint"];
-  /** The model's rules have accepted the configured size; the deployment waits for that. */
+  /** VM size of the deployment, known once the model's rules have accepted it. */
   plan: pulumi.Output<{ instanceType: string }>;
-  identity: StackIdentity;
-  /** Names of base model and data set, as configured. */
-  modelName: string;
-  datasetName: string;
-  tags: Record<string, string>;
 }
 
 /**
- * The managed online endpoint and the deployment of the registered model on it. The deployment's name carries the model
- * version: a new version is deployed beside the old one, which goes last. Traffic is a resource of its own.
+ * The managed online endpoint and the deployment of the registered model on it. The deployment's name contains the model
+ * version, so a new version is deployed beside the old one, which is deleted last. TrafficSplit sets the traffic.
  */
 export class OnlineEndpoint extends pulumi.ComponentResource {
-  /** Known in preview. */
+  /** Name of the endpoint; known in preview. */
   readonly endpointName: string;
+  /** URL for scoring requests. */
   readonly scoringUri: pulumi.Output<string>;
   readonly deploymentName: pulumi.Output<string>;
-  /** What can change on the endpoint itself; written together with the traffic, by trafficSplit. */
+  /** Settings that can change on the endpoint. TrafficSplit writes them together with the traffic. */
   readonly settings: EndpointSettings;
   /** ARM id of the deployment. */
   readonly deploymentId: pulumi.Output<string>;
@@ -59,8 +58,8 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [workspace],
-        // Traffic names deployments, which need the endpoint first: it is set later, by trafficSplit. So are the settings:
-        // the provider would write the endpoint without its traffic, or with the one the last refresh has seen.
+        // TrafficSplit sets the traffic later, because the deployments it names require the endpoint. It sets these
+        // settings too: this provider would write them without the traffic, or with that of the last refresh.
         ignoreChanges: [
           "properties.traffic",
           "properties.mirrorTraffic",
@@ -68,7 +67,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
           "properties.publicNetworkAccess",
           "tags",
         ],
-        // Derived names change with the mode, so the new endpoint comes first; a name of the user's must be freed first.
+        // A derived name changes with the mode, so the new endpoint can be created first. A configured name must be freed.
         deleteBeforeReplace: config.name !== undefined,
         replaceOnChanges: ["properties.authMode"],
       },

@@ -8,48 +8,52 @@ import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { RegisteredModel } from "./registeredModel";
 
 /**
- * What a stack exports: the contract for whoever reads it by a StackReference. Names and meanings stay; nothing here is
- * secret (keys are asked of the endpoint when they are needed). The last four are absent with `endpoint.enabled: false`.
+ * The stack's outputs. StackReferences depend on their names and meanings, so these do not change. No output is secret:
+ * clients request the endpoint's keys from Azure. The last four are absent with `endpoint.enabled: false`.
  */
 export interface StackOutputs {
-  /** Where everything is. */
+  /** The workspace that contains everything. */
   subscriptionId: string;
   resourceGroupName: string;
   workspaceName: string;
-  /** Id of the base model in its registry, with the version pinned. */
+  /** Id of the base model in its registry, with the pinned version. */
   baseModel: pulumi.Output<string>;
-  /** First five rows of the training split, in full. */
+  /** The first five rows of the training split, complete. */
   firstRows: pulumi.Output<unknown[]>;
   /** Training parameters by Azure ML's names, as sent to the pipeline component. */
   parameters: pulumi.Output<Record<string, string>>;
-  /** The job that trained the registered model, and its page in Azure ML studio. */
+  /** The job that trained the registered model. */
   jobName: pulumi.Output<string>;
+  /** The job's page in Azure ML studio. */
   studioUrl: pulumi.Output<string>;
-  /** Last value of every metric the job logged: loss, eval_loss, … */
+  /** Last value of every metric that the job logged: loss, eval_loss, … */
   metrics: pulumi.Output<Record<string, number>>;
-  /** The model version made of the job's output. */
+  /** The model version registered from the job's output. `id` is its ARM id. */
   registeredModel: { name: string; version: pulumi.Output<string>; id: pulumi.Output<string> };
-  /** The endpoint that serves it. */
+  /** The endpoint that serves the model. */
   endpointName?: string;
+  /** URL for scoring requests. */
   scoringUri?: pulumi.Output<string>;
   deploymentName?: pulumi.Output<string>;
-  /** The held-out question, its true answer and the model's. */
+  /** The held-out question with the reference answer and the model's answer. */
   sampleScore?: pulumi.Output<SampleScore>;
 }
 
-export interface OutputSources {
-  ref: WorkspaceRef;
+interface OutputSources {
+  workspace: WorkspaceRef;
   model: FoundationModel;
   data: ChatDataset;
   job: FineTuneJob;
   registered: RegisteredModel;
+  /** Absent when the endpoint is disabled. */
   serving?: { endpoint: OnlineEndpoint; score: EndpointScore };
 }
 
-/** The stack's outputs from its parts. */
-export function stackOutputs({ ref, model, data, job, registered, serving }: OutputSources): StackOutputs {
+/** Collects the stack's outputs from its components. */
+export function stackOutputs(sources: OutputSources): StackOutputs {
+  const { workspace, model, data, job, registered, serving } = sources;
   return {
-    ...ref,
+    ...workspace,
     baseModel: model.modelId,
     firstRows: data.firstRows,
     parameters: job.parameters,

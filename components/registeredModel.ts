@@ -5,23 +5,26 @@ import type { StackConfig } from "../config/stackConfig";
 import type { ChatDataset } from "./chatDataset";
 import type { FineTuneJob } from "./fineTuneJob";
 import type { FoundationModel } from "./foundationModel";
+import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface RegisteredModelArgs {
+export interface RegisteredModelArgs extends StackArgs {
   workspace: Workspace;
+  /** The job that trained the model. */
   job: FineTuneJob;
+  /** The base model, for the lineage. */
   model: FoundationModel;
+  /** The training data, for the lineage. */
   data: ChatDataset;
+  /** Section `model` of the stack configuration: name, `retainOnDestroy`. */
   config: StackConfig["model"];
-  /** Names of base model and data set, as configured. */
-  modelName: string;
-  datasetName: string;
-  tags: Record<string, string>;
 }
 
-/** The trained model as a version in the workspace, with its lineage (job, base model, data, component) in its tags. */
+/** The trained model as a version in the workspace. Its tags contain its lineage: job, base model, data, component. */
 export class RegisteredModel extends pulumi.ComponentResource {
+  /** Name of the model in the workspace. */
   readonly name: string;
+  /** Derived from the job and its registration: a number of up to ten digits. */
   readonly version: pulumi.Output<string>;
   /** ARM id of the version. */
   readonly versionId: pulumi.Output<string>;
@@ -56,7 +59,7 @@ export class RegisteredModel extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // A version never changes: another job is another version, made before the old one goes.
+        // A new job has a new version, which is created before the old one is deleted.
         deleteBeforeReplace: false,
         retainOnDelete: config.retainOnDestroy,
         dependsOn: [workspace],

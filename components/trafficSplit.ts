@@ -7,12 +7,13 @@ import type { Workspace } from "./workspace";
 
 export interface TrafficSplitArgs {
   workspace: Workspace;
+  /** The endpoint and the deployment that receives its traffic. */
   endpoint: OnlineEndpoint;
-  /** The answer the new deployment has given: without it no traffic moves. */
+  /** The score of the new deployment. The traffic moves only after the deployment has answered. */
   score: EndpointScore;
 }
 
-/** Who serves the endpoint's requests: the deployment that has just answered. */
+/** Routes all requests of the endpoint to the deployment that has just answered. */
 export class TrafficSplit extends pulumi.ComponentResource {
   constructor(name: string, args: TrafficSplitArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:TrafficSplit", name, {}, options);

@@ -3,30 +3,32 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
-import { roleAssignmentName, type StackIdentity, workspaceNames } from "../azureml/names";
+import { roleAssignmentName, workspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
 import { PurgeOnDestroy } from "../providers/purgeOnDestroy/resource";
+import type { StackArgs } from "./stackArgs";
 import { WorkspaceParts } from "./workspaceParts";
 
-/** Built-in role Storage Blob Data Contributor, the same GUID in every cloud. */
+/** Built-in role Storage Blob Data Contributor. Built-in roles have the same GUID in every Azure cloud. */
 const blobDataContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
-export interface WorkspaceArgs {
+export interface WorkspaceArgs extends StackArgs {
+  /** Section `workspace` of the stack configuration. `mode` decides between a new and an existing workspace. */
   config: WorkspaceConfig;
-  identity: StackIdentity;
-  /** Its three names and its region; known in preview, and there only once the base model's rules are met. */
+  /** Names and region of the workspace. Known in preview, but only if the base model's rules accept the configuration. */
   plan: pulumi.Output<{ workspace: WorkspaceRef; location: string }>;
-  tags: Record<string, string>;
 }
 
 /**
- * The Azure ML workspace everything happens in: created with all it needs, or an existing one used as it is. What
- * works in it depends on this component (`dependsOn`), and names it by `ref`, which is known in preview.
+ * The Azure ML workspace: a new one with everything it requires, or an existing one that stays unchanged. Resources in the
+ * workspace depend on this component (`dependsOn`) and name the workspace by `ref`.
  */
 export class Workspace extends pulumi.ComponentResource {
+  /** Subscription, resource group and name; known in preview. */
   readonly ref: pulumi.Output<WorkspaceRef>;
+  /** Azure region. */
   readonly location: pulumi.Output<string>;
-  /** True if others may work in it too: names in it then carry the stack's hash. */
+  /** True if others may use the workspace too. Names in it then contain the stack's hash. */
   readonly shared: boolean;
 
   constructor(name: string, args: WorkspaceArgs, options?: pulumi.ComponentResourceOptions) {
@@ -53,7 +55,7 @@ export class Workspace extends pulumi.ComponentResource {
       { resourceGroupName: ref.resourceGroupName, location, tags },
       own,
     );
-    // Before what it purges, so that destroy comes to it after. What purge protection keeps cannot be purged.
+    // The resources to purge depend on this one, so a destroy deletes them first. Purge protection forbids purging.
     const purge =
       config.purgeOnDestroy && !config.purgeProtection
         ? [
@@ -73,7 +75,7 @@ export class Workspace extends pulumi.ComponentResource {
         tenantId: caller.tenantId,
         location,
         tags,
-        after: purge,
+        vaultDependsOn: purge,
       },
       own,
     );
@@ -94,8 +96,8 @@ export class Workspace extends pulumi.ComponentResource {
       { ...own, dependsOn: purge },
     );
     if (!config.grantDataAccess) return;
-    // The workspace's own identity gets this role from the service; a second assignment of it is refused
-    // (RoleAssignmentExists).
+    // For the caller only: the service assigns this role to the workspace's own identity, and refuses a second
+    // assignment (RoleAssignmentExists).
     new authorization.RoleAssignment(
       `${name}-caller-data-access`,
       {
@@ -104,7 +106,7 @@ export class Workspace extends pulumi.ComponentResource {
         roleDefinitionId: `/subscriptions/${identity.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${blobDataContributor}`,
         principalId: caller.objectId,
       },
-      // Whoever deployed first keeps the role; another person's `up` must not take it away.
+      // The first caller keeps the role. An `up` of another person must not remove it.
       { parent: this, ignoreChanges: ["principalId"] },
     );
   }

@@ -7,18 +7,21 @@ import type { WorkspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
 
 export interface WorkspacePartsArgs {
+  /** Section `workspace` of the stack configuration. */
   config: Extract<WorkspaceConfig, { mode: "create" }>;
+  /** Names of the resources, derived from the stack. */
   names: WorkspaceNames;
   resourceGroupName: pulumi.Input<string>;
   /** Entra tenant of the key vault. */
   tenantId: pulumi.Input<string>;
+  /** Azure region. */
   location: pulumi.Input<string>;
   tags: Record<string, string>;
-  /** The key vault is made after these and deleted before them. */
-  after: pulumi.Resource[];
+  /** Resources that the key vault depends on. */
+  vaultDependsOn: pulumi.Resource[];
 }
 
-/** What an Azure ML workspace stands on: storage account, key vault, Log Analytics with Application Insights. */
+/** The resources that an Azure ML workspace requires: storage account, key vault, Application Insights, Log Analytics. */
 export class WorkspaceParts extends pulumi.ComponentResource {
   readonly storageAccountId: pulumi.Output<string>;
   readonly keyVaultId: pulumi.Output<string>;
@@ -54,12 +57,12 @@ export class WorkspaceParts extends pulumi.ComponentResource {
           sku: { family: "A", name: "standard" },
           enableSoftDelete: true,
           softDeleteRetentionInDays: config.purgeProtection ? 90 : 7,
-          // Azure refuses `false`: absent means off.
+          // Azure refuses `false`; without the property purge protection is off.
           ...(config.purgeProtection ? { enablePurgeProtection: true } : {}),
         },
         tags,
       },
-      { ...own, dependsOn: args.after, ignoreChanges: ["properties.accessPolicies"] },
+      { ...own, dependsOn: args.vaultDependsOn, ignoreChanges: ["properties.accessPolicies"] },
     );
     const logs = new operationalinsights.Workspace(
       `${name}-logs`,
@@ -85,7 +88,7 @@ export class WorkspaceParts extends pulumi.ComponentResource {
         ingestionMode: "LogAnalytics",
         tags,
       },
-      // The provider gives them as plain outputs.
+      // The provider does not mark these outputs as secret.
       { ...own, additionalSecretOutputs: ["connectionString", "instrumentationKey"] },
     );
     this.storageAccountId = account.id;

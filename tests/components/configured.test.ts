@@ -19,8 +19,8 @@ beforeEach(() => {
   cloud = fakeCloud();
 });
 
-describe("configured otherwise", () => {
-  test("endpoint.enabled: false leaves out endpoint, deployment, score and traffic, and nothing else", async () => {
+describe("another configuration", () => {
+  test("endpoint.enabled: false removes endpoint, deployment, score and traffic, and nothing else", async () => {
     const types = (made: Run): string[] => made.resources.map(({ type }) => type);
     const on = types(await run(program));
     const off = types(await run(program, { endpoint: { enabled: false } }));
@@ -30,14 +30,14 @@ describe("configured otherwise", () => {
         ...["EndpointScore", "OnlineEndpoint", "TrafficSplit"].map(
           (type) => `azureml-finetune:components:${type}`,
         ),
-        ...["EndpointScore", "Traffic"].map(dynamic),
+        ...["Score", "Traffic"].map(dynamic),
         ...["OnlineDeployment", "OnlineEndpoint"].map(native),
       ].sort(),
     );
     expect(off.every((type) => on.includes(type))).toBe(true);
   });
 
-  test("an adopted workspace and cluster are used and not touched", async () => {
+  test("an adopted workspace and cluster are used without being managed", async () => {
     cloud = fakeCloud({
       cluster: async () => ({ size: "Standard_ND96asr_v4", provisioningState: "Succeeded", maxNodes: 1 }),
     });
@@ -66,7 +66,7 @@ describe("configured otherwise", () => {
     );
   });
 
-  test("protect and retain reach what holds data", async () => {
+  test("protect and retainOnDestroy apply to the resources that contain data", async () => {
     const made = await run(program, {
       workspace: { protect: true, purgeProtection: true },
       model: { retainOnDestroy: true },
@@ -85,7 +85,7 @@ describe("configured otherwise", () => {
     expect(made.one(native("Compute")).protect).toBe(false);
   });
 
-  test("data of one's own: files, columns and a sample; two splits are enough", async () => {
+  test("local files with two splits: the command gets files, columns, roles and sample", async () => {
     const made = await run(program, {
       dataset: {
         name: "mine/chats",
@@ -113,7 +113,7 @@ describe("configured otherwise", () => {
     });
   });
 
-  test("a name of the user's for the endpoint is freed before it is taken again", async () => {
+  test("an endpoint with a configured name is deleted before it is replaced", async () => {
     const made = await run(program, { endpoint: { name: "my-endpoint", authMode: "aad_token" } });
     const endpoint = made.one(native("OnlineEndpoint"));
     expect(endpoint.inputs).toMatchObject({
@@ -125,14 +125,14 @@ describe("configured otherwise", () => {
 });
 
 describe("refusals", () => {
-  test("a wrong configuration stops before anything is asked or registered", async () => {
-    cloud = fakeCloud({ credential: () => Promise.reject(new Error("not to be asked")) });
+  test("an invalid configuration stops before any request or registration", async () => {
+    cloud = fakeCloud({ credential: () => Promise.reject(new Error("must not be called")) });
     await expect(run(program, { dataset: { splitPercent: 0 } })).rejects.toThrow(
       /configuration of stack test has 1 mistake\. Nothing was changed\.\s+1\. azureml-finetune:dataset\.splitPercent: 0/,
     );
   });
 
-  test("a preflight problem is one RunError, so that no stack is printed", async () => {
+  test("preflight problems become one RunError, so no stack trace is printed", async () => {
     const refused = run(program, { compute: { size: "Standard_NC6" } });
     await expect(refused).rejects.toBeInstanceOf(pulumi.RunError);
     await expect(refused).rejects.toThrow(/Preflight found 2 problems/);

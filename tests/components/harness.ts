@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import type { PreflightCloud } from "../../preflight/cloud";
 
-/** What the program asked the engine to register. */
+/** A resource that the program registered. */
 export interface Registered {
   type: string;
   name: string;
@@ -12,17 +12,15 @@ export interface Registered {
   dependencies: string[];
   protect: boolean;
   retainOnDelete: boolean;
-  /** Undefined where the program leaves it to the provider. */
+  /** Undefined when the program leaves it to the provider. */
   deleteBeforeReplace?: boolean;
-  ignoreChanges: string[];
-  replaceOnChanges: string[];
   additionalSecretOutputs: string[];
 }
 
 export interface Run {
   resources: Registered[];
   outputs: Record<string, unknown>;
-  /** The one resource of that type and, if given, name. */
+  /** The only resource of this type (and name). Throws if there is none or more than one. */
   one(type: string, name?: string): Registered;
 }
 
@@ -43,7 +41,7 @@ const manifest = {
   firstRows: [{ prompt: "first" }],
 };
 
-/** What each kind of resource answers beyond its inputs. */
+/** Outputs of each resource type beyond its inputs. */
 const answers: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
   "command:local:Command": () => ({ stdout: `some text\n${JSON.stringify(manifest)}\n` }),
   "pulumi-nodejs:dynamic/azureml:ModelLookup": () => ({
@@ -76,7 +74,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
   }),
 };
 
-/** A cloud without anything to complain about. */
+/** A cloud in which preflight finds no problem. */
 export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud {
   const size = (name: string, gpus: number) => ({
     ...{ name, gpus, vCpus: 24, memoryGb: 220, family: "f" },
@@ -99,7 +97,7 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
   };
 }
 
-/** Runs a program against Pulumi's mocks, and waits until all it registers is registered. */
+/** Runs a program with Pulumi's mocks and waits until all its resources are registered. */
 export async function run(
   program: () => Promise<object>,
   config: Record<string, unknown> = {},
@@ -150,8 +148,6 @@ interface Request {
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
   getDeletebeforereplacedefined(): boolean;
-  getIgnorechangesList(): string[];
-  getReplaceonchangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
 }
 
@@ -162,7 +158,7 @@ interface Monitor {
   ): void;
 }
 
-/** The mocks tell neither parents nor dependencies nor options: they are read off the requests. */
+/** Records parents, dependencies and options from the requests, because Pulumi's mocks do not report them. */
 function record(resources: Registered[], urns: Map<string, string>): void {
   const monitor = settings.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
@@ -181,15 +177,13 @@ function record(resources: Registered[], urns: Map<string, string>): void {
         ...(request.getDeletebeforereplacedefined() && {
           deleteBeforeReplace: request.getDeletebeforereplace(),
         }),
-        ignoreChanges: request.getIgnorechangesList(),
-        replaceOnChanges: request.getReplaceonchangesList(),
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
       });
       callback(error, response);
     });
 }
 
-/** A value with every output in it resolved. */
+/** Resolves every output inside a value. */
 function plain(value: object): Promise<unknown> {
   return new Promise((resolve) => {
     pulumi.output<object>(value).apply((resolved) => resolve(resolved));

@@ -1,4 +1,7 @@
-/** The notebook through the dynamic resources alone, against the local cloud: both sides speak Azure's own protocols. */
+/**
+ * Runs the notebook's steps with the dynamic resources alone on the local cloud. Both sides use Azure's own
+ * protocols.
+ */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -7,7 +10,7 @@ import { registerMlPartsWith } from "../../local/cloud/ml/parts";
 import { startTestCloud, SUBSCRIPTION, type TestCloud } from "../local/cloud/helpers/testCloud";
 import { type FakeTrainer, fakeTrainer } from "../local/cloud/ml/mlCloud";
 import { type DynamicHost, type Properties, startDynamicHost } from "./support/dynamicHost";
-import { failureOf } from "./support/stage";
+import { failureOf } from "./support/fixture";
 
 const ref = {
   subscriptionId: "00000000-0000-0000-0000-000000000001",
@@ -34,7 +37,7 @@ async function put(id: string, body: object): Promise<void> {
 }
 
 beforeAll(async () => {
-  // The parts need the trainer, and the trainer the directory of the cloud.
+  // The parts require the trainer, and the trainer requires the directory of the cloud.
   cloud = await startTestCloud({
     parts: [
       (app, part) => {
@@ -109,7 +112,7 @@ async function uploaded(name: string, withAnswer: boolean): Promise<Properties> 
   return (await host.create("dataUpload", inputs)).outs;
 }
 
-test("model, data, job, traffic and score work together, and everything reads back as it was", async () => {
+test("runs model, data, job, traffic and score together, and reads every resource back unchanged", async () => {
   const model = (
     await host.check(
       "modelLookup",
@@ -199,7 +202,7 @@ test("model, data, job, traffic and score work together, and everything reads ba
   expect(host.everything()).not.toContain(readIdentitySecret(cloud.home));
 });
 
-test("a training that fails says which step and why, and the next attempt is another job", async () => {
+test("reports the failed step and its cause, and submits the next attempt as a new job", async () => {
   const train = await uploaded("train_sft.jsonl", true);
   const check = await host.check(
     "pipelineJob",

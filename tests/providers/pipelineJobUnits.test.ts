@@ -36,7 +36,7 @@ const inputs: JobInputs = {
 inputs.specHash = specHash(inputs);
 
 describe("the name of a job", () => {
-  test("does not depend on the order of parameters, on what is not sent, or on how it is run", () => {
+  test("does not depend on the order of parameters, on omitted parameters, or on mutable inputs", () => {
     const same: Partial<JobInputs>[] = [
       { parameters: { num_train_epochs: "3", learning_rate: "5e-06" } },
       { compute: "other", displayName: "x", deadlineMinutes: 1, tags: { a: "b" }, onDestroy: "keep" },
@@ -44,7 +44,7 @@ describe("the name of a job", () => {
     for (const change of same) expect(specHash({ ...inputs, ...change })).toBe(inputs.specHash);
   });
 
-  test("depends on everything the training depends on", () => {
+  test("depends on every input that determines the trained model", () => {
     const other: Partial<JobInputs>[] = [
       { modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/16" },
       { trainData: "/subscriptions/s/data/train/versions/2" },
@@ -57,7 +57,7 @@ describe("the name of a job", () => {
     expect(new Set([...hashes, inputs.specHash]).size).toBe(other.length + 1);
   });
 
-  test("is the prefix, ten digits of the hash, and the attempt from the second on", () => {
+  test("consists of the prefix, ten digits of the hash, and the number of the attempt from the second on", () => {
     const base = baseName(inputs);
     expect(base).toMatch(/^azureml-finetune-dev-[0-9a-f]{10}$/);
     expect([1, 2, 10].map((attempt) => attemptName(base, attempt))).toEqual([
@@ -68,16 +68,16 @@ describe("the name of a job", () => {
   });
 });
 
-describe("the difference of two states", () => {
+describe("the diff of a pipeline job", () => {
   const done = { ...inputs, status: "Completed" };
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   test.each<[string, object, object, boolean, string[]]>([
     ["nothing", done, {}, false, []],
     ["the cluster", done, { compute: "other" }, true, []],
     ["the gate", done, { gate: { maxEvalLoss: 1 } }, true, []],
-    ["the way it is destroyed", done, { onDestroy: "keep" }, true, []],
+    ["onDestroy", done, { onDestroy: "keep" }, true, []],
     ["the learning rate", done, { parameters: { learning_rate: "1" }, specHash: "x" }, true, ["parameters"]],
-    ["the data, not known yet", done, { trainData: unknown, specHash: unknown }, true, ["trainData"]],
+    ["unknown training data", done, { trainData: unknown, specHash: unknown }, true, ["trainData"]],
     ["the model", done, { modelId: "azureml://m", specHash: "x" }, true, ["modelId"]],
     ["the workspace", done, { workspace: { ...inputs.workspace, workspaceName: "w2" } }, true, ["workspace"]],
     ["the prefix", done, { namePrefix: "p" }, true, ["namePrefix"]],
@@ -104,14 +104,14 @@ test.each([
   ["Canceled", "nextAttempt"],
   ["NotResponding", "nextAttempt"],
   ["CancelRequested", "nextAttempt"],
-])("an attempt in state %s means %s", (status, decision) => {
+])("for a job in state %s the decision is %s", (status, decision) => {
   const job = status && { status, tags: {}, properties: { "azureml-finetune.specHash": "h" } };
   expect(decideAttempt(job || undefined, "h")).toBe(decision);
   if (job) expect(decideAttempt(job, "other")).toBe("foreign");
   if (job) expect(decideAttempt({ ...job, properties: {}, tags: job.properties }, "h")).toBe(decision);
 });
 
-test("the job body is the one of the notebook's SDK, scalars as texts, defaults not sent", () => {
+test("the job request equals the one of the notebook's SDK: scalars as strings, no defaults", () => {
   const literal = (value: string): object => ({ job_input_type: "literal", value });
   expect(jobProperties({ ...inputs, tags: { owner: "me" }, description: "d" })).toEqual({
     jobType: "Pipeline",
@@ -148,13 +148,13 @@ test("the job body is the one of the notebook's SDK, scalars as texts, defaults 
   });
 });
 
-describe("what a person sees", () => {
+describe("progress output", () => {
   test.each([
     [0, "0:00"],
     [7_400, "0:07"],
     [750_000, "12:30"],
     [3_723_000, "1:02:03"],
-  ])("%d ms as %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
+  ])("formats %d ms as %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
 
   test.each([
     [2.31234, "2.312"],
@@ -162,16 +162,16 @@ describe("what a person sees", () => {
     [5e-6, "5.0e-6"],
     [12345.6, "12350"],
     [Number.NaN, "not a number"],
-  ])("the metric %d as %s", (value, text) => expect(formatMetric(value)).toBe(text));
+  ])("formats the metric %d as %s", (value, text) => expect(formatMetric(value)).toBe(text));
 
-  test("progress with all there is, and with the least there is", () => {
+  test("prints the values that exist", () => {
     expect(
       progressLine({ epoch: 1.254, totalEpochs: 3, loss: 2.3, learningRate: 4.1e-6, remainingMs: 20_000 }),
     ).toBe("training: epoch 1.25 of 3, loss 2.3, learning rate 4.1e-6, about 0:20 left");
     expect(progressLine({ epoch: 1 })).toBe("training: epoch 1");
   });
 
-  test("the time left follows the pace, where there is one", () => {
+  test("estimates the remaining time from the pace, if there is one", () => {
     expect(remainingMs({ epoch: 1, atMs: 0 }, { epoch: 2, atMs: 10_000 }, 3)).toBe(10_000);
     expect(remainingMs({ epoch: 1, atMs: 0 }, { epoch: 1, atMs: 10_000 }, 3)).toBeUndefined();
     expect(remainingMs({ epoch: 1, atMs: 0 }, { epoch: 2, atMs: 10_000 }, undefined)).toBeUndefined();
@@ -180,7 +180,7 @@ describe("what a person sees", () => {
     expect(totalEpochs({ max_steps: "10" })).toBeUndefined();
   });
 
-  test("polling starts at a second, sees short jobs end, and never waits more than 30 seconds", () => {
+  test("polls after a second at first, notices the end of short jobs, and never waits more than 30 seconds", () => {
     expect(pollDelayMs(0, 0)).toBe(1_000);
     expect(pollDelayMs(60_000, 30)).toBe(2_000);
     expect(pollDelayMs(600_000, 0)).toBe(10_000);
@@ -188,7 +188,7 @@ describe("what a person sees", () => {
     expect(pollDelayMs(200_000, 1_000)).toBe(30_000);
   });
 
-  test("lines come once per change, progress at a pace, and a sign of life once a minute", () => {
+  test("prints one line per change, progress at intervals, and a heartbeat after a minute", () => {
     let now = 0;
     const lines: string[] = [];
     const reporter = createProgressReporter({
@@ -226,22 +226,22 @@ describe("what a person sees", () => {
   });
 });
 
-describe("a job's end", () => {
-  test("is blamed on the step that failed, not on those stopped because of it", () => {
+describe("the end of a job", () => {
+  test("is attributed to the step that failed, not to the steps canceled after it", () => {
     const run = (runId: string, status: string): never => ({ runId, displayName: runId, status }) as never;
     expect(failedStep([run("a", "Completed"), run("b", "Canceled"), run("c", "Failed")])?.runId).toBe("c");
     expect(failedStep([run("a", "Completed"), run("b", "Canceled")])?.runId).toBe("b");
     expect(failedStep([run("a", "Completed")])).toBeUndefined();
   });
 
-  test("shows log lines marked, short and without secrets", () => {
+  test("shows log lines indented, shortened and without secrets", () => {
     const block = logBlock("step", [`GET https://x/?sig=abcd ${"y".repeat(500)}`]);
     expect(block).toContain("\nEnd of the log of step:\n  | GET https://x/?sig=*** yyy");
     expect(block.split("\n").at(-1)?.length).toBeLessThan(210);
     expect(logBlock("step", [])).toBe("");
   });
 
-  test("passes the gate at the limit, fails above it, without a value, and with NaN", () => {
+  test("meets the gate at the limit, and fails above it, without a value, and with NaN", () => {
     const job = { name: "j", studioUrl: "https://studio" };
     expect(() => checkGate({ maxEvalLoss: 0.5 }, { eval_loss: 0.5 }, job)).not.toThrow();
     expect(() => checkGate(undefined, {}, job)).not.toThrow();

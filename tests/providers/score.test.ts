@@ -9,41 +9,41 @@ const row = (...contents: string[]): Row => ({
 
 test.each<[string, Row, Row | undefined, ReturnType<typeof holdBackReference>]>([
   [
-    "ends with the assistant: that turn is held back",
+    "ends with an assistant turn: that turn",
     row("q", "a"),
     row("q", "other"),
     { messages: turns("q"), question: "q", reference: "a" },
   ],
   [
-    "ends with the user: the sft row holds the answer to the same turns",
+    "ends with a user turn: the assistant turn of the sft row after the same turns",
     row("q1", "a1", "q2"),
     row("q1", "a1", "q2", "a2", "q3", "a3"),
     { messages: turns("q1", "a1", "q2"), question: "q2", reference: "a2" },
   ],
   [
-    "the sft row went another way before: the answer after the same question",
+    "differs from the sft row before: the answer after the same question",
     row("q1", "a1", "q2"),
     row("q1", "A1", "x", "y", "q2", "a2"),
     { messages: turns("q1", "a1", "q2"), question: "q2", reference: "a2" },
   ],
   [
-    "the sft row lacks the question: its last answer",
+    "has a question that the sft row lacks: the last answer of the sft row",
     row("q1"),
     row("z", "a9"),
     { messages: turns("q1"), question: "q1", reference: "a9" },
   ],
-  ["no sft row: no reference", row("q"), undefined, { messages: turns("q"), question: "q", reference: "" }],
+  ["has no sft row: empty", row("q"), undefined, { messages: turns("q"), question: "q", reference: "" }],
   [
-    "an assistant's turn alone: nothing to ask",
+    "is an assistant turn alone: none, because no question is left",
     { ...row(), messages: [{ role: "assistant", content: "a" }] },
     undefined,
     undefined,
   ],
-])("the true answer where a row %s", (_case, gen, sft, expected) => {
+])("the reference answer of a row that %s", (_case, gen, sft, expected) => {
   expect(holdBackReference(gen, sft)).toEqual(expected);
 });
 
-test("lines that are no conversations are skipped", () => {
+test("skips lines that are no conversations", () => {
   for (const line of ["", "{", "[]", "null", '{"prompt_id":"p"}', '{"prompt_id":"p","messages":[1]}']) {
     expect(parseRow(line)).toBeUndefined();
   }
@@ -55,7 +55,7 @@ async function* lines(count: number, ids: (index: number) => string): AsyncGener
   }
 }
 
-test("the same seed picks the same row, and seeds reach every row", async () => {
+test("picks the same row for the same seed, and reaches every row with other seeds", async () => {
   const ids = (index: number): string => `id${index}`;
   const all = new Set(Array.from({ length: 10 }, (_, index) => ids(index)));
   const pick = async (seed: number): Promise<number | undefined> =>
@@ -66,7 +66,7 @@ test("the same seed picks the same row, and seeds reach every row", async () => 
   expect(reached.size).toBe(10);
 });
 
-test("a row whose answer is known is preferred; without one any row serves", async () => {
+test("prefers a row with a known answer, and otherwise picks any row", async () => {
   const ids = (index: number): string => `id${index}`;
   expect((await pickRow(lines(50, ids), 3, new Set(["id20"])))?.index).toBe(20);
   expect((await pickRow(lines(50, ids), 3, new Set()))?.row.promptId).toMatch(/^id/);

@@ -2,16 +2,16 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { canaries, workspace } from "./support/azureStub";
 import type { Properties } from "./support/dynamicHost";
-import { openStage, type Stage, changes, failureOf } from "./support/stage";
+import { openFixture, type Fixture, changes, failureOf } from "./support/fixture";
 
-let stage: Stage;
+let fixture: Fixture;
 
 beforeAll(async () => {
-  stage = await openStage();
+  fixture = await openFixture();
 });
 
-// Also checks that nothing private was ever sent or printed.
-afterAll(() => stage.close());
+// Also checks that no secret and no machine path was sent or printed.
+afterAll(() => fixture.close());
 
 describe("traffic and score", () => {
   const row = (id: string, turns: string[]): string =>
@@ -34,7 +34,7 @@ describe("traffic and score", () => {
   });
 
   beforeEach(() => {
-    stage.azure.endpoints.set("chat", {
+    fixture.azure.endpoints.set("chat", {
       resource: {
         id: "/endpoints/chat",
         name: "chat",
@@ -44,7 +44,7 @@ describe("traffic and score", () => {
         properties: {
           authMode: "Key",
           description: "kept",
-          scoringUri: `${stage.azure.baseUrl}/score`,
+          scoringUri: `${fixture.azure.baseUrl}/score`,
           provisioningState: "Succeeded",
           traffic: {},
         },
@@ -56,14 +56,14 @@ describe("traffic and score", () => {
       "sft.jsonl": `${row("a".repeat(64), ["Who?", "Me."])}\n${row("b".repeat(64), ["What?", "That."])}\n`,
     };
     for (const [name, text] of Object.entries(blobs)) {
-      stage.azure.blobs.set(name, { bytes: Buffer.from(text), metadata: {} });
+      fixture.azure.blobs.set(name, { bytes: Buffer.from(text), metadata: {} });
     }
   });
 
-  test("traffic rewrites the whole endpoint, waits for it, and is taken away on delete", async () => {
+  test("traffic writes the whole endpoint, retries while it is busy, and removes its split on delete", async () => {
     const inputs = { workspace, endpointName: "chat", traffic: { demo: 100 } };
-    const { id, outs } = await stage.host.create("traffic", inputs);
-    const put = stage.azure.requests
+    const { id, outs } = await fixture.host.create("traffic", inputs);
+    const put = fixture.azure.requests
       .filter((seen) => seen.method === "PUT" && seen.path.endsWith("/chat"))
       .at(-1);
     expect(JSON.parse(put?.body ?? "")).toEqual({
@@ -74,37 +74,37 @@ describe("traffic and score", () => {
       properties: { authMode: "Key", description: "kept", traffic: { demo: 100 } },
     });
     const moved = { ...inputs, traffic: { demo: 0, next: 100 } };
-    expect((await stage.host.diff("traffic", outs, moved)).changes).toBe(changes.some);
-    stage.azure.faults.push({ method: "PUT", path: /\/chat$/, times: 1, status: 409 });
-    const after = await stage.host.update("traffic", id, outs, moved);
+    expect((await fixture.host.diff("traffic", outs, moved)).changes).toBe(changes.some);
+    fixture.azure.faults.push({ method: "PUT", path: /\/chat$/, times: 1, status: 409 });
+    const after = await fixture.host.update("traffic", id, outs, moved);
     expect(after.traffic).toEqual(moved.traffic);
-    expect((await stage.host.read("traffic", id, after)).outs.traffic).toEqual(moved.traffic);
-    await stage.host.delete("traffic", id, after);
-    const endpoint = stage.azure.endpoints.get("chat")?.resource.properties as { traffic: unknown };
+    expect((await fixture.host.read("traffic", id, after)).outs.traffic).toEqual(moved.traffic);
+    await fixture.host.delete("traffic", id, after);
+    const endpoint = fixture.azure.endpoints.get("chat")?.resource.properties as { traffic: unknown };
     expect(endpoint.traffic).toEqual({});
-    stage.azure.endpoints.delete("chat");
-    await stage.host.delete("traffic", id, after);
-    expect((await stage.host.read("traffic", id, after)).id).toBe("");
+    fixture.azure.endpoints.delete("chat");
+    await fixture.host.delete("traffic", id, after);
+    expect((await fixture.host.read("traffic", id, after)).id).toBe("");
   });
 
-  test("an endpoint's settings change in the request that carries its traffic, and drift is seen", async () => {
-    const settings = { description: "told", publicNetworkAccess: "Disabled", tags: { a: "b" } };
+  test("traffic writes the endpoint's settings in the same request, and detects drift", async () => {
+    const settings = { description: "changed", publicNetworkAccess: "Disabled", tags: { a: "b" } };
     const inputs = { workspace, endpointName: "chat", traffic: { demo: 100 }, settings };
-    const { id, outs } = await stage.host.create("traffic", inputs);
-    const resource = (): Properties => stage.azure.endpoints.get("chat")?.resource as Properties;
-    expect(resource()).toMatchObject({ tags: { a: "b" }, properties: { description: "told" } });
+    const { id, outs } = await fixture.host.create("traffic", inputs);
+    const resource = (): Properties => fixture.azure.endpoints.get("chat")?.resource as Properties;
+    expect(resource()).toMatchObject({ tags: { a: "b" }, properties: { description: "changed" } });
     const changed = { ...inputs, settings: { ...settings, tags: { a: "c" } } };
-    expect((await stage.host.diff("traffic", outs, changed)).changes).toBe(changes.some);
-    const after = await stage.host.update("traffic", id, outs, changed);
+    expect((await fixture.host.diff("traffic", outs, changed)).changes).toBe(changes.some);
+    const after = await fixture.host.update("traffic", id, outs, changed);
     expect(resource()).toMatchObject({ tags: { a: "c" }, properties: { traffic: { demo: 100 } } });
-    expect((await stage.host.read("traffic", id, after)).outs.settings).toEqual(changed.settings);
+    expect((await fixture.host.read("traffic", id, after)).outs.settings).toEqual(changed.settings);
     resource().tags = { a: "by hand" };
-    const seen = (await stage.host.read("traffic", id, after)).outs;
-    expect((await stage.host.diff("traffic", seen, changed)).changes).toBe(changes.some);
+    const seen = (await fixture.host.read("traffic", id, after)).outs;
+    expect((await fixture.host.diff("traffic", seen, changed)).changes).toBe(changes.some);
   });
 
-  test("traffic that does not add up is refused with what it adds up to", async () => {
-    const { failures } = await stage.host.check(
+  test("traffic that does not add up to 100 is refused with its sum", async () => {
+    const { failures } = await fixture.host.check(
       "traffic",
       {},
       { workspace, endpointName: "chat", traffic: { a: 50, b: 40 } },
@@ -114,12 +114,12 @@ describe("traffic and score", () => {
     ]);
   });
 
-  test("a deployment is asked directly, as soon as it answers, and the truth is held back", async () => {
-    stage.azure.scores = [
+  test("score sends the prompt without its reference to the deployment and waits for the answer", async () => {
+    fixture.azure.scores = [
       { status: 424, body: "starting" },
       { status: 200, body: { output: "That, I think." } },
     ];
-    const { outs } = await stage.host.create("score", score());
+    const { outs } = await fixture.host.create("score", score());
     expect(outs).toMatchObject({
       question: "What?",
       reference: "That.",
@@ -128,12 +128,12 @@ describe("traffic and score", () => {
       rowIndex: 0,
       messages: [{ role: "user", content: "What?" }],
     });
-    const asked = stage.azure.requests.filter((seen) => seen.path === "/score").at(-1);
+    const asked = fixture.azure.requests.filter((seen) => seen.path === "/score").at(-1);
     expect(asked?.headers["azureml-model-deployment"]).toBe("demo");
     expect(asked?.headers.authorization).toBe(`Bearer ${canaries.endpointKey}`);
     expect(asked?.body).not.toContain("That.");
     const written = JSON.parse(
-      fs.readFileSync(path.join(stage.home, ".data/sample_score.json"), "utf8"),
+      fs.readFileSync(path.join(fixture.home, ".data/sample_score.json"), "utf8"),
     ) as unknown;
     expect(written).toEqual({
       input_data: {
@@ -144,24 +144,24 @@ describe("traffic and score", () => {
     });
   });
 
-  test("a deployment that refuses fails the update at once", async () => {
-    stage.azure.scores = [
+  test("score fails at once when the deployment refuses the request", async () => {
+    fixture.azure.scores = [
       { status: 400, body: { error: { code: "BadRequest", message: "no such parameter" } } },
     ];
-    const error = await failureOf(stage.host.create("score", score()));
+    const error = await failureOf(fixture.host.create("score", score()));
     expect(error.message).toContain("demo of endpoint chat gave no answer (400: no such parameter)");
   });
 
-  test("a deployment that does not exist is not waited for", async () => {
-    stage.azure.endpoints.get("chat")?.deployments.clear();
-    stage.azure.scores = [{ status: 404, body: "no route" }];
-    const error = await failureOf(stage.host.create("score", score()));
+  test("score does not wait for a deployment that does not exist", async () => {
+    fixture.azure.endpoints.get("chat")?.deployments.clear();
+    fixture.azure.scores = [{ status: 404, body: "no route" }];
+    const error = await failureOf(fixture.host.create("score", score()));
     expect(error.message).toContain("gave no answer (404: the deployment does not exist; no route)");
   });
 
-  test("a score whose deployment is gone is gone", async () => {
-    expect((await stage.host.read("score", "chat/score", score())).id).toBe("chat/score");
-    stage.azure.endpoints.get("chat")?.deployments.clear();
-    expect((await stage.host.read("score", "chat/score", score())).id).toBe("");
+  test("score is gone when its deployment is gone", async () => {
+    expect((await fixture.host.read("score", "chat/score", score())).id).toBe("chat/score");
+    fixture.azure.endpoints.get("chat")?.deployments.clear();
+    expect((await fixture.host.read("score", "chat/score", score())).id).toBe("");
   });
 });

@@ -1,4 +1,7 @@
-/** A small Azure for handler tests: just enough routes, scripted job states, faults on demand, every request kept. */
+/**
+ * A minimal Azure for handler tests: the required routes, scripted job states, injected faults, recorded
+ * requests.
+ */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -13,7 +16,7 @@ export const workspace = {
 };
 export const wsPath = `/subscriptions/${workspace.subscriptionId}/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws`;
 
-/** Secrets the stub gives out; none may ever come back from a handler. */
+/** Secrets that the stub returns. No handler may return or print one. */
 export const canaries = {
   identityHeader: "canary-identity-header",
   token: `eyJhbGciOiJub25lIn0.${Buffer.from(JSON.stringify({ oid: "tester", canary: "canary-claim" })).toString("base64url")}.canarysignature`,
@@ -22,14 +25,14 @@ export const canaries = {
 
 export interface StubJob {
   properties: Record<string, unknown>;
-  /** States still to be shown by coming GETs; the last one stays. */
+  /** States for the next GETs, in order; the last one stays. */
   states: string[];
   createdAt: string;
 }
 
-export type Answer = (status: number, body?: unknown, headers?: Record<string, string>) => void;
+export type Respond = (status: number, body?: unknown, headers?: Record<string, string>) => void;
 
-export interface Seen {
+export interface RecordedRequest {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -44,14 +47,14 @@ export interface Fault {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** The request is served, but its answer never leaves. */
+  /** The stub handles the request but sends no response. */
   swallow?: boolean;
 }
 
 export interface AzureStub {
   env: Record<string, string>;
   baseUrl: string;
-  requests: Seen[];
+  requests: RecordedRequest[];
   faults: Fault[];
   jobs: Map<string, StubJob>;
   /** States of jobs submitted from now on. */
@@ -64,10 +67,10 @@ export interface AzureStub {
   components: Array<{ version: string; inputs: Record<string, Record<string, unknown>> }>;
   blobs: Map<string, { bytes: Buffer; metadata: Record<string, string> }>;
   endpoints: Map<string, { resource: Record<string, unknown>; deployments: Set<string> }>;
-  /** Answers of the scoring route, in order; the last one stays. */
+  /** Responses of the scoring route, in order; the last one stays. */
   scores: Array<{ status: number; body: unknown }>;
   count(method: string, path: RegExp): number;
-  /** Resolves when a request like this has been received. */
+  /** Resolves when such a request has been received. */
   received(method: string, path: RegExp): Promise<void>;
   close(): Promise<void>;
 }
@@ -142,7 +145,7 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     const bytes = Buffer.concat(chunks);
     const url = new URL(request.url ?? "/", stub.baseUrl);
     const path = decodeURIComponent(url.pathname);
-    const seen: Seen = {
+    const seen: RecordedRequest = {
       method: request.method ?? "GET",
       path,
       query: url.searchParams,
@@ -162,16 +165,16 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     for (const one of waiting.filter((w) => w.method === seen.method && w.path.test(path))) one.resolve();
   }
 
-  function route(seen: Seen, bytes: Buffer, response: ServerResponse | undefined): void {
+  function route(seen: RecordedRequest, bytes: Buffer, response: ServerResponse | undefined): void {
     const { method, path } = seen;
-    const answer = (status: number, body?: unknown, headers?: Record<string, string>): void => {
+    const respond = (status: number, body?: unknown, headers?: Record<string, string>): void => {
       if (response) send(response, status, body, headers);
     };
     const notFound = (): void =>
-      answer(404, { error: { code: "ResourceNotFound", message: `${path} not found` } });
+      respond(404, { error: { code: "ResourceNotFound", message: `${path} not found` } });
 
     if (path === "/metadata/endpoints") {
-      return answer(200, {
+      return respond(200, {
         name: "StubCloud",
         portal: "https://portal.azure.local/",
         resourceManager: `${stub.baseUrl}/`,
@@ -179,18 +182,18 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
         suffixes: { storage: "core.local" },
       });
     }
-    if (path === "/discovery") return answer(200, { api: stub.baseUrl });
-    if (path.startsWith("/logs/")) return answer(200, stub.logs.get(path.slice(6)) ?? "");
-    if (path.startsWith("/blob/")) return blob(stub, seen, bytes, answer);
+    if (path === "/discovery") return respond(200, { api: stub.baseUrl });
+    if (path.startsWith("/logs/")) return respond(200, stub.logs.get(path.slice(6)) ?? "");
+    if (path.startsWith("/blob/")) return blob(stub, seen, bytes, respond);
     if (path === "/score") {
       const next = stub.scores.length > 1 ? stub.scores.shift() : stub.scores[0];
-      return answer(next?.status ?? 404, next?.body ?? "no deployment");
+      return respond(next?.status ?? 404, next?.body ?? "no deployment");
     }
     if (seen.headers.authorization !== `Bearer ${canaries.token}`) {
-      return answer(401, { error: { code: "AuthenticationFailed", message: "no token" } });
+      return respond(401, { error: { code: "AuthenticationFailed", message: "no token" } });
     }
     if (/^\/registrymanagement\/v1\.0\/registries\/azureml\/discovery$/.test(path)) {
-      return answer(200, {
+      return respond(200, {
         registryName: "azureml",
         subscriptionId: "registry-sub",
         resourceGroup: "registry-rg",
@@ -200,18 +203,18 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     }
     const version = /\/registries\/azureml\/(models|components)\/([^/]+)\/versions(?:\/([^/]+))?$/.exec(path);
     if (version)
-      return registry(stub, version[1] ?? "", version[2] ?? "", version[3], seen, answer, notFound);
+      return registry(stub, version[1] ?? "", version[2] ?? "", version[3], seen, respond, notFound);
     const history = /^\/history\/v1\.0.*\/runs\/([^/]+)\/(details|children)$/.exec(path);
     if (history) {
       const run = history[1] ?? "";
-      if (history[2] === "children") return answer(200, { value: stub.children.get(run) ?? [] });
+      if (history[2] === "children") return respond(200, { value: stub.children.get(run) ?? [] });
       const details = stub.details.get(run) ?? (stub.jobs.has(run) ? { runId: run } : undefined);
-      return details ? answer(200, details) : notFound();
+      return details ? respond(200, details) : notFound();
     }
     if (path.endsWith("/api/2.0/mlflow/runs/get")) {
       const metrics = stub.metrics.get(seen.query.get("run_id") ?? "");
-      if (!metrics) return answer(404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no run" });
-      return answer(200, {
+      if (!metrics) return respond(404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no run" });
+      return respond(200, {
         run: {
           info: { run_id: seen.query.get("run_id"), experiment_id: "1", status: "RUNNING" },
           data: { metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, step: 1 })) },
@@ -219,7 +222,7 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
       });
     }
     if (path === wsPath) {
-      return answer(200, {
+      return respond(200, {
         id: wsPath,
         name: "ws",
         location: "westeurope",
@@ -234,26 +237,26 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
       });
     }
     if (path.endsWith("/storageAccounts/acct")) {
-      return answer(200, {
+      return respond(200, {
         id: path,
         name: "acct",
         properties: { primaryEndpoints: { blob: `${stub.baseUrl}/blob/` } },
       });
     }
     if (path === `${wsPath}/datastores/workspaceblobstore`) {
-      return answer(200, {
+      return respond(200, {
         id: path,
         name: "workspaceblobstore",
         properties: { datastoreType: "AzureBlob", accountName: "acct", containerName: "data" },
       });
     }
     const job = /\/workspaces\/ws\/jobs\/([^/]+)(\/cancel)?$/.exec(path);
-    if (job) return jobs(stub, job[1] ?? "", job[2] !== undefined, seen, answer, notFound);
+    if (job) return jobs(stub, job[1] ?? "", job[2] !== undefined, seen, respond, notFound);
     const endpoint = /\/workspaces\/ws\/onlineEndpoints\/([^/]+)(?:\/(listKeys|deployments\/[^/]+))?$/.exec(
       path,
     );
-    if (endpoint) return endpoints(stub, endpoint[1] ?? "", endpoint[2], seen, answer, notFound);
-    return answer(501, { error: { code: "NotImplemented", message: `${method} ${path}` } });
+    if (endpoint) return endpoints(stub, endpoint[1] ?? "", endpoint[2], seen, respond, notFound);
+    return respond(501, { error: { code: "NotImplemented", message: `${method} ${path}` } });
   }
 }
 

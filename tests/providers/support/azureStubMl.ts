@@ -1,13 +1,13 @@
 /** Azure ML's routes of the stub: registry, jobs, endpoints. */
-import { type Answer, type AzureStub, canaries, type Seen, wsPath } from "./azureStub";
+import { type Respond, type AzureStub, canaries, type RecordedRequest, wsPath } from "./azureStub";
 
 export function registry(
   stub: AzureStub,
   kind: string,
   name: string,
   wanted: string | undefined,
-  seen: Seen,
-  answer: Answer,
+  seen: RecordedRequest,
+  respond: Respond,
   notFound: () => void,
 ): void {
   const documents =
@@ -23,20 +23,20 @@ export function registry(
           properties: { componentSpec: { inputs, outputs: { mlflow_model_folder: {} } } },
         }));
   if (wanted === undefined) {
-    // The stub lists the newest first, as $orderBy=createdtime desc asks.
+    // Lists the newest version first for $orderBy=createdtime desc.
     const ordered = seen.query.get("$orderBy") === "createdtime desc" ? documents : [...documents].reverse();
-    return answer(200, { value: ordered.slice(0, Number(seen.query.get("$top") ?? 100)) });
+    return respond(200, { value: ordered.slice(0, Number(seen.query.get("$top") ?? 100)) });
   }
   const found = documents.find((document) => document.name === wanted);
-  return found ? answer(200, found) : notFound();
+  return found ? respond(200, found) : notFound();
 }
 
 export function jobs(
   stub: AzureStub,
   name: string,
   cancel: boolean,
-  seen: Seen,
-  answer: Answer,
+  seen: RecordedRequest,
+  respond: Respond,
   notFound: () => void,
 ): void {
   const job = stub.jobs.get(name);
@@ -49,23 +49,23 @@ export function jobs(
         states: [...stub.nextStates],
         createdAt: new Date().toISOString(),
       });
-    return answer(job ? 200 : 201, jobResource(stub, name, job ? undefined : "Preparing"));
+    return respond(job ? 200 : 201, jobResource(stub, name, job ? undefined : "Preparing"));
   }
   if (!job) return notFound();
   if (cancel) {
     if (["Completed", "Failed", "Canceled"].includes(job.states[0] ?? "")) {
-      return answer(400, { error: { code: "UserError", message: "the job is over" } });
+      return respond(400, { error: { code: "UserError", message: "the job is over" } });
     }
     job.states = ["CancelRequested", "Canceled"];
-    return answer(202);
+    return respond(202);
   }
   if (seen.method === "DELETE") {
     stub.jobs.delete(name);
-    return answer(200);
+    return respond(200);
   }
   const body = jobResource(stub, name);
   if (job.states.length > 1) job.states.shift();
-  return answer(200, body);
+  return respond(200, body);
 }
 
 function jobResource(stub: AzureStub, name: string, status?: string): Record<string, unknown> {
@@ -86,22 +86,22 @@ export function endpoints(
   stub: AzureStub,
   name: string,
   rest: string | undefined,
-  seen: Seen,
-  answer: Answer,
+  seen: RecordedRequest,
+  respond: Respond,
   notFound: () => void,
 ): void {
   const endpoint = stub.endpoints.get(name);
   if (!endpoint) return notFound();
   if (rest === "listKeys") {
-    return answer(200, { primaryKey: canaries.endpointKey, secondaryKey: "canary-second" });
+    return respond(200, { primaryKey: canaries.endpointKey, secondaryKey: "canary-second" });
   }
   if (rest) {
     const deployment = rest.split("/")[1] ?? "";
     return endpoint.deployments.has(deployment)
-      ? answer(200, { id: seen.path, name: deployment, properties: {} })
+      ? respond(200, { id: seen.path, name: deployment, properties: {} })
       : notFound();
   }
-  if (seen.method !== "PUT") return answer(200, endpoint.resource);
+  if (seen.method !== "PUT") return respond(200, endpoint.resource);
   const body = JSON.parse(seen.body) as { properties: Record<string, unknown> };
   const before = endpoint.resource.properties as Record<string, unknown>;
   endpoint.resource = {
@@ -110,7 +110,7 @@ export function endpoints(
     properties: { ...body.properties, scoringUri: before.scoringUri, provisioningState: "Succeeded" },
   };
   const operation = `${stub.baseUrl}${wsPath}/onlineEndpoints/${name}`;
-  return answer(
+  return respond(
     200,
     { ...endpoint.resource, properties: { ...body.properties, provisioningState: "Updating" } },
     { "azure-asyncoperation": operation, "retry-after-ms": "5" },

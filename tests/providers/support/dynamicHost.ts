@@ -1,4 +1,6 @@
-/** The real dynamic-provider host of @pulumi/pulumi in its own process, spoken to over gRPC as the engine does. */
+/**
+ * The dynamic-provider host of @pulumi/pulumi in its own process, called over gRPC as the engine calls it.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -24,7 +26,7 @@ const { ResourceProviderClient } = require("@pulumi/pulumi/proto/provider_grpc_p
 export type Properties = Record<string, unknown>;
 
 export interface CallError extends Error {
-  /** Of a partial failure. */
+  /** Set for a partial failure. */
   id?: string;
   properties?: Properties;
   reasons?: string[];
@@ -47,14 +49,14 @@ export interface DynamicHost {
   delete(handler: ResourceFolder, id: string, outs: Properties): Promise<void>;
   /** Everything printed so far. */
   output(): string;
-  /** Everything the host ever sent: answers, errors, output. */
+  /** Everything that the host sent: responses, errors, output. */
   everything(): string;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
- * Starts the host in `cwd`, which gets a link to the compiled program, as an engine would in the project directory.
- * Only `env` is inherited, beside PATH and the home directory.
+ * Starts the host in `cwd` as an engine starts it in the project directory, with a link to the compiled
+ * program. The host inherits `env`, PATH and HOME only.
  */
 export async function startDynamicHost(cwd: string, env: Record<string, string>): Promise<DynamicHost> {
   const link = path.join(cwd, "dist");
@@ -73,7 +75,7 @@ export async function startDynamicHost(cwd: string, env: Record<string, string>)
       if (line) resolve(line[1] ?? "");
     });
     child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.once("exit", () => reject(new Error(`the host ended: ${output}`)));
+    child.once("exit", () => reject(new Error(`the host exited: ${output}`)));
   });
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
 
@@ -144,7 +146,8 @@ export async function startDynamicHost(cwd: string, env: Record<string, string>)
     async delete(_handler, id, outs) {
       const request = new providerProto.DeleteRequest();
       request.setId(id);
-      // What the state holds, text of the provider included: a partial failure that lost it cannot be deleted.
+      // Sends the outputs only, as the engine does: without the provider text in them a resource cannot be
+      // deleted.
       request.setProperties(Struct.fromJavaScript(outs as Record<string, JavaScriptValue>));
       await call("delete", request);
     },

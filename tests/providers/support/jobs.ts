@@ -1,8 +1,8 @@
 import { workspace } from "./azureStub";
 import type { Properties } from "./dynamicHost";
-import type { Stage } from "./stage";
+import type { Fixture } from "./fixture";
 
-/** The inputs a small fine-tuning component declares, scalars as texts like the live service. */
+/** The declared inputs of a small fine-tuning component, in the service's format (scalars as strings). */
 export function componentInputs(): Record<string, Record<string, unknown>> {
   const names = [
     "mlflow_model_path",
@@ -23,7 +23,7 @@ export function componentInputs(): Record<string, Record<string, unknown>> {
 }
 
 let serial = 0;
-/** Inputs of a job nobody has submitted yet. */
+/** Inputs of a job that was not submitted before. */
 export function jobInputs(change: Properties = {}): Properties {
   serial += 1;
   return {
@@ -44,8 +44,12 @@ export function jobInputs(change: Properties = {}): Properties {
   };
 }
 
-export async function checked(stage: Stage, inputs: Properties, olds: Properties = {}): Promise<Properties> {
-  const { inputs: result, failures } = await stage.host.check("pipelineJob", olds, inputs);
+export async function checked(
+  fixture: Fixture,
+  inputs: Properties,
+  olds: Properties = {},
+): Promise<Properties> {
+  const { inputs: result, failures } = await fixture.host.check("pipelineJob", olds, inputs);
   expect(failures).toEqual([]);
   return result;
 }
