@@ -21,19 +21,18 @@ const zones = [
   },
   {
     target: ["./config"],
-    from: [
-      ...programWithout("./config"),
-      "./azureml/clients",
-      "./azureml/http",
-      "./dataset",
-      "./scripts",
-      "./local",
-    ],
+    from: [...programWithout("./config"), "./azureml/clients", "./azureml/http", "./scripts", "./local"],
     message: "config/ may import azureml/'s rules only; it asks nobody.",
   },
   {
+    target: ["./config"],
+    from: "./dataset",
+    except: ["./request.ts"],
+    message: "Of dataset/, config/ may import the request and its defaults only.",
+  },
+  {
     target: ["./components"],
-    from: [...programWithout("./components", "./providers", "./config"), "./dataset", "./scripts", "./local"],
+    from: [...programWithout("./components", "./providers", "./config"), "./scripts", "./local"],
     message: "components/ may import config/, azureml/ and the declarations in providers/.",
   },
   {
@@ -48,6 +47,12 @@ const zones = [
     from: "./providers/**",
     except: ["**/shared/dynamicResource.ts", "**/shared/workspaceRef.ts"],
     message: "A declaration must not load its handler: the program would load every Azure client at start.",
+  },
+  {
+    target: ["./components"],
+    from: "./dataset",
+    except: ["./commandLine.ts", "./contentHash.ts"],
+    message: "Of dataset/, components/ may import the request's command line and the content hash only.",
   },
   {
     target: ["./preflight"],

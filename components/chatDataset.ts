@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { dataAssetName, dataFolder, datasetSlug } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
+import { commandLine } from "../dataset/commandLine";
+import { contentHash } from "../dataset/contentHash";
 import { DataUpload } from "../providers/dataUpload/resource";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
@@ -49,7 +49,7 @@ export class ChatDataset extends pulumi.ComponentResource {
     const prepare = new command.Command(
       name,
       {
-        create: downloadCommand(config),
+        create: commandLine({ ...config, directory: `.data/${datasetSlug(config.name)}` }),
         // What is asked for decides; the data itself is pinned by content once it is there.
         triggers: [
           config.name,
@@ -59,7 +59,7 @@ export class ChatDataset extends pulumi.ComponentResource {
           // Files of one's own can change under the same name.
           ...Object.values(config.files ?? {})
             .flat()
-            .map(contentHash),
+            .map((path) => contentHash(path).catch(() => "")), // The data step reports a file that cannot be read.
         ],
         logging: command.Logging.Stderr,
       },
@@ -126,55 +126,6 @@ function partOf({ splitPercent, sampleSeed }: StackConfig["dataset"]): string {
   return sampleSeed === undefined
     ? `first ${splitPercent} %`
     : `a sample of ${splitPercent} % (seed ${sampleSeed})`;
-}
-
-/** The notebook's command line. Every value has been checked against a pattern without shell characters. */
-function downloadCommand(dataset: StackConfig["dataset"]): string {
-  const { name, subset, revision, splitPercent, onBadRow, sampleSeed, files, columns, roles, tokenizer } =
-    dataset;
-  const option = (flag: string, value: unknown): string[] =>
-    value === undefined ? [] : [`${flag} ${value}`];
-  const pairs = (map: object | undefined): string | undefined =>
-    map &&
-    Object.entries(map)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(",");
-  // What is not set is left out, so that states from before a setting existed show no change.
-  return [
-    "node dist/scripts/download-dataset.js",
-    `--dataset ${name}`,
-    ...option("--dataset_subset", subset),
-    ...option("--revision", revision),
-    ...Object.entries(files ?? {}).flatMap(([split, paths]) =>
-      paths.map((path) => `--files ${split}=${path.replaceAll("\\", "/")}`),
-    ),
-    ...option("--columns", pairs(columns) || undefined),
-    ...option("--roles", pairs(roles)),
-    `--download_dir .data/${datasetSlug(name)}`,
-    `--dataset_split_pc ${splitPercent}`,
-    ...option("--shuffle --seed", sampleSeed),
-    ...option("--tokenizer", tokenizer),
-    ...option("--on-bad-row", onBadRow === "fail" ? undefined : onBadRow),
-    "--json",
-  ].join(" ");
-}
-
-/** SHA-256 of a file, read in pieces; empty when there is none, which preflight and the data step say better. */
-function contentHash(file: string): string {
-  const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(1 << 20);
-  let handle: number | undefined;
-  try {
-    handle = openSync(file, "r");
-    for (let bytes = readSync(handle, buffer); bytes > 0; bytes = readSync(handle, buffer)) {
-      hash.update(buffer.subarray(0, bytes));
-    }
-    return hash.digest("hex");
-  } catch {
-    return "";
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
 }
 
 function readManifest(stdout: string): DatasetManifest {

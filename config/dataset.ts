@@ -1,9 +1,6 @@
 import { z } from "zod";
+import { badRowPolicies, requestDefaults } from "../dataset/request";
 import { choice, integer, setting, text } from "./setting";
-
-/** The notebook's data set, and how much of it: what a stack uses unless it says otherwise. */
-export const defaultDatasetName = "HuggingFaceH4/ultrachat_200k";
-export const defaultSplitPercent = { hub: 5, files: 100 };
 
 const splitPattern = /^\w+(\.\w+)*$/;
 const splitName = { allowed: "a split's name", pattern: splitPattern };
@@ -38,7 +35,7 @@ export const datasetSection = z.strictObject({
     allowed: "namespace/name, such as HuggingFaceH4/ultrachat_200k",
     pattern: /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/,
     source: "notebook",
-  }).default(defaultDatasetName),
+  }).default(requestDefaults.name),
   subset: text({
     doc: "Configuration (subset) of the data set.",
     allowed: "a subset's name",
@@ -50,7 +47,7 @@ export const datasetSection = z.strictObject({
     doc: "Branch, tag or commit of the data set.",
     allowed: "a branch, tag or commit",
     pattern: /^[A-Za-z0-9][\w./-]*$/,
-    otherwise: "main",
+    otherwise: requestDefaults.revision,
   }).optional(),
   files: setting(
     {
@@ -84,7 +81,7 @@ export const datasetSection = z.strictObject({
     unit: "%",
     minimum: 1,
     maximum: 100,
-    otherwise: `${defaultSplitPercent.hub}; with files ${defaultSplitPercent.files}`,
+    otherwise: `${requestDefaults.splitPercent.hub}; with files ${requestDefaults.splitPercent.files}`,
     source: "notebook (--dataset_split_pc)",
   }).optional(),
   sampleSeed: integer({
@@ -93,9 +90,9 @@ export const datasetSection = z.strictObject({
     maximum: 2_147_483_647,
     otherwise: "the first rows, as in the notebook",
   }).optional(),
-  onBadRow: choice(["fail", "skip", "report"], {
+  onBadRow: choice(badRowPolicies, {
     doc: "What becomes of a row that does not fit the chat schema: fail names it, skip leaves it out, report keeps it.",
-  }).default("fail"),
+  }).default(requestDefaults.onBadRow),
   tokenizer: text({
     doc: "Counts tokens with it: a tokenizer.json, its directory, or a model on the hub.",
     allowed: "a path or namespace/name, such as microsoft/Phi-3-mini-4k-instruct",

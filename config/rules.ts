@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type Problem, shown } from "../azureml/problem";
-import { defaultDatasetName, defaultSplitPercent } from "./dataset";
+import { requestDefaults } from "../dataset/request";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
 import { sections } from "./sections";
 import type { StackConfig, WorkspaceConfig } from "./stackConfig";
@@ -46,7 +46,7 @@ export function crossRules(
       finetune: parsed.finetune as FinetuneConfig,
       dataset: {
         ...dataset,
-        splitPercent: dataset.splitPercent ?? defaultSplitPercent[dataset.files ? "files" : "hub"],
+        splitPercent: dataset.splitPercent ?? requestDefaults.splitPercent[dataset.files ? "files" : "hub"],
       },
       compute: { ...compute, tiers: [...new Set(Array.isArray(tier) ? tier : [tier])] },
       location: context.location,
@@ -149,7 +149,7 @@ function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Pr
   if (!dataset?.files) return [];
   const property = `${project}:dataset`;
   const problems: Problem[] = [];
-  if (dataset.name === defaultDatasetName)
+  if (dataset.name === requestDefaults.name)
     problems.push({
       property: `${property}.name`,
       seen: `${shown(dataset.name)}, but dataset.files is set`,

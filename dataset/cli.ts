@@ -1,7 +1,7 @@
 import { downloadDataset } from "./download";
 import { describeError, exitCodeOf } from "./errors";
-import { parseOptions, usage } from "./options";
-import type { DownloadContext, DownloadResult } from "./request";
+import { parseOptions } from "./options";
+import type { DownloadContext, DownloadResult } from "./context";
 import type { Row } from "./rowCheck";
 import { hubSettings } from "./settings";
 
@@ -27,15 +27,16 @@ export async function main(
   const { out, err } = terminal;
   try {
     const options = parseOptions(argv);
-    if (options.help) {
-      out(usage);
+    if ("help" in options) {
+      out(options.help);
       return 0;
     }
-    // With --json, stdout carries the manifest and nothing else.
-    const say = options.json ? err : out;
+    const { request, json } = options;
+    // With --json, stdout contains only the manifest.
+    const print = json ? err : out;
     const settings = hubSettings(terminal.env);
     const { attempts, backoffMs, idleTimeoutMs, ...rest } = tuning;
-    const result = await downloadDataset(options, {
+    const result = await downloadDataset(request, {
       ...rest,
       http: {
         ...settings,
@@ -46,11 +47,11 @@ export async function main(
         onRetry: (reason, waitMs) => err(`${reason}; trying again in ${(waitMs / 1000).toFixed(1)} s\n`),
       },
       cwd: terminal.cwd,
-      info: (text) => say(`${text}\n`),
+      info: (text) => print(`${text}\n`),
       warn: (text) => err(`warning: ${text}\n`),
     });
-    say(summary(result));
-    if (options.json) out(`${JSON.stringify(result.manifest)}\n`);
+    print(summary(result));
+    if (json) out(`${JSON.stringify(result.manifest)}\n`);
     return 0;
   } catch (error) {
     err(`${describeError(error)}\n`);

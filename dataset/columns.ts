@@ -18,6 +18,15 @@ export interface ColumnMapping {
   roles?: Readonly<Record<string, ChatRole>>;
 }
 
+/** The mapping of a request; undefined when the data use the schema's names. */
+export function columnMapping(request: {
+  columns?: Omit<ColumnMapping, "roles">;
+  roles?: ColumnMapping["roles"];
+}): ColumnMapping | undefined {
+  const { columns, roles } = request;
+  return roles ? { ...columns, roles } : columns;
+}
+
 /** The names a mapping of columns may use, for messages about it. */
 export const mappingKeys = [
   "messages",

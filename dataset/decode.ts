@@ -4,7 +4,7 @@ import { mapRow, type MappedColumns } from "./columns";
 import { DatasetError } from "./errors";
 import { factCollector, type RowFacts, type TokenCounter } from "./facts";
 import { jsonBytes, type JsonBytes } from "./jsonBytes";
-import type { BadRowPolicy } from "./manifest";
+import type { BadRowPolicy } from "./request";
 import { rowProblem, type Row } from "./rowCheck";
 
 /** One row group to turn into checked JSON lines. Plain data, so that it can be sent to another thread. */

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { columnMapping } from "./columns";
 import { createDecoders } from "./decoders";
 import { fileSystemError } from "./errors";
 import { fileOrigin } from "./files";
@@ -11,7 +12,8 @@ import { lockDirectory } from "./lock";
 import { readRecords, writeRecords, type Records, type SplitRecord } from "./manifest";
 import { hubOrigin, type Origin, type Tools } from "./origin";
 import { intactRecords, knownRecords } from "./known";
-import type { DownloadContext, DownloadRequest, DownloadResult } from "./request";
+import type { DownloadContext, DownloadResult } from "./context";
+import type { DatasetRequest } from "./request";
 import { describeResult } from "./result";
 import { prepareSplit } from "./split";
 import { sharedRows, type Fingerprints } from "./statistics";
@@ -24,7 +26,7 @@ import { openVerifier, type Verifier } from "./verified";
  * are there, of the same rows and with the right checksum, are neither fetched nor written. Errors are `DatasetError`s.
  */
 export async function downloadDataset(
-  request: DownloadRequest,
+  request: DatasetRequest,
   context: DownloadContext,
 ): Promise<DownloadResult> {
   const directory = resolve(context.cwd, request.directory);
@@ -52,7 +54,7 @@ export async function downloadDataset(
 }
 
 interface Run {
-  request: DownloadRequest;
+  request: DatasetRequest;
   context: DownloadContext;
   http: HttpClient;
   directory: string;
@@ -87,11 +89,12 @@ async function prepare(run: Run): Promise<Prepared> {
       fetchBytes: context.fetchBytes ?? 1 << 20,
       decoders,
     };
+    const columns = columnMapping(request);
     const origin = request.files
-      ? await fileOrigin(request.dataset, request.files, request.columns, context.cwd, tools, tokenizer)
-      : hubOrigin(await findLayout(hub, { ...request, subset: request.subset }), http, tools, {
+      ? await fileOrigin(request.name, request.files, columns, context.cwd, tools, tokenizer)
+      : hubOrigin(await findLayout(hub, request), http, tools, {
           directory,
-          columns: request.columns,
+          columns,
           notice: context.warn,
         });
     return await writeMissing(run, origin, all, tokenizer);
@@ -149,8 +152,14 @@ function inOrder({ splits, sharedRows: shared }: Records, names: readonly string
   };
 }
 
-function describeOrder({ splitPercent, seed }: DownloadRequest, origin: Origin, splits: string[]): string {
+function describeOrder(
+  { splitPercent, sampleSeed }: DatasetRequest,
+  origin: Origin,
+  splits: string[],
+): string {
   const part =
-    seed === undefined ? `the first ${splitPercent} %` : `a sample (seed ${seed}) of ${splitPercent} %`;
+    sampleSeed === undefined
+      ? `the first ${splitPercent} %`
+      : `a sample (seed ${sampleSeed}) of ${splitPercent} %`;
   return `${origin.dataset} (subset ${origin.subset}) at ${origin.commit}: ${part} of ${splits.join(", ")}`;
 }

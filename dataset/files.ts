@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { mapColumns, mapRow, type ColumnMapping, type MappedColumns } from "./columns";
+import { contentHash } from "./contentHash";
 import { csvRecords } from "./csv";
 import { checkedLines, countOf, type Decoded, type Source } from "./decode";
 import { DatasetError, errnoOf, errorLike } from "./errors";
@@ -32,7 +33,7 @@ export async function fileOrigin(
   const hash = createHash("sha256");
   for (const [split, names] of Object.entries(files)) {
     hash.update(`${split}\0${names.length}\0`);
-    for (const name of names) hash.update(await contentHash(name, resolve(cwd, name)));
+    for (const name of names) hash.update(await hashOfFile(name, resolve(cwd, name)));
   }
   const commit = hash.digest("hex");
   return {
@@ -249,13 +250,10 @@ async function openLocalFile(name: string, path: string): Promise<RangeReader> {
   };
 }
 
-async function contentHash(name: string, path: string): Promise<Buffer> {
+async function hashOfFile(name: string, path: string): Promise<Buffer> {
   try {
     if (!(await stat(path)).isFile()) throw badFile(`${name} is not a file`, "Name a file, not a directory.");
-    const hash = createHash("sha256");
-    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 }))
-      hash.update(piece as Buffer);
-    return hash.digest();
+    return Buffer.from(await contentHash(path), "hex");
   } catch (error) {
     const code = errnoOf(error);
     if (error instanceof DatasetError || !code) throw error;

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { open, readFile, readdir, rename, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
+import { open, readFile, readdir, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { fileSystemError } from "./errors";
 
@@ -187,17 +187,5 @@ async function removeOthers(directory: string, name: string, key: string): Promi
   for (const entry of await readdir(directory)) {
     const isPartial = entry.startsWith(`.${name}.`) && /\.partial(\.json(\.new)?)?$/.test(entry);
     if (isPartial && !entry.startsWith(mine)) await rm(join(directory, entry), { force: true });
-  }
-}
-
-/** SHA-256 (hex) of a file, or undefined when it is missing or does not have `bytes` bytes. Constant memory. */
-export async function sha256OfFile(path: string, bytes: number): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile() || found.size !== bytes) return undefined;
-  const handle = await open(path, "r");
-  try {
-    return (await hashPrefix(handle, bytes))?.digest("hex");
-  } finally {
-    await handle.close();
   }
 }

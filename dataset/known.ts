@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { columnMapping } from "./columns";
 import type { HubClient } from "./hub";
 import type { SplitRecord } from "./manifest";
 import type { Origin } from "./origin";
-import type { DownloadRequest } from "./request";
+import type { DatasetRequest } from "./request";
 import type { Verifier } from "./verified";
 
 /**
@@ -10,28 +11,28 @@ import type { Verifier } from "./verified";
  * not even that when it is a commit).
  */
 export async function knownRecords(
-  request: DownloadRequest,
+  request: DatasetRequest,
   all: Record<string, SplitRecord>,
   hub: HubClient,
   verifier: Verifier,
 ): Promise<Record<string, SplitRecord>> {
-  const { dataset, subset, revision } = request;
+  const { name, subset, revision } = request;
   if (request.files || request.force) return {};
   const same = Object.values(all).find(
     (record) =>
-      record.dataset === dataset &&
+      record.dataset === name &&
       record.source !== "files" &&
       (subset === undefined ? record.requestedSubset === null : record.subset === subset),
   );
   if (!same) return {};
-  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await hub.commitOf(dataset, revision);
+  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await hub.commitOf(name, revision);
   if (same.repositoryCommit !== commit && same.revision !== commit) return {};
   return intactRecords(request, all, { ...same, commit: same.revision }, verifier);
 }
 
 /** Records of the same slice of the same rows whose files are whole. */
 export async function intactRecords(
-  request: DownloadRequest,
+  request: DatasetRequest,
   all: Record<string, SplitRecord>,
   rows: Pick<Origin, "dataset" | "subset" | "commit" | "source">,
   verifier: Verifier,
@@ -56,18 +57,15 @@ export async function intactRecords(
 }
 
 /** What of a request decides, beside the rows' origin, what is written and recorded. */
-export function orderOf({
-  splitPercent,
-  seed,
-  onBadRow,
-  columns,
-  tokenizer,
-}: DownloadRequest): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer"> {
+export function orderOf(
+  request: DatasetRequest,
+): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer"> {
+  const { splitPercent, sampleSeed, onBadRow, tokenizer } = request;
   return {
     splitPercent,
-    seed: seed ?? null,
+    seed: sampleSeed ?? null,
     onBadRow,
-    columns: columns ?? null,
+    columns: columnMapping(request) ?? null,
     tokenizer: tokenizer ?? null,
   };
 }

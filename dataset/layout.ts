@@ -2,6 +2,7 @@ import { cardSubsets, type CardSubset } from "./card";
 import { DatasetError } from "./errors";
 import type { HubClient, HubFile } from "./hub";
 import { inferSplits, matcher } from "./patterns";
+import type { DatasetRequest } from "./request";
 
 /** One parquet file of a split. */
 export interface Shard {
@@ -24,11 +25,7 @@ export interface Layout {
 }
 
 /** What is asked for. */
-export interface LayoutRequest {
-  dataset: string;
-  subset: string | undefined;
-  revision: string;
-}
+export type LayoutRequest = Pick<DatasetRequest, "name" | "subset" | "revision">;
 
 const convertedBranch = "refs/convert/parquet";
 
@@ -37,10 +34,10 @@ const convertedBranch = "refs/convert/parquet";
  * that holds no parquet (CSV, JSON, …) is read from the hub's converted branch, which exists for `main` only.
  */
 export async function findLayout(hub: HubClient, request: LayoutRequest): Promise<Layout> {
-  const commit = await hub.commitOf(request.dataset, request.revision);
+  const commit = await hub.commitOf(request.name, request.revision);
   const [readme, files] = await Promise.all([
-    hub.text(request.dataset, commit, "README.md"),
-    hub.files(request.dataset, commit, ""),
+    hub.text(request.name, commit, "README.md"),
+    hub.files(request.name, commit, ""),
   ]);
   if (isConvertedTree(files)) return convertedLayout(hub, request, { commit, repositoryCommit: commit });
   const subsets = subsetsOf(cardSubsets(readme), files);
@@ -61,10 +58,10 @@ export async function findLayout(hub: HubClient, request: LayoutRequest): Promis
   for (const [split, found] of chosen?.splits ?? []) {
     splits.set(
       split,
-      found.map((file) => ({ ...file, url: hub.fileUrl(request.dataset, commit, file.path) })),
+      found.map((file) => ({ ...file, url: hub.fileUrl(request.name, commit, file.path) })),
     );
   }
-  return { dataset: request.dataset, subset, commit, repositoryCommit: commit, source: "repository", splits };
+  return { dataset: request.name, subset, commit, repositoryCommit: commit, source: "repository", splits };
 }
 
 interface FoundSubset {
@@ -107,8 +104,8 @@ function pickSubset(names: string[], request: LayoutRequest, cardDefault?: strin
   throw new DatasetError(
     "SubsetNotFound",
     wanted === undefined
-      ? `data set ${request.dataset} has ${names.length} subsets and no default`
-      : `data set ${request.dataset} has no subset ${JSON.stringify(wanted)}`,
+      ? `data set ${request.name} has ${names.length} subsets and no default`
+      : `data set ${request.name} has no subset ${JSON.stringify(wanted)}`,
     `Give --dataset_subset one of: ${list}.`,
   );
 }
@@ -124,7 +121,7 @@ async function convertedLayout(
   request: LayoutRequest,
   { commit, repositoryCommit }: Pick<Layout, "commit" | "repositoryCommit">,
 ): Promise<Layout> {
-  const { dataset } = request;
+  const { name: dataset } = request;
   const files = await hub.files(dataset, commit, "");
   const subsets = new Map<string, Map<string, Shard[]>>();
   for (const file of files.sort((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -152,7 +149,7 @@ async function convertedLayout(
 }
 
 async function convertedCommit(hub: HubClient, request: LayoutRequest, ownCommit: string): Promise<string> {
-  const { dataset, revision } = request;
+  const { name: dataset, revision } = request;
   let commit: string;
   let main: string;
   try {

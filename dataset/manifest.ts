@@ -2,11 +2,9 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ColumnMapping } from "./columns";
 import { fileSystemError } from "./errors";
+import type { BadRowPolicy } from "./request";
 import type { Row } from "./rowCheck";
 import type { SharedRows, SplitStatistics } from "./statistics";
-
-/** What to do with a row that does not fit the chat schema. */
-export type BadRowPolicy = "fail" | "skip" | "report";
 
 /** What is known of one written split, as `manifest.json` keeps it: where it came from, what it is. */
 export interface SplitRecord {

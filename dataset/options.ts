@@ -1,201 +1,169 @@
-import { parseArgs } from "node:util";
+import { Command, Option } from "commander";
 import { nearest } from "../azureml/suggestion";
-import { mappingKeys, type ColumnMapping } from "./columns";
-import { DatasetError, errnoOf, errorLike } from "./errors";
-import type { BadRowPolicy } from "./manifest";
-import type { DownloadRequest } from "./request";
-import { chatRoles, type ChatRole } from "./rowCheck";
+import { mappingKeys } from "./columns";
+import { requestOptions, type RequestOption } from "./commandLine";
+import { DatasetError, errorLike } from "./errors";
+import { datasetRequest, requestDefaults, type DatasetRequest, type RequestField } from "./request";
 
 /** The parsed command line. */
-export interface Options extends DownloadRequest {
+export interface Options {
+  request: DatasetRequest;
+  /** Print the manifest as the last line of stdout, and everything else on stderr. */
   json: boolean;
-  help: boolean;
 }
 
-const optionTypes = {
-  dataset: { type: "string" },
-  dataset_subset: { type: "string" },
-  download_dir: { type: "string" },
-  dataset_split_pc: { type: "string" },
-  splits: { type: "string" },
-  revision: { type: "string" },
-  shuffle: { type: "boolean" },
-  seed: { type: "string" },
-  files: { type: "string", multiple: true },
-  columns: { type: "string" },
-  roles: { type: "string" },
-  tokenizer: { type: "string" },
-  "on-bad-row": { type: "string" },
-  force: { type: "boolean" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
+const fields = Object.entries(requestOptions) as Array<[RequestField, RequestOption]>;
 
-const defaultDataset = "HuggingFaceH4/ultrachat_200k";
-const defaultSeed = 42;
-
-export const usage = `Usage: node dist/scripts/download-dataset.js [options]
-
-Prepares a part of each split of a chat data set as <download_dir>/<split>.jsonl, every row checked.
-
-  --dataset NAMESPACE/NAME   data set on the hub (default ${defaultDataset})
-  --dataset_subset NAME      subset of it (default: its default subset)
-  --download_dir DIRECTORY   where the files go (default .data/<data set name>)
-  --dataset_split_pc NUMBER  percentage of each split, a whole number from 1 to 100 (default 5; with --files 100)
-  --splits NAME,NAME         only these splits (default: all)
-  --revision REVISION        branch, tag or commit (default main)
-  --shuffle                  a sample from all over the split instead of its first rows, the same every time
-  --seed NUMBER              another sample: a whole number from 0 to 2147483647 (default ${defaultSeed})
-  --files SPLIT=PATH         a file of one's own instead of the hub: .jsonl, .csv, .tsv or .parquet; once for each file
-  --columns HOLDS=COLUMN,... which column holds what: ${mappingKeys.join(", ")}
-  --roles NAME=ROLE,...      what the data's names of roles stand for, such as human=user,gpt=assistant
-  --tokenizer NAME           counts tokens: a tokenizer.json, its directory, or a model on the hub
-  --on-bad-row POLICY        fail (default), skip, or report rows that do not fit the chat schema
-  --force                    fetch and write again even if nothing changed
-  --json                     print the manifest as the last line of stdout, everything else on stderr
-  -h, --help                 this text
-
+const notes = `
 Environment: HF_ENDPOINT (default https://huggingface.co), HF_TOKEN, HF_HOME, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
-Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted (the next run resumes).
-`;
-
-const splitName = /^\w[\w.]*$/;
+Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted (the next run resumes).`;
 
 /** Parses and checks the command line. All mistakes in it are reported at once, as one `Usage` error. */
-export function parseOptions(argv: readonly string[]): Options {
-  let values: ReturnType<typeof parse>;
-  try {
-    values = parse(argv);
-  } catch (error) {
-    throw badCommandLine([argumentProblem(error)], error);
-  }
-  const problems: string[] = [];
-  const dataset = values.dataset ?? (values.files ? "own-files" : defaultDataset);
-  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(dataset) || /(^|\/)\.\.?(\/|$)/.test(dataset)) {
-    problems.push(`--dataset is ${JSON.stringify(dataset)}, must be NAMESPACE/NAME of a data set on the hub`);
-  }
-  const percent = values.dataset_split_pc ?? (values.files ? "100" : "5");
-  if (!/^\d+$/.test(percent) || Number(percent) < 1 || Number(percent) > 100) {
-    problems.push(`--dataset_split_pc is ${JSON.stringify(percent)}, must be a whole number from 1 to 100`);
-  }
-  const splits = values.splits?.split(",").map((name) => name.trim());
-  if (splits?.some((name) => !splitName.test(name))) {
-    problems.push(
-      `--splits is ${JSON.stringify(values.splits)}, must be names of splits, separated by commas`,
-    );
-  }
-  const onBadRow = values["on-bad-row"] ?? "fail";
-  if (!["fail", "skip", "report"].includes(onBadRow)) {
-    problems.push(`--on-bad-row is ${JSON.stringify(onBadRow)}, must be fail, skip or report`);
-  }
-  for (const name of ["revision", "download_dir", "dataset_subset", "tokenizer"] as const) {
-    if (values[name]?.trim() === "") problems.push(`--${name} is empty`);
-  }
-  for (const name of ["revision", "dataset_subset"] as const) {
-    if (values.files && values[name] !== undefined)
-      problems.push(`--${name} is of the hub, --files needs none`);
-  }
-  const seed = readSeed(values, problems);
-  const files = readFiles(values.files, problems);
-  const columns = readColumns(values.columns, problems);
-  const roles = readRoles(values.roles, problems);
-  if (problems.length > 0) throw badCommandLine(problems);
-  return {
-    dataset,
-    subset: values.dataset_subset,
-    directory: values.download_dir ?? `.data/${dataset.slice(dataset.indexOf("/") + 1)}`,
-    splitPercent: Number(percent),
-    seed,
-    splits,
-    files,
-    columns: roles ? { ...columns, roles } : columns,
-    tokenizer: values.tokenizer,
-    revision: values.revision ?? "main",
-    onBadRow: onBadRow as BadRowPolicy,
-    force: values.force ?? false,
-    json: values.json ?? false,
-    help: values.help ?? false,
-  };
+export function parseOptions(argv: readonly string[]): Options | { help: string } {
+  const { command, names } = createCommand();
+  const incomplete = withoutValue(argv, command);
+  if (incomplete.length > 0) throw badCommandLine(incomplete);
+  const { operands, unknown } = command.parseOptions([...argv]);
+  const given = command.opts<Record<string, unknown>>();
+  if (given.help) return { help: `${command.helpInformation()}${notes}\n` };
+  const problems = [
+    ...unknown.filter((word) => word.startsWith("-")).map((word) => unknownOption(word, command)),
+    ...operands.map((word) => `unexpected argument ${word}`),
+  ];
+  const texts = new Map(fields.flatMap(([field]) => textsOf(field, given[names[field]])));
+  const isShuffled = given.shuffle === true;
+  const request =
+    typeof given.request === "string"
+      ? requestFromJson(given.request, texts.size > 0 || isShuffled, problems)
+      : requestFromOptions(texts, isShuffled, problems);
+  if (problems.length > 0 || !request) throw badCommandLine(problems);
+  return { request, json: given.json === true };
 }
 
-function readSeed(
-  { shuffle, seed }: Pick<ReturnType<typeof parse>, "shuffle" | "seed">,
+function createCommand(): { command: Command; names: Record<RequestField, string> } {
+  const command = new Command("node dist/scripts/download-dataset.js")
+    .description(
+      "Prepares a part of each split of a chat data set as <download_dir>/<split>.jsonl. Every row is checked.",
+    )
+    .usage("[options]")
+    .helpOption(false)
+    .exitOverride();
+  const names = {} as Record<RequestField, string>;
+  for (const [field, { flag, value, repeats, help }] of fields) {
+    const option = new Option(value ? `${flag} <${value}>` : flag, help);
+    if (repeats) option.argParser((text: string, before: string[] = []) => [...before, text]);
+    names[field] = option.attributeName();
+    if (field === "sampleSeed")
+      command.option("--shuffle", "a reproducible sample from the whole split instead of its first rows");
+    command.addOption(option);
+  }
+  command
+    .option("--request <JSON>", "the whole request as one JSON object, instead of the options above")
+    .option("--json", "print the manifest as the last line of stdout, and everything else on stderr")
+    .option("-h, --help", "print this text");
+  return { command, names };
+}
+
+/** The texts of one option, in order. A switch has one, which is empty. */
+function textsOf(field: RequestField, value: unknown): Array<[RequestField, string[]]> {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return [[field, value as string[]]];
+  return [[field, [typeof value === "string" ? value : ""]]];
+}
+
+function requestFromOptions(
+  texts: ReadonlyMap<RequestField, string[]>,
+  isShuffled: boolean,
   problems: string[],
-): number | undefined {
-  if (seed === undefined) return shuffle ? defaultSeed : undefined;
-  if (!shuffle) problems.push("--seed is of --shuffle, which is not given");
-  if (/^\d{1,10}$/.test(seed) && Number(seed) <= 2_147_483_647) return Number(seed);
-  problems.push(`--seed is ${JSON.stringify(seed)}, must be a whole number from 0 to 2147483647`);
+): DatasetRequest | undefined {
+  const request: Partial<Record<RequestField, unknown>> = {};
+  for (const [field, given] of texts) {
+    const { flag, allowed, read } = optionOf(field);
+    const refuse = (part: string): void =>
+      void problems.push(`${flag} has ${JSON.stringify(part)}, must be ${allowed}`);
+    for (const text of given) request[field] = read(text, refuse, request[field]);
+  }
+  if (isShuffled) request.sampleSeed ??= requestDefaults.sampleSeed;
+  else if (texts.has("sampleSeed")) problems.push("--seed requires --shuffle");
+  const result = datasetRequest.safeParse(request);
+  if (result.success) return result.data;
+  const found = result.error.issues.flatMap((issue) => {
+    const [field, name] = issue.path as [RequestField, (string | number)?];
+    const { flag, allowed } = optionOf(field);
+    const pair = (key: string): string =>
+      `${flag} has ${JSON.stringify(`${key}=${textAt(request, [field, key])}`)}`;
+    if (issue.code === "custom") return [`${flag} ${issue.message}`];
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => `${pair(key)}, must be ${allowed}${didYouMean(key, mappingKeys)}`);
+    if (typeof name === "string") return [`${pair(name)}, must be ${allowed}`];
+    return [`${flag} is ${JSON.stringify(texts.get(field)?.at(-1))}, must be ${allowed}`];
+  });
+  problems.push(...new Set(found));
   return undefined;
 }
 
-function readFiles(
-  given: readonly string[] | undefined,
-  problems: string[],
-): Record<string, string[]> | undefined {
-  if (!given) return undefined;
-  const files: Record<string, string[]> = {};
-  for (const one of given) {
-    const [, split = "", path = ""] = /^([^=]*)=(.*)$/s.exec(one) ?? [];
-    if (splitName.test(split) && path.trim() !== "") (files[split] ??= []).push(path);
-    else
-      problems.push(`--files is ${JSON.stringify(one)}, must be SPLIT=PATH, such as train=data/train.jsonl`);
+function requestFromJson(text: string, hasOptions: boolean, problems: string[]): DatasetRequest | undefined {
+  if (hasOptions) problems.push("--request contains the whole request: give it no option beside --json");
+  let request: unknown;
+  try {
+    request = JSON.parse(text);
+  } catch (error) {
+    problems.push(`--request is not JSON: ${errorLike(error)?.message}`);
+    return undefined;
   }
-  return files;
-}
-
-function readColumns(given: string | undefined, problems: string[]): ColumnMapping | undefined {
-  if (given === undefined) return undefined;
-  const columns: ColumnMapping = {};
-  for (const one of given.split(",")) {
-    const [, name = "", column = ""] = /^\s*([^=]*?)\s*=(.*)$/s.exec(one) ?? [];
-    const key = mappingKeys.find((known) => known === name);
-    if (key && column.trim() !== "") columns[key] = column.trim();
-    else {
-      const near = nearest(name, mappingKeys);
-      problems.push(
-        `--columns has ${JSON.stringify(one)}, must be HOLDS=COLUMN with one of ${mappingKeys.join(", ")}${near ? `; did you mean ${near}?` : ""}`,
+  if (typeof request !== "object" || request === null || Array.isArray(request)) {
+    problems.push("--request must be a JSON object");
+    return undefined;
+  }
+  const result = datasetRequest.safeParse(request);
+  if (result.success) return result.data;
+  const found = result.error.issues.flatMap((issue) => {
+    const [field] = issue.path as [RequestField?];
+    if (issue.code === "custom") return [`--request: ${field} ${issue.message}`];
+    if (issue.code === "unrecognized_keys") {
+      const known = field === undefined ? fields.map(([name]) => name) : mappingKeys;
+      return issue.keys.map(
+        (key) => `--request: there is no field ${[...issue.path, key].join(".")}${didYouMean(key, known)}`,
       );
     }
-  }
-  return columns;
+    const { allowed, allowedInJson = allowed } = optionOf(field as RequestField);
+    return [`--request: ${issue.path.join(".")} is ${textAt(request, issue.path)}, must be ${allowedInJson}`];
+  });
+  problems.push(...new Set(found));
+  return undefined;
 }
 
-function readRoles(given: string | undefined, problems: string[]): ColumnMapping["roles"] {
-  if (given === undefined) return undefined;
-  const found: Record<string, ChatRole> = {};
-  for (const one of given.split(",")) {
-    const [, name = "", value = ""] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/s.exec(one) ?? [];
-    const role = chatRoles.find((known) => known === value);
-    if (role && name !== "") found[name] = role;
-    else
-      problems.push(
-        `--roles has ${JSON.stringify(one)}, must be NAME=ROLE with one of ${chatRoles.join(", ")}, such as human=user`,
-      );
-  }
-  return found;
+const optionOf = (field: RequestField): RequestOption => requestOptions[field] as RequestOption;
+
+/** The value at a path: a text as it is, a list or a map as JSON. */
+function textAt(value: unknown, path: readonly PropertyKey[]): string {
+  const found = path.reduce<unknown>(
+    (part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+  return typeof found === "string" ? found : JSON.stringify(found);
 }
 
-// The inferred type of the values depends on the option table, so it is left to the compiler.
-function parse(argv: readonly string[]) {
-  return parseArgs({ args: [...argv], options: optionTypes, strict: true, allowPositionals: false }).values;
+function didYouMean(name: string, known: readonly string[], prefix = ""): string {
+  const guess = nearest(name, known);
+  return guess ? `, did you mean ${prefix}${guess}?` : "";
 }
 
-function argumentProblem(error: unknown): string {
-  const code = errnoOf(error);
-  const message = errorLike(error)?.message ?? String(error);
-  const option = /'(-[^' ]*)/.exec(message)?.[1] ?? "";
-  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-    const near = nearest(option.replace(/^-+/, ""), Object.keys(optionTypes));
-    return `unknown option ${option}${near ? `, did you mean --${near}?` : ""}`;
-  }
-  if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") {
-    return `unexpected argument ${/'([^']*)'/.exec(message)?.[1] ?? ""}`;
-  }
-  if (/does not take an argument/.test(message)) return `${option} takes no value`;
-  return `${option} needs a value`;
+/** Options that require a value and stand last, or before another option. (Commander takes that option as the value.) */
+function withoutValue(argv: readonly string[], { options }: Command): string[] {
+  const flags = new Set(options.filter(({ required }) => required).map(({ long }) => long));
+  return argv
+    .filter((word, index) => flags.has(word) && (argv[index + 1]?.startsWith("--") ?? true))
+    .map((word) => `${word} needs a value`);
 }
 
-function badCommandLine(problems: string[], cause?: unknown): DatasetError {
-  return new DatasetError("Usage", problems.join("\n  "), "See --help for the options.", { cause });
+function unknownOption(word: string, { options }: Command): string {
+  const [name = word] = word.split("=");
+  if (options.some(({ long }) => long === name)) return `${name} takes no value`;
+  const known = options.flatMap(({ long }) => long?.slice(2) ?? []);
+  return `unknown option ${name}${didYouMean(name.replace(/^-+/, ""), known, "--")}`;
+}
+
+function badCommandLine(problems: string[]): DatasetError {
+  return new DatasetError("Usage", problems.join("\n  "), "See --help for the options.");
 }

@@ -5,7 +5,7 @@ import type { HttpClient } from "./http";
 import type { JsonlWriter } from "./jsonl";
 import type { Layout, Shard } from "./layout";
 import type { Limiter } from "./limiter";
-import type { BadRowPolicy } from "./manifest";
+import type { BadRowPolicy } from "./request";
 import { readFooter } from "./parquet";
 import { openRemoteFile, type RangeReader } from "./remoteFile";
 import type { Selection } from "./selection";

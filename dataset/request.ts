@@ -1,54 +1,99 @@
-import type { ColumnMapping } from "./columns";
-import type { HttpOptions, HttpStats } from "./http";
-import type { BadRowPolicy, Manifest } from "./manifest";
+import { z } from "zod";
+import { mappingKeys } from "./columns";
+import { chatRoles } from "./rowCheck";
 
-/** One preparation of data. Everything has been checked for form already (`options.ts`). */
-export interface DownloadRequest {
-  dataset: string;
-  subset?: string;
-  /** Branch, tag or commit. */
-  revision: string;
-  /** Whole number from 1 to 100. */
-  splitPercent: number;
-  /** A sample of that seed instead of the first rows. */
-  seed?: number;
-  /** All splits when undefined. */
-  splits?: readonly string[];
-  /** Files on this machine by split, instead of a data set on the hub; paths as given, relative to the working directory. */
-  files?: Readonly<Record<string, readonly string[]>>;
-  /** Which columns hold what, where they are not those of the chat schema. */
-  columns?: ColumnMapping;
-  /** `tokenizer.json`, a directory that holds one, or a model on the hub: counts tokens. */
-  tokenizer?: string;
-  directory: string;
-  onBadRow: BadRowPolicy;
-  /** Fetch and write again even if nothing changed. */
-  force: boolean;
+/** What to do with a row that does not fit the chat schema: fail, leave it out, or keep it and print a warning. */
+export const badRowPolicies = ["fail", "skip", "report"] as const;
+export type BadRowPolicy = (typeof badRowPolicies)[number];
+
+/** The defaults of a request. The command line, the stack's configuration and preflight take them from here. */
+export const requestDefaults = {
+  /** The notebook's data set. */
+  name: "HuggingFaceH4/ultrachat_200k",
+  /** Name of the data when `files` are given. */
+  nameOfFiles: "own-files",
+  revision: "main",
+  /** Percentage of each split, by where the rows come from. */
+  splitPercent: { hub: 5, files: 100 },
+  /** Seed of `--shuffle` without `--seed`. */
+  sampleSeed: 42,
+  onBadRow: "fail",
+} as const;
+
+const largestSeed = 2_147_483_647;
+const nonEmpty = z.string().regex(/\S/);
+const splitName = z.string().regex(/^\w[\w.]*$/);
+/** A name that stands in a comma-separated list of NAME=VALUE pairs. */
+const listedName = z.string().regex(/^[^\s=,]([^=,]*[^\s=,])?$/);
+const listedValue = z.string().regex(/^[^\s,]([^,]*[^\s,])?$/);
+
+type ColumnFields = Record<(typeof mappingKeys)[number], z.ZodOptional<typeof listedValue>>;
+
+const fields = z.strictObject({
+  /** Data set on the hub (`namespace/name`), or the name of your own data when `files` are given. */
+  name: z
+    .string()
+    .regex(/^(?!\.\.?(\/|$))[\w.-]+(\/(?!\.\.?$)[\w.-]+)?$/)
+    .optional(),
+  /** Subset of the data set; its default subset when undefined. */
+  subset: nonEmpty.optional(),
+  /** Branch, tag or commit of the data set. */
+  revision: nonEmpty.optional(),
+  /** Local files by split instead of a data set on the hub. Paths are relative to the working directory. */
+  files: z.record(splitName, z.array(nonEmpty).min(1).readonly()).optional(),
+  /** Which column contains what, where the names differ from the chat schema's. */
+  columns: z
+    .strictObject(Object.fromEntries(mappingKeys.map((key) => [key, listedValue.optional()])) as ColumnFields)
+    .optional(),
+  /** The chat schema's role by the data's own name for it. */
+  roles: z.record(listedName, z.enum(chatRoles)).optional(),
+  /** Where the prepared files are written, relative to the working directory. */
+  directory: nonEmpty.optional(),
+  /** Percentage of each split, a whole number from 1 to 100. */
+  splitPercent: z.int().min(1).max(100).optional(),
+  /** Takes a sample with this seed instead of the first rows. */
+  sampleSeed: z.int().min(0).max(largestSeed).optional(),
+  /** `tokenizer.json`, a directory that contains one, or a model on the hub. Tokens are counted only with it. */
+  tokenizer: nonEmpty.optional(),
+  onBadRow: z.enum(badRowPolicies).optional(),
+  /** Prepares only these splits; all splits when undefined. */
+  splits: z.array(splitName).min(1).readonly().optional(),
+  /** Fetches and writes again even if nothing changed. */
+  force: z.boolean().optional(),
+});
+
+/** One preparation of data as a caller states it: every field is optional. */
+export type DatasetRequestInput = z.input<typeof fields>;
+export type RequestField = keyof DatasetRequestInput;
+
+/** Reported beside the mistakes in single fields. */
+const always = (): boolean => true;
+const hubOnly = "applies to a data set on the hub, not to files";
+
+function notWithFiles(field: "subset" | "revision"): (request: Partial<DatasetRequestInput>) => boolean {
+  return (request) => request.files === undefined || request[field] === undefined;
 }
 
-/** Where progress goes, and what can be tuned. */
-export interface DownloadContext {
-  http: HttpOptions;
-  /** Working directory that the manifest's paths are relative to. */
-  cwd: string;
-  info: (text: string) => void;
-  warn: (text: string) => void;
-  /** Longest wait for another process on the same directory, in milliseconds. */
-  lockWaitMs?: number;
-  /** Requests under way at once. Default 6. */
-  parallel?: number;
-  /** Memory for fetched row groups in bytes. Default 64 MiB; one larger row group is still read, alone. */
-  memoryBytes?: number;
-  /** Target size of one range in bytes; smaller neighbouring row groups share a request. Default 1 MiB. */
-  fetchBytes?: number;
-  /** Most threads for decoding; 0 none. Default: one for each processor, at most 4. */
-  threads?: number;
-}
+/** One preparation of data. The same object, without defaults, is what the command line and the stack state. */
+export const datasetRequest = fields
+  .refine(notWithFiles("subset"), { path: ["subset"], error: hubOnly, when: always })
+  .refine(notWithFiles("revision"), { path: ["revision"], error: hubOnly, when: always })
+  .transform((given) => {
+    const source = given.files ? "files" : "hub";
+    const name = given.name ?? (given.files ? requestDefaults.nameOfFiles : requestDefaults.name);
+    const { columns, roles } = given;
+    return {
+      ...given,
+      name,
+      revision: given.revision ?? requestDefaults.revision,
+      columns: columns && Object.keys(columns).length > 0 ? columns : undefined,
+      roles: roles && Object.keys(roles).length > 0 ? roles : undefined,
+      directory: given.directory ?? `.data/${name.slice(name.indexOf("/") + 1)}`,
+      splitPercent: given.splitPercent ?? requestDefaults.splitPercent[source],
+      onBadRow: given.onBadRow ?? requestDefaults.onBadRow,
+      force: given.force ?? false,
+    };
+  });
 
-/** What a preparation did. */
-export interface DownloadResult {
-  manifest: Manifest;
-  /** Splits that were there already, whole and unchanged. */
-  unchanged: string[];
-  stats: HttpStats;
-}
+/** A request with its defaults. */
+export type DatasetRequest = z.output<typeof datasetRequest>;

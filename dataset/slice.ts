@@ -6,7 +6,7 @@ import type { RowFacts } from "./facts";
 import { interrupted } from "./http";
 import type { JsonlWriter } from "./jsonl";
 import type { Limiter } from "./limiter";
-import type { BadRowPolicy } from "./manifest";
+import type { BadRowPolicy } from "./request";
 import { metadataOf, planFetches, type Fetch, type Footer, type RowGroup } from "./parquet";
 import type { RangeReader } from "./remoteFile";
 import type { Selection } from "./selection";

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import type { DownloadContext } from "./context";
 import { DatasetError } from "./errors";
 import type { RowFacts } from "./facts";
 import { openJsonl, type JsonlWriter } from "./jsonl";
 import { orderOf } from "./known";
 import type { SplitRecord } from "./manifest";
 import type { Origin, OpenSplit } from "./origin";
-import type { DownloadContext, DownloadRequest } from "./request";
+import type { DatasetRequest } from "./request";
 import { headOf, sampleOf, type Selection } from "./selection";
 import type { SliceResult } from "./slice";
 import {
@@ -19,7 +20,7 @@ import { openTokenizer, type TokenizerFile } from "./tokens";
 
 /** Writes one split's rows. What was begun by an interrupted run of the same order is continued. */
 export async function prepareSplit(
-  request: DownloadRequest,
+  request: DatasetRequest,
   context: DownloadContext,
   directory: string,
   origin: Origin,
@@ -28,9 +29,11 @@ export async function prepareSplit(
 ): Promise<{ record: SplitRecord; prints: Fingerprints }> {
   const open = await origin.open(split);
   try {
-    const { splitPercent, seed } = request;
+    const { splitPercent, sampleSeed } = request;
     const selection =
-      seed === undefined ? headOf(open.rows, splitPercent) : sampleOf(open.rows, splitPercent, seed, split);
+      sampleSeed === undefined
+        ? headOf(open.rows, splitPercent)
+        : sampleOf(open.rows, splitPercent, sampleSeed, split);
     if (selection.count === 0) throw emptySlice(split, open.rows, splitPercent);
     const file = `${split}.jsonl`;
     const writer = await openJsonl(directory, file, sliceKey(request, origin, split));
@@ -68,7 +71,7 @@ async function writeRows(
   open: OpenSplit,
   writer: JsonlWriter,
   selection: Selection,
-  { onBadRow }: DownloadRequest,
+  { onBadRow }: DatasetRequest,
   split: string,
   tokenizer: TokenizerFile | undefined,
 ): Promise<SliceResult> {
@@ -89,7 +92,7 @@ async function writeRows(
 }
 
 /** Names the slice in the partial file's name: what was begun for another commit or order is never continued. */
-function sliceKey(request: DownloadRequest, { dataset, subset, commit }: Origin, split: string): string {
+function sliceKey(request: DatasetRequest, { dataset, subset, commit }: Origin, split: string): string {
   const { splitPercent, seed, onBadRow, columns } = orderOf(request);
   const parts = [dataset, subset, commit, split, splitPercent, seed, onBadRow, columns];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);

@@ -1,7 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { factCollector, joinFacts, repeats, type Facts, type RowFacts, type TokenCounter } from "./facts";
-import type { SplitRecord } from "./manifest";
 import type { Row } from "./rowCheck";
 
 /** What the manifest tells of a written split beside its size: see `Facts`; rows are counted from 0 in the written file. */
@@ -55,7 +54,7 @@ export function fingerprintsOf(parts: readonly RowFacts[]): Fingerprints {
  */
 export async function sharedRows(
   directory: string,
-  records: Record<string, SplitRecord>,
+  records: Readonly<Record<string, { file: string; bytes: number }>>,
   known: ReadonlyMap<string, Fingerprints>,
 ): Promise<SharedRows[]> {
   const names = Object.keys(records);
@@ -63,8 +62,8 @@ export async function sharedRows(
   const others = names.filter((name) => !name.startsWith("train"));
   const prints = new Map<string, Fingerprints>(known);
   const of = async (name: string): Promise<Fingerprints> => {
-    const record = records[name] as SplitRecord;
-    const found = prints.get(name) ?? (await factsOfFile(join(directory, record.file), record.bytes));
+    const { file = "", bytes = 0 } = records[name] ?? {};
+    const found = prints.get(name) ?? (await factsOfFile(join(directory, file), bytes));
     prints.set(name, found);
     return found;
   };

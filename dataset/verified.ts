@@ -1,6 +1,6 @@
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256OfFile } from "./jsonl";
+import { contentHash } from "./contentHash";
 import type { SplitRecord } from "./manifest";
 
 /** A file as it was when its hash was last found right. The system sets the time of change; nobody can set it back. */
@@ -44,7 +44,7 @@ export function openVerifier(directory: string) {
       before.inode === seen.inode &&
       before.changedMs === seen.changedMs &&
       seenMs - before.changedMs > clockTickMs;
-    if (!isSame && (await sha256OfFile(join(directory, file), bytes)) !== sha256) return false;
+    if (!isSame && (await contentHash(join(directory, file))) !== sha256) return false;
     if (!isSame) isChanged = true;
     found[file] = seen;
     return true;

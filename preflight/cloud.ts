@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { armGet, apiVersions } from "../azureml/clients/arm";
 import { cloudOptionsFrom } from "../azureml/clients/clouds";
@@ -7,11 +6,9 @@ import { getRegistryComponent, getRegistryModel } from "../azureml/clients/regis
 import { openSession } from "../azureml/clients/session";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
+import { requestOptions } from "../dataset/commandLine";
 import { DatasetError } from "../dataset/errors";
-import { createHttpClient } from "../dataset/http";
-import { createHubClient } from "../dataset/hub";
-import { findLayout } from "../dataset/layout";
-import { hubSettings } from "../dataset/settings";
+import { splitNames, type SplitsRequest } from "../dataset/splitNames";
 
 /** An existing cluster, as far as the checks look at it. */
 export interface ClusterFacts {
@@ -27,14 +24,6 @@ export interface ModelFacts {
   isArchived: boolean;
 }
 
-export interface DatasetQuestion {
-  name: string;
-  subset?: string;
-  revision?: string;
-  /** Files on this machine by split, instead of the hub's. */
-  files?: Record<string, string[]>;
-}
-
 /** What preflight asks the outside world. Every question only reads. */
 export interface PreflightCloud {
   credential(): Promise<CredentialReport>;
@@ -45,7 +34,7 @@ export interface PreflightCloud {
   model(registry: string, name: string, version: string): Promise<ModelFacts>;
   component(registry: string, name: string, version: string): Promise<{ version: string }>;
   /** Names of the data set's splits. */
-  splits(dataset: DatasetQuestion): Promise<string[]>;
+  splits(dataset: SplitsRequest): Promise<string[]>;
 }
 
 /** The real thing: Azure as configured for azure-native, and the hub of `HF_ENDPOINT`. */
@@ -70,43 +59,19 @@ export function azureCloud(): PreflightCloud {
     model: async (registry, name, version) => getRegistryModel(await session(), registry, name, version),
     component: async (registry, name, version) =>
       getRegistryComponent(await session(), registry, name, version),
-    splits: async ({ name, subset, revision = "main", files }) => {
-      if (files) return splitsOfFiles(files);
-      const http = createHttpClient(hubSettings(process.env));
-      const hub = createHubClient(http);
-      try {
-        return [...(await findLayout(hub, { dataset: name, subset, revision })).splits.keys()];
-      } catch (error) {
+    splits: (dataset) =>
+      splitNames(dataset, process.env, process.cwd()).catch((error: unknown) => {
         throw inWordsOfTheConfiguration(error);
-      } finally {
-        await http.close();
-      }
-    },
+      }),
   };
-}
-
-async function splitsOfFiles(files: Record<string, string[]>): Promise<string[]> {
-  for (const [split, paths] of Object.entries(files)) {
-    for (const path of paths) {
-      const found = await stat(path).catch(() => undefined);
-      if (found?.isFile()) continue;
-      throw new DatasetError(
-        "BadFile",
-        `split ${split}: there is no file ${path}`,
-        "Correct dataset.files; paths are relative to the project.",
-      );
-    }
-  }
-  return Object.keys(files);
 }
 
 /** The data step speaks of its command line; who reads this has a stack file in front of them. */
 function inWordsOfTheConfiguration(error: unknown): unknown {
   if (!(error instanceof DatasetError)) return error;
-  const remedy = error.remedy
-    .replaceAll("--dataset_subset", "dataset.subset")
-    .replaceAll("--dataset", "dataset.name")
-    .replaceAll("--revision", "dataset.revision");
+  let remedy = error.remedy;
+  for (const [field, { flag }] of Object.entries(requestOptions))
+    remedy = remedy.replace(new RegExp(`${flag}\\b`, "g"), `dataset.${field}`);
   return new DatasetError(error.code, error.message, remedy, { cause: error });
 }
 

@@ -26,7 +26,11 @@ export async function sliceBytes(
 ): Promise<SliceBytes> {
   const http = createHttpClient({ endpoint });
   try {
-    const layout = await findLayout(createHubClient(http), { dataset, subset: undefined, revision: "main" });
+    const layout = await findLayout(createHubClient(http), {
+      name: dataset,
+      subset: undefined,
+      revision: "main",
+    });
     const found: SliceBytes = { groups: 0, files: 0 };
     for (const [split, shards] of layout.splits) {
       if (splits && !splits.includes(split)) continue;
