@@ -1,27 +1,6 @@
 /** The seam between the local cloud's job runner / scoring and the small language model that does the work. */
 
-/** What the fine-tune step honours; everything else of the pipeline is recorded as given. */
-export interface TrainingParameters {
-  numTrainEpochs: number;
-  /** Stop after this many optimizer steps; -1 = by epochs. */
-  maxSteps: number;
-  learningRate: number;
-  lrSchedulerType:
-    "linear" | "cosine" | "cosine_with_restarts" | "polynomial" | "constant" | "constant_with_warmup";
-  warmupSteps: number;
-  perDeviceTrainBatchSize: number;
-  perDeviceEvalBatchSize: number;
-  gradientAccumulationSteps: number;
-  weightDecay: number;
-  maxGradNorm: number;
-  applyLora: boolean;
-  loraR: number;
-  loraAlpha: number;
-  loggingSteps: number;
-  /** Longest packed sequence in tokens; -1 = the model's context length. */
-  maxSeqLength: number;
-  seed: number;
-}
+import type { TrainingParameters } from "./parameters";
 
 export interface FineTuneRequest {
   /** Folder of the base model (config.json, model.safetensors, tokenizer.json). */

@@ -1,8 +1,9 @@
 import { randomFrom } from "../data/random";
-import { TrainerError, type TrainerEvent, type TrainingParameters } from "./contract";
+import { TrainerError, type TrainerEvent } from "./contract";
 import type { LossFunctions } from "./gradients";
 import { adamW, addInPlace, clipGradients } from "./optimizer";
 import { countedTokens, packWindows, toBatch, type Window } from "./packing";
+import type { TrainingParameters } from "./parameters";
 import { learningRateAt } from "./schedule";
 import type { EncodedChat } from "./template";
 import type { Weights } from "./weights";

@@ -1,4 +1,4 @@
-import type { TrainingParameters } from "./contract";
+import type { TrainingParameters } from "./parameters";
 
 /** The README.md of a fine-tuned model: what it is, what it is not, how well it does, where it comes from. */
 export function modelCard(

@@ -1,65 +1,133 @@
-import { TrainerError, type TrainingParameters } from "./contract";
+/**
+ * The training parameters of the pipeline component that the trainer uses, one row each: the component's input with its type, default and
+ * limits, and the values the trainer accepts. The registry's component, the parsing of a job's inputs and the trainer's check read this table.
+ */
 import { SCHEDULER_TYPES } from "./schedule";
 
-type NumberKey = {
-  [K in keyof TrainingParameters]: TrainingParameters[K] extends number ? K : never;
-}[keyof TrainingParameters];
-
-interface Rule {
-  isAllowed: (value: number) => boolean;
-  allowed: string;
+/** An input as the component's specification describes it. Source: chat_completion_pipeline 0.0.82, see local/cloud/registry/componentInputs.ts. */
+interface InputSpecification {
+  type: "string" | "integer" | "number";
+  /** As text: the service sends scalars as text. */
+  default: string;
+  enum?: readonly string[];
+  /** Smallest value the service accepts at submission. */
+  min?: number;
 }
 
-const positive: Rule = { isAllowed: (value) => value > 0, allowed: "a number above 0" };
-const notNegative: Rule = { isAllowed: (value) => value >= 0, allowed: "0 or a number above" };
-const count: Rule = {
-  isAllowed: (value) => Number.isInteger(value) && value > 0,
-  allowed: "a whole number above 0",
-};
-const countOrOff: Rule = {
-  isAllowed: (value) => value === -1 || (Number.isInteger(value) && value > 0),
-  allowed: "a whole number above 0, or -1",
+interface Row<T> {
+  /** Name of the pipeline component's input. */
+  pipelineInput: string;
+  specification: InputSpecification;
+  parse: (text: string) => T;
+  /** What the trainer requires ("greater than 0"), or undefined if the value is acceptable. */
+  violation: (value: T) => string | undefined;
+}
+
+interface Range {
+  contains: (value: number) => boolean;
+  description: string;
+}
+
+const positive: Range = { contains: (value) => value > 0, description: "greater than 0" };
+const notNegative: Range = { contains: (value) => value >= 0, description: "0 or greater" };
+const integer: Range = { contains: Number.isInteger, description: "a whole number" };
+const positiveInteger = integerFrom(1);
+
+function integerFrom(least: number, orOff = false): Range {
+  return {
+    contains: (value) => (orOff && value === -1) || (Number.isInteger(value) && value >= least),
+    description: `a whole number of at least ${least}${orOff ? ", or -1" : ""}`,
+  };
+}
+
+function numeric(pipelineInput: string, specification: InputSpecification, range: Range): Row<number> {
+  const violation = (value: number) =>
+    Number.isFinite(value) && range.contains(value) ? undefined : range.description;
+  return { pipelineInput, specification, parse: Number, violation };
+}
+
+function choice<T extends string>(pipelineInput: string, defaultValue: T, values: readonly T[]): Row<T> {
+  return {
+    pipelineInput,
+    specification: { type: "string", default: defaultValue, enum: values },
+    parse: (text) => text as T,
+    violation: (value) => (values.includes(value) ? undefined : `one of ${values.join(", ")}`),
+  };
+}
+
+function flag(pipelineInput: string, defaultValue: "true" | "false"): Row<boolean> {
+  return {
+    pipelineInput,
+    specification: { type: "string", default: defaultValue, enum: ["true", "false"] },
+    parse: (text) => text === "true",
+    violation: () => undefined,
+  };
+}
+
+export const TRAINING_PARAMETERS = {
+  numTrainEpochs: numeric("num_train_epochs", { type: "integer", default: "1", min: 1 }, positive),
+  /** Stop after this many optimizer steps; -1: after the epochs. */
+  maxSteps: numeric("max_steps", { type: "integer", default: "-1" }, integerFrom(1, true)),
+  learningRate: numeric("learning_rate", { type: "number", default: "2e-05" }, positive),
+  lrSchedulerType: choice("lr_scheduler_type", "linear", SCHEDULER_TYPES),
+  warmupSteps: numeric("warmup_steps", { type: "integer", default: "0" }, integerFrom(0)),
+  perDeviceTrainBatchSize: numeric(
+    "per_device_train_batch_size",
+    { type: "integer", default: "1", min: 1 },
+    positiveInteger,
+  ),
+  perDeviceEvalBatchSize: numeric(
+    "per_device_eval_batch_size",
+    { type: "integer", default: "1", min: 1 },
+    positiveInteger,
+  ),
+  gradientAccumulationSteps: numeric(
+    "gradient_accumulation_steps",
+    { type: "integer", default: "1" },
+    positiveInteger,
+  ),
+  weightDecay: numeric("weight_decay", { type: "number", default: "0.0" }, notNegative),
+  maxGradNorm: numeric("max_grad_norm", { type: "number", default: "1.0" }, notNegative),
+  applyLora: flag("apply_lora", "false"),
+  loraR: numeric("lora_r", { type: "integer", default: "8" }, positiveInteger),
+  loraAlpha: numeric("lora_alpha", { type: "integer", default: "128" }, positive),
+  loggingSteps: numeric("logging_steps", { type: "integer", default: "10" }, positiveInteger),
+  /** Longest packed sequence in tokens; -1: the model's context length. */
+  maxSeqLength: numeric("max_seq_length", { type: "integer", default: "-1" }, integerFrom(8, true)),
+  seed: numeric("seed", { type: "integer", default: "42" }, integer),
 };
 
-const RULES: Readonly<Record<NumberKey, { fileName: string } & Rule>> = {
-  numTrainEpochs: { fileName: "num_train_epochs", ...positive },
-  maxSteps: { fileName: "max_steps", ...countOrOff },
-  learningRate: { fileName: "learning_rate", ...positive },
-  warmupSteps: {
-    fileName: "warmup_steps",
-    isAllowed: (value) => Number.isInteger(value) && value >= 0,
-    allowed: "a whole number, 0 or above",
-  },
-  perDeviceTrainBatchSize: { fileName: "per_device_train_batch_size", ...count },
-  perDeviceEvalBatchSize: { fileName: "per_device_eval_batch_size", ...count },
-  gradientAccumulationSteps: { fileName: "gradient_accumulation_steps", ...count },
-  weightDecay: { fileName: "weight_decay", ...notNegative },
-  maxGradNorm: { fileName: "max_grad_norm", ...notNegative },
-  loraR: { fileName: "lora_r", ...count },
-  loraAlpha: { fileName: "lora_alpha", ...positive },
-  loggingSteps: { fileName: "logging_steps", ...count },
-  maxSeqLength: {
-    fileName: "max_seq_length",
-    isAllowed: (value) => value === -1 || (Number.isInteger(value) && value >= 8),
-    allowed: "a whole number of at least 8, or -1 for the model's context",
-  },
-  seed: { fileName: "seed", isAllowed: Number.isInteger, allowed: "a whole number" },
+type Table = typeof TRAINING_PARAMETERS;
+export type ParameterName = keyof Table;
+export type TrainingParameters = {
+  [K in ParameterName]: Table[K] extends Row<infer T> ? T : never;
 };
 
-/**
- * Checks what the pipeline hands over.
- * @throws TrainerError InvalidParameter that lists every parameter out of range, by the pipeline's name for it
- */
-export function checkParameters(parameters: TrainingParameters): void {
-  const problems = (Object.keys(RULES) as NumberKey[])
-    .filter((key) => !(Number.isFinite(parameters[key]) && RULES[key].isAllowed(parameters[key])))
-    .map((key) => `${RULES[key].fileName} is ${String(parameters[key])}, must be ${RULES[key].allowed}`);
-  if (!SCHEDULER_TYPES.includes(parameters.lrSchedulerType)) {
-    problems.push(
-      `lr_scheduler_type is ${JSON.stringify(parameters.lrSchedulerType)}, must be one of ${SCHEDULER_TYPES.join(", ")}`,
-    );
-  }
-  if (problems.length > 0) {
-    throw new TrainerError("InvalidParameter", `${problems.join("; ")}.`);
-  }
+export const PARAMETER_NAMES = Object.keys(TRAINING_PARAMETERS) as ParameterName[];
+
+/** The parameters in a job's scalar inputs (name to text); an input that is absent has the component's default. */
+export function parseParameters(inputs: Readonly<Record<string, string>>): TrainingParameters {
+  const entries = PARAMETER_NAMES.map((name) => {
+    const { pipelineInput, specification, parse } = TRAINING_PARAMETERS[name];
+    return [name, parse(inputs[pipelineInput] ?? specification.default)] as const;
+  });
+  return Object.fromEntries(entries) as unknown as TrainingParameters;
+}
+
+/** Why the trainer does not accept the value of a parameter, or undefined if it does. */
+export function parameterProblem<K extends ParameterName>(
+  name: K,
+  value: TrainingParameters[K],
+): string | undefined {
+  const { pipelineInput, violation } = TRAINING_PARAMETERS[name] as unknown as Row<TrainingParameters[K]>;
+  const required = violation(value);
+  const seen = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return required && `${pipelineInput} is ${seen}, must be ${required}`;
+}
+
+/** Every problem of the parameters, by the pipeline's names for them. */
+export function parameterProblems(parameters: TrainingParameters): string[] {
+  return PARAMETER_NAMES.map((name) => parameterProblem(name, parameters[name])).filter(
+    (problem) => problem !== undefined,
+  );
 }

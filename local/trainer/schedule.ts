@@ -1,16 +1,13 @@
-import type { TrainingParameters } from "./contract";
-
-export type SchedulerType = TrainingParameters["lrSchedulerType"];
-
-/** The schedulers by the names Hugging Face's `SchedulerType` gives them. */
-export const SCHEDULER_TYPES: readonly SchedulerType[] = [
+/** The schedulers, by their names in Hugging Face's `SchedulerType`. */
+export const SCHEDULER_TYPES = [
   "linear",
   "cosine",
   "cosine_with_restarts",
   "polynomial",
   "constant",
   "constant_with_warmup",
-];
+] as const;
+type SchedulerType = (typeof SCHEDULER_TYPES)[number];
 
 /** End value of the polynomial schedule relative to nothing: transformers' `lr_end` default. */
 const POLYNOMIAL_END = 1e-7;

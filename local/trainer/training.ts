@@ -7,7 +7,7 @@ import { compileLoss, type LossFunctions } from "./gradients";
 import { initialAdapter, mergeAdapter } from "./lora";
 import { readModelFiles, type ModelFiles } from "./modelFiles";
 import { packWindows } from "./packing";
-import { checkParameters } from "./parameters";
+import { parameterProblems } from "./parameters";
 import { encodeChat } from "./template";
 import { sizeOf, type Weights } from "./weights";
 import { writeModelFolder } from "./modelFolder";
@@ -35,7 +35,8 @@ interface Run {
  */
 export async function runFineTuning(request: FineTuneRequest, emit: Emit): Promise<FineTuneResult> {
   const { parameters } = request;
-  checkParameters(parameters);
+  const problems = parameterProblems(parameters);
+  if (problems.length > 0) throw new TrainerError("InvalidParameter", `${problems.join("; ")}.`);
   await requireEmptyFolder(request.outputDir);
   const files = await readModelFiles(request.baseModelDir);
   const { config, tokenizer } = files;

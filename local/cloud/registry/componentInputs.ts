@@ -1,8 +1,5 @@
-/**
- * The inputs of `chat_completion_pipeline` 0.0.82, one row each: the component's specification, the check of a
- * submitted job and the mapping to training parameters all read this table. Source: azureml-assets
- * pipeline_components/chat_completion/spec.yaml of 2026-06-30.
- */
+import { TRAINING_PARAMETERS, type ParameterName } from "../../trainer/parameters";
+
 export interface ComponentInput {
   type: "string" | "integer" | "number" | "custom_model" | "mlflow_model" | "uri_file" | "mltable";
   /** As text, the way the service sends scalars. */
@@ -14,6 +11,16 @@ export interface ComponentInput {
   required?: true;
 }
 
+/** The row of an input that the trainer uses, from the trainer's table. */
+function trainerInput(name: ParameterName): Record<string, ComponentInput> {
+  const { pipelineInput, specification } = TRAINING_PARAMETERS[name];
+  return { [pipelineInput]: specification };
+}
+
+/**
+ * The inputs of `chat_completion_pipeline` 0.0.82, in the order of its specification. The specification that the registry returns and the
+ * check of a submitted job read this table. Source: azureml-assets pipeline_components/chat_completion/spec.yaml of 2026-06-30.
+ */
 export const CHAT_COMPLETION_INPUTS: Readonly<Record<string, ComponentInput>> = {
   instance_type_model_import: { type: "string", default: "Standard_d12_v2" },
   instance_type_preprocess: { type: "string", default: "Standard_d12_v2" },
@@ -30,48 +37,44 @@ export const CHAT_COMPLETION_INPUTS: Readonly<Record<string, ComponentInput>> = 
   task_name: { type: "string", required: true, default: "ChatCompletion", enum: ["ChatCompletion"] },
   batch_size: { type: "integer", default: "1000", min: 1 },
   pad_to_max_length: { type: "string", default: "false", enum: ["true", "false"] },
-  max_seq_length: { type: "integer", default: "-1" },
+  ...trainerInput("maxSeqLength"),
   train_file_path: { type: "uri_file" },
   validation_file_path: { type: "uri_file" },
   test_file_path: { type: "uri_file" },
   train_mltable_path: { type: "mltable" },
   validation_mltable_path: { type: "mltable" },
   test_mltable_path: { type: "mltable" },
-  apply_lora: { type: "string", default: "false", enum: ["true", "false"] },
+  ...trainerInput("applyLora"),
   merge_lora_weights: { type: "string", default: "true", enum: ["true", "false"] },
-  lora_alpha: { type: "integer", default: "128" },
-  lora_r: { type: "integer", default: "8" },
+  ...trainerInput("loraAlpha"),
+  ...trainerInput("loraR"),
   lora_dropout: { type: "number", default: "0.0" },
-  num_train_epochs: { type: "integer", default: "1", min: 1 },
-  max_steps: { type: "integer", default: "-1" },
-  per_device_train_batch_size: { type: "integer", default: "1", min: 1 },
-  per_device_eval_batch_size: { type: "integer", default: "1", min: 1 },
+  ...trainerInput("numTrainEpochs"),
+  ...trainerInput("maxSteps"),
+  ...trainerInput("perDeviceTrainBatchSize"),
+  ...trainerInput("perDeviceEvalBatchSize"),
   auto_find_batch_size: { type: "string", default: "false", enum: ["true", "false"] },
   optim: { type: "string", default: "adamw_torch", enum: ["adamw_torch", "adafactor"] },
-  learning_rate: { type: "number", default: "2e-05" },
-  warmup_steps: { type: "integer", default: "0" },
-  weight_decay: { type: "number", default: "0.0" },
+  ...trainerInput("learningRate"),
+  ...trainerInput("warmupSteps"),
+  ...trainerInput("weightDecay"),
   adam_beta1: { type: "number", default: "0.9" },
   adam_beta2: { type: "number", default: "0.999" },
   adam_epsilon: { type: "number", default: "1e-8" },
-  gradient_accumulation_steps: { type: "integer", default: "1" },
+  ...trainerInput("gradientAccumulationSteps"),
   eval_accumulation_steps: { type: "integer", default: "-1" },
-  lr_scheduler_type: {
-    type: "string",
-    default: "linear",
-    enum: ["linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup"],
-  },
+  ...trainerInput("lrSchedulerType"),
   precision: { type: "string", default: "32", enum: ["32", "16"] },
-  seed: { type: "integer", default: "42" },
+  ...trainerInput("seed"),
   enable_full_determinism: { type: "string", default: "false", enum: ["true", "false"] },
   dataloader_num_workers: { type: "integer", default: "0" },
   ignore_mismatched_sizes: { type: "string", default: "false", enum: ["true", "false"] },
-  max_grad_norm: { type: "number", default: "1.0" },
+  ...trainerInput("maxGradNorm"),
   evaluation_strategy: { type: "string", default: "epoch", enum: ["epoch", "steps", "disable"] },
   evaluation_steps_interval: { type: "number", default: "0.0" },
   eval_steps: { type: "integer", default: "500" },
   logging_strategy: { type: "string", default: "steps", enum: ["epoch", "steps"] },
-  logging_steps: { type: "integer", default: "10" },
+  ...trainerInput("loggingSteps"),
   metric_for_best_model: { type: "string", default: "loss", enum: ["loss", "f1", "exact"] },
   resume_from_checkpoint: { type: "string", default: "false", enum: ["true", "false"] },
   save_total_limit: { type: "integer", default: "-1" },

@@ -6,8 +6,9 @@ import { isUnseenSubject, SUBJECTS } from "../../data/facts";
 import { exchangesFor } from "../../data/phrasing";
 import { baseModelFolder } from "../baseModel";
 import { loadChatModel } from "../chatModel";
-import type { ChatModel, TrainerEvent, TrainingParameters } from "../contract";
+import type { ChatModel, TrainerEvent } from "../contract";
 import { fineTune } from "../fineTune";
+import type { TrainingParameters } from "../parameters";
 
 /** What the local stack trains with: Pulumi.local.yaml, and where that is silent the notebook's values and the component's defaults. */
 export const RECIPE: TrainingParameters = {

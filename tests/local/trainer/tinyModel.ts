@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configToJson, type ModelConfig } from "../../../local/trainer/config";
-import type { TrainingParameters } from "../../../local/trainer/contract";
+import type { TrainingParameters } from "../../../local/trainer/parameters";
 import { trainTokenizer } from "../../../local/trainer/pretraining/bpe";
 import { writeSafetensors } from "../../../local/trainer/safetensors";
 import { initialWeights } from "../../../local/trainer/weights";

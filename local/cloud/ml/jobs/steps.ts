@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FineTune, TrainerEvent } from "../../../trainer/contract";
+import { parameterProblem } from "../../../trainer/parameters";
 import type { CheckedJob } from "./validateJob";
 import { resolveDataUri } from "../assetUris";
 import { checkChatFile, splitFile, StepError } from "./chatRows";
@@ -55,8 +56,8 @@ async function validate(step: StepContext): Promise<void> {
     batch: literals["per_device_train_batch_size"],
     learningRate: Number(literals["learning_rate"]),
   };
-  if (!(learningRate > 0))
-    throw new StepError("UserError", `learning_rate is ${learningRate}, must be greater than 0.`);
+  const problem = parameterProblem("learningRate", learningRate);
+  if (problem) throw new StepError("UserError", `${problem}.`);
   log(`Per device batch ${batch}, learning rate ${learningRate}`);
 }
 
