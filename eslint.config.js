@@ -45,7 +45,7 @@ const zones = [
   {
     target: ["./providers/*/resource.ts", "./providers/shared/dynamicResource.ts"],
     from: "./providers/**",
-    except: ["**/shared/dynamicResource.ts", "**/shared/workspaceRef.ts"],
+    except: ["**/shared/dynamicResource.ts"],
     message: "A declaration must not load its handler: the program would load every Azure client at start.",
   },
   {

@@ -15,7 +15,7 @@ interface DatasetManifest {
   firstRows: unknown[];
 }
 
-export interface ChatDatasetArgs extends StackArgs {
+interface ChatDatasetArgs extends StackArgs {
   workspace: Workspace;
   /** Section `dataset` of the stack configuration. */
   config: StackConfig["dataset"];

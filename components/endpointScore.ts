@@ -5,7 +5,7 @@ import type { ChatDataset } from "./chatDataset";
 import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { Workspace } from "./workspace";
 
-export interface EndpointScoreArgs {
+interface EndpointScoreArgs {
   workspace: Workspace;
   /** The endpoint and the deployment to score. */
   endpoint: OnlineEndpoint;

@@ -9,7 +9,7 @@ import type { GpuCluster } from "./gpuCluster";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface FineTuneJobArgs extends StackArgs {
+interface FineTuneJobArgs extends StackArgs {
   workspace: Workspace;
   /** The cluster that runs the job. */
   cluster: GpuCluster;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ModelLookup } from "../providers/modelLookup/resource";
 
-export interface FoundationModelArgs {
+interface FoundationModelArgs {
   /** Azure ML registry, e.g. `azureml`. */
   registry: string;
   /** Name of the model in the registry, e.g. `Phi-3-mini-4k-instruct`. */

@@ -4,7 +4,7 @@ import type { ComputeTier, StackConfig } from "../config/stackConfig";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface GpuClusterArgs extends StackArgs {
+interface GpuClusterArgs extends StackArgs {
   workspace: Workspace;
   /** Section `compute` of the stack configuration. */
   config: StackConfig["compute"];

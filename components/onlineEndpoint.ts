@@ -1,13 +1,13 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
+import type { EndpointSettings } from "../azureml/clients/onlineEndpoints";
 import { deploymentName, endpointDescription, endpointName } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
-import type { EndpointSettings } from "../providers/traffic/resource";
 import type { RegisteredModel } from "./registeredModel";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface OnlineEndpointArgs extends StackArgs {
+interface OnlineEndpointArgs extends StackArgs {
   workspace: Workspace;
   /** The model version to deploy. */
   model: RegisteredModel;

@@ -8,7 +8,7 @@ import type { FoundationModel } from "./foundationModel";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-export interface RegisteredModelArgs extends StackArgs {
+interface RegisteredModelArgs extends StackArgs {
   workspace: Workspace;
   /** The job that trained the model. */
   job: FineTuneJob;

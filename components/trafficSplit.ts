@@ -5,7 +5,7 @@ import type { EndpointScore } from "./endpointScore";
 import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { Workspace } from "./workspace";
 
-export interface TrafficSplitArgs {
+interface TrafficSplitArgs {
   workspace: Workspace;
   /** The endpoint and the deployment that receives its traffic. */
   endpoint: OnlineEndpoint;

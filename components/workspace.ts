@@ -12,7 +12,7 @@ import { WorkspaceParts } from "./workspaceParts";
 /** Built-in role Storage Blob Data Contributor. Built-in roles have the same GUID in every Azure cloud. */
 const blobDataContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
-export interface WorkspaceArgs extends StackArgs {
+interface WorkspaceArgs extends StackArgs {
   /** Section `workspace` of the stack configuration. `mode` decides between a new and an existing workspace. */
   config: WorkspaceConfig;
   /** Names and region of the workspace. Known in preview, but only if the base model's rules accept the configuration. */

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
 
-export interface WorkspacePartsArgs {
+interface WorkspacePartsArgs {
   /** Section `workspace` of the stack configuration. */
   config: Extract<WorkspaceConfig, { mode: "create" }>;
   /** Names of the resources, derived from the stack. */

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { DynamicResource } from "../shared/dynamicResource";
-import type { WorkspaceRefArgs } from "../shared/workspaceRef";
 
-export interface DataUploadArgs {
-  workspace: pulumi.Input<WorkspaceRefArgs>;
+interface DataUploadArgs {
+  workspace: pulumi.Input<WorkspaceRef>;
   /** An Azure Blob datastore of the workspace, e.g. `workspaceblobstore`. */
   datastoreName: pulumi.Input<string>;
   /** The local file, relative to the project root. A new path with the same content is no change. */

@@ -5,7 +5,7 @@ import { uploadReporter } from "../../azureml/clients/blockUpload";
 import { azureMlError } from "../../azureml/errors";
 import { logLine } from "../shared/log";
 
-export interface UploadSource {
+interface UploadSource {
   /** Local file, relative to the working directory. */
   file: string;
   sha256: string;

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../shared/dynamicResource";
 
-export interface ModelLookupArgs {
+interface ModelLookupArgs {
   /** Azure ML registry, e.g. `azureml`. */
   registry: pulumi.Input<string>;
   /** Model name in that registry, e.g. `Phi-3-mini-4k-instruct`. */

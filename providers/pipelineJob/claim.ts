@@ -11,7 +11,7 @@ import { hashKey, jobProperties } from "./requestBody";
 const maxAttempts = 50;
 
 /** The next step for the job that has the name of an attempt; `nextAttempt` and `foreign` do not use the job. */
-export type AttemptDecision = "submit" | "adopt" | "attach" | "nextAttempt" | "foreign";
+type AttemptDecision = "submit" | "adopt" | "attach" | "nextAttempt" | "foreign";
 
 export function decideAttempt(
   job: Pick<Job, "status" | "tags" | "properties"> | undefined,

@@ -16,8 +16,9 @@ const mutableInputs = [
 ] as const;
 
 /**
- * A change of the spec hash replaces the resource; the new job is created before the old one is deleted. Every other
- * change is an update. A job that is not Completed always needs an update, which follows it or starts the next attempt.
+ * A new workspace, name prefix or spec hash replaces the resource; the new job is created before the old one is deleted.
+ * Every other change is an update. A job that is not Completed always needs an update, which follows it or starts the
+ * next attempt.
  */
 export function diffPipelineJob(olds: Properties, news: Properties): DiffResult {
   const diff = diffInputs(olds, news, { replace: ["workspace", "namePrefix"], update: mutableInputs });

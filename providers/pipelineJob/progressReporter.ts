@@ -16,7 +16,7 @@ export interface ProgressReporter {
   runningStep(): Run | undefined;
 }
 
-export interface ProgressReporterOptions {
+interface ProgressReporterOptions {
   print(text: string): void;
   /** Parameters of the job, for the number of epochs. */
   parameters: Record<string, string>;

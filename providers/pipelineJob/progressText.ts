@@ -14,7 +14,7 @@ export function formatMetric(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-export interface TrainingProgress {
+interface TrainingProgress {
   epoch: number;
   /** Absent when `max_steps` ends the training. */
   totalEpochs?: number;

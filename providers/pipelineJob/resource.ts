@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { DynamicResource } from "../shared/dynamicResource";
-import type { WorkspaceRefArgs } from "../shared/workspaceRef";
 
-export interface PipelineComponentArgs {
+interface PipelineComponentArgs {
   /** Registry of the component, e.g. `azureml`. */
   registry: pulumi.Input<string>;
   /** Name of the component, e.g. `chat_completion_pipeline`. */
@@ -11,8 +11,8 @@ export interface PipelineComponentArgs {
   version: pulumi.Input<string>;
 }
 
-export interface PipelineJobArgs {
-  workspace: pulumi.Input<WorkspaceRefArgs>;
+interface PipelineJobArgs {
+  workspace: pulumi.Input<WorkspaceRef>;
   /** Start of the job's name, unique for project and stack: 1 to 200 letters, digits, `-` and `_`. */
   namePrefix: pulumi.Input<string>;
   /** Azure ML experiment that lists the job; at most 255 characters. */

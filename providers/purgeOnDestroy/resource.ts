@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { DynamicResource } from "../shared/dynamicResource";
-import type { WorkspaceRefArgs } from "../shared/workspaceRef";
 
-export interface PurgeOnDestroyArgs {
+interface PurgeOnDestroyArgs {
   /** The workspace to purge after it was deleted. */
-  workspace: pulumi.Input<WorkspaceRefArgs>;
+  workspace: pulumi.Input<WorkspaceRef>;
   /** Region of the workspace and the key vault. */
   location: pulumi.Input<string>;
   /** The key vault to purge after it was deleted. */

@@ -78,7 +78,7 @@ function seededRandom(seed: number): () => number {
   };
 }
 
-export interface PickedRow {
+interface PickedRow {
   row: Row;
   /** 0-based line. */
   index: number;

@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ChatMessage } from "../../azureml/clients/scoring";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { DynamicResource } from "../shared/dynamicResource";
-import type { WorkspaceRefArgs } from "../shared/workspaceRef";
 
-export interface ScoringParametersArgs {
+interface ScoringParametersArgs {
   /** Greater than 0; the notebook uses 0.6. */
   temperature: pulumi.Input<number>;
   /** Greater than 0 and at most 1; the notebook uses 0.9. */
@@ -13,8 +14,8 @@ export interface ScoringParametersArgs {
   maxNewTokens: pulumi.Input<number>;
 }
 
-export interface ScoreArgs {
-  workspace: pulumi.Input<WorkspaceRefArgs>;
+interface ScoreArgs {
+  workspace: pulumi.Input<WorkspaceRef>;
   endpointName: pulumi.Input<string>;
   /** Receives the request directly (header `azureml-model-deployment`), whatever the endpoint's traffic split is. */
   deploymentName: pulumi.Input<string>;
@@ -29,11 +30,6 @@ export interface ScoreArgs {
   requestFile?: pulumi.Input<string>;
 }
 
-export interface ChatTurn {
-  role: string;
-  content: string;
-}
-
 /**
  * One held-out conversation sent to a deployment. Without an answer the resource fails with `ScoringFailed` or
  * `ScoringEmpty`, and so does the roll-out.
@@ -42,7 +38,7 @@ export class Score extends DynamicResource {
   /** The last user turn of the request. */
   declare readonly question: pulumi.Output<string>;
   /** All turns of the request. */
-  declare readonly messages: pulumi.Output<ChatTurn[]>;
+  declare readonly messages: pulumi.Output<ChatMessage[]>;
   /** The reference answer, not part of the request; empty when the data contains none. */
   declare readonly reference: pulumi.Output<string>;
   declare readonly answer: pulumi.Output<string>;

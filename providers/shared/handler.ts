@@ -22,7 +22,7 @@ export interface DiffResult {
 }
 
 /** The operations of one dynamic resource. Inputs and outputs never contain `__provider`. */
-export interface HandlerSpec<Inputs, Outputs extends object> {
+interface HandlerSpec<Inputs, Outputs extends object> {
   /** Type name for messages, e.g. `PipelineJob`. */
   type: string;
   schema: z.ZodType;

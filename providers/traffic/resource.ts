@@ -1,16 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { EndpointSettings } from "../../azureml/clients/onlineEndpoints";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { DynamicResource } from "../shared/dynamicResource";
-import type { WorkspaceRefArgs } from "../shared/workspaceRef";
 
-/** Settings of an endpoint that can change without replacing it. */
-export interface EndpointSettings {
-  description: string;
-  publicNetworkAccess: "Enabled" | "Disabled";
-  tags: Record<string, string>;
-}
-
-export interface TrafficArgs {
-  workspace: pulumi.Input<WorkspaceRefArgs>;
+interface TrafficArgs {
+  workspace: pulumi.Input<WorkspaceRef>;
   endpointName: pulumi.Input<string>;
   /** Integer percentages by deployment name; the sum is 100, or 0 for no traffic. */
   traffic: pulumi.Input<Record<string, pulumi.Input<number>>>;
