@@ -6,7 +6,7 @@ const importX = require("eslint-plugin-import-x").default ?? require("eslint-plu
  * dataset, the data step, is a library of its own. Nothing crosses between the program and local/, nor between the parts of local/,
  * except that cloud uses trainer and data, and trainer uses data. Each zone names what its folder may NOT import.
  */
-const program = ["./index.ts", "./preflight", "./components", "./providers", "./config"];
+const program = ["./index.ts", "./program", "./preflight", "./components", "./providers", "./config"];
 const programWithout = (...allowed) => program.filter((part) => !allowed.includes(part));
 const zones = [
   {
@@ -60,9 +60,14 @@ const zones = [
     message: "preflight/ only reads: config/, azureml/ and the data step's library.",
   },
   {
+    target: ["./program"],
+    from: [...programWithout("./program"), "./azureml", "./dataset", "./scripts", "./local"],
+    message: "program/ adapts the process that runs the program and imports nothing of the project.",
+  },
+  {
     target: ["./index.ts"],
     from: ["./providers", "./azureml/clients", "./azureml/http", "./dataset", "./scripts", "./local"],
-    message: "index.ts composes: config, preflight, components.",
+    message: "index.ts composes: program, config, preflight, components.",
   },
   {
     target: ["./dataset"],

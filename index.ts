@@ -14,11 +14,11 @@ import { stackOutputs, type StackOutputs } from "./components/outputs";
 import { RegisteredModel } from "./components/registeredModel";
 import { TrafficSplit } from "./components/trafficSplit";
 import { Workspace } from "./components/workspace";
-import { keepStacksPrintable } from "./config/errorStacks";
+import { repairErrorStacks } from "./program/errorStacks";
 import { loadConfig } from "./config/load";
-import { modelGate, runPreflight } from "./preflight/run";
+import { applyModelRules, runPreflight } from "./preflight/run";
 
-keepStacksPrintable();
+repairErrorStacks();
 
 export = async function program(): Promise<StackOutputs> {
   const config = loadConfig();
@@ -29,11 +29,11 @@ export = async function program(): Promise<StackOutputs> {
   const stack = { identity, tags, modelName: foundationModel.name, datasetName: dataset.name };
 
   // 1. Check the prerequisites: credential, region, VM sizes, data set. Nothing is created before all checks pass.
-  const findings = await runPreflight(config, identity);
+  const prerequisites = await runPreflight(config, identity);
 
   // 2. Pick a foundation model. The plan applies its rules, so every resource below takes its inputs from the plan.
   const model = new FoundationModel("foundation-model", foundationModel);
-  const plan = modelGate(config, identity, findings, model);
+  const plan = applyModelRules(config, identity, prerequisites, model);
   const workspace = new Workspace("workspace", { ...stack, plan, config: config.workspace });
 
   // 3. Create or find the compute cluster for the training.
@@ -49,7 +49,7 @@ export = async function program(): Promise<StackOutputs> {
   // 6. Register the fine-tuned model.
   const lineage = { workspace, job, model, data };
   const registered = new RegisteredModel("registered-model", { ...stack, ...lineage, config: config.model });
-  const outputs = { workspace: findings.workspace, model, data, job, registered };
+  const outputs = { workspace: prerequisites.workspace, model, data, job, registered };
   if (!config.endpoint.enabled) return stackOutputs(outputs);
 
   // 7. Deploy the model to an online endpoint.

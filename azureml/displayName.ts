@@ -1,5 +1,5 @@
 /** Pipeline parameters by their Azure ML names, all values as text (that is how they travel). */
-export type PipelineParameters = Readonly<Record<string, string | undefined>>;
+type PipelineParameters = Readonly<Record<string, string | undefined>>;
 
 /**
  * The display name the notebook gives its pipeline job:
@@ -12,7 +12,7 @@ export function pipelineDisplayName(
   parameters: PipelineParameters,
   gpusPerNode: number,
 ): string {
-  const get = (name: string, otherwise: string): string => parameters[name] ?? otherwise;
+  const get = (name: string, fallback: string): string => parameters[name] ?? fallback;
   const batch =
     Number(get("per_device_train_batch_size", "1")) *
     Number(get("gradient_accumulation_steps", "1")) *

@@ -28,16 +28,16 @@ export function workspaceNames(identity: StackIdentity): WorkspaceNames {
   const readable = `${identity.project}-${identity.stack}`;
   return {
     // Up to 90 letters, digits, `-`, `_`, `.`, `(`, `)`, no dot at the end.
-    resourceGroup: join("rg", readable, hash, 60),
+    resourceGroup: joinName("rg", readable, hash, 60),
     // 3-33 letters, digits, `-`, `_`.
-    workspace: join("mlw", readable, hash, 33),
+    workspace: joinName("mlw", readable, hash, 33),
     // 3-24 lower-case letters and digits, unique in the world.
-    storageAccount: `st${plain(readable, 14)}${hash}`,
+    storageAccount: `st${alphanumeric(readable, 14)}${hash}`,
     // 3-24 letters, digits, single dashes, a letter first, unique in the world.
-    keyVault: join("kv", readable, hash, 24),
+    keyVault: joinName("kv", readable, hash, 24),
     // 4-63 letters, digits, dashes.
-    logAnalytics: join("log", readable, hash, 63),
-    applicationInsights: join("appi", readable, hash, 63),
+    logAnalytics: joinName("log", readable, hash, 63),
+    applicationInsights: joinName("appi", readable, hash, 63),
   };
 }
 
@@ -48,12 +48,12 @@ export function workspaceNames(identity: StackIdentity): WorkspaceNames {
  * @param base 2-16 letters, digits, dashes, a letter first.
  */
 export function clusterName(identity: StackIdentity, base: string, size: string, tier: string): string {
-  return `${base}-s${hashOf([...identityParts(identity), size.toLowerCase(), tier], 6)}`;
+  return `${base}-s${shortHash([...identityParts(identity), size.toLowerCase(), tier], 6)}`;
 }
 
 /** Start of the fine-tuning job's name, which the job completes with a hash of what it trains on. */
 export function jobNamePrefix(identity: StackIdentity): string {
-  return join("finetune", `${identity.project}-${identity.stack}`, stackHash(identity, 6), 64);
+  return joinName("finetune", `${identity.project}-${identity.stack}`, stackHash(identity, 6), 64);
 }
 
 /**
@@ -61,7 +61,7 @@ export function jobNamePrefix(identity: StackIdentity): string {
  * of it because Azure fixes that mode for an endpoint's life.
  */
 export function endpointName(identity: StackIdentity, authMode: string): string {
-  return `ultrachat-completion-${hashOf([...identityParts(identity), authMode], 10)}`;
+  return `ultrachat-completion-${shortHash([...identityParts(identity), authMode], 10)}`;
 }
 
 /** `Phi-3-mini-4k-instruct` on `HuggingFaceH4/ultrachat_200k` → `Phi-3-mini-4k-instruct-ultrachat-200k`. */
@@ -85,7 +85,7 @@ export function endpointDescription(model: string, dataset: string): string {
  * then, which may still be there (kept by choice, or waiting for its deletion).
  */
 export function modelVersion(jobName: string, registration = ""): string {
-  return String(Number.parseInt(hashOf(registration ? [jobName, registration] : [jobName], 8), 16) >>> 1);
+  return String(Number.parseInt(shortHash(registration ? [jobName, registration] : [jobName], 8), 16) >>> 1);
 }
 
 /** Name of the deployment of one model version: a new version is deployed beside the old one. */
@@ -122,7 +122,7 @@ export function experimentName(model: string): string {
 
 /** A role assignment's name is a GUID; this one is always the same for what it is for. */
 export function roleAssignmentName(identity: StackIdentity, purpose: string): string {
-  const hex = hashOf([...identityParts(identity), purpose], 32);
+  const hex = shortHash([...identityParts(identity), purpose], 32);
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),
@@ -146,15 +146,15 @@ function identityParts({ project, stack, subscriptionId, generation }: StackIden
 }
 
 function stackHash(identity: StackIdentity, length: number): string {
-  return hashOf(identityParts(identity), length);
+  return shortHash(identityParts(identity), length);
 }
 
-function hashOf(parts: readonly string[], length: number): string {
+function shortHash(parts: readonly string[], length: number): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, length);
 }
 
 /** `prefix-readable-hash` with `readable` cut so that the whole fits; letters, digits and single dashes only. */
-function join(prefix: string, readable: string, hash: string, limit: number): string {
+function joinName(prefix: string, readable: string, hash: string, limit: number): string {
   const room = limit - prefix.length - hash.length - 2;
   const middle = readable
     .toLowerCase()
@@ -164,7 +164,7 @@ function join(prefix: string, readable: string, hash: string, limit: number): st
   return middle ? `${prefix}-${middle}-${hash}` : `${prefix}-${hash}`;
 }
 
-function plain(text: string, limit: number): string {
+function alphanumeric(text: string, limit: number): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "")

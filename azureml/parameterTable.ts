@@ -32,113 +32,157 @@ const schedulers = [
  * Inputs the program itself fills (model, data, compute, GPUs) are not among them.
  */
 export const parameterTable = {
-  numTrainEpochs: int("num_train_epochs", "1", {
+  numTrainEpochs: integerParameter("num_train_epochs", "1", {
     minimum: 1,
     notebook: "3",
     doc: "Passes over the training rows.",
   }),
-  maxSteps: int("max_steps", "-1", { minimum: -1, doc: "Optimiser steps; -1: as many as the epochs need." }),
-  perDeviceTrainBatchSize: int("per_device_train_batch_size", "1", {
+  maxSteps: integerParameter("max_steps", "-1", {
+    minimum: -1,
+    doc: "Optimiser steps; -1: as many as the epochs need.",
+  }),
+  perDeviceTrainBatchSize: integerParameter("per_device_train_batch_size", "1", {
     minimum: 1,
     notebook: "1",
     doc: "Rows per GPU in one training step.",
   }),
-  perDeviceEvalBatchSize: int("per_device_eval_batch_size", "1", {
+  perDeviceEvalBatchSize: integerParameter("per_device_eval_batch_size", "1", {
     minimum: 1,
     notebook: "1",
     doc: "Rows per GPU in one evaluation step.",
   }),
-  gradientAccumulationSteps: int("gradient_accumulation_steps", "1", {
+  gradientAccumulationSteps: integerParameter("gradient_accumulation_steps", "1", {
     minimum: 1,
     doc: "Training steps added up before the weights change.",
   }),
-  learningRate: num("learning_rate", "2e-05", {
+  learningRate: numberParameter("learning_rate", "2e-05", {
     minimum: 0,
     above: true,
     notebook: "5e-06",
     doc: "Highest step width of the optimiser.",
   }),
-  lrSchedulerType: choice("lr_scheduler_type", "linear", schedulers, {
+  lrSchedulerType: choiceParameter("lr_scheduler_type", "linear", schedulers, {
     notebook: "cosine",
     doc: "How the learning rate changes over the steps.",
   }),
-  warmupSteps: int("warmup_steps", "0", {
+  warmupSteps: integerParameter("warmup_steps", "0", {
     minimum: 0,
     doc: "Steps over which the learning rate rises from 0.",
   }),
-  weightDecay: num("weight_decay", "0.0", { minimum: 0, doc: "Weight decay of the optimiser." }),
-  adamBeta1: num("adam_beta1", "0.9", { minimum: 0, maximum: 1, doc: "First moment's decay of AdamW." }),
-  adamBeta2: num("adam_beta2", "0.999", { minimum: 0, maximum: 1, doc: "Second moment's decay of AdamW." }),
-  adamEpsilon: num("adam_epsilon", "1e-08", { minimum: 0, doc: "Epsilon of AdamW." }),
-  maxGradNorm: num("max_grad_norm", "1.0", { minimum: 0, doc: "Gradients are clipped to this norm." }),
-  optim: choice("optim", "adamw_torch", ["adamw_torch", "adafactor"], { doc: "Optimiser." }),
-  applyLora: flag("apply_lora", "false", {
+  weightDecay: numberParameter("weight_decay", "0.0", { minimum: 0, doc: "Weight decay of the optimiser." }),
+  adamBeta1: numberParameter("adam_beta1", "0.9", {
+    minimum: 0,
+    maximum: 1,
+    doc: "First moment's decay of AdamW.",
+  }),
+  adamBeta2: numberParameter("adam_beta2", "0.999", {
+    minimum: 0,
+    maximum: 1,
+    doc: "Second moment's decay of AdamW.",
+  }),
+  adamEpsilon: numberParameter("adam_epsilon", "1e-08", { minimum: 0, doc: "Epsilon of AdamW." }),
+  maxGradNorm: numberParameter("max_grad_norm", "1.0", {
+    minimum: 0,
+    doc: "Gradients are clipped to this norm.",
+  }),
+  optim: choiceParameter("optim", "adamw_torch", ["adamw_torch", "adafactor"], { doc: "Optimiser." }),
+  applyLora: booleanParameter("apply_lora", "false", {
     notebook: "true",
     doc: "Train low-rank adapters instead of all weights.",
   }),
-  loraR: int("lora_r", "8", { minimum: 1, doc: "Rank of the adapters." }),
-  loraAlpha: int("lora_alpha", "128", { minimum: 1, doc: "Scale of the adapters." }),
-  loraDropout: num("lora_dropout", "0.0", { minimum: 0, maximum: 1, doc: "Dropout of the adapters." }),
-  mergeLoraWeights: flag("merge_lora_weights", "true", { doc: "Merge the adapters into the saved model." }),
-  applyDeepspeed: flag("apply_deepspeed", "false", { notebook: "true", doc: "Train with DeepSpeed." }),
-  deepspeedStage: choice("deepspeed_stage", "2", ["2", "3"], {
+  loraR: integerParameter("lora_r", "8", { minimum: 1, doc: "Rank of the adapters." }),
+  loraAlpha: integerParameter("lora_alpha", "128", { minimum: 1, doc: "Scale of the adapters." }),
+  loraDropout: numberParameter("lora_dropout", "0.0", {
+    minimum: 0,
+    maximum: 1,
+    doc: "Dropout of the adapters.",
+  }),
+  mergeLoraWeights: booleanParameter("merge_lora_weights", "true", {
+    doc: "Merge the adapters into the saved model.",
+  }),
+  applyDeepspeed: booleanParameter("apply_deepspeed", "false", {
+    notebook: "true",
+    doc: "Train with DeepSpeed.",
+  }),
+  deepspeedStage: choiceParameter("deepspeed_stage", "2", ["2", "3"], {
     notebook: "2",
     doc: "ZeRO stage of DeepSpeed.",
   }),
-  applyOrt: flag("apply_ort", "false", { doc: "Train with ONNX Runtime." }),
-  precision: choice("precision", "32", ["16", "32"], { doc: "Bits of a number in training." }),
-  maxSeqLength: int("max_seq_length", "-1", {
+  applyOrt: booleanParameter("apply_ort", "false", { doc: "Train with ONNX Runtime." }),
+  precision: choiceParameter("precision", "32", ["16", "32"], { doc: "Bits of a number in training." }),
+  maxSeqLength: integerParameter("max_seq_length", "-1", {
     minimum: -1,
     doc: "Tokens per row; -1: what the model can take.",
   }),
-  padToMaxLength: flag("pad_to_max_length", "false", { doc: "Pad every row to the maximum length." }),
-  batchSize: int("batch_size", "1000", { minimum: 1, doc: "Rows tokenised at a time." }),
-  seed: int("seed", "42", { minimum: 0, doc: "Seed of the training's random numbers." }),
-  numNodesFinetune: int("num_nodes_finetune", "1", { minimum: 1, doc: "Nodes the training runs on." }),
+  padToMaxLength: booleanParameter("pad_to_max_length", "false", {
+    doc: "Pad every row to the maximum length.",
+  }),
+  batchSize: integerParameter("batch_size", "1000", { minimum: 1, doc: "Rows tokenised at a time." }),
+  seed: integerParameter("seed", "42", { minimum: 0, doc: "Seed of the training's random numbers." }),
+  numNodesFinetune: integerParameter("num_nodes_finetune", "1", {
+    minimum: 1,
+    doc: "Nodes the training runs on.",
+  }),
   shmSizeFinetune: {
     name: "shm_size_finetune",
     type: "text",
     component: "5g",
     doc: "Shared memory per node, e.g. 5g.",
   },
-  trustRemoteCode: flag("trust_remote_code", "false", { doc: "Run code that comes with the model." }),
-  autoFindBatchSize: flag("auto_find_batch_size", "false", { doc: "Halve the batch size until it fits." }),
-  enableFullDeterminism: flag("enable_full_determinism", "false", { doc: "Bit-equal repetition, slower." }),
-  dataloaderNumWorkers: int("dataloader_num_workers", "0", { minimum: 0, doc: "Processes that load data." }),
-  ignoreMismatchedSizes: flag("ignore_mismatched_sizes", "false", {
+  trustRemoteCode: booleanParameter("trust_remote_code", "false", {
+    doc: "Run code that comes with the model.",
+  }),
+  autoFindBatchSize: booleanParameter("auto_find_batch_size", "false", {
+    doc: "Halve the batch size until it fits.",
+  }),
+  enableFullDeterminism: booleanParameter("enable_full_determinism", "false", {
+    doc: "Bit-equal repetition, slower.",
+  }),
+  dataloaderNumWorkers: integerParameter("dataloader_num_workers", "0", {
+    minimum: 0,
+    doc: "Processes that load data.",
+  }),
+  ignoreMismatchedSizes: booleanParameter("ignore_mismatched_sizes", "false", {
     doc: "Accept weights of another shape.",
   }),
-  evaluationStrategy: choice("evaluation_strategy", "epoch", ["epoch", "steps", "disable"], {
+  evaluationStrategy: choiceParameter("evaluation_strategy", "epoch", ["epoch", "steps", "disable"], {
     doc: "When the test rows are evaluated.",
   }),
-  evaluationStepsInterval: num("evaluation_steps_interval", "0.0", {
+  evaluationStepsInterval: numberParameter("evaluation_steps_interval", "0.0", {
     minimum: 0,
     maximum: 1,
     doc: "Evaluation after this share of an epoch's steps; 0: evalSteps holds.",
   }),
-  evalSteps: int("eval_steps", "500", {
+  evalSteps: integerParameter("eval_steps", "500", {
     minimum: 1,
     doc: "Steps between evaluations with evaluationStrategy steps.",
   }),
-  evalAccumulationSteps: int("eval_accumulation_steps", "-1", {
+  evalAccumulationSteps: integerParameter("eval_accumulation_steps", "-1", {
     minimum: -1,
     doc: "Evaluation steps kept on the GPU; -1: all.",
   }),
-  loggingStrategy: choice("logging_strategy", "steps", ["epoch", "steps"], {
+  loggingStrategy: choiceParameter("logging_strategy", "steps", ["epoch", "steps"], {
     doc: "When metrics are logged.",
   }),
-  loggingSteps: int("logging_steps", "10", { minimum: 1, doc: "Steps between log entries." }),
-  metricForBestModel: choice("metric_for_best_model", "loss", ["loss", "f1", "exact"], {
+  loggingSteps: integerParameter("logging_steps", "10", { minimum: 1, doc: "Steps between log entries." }),
+  metricForBestModel: choiceParameter("metric_for_best_model", "loss", ["loss", "f1", "exact"], {
     doc: "What decides which checkpoint is best.",
   }),
-  resumeFromCheckpoint: flag("resume_from_checkpoint", "false", { doc: "Go on from the last checkpoint." }),
-  saveTotalLimit: int("save_total_limit", "-1", { minimum: -1, doc: "Checkpoints kept; -1: all." }),
-  applyEarlyStopping: flag("apply_early_stopping", "false", { doc: "Stop when the metric gets no better." }),
-  earlyStoppingPatience: int("early_stopping_patience", "1", {
+  resumeFromCheckpoint: booleanParameter("resume_from_checkpoint", "false", {
+    doc: "Go on from the last checkpoint.",
+  }),
+  saveTotalLimit: integerParameter("save_total_limit", "-1", {
+    minimum: -1,
+    doc: "Checkpoints kept; -1: all.",
+  }),
+  applyEarlyStopping: booleanParameter("apply_early_stopping", "false", {
+    doc: "Stop when the metric gets no better.",
+  }),
+  earlyStoppingPatience: integerParameter("early_stopping_patience", "1", {
     minimum: 1,
     doc: "Evaluations to wait before stopping.",
   }),
-  earlyStoppingThreshold: num("early_stopping_threshold", "0.0", {
+  earlyStoppingThreshold: numberParameter("early_stopping_threshold", "0.0", {
     minimum: 0,
     doc: "Improvement that counts.",
   }),
@@ -148,18 +192,18 @@ export type ParameterKey = keyof typeof parameterTable;
 
 type Details = Omit<ParameterSpec, "name" | "type" | "component">;
 
-function int(name: string, component: string, details: Details) {
+function integerParameter(name: string, component: string, details: Details) {
   return { name, type: "integer", component, ...details } as const;
 }
 
-function num(name: string, component: string, details: Details) {
+function numberParameter(name: string, component: string, details: Details) {
   return { name, type: "number", component, ...details } as const;
 }
 
-function flag(name: string, component: string, details: Details) {
+function booleanParameter(name: string, component: string, details: Details) {
   return { name, type: "flag", component, ...details } as const;
 }
 
-function choice(name: string, component: string, choices: readonly string[], details: Details) {
+function choiceParameter(name: string, component: string, choices: readonly string[], details: Details) {
   return { name, type: "choice", component, choices, ...details } as const;
 }

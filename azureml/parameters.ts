@@ -2,7 +2,7 @@ import { type ParameterKey, type ParameterSpec, parameterTable } from "./paramet
 import { parsePythonScalars, pythonFloat } from "./pythonLiteral";
 
 /** Who set a parameter: the stack's configuration, the model's tag, or the notebook's default. */
-export type ParameterOrigin = "config" | "model" | "notebook";
+type ParameterOrigin = "config" | "model" | "notebook";
 
 export interface ResolvedParameter {
   /** Azure ML's name. */
@@ -55,7 +55,7 @@ export function resolveParameters(
 }
 
 /** Parameters as the pipeline's inputs. */
-export function parameterValues(resolved: readonly ResolvedParameter[]): Record<string, string> {
+export function pipelineInputs(resolved: readonly ResolvedParameter[]): Record<string, string> {
   return Object.fromEntries(resolved.map(({ name, value }) => [name, value]));
 }
 

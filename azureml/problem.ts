@@ -25,7 +25,7 @@ export function problemReport(title: string, problems: readonly Problem[]): stri
 }
 
 /** A value as it should appear in a message: short, on one line, quoted if it is text. */
-export function shown(value: unknown): string {
+export function formatValue(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;

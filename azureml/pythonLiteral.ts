@@ -5,8 +5,8 @@
  * Source: the notebook reads both tags with `ast.literal_eval`.
  */
 
-export type PythonValue = string | number | boolean | null | PythonValue[] | Map<PythonKey, PythonValue>;
-export type PythonKey = string | number | boolean | null;
+type PythonValue = string | number | boolean | null | PythonValue[] | Map<PythonKey, PythonValue>;
+type PythonKey = string | number | boolean | null;
 
 /** Tags are a few hundred characters; anything far beyond that is not a tag. */
 const maxLength = 100_000;
@@ -31,10 +31,10 @@ export class PythonLiteralError extends Error {
 export function parsePythonLiteral(text: string): PythonValue {
   if (text.length > maxLength) throw new PythonLiteralError(maxLength, `more than ${maxLength} characters`);
   const parser = new Parser(text);
-  parser.space();
+  parser.skipSpace();
   const value = parser.value(0);
-  parser.space();
-  if (!parser.ended()) parser.fail("text after the literal");
+  parser.skipSpace();
+  if (!parser.atEnd()) parser.fail("text after the literal");
   return value;
 }
 
@@ -96,7 +96,7 @@ class Parser {
 
   constructor(private readonly text: string) {}
 
-  ended(): boolean {
+  atEnd(): boolean {
     return this.at >= this.text.length;
   }
 
@@ -105,7 +105,7 @@ class Parser {
   }
 
   /** Blanks and line ends; comments too, as Python has them. */
-  space(): void {
+  skipSpace(): void {
     const blank = /(?:[ \t\r\n\f]|#[^\n]*)*/y;
     blank.lastIndex = this.at;
     blank.exec(this.text);
@@ -128,7 +128,7 @@ class Parser {
     return this.word();
   }
 
-  private take(expected: string): boolean {
+  private consume(expected: string): boolean {
     if (this.text[this.at] !== expected) return false;
     this.at += 1;
     return true;
@@ -139,10 +139,10 @@ class Parser {
     const values: PythonValue[] = first === undefined ? [] : [first];
     let commas = 0;
     for (;;) {
-      this.space();
-      if (this.take(end)) return { values, commas };
+      this.skipSpace();
+      if (this.consume(end)) return { values, commas };
       if (values.length > commas) {
-        if (!this.take(",")) this.fail(`"," or "${end}" is missing`);
+        if (!this.consume(",")) this.fail(`"," or "${end}" is missing`);
         commas += 1;
       } else values.push(this.value(depth + 1));
     }
@@ -159,18 +159,18 @@ class Parser {
   private braces(depth: number): PythonValue {
     this.at += 1;
     const dict = new Map<PythonKey, PythonValue>();
-    this.space();
-    while (!this.take("}")) {
+    this.skipSpace();
+    while (!this.consume("}")) {
       const key = this.value(depth + 1);
-      this.space();
+      this.skipSpace();
       if (dict.size === 0 && this.text[this.at] !== ":") return this.items("}", depth, key).values;
       if (typeof key === "object" && key !== null) this.fail("a dict key must be a scalar");
-      if (!this.take(":")) this.fail('":" is missing');
-      this.space();
+      if (!this.consume(":")) this.fail('":" is missing');
+      this.skipSpace();
       dict.set(key, this.value(depth + 1));
-      this.space();
-      if (!this.take(",") && this.text[this.at] !== "}") this.fail('"," or "}" is missing');
-      this.space();
+      this.skipSpace();
+      if (!this.consume(",") && this.text[this.at] !== "}") this.fail('"," or "}" is missing');
+      this.skipSpace();
     }
     return dict;
   }
@@ -182,7 +182,7 @@ class Parser {
     while (more) {
       whole += this.string();
       const end = this.at;
-      this.space();
+      this.skipSpace();
       more = /^(?:[rRuU]?['"])/.test(this.text.slice(this.at, this.at + 2));
       if (!more) this.at = end;
     }
@@ -237,7 +237,7 @@ class Parser {
     while (this.text[this.at] === "-" || this.text[this.at] === "+") {
       if (this.text[this.at] === "-") sign = -sign;
       this.at += 1;
-      this.space();
+      this.skipSpace();
     }
     numberPattern.lastIndex = this.at;
     const text = numberPattern.exec(this.text)?.[0] ?? "";

@@ -1,9 +1,9 @@
 import { parsePythonStrings, PythonLiteralError } from "./pythonLiteral";
-import { type Problem, shown } from "./problem";
+import { type Problem, formatValue } from "./problem";
 import { nearest } from "./suggestion";
 
 /** What the rules need to know of a VM size. */
-export interface SizeFacts {
+interface SizeFacts {
   name: string;
   /** GPUs of one node. */
   gpus: number;
@@ -14,14 +14,14 @@ const finetuneListTags = ["finetune_compute_allow_list", "computes_allow_list"] 
 const inferenceListTags = ["inference_compute_allow_list"] as const;
 
 /** Without an allow list the notebook refuses these (K80 GPUs, retired). */
-export const refusedWithoutList: readonly string[] = [
+export const retiredSizes: readonly string[] = [
   "standard_nc6",
   "standard_nc12",
   "standard_nc24",
   "standard_nc24r",
 ];
 
-export interface AllowList {
+interface AllowList {
   /** The sizes, or undefined if the model carries no such tag. */
   sizes?: readonly string[];
   /** Name of the tag found. */
@@ -68,7 +68,7 @@ export function regionProblem(
   const guess = size ? undefined : nearest(name, withGpu);
   return {
     property,
-    seen: size ? `${shown(name)} has no GPU` : `${shown(name)} is not offered in ${location}`,
+    seen: size ? `${formatValue(name)} has no GPU` : `${formatValue(name)} is not offered in ${location}`,
     allowed: withGpu.length > 0 ? `${withGpu.join(", ")}` : `no size with a GPU is offered in ${location}`,
     remedy: guess ? `Did you mean ${guess}?` : "Set one of these sizes, or another azure-native:location.",
   };
@@ -81,16 +81,16 @@ export function finetuneSizeProblem(property: string, name: string, list: AllowL
     if (allowed.some((one) => sameSize(one, name))) return undefined;
     return {
       property,
-      seen: `${shown(name)} is not in the model's ${list.tag}`,
+      seen: `${formatValue(name)} is not in the model's ${list.tag}`,
       allowed: allowed.join(", "),
       remedy: "Set one of these sizes.",
     };
   }
-  if (!refusedWithoutList.includes(name.toLowerCase())) return undefined;
+  if (!retiredSizes.includes(name.toLowerCase())) return undefined;
   return {
     property,
-    seen: `${shown(name)} is too old to fine-tune on`,
-    allowed: `any GPU size but ${refusedWithoutList.join(", ")}`,
+    seen: `${formatValue(name)} is too old to fine-tune on`,
+    allowed: `any GPU size but ${retiredSizes.join(", ")}`,
     remedy: "Set a newer size.",
   };
 }
@@ -100,12 +100,12 @@ export function inferenceSizeProblem(
   property: string,
   name: string,
   list: AllowList,
-  unlistedAllowed: boolean,
+  allowUnlisted: boolean,
 ): Problem | undefined {
-  if (!list.sizes || unlistedAllowed || list.sizes.some((one) => sameSize(one, name))) return undefined;
+  if (!list.sizes || allowUnlisted || list.sizes.some((one) => sameSize(one, name))) return undefined;
   return {
     property,
-    seen: `${shown(name)} is not in the model's ${list.tag}`,
+    seen: `${formatValue(name)} is not in the model's ${list.tag}`,
     allowed: list.sizes.join(", "),
     remedy: "Set one of these sizes, or endpoint.allowUnlistedInstanceType: true if you know that it works.",
   };

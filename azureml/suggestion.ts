@@ -17,16 +17,20 @@ export function editDistance(left: string, right: string): number {
     const row = [i];
     for (let j = 1; j <= right.length; j += 1) {
       const cost = left[i - 1] === right[j - 1] ? 0 : 1;
-      let value = Math.min(at(rows, i - 1, j) + 1, at([row], 0, j - 1) + 1, at(rows, i - 1, j - 1) + cost);
+      let value = Math.min(
+        cell(rows, i - 1, j) + 1,
+        cell([row], 0, j - 1) + 1,
+        cell(rows, i - 1, j - 1) + cost,
+      );
       if (i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1])
-        value = Math.min(value, at(rows, i - 2, j - 2) + 1);
+        value = Math.min(value, cell(rows, i - 2, j - 2) + 1);
       row.push(value);
     }
     rows.push(row);
   }
-  return at(rows, left.length, right.length);
+  return cell(rows, left.length, right.length);
 }
 
-function at(rows: readonly number[][], i: number, j: number): number {
+function cell(rows: readonly number[][], i: number, j: number): number {
   return rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
 }

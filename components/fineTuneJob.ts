@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { experimentName, jobNamePrefix } from "../azureml/names";
-import { parameterValues, type ResolvedParameter } from "../azureml/parameters";
+import { pipelineInputs, type ResolvedParameter } from "../azureml/parameters";
 import type { StackConfig } from "../config/stackConfig";
 import { PipelineJob } from "../providers/pipelineJob/resource";
 import type { ChatDataset } from "./chatDataset";
@@ -47,7 +47,7 @@ export class FineTuneJob extends pulumi.ComponentResource {
   constructor(name: string, args: FineTuneJobArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:FineTuneJob", name, {}, options);
     const { workspace, cluster, config } = args;
-    const parameters = args.plan.parameters.apply(parameterValues);
+    const parameters = args.plan.parameters.apply(pipelineInputs);
     const job = new PipelineJob(
       name,
       {

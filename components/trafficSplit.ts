@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { allTrafficTo } from "../azureml/traffic";
 import { Traffic } from "../providers/traffic/resource";
 import type { EndpointScore } from "./endpointScore";
 import type { OnlineEndpoint } from "./onlineEndpoint";
@@ -23,7 +22,7 @@ export class TrafficSplit extends pulumi.ComponentResource {
       {
         workspace: workspace.ref,
         endpointName: endpoint.endpointName,
-        traffic: endpoint.deploymentName.apply((deployment) => allTrafficTo(deployment)),
+        traffic: endpoint.deploymentName.apply((deployment) => ({ [deployment]: 100 })),
         settings: endpoint.settings,
       },
       { parent: this, dependsOn: [endpoint, score] },

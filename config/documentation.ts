@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type SectionName, sections } from "./sections";
-import { defaultOf, innerSchema, settingInfo } from "./setting";
+import { schemaDefault, unwrapSchema, settingInfo } from "./setting";
 
 /** One line of the configuration table. */
-export interface SettingRow {
+interface SettingRow {
   /** `compute.maxNodes` */
   setting: string;
   doc: string;
@@ -33,8 +33,8 @@ export function configurationTable(): string {
 function rows(path: string, schema: z.ZodType): SettingRow[] {
   const info = settingInfo(schema);
   if (info) {
-    const value = defaultOf(schema);
-    const shown = info.otherwise ?? (typeof value === "string" ? value : JSON.stringify(value));
+    const value = schemaDefault(schema);
+    const shown = info.defaultText ?? (typeof value === "string" ? value : JSON.stringify(value));
     return [
       {
         setting: path,
@@ -46,7 +46,7 @@ function rows(path: string, schema: z.ZodType): SettingRow[] {
       },
     ];
   }
-  const inner = innerSchema(schema);
+  const inner = unwrapSchema(schema);
   if (!(inner instanceof z.ZodObject)) return [];
   return Object.entries(inner.shape).flatMap(([name, child]) => rows(`${path}.${name}`, child as z.ZodType));
 }

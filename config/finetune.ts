@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { type ParameterKey, type ParameterSpec, parameterTable } from "../azureml/parameterTable";
 import type { ConfiguredParameters } from "../azureml/parameters";
-import { choice, flag, integer, number, setting, text } from "./setting";
+import {
+  choiceSetting,
+  booleanSetting,
+  integerSetting,
+  numberSetting,
+  setting,
+  stringSetting,
+} from "./setting";
 
 /**
  * A training parameter as a setting. None has a default here: what nobody sets is decided by the model's tag, then by the
@@ -10,17 +17,17 @@ import { choice, flag, integer, number, setting, text } from "./setting";
 function parameterSetting(spec: ParameterSpec): z.ZodType {
   const details = {
     doc: spec.doc,
-    otherwise: spec.notebook
+    defaultText: spec.notebook
       ? `the model's tag, else ${spec.notebook} (notebook)`
       : `the model's tag, else ${spec.component} (component)`,
     source: `pipeline input ${spec.name}`,
   };
   const range = { minimum: spec.minimum, maximum: spec.maximum, above: spec.above };
-  if (spec.type === "integer") return integer({ ...details, ...range });
-  if (spec.type === "number") return number({ ...details, ...range });
-  if (spec.type === "flag") return flag(details);
-  if (spec.choices) return choice(spec.choices as readonly [string, ...string[]], details);
-  return text(details);
+  if (spec.type === "integer") return integerSetting({ ...details, ...range });
+  if (spec.type === "number") return numberSetting({ ...details, ...range });
+  if (spec.type === "flag") return booleanSetting(details);
+  if (spec.choices) return choiceSetting(spec.choices as readonly [string, ...string[]], details);
+  return stringSetting(details);
 }
 
 const parameterShape = Object.fromEntries(
@@ -29,22 +36,24 @@ const parameterShape = Object.fromEntries(
 
 const gate = z
   .strictObject({
-    maxEvalLoss: number({
+    maxEvalLoss: numberSetting({
       minimum: 0,
       above: true,
       doc: "A job whose evaluation loss ends above this fails, and nothing is registered or deployed from it.",
-      otherwise: "no limit",
+      defaultText: "no limit",
     }).optional(),
   })
   .prefault({});
 
 const component = z
   .strictObject({
-    registry: text({ doc: "Registry of the pipeline component.", source: "notebook" }).default("azureml"),
-    name: text({ doc: "Name of the pipeline component.", source: "notebook" }).default(
+    registry: stringSetting({ doc: "Registry of the pipeline component.", source: "notebook" }).default(
+      "azureml",
+    ),
+    name: stringSetting({ doc: "Name of the pipeline component.", source: "notebook" }).default(
       "chat_completion_pipeline",
     ),
-    version: text({
+    version: stringSetting({
       doc: "Its version; latest is resolved once and kept until the job is made anew.",
       allowed: "latest or a version such as 0.0.82",
       pattern: /^(latest|[A-Za-z0-9][\w.-]*)$/,
@@ -54,29 +63,29 @@ const component = z
   .prefault({});
 
 const jobSettings = {
-  experimentName: text({
+  experimentName: stringSetting({
     doc: "Experiment the job runs under.",
     allowed: "letters, digits, - and _",
     pattern: /^[A-Za-z0-9][\w-]{0,254}$/,
-    otherwise: "chat_completion_<model>",
+    defaultText: "chat_completion_<model>",
     source: "notebook",
   }).optional(),
   component,
   gate,
-  deadlineMinutes: integer({
+  deadlineMinutes: integerSetting({
     doc: "A job not done by then is canceled and failed.",
     unit: "minutes",
     minimum: 1,
     maximum: 43_200,
   }).default(1440),
-  onDestroy: choice(["archive", "delete", "keep"], {
+  onDestroy: choiceSetting(["archive", "delete", "keep"], {
     doc: "What becomes of the job when its resource goes; a running job is canceled in any case.",
   }).default("archive"),
   extraParameters: setting(
     {
       doc: "Further inputs of the pipeline component by Azure ML's own names, for component versions newer than this table.",
       allowed: "a map of names such as lora_alpha to texts, numbers or true/false",
-      otherwise: "none",
+      defaultText: "none",
     },
     z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.union([z.string(), z.number(), z.boolean()])),
   ).default({}),

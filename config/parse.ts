@@ -1,8 +1,8 @@
 import type { Problem } from "../azureml/problem";
-import { shown } from "../azureml/problem";
+import { formatValue } from "../azureml/problem";
 import { nearest } from "../azureml/suggestion";
-import { sectionProblems, unknownKey } from "./problems";
-import { crossRules, type ParsedSections, type RuleContext } from "./rules";
+import { sectionProblems, unknownKeyProblem } from "./problems";
+import { applyCrossRules, type ParsedSections, type RuleContext } from "./rules";
 import { type SectionName, sections } from "./sections";
 import type { StackConfig } from "./stackConfig";
 
@@ -15,7 +15,7 @@ export interface ConfigSource {
   readFile(path: string): string;
 }
 
-export type ParsedConfig = { config: StackConfig } | { problems: Problem[] };
+type ParsedConfig = { config: StackConfig } | { problems: Problem[] };
 
 /** azure-native's own settings: a misspelt one would be ignored by the provider without a word. */
 const azureNativeKeys = [
@@ -47,7 +47,7 @@ const azureNativeKeys = [
 
 /** Checks the whole configuration of a stack. All mistakes are found in one go. */
 export function parseConfig(source: ConfigSource): ParsedConfig {
-  const problems = unknownKeys(source);
+  const problems = unknownKeyProblems(source);
   const parsed: Partial<Record<SectionName, unknown>> = {};
   for (const name of Object.keys(sections) as SectionName[]) {
     const key = `${source.project}:${name}`;
@@ -60,10 +60,10 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
   const context: RuleContext = {
     project: source.project,
     location: source.values["azure-native:location"],
-    subscriptionId: subscriptionOf(source),
+    subscriptionId: subscriptionId(source),
     readFile: (path) => source.readFile(path),
   };
-  const checked = crossRules(parsed as ParsedSections, context);
+  const checked = applyCrossRules(parsed as ParsedSections, context);
   problems.push(...checked.problems);
   return problems.length === 0 && checked.config ? { config: checked.config } : { problems };
 }
@@ -78,26 +78,26 @@ function sectionValue(text: string | undefined): unknown {
   }
 }
 
-function subscriptionOf({ values, env }: ConfigSource): string | undefined {
+function subscriptionId({ values, env }: ConfigSource): string | undefined {
   return (
     values["azure-native:subscriptionId"] || env.ARM_SUBSCRIPTION_ID || env.AZURE_SUBSCRIPTION_ID || undefined
   );
 }
 
-function unknownKeys({ values, project }: ConfigSource): Problem[] {
+function unknownKeyProblems({ values, project }: ConfigSource): Problem[] {
   const known = Object.keys(sections);
   return Object.keys(values).flatMap((key): Problem[] => {
     const [namespace = "", ...rest] = key.split(":");
     const name = rest.join(":");
-    if (namespace === project) return known.includes(name) ? [] : [unknownKey(key, name, known)];
+    if (namespace === project) return known.includes(name) ? [] : [unknownKeyProblem(key, name, known)];
     if (namespace === "azure-native")
-      return azureNativeKeys.includes(name) ? [] : [unknownKey(key, name, azureNativeKeys)];
+      return azureNativeKeys.includes(name) ? [] : [unknownKeyProblem(key, name, azureNativeKeys)];
     const guess = nearest(namespace, [project, "azure-native"]);
     if (!guess || namespace === "pulumi") return [];
     return [
       {
         property: key,
-        seen: `nothing reads the namespace ${shown(namespace)}`,
+        seen: `nothing reads the namespace ${formatValue(namespace)}`,
         allowed: `${project}:<section>, azure-native:<setting>`,
         remedy: `Did you mean ${guess}:${name}?`,
       },

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Problem, shown } from "../azureml/problem";
+import { type Problem, formatValue } from "../azureml/problem";
 import { nearest } from "../azureml/suggestion";
-import { defaultOf, innerSchema, settingInfo } from "./setting";
+import { schemaDefault, unwrapSchema, settingInfo } from "./setting";
 
 /** A section's mistakes as a person should read them. `key` is the section's full key, `value` what was set. */
 export function sectionProblems(
@@ -13,15 +13,15 @@ export function sectionProblems(
   return error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.map(String);
     if (issue.code === "unrecognized_keys") {
-      const known = Object.keys(shapeOf(schemaAt(schema, path).schema));
-      return issue.keys.map((name) => unknownKey(join(key, [...path, name]), name, known));
+      const known = Object.keys(objectShape(schemaAt(schema, path).schema));
+      return issue.keys.map((name) => unknownKeyProblem(join(key, [...path, name]), name, known));
     }
-    return [wrongValue(key, schema, path, value)];
+    return [wrongValueProblem(key, schema, path, value)];
   });
 }
 
 /** A key nobody reads: most likely misspelt. */
-export function unknownKey(property: string, name: string, known: readonly string[]): Problem {
+export function unknownKeyProblem(property: string, name: string, known: readonly string[]): Problem {
   const guess = nearest(name, known);
   return {
     property,
@@ -31,19 +31,19 @@ export function unknownKey(property: string, name: string, known: readonly strin
   };
 }
 
-function wrongValue(key: string, schema: z.ZodType, path: string[], value: unknown): Problem {
+function wrongValueProblem(key: string, schema: z.ZodType, path: string[], value: unknown): Problem {
   const { schema: at, depth } = schemaAt(schema, path);
   const property = join(key, path);
   const seen = path.reduce<unknown>(
     (part, name) => (part as Record<string, unknown> | undefined)?.[name],
     value,
   );
-  const names = Object.keys(shapeOf(at));
+  const names = Object.keys(objectShape(at));
   const info = settingInfo(at);
-  const fallback = defaultOf(at) ?? info?.otherwise;
+  const fallback = schemaDefault(at) ?? info?.defaultText;
   return {
     property,
-    seen: shown(seen),
+    seen: formatValue(seen),
     allowed:
       names.length > 0
         ? `a map of settings: ${names.join(", ")}`
@@ -51,7 +51,7 @@ function wrongValue(key: string, schema: z.ZodType, path: string[], value: unkno
     remedy:
       fallback === undefined || depth < path.length
         ? "Correct it in the stack's configuration file."
-        : `Correct it in the stack's configuration file, or remove it for the default (${typeof fallback === "string" ? fallback : shown(fallback)}).`,
+        : `Correct it in the stack's configuration file, or remove it for the default (${typeof fallback === "string" ? fallback : formatValue(fallback)}).`,
   };
 }
 
@@ -59,15 +59,15 @@ function wrongValue(key: string, schema: z.ZodType, path: string[], value: unkno
 function schemaAt(schema: z.ZodType, path: readonly string[]): { schema: z.ZodType; depth: number } {
   let current = schema;
   for (const [depth, name] of path.entries()) {
-    const next = shapeOf(current)[name];
+    const next = objectShape(current)[name];
     if (!next) return { schema: current, depth };
     current = next;
   }
   return { schema: current, depth: path.length };
 }
 
-function shapeOf(schema: z.ZodType): Record<string, z.ZodType> {
-  const inner = innerSchema(schema);
+function objectShape(schema: z.ZodType): Record<string, z.ZodType> {
+  const inner = unwrapSchema(schema);
   return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {};
 }
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Problem, shown } from "../azureml/problem";
+import { type Problem, formatValue } from "../azureml/problem";
 import { requestDefaults } from "../dataset/request";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
 import { sections } from "./sections";
@@ -17,7 +17,7 @@ export interface RuleContext {
 }
 
 /** Rules between settings. Gives the finished configuration if all sections are there and nothing is wrong. */
-export function crossRules(
+export function applyCrossRules(
   parsed: ParsedSections,
   context: RuleContext,
 ): { config?: StackConfig; problems: Problem[] } {
@@ -35,7 +35,7 @@ export function crossRules(
       remedy: "Run `pulumi config set azure-native:subscriptionId <id>`, or set ARM_SUBSCRIPTION_ID.",
     });
   }
-  if (problems.length > 0 || !workspace || !complete(parsed)) return { problems };
+  if (problems.length > 0 || !workspace || !isComplete(parsed)) return { problems };
   const { tier, ...compute } = parsed.compute;
   const { dataset } = parsed;
   return {
@@ -55,7 +55,7 @@ export function crossRules(
   };
 }
 
-function complete(parsed: ParsedSections): parsed is Required<ParsedSections> {
+function isComplete(parsed: ParsedSections): parsed is Required<ParsedSections> {
   return Object.keys(sections).every((name) => Object.hasOwn(parsed, name));
 }
 
@@ -70,7 +70,7 @@ function workspaceRules(
     if (configFile !== undefined)
       problems.push({
         property: `${property}.configFile`,
-        seen: shown(configFile),
+        seen: formatValue(configFile),
         allowed: "nothing with workspace.mode create",
         remedy: "Set workspace.mode: adopt to use the workspace in that file, or remove configFile.",
       });
@@ -122,21 +122,21 @@ function computeRules({ compute, workspace }: ParsedSections, { project }: RuleC
   if (compute.minNodes > compute.maxNodes)
     problems.push({
       property: `${property}.minNodes`,
-      seen: shown(compute.minNodes),
+      seen: formatValue(compute.minNodes),
       allowed: `at most compute.maxNodes (${compute.maxNodes})`,
       remedy: "Lower minNodes (0 costs nothing while idle) or raise maxNodes.",
     });
   if (compute.mode === "create" && compute.name.length > 16)
     problems.push({
       property: `${property}.name`,
-      seen: shown(compute.name),
+      seen: formatValue(compute.name),
       allowed: "2-16 characters, because a suffix is added",
       remedy: "Shorten it.",
     });
   if (compute.mode === "adopt" && workspace?.mode === "create")
     problems.push({
       property: `${property}.mode`,
-      seen: shown("adopt"),
+      seen: formatValue("adopt"),
       allowed: "create, as long as workspace.mode is create",
       remedy:
         "A new workspace has no cluster to adopt: set compute.mode: create, or adopt the workspace too.",
@@ -152,7 +152,7 @@ function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Pr
   if (dataset.name === requestDefaults.name)
     problems.push({
       property: `${property}.name`,
-      seen: `${shown(dataset.name)}, but dataset.files is set`,
+      seen: `${formatValue(dataset.name)}, but dataset.files is set`,
       allowed: "what your data are called: folder, data assets and model are named after it",
       remedy: "Set it, for example to mine/support-chats, or remove files.",
     });
@@ -160,7 +160,7 @@ function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Pr
     if (dataset[key] === undefined) continue;
     problems.push({
       property: `${property}.${key}`,
-      seen: shown(dataset[key]),
+      seen: formatValue(dataset[key]),
       allowed: "nothing with dataset.files",
       remedy: "Remove it: files have none.",
     });
@@ -175,7 +175,7 @@ function finetuneRules({ finetune, compute }: ParsedSections, { project }: RuleC
   return [
     {
       property: `${project}:finetune.numNodesFinetune`,
-      seen: shown(numNodesFinetune),
+      seen: formatValue(numNodesFinetune),
       allowed: `at most compute.maxNodes (${compute.maxNodes}), or the job waits for ever`,
       remedy: "Raise compute.maxNodes or lower numNodesFinetune.",
     },

@@ -1,53 +1,60 @@
 import { z } from "zod";
 import { datasetSection as dataset } from "./dataset";
 import { finetuneSection } from "./finetune";
-import { choice, flag, integer, number, setting, text } from "./setting";
+import {
+  choiceSetting,
+  booleanSetting,
+  integerSetting,
+  numberSetting,
+  setting,
+  stringSetting,
+} from "./setting";
 
 const workspace = z.strictObject({
-  mode: choice(["create", "adopt"], {
+  mode: choiceSetting(["create", "adopt"], {
     doc: "create makes a resource group and a workspace with all it needs; adopt uses an existing workspace.",
   }).default("create"),
-  resourceGroup: text({
+  resourceGroup: stringSetting({
     doc: "Resource group: the one to create, or that of the adopted workspace.",
     allowed: "1-90 letters, digits, - _ . ( ), no dot at the end",
     pattern: /^[\w.()-]{0,89}[\w()-]$/,
-    otherwise: "create: rg-<project>-<stack>-<hash>; adopt: from configFile",
+    defaultText: "create: rg-<project>-<stack>-<hash>; adopt: from configFile",
   }).optional(),
-  name: text({
+  name: stringSetting({
     doc: "Workspace name: the one to create, or to adopt.",
     allowed: "3-33 letters, digits, - and _, a letter or digit first",
     pattern: /^[A-Za-z0-9][\w-]{2,32}$/,
-    otherwise: "create: mlw-<project>-<stack>-<hash>; adopt: from configFile",
+    defaultText: "create: mlw-<project>-<stack>-<hash>; adopt: from configFile",
   }).optional(),
-  configFile: text({
+  configFile: stringSetting({
     doc: "adopt: an Azure ML config.json (subscription_id, resource_group, workspace_name), relative to the project.",
     allowed: "the path of a config.json",
-    otherwise: "none",
+    defaultText: "none",
     source: "notebook (MLClient.from_config)",
   }).optional(),
-  generation: integer({
+  generation: integerSetting({
     doc: "create: part of all derived names; raise it to start afresh where Azure still keeps deleted ones (soft delete).",
     minimum: 1,
   }).default(1),
-  protect: flag({
+  protect: booleanSetting({
     doc: "create: refuse to delete resource group, storage, key vault and workspace.",
   }).default(false),
-  publicNetworkAccess: flag({
+  publicNetworkAccess: booleanSetting({
     doc: "create: whether the workspace is reachable from public networks.",
   }).default(true),
-  grantDataAccess: flag({
+  grantDataAccess: booleanSetting({
     doc: "create: give whoever deploys first the role Storage Blob Data Contributor.",
   }).default(true),
-  purgeOnDestroy: flag({
+  purgeOnDestroy: booleanSetting({
     doc: "create: destroy purges the soft-deleted workspace and key vault, so that their names are free again.",
   }).default(true),
-  purgeProtection: flag({
+  purgeProtection: booleanSetting({
     doc: "create: key vault purge protection; cannot be turned off again.",
   }).default(false),
-  storageSku: choice(["Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS"], {
+  storageSku: choiceSetting(["Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS"], {
     doc: "create: redundancy of the storage account.",
   }).default("Standard_LRS"),
-  logRetentionDays: integer({
+  logRetentionDays: integerSetting({
     doc: "create: how long Log Analytics keeps its data.",
     unit: "days",
     minimum: 30,
@@ -56,14 +63,16 @@ const workspace = z.strictObject({
 });
 
 const foundationModel = z.strictObject({
-  registry: text({ doc: "Azure ML registry of the base model.", source: "notebook" }).default("azureml"),
-  name: text({
+  registry: stringSetting({ doc: "Azure ML registry of the base model.", source: "notebook" }).default(
+    "azureml",
+  ),
+  name: stringSetting({
     doc: "Base model in that registry.",
     allowed: "a model name such as Phi-3-mini-4k-instruct",
     pattern: /^[A-Za-z0-9][\w./-]{0,254}$/,
     source: "notebook",
   }).default("Phi-3-mini-4k-instruct"),
-  version: text({
+  version: stringSetting({
     doc: "Its version; latest is resolved once and pinned, a newer one is reported but never taken by itself.",
     allowed: "latest or a version such as 15",
     pattern: /^(latest|[A-Za-z0-9][\w.-]*)$/,
@@ -73,27 +82,27 @@ const foundationModel = z.strictObject({
 
 const tiers = z.enum(["dedicated", "lowPriority"]);
 const compute = z.strictObject({
-  mode: choice(["create", "adopt"], {
+  mode: choiceSetting(["create", "adopt"], {
     doc: "create makes the cluster; adopt uses an existing one of exactly that name and leaves it alone.",
   }).default("create"),
-  name: text({
+  name: stringSetting({
     doc: "Cluster name; a created cluster's name gets a suffix from size and tier, which Azure cannot change.",
     allowed: "2-16 letters, digits and - (adopt: up to 24), a letter first",
     pattern: /^[A-Za-z][A-Za-z0-9-]{1,23}$/,
     source: "notebook: gpu-cluster-big",
   }).default("gpu-cluster"),
-  size: text({
+  size: stringSetting({
     doc: "VM size of a node; must have GPUs and be in the model's finetune_compute_allow_list (adopt: that of the cluster).",
     allowed: "a VM size such as Standard_NC24ads_A100_v4",
     pattern: /^[A-Za-z]\w+$/,
     source: "the notebook's Standard_ND40rs_v2 has left the allow list",
   }).default("Standard_NC24ads_A100_v4"),
-  minNodes: integer({
+  minNodes: integerSetting({
     doc: "Nodes kept running; anything above 0 bills all the time.",
     minimum: 0,
     maximum: 100,
   }).default(0),
-  maxNodes: integer({
+  maxNodes: integerSetting({
     doc: "Most nodes at a time.",
     minimum: 1,
     maximum: 100,
@@ -107,7 +116,7 @@ const compute = z.strictObject({
     },
     z.union([tiers, z.array(tiers).min(1).max(2)]),
   ).default("dedicated"),
-  idleSecondsBeforeScaledown: integer({
+  idleSecondsBeforeScaledown: integerSetting({
     doc: "An idle node is released after this time.",
     unit: "seconds",
     minimum: 30,
@@ -117,102 +126,105 @@ const compute = z.strictObject({
 });
 
 const model = z.strictObject({
-  name: text({
+  name: stringSetting({
     doc: "Name of the registered model.",
     allowed: "letters, digits, - _ .",
     pattern: /^[A-Za-z0-9][\w.-]{0,254}$/,
-    otherwise: "<model>-<data set>: Phi-3-mini-4k-instruct-ultrachat-200k",
+    defaultText: "<model>-<data set>: Phi-3-mini-4k-instruct-ultrachat-200k",
     source: "notebook",
   }).optional(),
-  retainOnDestroy: flag({
+  retainOnDestroy: booleanSetting({
     doc: "Keep model versions in the workspace when they are replaced or the stack is destroyed.",
   }).default(false),
 });
 
 const endpoint = z.strictObject({
-  enabled: flag({ doc: "false removes endpoint, deployment, traffic and score, and nothing else." }).default(
-    true,
-  ),
-  name: text({
+  enabled: booleanSetting({
+    doc: "false removes endpoint, deployment, traffic and score, and nothing else.",
+  }).default(true),
+  name: stringSetting({
     doc: "Endpoint name, unique in the region.",
     allowed: "3-32 letters, digits and -, a letter first",
     pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
-    otherwise: "ultrachat-completion-<hash>",
+    defaultText: "ultrachat-completion-<hash>",
     source: "notebook",
   }).optional(),
-  instanceType: text({
+  instanceType: stringSetting({
     doc: "VM size of an instance; must be in the model's inference_compute_allow_list.",
     allowed: "a VM size such as Standard_NC6s_v3",
     pattern: /^[A-Za-z]\w+$/,
     source: "notebook",
   }).default("Standard_NC6s_v3"),
-  allowUnlistedInstanceType: flag({
+  allowUnlistedInstanceType: booleanSetting({
     doc: "Accept an instance type outside that list (the notebook only prints a note).",
   }).default(false),
-  instanceCount: integer({
+  instanceCount: integerSetting({
     doc: "Instances; each bills all the time.",
     minimum: 1,
     maximum: 50,
     source: "notebook",
   }).default(1),
-  authMode: choice(["key", "aad_token"], {
+  authMode: choiceSetting(["key", "aad_token"], {
     doc: "How callers prove who they are; another mode makes another endpoint.",
     source: "notebook",
   }).default("key"),
-  requestTimeoutMs: integer({
+  requestTimeoutMs: integerSetting({
     doc: "Longest time for one request.",
     unit: "ms",
     minimum: 1000,
     maximum: 180_000,
     source: "notebook; upper bound of managed endpoints",
   }).default(90_000),
-  livenessInitialDelaySeconds: integer({
+  livenessInitialDelaySeconds: integerSetting({
     doc: "Time a new instance gets to load the model before it must answer.",
     unit: "seconds",
     minimum: 1,
     maximum: 3600,
     source: "notebook",
   }).default(600),
-  maxConcurrentRequests: integer({
+  maxConcurrentRequests: integerSetting({
     doc: "Requests one instance works on at a time.",
     minimum: 1,
     maximum: 1000,
     source: "service default",
   }).default(1),
-  publicNetworkAccess: flag({ doc: "Whether the endpoint is reachable from public networks." }).default(true),
+  publicNetworkAccess: booleanSetting({
+    doc: "Whether the endpoint is reachable from public networks.",
+  }).default(true),
 });
 
 const scoring = z.strictObject({
-  temperature: number({
+  temperature: numberSetting({
     doc: "How freely the model chooses its words.",
     minimum: 0,
     above: true,
     maximum: 2,
     source: "notebook",
   }).default(0.6),
-  topP: number({
+  topP: numberSetting({
     doc: "Share of the likeliest words to choose from.",
     minimum: 0,
     above: true,
     maximum: 1,
     source: "notebook",
   }).default(0.9),
-  doSample: flag({ doc: "Choose by chance; false: always the likeliest word.", source: "notebook" }).default(
-    true,
-  ),
-  maxNewTokens: integer({
+  doSample: booleanSetting({
+    doc: "Choose by chance; false: always the likeliest word.",
+    source: "notebook",
+  }).default(true),
+  maxNewTokens: integerSetting({
     doc: "Longest answer.",
     unit: "tokens",
     minimum: 1,
     maximum: 4096,
     source: "notebook",
   }).default(200),
-  seed: integer({
+  seed: integerSetting({
     doc: "Chooses the held-out conversation that is asked.",
     minimum: 0,
     maximum: 2_147_483_647,
   }).default(1),
-  requestFile: text({
+  requestFile: stringSetting({
     doc: "Where the request sent is written, relative to the project.",
     allowed: "a path inside the project",
     pattern: /^(?![/\\])(?!.*(^|[/\\])\.\.([/\\]|$))[\w./\\-]+$/,
@@ -221,7 +233,11 @@ const scoring = z.strictObject({
 });
 
 const tags = setting(
-  { doc: "Tags for every resource that takes tags.", allowed: "a map of names to texts", otherwise: "none" },
+  {
+    doc: "Tags for every resource that takes tags.",
+    allowed: "a map of names to texts",
+    defaultText: "none",
+  },
   z.record(z.string().min(1).max(512), z.string().max(256)),
 );
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
 
 /** What a person needs to know about one setting; kept with its schema, used by messages and by the configuration table. */
-export interface SettingInfo {
+interface SettingInfo {
   /** One sentence. */
   doc: string;
   /** What may be set, as it appears in messages. */
   allowed: string;
   unit?: string;
   /** The default as text, where it is not a value of the schema (derived names, values others decide). */
-  otherwise?: string;
+  defaultText?: string;
   /** Where default or bound come from. */
   source?: string;
 }
@@ -19,19 +19,19 @@ type Details = Omit<SettingInfo, "allowed"> & { allowed?: string };
 export function settingInfo(schema: z.ZodType): SettingInfo | undefined {
   const own = schema.meta() as SettingInfo | undefined;
   if (own) return own;
-  const inner = innerSchema(schema);
+  const inner = unwrapSchema(schema);
   return inner === schema ? undefined : settingInfo(inner);
 }
 
 /** A schema without its `.optional()`, `.default()` and `.prefault()`. */
-export function innerSchema(schema: z.ZodType): z.ZodType {
+export function unwrapSchema(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return innerSchema(schema.unwrap() as z.ZodType);
+    return unwrapSchema(schema.unwrap() as z.ZodType);
   return schema;
 }
 
 /** The default a setting has, if its schema knows one. */
-export function defaultOf(schema: z.ZodType): unknown {
+export function schemaDefault(schema: z.ZodType): unknown {
   return schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
 }
 
@@ -41,22 +41,22 @@ export function setting<S extends z.ZodType>(info: SettingInfo, schema: S): S {
 }
 
 /** `pulumi config set --path` writes fractions as text, so a text that is wholly a number counts as one. */
-function numeric(value: unknown): unknown {
+function parseNumber(value: unknown): unknown {
   if (typeof value !== "string") return value;
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value.trim()) ? Number(value) : value;
 }
 
 /** The same for `true` and `false`. */
-function boolean(value: unknown): unknown {
+function parseBoolean(value: unknown): unknown {
   return value === "true" ? true : value === "false" ? false : value;
 }
 
 /** YAML reads `version: 15` and `precision: 16` as numbers where a text is meant. */
-function textual(value: unknown): unknown {
+function parseText(value: unknown): unknown {
   return typeof value === "number" ? String(value) : value;
 }
 
-export interface Range {
+interface Range {
   minimum?: number;
   maximum?: number;
   /** `minimum` itself is not allowed. */
@@ -64,40 +64,43 @@ export interface Range {
 }
 
 /** A whole number. */
-export function integer(details: Details & Range) {
+export function integerSetting(details: Details & Range) {
   const { minimum, maximum, above, ...info } = details;
   let inner = z.number().int();
   if (minimum !== undefined) inner = above ? inner.gt(minimum) : inner.min(minimum);
   if (maximum !== undefined) inner = inner.max(maximum);
-  return setting({ allowed: rangeText("a whole number", details), ...info }, z.preprocess(numeric, inner));
+  return setting(
+    { allowed: rangeText("a whole number", details), ...info },
+    z.preprocess(parseNumber, inner),
+  );
 }
 
 /** Any number. */
-export function number(details: Details & Range) {
+export function numberSetting(details: Details & Range) {
   const { minimum, maximum, above, ...info } = details;
   let inner = z.number();
   if (minimum !== undefined) inner = above ? inner.gt(minimum) : inner.min(minimum);
   if (maximum !== undefined) inner = inner.max(maximum);
-  return setting({ allowed: rangeText("a number", details), ...info }, z.preprocess(numeric, inner));
+  return setting({ allowed: rangeText("a number", details), ...info }, z.preprocess(parseNumber, inner));
 }
 
 /** true or false. */
-export function flag(details: Details) {
-  return setting({ allowed: "true or false", ...details }, z.preprocess(boolean, z.boolean()));
+export function booleanSetting(details: Details) {
+  return setting({ allowed: "true or false", ...details }, z.preprocess(parseBoolean, z.boolean()));
 }
 
 /** One of a few words. */
-export function choice<const T extends readonly [string, ...string[]]>(values: T, details: Details) {
+export function choiceSetting<const T extends readonly [string, ...string[]]>(values: T, details: Details) {
   return setting(
     { allowed: `one of ${values.join(", ")}`, ...details },
-    z.preprocess(textual, z.enum(values)),
+    z.preprocess(parseText, z.enum(values)),
   );
 }
 
 /** A text of a given form. */
-export function text(details: Details & { pattern?: RegExp }) {
+export function stringSetting(details: Details & { pattern?: RegExp }) {
   const { pattern = /\S/, ...info } = details;
-  return setting({ allowed: "a text", ...info }, z.preprocess(textual, z.string().regex(pattern)));
+  return setting({ allowed: "a text", ...info }, z.preprocess(parseText, z.string().regex(pattern)));
 }
 
 function rangeText(kind: string, { minimum, maximum, above }: Range): string {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Problem, shown } from "../azureml/problem";
+import { type Problem, formatValue } from "../azureml/problem";
 
 /** What an Azure ML `config.json` says. */
-export interface WorkspaceFile {
+interface WorkspaceFile {
   subscriptionId: string;
   resourceGroup: string;
   workspaceName: string;
@@ -29,12 +29,12 @@ export function readWorkspaceFile(
     content = JSON.parse(read(path));
   } catch (error) {
     const reason = error instanceof SyntaxError ? "is not JSON" : "cannot be read";
-    return { problem: { property, seen: `${shown(path)} ${reason}`, allowed, remedy } };
+    return { problem: { property, seen: `${formatValue(path)} ${reason}`, allowed, remedy } };
   }
   const parsed = form.safeParse(content);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => issue.path.join(".") || "the whole").join(", ");
-    return { problem: { property, seen: `${shown(path)} has no usable ${wrong}`, allowed, remedy } };
+    return { problem: { property, seen: `${formatValue(path)} has no usable ${wrong}`, allowed, remedy } };
   }
   const { subscription_id, resource_group, workspace_name } = parsed.data;
   return {

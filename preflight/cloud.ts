@@ -11,7 +11,7 @@ import { DatasetError } from "../dataset/errors";
 import { splitNames, type SplitsRequest } from "../dataset/splitNames";
 
 /** An existing cluster, as far as the checks look at it. */
-export interface ClusterFacts {
+interface ClusterFacts {
   size: string;
   provisioningState: string;
   maxNodes: number;
@@ -54,20 +54,20 @@ export function azureCloud(): PreflightCloud {
         apiVersion: apiVersions.machineLearning,
         what: `cluster "${name}"`,
       });
-      return compute && clusterFacts(compute.properties);
+      return compute && parseCluster(compute.properties);
     },
     model: async (registry, name, version) => getRegistryModel(await session(), registry, name, version),
     component: async (registry, name, version) =>
       getRegistryComponent(await session(), registry, name, version),
     splits: (dataset) =>
       splitNames(dataset, process.env, process.cwd()).catch((error: unknown) => {
-        throw inWordsOfTheConfiguration(error);
+        throw withConfigurationNames(error);
       }),
   };
 }
 
 /** The data step speaks of its command line; who reads this has a stack file in front of them. */
-function inWordsOfTheConfiguration(error: unknown): unknown {
+function withConfigurationNames(error: unknown): unknown {
   if (!(error instanceof DatasetError)) return error;
   let remedy = error.remedy;
   for (const [field, { flag }] of Object.entries(requestOptions))
@@ -75,7 +75,7 @@ function inWordsOfTheConfiguration(error: unknown): unknown {
   return new DatasetError(error.code, error.message, remedy, { cause: error });
 }
 
-function clusterFacts(properties: Record<string, unknown>): ClusterFacts {
+function parseCluster(properties: Record<string, unknown>): ClusterFacts {
   const inner = (properties.properties ?? {}) as {
     vmSize?: string;
     scaleSettings?: { maxNodeCount?: number };

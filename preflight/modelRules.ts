@@ -2,7 +2,7 @@ import { pipelineDisplayName } from "../azureml/displayName";
 import {
   modelSpecificDefaults,
   parameterText,
-  parameterValues,
+  pipelineInputs,
   type ResolvedParameter,
   resolveParameters,
 } from "../azureml/parameters";
@@ -13,7 +13,7 @@ import { configuredParameters } from "../config/finetune";
 import type { StackConfig } from "../config/stackConfig";
 
 /** What the cluster is, as far as preflight has found out. */
-export interface ClusterPlan {
+interface ClusterSize {
   size: string;
   gpusPerNode: number;
 }
@@ -32,10 +32,10 @@ export interface TrainingPlan {
  * The rules that depend on the base model's tags: allow lists of sizes, and the training parameters.
  * @param project prefix of the properties in messages.
  */
-export function applyModelRules(
+export function checkModelRules(
   project: string,
   config: StackConfig,
-  cluster: ClusterPlan,
+  cluster: ClusterSize,
   tags: Readonly<Record<string, string>>,
 ): { problems: Problem[]; plan: TrainingPlan } {
   const { foundationModel, compute, endpoint, finetune } = config;
@@ -75,11 +75,7 @@ export function applyModelRules(
     problems: problems.filter((problem) => problem !== undefined),
     plan: {
       parameters,
-      displayName: pipelineDisplayName(
-        foundationModel.name,
-        parameterValues(parameters),
-        cluster.gpusPerNode,
-      ),
+      displayName: pipelineDisplayName(foundationModel.name, pipelineInputs(parameters), cluster.gpusPerNode),
       instanceType: endpoint.instanceType,
       notes,
     },

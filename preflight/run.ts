@@ -4,8 +4,8 @@ import { parameterReport } from "../azureml/parameters";
 import { problemReport, type Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
 import { azureCloud, type PreflightCloud } from "./cloud";
-import { applyModelRules, type TrainingPlan } from "./modelRules";
-import { type Findings, preflight } from "./preflight";
+import { checkModelRules, type TrainingPlan } from "./modelRules";
+import { type Prerequisites, checkPrerequisites } from "./prerequisites";
 
 /**
  * Checks before anything is registered, in preview as in up. Shows which credential is used.
@@ -15,26 +15,26 @@ export async function runPreflight(
   config: StackConfig,
   identity: StackIdentity,
   cloud: PreflightCloud = azureCloud(),
-): Promise<Findings> {
-  const result = await preflight(config, identity, cloud);
-  if (!("findings" in result)) throw refusal(result.problems);
-  for (const note of result.findings.notes) await pulumi.log.info(note);
-  return result.findings;
+): Promise<Prerequisites> {
+  const result = await checkPrerequisites(config, identity, cloud);
+  if (!("prerequisites" in result)) throw refusal(result.problems);
+  for (const note of result.prerequisites.notes) await pulumi.log.info(note);
+  return result.prerequisites;
 }
 
 /**
  * The rules of the pinned model version. Everything in Azure takes its inputs from the plan this gives, so nothing is
  * registered before the rules are met; the tags are known in preview already.
  */
-export function modelGate(
+export function applyModelRules(
   config: StackConfig,
   identity: StackIdentity,
-  findings: Findings,
+  prerequisites: Prerequisites,
   model: { tags: pulumi.Output<Record<string, string>>; modelId: pulumi.Output<string> },
-): pulumi.Output<TrainingPlan & Findings> {
+): pulumi.Output<TrainingPlan & Prerequisites> {
   return pulumi
     .all([model.tags, model.modelId])
-    .apply(([tags, modelId]) => planTraining(config, identity, findings, { tags, modelId }));
+    .apply(([tags, modelId]) => planTraining(config, identity, prerequisites, { tags, modelId }));
 }
 
 /**
@@ -44,14 +44,14 @@ export function modelGate(
 export async function planTraining(
   config: StackConfig,
   identity: StackIdentity,
-  findings: Findings,
+  prerequisites: Prerequisites,
   { tags, modelId }: { tags: Record<string, string>; modelId: string },
-): Promise<TrainingPlan & Findings> {
-  const { problems, plan } = applyModelRules(identity.project, config, findings.cluster, tags);
+): Promise<TrainingPlan & Prerequisites> {
+  const { problems, plan } = checkModelRules(identity.project, config, prerequisites.cluster, tags);
   if (problems.length > 0) throw refusal(problems);
   const lines = [`Base model ${modelId}`, ...plan.notes, `Training parameters of ${plan.displayName}:`];
   await pulumi.log.info(`${lines.join("\n")}\n${parameterReport(plan.parameters)}`);
-  return { ...findings, ...plan };
+  return { ...prerequisites, ...plan };
 }
 
 function refusal(problems: readonly Problem[]): pulumi.RunError {

@@ -13,11 +13,11 @@ export function chooseTier(
 ): ComputeTier {
   const [first = "dedicated"] = tiers;
   const kept = tiers.find((tier) => existing.has(tier));
-  return kept ?? tiers.find((tier) => quotaHolds(tier, need, usages)) ?? first;
+  return kept ?? tiers.find((tier) => quotaSuffices(tier, need, usages)) ?? first;
 }
 
 /** Quotas count vCPUs: dedicated ones by family, low-priority ones all together. A quota nobody lists counts as enough. */
-function quotaHolds(
+function quotaSuffices(
   tier: ComputeTier,
   { size, nodes }: { size: VmSize; nodes: number },
   usages: readonly ComputeUsage[],

@@ -1,6 +1,6 @@
 import { azureMlError } from "../errors";
 import { parseServiceError } from "../http/failure";
-import { delay, type HttpAnswer, type HttpRequest, retryAfterMs } from "../http/http";
+import { delay, type HttpResponse, type HttpRequest, retryAfterMs } from "../http/http";
 import type { AzureSession } from "./session";
 
 /** Any ARM resource; `properties` is read with the helpers of the client that asked. */
@@ -25,7 +25,7 @@ export const apiVersions = {
   registry: "2021-10-01-dataplanepreview",
 } as const;
 
-export interface ArmCall {
+interface ArmCall {
   /** Path below the ARM endpoint, starting with `/subscriptions`. */
   path: string;
   apiVersion: string;
@@ -46,7 +46,7 @@ export interface LongRunningOptions {
 /** GET; `undefined` when the resource does not exist. */
 export async function armGet(session: AzureSession, call: ArmCall): Promise<ArmResource | undefined> {
   const answer = await send(session, call, { method: "GET", accept: [404] });
-  return answer.status === 404 ? undefined : resourceOf(answer, call.what);
+  return answer.status === 404 ? undefined : parseResource(answer, call.what);
 }
 
 /** GET of any JSON document. */
@@ -64,7 +64,7 @@ export async function armList(session: AzureSession, call: ArmCall): Promise<unk
     if (!page.nextLink) return items;
     answer = await session.http({
       method: "GET",
-      url: sameHost(session, page.nextLink, call.what),
+      url: requireArmHost(session, page.nextLink, call.what),
       what: call.what,
       scope: session.cloud.armScope,
       signal: call.signal,
@@ -80,11 +80,11 @@ export async function armPut(
   options: LongRunningOptions = {},
 ): Promise<ArmResource> {
   const answer = await send(session, call, { method: "PUT", body });
-  const first = resourceOf(answer, call.what);
+  const first = parseResource(answer, call.what);
   const asynchronous = answer.header("azure-asyncoperation") ?? answer.header("location");
   const state = provisioningState(first);
-  if (!asynchronous && (state === undefined || isTerminal(state))) return checkState(first, call.what);
-  await waitFor(session, call, answer, options);
+  if (!asynchronous && (state === undefined || isTerminal(state))) return requireSuccess(first, call.what);
+  await waitForOperation(session, call, answer, options);
   const resource = await armGet(session, call);
   if (!resource) {
     throw azureMlError("OperationFailed", {
@@ -94,7 +94,7 @@ export async function armPut(
       detail: "it does not exist after its creation",
     });
   }
-  return checkState(resource, call.what);
+  return requireSuccess(resource, call.what);
 }
 
 /** DELETE, waited for; a resource that is not there is fine. Returns whether it was. */
@@ -105,7 +105,7 @@ export async function armDelete(
 ): Promise<boolean> {
   const answer = await send(session, call, { method: "DELETE", accept: [404] });
   if (answer.status === 404 || answer.status === 204) return false;
-  if (answer.status === 202) await waitFor(session, call, answer, options);
+  if (answer.status === 202) await waitForOperation(session, call, answer, options);
   return true;
 }
 
@@ -118,10 +118,10 @@ export async function armPost(
 ): Promise<unknown> {
   const answer = await send(session, call, { method: "POST", body });
   if (answer.status !== 202 || options.wait === false) return answer.body;
-  return (await waitFor(session, call, answer, options))?.body;
+  return (await waitForOperation(session, call, answer, options))?.body;
 }
 
-function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): Promise<HttpAnswer> {
+function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): Promise<HttpResponse> {
   return session.http({
     method: "GET",
     url: `${session.cloud.resourceManager}${encodeURI(call.path)}`,
@@ -138,12 +138,12 @@ function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): 
  * Waits for the operation an answer announced: `Azure-AsyncOperation`, else `Location`, else the resource's own
  * provisioningState. Between polls: what the service asks for (`retry-after-ms`, `Retry-After`), else the default.
  */
-async function waitFor(
+async function waitForOperation(
   session: AzureSession,
   call: ArmCall,
-  first: HttpAnswer,
+  first: HttpResponse,
   options: LongRunningOptions,
-): Promise<HttpAnswer | undefined> {
+): Promise<HttpResponse | undefined> {
   const statusUrl = first.header("azure-asyncoperation");
   const locationUrl = first.header("location");
   const fallbackMs = options.intervalMs ?? 3_000;
@@ -155,17 +155,17 @@ async function waitFor(
     await delay(retryAfterMs(answer) ?? fallbackMs, call.signal);
     if (statusUrl) {
       answer = await poll(session, call, statusUrl);
-      status = statusText(answer) ?? (answer.status === 202 ? "InProgress" : "Succeeded");
+      status = operationStatus(answer) ?? (answer.status === 202 ? "InProgress" : "Succeeded");
     } else if (locationUrl) {
       answer = await poll(session, call, locationUrl);
       status = answer.status === 202 ? "InProgress" : "Succeeded";
     } else {
       answer = await send(session, call, { method: "GET" });
-      status = provisioningState(resourceOf(answer, call.what)) ?? "Succeeded";
+      status = provisioningState(parseResource(answer, call.what)) ?? "Succeeded";
     }
     if (!isTerminal(status)) continue;
     if (status.toLowerCase() === "succeeded") return answer;
-    const error = parseServiceError(errorIn(answer.body), "");
+    const error = parseServiceError(errorDocument(answer.body), "");
     throw azureMlError("OperationFailed", {
       what: call.what,
       status,
@@ -176,10 +176,10 @@ async function waitFor(
   throw azureMlError("OperationTimeout", { what: call.what, minutes, status });
 }
 
-function poll(session: AzureSession, call: ArmCall, url: string): Promise<HttpAnswer> {
+function poll(session: AzureSession, call: ArmCall, url: string): Promise<HttpResponse> {
   return session.http({
     method: "GET",
-    url: sameHost(session, url, call.what),
+    url: requireArmHost(session, url, call.what),
     what: call.what,
     scope: session.cloud.armScope,
     signal: call.signal,
@@ -188,7 +188,7 @@ function poll(session: AzureSession, call: ArmCall, url: string): Promise<HttpAn
 }
 
 /** An address the service gave is only followed, with our token, on the ARM host itself. */
-function sameHost(session: AzureSession, url: string, what: string): string {
+function requireArmHost(session: AzureSession, url: string, what: string): string {
   const target = new URL(url, `${session.cloud.resourceManager}/`);
   const arm = new URL(session.cloud.resourceManager);
   const inside = target.hostname === arm.hostname || target.hostname.endsWith(`.${arm.hostname}`);
@@ -196,13 +196,13 @@ function sameHost(session: AzureSession, url: string, what: string): string {
   throw azureMlError("UnexpectedAnswer", { what, field: `address on ${arm.host}`, requestId: "none" });
 }
 
-function statusText(answer: HttpAnswer): string | undefined {
+function operationStatus(answer: HttpResponse): string | undefined {
   const body = answer.body as { status?: unknown; properties?: { provisioningState?: unknown } } | undefined;
   const status = body?.status ?? body?.properties?.provisioningState;
   return typeof status === "string" ? status : undefined;
 }
 
-function errorIn(body: unknown): unknown {
+function errorDocument(body: unknown): unknown {
   const record = body as { error?: unknown } | undefined;
   return record?.error === undefined ? undefined : { error: record.error };
 }
@@ -214,7 +214,7 @@ export function provisioningState(resource: ArmResource): string | undefined {
   return typeof state === "string" ? state : undefined;
 }
 
-function checkState(resource: ArmResource, what: string): ArmResource {
+function requireSuccess(resource: ArmResource, what: string): ArmResource {
   const state = provisioningState(resource);
   if (state === undefined || !/^(failed|canceled)$/i.test(state)) return resource;
   const error = parseServiceError(
@@ -224,7 +224,7 @@ function checkState(resource: ArmResource, what: string): ArmResource {
   throw azureMlError("OperationFailed", { what, status: state, code: error.code, detail: error.message });
 }
 
-function resourceOf(answer: HttpAnswer, what: string): ArmResource {
+function parseResource(answer: HttpResponse, what: string): ArmResource {
   const body = answer.body as Partial<ArmResource> | undefined;
   if (typeof body !== "object" || body === null || typeof body.id !== "string") {
     throw azureMlError("UnexpectedAnswer", { what, field: "resource", requestId: answer.requestId });

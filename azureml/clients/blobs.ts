@@ -7,15 +7,15 @@ import {
   type StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { azureMlError, AzureMlError, textOf } from "../errors";
+import { azureMlError, AzureMlError, errorText } from "../errors";
 import { delay } from "../http/http";
-import { brief } from "../http/redact";
+import { redactedLine } from "../http/redact";
 import { uploadBlocks, type BlockUpload, type UploadProgress } from "./blockUpload";
 import type { AzureSession } from "./session";
 import { type BlobDatastore, getBlobDatastore, listDatastoreSecrets, type WorkspaceRef } from "./workspaces";
 
 /** Data in a datastore, from its long URI. */
-export interface DataLocation {
+interface DataLocation {
   workspace: WorkspaceRef;
   datastoreName: string;
   path: string;
@@ -44,7 +44,7 @@ export function parseDataUri(uri: string, property: string): DataLocation {
   return { workspace: { subscriptionId, resourceGroupName, workspaceName }, datastoreName, path };
 }
 
-export interface BlobFacts {
+interface BlobFacts {
   url: string;
   bytes: number;
   /** Of our own metadata `sha256`; empty where the blob has none. */
@@ -68,12 +68,12 @@ const pipelineOptions: StoragePipelineOptions = {
   retryOptions: { maxTries: 5, retryDelayInMs: 500, maxRetryDelayInMs: 8_000, tryTimeoutInMs: 120_000 },
 };
 
-export interface BlobStoreOptions {
+interface BlobStoreOptions {
   /**
    * How long to wait for a role that was granted a moment ago to take effect, when neither token nor secret works;
    * default 0.
    */
-  accessPatienceMs?: number;
+  accessWaitMs?: number;
   /** Told once when that wait begins. */
   onWait?(detail: string): void;
 }
@@ -86,18 +86,18 @@ export async function openBlobStore(
   options: BlobStoreOptions = {},
 ): Promise<BlobStore> {
   const datastore = await getBlobDatastore(session, ref, datastoreName);
-  const byToken = new BlobServiceClient(datastore.blobEndpoint, session.credential, {
+  const tokenContainer = new BlobServiceClient(datastore.blobEndpoint, session.credential, {
     ...pipelineOptions,
     audience: session.cloud.storageScope,
   }).getContainerClient(datastore.containerName);
-  let container: ContainerClient = byToken;
+  let container: ContainerClient = tokenContainer;
 
   async function attempt<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
     try {
       return await work(container.getBlockBlobClient(path));
     } catch (error) {
-      if (!isDenied(error) || container !== byToken) throw blobError(path, datastore, error);
-      const fallback = await bySecret(session, ref, datastore, path, error);
+      if (!isDenied(error) || container !== tokenContainer) throw blobError(path, datastore, error);
+      const fallback = await secretContainer(session, ref, datastore, path, error);
       try {
         const result = await work(fallback.getBlockBlobClient(path));
         container = fallback;
@@ -109,7 +109,7 @@ export async function openBlobStore(
   }
 
   async function withAccess<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
-    const deadline = Date.now() + (options.accessPatienceMs ?? 0);
+    const deadline = Date.now() + (options.accessWaitMs ?? 0);
     for (let told = false; ; told = true) {
       try {
         return await attempt(path, work);
@@ -134,7 +134,7 @@ export async function openBlobStore(
             sha256: found.metadata?.sha256 ?? "",
           };
         } catch (error) {
-          if (statusOf(error) === 404) return undefined;
+          if (httpStatus(error) === 404) return undefined;
           throw error;
         }
       }),
@@ -148,7 +148,7 @@ export async function openBlobStore(
       const body = await withAccess(path, async (blob) => (await blob.download()).readableStreamBody);
       if (!body) return;
       try {
-        yield* linesOf(body as Readable);
+        yield* readLines(body as Readable);
       } catch (error) {
         throw blobError(path, datastore, error);
       }
@@ -157,7 +157,7 @@ export async function openBlobStore(
 }
 
 /** Splits a stream into lines; unlike readline it passes the stream's errors on. */
-export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new StringDecoder("utf8");
   let rest = "";
   for await (const chunk of stream) {
@@ -170,7 +170,7 @@ export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<st
 }
 
 /** The same container by the datastore's SAS or key: for identities without a data role of their own. */
-async function bySecret(
+async function secretContainer(
   session: AzureSession,
   ref: WorkspaceRef,
   datastore: BlobDatastore,
@@ -199,7 +199,7 @@ async function bySecret(
       "BlobAccessDenied",
       {
         blob: plainUrl(datastore, path),
-        detail: brief(`${storageText(denied)}; datastore secret: ${textOf(error)}`, 400),
+        detail: redactedLine(`${storageErrorText(denied)}; datastore secret: ${errorText(error)}`, 400),
       },
       { cause: error },
     );
@@ -209,33 +209,33 @@ async function bySecret(
 const plainUrl = (datastore: BlobDatastore, path: string): string =>
   `${datastore.blobEndpoint}/${datastore.containerName}/${path}`;
 
-function statusOf(error: unknown): number | undefined {
+function httpStatus(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown }).statusCode;
   return typeof status === "number" ? status : undefined;
 }
 
 function isDenied(error: unknown): boolean {
-  const status = statusOf(error);
+  const status = httpStatus(error);
   return status === 401 || status === 403;
 }
 
-function storageText(error: unknown): string {
+function storageErrorText(error: unknown): string {
   const code = (error as { code?: unknown }).code;
-  return `${typeof code === "string" ? `${code}: ` : ""}${brief(textOf(error).split("\n")[0] ?? "", 250)}`;
+  return `${typeof code === "string" ? `${code}: ` : ""}${redactedLine(errorText(error).split("\n")[0] ?? "", 250)}`;
 }
 
 function blobError(path: string, datastore: BlobDatastore, error: unknown): Error {
   if (error instanceof AzureMlError) return error;
   const blob = plainUrl(datastore, path);
-  const status = statusOf(error);
+  const status = httpStatus(error);
   if (status === 404) return azureMlError("BlobNotFound", { blob }, { cause: error });
   if (isDenied(error)) {
-    return azureMlError("BlobAccessDenied", { blob, detail: storageText(error) }, { cause: error });
+    return azureMlError("BlobAccessDenied", { blob, detail: storageErrorText(error) }, { cause: error });
   }
   if (status === undefined) {
     return azureMlError(
       "NotReachable",
-      { what: "blob store", host: new URL(datastore.blobEndpoint).host, detail: storageText(error) },
+      { what: "blob store", host: new URL(datastore.blobEndpoint).host, detail: storageErrorText(error) },
       { cause: error },
     );
   }
@@ -245,7 +245,7 @@ function blobError(path: string, datastore: BlobDatastore, error: unknown): Erro
       what: blob,
       status,
       code: String((error as { code?: unknown }).code ?? "Unknown"),
-      detail: storageText(error),
+      detail: storageErrorText(error),
       requestId: String((error as { request?: { requestId?: string } }).request?.requestId ?? "unknown"),
     },
     { cause: error },

@@ -32,9 +32,9 @@ const megabyte = 1024 * 1024;
 const defaultBlockBytes = 4 * megabyte;
 const defaultParallel = 8;
 /** Times a block is sent whose MD5 the store finds wrong. */
-const damagedAttempts = 3;
+const maxBlockAttempts = 3;
 /** Most blocks of one blob: learn.microsoft.com/rest/api/storageservices/put-block. */
-const mostBlocks = 50_000;
+const maxBlocks = 50_000;
 
 /**
  * Puts a file into a blob block by block, some at once, reading it once and holding no more than the blocks under way. Each block travels with its MD5, which the
@@ -46,9 +46,9 @@ export async function uploadBlocks(blob: BlockBlobClient, upload: BlockUpload): 
   const handle = await open(upload.path, "r");
   try {
     const { size } = await handle.stat();
-    const wanted = upload.blockBytes ?? defaultBlockBytes;
-    const fewest = Math.ceil(size / mostBlocks / megabyte) * megabyte;
-    const blockBytes = wanted * mostBlocks >= size ? wanted : fewest;
+    const requested = upload.blockBytes ?? defaultBlockBytes;
+    const required = Math.ceil(size / maxBlocks / megabyte) * megabyte;
+    const blockBytes = requested * maxBlocks >= size ? requested : required;
     return await sendAll(blob, upload, handle, size, blockBytes);
   } finally {
     await handle.close();
@@ -62,27 +62,27 @@ async function sendAll(
   total: number,
   blockBytes: number,
 ): Promise<UploadProgress> {
-  const present = await blocksLeftBehind(blob);
+  const present = await uncommittedBlocks(blob);
   const progress: UploadProgress = { total, done: 0, resumed: 0 };
   const hash = createHash("sha256");
   const ids: string[] = [];
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   // A block's memory is used again for a later one.
-  const free: Buffer[] = [];
+  const freeBuffers: Buffer[] = [];
   let failure: unknown;
   const send = async (id: string, block: Buffer, buffer: Buffer, md5: Buffer): Promise<void> => {
     try {
-      await stage(blob, id, block, md5);
+      await stageBlock(blob, id, block, md5);
       progress.done += block.length;
       upload.onProgress?.({ ...progress });
     } catch (error) {
       failure ??= error;
     } finally {
-      free.push(buffer);
+      freeBuffers.push(buffer);
     }
   };
   for (let offset = 0; offset < total && !failure; offset += blockBytes) {
-    const buffer = free.pop() ?? Buffer.allocUnsafeSlow(Math.min(blockBytes, total));
+    const buffer = freeBuffers.pop() ?? Buffer.allocUnsafeSlow(Math.min(blockBytes, total));
     const block = await readBlock(handle, buffer, offset, Math.min(blockBytes, total - offset));
     if (!block) break; // The file has become shorter: its hash says so below.
     hash.update(block);
@@ -93,15 +93,15 @@ async function sendAll(
       progress.done += block.length;
       progress.resumed += block.length;
       upload.onProgress?.({ ...progress });
-      free.push(buffer);
+      freeBuffers.push(buffer);
       continue;
     }
     const sending = send(id, block, buffer, md5);
-    underWay.add(sending);
-    void sending.finally(() => underWay.delete(sending));
-    if (underWay.size >= (upload.parallel ?? defaultParallel)) await Promise.race(underWay);
+    inFlight.add(sending);
+    void sending.finally(() => inFlight.delete(sending));
+    if (inFlight.size >= (upload.parallel ?? defaultParallel)) await Promise.race(inFlight);
   }
-  await Promise.all(underWay);
+  await Promise.all(inFlight);
   if (failure) throw failure;
   const actual = hash.digest("hex");
   if (actual !== upload.sha256)
@@ -114,14 +114,14 @@ async function sendAll(
 }
 
 /** Sends a block, again when its bytes were damaged on the way: the client retries what the network does, not what the store refuses. */
-async function stage(blob: BlockBlobClient, id: string, block: Buffer, md5: Buffer): Promise<void> {
+async function stageBlock(blob: BlockBlobClient, id: string, block: Buffer, md5: Buffer): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await blob.stageBlock(id, block, block.length, { transactionalContentMD5: md5 });
       return;
     } catch (error) {
       // 400 Md5Mismatch; Azurite calls it InvalidOperation.
-      if ((error as { statusCode?: unknown }).statusCode !== 400 || attempt === damagedAttempts) throw error;
+      if ((error as { statusCode?: unknown }).statusCode !== 400 || attempt === maxBlockAttempts) throw error;
     }
   }
 }
@@ -132,7 +132,7 @@ function blockId(index: number, md5: Buffer): string {
 }
 
 /** Blocks that were sent and never committed, by id, with their sizes. */
-async function blocksLeftBehind(blob: BlockBlobClient): Promise<Map<string, number>> {
+async function uncommittedBlocks(blob: BlockBlobClient): Promise<Map<string, number>> {
   let blocks: Array<{ name: string; size: number }>;
   try {
     blocks = (await blob.getBlockList("uncommitted")).uncommittedBlocks ?? [];
@@ -166,24 +166,26 @@ async function readBlock(
 
 /** Says how an upload goes, not more often than every `everyMs`: share, bytes, rate, time left. */
 export function uploadReporter(
-  say: (text: string) => void,
+  logLine: (text: string) => void,
   everyMs = 2000,
   now: () => number = Date.now,
 ): (progress: UploadProgress) => void {
   const started = now();
   let last = started;
-  let isResumeTold = false;
+  let resumeLogged = false;
   return ({ total, done, resumed }) => {
     const size = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
     if (now() - last < everyMs || done >= total) return;
     last = now();
-    if (resumed > 0 && !isResumeTold) {
-      isResumeTold = true;
-      say(`${size(resumed)} are there from an interrupted upload`);
+    if (resumed > 0 && !resumeLogged) {
+      resumeLogged = true;
+      logLine(`${size(resumed)} are there from an interrupted upload`);
     }
     const seconds = (last - started) / 1000;
     const rate = (done - resumed) / seconds;
     const left = rate > 0 ? `, about ${Math.round((total - done) / rate)} s left` : "";
-    say(`${Math.floor((100 * done) / total)} % (${size(done)} of ${size(total)}), ${size(rate)}/s${left}`);
+    logLine(
+      `${Math.floor((100 * done) / total)} % (${size(done)} of ${size(total)}), ${size(rate)}/s${left}`,
+    );
   };
 }

@@ -1,6 +1,6 @@
-import { azureMlError, textOf } from "../errors";
+import { azureMlError, errorText } from "../errors";
 import { createHttp, type Http } from "../http/http";
-import { brief } from "../http/redact";
+import { redactedLine } from "../http/redact";
 
 /** Where one Azure cloud answers, and what its tokens are for. */
 export interface CloudEndpoints {
@@ -148,14 +148,18 @@ async function fromMetadata(host: string, http: Http): Promise<CloudEndpoints> {
       timeoutMs: 20_000,
       maxRetries: 2,
     });
-    return endpointsOf(answer.body, base);
+    return parseMetadata(answer.body, base);
   } catch (error) {
-    throw azureMlError("MetadataUnavailable", { url, detail: brief(textOf(error), 400) }, { cause: error });
+    throw azureMlError(
+      "MetadataUnavailable",
+      { url, detail: redactedLine(errorText(error), 400) },
+      { cause: error },
+    );
   }
 }
 
 /** Reads a metadata document; an array holds several clouds, the one with `base` as its ARM address is ours. */
-export function endpointsOf(body: unknown, base: string): CloudEndpoints {
+export function parseMetadata(body: unknown, base: string): CloudEndpoints {
   const documents = (Array.isArray(body) ? body : [body]) as Array<MetadataDocument | undefined>;
   const document =
     documents.find((one) => one?.resourceManager && trimSlash(one.resourceManager) === base) ?? documents[0];

@@ -1,14 +1,14 @@
 import { closeSync, openSync } from "node:fs";
-import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/core-auth";
+import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
 import {
   ClientAssertionCredential,
   ClientSecretCredential,
   DefaultAzureCredential,
   InteractiveBrowserCredential,
 } from "@azure/identity";
-import { azureMlError, textOf } from "../errors";
+import { azureMlError, errorText } from "../errors";
 import { createHttp } from "../http/http";
-import { brief } from "../http/redact";
+import { redactedLine } from "../http/redact";
 import type { CloudEndpoints, CloudOptions } from "./clouds";
 
 /** Which credential gave the token, and who it is: shown by preflight. */
@@ -26,7 +26,7 @@ export interface ReportingCredential extends TokenCredential {
   report(scope: string): Promise<CredentialReport>;
 }
 
-export interface CredentialOptions {
+interface CredentialOptions {
   cloud: CloudEndpoints;
   options: CloudOptions;
   env?: NodeJS.ProcessEnv;
@@ -55,17 +55,17 @@ export function createCredential(input: CredentialOptions): ReportingCredential 
     ...servicePrincipal(env, common),
     { name: "DefaultAzureCredential", create: () => new DefaultAzureCredential(common) },
   ];
-  if (input.interactive ?? atTerminal(env)) {
+  if (input.interactive ?? isInteractive(env)) {
     members.push({
       name: "InteractiveBrowserCredential",
       create: () => new InteractiveBrowserCredential(common),
     });
   }
-  return chain(members);
+  return credentialChain(members);
 }
 
 /** The first member that works is kept for the life of the process. */
-export function chain(members: Member[]): ReportingCredential {
+export function credentialChain(members: Member[]): ReportingCredential {
   let working: { name: string; credential: TokenCredential } | undefined;
   let searching: Promise<AccessToken> | undefined;
 
@@ -74,11 +74,11 @@ export function chain(members: Member[]): ReportingCredential {
     for (const member of members) {
       try {
         const credential = member.create();
-        const { token, name } = await tokenOf(credential, scopes, options);
+        const { token, name } = await requestToken(credential, scopes, options);
         working = { name: name ?? member.name, credential };
         return token;
       } catch (error) {
-        refusals.push(`${member.name}: ${brief(textOf(error), 500)}`);
+        refusals.push(`${member.name}: ${redactedLine(errorText(error), 500)}`);
       }
     }
     throw azureMlError("NoCredential", {
@@ -106,12 +106,12 @@ export function chain(members: Member[]): ReportingCredential {
     getToken,
     async report(scope) {
       const { token } = await getToken(scope);
-      return { credential: working?.name ?? "unknown", ...identityOf(token) };
+      return { credential: working?.name ?? "unknown", ...tokenIdentity(token) };
     },
   };
 }
 
-async function tokenOf(
+async function requestToken(
   credential: TokenCredential,
   scopes: string | string[],
   options?: GetTokenOptions,
@@ -134,7 +134,7 @@ async function tokenOf(
 }
 
 /** Who a token is for. Claims are read, never verified: that is the service's business. */
-export function identityOf(token: string): { identity: string; tenantId?: string } {
+export function tokenIdentity(token: string): { identity: string; tenantId?: string } {
   try {
     const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as Record<
       string,
@@ -192,7 +192,7 @@ async function gitHubIdToken(env: NodeJS.ProcessEnv): Promise<string> {
  * True where a person can answer a browser login. Pulumi gives program and plugins pipes, so a controlling terminal
  * counts as well as an interactive stdout. Never in CI.
  */
-export function atTerminal(env: NodeJS.ProcessEnv = process.env): boolean {
+export function isInteractive(env: NodeJS.ProcessEnv = process.env): boolean {
   if (env.CI && env.CI.toLowerCase() !== "false") return false;
   if (process.stdin.isTTY && process.stdout.isTTY) return true;
   if (process.platform === "win32") return false;

@@ -66,7 +66,7 @@ export async function getRunDetails(
   const error = body.error as { error?: unknown } | null | undefined;
   const warnings = (Array.isArray(body.warnings) ? body.warnings : []) as Array<{ message?: string }>;
   return {
-    ...runOf(body),
+    ...parseRun(body),
     logFiles: (body.logFiles ?? {}) as Record<string, string>,
     ...(error ? { error: parseServiceError(error, "") } : {}),
     warnings: warnings.flatMap((warning) => (warning.message ? [warning.message] : [])),
@@ -92,7 +92,7 @@ export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, ru
       value?: Array<Record<string, unknown>>;
       continuationToken?: string | null;
     };
-    runs.push(...(page.value ?? []).map(runOf));
+    runs.push(...(page.value ?? []).map(parseRun));
     continuation = page.continuationToken ?? undefined;
   } while (continuation);
   return runs;
@@ -127,7 +127,7 @@ export function mainLog(names: readonly string[]): string | undefined {
   );
 }
 
-function runOf(body: Record<string, unknown>): Run {
+function parseRun(body: Record<string, unknown>): Run {
   const text = (name: string): string | undefined =>
     typeof body[name] === "string" ? (body[name] as string) : undefined;
   const runId = text("runId") ?? "";

@@ -17,13 +17,13 @@ export interface Job {
 }
 
 /** Azure ML's job states; anything unknown to us counts as still in progress. */
-export type JobStatus = string;
+type JobStatus = string;
 
-const endStates = ["Completed", "Failed", "Canceled", "NotResponding", "Paused"];
+const terminalStatuses = ["Completed", "Failed", "Canceled", "NotResponding", "Paused"];
 
 /** True when a job in this state does not go on by itself. */
-export function isEndState(status: JobStatus): boolean {
-  return endStates.includes(status);
+export function isTerminalStatus(status: JobStatus): boolean {
+  return terminalStatuses.includes(status);
 }
 
 const jobPath = (ref: WorkspaceRef, name: string): string => `${workspaceId(ref)}/jobs/${name}`;
@@ -41,7 +41,7 @@ export async function getJob(
     what: `job "${name}"`,
     signal,
   });
-  return resource && jobOf(resource, name);
+  return resource && parseJob(resource, name);
 }
 
 /**
@@ -65,7 +65,7 @@ export async function putJob(
     headers: token ? { "x-azureml-token": token.token } : {},
     body: { properties },
   });
-  return jobOf(answer.body as ArmResource, name);
+  return parseJob(answer.body as ArmResource, name);
 }
 
 /** Asks a job to stop; one that is over already is fine. Does not wait for the end. */
@@ -85,7 +85,7 @@ export async function cancelJob(session: AzureSession, ref: WorkspaceRef, name: 
     // Gone, or over in the meantime (the service answers 400 or 409 to that).
     if (hasStatus(error, 404)) return;
     const now = hasStatus(error, 400, 409) ? await getJob(session, ref, name) : undefined;
-    if (!now || !isEndState(now.status)) throw error;
+    if (!now || !isTerminalStatus(now.status)) throw error;
   }
 }
 
@@ -113,7 +113,7 @@ function writableProperties(job: Job): Record<string, unknown> {
   return omit(job.raw.properties, "status", "services", "parentJobName");
 }
 
-function jobOf(resource: ArmResource, name: string): Job {
+function parseJob(resource: ArmResource, name: string): Job {
   const { properties } = resource;
   const services = properties.services as Record<string, { endpoint?: string } | null> | null | undefined;
   const createdAt = resource.systemData?.createdAt;

@@ -1,7 +1,7 @@
 import type { AzureSession } from "./session";
 import { getWorkspace, type WorkspaceRef } from "./workspaces";
 
-export interface MlflowRun {
+interface MlflowRun {
   runId: string;
   experimentId: string;
   /** RUNNING, SCHEDULED, FINISHED, FAILED, KILLED. */
@@ -53,10 +53,10 @@ export async function getMlflowRun(
   const body = (await call(session, ref, "GET", "runs/get", `metrics of "${runId}"`, {
     query: { run_uuid: runId, run_id: runId },
   })) as { run?: RunDocument } | undefined;
-  return body?.run && runOf(body.run);
+  return body?.run && parseRun(body.run);
 }
 
-function runOf(run: RunDocument): MlflowRun {
+function parseRun(run: RunDocument): MlflowRun {
   const metrics = (run.data?.metrics ?? []).filter((metric) => Number.isFinite(Number(metric.value)));
   const pairs = (list: Array<{ key: string; value: string }> | undefined): Record<string, string> =>
     Object.fromEntries((list ?? []).map(({ key, value }) => [key, value]));

@@ -38,7 +38,7 @@ export async function getOnlineEndpoint(
   name: string,
 ): Promise<OnlineEndpoint | undefined> {
   const resource = await armGet(session, call(ref, name));
-  return resource && endpointOf(resource, name);
+  return resource && parseEndpoint(resource, name);
 }
 
 /** The provisioningState of an endpoint's deployment; `undefined` when there is none of this name. */
@@ -60,7 +60,7 @@ export interface EndpointSettings {
 }
 
 /** The settings as they are; public access is the service's default. */
-export function settingsOf({ raw }: OnlineEndpoint): EndpointSettings {
+export function endpointSettings({ raw }: OnlineEndpoint): EndpointSettings {
   const { description, publicNetworkAccess } = raw.properties as Partial<EndpointSettings>;
   return {
     description: description ?? "",
@@ -87,7 +87,7 @@ export async function putTraffic(
     endpointBody(endpoint.raw, traffic, settings),
     options,
   );
-  return endpointOf(resource, endpoint.name);
+  return parseEndpoint(resource, endpoint.name);
 }
 
 /** The writable part of an endpoint, with this traffic and, if given, these settings. */
@@ -143,7 +143,7 @@ export async function scoringCredential(
   return secret;
 }
 
-function endpointOf(resource: ArmResource, name: string): OnlineEndpoint {
+function parseEndpoint(resource: ArmResource, name: string): OnlineEndpoint {
   const { properties } = resource;
   const text = (key: string): string => {
     const value = properties[key];

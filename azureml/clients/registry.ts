@@ -1,10 +1,10 @@
-import { azureMlError, textOf } from "../errors";
+import { azureMlError, errorText } from "../errors";
 import { hasStatus } from "../http/failure";
-import { brief } from "../http/redact";
+import { redactedLine } from "../http/redact";
 import { apiVersions } from "./arm";
 import type { AzureSession } from "./session";
 
-export interface RegistryAddress {
+interface RegistryAddress {
   registry: string;
   /** `https://…/mferp/managementfrontend/subscriptions/…/registries/<registry>`. */
   baseUrl: string;
@@ -77,7 +77,11 @@ async function discover(session: AzureSession, registry: string): Promise<Regist
     });
   } catch (error) {
     if (!hasStatus(error, 404)) throw error;
-    throw azureMlError("RegistryNotFound", { registry, detail: brief(error.detail, 200) }, { cause: error });
+    throw azureMlError(
+      "RegistryNotFound",
+      { registry, detail: redactedLine(error.detail, 200) },
+      { cause: error },
+    );
   }
   const body = (answer.body ?? {}) as Record<string, string | undefined>;
   const { primaryRegionResourceProviderUri: uri, subscriptionId, resourceGroup } = body;
@@ -105,13 +109,13 @@ export async function getRegistryModel(
 ): Promise<RegistryModel> {
   const document = await findVersion(session, registry, "models", name, version);
   const { properties = {} } = document;
-  const resolved = versionOf(document);
+  const resolved = documentVersion(document);
   return {
     id: `azureml://registries/${registry}/models/${name}/versions/${resolved}`,
     name,
     version: resolved,
-    tags: texts(properties.tags),
-    properties: texts(properties.properties),
+    tags: stringValues(properties.tags),
+    properties: stringValues(properties.properties),
     description: typeof properties.description === "string" ? properties.description : "",
     isArchived: properties.isArchived === true,
     createdAt: document.systemData?.createdAt ?? "",
@@ -131,13 +135,13 @@ export async function getRegistryComponent(
     inputs?: Record<string, Record<string, unknown>>;
     outputs?: Record<string, unknown>;
   };
-  const resolved = versionOf(document);
+  const resolved = documentVersion(document);
   return {
     id: `azureml://registries/${registry}/components/${name}/versions/${resolved}`,
     name,
     version: resolved,
     inputs: Object.fromEntries(
-      Object.entries(spec.inputs ?? {}).map(([input, declared]) => [input, inputOf(declared)]),
+      Object.entries(spec.inputs ?? {}).map(([input, declared]) => [input, parseInput(declared)]),
     ),
     outputs: Object.keys(spec.outputs ?? {}),
     isArchived: properties.isArchived === true,
@@ -152,7 +156,7 @@ async function listVersions(
   name: string,
   limit = 10,
 ): Promise<string[]> {
-  return (await newest(session, registry, kind, name, limit)).map(versionOf);
+  return (await newestVersions(session, registry, kind, name, limit)).map(documentVersion);
 }
 
 async function findVersion(
@@ -164,11 +168,11 @@ async function findVersion(
 ): Promise<VersionDocument> {
   const found =
     version === "latest"
-      ? (await newest(session, registry, kind, name, 1))[0]
-      : await byVersion(session, registry, kind, name, version);
+      ? (await newestVersions(session, registry, kind, name, 1))[0]
+      : await exactVersion(session, registry, kind, name, version);
   if (found) return found;
   const available = await listVersions(session, registry, kind, name, 5).catch((error: unknown) => [
-    brief(textOf(error), 100),
+    redactedLine(errorText(error), 100),
   ]);
   throw azureMlError("AssetNotFound", {
     what: kind === "models" ? "foundationModel" : "component",
@@ -179,7 +183,7 @@ async function findVersion(
   });
 }
 
-async function newest(
+async function newestVersions(
   session: AzureSession,
   registry: string,
   kind: "models" | "components",
@@ -203,7 +207,7 @@ async function newest(
   return ((answer.body ?? {}) as { value?: VersionDocument[] }).value ?? [];
 }
 
-async function byVersion(
+async function exactVersion(
   session: AzureSession,
   registry: string,
   kind: "models" | "components",
@@ -222,11 +226,11 @@ async function byVersion(
   return answer.status === 404 ? undefined : (answer.body as VersionDocument);
 }
 
-function versionOf(document: VersionDocument): string {
+function documentVersion(document: VersionDocument): string {
   return document.id?.split("/versions/")[1]?.split("/")[0] ?? document.name ?? "";
 }
 
-function texts(value: unknown): Record<string, string> {
+function stringValues(value: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries((value ?? {}) as Record<string, unknown>)
       .filter(([, text]) => text !== null && text !== undefined)
@@ -235,7 +239,7 @@ function texts(value: unknown): Record<string, string> {
 }
 
 // The live service writes scalars of a component's YAML as strings ("True", "1").
-function inputOf(declared: Record<string, unknown>): ComponentInput {
+function parseInput(declared: Record<string, unknown>): ComponentInput {
   const { type, optional, enum: allowed } = declared;
   return {
     type: typeof type === "string" ? type : "string",

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { parseServiceError } from "../http/failure";
-import type { HttpAnswer } from "../http/http";
+import type { HttpResponse } from "../http/http";
 import type { AzureSession } from "./session";
 
 export interface ChatMessage {
@@ -16,7 +16,7 @@ export interface GenerationSettings {
   maxNewTokens: number;
 }
 
-export interface ScoreReply {
+export interface ScoreResponse {
   status: number;
   /** The model's text; empty where there is none. */
   answer: string;
@@ -44,7 +44,7 @@ export function scoringBody(
   };
 }
 
-export interface ScoreRequest {
+interface ScoreRequest {
   scoringUri: string;
   /** Key or token, see `scoringCredential`. */
   secret: string;
@@ -56,7 +56,7 @@ export interface ScoreRequest {
 }
 
 /** One POST to a scoring URI. Error statuses come back, broken connections are thrown; nothing is retried. */
-export async function score(session: AzureSession, request: ScoreRequest): Promise<ScoreReply> {
+export async function score(session: AzureSession, request: ScoreRequest): Promise<ScoreResponse> {
   const started = performance.now();
   const answer = await session.http({
     method: "POST",
@@ -71,12 +71,12 @@ export async function score(session: AzureSession, request: ScoreRequest): Promi
     maxRetries: 0,
     accept: allErrors,
   });
-  return replyOf(answer, Math.round(performance.now() - started));
+  return parseScoreResponse(answer, Math.round(performance.now() - started));
 }
 
 const allErrors = Array.from({ length: 200 }, (_, index) => 400 + index);
 
-function replyOf(answer: HttpAnswer, latencyMs: number): ScoreReply {
+function parseScoreResponse(answer: HttpResponse, latencyMs: number): ScoreResponse {
   const { status, body, text } = answer;
   if (status >= 200 && status < 300) {
     return { status, answer: answerText(body ?? text), detail: text, latencyMs };
@@ -84,8 +84,8 @@ function replyOf(answer: HttpAnswer, latencyMs: number): ScoreReply {
   const model = answer.header("ms-azureml-model-error-statuscode");
   const reason = answer.header("ms-azureml-model-error-reason");
   // Where too many requests are pending, the reason is all there is.
-  const said = text === "" && reason ? reason : parseServiceError(body, text).message;
-  const detail = model ? `model container ${model}${reason ? ` ${reason}` : ""}: ${said}` : said;
+  const message = text === "" && reason ? reason : parseServiceError(body, text).message;
+  const detail = model ? `model container ${model}${reason ? ` ${reason}` : ""}: ${message}` : message;
   return { status, answer: "", detail, latencyMs };
 }
 

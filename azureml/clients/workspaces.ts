@@ -39,7 +39,7 @@ export async function findWorkspace(
     apiVersion: apiVersions.machineLearning,
     what: `workspace "${ref.workspaceName}" in resource group "${ref.resourceGroupName}"`,
   });
-  return resource && workspaceOf(resource);
+  return resource && parseWorkspace(resource);
 }
 
 const cache = new WeakMap<AzureSession, Map<string, Promise<Workspace>>>();
@@ -65,7 +65,7 @@ export function getWorkspace(session: AzureSession, ref: WorkspaceRef): Promise<
   return workspace;
 }
 
-function workspaceOf(resource: ArmResource): Workspace {
+function parseWorkspace(resource: ArmResource): Workspace {
   const text = (name: string): string => {
     const value = resource.properties[name];
     return typeof value === "string" ? value : "";
@@ -143,7 +143,7 @@ async function primaryBlobEndpoint(session: AzureSession, storageAccountId: stri
 }
 
 /** The datastore's own secret: a SAS or an account key. Never stored, never shown. */
-export type DatastoreSecret = { sasToken: string } | { accountKey: string };
+type DatastoreSecret = { sasToken: string } | { accountKey: string };
 
 export async function listDatastoreSecrets(
   session: AzureSession,

@@ -1,5 +1,5 @@
 import { AzureMlError, type ErrorCode, errorMessage } from "../errors";
-import { brief, redact } from "./redact";
+import { redactedLine, redact } from "./redact";
 
 /** One error of an answer, in ARM's or the run-history service's shape. */
 export interface ServiceError {
@@ -35,7 +35,7 @@ const asRecord = (value: unknown): Record<string, unknown> | undefined =>
     ? (value as Record<string, unknown>)
     : undefined;
 
-const textIn = (value: unknown): string | undefined =>
+const nonEmptyText = (value: unknown): string | undefined =>
   typeof value === "string" && value ? value : undefined;
 
 /**
@@ -45,18 +45,22 @@ const textIn = (value: unknown): string | undefined =>
 export function parseServiceError(body: unknown, text: string): ServiceError {
   const record = asRecord(body);
   const error = asRecord(record?.error) ?? record;
-  if (!error) return { code: "Unknown", message: brief(text || "no message", 300) };
-  const code = textIn(error.code) ?? textIn(error.error_code) ?? textIn(record?.error_code) ?? "Unknown";
+  if (!error) return { code: "Unknown", message: redactedLine(text || "no message", 300) };
+  const code =
+    nonEmptyText(error.code) ??
+    nonEmptyText(error.error_code) ??
+    nonEmptyText(record?.error_code) ??
+    "Unknown";
   const messages: string[] = [];
   collect(error, messages, 0);
-  const own = textIn(record?.message);
+  const own = nonEmptyText(record?.message);
   if (messages.length === 0 && own) messages.push(own);
-  return { code, message: brief(messages.join(" — ") || text || "no message", 1200) };
+  return { code, message: redactedLine(messages.join(" — ") || text || "no message", 1200) };
 }
 
 function collect(error: Record<string, unknown>, into: string[], depth: number): void {
   if (depth > 6) return;
-  const message = textIn(error.message);
+  const message = nonEmptyText(error.message);
   if (message && !into.some((seen) => seen.includes(message))) into.push(message);
   for (const detail of Array.isArray(error.details) ? error.details : []) {
     const inner = asRecord(detail);
@@ -66,7 +70,7 @@ function collect(error: Record<string, unknown>, into: string[], depth: number):
   if (inner) collect(inner, into, depth + 1);
 }
 
-const quotaWords = /quota|corelimit|capacityexceeded/i;
+const quotaPattern = /quota|corelimit|capacityexceeded/i;
 
 /** Chooses the catalogue's code for an error answer and writes its text. `what` names the thing asked for. */
 export function requestFailure(
@@ -76,7 +80,7 @@ export function requestFailure(
   requestId: string,
   options?: ErrorOptions,
 ): RequestFailure {
-  const code = codeFor(status, error);
+  const code = errorCodeFor(status, error);
   const message = errorMessage(code, {
     what,
     status,
@@ -87,13 +91,13 @@ export function requestFailure(
   return new RequestFailure(code, message, status, error.code, error.message, requestId, options);
 }
 
-function codeFor(
+function errorCodeFor(
   status: number,
   error: ServiceError,
 ): "Unauthorized" | "NotFound" | "QuotaExceeded" | "ServiceFailed" | "RequestRefused" {
   if (status === 401 || status === 403) return "Unauthorized";
   if (status === 404) return "NotFound";
-  if (status < 500 && (quotaWords.test(error.code) || /not enough quota|vCPU quota/i.test(error.message))) {
+  if (status < 500 && (quotaPattern.test(error.code) || /not enough quota|vCPU quota/i.test(error.message))) {
     return "QuotaExceeded";
   }
   return status >= 500 || status === 408 || status === 429 ? "ServiceFailed" : "RequestRefused";

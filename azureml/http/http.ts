@@ -1,4 +1,4 @@
-import type { TokenCredential } from "@azure/core-auth";
+import type { TokenCredential } from "@azure/identity";
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
@@ -9,9 +9,9 @@ import {
   type HttpMethods,
   type Pipeline,
 } from "@azure/core-rest-pipeline";
-import { azureMlError, AzureMlError, textOf } from "../errors";
+import { azureMlError, AzureMlError, errorText } from "../errors";
 import { parseServiceError, requestFailure } from "./failure";
-import { brief } from "./redact";
+import { redactedLine } from "./redact";
 
 export interface HttpRequest {
   method: HttpMethods;
@@ -34,7 +34,7 @@ export interface HttpRequest {
   signal?: AbortSignal;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
   /** A response header, by lower- or upper-case name. */
   header(name: string): string | undefined;
@@ -46,7 +46,7 @@ export interface HttpAnswer {
 }
 
 /** Sends one request; answers outside 2xx that are not accepted are thrown as `RequestFailure`. */
-export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
 export interface HttpOptions {
   credential?: TokenCredential;
@@ -87,7 +87,7 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   return async (request) => {
-    const url = urlOf(request);
+    const url = requestUrl(request);
     const outgoing = createPipelineRequest({
       url: url.href,
       method: request.method,
@@ -122,7 +122,7 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-function urlOf(request: HttpRequest): URL {
+function requestUrl(request: HttpRequest): URL {
   const url = new URL(request.url);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
@@ -154,13 +154,13 @@ function connectionError(request: HttpRequest, url: URL, error: unknown): Error 
   if (/Credential|Authentication/.test(name)) {
     return azureMlError(
       "NoCredential",
-      { scope: request.scope ?? "none", detail: brief(textOf(error), 900) },
+      { scope: request.scope ?? "none", detail: redactedLine(errorText(error), 900) },
       { cause: error },
     );
   }
   return azureMlError(
     "NotReachable",
-    { what: request.what, host: url.host, detail: brief(describeConnection(error), 300) },
+    { what: request.what, host: url.host, detail: redactedLine(describeConnection(error), 300) },
     { cause: error },
   );
 }
@@ -170,7 +170,7 @@ function describeConnection(error: unknown): string {
   if (code === "SELF_SIGNED_CERT_IN_CHAIN" || code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE") {
     return `${String(code)}: its certificate is not trusted; NODE_EXTRA_CA_CERTS has to name the authority's file`;
   }
-  return textOf(error);
+  return errorText(error);
 }
 
 /** Waits `ms` milliseconds; rejects when the signal is aborted. */
@@ -190,7 +190,7 @@ export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** The wait a service asked for in `retry-after-ms` or `Retry-After` (seconds), in ms. */
-export function retryAfterMs(answer: HttpAnswer): number | undefined {
+export function retryAfterMs(answer: HttpResponse): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
     const value = Number(answer.header(name) ?? Number.NaN);
     if (Number.isFinite(value) && value >= 0) return value;

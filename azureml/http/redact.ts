@@ -19,7 +19,7 @@ export function redact(text: string): string {
 }
 
 /** `text` redacted, on one line, at most `limit` characters (default 600). */
-export function brief(text: string, limit = 600): string {
+export function redactedLine(text: string, limit = 600): string {
   const line = redact(text).replace(/\s+/g, " ").trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

@@ -63,7 +63,7 @@ export const Handler = handlerClass<Inputs, Outputs>({
   diff,
   create: async (inputs, context) => {
     const store = await openBlobStore(await context.session(), inputs.workspace, inputs.datastoreName, {
-      accessPatienceMs: roleAssignmentPatienceMs,
+      accessWaitMs: roleAssignmentPatienceMs,
       onWait: () =>
         logLine(
           basename(inputs.file),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { getRegistryModel, type RegistryModel } from "../../azureml/clients/registry";
-import { textOf } from "../../azureml/errors";
-import { brief } from "../../azureml/http/redact";
+import { errorText } from "../../azureml/errors";
+import { redactedLine } from "../../azureml/http/redact";
 import {
   diffInputs,
   type DiffResult,
@@ -82,7 +82,7 @@ async function reportNewerVersion(
     );
   } catch (error) {
     // The report is optional: a stack with a pinned version does not need the registry.
-    logLine(name, `could not check for a newer version: ${brief(textOf(error), 200)}`);
+    logLine(name, `could not check for a newer version: ${redactedLine(errorText(error), 200)}`);
   }
 }
 

@@ -1,7 +1,7 @@
-import { archiveJob, getJob, isEndState, type Job, putJob } from "../../azureml/clients/jobs";
+import { archiveJob, getJob, isTerminalStatus, type Job, putJob } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
-import { azureMlError, AzureMlError, textOf } from "../../azureml/errors";
-import { brief } from "../../azureml/http/redact";
+import { azureMlError, AzureMlError, errorText } from "../../azureml/errors";
+import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
 import type { JobInputs } from "./inputs";
 import { attemptName, baseName } from "./jobName";
@@ -22,7 +22,7 @@ export function decideAttempt(
   if (job.status === "Completed") return "adopt";
   // A paused job can be resumed. A second job beside it would train twice.
   if (job.status === "Paused") return "attach";
-  if (isEndState(job.status) || job.status === "CancelRequested") return "nextAttempt";
+  if (isTerminalStatus(job.status) || job.status === "CancelRequested") return "nextAttempt";
   return "attach";
 }
 
@@ -83,7 +83,7 @@ async function restore(session: AzureSession, inputs: JobInputs, job: Job): Prom
     return await archiveJob(session, inputs.workspace, job, false);
   } catch (error) {
     if (!(error instanceof AzureMlError)) throw error;
-    logLine(job.name, `is archived and could not be restored: ${brief(textOf(error), 200)}`);
+    logLine(job.name, `is archived and could not be restored: ${redactedLine(errorText(error), 200)}`);
     return job;
   }
 }

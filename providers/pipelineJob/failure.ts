@@ -8,8 +8,8 @@ import {
 import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError, AzureMlError, errorMessage, textOf } from "../../azureml/errors";
-import { brief, redact } from "../../azureml/http/redact";
+import { azureMlError, AzureMlError, errorMessage, errorText } from "../../azureml/errors";
+import { redactedLine, redact } from "../../azureml/http/redact";
 
 const maxLogLines = 15;
 /** Keeps the error small enough for a gRPC trailer. */
@@ -20,7 +20,7 @@ export async function jobFailure(session: AzureSession, ref: WorkspaceRef, job: 
   const studioUrl = job.studioUrl || "Azure ML studio";
   const cause = await explain(session, ref, job).catch((error: unknown) => ({
     step: undefined,
-    detail: `no details available: ${brief(textOf(error), 200)}`,
+    detail: `no details available: ${redactedLine(errorText(error), 200)}`,
     log: [] as string[],
   }));
   const detail = cause.detail ? `: ${cause.detail}` : "";

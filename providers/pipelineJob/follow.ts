@@ -1,11 +1,11 @@
 import { getRunDetails, lastLogLines, listChildRuns } from "../../azureml/clients/history";
-import { cancelJob, getJob, isEndState, type Job } from "../../azureml/clients/jobs";
+import { cancelJob, getJob, isTerminalStatus, type Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError, AzureMlError, textOf } from "../../azureml/errors";
+import { azureMlError, AzureMlError, errorText } from "../../azureml/errors";
 import { delay } from "../../azureml/http/http";
-import { brief } from "../../azureml/http/redact";
+import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
 import { firstPollMs, pollDelayMs } from "./pollInterval";
 import { createProgressReporter, type ProgressReporter } from "./progressReporter";
@@ -51,7 +51,7 @@ export async function followToCompletion(input: FollowInput): Promise<Job> {
       throw azureMlError("JobLost", { job: name });
     } else {
       input.onStatus(job.status);
-      const done = isEndState(job.status);
+      const done = isTerminalStatus(job.status);
       // Print the last step's end before the job's end.
       const steps = done ? await reportSteps(input, reporter) : false;
       const changed = reporter.status(job.status);
@@ -106,7 +106,7 @@ async function newestLogLine(input: FollowInput, reporter: ProgressReporter): Pr
   try {
     const details = step && (await getRunDetails(input.session, input.workspace, step.runId));
     const [line] = details ? await lastLogLines(input.session, details, 1) : [];
-    return line ? brief(line, 160) : undefined;
+    return line ? redactedLine(line, 160) : undefined;
   } catch (error) {
     ignoreServiceError(error);
     return undefined;
@@ -137,7 +137,7 @@ function createOutageTolerance(name: string): {
         }
         if (since === undefined) {
           since = Date.now();
-          logLine(name, `Azure does not respond, retrying: ${brief(textOf(error), 200)}`);
+          logLine(name, `Azure does not respond, retrying: ${redactedLine(errorText(error), 200)}`);
         }
         const limit = wasRefused(error) ? refusedLimitMs : outageLimitMs;
         if (Date.now() - since > limit) throw error;

@@ -1,10 +1,17 @@
-import { archiveJob, cancelJob, deleteJob, getJob, isEndState, type Job } from "../../azureml/clients/jobs";
+import {
+  archiveJob,
+  cancelJob,
+  deleteJob,
+  getJob,
+  isTerminalStatus,
+  type Job,
+} from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError, textOf } from "../../azureml/errors";
+import { azureMlError, errorText } from "../../azureml/errors";
 import { RequestFailure } from "../../azureml/http/failure";
 import { delay } from "../../azureml/http/http";
-import { brief } from "../../azureml/http/redact";
+import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
 import { jobSpecHash } from "./claim";
 import type { JobOutputs } from "./inputs";
@@ -30,7 +37,7 @@ async function ownAttempts(session: AzureSession, id: string, outs: JobOutputs):
   return jobs;
 }
 
-const hasEnded = (job: Job): boolean => isEndState(job.status) && job.status !== "Paused";
+const hasEnded = (job: Job): boolean => isTerminalStatus(job.status) && job.status !== "Paused";
 
 /** Cancels a job and waits until it has ended. Throws `OperationTimeout`. */
 async function cancel(session: AzureSession, ref: WorkspaceRef, job: Job): Promise<void> {
@@ -66,6 +73,6 @@ async function archiveOrDelete(session: AzureSession, job: Job, outs: JobOutputs
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
     // Archiving only removes the job from the studio's lists, so a failure must not stop a destroy.
-    logLine(job.name, `could not be archived: ${brief(textOf(error), 200)}`);
+    logLine(job.name, `could not be archived: ${redactedLine(errorText(error), 200)}`);
   }
 }

@@ -5,7 +5,7 @@ import { deploymentState, getOnlineEndpoint, scoringCredential } from "../../azu
 import { score, scoringBody } from "../../azureml/clients/scoring";
 import type { AzureSession } from "../../azureml/clients/session";
 import { azureMlError } from "../../azureml/errors";
-import { brief } from "../../azureml/http/redact";
+import { redactedLine } from "../../azureml/http/redact";
 import { diffInputs, handlerClass } from "../shared/handler";
 import { logLine } from "../shared/log";
 import { isAbsolutePath, nonEmpty, workspaceSchema } from "../shared/schemas";
@@ -57,7 +57,7 @@ async function ask(session: AzureSession, inputs: Inputs): Promise<Outputs> {
     throw azureMlError("ScoringEmpty", {
       deployment: deploymentName,
       endpoint: endpointName,
-      detail: brief(reply.detail, 300),
+      detail: redactedLine(reply.detail, 300),
     });
   }
   logLine(endpointName, `${deploymentName} answered in ${reply.latencyMs} ms`);

@@ -1,10 +1,10 @@
 import { deploymentState } from "../../azureml/clients/onlineEndpoints";
-import type { ScoreReply } from "../../azureml/clients/scoring";
+import type { ScoreResponse } from "../../azureml/clients/scoring";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError, AzureMlError, textOf } from "../../azureml/errors";
+import { azureMlError, AzureMlError, errorText } from "../../azureml/errors";
 import { delay } from "../../azureml/http/http";
-import { brief } from "../../azureml/http/redact";
+import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
 
 /** Time until the endpoint's routes reach a deployment that has just been provisioned. */
@@ -34,8 +34,8 @@ interface DeploymentRef {
 export async function waitForAnswer(
   session: AzureSession,
   { workspace, endpointName: endpoint, deploymentName: deployment }: DeploymentRef,
-  request: () => Promise<ScoreReply>,
-): Promise<ScoreReply> {
+  request: () => Promise<ScoreResponse>,
+): Promise<ScoreResponse> {
   const started = Date.now();
   for (let wait = 500, reported = false; ; wait = Math.min(wait * 1.5, 10_000)) {
     const outcome = await request().catch((error: unknown) => {
@@ -49,7 +49,7 @@ export async function waitForAnswer(
     const state = patience > 0 ? await deploymentState(session, workspace, endpoint, deployment) : "known";
     const hopeless = state === undefined || state === "Failed";
     if (hopeless || Date.now() + wait - started > patience) {
-      const detail = brief(unreachable ? textOf(outcome) : outcome.detail, 400);
+      const detail = redactedLine(unreachable ? errorText(outcome) : outcome.detail, 400);
       throw azureMlError("ScoringFailed", {
         deployment,
         endpoint,

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { cloudOptionsFrom } from "../../azureml/clients/clouds";
 import { type AzureSession, openSession } from "../../azureml/clients/session";
-import { AzureMlError, errorMessage, textOf } from "../../azureml/errors";
-import { brief } from "../../azureml/http/redact";
+import { AzureMlError, errorMessage, errorText } from "../../azureml/errors";
+import { redactedLine } from "../../azureml/http/redact";
 import { canonicalJson, omit } from "../../azureml/records";
 import { type CheckFailure, schemaFailures } from "./unknownValues";
 
@@ -54,7 +54,7 @@ export class PartialFailure extends Error {
     readonly outs: object,
     cause: unknown,
   ) {
-    super(textOf(cause), { cause });
+    super(errorText(cause), { cause });
     this.name = "PartialFailure";
   }
 }
@@ -184,7 +184,7 @@ function stackConfig(key: string): string | undefined {
 
 function messageOf(type: string, error: unknown): string {
   if (error instanceof AzureMlError || error instanceof PartialFailure) return error.message;
-  return errorMessage("Unexpected", { what: type, detail: brief(textOf(error), 600) });
+  return errorMessage("Unexpected", { what: type, detail: redactedLine(errorText(error), 600) });
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   getOnlineEndpoint,
   type OnlineEndpoint,
   putTraffic,
-  settingsOf,
+  endpointSettings,
 } from "../../azureml/clients/onlineEndpoints";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
@@ -51,7 +51,7 @@ function sameSplit(a: Split, b: Split): boolean {
 
 /** True when the endpoint has these settings. Without settings any endpoint is fine. */
 function hasSettings(endpoint: OnlineEndpoint, settings: EndpointSettings | undefined): boolean {
-  return !settings || canonicalJson(settingsOf(endpoint)) === canonicalJson(settings);
+  return !settings || canonicalJson(endpointSettings(endpoint)) === canonicalJson(settings);
 }
 
 const format = (split: Split): string =>
@@ -114,7 +114,7 @@ export const Handler = handlerClass<Inputs, Inputs>({
     return {
       ...outs,
       ...(sameSplit(endpoint.traffic, outs.traffic) ? {} : { traffic: endpoint.traffic }),
-      ...(hasSettings(endpoint, outs.settings) ? {} : { settings: settingsOf(endpoint) }),
+      ...(hasSettings(endpoint, outs.settings) ? {} : { settings: endpointSettings(endpoint) }),
     };
   },
   delete: async (_id, outs, context) => {

@@ -1,6 +1,6 @@
-import { dataUri, linesOf, parseDataUri } from "../../azureml/clients/blobs";
+import { dataUri, readLines, parseDataUri } from "../../azureml/clients/blobs";
 import { mainLog } from "../../azureml/clients/history";
-import { isEndState } from "../../azureml/clients/jobs";
+import { isTerminalStatus } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import { getRegistryComponent, getRegistryModel } from "../../azureml/clients/registry";
 import { answerText, scoringBody } from "../../azureml/clients/scoring";
@@ -189,7 +189,7 @@ test("lines are split across chunks, inside characters, and with either line end
     for (const byte of bytes) yield Buffer.from([byte]);
   }
   const lines: string[] = [];
-  for await (const line of linesOf(chunks())) lines.push(line);
+  for await (const line of readLines(chunks())) lines.push(line);
   expect(lines).toEqual(["één", "zwei", "", "drei"]);
 });
 
@@ -218,7 +218,7 @@ test("only states that do not change by themselves end a job", () => {
     "Unknown",
     "Scheduled",
   ];
-  expect([ends.every(isEndState), goes.some(isEndState)]).toEqual([true, false]);
+  expect([ends.every(isTerminalStatus), goes.some(isTerminalStatus)]).toEqual([true, false]);
 });
 
 test.each<[unknown, string]>([

@@ -1,5 +1,10 @@
-import { cloudOptionsFrom, discoverCloud, endpointsOf } from "../../azureml/clients/clouds";
-import { atTerminal, chain, createCredential, identityOf } from "../../azureml/clients/credential";
+import { cloudOptionsFrom, discoverCloud, parseMetadata } from "../../azureml/clients/clouds";
+import {
+  isInteractive,
+  credentialChain,
+  createCredential,
+  tokenIdentity,
+} from "../../azureml/clients/credential";
 import { fakeCloud } from "./support";
 
 const nothing = (): undefined => undefined;
@@ -83,7 +88,7 @@ describe("the cloud", () => {
     await expect(discoverCloud({ metadataHost: "host" }, session.http)).rejects.toThrow(
       "[MetadataUnavailable] azure-native:metadataHost: https://host/metadata/endpoints gave no usable cloud description (it names no resourceManager",
     );
-    expect(() => endpointsOf(undefined, "https://x")).toThrow("resourceManager");
+    expect(() => parseMetadata(undefined, "https://x")).toThrow("resourceManager");
   });
 
   test("is configured by the stack first and by azure-native's variables second", () => {
@@ -129,14 +134,14 @@ describe("the credential", () => {
 
   test("is the first that works, tried once however many ask at the same time", async () => {
     const counter = { created: 0 };
-    const credential = chain([fails("A"), works("B", counter)]);
+    const credential = credentialChain([fails("A"), works("B", counter)]);
     await Promise.all([credential.getToken("s"), credential.getToken("s")]);
     expect(counter.created).toBe(1);
     expect(await credential.report("s")).toEqual({ credential: "B", identity: "me@x", tenantId: "t" });
   });
 
   test("that is none names every one that was tried and why not", async () => {
-    await expect(chain([fails("A"), fails("B")]).getToken("https://arm/.default")).rejects.toThrow(
+    await expect(credentialChain([fails("A"), fails("B")]).getToken("https://arm/.default")).rejects.toThrow(
       "[NoCredential] credential: no Azure credential works for https://arm/.default (A: A is not set up; B: B is not set up)",
     );
   });
@@ -151,7 +156,7 @@ describe("the credential", () => {
           successfulCredential: new ManagedIdentityCredential(),
         }),
     };
-    const credential = chain([{ name: "DefaultAzureCredential", create: () => inner }]);
+    const credential = credentialChain([{ name: "DefaultAzureCredential", create: () => inner }]);
     await credential.getToken("s").catch(() => undefined);
     inner.getToken = () => Promise.resolve({ token: jwt({ appid: "app" }), expiresOnTimestamp: 1 }) as never;
     expect(await credential.report("s")).toEqual({
@@ -161,14 +166,14 @@ describe("the credential", () => {
   });
 
   test("opens no browser in CI or away from a terminal", () => {
-    expect(atTerminal({ CI: "true" })).toBe(false);
-    expect(atTerminal({ CI: "1" })).toBe(false);
+    expect(isInteractive({ CI: "true" })).toBe(false);
+    expect(isInteractive({ CI: "1" })).toBe(false);
     const { session } = fakeCloud(() => ({ status: 200 }));
     expect(() => createCredential({ cloud: session.cloud, options: {}, env: { CI: "true" } })).not.toThrow();
   });
 
   test("whose token cannot be read is an unknown identity", () => {
-    expect(identityOf("opaque")).toEqual({ identity: "unknown" });
-    expect(identityOf(jwt({ oid: "o" }))).toEqual({ identity: "o" });
+    expect(tokenIdentity("opaque")).toEqual({ identity: "unknown" });
+    expect(tokenIdentity(jwt({ oid: "o" }))).toEqual({ identity: "o" });
   });
 });

@@ -4,14 +4,13 @@ import {
   errorCatalogue,
   type ErrorCode,
   errorMessage,
-  textOf,
+  errorText,
 } from "../../azureml/errors";
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[];
 
 test.each(codes)("%s says what was seen and what to do, in whole sentences", (code) => {
-  const { kind, message, remedy } = errorCatalogue[code];
-  expect(["user", "service", "bug"]).toContain(kind);
+  const { message, remedy } = errorCatalogue[code];
   expect(message).toMatch(/^[\w{][\w{}.:-]*: /);
   expect(message).not.toMatch(/\.$/);
   expect(remedy).toMatch(/[.}]$/);
@@ -28,19 +27,18 @@ test.each(codes)("%s leaves no parameter open when all are given", (code) => {
   for (const name of names) expect(text).toContain(`<${name}>`);
 });
 
-test("an error keeps its cause and its kind, and its message is complete", () => {
+test("an error keeps its cause, and its message is complete", () => {
   const cause = new Error("socket hang up");
   const error = azureMlError("EndpointMissing", { endpoint: "chat", workspace: "w" }, { cause });
   expect(error).toBeInstanceOf(AzureMlError);
   expect(error.cause).toBe(cause);
-  expect(error.kind).toBe("user");
   expect(error.message).toBe(
     "[EndpointMissing] endpointName: endpoint chat does not exist in workspace w. Run `refresh` and then `up`, which creates it.",
   );
 });
 
 test("the text of whatever is thrown has no stack", () => {
-  expect(textOf(new TypeError("bad"))).toBe("bad");
-  expect(textOf("plain")).toBe("plain");
-  expect(textOf({ odd: 1 })).toBe('{"odd":1}');
+  expect(errorText(new TypeError("bad"))).toBe("bad");
+  expect(errorText("plain")).toBe("plain");
+  expect(errorText({ odd: 1 })).toBe('{"odd":1}');
 });

@@ -1,6 +1,6 @@
 import { hasStatus, parseServiceError, requestFailure } from "../../azureml/http/failure";
 import { retryAfterMs } from "../../azureml/http/http";
-import { brief, redact } from "../../azureml/http/redact";
+import { redactedLine, redact } from "../../azureml/http/redact";
 import { fakeCloud } from "./support";
 
 const get = {
@@ -125,8 +125,8 @@ test.each([
 ])("redacted: %s", (text, expected) => expect(redact(text)).toBe(expected));
 
 test("long texts are cut and put on one line", () => {
-  expect(brief("a\n  b")).toBe("a b");
-  expect(brief("x".repeat(50), 10)).toBe(`${"x".repeat(9)}…`);
+  expect(redactedLine("a\n  b")).toBe("a b");
+  expect(redactedLine("x".repeat(50), 10)).toBe(`${"x".repeat(9)}…`);
 });
 
 test.each<[Record<string, string>, number | undefined]>([

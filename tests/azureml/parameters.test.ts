@@ -2,7 +2,7 @@ import {
   modelSpecificDefaults,
   parameterReport,
   parameterText,
-  parameterValues,
+  pipelineInputs,
   resolveParameters,
 } from "../../azureml/parameters";
 import { parameterTable } from "../../azureml/parameterTable";
@@ -16,7 +16,7 @@ const tag =
   '"logging_strategy": "steps", "logging_steps": 10, "save_total_limit": 1}';
 
 test("with nothing configured and no tag, the notebook's eight values are sent", () => {
-  expect(parameterValues(resolveParameters({}, new Map()))).toEqual({
+  expect(pipelineInputs(resolveParameters({}, new Map()))).toEqual({
     num_train_epochs: "3",
     per_device_train_batch_size: "1",
     per_device_eval_batch_size: "1",
@@ -58,7 +58,7 @@ test("a value that overrides an equal one overrides nothing", () => {
 });
 
 test("names from the tag that the component may not know are passed on, for the job to leave out", () => {
-  const values = parameterValues(resolveParameters({}, modelSpecificDefaults(tag)));
+  const values = pipelineInputs(resolveParameters({}, modelSpecificDefaults(tag)));
   expect(values).toMatchObject({ learning_rate_min: "5e-07", learning_rate_max: "5e-05" });
 });
 

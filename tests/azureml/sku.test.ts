@@ -3,7 +3,7 @@ import {
   finetuneSizeProblem,
   findSize,
   inferenceSizeProblem,
-  refusedWithoutList,
+  retiredSizes,
   regionProblem,
 } from "../../azureml/sku";
 
@@ -66,7 +66,7 @@ test("with an allow list, the size must be in it, ignoring case", () => {
   });
 });
 
-test.each(refusedWithoutList)("without an allow list, %s is refused", (size) => {
+test.each(retiredSizes)("without an allow list, %s is refused", (size) => {
   expect(finetuneSizeProblem("p", size.toUpperCase(), {})?.seen).toMatch(/too old/);
   expect(finetuneSizeProblem("p", "Standard_NC6s_v3", {})).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /** Who the provider is: the kinds of credential in the real provider's order, without falling through to the next. */
 import { readFile } from "node:fs/promises";
-import type { TokenCredential } from "@azure/core-auth";
+import type { TokenCredential } from "@azure/identity";
 import { isObject } from "../host/values";
 import type { AzureCloud } from "./clouds";
 import type { ProviderConfig } from "./config";

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { problemReport } from "../../azureml/problem";
 import { parseConfig } from "../../config/parse";
 import type { StackConfig } from "../../config/stackConfig";
-import type { Findings } from "../../preflight/preflight";
-import { applyModelRules } from "../../preflight/modelRules";
+import type { Prerequisites } from "../../preflight/prerequisites";
+import { checkModelRules } from "../../preflight/modelRules";
 import { planTraining } from "../../preflight/run";
 
 const identity = { project: "azureml-finetune", stack: "dev", subscriptionId: "s" };
@@ -13,7 +13,7 @@ const cluster = {
   gpusPerNode: 1,
   tier: "dedicated" as const,
 };
-const findings: Findings = {
+const prerequisites: Prerequisites = {
   location: "westeurope",
   workspace: { subscriptionId: "s", resourceGroupName: "rg", workspaceName: "ws" },
   cluster,
@@ -40,7 +40,7 @@ function config(settings: Record<string, unknown> = {}): StackConfig {
 }
 
 function rules(modelTags: Record<string, string>, settings?: Record<string, unknown>, size = cluster.size) {
-  return applyModelRules(identity.project, config(settings), { ...cluster, size }, modelTags);
+  return checkModelRules(identity.project, config(settings), { ...cluster, size }, modelTags);
 }
 
 describe("the model's rules", () => {
@@ -106,7 +106,12 @@ describe("the plan", () => {
   });
 
   test("holds what the components need, and the parameters are shown once", async () => {
-    const plan = await planTraining(config({ finetune: { numTrainEpochs: 2 } }), identity, findings, model);
+    const plan = await planTraining(
+      config({ finetune: { numTrainEpochs: 2 } }),
+      identity,
+      prerequisites,
+      model,
+    );
     expect(plan).toMatchObject({
       location: "westeurope",
       cluster: { name: "gpus" },
@@ -120,7 +125,7 @@ describe("the plan", () => {
 
   test("is refused with one RunError that lists every problem", async () => {
     const settings = { endpoint: { instanceType: "Standard_NC12s_v3" } };
-    const wrong = { ...findings, cluster: { ...cluster, size: "Standard_ND96asr_v4" } };
+    const wrong = { ...prerequisites, cluster: { ...cluster, size: "Standard_ND96asr_v4" } };
     const refused = planTraining(config(settings), identity, wrong, model);
     await expect(refused).rejects.toBeInstanceOf(pulumi.RunError);
     await expect(refused).rejects.toThrow(

@@ -1,4 +1,4 @@
-import { repairStack } from "../../config/errorStacks";
+import { repairStack } from "../../program/errorStacks";
 
 test("puts the package's folder back into stack lines, of an error and of its causes", () => {
   const cause = new Error("inner");

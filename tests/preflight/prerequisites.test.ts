@@ -3,7 +3,7 @@ import { azureMlError } from "../../azureml/errors";
 import { problemReport } from "../../azureml/problem";
 import { parseConfig } from "../../config/parse";
 import type { StackConfig } from "../../config/stackConfig";
-import { preflight } from "../../preflight/preflight";
+import { checkPrerequisites } from "../../preflight/prerequisites";
 
 const identity = {
   project: "azureml-finetune",
@@ -80,18 +80,18 @@ async function problems(
   settings: Record<string, unknown>,
   changes?: Partial<PreflightCloud>,
 ): Promise<string[]> {
-  const result = await preflight(config(settings), identity, cloud(changes));
+  const result = await checkPrerequisites(config(settings), identity, cloud(changes));
   return result.problems.map(({ property, seen, remedy }) => [property, seen, remedy ?? ""].join(" | "));
 }
 
-async function findings(settings: Record<string, unknown> = {}, changes?: Partial<PreflightCloud>) {
-  const result = await preflight(config(settings), identity, cloud(changes));
-  if (!("findings" in result)) throw new Error(problemReport("unexpected", result.problems));
-  return result.findings;
+async function prerequisites(settings: Record<string, unknown> = {}, changes?: Partial<PreflightCloud>) {
+  const result = await checkPrerequisites(config(settings), identity, cloud(changes));
+  if (!("prerequisites" in result)) throw new Error(problemReport("unexpected", result.problems));
+  return result.prerequisites;
 }
 
 test("what is right is found out in full", async () => {
-  expect(await findings()).toEqual({
+  expect(await prerequisites()).toEqual({
     location: "westeurope",
     workspace: {
       subscriptionId: identity.subscriptionId,
@@ -109,7 +109,7 @@ test("what is right is found out in full", async () => {
 });
 
 test("the GPUs of a size are looked up, its name takes the region's spelling", async () => {
-  const { cluster } = await findings({ compute: { size: "STANDARD_ND96ASR_V4" } });
+  const { cluster } = await prerequisites({ compute: { size: "STANDARD_ND96ASR_V4" } });
   expect(cluster).toMatchObject({ size: "Standard_ND96asr_v4", gpusPerNode: 8 });
 });
 
@@ -118,7 +118,7 @@ test("without a credential Azure is not asked anything else, the hub still is", 
     credential: () => Promise.reject(azureMlError("NoCredential", { scope: "arm", detail: "none" })),
     splits: async () => ["train_sft"],
   });
-  const result = await preflight(config(), identity, asking);
+  const result = await checkPrerequisites(config(), identity, asking);
   expect(asking.asked.sort()).toEqual(["credential", "splits"]);
   expect(result.problems.map(({ property }) => property).sort()).toEqual([
     "azureml-finetune:dataset.heldOutSplit",
@@ -208,7 +208,7 @@ test("an adopted workspace gives the region, an adopted cluster the size", async
     workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
     compute: { mode: "adopt", name: "gpus" },
   };
-  const found = await findings(settings, {
+  const found = await prerequisites(settings, {
     cluster: async () => ({ size: "STANDARD_ND96ASR_V4", provisioningState: "Succeeded", maxNodes: 2 }),
   });
   expect(found).toMatchObject({
@@ -236,15 +236,18 @@ test("one message holds every problem, the model's rules included", async () => 
 });
 
 test("an archived model is a remark, not a problem", async () => {
-  const { notes } = await findings({}, { model: async () => ({ version: "15", tags, isArchived: true }) });
+  const { notes } = await prerequisites(
+    {},
+    { model: async () => ({ version: "15", tags, isArchived: true }) },
+  );
   expect(notes.join()).toMatch(/15 is archived in registry azureml; it still works/);
 });
 
 test("an endpoint size the region does not list is a remark before the training, not after it", async () => {
   const retired = async () => [size("Standard_NC24ads_A100_v4", 1)];
-  const { notes } = await findings({}, { sizes: retired });
+  const { notes } = await prerequisites({}, { sizes: retired });
   expect(notes.join()).toMatch(/endpoint\.instanceType Standard_NC6s_v3 is not among .* for westeurope/);
-  expect((await findings({ endpoint: { enabled: false } }, { sizes: retired })).notes).toHaveLength(1);
+  expect((await prerequisites({ endpoint: { enabled: false } }, { sizes: retired })).notes).toHaveLength(1);
 });
 
 describe("two tiers", () => {
@@ -261,12 +264,12 @@ describe("two tiers", () => {
       { ...dedicated, ...first },
       { ...low, ...second },
     ];
-    expect((await findings(both, { usages })).cluster.tier).toBe(tier);
+    expect((await prerequisites(both, { usages })).cluster.tier).toBe(tier);
   });
 
   test("the tier of a cluster that exists is kept, whatever the quotas say", async () => {
-    const other = (await findings({ compute: { tier: "lowPriority" } })).cluster.name;
-    const found = await findings(both, {
+    const other = (await prerequisites({ compute: { tier: "lowPriority" } })).cluster.name;
+    const found = await prerequisites(both, {
       cluster: async (_, name) =>
         name === other ? { size: "x", provisioningState: "Succeeded", maxNodes: 1 } : undefined,
     });
@@ -274,7 +277,7 @@ describe("two tiers", () => {
   });
 
   test("quotas that may not be read do not stop anything", async () => {
-    const found = await findings(both, { usages: () => Promise.reject(new Error("403")) });
+    const found = await prerequisites(both, { usages: () => Promise.reject(new Error("403")) });
     expect(found.cluster.tier).toBe("dedicated");
   });
 });

@@ -1,17 +1,17 @@
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import type { VmSize } from "../azureml/clients/sizes";
-import { AzureMlError, textOf } from "../azureml/errors";
+import { AzureMlError, errorText } from "../azureml/errors";
 import { clusterName, type StackIdentity, workspaceNames } from "../azureml/names";
-import { type Problem, shown } from "../azureml/problem";
+import { type Problem, formatValue } from "../azureml/problem";
 import { findSize, regionProblem } from "../azureml/sku";
 import { nearest } from "../azureml/suggestion";
 import type { ComputeTier, StackConfig } from "../config/stackConfig";
 import type { ModelFacts, PreflightCloud } from "./cloud";
-import { applyModelRules } from "./modelRules";
+import { checkModelRules } from "./modelRules";
 import { chooseTier } from "./tier";
 
 /** What the checks have found out and the components build on. */
-export interface Findings {
+export interface Prerequisites {
   /** The region everything is in. */
   location: string;
   workspace: WorkspaceRef;
@@ -25,11 +25,11 @@ export interface Findings {
  * pinned model version come later (gate.ts), but if something is wrong here they are applied to the version found now, so
  * that one message holds every problem.
  */
-export async function preflight(
+export async function checkPrerequisites(
   config: StackConfig,
   identity: StackIdentity,
   cloud: PreflightCloud,
-): Promise<{ findings: Findings; problems: [] } | { problems: Problem[] }> {
+): Promise<{ prerequisites: Prerequisites; problems: [] } | { problems: Problem[] }> {
   const problems: Problem[] = [];
   const notes: string[] = [];
   const check = checker(identity.project, problems);
@@ -48,11 +48,11 @@ export async function preflight(
   await dataset;
 
   if (problems.length === 0 && location && cluster)
-    return { findings: { location, workspace: ref, cluster, notes }, problems: [] };
+    return { prerequisites: { location, workspace: ref, cluster, notes }, problems: [] };
   if (model) {
     // A size the region does not know still gets the model's opinion.
     const known = cluster ?? { size: config.compute.size, gpusPerNode: 1 };
-    problems.push(...applyModelRules(identity.project, config, known, model.tags).problems);
+    problems.push(...checkModelRules(identity.project, config, known, model.tags).problems);
   }
   return { problems };
 }
@@ -79,7 +79,7 @@ function checker(
       return await ask();
     } catch (error) {
       const remedy = (error as { remedy?: unknown }).remedy;
-      const seen = error instanceof AzureMlError ? error.message : textOf(error);
+      const seen = error instanceof AzureMlError ? error.message : errorText(error);
       problems.push({ property, seen, ...(typeof remedy === "string" ? { remedy } : {}) });
       return undefined;
     }
@@ -121,7 +121,7 @@ async function checkWorkspace(
   if (found && !found.workspace)
     check.problem({
       property,
-      seen: `there is no workspace ${shown(ref.workspaceName)} in resource group ${shown(ref.resourceGroupName)} of subscription ${ref.subscriptionId}`,
+      seen: `there is no workspace ${formatValue(ref.workspaceName)} in resource group ${formatValue(ref.resourceGroupName)} of subscription ${ref.subscriptionId}`,
       allowed: "the names of an existing workspace",
       remedy: "Correct workspace.resourceGroup and workspace.name, or set workspace.mode: create.",
     });
@@ -136,7 +136,7 @@ async function checkCluster(
   cloud: PreflightCloud,
   check: Checker,
   notes: string[],
-): Promise<Findings["cluster"] | undefined> {
+): Promise<Prerequisites["cluster"] | undefined> {
   const { compute } = config;
   const adopted = compute.mode === "adopt" ? await checkAdoptedCluster(config, ref, cloud, check) : undefined;
   if (compute.mode === "adopt" && !adopted) return undefined;
@@ -178,14 +178,14 @@ async function checkAdoptedCluster(
   if (!cluster) {
     check.problem({
       property,
-      seen: `there is no cluster ${shown(compute.name)} in workspace ${shown(ref.workspaceName)}`,
+      seen: `there is no cluster ${formatValue(compute.name)} in workspace ${formatValue(ref.workspaceName)}`,
       allowed: "the name of an existing cluster",
       remedy: "Correct compute.name, or set compute.mode: create.",
     });
   } else if (cluster.provisioningState.toLowerCase() === "failed") {
     check.problem({
       property,
-      seen: `cluster ${shown(compute.name)} is in provisioning state Failed`,
+      seen: `cluster ${formatValue(compute.name)} is in provisioning state Failed`,
       allowed: "a cluster that works",
       remedy: "Delete it in Azure ML studio, or set compute.mode: create.",
     });
@@ -228,7 +228,7 @@ async function checkDataset(
     const guess = nearest(dataset[key], splits);
     check.problem({
       property: `${project}:dataset.${key}`,
-      seen: `data set ${shown(dataset.name)} has no split ${shown(dataset[key])}`,
+      seen: `data set ${formatValue(dataset.name)} has no split ${formatValue(dataset[key])}`,
       allowed: splits.join(", "),
       remedy: guess ? `Did you mean ${guess}?` : "Set one of its splits.",
     });

@@ -4,7 +4,7 @@
  * minute and three gigabytes for one line of text (pulumi/pulumi issues 20567 and 21326 show the same). So the folder is
  * put back before the runner sees the error. Called once, first thing in the program.
  */
-export function keepStacksPrintable(): void {
+export function repairErrorStacks(): void {
   process.prependListener("uncaughtException", repairStack);
   process.prependListener("unhandledRejection", repairStack);
 }
