@@ -1,48 +1,65 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
-import { projectRoot } from "./lib/localStack";
+import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
+import { projectRoot } from "./lib/localStack";
+import { brokenReferences } from "./lib/references";
 
-/** A check of the code: its name, and the program that makes it. */
+/** A check of the code: its name, and the program that performs it. */
 interface Check {
   name: string;
   script: string;
   argv: string[];
 }
 
-/** Program of a package, by its path in there (packages do not export their programs by name). */
+/** Program of a package, by its path in the package: packages do not export their programs by name. */
 const program = (name: string, file: string): string =>
   path.join(path.dirname(require.resolve(`${name}/package.json`)), file);
 
+/** Each check stores there what it found good, and looks only at what has changed since. */
+const cache = (name: string): string[] => ["--cache", "--cache-location", path.join("dist", `.${name}`)];
+
 /**
- * `npm run check`: types of program and tests, lint, format; side by side, since each keeps one processor busy. What a check has to say is printed when
- * it ends, so that they do not mix. Exit code 1 if one of them finds something.
+ * `npm run check`: types, lint, format and references. The first three run side by side, since each keeps one processor busy.
+ * The output of a check is printed when it ends. Exit code 1 if one of them finds something.
  */
 async function main(): Promise<number> {
+  createCommand("npm run check --", "Checks types, lint, format, and references to files.").parse();
   const checks: Check[] = [
-    { name: "types", script: program("typescript", "bin/tsc"), argv: ["-p", "tsconfig.json", "--noEmit"] },
-    { name: "lint", script: program("eslint", "bin/eslint.js"), argv: ["."] },
-    { name: "format", script: program("prettier", "bin/prettier.cjs"), argv: ["--check", "."] },
+    { name: "types", script: program("typescript", "bin/tsc"), argv: ["--build", "tsconfig.json"] },
+    {
+      name: "lint",
+      script: program("eslint", "bin/eslint.js"),
+      argv: [".", ...cache("eslint"), "--cache-strategy", "content"],
+    },
+    {
+      name: "format",
+      script: program("prettier", "bin/prettier.cjs"),
+      argv: ["--check", ".", ...cache("prettier"), "--cache-strategy", "content"],
+    },
   ];
-  const codes = await Promise.all(checks.map(perform));
-  return codes.every((code) => code === 0) ? 0 : 1;
+  const codes = checks.map(perform);
+  const broken = brokenReferences(projectRoot);
+  report("references", broken.length === 0, broken.map((line) => `${line}\n`).join(""));
+  return (await Promise.all(codes)).every((code) => code === 0) && broken.length === 0 ? 0 : 1;
 }
 
 function perform({ name, script, argv }: Check): Promise<number> {
-  const began = performance.now();
   const child = spawn(process.execPath, [script, ...argv], { cwd: projectRoot, stdio: "pipe" });
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (piece: Buffer) => (said += piece.toString()));
+    stream.on("data", (piece: Buffer) => (output += piece.toString()));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {
-      const seconds = ((performance.now() - began) / 1000).toFixed(0);
-      process.stdout.write(`${name}: ${code === 0 ? "good" : "not good"} (${seconds} s)\n`);
-      if (code !== 0) process.stdout.write(said);
+      report(name, code === 0, output);
       resolve(code ?? 1);
     });
   });
+}
+
+function report(name: string, passed: boolean, output: string): void {
+  process.stdout.write(passed ? `${name}: ok\n` : `${name}: FAILED\n${output}`);
 }
 
 runMain(main);
