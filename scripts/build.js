@@ -14,18 +14,7 @@ const options = {
 };
 const root = path.resolve(__dirname, "..");
 const dist = path.join(root, "dist");
-const folders = [
-  "azureml",
-  "components",
-  "config",
-  "dataset",
-  "local",
-  "operations",
-  "policy",
-  "preflight",
-  "providers",
-  "scripts",
-];
+const folders = require("../tsconfig.json").include.filter((name) => name !== "index.ts" && name !== "tests");
 
 /** Files below a folder of the project, relative to `base`. */
 function filesBelow(base, folder) {
