@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import { startDeployment, type Deployment } from "./deploy/deployment";
+import { serveMonitor } from "./deploy/monitor";
 import { runPhases } from "./deploy/phases";
 import { handleSignals } from "./deploy/signals";
 import { openTargets } from "./deploy/targets";
@@ -8,10 +9,10 @@ import { createDisplay, type DisplayKind } from "./display/display";
 import type { Emit, EngineEvent, Result } from "./display/events";
 import { exitCodes, messageOf } from "./errors";
 import { openStack, reopenState, stackOutputsOf, type OpenStack } from "./open";
-import { serveMonitor } from "./plugin/monitor";
 import { startChildren } from "./plugin/processes";
+import { startProgram, type StartProgram } from "./plugin/program";
 import { startProvider } from "./plugin/providerProcess";
-import { closeRegistry, openRegistry } from "./plugin/providers";
+import { closeRegistry, openRegistry } from "./plugin/registry";
 import { organization, recordUpdate, statePath, writeState } from "./state/backend";
 import { openJournal } from "./state/journal";
 import { lockStack } from "./state/lock";
@@ -52,25 +53,9 @@ export type RunOptions = {
   message?: string;
   /** Receives every event besides the display. */
   onEvent?: Emit;
-  /** Run in this process instead of the project's program. */
-  program?: InlineProgram;
+  /** Starts the program some other way than with Pulumi's runner (tests). */
+  startProgram?: StartProgram;
 };
-
-/** What an inline program is told: where the monitor listens, and what the program runner would be told. */
-export type ProgramInfo = {
-  monitorAddress: string;
-  organization: string;
-  project: string;
-  stack: string;
-  dryRun: boolean;
-  parallel: number;
-};
-
-/**
- * A program that talks Pulumi's ResourceMonitor protocol from within this process. It ends when its promise does; one
- * that is rejected has failed with that error. Registrations refused with UNAVAILABLE mean that the run is stopping.
- */
-export type InlineProgram = (info: ProgramInfo) => Promise<void>;
 
 export type RunResult = {
   result: Result;
@@ -146,7 +131,20 @@ async function runLocked(
   plugins.address = monitor.address;
   const signals = handleSignals(d, children);
   try {
-    const work = runPhases(d, { options, children, monitor, env, onProgram: signals.onProgram });
+    const {
+      operation,
+      refresh = false,
+      clearPendingCreates = false,
+      startProgram: start = startProgram,
+    } = options;
+    const work = runPhases(d, {
+      ...{ operation, refresh, clearPendingCreates, monitor },
+      startProgram() {
+        const program = start(d, children, monitor.address);
+        signals.onProgram(program);
+        return program;
+      },
+    });
     await Promise.race([work, signals.aborted]);
   } finally {
     signals.close();

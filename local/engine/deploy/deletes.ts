@@ -1,6 +1,6 @@
 import type { Operation } from "../display/events";
 import { EngineError } from "../errors";
-import { providerFromState } from "../plugin/providers";
+import { providerFromState } from "./providers";
 import { leansOn, type ResourceState } from "../state/state";
 import { compareInputs, isReplacement } from "../values/diff";
 import { isProviderType, parseReference } from "../values/urn";

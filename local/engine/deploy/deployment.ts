@@ -3,13 +3,13 @@ import type { Project } from "../project/project";
 import type { Emit, Operation, Step } from "../display/events";
 import { EngineError, messageOf } from "../errors";
 import { ProviderError } from "../plugin/providerErrors";
-import type { ProviderRegistry } from "../plugin/providers";
+import type { ProviderRegistry } from "../plugin/registry";
 import type { Backend } from "../state/backend";
 import type { Journal } from "../state/journal";
 import type { Crypter } from "../state/secrets";
 import type { PendingKind, ResourceState } from "../state/state";
 import type { Diff } from "../values/diff";
-import { isDefaultProvider, parseUrn } from "../values/urn";
+import { isDefaultProvider, makeUrn, parseUrn } from "../values/urn";
 import type { Properties } from "../values/values";
 import type { Goal } from "./goal";
 import { openTargets, type Targets } from "./targets";
@@ -145,6 +145,11 @@ export function fail(d: Deployment, error: unknown, urn?: string): Stopped {
   if (urn) d.unavailable.add(urn);
   if (!urn || !d.continueOnError) d.stopping ??= "failed";
   return new Stopped(message);
+}
+
+/** The URN a resource gets from its place in this run's stack. */
+export function urnOf(d: Deployment, type: string, name: string, parent: string | undefined): string {
+  return makeUrn({ stack: d.stack, project: d.project.name, ...(parent ? { parent } : {}), type, name });
 }
 
 export function checkRunning(d: Deployment): void {

@@ -1,6 +1,6 @@
 import type { Operation } from "../display/events";
 import { ProviderError } from "../plugin/providerErrors";
-import type { LoadedProvider } from "../plugin/providers";
+import type { LoadedProvider } from "../plugin/registry";
 import { leansOn, type ResourceState } from "../state/state";
 import type { Diff } from "../values/diff";
 import { markAdditionalSecrets, markSecrets, type Properties } from "../values/values";

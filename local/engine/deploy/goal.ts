@@ -5,9 +5,7 @@ import { EngineError } from "../errors";
 import type { CustomTimeouts, ResourceState } from "../state/state";
 import type { Alias } from "../values/aliases";
 import { fromStruct } from "../values/struct";
-import { makeUrn } from "../values/urn";
 import { fromProgram } from "../values/values";
-import type { Deployment } from "./deployment";
 
 /** What the program wants of one resource: a registration, in the engine's terms. */
 export type Goal = {
@@ -139,11 +137,6 @@ function readPosition(position: SourcePosition | undefined, root: string): strin
   if (!position || !uri.startsWith(`${base}/`) || uri.includes("/node_modules/")) return undefined;
   const column = position.getColumn() > 0 ? `,${position.getColumn()}` : "";
   return `project://${uri.slice(base.length)}#${position.getLine()}${column}`;
-}
-
-/** The URN a resource gets from its place in this run's stack. */
-export function urnOf(d: Deployment, type: string, name: string, parent: string | undefined): string {
-  return makeUrn({ stack: d.stack, project: d.project.name, ...(parent ? { parent } : {}), type, name });
 }
 
 /** The state a goal asks for: options left open come from the parent, the history from the old state. */

@@ -1,27 +1,25 @@
-import type { Monitor } from "../plugin/monitor";
-import type { Children } from "../plugin/processes";
-import { startProgram, type ProgramRun } from "../plugin/program";
 import { EngineError } from "../errors";
-import type { InlineProgram, RunOptions } from "../run";
-import { organization } from "../state/backend";
-import { isProviderType, packageOfProvider, stackType } from "../values/urn";
+import type { ProgramRun } from "../plugin/program";
+import { stackType } from "../values/urn";
 import { deleteCondemned } from "./deletes";
 import { checkRunning, fail, idle, liveResources, type Deployment } from "./deployment";
+import type { Monitor } from "./monitor";
+import { prestartPlugins } from "./providers";
 import { refreshAll, reviewPending } from "./refresh";
 
 export type PhaseContext = {
-  options: RunOptions;
-  children: Children;
+  operation: "preview" | "up" | "refresh" | "destroy";
+  refresh: boolean;
+  clearPendingCreates: boolean;
   monitor: Monitor;
-  env: NodeJS.ProcessEnv;
-  onProgram: (program: ProgramRun) => void;
+  startProgram: () => ProgramRun;
 };
 
 /** Runs the phases of an operation in order; what fails is reported, and leaves `stopping` or `sawError` set. */
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
-  const { operation, refresh, clearPendingCreates } = context.options;
+  const { operation, refresh, clearPendingCreates } = context;
   try {
-    reviewPending(d, operation === "refresh" && clearPendingCreates === true);
+    reviewPending(d, operation === "refresh" && clearPendingCreates);
     if (operation === "refresh" || refresh || (operation === "up" && d.project.alwaysRefresh)) {
       await refreshAll(d);
       // What is decided next is decided from what is there now.
@@ -47,7 +45,6 @@ export async function runPhases(d: Deployment, context: PhaseContext): Promise<v
 }
 
 async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
-  warmUp(d);
   let signalled: () => void = () => undefined;
   const signal = new Promise<void>((resolve) => (signalled = resolve));
   let deletions: Promise<void> | undefined;
@@ -56,11 +53,8 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
     signalled();
     await finish().catch(() => undefined);
   };
-  const { program: inline } = context.options;
-  const program = inline
-    ? runInline(d, inline, context.monitor.address)
-    : startProgram(d, context.children, context.env, context.monitor.address);
-  context.onProgram(program);
+  const program = context.startProgram();
+  prestartPlugins(d);
   const stopWhenStopping = setInterval(() => {
     if (d.stopping && d.inFlight.size === 0) program.stop();
   }, 100);
@@ -79,19 +73,6 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
   }
 }
 
-/** An inline program cannot be stopped from outside: it learns from its registrations that the run is stopping. */
-function runInline(d: Deployment, program: InlineProgram, monitorAddress: string): ProgramRun {
-  const info = { monitorAddress, organization, project: d.project.name, stack: d.stack };
-  const ended = program({ ...info, dryRun: d.dryRun, parallel: d.parallel }).then(
-    () => true,
-    (error: unknown) => {
-      if (!d.stopping) fail(d, error);
-      return false;
-    },
-  );
-  return { ended, stop: () => undefined };
-}
-
 /** Deletes what the program did not register, and what it replaced; not after an error. */
 async function deleteLeftovers(d: Deployment): Promise<void> {
   await d.serially(async () => undefined);
@@ -104,14 +85,6 @@ async function deleteLeftovers(d: Deployment): Promise<void> {
     d,
     leftovers.filter((resource) => resource.delete || !isClaimed(resource.urn)),
   );
-}
-
-/** Starts the plugins the old state names while the program is still loading. */
-function warmUp(d: Deployment): void {
-  for (const resource of d.olds.values()) {
-    if (!isProviderType(resource.type) || !resource.id) continue;
-    d.providers.warm(packageOfProvider(resource.type), String(resource.inputs?.version ?? ""));
-  }
 }
 
 /** The stack's outputs: those of this run; after a failure the old ones stay for what was not produced. */

@@ -1,12 +1,11 @@
 import { ProviderError } from "../plugin/providerErrors";
-import { providerFromState } from "../plugin/providers";
+import { providerFromState } from "./providers";
 import { forgetReferences, renameReferences, type ResourceState } from "../state/state";
 import { noDiff } from "../values/diff";
 import { isProviderType, parseUrn } from "../values/urn";
 import { markAdditionalSecrets, markSecrets, sameValue, type Properties } from "../values/values";
-import { checkRunning, count, describeStep, perform, type Deployment } from "./deployment";
+import { checkRunning, count, describeStep, perform, urnOf, type Deployment } from "./deployment";
 import { pastOf, targetOf } from "./execute";
-import { urnOf } from "./goal";
 import { diffRefreshed } from "./resourceDiff";
 
 /**

@@ -1,15 +1,16 @@
 import { EngineError } from "../errors";
-import { diffConfiguration, providerFor, registerProvider, type LoadedProvider } from "../plugin/providers";
+import type { LoadedProvider } from "../plugin/registry";
 import { leansOn, type ResourceState } from "../state/state";
 import { aliasUrns } from "../values/aliases";
 import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
 import { isProviderType, makeReference, parseReference, stackType } from "../values/urn";
 import { signatureKey, type Properties } from "../values/values";
 import { deleteBeforeReplace } from "./deletes";
-import { checkRunning, fail, Stopped, type Deployment } from "./deployment";
+import { checkRunning, fail, Stopped, urnOf, type Deployment } from "./deployment";
 import { diffResource, keepIgnored } from "./resourceDiff";
 import { createReplacement, createResource, keepSame, keepUntouched, updateResource } from "./execute";
-import { stateOf, urnOf, type Goal } from "./goal";
+import { stateOf, type Goal } from "./goal";
+import { diffConfiguration, providerFor, registerProvider } from "./providers";
 import { takesPart } from "./targets";
 
 /** What became of a registration. A skipped one leans on something that failed, or is not among the targets. */

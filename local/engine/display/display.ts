@@ -1,12 +1,10 @@
-import type { EngineEvent, Emit, Step } from "./events";
+import type { Display, DisplayOptions, EngineEvent, Step } from "./events";
 import { jsonDisplay } from "./json";
 import { liveDisplay } from "./live";
 import { createReport } from "./report";
 import { heading, isHidden, runningText } from "./text";
 
 export type DisplayKind = "auto" | "live" | "plain" | "json" | "silent";
-export type DisplayOptions = { diff: boolean };
-export type Display = { show: Emit; close: () => void };
 
 /** Makes the display of a run: live on a terminal, plain lines elsewhere, one JSON document, or none. */
 export function createDisplay(kind: DisplayKind, options: DisplayOptions): Display {

@@ -43,3 +43,7 @@ export type EngineEvent =
 
 export type Result = "succeeded" | "failed" | "canceled";
 export type Emit = (event: EngineEvent) => void;
+
+/** `diff` shows what changes in each resource, property by property. */
+export type DisplayOptions = { diff: boolean };
+export type Display = { show: Emit; close: () => void };

@@ -1,5 +1,4 @@
-import type { Display } from "./display";
-import type { EngineEvent, Step } from "./events";
+import type { Display, EngineEvent, Step } from "./events";
 import { cleanOutput } from "./text";
 import { isSecret, rewriteAll, type Properties } from "../values/values";
 import type { ResourceState } from "../state/state";

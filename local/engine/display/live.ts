@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Display, DisplayOptions } from "./display";
-import type { EngineEvent } from "./events";
+import type { Display, DisplayOptions, EngineEvent } from "./events";
 import { diffLines } from "./properties";
 import { createReport } from "./report";
 import { cleanOutput, colourOf, endedText, heading, runningText } from "./text";

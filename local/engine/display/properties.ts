@@ -42,10 +42,7 @@ function readable(value: Value, other: Value | undefined, limit: number): unknow
   if (!isObject(value)) return value;
   const signature = signatureOf(value);
   if (signature === signatures.resource) return literal(String(value.urn));
-  if (signature !== undefined)
-    return literal(
-      `[${signature === signatures.archive ? "archive" : "asset"} ${String(value.hash ?? "").slice(0, 8)}]`,
-    );
+  if (signature !== undefined) return literal("[special]");
   const entries = Object.entries(value).filter(([key]) => !isInternal(key));
   return Object.fromEntries(entries.map(([key, item]) => [key, readable(item, undefined, limit)]));
 }

@@ -1,4 +1,4 @@
-import type { Deployment } from "../deploy/deployment";
+import type { Emit } from "../display/events";
 import type { Config } from "../project/config";
 import type { Project } from "../project/project";
 import { organization } from "../state/backend";
@@ -46,23 +46,34 @@ export type ProgramRun = {
   stop(): void;
 };
 
+/** What a program is started with. */
+export type ProgramHost = {
+  project: Project;
+  stack: string;
+  config: Config;
+  env: NodeJS.ProcessEnv;
+  dryRun: boolean;
+  parallel: number;
+  emit: Emit;
+  /** Set as soon as the run stops: an exit code other than 0 is no news then. */
+  stopping: string | undefined;
+};
+
+/** Starts a program that registers its resources at `address`, where the resource monitor listens. */
+export type StartProgram = (host: ProgramHost, children: Children, address: string) => ProgramRun;
+
 /** Starts the program with Pulumi's own runner; its output becomes output events of the run. */
-export function startProgram(
-  d: Deployment,
-  children: Children,
-  env: NodeJS.ProcessEnv,
-  address: string,
-): ProgramRun {
-  const { project } = d;
+export const startProgram: StartProgram = (host, children, address) => {
+  const { project } = host;
   const flags = {
     monitor: address,
     engine: address,
     organization,
     project: project.name,
     "root-directory": project.root,
-    stack: d.stack,
+    stack: host.stack,
     pwd: project.programDirectory,
-    parallel: String(d.parallel),
+    parallel: String(host.parallel),
   };
   const runner = resolveSdk(project, "cmd/run");
   const child = children.start(
@@ -73,13 +84,13 @@ export function startProgram(
       `--import=data:text/javascript,${encodeURIComponent(preload(runner))}`,
       runner,
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
-      ...(d.dryRun ? ["--dry-run"] : []),
+      ...(host.dryRun ? ["--dry-run"] : []),
       project.entry,
     ],
     {
       cwd: project.programDirectory,
-      env: { ...env, ...configEnvironment(d.config), ...languageEnvironment(project) },
-      onLine: (line, error) => d.emit({ kind: "output", line, from: "program", error }),
+      env: { ...host.env, ...configEnvironment(host.config), ...languageEnvironment(project) },
+      onLine: (line, error) => host.emit({ kind: "output", line, from: "program", error }),
     },
   );
   let timer: NodeJS.Timeout | undefined;
@@ -87,9 +98,9 @@ export function startProgram(
   const ended = child.ended.then(({ code, how }) => {
     gone = true;
     clearTimeout(timer);
-    if (code !== 0 && code !== alreadyReported && !d.stopping) {
+    if (code !== 0 && code !== alreadyReported && !host.stopping) {
       const message = `Program ${code === null ? how : `exited with non-zero exit code: ${code}`}`;
-      d.emit({ kind: "diagnostic", severity: "error", message });
+      host.emit({ kind: "diagnostic", severity: "error", message });
     }
     return code === 0;
   });
@@ -101,7 +112,7 @@ export function startProgram(
       timer ??= setTimeout(() => child.signal("SIGKILL"), stopTimeout);
     },
   };
-}
+};
 
 /** The words of a command line, as a shell would split them; quotes keep spaces. */
 function splitArguments(text: unknown): string[] {

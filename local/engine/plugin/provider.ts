@@ -49,10 +49,7 @@ export function providerClient(client: Client, life: ProviderLife) {
     });
 
   const send = (properties: Properties): Properties => forProvider(properties, accepts);
-  /** What a resource was made from once: of assets, the hash is enough. */
-  const elided = (properties: Properties): Properties =>
-    forProvider(properties, { ...accepts, contents: false });
-  const past = (old: Past) => ({ olds: elided(old.outputs), oldInputs: elided(old.inputs) });
+  const past = (old: Past) => ({ olds: send(old.outputs), oldInputs: send(old.inputs) });
   const receive = (struct: Parameters<typeof fromStructCompact>[0], sent: Properties): Properties =>
     accepts.secrets ? fromStructCompact(struct) : markSecrets(fromStructCompact(struct), sent);
 
@@ -118,7 +115,7 @@ export function providerClient(client: Client, life: ProviderLife) {
 
     /** Undefined if the provider leaves the answer open. */
     async diff(target: Target, old: Past, news: Properties, ignored: string[]): Promise<Diff | undefined> {
-      const request = { ...past(old), news: elided(news), ignorechangesList: ignored };
+      const request = { ...past(old), news: send(news), ignorechangesList: ignored };
       return readDiff(await ask("diff", { ...existing(target), ...request }));
     },
 
@@ -158,7 +155,6 @@ export function providerClient(client: Client, life: ProviderLife) {
 
     /** The resource as it is now; undefined if it is gone. Inputs are undefined if the provider does not return them. */
     async read(target: Target, old: Past, timeout: number): Promise<Found | undefined> {
-      // Assets keep their contents: what the provider gives back is recorded.
       const request = { properties: send(old.outputs), inputs: send(old.inputs), timeout };
       const answer = await ask("read", { ...existing(target), ...request });
       if (answer.getId() === "") return undefined;

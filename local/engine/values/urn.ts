@@ -1,4 +1,5 @@
 export const stackType = "pulumi:pulumi:Stack";
+export const stackReferenceType = "pulumi:pulumi:StackReference";
 const providerPrefix = "pulumi:providers:";
 
 export type UrnParts = { stack: string; project: string; qualifiedType: string; type: string; name: string };

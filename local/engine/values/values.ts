@@ -1,3 +1,5 @@
+import { EngineError } from "../errors";
+
 /**
  * Property values. The engine keeps values exactly as Pulumi's wire writes them (google.protobuf.Struct as plain
  * JSON, special values as objects tagged with a signature), so they travel between program, providers and state
@@ -43,10 +45,13 @@ export function isSecret(value: Value | undefined): value is Properties {
   return signatureOf(value) === signatures.secret;
 }
 
-/** Assets and archives: values that stand for file contents, whose hash tells whether they changed. */
-export function isAsset(value: Value | undefined): value is Properties {
-  const signature = signatureOf(value);
-  return signature === signatures.asset || signature === signatures.archive;
+/** Assets and archives stand for the contents of files. The embedded engine does not hash those. */
+function refuseAsset(signature: string): void {
+  if (signature !== signatures.asset && signature !== signatures.archive) return;
+  throw new EngineError(
+    "unsupported",
+    "the embedded engine does not support assets and archives; pass the path or the text as a plain string, or use the Pulumi CLI",
+  );
 }
 
 export function secret(value: Value): Value {
@@ -107,8 +112,6 @@ export type Accepts = {
   secrets: boolean;
   /** References to resources stay objects; otherwise the id (custom resource) or urn (component) is sent. */
   resources: boolean;
-  /** Assets keep their contents (default); `false` leaves the hash only, as Pulumi does for everything but new inputs. */
-  contents?: boolean;
 };
 
 /** What a provider is sent, by what it says it accepts. */
@@ -120,9 +123,7 @@ export function forProvider(properties: Properties, accepts: Accepts): Propertie
     if (signature === signatures.resource && !accepts.resources) {
       return value.id === undefined ? (value.urn ?? null) : value.id === "" ? unknownValue : value.id;
     }
-    if (isAsset(value) && accepts.contents === false) {
-      return { [signatureKey]: signature, ...(value.hash === undefined ? {} : { hash: value.hash }) };
-    }
+    refuseAsset(signature);
     return value;
   });
 }
@@ -131,7 +132,10 @@ export function forProvider(properties: Properties, accepts: Accepts): Propertie
 export function fromProgram(properties: Properties): Properties {
   const kept = Object.entries(properties).filter(([, value]) => value !== null && value !== undefined);
   return rewrite(Object.fromEntries(kept), (item) => {
-    if (signatureOf(item) !== signatures.output || !isObject(item)) return item;
+    const signature = signatureOf(item);
+    if (signature === undefined || !isObject(item)) return item;
+    refuseAsset(signature);
+    if (signature !== signatures.output) return item;
     const inner = item.value ?? unknownValue;
     return item.secret === true ? secret(inner) : inner;
   });
@@ -161,7 +165,7 @@ export function markAdditionalSecrets(outputs: Properties, keys: readonly string
   return marked;
 }
 
-/** Equality of values: secrets by what they hold, assets and archives by their hash. */
+/** Equality of values; a secret equals its plain value. */
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   if (isSecret(a)) return sameValue(a.value, b);
   if (isSecret(b)) return sameValue(a, b.value);
@@ -170,9 +174,6 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
     return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   }
   if (!isObject(a) || !isObject(b)) return false;
-  if (isAsset(a) && isAsset(b) && a.hash && b.hash) {
-    return a.hash === b.hash && a[signatureKey] === b[signatureKey];
-  }
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameValue(a[key], b[key]));
 }
 

@@ -1,5 +1,5 @@
 import { liveDisplay } from "../../../local/engine/display/live";
-import type { Display } from "../../../local/engine/display/display";
+import type { Display } from "../../../local/engine/display/events";
 import {
   begins,
   done,

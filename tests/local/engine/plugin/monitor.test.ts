@@ -10,6 +10,7 @@ import { callerOf, type Fields } from "../../../../local/engine/plugin/rpc";
 import { fromStruct } from "../../../../local/engine/values/struct";
 import { signatureKey, signatures, unknownValue } from "../../../../local/engine/values/values";
 import { Bench, type Run } from "../harness";
+import { inlineProgram } from "../inlineProgram";
 
 type Registration = Fields<RegisterResourceRequest>;
 
@@ -38,6 +39,7 @@ describe("the resource monitor", () => {
     ...{ ...bench.env, PATH: `${join(bench.root, "bin")}:${process.env.PATH}`, ...more },
   });
   const gadget = "gadget:index:Gadget";
+  const asset = { [signatureKey]: signatures.asset, path: "index.js" };
 
   /** Runs a program of this process; the gadgets' answers to it are in `asked`. */
   const run = async (
@@ -47,7 +49,7 @@ describe("the resource monitor", () => {
     rmSync(asked, { force: true });
     const result = await bench.run(options.operation ?? "up", {
       env: env(options.env),
-      async program({ monitorAddress, project, stack }) {
+      startProgram: inlineProgram(async ({ monitorAddress, project, stack }) => {
         const monitor = connect(monitorAddress);
         try {
           await monitor.register("pulumi:pulumi:Stack", `${project}-${stack}`);
@@ -56,7 +58,7 @@ describe("the resource monitor", () => {
         } finally {
           monitor.close();
         }
-      },
+      }),
     });
     return { ...result, asked: existsSync(asked) ? readFileSync(asked, "utf8").trim().split("\n") : [] };
   };
@@ -145,7 +147,7 @@ describe("the resource monitor", () => {
     expect(warnings.join("\n")).toContain("configuration is not known yet");
   });
 
-  test("functions: refusals, unknown arguments, and those that are part of the engine", async () => {
+  test("returns the failures of a function, leaves out unknown arguments and refuses built-in functions", async () => {
     const result = await run(async ({ register, call }) => {
       const made = await register(gadget, "seen", { object: { size: 3 } });
       const ask = async (
@@ -157,43 +159,12 @@ describe("the resource monitor", () => {
         { property: "word", reason: "is bad" },
       ]);
       expect(fromStruct((await ask("gadget:index:echo", { word: unknownValue })).getReturn())).toEqual({});
-      const found = await ask("pulumi:pulumi:getResource", { urn: made.urn });
-      expect(fromStruct(found.getReturn())).toMatchObject({ urn: made.urn, id: made.id, state: { size: 3 } });
-      const all = fromStruct(
-        (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName: "dev" })).getReturn(),
-      );
-      expect(all).toMatchObject({
-        name: "dev",
-        outputs: { [made.urn]: { type: gadget, outputs: { size: 3 } } },
-      });
-      const outputs = await ask("pulumi:pulumi:readStackOutputs", { name: "plugin/dev" });
-      expect(fromStruct(outputs.getReturn())).toEqual({
-        name: "plugin/dev",
-        outputs: {},
-        secretOutputNames: [],
-      });
-      await expect(ask("pulumi:pulumi:getResource", { urn: "urn:x" })).rejects.toThrow(
-        /unknown resource urn:x/,
+      await expect(ask("pulumi:pulumi:getResource", { urn: made.urn })).rejects.toThrow(
+        /does not support the function pulumi:pulumi:getResource; use the Pulumi CLI/,
       );
     });
     expect(result.errors).toEqual([]);
     expect(provider("default")).toBeDefined();
-  });
-
-  test("assets come with their hashes from the program's files", async () => {
-    const asset = { [signatureKey]: signatures.asset, path: "index.js" };
-    const result = await run(async ({ register }) => {
-      await register(gadget, "holder", { object: { file: asset } });
-    });
-    expect(result.errors).toEqual([]);
-    expect(bench.resource("holder")?.inputs?.file).toEqual({
-      ...asset,
-      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-    });
-    const missing = await run(async ({ register }) => {
-      await register(gadget, "holder", { object: { file: { ...asset, path: "nowhere.js" } } });
-    });
-    expect(missing.errors[0]).toMatch(/property "file".*nowhere\.js/s);
   });
 
   test.each<[string, RegExp, (monitor: ReturnType<typeof connect>) => Promise<unknown>]>([
@@ -215,6 +186,16 @@ describe("the resource monitor", () => {
       "remote components",
       /remote components/,
       ({ register }) => register("box:index:Box", "b", { remote: true }),
+    ],
+    [
+      "assets",
+      /assets and archives/,
+      ({ register }) => register(gadget, "holder", { object: { file: asset } }),
+    ],
+    [
+      "reads of existing resources",
+      /Gadget "seen": .* does not read existing resources/,
+      ({ call }) => call("readResource", { type: gadget, name: "seen", id: "1" }),
     ],
   ])("%s are refused by name, the SDK told to leave quietly", async (_what, message, use) => {
     const result = await run(async (monitor) => {

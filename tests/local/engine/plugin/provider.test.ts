@@ -21,7 +21,6 @@ type Answers = Handlers<IResourceProviderService>;
 const urn = "urn:pulumi:dev::p::pkg:index:Thing::one";
 const target = { urn, id: "1" };
 const nothing = { inputs: {}, outputs: {} };
-const asset = (more: Properties): Properties => ({ [signatureKey]: signatures.asset, hash: "abc", ...more });
 const reference = (id?: string): Properties => ({
   ...{ [signatureKey]: signatures.resource, urn },
   ...(id === undefined ? {} : { id }),
@@ -121,32 +120,10 @@ describe("the provider protocol", () => {
     },
   );
 
-  test("of what a resource was made from once, assets are sent as hashes; new inputs keep their contents", async () => {
-    const seen: Record<string, Properties> = {};
-    const old = { inputs: { a: asset({ path: "./a" }) }, outputs: { a: asset({ text: "a" }) } };
-    const news = { a: asset({ path: "./b" }) };
-    const hash = { a: asset({}) };
-    const provider = await connect({
-      ...greeting,
-      configure: () => ({}),
-      diff(request) {
-        seen.diff = [request.getOlds(), request.getOldInputs(), request.getNews()].map(fromStruct) as never;
-        return { changes: pb.DiffResponse.DiffChanges.DIFF_NONE };
-      },
-      update(request) {
-        seen.update = [request.getOlds(), request.getOldInputs(), request.getNews()].map(fromStruct) as never;
-        return {};
-      },
-      delete(request) {
-        seen.delete = [request.getProperties(), request.getOldInputs()].map(fromStruct) as never;
-        return {};
-      },
-    });
-    await provider.handshake("127.0.0.1:1");
-    await provider.diff(target, old, news, []);
-    await provider.update(target, old, news, { timeout: 0, ignoreChanges: [], preview: false });
-    await provider.remove(target, old, 0);
-    expect(seen).toEqual({ diff: [hash, hash, hash], update: [hash, hash, news], delete: [hash, hash] });
+  test("refuses assets that another engine put into the state", async () => {
+    const provider = await connect({ ...greeting, configure: () => ({}) });
+    const old = { inputs: { a: { [signatureKey]: signatures.asset, hash: "abc" } }, outputs: {} };
+    await expect(provider.remove(target, old, 0)).rejects.toThrow(/does not support assets and archives/);
   });
 
   test("configuration goes there twice: typed, and as texts without the plugin's version", async () => {

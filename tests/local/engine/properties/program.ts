@@ -4,7 +4,8 @@ import { ResourceMonitorClient } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as resource from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { InlineProgram } from "../../../../local/engine/run";
+import type { StartProgram } from "../../../../local/engine/plugin/program";
+import { inlineProgram } from "../inlineProgram";
 import { unknownText, type Props } from "./cloud";
 import { childUrn, expand, nodeOf, stackUrn, type Graph, type Node } from "./graph";
 
@@ -22,8 +23,8 @@ const toStruct = (value: Props): Struct =>
  * A program that registers a graph as the SDK would: everything at once, each resource as soon as the outputs of what
  * it leans on are there; what failed or was skipped has unknown outputs; UNAVAILABLE ends it quietly.
  */
-export function programOf(graph: Graph): InlineProgram {
-  return async (info) => {
+export function programOf(graph: Graph): StartProgram {
+  return inlineProgram(async (info) => {
     const client = new ResourceMonitorClient(info.monitorAddress, credentials.createInsecure());
     try {
       await run(graph, client, info.dryRun);
@@ -32,7 +33,7 @@ export function programOf(graph: Graph): InlineProgram {
     } finally {
       client.close();
     }
-  };
+  });
 }
 
 type Unary<Q, R> = (request: Q, callback: (error: ServiceError | null, response: R) => void) => unknown;

@@ -186,7 +186,7 @@ export class World {
         display: "silent",
         parallel: 16,
         onEvent: (event) => outcome.events.push(event),
-        program: programOf(plan.graph),
+        startProgram: programOf(plan.graph),
         ...plan.options,
       });
     } finally {

@@ -13,10 +13,6 @@ class Thing extends pulumi.CustomResource {
   constructor(name, args, opts, type = "toy:index:Thing") {
     super(type, name, { ...outputs, ...args }, opts);
   }
-
-  static get(name, id, opts) {
-    return new Thing(name, {}, { ...opts, id });
-  }
 }
 
 /** A thing of the dynamic provider; its provider is a constant text, so nothing is captured. */

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { encrypt, passphrase, salt } from "./secrets";
 import { readCheckpoint, type ReadState } from "./state";
@@ -39,7 +39,6 @@ export function makeProject(program: Program) {
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
   const qualified = (key: string): string => (key.includes(":") ? key : `${name}:${key}`);
   const write = (file: string, text: string): void => {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
   };
   const stackFile = (stack: string): string => join(folder, `Pulumi.${stack}.yaml`);
@@ -58,8 +57,6 @@ export function makeProject(program: Program) {
       TOY_HOME: toyHome,
       TOY_CLOUD: cloud,
     } as NodeJS.ProcessEnv,
-    write,
-    removeFile: (file: string): void => rmSync(join(folder, file)),
     /** Writes the whole configuration of a stack. */
     configure(values: Record<string, unknown>, stack = "dev"): void {
       if (stack === "dev") settings = values;
@@ -137,7 +134,6 @@ export function makeProject(program: Program) {
   };
   write("Pulumi.yaml", `name: ${name}\nruntime: {name: nodejs, options: {typescript: false}}\n`);
   write("index.js", head + program.program);
-  for (const [file, text] of Object.entries(program.files ?? {})) write(file, text);
   project.configure({});
   return project;
 }

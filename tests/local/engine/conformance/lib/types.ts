@@ -100,8 +100,6 @@ export type Program = {
   name: string;
   /** Text of index.js; `pulumi`, `config` and the toy's classes are there. */
   program: string;
-  /** More files of the project. */
-  files?: Record<string, string>;
   /** Providers as processes of their own, for programs in which they are configured differently. */
   plugins?: boolean;
   /** The program runs in a process of its own, as it always does outside of tests. */

@@ -15,25 +15,25 @@ process.on("unhandledRejection", () => undefined);
 process.env.TOY_HOME = path.dirname(require.resolve("../../toy/plugin.js"));
 
 /**
- * A program file, run by the SDK's own language server as inline programs of its automation interface are. Once the engine
- * has told the SDK that the run is stopping, a program in a process of its own would end, whatever it still waits for.
+ * Starts a program file in this process, with the SDK's own language server, as inline programs of its automation interface
+ * are run. A program in its own process would end when the engine tells the SDK that the run is stopping, so this does too.
  */
-const inlineProgram =
+const startInline =
   ({ file, config, secretKeys }) =>
-  (info) => {
+  (host, _children, address) => {
     delete require.cache[require.resolve(file)];
     const request = {
-      getArgsList: () => [info.monitorAddress],
-      getProject: () => info.project,
-      getStack: () => info.stack,
-      getParallel: () => info.parallel,
-      getMonitorAddress: () => info.monitorAddress,
-      getDryrun: () => info.dryRun,
-      getOrganization: () => info.organization,
+      getArgsList: () => [address],
+      getProject: () => host.project.name,
+      getStack: () => host.stack,
+      getParallel: () => host.parallel,
+      getMonitorAddress: () => address,
+      getDryrun: () => host.dryRun,
+      getOrganization: () => "organization",
       getConfigMap: () => new Map(Object.entries(config)),
       getConfigsecretkeysList: () => secretKeys,
     };
-    return new Promise((resolve, reject) => {
+    const ended = new Promise((resolve) => {
       let watch;
       const server = new LanguageServer(async () => {
         const store = getStore();
@@ -43,11 +43,13 @@ const inlineProgram =
       });
       const end = (error) => {
         clearInterval(watch);
-        if (error) reject(error);
-        else resolve();
+        if (error && !host.stopping)
+          host.emit({ kind: "diagnostic", severity: "error", message: error.message });
+        resolve(!error);
       };
       void server.run({ request }, end);
     });
+    return { ended, stop: () => undefined };
   };
 
 const hosts = new Map();
@@ -85,7 +87,7 @@ async function run({ run: options, cloud, dynamic, inline }) {
       env,
       display: "silent",
       onEvent: (event) => events.push(event),
-      ...(inline ? { program: inlineProgram(inline) } : {}),
+      ...(inline ? { startProgram: startInline(inline) } : {}),
     });
     return { result, events };
   } catch (error) {

@@ -1,7 +1,4 @@
-import { createHash } from "node:crypto";
 import type { Program } from "../lib/types";
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export const values: Program[] = [
   {
@@ -130,56 +127,6 @@ export const values: Program[] = [
           counts: { create: 4 },
           state: { user: { inputs: { of: "token of plugin", words: ["x", "token of dynamic"] } } },
         },
-      },
-    ],
-  },
-  {
-    name: "assets and archives",
-    program: `
-      const asset = (name) => new pulumi.asset.FileAsset(name);
-      new Thing("text", { body: new pulumi.asset.StringAsset("hello") });
-      new Thing("file", { body: asset("./data/one.txt") });
-      new Thing("list", { body: new pulumi.asset.AssetArchive({ "a.txt": asset("./data/one.txt"), "b/c.txt": new pulumi.asset.StringAsset("c") }) });
-      new Thing("folder", { body: new pulumi.asset.FileArchive("./data") });`,
-    files: { "data/one.txt": "one", "data/two.txt": "two" },
-    steps: [
-      {
-        do: "up",
-        because: "an asset is kept with the SHA-256 of its content (engine.md §3)",
-        expect: {
-          state: {
-            text: { inputs: { body: { hash: sha256("hello"), text: "hello" } } },
-            file: { inputs: { body: { hash: sha256("one"), path: "./data/one.txt" } } },
-            list: { inputs: { body: { hash: expect.stringMatching(/^[0-9a-f]{64}$/) } } },
-            folder: { inputs: { body: { hash: expect.stringMatching(/^[0-9a-f]{64}$/), path: "./data" } } },
-          },
-        },
-      },
-      {
-        do: "up",
-        because: "the same contents are no change",
-        expect: { steps: [], counts: { same: 5 } },
-      },
-      {
-        do: "up",
-        because: "a file of a folder changed: only what holds it is updated",
-        before: (project) => project.write("data/two.txt", "zwei"),
-        expect: { steps: ["update folder"] },
-      },
-      {
-        do: "up",
-        because: "an asset whose content changed is updated, although its path did not",
-        before: (project) => project.write("data/one.txt", "uno"),
-        expect: {
-          steps: ["update file", "update list", "update folder"],
-          state: { file: { inputs: { body: { hash: sha256("uno") } } } },
-        },
-      },
-      {
-        do: "preview",
-        because: "a file that is not there is named",
-        before: (project) => project.removeFile("data/one.txt"),
-        expect: { exit: 1, errors: /one\.txt/ },
       },
     ],
   },

@@ -10,10 +10,6 @@ class Thing extends pulumi.CustomResource {
   constructor(name, args, opts) {
     super("pulumi-nodejs:dynamic/toy:Thing", name, { ...outputs, ...args, __provider }, opts);
   }
-
-  static get(name, id) {
-    return new Thing(name, {}, { id });
-  }
 }
 
 /** A component around things. */

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { describeStep, perform, type Deployment } from "../deploy/deployment";
 import { EngineError } from "../errors";
+import { dynamicPackage } from "../plugin/plugins";
+import type { Provider } from "../plugin/provider";
+import type { LoadedProvider } from "../plugin/registry";
 import type { ResourceState } from "../state/state";
 import { compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
 import {
   defaultProviderName,
+  isProviderType,
   makeReference,
   makeUrn,
   packageOf,
@@ -14,43 +17,7 @@ import {
 } from "../values/urn";
 import { isUnknown, sameValue, secret, without, type Properties } from "../values/values";
 import { builtinPackage, builtinProvider } from "./builtin";
-import { dynamicPackage } from "./plugins";
-import type { Provider } from "./provider";
-
-export type LoadedProvider = { pkg: string; state: ResourceState; reference: string; provider: Provider };
-type Launch = (pkg: string, version: string) => Promise<Provider>;
-
-/** The providers of a run: those registered in it, and those of the old state that deletes and refreshes need. */
-export type ProviderRegistry = ReturnType<typeof openRegistry>;
-
-/** Opens an empty registry; `launch` starts the plugin of a package. */
-export function openRegistry(launch: Launch) {
-  const running = new Set<Provider>();
-  const warmed = new Map<string, Promise<Provider>[]>();
-  const start: Launch = async (pkg, version) => {
-    const provider = await launch(pkg, version);
-    running.add(provider);
-    return provider;
-  };
-  return {
-    running,
-    registered: new Map<string, LoadedProvider>(),
-    fromState: new Map<string, Promise<LoadedProvider>>(),
-    /** Starts the plugin of a package, or hands over one that was started ahead. */
-    start: (pkg: string, version: string) => warmed.get(`${pkg}@${version}`)?.shift() ?? start(pkg, version),
-    /** Starts a plugin ahead of its first use; whoever uses it hears of its failure. */
-    warm(pkg: string, version: string): void {
-      const [key, started] = [`${pkg}@${version}`, start(pkg, version)];
-      started.catch(() => undefined);
-      warmed.set(key, [...(warmed.get(key) ?? []), started]);
-    },
-  };
-}
-
-/** Ends all plugins. */
-export function closeRegistry(registry: ProviderRegistry): void {
-  for (const provider of registry.running) provider.stop();
-}
+import { describeStep, perform, type Deployment } from "./deployment";
 
 export type WantedProvider = {
   type: string;
@@ -241,4 +208,13 @@ async function loadFromState(d: Deployment, reference: string): Promise<LoadedPr
   const provider = await start(d, pkg, state.inputs);
   await provider.configure({ urn, id }, configurationOf(state.inputs));
   return { pkg, state, reference, provider };
+}
+
+/** Starts the plugins that the old state names while the program is still loading. */
+export function prestartPlugins(d: Deployment): void {
+  for (const { type, id, inputs } of d.olds.values()) {
+    const pkg = packageOf(type);
+    if (!isProviderType(type) || !id || pkg === builtinPackage) continue;
+    d.providers.prestart(pkg, String(inputs?.version ?? ""));
+  }
 }

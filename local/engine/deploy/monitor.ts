@@ -8,18 +8,17 @@ import {
   type RegisterResourceRequest,
   type ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
-import { fail, Stopped, type Deployment } from "../deploy/deployment";
-import { readGoal } from "../deploy/goal";
-import { readResource } from "../deploy/reads";
-import { registerResource } from "../deploy/register";
 import type { Severity } from "../display/events";
 import { EngineError, messageOf } from "../errors";
-import { hashAssets } from "../values/assets";
+import { message, serve, type Handlers } from "../plugin/rpc";
 import { channelOptions, fromStruct } from "../values/struct";
 import { isProviderType, stackType } from "../values/urn";
 import { fromProgram, hasUnknowns, type Properties } from "../values/values";
+import { fail, Stopped, type Deployment } from "./deployment";
+import { readGoal } from "./goal";
 import { providerFor } from "./providers";
-import { message, serve, type Handlers } from "./rpc";
+import { readResource } from "./reads";
+import { registerResource } from "./register";
 
 /** The server programs and providers talk to. A program needs to know its address, nothing else. */
 export type Monitor = {
@@ -112,7 +111,6 @@ async function register(
   let goal;
   try {
     goal = readGoal(request, d.project.root);
-    goal.wanted.inputs = await hashAssets(goal.wanted.inputs ?? {}, d.project.programDirectory);
   } catch (error) {
     throw fail(d, error);
   }
