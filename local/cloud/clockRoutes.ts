@@ -12,7 +12,7 @@ import {
   type VirtualClock,
 } from "./clock";
 import type { Core } from "./core";
-import { durationMilliseconds } from "./ml/duration";
+import { requiredDurationMs } from "./ml/duration";
 
 const COLLECTION = "clock";
 
@@ -82,7 +82,7 @@ export function registerClockRoutes(app: FastifyInstance, { clock }: Core): void
       const message = `'speed' is ${JSON.stringify(speed)}. It is a number, 0 or more: virtual seconds in a real one.`;
       throw invalid("InvalidParameter", message, "speed");
     }
-    const span = advance === undefined ? 0 : durationMilliseconds(String(advance), "advance");
+    const span = advance === undefined ? 0 : requiredDurationMs(String(advance), "advance");
     if (wanted) clock.setProfile(wanted);
     if (speed !== undefined) clock.setSpeed(speed);
     if (span > 0) await clock.advance(span);

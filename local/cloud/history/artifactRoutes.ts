@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type Cloud } from "../cloud";
-import { invalid, isRecord, jsonBody, pathParameters, queryParameter } from "../ml/request";
+import { bodyOf, isObject } from "../arm/body";
+import { invalidProperty, pathParameters, queryParameter } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { TrackingOf } from "../mlflow/tracking";
 import type { Artifacts } from "./artifacts";
@@ -68,7 +69,7 @@ export function registerArtifactRoutes(
 
 function pathOf(request: FastifyRequest): string {
   const path = queryParameter(request, "path");
-  if (path === undefined) throw invalid("path", "is missing; name the artifact below the run.");
+  if (path === undefined) throw invalidProperty("path", "is missing; name the artifact below the run.");
   return path.replace(/^\/+|\/+$/g, "");
 }
 
@@ -86,16 +87,19 @@ async function below(
 
 /** The body `{"paths": [{"path": "a/b.txt"}, …]}`; a path must stay below its run. */
 function wantedPaths(request: FastifyRequest): string[] {
-  const { paths } = jsonBody(request);
-  if (!Array.isArray(paths)) throw invalid("paths", "must be a list of {path}.");
+  const { paths } = bodyOf(request);
+  if (!Array.isArray(paths)) throw invalidProperty("paths", "must be a list of {path}.");
   return paths.map((entry: unknown, index) => {
-    const path = isRecord(entry) ? entry["path"] : undefined;
+    const path = isObject(entry) ? entry["path"] : undefined;
     if (
       typeof path !== "string" ||
       path === "" ||
       path.split("/").some((part) => part === ".." || part === ".")
     )
-      throw invalid(`paths[${index}].path`, `is ${JSON.stringify(path)}, must be a path below the run.`);
+      throw invalidProperty(
+        `paths[${index}].path`,
+        `is ${JSON.stringify(path)}, must be a path below the run.`,
+      );
     return path;
   });
 }

@@ -5,7 +5,7 @@ import type { Workspace } from "../ml/workspace";
 import type { LogFiles } from "./logFiles";
 
 /** An entry of MLflow's artifact list. */
-export interface ArtifactEntry {
+interface ArtifactEntry {
   path: string;
   is_dir: boolean;
   file_size?: number;

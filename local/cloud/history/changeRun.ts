@@ -1,5 +1,6 @@
 import { ArmError, type ArmResource } from "../cloud";
-import { invalid, optionalString, stringMap } from "../ml/request";
+import { textAt } from "../arm/body";
+import { invalidProperty, stringMap } from "../ml/request";
 
 /** What of a job run history may change; a client sends the whole form with nulls for the rest. */
 const CHANGEABLE = ["hidden", "displayName", "description", "tags", "properties"];
@@ -22,9 +23,9 @@ export function changedByHistory(job: ArmResource, body: Record<string, unknown>
   }
   const { hidden } = body;
   if (typeof hidden !== "boolean" && hidden !== null && hidden !== undefined)
-    throw invalid("hidden", "must be true or false.");
-  const displayName = optionalString(body, "displayName");
-  const description = optionalString(body, "description");
+    throw invalidProperty("hidden", "must be true or false.");
+  const displayName = textAt(body, "displayName");
+  const description = textAt(body, "description");
   const merged = (key: "tags" | "properties"): Record<string, string> => ({
     ...(job.properties[key] as Record<string, string> | undefined),
     ...stringMap(body[key], key),

@@ -2,28 +2,21 @@ import type { FastifyInstance } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { stepProperties } from "../ml/jobs/childJob";
 import {
-  jobOfChild,
-  readJob,
+  findRun,
   stateOf,
   type JobRecord,
+  type JobRun,
   type RunError,
   type StepRecord,
 } from "../ml/jobs/jobRecord";
-import { jobNotFound } from "../ml/jobs/jobRoutes";
-import { isRecord, jsonBody, optionalString, pathParameters } from "../ml/request";
+import { bodyOf, isObject, textAt } from "../arm/body";
+import { pathParameters } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { Tracking, TrackingOf } from "../mlflow/tracking";
 import { registerArtifactRoutes } from "./artifactRoutes";
 import type { Artifacts } from "./artifacts";
 import { changedByHistory } from "./changeRun";
 import type { LogFiles } from "./logFiles";
-
-/** A job or one of its steps. */
-interface HistoryRun {
-  job: ArmResource;
-  record: JobRecord;
-  step?: StepRecord;
-}
 
 /** Run history (`/history/v1.0{workspace}/runs/…`): runs, their details with log URLs, and their children. */
 export function registerHistory(
@@ -39,7 +32,7 @@ export function registerHistory(
     // What the SDK asks before it downloads a job's outputs: the run with where they are.
     scope.post(`/history/v1.0${WORKSPACE_ROUTE}/rundata`, { config: { readOnly: true } }, async (request) => {
       const workspace = workspaceOf(cloud, request);
-      const runId = optionalString(jsonBody(request), "runId") ?? "";
+      const runId = textAt(bodyOf(request), "runId") ?? "";
       const found = findRun(cloud, workspace, runId);
       const outputs = outputsDto(found.job, found.step);
       const runMetadata = { ...runDto(trackingOf(workspace.guid), found), outputs };
@@ -58,7 +51,7 @@ export function registerHistory(
         const workspace = workspaceOf(cloud, request);
         const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
         if (found.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
-        const job = changedByHistory(found.job, jsonBody(request));
+        const job = changedByHistory(found.job, bodyOf(request));
         cloud.resources.put(job);
         return runDto(trackingOf(workspace.guid), { ...found, job });
       });
@@ -80,16 +73,7 @@ export function registerHistory(
   });
 }
 
-function findRun(cloud: Cloud, workspace: Workspace, runId: string): HistoryRun {
-  const own = readJob(cloud, `${workspace.id}/jobs/${runId}`);
-  if (own) return own;
-  const parent = readJob(cloud, jobOfChild(cloud, workspace, runId) ?? "");
-  const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
-  if (!parent || !step) throw jobNotFound(workspace, runId);
-  return { ...parent, step };
-}
-
-function runDto(tracking: Tracking, { job, record, step }: HistoryRun): Record<string, unknown> {
+function runDto(tracking: Tracking, { job, record, step }: JobRun): Record<string, unknown> {
   const { runId, rootRunId } = { runId: step?.runId ?? job.name, rootRunId: job.name };
   const times = step ?? record;
   return {
@@ -122,7 +106,7 @@ function runDto(tracking: Tracking, { job, record, step }: HistoryRun): Record<s
 function detailsDto(
   workspace: Workspace,
   logs: LogFiles,
-  { job, record, step }: HistoryRun,
+  { job, record, step }: JobRun,
 ): Record<string, unknown> {
   const runId = step?.runId ?? job.name;
   const { startTime, endTime, error } = step ?? record;
@@ -155,9 +139,9 @@ function inputsDto(record: JobRecord): Record<string, unknown> {
 
 function outputsDto(job: ArmResource, step: StepRecord | undefined): Record<string, unknown> {
   const outputs = job.properties["outputs"];
-  if (step || !isRecord(outputs)) return {};
+  if (step || !isObject(outputs)) return {};
   const entries = Object.entries(outputs).flatMap(([name, output]) =>
-    isRecord(output) ? [[name, { assetId: output["uri"], type: output["jobOutputType"] }] as const] : [],
+    isObject(output) ? [[name, { assetId: output["uri"], type: output["jobOutputType"] }] as const] : [],
   );
   return Object.fromEntries(entries);
 }

@@ -1,8 +1,8 @@
 import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../cloud";
-import { ML, type Workspace } from "./workspace";
+import type { Workspace } from "./workspace";
 
 /** The ways a client names data, models and job outputs, taken apart. */
-export type AssetUri =
+type AssetUri =
   | { kind: "datastore"; workspace?: WorkspaceNames; datastore: string; path: string }
   | { kind: "asset"; type: "data" | "models"; workspace?: WorkspaceNames; name: string; version: string }
   | { kind: "jobOutput"; job: string; output: string; path: string }
@@ -140,6 +140,14 @@ export function datastorePath(
   return { account: accountName, container: containerName, path };
 }
 
+/** The folder in the blob store that a datastore uri names; undefined for any other uri, or an unknown datastore. */
+export function blobFolder(cloud: Cloud, workspace: Workspace, uri: string): BlobPath | undefined {
+  const parsed = parseAssetUri(uri, "data");
+  return parsed?.kind === "datastore"
+    ? datastorePath(cloud, workspace, parsed.datastore, parsed.path)
+    : undefined;
+}
+
 /** `https://account.blob.suffix/container/path`, or path style `https://127.0.0.1:port/account/container/path`. */
 function blobOf(url: URL): BlobPath | undefined {
   const segments = decodeURIComponent(url.pathname).split("/").filter(Boolean);
@@ -164,5 +172,3 @@ export function registeredModel(cloud: Cloud, workspace: Workspace, id: string):
     return undefined;
   return cloud.resources.get(`${workspace.id}/models/${parsed.name}/versions/${parsed.version}`);
 }
-
-export const MODEL_VERSION_TYPE = `${ML}/workspaces/models/versions`;

@@ -2,25 +2,20 @@
 import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";
-import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
+import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
 import type { ArmResource, Cloud } from "../cloud";
-import { resourceNotFound } from "../errors";
 import { clusterWithinQuota, sizeOfferedInRegion } from "../rules/capacity";
 import { clusterSizeFixed } from "../rules/immutability";
 import { NAMES } from "../rules/names";
-import { durationMilliseconds } from "./duration";
+import { clusterSettings, COMPUTE_TYPE, DEFAULT_IDLE } from "./clusterSettings";
+import { requiredDurationMs } from "./duration";
 import { dropNodes, listNodes, nodeState } from "./nodes";
 import { coreLimit } from "./quotas";
+import { propertiesOf, resourceOf } from "./request";
+import { WORKSPACE_ROUTE } from "./workspace";
 
-const TYPE = "Microsoft.MachineLearningServices/workspaces/computes";
-const COMPUTE =
-  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName/computes/:computeName";
+const COMPUTE = `${WORKSPACE_ROUTE}/computes/:compute`;
 const PRIORITIES = ["Dedicated", "LowPriority"];
-const DEFAULT_IDLE = "PT120S";
-
-function inner(resource: ArmResource | undefined): Json {
-  return (resource?.properties["properties"] as Json | undefined) ?? {};
-}
 
 function wholeNumber(settings: Json, key: string, otherwise: number | undefined): number {
   const value = settings[key] ?? otherwise;
@@ -47,22 +42,20 @@ function scaleSettings(asked: Json, existing: Json | undefined): Json {
     );
   }
   const idle = textAt(settings, "nodeIdleTimeBeforeScaleDown") ?? DEFAULT_IDLE;
-  durationMilliseconds(idle, `${target}.nodeIdleTimeBeforeScaleDown`);
+  requiredDurationMs(idle, `${target}.nodeIdleTimeBeforeScaleDown`);
   return { minNodeCount, maxNodeCount, nodeIdleTimeBeforeScaleDown: idle };
 }
 
 function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<ArmResource> {
-  const outer = objectAt(body, "properties");
-  if (!outer)
-    throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
+  const outer = propertiesOf(body);
   requiredText(outer, "computeType", "properties.computeType", ["AmlCompute"]);
   const asked = objectAt(outer, "properties", "properties.properties") ?? {};
   const workspace = cloud.resources.get(id.split("/").slice(0, -2).join("/"));
   const location = knownLocation(
     textAt(body, "location") ?? existing?.location ?? workspace?.location ?? "",
-    TYPE,
+    COMPUTE_TYPE,
   );
-  const before = inner(existing);
+  const before = clusterSettings(existing);
   const vmSize = requiredText(
     { vmSize: asked["vmSize"] ?? before["vmSize"] },
     "vmSize",
@@ -113,12 +106,12 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
 }
 
 function presentCompute(cloud: Cloud, resource: ArmResource): ArmResource {
-  const state = { ...inner(resource), ...nodeState(cloud, resource.id) };
+  const state = { ...clusterSettings(resource), ...nodeState(cloud, resource.id) };
   return { ...resource, properties: { ...resource.properties, properties: state } };
 }
 
 const compute: ArmTypeSpec = {
-  type: TYPE,
+  type: COMPUTE_TYPE,
   path: COMPUTE,
   nameRule: NAMES.compute,
   topLevel: ["identity", "sku"],
@@ -133,10 +126,9 @@ const compute: ArmTypeSpec = {
 /** Registers clusters and their node list. */
 export function registerComputes(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, compute);
-  cloud.resources.onRemove(TYPE, ({ id }) => dropNodes(cloud, id));
-  app.post<{ Params: Record<string, string> }>(`${COMPUTE}/listNodes`, (request) => {
-    const id = idFor(COMPUTE, request.params);
-    if (!cloud.resources.get(id)) throw resourceNotFound(id);
-    return { nodes: listNodes(cloud, id), nextLink: null };
-  });
+  cloud.resources.onRemove(COMPUTE_TYPE, ({ id }) => dropNodes(cloud, id));
+  app.post(`${COMPUTE}/listNodes`, (request) => ({
+    nodes: listNodes(cloud, resourceOf(cloud, COMPUTE, request).id),
+    nextLink: null,
+  }));
 }

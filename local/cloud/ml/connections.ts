@@ -1,11 +1,10 @@
 /** Connections of a workspace to other services: kept with their credentials, which only `listsecrets` gives out. */
 import type { FastifyInstance } from "fastify";
-import { invalid, objectAt, queryOf, requiredText, textAt } from "../arm/body";
-import { type ArmTypeSpec, idFor, registerArmType } from "../arm/type";
+import { invalid, queryOf, requiredText, textAt } from "../arm/body";
+import { type ArmTypeSpec, registerArmType } from "../arm/type";
 import type { Cloud } from "../cloud";
-import { resourceNotFound } from "../errors";
 import { NAMES } from "../rules/names";
-import { pathParameters } from "./request";
+import { propertiesOf, resourceOf } from "./request";
 import { ML, WORKSPACE_ROUTE } from "./workspace";
 
 const CONNECTION = `${WORKSPACE_ROUTE}/connections/:connection`;
@@ -36,9 +35,7 @@ const connection: ArmTypeSpec = {
       return wanted === undefined || wanted === properties[name];
     }),
   build: ({ body, existing, request }) => {
-    const asked = objectAt(body, "properties");
-    if (!asked)
-      throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
+    const asked = propertiesOf(body);
     const authType = requiredText(asked, "authType", "properties.authType", AUTH_TYPES);
     const { credentials, ...visible } = asked;
     const secrets = credentials ?? existing?.hidden?.["credentials"];
@@ -64,12 +61,9 @@ const connection: ArmTypeSpec = {
 export function registerConnections(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, connection);
   app.post(`${CONNECTION}/listsecrets`, (request) => {
-    const id = idFor(CONNECTION, pathParameters(request));
-    const found = cloud.resources.get(id);
-    if (!found) throw resourceNotFound(id);
-    const { name, type, properties, hidden } = found;
+    const { id, name, type, properties, hidden } = resourceOf(cloud, CONNECTION, request);
     return {
-      id: found.id,
+      id,
       name,
       type,
       properties: { ...properties, credentials: hidden?.["credentials"] ?? null },

@@ -10,7 +10,7 @@ import { MODELS } from "./assets/models";
 import { registerComputes } from "./computes";
 import { registerConnections } from "./connections";
 import { registerDatastores } from "./datastores";
-import { registerNeighbours } from "./neighbours";
+import { registerEmptyCollections } from "./emptyCollections";
 import { registerQuotas } from "./quotas";
 import { registerWorkspaces } from "./workspaces";
 
@@ -19,7 +19,7 @@ export function registerMlCore(app: FastifyInstance, core: Core): void {
   registerWorkspaces(app, core);
   registerDatastores(app, core);
   registerConnections(app, core);
-  registerNeighbours(app, core);
+  registerEmptyCollections(app, core);
   registerComputes(app, core);
   registerQuotas(app, core);
   for (const kind of [DATA, MODELS, ENVIRONMENTS, COMPONENTS, CODES]) registerAsset(app, core, kind);

@@ -1,26 +1,24 @@
 /** Datastores of a workspace, and their secrets: SAS tokens that work on the blob service. */
 import type { FastifyInstance } from "fastify";
-import { invalid, isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
-import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
+import { isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
+import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
 import { ArmError, type ArmResource } from "../cloud";
 import type { Core } from "../core";
-import { resourceNotFound } from "../errors";
 import { defaultDatastoreStays } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { storageClient } from "../storageClient";
+import { propertiesOf, resourceOf } from "./request";
+import { ML, WORKSPACE_ROUTE } from "./workspace";
 
-const DATASTORE_TYPE = "Microsoft.MachineLearningServices/workspaces/datastores";
-const DATASTORE =
-  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName/datastores/:name";
+const DATASTORE_TYPE = `${ML}/workspaces/datastores`;
+const DATASTORE = `${WORKSPACE_ROUTE}/datastores/:name`;
 const TYPES = ["AzureBlob", "AzureFile", "AzureDataLakeGen2"];
 const CREDENTIALS = ["AccountKey", "Sas", "ServicePrincipal", "Certificate", "None"];
 const DEFAULT_SAS_HOURS = 1;
 const HOUR_MS = 3600 * 1000;
 
 function buildDatastore({ body, existing, cloud, id }: PutContext<Core>): Partial<ArmResource> {
-  const asked = objectAt(body, "properties");
-  if (!asked)
-    throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
+  const asked = propertiesOf(body);
   const datastoreType = requiredText(asked, "datastoreType", "properties.datastoreType", TYPES);
   const accountName = requiredText(asked, "accountName", "properties.accountName");
   const place =
@@ -90,12 +88,9 @@ const datastore: ArmTypeSpec<Core> = {
 /** Registers datastores and `listSecrets`. */
 export function registerDatastores(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, datastore);
-  app.post<{ Params: Record<string, string> }>(`${DATASTORE}/listSecrets`, (request) => {
-    const id = idFor(DATASTORE, request.params);
-    const resource = core.resources.get(id);
-    if (!resource) throw resourceNotFound(id);
-    return secretsOf(core, resource, isObject(request.body) ? request.body : {});
-  });
+  app.post(`${DATASTORE}/listSecrets`, (request) =>
+    secretsOf(core, resourceOf(core, DATASTORE, request), isObject(request.body) ? request.body : {}),
+  );
 }
 
 /**

@@ -14,7 +14,7 @@ export function durationMs(text: string): number | undefined {
 }
 
 /** Length in milliseconds. @throws ArmError 400 naming the property for anything that is not such a duration */
-export function durationMilliseconds(text: string, target?: string): number {
+export function requiredDurationMs(text: string, target?: string): number {
   const length = durationMs(text);
   if (length !== undefined) return length;
   const message = `'${text}' is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as PT2M.`;

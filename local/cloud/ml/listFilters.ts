@@ -1,50 +1,60 @@
-/** Which entries of a list a client asks for: filters that several types share. */
-import { invalid, queryOf } from "../arm/body";
-import { isRecord } from "./request";
-
-type Query = Record<string, string | undefined>;
+/** Filters and orders of lists that several resource types share. */
+import { isObject, queryOf } from "../arm/body";
+import { invalidProperty, type Query } from "./request";
 
 const VIEWS = ["activeonly", "archivedonly", "all"];
 
-/** Whether `listViewType` (ActiveOnly by default, ArchivedOnly, All) wants an entry. @throws ArmError 400 for another value */
+/**
+ * Whether a list shows an entry under `listViewType` (`ActiveOnly`, the default, `ArchivedOnly` or `All`).
+ * @throws ArmError 400 for another value
+ */
 export function inView(query: Query, isArchived: boolean): boolean {
   const view = queryOf(query, "listViewType")?.toLowerCase() ?? "activeonly";
   if (!VIEWS.includes(view))
-    throw invalid(
-      "ValidationError",
-      `listViewType is "${view}", allowed: ActiveOnly, ArchivedOnly, All.`,
-      "listViewType",
-    );
+    throw invalidProperty("listViewType", `is "${view}", allowed: ActiveOnly, ArchivedOnly, All.`);
   return view === "all" || isArchived === (view === "archivedonly");
 }
 
-/** Whether a map of texts has all of `key1,key2=value2` (documented form of the filters `tags` and `properties`). */
+/** Whether a map contains all of `key1,key2=value2` (documented form of the filters `tags` and `properties`). */
 export function matchesPairs(filter: string | undefined, pairs: unknown): boolean {
   if (filter === undefined || filter.trim() === "") return true;
-  const map = isRecord(pairs) ? pairs : {};
+  const map = isObject(pairs) ? pairs : {};
   return filter.split(",").every((part) => {
     const [key = "", ...value] = part.trim().split("=");
     return value.length === 0 ? key in map : map[key] === value.join("=");
   });
 }
 
-/** Orders by `orderBy=CreatedAtDesc|CreatedAtAsc|UpdatedAtDesc|UpdatedAtAsc` (online endpoints); default as made. */
+/** Sorts by ISO time. Entries of the same time keep their order; `newestFirst` reverses the whole list. */
+export function sortedByTime<T>(
+  items: readonly T[],
+  timeOf: (item: T) => unknown,
+  newestFirst: boolean,
+): T[] {
+  const at = (item: T): string => String(timeOf(item) ?? "");
+  const sorted = [...items].sort((a, b) => at(a).localeCompare(at(b)));
+  return newestFirst ? sorted.reverse() : sorted;
+}
+
+/** Applies `$orderBy=createdtime desc|asc`. Default: newest first, as the service lists versions and jobs. */
+export function byCreation<T>(items: readonly T[], query: Query, createdAt: (item: T) => unknown): T[] {
+  const order = queryOf(query, "$orderBy")?.trim().toLowerCase() ?? "createdtime desc";
+  const match = /^(?:createdtime|createdat)(?:[ +]+(asc|desc))?$/.exec(order);
+  if (!match) throw invalidProperty("$orderBy", `is "${order}", allowed: createdtime asc, createdtime desc.`);
+  return sortedByTime(items, createdAt, match[1] !== "asc");
+}
+
+/** Applies `orderBy=CreatedAtDesc|CreatedAtAsc|UpdatedAtDesc|UpdatedAtAsc` of online endpoints. Default: `CreatedAtAsc`. */
 export function byOrderName<T extends { systemData?: Record<string, unknown> }>(
   items: readonly T[],
   order: string | undefined,
 ): T[] {
   const match = /^(created|updated)at(asc|desc)$/i.exec(order ?? "CreatedAtAsc");
   if (!match)
-    throw invalid(
-      "ValidationError",
-      `orderBy is "${order}", allowed: CreatedAtDesc, CreatedAtAsc, UpdatedAtDesc, UpdatedAtAsc.`,
+    throw invalidProperty(
       "orderBy",
+      `is "${order}", allowed: CreatedAtDesc, CreatedAtAsc, UpdatedAtDesc, UpdatedAtAsc.`,
     );
   const member = match[1]?.toLowerCase() === "created" ? "createdAt" : "lastModifiedAt";
-  const at = (item: T): string => String(item.systemData?.[member] ?? "");
-  const sorted = items
-    .map((item, index) => ({ item, index }))
-    .sort((a, b) => at(a.item).localeCompare(at(b.item)) || a.index - b.index)
-    .map(({ item }) => item);
-  return match[2]?.toLowerCase() === "asc" ? sorted : sorted.reverse();
+  return sortedByTime(items, (item) => item.systemData?.[member], match[2]?.toLowerCase() === "desc");
 }

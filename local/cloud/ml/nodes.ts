@@ -8,12 +8,9 @@ import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import type { Fault } from "../faults/fault";
 import { faultError } from "../faults/faults";
 import { nodesWithinCluster } from "../rules/capacity";
-import { durationMs } from "./duration";
+import { scaleOf } from "./clusterSettings";
 
-/** The service's default for `nodeIdleTimeBeforeScaleDown`. */
-const DEFAULT_IDLE_MS = 120_000;
-
-export interface NodeLease {
+interface NodeLease {
   /** Names of the nodes, `tvmps_…`. */
   nodes: string[];
   /** How many of them had to be started: nothing is on those yet. */
@@ -22,7 +19,7 @@ export interface NodeLease {
   release(): void;
 }
 
-export interface AcquireOptions {
+interface AcquireOptions {
   /** Whose nodes they are, for the node list. */
   runId?: string;
   /** Told once, when the nodes are granted and before they are started: the job leaves the queue. */
@@ -60,23 +57,6 @@ function poolOf(cloud: Cloud, computeId: string): Pool {
   const pool = all.get(key) ?? { nodes: [], queue: [], serial: 0 };
   all.set(key, pool);
   return pool;
-}
-
-interface Scale {
-  min: number;
-  max: number;
-  idleMs: number;
-}
-
-function scaleOf(compute: ArmResource): Scale {
-  const inner = (compute.properties["properties"] ?? {}) as Record<string, unknown>;
-  const settings = (inner["scaleSettings"] ?? {}) as Record<string, unknown>;
-  const idle = settings["nodeIdleTimeBeforeScaleDown"];
-  return {
-    min: Number(settings["minNodeCount"] ?? 0),
-    max: Number(settings["maxNodeCount"] ?? 1),
-    idleMs: (typeof idle === "string" ? durationMs(idle) : undefined) ?? DEFAULT_IDLE_MS,
-  };
 }
 
 function nameOf(computeId: string): string {

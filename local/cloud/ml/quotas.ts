@@ -2,8 +2,9 @@
 import type { FastifyInstance } from "fastify";
 import { bodyOf, invalid, isObject, type Json, page, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";
-import type { ArmResource, Cloud } from "../cloud";
+import type { Cloud } from "../cloud";
 import { surgeReserve } from "../rules/capacity";
+import { clusterSettings, COMPUTE_TYPE } from "./clusterSettings";
 import { nodeCount } from "./nodes";
 import {
   describeSize,
@@ -15,17 +16,13 @@ import {
   sizesIn,
   type VmSize,
 } from "./sizes";
+import { ML } from "./workspace";
 
-const ML = "Microsoft.MachineLearningServices";
 const COLLECTION = "quotas";
 const LOCATION = `/subscriptions/:subscriptionId/providers/${ML}/locations/:location`;
 
 function overridesIn(cloud: Cloud, location: string): Record<string, number> {
   return cloud.store.get<Record<string, number>>(COLLECTION, location) ?? {};
-}
-
-function innerProperties(compute: ArmResource): Record<string, unknown> {
-  return (compute.properties["properties"] as Record<string, unknown> | undefined) ?? {};
 }
 
 /** Cores that clusters' live nodes and endpoints' instances take, by family; low priority by itself. */
@@ -35,9 +32,9 @@ function usedCores(cloud: Cloud, location: string): { dedicated: Map<string, num
   const add = (size: VmSize | undefined, count: number): void => {
     if (size) dedicated.set(size.family, (dedicated.get(size.family) ?? 0) + size.vCPUs * count);
   };
-  for (const compute of cloud.resources.ofType(`${ML}/workspaces/computes`)) {
+  for (const compute of cloud.resources.ofType(COMPUTE_TYPE)) {
     if (compute.location !== location) continue;
-    const { vmSize, vmPriority } = innerProperties(compute);
+    const { vmSize, vmPriority } = clusterSettings(compute);
     const size = findSize(String(vmSize));
     const nodes = nodeCount(cloud, compute.id);
     if (vmPriority === "LowPriority") lowPriority += (size?.vCPUs ?? 0) * nodes;
@@ -125,9 +122,7 @@ function usages(cloud: Cloud, subscription: string, location: string): Json[] {
     lowPriority,
     LOW_PRIORITY_QUOTA,
   );
-  const inUse = cloud.resources
-    .ofType(`${ML}/workspaces/computes`)
-    .filter((compute) => compute.location === location);
+  const inUse = cloud.resources.ofType(COMPUTE_TYPE).filter((compute) => compute.location === location);
   const clusters = entry("clusters", "Azure ML Compute Clusters", "computes", inUse.length, 500);
   return [...perFamily, low, clusters];
 }

@@ -54,23 +54,3 @@ function describe(resource: ArmResource): Workspace {
     location: resource.location ?? "",
   };
 }
-
-/** Who made and changed a resource, as ARM tells it. */
-export function systemData(
-  cloud: Cloud,
-  objectId: string,
-  before?: Record<string, unknown>,
-): Record<string, unknown> {
-  const now = cloud.clock.now().toISOString();
-  const made = {
-    createdAt: before?.["createdAt"] ?? now,
-    createdBy: before?.["createdBy"] ?? objectId,
-    createdByType: before?.["createdByType"] ?? "Application",
-  };
-  return { ...made, lastModifiedAt: now, lastModifiedBy: objectId, lastModifiedByType: "Application" };
-}
-
-/** What a client sees of a resource: everything but the hidden part. */
-export function visible(resource: ArmResource): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(resource).filter(([member]) => member !== "hidden"));
-}

@@ -1,21 +1,20 @@
 /** Azure Machine Learning workspaces: what they depend on, what the service fills in, soft delete. */
 import { randomUUID } from "node:crypto";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalid, type Json, objectAt, textAt } from "../arm/body";
 import { grantRole } from "../arm/roles";
-import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "../arm/type";
+import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
 import type { ArmResource } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
-import { resourceNotFound } from "../errors";
 import { workspaceDependenciesFixed } from "../rules/immutability";
 import { RETENTION_DAYS, retentionEnd, workspaceNameKeptAfterDelete } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { defaultDatastores } from "./datastores";
+import { resourceOf } from "./request";
+import { ML, WORKSPACE_ROUTE } from "./workspace";
 
-const WORKSPACE_TYPE = "Microsoft.MachineLearningServices/workspaces";
-const WORKSPACE =
-  "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers/Microsoft.MachineLearningServices/workspaces/:workspaceName";
+const WORKSPACE_TYPE = `${ML}/workspaces`;
 const COLLECTION = "deletedWorkspaces";
 
 const BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
@@ -162,8 +161,8 @@ function presentWorkspace(core: Core, resource: ArmResource): ArmResource {
 
 const workspaceSpec: ArmTypeSpec<Core> = {
   type: WORKSPACE_TYPE,
-  path: WORKSPACE,
-  alsoListedAt: ["/subscriptions/:subscriptionId/providers/Microsoft.MachineLearningServices/workspaces"],
+  path: WORKSPACE_ROUTE,
+  alsoListedAt: [`/subscriptions/:subscription/providers/${WORKSPACE_TYPE}`],
   nameRule: NAMES.workspace,
   tracked: true,
   topLevel: ["identity"],
@@ -201,14 +200,9 @@ export function registerWorkspaces(app: FastifyInstance, core: Core): void {
 }
 
 function registerKeys(app: FastifyInstance, core: Core): void {
-  const find = (params: Record<string, string>): ArmResource => {
-    const id = idFor(WORKSPACE, params);
-    const workspace = core.resources.get(id);
-    if (!workspace) throw resourceNotFound(id);
-    return workspace;
-  };
-  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/listKeys`, (request) => {
-    const workspace = find(request.params);
+  const find = (request: FastifyRequest): ArmResource => resourceOf(core, WORKSPACE_ROUTE, request);
+  app.post(`${WORKSPACE_ROUTE}/listKeys`, (request) => {
+    const workspace = find(request);
     const insights = core.resources.get(String(workspace.properties["applicationInsights"] ?? ""));
     return {
       userStorageKey: core.azurite.keysOf(accountOf(workspace))?.key1 ?? null,
@@ -219,15 +213,15 @@ function registerKeys(app: FastifyInstance, core: Core): void {
       notebookAccessKeys: null,
     };
   });
-  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/listStorageAccountKeys`, (request) => ({
-    userStorageKey: core.azurite.keysOf(accountOf(find(request.params)))?.key1 ?? null,
+  app.post(`${WORKSPACE_ROUTE}/listStorageAccountKeys`, (request) => ({
+    userStorageKey: core.azurite.keysOf(accountOf(find(request)))?.key1 ?? null,
   }));
-  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/resyncKeys`, (request, reply) => {
-    find(request.params);
+  app.post(`${WORKSPACE_ROUTE}/resyncKeys`, (request, reply) => {
+    find(request);
     return reply.code(200).send();
   });
-  app.post<{ Params: Record<string, string> }>(`${WORKSPACE}/diagnose`, (request) => ({
-    value: diagnose(core, find(request.params)),
+  app.post(`${WORKSPACE_ROUTE}/diagnose`, (request) => ({
+    value: diagnose(core, find(request)),
   }));
 }
 

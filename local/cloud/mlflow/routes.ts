@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type Cloud } from "../cloud";
-import { isRecord } from "../ml/request";
+import { isObject } from "../arm/body";
 import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
 import type { Artifacts } from "../history/artifacts";
 import { registerExperiments } from "./experimentRoutes";
@@ -45,9 +45,9 @@ export function registerMlflow(
 
 function readRequest(cloud: Cloud, trackingOf: TrackingOf, request: FastifyRequest): MlflowRequest {
   const workspace = workspaceOf(cloud, request);
-  const query = isRecord(request.query) ? request.query : {};
+  const query = isObject(request.query) ? request.query : {};
   const body = request.body;
-  if (body !== undefined && body !== null && !isRecord(body))
+  if (body !== undefined && body !== null && !isObject(body))
     throw invalidParameter("The body must be a JSON object.");
   return {
     tracking: trackingOf(workspace.guid),
@@ -76,7 +76,7 @@ function answerInMlflowShape(scope: FastifyInstance): void {
         .headers(error.extra.headers ?? {})
         .send({ error_code: code, message: error.message });
     }
-    const status = isRecord(error) && typeof error["statusCode"] === "number" ? error["statusCode"] : 500;
+    const status = isObject(error) && typeof error["statusCode"] === "number" ? error["statusCode"] : 500;
     const message = error instanceof Error ? error.message : String(error);
     const code = status < 500 ? "INVALID_PARAMETER_VALUE" : "INTERNAL_ERROR";
     return reply.code(status).send({ error_code: code, message });

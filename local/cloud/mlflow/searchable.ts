@@ -3,7 +3,7 @@ import { FilterError, type Reader, type Value } from "./filter";
 import type { Experiment, Metric, Run } from "./tracking";
 
 /** A run with the last values of its metrics. */
-export interface SearchableRun {
+interface SearchableRun {
   run: Run;
   latest: Metric[];
 }

@@ -1,4 +1,5 @@
-import { invalid, optionalString, stringMap } from "../ml/request";
+import { textAt } from "../arm/body";
+import { invalidProperty, stringMap } from "../ml/request";
 import type { RegistryModelVersion } from "./modelVersions";
 
 const KEYS = ["name", "version", "createdAt", "description", "modelType", "tags", "properties", "isArchived"];
@@ -9,26 +10,26 @@ export function publishedModel(
 ): Partial<RegistryModelVersion> & { name: string; version: string } {
   const unknown = Object.keys(body).filter((key) => !KEYS.includes(key));
   if (unknown.length > 0)
-    throw invalid(unknown.join(", "), `is not known here, allowed: ${KEYS.join(", ")}.`);
-  const name = optionalString(body, "name");
-  const version = optionalString(body, "version");
+    throw invalidProperty(unknown.join(", "), `is not known here, allowed: ${KEYS.join(", ")}.`);
+  const name = textAt(body, "name");
+  const version = textAt(body, "version");
   if (!name || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(name))
-    throw invalid("name", "must be a model name.");
+    throw invalidProperty("name", "must be a model name.");
   if (!version || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/.test(version))
-    throw invalid("version", 'must be text such as "16".');
-  const createdAt = optionalString(body, "createdAt");
+    throw invalidProperty("version", 'must be text such as "16".');
+  const createdAt = textAt(body, "createdAt");
   if (createdAt !== undefined && Number.isNaN(Date.parse(createdAt))) {
-    throw invalid("createdAt", `is "${createdAt}", must be an ISO 8601 date.`);
+    throw invalidProperty("createdAt", `is "${createdAt}", must be an ISO 8601 date.`);
   }
   if (body["isArchived"] !== undefined && typeof body["isArchived"] !== "boolean") {
-    throw invalid("isArchived", "must be true or false.");
+    throw invalidProperty("isArchived", "must be true or false.");
   }
   return {
     name,
     version,
     ...(createdAt === undefined ? {} : { createdAt: new Date(createdAt).toISOString() }),
-    ...given("description", optionalString(body, "description")),
-    ...given("modelType", optionalString(body, "modelType")),
+    ...given("description", textAt(body, "description")),
+    ...given("modelType", textAt(body, "modelType")),
     ...(body["tags"] === undefined ? {} : { tags: stringMap(body["tags"], "tags") }),
     ...(body["properties"] === undefined ? {} : { properties: stringMap(body["properties"], "properties") }),
     ...(body["isArchived"] === undefined ? {} : { isArchived: body["isArchived"] as boolean }),

@@ -1,6 +1,8 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type Cloud } from "../cloud";
-import { byCreation, inView, jsonBody, page, pathParameters } from "../ml/request";
+import { bodyOf, page } from "../arm/body";
+import { byCreation, inView } from "../ml/listFilters";
+import { pathParameters, type Query } from "../ml/request";
 import { publishedModel } from "./publish";
 import {
   allModels,
@@ -40,18 +42,18 @@ export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
   registerComponents(app, cloud);
   app.post("/local/registry/models", async (request, reply) => {
     reply.code(201);
-    return modelItem(publishModel(cloud, publishedModel(jsonBody(request))));
+    return modelItem(publishModel(cloud, publishedModel(bodyOf(request))));
   });
 }
 
 function registerModels(app: FastifyInstance, cloud: Cloud): void {
   app.get(`${DATA_PLANE}/models`, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");
-    const names = [...new Set(inView(request, allModels(cloud), isArchived).map((model) => model.name))];
+    const names = [...new Set(visibleIn(request, allModels(cloud)).map((model) => model.name))];
     return page(
-      cloud,
-      request,
       names.map((name) => modelContainer(cloud, name)),
+      request,
+      cloud.baseUrl,
     );
   });
   app.get(`${DATA_PLANE}/models/:name`, async (request) => {
@@ -65,8 +67,8 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
     knownRegistry(registry);
     const versions = modelVersions(cloud, name);
     if (versions.length === 0) throw notFound("model", name);
-    const sorted = byCreation(request, inView(request, versions, isArchived), (model) => model.createdAt);
-    return page(cloud, request, sorted.map(modelItem));
+    const sorted = newestFirst(request, visibleIn(request, versions));
+    return page(sorted.map(modelItem), request, cloud.baseUrl);
   });
   app.get(`${DATA_PLANE}/models/:name/versions/:version`, async (request) => {
     const { registry = "", name = "", version = "" } = pathParameters(request);
@@ -81,7 +83,7 @@ function registerComponents(app: FastifyInstance, cloud: Cloud): void {
   app.get(`${DATA_PLANE}/components`, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");
     const names = [...new Set(BUILT_IN_COMPONENTS.map((component) => component.name))];
-    return page(cloud, request, names.map(componentContainer));
+    return page(names.map(componentContainer), request, cloud.baseUrl);
   });
   app.get(`${DATA_PLANE}/components/:name`, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
@@ -94,12 +96,8 @@ function registerComponents(app: FastifyInstance, cloud: Cloud): void {
     knownRegistry(registry);
     const versions = componentVersions(name);
     if (versions.length === 0) throw notFound("component", name);
-    const active = inView(request, versions, () => false);
-    return page(
-      cloud,
-      request,
-      byCreation(request, active, (component) => component.createdAt).map(componentItem),
-    );
+    const active = versions.filter(() => inView(request.query as Query, false));
+    return page(newestFirst(request, active).map(componentItem), request, cloud.baseUrl);
   });
   app.get(`${DATA_PLANE}/components/:name/versions/:version`, async (request) => {
     const { registry = "", name = "", version = "" } = pathParameters(request);
@@ -123,8 +121,12 @@ function notFound(kind: string, what: string): ArmError {
   return new ArmError(404, "NotFound", `The ${kind} ${what} was not found in registry ${REGISTRY_NAME}.`);
 }
 
-function isArchived(model: RegistryModelVersion): boolean {
-  return model.isArchived;
+function visibleIn(request: FastifyRequest, models: RegistryModelVersion[]): RegistryModelVersion[] {
+  return models.filter(({ isArchived }) => inView(request.query as Query, isArchived));
+}
+
+function newestFirst<T extends { createdAt: string }>(request: FastifyRequest, versions: T[]): T[] {
+  return byCreation(versions, request.query as Query, ({ createdAt }) => createdAt);
 }
 
 function systemData(createdAt: string): Record<string, unknown> {

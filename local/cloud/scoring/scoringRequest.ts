@@ -1,5 +1,5 @@
 import type { ChatTurn, GenerationParameters } from "../../trainer/contract";
-import { isRecord } from "../ml/request";
+import { isObject } from "../arm/body";
 import { SCORING } from "../strict/bodies";
 import { unknownMember } from "../strict/check";
 
@@ -33,9 +33,9 @@ export function parseScoringBody(text: string): unknown {
  * @throws ModelInputError naming the property and what is allowed.
  */
 export function readScoringRequest(body: unknown): ScoringRequest {
-  if (!isRecord(body)) throw new ModelInputError('The body must be a JSON object with "input_data".');
+  if (!isObject(body)) throw new ModelInputError('The body must be a JSON object with "input_data".');
   const data = body["input_data"];
-  if (!isRecord(data)) throw new ModelInputError('"input_data" is missing or not an object.');
+  if (!isObject(data)) throw new ModelInputError('"input_data" is missing or not an object.');
   const input = data["input_string"];
   if (!Array.isArray(input) || input.length === 0) {
     throw new ModelInputError(
@@ -61,7 +61,7 @@ export function readScoringRequest(body: unknown): ScoringRequest {
 
 function optionalRecord(value: unknown, name: string): Record<string, unknown> {
   if (value === undefined || value === null) return {};
-  if (!isRecord(value)) throw new ModelInputError(`"${name}" must be an object.`);
+  if (!isObject(value)) throw new ModelInputError(`"${name}" must be an object.`);
   return value;
 }
 
@@ -69,7 +69,7 @@ function readMessages(list: unknown, name: string): ChatTurn[] {
   if (!Array.isArray(list) || list.length === 0)
     throw new ModelInputError(`"${name}" must be a list of messages.`);
   return list.map((message: unknown, index) => {
-    if (!isRecord(message))
+    if (!isObject(message))
       throw new ModelInputError(`"${name}[${index}]" must be an object with role and content.`);
     const { role, content } = message;
     if (typeof role !== "string" || !ROLES.includes(role)) {

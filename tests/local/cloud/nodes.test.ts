@@ -1,7 +1,7 @@
 import type { ArmResource, Cloud } from "../../../local/cloud/cloud";
 import { createClock } from "../../../local/cloud/clock";
 import { createFaults } from "../../../local/cloud/faults/faults";
-import { durationMilliseconds, durationMs } from "../../../local/cloud/ml/duration";
+import { requiredDurationMs, durationMs } from "../../../local/cloud/ml/duration";
 import { acquireNodes, dropNodes, listNodes, nodeCount, nodeState } from "../../../local/cloud/ml/nodes";
 import { createResources } from "../../../local/cloud/resources";
 import { memoryStore } from "../../../local/cloud/store";
@@ -111,6 +111,6 @@ describe("durations", () => {
     ["2 minutes", undefined],
   ])("%s is %s ms", (text, length) => {
     expect(durationMs(text)).toBe(length);
-    if (length === undefined) expect(() => durationMilliseconds(text)).toThrow(/ISO 8601/);
+    if (length === undefined) expect(() => requiredDurationMs(text)).toThrow(/ISO 8601/);
   });
 });

@@ -1,17 +1,17 @@
 /** Versioned assets of a workspace (data, models, environments, components, code): what all of them have in common. */
 import type { FastifyInstance } from "fastify";
-import { invalid, type Json, objectAt, queryOf, systemDataFor, tagsOf, textAt } from "../../arm/body";
+import { type Json, queryOf, systemDataFor, tagsOf, textAt } from "../../arm/body";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../../arm/type";
 import type { ArmResource, Cloud } from "../../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../../constants";
 import { NAMES } from "../../rules/names";
 import type { NameRule } from "../../rules/rule";
-import { inView, matchesPairs } from "../listFilters";
-import { stringMap } from "../request";
+import { byCreation, inView, matchesPairs, sortedByTime } from "../listFilters";
+import { propertiesOf, stringMap } from "../request";
 import { ML, workspaceAround, type Workspace, WORKSPACE_ROUTE } from "../workspace";
 
 /** What a version is made of besides what every asset has. */
-export interface AssetContent {
+interface AssetContent {
   properties: Json;
   hidden?: Json;
 }
@@ -60,7 +60,7 @@ function containerSpec({ segment, container, stateless = false }: AssetKind): Ar
     nameRule: NAMES.asset,
     patchable: false,
     build: (context) => {
-      const asked = askedProperties(context.body);
+      const asked = propertiesOf(context.body);
       return {
         properties: {
           ...assetMembers(asked),
@@ -82,7 +82,7 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
     nameRule: versionRule,
     patchable: false,
     build: async (context) => {
-      const asked = askedProperties(context.body);
+      const asked = propertiesOf(context.body);
       const workspace = workspaceAround(context.cloud, context.id) as Workspace;
       const asset = context.id.split("/").at(-3) ?? "";
       const content = await version({ ...context, workspace, asset, asked });
@@ -98,7 +98,7 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
     implicitParent: (cloud, id, body) => {
       const parent = id.split("/").slice(0, -2).join("/");
       const name = parent.split("/").at(-1) ?? "";
-      const implied = container?.(askedProperties(body), undefined, name);
+      const implied = container?.(propertiesOf(body), undefined, name);
       cloud.resources.put({
         id: parent,
         name,
@@ -126,17 +126,7 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
         sameContent(query, properties)
       );
     },
-    listed: (items, query) => {
-      const order = queryOf(query, "$orderBy")?.trim().toLowerCase() ?? "createdtime desc";
-      const match = /^(?:createdtime|createdat)(?:[ +]+(asc|desc))?$/.exec(order);
-      if (!match)
-        throw invalid(
-          "ValidationError",
-          `$orderBy is "${order}", allowed: createdtime asc, createdtime desc.`,
-          "$orderBy",
-        );
-      return match[1] === "asc" ? [...newestFirst(items)].reverse() : newestFirst(items);
-    },
+    listed: (items, query) => byCreation(items, query, createdAt),
   };
 }
 
@@ -145,12 +135,6 @@ function sameContent(query: Record<string, string | undefined>, properties: unkn
   const { hash_sha256, hash_version } = properties as Record<string, unknown>;
   const [hash, version] = [queryOf(query, "hash"), queryOf(query, "hashVersion")];
   return (hash === undefined || hash === hash_sha256) && (version === undefined || version === hash_version);
-}
-
-function askedProperties(body: Json): Json {
-  const asked = objectAt(body, "properties");
-  if (asked) return asked;
-  throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
 }
 
 /** description, tags, properties, isArchived: what may change of any asset. A PUT says all of it (inferred). */
@@ -163,13 +147,8 @@ function assetMembers(asked: Json): Json {
   };
 }
 
-/** Newest first: "latest" is the one created last, not the one with the highest number. */
-function newestFirst(versions: ArmResource[]): ArmResource[] {
-  const at = (version: ArmResource): string => String(version.systemData?.["createdAt"] ?? "");
-  return versions
-    .map((version, index) => ({ version, index }))
-    .sort((a, b) => at(b.version).localeCompare(at(a.version)) || b.index - a.index)
-    .map(({ version }) => version);
+function createdAt(version: ArmResource): unknown {
+  return version.systemData?.["createdAt"];
 }
 
 /** Adds what is known from the versions: the newest by creation, and the next number. */
@@ -178,6 +157,7 @@ function presentContainer(cloud: Cloud, container: ArmResource): ArmResource {
   const versions = cloud.resources.children(container.id).filter((child) => child.type === type);
   const numbers = versions.map(({ name }) => Number(name)).filter(Number.isSafeInteger);
   const nextVersion = String(Math.max(0, ...numbers) + 1);
-  const latestVersion = newestFirst(versions)[0]?.name ?? null;
+  // "Latest" is the version created last, not the one with the highest number.
+  const latestVersion = sortedByTime(versions, createdAt, true)[0]?.name ?? null;
   return { ...container, properties: { ...container.properties, latestVersion, nextVersion } };
 }

@@ -1,8 +1,7 @@
 /** Registered models: from a job's output or a datastore, with what their MLmodel file says. */
-import { requiredText, textAt } from "../../arm/body";
+import { isObject, requiredText, textAt } from "../../arm/body";
 import { modelVersionFixed } from "../../rules/immutability";
 import { NAMES } from "../../rules/names";
-import { isRecord } from "../request";
 import { modelContent } from "../models/modelContent";
 import type { AssetKind } from "./assetType";
 
@@ -33,7 +32,7 @@ export const MODELS: AssetKind = {
         stage,
         modelUri: storedUri,
         jobName: jobName ?? null,
-        flavors: isRecord(flavors) ? flavors : {},
+        flavors: isObject(flavors) ? flavors : {},
         modelType,
       },
       hidden: { givenUri },

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as readline from "node:readline";
-import { isRecord } from "../request";
+import { isObject } from "../../arm/body";
 
 /** A mistake in a user's data or settings that ends a step; becomes the step's error as it stands. */
 export class StepError extends Error {
@@ -19,13 +19,13 @@ const ROLES = ["system", "user", "assistant"];
 
 /** Why a row is no chat conversation, or undefined if it is one. */
 export function rowProblem(row: unknown): string | undefined {
-  if (!isRecord(row)) return "is not a JSON object";
+  if (!isObject(row)) return "is not a JSON object";
   const messages = row["messages"];
   if (messages === undefined) return `has no "messages" (seen: ${Object.keys(row).join(", ") || "nothing"})`;
   if (!Array.isArray(messages) || messages.length === 0) return '"messages" is not a list of turns';
   for (const [index, message] of (messages as unknown[]).entries()) {
     const name = `messages[${index}]`;
-    if (!isRecord(message)) return `${name} is not an object with role and content`;
+    if (!isObject(message)) return `${name} is not an object with role and content`;
     if (typeof message["role"] !== "string" || !ROLES.includes(message["role"])) {
       return `${name}.role is ${JSON.stringify(message["role"])}, allowed: ${ROLES.join(", ")}`;
     }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ArmResource, Cloud } from "../../cloud";
+import { ArmError, type ArmResource, type Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import type { Tracking } from "../../mlflow/tracking";
 import type { Workspace } from "../workspace";
@@ -121,9 +121,25 @@ export function resetSteps(
   }
 }
 
-/** Id of the job a child run belongs to. */
-export function jobOfChild(cloud: Cloud, workspace: Workspace, runId: string): string | undefined {
-  return cloud.store.get<string>(CHILDREN, `${workspace.guid}/${runId}`);
+/** A job, or one of its steps. */
+export interface JobRun {
+  job: ArmResource;
+  record: JobRecord;
+  step?: StepRecord;
+}
+
+/** The job or the step with that run id. @throws ArmError 404 */
+export function findRun(cloud: Cloud, workspace: Workspace, runId: string): JobRun {
+  const job = readJob(cloud, `${workspace.id}/jobs/${runId}`);
+  if (job) return job;
+  const parent = readJob(cloud, cloud.store.get<string>(CHILDREN, `${workspace.guid}/${runId}`) ?? "");
+  const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
+  if (!parent || !step) throw jobNotFound(workspace, runId);
+  return { ...parent, step };
+}
+
+export function jobNotFound(workspace: Workspace, name: string): ArmError {
+  return new ArmError(404, "NotFound", `Job ${name} was not found in workspace ${workspace.name}.`);
 }
 
 export function forgetChildren(cloud: Cloud, workspace: Workspace, steps: StepRecord[]): void {

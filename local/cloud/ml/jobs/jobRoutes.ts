@@ -1,25 +1,18 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
 import { runningJobStays } from "../../rules/lifecycle";
-import {
-  bodyProperties,
-  byCreation,
-  inView,
-  jsonBody,
-  page,
-  pathParameters,
-  queryParameter,
-  stringMap,
-} from "../request";
+import { bodyOf, page } from "../../arm/body";
+import { byCreation, inView, matchesPairs } from "../listFilters";
+import { propertiesOf, pathParameters, type Query, queryParameter, stringMap } from "../request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { childJob } from "./childJob";
 import { shownJob, submitJob } from "./submit";
-import { forgetChildren, jobOfChild, JOB_TYPE, readJob, recordOf, setJobState, stateOf } from "./jobRecord";
+import { findRun, forgetChildren, jobNotFound, JOB_TYPE, recordOf, setJobState, stateOf } from "./jobRecord";
 import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
 
 /** Kinds of the long-running operations here; what a stop of the cloud interrupts goes on under the same kind. */
-export const RUN = `${JOB_TYPE}/run`;
+const RUN = `${JOB_TYPE}/run`;
 const CANCEL = `${JOB_TYPE}/cancel`;
 const DELETE = `${JOB_TYPE}/delete`;
 
@@ -39,7 +32,7 @@ export function registerJobs(
       cloud,
       workspace,
       job,
-      bodyProperties(jsonBody(request)),
+      propertiesOf(bodyOf(request)),
       request.caller,
     );
     // A run is an operation of the service's own: nobody polls it, and it is taken up again after a restart.
@@ -52,30 +45,31 @@ export function registerJobs(
   });
   app.get(`${jobs}/:job`, async (request) => {
     const workspace = workspaceOf(cloud, request);
-    const { job = "" } = pathParameters(request);
-    const found = cloud.resources.get(`${workspace.id}/jobs/${job}`);
-    return found ? shownJob(cloud, workspace, found) : childOf(cloud, workspace, job);
+    const { job, step } = findRun(cloud, workspace, pathParameters(request)["job"] ?? "");
+    return step ? childJob(cloud, workspace, job, step) : shownJob(cloud, workspace, job);
   });
   app.get(jobs, async (request) => {
     const workspace = workspaceOf(cloud, request);
+    const query = request.query as Query;
     const type = queryParameter(request, "jobType")?.toLowerCase();
     const tag = queryParameter(request, "tag");
-    const found = jobsOf(cloud, workspace)
-      .filter((job) => type === undefined || String(job.properties["jobType"]).toLowerCase() === type)
-      .filter((job) => tag === undefined || hasTag(job, tag));
-    const active = inView(request, found, (job) => job.properties["isArchived"] === true);
+    const found = jobsOf(cloud, workspace).filter(
+      ({ properties }) =>
+        (type === undefined || String(properties["jobType"]).toLowerCase() === type) &&
+        matchesPairs(tag, properties["tags"]) &&
+        inView(query, properties["isArchived"] === true),
+    );
+    const sorted = byCreation(found, query, (job) => recordOf(job).createdTime);
     return page(
-      cloud,
+      sorted.map((job) => shownJob(cloud, workspace, job)),
       request,
-      byCreation(request, active, (job) => recordOf(job).createdTime).map((job) =>
-        shownJob(cloud, workspace, job),
-      ),
+      cloud.baseUrl,
     );
   });
   app.patch(`${jobs}/:job`, async (request) => {
     const workspace = workspaceOf(cloud, request);
     const job = theJob(cloud, workspace, pathParameters(request)["job"] ?? "");
-    const patched = patchedJob(job, bodyProperties(jsonBody(request)));
+    const patched = patchedJob(job, propertiesOf(bodyOf(request)));
     cloud.resources.put(patched);
     return shownJob(cloud, workspace, patched);
   });
@@ -109,23 +103,6 @@ function theJob(cloud: Cloud, workspace: Workspace, name: string): ArmResource {
   const job = cloud.resources.get(`${workspace.id}/jobs/${name}`);
   if (!job) throw jobNotFound(workspace, name);
   return job;
-}
-
-export function jobNotFound(workspace: Workspace, name: string): ArmError {
-  return new ArmError(404, "NotFound", `Job ${name} was not found in workspace ${workspace.name}.`);
-}
-
-function childOf(cloud: Cloud, workspace: Workspace, runId: string): Record<string, unknown> {
-  const parent = readJob(cloud, jobOfChild(cloud, workspace, runId) ?? "");
-  const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
-  if (!parent || !step) throw jobNotFound(workspace, runId);
-  return childJob(cloud, workspace, parent.job, step);
-}
-
-function hasTag(job: ArmResource, tag: string): boolean {
-  const tags = (job.properties["tags"] ?? {}) as Record<string, string>;
-  const [key = "", value] = tag.split("=");
-  return value === undefined ? key in tags : tags[key] === value;
 }
 
 /** A PATCH merges tags and properties, and replaces displayName, description and isArchived. */

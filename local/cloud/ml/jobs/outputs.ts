@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ArmError, type BlobPath, type Cloud } from "../../cloud";
-import { datastorePath, longDatastoreUri, parseAssetUri } from "../assetUris";
-import { isRecord } from "../request";
+import { ArmError } from "../../cloud";
+import { blobFolder, longDatastoreUri } from "../assetUris";
+import { isObject } from "../../arm/body";
 import type { Workspace } from "../workspace";
 import type { JobContext } from "./jobRecord";
 import type { PipelineSpec } from "./pipelineSpec";
@@ -17,7 +17,7 @@ const FOLDERS: Record<string, string> = {
 };
 
 /** Where the service puts a pipeline output unless the job says otherwise. */
-export function outputUri(workspace: Workspace, jobName: string, output: string): string {
+function outputUri(workspace: Workspace, jobName: string, output: string): string {
   return longDatastoreUri(workspace, DEFAULT_DATASTORE, `azureml/${jobName}/${output}`);
 }
 
@@ -31,25 +31,17 @@ export function shownOutputs(
   declared: unknown,
 ): Record<string, unknown> {
   if (declared === undefined || declared === null) return {};
-  if (!isRecord(declared))
+  if (!isObject(declared))
     throw new ArmError(400, "ValidationError", "properties.outputs must be an object.");
   return Object.fromEntries(
     Object.entries(declared).map(([name, output]) => {
-      if (!isRecord(output))
+      if (!isObject(output))
         throw new ArmError(400, "ValidationError", `properties.outputs.${name} must be an object.`);
       const given = output["uri"];
       const uri = typeof given === "string" && given !== "" ? given : outputUri(workspace, jobName, name);
       return [name, { mode: "ReadWriteMount", ...output, uri }];
     }),
   );
-}
-
-/** The blob folder an output's uri names. */
-function outputFolder(cloud: Cloud, workspace: Workspace, uri: string): BlobPath | undefined {
-  const parsed = parseAssetUri(uri, "data");
-  return parsed?.kind === "datastore"
-    ? datastorePath(cloud, workspace, parsed.datastore, parsed.path)
-    : undefined;
 }
 
 /** Uploads the component's outputs that the pipeline binds to its own. Returns what went where. */
@@ -62,9 +54,9 @@ export async function uploadOutputs(
   const uploaded: Array<{ output: string; uri: string }> = [];
   for (const [componentOutput, output] of Object.entries(spec.outputs)) {
     const source = path.join(folder, FOLDERS[componentOutput] ?? componentOutput);
-    const entry = isRecord(shown) ? shown[output] : undefined;
-    const uri = isRecord(entry) ? String(entry["uri"]) : "";
-    const target = outputFolder(cloud, workspace, uri);
+    const entry = isObject(shown) ? shown[output] : undefined;
+    const uri = isObject(entry) ? String(entry["uri"]) : "";
+    const target = blobFolder(cloud, workspace, uri);
     if (!target)
       throw new ArmError(
         400,

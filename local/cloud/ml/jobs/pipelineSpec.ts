@@ -1,7 +1,8 @@
-import { invalid, isRecord, optionalString, stringMap } from "../request";
+import { isObject, textAt } from "../../arm/body";
+import { invalidProperty, stringMap } from "../request";
 
 /** An input of the pipeline component as the job gives it. */
-export type JobInput = { kind: "literal"; value: string } | { kind: "asset"; type: string; uri: string };
+type JobInput = { kind: "literal"; value: string } | { kind: "asset"; type: string; uri: string };
 
 /** What a pipeline job asks for, read from its PUT body. */
 export interface PipelineSpec {
@@ -26,38 +27,38 @@ const PARENT = /^\$\{\{\s*parent\.(inputs|outputs)\.([\w.-]+)\s*\}\}$/;
  * @throws ArmError 400 naming the property.
  */
 export function readPipelineSpec(jobName: string, properties: Record<string, unknown>): PipelineSpec {
-  const jobType = optionalString(properties, "jobType", "properties.jobType");
+  const jobType = textAt(properties, "jobType", "properties.jobType");
   if (jobType !== "Pipeline") {
-    throw invalid(
+    throw invalidProperty(
       "properties.jobType",
       `is ${JSON.stringify(jobType)}; the local cloud runs jobs of type "Pipeline" only.`,
     );
   }
   const jobs = properties["jobs"];
-  const nodes = isRecord(jobs) ? Object.entries(jobs) : [];
+  const nodes = isObject(jobs) ? Object.entries(jobs) : [];
   const [entry, ...more] = nodes;
   if (!entry || more.length > 0) {
     const seen = nodes.map(([name]) => name).join(", ") || "none";
-    throw invalid(
+    throw invalidProperty(
       "properties.jobs",
       `must hold exactly one node, a registry pipeline component; seen: ${seen}.`,
     );
   }
   const [nodeName, node] = entry;
   const path = `properties.jobs.${nodeName}`;
-  if (!isRecord(node)) throw invalid(path, "must be an object.");
+  if (!isObject(node)) throw invalidProperty(path, "must be an object.");
   const componentId = node["componentId"] ?? node["component_id"] ?? node["component"];
   if (typeof componentId !== "string")
-    throw invalid(`${path}.componentId`, "is missing; give the id of a registry component.");
+    throw invalidProperty(`${path}.componentId`, "is missing; give the id of a registry component.");
   const parent = readInputs(properties["inputs"], "properties.inputs", {});
-  const description = optionalString(properties, "description", "properties.description");
+  const description = textAt(properties, "description", "properties.description");
   return {
     nodeName,
     componentId,
     inputs: readInputs(node["inputs"], `${path}.inputs`, parent),
     outputs: readOutputs(node["outputs"], `${path}.outputs`, properties["outputs"]),
-    experimentName: optionalString(properties, "experimentName", "properties.experimentName") ?? "Default",
-    displayName: optionalString(properties, "displayName", "properties.displayName") ?? jobName,
+    experimentName: textAt(properties, "experimentName", "properties.experimentName") ?? "Default",
+    displayName: textAt(properties, "displayName", "properties.displayName") ?? jobName,
     tags: stringMap(properties["tags"], "properties.tags"),
     ...(description === undefined ? {} : { description }),
   };
@@ -69,7 +70,7 @@ function readInputs(
   parent: Record<string, JobInput>,
 ): Record<string, JobInput> {
   if (value === undefined || value === null) return {};
-  if (!isRecord(value)) throw invalid(path, "must be an object.");
+  if (!isObject(value)) throw invalidProperty(path, "must be an object.");
   const read: Record<string, JobInput> = {};
   for (const [name, input] of Object.entries(value)) {
     if (input === null) continue;
@@ -80,18 +81,19 @@ function readInputs(
 
 function readInput(input: unknown, path: string, parent: Record<string, JobInput>): JobInput {
   if (typeof input !== "object") return literalOrParent(String(input), path, parent);
-  if (!isRecord(input)) throw invalid(path, "must be an object with job_input_type, and value or uri.");
+  if (!isObject(input))
+    throw invalidProperty(path, "must be an object with job_input_type, and value or uri.");
   const type = String(input["job_input_type"] ?? input["jobInputType"] ?? input["type"] ?? "literal");
   if (type === "literal") {
     const value = input["value"];
     if (value === undefined || value === null || typeof value === "object") {
-      throw invalid(`${path}.value`, "is missing; a literal input needs a value.");
+      throw invalidProperty(`${path}.value`, "is missing; a literal input needs a value.");
     }
     return literalOrParent(String(value), path, parent);
   }
   const uri = input["uri"] ?? input["path"];
   if (typeof uri !== "string" || uri === "")
-    throw invalid(`${path}.uri`, `is missing; an input of type ${type} needs a uri.`);
+    throw invalidProperty(`${path}.uri`, `is missing; an input of type ${type} needs a uri.`);
   return { kind: "asset", type, uri };
 }
 
@@ -99,22 +101,22 @@ function literalOrParent(value: string, path: string, parent: Record<string, Job
   const reference = PARENT.exec(value);
   if (!reference) return { kind: "literal", value };
   const found = reference[1] === "inputs" ? parent[reference[2] ?? ""] : undefined;
-  if (!found) throw invalid(path, `refers to ${value}, and the pipeline has no such input.`);
+  if (!found) throw invalidProperty(path, `refers to ${value}, and the pipeline has no such input.`);
   return found;
 }
 
 function readOutputs(value: unknown, path: string, declared: unknown): Record<string, string> {
-  const pipelineOutputs = isRecord(declared) ? Object.keys(declared) : [];
+  const pipelineOutputs = isObject(declared) ? Object.keys(declared) : [];
   if (value === undefined || value === null) return {};
-  if (!isRecord(value)) throw invalid(path, "must be an object.");
+  if (!isObject(value)) throw invalidProperty(path, "must be an object.");
   const outputs: Record<string, string> = {};
   for (const [name, output] of Object.entries(value)) {
-    const text = isRecord(output) ? output["value"] : output;
+    const text = isObject(output) ? output["value"] : output;
     const reference = typeof text === "string" ? PARENT.exec(text) : null;
     if (reference?.[1] !== "outputs") continue;
     const target = reference[2] ?? "";
     if (!pipelineOutputs.includes(target)) {
-      throw invalid(
+      throw invalidProperty(
         `${path}.${name}`,
         `refers to the pipeline output "${target}", which properties.outputs does not declare.`,
       );

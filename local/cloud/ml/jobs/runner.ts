@@ -6,6 +6,7 @@ import { faultError } from "../../faults/faults";
 import type { LogFiles } from "../../history/logFiles";
 import type { TrackingOf } from "../../mlflow/tracking";
 import { jobWithinQuota } from "../../rules/capacity";
+import { clusterSettings } from "../clusterSettings";
 import { acquireNodes } from "../nodes";
 import { coreLimit } from "../quotas";
 import { findSize } from "../sizes";
@@ -230,7 +231,7 @@ async function waitForNodes(
 /** The step's nodes must fit into the quota of the cluster's family. */
 function requireCores(cloud: Cloud, computeId: string, nodes: number): void {
   const compute = cloud.resources.get(computeId);
-  const { vmSize, vmPriority } = (compute?.properties["properties"] ?? {}) as Record<string, unknown>;
+  const { vmSize, vmPriority } = clusterSettings(compute);
   const size = findSize(String(vmSize));
   const limit = coreLimit(cloud, compute?.location ?? "", size?.family ?? "", vmPriority === "LowPriority");
   if (size) jobWithinQuota(size, nodes, limit);

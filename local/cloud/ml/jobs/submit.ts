@@ -1,8 +1,9 @@
 import type { ArmResource, Caller, Cloud } from "../../cloud";
 import { jobNameUsedOnce } from "../../rules/immutability";
 import { NAMES, requireName } from "../../rules/names";
-import { isRecord, stringMap } from "../request";
-import { systemData, visible, type Workspace } from "../workspace";
+import { isObject, publicView, systemDataFor } from "../../arm/body";
+import { stringMap } from "../request";
+import type { Workspace } from "../workspace";
 import { JOB_TYPE, recordOf, type JobRecord } from "./jobRecord";
 import { shownOutputs } from "./outputs";
 import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
@@ -62,7 +63,7 @@ function newJob(
     id: `${workspace.id}/jobs/${name}`,
     name,
     type: JOB_TYPE,
-    systemData: systemData(cloud, caller?.objectId ?? ""),
+    systemData: systemDataFor(undefined, caller?.objectId ?? "", cloud.clock.now()),
     properties: {
       ...properties,
       jobType: "Pipeline",
@@ -71,9 +72,9 @@ function newJob(
       description: properties["description"] ?? null,
       tags: spec.tags,
       isArchived: properties["isArchived"] === true,
-      inputs: isRecord(properties["inputs"]) ? properties["inputs"] : {},
+      inputs: isObject(properties["inputs"]) ? properties["inputs"] : {},
       outputs,
-      settings: isRecord(properties["settings"]) ? properties["settings"] : {},
+      settings: isObject(properties["settings"]) ? properties["settings"] : {},
       computeId: properties["computeId"] ?? null,
       status: "NotStarted",
       properties: {
@@ -88,7 +89,7 @@ function newJob(
 /** A job as clients see it. Its services' addresses follow the cloud's port, which may change with a restart. */
 export function shownJob(cloud: Cloud, workspace: Workspace, job: ArmResource): Record<string, unknown> {
   const properties = { ...job.properties, services: services(cloud, workspace, job.name) };
-  return { ...visible(job), properties };
+  return { ...publicView(job), properties };
 }
 
 /** Endpoints of a run, as every job carries them. */
@@ -144,7 +145,7 @@ function changeJob(
   jobNameUsedOnce(job.name, recordOf(job).content, content);
   const changed: ArmResource = {
     ...job,
-    systemData: systemData(cloud, caller?.objectId ?? "", job.systemData),
+    systemData: systemDataFor(job, caller?.objectId ?? "", cloud.clock.now()),
     properties: {
       ...job.properties,
       ...("displayName" in properties ? { displayName: properties["displayName"] } : {}),
@@ -165,12 +166,12 @@ function canonicalContent(properties: Record<string, unknown>): string {
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   const entries = Object.entries(value)
     .map(([key, member]): [string, unknown] => [key, sorted(member)])
     .filter(
       ([, member]) =>
-        member !== null && member !== undefined && !(isRecord(member) && Object.keys(member).length === 0),
+        member !== null && member !== undefined && !(isObject(member) && Object.keys(member).length === 0),
     )
     .sort(([a], [b]) => a.localeCompare(b));
   return Object.fromEntries(entries);

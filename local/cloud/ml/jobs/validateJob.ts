@@ -11,6 +11,7 @@ import { literalProblem, type ComponentInput } from "../../registry/componentInp
 import type { ComponentVersion } from "../../registry/componentVersions";
 import type { RegistryModelVersion } from "../../registry/modelVersions";
 import { resolveDataUri } from "../assetUris";
+import { scaleOf } from "../clusterSettings";
 import type { Workspace } from "../workspace";
 import type { PipelineSpec } from "./pipelineSpec";
 
@@ -139,9 +140,9 @@ function computeProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSpec)
     const state = compute.properties["provisioningState"];
     if (state !== "Succeeded")
       problems.add(`Compute "${name}" is ${String(state)}, it must be Succeeded to run jobs.`);
-    const maximum = maximumNodes(compute.properties);
-    if (input === "compute_finetune" && maximum !== undefined && nodes > maximum) {
-      problems.add(`num_nodes_finetune is ${nodes}, and compute "${name}" has at most ${maximum} nodes.`);
+    const { max } = scaleOf(compute);
+    if (input === "compute_finetune" && nodes > max) {
+      problems.add(`num_nodes_finetune is ${nodes}, and compute "${name}" has at most ${max} nodes.`);
     }
   }
   return [...problems];
@@ -155,13 +156,6 @@ export function computeNameOf(text: string): string {
       .split("/")
       .pop() ?? text
   );
-}
-
-/** `scaleSettings.maxNodeCount` of a compute; undefined where it has none. */
-function maximumNodes(properties: Record<string, unknown>): number | undefined {
-  const inner = properties["properties"] as { scaleSettings?: { maxNodeCount?: unknown } } | undefined;
-  const maximum = inner?.scaleSettings?.maxNodeCount;
-  return typeof maximum === "number" ? maximum : undefined;
 }
 
 async function dataProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSpec): Promise<string[]> {

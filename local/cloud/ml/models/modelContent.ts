@@ -2,12 +2,12 @@ import { parse } from "yaml";
 import { ArmError, type BlobPath, type Cloud } from "../../cloud";
 import { modelOfCompletedJob } from "../../rules/lifecycle";
 import { recordOf, stateOf } from "../jobs/jobRecord";
-import { datastorePath, longDatastoreUri, parseAssetUri } from "../assetUris";
-import { isRecord } from "../request";
+import { blobFolder, longDatastoreUri, parseAssetUri } from "../assetUris";
+import { isObject } from "../../arm/body";
 import type { Workspace } from "../workspace";
 
 /** What the service works out about a model's files when a version is registered. */
-export interface ModelContent extends Record<string, unknown> {
+interface ModelContent extends Record<string, unknown> {
   /** `azureml://subscriptions/…/datastores/…/paths/…` */
   modelUri: string;
   /** The job that made it. */
@@ -28,18 +28,10 @@ export async function modelContent(
   modelType: string,
 ): Promise<ModelContent> {
   const { modelUri, jobName } = locate(cloud, workspace, uri);
-  const folder = modelFolder(cloud, workspace, modelUri);
+  const folder = blobFolder(cloud, workspace, modelUri);
   if (!folder) throw refused(`it names a datastore that workspace ${workspace.name} does not have`, uri);
   const flavors = modelType === "mlflow_model" ? await readFlavors(cloud, folder, uri) : {};
   return { modelUri, jobName, flavors };
-}
-
-/** The blob folder of a registered model; undefined if its uri names no datastore of the workspace. */
-export function modelFolder(cloud: Cloud, workspace: Workspace, modelUri: string): BlobPath | undefined {
-  const parsed = parseAssetUri(modelUri, "data");
-  return parsed?.kind === "datastore"
-    ? datastorePath(cloud, workspace, parsed.datastore, parsed.path)
-    : undefined;
 }
 
 function locate(
@@ -71,9 +63,9 @@ function fromJob(
   }
   modelOfCompletedJob(name, stateOf(job), uri);
   const outputs = job.properties["outputs"];
-  const entry = isRecord(outputs) ? outputs[output] : undefined;
-  if (!isRecord(entry) || !Object.values(recordOf(job).spec.outputs).includes(output)) {
-    const known = isRecord(outputs) ? Object.keys(outputs).join(", ") : "";
+  const entry = isObject(outputs) ? outputs[output] : undefined;
+  if (!isObject(entry) || !Object.values(recordOf(job).spec.outputs).includes(output)) {
+    const known = isObject(outputs) ? Object.keys(outputs).join(", ") : "";
     throw refused(`job ${name} has no output "${output}" (it has: ${known || "none"})`, uri);
   }
   const base = String(entry["uri"]).replace(/\/+$/, "");
@@ -93,8 +85,8 @@ async function readFlavors(cloud: Cloud, folder: BlobPath, uri: string): Promise
       uri,
     );
   }
-  const flavors = isRecord(mlmodel) ? mlmodel["flavors"] : undefined;
-  if (!isRecord(flavors)) throw refused("its MLmodel file has no flavors", uri);
+  const flavors = isObject(mlmodel) ? mlmodel["flavors"] : undefined;
+  if (!isObject(flavors)) throw refused("its MLmodel file has no flavors", uri);
   return Object.fromEntries(
     Object.entries(flavors).map(([name, flavor]) => [name, { data: flavorData(flavor) }]),
   );
@@ -102,7 +94,7 @@ async function readFlavors(cloud: Cloud, folder: BlobPath, uri: string): Promise
 
 /** A flavor's settings as the API has them: texts under `data`. */
 function flavorData(flavor: unknown): Record<string, string> {
-  if (!isRecord(flavor)) return {};
+  if (!isObject(flavor)) return {};
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(flavor).map(([name, value]) => [name, text(value)]));
 }

@@ -1,7 +1,8 @@
 import type { ArmResource } from "../../cloud";
 import { requestTimeoutLimit } from "../../rules/lifecycle";
 import { durationMs } from "../duration";
-import { invalid, isRecord } from "../request";
+import { isObject } from "../../arm/body";
+import { invalidProperty } from "../request";
 
 /** Most instances of one deployment here. */
 export const MAX_INSTANCES = 50;
@@ -25,7 +26,7 @@ export function readSku(
   body: Record<string, unknown>,
   existing: ArmResource | undefined,
 ): { capacity: number } {
-  const sku = isRecord(body["sku"]) ? body["sku"] : existing?.sku;
+  const sku = isObject(body["sku"]) ? body["sku"] : existing?.sku;
   const capacity = sku?.["capacity"] ?? 1;
   if (
     typeof capacity !== "number" ||
@@ -33,7 +34,7 @@ export function readSku(
     capacity < 1 ||
     capacity > MAX_INSTANCES
   ) {
-    throw invalid(
+    throw invalidProperty(
       "sku.capacity",
       `is ${JSON.stringify(capacity)}, must be a whole number of instances from 1 to ${MAX_INSTANCES}.`,
     );
@@ -52,7 +53,7 @@ export function readRequestSettings(given: unknown): Record<string, unknown> {
   checkedDuration(String(settings["maxQueueWait"]), "properties.requestSettings.maxQueueWait");
   const concurrent = settings["maxConcurrentRequestsPerInstance"];
   if (typeof concurrent !== "number" || !Number.isInteger(concurrent) || concurrent < 1) {
-    throw invalid(
+    throw invalidProperty(
       "properties.requestSettings.maxConcurrentRequestsPerInstance",
       "must be a whole number, 1 or more.",
     );
@@ -68,7 +69,7 @@ export function readProbe(given: unknown, name: string): Record<string, unknown>
   for (const key of ["failureThreshold", "successThreshold"]) {
     const value = probe[key];
     if (typeof value === "number" && Number.isInteger(value) && value >= 1) continue;
-    throw invalid(
+    throw invalidProperty(
       `properties.${name}.${key}`,
       `is ${JSON.stringify(value)}, must be a whole number, 1 or more.`,
     );
@@ -77,7 +78,7 @@ export function readProbe(given: unknown, name: string): Record<string, unknown>
 }
 
 function withoutNulls(value: unknown): Record<string, unknown> {
-  return isRecord(value)
+  return isObject(value)
     ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
     : {};
 }
@@ -85,6 +86,6 @@ function withoutNulls(value: unknown): Record<string, unknown> {
 function checkedDuration(text: string, property: string): number {
   const milliseconds = durationMs(text);
   if (milliseconds === undefined)
-    throw invalid(property, `is "${text}", must be an ISO 8601 duration such as PT90S.`);
+    throw invalidProperty(property, `is "${text}", must be an ISO 8601 duration such as PT90S.`);
   return milliseconds;
 }

@@ -3,17 +3,9 @@ import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../../cloud";
 import { failedEndpointTakesNoDeployment, oneOperationAtATime } from "../../rules/lifecycle";
 import { NAMES } from "../../rules/names";
-import { registeredModel } from "../assetUris";
-import { modelFolder } from "../models/modelContent";
-import {
-  bodyProperties,
-  invalid,
-  isRecord,
-  jsonBody,
-  optionalString,
-  pathParameters,
-  stringMap,
-} from "../request";
+import { blobFolder, registeredModel } from "../assetUris";
+import { bodyOf, isObject, textAt } from "../../arm/body";
+import { invalidProperty, propertiesOf, resourceOf, stringMap } from "../request";
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
 import { requireInstances } from "./instanceQuota";
@@ -60,29 +52,29 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
 function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<ArmResource> {
   oneOperationAtATime(existing);
   const endpoint = readyEndpoint(cloud, id);
-  const properties = bodyProperties(body);
+  const properties = propertiesOf(body);
   const computeType =
-    optionalString(properties, "endpointComputeType", "properties.endpointComputeType") ?? "Managed";
+    textAt(properties, "endpointComputeType", "properties.endpointComputeType") ?? "Managed";
   if (computeType.toLowerCase() !== "managed") {
-    throw invalid(
+    throw invalidProperty(
       "properties.endpointComputeType",
       `is "${computeType}"; the local cloud has Managed deployments only.`,
     );
   }
   const workspace = workspaceAround(cloud, id) as Workspace;
   const { modelId, folder } = readModel(cloud, workspace, properties);
-  const instanceType = optionalString(properties, "instanceType", "properties.instanceType");
+  const instanceType = textAt(properties, "instanceType", "properties.instanceType");
   if (!instanceType)
-    throw invalid("properties.instanceType", "is missing; name a size such as Standard_NC6s_v3.");
+    throw invalidProperty("properties.instanceType", "is missing; name a size such as Standard_NC6s_v3.");
   const sku = { name: "Default", tier: null, size: null, family: null, ...readSku(body, existing) };
   const wanted = { instanceType, instances: sku.capacity, subscription: workspace.subscription };
   requireInstances(cloud, endpoint.location ?? "", wanted, existing);
   return {
-    kind: optionalString(body, "kind") ?? existing?.kind ?? "Managed",
+    kind: textAt(body, "kind") ?? existing?.kind ?? "Managed",
     sku,
     properties: {
       endpointComputeType: "Managed",
-      description: optionalString(properties, "description", "properties.description") ?? null,
+      description: textAt(properties, "description", "properties.description") ?? null,
       model: properties["model"],
       modelMountPath: properties["modelMountPath"] ?? null,
       instanceType,
@@ -91,7 +83,7 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
       environmentId: properties["environmentId"] ?? null,
       environmentVariables: stringMap(properties["environmentVariables"], "properties.environmentVariables"),
       egressPublicNetworkAccess: properties["egressPublicNetworkAccess"] ?? "Enabled",
-      scaleSettings: isRecord(properties["scaleSettings"])
+      scaleSettings: isObject(properties["scaleSettings"])
         ? properties["scaleSettings"]
         : { scaleType: "Default" },
       requestSettings: readRequestSettings(properties["requestSettings"]),
@@ -116,8 +108,9 @@ function readModel(
   workspace: Workspace,
   properties: Record<string, unknown>,
 ): { modelId: string; folder: BlobPath } {
-  const given = optionalString(properties, "model", "properties.model");
-  if (!given) throw invalid("properties.model", "is missing; give the id of a registered model version.");
+  const given = textAt(properties, "model", "properties.model");
+  if (!given)
+    throw invalidProperty("properties.model", "is missing; give the id of a registered model version.");
   const model = registeredModel(cloud, workspace, given);
   if (!model) {
     throw new ArmError(
@@ -130,14 +123,14 @@ function readModel(
     );
   }
   if (model.properties["modelType"] !== "mlflow_model") {
-    throw invalid(
+    throw invalidProperty(
       "properties.model",
       `is of type ${String(model.properties["modelType"])}; the local cloud serves MLflow models.`,
     );
   }
-  const folder = modelFolder(cloud, workspace, String(model.properties["modelUri"]));
+  const folder = blobFolder(cloud, workspace, String(model.properties["modelUri"]));
   if (!folder)
-    throw invalid(
+    throw invalidProperty(
       "properties.model",
       `has its files at ${String(model.properties["modelUri"])}, which is no datastore here.`,
     );
@@ -146,15 +139,18 @@ function readModel(
 
 function registerDiagnostics(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
   app.post(`${DEPLOYMENT_ROUTE}/getLogs`, { config: { readOnly: true } }, async (request) => {
-    const deployment = theDeployment(cloud, pathParameters(request));
-    const body = request.body === undefined ? {} : jsonBody(request);
-    const containerType = optionalString(body, "containerType") ?? "InferenceServer";
+    const deployment = resourceOf(cloud, DEPLOYMENT_ROUTE, request);
+    const body = request.body === undefined ? {} : bodyOf(request);
+    const containerType = textAt(body, "containerType") ?? "InferenceServer";
     if (!["StorageInitializer", "InferenceServer"].includes(containerType)) {
-      throw invalid("containerType", `is "${containerType}", allowed: InferenceServer, StorageInitializer.`);
+      throw invalidProperty(
+        "containerType",
+        `is "${containerType}", allowed: InferenceServer, StorageInitializer.`,
+      );
     }
     const tail = body["tail"] ?? undefined;
     if (tail !== undefined && (typeof tail !== "number" || !Number.isInteger(tail) || tail < 0)) {
-      throw invalid("tail", "must be a number of lines.");
+      throw invalidProperty("tail", "must be a number of lines.");
     }
     const { workspaceId } = planOf(cloud, deployment);
     const lines = runtime.readLog(workspaceId, deployment.id).split("\n").slice(0, -1);
@@ -162,20 +158,11 @@ function registerDiagnostics(app: FastifyInstance, cloud: Cloud, runtime: Deploy
     return { content: shown.map((line) => `${line}\n`).join("") };
   });
   app.get(`${DEPLOYMENT_ROUTE}/skus`, async (request) => {
-    theDeployment(cloud, pathParameters(request));
+    resourceOf(cloud, DEPLOYMENT_ROUTE, request);
     const capacity = { default: 1, minimum: 1, maximum: MAX_INSTANCES, scaleType: "Automatic" };
     return {
       value: [{ capacity, resourceType: DEPLOYMENT_TYPE, sku: { name: "Default", tier: "Standard" } }],
       nextLink: null,
     };
   });
-}
-
-function theDeployment(cloud: Cloud, parameters: Record<string, string>): ArmResource {
-  const { subscription = "", group = "", workspace = "", endpoint = "", deployment = "" } = parameters;
-  const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}/onlineEndpoints/${endpoint}/deployments/${deployment}`;
-  const found = cloud.resources.get(id);
-  if (!found)
-    throw new ArmError(404, "NotFound", `Deployment ${deployment} was not found on endpoint ${endpoint}.`);
-  return found;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { queryOf } from "../../arm/body";
+import { bodyOf, isObject, queryOf, textAt } from "../../arm/body";
 import { resolveIdentity } from "../../arm/identity";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
@@ -16,16 +16,8 @@ import {
 } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
 import { byOrderName, matchesPairs } from "../listFilters";
-import {
-  bodyProperties,
-  invalid,
-  isRecord,
-  jsonBody,
-  optionalString,
-  pathParameters,
-  stringMap,
-} from "../request";
-import { ML, workspaceOf, WORKSPACE_ROUTE } from "../workspace";
+import { invalidProperty, propertiesOf, resourceOf, stringMap } from "../request";
+import { ML, WORKSPACE_ROUTE } from "../workspace";
 
 const ENDPOINT_TYPE = `${ML}/workspaces/onlineEndpoints`;
 export const DEPLOYMENT_TYPE = `${ENDPOINT_TYPE}/deployments`;
@@ -82,7 +74,7 @@ function wanted(
 
 function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial<ArmResource> {
   oneOperationAtATime(existing);
-  const properties = bodyProperties(body);
+  const properties = propertiesOf(body);
   const authMode = readAuthMode(properties, existing);
   const deployments = deploymentNames(cloud, id);
   const traffic = readTraffic(properties, "traffic", deployments);
@@ -94,12 +86,12 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
   claimName(cloud, { id, name, location });
   const serviceProperties = { "azureml.onlineendpointid": id.toLowerCase() };
   return {
-    kind: optionalString(body, "kind") ?? existing?.kind ?? "Managed",
+    kind: textAt(body, "kind") ?? existing?.kind ?? "Managed",
     identity:
       resolveIdentity(cloud, identityOf(body) ?? { type: "SystemAssigned" }, existing?.identity) ?? {},
     properties: {
       authMode,
-      description: optionalString(properties, "description", "properties.description") ?? null,
+      description: textAt(properties, "description", "properties.description") ?? null,
       compute: properties["compute"] ?? null,
       properties: { ...stringMap(properties["properties"], "properties.properties"), ...serviceProperties },
       publicNetworkAccess: properties["publicNetworkAccess"] ?? "Enabled",
@@ -121,15 +113,17 @@ export function withAddresses(cloud: Cloud, endpoint: ArmResource): ArmResource 
 }
 
 function identityOf(body: Record<string, unknown>): Record<string, unknown> | undefined {
-  return isRecord(body["identity"]) ? body["identity"] : undefined;
+  return isObject(body["identity"]) ? body["identity"] : undefined;
 }
 
 function readAuthMode(properties: Record<string, unknown>, existing: ArmResource | undefined): string {
-  const given =
-    optionalString(properties, "authMode", "properties.authMode") ?? existing?.properties["authMode"];
+  const given = textAt(properties, "authMode", "properties.authMode") ?? existing?.properties["authMode"];
   const authMode = AUTH_MODES.find((mode) => mode.toLowerCase() === String(given).toLowerCase());
   if (!authMode)
-    throw invalid("properties.authMode", `is ${JSON.stringify(given)}, allowed: ${AUTH_MODES.join(", ")}.`);
+    throw invalidProperty(
+      "properties.authMode",
+      `is ${JSON.stringify(given)}, allowed: ${AUTH_MODES.join(", ")}.`,
+    );
   endpointAuthFixed(existing?.properties["authMode"], authMode);
   return authMode;
 }
@@ -189,9 +183,9 @@ async function finishEndpoint(cloud: Cloud, endpoint: ArmResource, signal: Abort
 
 function keysFor(given: unknown, existing: ArmResource | undefined): EndpointKeys {
   const known = existing?.hidden?.["keys"] as EndpointKeys | undefined;
-  const wanted = isRecord(given) ? given : {};
-  const primaryKey = optionalString(wanted, "primaryKey", "properties.keys.primaryKey");
-  const secondaryKey = optionalString(wanted, "secondaryKey", "properties.keys.secondaryKey");
+  const wanted = isObject(given) ? given : {};
+  const primaryKey = textAt(wanted, "primaryKey", "properties.keys.primaryKey");
+  const secondaryKey = textAt(wanted, "secondaryKey", "properties.keys.secondaryKey");
   return {
     primaryKey: primaryKey ?? known?.primaryKey ?? newKey(),
     secondaryKey: secondaryKey ?? known?.secondaryKey ?? newKey(),
@@ -209,20 +203,18 @@ export function endpointAudience(endpoint: ArmResource): string {
 
 function registerKeys(app: FastifyInstance, cloud: Cloud): void {
   app.post(`${ENDPOINT_ROUTE}/listKeys`, async (request) => {
-    workspaceOf(cloud, request);
-    return keysOf(theEndpoint(cloud, pathParameters(request)));
+    return keysOf(resourceOf(cloud, ENDPOINT_ROUTE, request));
   });
   app.post(`${ENDPOINT_ROUTE}/regenerateKeys`, async (request, reply) => {
-    workspaceOf(cloud, request);
-    const endpoint = theEndpoint(cloud, pathParameters(request));
+    const endpoint = resourceOf(cloud, ENDPOINT_ROUTE, request);
     const keys = keysOf(endpoint);
-    const body = jsonBody(request);
-    const keyType = optionalString(body, "keyType")?.toLowerCase();
+    const body = bodyOf(request);
+    const keyType = textAt(body, "keyType")?.toLowerCase();
     if (keyType !== "primary" && keyType !== "secondary")
-      throw invalid("keyType", "must be Primary or Secondary.");
+      throw invalidProperty("keyType", "must be Primary or Secondary.");
     const which = keyType === "primary" ? "primaryKey" : "secondaryKey";
     // The SDK sends the key as it is along and still wants a new one.
-    const given = optionalString(body, "keyValue");
+    const given = textAt(body, "keyValue");
     const changed = { ...keys, [which]: given === undefined || given === keys[which] ? newKey() : given };
     cloud.resources.put({ ...endpoint, hidden: { ...endpoint.hidden, keys: changed } });
     const work = (signal: AbortSignal): Promise<void> => cloud.clock.latency("endpoint.update", signal);
@@ -233,8 +225,7 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
   });
   cloud.lro.resume(REGENERATE, async () => undefined);
   app.post(`${ENDPOINT_ROUTE}/token`, async (request) => {
-    workspaceOf(cloud, request);
-    const endpoint = theEndpoint(cloud, pathParameters(request));
+    const endpoint = resourceOf(cloud, ENDPOINT_ROUTE, request);
     const mode = endpoint.properties["authMode"];
     if (mode !== "AMLToken") {
       throw new ArmError(
@@ -252,19 +243,6 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
       refreshAfterTimeUtc: now + TOKEN_LIFE_SECONDS / 2,
     };
   });
-}
-
-function theEndpoint(cloud: Cloud, parameters: Record<string, string>): ArmResource {
-  const { subscription = "", group = "", workspace = "", endpoint = "" } = parameters;
-  const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${ML}/workspaces/${workspace}/onlineEndpoints/${endpoint}`;
-  const found = cloud.resources.get(id);
-  if (!found)
-    throw new ArmError(
-      404,
-      "NotFound",
-      `Online endpoint ${endpoint} was not found in workspace ${workspace}.`,
-    );
-  return found;
 }
 
 function keysOf(endpoint: ArmResource): EndpointKeys {

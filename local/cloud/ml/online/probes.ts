@@ -10,7 +10,7 @@ export interface Probe {
 }
 
 /** How the start of a container ends: when, counted from its start, and why where it fails. */
-export type StartOutcome =
+type StartOutcome =
   | { ready: true; afterMs: number; failures: number }
   | { ready: false; afterMs: number; probe: "readiness" | "liveness"; failures: number; restarts: number };
 

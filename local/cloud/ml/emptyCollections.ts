@@ -13,7 +13,7 @@ import { WORKSPACE_ROUTE } from "./workspace";
 const EMPTY = ["batchEndpoints", "schedules", "privateEndpointConnections"];
 
 /** Registers their lists. */
-export function registerNeighbours(app: FastifyInstance, cloud: Cloud): void {
+export function registerEmptyCollections(app: FastifyInstance, cloud: Cloud): void {
   for (const collection of EMPTY) {
     app.get(`${WORKSPACE_ROUTE}/${collection}`, (request) => {
       requireParent(cloud, `${idFor(WORKSPACE_ROUTE, pathParameters(request))}/${collection}/any`);
