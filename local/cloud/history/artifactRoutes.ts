@@ -7,8 +7,8 @@ import type { TrackingOf } from "../mlflow/tracking";
 import type { Artifacts } from "./artifacts";
 
 /**
- * The artifacts of a run as run history has them, which is how Azure ML's plugin for `mlflow` lists, uploads and downloads:
- * it asks for an address of the blob service and goes there itself.
+ * Artifacts of a run in run history. Azure ML's plugin for `mlflow` lists, uploads and downloads artifacts
+ * this way: it requests an address of the blob service and uses that directly.
  */
 export function registerArtifactRoutes(
   app: FastifyInstance,
@@ -85,7 +85,7 @@ async function below(
     .filter((name) => path === "" || name === path || name.startsWith(`${path}/`));
 }
 
-/** The body `{"paths": [{"path": "a/b.txt"}, …]}`; a path must stay below its run. */
+/** Parses the body `{"paths": [{"path": "a/b.txt"}, …]}`. A path must stay below its run. */
 function wantedPaths(request: FastifyRequest): string[] {
   const { paths } = bodyOf(request);
   if (!Array.isArray(paths)) throw invalidProperty("paths", "must be a list of {path}.");
@@ -104,7 +104,7 @@ function wantedPaths(request: FastifyRequest): string[] {
   });
 }
 
-/** Announces files and answers where their bytes go: the client puts them there itself. */
+/** Announces files. The answer has the addresses to which the client uploads them. */
 async function announce(
   artifacts: Artifacts,
   workspace: Workspace,

@@ -17,20 +17,23 @@ interface ArtifactFile {
   bytes: number;
 }
 
-/** Where the service keeps what runs produce: this datastore, one folder per run. */
+/** The datastore in which the service stores artifacts, one folder per run. */
 const DATASTORE = "workspaceartifactstore";
 
-/** Files of runs: their logs, and what clients upload to the workspace's artifact store. */
+/** Files of runs: logs, and the files that clients upload to the workspace's artifact store. */
 export interface Artifacts {
-  /** What `mlflow` prefixes a run's artifact paths with; Azure ML's plugin reads experiment and run out of it. */
+  /**
+   * The address that `mlflow` prepends to a run's artifact paths. Azure ML's plugin reads the experiment and
+   * the run from it.
+   */
   uri(workspace: Workspace, experimentId: string, runId: string): string;
-  /** Every file of a run, by path. */
+  /** Every file of a run, sorted by path. */
   files(workspace: Workspace, runId: string): Promise<ArtifactFile[]>;
-  /** Entries directly below `folder` ("" = top); of a file, that file itself. */
+  /** Entries directly below `folder` (`""` is the top). For the path of a file, that file. */
   list(workspace: Workspace, runId: string, folder: string): Promise<ArtifactEntry[]>;
-  /** A URL of the blob service that reads one file for an hour; undefined if the run has no such file. */
+  /** A blob URL for reading one file, valid for an hour, or undefined if the run has no such file. */
   readUrl(workspace: Workspace, runId: string, path: string): Promise<string | undefined>;
-  /** A URL of the blob service that writes one file; undefined if the workspace has no artifact store. */
+  /** A blob URL for writing one file, or undefined if the workspace has no artifact store. */
   writeUrl(workspace: Workspace, runId: string, path: string): Promise<string | undefined>;
 }
 
@@ -58,7 +61,7 @@ export function createArtifacts(cloud: Cloud, logs: LogFiles): Artifacts {
     readUrl: async (workspace, runId, path) => {
       const blob = blobOf(workspace, runId, path);
       if (!blob) return undefined;
-      // A log is written here while it grows: whoever asks for it as an artifact gets it as it is now.
+      // A log grows on the local disk. A client that requests it as an artifact gets its current content.
       if (logs.list(workspace.guid, runId).some(({ name }) => name === path))
         await cloud.blobs.putText(blob, logs.read(workspace.guid, runId, path));
       return (await cloud.blobs.exists(blob)) ? withSuffix(await cloud.blobs.readUrl(blob)) : undefined;

@@ -2,15 +2,15 @@ import { ArmError, type ArmResource } from "../cloud";
 import { textAt } from "../arm/body";
 import { invalidProperty, stringMap } from "../ml/request";
 
-/** What of a job run history may change; a client sends the whole form with nulls for the rest. */
+/** The mutable properties of a job in run history. A client sends the whole form, with null for the rest. */
 const CHANGEABLE = ["hidden", "displayName", "description", "tags", "properties"];
-/** Says which run is meant; may come along. */
+/** These identify the run and are ignored. */
 const NAMING = ["runId", "experimentId", "runUuid"];
 
 /**
- * A job changed through run history: `hidden` is the same flag as `isArchived` in ARM (azure-ai-ml 1.35.2 archives jobs this
- * way), tags and properties are merged.
- * @throws ArmError 400 naming a member that cannot change
+ * Changes a job through run history. `hidden` is the flag that ARM calls `isArchived` (azure-ai-ml 1.35.2
+ * archives jobs this way). Tags and properties are merged.
+ * @throws ArmError 400 naming a property that cannot change
  */
 export function changedByHistory(job: ArmResource, body: Record<string, unknown>): ArmResource {
   const given = Object.entries(body).filter(

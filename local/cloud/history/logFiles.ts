@@ -5,15 +5,21 @@ import type { FastifyInstance } from "fastify";
 import { ArmError, type Cloud } from "../cloud";
 import { pathParameters, queryParameter } from "../ml/request";
 
-/** Log files of runs and deployments, kept on disk so that they are read while they grow and outlive a restart. */
+/**
+ * Log files of runs and deployments, on disk, so that clients can read them while they grow and after a
+ * restart.
+ */
 export interface LogFiles {
   append(workspaceId: string, runId: string, file: string, line: string): void;
   read(workspaceId: string, runId: string, file: string): string;
-  /** Names and lengths of a run's files. */
+  /** Names and sizes of a run's files. */
   list(workspaceId: string, runId: string): Array<{ name: string; bytes: number }>;
-  /** Name → URL that reads without Authorization header for an hour, as the service's SAS URLs do. */
+  /**
+   * URLs by file name. A URL is readable without an Authorization header for an hour, like a SAS URL of the
+   * service.
+   */
   urls(workspaceId: string, runId: string): Record<string, string>;
-  /** Removes all files of a run. */
+  /** Deletes all files of a run. */
   clear(workspaceId: string, runId: string): void;
 }
 
@@ -21,7 +27,7 @@ const SECRETS = "ml.secrets";
 const SIGNING_KEY = "log-url-key";
 const LIFETIME_SECONDS = 3600;
 
-/** Opens the log files under `<home>/runs` and registers the route their URLs point to. */
+/** Opens the log files under `<home>/runs` and registers the route of their URLs. */
 export function createLogFiles(app: FastifyInstance, cloud: Cloud): LogFiles {
   const root = path.join(cloud.home, "runs");
   const key = signingKey(cloud);
@@ -76,13 +82,13 @@ function registerReading(
     const expires = Number(queryParameter(request, "se"));
     const given = Buffer.from(queryParameter(request, "sig") ?? "");
     const wanted = Buffer.from(signature(key, workspace, run, file, expires));
-    // By the time on the wall, as all signed addresses.
+    // By wall-clock time, like all signed addresses.
     const fresh = expires * 1000 > Date.now();
     if (!fresh || given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
       throw new ArmError(
         403,
         "AuthenticationFailed",
-        "The log file's signature is missing, wrong or expired. Ask the run's details for a new URL.",
+        "The log file's signature is missing, wrong or expired. Request the run's details for a new URL.",
       );
     }
     const full = fileOf(workspace, run, file);
@@ -95,7 +101,7 @@ function signature(key: Buffer, workspaceId: string, runId: string, file: string
   return createHmac("sha256", key).update([workspaceId, runId, file, expires].join("\n")).digest("hex");
 }
 
-/** Made once and kept, so that URLs survive a restart. */
+/** Created once and stored, so that URLs remain valid after a restart. */
 function signingKey(cloud: Cloud): Buffer {
   const known = cloud.store.get<string>(SECRETS, SIGNING_KEY);
   if (known) return Buffer.from(known, "hex");
@@ -104,7 +110,7 @@ function signingKey(cloud: Cloud): Buffer {
   return made;
 }
 
-/** One path segment; ids come from clients and must not climb. */
+/** Validates an id as a path segment. Ids come from clients and must not leave the folder. */
 function segment(id: string): string {
   if (!/^[\w.-]+$/.test(id) || /^\.+$/.test(id))
     throw new ArmError(404, "NotFound", `There is no run "${id}".`);

@@ -29,7 +29,7 @@ export function registerHistory(
   void app.register(async (scope) => {
     answerInHistoryShape(scope, cloud);
     registerArtifactRoutes(scope, cloud, trackingOf, artifacts);
-    // What the SDK asks before it downloads a job's outputs: the run with where they are.
+    // The SDK requests this before it downloads a job's outputs: the run with the outputs' addresses.
     scope.post(`/history/v1.0${WORKSPACE_ROUTE}/rundata`, { config: { readOnly: true } }, async (request) => {
       const workspace = workspaceOf(cloud, request);
       const runId = textAt(bodyOf(request), "runId") ?? "";
@@ -129,7 +129,7 @@ function detailsDto(
   };
 }
 
-/** Inputs and outputs are maps of typed references; an empty list in their place breaks the newer SDKs. */
+/** Inputs and outputs are maps of typed references. Newer SDKs fail on an empty list instead. */
 function inputsDto(record: JobRecord): Record<string, unknown> {
   const entries = Object.entries(record.spec.inputs).flatMap(([name, input]) =>
     input.kind === "asset" ? [[name, { assetId: input.uri, type: input.type }] as const] : [],
@@ -177,7 +177,7 @@ function errorDto(error: RunError | undefined, time: string | undefined): Record
   };
 }
 
-/** Run history has an error body of its own. */
+/** Run history has its own error body. */
 function answerInHistoryShape(scope: FastifyInstance, cloud: Cloud): void {
   scope.setErrorHandler(async (error, request, reply) => {
     const known = error instanceof ArmError;

@@ -1,7 +1,7 @@
 import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../cloud";
 import type { Workspace } from "./workspace";
 
-/** The ways a client names data, models and job outputs, taken apart. */
+/** The parsed forms in which a client refers to data, models and job outputs. */
 type AssetUri =
   | { kind: "datastore"; workspace?: WorkspaceNames; datastore: string; path: string }
   | { kind: "asset"; type: "data" | "models"; workspace?: WorkspaceNames; name: string; version: string }
@@ -27,7 +27,10 @@ const JOB_OUTPUT = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)(?:\/paths\/(.*)
 const RUN_OUTPUT = /^runs:\/([^/]+)\/(.+)$/i;
 const REGISTRY = /^azureml:\/\/registries\/([^/]+)\/([^/]+)\/([^/]+)\/versions\/([^/]+)$/i;
 
-/** Reads an asset URI; undefined if the text has none of the known forms. `assume` tells what `azureml:name:1` names. */
+/**
+ * Parses an asset URI. `shortForm` is the asset type that `azureml:name:1` refers to.
+ * @returns undefined if the text has none of the known forms
+ */
 export function parseAssetUri(text: string, assume: "data" | "models"): AssetUri | undefined {
   let match = LONG_DATASTORE.exec(text);
   if (match) {
@@ -82,8 +85,8 @@ function trimSlashes(path: string): string {
 }
 
 /**
- * Where a data URI's bytes are. Follows data assets and datastores of the workspace.
- * @throws ArmError 400 naming the property and what is missing.
+ * Finds the bytes behind a data URI. Follows data assets and datastores of the workspace.
+ * @throws ArmError 400 naming the property and what is missing
  */
 export function resolveDataUri(cloud: Cloud, workspace: Workspace, uri: string, property: string): BlobPath {
   const parsed = parseAssetUri(uri, "data");
@@ -98,7 +101,7 @@ export function resolveDataUri(cloud: Cloud, workspace: Workspace, uri: string, 
         refuse(`workspace ${workspace.name} has no datastore "${parsed.datastore}".`)
       );
     case "asset": {
-      if (parsed.type !== "data") return refuse("a data asset is wanted here, not a model.");
+      if (parsed.type !== "data") return refuse("a data asset is required here, not a model.");
       inThisWorkspace(parsed.workspace, workspace, refuse);
       const asset = cloud.resources.get(`${workspace.id}/data/${parsed.name}/versions/${parsed.version}`);
       const dataUri = asset?.properties["dataUri"];
@@ -109,7 +112,7 @@ export function resolveDataUri(cloud: Cloud, workspace: Workspace, uri: string, 
       return resolveDataUri(cloud, workspace, dataUri, property);
     }
     case "blob":
-      return blobOf(parsed.url) ?? refuse("the URL names no blob.");
+      return blobOf(parsed.url) ?? refuse("the URL does not name a blob.");
     default:
       return refuse(
         "allowed are a data asset (its ARM id, or azureml:<name>:<version>), azureml://datastores/<datastore>/paths/<path>, its long form, or a blob URL.",
@@ -123,11 +126,11 @@ function inThisWorkspace(
   refuse: (problem: string) => never,
 ): void {
   if (named && named.name.toLowerCase() !== workspace.name.toLowerCase()) {
-    refuse(`it lies in workspace ${named.name}, the job in ${workspace.name}.`);
+    refuse(`it is in workspace ${named.name}, but the job is in ${workspace.name}.`);
   }
 }
 
-/** A path in one of the workspace's blob datastores; undefined if there is no such datastore. */
+/** A path in one of the workspace's blob datastores, or undefined if there is no such datastore. */
 export function datastorePath(
   cloud: Cloud,
   workspace: Workspace,
@@ -140,7 +143,10 @@ export function datastorePath(
   return { account: accountName, container: containerName, path };
 }
 
-/** The folder in the blob store that a datastore uri names; undefined for any other uri, or an unknown datastore. */
+/**
+ * The folder in the blob store that a datastore URI refers to. Undefined for any other URI and for an unknown
+ * datastore.
+ */
 export function blobFolder(cloud: Cloud, workspace: Workspace, uri: string): BlobPath | undefined {
   const parsed = parseAssetUri(uri, "data");
   return parsed?.kind === "datastore"
@@ -148,7 +154,10 @@ export function blobFolder(cloud: Cloud, workspace: Workspace, uri: string): Blo
     : undefined;
 }
 
-/** `https://account.blob.suffix/container/path`, or path style `https://127.0.0.1:port/account/container/path`. */
+/**
+ * Parses `https://account.blob.suffix/container/path` and the path style
+ * `https://127.0.0.1:port/account/container/path`.
+ */
 function blobOf(url: URL): BlobPath | undefined {
   const segments = decodeURIComponent(url.pathname).split("/").filter(Boolean);
   const hostAccount = /^([a-z0-9]+)\.blob\./i.exec(url.hostname)?.[1];
@@ -158,13 +167,16 @@ function blobOf(url: URL): BlobPath | undefined {
   return { account, container, path: segments.join("/") };
 }
 
-/** The long form the service stores: `azureml://subscriptions/…/datastores/{d}/paths/{path}`. */
+/** The long form that the service stores: `azureml://subscriptions/…/datastores/{d}/paths/{path}`. */
 export function longDatastoreUri(workspace: Workspace, datastore: string, path: string): string {
   const { subscription, group, name } = workspace;
   return `azureml://subscriptions/${subscription}/resourcegroups/${group}/workspaces/${name}/datastores/${datastore}/paths/${path}`;
 }
 
-/** A registered model version by ARM id or `azureml:name:version`; undefined if the text or the model is unknown. */
+/**
+ * A registered model version by ARM id or `azureml:name:version`. Undefined if the text is neither or the
+ * model does not exist.
+ */
 export function registeredModel(cloud: Cloud, workspace: Workspace, id: string): ArmResource | undefined {
   const parsed = parseAssetUri(id, "models");
   if (parsed?.kind !== "asset" || parsed.type !== "models") return undefined;

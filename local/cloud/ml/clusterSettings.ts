@@ -1,4 +1,4 @@
-/** What a cluster's resource says of its nodes. */
+/** The node settings in a cluster's resource. */
 import type { ArmResource } from "../cloud";
 import { durationMs } from "./duration";
 import { ML } from "./workspace";
@@ -8,7 +8,7 @@ export const COMPUTE_TYPE = `${ML}/workspaces/computes`;
 /** The service's default for `nodeIdleTimeBeforeScaleDown`. */
 export const DEFAULT_IDLE = "PT120S";
 
-/** `properties.properties` of a compute: the settings of its kind. */
+/** `properties.properties` of a compute: the settings specific to its compute type. */
 export function clusterSettings(compute: ArmResource | undefined): Record<string, unknown> {
   return (compute?.properties["properties"] ?? {}) as Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-/** Compute clusters (AmlCompute): their rules, their provisioning, their virtual nodes. */
+/** Compute clusters (AmlCompute): validation, provisioning and virtual nodes. */
 import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";

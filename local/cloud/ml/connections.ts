@@ -1,4 +1,4 @@
-/** Connections of a workspace to other services: kept with their credentials, which only `listsecrets` gives out. */
+/** Connections of a workspace to other services. Credentials are stored and never returned. */
 import type { FastifyInstance } from "fastify";
 import { invalid, queryOf, requiredText, textAt } from "../arm/body";
 import { type ArmTypeSpec, registerArmType } from "../arm/type";

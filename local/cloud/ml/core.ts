@@ -1,4 +1,6 @@
-/** The workspace side of machine learning: workspaces, computes, sizes and quotas, datastores, data assets. */
+/**
+ * The workspace part of Azure ML: workspaces, computes, sizes and quotas, datastores, connections and assets.
+ */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
 import { registerAsset } from "./assets/assetType";
@@ -14,7 +16,6 @@ import { registerEmptyCollections } from "./emptyCollections";
 import { registerQuotas } from "./quotas";
 import { registerWorkspaces } from "./workspaces";
 
-/** Registers all of it. */
 export function registerMlCore(app: FastifyInstance, core: Core): void {
   registerWorkspaces(app, core);
   registerDatastores(app, core);

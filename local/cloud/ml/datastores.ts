@@ -1,4 +1,4 @@
-/** Datastores of a workspace, and their secrets: SAS tokens that work on the blob service. */
+/** Datastores of a workspace and their secrets: SAS tokens that the blob service accepts. */
 import type { FastifyInstance } from "fastify";
 import { isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
@@ -58,7 +58,7 @@ function buildDatastore({ body, existing, cloud, id }: PutContext<Core>): Partia
   };
 }
 
-/** One datastore of a workspace is the default. */
+/** Unsets the previous default datastore: a workspace has exactly one. */
 function clearDefault(core: Core, id: string): void {
   const parent = id.split("/").slice(0, -2).join("/");
   for (const other of core.resources.children(parent)) {
@@ -94,8 +94,8 @@ export function registerDatastores(app: FastifyInstance, core: Core): void {
 }
 
 /**
- * The secrets, as asked: with `expirableSecret` (newer SDKs) an account SAS for `expireAfterHours`, otherwise what the
- * datastore was made with.
+ * The secrets in the requested form: with `expirableSecret` (newer SDKs) an account SAS valid for
+ * `expireAfterHours`, otherwise the secrets that the datastore was created with.
  */
 function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
   const credentials = resource.properties["credentials"] as Json;
@@ -104,7 +104,7 @@ function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
   const account = String(resource.properties["accountName"]);
   const key = textAt(secrets, "key") ?? core.azurite.keysOf(account)?.key1;
   if (type === "None") {
-    const message = `The datastore '${resource.name}' has no credentials: it is used with the caller's identity.`;
+    const message = `The datastore '${resource.name}' has no credentials. It uses the caller's identity.`;
     throw new ArmError(400, "UserError", message);
   }
   if (type === "AccountKey") {
@@ -112,7 +112,7 @@ function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
       throw new ArmError(
         400,
         "UserError",
-        `The datastore '${resource.name}' has no account key, and '${account}' is not an account here.`,
+        `The datastore '${resource.name}' has no account key, and the storage account '${account}' does not exist here.`,
       );
     if (asked["expirableSecret"] !== true) return { secretsType: "AccountKey", key };
     return {
@@ -123,7 +123,7 @@ function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
   return { ...secrets, secretsType: type };
 }
 
-/** Everything on blobs of the account, over HTTPS only. */
+/** A SAS for all operations on blobs of the account, HTTPS only. */
 function accountSas(account: string, key: string, hours: number): string {
   const sas = storageClient();
   const now = Date.now();
@@ -142,7 +142,10 @@ function accountSas(account: string, key: string, hours: number): string {
     .toString();
 }
 
-/** What a new workspace has: blob store (default), artifacts, file shares. Container names carry the workspace's id. */
+/**
+ * The datastores of a new workspace: blob store (default), artifacts and file shares. Container names contain
+ * the workspace's GUID.
+ */
 export function defaultDatastores(core: Core, workspace: ArmResource, account: string): ArmResource[] {
   const guid = String(workspace.properties["workspaceId"]);
   const identityOnly =

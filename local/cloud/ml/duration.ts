@@ -1,9 +1,12 @@
 import { ArmError } from "../cloud";
 
-/** ISO 8601 durations as Azure ML writes them (`PT2M`, `PT1H30M`, `P1DT0.5S`): weeks to seconds, no years, no months. */
+/**
+ * ISO 8601 durations as Azure ML writes them (`PT2M`, `PT1H30M`, `P1DT0.5S`): weeks to seconds, without years
+ * and months.
+ */
 const PATTERN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** Length in milliseconds; undefined for anything that is not such a duration. */
+/** The duration in milliseconds, or undefined if the text is not such a duration. */
 export function durationMs(text: string): number | undefined {
   const match = PATTERN.exec(text);
   if (!match || text === "P" || text.endsWith("T")) return undefined;
@@ -13,7 +16,9 @@ export function durationMs(text: string): number | undefined {
   return (weeks * 604_800 + days * 86_400 + hours * 3600 + minutes * 60 + seconds) * 1000;
 }
 
-/** Length in milliseconds. @throws ArmError 400 naming the property for anything that is not such a duration */
+/**
+ * The duration in milliseconds. @throws ArmError 400 naming the property if the text is not such a duration
+ */
 export function requiredDurationMs(text: string, target?: string): number {
   const length = durationMs(text);
   if (length !== undefined) return length;

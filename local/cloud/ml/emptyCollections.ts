@@ -1,6 +1,6 @@
 /**
- * Collections beside those that the local cloud keeps, which clients list when they look a workspace over: it has none of
- * them, and says so as the service does of a workspace without any. Making one is refused as every route that is not there.
+ * Collections that clients list and the local cloud does not implement. Their lists are empty, like those of
+ * a workspace without any. Creating an entry is refused like any unknown route.
  */
 import type { FastifyInstance } from "fastify";
 import { page } from "../arm/body";
@@ -12,7 +12,6 @@ import { WORKSPACE_ROUTE } from "./workspace";
 
 const EMPTY = ["batchEndpoints", "schedules", "privateEndpointConnections"];
 
-/** Registers their lists. */
 export function registerEmptyCollections(app: FastifyInstance, cloud: Cloud): void {
   for (const collection of EMPTY) {
     app.get(`${WORKSPACE_ROUTE}/${collection}`, (request) => {

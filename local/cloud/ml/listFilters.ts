@@ -25,7 +25,7 @@ export function matchesPairs(filter: string | undefined, pairs: unknown): boolea
   });
 }
 
-/** Sorts by ISO time. Entries of the same time keep their order; `newestFirst` reverses the whole list. */
+/** Sorts by ISO time. Entries with the same time keep their order; `newestFirst` reverses the whole list. */
 export function sortedByTime<T>(
   items: readonly T[],
   timeOf: (item: T) => unknown,

@@ -1,8 +1,7 @@
 /**
- * The virtual nodes of clusters: whoever runs something on a cluster acquires nodes and releases them. Nodes start when
- * they are needed, serve again while they are warm, and go when they have been idle for the cluster's
- * `nodeIdleTimeBeforeScaleDown`. Waiting is first come, first served. Nodes are memory only: after a restart of the
- * cloud all clusters stand at their minimum.
+ * The virtual nodes of clusters. A run acquires nodes and releases them. Nodes start on demand, are reused
+ * while they are idle, and stop after the cluster's `nodeIdleTimeBeforeScaleDown`. Waiting runs are served in
+ * order of arrival. Nodes exist in memory only: after a restart of the cloud every cluster is at its minimum.
  */
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import type { Fault } from "../faults/fault";
@@ -13,16 +12,16 @@ import { scaleOf } from "./clusterSettings";
 interface NodeLease {
   /** Names of the nodes, `tvmps_…`. */
   nodes: string[];
-  /** How many of them had to be started: nothing is on those yet. */
+  /** How many of the nodes had to be started. These have no image yet. */
   started: number;
-  /** Gives the nodes back; more than once does nothing. */
+  /** Releases the nodes. Further calls have no effect. */
   release(): void;
 }
 
 interface AcquireOptions {
-  /** Whose nodes they are, for the node list. */
+  /** The run that uses the nodes, for the node list. */
   runId?: string;
-  /** Told once, when the nodes are granted and before they are started: the job leaves the queue. */
+  /** Called once when the nodes are granted, before they start: the job leaves the queue. */
   onAllocating?: () => void;
 }
 
@@ -44,7 +43,7 @@ interface Pool {
   nodes: Node[];
   queue: Waiter[];
   serial: number;
-  /** Why nodes cannot be had at the moment, as the cluster's `errors` show it. */
+  /** Why no nodes are available, as shown in the cluster's `errors`. */
   shortage?: { code: string; message: string };
 }
 
@@ -79,8 +78,8 @@ function findCluster(cloud: Cloud, computeId: string): ArmResource {
 }
 
 /**
- * Waits for `count` nodes of a cluster: in its queue, then for the start of those that are not warm.
- * @throws ArmError if there is no such cluster, or it can never have so many nodes; the signal's reason when aborted
+ * Waits for `count` nodes of a cluster: in its queue, then for the start of the nodes that are not idle.
+ * @throws ArmError if the cluster does not exist or its maximum is lower; the signal's reason when aborted
  */
 export async function acquireNodes(
   cloud: Cloud,
@@ -111,7 +110,7 @@ export async function acquireNodes(
   }
 }
 
-/** Where a fault says that there are no machines, the step stays in the queue until the fault is cleared. */
+/** Keeps the step in the queue until the fault `no-capacity` is cleared. */
 async function shortage(cloud: Cloud, computeId: string, fault: Fault, signal: AbortSignal): Promise<void> {
   const pool = poolOf(cloud, computeId);
   const { code, message } = faultError(fault, 409, "AllocationFailed", "There is no capacity in the region.");
@@ -124,15 +123,16 @@ async function shortage(cloud: Cloud, computeId: string, fault: Fault, signal: A
   findCluster(cloud, computeId);
 }
 
-/** Live nodes of a cluster, at least its minimum. */
+/** The number of live nodes of a cluster, at least its minimum. */
 export function nodeCount(cloud: Cloud, computeId: string): number {
   const compute = cloud.resources.get(computeId);
   return Math.max(compute ? scaleOf(compute).min : 0, poolOf(cloud, computeId).nodes.length);
 }
 
 /**
- * The cluster's state as its GET shows it. The time of the last transition, which the service shows too, is left out: it
- * would make every refresh of a cluster that has worked look like a change.
+ * The node-related properties of a cluster's GET. The real service also returns the time of the last
+ * transition. It is left out here: every refresh of a cluster that has run something would look like a
+ * change.
  */
 export function nodeState(cloud: Cloud, computeId: string): Record<string, unknown> {
   const pool = poolOf(cloud, computeId);
@@ -167,7 +167,7 @@ export function listNodes(cloud: Cloud, computeId: string): Array<Record<string,
   }));
 }
 
-/** Forgets a deleted cluster; who waits for it is refused. */
+/** Removes a deleted cluster's nodes and refuses the runs that wait for them. */
 export function dropNodes(cloud: Cloud, computeId: string): void {
   const pool = poolOf(cloud, computeId);
   pools.get(cloud)?.delete(computeId.toLowerCase());
@@ -209,7 +209,7 @@ function takeInTurn(
   });
 }
 
-/** Grants the head of the queue as long as it fits. */
+/** Grants nodes to the head of the queue as long as enough are available. */
 function serveQueue(cloud: Cloud, computeId: string, pool: Pool): void {
   const compute = cloud.resources.get(computeId);
   if (!compute) return;
@@ -252,12 +252,12 @@ function releaser(cloud: Cloud, computeId: string, pool: Pool, nodes: Node[]): (
   };
 }
 
-/** Nodes that nobody has taken again by the end of the idle time go, down to the minimum. */
+/** Stops nodes that are still idle at the end of the idle time, down to the minimum. */
 async function scaleDown(cloud: Cloud, computeId: string, pool: Pool, idleSince: Date): Promise<void> {
   const compute = cloud.resources.get(computeId);
   if (!compute) return;
   await cloud.clock.wait(scaleOf(compute).idleMs);
-  // Between two steps of one job the node is free for a moment; with no idle time at all it must not be lost then.
+  // Between two steps of a job the node is idle for a moment. An idle time of zero must not stop it then.
   await new Promise((resolve) => setImmediate(resolve));
   const now = cloud.resources.get(computeId);
   const minimum = now ? scaleOf(now).min : 0;

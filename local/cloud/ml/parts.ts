@@ -18,7 +18,7 @@ import { createDeploymentRuntime } from "./online/deploymentRuntime";
 import { registerDeployments } from "./online/deployments";
 import { registerEndpoints } from "./online/endpoints";
 
-/** The small language model behind jobs and deployments. */
+/** The small language model that jobs train and deployments serve. */
 export interface Trainer {
   fineTune: FineTune;
   loadChatModel: LoadChatModel;
@@ -26,7 +26,7 @@ export interface Trainer {
   baseModelDir: string;
 }
 
-/** Jobs, models, endpoints, registry, run history and tracking, with another trainer (unit tests of the pipeline). */
+/** Registers jobs, models, endpoints, registry, run history and tracking with the given trainer. */
 export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer: Trainer): void {
   const trackingOf = createTracking(cloud.store, cloud.clock);
   const logs = createLogFiles(app, cloud);
@@ -43,7 +43,7 @@ export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer:
   registerScoring(app, cloud, runtime);
 }
 
-/** Jobs, models, endpoints, registry, run history and tracking: registered here. */
+/** Registers the same parts with the project's own trainer. */
 export const registerMlParts: Part = (app, cloud) =>
   registerMlPartsWith(app, cloud, {
     fineTune,

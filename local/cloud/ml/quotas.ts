@@ -25,7 +25,10 @@ function overridesIn(cloud: Cloud, location: string): Record<string, number> {
   return cloud.store.get<Record<string, number>>(COLLECTION, location) ?? {};
 }
 
-/** Cores that clusters' live nodes and endpoints' instances take, by family; low priority by itself. */
+/**
+ * Cores in use by clusters' live nodes and endpoints' instances, by family. Low-priority cores are counted
+ * separately.
+ */
 function usedCores(cloud: Cloud, location: string): { dedicated: Map<string, number>; lowPriority: number } {
   const dedicated = new Map<string, number>();
   let lowPriority = 0;
@@ -49,7 +52,7 @@ function usedCores(cloud: Cloud, location: string): { dedicated: Map<string, num
   return { dedicated, lowPriority };
 }
 
-/** Free and allowed dedicated cores of a family in a region. */
+/** Used and allowed dedicated cores of a family in a region. */
 export function dedicatedCores(
   cloud: Cloud,
   location: string,
@@ -59,12 +62,11 @@ export function dedicatedCores(
   return { used: usedCores(cloud, location).dedicated.get(family) ?? 0, limit };
 }
 
-/** What a cluster of that priority may use of a family. */
+/** The quota that applies to a cluster of a family and priority. */
 export function coreLimit(cloud: Cloud, location: string, family: string, lowPriority: boolean): number {
   return lowPriority ? LOW_PRIORITY_QUOTA : quotaOf(family, overridesIn(cloud, location));
 }
 
-/** Registers vmSizes, usages, quotas and updateQuotas. */
 export function registerQuotas(app: FastifyInstance, cloud: Cloud): void {
   type Params = { subscriptionId: string; location: string };
   const at = (params: Params): string => knownLocation(params.location, `${ML}/workspaces`);

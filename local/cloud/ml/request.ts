@@ -1,4 +1,4 @@
-/** Reading requests of Azure ML's API, besides what every ARM type does alike (`arm/body.ts`). */
+/** Helpers for requests of Azure ML's API. Those for every ARM type are in `arm/body.ts`. */
 import type { FastifyRequest } from "fastify";
 import { invalid, isObject, type Json, objectAt, queryOf } from "../arm/body";
 import { idFor } from "../arm/type";

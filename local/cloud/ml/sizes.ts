@@ -1,4 +1,4 @@
-/** Virtual machine sizes of Azure Machine Learning: what they are, where they are offered, what quota they take. */
+/** Virtual machine sizes of Azure Machine Learning: their properties, regions and quota. */
 import { normalizeLocation } from "../arm/body";
 
 export interface VmSize {
@@ -9,11 +9,11 @@ export interface VmSize {
   memoryGB: number;
   /** Local disk in MB. */
   maxResourceVolumeMB: number;
-  /** US dollars an hour, dedicated Linux; rounded list prices, for show. */
+  /** US dollars an hour, dedicated Linux. Rounded list prices, for display only. */
   pricePerHour: number;
-  /** Offered for managed online endpoints. */
+  /** Whether managed online endpoints support the size. */
   endpoints: boolean;
-  /** Endpoints need no 20 % more quota for upgrades. */
+  /** Whether endpoints need no additional 20 percent of quota for upgrades. */
   surgeExempt: boolean;
 }
 
@@ -28,8 +28,9 @@ type Row = [
 ];
 
 /**
- * GPUs, cores, families and the endpoint list: azure-ai-docs, reference-managed-online-endpoints-vm-sku-list. Memory,
- * prices and the sizes outside of that list: recollection.
+ * Source of GPUs, cores, families and endpoint support: azure-ai-docs,
+ * reference-managed-online-endpoints-vm-sku-list. Memory, prices and the sizes outside that list are from
+ * memory, without a source.
  */
 const TABLE: readonly Row[] = [
   ["Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112, 3.06, "yes"],
@@ -79,7 +80,10 @@ const SIZES: readonly VmSize[] = TABLE.map(
   }),
 );
 
-/** Families that a region does not have; where a region is not named, all are there. A plausible picture, not a record. */
+/**
+ * Families that a region does not offer. A region that is not listed offers all of them. Plausible values,
+ * not recorded ones.
+ */
 const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
   brazilsouth: [
     "standardNCSv3Family",
@@ -139,7 +143,10 @@ export function describeSize(size: VmSize): Record<string, unknown> {
   };
 }
 
-/** Cores a subscription may use of a family in a region, dedicated. Zero: to be asked for (documented for these families). */
+/**
+ * Default quota of dedicated cores by family. For a family with 0 a user has to request quota (documented for
+ * these families).
+ */
 const QUOTA: Readonly<Record<string, number>> = {
   standardNCSv3Family: 48,
   standardNCFamily: 24,
@@ -153,20 +160,20 @@ const QUOTA: Readonly<Record<string, number>> = {
 };
 const CPU_QUOTA = 100;
 
-/** All cores of low priority together, whatever the family. */
+/** Quota of low-priority cores, for all families together. */
 export const LOW_PRIORITY_QUOTA = 300;
 
-/** Dedicated cores of a family; what the user has set by `updateQuotas` comes first. */
+/** Quota of dedicated cores of a family. Values set by `updateQuotas` take precedence. */
 export function quotaOf(family: string, overrides: Readonly<Record<string, number>> = {}): number {
   return overrides[family.toLowerCase()] ?? QUOTA[family] ?? CPU_QUOTA;
 }
 
-/** Families in a region, in the order of the table. */
+/** Families that a region offers, in the order of the table. */
 export function familiesIn(location: string): string[] {
   return [...new Set(sizesIn(location).map(({ family }) => family))];
 }
 
-/** `standardNCSv3Family` as people read it: `Standard NCSv3 Family vCPUs`. */
+/** The display name of a family: `standardNCSv3Family` becomes `Standard NCSv3 Family vCPUs`. */
 export function familyLabel(family: string): string {
   const words = family
     .replace(/^standard\s*/i, "")

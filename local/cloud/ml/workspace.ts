@@ -4,14 +4,16 @@ import { pathParameters } from "./request";
 
 export const ML = "Microsoft.MachineLearningServices";
 
-/** Path pattern of a workspace; parameters `subscription`, `group`, `workspace`. */
+/** Path pattern of a workspace, with the parameters `subscription`, `group` and `workspace`. */
 export const WORKSPACE_ROUTE = `/subscriptions/:subscription/resourceGroups/:group/providers/${ML}/workspaces/:workspace`;
 
-/** A workspace as the other parts need it. */
+/** The properties of a workspace that other parts use. */
 export interface Workspace {
-  /** ARM id in the casing it was made with. */
+  /** ARM id in the casing of its creation. */
   id: string;
-  /** GUID (`properties.workspaceId`): a workspace made again under the same name has another one. */
+  /**
+   * GUID (`properties.workspaceId`). A workspace that is created again under the same name gets another one.
+   */
   guid: string;
   subscription: string;
   group: string;
@@ -19,7 +21,7 @@ export interface Workspace {
   location: string;
 }
 
-/** The workspace the request's path names; 404 `ResourceNotFound` if it does not exist. */
+/** The workspace in the request's path. @throws ArmError 404 `ResourceNotFound` */
 export function workspaceOf(cloud: Cloud, request: FastifyRequest): Workspace {
   const { subscription = "", group = "", workspace = "" } = pathParameters(request);
   const found = cloud.resources.get(workspaceId(subscription, group, workspace));
@@ -31,7 +33,7 @@ export function workspaceOf(cloud: Cloud, request: FastifyRequest): Workspace {
   );
 }
 
-/** The workspace a child resource's id lies in; undefined when it is gone. */
+/** The workspace that a child resource belongs to, or undefined when it is deleted. */
 export function workspaceAround(cloud: Cloud, childId: string): Workspace | undefined {
   const match = /^(.*?\/workspaces\/[^/]+)/i.exec(childId);
   const found = match?.[1] === undefined ? undefined : cloud.resources.get(match[1]);

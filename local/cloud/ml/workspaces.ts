@@ -1,4 +1,4 @@
-/** Azure Machine Learning workspaces: what they depend on, what the service fills in, soft delete. */
+/** Azure Machine Learning workspaces: dependencies, properties that the service sets, soft delete. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalid, type Json, objectAt, textAt } from "../arm/body";
@@ -24,7 +24,7 @@ interface DeletedWorkspace {
   deletedAt: string;
 }
 
-/** What a workspace depends on; the first two cannot be left out nor changed. */
+/** The resources that a workspace depends on. The required ones cannot change. */
 const DEPENDENCIES = [
   { key: "storageAccount", type: "Microsoft.Storage/storageAccounts", required: true },
   { key: "keyVault", type: "Microsoft.KeyVault/vaults", required: true },
@@ -60,7 +60,10 @@ function keyOf(id: string): string {
   return id.toLowerCase();
 }
 
-/** A deleted workspace keeps its name until it is purged, recovered or its time is over. */
+/**
+ * Returns the soft-deleted workspace that the PUT recovers. A deleted workspace keeps its name until it is
+ * purged, recovered or expired.
+ */
 function recover({ cloud, id, existing, name }: PutContext<Core>, asked: Json): ArmResource | undefined {
   const deleted = cloud.store.get<DeletedWorkspace>(COLLECTION, keyOf(id));
   if (existing || !deleted) return undefined;
@@ -122,11 +125,13 @@ function accountOf(workspace: ArmResource): string {
   return String(workspace.properties["storageAccount"]).split("/").at(-1) ?? "";
 }
 
-/** Containers, default datastores and the identity's role; what is there already stays as it is. */
+/**
+ * Creates containers, default datastores and the identity's role assignment. Existing ones stay unchanged.
+ */
 async function provision(core: Core, workspace: ArmResource): Promise<void> {
   const account = accountOf(workspace);
   const principalId = textAt(workspace.identity ?? {}, "principalId");
-  // As the service does: assigning the role once more is refused with RoleAssignmentExists.
+  // As on the service, a repeated assignment of the role is refused with RoleAssignmentExists.
   if (principalId) {
     grantRole(core, String(workspace.properties["storageAccount"]), principalId, BLOB_DATA_CONTRIBUTOR);
   }
@@ -139,7 +144,7 @@ async function provision(core: Core, workspace: ArmResource): Promise<void> {
   }
 }
 
-/** Addresses follow the port the cloud listens on now. */
+/** Adds addresses, which contain the cloud's current port. */
 function presentWorkspace(core: Core, resource: ArmResource): ArmResource {
   const host = core.baseUrl.replace("https://", "");
   const { workspaceId } = resource.properties;
@@ -187,7 +192,7 @@ export function registerWorkspaces(app: FastifyInstance, core: Core): void {
     core.store.put(COLLECTION, keyOf(workspace.id), deleted);
   });
   registerKeys(app, core);
-  // Fetched without a token by the SDKs; `api` is where run history lives.
+  // The SDKs fetch this without a token. `api` is the address of run history.
   app.get("/discovery/workspaces/:workspaceId", { config: { access: "public" } }, () => ({
     api: core.baseUrl,
     history: core.baseUrl,
@@ -225,12 +230,12 @@ function registerKeys(app: FastifyInstance, core: Core): void {
   }));
 }
 
-/** What a workspace stands on and does not find; nothing in a list is nothing wrong. */
+/** Reports dependencies that do not exist. An empty list means no problem. */
 function diagnose(core: Core, workspace: ArmResource): Json {
   const missing = (key: string): Json[] => {
     const id = workspace.properties[key];
     if (typeof id !== "string" || core.resources.get(id)) return [];
-    const message = `The resource '${id}', which the workspace names as its ${key}, does not exist.`;
+    const message = `The resource '${id}', which the workspace refers to as its ${key}, does not exist.`;
     return [{ code: "ResourceNotFound", level: "Error", message }];
   };
   return {

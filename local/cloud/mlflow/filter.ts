@@ -1,10 +1,15 @@
-/** The filters and orders of MLflow's searches: their grammar. What can be asked about is in `searchable.ts`. */
+/**
+ * Grammar of the filters and orders of MLflow's searches. The searchable attributes are in `searchable.ts`.
+ */
 
-/** A mistake in a search filter or ordering; the route answers 400 INVALID_PARAMETER_VALUE. */
+/** A mistake in a search filter or order. The route answers 400 INVALID_PARAMETER_VALUE. */
 export class FilterError extends Error {}
 
 export type Value = string | number | undefined;
-/** How to read what a name of a filter stands for. @throws FilterError where it stands for nothing */
+/**
+ * Returns the function that reads a filter's attribute from an item. @throws FilterError for an unknown
+ * attribute
+ */
 export type Reader<T> = (name: string) => (item: T) => Value;
 
 const OPERATORS = ["!=", ">=", "<=", "=", ">", "<", "NOT IN", "IN", "ILIKE", "LIKE"] as const;
@@ -14,8 +19,8 @@ const COMPARISON =
 const PRESENCE = /^\s+is\s+(not\s+)?null\b\s*/i;
 
 /**
- * A search filter of MLflow: conditions joined by `and`.
- * Examples: `tags.mlflow.rootRunId = 'job'`, `metrics.loss < 0.5 and params.kind IS NOT NULL`. Empty: all.
+ * Parses a search filter of MLflow: conditions joined by `and`. Examples: `tags.mlflow.rootRunId = 'job'`,
+ * `metrics.loss < 0.5 and params.kind IS NOT NULL`. An empty filter matches everything.
  */
 export function parseFilter<T>(text: string, reader: Reader<T>): (item: T) => boolean {
   const conditions: Array<(item: T) => boolean> = [];
@@ -92,7 +97,7 @@ function like(value: string, pattern: string, flags: string): boolean {
   return new RegExp(`^${source}$`, flags).test(value);
 }
 
-/** Orders by keys such as `metrics.loss ASC`, then by those given as a default. Missing values last. */
+/** Sorts by keys such as `metrics.loss ASC`. Missing values come last. */
 export function ordered<T>(items: T[], orderBy: readonly string[], reader: Reader<T>): T[] {
   const keys = orderBy.map((text) => {
     const match = /^\s*(.+?)(?:\s+(asc|desc))?\s*$/i.exec(text);

@@ -10,8 +10,8 @@ import type { TrackingOf } from "./tracking";
 import { invalidParameter, MlflowError, type MlflowRequest, type MlflowRoute } from "./wire";
 
 /**
- * MLflow tracking under `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}` (Azure ML's own plugin for `mlflow`
- * uses the second), with MLflow's error bodies.
+ * MLflow tracking under `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`, with MLflow's error bodies.
+ * Azure ML's plugin for `mlflow` uses the second.
  */
 export function registerMlflow(
   app: FastifyInstance,
@@ -28,7 +28,7 @@ export function registerMlflow(
         scope.route({
           method,
           url: `${api}/${preview}mlflow/${call}`,
-          // Searches are POSTs that change nothing.
+          // A search is a POST that changes nothing.
           config: { readOnly: path.endsWith("/search") },
           handler: async (request) => handle(readRequest(cloud, trackingOf, request)),
         });

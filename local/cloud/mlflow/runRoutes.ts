@@ -20,7 +20,7 @@ import {
   type MlflowRoute,
 } from "./wire";
 
-/** Pages of a search, and of a metric's history, as long as MLflow's where nothing is asked. */
+/** MLflow's default page sizes of a search and of a metric's history. */
 const SEARCH_PAGE = 1000;
 const HISTORY_PAGE = 25_000;
 const NEWEST_FIRST = ["start_time DESC", "run_id ASC"];
@@ -45,8 +45,8 @@ function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
     const { page, next } = pageOf(history, input, HISTORY_PAGE);
     return { metrics: page.map(wireMetric), ...next };
   });
-  // Models of MLflow 3, which its client looks for beside every run's artifacts; nothing here makes any (inferred: Azure ML
-  // keeps models in its own registry only).
+  // MLflow 3 clients search for logged models along with a run's artifacts. There are none here (inferred:
+  // Azure ML keeps models in its own registry only).
   route("POST", "logged-models/search", () => ({ models: [] }));
   route("GET", "artifacts/list", async ({ tracking, workspace, input }) => {
     const run = theRun(tracking, input);
@@ -149,7 +149,8 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
     logBatch(request, now());
     return {};
   });
-  // Azure ML's plugin logs so with `synchronous=False`, and asks whether it is done; here it is, once it is answered.
+  // Azure ML's plugin logs this way with `synchronous=False` and then polls for completion. Here the batch is
+  // complete when it is answered.
   route("POST", "preview/runs/log-batch-async", (request) => {
     const metrics = logBatch(request, now());
     return { batch_tracking_id: metrics.length > 0 ? randomUUID() : "" };
@@ -182,7 +183,7 @@ function logBatch({ tracking, input }: MlflowRequest, now: number): Metric[] {
   return metrics;
 }
 
-/** Parameters are written once: the same value again is fine, another one is refused. */
+/** Adds parameters. The same value again is accepted, another value is refused. */
 function addParams(tracking: Tracking, run: Run, params: Record<string, string>): void {
   for (const [key, value] of Object.entries(params)) {
     const old = run.params[key];

@@ -1,14 +1,16 @@
-/** What searches for runs and for experiments can ask about. */
+/** The attributes that searches for runs and experiments can use. */
 import { FilterError, type Reader, type Value } from "./filter";
 import type { Experiment, Metric, Run } from "./tracking";
 
-/** A run with the last values of its metrics. */
+/** A run with the latest values of its metrics. */
 interface SearchableRun {
   run: Run;
   latest: Metric[];
 }
 
-/** `metrics.x`, `params.x`, `tags.x`, `attributes.x` or an attribute's name alone; names may be quoted. */
+/**
+ * Splits `metrics.x`, `params.x`, `tags.x`, `attributes.x` or a plain attribute name. Names may be quoted.
+ */
 function split(name: string): { family: string; key: string } {
   const match = /^(metrics?|params?|parameters?|tags?|attributes?|attr|run)\.(.+)$/i.exec(name);
   const key = (match?.[2] ?? name).replace(/^[`"]|[`"]$/g, "");
@@ -38,7 +40,7 @@ function attribute<T>(known: Readonly<Record<string, (item: T) => Value>>, key: 
   const read = known[key.toLowerCase()];
   if (read) return read;
   throw new FilterError(
-    `Unknown attribute "${key}", allowed: ${Object.keys(known).join(", ")}, or a name with ${others} before it.`,
+    `Unknown attribute "${key}", allowed: ${Object.keys(known).join(", ")}, or a name with the prefix ${others}.`,
   );
 }
 

@@ -17,13 +17,13 @@ export interface Run {
   name: string;
   experimentId: string;
   status: RunStatus;
-  /** Milliseconds since 1970, as all times here. */
+  /** Milliseconds since 1970, like all times here. */
   startTime: number;
   endTime?: number;
   lifecycleStage: "active" | "deleted";
   params: Record<string, string>;
   tags: Record<string, string>;
-  /** Data sets it used, as `log-inputs` gave them. */
+  /** The run's data sets, as given to `log-inputs`. */
   datasets?: unknown[];
 }
 
@@ -39,7 +39,7 @@ export interface Tracking {
   experiments(): Experiment[];
   experiment(id: string): Experiment | undefined;
   experimentNamed(name: string): Experiment | undefined;
-  /** Finds or creates. */
+  /** Finds the experiment or creates it. */
   ensureExperiment(name: string): Experiment;
   putExperiment(experiment: Experiment): void;
   runs(): Run[];
@@ -49,20 +49,20 @@ export interface Tracking {
   /** Appends values to a run's history in one write. */
   log(runId: string, metrics: Metric[]): void;
   history(runId: string, key: string): Metric[];
-  /** The last value of every metric: highest step, then latest. */
+  /** The latest value of every metric: highest step, then latest time. */
   latest(runId: string): Metric[];
-  /** Forgets a run's metrics: it starts again. */
+  /** Deletes a run's metrics, because the run starts again. */
   clearMetrics(runId: string): void;
 }
 
-/** Tracking of the workspace with this GUID. */
+/** Returns the tracking of the workspace with this GUID. */
 export type TrackingOf = (workspaceId: string) => Tracking;
 
 const EXPERIMENTS = "mlflow.experiments";
 const RUNS = "mlflow.runs";
 const METRICS = "mlflow.metrics";
 
-/** JSON has no NaN and no infinities: they are kept as text. */
+/** JSON has no NaN and no infinities. They are stored as text. */
 type StoredMetric = Omit<Metric, "value"> & { value: number | string };
 
 function stored(metric: Metric): StoredMetric {
@@ -71,13 +71,13 @@ function stored(metric: Metric): StoredMetric {
 
 interface RunMetrics {
   byKey: Map<string, Metric[]>;
-  /** Number of the next journal entry. */
+  /** Number of the next entry in the store. */
   next: number;
 }
 
 /**
- * Tracking over the store. Metrics are written as many small entries (one per logged batch) and indexed in memory,
- * because a training run logs hundreds of values and its history is read again and again.
+ * Tracking on top of the store. Metrics are stored as one entry per logged batch and indexed in memory: a
+ * training run logs hundreds of values, and clients read its history repeatedly.
  */
 export function createTracking(store: Store, clock: Clock): TrackingOf {
   const metrics = readMetrics(store);

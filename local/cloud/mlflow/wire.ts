@@ -1,22 +1,25 @@
 import type { Workspace } from "../ml/workspace";
 import type { Experiment, Metric, Run, Tracking } from "./tracking";
 
-/** What a tracking route is given. */
+/** A parsed tracking request. */
 export interface MlflowRequest {
   tracking: Tracking;
   workspace: Workspace;
-  /** Query parameters and JSON body in one; the body wins. */
+  /** Query parameters and JSON body merged. The body takes precedence. */
   input: Record<string, unknown>;
 }
 
-/** Registers one tracking route by its path below `api/2.0/mlflow/`, or below `api/2.0/preview/mlflow/` with `preview/` before it. */
+/**
+ * Registers one tracking route by its path below `api/2.0/mlflow/`. A path that starts with `preview/` is
+ * below `api/2.0/preview/mlflow/`.
+ */
 export type MlflowRoute = (
   method: "GET" | "POST" | "PATCH",
   path: string,
   handle: (request: MlflowRequest) => unknown,
 ) => void;
 
-/** An error in MLflow's own shape. */
+/** An error with MLflow's body. */
 export class MlflowError extends Error {
   constructor(
     readonly status: number,
@@ -52,7 +55,7 @@ export function wireExperiment(experiment: Experiment): Record<string, unknown> 
   };
 }
 
-/** `artifactUri` is what `mlflow` prefixes artifact paths with. */
+/** `artifactUri` is the address that `mlflow` prepends to artifact paths. */
 export function wireRun(run: Run, latest: Metric[], artifactUri: string): Record<string, unknown> {
   return {
     info: wireInfo(run, artifactUri),
@@ -76,15 +79,15 @@ export function wireInfo(run: Run, artifactUri: string): Record<string, unknown>
   };
 }
 
-/** JSON has no NaN and no infinities: MLflow writes them as text. */
+/** JSON has no NaN and no infinities. MLflow writes them as text. */
 export function wireMetric(metric: Metric): Record<string, unknown> {
   const { value } = metric;
   return { ...metric, value: Number.isFinite(value) ? value : String(value) };
 }
 
 /**
- * A page of a list: `page_token` is where it begins, `max_results` how long it is.
- * @throws MlflowError 400 for a token that is none of ours, or a length below 1
+ * A page of a list: `page_token` is its start, `max_results` its length.
+ * @throws MlflowError 400 for an invalid token or a length below 1
  */
 export function pageOf<T>(
   items: readonly T[],
@@ -105,7 +108,7 @@ function pageNumber(input: Record<string, unknown>, name: string, otherwise: num
   throw invalidParameter(`Invalid value ${JSON.stringify(given)} for parameter '${name}'.`);
 }
 
-/** Tags but one. */
+/** A map without one key. */
 export function without(tags: Record<string, string>, key: string): Record<string, string> {
   return Object.fromEntries(Object.entries(tags).filter(([name]) => name !== key));
 }
@@ -114,7 +117,7 @@ function wireMap(map: Record<string, string>): Array<{ key: string; value: strin
   return Object.entries(map).map(([key, value]) => ({ key, value }));
 }
 
-/** `[{key, value}]` as a map; 400 for anything else. */
+/** Parses `[{key, value}]` to a map. @throws MlflowError 400 for anything else */
 export function readPairs(value: unknown, what: string): Record<string, string> {
   if (value === undefined || value === null) return {};
   if (!Array.isArray(value)) throw invalidParameter(`${what} must be a list of {key, value}.`);
@@ -127,13 +130,13 @@ function readPair(pair: unknown, what: string): [string, string] {
   return [key, value === undefined || value === null ? "" : String(value)];
 }
 
-/** A logged metric; `value` may be a number or text such as "NaN". */
+/** Parses a logged metric. `value` may be a number, or text such as "NaN". */
 export function readMetric(value: unknown, now: number): Metric {
   const metric = (value ?? {}) as Record<string, unknown>;
   const key = metric["key"];
   const text = metric["value"];
   const number = typeof text === "string" ? Number(text.replace(/^(-?)inf$/i, "$1Infinity")) : text;
-  if (typeof key !== "string" || key === "") throw invalidParameter("A metric needs a key.");
+  if (typeof key !== "string" || key === "") throw invalidParameter("A metric requires a key.");
   if (typeof number !== "number") throw invalidParameter(`Metric ${key}: value must be a number.`);
   return {
     key,
@@ -148,7 +151,9 @@ function readInteger(value: unknown, fallback: number): number {
   return typeof number === "number" && Number.isFinite(number) ? Math.trunc(number) : fallback;
 }
 
-/** A required text of the input, under the first of the names that is there; 400 INVALID_PARAMETER_VALUE otherwise. */
+/**
+ * A required text of the input, under the first of the given names that is present. @throws MlflowError 400
+ */
 export function requiredText(input: Record<string, unknown>, ...names: string[]): string {
   for (const name of names) {
     const value = input[name];

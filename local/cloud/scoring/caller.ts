@@ -1,4 +1,4 @@
-/** Who may ask an endpoint: whoever has one of its keys, or a token by its authMode. */
+/** Authorization of scoring requests: a key of the endpoint, or a token, depending on its authMode. */
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
@@ -6,10 +6,10 @@ import { endpointAudience, endpointByName, type EndpointKeys } from "../ml/onlin
 import { pathParameters } from "../ml/request";
 import { ScoringRefusal } from "./failures";
 
-/** Audiences of Entra tokens that open an endpoint with authMode AADToken. */
+/** Audiences of Entra tokens that are valid for an endpoint with authMode AADToken. */
 const AAD_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
 
-/** The endpoint a request is for, if its caller may ask it. @throws ArmError 404 or 401; ScoringRefusal 401 */
+/** The endpoint of a request whose caller is authorized. @throws ArmError 404 or 401; ScoringRefusal 401 */
 export function endpointOf(cloud: Cloud, request: FastifyRequest): ArmResource {
   const { location = "", endpoint: name = "" } = pathParameters(request);
   const endpoint = endpointByName(cloud, location, name);

@@ -1,35 +1,38 @@
 /**
- * What an endpoint answers where there is no answer of the model's, in one place. Statuses: how-to-troubleshoot-online-endpoints,
- * HTTP status codes [documented]. The endpoint's own refusals are plain text, not ARM's JSON; what is behind one is in the
- * deployment's log.
+ * The error answers of an endpoint. Source of the status codes: how-to-troubleshoot-online-endpoints, HTTP
+ * status codes [documented]. The endpoint's own refusals are plain text, not ARM's JSON. The deployment's log
+ * has the cause.
  */
 import { ArmError } from "../cloud";
 import { retryAfter } from "../retryAfter";
 import { ModelInputError } from "./scoringRequest";
 import { TooManyRequests } from "./slots";
 
-/** An answer as it goes out. */
+/** The answer to a scoring request. */
 export interface ScoringAnswer {
   status: number;
   headers: Record<string, string>;
-  /** Text is sent as it is, anything else as JSON. */
+  /** Text is sent unchanged, anything else as JSON. */
   body: unknown;
 }
 
 const STATUS_HEADER = "ms-azureml-model-error-statuscode";
 const REASON_HEADER = "ms-azureml-model-error-reason";
 const TEXT = { "content-type": "text/plain" };
-/** When to try again where the model is busy, in milliseconds on the wall. */
+/** Retry-After of a busy model, in milliseconds of wall-clock time. */
 const BUSY_MS = 200;
 
 const REFUSALS = {
-  /** The text is observed with an Authorization header that is malformed; that a missing one has it too is inferred. */
+  /** Observed for a malformed Authorization header; inferred for a missing one. */
   keyMissing: { status: 401, headers: TEXT, body: "key_auth_bad_header_forbidden" },
   /** Observed: MicrosoftDocs/azure-docs#98265. */
   keyDenied: { status: 401, headers: TEXT, body: "key_auth_access_denied" },
   /** Observed: MicrosoftDocs/azure-docs#94105. */
   timeout: { status: 408, headers: TEXT, body: "upstream request timeout" },
-  /** Reason and empty body observed in the configuration of the proxy in front of Azure ML's containers; Retry-After is ours. */
+  /**
+   * Reason and empty body observed in the configuration of the proxy in front of Azure ML's containers.
+   * Retry-After is inferred.
+   */
   busy: {
     status: 429,
     headers: { ...TEXT, [REASON_HEADER]: "too_many_pending_request", ...retryAfter(BUSY_MS) },
@@ -37,10 +40,10 @@ const REFUSALS = {
   },
 } satisfies Record<string, ScoringAnswer>;
 
-/** A request that the endpoint refuses by itself. */
+/** A refusal by the endpoint itself, not by the model. */
 export class ScoringRefusal extends Error {
   constructor(
-    /** Also what the request log calls it. */
+    /** Also the error's name in the request log. */
     readonly code: keyof typeof REFUSALS,
     message: string = REFUSALS[code].body,
   ) {
@@ -48,7 +51,7 @@ export class ScoringRefusal extends Error {
   }
 }
 
-/** 424: the container did not answer 200. Its status and body are passed on [documented]. */
+/** 424: the container's answer is not 200. Its status and body are passed on [documented]. */
 function modelAnswered(status: number, reason: string, message: string): ScoringAnswer {
   return {
     status: 424,
@@ -57,14 +60,15 @@ function modelAnswered(status: number, reason: string, message: string): Scoring
   };
 }
 
-/** What is answered after an error of any part. */
+/** The answer to an error of any part. */
 export function failureOf(error: unknown): ScoringAnswer {
   if (error instanceof ScoringRefusal) return REFUSALS[error.code];
   if (error instanceof TooManyRequests) return REFUSALS.busy;
   const message = error instanceof Error ? error.message : String(error);
-  // The model's own doing: a body it cannot read, malformed JSON as well, and whatever it throws. The reason is observed.
+  // Errors of the model's code: an unreadable or malformed body, and any exception. The reason text is
+  // observed.
   if (error instanceof ModelInputError) return modelAnswered(400, "model_error", message);
-  // Its machine does not come up any more.
+  // The deployment's instance does not start.
   if (error instanceof ArmError) return modelAnswered(503, "model_not_ready", message);
   return modelAnswered(500, "model_error", message);
 }

@@ -12,17 +12,17 @@ import { swaggerOf } from "./swagger";
 import { createPoints, pickDeployment, type Points, type TrafficMap } from "./traffic";
 
 const DEPLOYMENT_HEADER = "azureml-model-deployment";
-/** When to ask again for a deployment that is being made, in milliseconds on the wall. */
+/** Retry-After of a deployment that is being created, in milliseconds of wall-clock time. */
 const COMING_MS = 200;
 
-/** The inference side: `POST {scoringUri}` and `GET {swaggerUri}` of every endpoint. */
+/** Inference: `POST {scoringUri}` of every endpoint. */
 export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
   const nextPoints = createPoints();
-  // Before a body is read, whose is it?
+  // Authorize the caller before the body is read.
   const onRequest = async (request: FastifyRequest): Promise<void> => void endpointOf(cloud, request);
   const options = { onRequest, config: { access: "own", readOnly: true } } as const;
   void app.register(async (scope) => {
-    // A body is the model's affair, whatever it is called and whatever is wrong with it.
+    // The model validates the body, whatever its content type.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
       "*",
@@ -36,7 +36,7 @@ export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: Dep
       void reply.header(DEPLOYMENT_HEADER, deployment.name);
       const body = String(request.body ?? "");
       const answer = serve(cloud, runtime, deployment, { body, label: "POST /score", id: request.id });
-      // Behind the request itself, which it neither delays nor changes.
+      // After the request itself, so that mirroring neither delays nor changes it.
       if (points) setImmediate(() => mirror(cloud, runtime, endpoint, { points, body, id: request.id }));
       return send(reply, await answer);
     });
@@ -49,7 +49,7 @@ export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: Dep
 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof ScoringRefusal) return send(reply, failureOf(error));
-  // What is no answer of an inference server's has ARM's shape, from the handler of the whole cloud.
+  // The cloud's common handler answers every other error with ARM's body.
   throw error;
 }
 
@@ -58,8 +58,9 @@ function send(reply: FastifyReply, { status, headers, body }: ScoringAnswer): Fa
 }
 
 /**
- * The deployment that the header names; without it, the one whose share of the traffic the request falls on. Only such
- * requests are mirrored [documented: how-to-safely-rollout-online-endpoints].
+ * The deployment that the header names. Without the header, the deployment whose share of the traffic covers
+ * the request. Only requests without the header are mirrored [documented:
+ * how-to-safely-rollout-online-endpoints].
  */
 function chosenDeployment(
   cloud: Cloud,
@@ -77,7 +78,7 @@ function chosenDeployment(
   const live = (endpoint.hidden?.["liveTraffic"] ?? {}) as TrafficMap;
   const deployment = deploymentNamed(cloud, endpoint, pickDeployment(live, points.live));
   if (deployment) return { deployment: created(deployment), points };
-  const message = `Endpoint ${endpoint.name} has no deployment with traffic. Give one a share, or name one in the header ${DEPLOYMENT_HEADER}.`;
+  const message = `Endpoint ${endpoint.name} has no deployment with traffic. Set its traffic, or name a deployment in the header ${DEPLOYMENT_HEADER}.`;
   throw new ArmError(404, "NotFound", message);
 }
 
@@ -89,22 +90,22 @@ function deploymentNamed(
   return name === undefined ? undefined : cloud.resources.get(`${endpoint.id}/deployments/${name}`);
 }
 
-/** A deployment being made cannot be asked yet. */
+/** Refuses a deployment that is still being created. */
 function created(deployment: ArmResource): ArmResource {
   if (deployment.properties["provisioningState"] !== "Creating") return deployment;
-  const message = `Deployment ${deployment.name} is being created. Try again when it is there.`;
+  const message = `Deployment ${deployment.name} is being created. Try again when it exists.`;
   throw new ArmError(503, "ServiceUnavailable", message, { headers: retryAfter(COMING_MS) });
 }
 
-/** A request as a deployment gets it. */
+/** A scoring request for one deployment. */
 interface Asked {
   body: string;
-  /** What its log calls it. */
+  /** Its name in the deployment's log. */
   label: string;
   id: string;
 }
 
-/** Asks the model, notes the outcome in the deployment's log and says what to answer; never throws. */
+/** Queries the model and logs the outcome in the deployment's log. Never throws. */
 async function serve(
   cloud: Cloud,
   runtime: DeploymentRuntime,
@@ -119,7 +120,8 @@ async function serve(
   try {
     const asked = readScoringRequest(parseScoringBody(body));
     if (asked.ignored.length > 0) log(`Parameters without effect here: ${asked.ignored.join(", ")}`);
-    // After a restart of the cloud the first request finds the model's machine still starting: that is not the model's time.
+    // After a restart of the cloud, the first request loads the model. That time does not count against the
+    // request timeout.
     await runtime.ready(plan);
     const output = await answers(runtime, plan, asked, requestTimeoutMs(deployment));
     note("200");
@@ -158,7 +160,7 @@ async function answers(
   }
 }
 
-/** Copies a share of the requests to another deployment, whose answer nobody waits for. */
+/** Sends a copy of a share of the requests to another deployment. Its answer is discarded. */
 function mirror(
   cloud: Cloud,
   runtime: DeploymentRuntime,
@@ -167,7 +169,7 @@ function mirror(
 ): void {
   const shares = (endpoint.hidden?.["liveMirrorTraffic"] ?? {}) as TrafficMap;
   const deployment = deploymentNamed(cloud, endpoint, pickDeployment(shares, points.mirror));
-  // It may be gone, or not be there yet; the request it would get a copy of goes on without it.
+  // A deployment that is missing or still being created gets no copy.
   if (!deployment || deployment.properties["provisioningState"] === "Creating") return;
   serve(cloud, runtime, deployment, { body, label: "POST /score (mirrored)", id }).catch((error: unknown) =>
     cloud.log("scoring", `mirroring to ${deployment.name}: ${String(error)}`),

@@ -3,23 +3,23 @@ import { isObject } from "../arm/body";
 import { SCORING } from "../strict/bodies";
 import { unknownMember } from "../strict/check";
 
-/** A scoring request as the model understands it. */
+/** A scoring request in the model's terms. */
 export interface ScoringRequest {
   conversations: ChatTurn[][];
-  /** One conversation given plainly or as a list of one: the answer is one text, not a list. */
+  /** Whether the request has one conversation, plain or in a list. The answer is then a text, not a list. */
   single: boolean;
   parameters: GenerationParameters;
-  /** Parameters given that this model does not know. */
+  /** Parameters that this model does not support. */
   ignored: string[];
 }
 
-/** What the model's own code refuses; the endpoint answers 424 with the model's status. */
+/** A request that the model's own code refuses. The endpoint answers 424 with the model's status. */
 export class ModelInputError extends Error {}
 
 const ROLES = ["system", "user", "assistant"];
 const MAX_NEW_TOKENS = 4096;
 
-/** The JSON of a request's body. @throws ModelInputError where it is none */
+/** Parses a request's body. @throws ModelInputError if it is not JSON */
 export function parseScoringBody(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -29,8 +29,8 @@ export function parseScoringBody(text: string): unknown {
 }
 
 /**
- * Reads `{"input_data": {"input_string": messages or [messages, …], "parameters": {…}}, "params": {…}}`.
- * @throws ModelInputError naming the property and what is allowed.
+ * Parses `{"input_data": {"input_string": messages or [messages, …], "parameters": {…}}, "params": {…}}`.
+ * @throws ModelInputError naming the property and the allowed values
  */
 export function readScoringRequest(body: unknown): ScoringRequest {
   if (!isObject(body)) throw new ModelInputError('The body must be a JSON object with "input_data".');

@@ -1,7 +1,7 @@
-/** Refused: too many requests wait already. */
+/** The deployment has too many pending requests. */
 export class TooManyRequests extends Error {}
 
-/** How many requests of one deployment run at the same time, and how many may wait. */
+/** Limits the concurrent and the waiting requests of one deployment. */
 export interface Slots {
   /** Waits for a slot. @throws TooManyRequests; the signal's reason when aborted while waiting */
   enter(limits: SlotLimits, signal: AbortSignal): Promise<() => void>;
@@ -10,9 +10,12 @@ export interface Slots {
 }
 
 export interface SlotLimits {
-  /** maxConcurrentRequestsPerInstance x instances. */
+  /** maxConcurrentRequestsPerInstance × instances. */
   concurrent: number;
-  /** Running and waiting together; one more is refused. The service allows twice the concurrent ones [documented]. */
+  /**
+   * Running and waiting requests together. A further request is refused. The service allows twice the
+   * concurrent requests [documented].
+   */
   pending: number;
 }
 
@@ -20,7 +23,9 @@ interface Waiting {
   start: () => void;
 }
 
-/** First come, first served. The limits are those of the moment: they change while the deployment scales. */
+/**
+ * Requests run in order of arrival. Each call has its own limits, which change while the deployment scales.
+ */
 export function createSlots(): Slots {
   let running = 0;
   let queue: Waiting[] = [];
@@ -43,7 +48,7 @@ export function createSlots(): Slots {
     enter: (limits, signal) => {
       if (running + queue.length >= limits.pending) {
         return Promise.reject(
-          new TooManyRequests(`${running} requests run and ${queue.length} wait already.`),
+          new TooManyRequests(`${running} requests are running and ${queue.length} are waiting.`),
         );
       }
       if (running < limits.concurrent && queue.length === 0) {

@@ -1,10 +1,15 @@
-/** How an endpoint's requests are shared out among its deployments: by the share of each, and the same way in every run. */
+/**
+ * Distributes an endpoint's requests over its deployments by their share of the traffic, in the same way in
+ * every run.
+ */
 import { createHash } from "node:crypto";
 
-/** Percent of the requests by deployment: whole numbers that sum to 0 or 100. */
+/** Percentage of the requests by deployment: whole numbers that sum to 0 or 100. */
 export type TrafficMap = Record<string, number>;
 
-/** Where one request falls on two scales from 0 to 99: that of the traffic, and that of the mirrored traffic. */
+/**
+ * The position of one request on two scales from 0 to 99: one for the traffic, one for the mirrored traffic.
+ */
 export interface Points {
   live: number;
   mirror: number;
@@ -12,18 +17,17 @@ export interface Points {
 
 const SCALE = 100;
 /**
- * Steps along the scales. They have no divisor in common with 100, so that every 100 requests in a row fall on every
- * point once: the shares are exact over any hundred. And they are near the golden section (and its complement), which
- * spreads each share evenly over the hundred; two different ones, so that the mirrored requests are not always those of
- * the same deployment.
+ * Steps along the scales. They are coprime to 100, so that any 100 consecutive requests cover every point
+ * once and the shares are exact. They are close to the golden ratio and its complement, which spreads each
+ * share evenly. The two differ, so that mirroring does not always copy the requests of the same deployment.
  */
 const LIVE_STEP = 61;
 const MIRROR_STEP = 37;
 
 /**
- * The points of an endpoint's requests, one after the other. Where the sequence begins follows from the endpoint's id, and
- * it begins anew with each start of the cloud: a run with the same requests has the same answers. (A count that is kept
- * would cost a write with every request, and make a run depend on those before it.)
+ * Returns the points of an endpoint's consecutive requests. The sequence starts at a point derived from the
+ * endpoint's id, and it starts over with each start of the cloud: the same requests get the same answers in
+ * every run. A stored counter would cost a write per request and would make a run depend on earlier ones.
  */
 export function createPoints(): (endpointId: string) => Points {
   const counts = new Map<string, number>();
@@ -36,7 +40,7 @@ export function createPoints(): (endpointId: string) => Points {
   };
 }
 
-/** The deployment whose share covers a point; undefined where none does. */
+/** The deployment whose share covers a point, or undefined if there is none. */
 export function pickDeployment(traffic: TrafficMap, point: number): string | undefined {
   let end = 0;
   for (const [name, percent] of Object.entries(traffic)) {

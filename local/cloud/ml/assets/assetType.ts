@@ -1,4 +1,4 @@
-/** Versioned assets of a workspace (data, models, environments, components, code): what all of them have in common. */
+/** What all versioned assets of a workspace (data, models, environments, components, code) have in common. */
 import type { FastifyInstance } from "fastify";
 import { type Json, queryOf, systemDataFor, tagsOf, textAt } from "../../arm/body";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../../arm/type";
@@ -10,7 +10,7 @@ import { byCreation, inView, matchesPairs, sortedByTime } from "../listFilters";
 import { propertiesOf, stringMap } from "../request";
 import { ML, workspaceAround, type Workspace, WORKSPACE_ROUTE } from "../workspace";
 
-/** What a version is made of besides what every asset has. */
+/** The part of a version that is specific to its kind. */
 interface AssetContent {
   properties: Json;
   hidden?: Json;
@@ -28,11 +28,16 @@ export interface AssetKind {
   /** Segment of path and type: `data`, `models`, … */
   segment: string;
   versionRule?: NameRule;
-  /** Tells no provisioningState: data (no version of its model has one). Default false. */
+  /**
+   * The kind has no provisioningState. True for data: the model of a data version has none. Default false.
+   */
   stateless?: boolean;
-  /** What a container of this kind has besides; also asked, with a version's properties, for the one its first version makes. */
+  /**
+   * Further properties of a container. Also called with the properties of a first version, which creates its
+   * container.
+   */
   container?: (asked: Json, existing: ArmResource | undefined, name: string) => Json;
-  /** Checks a version and gives its content; refuses a change of what cannot change. */
+  /** Validates a version and returns its content. Refuses to change what is immutable. */
   version: (context: VersionContext) => AssetContent | Promise<AssetContent>;
 }
 
@@ -40,7 +45,7 @@ export function assetType(segment: string): string {
   return `${ML}/workspaces/${segment}`;
 }
 
-/** Path pattern of a container of a kind; its parameter is `name`. */
+/** Path pattern of a container of a kind. The name's parameter is `name`. */
 export function assetRoute(segment: string): string {
   return `${WORKSPACE_ROUTE}/${segment}/:name`;
 }
@@ -111,7 +116,8 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
         },
       });
     },
-    // Whoever has a folder of code asks so whether it is there under any name; his own he has just made up [the SDK's reading].
+    // The SDK searches for code by hash under a name that it has just generated, so the search covers all
+    // names.
     listsEveryName: (query) => segment === "codes" && queryOf(query, "hash") !== undefined,
     filter: (resource, query) => {
       const { tags, properties, description, isArchived } = resource.properties;
@@ -130,14 +136,20 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
   };
 }
 
-/** Whether a version was registered with the hash of its files that `hash` and `hashVersion` ask for (code; the SDK's names). */
+/**
+ * Whether a version was registered with the file hash in the query parameters `hash` and `hashVersion` (code
+ * only).
+ */
 function sameContent(query: Record<string, string | undefined>, properties: unknown): boolean {
   const { hash_sha256, hash_version } = properties as Record<string, unknown>;
   const [hash, version] = [queryOf(query, "hash"), queryOf(query, "hashVersion")];
   return (hash === undefined || hash === hash_sha256) && (version === undefined || version === hash_version);
 }
 
-/** description, tags, properties, isArchived: what may change of any asset. A PUT says all of it (inferred). */
+/**
+ * description, tags, properties and isArchived: the mutable part of every asset. A PUT replaces all of it
+ * (inferred).
+ */
 function assetMembers(asked: Json): Json {
   return {
     description: textAt(asked, "description", "properties.description") ?? null,
@@ -151,7 +163,7 @@ function createdAt(version: ArmResource): unknown {
   return version.systemData?.["createdAt"];
 }
 
-/** Adds what is known from the versions: the newest by creation, and the next number. */
+/** Adds the name of the latest version and the next free version number. */
 function presentContainer(cloud: Cloud, container: ArmResource): ArmResource {
   const type = `${container.type}/versions`;
   const versions = cloud.resources.children(container.id).filter((child) => child.type === type);

@@ -1,4 +1,7 @@
-/** Code assets: a folder in a blob container. Clients ask for a container first, upload, and then register. */
+/**
+ * Code assets: a folder in a blob container. A client requests a container, uploads the files, then registers
+ * the asset.
+ */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { requiredText } from "../../arm/body";
@@ -16,7 +19,10 @@ export const CODES: AssetKind = {
   },
 };
 
-/** `startPendingUpload`: a new container of the workspace's storage account, and a signature to write into it. */
+/**
+ * `startPendingUpload`: creates a container in the workspace's storage account and returns a SAS for writing
+ * to it.
+ */
 export function registerPendingUploads(app: FastifyInstance, cloud: Cloud): void {
   app.post(`${assetRoute("codes")}/versions/:version/startPendingUpload`, async (request) => {
     const workspace = workspaceOf(cloud, request);

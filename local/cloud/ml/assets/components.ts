@@ -1,4 +1,7 @@
-/** Components: kept as their specification; the local cloud runs the registry's fine-tuning pipeline only. */
+/**
+ * Components. Only their specification is stored: the local cloud runs the registry's fine-tuning pipeline
+ * only.
+ */
 import { invalid, objectAt, textAt } from "../../arm/body";
 import { assetContentFixed } from "../../rules/immutability";
 import type { AssetKind } from "./assetType";

@@ -1,4 +1,4 @@
-/** Data assets: their type is the container's, their uri never changes. */
+/** Data assets. Their type is the container's type, and their URI never changes. */
 import { invalid, type Json, requiredText } from "../../arm/body";
 import { dataContainerTypeFixed, dataVersionFixed } from "../../rules/immutability";
 import { longDatastoreUri } from "../assetUris";
@@ -34,7 +34,7 @@ function dataTypeOf(asked: Json): string {
   return requiredText(asked, "dataType", "properties.dataType", DATA_TYPES);
 }
 
-/** The long form of a datastore path, which the service stores; other addresses stay as they are. */
+/** The long form of a datastore path, which the service stores. Other addresses are stored unchanged. */
 function longDataUri(dataUri: string, workspace: Workspace): string {
   const [, datastore = "", path = ""] = /^azureml:\/\/datastores\/([^/]+)\/paths\/(.+)$/i.exec(dataUri) ?? [];
   return datastore === "" ? dataUri : longDatastoreUri(workspace, datastore, path);

@@ -1,4 +1,4 @@
-/** Environments: an image, or a build of one; recorded, not built. */
+/** Environments: an image or a build context. They are recorded, not built. */
 import { invalid, type Json, objectAt, requiredText, textAt } from "../../arm/body";
 import { assetContentFixed } from "../../rules/immutability";
 import type { AssetKind } from "./assetType";
@@ -19,7 +19,7 @@ export const ENVIRONMENTS: AssetKind = {
     if (!content["image"] && !content["build"]) {
       throw invalid(
         "ValidationError",
-        "An environment needs properties.image (with or without condaFile) or properties.build.",
+        "An environment requires properties.image (with or without condaFile) or properties.build.",
         "properties.image",
       );
     }

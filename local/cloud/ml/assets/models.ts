@@ -1,4 +1,4 @@
-/** Registered models: from a job's output or a datastore, with what their MLmodel file says. */
+/** Registered models: from a job's output or a datastore, with the flavors of their MLmodel file. */
 import { isObject, requiredText, textAt } from "../../arm/body";
 import { modelVersionFixed } from "../../rules/immutability";
 import { NAMES } from "../../rules/names";
@@ -21,7 +21,7 @@ export const MODELS: AssetKind = {
     }
     const { modelUri: storedUri, modelType: storedType, jobName, flavors } = existing.properties;
     const givenUri = existing.hidden?.["givenUri"];
-    // The same uri, as given or as stored, again is fine.
+    // A repeated PUT may contain the URI as the client first gave it or as the service stored it.
     modelVersionFixed(
       name,
       { uri: storedUri, givenUri, type: storedType },

@@ -3,7 +3,9 @@ import * as path from "node:path";
 import * as readline from "node:readline";
 import { isObject } from "../../arm/body";
 
-/** A mistake in a user's data or settings that ends a step; becomes the step's error as it stands. */
+/**
+ * A mistake in the user's data or settings that ends a step. Its message becomes the step's error unchanged.
+ */
 export class StepError extends Error {
   constructor(
     readonly code: string,
@@ -17,7 +19,7 @@ export class StepError extends Error {
 
 const ROLES = ["system", "user", "assistant"];
 
-/** Why a row is no chat conversation, or undefined if it is one. */
+/** Why a row is not a chat conversation, or undefined if it is one. */
 export function rowProblem(row: unknown): string | undefined {
   if (!isObject(row)) return "is not a JSON object";
   const messages = row["messages"];
@@ -34,13 +36,14 @@ export function rowProblem(row: unknown): string | undefined {
     }
   }
   const answered = (messages as Array<{ role: string }>).some((message) => message.role === "assistant");
-  return answered ? undefined : "no turn has the role assistant: there is nothing to learn from it";
+  return answered ? undefined : "no turn has the role assistant: there is nothing to train on";
 }
 
 /**
- * Reads a JSONL file of conversations row by row.
- * @returns number of rows.
- * @throws StepError naming file, line and what is wrong, for the first bad row; or that the file holds no rows.
+ * Validates a JSONL file of conversations row by row.
+ * @returns the number of rows
+ * @throws StepError naming the file, the line and the problem of the first bad row, or saying that the file
+ * has no rows
  */
 export async function checkChatFile(file: string, label: string, signal: AbortSignal): Promise<number> {
   const stream = fs.createReadStream(file, "utf8");
@@ -59,7 +62,7 @@ export async function checkChatFile(file: string, label: string, signal: AbortSi
   } finally {
     stream.destroy();
   }
-  if (rows === 0) throw new StepError("UserError", `${label} (${path.basename(file)}) holds no rows.`);
+  if (rows === 0) throw new StepError("UserError", `${label} (${path.basename(file)}) has no rows.`);
   return rows;
 }
 
@@ -71,7 +74,9 @@ function lineProblem(text: string): string | undefined {
   }
 }
 
-/** Holds back every tenth row of a file for testing, where the job gave no test file. Returns the rows of each. */
+/**
+ * Moves every tenth row of a file to a test file, for a job without one. Returns the number of rows of each.
+ */
 export function splitFile(
   file: string,
   trainFile: string,

@@ -3,7 +3,7 @@ import type { Workspace } from "../workspace";
 import { services } from "./submit";
 import { JOB_TYPE, recordOf, type StepRecord } from "./jobRecord";
 
-/** A step as a job of its own, for clients that ask for it by its run id. */
+/** A step in the form of a job, for clients that request it by its run id. */
 export function childJob(
   cloud: Cloud,
   workspace: Workspace,
@@ -32,7 +32,7 @@ export function childJob(
   };
 }
 
-/** `properties` of a child run: which pipeline it belongs to and which component it runs. */
+/** `properties` of a child run: its pipeline and its component. */
 export function stepProperties(jobName: string, step: StepRecord): Record<string, string> {
   return {
     "azureml.runsource": "azureml.StepRun",

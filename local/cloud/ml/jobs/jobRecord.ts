@@ -24,21 +24,21 @@ export interface StepRecord {
   error?: RunError;
 }
 
-/** What the service keeps about a job besides what clients see. */
+/** What the service stores about a job and does not show to clients. */
 export interface JobRecord {
   spec: PipelineSpec;
-  /** What of the request may never change, canonical. */
+  /** The immutable part of the request, in canonical form. */
   content: string;
   steps: StepRecord[];
   createdTime: string;
   startTime?: string;
   endTime?: string;
   error?: RunError;
-  /** How many times it was begun: more than 1 after the local cloud was stopped in its middle. */
+  /** How many times the job was started. More than 1 after the local cloud was stopped while it ran. */
   executions: number;
 }
 
-/** Everything needed to write down how a job goes on. */
+/** What is needed to record a job's progress. */
 export interface JobContext {
   cloud: Cloud;
   workspace: Workspace;
@@ -53,7 +53,6 @@ const EXECUTION_LOG = "logs/azureml/executionlogs.txt";
 export const STEP_LOG = "user_logs/std_log.txt";
 const CHILDREN = "ml.childRuns";
 
-/** The record of a job resource. */
 export function recordOf(job: ArmResource): JobRecord {
   return job.hidden?.["job"] as JobRecord;
 }
@@ -62,13 +61,13 @@ export function stateOf(job: ArmResource): JobState {
   return job.properties["status"] as JobState;
 }
 
-/** The job and its record; undefined once it is deleted. */
+/** The job and its record, or undefined once the job is deleted. */
 export function readJob(cloud: Cloud, jobId: string): { job: ArmResource; record: JobRecord } | undefined {
   const job = cloud.resources.get(jobId);
   return job && { job, record: recordOf(job) };
 }
 
-/** Writes a changed record; a job deleted meanwhile stays deleted. */
+/** Writes a changed record. A job that was deleted in the meantime stays deleted. */
 function changeRecord(
   cloud: Cloud,
   jobId: string,
@@ -87,7 +86,7 @@ function changeRecord(
   });
 }
 
-/** Name of a child run: a GUID that is the same each time the job is begun. */
+/** Name of a child run: a GUID that is the same each time the job starts. */
 function childRunId(workspace: Workspace, jobName: string, step: string): string {
   const hex = createHash("sha256").update(`${workspace.guid}/${jobName}/${step}`).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
@@ -95,7 +94,7 @@ function childRunId(workspace: Workspace, jobName: string, step: string): string
   );
 }
 
-/** Writes down the steps as not started (again), with their runs in MLflow. */
+/** Records the steps as not started, also when the job starts again, and creates their MLflow runs. */
 export function resetSteps(
   context: JobContext,
   plan: PlannedStep[],
@@ -146,7 +145,10 @@ export function forgetChildren(cloud: Cloud, workspace: Workspace, steps: StepRe
   for (const step of steps) cloud.store.delete(CHILDREN, `${workspace.guid}/${step.runId}`);
 }
 
-/** Moves the job to a state; a state that may not follow (a cancel came in between) is left out. */
+/**
+ * Moves the job to a state. Ignores a state that may not follow the current one, for example after a cancel
+ * request.
+ */
 export function setJobState(context: JobContext, state: JobState, error?: RunError): void {
   const { cloud, jobId, jobName } = context;
   const now = cloud.clock.now().toISOString();
@@ -189,7 +191,7 @@ function times(
   return isTerminal(state) ? { endTime: now } : {};
 }
 
-/** Shows a job or step as a run of MLflow. */
+/** Writes the state of a job or step to its MLflow run. */
 function mirror(context: JobContext, runId: string, name: string, state: JobState, parent?: string): void {
   const { cloud, tracking, jobId, jobName } = context;
   const found = readJob(cloud, jobId);
@@ -219,13 +221,13 @@ function mirror(context: JobContext, runId: string, name: string, state: JobStat
   });
 }
 
-/** A line of the pipeline's own log. */
+/** Appends a line to the pipeline's own log. */
 export function executionLog(context: JobContext, line: string): void {
   const stamp = context.cloud.clock.now().toISOString();
   context.logs.append(context.workspace.guid, context.jobName, EXECUTION_LOG, `[${stamp}] ${line}`);
 }
 
-/** Adds values to runs of MLflow, all with the same step and time. NaN is left out, as the real callback does. */
+/** Logs values to MLflow runs, all with the same step and time. Skips NaN, as the real callback does. */
 export function logMetrics(
   context: JobContext,
   runIds: string[],

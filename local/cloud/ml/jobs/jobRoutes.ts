@@ -11,12 +11,15 @@ import { findRun, forgetChildren, jobNotFound, JOB_TYPE, recordOf, setJobState, 
 import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
 
-/** Kinds of the long-running operations here; what a stop of the cloud interrupts goes on under the same kind. */
+/**
+ * Kinds of the long-running operations of jobs. An operation that a stop of the cloud interrupts resumes
+ * under the same kind.
+ */
 const RUN = `${JOB_TYPE}/run`;
 const CANCEL = `${JOB_TYPE}/cancel`;
 const DELETE = `${JOB_TYPE}/delete`;
 
-/** Routes of jobs: submit, get, list, change, cancel, delete. */
+/** Routes of jobs: submit, get, list, cancel, delete. */
 export function registerJobs(
   app: FastifyInstance,
   cloud: Cloud,
@@ -35,7 +38,7 @@ export function registerJobs(
       propertiesOf(bodyOf(request)),
       request.caller,
     );
-    // A run is an operation of the service's own: nobody polls it, and it is taken up again after a restart.
+    // The run is an internal operation: no client polls it, and it resumes after a restart.
     if (created) {
       const context = runner.contextOf(resource.id);
       if (context) setJobState(context, "NotStarted");
@@ -136,7 +139,10 @@ async function deleteJob(cloud: Cloud, jobId: string, signal: AbortSignal): Prom
   await cloud.resources.removeTree(jobId);
 }
 
-/** Also when its workspace goes: stops what runs, forgets runs and logs. Registered models keep their files. */
+/**
+ * Runs also when the workspace is deleted: stops the job and deletes its runs and logs. Registered models
+ * keep their files.
+ */
 async function forgetJob(
   cloud: Cloud,
   parts: RunnerParts,

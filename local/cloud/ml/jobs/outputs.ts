@@ -9,21 +9,21 @@ import type { PipelineSpec } from "./pipelineSpec";
 
 const DEFAULT_DATASTORE = "workspaceblobstore";
 
-/** Component outputs the local pipeline writes, and the folder of the job each comes from. */
+/** Outputs that the local pipeline writes, with the folder of the job that each comes from. */
 const FOLDERS: Record<string, string> = {
   mlflow_model_folder: "mlflow_model_folder",
   pytorch_model_folder: "pytorch_model",
   evaluation_result: "evaluation_result",
 };
 
-/** Where the service puts a pipeline output unless the job says otherwise. */
+/** Where the service stores a pipeline output unless the job names another place. */
 function outputUri(workspace: Workspace, jobName: string, output: string): string {
   return longDatastoreUri(workspace, DEFAULT_DATASTORE, `azureml/${jobName}/${output}`);
 }
 
 /**
- * `properties.outputs` as clients see it: every declared output with type, mode and uri.
- * @throws ArmError 400 for an output that is no object.
+ * `properties.outputs` as clients see it: every declared output with type, mode and URI.
+ * @throws ArmError 400 for an output that is not an object
  */
 export function shownOutputs(
   workspace: Workspace,
@@ -44,7 +44,7 @@ export function shownOutputs(
   );
 }
 
-/** Uploads the component's outputs that the pipeline binds to its own. Returns what went where. */
+/** Uploads the component's outputs that the pipeline's outputs refer to. Returns the URI of each. */
 export async function uploadOutputs(
   { cloud, workspace, jobId }: JobContext,
   spec: PipelineSpec,
@@ -61,7 +61,7 @@ export async function uploadOutputs(
       throw new ArmError(
         400,
         "UserError",
-        `Output "${output}" has the uri "${uri}", which names no datastore path.`,
+        `Output "${output}" has the uri "${uri}", which is not a datastore path.`,
       );
     if (!fs.existsSync(source)) continue;
     await cloud.blobs.uploadFrom(source, target);

@@ -1,15 +1,15 @@
 import { isObject, textAt } from "../../arm/body";
 import { invalidProperty, stringMap } from "../request";
 
-/** An input of the pipeline component as the job gives it. */
+/** An input of the pipeline component, as given in the job. */
 type JobInput = { kind: "literal"; value: string } | { kind: "asset"; type: string; uri: string };
 
-/** What a pipeline job asks for, read from its PUT body. */
+/** A pipeline job, parsed from its PUT body. */
 export interface PipelineSpec {
-  /** Key of the one node: the name of the variable in the notebook's pipeline function. */
+  /** Key of the only node: the name of the variable in the notebook's pipeline function. */
   nodeName: string;
   componentId: string;
-  /** Inputs of the component with `${{parent.inputs.x}}` already followed. */
+  /** Inputs of the component, with references such as `${{parent.inputs.x}}` resolved. */
   inputs: Record<string, JobInput>;
   /** Output of the component → output of the pipeline, e.g. `mlflow_model_folder` → `trained_model`. */
   outputs: Record<string, string>;
@@ -22,9 +22,9 @@ export interface PipelineSpec {
 const PARENT = /^\$\{\{\s*parent\.(inputs|outputs)\.([\w.-]+)\s*\}\}$/;
 
 /**
- * Reads a pipeline job with one node that is a registry component, as the SDK sends it (snake_case inside `jobs`,
- * camelCase outside; both are taken in both places).
- * @throws ArmError 400 naming the property.
+ * Parses a pipeline job with one node that is a registry component, as the SDK sends it. The SDK writes
+ * snake_case inside `jobs` and camelCase outside; both are accepted in both places.
+ * @throws ArmError 400 naming the property
  */
 export function readPipelineSpec(jobName: string, properties: Record<string, unknown>): PipelineSpec {
   const jobType = textAt(properties, "jobType", "properties.jobType");
@@ -41,7 +41,7 @@ export function readPipelineSpec(jobName: string, properties: Record<string, unk
     const seen = nodes.map(([name]) => name).join(", ") || "none";
     throw invalidProperty(
       "properties.jobs",
-      `must hold exactly one node, a registry pipeline component; seen: ${seen}.`,
+      `must have exactly one node, a registry pipeline component; seen: ${seen}.`,
     );
   }
   const [nodeName, node] = entry;
@@ -87,13 +87,13 @@ function readInput(input: unknown, path: string, parent: Record<string, JobInput
   if (type === "literal") {
     const value = input["value"];
     if (value === undefined || value === null || typeof value === "object") {
-      throw invalidProperty(`${path}.value`, "is missing; a literal input needs a value.");
+      throw invalidProperty(`${path}.value`, "is missing; a literal input requires a value.");
     }
     return literalOrParent(String(value), path, parent);
   }
   const uri = input["uri"] ?? input["path"];
   if (typeof uri !== "string" || uri === "")
-    throw invalidProperty(`${path}.uri`, `is missing; an input of type ${type} needs a uri.`);
+    throw invalidProperty(`${path}.uri`, `is missing; an input of type ${type} requires a uri.`);
   return { kind: "asset", type, uri };
 }
 
@@ -101,7 +101,7 @@ function literalOrParent(value: string, path: string, parent: Record<string, Job
   const reference = PARENT.exec(value);
   if (!reference) return { kind: "literal", value };
   const found = reference[1] === "inputs" ? parent[reference[2] ?? ""] : undefined;
-  if (!found) throw invalidProperty(path, `refers to ${value}, and the pipeline has no such input.`);
+  if (!found) throw invalidProperty(path, `refers to ${value}, but the pipeline has no such input.`);
   return found;
 }
 

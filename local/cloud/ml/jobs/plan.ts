@@ -1,11 +1,11 @@
 import type { ComponentVersion } from "../../registry/componentVersions";
 
-/** A step of the pipeline: a child run with a log of its own. */
+/** A step of the pipeline: a child run with its own log. */
 export interface PlannedStep {
-  /** Component of the step; the name clients see. */
+  /** The step's component, which is also the name that clients see. */
   name: StepName;
   displayName: string;
-  /** The input that names the compute it runs on. */
+  /** The pipeline input that names the step's compute. */
   compute: "compute_model_import" | "compute_preprocess" | "compute_finetune" | "compute_model_evaluation";
 }
 
@@ -29,9 +29,9 @@ const COMPUTE: Record<StepName, PlannedStep["compute"]> = {
 };
 
 /**
- * The steps of a component version in order, named as its children are. Versions that evaluate have `model_prediction`
- * and `compute_metrics`; the others run no evaluation child on Azure. The local cloud shows `compute_metrics` for those
- * too, so that the comparison before and after fine-tuning is always there to look at.
+ * The steps of a component version in order, named like its child components. On Azure, only the versions
+ * that evaluate run `model_prediction` and `compute_metrics`. The local cloud runs `compute_metrics` for
+ * every version, so that the metrics before and after fine-tuning are always available.
  */
 export function planSteps(component: ComponentVersion): PlannedStep[] {
   const names: StepName[] = [

@@ -30,7 +30,7 @@ import { STEP_WORK, type StepContext } from "./steps";
 import { checkJob, computeNameOf, literal, type CheckedJob } from "./validateJob";
 import type { PipelineSpec } from "./pipelineSpec";
 
-/** What the runner needs besides the cloud. */
+/** The other parts of the cloud that the runner uses. */
 export interface RunnerParts {
   trackingOf: TrackingOf;
   logs: LogFiles;
@@ -40,11 +40,11 @@ export interface RunnerParts {
 
 /** Runs pipeline jobs. */
 export interface JobRunner {
-  /** Runs a job to its end, from its first step. Rejects only when the cloud closes meanwhile. */
+  /** Runs a job from its first step until it has ended. Rejects only if the cloud closes meanwhile. */
   run(jobId: string, closing: AbortSignal): Promise<void>;
-  /** Asks a running job to stop; it is Canceled when `settled` resolves. */
+  /** Requests a running job to stop. It is Canceled when `settled` resolves. */
   cancel(jobId: string): void;
-  /** Resolves when the job does not run (any more). */
+  /** Resolves when the job is not running. */
   settled(jobId: string): Promise<void>;
   contextOf(jobId: string): JobContext | undefined;
 }
@@ -101,7 +101,7 @@ async function runJob(
   if (executions > 0) {
     executionLog(
       context,
-      "The local cloud was stopped while this job ran: it runs again from its first step.",
+      "The local cloud was stopped while this job ran. The job runs again from its first step.",
     );
     setJobState(context, "NotStarted");
   }
@@ -119,7 +119,7 @@ async function runJob(
     await cloud.clock.latency("job.finalize", signal);
     setJobState(context, "Completed");
   } catch (error) {
-    // Rejecting leaves the operation to be taken up again at the next start.
+    // The rejected operation resumes at the next start.
     if (closing.aborted) throw error;
     endJob(context, spec, error);
   } finally {
@@ -190,7 +190,7 @@ async function runStep(
   }
 }
 
-/** Where a fault says so, the step's process ends with an error. */
+/** Fails the step if a fault of the kind `step-crash` matches it. */
 function crash(cloud: Cloud, path: string): void {
   const fault = cloud.faults.strikes("steps", { path });
   if (!fault) return;
@@ -198,7 +198,7 @@ function crash(cloud: Cloud, path: string): void {
   throw new StepError(code, message);
 }
 
-/** Waits for the step's nodes; returns what gives them back. */
+/** Waits for the step's nodes. Returns the function that releases them. */
 async function waitForNodes(
   context: JobContext,
   run: StepRun,
@@ -228,7 +228,7 @@ async function waitForNodes(
   return () => lease.release();
 }
 
-/** The step's nodes must fit into the quota of the cluster's family. */
+/** Checks the step's nodes against the quota of the cluster's family. */
 function requireCores(cloud: Cloud, computeId: string, nodes: number): void {
   const compute = cloud.resources.get(computeId);
   const { vmSize, vmPriority } = clusterSettings(compute);
@@ -242,12 +242,12 @@ function stepRecord(context: JobContext, name: string): StepRecord {
   return record ?? missing();
 }
 
-/** The job was deleted while it ran: whatever is being done for it ends here. */
+/** Ends the work for a job that was deleted while it ran. */
 function missing(): never {
   throw new CancelRequest("the job was deleted");
 }
 
-/** Writes the end of a job that did not complete: what ran is over, what never ran is canceled. */
+/** Records the end of a job that did not complete. Steps that have not ended are canceled. */
 function endJob(context: JobContext, spec: PipelineSpec, error: unknown): void {
   const found = readJob(context.cloud, context.jobId);
   if (!found) return;

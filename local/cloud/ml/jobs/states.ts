@@ -1,6 +1,6 @@
 import type { RunStatus } from "../../mlflow/tracking";
 
-/** States of jobs and steps, as Azure ML names them. */
+/** States of jobs and steps, with Azure ML's names. */
 export type JobState =
   | "NotStarted"
   | "Preparing"
@@ -12,7 +12,7 @@ export type JobState =
   | "Failed"
   | "Canceled";
 
-/** Which state may follow which. A run taken up again after a restart goes back to `NotStarted`. */
+/** The allowed transitions. A run that resumes after a restart returns to `NotStarted`. */
 const NEXT: Record<JobState, readonly JobState[]> = {
   NotStarted: ["Preparing", "CancelRequested", "Failed", "Canceled"],
   Preparing: ["NotStarted", "Queued", "Running", "CancelRequested", "Failed", "Canceled"],
@@ -29,12 +29,12 @@ export function isTerminal(state: JobState): boolean {
   return NEXT[state].length === 0;
 }
 
-/** Whether a run in `from` may be said to be `to`; the same state again always may. */
+/** Whether a run may move from one state to another. Staying in the same state is always allowed. */
 export function mayFollow(from: JobState, to: JobState): boolean {
   return from === to || NEXT[from].includes(to);
 }
 
-/** The MLflow status a state shows as. */
+/** The MLflow status of a state. */
 export function mlflowStatus(state: JobState): RunStatus {
   switch (state) {
     case "NotStarted":

@@ -11,12 +11,12 @@ import type { PipelineSpec } from "./pipelineSpec";
 import type { StepName } from "./plan";
 import { uploadOutputs } from "./outputs";
 
-/** What a step works with. */
+/** The input of a step's work. */
 export interface StepContext {
   job: JobContext;
   spec: PipelineSpec;
   checked: CheckedJob;
-  /** Folder of this job; steps hand their files on in it. */
+  /** Folder of this job, in which steps pass files to the steps after them. */
   folder: string;
   runId: string;
   fineTune: FineTune;
@@ -28,7 +28,7 @@ export interface StepContext {
 
 const BASE_FILES = ["config.json", "model.safetensors", "tokenizer.json"];
 
-/** What each step does. A StepError or TrainerError thrown here is the user's to correct and becomes the step's error. */
+/** The work of each step. A StepError or TrainerError is the user's mistake and becomes the step's error. */
 export const STEP_WORK: Record<StepName, (step: StepContext) => Promise<void>> = {
   ft_nlp_common_validation: validate,
   chat_completion_model_import: importModel,
@@ -71,7 +71,7 @@ async function importModel(step: StepContext): Promise<void> {
     if (!fs.existsSync(source)) {
       throw new StepError(
         "ModelImportError",
-        `The base model lacks ${file}. Check the project's files (git status local/trainer).`,
+        `The base model has no file ${file}. Check the project's files (git status local/trainer).`,
       );
     }
   }
@@ -82,13 +82,13 @@ async function importModel(step: StepContext): Promise<void> {
     bytes += fs.statSync(source).size;
   }
   log(`Imported ${checked.baseModel.name}:${checked.baseModel.version} (${bytes} bytes).`);
-  log("In the local cloud a small language model of the same shape stands in for it.");
+  log("The local cloud uses a small language model of the same interface in its place.");
 }
 
 async function preprocess(step: StepContext): Promise<void> {
   const { folder, signal, log } = step;
   const train = await download(step, "train_file_path");
-  if (!train) throw new StepError("UserError", "There is no train_file_path.");
+  if (!train) throw new StepError("UserError", "The input train_file_path is missing.");
   const test = (await download(step, "test_file_path")) ?? (await download(step, "validation_file_path"));
   const rows = await checkChatFile(train, "train_file_path", signal);
   log(`train_file_path: ${rows} conversations`);
@@ -175,7 +175,7 @@ function onTrainerEvent(
   log(`${event.phase}: ${percent}% ${event.step}/${event.totalSteps}${loss}${eta}`);
 }
 
-/** The final values that were not logged on the way already. */
+/** Logs the final values that differ from those logged during training. */
 function logFinalMetrics(job: JobContext, runs: string[], metrics: Record<string, number>): void {
   for (const run of runs) {
     const latest = new Map(job.tracking.latest(run).map((metric) => [metric.key, metric]));
@@ -196,7 +196,9 @@ async function predict(step: StepContext): Promise<void> {
   step.log(`Answered the test conversations: eval_loss ${metrics["eval_loss"] ?? "unknown"}`);
 }
 
-/** Publishes the evaluation before and after fine-tuning, which the trainer measured on the test conversations. */
+/**
+ * Publishes the metrics before and after fine-tuning, which the trainer measured on the test conversations.
+ */
 async function computeMetrics(step: StepContext): Promise<void> {
   const metrics = readMetrics(step.folder);
   const evaluation = Object.fromEntries(
@@ -218,7 +220,10 @@ function readMetrics(folder: string): Record<string, number> {
   return JSON.parse(fs.readFileSync(path.join(folder, "metrics.json"), "utf8")) as Record<string, number>;
 }
 
-/** Publishes the model folder (and what else the pipeline's outputs ask for) in the workspace's blob store. */
+/**
+ * Publishes the model folder, and the other outputs that the pipeline declares, in the workspace's blob
+ * store.
+ */
 async function convertModel(step: StepContext): Promise<void> {
   const model = path.join(step.folder, "mlflow_model_folder");
   if (!fs.existsSync(path.join(model, "MLmodel"))) {

@@ -10,9 +10,9 @@ import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
 import { checkJob, literal } from "./validateJob";
 
 /**
- * A PUT of a job: submits a new one, or changes what may change of a known one (displayName, description, tags,
- * isArchived). `created` tells which.
- * @throws ArmError 400 for what cannot run, 409 for other content under a name already used.
+ * Handles a PUT of a job: submits a new job, or changes the mutable properties (displayName, description,
+ * tags, isArchived) of an existing one. `created` is true for a new job.
+ * @throws ArmError 400 for a job that cannot run, 409 for other content under an existing name
  */
 export async function submitJob(
   cloud: Cloud,
@@ -29,7 +29,7 @@ export async function submitJob(
   if (existing) return { resource: changeJob(cloud, existing, properties, content, caller), created: false };
   await checkJob(cloud, workspace, spec);
   const resource = newJob(cloud, workspace, name, { properties, spec, outputs, content }, caller);
-  // The check waits for the blob store: somebody else may have been faster.
+  // The check waits for the blob store. Another request may have created the job meanwhile.
   const meanwhile = cloud.resources.get(resource.id);
   if (meanwhile)
     return { resource: changeJob(cloud, meanwhile, properties, content, caller), created: false };
@@ -86,13 +86,16 @@ function newJob(
   };
 }
 
-/** A job as clients see it. Its services' addresses follow the cloud's port, which may change with a restart. */
+/**
+ * A job as clients see it. The addresses of its services contain the cloud's port, which may change with a
+ * restart.
+ */
 export function shownJob(cloud: Cloud, workspace: Workspace, job: ArmResource): Record<string, unknown> {
   const properties = { ...job.properties, services: services(cloud, workspace, job.name) };
   return { ...publicView(job), properties };
 }
 
-/** Endpoints of a run, as every job carries them. */
+/** The `services` of every job. */
 export function services(cloud: Cloud, workspace: Workspace, runId: string): Record<string, unknown> {
   const host = cloud.baseUrl.replace(/^https:\/\//, "");
   return {
@@ -158,7 +161,7 @@ function changeJob(
   return changed;
 }
 
-/** What of a job never changes, as one text: empty and null members left out, keys sorted. */
+/** The immutable part of a job as text: keys sorted, empty and null members left out. */
 function canonicalContent(properties: Record<string, unknown>): string {
   const { jobType, jobs, inputs, outputs, settings, experimentName, computeId } = properties;
   return JSON.stringify(sorted({ jobType, jobs, inputs, outputs, settings, experimentName, computeId }));

@@ -15,7 +15,7 @@ import { scaleOf } from "../clusterSettings";
 import type { Workspace } from "../workspace";
 import type { PipelineSpec } from "./pipelineSpec";
 
-/** A submitted job with everything it names found. */
+/** The registry entries that a valid job refers to. */
 export interface CheckedJob {
   component: ComponentVersion;
   baseModel: RegistryModelVersion;
@@ -31,8 +31,8 @@ const DATA_INPUTS = ["train_file_path", "validation_file_path", "test_file_path"
 const MLTABLE_INPUTS = ["train_mltable_path", "validation_mltable_path", "test_mltable_path"];
 
 /**
- * Everything the service finds out at submission: component, inputs, base model, computes, data files.
- * @throws ArmError 400 `UserError` with all problems in `details`, the message naming the first.
+ * Validates what the service validates at submission: component, inputs, base model, computes and data files.
+ * @throws ArmError 400 `UserError` with one entry per problem in `details`
  */
 export async function checkJob(cloud: Cloud, workspace: Workspace, spec: PipelineSpec): Promise<CheckedJob> {
   const component = findComponent(spec);
@@ -52,7 +52,7 @@ export async function checkJob(cloud: Cloud, workspace: Workspace, spec: Pipelin
   });
 }
 
-/** The registry model a job starts from; undefined if it names none that exists. */
+/** The registry model that a job starts from, or undefined if the job names none that exists. */
 function baseModelOf(cloud: Cloud, spec: PipelineSpec): RegistryModelVersion | undefined {
   const input = spec.inputs["mlflow_model_path"];
   const id = input?.kind === "asset" ? parseRegistryId(input.uri) : undefined;
@@ -67,7 +67,7 @@ function findComponent(spec: PipelineSpec): ComponentVersion {
   const id = parseRegistryId(spec.componentId);
   if (!id || id.kind !== "components") {
     return refuse(
-      "a registry component is wanted, azureml://registries/<registry>/components/<name>/versions/<version>.",
+      "a registry component is required, azureml://registries/<registry>/components/<name>/versions/<version>.",
     );
   }
   if (id.registry.toLowerCase() !== REGISTRY_NAME) return refuse(`there is no registry "${id.registry}".`);
@@ -75,7 +75,7 @@ function findComponent(spec: PipelineSpec): ComponentVersion {
   if (versions.length === 0) return refuse(`registry ${REGISTRY_NAME} has no component "${id.name}".`);
   return (
     componentVersion(id.name, id.version) ??
-    refuse(`there is no such version; there are ${versions.join(", ")}.`)
+    refuse(`there is no such version; existing versions: ${versions.join(", ")}.`)
   );
 }
 
@@ -85,15 +85,15 @@ function inputProblems(spec: PipelineSpec, component: ComponentVersion): string[
     const declared = component.inputs[name];
     if (!declared) {
       problems.push(
-        `Input "${name}" is not an input of ${component.name} ${component.version}; leave it out.`,
+        `Input "${name}" is not an input of ${component.name} ${component.version}. Remove it.`,
       );
     } else if (given.kind === "literal") {
       const problem = isLiteral(declared)
         ? literalProblem(declared, given.value)
-        : `is text, wants a ${declared.type}`;
+        : `is text, must be a ${declared.type}`;
       if (problem) problems.push(`Input "${name}" ${problem}.`);
     } else if (isLiteral(declared)) {
-      problems.push(`Input "${name}" wants a ${declared.type}, not a ${given.type}.`);
+      problems.push(`Input "${name}" must be a ${declared.type}, not a ${given.type}.`);
     }
   }
   return problems;
@@ -107,13 +107,13 @@ function modelProblems(cloud: Cloud, spec: PipelineSpec): string[] {
   const input = spec.inputs["mlflow_model_path"];
   if (!input || input.kind !== "asset") {
     return [
-      'Input "mlflow_model_path" is missing; give the id of a registry model. The local cloud starts from no other.',
+      "Input \"mlflow_model_path\" is missing. Give the id of a registry model: the local cloud fine-tunes no other model.",
     ];
   }
   const id = parseRegistryId(input.uri);
   if (!id || id.kind !== "models") {
     return [
-      `Input "mlflow_model_path" is "${input.uri}"; the local cloud starts from models of registry ${REGISTRY_NAME} only.`,
+      `Input "mlflow_model_path" is "${input.uri}". The local cloud fine-tunes models of the registry ${REGISTRY_NAME} only.`,
     ];
   }
   if (id.registry.toLowerCase() !== REGISTRY_NAME) return [`There is no registry "${id.registry}".`];
@@ -133,22 +133,22 @@ function computeProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSpec)
     const compute = cloud.resources.get(`${workspace.id}/computes/${computeNameOf(name)}`);
     if (!compute) {
       problems.add(
-        `Compute "${name}" (input "${input}") was not found in workspace ${workspace.name}; create it first.`,
+        `Compute "${name}" (input "${input}") was not found in workspace ${workspace.name}. Create it first.`,
       );
       continue;
     }
     const state = compute.properties["provisioningState"];
     if (state !== "Succeeded")
-      problems.add(`Compute "${name}" is ${String(state)}, it must be Succeeded to run jobs.`);
+      problems.add(`Compute "${name}" is ${String(state)}; it must be Succeeded to run jobs.`);
     const { max } = scaleOf(compute);
     if (input === "compute_finetune" && nodes > max) {
-      problems.add(`num_nodes_finetune is ${nodes}, and compute "${name}" has at most ${max} nodes.`);
+      problems.add(`num_nodes_finetune is ${nodes}, but compute "${name}" has at most ${max} nodes.`);
     }
   }
   return [...problems];
 }
 
-/** Computes are named plainly, `azureml:name`, or by their ARM id. */
+/** The name in a reference to a compute: the plain name, `azureml:name`, or the ARM id. */
 export function computeNameOf(text: string): string {
   return (
     text
@@ -162,10 +162,10 @@ async function dataProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSp
   const problems: string[] = [];
   for (const name of MLTABLE_INPUTS) {
     if (spec.inputs[name])
-      problems.push(`Input "${name}" is not supported by the local cloud; give a JSONL file instead.`);
+      problems.push(`Input "${name}" is not supported by the local cloud. Give a JSONL file instead.`);
   }
   if (!spec.inputs["train_file_path"])
-    problems.push('Input "train_file_path" is missing; there is nothing to train on.');
+    problems.push("Input \"train_file_path\" is missing: there is nothing to train on.");
   for (const name of DATA_INPUTS) {
     const input = spec.inputs[name];
     if (input?.kind !== "asset") continue;
@@ -173,7 +173,7 @@ async function dataProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSp
       const path = resolveDataUri(cloud, workspace, input.uri, `Input "${name}"`);
       if (!(await cloud.blobs.exists(path))) {
         problems.push(
-          `Input "${name}" is "${input.uri}", and there is no file ${path.path} in container ${path.container}; upload it first.`,
+          `Input "${name}" is "${input.uri}", but container ${path.container} has no file ${path.path}. Upload it first.`,
         );
       }
     } catch (error) {
@@ -184,7 +184,7 @@ async function dataProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSp
   return problems;
 }
 
-/** A literal input; the component's default is not filled in. */
+/** The value of a literal input, without the component's default. */
 export function literal(spec: PipelineSpec, name: string): string | undefined {
   const input = spec.inputs[name];
   return input?.kind === "literal" ? input.value : undefined;

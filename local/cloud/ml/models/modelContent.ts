@@ -6,20 +6,20 @@ import { blobFolder, longDatastoreUri, parseAssetUri } from "../assetUris";
 import { isObject } from "../../arm/body";
 import type { Workspace } from "../workspace";
 
-/** What the service works out about a model's files when a version is registered. */
+/** What the service derives from a model's files when a version is registered. */
 interface ModelContent extends Record<string, unknown> {
   /** `azureml://subscriptions/…/datastores/…/paths/…` */
   modelUri: string;
-  /** The job that made it. */
+  /** The job whose output the model is. */
   jobName: string | null;
-  /** Flavors of the MLmodel file, each `{data: {…texts}}`; empty for other model types. */
+  /** Flavors of the MLmodel file, each as `{data: {name: text}}`. Empty for other model types. */
   flavors: Record<string, unknown>;
 }
 
 /**
- * Finds a model's files from its uri: a job's output, or a path in a datastore.
- * @throws ArmError 404 for a job that does not exist, 400 for one that is not Completed, for unknown outputs and
- * datastores, and for an MLflow model without MLmodel file.
+ * Finds a model's files from its URI: a job's output, or a path in a datastore.
+ * @throws ArmError 404 for an unknown job, 400 for a job that is not Completed, for an unknown output or
+ * datastore, and for an MLflow model without an MLmodel file
  */
 export async function modelContent(
   cloud: Cloud,
@@ -75,7 +75,7 @@ function fromJob(
 async function readFlavors(cloud: Cloud, folder: BlobPath, uri: string): Promise<Record<string, unknown>> {
   const text = await cloud.blobs.getText({ ...folder, path: `${folder.path}/MLmodel` });
   if (text === undefined)
-    throw refused("there is no MLmodel file in that folder, and an mlflow_model needs one", uri);
+    throw refused("that folder has no MLmodel file, which an mlflow_model requires", uri);
   let mlmodel: unknown;
   try {
     mlmodel = parse(text);
@@ -92,7 +92,7 @@ async function readFlavors(cloud: Cloud, folder: BlobPath, uri: string): Promise
   );
 }
 
-/** A flavor's settings as the API has them: texts under `data`. */
+/** The settings of a flavor in the API's form: texts under `data`. */
 function flavorData(flavor: unknown): Record<string, string> {
   if (!isObject(flavor)) return {};
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

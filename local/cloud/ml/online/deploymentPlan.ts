@@ -1,16 +1,16 @@
-/** How a stored deployment is to be served. */
+/** What the runtime needs to know of a stored deployment. */
 import type { ArmResource, BlobPath, Cloud } from "../../cloud";
 import { pendingRequestsLimit } from "../../rules/lifecycle";
 import { durationMs } from "../duration";
 import { workspaceAround } from "../workspace";
 import type { DeploymentPlan } from "./deploymentRuntime";
 
-/** Checked when the deployment was stored. */
+/** These settings were validated when the deployment was stored. */
 function requestSettings(deployment: ArmResource): Record<string, unknown> {
   return deployment.properties["requestSettings"] as Record<string, unknown>;
 }
 
-/** What a deployment serves, and how much at a time. */
+/** The model that a deployment serves, its instances and its request limits. */
 export function planOf(cloud: Cloud, deployment: ArmResource): DeploymentPlan {
   const instances = Number(deployment.sku?.["capacity"] ?? 1);
   const concurrent = instances * Number(requestSettings(deployment)["maxConcurrentRequestsPerInstance"]);
@@ -24,7 +24,7 @@ export function planOf(cloud: Cloud, deployment: ArmResource): DeploymentPlan {
   };
 }
 
-/** How long a request may take, in milliseconds; the service's default is five seconds. */
+/** The deployment's request timeout in milliseconds. The service's default is five seconds. */
 export function requestTimeoutMs(deployment: ArmResource): number {
   return durationMs(String(requestSettings(deployment)["requestTimeout"])) ?? 5000;
 }

@@ -12,7 +12,7 @@ import { ArmError, type BlobPath, type Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import { createSlots, type SlotLimits, type Slots } from "../../scoring/slots";
 
-/** What a deployment serves, from its resource. */
+/** What to serve, derived from the deployment's resource. */
 export interface DeploymentPlan {
   id: string;
   /** GUID of the workspace. */
@@ -24,24 +24,26 @@ export interface DeploymentPlan {
   limits: SlotLimits;
 }
 
-/** Serves deployments: the model's folder from the blob store, loaded in a thread per instance. */
+/**
+ * Serves deployments: downloads the model folder from the blob store and loads it in one thread per instance.
+ */
 export interface DeploymentRuntime {
   /**
-   * Brings what is served in line with the plan. A new model is loaded and asked once (the readiness probe) before the
-   * old one goes; instances are added and removed without touching the others.
+   * Applies a plan. A new model is loaded and queried once (the readiness probe) before the old one is
+   * closed. Changing the number of instances leaves the other instances alone.
    * @throws ArmError `ResourceNotReady` when the model cannot be loaded
    */
   apply(plan: DeploymentPlan): Promise<void>;
-  /** Whether the deployment's model is loaded; it is not just after the cloud's start. */
+  /** Whether the deployment's model is loaded. It is not loaded right after the cloud's start. */
   isLoaded(id: string): boolean;
-  /** The container is killed. Where it is the only one nothing is answered until `apply` has started it again. */
+  /** Kills a container. A deployment with one instance answers nothing until `apply` has started it again. */
   kill(id: string): void;
   /**
-   * Loads the model unless it is loaded: a restart of the cloud leaves that to the first request.
+   * Loads the model unless it is loaded. After a restart of the cloud, the first request loads it.
    * @throws ArmError 503 while the container is killed
    */
   ready(plan: DeploymentPlan): Promise<void>;
-  /** Asks the model; waits for a free slot first. @throws TooManyRequests; the model's own error */
+  /** Waits for a free slot and generates an answer. @throws TooManyRequests, or the model's own error */
   generate(
     plan: DeploymentPlan,
     messages: ChatTurn[],
@@ -49,13 +51,12 @@ export interface DeploymentRuntime {
     signal: AbortSignal,
   ): Promise<string>;
   remove(id: string, workspaceId: string): Promise<void>;
-  /** One line in the deployment's container log. */
+  /** Appends a line to the deployment's container log. */
   log(workspaceId: string, id: string, line: string): void;
-  /** The container's log. */
   readLog(workspaceId: string, id: string): string;
 }
 
-/** More threads than this serve no deployment: the machine has few cores, and one thread answers many requests. */
+/** Most threads per deployment. The machine has few cores, and one thread answers many requests. */
 const MAX_THREADS = 2;
 const LOG_FILE = "user_logs/inference_server.txt";
 const PROBE: ChatTurn[] = [{ role: "user", content: "Hello!" }];
@@ -98,7 +99,7 @@ export function createDeploymentRuntime(
       for (const surplus of now.threads.splice(wanted)) void closeQuietly(surplus);
       return;
     }
-    // What an earlier run of the cloud has left.
+    // Remove files of an earlier run of the cloud.
     if (!now) fs.rmSync(modelsFolder(cloud, plan.id, plan.workspaceId), { recursive: true, force: true });
     const folder = await downloadModel(cloud, plan);
     const threads: ChatModel[] = [];
@@ -132,7 +133,7 @@ export function createDeploymentRuntime(
         throw new ArmError(
           503,
           "ServiceUnavailable",
-          "The container is being started again. Try again later.",
+          "The container is restarting. Try again later.",
         );
       }
       if (!serving.has(plan.id.toLowerCase())) await runtime.apply(plan);
@@ -187,8 +188,8 @@ async function answer(
 }
 
 /**
- * A thread that died, or whose container is killed, is not asked again; the next request loads the model anew if it was
- * the last.
+ * Drops a thread that has crashed or whose container is killed. If it was the last, the next request loads
+ * the model again.
  */
 function discard(serving: Map<string, Serving>, key: string, now: Serving, thread: ChatModel): void {
   now.threads = now.threads.filter((other) => other !== thread);
@@ -200,7 +201,9 @@ async function closeQuietly(model: ChatModel): Promise<void> {
   await model.close().catch(() => undefined);
 }
 
-/** Each download has a folder of its own: what is being served stays where it is until the new model is ready. */
+/**
+ * Each download goes to its own folder, so that the model in use stays in place until the new one is ready.
+ */
 async function downloadModel(cloud: Cloud, plan: DeploymentPlan): Promise<string> {
   const folder = path.join(modelsFolder(cloud, plan.id, plan.workspaceId), randomUUID());
   const files = await cloud.blobs.downloadTo(plan.model, folder);
@@ -208,7 +211,7 @@ async function downloadModel(cloud: Cloud, plan: DeploymentPlan): Promise<string
   const { account, container, path: prefix } = plan.model;
   throw new TrainerError(
     "InvalidModel",
-    `There are no files at ${container}/${prefix} of account ${account}.`,
+    `Container ${container} of account ${account} has no files at ${prefix}.`,
   );
 }
 
@@ -216,7 +219,10 @@ function modelsFolder(cloud: Cloud, id: string, workspaceId: string): string {
   return path.join(cloud.home, "models", workspaceId, logFolder(id));
 }
 
-/** Endpoint and deployment as one name: deployments are named once per endpoint, endpoints once per region. */
+/**
+ * The endpoint's and the deployment's name in one. Deployment names are unique per endpoint, endpoint names
+ * per region.
+ */
 function logFolder(id: string): string {
   const match = /\/onlineEndpoints\/([^/]+)\/deployments\/([^/]+)$/i.exec(id);
   return `${match?.[1] ?? "endpoint"}.${match?.[2] ?? "deployment"}`.toLowerCase();

@@ -4,10 +4,10 @@ import { durationMs } from "../duration";
 import { isObject } from "../../arm/body";
 import { invalidProperty } from "../request";
 
-/** Most instances of one deployment here. */
+/** Most instances of one deployment in the local cloud. */
 export const MAX_INSTANCES = 50;
 
-/** The service's defaults for what a deployment leaves out [documented]. */
+/** The service's defaults for settings that a deployment omits [documented]. */
 const PROBE_DEFAULTS = {
   failureThreshold: 30,
   successThreshold: 1,
@@ -21,7 +21,7 @@ const REQUEST_DEFAULTS = {
   maxQueueWait: "PT0.5S",
 };
 
-/** `sku` with its number of instances. @throws ArmError 400 */
+/** The number of instances in `sku`. @throws ArmError 400 */
 export function readSku(
   body: Record<string, unknown>,
   existing: ArmResource | undefined,

@@ -1,4 +1,4 @@
-/** What happens between a deployment's PUT and its serving: machines, image, container, probes. */
+/** The start of a deployment between its PUT and its first answer: machines, image, container, probes. */
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
 import { faultError } from "../../faults/faults";
 import { planOf } from "./deploymentPlan";
@@ -6,8 +6,8 @@ import type { DeploymentRuntime } from "./deploymentRuntime";
 import { judgeStart, killsOf, probeOf } from "./probes";
 
 /**
- * Machines, image, model, probes: the readiness probe waits its initial delay and then asks the model. An update of a
- * deployment that serves already is shorter, and it goes on serving.
+ * Provisions machines, image and container. An update of a deployment that is already serving only applies
+ * the new plan, and the deployment keeps serving.
  */
 export async function provision(
   cloud: Cloud,
@@ -32,7 +32,7 @@ export async function provision(
   }
 }
 
-/** The model is loaded, and the probes decide when the container is ready, or that it never will be. */
+/** Loads the model. The probes decide when the container is ready, or whether it fails. */
 export async function startContainer(
   cloud: Cloud,
   runtime: DeploymentRuntime,
@@ -52,11 +52,11 @@ export async function startContainer(
   }
   await cloud.clock.wait(outcome.afterMs - (kills.at(-1) ?? 0), signal);
   if (outcome.failures > 0) log(`Readiness probe: failed ${outcome.failures} times`);
-  // Deleted meanwhile, with its endpoint: nothing is loaded for it any more.
+  // The deployment was deleted meanwhile, with its endpoint. Nothing is loaded for it.
   if (!cloud.resources.get(deployment.id)) return;
   if (outcome.ready) return cloud.clock.during(() => runtime.apply(plan));
   const { probe, failures, restarts } = outcome;
-  const reason = `the ${probe} probe failed ${failures} times in a row${restarts > 0 ? `, and the container was started ${restarts} times again` : ""}`;
+  const reason = `the ${probe} probe failed ${failures} times in a row${restarts > 0 ? `, and the container was restarted ${restarts} times` : ""}`;
   log(`ERROR ${reason}`);
   const advice = "Raise the probe's initialDelay, period or failureThreshold, and send the PUT again.";
   const message = `User container has crashed or terminated: ${reason}. ${advice} Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready`;
@@ -65,7 +65,7 @@ export async function startContainer(
     : new ArmError(400, "ResourceNotReady", message);
 }
 
-/** Where a fault says so, there are no machines for the deployment's instances. */
+/** Fails if a fault says that there are no machines for the deployment's instances. */
 function requireMachines(cloud: Cloud, path: string): void {
   const fault = cloud.faults.strikes("allocations", { path });
   if (!fault) return;

@@ -1,18 +1,18 @@
-/** What a deployment has to do with its endpoint's traffic when it goes. */
+/** What the deletion of a deployment means for its endpoint's traffic. */
 import type { ArmResource, Cloud } from "../../cloud";
 import { deploymentWithTrafficStays } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
 
-/** Id of the endpoint a deployment stands in. */
+/** Id of the deployment's endpoint. */
 export function endpointIdOf(deploymentId: string): string {
   return deploymentId.replace(/\/deployments\/[^/]+$/i, "");
 }
 
-/** Where traffic is kept: as asked for, and as it is until the endpoint's operation is over. */
+/** Members that contain traffic: as requested, and as it is until the endpoint's operation has ended. */
 const ASKED = ["traffic", "mirrorTraffic"];
 const LIVE = ["liveTraffic", "liveMirrorTraffic"];
 
-/** @throws ArmError 409 while the deployment receives traffic, or is to */
+/** @throws ArmError 409 while the deployment receives traffic, or is about to */
 export function refuseWithTraffic(cloud: Cloud, deployment: ArmResource): void {
   const endpoint = cloud.resources.get(endpointIdOf(deployment.id));
   const asked = shareOf(endpoint?.properties["traffic"], deployment.name);
@@ -25,7 +25,7 @@ function shareOf(traffic: unknown, name: string): number {
   return shares.find(([candidate]) => candidate.toLowerCase() === name.toLowerCase())?.[1] ?? 0;
 }
 
-/** A deleted deployment leaves no entry behind, neither in the traffic nor in what is mirrored. */
+/** Removes a deleted deployment from the live and the mirrored traffic. */
 export function dropFromTraffic(cloud: Cloud, deployment: ArmResource): void {
   const endpoint = cloud.resources.get(endpointIdOf(deployment.id));
   if (!endpoint) return;
@@ -37,7 +37,7 @@ export function dropFromTraffic(cloud: Cloud, deployment: ArmResource): void {
   });
 }
 
-/** The maps of those names that there are, without a deployment. */
+/** The traffic maps that exist under the given names, without one deployment. */
 function without(
   members: Record<string, unknown>,
   names: readonly string[],

@@ -58,7 +58,7 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
   if (computeType.toLowerCase() !== "managed") {
     throw invalidProperty(
       "properties.endpointComputeType",
-      `is "${computeType}"; the local cloud has Managed deployments only.`,
+      `is "${computeType}"; the local cloud supports Managed deployments only.`,
     );
   }
   const workspace = workspaceAround(cloud, id) as Workspace;
@@ -98,7 +98,7 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
 function readyEndpoint(cloud: Cloud, deploymentId: string): ArmResource {
   const endpoint = cloud.resources.get(endpointIdOf(deploymentId)) as ArmResource;
   failedEndpointTakesNoDeployment(endpoint);
-  // While its traffic moves an endpoint may be given another deployment.
+  // A deployment can be created while the endpoint's traffic changes.
   if (endpoint.properties["provisioningState"] !== "Updating") oneOperationAtATime(endpoint);
   return endpoint;
 }
@@ -116,7 +116,7 @@ function readModel(
     throw new ArmError(
       400,
       "BadRequest",
-      `properties.model is "${given}": there is no such model version in workspace ${workspace.name}. Register it first.`,
+      `properties.model is "${given}": workspace ${workspace.name} has no such model version. Register it first.`,
       {
         target: "properties.model",
       },
@@ -132,7 +132,7 @@ function readModel(
   if (!folder)
     throw invalidProperty(
       "properties.model",
-      `has its files at ${String(model.properties["modelUri"])}, which is no datastore here.`,
+      `has its files at ${String(model.properties["modelUri"])}, which is not in a datastore of the workspace.`,
     );
   return { modelId: model.id, folder };
 }

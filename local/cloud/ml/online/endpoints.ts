@@ -26,7 +26,7 @@ const ENDPOINT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint`;
 const AUTH_MODES = ["Key", "AMLToken", "AADToken"] as const;
 const TOKEN_LIFE_SECONDS = 3600;
 const REGENERATE = `${ENDPOINT_TYPE}/regenerateKeys`;
-/** Collection of endpoint ids by region and name. */
+/** Store collection of endpoint ids by region and name. */
 const OWNERS = "ml.endpointNames";
 
 export interface EndpointKeys {
@@ -34,7 +34,7 @@ export interface EndpointKeys {
   secondaryKey: string;
 }
 
-/** Online endpoints: all but their deployments. */
+/** Registers online endpoints and their keys. */
 export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, {
     type: ENDPOINT_TYPE,
@@ -57,7 +57,7 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
   registerKeys(app, cloud);
 }
 
-/** The list's filters: name, computeType, tags and properties. */
+/** The filters of the list: name, computeType, tags and properties. */
 function wanted(
   { name, kind, tags, properties }: ArmResource,
   query: Record<string, string | undefined>,
@@ -105,7 +105,7 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
   };
 }
 
-/** Addresses follow the cloud's port, which may be another one after a restart. */
+/** Adds the endpoint's addresses. They contain the cloud's port, which may change with a restart. */
 export function withAddresses(cloud: Cloud, endpoint: ArmResource): ArmResource {
   const base = `${cloud.baseUrl}/endpoints/${endpoint.location ?? ""}/${endpoint.name}`;
   const addresses = { scoringUri: `${base}/score`, swaggerUri: `${base}/swagger.json` };
@@ -144,7 +144,7 @@ function readTraffic(
   return given as TrafficMap;
 }
 
-/** Names of an endpoint's deployments, also of those being made. */
+/** Names of an endpoint's deployments, including those being created. */
 function deploymentNames(cloud: Cloud, endpointId: string): string[] {
   return cloud.resources
     .children(endpointId)
@@ -152,7 +152,7 @@ function deploymentNames(cloud: Cloud, endpointId: string): string[] {
     .map((deployment) => deployment.name);
 }
 
-/** Endpoint names are unique in a region, over all workspaces: they are host names on Azure. */
+/** Reserves the name in its region, over all workspaces. On Azure it is a host name. */
 function claimName(cloud: Cloud, endpoint: { id: string; name: string; location: string }): void {
   const key = nameKey(endpoint);
   const owner = cloud.resources.get(cloud.store.get<string>(OWNERS, key) ?? "");
@@ -164,12 +164,15 @@ function nameKey({ name, location }: { name: string; location?: string }): strin
   return `${location ?? ""}/${name}`.toLowerCase();
 }
 
-/** The endpoint behind a scoring address. */
+/** The endpoint of a scoring address. */
 export function endpointByName(cloud: Cloud, location: string, name: string): ArmResource | undefined {
   return cloud.resources.get(cloud.store.get<string>(OWNERS, nameKey({ name, location })) ?? "");
 }
 
-/** Traffic moves when the operation is over, all at once: until then requests go where they went. */
+/**
+ * Changes the live traffic at the end of the operation, all at once. Until then requests go to the previous
+ * deployments.
+ */
 async function finishEndpoint(cloud: Cloud, endpoint: ArmResource, signal: AbortSignal): Promise<void> {
   if (!endpoint.hidden?.["liveTraffic"]) await cloud.clock.latency("endpoint.create", signal);
   const now = cloud.resources.get(endpoint.id);
@@ -196,7 +199,7 @@ function newKey(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** Audience of the tokens `POST …/token` gives out: they open one endpoint. */
+/** Audience of the tokens that `POST …/token` returns. Such a token is valid for one endpoint. */
 export function endpointAudience(endpoint: ArmResource): string {
   return `azureml-endpoint:${endpoint.id.toLowerCase()}`;
 }
@@ -213,7 +216,7 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
     if (keyType !== "primary" && keyType !== "secondary")
       throw invalidProperty("keyType", "must be Primary or Secondary.");
     const which = keyType === "primary" ? "primaryKey" : "secondaryKey";
-    // The SDK sends the key as it is along and still wants a new one.
+    // The SDK sends the current key and still expects a new one.
     const given = textAt(body, "keyValue");
     const changed = { ...keys, [which]: given === undefined || given === keys[which] ? newKey() : given };
     cloud.resources.put({ ...endpoint, hidden: { ...endpoint.hidden, keys: changed } });
@@ -234,7 +237,7 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
         `Endpoint ${endpoint.name} has authMode ${String(mode)}; tokens are for AMLToken.`,
       );
     }
-    // A token lives by the time on the wall.
+    // Tokens expire by wall-clock time.
     const now = Math.floor(Date.now() / 1000);
     return {
       accessToken: cloud.issueToken(endpointAudience(endpoint), TOKEN_LIFE_SECONDS),

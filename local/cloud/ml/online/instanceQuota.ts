@@ -9,8 +9,8 @@ import { dedicatedCores } from "../quotas";
 import { findSize } from "../sizes";
 
 /**
- * The size must be offered in the region and for endpoints, and the family's quota must have room for the instances.
- * @throws ArmError 400 as the service words it: `BadRequest` with the cause in `details`.
+ * Requires a size that the region offers for endpoints, and enough quota of its family for the instances.
+ * @throws ArmError 400 in the service's words: `BadRequest` with the cause in `details`
  */
 export function requireInstances(
   cloud: Cloud,

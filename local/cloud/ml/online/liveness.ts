@@ -1,6 +1,6 @@
 /**
- * The liveness of containers that serve. They live until a fault says otherwise: only then is there anything to wait for on
- * the clock, and it is memory only, as faults are.
+ * Liveness of serving containers. A container is alive until a fault says otherwise, so only faults cause
+ * waits on the clock. This state is in memory only, like the faults.
  */
 import type { Cloud } from "../../cloud";
 import type { Fault } from "../../faults/fault";
@@ -11,13 +11,13 @@ import { DEPLOYMENT_TYPE } from "./endpoints";
 import { probeOf } from "./probes";
 
 export interface Liveness {
-  /** A deployment's container serves: a fault that waits for it strikes. */
+  /** Call when a deployment's container serves. A pending fault now applies to it. */
   serves(id: string): void;
-  /** The deployment is deleted: nothing of it is asked any more. */
+  /** Call when the deployment is deleted. Its probes end. */
   gone(id: string): void;
 }
 
-/** States in which a deployment's container is there. */
+/** States in which a deployment has a container. */
 const SERVING = ["Succeeded", "Updating"];
 
 export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Liveness {
@@ -30,7 +30,8 @@ export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Livenes
     const stop = new AbortController();
     failing.set(key, stop);
     failAndRestart(cloud, runtime, { id, fault, signal: stop.signal })
-      // What a container that cannot be started says is in its log; it stays down until the deployment is updated.
+      // The container's log has the reason why it cannot start. It stays down until the deployment is
+      // updated.
       .catch((error: unknown) => stop.signal.aborted || cloud.log("deployments", `${id}: ${String(error)}`))
       .finally(() => void (failing.get(key) === stop && failing.delete(key)));
   };
@@ -39,7 +40,7 @@ export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Livenes
       if (SERVING.includes(String(properties["provisioningState"]))) serves(id);
   });
   const gone = (key: string): void => {
-    failing.get(key)?.abort(new Error("the deployment is not served any more"));
+    failing.get(key)?.abort(new Error("the deployment is no longer served"));
     failing.delete(key);
   };
   cloud.onClose(() => [...failing.keys()].forEach(gone));
@@ -47,8 +48,8 @@ export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Livenes
 }
 
 /**
- * The probe fails from its next turn on, a period from now; when it has failed as often as it may, the container is killed
- * and started as any other. Where the fault is cleared before, it goes on serving.
+ * Fails the probe from its next period on. After `failureThreshold` failures the container is killed and
+ * started again. If the fault is cleared before that, the container keeps serving.
  */
 async function failAndRestart(
   cloud: Cloud,
@@ -67,7 +68,7 @@ async function failAndRestart(
   }
   runtime.kill(id);
   log("Liveness probe failed; the container is killed and started again");
-  // As it is by now: it may have been updated meanwhile.
+  // Read it again: it may have been updated meanwhile.
   const now = cloud.resources.get(id);
   if (now) await startContainer(cloud, runtime, now, signal);
 }

@@ -1,4 +1,4 @@
-/** Readiness and liveness probes of a deployment's container, as Kubernetes judges them. */
+/** Readiness and liveness probes of a deployment's container, evaluated as Kubernetes does. */
 import { durationMs } from "../duration";
 
 export interface Probe {
@@ -9,15 +9,18 @@ export interface Probe {
   successThreshold: number;
 }
 
-/** How the start of a container ends: when, counted from its start, and why where it fails. */
+/** Result of a container's start. Times are counted from its first start. */
 type StartOutcome =
   | { ready: true; afterMs: number; failures: number }
   | { ready: false; afterMs: number; probe: "readiness" | "liveness"; failures: number; restarts: number };
 
-/** A container that its liveness probe has killed is started so often again before the deployment is given up [inferred]. */
+/**
+ * How often a container that its liveness probe has killed is restarted before the deployment fails
+ * [inferred].
+ */
 const RESTARTS = 3;
 
-/** A stored probe, whose members were checked when it was stored. */
+/** Reads a stored probe, which was validated when it was stored. */
 export function probeOf(stored: unknown): Probe {
   const probe = (stored ?? {}) as Record<string, unknown>;
   const length = (key: string): number => durationMs(String(probe[key])) ?? 0;
@@ -30,23 +33,26 @@ export function probeOf(stored: unknown): Probe {
   };
 }
 
-/** When a probe has failed as often as it may, of a container that answers from `answersMs` on. */
+/** When a probe has failed `failureThreshold` times for a container that never answers. */
 function givenUpAt({ initialDelayMs, periodMs, timeoutMs, failureThreshold }: Probe): number {
   return initialDelayMs + (failureThreshold - 1) * periodMs + timeoutMs;
 }
 
-/** When the liveness probe kills the container before its start ends, counted from its first start. */
+/**
+ * The times at which the liveness probe kills the container during its start, counted from the first start.
+ */
 export function killsOf(outcome: StartOutcome, liveness: Probe): number[] {
   if (outcome.ready) return [];
   return Array.from({ length: outcome.restarts }, (_, index) => (index + 1) * givenUpAt(liveness));
 }
 
 /**
- * How a container's start ends.
- * @param answersMs when it answers, counted from its start; `Infinity`: never
+ * Computes the result of a container's start.
+ * @param answersMs when the container answers, counted from its start; `Infinity` means never
  */
 export function judgeStart(answersMs: number, readiness: Probe, liveness: Probe): StartOutcome {
-  // Liveness asks whether the process is there at all: one that never gets ready may well live.
+  // The liveness probe tests whether the process exists. A container that never becomes ready can still be
+  // alive.
   const livesMs = Number.isFinite(answersMs) ? answersMs : 0;
   const killed = givenUpAt(liveness);
   const unready = givenUpAt(readiness);
@@ -59,7 +65,7 @@ export function judgeStart(answersMs: number, readiness: Probe, liveness: Probe)
       restarts: RESTARTS,
     };
   }
-  // A container that is killed before it answers begins anew each time and never gets there.
+  // A container that is killed before it answers starts over each time and never becomes ready.
   if (answersMs > unready || livesMs > killed) {
     const restarts = livesMs > killed ? Math.floor(unready / killed) : 0;
     return {
