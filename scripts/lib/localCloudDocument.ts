@@ -73,7 +73,7 @@ function latencyTable(): string {
 
 function ruleTable(): string {
   const rows = Object.entries(RULES).flatMap(([subject, rules]) =>
-    rules.map(({ says, mark, source }) => [subject, says, mark, source]),
+    rules.map(({ statement, confidence, source }) => [subject, statement, confidence, source]),
   );
   return table(["", "rule", "", "source"], rows);
 }

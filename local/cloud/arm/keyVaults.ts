@@ -5,7 +5,7 @@ import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
 import { purgeProtectionFixed } from "../rules/immutability";
 import {
-  protectedVaultStays,
+  protectedVaultNotPurgeable,
   RETENTION_DAYS,
   retentionEnd,
   vaultNameKeptAfterDelete,
@@ -192,7 +192,7 @@ function registerDeletedVaults(app: FastifyInstance, core: Core): void {
   );
   app.post<{ Params: Record<string, string> }>(`${DELETED}/purge`, (request, reply) => {
     const { vault: found } = find(request.params);
-    protectedVaultStays(found.name, found.properties["enablePurgeProtection"] === true);
+    protectedVaultNotPurgeable(found.name, found.properties["enablePurgeProtection"] === true);
     core.store.delete(COLLECTION, found.name.toLowerCase());
     return reply.code(200).send();
   });

@@ -23,48 +23,23 @@ export function registerArtifactRoutes(
       throw new ArmError(404, "NotFound", `Run ${runId} was not found in workspace ${workspace.name}.`);
     return { workspace, runId };
   };
-  const contentOf = async (workspace: Workspace, runId: string, path: string): Promise<unknown> => {
+  const root = `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs/:run/artifacts`;
+  app.get(root, async (request) => {
+    const { workspace, runId } = runOf(request);
+    const value = (await artifacts.files(workspace, runId)).map(({ name }) => artifact(runId, name));
+    return { value, continuationToken: null, nextLink: null };
+  });
+  app.get(`${root}/contentinfo`, async (request) => {
+    const { workspace, runId } = runOf(request);
+    const path = pathOf(request);
     const contentUri = await artifacts.readUrl(workspace, runId, path);
     if (!contentUri) throw new ArmError(404, "NotFound", `Run ${runId} has no artifact "${path}".`);
     return contentInformation(runId, path, contentUri);
-  };
-  for (const experiment of ["experiments/:experiment", "experimentids/:experiment"]) {
-    const root = `/history/v1.0${WORKSPACE_ROUTE}/${experiment}/runs/:run/artifacts`;
-    app.get(root, async (request) => {
-      const { workspace, runId } = runOf(request);
-      return pageOf((await artifacts.files(workspace, runId)).map(({ name }) => artifact(runId, name)));
-    });
-    app.get(`${root}/path`, async (request) => {
-      const { workspace, runId } = runOf(request);
-      return pageOf(
-        (await below(artifacts, workspace, runId, pathOf(request))).map((name) => artifact(runId, name)),
-      );
-    });
-    app.get(`${root}/metadata`, async (request) => {
-      const { workspace, runId } = runOf(request);
-      await contentOf(workspace, runId, pathOf(request));
-      return artifact(runId, pathOf(request));
-    });
-    app.get(`${root}/contentinfo`, async (request) => {
-      const { workspace, runId } = runOf(request);
-      return contentOf(workspace, runId, pathOf(request));
-    });
-    app.get(`${root}/artifacturi`, async (request, reply) => {
-      const { workspace, runId } = runOf(request);
-      const contentUri = await artifacts.readUrl(workspace, runId, pathOf(request));
-      if (contentUri) return reply.type("application/json").send(JSON.stringify(contentUri));
-      throw new ArmError(404, "NotFound", `Run ${runId} has no artifact "${pathOf(request)}".`);
-    });
-    app.get(`${root}/prefix/contentinfo`, async (request) => {
-      const { workspace, runId } = runOf(request);
-      const names = await below(artifacts, workspace, runId, pathOf(request));
-      return pageOf(await Promise.all(names.map((name) => contentOf(workspace, runId, name))));
-    });
-    app.post(`${root}/batch/metadata`, async (request) => {
-      const { workspace, runId } = runOf(request);
-      return announce(artifacts, workspace, runId, wantedPaths(request));
-    });
-  }
+  });
+  app.post(`${root}/batch/metadata`, async (request) => {
+    const { workspace, runId } = runOf(request);
+    return announce(artifacts, workspace, runId, requestedPaths(request));
+  });
 }
 
 function pathOf(request: FastifyRequest): string {
@@ -73,20 +48,8 @@ function pathOf(request: FastifyRequest): string {
   return path.replace(/^\/+|\/+$/g, "");
 }
 
-async function below(
-  artifacts: Artifacts,
-  workspace: Workspace,
-  runId: string,
-  path: string,
-): Promise<string[]> {
-  const files = await artifacts.files(workspace, runId);
-  return files
-    .map(({ name }) => name)
-    .filter((name) => path === "" || name === path || name.startsWith(`${path}/`));
-}
-
 /** Parses the body `{"paths": [{"path": "a/b.txt"}, …]}`. A path must stay below its run. */
-function wantedPaths(request: FastifyRequest): string[] {
+function requestedPaths(request: FastifyRequest): string[] {
   const { paths } = bodyOf(request);
   if (!Array.isArray(paths)) throw invalidProperty("paths", "must be a list of {path}.");
   return paths.map((entry: unknown, index) => {
@@ -141,8 +104,4 @@ function artifact(runId: string, path: string): Record<string, unknown> {
     dataPath: null,
     tags: {},
   };
-}
-
-function pageOf(value: unknown[]): Record<string, unknown> {
-  return { value, continuationToken: null, nextLink: null };
 }

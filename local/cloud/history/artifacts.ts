@@ -4,13 +4,6 @@ import { datastorePath } from "../ml/assetUris";
 import type { Workspace } from "../ml/workspace";
 import type { LogFiles } from "./logFiles";
 
-/** An entry of MLflow's artifact list. */
-interface ArtifactEntry {
-  path: string;
-  is_dir: boolean;
-  file_size?: number;
-}
-
 interface ArtifactFile {
   /** Path below the run. */
   name: string;
@@ -29,8 +22,6 @@ export interface Artifacts {
   uri(workspace: Workspace, experimentId: string, runId: string): string;
   /** Every file of a run, sorted by path. */
   files(workspace: Workspace, runId: string): Promise<ArtifactFile[]>;
-  /** Entries directly below `folder` (`""` is the top). For the path of a file, that file. */
-  list(workspace: Workspace, runId: string, folder: string): Promise<ArtifactEntry[]>;
   /** A blob URL for reading one file, valid for an hour, or undefined if the run has no such file. */
   readUrl(workspace: Workspace, runId: string, path: string): Promise<string | undefined>;
   /** A blob URL for writing one file, or undefined if the workspace has no artifact store. */
@@ -57,7 +48,6 @@ export function createArtifacts(cloud: Cloud, logs: LogFiles): Artifacts {
     uri: (workspace, experimentId, runId) =>
       `azureml://${cloud.baseUrl.replace("https://", "")}/mlflow/v2.0${workspace.id}/experiments/${experimentId}/runs/${runId}/artifacts`,
     files,
-    list: async (workspace, runId, folder) => entriesBelow(await files(workspace, runId), folder),
     readUrl: async (workspace, runId, path) => {
       const blob = blobOf(workspace, runId, path);
       if (!blob) return undefined;
@@ -73,21 +63,4 @@ export function createArtifacts(cloud: Cloud, logs: LogFiles): Artifacts {
       return cloud.blobs.writeUrl(blob);
     },
   };
-}
-
-function entriesBelow(files: ArtifactFile[], below: string): ArtifactEntry[] {
-  const prefix = below.replace(/^\/+|\/+$/g, "");
-  const entries = new Map<string, ArtifactEntry>();
-  for (const { name: file, bytes } of files) {
-    const inside = prefix === "" || file === prefix || file.startsWith(`${prefix}/`);
-    if (!inside) continue;
-    const rest = file === prefix ? "" : file.slice(prefix === "" ? 0 : prefix.length + 1);
-    const [first = "", ...deeper] = rest.split("/");
-    const name = rest === "" ? prefix : prefix === "" ? first : `${prefix}/${first}`;
-    entries.set(
-      name,
-      deeper.length > 0 ? { path: name, is_dir: true } : { path: name, is_dir: false, file_size: bytes },
-    );
-  }
-  return [...entries.values()];
 }

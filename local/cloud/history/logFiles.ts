@@ -81,10 +81,10 @@ function registerReading(
     const { workspace = "", run = "", "*": file = "" } = pathParameters(request);
     const expires = Number(queryParameter(request, "se"));
     const given = Buffer.from(queryParameter(request, "sig") ?? "");
-    const wanted = Buffer.from(signature(key, workspace, run, file, expires));
+    const expected = Buffer.from(signature(key, workspace, run, file, expires));
     // By wall-clock time, like all signed addresses.
     const fresh = expires * 1000 > Date.now();
-    if (!fresh || given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+    if (!fresh || given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw new ArmError(
         403,
         "AuthenticationFailed",
@@ -105,9 +105,9 @@ function signature(key: Buffer, workspaceId: string, runId: string, file: string
 function signingKey(cloud: Cloud): Buffer {
   const known = cloud.store.get<string>(SECRETS, SIGNING_KEY);
   if (known) return Buffer.from(known, "hex");
-  const made = randomBytes(32);
-  cloud.store.put(SECRETS, SIGNING_KEY, made.toString("hex"));
-  return made;
+  const created = randomBytes(32);
+  cloud.store.put(SECRETS, SIGNING_KEY, created.toString("hex"));
+  return created;
 }
 
 /** Validates an id as a path segment. Ids come from clients and must not leave the folder. */

@@ -31,7 +31,7 @@ const REGISTRY = /^azureml:\/\/registries\/([^/]+)\/([^/]+)\/([^/]+)\/versions\/
  * Parses an asset URI. `shortForm` is the asset type that `azureml:name:1` refers to.
  * @returns undefined if the text has none of the known forms
  */
-export function parseAssetUri(text: string, assume: "data" | "models"): AssetUri | undefined {
+export function parseAssetUri(text: string, shortForm: "data" | "models"): AssetUri | undefined {
   let match = LONG_DATASTORE.exec(text);
   if (match) {
     const workspace = names(match);
@@ -67,7 +67,7 @@ export function parseAssetUri(text: string, assume: "data" | "models"): AssetUri
     return { kind: "asset", type, workspace: names(match), name: part(match, 5), version: part(match, 6) };
   }
   match = SHORT_ASSET.exec(text);
-  if (match) return { kind: "asset", type: assume, name: part(match, 1), version: part(match, 2) };
+  if (match) return { kind: "asset", type: shortForm, name: part(match, 1), version: part(match, 2) };
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return { kind: "blob", url: new URL(text) };
   return undefined;
 }

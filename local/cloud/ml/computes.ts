@@ -17,8 +17,8 @@ import { WORKSPACE_ROUTE } from "./workspace";
 const COMPUTE = `${WORKSPACE_ROUTE}/computes/:compute`;
 const PRIORITIES = ["Dedicated", "LowPriority"];
 
-function wholeNumber(settings: Json, key: string, otherwise: number | undefined): number {
-  const value = settings[key] ?? otherwise;
+function wholeNumber(settings: Json, key: string, defaultValue: number | undefined): number {
+  const value = settings[key] ?? defaultValue;
   if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
   const target = `properties.properties.scaleSettings.${key}`;
   throw invalid(
@@ -28,9 +28,9 @@ function wholeNumber(settings: Json, key: string, otherwise: number | undefined)
   );
 }
 
-function scaleSettings(asked: Json, existing: Json | undefined): Json {
+function scaleSettings(requested: Json, existing: Json | undefined): Json {
   const target = "properties.properties.scaleSettings";
-  const settings = objectAt(asked, "scaleSettings", target) ?? existing;
+  const settings = objectAt(requested, "scaleSettings", target) ?? existing;
   if (!settings) throw invalid("MissingRequiredProperty", `The property '${target}' is required.`, target);
   const minNodeCount = wholeNumber(settings, "minNodeCount", 0);
   const maxNodeCount = wholeNumber(settings, "maxNodeCount", undefined);
@@ -49,7 +49,7 @@ function scaleSettings(asked: Json, existing: Json | undefined): Json {
 function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<ArmResource> {
   const outer = propertiesOf(body);
   requiredText(outer, "computeType", "properties.computeType", ["AmlCompute"]);
-  const asked = objectAt(outer, "properties", "properties.properties") ?? {};
+  const requested = objectAt(outer, "properties", "properties.properties") ?? {};
   const workspace = cloud.resources.get(id.split("/").slice(0, -2).join("/"));
   const location = knownLocation(
     textAt(body, "location") ?? existing?.location ?? workspace?.location ?? "",
@@ -57,25 +57,25 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
   );
   const before = clusterSettings(existing);
   const vmSize = requiredText(
-    { vmSize: asked["vmSize"] ?? before["vmSize"] },
+    { vmSize: requested["vmSize"] ?? before["vmSize"] },
     "vmSize",
     "properties.properties.vmSize",
   );
   const size = sizeOfferedInRegion(vmSize, location, "properties.properties.vmSize");
   const vmPriority = requiredText(
-    { vmPriority: asked["vmPriority"] ?? before["vmPriority"] ?? "Dedicated" },
+    { vmPriority: requested["vmPriority"] ?? before["vmPriority"] ?? "Dedicated" },
     "vmPriority",
     "properties.properties.vmPriority",
     PRIORITIES,
   );
-  const settings = scaleSettings(asked, before["scaleSettings"] as Json | undefined);
+  const settings = scaleSettings(requested, before["scaleSettings"] as Json | undefined);
   const properties: Json = {
     osType: "Linux",
     remoteLoginPortPublicAccess: "NotSpecified",
     enableNodePublicIp: true,
     isolatedNetwork: false,
     ...before,
-    ...asked,
+    ...requested,
     vmSize: size.name,
     vmPriority,
     scaleSettings: settings,

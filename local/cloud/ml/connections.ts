@@ -4,7 +4,7 @@ import { invalid, queryOf, requiredText, textAt } from "../arm/body";
 import { type ArmTypeSpec, registerArmType } from "../arm/type";
 import type { Cloud } from "../cloud";
 import { NAMES } from "../rules/names";
-import { propertiesOf, resourceOf } from "./request";
+import { propertiesOf } from "./request";
 import { ML, WORKSPACE_ROUTE } from "./workspace";
 
 const CONNECTION = `${WORKSPACE_ROUTE}/connections/:connection`;
@@ -31,13 +31,13 @@ const connection: ArmTypeSpec = {
   createdStatus: 200,
   filter: ({ properties }, query) =>
     ["target", "category"].every((name) => {
-      const wanted = queryOf(query, name);
-      return wanted === undefined || wanted === properties[name];
+      const expected = queryOf(query, name);
+      return expected === undefined || expected === properties[name];
     }),
   build: ({ body, existing, request }) => {
-    const asked = propertiesOf(body);
-    const authType = requiredText(asked, "authType", "properties.authType", AUTH_TYPES);
-    const { credentials, ...visible } = asked;
+    const requested = propertiesOf(body);
+    const authType = requiredText(requested, "authType", "properties.authType", AUTH_TYPES);
+    const { credentials, ...visible } = requested;
     const secrets = credentials ?? existing?.hidden?.["credentials"];
     if (!secrets && request.method === "PUT" && !["None", "AAD", "ManagedIdentity"].includes(authType)) {
       const message = `The property 'properties.credentials' is required for authType ${authType}.`;
@@ -50,23 +50,13 @@ const connection: ArmTypeSpec = {
         isSharedToAll: false,
         ...visible,
         authType,
-        category: requiredText(asked, "category", "properties.category"),
-        target: textAt(asked, "target", "properties.target") ?? null,
+        category: requiredText(requested, "category", "properties.category"),
+        target: textAt(requested, "target", "properties.target") ?? null,
       },
     };
   },
 };
 
-/** Registers the type and `listsecrets`. */
 export function registerConnections(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, connection);
-  app.post(`${CONNECTION}/listsecrets`, (request) => {
-    const { id, name, type, properties, hidden } = resourceOf(cloud, CONNECTION, request);
-    return {
-      id,
-      name,
-      type,
-      properties: { ...properties, credentials: hidden?.["credentials"] ?? null },
-    };
-  });
 }

@@ -4,7 +4,7 @@ import { isObject, type Json, objectAt, requiredText, textAt } from "../arm/body
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
 import { ArmError, type ArmResource } from "../cloud";
 import type { Core } from "../core";
-import { defaultDatastoreStays } from "../rules/lifecycle";
+import { defaultDatastoreNotDeletable } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { storageClient } from "../storageClient";
 import { propertiesOf, resourceOf } from "./request";
@@ -18,17 +18,19 @@ const DEFAULT_SAS_HOURS = 1;
 const HOUR_MS = 3600 * 1000;
 
 function buildDatastore({ body, existing, cloud, id }: PutContext<Core>): Partial<ArmResource> {
-  const asked = propertiesOf(body);
-  const datastoreType = requiredText(asked, "datastoreType", "properties.datastoreType", TYPES);
-  const accountName = requiredText(asked, "accountName", "properties.accountName");
+  const requested = propertiesOf(body);
+  const datastoreType = requiredText(requested, "datastoreType", "properties.datastoreType", TYPES);
+  const accountName = requiredText(requested, "accountName", "properties.accountName");
   const place =
     datastoreType === "AzureBlob"
       ? "containerName"
       : datastoreType === "AzureFile"
         ? "fileShareName"
         : "filesystem";
-  requiredText(asked, place, `properties.${place}`);
-  const credentials = objectAt(asked, "credentials", "properties.credentials") ?? { credentialsType: "None" };
+  requiredText(requested, place, `properties.${place}`);
+  const credentials = objectAt(requested, "credentials", "properties.credentials") ?? {
+    credentialsType: "None",
+  };
   const credentialsType = requiredText(
     credentials,
     "credentialsType",
@@ -37,7 +39,7 @@ function buildDatastore({ body, existing, cloud, id }: PutContext<Core>): Partia
   );
   const secrets = isObject(credentials["secrets"]) ? credentials["secrets"] : existing?.hidden?.["secrets"];
   const visible = Object.fromEntries(Object.entries(credentials).filter(([key]) => key !== "secrets"));
-  if (asked["isDefault"] === true) clearDefault(cloud, id);
+  if (requested["isDefault"] === true) clearDefault(cloud, id);
   return {
     ...(secrets ? { hidden: { secrets } } : {}),
     properties: {
@@ -50,7 +52,7 @@ function buildDatastore({ body, existing, cloud, id }: PutContext<Core>): Partia
       protocol: "https",
       subscriptionId: null,
       resourceGroup: null,
-      ...asked,
+      ...requested,
       datastoreType,
       accountName,
       credentials: { ...visible, credentialsType },
@@ -76,11 +78,11 @@ const datastore: ArmTypeSpec<Core> = {
   patchable: false,
   stateless: true,
   beforeDelete: (_core, resource) =>
-    defaultDatastoreStays(resource.name, resource.properties["isDefault"] === true),
+    defaultDatastoreNotDeletable(resource.name, resource.properties["isDefault"] === true),
   filter: (resource, query) => {
     const { isDefault, names } = query;
-    const wanted = names?.split(",").map((name) => name.trim().toLowerCase());
-    if (wanted && !wanted.includes(resource.name.toLowerCase())) return false;
+    const requestedNames = names?.split(",").map((name) => name.trim().toLowerCase());
+    if (requestedNames && !requestedNames.includes(resource.name.toLowerCase())) return false;
     return isDefault === undefined || String(resource.properties["isDefault"]) === isDefault.toLowerCase();
   },
 };
@@ -97,7 +99,7 @@ export function registerDatastores(app: FastifyInstance, core: Core): void {
  * The secrets in the requested form: with `expirableSecret` (newer SDKs) an account SAS valid for
  * `expireAfterHours`, otherwise the secrets that the datastore was created with.
  */
-function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
+function secretsOf(core: Core, resource: ArmResource, requested: Json): Json {
   const credentials = resource.properties["credentials"] as Json;
   const type = textAt(credentials, "credentialsType");
   const secrets = (resource.hidden?.["secrets"] ?? {}) as Json;
@@ -114,10 +116,10 @@ function secretsOf(core: Core, resource: ArmResource, asked: Json): Json {
         "UserError",
         `The datastore '${resource.name}' has no account key, and the storage account '${account}' does not exist here.`,
       );
-    if (asked["expirableSecret"] !== true) return { secretsType: "AccountKey", key };
+    if (requested["expirableSecret"] !== true) return { secretsType: "AccountKey", key };
     return {
       secretsType: "Sas",
-      sasToken: accountSas(account, key, Number(asked["expireAfterHours"] ?? DEFAULT_SAS_HOURS)),
+      sasToken: accountSas(account, key, Number(requested["expireAfterHours"] ?? DEFAULT_SAS_HOURS)),
     };
   }
   return { ...secrets, secretsType: type };

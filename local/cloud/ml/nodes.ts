@@ -179,7 +179,7 @@ function takeInTurn(
   cloud: Cloud,
   computeId: string,
   pool: Pool,
-  wanted: { count: number; runId: string | undefined },
+  request: { count: number; runId: string | undefined },
   signal: AbortSignal,
 ): Promise<Node[]> {
   return new Promise((resolve, reject) => {
@@ -189,7 +189,7 @@ function takeInTurn(
       signal.removeEventListener("abort", aborted);
     };
     const waiter: Waiter = {
-      ...wanted,
+      ...request,
       grant: (nodes) => {
         leave();
         resolve(nodes);

@@ -134,12 +134,12 @@ function updateQuotas(cloud: Cloud, location: string, body: Json): Json[] {
   if (!Array.isArray(value))
     throw invalid("InvalidRequestContent", "The property 'value' must be an array of quotas.", "value");
   const overrides = overridesIn(cloud, location);
-  const results = value.map((wanted: unknown) => {
-    if (!isObject(wanted))
+  const results = value.map((quota: unknown) => {
+    if (!isObject(quota))
       throw invalid("InvalidRequestContent", "Each quota must be an object with id and limit.", "value");
-    const id = textAt(wanted, "id") ?? "";
+    const id = textAt(quota, "id") ?? "";
     const family = familiesIn(location).find((name) => id.toLowerCase().includes(`/${name.toLowerCase()}/`));
-    const { limit } = wanted;
+    const { limit } = quota;
     if (!family) return { id, status: "InvalidVMFamilyName", limit: null };
     if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 0) {
       throw invalid(

@@ -64,14 +64,14 @@ function keyOf(id: string): string {
  * Returns the soft-deleted workspace that the PUT recovers. A deleted workspace keeps its name until it is
  * purged, recovered or expired.
  */
-function recover({ cloud, id, existing, name }: PutContext<Core>, asked: Json): ArmResource | undefined {
+function recover({ cloud, id, existing, name }: PutContext<Core>, requested: Json): ArmResource | undefined {
   const deleted = cloud.store.get<DeletedWorkspace>(COLLECTION, keyOf(id));
   if (existing || !deleted) return undefined;
   if (cloud.clock.now() > retentionEnd(new Date(deleted.deletedAt), RETENTION_DAYS.workspace)) {
     cloud.store.delete(COLLECTION, keyOf(id));
     return undefined;
   }
-  if (asked["allowRecoverSoftDeletedWorkspace"] === true) {
+  if (requested["allowRecoverSoftDeletedWorkspace"] === true) {
     cloud.store.delete(COLLECTION, keyOf(id));
     return deleted.workspace;
   }
@@ -81,12 +81,12 @@ function recover({ cloud, id, existing, name }: PutContext<Core>, asked: Json): 
 
 function buildWorkspace(context: PutContext<Core>): Partial<ArmResource> {
   const { cloud, body, existing } = context;
-  const asked = objectAt(body, "properties") ?? {};
-  const recovered = recover(context, asked);
+  const requested = objectAt(body, "properties") ?? {};
+  const recovered = recover(context, requested);
   const before = existing?.properties ?? recovered?.properties ?? {};
-  const wanted: Json = { ...asked };
-  for (const { key } of DEPENDENCIES) wanted[key] ??= before[key];
-  checkDependencies(cloud, wanted, existing);
+  const effective: Json = { ...requested };
+  for (const { key } of DEPENDENCIES) effective[key] ??= before[key];
+  checkDependencies(cloud, effective, existing);
   const identity = objectAt(body, "identity") ?? existing?.identity;
   if (!identity) {
     throw invalid(
@@ -104,7 +104,7 @@ function buildWorkspace(context: PutContext<Core>): Partial<ArmResource> {
     v1LegacyMode: false,
     enableDataIsolation: false,
     systemDatastoresAuthMode: "accesskey",
-    ...wanted,
+    ...effective,
     workspaceId: before["workspaceId"] ?? randomUUID(),
     tenantId: LOCAL_TENANT_ID,
     storageHnsEnabled: false,

@@ -31,24 +31,21 @@ export function registerExperiments(route: MlflowRoute, cloud: Cloud): void {
     if (tracking.experimentNamed(name)) {
       throw new MlflowError(400, "RESOURCE_ALREADY_EXISTS", `Experiment '${name}' already exists.`);
     }
-    const made = tracking.ensureExperiment(name);
-    tracking.putExperiment({ ...made, tags: readPairs(input["tags"], "tags") });
-    return { experiment_id: made.id };
+    const created = tracking.ensureExperiment(name);
+    tracking.putExperiment({ ...created, tags: readPairs(input["tags"], "tags") });
+    return { experiment_id: created.id };
   });
-  const search = ({ tracking, input }: { tracking: Tracking; input: Record<string, unknown> }): unknown => {
+  route("POST", "experiments/search", ({ tracking, input }) => {
     const view = String(input["view_type"] ?? "ACTIVE_ONLY");
-    const holds = parseFilter(String(input["filter"] ?? ""), readExperiment);
+    const matches = parseFilter(String(input["filter"] ?? ""), readExperiment);
     const found = tracking
       .experiments()
-      .filter((experiment) => inView(experiment, view) && holds(experiment));
+      .filter((experiment) => inView(experiment, view) && matches(experiment));
     const orderBy = Array.isArray(input["order_by"]) ? input["order_by"].map(String) : [];
     const inOrder = ordered(found, [...orderBy, ...NEWEST_FIRST], readExperiment);
     const { page, next } = pageOf(inOrder, input, SEARCH_PAGE);
     return { experiments: page.map(wireExperiment), ...next };
-  };
-  route("POST", "experiments/search", search);
-  route("GET", "experiments/search", search);
-  route("GET", "experiments/list", search);
+  });
   registerEdits(route, cloud);
 }
 

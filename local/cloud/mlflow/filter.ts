@@ -46,17 +46,17 @@ export function parseFilter<T>(text: string, reader: Reader<T>): (item: T) => bo
     if (rest !== "" && !take(/^and\s+/i))
       throw new FilterError(`Invalid filter "${text}": expected "and" before "${rest}".`);
   }
-  return (item) => conditions.every((holds) => holds(item));
+  return (item) => conditions.every((matches) => matches(item));
 }
 
-function condition<T>(read: (item: T) => Value, asked: string, literal: string): (item: T) => boolean {
-  const operator = asked.replace(/\s+/g, " ");
+function condition<T>(read: (item: T) => Value, requested: string, literal: string): (item: T) => boolean {
+  const operator = requested.replace(/\s+/g, " ");
   if (!(OPERATORS as readonly string[]).includes(operator))
     throw new FilterError(`Unknown operator "${operator}".`);
-  const wanted = literals(literal);
+  const operands = literals(literal);
   return (item) => {
     const value = read(item);
-    return value !== undefined && compare(value, operator, wanted);
+    return value !== undefined && compare(value, operator, operands);
   };
 }
 
@@ -66,10 +66,10 @@ function literals(text: string): string[] {
   return quoted.length > 0 ? quoted : inner.split(",").map((part) => part.trim());
 }
 
-function compare(value: string | number, operator: string, wanted: string[]): boolean {
-  const first = wanted[0] ?? "";
-  if (operator === "IN") return wanted.includes(String(value));
-  if (operator === "NOT IN") return !wanted.includes(String(value));
+function compare(value: string | number, operator: string, operands: string[]): boolean {
+  const first = operands[0] ?? "";
+  if (operator === "IN") return operands.includes(String(value));
+  if (operator === "NOT IN") return !operands.includes(String(value));
   if (operator === "LIKE") return like(String(value), first, "");
   if (operator === "ILIKE") return like(String(value), first, "i");
   const [left, right] = typeof value === "number" ? [value, Number(first)] : [value, first];

@@ -35,12 +35,12 @@ export function registerRuns(route: MlflowRoute, cloud: Cloud, artifacts: Artifa
 
 function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
   route("GET", "runs/get", ({ tracking, workspace, input }) => {
-    const run = theRun(tracking, input);
+    const run = existingRun(tracking, input);
     return { run: wireRun(run, tracking.latest(run.id), artifacts.uri(workspace, run.experimentId, run.id)) };
   });
   route("POST", "runs/search", (request) => search(request, artifacts));
   route("GET", "metrics/get-history", ({ tracking, input }) => {
-    const run = theRun(tracking, input);
+    const run = existingRun(tracking, input);
     const history = tracking.history(run.id, requiredText(input, "metric_key"));
     const { page, next } = pageOf(history, input, HISTORY_PAGE);
     return { metrics: page.map(wireMetric), ...next };
@@ -48,19 +48,11 @@ function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
   // MLflow 3 clients search for logged models along with a run's artifacts. There are none here (inferred:
   // Azure ML keeps models in its own registry only).
   route("POST", "logged-models/search", () => ({ models: [] }));
-  route("GET", "artifacts/list", async ({ tracking, workspace, input }) => {
-    const run = theRun(tracking, input);
-    const path = String(input["path"] ?? "");
-    return {
-      root_uri: artifacts.uri(workspace, run.experimentId, run.id),
-      files: await artifacts.list(workspace, run.id, path),
-    };
-  });
 }
 
 function search({ tracking, workspace, input }: MlflowRequest, artifacts: Artifacts): unknown {
   const experiments = input["experiment_ids"];
-  const holds = parseFilter(String(input["filter"] ?? ""), readRun);
+  const matches = parseFilter(String(input["filter"] ?? ""), readRun);
   const view = String(input["run_view_type"] ?? "ACTIVE_ONLY");
   const candidates = tracking
     .runs()
@@ -72,7 +64,7 @@ function search({ tracking, workspace, input }: MlflowRequest, artifacts: Artifa
       (run) => view === "ALL" || run.lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active"),
     )
     .map((run) => ({ run, latest: tracking.latest(run.id) }))
-    .filter(holds);
+    .filter(matches);
   const orderBy = Array.isArray(input["order_by"]) ? input["order_by"].map(String) : [];
   const found = ordered(candidates, [...orderBy, ...NEWEST_FIRST], readRun);
   const { page, next } = pageOf(found, input, SEARCH_PAGE);
@@ -103,7 +95,7 @@ function registerLifecycle(route: MlflowRoute, cloud: Cloud, artifacts: Artifact
     return { run: wireRun(run, [], artifacts.uri(workspace, run.experimentId, id)) };
   });
   route("POST", "runs/update", ({ tracking, workspace, input }) => {
-    const run = theRun(tracking, input);
+    const run = existingRun(tracking, input);
     const status = input["status"] === undefined ? run.status : readStatus(input["status"]);
     const endTime = input["end_time"] === undefined ? run.endTime : Number(input["end_time"]);
     const name = typeof input["run_name"] === "string" ? input["run_name"] : run.name;
@@ -112,11 +104,11 @@ function registerLifecycle(route: MlflowRoute, cloud: Cloud, artifacts: Artifact
     return { run_info: wireInfo(updated, artifacts.uri(workspace, run.experimentId, run.id)) };
   });
   route("POST", "runs/delete", ({ tracking, input }) => {
-    tracking.putRun({ ...theRun(tracking, input), lifecycleStage: "deleted" });
+    tracking.putRun({ ...existingRun(tracking, input), lifecycleStage: "deleted" });
     return {};
   });
   route("POST", "runs/restore", ({ tracking, input }) => {
-    tracking.putRun({ ...theRun(tracking, input), lifecycleStage: "active" });
+    tracking.putRun({ ...existingRun(tracking, input), lifecycleStage: "active" });
     return {};
   });
 }
@@ -124,16 +116,16 @@ function registerLifecycle(route: MlflowRoute, cloud: Cloud, artifacts: Artifact
 function registerLogging(route: MlflowRoute, cloud: Cloud): void {
   const now = (): number => cloud.clock.now().getTime();
   route("POST", "runs/log-metric", ({ tracking, input }) => {
-    tracking.log(theRun(tracking, input).id, [readMetric(input, now())]);
+    tracking.log(existingRun(tracking, input).id, [readMetric(input, now())]);
     return {};
   });
   route("POST", "runs/log-parameter", ({ tracking, input }) => {
-    const run = theRun(tracking, input);
+    const run = existingRun(tracking, input);
     addParams(tracking, run, { [requiredText(input, "key")]: String(input["value"] ?? "") });
     return {};
   });
   route("POST", "runs/set-tag", ({ tracking, input }) => {
-    const run = theRun(tracking, input);
+    const run = existingRun(tracking, input);
     tracking.putRun({
       ...run,
       tags: { ...run.tags, [requiredText(input, "key")]: String(input["value"] ?? "") },
@@ -141,7 +133,7 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
     return {};
   });
   route("POST", "runs/delete-tag", ({ tracking, input }) => {
-    const run = theRun(tracking, input);
+    const run = existingRun(tracking, input);
     tracking.putRun({ ...run, tags: without(run.tags, requiredText(input, "key")) });
     return {};
   });
@@ -156,12 +148,12 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
     return { batch_tracking_id: metrics.length > 0 ? randomUUID() : "" };
   });
   route("GET", "preview/runs/get-run-data-status", ({ tracking, input }) => {
-    theRun(tracking, input);
+    existingRun(tracking, input);
     requiredText(input, "batch_tracking_id");
     return { is_complete: true };
   });
   route("POST", "runs/log-inputs", ({ tracking, input }) => {
-    const run = theRun(tracking, input);
+    const run = existingRun(tracking, input);
     const given = input["datasets"] ?? [];
     if (!Array.isArray(given)) throw invalidParameter("datasets must be a list.");
     tracking.putRun({ ...run, datasets: [...(run.datasets ?? []), ...given] });
@@ -170,7 +162,7 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
 }
 
 function logBatch({ tracking, input }: MlflowRequest, now: number): Metric[] {
-  const run = theRun(tracking, input);
+  const run = existingRun(tracking, input);
   const list = input["metrics"] ?? [];
   if (!Array.isArray(list)) throw invalidParameter("metrics must be a list.");
   const metrics = list.map((metric: unknown) => readMetric(metric, now));
@@ -195,7 +187,7 @@ function addParams(tracking: Tracking, run: Run, params: Record<string, string>)
   tracking.putRun({ ...run, params: { ...run.params, ...params } });
 }
 
-function theRun(tracking: Tracking, input: Record<string, unknown>): Run {
+function existingRun(tracking: Tracking, input: Record<string, unknown>): Run {
   const id = requiredText(input, "run_id", "run_uuid");
   const run = tracking.run(id);
   if (!run) throw runNotFound(id);

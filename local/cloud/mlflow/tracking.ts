@@ -133,7 +133,7 @@ function trackingOf(
       const known = experimentNamed(name);
       if (known) return known;
       const now = clock.now().getTime();
-      const made: Experiment = {
+      const created: Experiment = {
         id: randomUUID(),
         name,
         createdAt: now,
@@ -141,8 +141,8 @@ function trackingOf(
         lifecycleStage: "active",
         tags: {},
       };
-      putExperiment(made);
-      return made;
+      putExperiment(created);
+      return created;
     },
     putExperiment,
     runs: () => store.list<Run>(RUNS, key("")).map(([, run]) => run),

@@ -100,9 +100,9 @@ export function pageOf<T>(
   return { page: items.slice(from, end), next };
 }
 
-function pageNumber(input: Record<string, unknown>, name: string, otherwise: number, least = 0): number {
+function pageNumber(input: Record<string, unknown>, name: string, defaultValue: number, least = 0): number {
   const given = input[name];
-  if (given === undefined || given === null || given === "") return otherwise;
+  if (given === undefined || given === null || given === "") return defaultValue;
   const number = Number(given);
   if (Number.isInteger(number) && number >= least) return number;
   throw invalidParameter(`Invalid value ${JSON.stringify(given)} for parameter '${name}'.`);

@@ -1,17 +1,17 @@
-/** What a subscription may use: sizes by region, cores by family, the reserve of endpoints. */
+/** Capacity: VM sizes by region, core quotas by family, and the reserve of endpoints. */
 import { randomBytes } from "node:crypto";
 import { ArmError } from "../cloud";
 import { familyLabel, findSize, sizesIn, type VmSize } from "../ml/sizes";
 import { rule } from "./rule";
 
 const QUOTAS = "how-to-manage-quotas";
-/** Endpoints reserve a fifth more for upgrades. */
+/** Endpoints reserve a fifth more instances for upgrades. */
 const SURGE = 1.2;
 
 export const sizeOfferedInRegion = rule(
   {
-    says: "a VM size that the region does not offer is refused",
-    mark: "documented",
+    statement: "a VM size that the region does not offer is refused",
+    confidence: "documented",
     source: `${QUOTAS}: sizes differ by region`,
   },
   (name: string, location: string, target: string): VmSize => {
@@ -28,8 +28,8 @@ export const sizeOfferedInRegion = rule(
 
 export const sizeOfferedForEndpoints = rule(
   {
-    says: "managed endpoints take the VM sizes of their list only",
-    mark: "documented",
+    statement: "managed endpoints support only the VM sizes in their list",
+    confidence: "documented",
     source: "reference-managed-online-endpoints-vm-sku-list",
   },
   (size: VmSize, location: string, target: string) => {
@@ -40,7 +40,7 @@ export const sizeOfferedForEndpoints = rule(
   },
 );
 
-/** The cores of that many nodes, where they are more than the limit. */
+/** The number of cores of the nodes if it exceeds the limit, otherwise undefined. */
 function coresBeyond(limit: number, { vCPUs }: VmSize, nodes: number): number | undefined {
   const needed = vCPUs * nodes;
   return needed > limit ? needed : undefined;
@@ -48,8 +48,9 @@ function coresBeyond(limit: number, { vCPUs }: VmSize, nodes: number): number | 
 
 export const clusterWithinQuota = rule(
   {
-    says: "a cluster needs quota of its family for one node, or for its minimum; low priority has a quota of its own",
-    mark: "observed",
+    statement:
+      "a cluster requires quota of its family for its minimum of nodes, at least one; low priority has a separate quota",
+    confidence: "observed",
     source:
       "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
   },
@@ -69,8 +70,8 @@ export const clusterWithinQuota = rule(
 
 export const jobWithinQuota = rule(
   {
-    says: "a step whose nodes need more cores than its family's quota fails",
-    mark: "observed",
+    statement: "a step fails if its nodes need more cores than the family's quota",
+    confidence: "observed",
     source: "message and code in MicrosoftLearning/mslearn-dp100#35",
   },
   (size: VmSize, nodes: number, limit: number) => {
@@ -78,28 +79,29 @@ export const jobWithinQuota = rule(
     if (needed === undefined) return;
     const message =
       `The specified subscription has a ${familyLabel(size.family)} quota of ${limit} and is less than the requested job node count of ${nodes} ` +
-      `which maps to ${needed} vCPUs. Ask for fewer nodes or for more quota.`;
+      `which maps to ${needed} vCPUs. Request fewer nodes or more quota.`;
     throw new ArmError(400, "JobNodeCountExceedsCoreQuota", message);
   },
 );
 
 export const nodesWithinCluster = rule(
   {
-    says: "a step cannot ask for more nodes than its cluster has at most",
-    mark: "inferred",
+    statement: "a step cannot request more nodes than its cluster's maximum",
+    confidence: "inferred",
     source: "maxNodeCount of the cluster",
   },
   (compute: string, nodes: number, max: number) => {
     if (nodes <= max) return;
-    const message = `The job asks for ${nodes} nodes; the compute '${compute}' has at most ${max}. Raise maxNodeCount or ask for fewer.`;
+    const message = `The job requests ${nodes} nodes; the compute '${compute}' has at most ${max}. Raise maxNodeCount or request fewer.`;
     throw new ArmError(400, "JobNodeCountExceedsMaxNodes", message);
   },
 );
 
 export const surgeReserve = rule(
   {
-    says: "endpoints reserve 20 percent more instances for upgrades, rounded up, some GPU sizes excepted",
-    mark: "documented",
+    statement:
+      "endpoints reserve 20 percent more instances for upgrades, rounded up, except for some GPU sizes",
+    confidence: "documented",
     source: `${QUOTAS}: virtual machine quota allocation for deployment`,
   },
   ({ vCPUs, surgeExempt }: VmSize, instances: number): number =>
@@ -108,8 +110,8 @@ export const surgeReserve = rule(
 
 export const deploymentWithinQuota = rule(
   {
-    says: "a deployment needs quota of its family for all its instances and the reserve",
-    mark: "observed",
+    statement: "a deployment requires quota of its family for all its instances and the reserve",
+    confidence: "observed",
     source: "answer in MicrosoftLearning/mslearn-azure-ml#30",
   },
   (

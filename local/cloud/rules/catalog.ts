@@ -7,17 +7,17 @@ import type { RuleFacts } from "./rule";
 import * as traffic from "./traffic";
 
 function factsIn(module: object): RuleFacts[] {
-  // The order of a module's exports is the compiler's: not to be relied on.
+  // The order of a module's exports depends on the compiler, so sort them.
   return Object.values(module)
     .flatMap((entry: { facts?: RuleFacts } | undefined) => entry?.facts ?? [])
-    .sort((a, b) => a.says.localeCompare(b.says));
+    .sort((a, b) => a.statement.localeCompare(b.statement));
 }
 
 /** By subject. */
 export const RULES: Readonly<Record<string, readonly RuleFacts[]>> = {
   Names: [...factsIn(names.NAMES), ...factsIn(names)],
   Capacity: factsIn(capacity),
-  "What never changes": factsIn(immutability),
+  "Immutable properties": factsIn(immutability),
   Traffic: factsIn(traffic),
-  "Order of things": factsIn(lifecycle),
+  "Order of operations": factsIn(lifecycle),
 };

@@ -1,4 +1,4 @@
-/** What never changes once it is there. */
+/** Properties that never change after creation. */
 import { isDeepStrictEqual } from "node:util";
 import { ArmError } from "../cloud";
 import { rule } from "./rule";
@@ -8,8 +8,8 @@ const same = (left: unknown, right: unknown): boolean =>
 
 export const dataVersionFixed = rule(
   {
-    says: "a data version's uri and type never change",
-    mark: "documented",
+    statement: "a data version's uri and type never change",
+    confidence: "documented",
     source: "how-to-create-data-assets: data assets are immutable",
   },
   (
@@ -27,8 +27,8 @@ export const dataVersionFixed = rule(
 
 export const dataContainerTypeFixed = rule(
   {
-    says: "all versions of a data asset have one type",
-    mark: "observed",
+    statement: "all versions of a data asset have one type",
+    confidence: "observed",
     source: "dataType of the data container in Azure's OpenAPI documents is create-only",
   },
   (name: string, before: unknown, dataType: string) => {
@@ -40,17 +40,17 @@ export const dataContainerTypeFixed = rule(
 
 export const modelVersionFixed = rule(
   {
-    says: "a model version's files and type never change",
-    mark: "documented",
+    statement: "a model version's files and type never change",
+    confidence: "documented",
     source: "how-to-manage-models: models are versioned; the same PUT again is answered with the version",
   },
   (
     version: string,
     stored: { uri: unknown; givenUri: unknown; type: unknown },
-    asked: { uri: string; type: string },
+    requested: { uri: string; type: string },
   ) => {
-    const sameUri = asked.uri === stored.uri || asked.uri === stored.givenUri;
-    if (sameUri && asked.type === stored.type) return;
+    const sameUri = requested.uri === stored.uri || requested.uri === stored.givenUri;
+    if (sameUri && requested.type === stored.type) return;
     const what = sameUri ? `type ${String(stored.type)}` : `uri ${String(stored.uri)}`;
     const message = `Model version ${version} already exists with ${what}, and a version's content does not change. Register a new version.`;
     throw new ArmError(409, "Conflict", message, {
@@ -61,14 +61,14 @@ export const modelVersionFixed = rule(
 
 export const assetContentFixed = rule(
   {
-    says: "the content of a version of an environment, a component or code never changes",
-    mark: "documented",
+    statement: "the content of a version of an environment, a component or code never changes",
+    confidence: "documented",
     source:
       "concept-azure-machine-learning-v2: assets are versioned; how-to-manage-environments-v2: only tags and description are updated",
   },
-  (what: string, version: string, before: Record<string, unknown>, asked: Record<string, unknown>) => {
-    const changed = Object.keys(asked).find(
-      (key) => !isDeepStrictEqual(before[key] ?? null, asked[key] ?? null),
+  (what: string, version: string, before: Record<string, unknown>, requested: Record<string, unknown>) => {
+    const changed = Object.keys(requested).find(
+      (key) => !isDeepStrictEqual(before[key] ?? null, requested[key] ?? null),
     );
     if (changed === undefined) return;
     const message = `${what}, version ${version}, is already registered with another ${changed}, and a version's content does not change. Register a new version.`;
@@ -78,24 +78,25 @@ export const assetContentFixed = rule(
 
 export const jobNameUsedOnce = rule(
   {
-    says: "a job's name is used once: another job under it is refused, the same one again is answered",
-    mark: "documented",
+    statement:
+      "a job's name is used once: another job with that name is refused, the same job again is accepted",
+    confidence: "documented",
     source: "schema of the job YAML: the name must be unique across all jobs in the workspace",
   },
   (name: string, before: string, content: string) => {
     if (before === content) return;
-    const message = `A job with the name ${name} already exists with other content, and jobs do not change. Submit this one under another name.`;
+    const message = `A job with the name ${name} already exists with other content, and jobs do not change. Submit this job under another name.`;
     throw new ArmError(409, "Conflict", message, { target: "name" });
   },
 );
 
-/** Members of a cluster that stay as they were made. */
+/** Immutable properties of a cluster. */
 const CLUSTER_FIXED = ["vmSize", "vmPriority", "osType"] as const;
 
 export const clusterSizeFixed = rule(
   {
-    says: "a cluster's size, priority and operating system never change",
-    mark: "documented",
+    statement: "a cluster's size, priority and operating system never change",
+    confidence: "documented",
     source: "how-to-create-attach-compute-cluster: delete it and make another",
   },
   (name: string, before: Record<string, unknown>, after: Record<string, unknown>) => {
@@ -111,21 +112,21 @@ export const clusterSizeFixed = rule(
 
 export const endpointAuthFixed = rule(
   {
-    says: "an endpoint's authMode never changes",
-    mark: "documented",
+    statement: "an endpoint's authMode never changes",
+    confidence: "documented",
     source: "how-to-authenticate-online-endpoint",
   },
   (before: unknown, authMode: string) => {
     if (before === undefined || before === authMode) return;
-    const message = `properties.authMode is "${authMode}" and was "${String(before)}"; it cannot change. Make another endpoint.`;
+    const message = `properties.authMode is "${authMode}" and was "${String(before)}"; it cannot change. Create another endpoint.`;
     throw new ArmError(400, "ValidationError", message, { target: "properties.authMode" });
   },
 );
 
 export const workspaceDependenciesFixed = rule(
   {
-    says: "a workspace keeps its storage account and its key vault",
-    mark: "documented",
+    statement: "a workspace keeps its storage account and its key vault",
+    confidence: "documented",
     source: "concept-workspace: associated resources cannot be exchanged",
   },
   (target: string, before: unknown, id: string) => {
@@ -137,8 +138,8 @@ export const workspaceDependenciesFixed = rule(
 
 export const storageKindFixed = rule(
   {
-    says: "a storage account keeps its kind; only Storage can become StorageV2",
-    mark: "documented",
+    statement: "a storage account keeps its kind; only Storage can become StorageV2",
+    confidence: "documented",
     source: "storage-account-upgrade",
   },
   (name: string, before: string | undefined, kind: string) => {
@@ -150,8 +151,8 @@ export const storageKindFixed = rule(
 
 export const storageNamespaceFixed = rule(
   {
-    says: "a storage account's hierarchical namespace is decided when it is made",
-    mark: "observed",
+    statement: "a storage account's hierarchical namespace is set at creation",
+    confidence: "observed",
     source: "isHnsEnabled is force-new in the azure-native provider",
   },
   (before: unknown, isHnsEnabled: unknown) => {
@@ -163,8 +164,8 @@ export const storageNamespaceFixed = rule(
 
 export const locationFixed = rule(
   {
-    says: "a resource stays where it was made",
-    mark: "documented",
+    statement: "a resource's location never changes",
+    confidence: "documented",
     source: "ARM's common errors: InvalidResourceLocation",
   },
   (name: string, before: string | undefined, location: string) => {
@@ -176,12 +177,12 @@ export const locationFixed = rule(
 
 export const purgeProtectionFixed = rule(
   {
-    says: "a vault's purge protection cannot be turned off",
-    mark: "documented",
+    statement: "a vault's purge protection cannot be turned off",
+    confidence: "documented",
     source: "key-vault soft-delete overview",
   },
-  (before: unknown, asked: unknown) => {
-    if (before !== true || asked !== false) return;
+  (before: unknown, requested: unknown) => {
+    if (before !== true || requested !== false) return;
     const message =
       "The property 'enablePurgeProtection' cannot be set to false. Enabling it is irreversible.";
     throw new ArmError(400, "BadRequest", message);
@@ -190,8 +191,8 @@ export const purgeProtectionFixed = rule(
 
 export const rolePrincipalFixed = rule(
   {
-    says: "a role assignment keeps its principal",
-    mark: "documented",
+    statement: "a role assignment keeps its principal",
+    confidence: "documented",
     source: "role-based-access-control troubleshooting: RoleAssignmentUpdateNotPermitted",
   },
   (before: unknown, principalId: string) => {

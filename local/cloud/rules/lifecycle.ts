@@ -1,14 +1,16 @@
-/** What must not happen at the same time, in the wrong order, or once more. */
+/** Rules about the order and concurrency of operations. */
 import { ArmError, type ArmResource } from "../cloud";
 import { retryAfter } from "../retryAfter";
 import { rule } from "./rule";
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** How long a soft-deleted workspace is kept, and the least and most a vault is, in days. */
+/**
+ * Retention of a soft-deleted workspace, and the default, minimum and maximum retention of a vault, in days.
+ */
 export const RETENTION_DAYS = { workspace: 14, vaultDefault: 90, vaultLeast: 7, vaultMost: 90 } as const;
 
-/** When the time of something deleted is over. */
+/** The end of a deleted resource's retention. */
 export function retentionEnd(deletedAt: Date, days: number): Date {
   return new Date(deletedAt.getTime() + days * DAY_MS);
 }
@@ -19,8 +21,8 @@ function stateOf(resource: ArmResource | undefined): unknown {
 
 export const workspaceNameKeptAfterDelete = rule(
   {
-    says: "a deleted workspace keeps its name for 14 days, until it is purged or recovered",
-    mark: "documented",
+    statement: "a deleted workspace keeps its name for 14 days, until it is purged or recovered",
+    confidence: "documented",
     source: "concept-soft-delete",
   },
   (name: string, softDeleted: boolean) => {
@@ -34,8 +36,8 @@ export const workspaceNameKeptAfterDelete = rule(
 
 export const vaultNameKeptAfterDelete = rule(
   {
-    says: "a deleted vault keeps its name for its retention time, until it is purged or recovered",
-    mark: "documented",
+    statement: "a deleted vault keeps its name for its retention period, until it is purged or recovered",
+    confidence: "documented",
     source: "key-vault soft-delete overview",
   },
   (purgePath: string, softDeleted: boolean) => {
@@ -49,27 +51,32 @@ export const vaultNameKeptAfterDelete = rule(
 
 export const vaultRetention = rule(
   {
-    says: "a vault is kept for 7 to 90 days after its deletion, as it was made",
-    mark: "documented",
+    statement: "a vault is retained for 7 to 90 days after its deletion, as set at its creation",
+    confidence: "documented",
     source: "key-vault soft-delete overview: softDeleteRetentionInDays cannot change",
   },
-  (asked: unknown, before: unknown) => {
+  (requested: unknown, before: unknown) => {
     const target = "properties.softDeleteRetentionInDays";
     const { vaultLeast, vaultMost } = RETENTION_DAYS;
-    if (typeof asked !== "number" || !Number.isInteger(asked) || asked < vaultLeast || asked > vaultMost) {
-      const message = `'${target}' is ${JSON.stringify(asked)}, must be a whole number of days from ${vaultLeast} to ${vaultMost}.`;
+    if (
+      typeof requested !== "number" ||
+      !Number.isInteger(requested) ||
+      requested < vaultLeast ||
+      requested > vaultMost
+    ) {
+      const message = `'${target}' is ${JSON.stringify(requested)}, must be a whole number of days from ${vaultLeast} to ${vaultMost}.`;
       throw new ArmError(400, "BadRequest", message, { target });
     }
-    if (before === undefined || before === asked) return;
+    if (before === undefined || before === requested) return;
     const message = `The property 'softDeleteRetentionInDays' has been set already (${String(before)}) and it can't be modified.`;
     throw new ArmError(400, "BadRequest", message, { target });
   },
 );
 
-export const protectedVaultStays = rule(
+export const protectedVaultNotPurgeable = rule(
   {
-    says: "a deleted vault with purge protection cannot be purged",
-    mark: "documented",
+    statement: "a deleted vault with purge protection cannot be purged",
+    confidence: "documented",
     source: "key-vault soft-delete overview",
   },
   (name: string, isProtected: boolean) => {
@@ -81,21 +88,22 @@ export const protectedVaultStays = rule(
 
 export const nameFreeOnceDeleted = rule(
   {
-    says: "a cluster (as any resource) can be made again under its name once its deletion is over, not before",
-    mark: "observed",
+    statement:
+      "a cluster (like any resource) can be created again under its name only after its deletion has ended",
+    confidence: "observed",
     source: "answer 409 while provisioningState is Deleting",
   },
   (name: string, existing: ArmResource | undefined) => {
     if (stateOf(existing) !== "Deleting") return;
-    const message = `'${name}' is being deleted. Try again when it is gone.`;
+    const message = `'${name}' is being deleted. Try again after its deletion has ended.`;
     throw new ArmError(409, "ResourceDeletionInProgress", message);
   },
 );
 
 export const groupNotBeingDeleted = rule(
   {
-    says: "a resource group that is being deleted takes nothing new",
-    mark: "documented",
+    statement: "no resource can be created in a resource group that is being deleted",
+    confidence: "documented",
     source: "ARM's common errors: ResourceGroupBeingDeleted",
   },
   (group: ArmResource | undefined) => {
@@ -107,23 +115,23 @@ export const groupNotBeingDeleted = rule(
 
 export const oneOperationAtATime = rule(
   {
-    says: "an endpoint or deployment takes one operation at a time",
-    mark: "documented",
+    statement: "an endpoint or deployment allows one operation at a time",
+    confidence: "documented",
     source:
       "how-to-troubleshoot-online-endpoints: 409; AnotherOperationInProgress is retried by azure-native",
   },
   (existing: ArmResource | undefined) => {
     const state = stateOf(existing);
     if (state !== "Creating" && state !== "Updating" && state !== "Deleting") return;
-    const message = `Another operation is in progress on '${existing?.name}' (${state}). Try again when it is over.`;
+    const message = `Another operation is in progress on '${existing?.name}' (${state}). Try again after it has ended.`;
     throw new ArmError(409, "AnotherOperationInProgress", message, { headers: retryAfter(200) });
   },
 );
 
 export const failedEndpointTakesNoDeployment = rule(
   {
-    says: "an endpoint that failed takes no deployment until it is put again",
-    mark: "inferred",
+    statement: "a failed endpoint accepts no deployment until it is updated",
+    confidence: "inferred",
     source: "how-to-troubleshoot-online-endpoints: a failed resource must be updated or deleted",
   },
   (endpoint: ArmResource) => {
@@ -133,10 +141,10 @@ export const failedEndpointTakesNoDeployment = rule(
   },
 );
 
-export const runningJobStays = rule(
+export const runningJobNotDeletable = rule(
   {
-    says: "a job that has not ended cannot be deleted",
-    mark: "inferred",
+    statement: "a job that has not ended cannot be deleted",
+    confidence: "inferred",
     source: "jobs are cancelled first, in every client",
   },
   (name: string, status: string, ended: boolean) => {
@@ -148,8 +156,8 @@ export const runningJobStays = rule(
 
 export const modelOfCompletedJob = rule(
   {
-    says: "only the output of a completed job can be registered as a model",
-    mark: "inferred",
+    statement: "only the output of a completed job can be registered as a model",
+    confidence: "inferred",
     source: "the output's files are complete when its job is",
   },
   (job: string, status: string, uri: string) => {
@@ -160,10 +168,10 @@ export const modelOfCompletedJob = rule(
   },
 );
 
-export const defaultDatastoreStays = rule(
+export const defaultDatastoreNotDeletable = rule(
   {
-    says: "a workspace's default datastore cannot be deleted",
-    mark: "inferred",
+    statement: "a workspace's default datastore cannot be deleted",
+    confidence: "inferred",
     source: "the service refuses it; its message is not public",
   },
   (name: string, isDefault: boolean) => {
@@ -175,21 +183,21 @@ export const defaultDatastoreStays = rule(
 
 export const roleAssignedOnce = rule(
   {
-    says: "a role is assigned to a principal at a scope once",
-    mark: "documented",
+    statement: "a role can be assigned to a principal at a scope only once",
+    confidence: "documented",
     source: "role-based-access-control troubleshooting: RoleAssignmentExists",
   },
-  (twin: ArmResource | undefined) => {
-    if (!twin) return;
-    const message = `The role assignment already exists. The ID of the existing role assignment is ${twin.name.replaceAll("-", "")}.`;
+  (duplicate: ArmResource | undefined) => {
+    if (!duplicate) return;
+    const message = `The role assignment already exists. The ID of the existing role assignment is ${duplicate.name.replaceAll("-", "")}.`;
     throw new ArmError(409, "RoleAssignmentExists", message);
   },
 );
 
 export const requestTimeoutLimit = rule(
   {
-    says: "a deployment's request timeout is at most 180 seconds",
-    mark: "documented",
+    statement: "a deployment's request timeout is at most 180 seconds",
+    confidence: "documented",
     source: "limits for online endpoints (how-to-manage-quotas)",
   },
   (text: string, milliseconds: number) => {
@@ -202,8 +210,9 @@ export const requestTimeoutLimit = rule(
 
 export const pendingRequestsLimit = rule(
   {
-    says: "a deployment takes twice its concurrent requests as pending, one more is answered with 429",
-    mark: "documented",
+    statement:
+      "a deployment allows twice its concurrent requests as pending and answers a further one with 429",
+    confidence: "documented",
     source: "how-to-troubleshoot-online-endpoints: 429, too many pending requests",
   },
   (concurrent: number): number => 2 * concurrent,
@@ -211,8 +220,8 @@ export const pendingRequestsLimit = rule(
 
 export const tagLimits = rule(
   {
-    says: "a resource has at most 50 tags, with names of up to 512 and values of up to 256 characters",
-    mark: "documented",
+    statement: "a resource has at most 50 tags, with names of up to 512 and values of up to 256 characters",
+    confidence: "documented",
     source: "ARM's tag limits (tag-resources)",
   },
   (tags: readonly (readonly [name: string, value: string])[]) => {

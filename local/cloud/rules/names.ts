@@ -1,14 +1,20 @@
-/** How things may be named, and where a name can be taken once only. */
+/** Allowed names, and where a name must be unique. */
 import { ArmError } from "../cloud";
-import { type Mark, type NameRule, rule } from "./rule";
+import { type Confidence, type NameRule, rule, type RuleFacts } from "./rule";
 
 const LIMITS = "Azure resource naming rules (resource-name-rules)";
 
-function named(what: string, pattern: RegExp, allowed: string, source: string, mark: Mark): NameRule {
-  return { pattern, rule: allowed, facts: { says: `${what} have ${allowed}`, source, mark } };
+function named(
+  what: string,
+  pattern: RegExp,
+  allowed: string,
+  source: string,
+  confidence: Confidence,
+): NameRule {
+  return { pattern, rule: allowed, facts: { statement: `${what} have ${allowed}`, source, confidence } };
 }
 
-/** By what is named. */
+/** Name rules by kind of resource. */
 export const NAMES = {
   resourceGroup: named(
     "names of resource groups",
@@ -110,7 +116,10 @@ export const NAMES = {
   ),
 } as const satisfies Record<string, NameRule>;
 
-/** @throws ArmError 400 where the name is not allowed; `what` names it in the message, `target` in the error. */
+/**
+ * @throws ArmError 400 if the name is not allowed. The message contains `what`, the error's target is
+ * `target`.
+ */
 export function requireName(
   given: string,
   { pattern, rule: allowed }: NameRule,
@@ -123,64 +132,70 @@ export function requireName(
   });
 }
 
-/** Whoever else has a name; undefined if it is free. */
+/** The resource that already has the name, or undefined if the name is free. */
 type Owner = { readonly id: string } | undefined;
 
-function taken(owner: Owner, id: string): boolean {
-  return owner !== undefined && owner.id.toLowerCase() !== id.toLowerCase();
+interface Named {
+  readonly id: string;
+  readonly name: string;
 }
 
-export const endpointNameUniqueInRegion = rule(
+/** A rule that refuses a name which another resource has. */
+function uniqueName<Resource extends Named>(facts: RuleFacts, refusal: (resource: Resource) => ArmError) {
+  return rule(facts, (resource: Resource, owner: Owner) => {
+    if (owner && owner.id.toLowerCase() !== resource.id.toLowerCase()) throw refusal(resource);
+  });
+}
+
+export const endpointNameUniqueInRegion = uniqueName(
   {
-    says: "an endpoint's name is unique in its region, over all workspaces",
-    mark: "documented",
+    statement: "an endpoint's name is unique in its region, over all workspaces",
+    confidence: "documented",
     source: "how-to-deploy-online-endpoints: the name is part of the scoring address",
   },
-  ({ id, name, location }: { id: string; name: string; location: string }, owner: Owner) => {
-    if (!taken(owner, id)) return;
-    const message = `The endpoint name '${name}' is already in use in region ${location}. Choose another name.`;
-    throw new ArmError(409, "Conflict", message, { target: "name" });
-  },
-);
-
-export const storageNameUnique = rule(
-  {
-    says: "a storage account's name is unique in the whole cloud",
-    mark: "documented",
-    source: `${LIMITS}: scope global`,
-  },
-  ({ id, name }: { id: string; name: string }, owner: Owner) => {
-    if (!taken(owner, id)) return;
-    throw new ArmError(
+  ({ name, location }: Named & { location: string }) =>
+    new ArmError(
       409,
-      "StorageAccountAlreadyTaken",
-      `The storage account named ${name} is already taken.`,
-    );
-  },
+      "Conflict",
+      `The endpoint name '${name}' is already in use in region ${location}. Choose another name.`,
+      { target: "name" },
+    ),
 );
 
-export const vaultNameUnique = rule(
+export const storageNameUnique = uniqueName(
   {
-    says: "a key vault's name is unique in the whole cloud",
-    mark: "documented",
+    statement: "a storage account's name is unique in the whole cloud",
+    confidence: "documented",
     source: `${LIMITS}: scope global`,
   },
-  ({ id, name }: { id: string; name: string }, owner: Owner) => {
-    if (!taken(owner, id)) return;
-    const message = `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. Choose another name.`;
-    throw new ArmError(409, "VaultAlreadyExists", message);
-  },
+  ({ name }) =>
+    new ArmError(409, "StorageAccountAlreadyTaken", `The storage account named ${name} is already taken.`),
 );
 
-export const registryNameUnique = rule(
+export const vaultNameUnique = uniqueName(
   {
-    says: "a container registry's name is unique in the whole cloud",
-    mark: "documented",
+    statement: "a key vault's name is unique in the whole cloud",
+    confidence: "documented",
     source: `${LIMITS}: scope global`,
   },
-  ({ id, name }: { id: string; name: string }, owner: Owner) => {
-    if (!taken(owner, id)) return;
-    const host = `${name.toLowerCase()}.azurecr.localhost`;
-    throw new ArmError(409, "AlreadyInUse", `The registry DNS name ${host} is already in use.`);
+  ({ name }) =>
+    new ArmError(
+      409,
+      "VaultAlreadyExists",
+      `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. Choose another name.`,
+    ),
+);
+
+export const registryNameUnique = uniqueName(
+  {
+    statement: "a container registry's name is unique in the whole cloud",
+    confidence: "documented",
+    source: `${LIMITS}: scope global`,
   },
+  ({ name }) =>
+    new ArmError(
+      409,
+      "AlreadyInUse",
+      `The registry DNS name ${name.toLowerCase()}.azurecr.localhost is already in use.`,
+    ),
 );

@@ -1,25 +1,29 @@
 /**
- * Rules of the real service that the local cloud enforces, each in one place with where it is known from. A handler calls
- * the rule; `catalog.ts` lists them all for the documentation and for the tests, which are named after them.
+ * Rules of the real service that the local cloud enforces. Each rule has one home and a source. A handler
+ * calls the rule; `catalog.ts` lists all rules for the documentation and for the tests, which have the rules'
+ * names.
  */
 
-/** How certain a rule is: Azure's documentation says so; seen in the service's answers or its clients; concluded. */
-export type Mark = "documented" | "observed" | "inferred";
+/**
+ * How certain a rule is: stated in Azure's documentation; observed in the service's answers or clients;
+ * inferred.
+ */
+export type Confidence = "documented" | "observed" | "inferred";
 
 export interface RuleFacts {
   /** The rule in one sentence. */
-  readonly says: string;
-  readonly mark: Mark;
-  /** Where it is known from. */
+  readonly statement: string;
+  readonly confidence: Confidence;
+  /** Its source. */
   readonly source: string;
 }
 
-/** A check that throws an ArmError where the rule is broken, and what is known about the rule. */
+/** A check that throws an ArmError if the rule is violated, with the facts about the rule. */
 export type Rule<Given extends unknown[], Result = void> = ((...given: Given) => Result) & {
   readonly facts: RuleFacts;
 };
 
-/** Makes a rule of a check. */
+/** Creates a rule from a check. */
 export function rule<Given extends unknown[], Result = void>(
   facts: RuleFacts,
   check: (...given: Given) => Result,
@@ -27,10 +31,10 @@ export function rule<Given extends unknown[], Result = void>(
   return Object.assign((...given: Given) => check(...given), { facts });
 }
 
-/** A rule about names, as the table of an ARM type takes it. */
+/** A rule about names, in the form that the table of an ARM type uses. */
 export interface NameRule {
   readonly pattern: RegExp;
-  /** What a name may be, for the error. */
+  /** The allowed names in words, for the error. */
   readonly rule: string;
   readonly facts: RuleFacts;
 }

@@ -1,9 +1,9 @@
-/** Where an endpoint's requests go. */
+/** Rules about an endpoint's traffic. */
 import { ArmError } from "../cloud";
 import { rule } from "./rule";
 
 const SAFE_ROLLOUT = "how-to-safely-rollout-online-endpoints";
-/** Most of the traffic that can be copied to another deployment, in percent. */
+/** Maximum of the mirrored traffic in percent. */
 const MAX_MIRRORED = 50;
 
 type Key = "traffic" | "mirrorTraffic";
@@ -21,9 +21,9 @@ function shares(key: Key, traffic: unknown): Array<[name: string, percent: unkno
 
 export const trafficToExistingDeployments = rule(
   {
-    says: "traffic names deployments that exist",
-    mark: "inferred",
-    source: "an entry for a deployment that is not there could not be served",
+    statement: "traffic refers only to existing deployments",
+    confidence: "inferred",
+    source: "traffic to a missing deployment could not be served",
   },
   (key: Key, traffic: unknown, deployments: readonly string[]) => {
     for (const [name] of shares(key, traffic)) {
@@ -36,8 +36,8 @@ export const trafficToExistingDeployments = rule(
 
 export const trafficSumsToZeroOrHundred = rule(
   {
-    says: "traffic is in whole percentages that sum to 0 or 100",
-    mark: "documented",
+    statement: "traffic is in whole percentages that sum to 0 or 100",
+    confidence: "documented",
     source: `${SAFE_ROLLOUT}: the sum must be 0 or 100`,
   },
   (traffic: unknown) => {
@@ -48,8 +48,8 @@ export const trafficSumsToZeroOrHundred = rule(
 
 export const mirrorAtMostHalf = rule(
   {
-    says: "at most 50 percent of the traffic can be mirrored",
-    mark: "documented",
+    statement: "at most 50 percent of the traffic can be mirrored",
+    confidence: "documented",
     source: `${SAFE_ROLLOUT}: mirrored traffic`,
   },
   (mirrorTraffic: unknown) => {
@@ -61,8 +61,8 @@ export const mirrorAtMostHalf = rule(
 
 export const mirrorToOneDeployment = rule(
   {
-    says: "traffic is mirrored to one deployment only",
-    mark: "documented",
+    statement: "traffic is mirrored to one deployment only",
+    confidence: "documented",
     source: `${SAFE_ROLLOUT}: mirrored traffic`,
   },
   (mirrorTraffic: unknown) => {
@@ -75,10 +75,10 @@ export const mirrorToOneDeployment = rule(
   },
 );
 
-export const mirroredOrLive = rule(
+export const liveOrMirrored = rule(
   {
-    says: "a deployment receives live or mirrored traffic, not both",
-    mark: "documented",
+    statement: "a deployment receives live or mirrored traffic, not both",
+    confidence: "documented",
     source: `${SAFE_ROLLOUT}: mirrored traffic`,
   },
   (traffic: unknown, mirrorTraffic: unknown) => {
@@ -103,10 +103,10 @@ function sumOf(key: Key, traffic: unknown): number {
   return sum;
 }
 
-export const deploymentWithTrafficStays = rule(
+export const deploymentWithTrafficNotDeletable = rule(
   {
-    says: "a deployment that receives traffic cannot be deleted",
-    mark: "documented",
+    statement: "a deployment that receives traffic cannot be deleted",
+    confidence: "documented",
     source: `${SAFE_ROLLOUT}: set its traffic to 0 first`,
   },
   (name: string, percent: number) => {

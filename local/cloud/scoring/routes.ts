@@ -3,17 +3,15 @@ import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { errorBody } from "../errors";
 import type { DeploymentRuntime } from "../ml/online/deploymentRuntime";
 import { planOf, requestTimeoutMs } from "../ml/online/deploymentPlan";
-import { withAddresses } from "../ml/online/endpoints";
 import { retryAfter } from "../retryAfter";
 import { endpointOf } from "./caller";
 import { failureOf, type ScoringAnswer, ScoringRefusal } from "./failures";
 import { parseScoringBody, readScoringRequest, type ScoringRequest } from "./scoringRequest";
-import { swaggerOf } from "./swagger";
 import { createPoints, pickDeployment, type Points, type TrafficMap } from "./traffic";
 
 const DEPLOYMENT_HEADER = "azureml-model-deployment";
 /** Retry-After of a deployment that is being created, in milliseconds of wall-clock time. */
-const COMING_MS = 200;
+const CREATING_RETRY_MS = 200;
 
 /** Inference: `POST {scoringUri}` of every endpoint. */
 export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
@@ -40,10 +38,6 @@ export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: Dep
       if (points) setImmediate(() => mirror(cloud, runtime, endpoint, { points, body, id: request.id }));
       return send(reply, await answer);
     });
-    scope.get("/endpoints/:location/:endpoint/swagger.json", options, async (request) => {
-      const endpoint = endpointOf(cloud, request);
-      return swaggerOf(endpoint.name, String(withAddresses(cloud, endpoint).properties["scoringUri"]));
-    });
   });
 }
 
@@ -68,16 +62,16 @@ function chosenDeployment(
   request: FastifyRequest,
   nextPoints: (endpointId: string) => Points,
 ): { deployment: ArmResource; points?: Points } {
-  const asked = request.headers[DEPLOYMENT_HEADER];
-  if (typeof asked === "string" && asked !== "") {
-    const deployment = deploymentNamed(cloud, endpoint, asked);
-    if (deployment) return { deployment: created(deployment) };
-    throw new ArmError(404, "NotFound", `Endpoint ${endpoint.name} has no deployment "${asked}".`);
+  const requested = request.headers[DEPLOYMENT_HEADER];
+  if (typeof requested === "string" && requested !== "") {
+    const deployment = deploymentNamed(cloud, endpoint, requested);
+    if (deployment) return { deployment: requireCreated(deployment) };
+    throw new ArmError(404, "NotFound", `Endpoint ${endpoint.name} has no deployment "${requested}".`);
   }
   const points = nextPoints(endpoint.id);
   const live = (endpoint.hidden?.["liveTraffic"] ?? {}) as TrafficMap;
   const deployment = deploymentNamed(cloud, endpoint, pickDeployment(live, points.live));
-  if (deployment) return { deployment: created(deployment), points };
+  if (deployment) return { deployment: requireCreated(deployment), points };
   const message = `Endpoint ${endpoint.name} has no deployment with traffic. Set its traffic, or name a deployment in the header ${DEPLOYMENT_HEADER}.`;
   throw new ArmError(404, "NotFound", message);
 }
@@ -91,14 +85,14 @@ function deploymentNamed(
 }
 
 /** Refuses a deployment that is still being created. */
-function created(deployment: ArmResource): ArmResource {
+function requireCreated(deployment: ArmResource): ArmResource {
   if (deployment.properties["provisioningState"] !== "Creating") return deployment;
   const message = `Deployment ${deployment.name} is being created. Try again when it exists.`;
-  throw new ArmError(503, "ServiceUnavailable", message, { headers: retryAfter(COMING_MS) });
+  throw new ArmError(503, "ServiceUnavailable", message, { headers: retryAfter(CREATING_RETRY_MS) });
 }
 
 /** A scoring request for one deployment. */
-interface Asked {
+interface ScoredRequest {
   body: string;
   /** Its name in the deployment's log. */
   label: string;
@@ -110,43 +104,43 @@ async function serve(
   cloud: Cloud,
   runtime: DeploymentRuntime,
   deployment: ArmResource,
-  { body, label, id }: Asked,
+  { body, label, id }: ScoredRequest,
 ): Promise<ScoringAnswer> {
   const plan = planOf(cloud, deployment);
   const log = (line: string): void => runtime.log(plan.workspaceId, plan.id, line);
   const started = performance.now();
-  const note = (outcome: string): void =>
+  const logOutcome = (outcome: string): void =>
     log(`${label} ${outcome} ${Math.round(performance.now() - started)} ms (${id})`);
   try {
-    const asked = readScoringRequest(parseScoringBody(body));
-    if (asked.ignored.length > 0) log(`Parameters without effect here: ${asked.ignored.join(", ")}`);
+    const requested = readScoringRequest(parseScoringBody(body));
+    if (requested.ignored.length > 0) log(`Parameters without effect here: ${requested.ignored.join(", ")}`);
     // After a restart of the cloud, the first request loads the model. That time does not count against the
     // request timeout.
     await runtime.ready(plan);
-    const output = await answers(runtime, plan, asked, requestTimeoutMs(deployment));
-    note("200");
+    const output = await generateAnswers(runtime, plan, requested, requestTimeoutMs(deployment));
+    logOutcome("200");
     return { status: 200, headers: {}, body: { output } };
   } catch (error) {
     const failure = failureOf(error);
-    note(`${failure.status} ${errorBody(error).error.message}`);
+    logOutcome(`${failure.status} ${errorBody(error).error.message}`);
     return failure;
   }
 }
 
-async function answers(
+async function generateAnswers(
   runtime: DeploymentRuntime,
   plan: ReturnType<typeof planOf>,
   { conversations, single, parameters }: ScoringRequest,
   timeoutMs: number,
 ): Promise<string | string[]> {
   const stop = new AbortController();
-  const late = new ScoringRefusal(
+  const timeout = new ScoringRefusal(
     "timeout",
     `The model did not answer within the deployment's request timeout of ${timeoutMs} ms.`,
   );
-  const timer = setTimeout(() => stop.abort(late), timeoutMs);
+  const timer = setTimeout(() => stop.abort(timeout), timeoutMs);
   const timedOut = new Promise<never>((_, reject) =>
-    stop.signal.addEventListener("abort", () => reject(late), { once: true }),
+    stop.signal.addEventListener("abort", () => reject(timeout), { once: true }),
   );
   timedOut.catch(() => undefined);
   try {

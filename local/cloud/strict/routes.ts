@@ -30,7 +30,6 @@ const ROWS: readonly Row[] = [
   ["GET /tenants", "tenants"],
   ["GET /providers/*/operations", "operations of a provider", { query: PAGING }],
   [`POST ${W}/diagnose`, "diagnose a workspace", { body: DIAGNOSE }],
-  [`POST ${W}/connections/*/listsecrets`, "secrets of a connection"],
   [`GET ${SUB}/locations`, "regions", { query: ["includeExtendedLocations"] }],
   [`GET ${SUB}/providers`, "resource providers", { query: ["$expand", "$top"] }],
   [`GET ${SUB}/providers/*`, "one resource provider", { query: ["$expand"] }],
@@ -139,17 +138,12 @@ const ROWS: readonly Row[] = [
     { query: ["api-version", "continuationtoken"] },
   ],
   [
-    `GET ${HISTORY}/*/*/runs/*/artifacts/**`,
-    "artifacts of a run",
-    { query: ["api-version", "path", "continuationtoken"] },
+    `GET ${HISTORY}/experiments/*/runs/*/artifacts/contentinfo`,
+    "an artifact of a run",
+    { query: ["api-version", "path"] },
   ],
   [
-    `GET ${HISTORY}/*/*/runs/*/artifacts`,
-    "artifacts of a run",
-    { query: ["api-version", "continuationtoken"] },
-  ],
-  [
-    `POST ${HISTORY}/*/*/runs/*/artifacts/batch/metadata`,
+    `POST ${HISTORY}/experiments/*/runs/*/artifacts/batch/metadata`,
     "announce artifacts",
     { query: ["api-version"], body: { paths: members("path", "tags") } },
   ],
@@ -169,7 +163,6 @@ const ROWS: readonly Row[] = [
     "score",
     { headers: ["azureml-model-deployment", "x-ms-client-request-id"], body: SCORING },
   ],
-  ["GET /endpoints/*/*/swagger.json", "description of a scoring address", { query: ["version"] }],
   ["GET /metadata/endpoints", "the cloud's description of itself"],
   [
     "GET /*/v2.0/.well-known/openid-configuration",
@@ -221,7 +214,6 @@ const MLFLOW: Readonly<Record<string, string>> = {
   "runs/log-inputs": "run_id datasets models",
   "metrics/get-history": "run_id run_uuid metric_key max_results page_token",
   "logged-models/search": "experiment_ids filter datasets max_results order_by page_token",
-  "artifacts/list": "run_id run_uuid path page_token",
   "experiments/get-by-name": "experiment_name",
   "experiments/get": "experiment_id",
   "experiments/create": "name artifact_location tags",
@@ -231,7 +223,6 @@ const MLFLOW: Readonly<Record<string, string>> = {
   "experiments/set-experiment-tag": "experiment_id key value",
   "experiments/delete-experiment-tag": "experiment_id key",
   "experiments/search": "max_results page_token filter order_by view_type",
-  "experiments/list": "view_type max_results page_token",
 };
 
 const PAIR = members("key", "value");

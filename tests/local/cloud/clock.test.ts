@@ -1,5 +1,5 @@
 import { type ClockSettings, createClock, LEASE_MS, type VirtualClock } from "../../../local/cloud/clock";
-import { judgeStart, type Probe } from "../../../local/cloud/ml/online/probes";
+import { evaluateStart, type Probe } from "../../../local/cloud/ml/online/probes";
 import { GROUP, type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./ml/mlCloud";
 
 const HOUR = 3_600_000;
@@ -142,7 +142,7 @@ describe("the start of a container", () => {
       { ready: false, probe: "readiness", afterMs: 302_000, failures: 30, restarts: 0 },
     ],
   ])("%s", (_name, answersMs, readiness, liveness, outcome) => {
-    expect(judgeStart(answersMs, probe(readiness), probe(liveness))).toEqual(outcome);
+    expect(evaluateStart(answersMs, probe(readiness), probe(liveness))).toEqual(outcome);
   });
 });
 

@@ -21,7 +21,7 @@ export interface VersionContext extends PutContext {
   /** Name of the asset; `name` is the version. */
   asset: string;
   /** `properties` of the body. */
-  asked: Json;
+  requested: Json;
 }
 
 export interface AssetKind {
@@ -36,7 +36,7 @@ export interface AssetKind {
    * Further properties of a container. Also called with the properties of a first version, which creates its
    * container.
    */
-  container?: (asked: Json, existing: ArmResource | undefined, name: string) => Json;
+  container?: (requested: Json, existing: ArmResource | undefined, name: string) => Json;
   /** Validates a version and returns its content. Refuses to change what is immutable. */
   version: (context: VersionContext) => AssetContent | Promise<AssetContent>;
 }
@@ -65,11 +65,11 @@ function containerSpec({ segment, container, stateless = false }: AssetKind): Ar
     nameRule: NAMES.asset,
     patchable: false,
     build: (context) => {
-      const asked = propertiesOf(context.body);
+      const requested = propertiesOf(context.body);
       return {
         properties: {
-          ...assetMembers(asked),
-          ...container?.(asked, context.existing, context.name),
+          ...assetMembers(requested),
+          ...container?.(requested, context.existing, context.name),
         },
       };
     },
@@ -87,15 +87,15 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
     nameRule: versionRule,
     patchable: false,
     build: async (context) => {
-      const asked = propertiesOf(context.body);
+      const requested = propertiesOf(context.body);
       const workspace = workspaceAround(context.cloud, context.id) as Workspace;
       const asset = context.id.split("/").at(-3) ?? "";
-      const content = await version({ ...context, workspace, asset, asked });
+      const content = await version({ ...context, workspace, asset, requested });
       return {
         ...(content.hidden ? { hidden: content.hidden } : {}),
         properties: {
-          ...assetMembers(asked),
-          isAnonymous: asked["isAnonymous"] === true,
+          ...assetMembers(requested),
+          isAnonymous: requested["isAnonymous"] === true,
           ...content.properties,
         },
       };
@@ -121,11 +121,11 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
     listsEveryName: (query) => segment === "codes" && queryOf(query, "hash") !== undefined,
     filter: (resource, query) => {
       const { tags, properties, description, isArchived } = resource.properties;
-      const wanted = queryOf(query, "version");
-      if (wanted !== undefined && wanted !== resource.name) return false;
-      const about = queryOf(query, "description");
-      if (about !== undefined && about !== description) return false;
+      const matches = (name: string, value: unknown): boolean =>
+        [undefined, value].includes(queryOf(query, name));
       return (
+        matches("version", resource.name) &&
+        matches("description", description) &&
         inView(query, isArchived === true) &&
         matchesPairs(queryOf(query, "tags") ?? queryOf(query, "$tags"), tags) &&
         matchesPairs(queryOf(query, "properties"), properties) &&
@@ -150,12 +150,12 @@ function sameContent(query: Record<string, string | undefined>, properties: unkn
  * description, tags, properties and isArchived: the mutable part of every asset. A PUT replaces all of it
  * (inferred).
  */
-function assetMembers(asked: Json): Json {
+function assetMembers(requested: Json): Json {
   return {
-    description: textAt(asked, "description", "properties.description") ?? null,
-    tags: tagsOf(asked) ?? {},
-    properties: stringMap(asked["properties"], "properties.properties"),
-    isArchived: asked["isArchived"] === true,
+    description: textAt(requested, "description", "properties.description") ?? null,
+    tags: tagsOf(requested) ?? {},
+    properties: stringMap(requested["properties"], "properties.properties"),
+    isArchived: requested["isArchived"] === true,
   };
 }
 

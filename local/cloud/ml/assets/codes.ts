@@ -12,8 +12,8 @@ import { type AssetKind, assetRoute } from "./assetType";
 
 export const CODES: AssetKind = {
   segment: "codes",
-  version: ({ asked, existing, asset, name }) => {
-    const codeUri = requiredText(asked, "codeUri", "properties.codeUri");
+  version: ({ requested, existing, asset, name }) => {
+    const codeUri = requiredText(requested, "codeUri", "properties.codeUri");
     if (existing) assetContentFixed(`Code ${asset}`, name, existing.properties, { codeUri });
     return { properties: { codeUri } };
   },

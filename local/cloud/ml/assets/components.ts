@@ -8,8 +8,8 @@ import type { AssetKind } from "./assetType";
 
 export const COMPONENTS: AssetKind = {
   segment: "components",
-  version: ({ asked, existing, asset, name }) => {
-    const componentSpec = objectAt(asked, "componentSpec", "properties.componentSpec");
+  version: ({ requested, existing, asset, name }) => {
+    const componentSpec = objectAt(requested, "componentSpec", "properties.componentSpec");
     if (!componentSpec)
       throw invalid(
         "MissingRequiredProperty",
@@ -17,6 +17,6 @@ export const COMPONENTS: AssetKind = {
         "properties.componentSpec",
       );
     if (existing) assetContentFixed(`Component ${asset}`, name, existing.properties, { componentSpec });
-    return { properties: { componentSpec, stage: textAt(asked, "stage", "properties.stage") ?? null } };
+    return { properties: { componentSpec, stage: textAt(requested, "stage", "properties.stage") ?? null } };
   },
 };

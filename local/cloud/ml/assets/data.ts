@@ -10,28 +10,28 @@ const DATA_TYPES = ["uri_file", "uri_folder", "mltable"];
 export const DATA: AssetKind = {
   segment: "data",
   stateless: true,
-  container: (asked, existing, name) => {
-    const dataType = dataTypeOf(asked);
+  container: (requested, existing, name) => {
+    const dataType = dataTypeOf(requested);
     dataContainerTypeFixed(name, existing?.properties["dataType"], dataType);
     return { dataType };
   },
   version: (context) => {
-    const { asked, existing, workspace, asset, name, cloud } = context;
-    const dataType = dataTypeOf(asked);
+    const { requested, existing, workspace, asset, name, cloud } = context;
+    const dataType = dataTypeOf(requested);
     dataContainerTypeFixed(
       asset,
       cloud.resources.get(`${workspace.id}/data/${asset}`)?.properties["dataType"],
       dataType,
     );
-    const dataUri = longDataUri(requiredText(asked, "dataUri", "properties.dataUri"), workspace);
+    const dataUri = longDataUri(requiredText(requested, "dataUri", "properties.dataUri"), workspace);
     requireDatastore(context, dataUri);
     if (existing) dataVersionFixed({ asset, version: name }, existing.properties, { dataUri, dataType });
     return { properties: { dataType, dataUri } };
   },
 };
 
-function dataTypeOf(asked: Json): string {
-  return requiredText(asked, "dataType", "properties.dataType", DATA_TYPES);
+function dataTypeOf(requested: Json): string {
+  return requiredText(requested, "dataType", "properties.dataType", DATA_TYPES);
 }
 
 /** The long form of a datastore path, which the service stores. Other addresses are stored unchanged. */

@@ -5,13 +5,13 @@ import type { AssetKind } from "./assetType";
 
 export const ENVIRONMENTS: AssetKind = {
   segment: "environments",
-  version: ({ asked, existing, asset, name }) => {
+  version: ({ requested, existing, asset, name }) => {
     const content: Json = {
-      image: textAt(asked, "image", "properties.image") ?? null,
-      condaFile: textAt(asked, "condaFile", "properties.condaFile") ?? null,
-      build: buildOf(asked),
-      inferenceConfig: objectAt(asked, "inferenceConfig", "properties.inferenceConfig") ?? null,
-      osType: requiredText({ osType: asked["osType"] ?? "Linux" }, "osType", "properties.osType", [
+      image: textAt(requested, "image", "properties.image") ?? null,
+      condaFile: textAt(requested, "condaFile", "properties.condaFile") ?? null,
+      build: buildOf(requested),
+      inferenceConfig: objectAt(requested, "inferenceConfig", "properties.inferenceConfig") ?? null,
+      osType: requiredText({ osType: requested["osType"] ?? "Linux" }, "osType", "properties.osType", [
         "Linux",
         "Windows",
       ]),
@@ -25,18 +25,18 @@ export const ENVIRONMENTS: AssetKind = {
     }
     if (existing) assetContentFixed(`Environment ${asset}`, name, existing.properties, content);
     const autoRebuild = requiredText(
-      { autoRebuild: asked["autoRebuild"] ?? "Disabled" },
+      { autoRebuild: requested["autoRebuild"] ?? "Disabled" },
       "autoRebuild",
       "properties.autoRebuild",
       ["Disabled", "OnBaseImageUpdate"],
     );
-    const stage = textAt(asked, "stage", "properties.stage") ?? null;
+    const stage = textAt(requested, "stage", "properties.stage") ?? null;
     return { properties: { ...content, autoRebuild, stage, environmentType: "UserCreated" } };
   },
 };
 
-function buildOf(asked: Json): Json | null {
-  const build = objectAt(asked, "build", "properties.build");
+function buildOf(requested: Json): Json | null {
+  const build = objectAt(requested, "build", "properties.build");
   if (!build) return null;
   const contextUri = requiredText(build, "contextUri", "properties.build.contextUri");
   const dockerfilePath = textAt(build, "dockerfilePath", "properties.build.dockerfilePath") ?? "Dockerfile";

@@ -10,11 +10,11 @@ const MODEL_TYPES = ["mlflow_model", "custom_model", "triton_model"];
 export const MODELS: AssetKind = {
   segment: "models",
   versionRule: NAMES.modelVersion,
-  version: async ({ cloud, workspace, asked, existing, name }) => {
-    const given = textAt(asked, "modelType", "properties.modelType") ?? "custom_model";
+  version: async ({ cloud, workspace, requested, existing, name }) => {
+    const given = textAt(requested, "modelType", "properties.modelType") ?? "custom_model";
     const modelType = requiredText({ modelType: given }, "modelType", "properties.modelType", MODEL_TYPES);
-    const modelUri = requiredText(asked, "modelUri", "properties.modelUri");
-    const stage = textAt(asked, "stage", "properties.stage") ?? null;
+    const modelUri = requiredText(requested, "modelUri", "properties.modelUri");
+    const stage = textAt(requested, "stage", "properties.stage") ?? null;
     if (!existing) {
       const content = await modelContent(cloud, workspace, modelUri, modelType);
       return { properties: { stage, ...content, modelType }, hidden: { givenUri: modelUri } };

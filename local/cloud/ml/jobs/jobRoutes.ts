@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
-import { runningJobStays } from "../../rules/lifecycle";
+import { runningJobNotDeletable } from "../../rules/lifecycle";
 import { bodyOf, page } from "../../arm/body";
 import { byCreation, inView, matchesPairs } from "../listFilters";
 import { propertiesOf, pathParameters, type Query, queryParameter, stringMap } from "../request";
@@ -71,20 +71,20 @@ export function registerJobs(
   });
   app.patch(`${jobs}/:job`, async (request) => {
     const workspace = workspaceOf(cloud, request);
-    const job = theJob(cloud, workspace, pathParameters(request)["job"] ?? "");
+    const job = existingJob(cloud, workspace, pathParameters(request)["job"] ?? "");
     const patched = patchedJob(job, propertiesOf(bodyOf(request)));
     cloud.resources.put(patched);
     return shownJob(cloud, workspace, patched);
   });
   app.post(`${jobs}/:job/cancel`, async (request, reply) => {
-    const job = theJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
+    const job = existingJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
     return cancelJob(cloud, runner, job, reply);
   });
   app.delete(`${jobs}/:job`, async (request, reply) => {
     const workspace = workspaceOf(cloud, request);
     const job = cloud.resources.get(`${workspace.id}/jobs/${pathParameters(request)["job"] ?? ""}`);
     if (!job) return reply.code(204).send();
-    runningJobStays(job.name, stateOf(job), isTerminal(stateOf(job)));
+    runningJobNotDeletable(job.name, stateOf(job), isTerminal(stateOf(job)));
     const headers = cloud.lro.start(job.id, DELETE, (signal) => deleteJob(cloud, job.id, signal));
     return reply.code(202).headers(headers).send();
   });
@@ -102,7 +102,7 @@ function jobsOf(cloud: Cloud, workspace: Workspace): ArmResource[] {
   return cloud.resources.ofType(JOB_TYPE, (id) => id.startsWith(prefix));
 }
 
-function theJob(cloud: Cloud, workspace: Workspace, name: string): ArmResource {
+function existingJob(cloud: Cloud, workspace: Workspace, name: string): ArmResource {
   const job = cloud.resources.get(`${workspace.id}/jobs/${name}`);
   if (!job) throw jobNotFound(workspace, name);
   return job;

@@ -84,9 +84,7 @@ function inputProblems(spec: PipelineSpec, component: ComponentVersion): string[
   for (const [name, given] of Object.entries(spec.inputs)) {
     const declared = component.inputs[name];
     if (!declared) {
-      problems.push(
-        `Input "${name}" is not an input of ${component.name} ${component.version}. Remove it.`,
-      );
+      problems.push(`Input "${name}" is not an input of ${component.name} ${component.version}. Remove it.`);
     } else if (given.kind === "literal") {
       const problem = isLiteral(declared)
         ? literalProblem(declared, given.value)
@@ -107,7 +105,7 @@ function modelProblems(cloud: Cloud, spec: PipelineSpec): string[] {
   const input = spec.inputs["mlflow_model_path"];
   if (!input || input.kind !== "asset") {
     return [
-      "Input \"mlflow_model_path\" is missing. Give the id of a registry model: the local cloud fine-tunes no other model.",
+      'Input "mlflow_model_path" is missing. Give the id of a registry model: the local cloud fine-tunes no other model.',
     ];
   }
   const id = parseRegistryId(input.uri);
@@ -165,7 +163,7 @@ async function dataProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSp
       problems.push(`Input "${name}" is not supported by the local cloud. Give a JSONL file instead.`);
   }
   if (!spec.inputs["train_file_path"])
-    problems.push("Input \"train_file_path\" is missing: there is nothing to train on.");
+    problems.push('Input "train_file_path" is missing: there is nothing to train on.');
   for (const name of DATA_INPUTS) {
     const input = spec.inputs[name];
     if (input?.kind !== "asset") continue;

@@ -93,17 +93,17 @@ export function createDeploymentRuntime(
     const [dead] = before?.threads ?? [];
     if (killed.delete(key) && before && dead) discard(serving, key, before, dead);
     const now = serving.get(key);
-    const wanted = Math.max(1, Math.min(plan.instances, MAX_THREADS));
+    const threadCount = Math.max(1, Math.min(plan.instances, MAX_THREADS));
     if (now && now.modelId === plan.modelId) {
-      while (now.threads.length < wanted) now.threads.push(await loadThread(plan, now.folder));
-      for (const surplus of now.threads.splice(wanted)) void closeQuietly(surplus);
+      while (now.threads.length < threadCount) now.threads.push(await loadThread(plan, now.folder));
+      for (const surplus of now.threads.splice(threadCount)) void closeQuietly(surplus);
       return;
     }
     // Remove files of an earlier run of the cloud.
     if (!now) fs.rmSync(modelsFolder(cloud, plan.id, plan.workspaceId), { recursive: true, force: true });
     const folder = await downloadModel(cloud, plan);
     const threads: ChatModel[] = [];
-    while (threads.length < wanted) threads.push(await loadThread(plan, folder));
+    while (threads.length < threadCount) threads.push(await loadThread(plan, folder));
     serving.set(key, { modelId: plan.modelId, folder, threads, next: 0 });
     log(plan.workspaceId, plan.id, `Serving ${plan.modelId} with ${plan.instances} instance(s)`);
     for (const old of now?.threads ?? []) void closeQuietly(old);
@@ -130,11 +130,7 @@ export function createDeploymentRuntime(
     kill: (id) => void killed.add(id.toLowerCase()),
     ready: async (plan) => {
       if (plan.instances === 1 && killed.has(plan.id.toLowerCase())) {
-        throw new ArmError(
-          503,
-          "ServiceUnavailable",
-          "The container is restarting. Try again later.",
-        );
+        throw new ArmError(503, "ServiceUnavailable", "The container is restarting. Try again later.");
       }
       if (!serving.has(plan.id.toLowerCase())) await runtime.apply(plan);
     },
@@ -156,7 +152,7 @@ export function createDeploymentRuntime(
     remove: async (id, workspaceId) => {
       const key = id.toLowerCase();
       await applying.get(key)?.catch(() => undefined);
-      for (const kept of [killed, slots, applying]) kept.delete(key);
+      for (const state of [killed, slots, applying]) state.delete(key);
       const now = serving.get(key);
       serving.delete(key);
       for (const thread of now?.threads ?? []) await closeQuietly(thread);

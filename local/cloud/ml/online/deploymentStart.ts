@@ -3,7 +3,7 @@ import { ArmError, type ArmResource, type Cloud } from "../../cloud";
 import { faultError } from "../../faults/faults";
 import { planOf } from "./deploymentPlan";
 import type { DeploymentRuntime } from "./deploymentRuntime";
-import { judgeStart, killsOf, probeOf } from "./probes";
+import { evaluateStart, killTimes, probeOf } from "./probes";
 
 /**
  * Provisions machines, image and container. An update of a deployment that is already serving only applies
@@ -44,8 +44,8 @@ export async function startContainer(
   const { readinessProbe, livenessProbe } = deployment.properties;
   const fault = cloud.faults.strikes("probes", { path: deployment.id });
   const answersMs = fault ? Infinity : cloud.clock.spanOf("container.start");
-  const outcome = judgeStart(answersMs, probeOf(readinessProbe), probeOf(livenessProbe));
-  const kills = killsOf(outcome, probeOf(livenessProbe));
+  const outcome = evaluateStart(answersMs, probeOf(readinessProbe), probeOf(livenessProbe));
+  const kills = killTimes(outcome, probeOf(livenessProbe));
   for (const [index, afterMs] of kills.entries()) {
     await cloud.clock.wait(afterMs - (kills[index - 1] ?? 0), signal);
     log(`Liveness probe failed; the container is killed and started again (${index + 1} of ${kills.length})`);

@@ -1,6 +1,6 @@
 /** What the deletion of a deployment means for its endpoint's traffic. */
 import type { ArmResource, Cloud } from "../../cloud";
-import { deploymentWithTrafficStays } from "../../rules/traffic";
+import { deploymentWithTrafficNotDeletable } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
 
 /** Id of the deployment's endpoint. */
@@ -15,9 +15,9 @@ const LIVE = ["liveTraffic", "liveMirrorTraffic"];
 /** @throws ArmError 409 while the deployment receives traffic, or is about to */
 export function refuseWithTraffic(cloud: Cloud, deployment: ArmResource): void {
   const endpoint = cloud.resources.get(endpointIdOf(deployment.id));
-  const asked = shareOf(endpoint?.properties["traffic"], deployment.name);
+  const requested = shareOf(endpoint?.properties["traffic"], deployment.name);
   const live = shareOf(endpoint?.hidden?.["liveTraffic"], deployment.name);
-  deploymentWithTrafficStays(deployment.name, Math.max(asked, live));
+  deploymentWithTrafficNotDeletable(deployment.name, Math.max(requested, live));
 }
 
 function shareOf(traffic: unknown, name: string): number {
@@ -41,13 +41,13 @@ export function dropFromTraffic(cloud: Cloud, deployment: ArmResource): void {
 function without(
   members: Record<string, unknown>,
   names: readonly string[],
-  gone: string,
+  deleted: string,
 ): Record<string, unknown> {
   return Object.fromEntries(
     names.flatMap((name) => {
       const shares = members[name] as TrafficMap | undefined;
       if (!shares) return [];
-      const left = Object.entries(shares).filter(([other]) => other.toLowerCase() !== gone.toLowerCase());
+      const left = Object.entries(shares).filter(([other]) => other.toLowerCase() !== deleted.toLowerCase());
       return [[name, Object.fromEntries(left)]];
     }),
   );

@@ -32,7 +32,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
       latency: "deployment.update",
       run: async (_cloud, deployment, signal) => {
         await provision(cloud, runtime, deployment, signal);
-        liveness.serves(deployment.id);
+        liveness.onServing(deployment.id);
       },
     },
     beforeDelete: (_cloud, deployment) => refuseWithTraffic(cloud, deployment),
@@ -43,7 +43,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
   });
   cloud.resources.onRemove(DEPLOYMENT_TYPE, async (deployment) => {
     const workspace = workspaceAround(cloud, deployment.id);
-    liveness.gone(deployment.id);
+    liveness.onDeleted(deployment.id);
     await runtime.remove(deployment.id, workspace?.guid ?? "unknown");
   });
   registerDiagnostics(app, cloud, runtime);
@@ -67,8 +67,8 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
   if (!instanceType)
     throw invalidProperty("properties.instanceType", "is missing; name a size such as Standard_NC6s_v3.");
   const sku = { name: "Default", tier: null, size: null, family: null, ...readSku(body, existing) };
-  const wanted = { instanceType, instances: sku.capacity, subscription: workspace.subscription };
-  requireInstances(cloud, endpoint.location ?? "", wanted, existing);
+  const required = { instanceType, instances: sku.capacity, subscription: workspace.subscription };
+  requireInstances(cloud, endpoint.location ?? "", required, existing);
   return {
     kind: textAt(body, "kind") ?? existing?.kind ?? "Managed",
     sku,
@@ -125,7 +125,7 @@ function readModel(
   if (model.properties["modelType"] !== "mlflow_model") {
     throw invalidProperty(
       "properties.model",
-      `is of type ${String(model.properties["modelType"])}; the local cloud serves MLflow models.`,
+      `is of type ${String(model.properties["modelType"])}; the local cloud onServing MLflow models.`,
     );
   }
   const folder = blobFolder(cloud, workspace, String(model.properties["modelUri"]));

@@ -9,7 +9,7 @@ import { oneOperationAtATime } from "../../rules/lifecycle";
 import { endpointNameUniqueInRegion, NAMES } from "../../rules/names";
 import {
   mirrorAtMostHalf,
-  mirroredOrLive,
+  liveOrMirrored,
   mirrorToOneDeployment,
   trafficSumsToZeroOrHundred,
   trafficToExistingDeployments,
@@ -49,7 +49,7 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
     },
     deleteWork: { latency: "endpoint.delete" },
     patchTags: "merge",
-    filter: wanted,
+    filter: matchesFilters,
     listed: (items, query) => byOrderName(items, queryOf(query, "orderBy")),
     present: withAddresses,
   });
@@ -58,12 +58,12 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
 }
 
 /** The filters of the list: name, computeType, tags and properties. */
-function wanted(
+function matchesFilters(
   { name, kind, tags, properties }: ArmResource,
   query: Record<string, string | undefined>,
 ): boolean {
-  const same = (asked: string | undefined, is: string): boolean =>
-    asked === undefined || asked.toLowerCase() === is.toLowerCase();
+  const same = (requested: string | undefined, is: string): boolean =>
+    requested === undefined || requested.toLowerCase() === is.toLowerCase();
   return (
     same(queryOf(query, "name"), name) &&
     same(queryOf(query, "computeType"), kind ?? "Managed") &&
@@ -79,7 +79,7 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
   const deployments = deploymentNames(cloud, id);
   const traffic = readTraffic(properties, "traffic", deployments);
   const mirrorTraffic = readTraffic(properties, "mirrorTraffic", deployments);
-  mirroredOrLive(traffic, mirrorTraffic);
+  liveOrMirrored(traffic, mirrorTraffic);
   const location = String(existing?.location ?? body["location"] ?? "")
     .toLowerCase()
     .replaceAll(" ", "");
@@ -106,7 +106,7 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
 }
 
 /** Adds the endpoint's addresses. They contain the cloud's port, which may change with a restart. */
-export function withAddresses(cloud: Cloud, endpoint: ArmResource): ArmResource {
+function withAddresses(cloud: Cloud, endpoint: ArmResource): ArmResource {
   const base = `${cloud.baseUrl}/endpoints/${endpoint.location ?? ""}/${endpoint.name}`;
   const addresses = { scoringUri: `${base}/score`, swaggerUri: `${base}/swagger.json` };
   return { ...endpoint, properties: { ...endpoint.properties, ...addresses } };
@@ -186,9 +186,9 @@ async function finishEndpoint(cloud: Cloud, endpoint: ArmResource, signal: Abort
 
 function keysFor(given: unknown, existing: ArmResource | undefined): EndpointKeys {
   const known = existing?.hidden?.["keys"] as EndpointKeys | undefined;
-  const wanted = isObject(given) ? given : {};
-  const primaryKey = textAt(wanted, "primaryKey", "properties.keys.primaryKey");
-  const secondaryKey = textAt(wanted, "secondaryKey", "properties.keys.secondaryKey");
+  const keys = isObject(given) ? given : {};
+  const primaryKey = textAt(keys, "primaryKey", "properties.keys.primaryKey");
+  const secondaryKey = textAt(keys, "secondaryKey", "properties.keys.secondaryKey");
   return {
     primaryKey: primaryKey ?? known?.primaryKey ?? newKey(),
     secondaryKey: secondaryKey ?? known?.secondaryKey ?? newKey(),

@@ -15,16 +15,16 @@ import { findSize } from "../sizes";
 export function requireInstances(
   cloud: Cloud,
   location: string,
-  wanted: { instanceType: string; instances: number; subscription: string },
+  required: { instanceType: string; instances: number; subscription: string },
   existing: ArmResource | undefined,
 ): void {
   const target = "properties.instanceType";
-  const size = sizeOfferedInRegion(wanted.instanceType, location, target);
+  const size = sizeOfferedInRegion(required.instanceType, location, target);
   sizeOfferedForEndpoints(size, location, target);
   const { used, limit } = dedicatedCores(cloud, location, size.family);
   const before = findSize(String(existing?.properties["instanceType"]));
   const own =
     before?.family === size.family ? surgeReserve(before, Number(existing?.sku?.["capacity"] ?? 1)) : 0;
-  const { instances, subscription } = wanted;
+  const { instances, subscription } = required;
   deploymentWithinQuota(size, instances, { limit, free: limit - used + own, subscription }, target);
 }

@@ -11,10 +11,10 @@ import { DEPLOYMENT_TYPE } from "./endpoints";
 import { probeOf } from "./probes";
 
 export interface Liveness {
-  /** Call when a deployment's container serves. A pending fault now applies to it. */
-  serves(id: string): void;
+  /** Call when a deployment's container onServing. A pending fault now applies to it. */
+  onServing(id: string): void;
   /** Call when the deployment is deleted. Its probes end. */
-  gone(id: string): void;
+  onDeleted(id: string): void;
 }
 
 /** States in which a deployment has a container. */
@@ -22,7 +22,7 @@ const SERVING = ["Succeeded", "Updating"];
 
 export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Liveness {
   const failing = new Map<string, AbortController>();
-  const serves = (id: string): void => {
+  const onServing = (id: string): void => {
     const key = id.toLowerCase();
     if (failing.has(key) || !cloud.resources.get(id)) return;
     const fault = cloud.faults.strikes("containers", { path: id });
@@ -37,14 +37,14 @@ export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Livenes
   };
   cloud.faults.onAdd(() => {
     for (const { id, properties } of cloud.resources.ofType(DEPLOYMENT_TYPE))
-      if (SERVING.includes(String(properties["provisioningState"]))) serves(id);
+      if (SERVING.includes(String(properties["provisioningState"]))) onServing(id);
   });
-  const gone = (key: string): void => {
+  const onDeleted = (key: string): void => {
     failing.get(key)?.abort(new Error("the deployment is no longer served"));
     failing.delete(key);
   };
-  cloud.onClose(() => [...failing.keys()].forEach(gone));
-  return { serves, gone: (id) => gone(id.toLowerCase()) };
+  cloud.onClose(() => [...failing.keys()].forEach(onDeleted));
+  return { onServing, onDeleted: (id) => onDeleted(id.toLowerCase()) };
 }
 
 /**

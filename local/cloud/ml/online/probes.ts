@@ -41,7 +41,7 @@ function givenUpAt({ initialDelayMs, periodMs, timeoutMs, failureThreshold }: Pr
 /**
  * The times at which the liveness probe kills the container during its start, counted from the first start.
  */
-export function killsOf(outcome: StartOutcome, liveness: Probe): number[] {
+export function killTimes(outcome: StartOutcome, liveness: Probe): number[] {
   if (outcome.ready) return [];
   return Array.from({ length: outcome.restarts }, (_, index) => (index + 1) * givenUpAt(liveness));
 }
@@ -50,7 +50,7 @@ export function killsOf(outcome: StartOutcome, liveness: Probe): number[] {
  * Computes the result of a container's start.
  * @param answersMs when the container answers, counted from its start; `Infinity` means never
  */
-export function judgeStart(answersMs: number, readiness: Probe, liveness: Probe): StartOutcome {
+export function evaluateStart(answersMs: number, readiness: Probe, liveness: Probe): StartOutcome {
   // The liveness probe tests whether the process exists. A container that never becomes ready can still be
   // alive.
   const livesMs = Number.isFinite(answersMs) ? answersMs : 0;

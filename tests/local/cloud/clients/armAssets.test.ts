@@ -1,7 +1,7 @@
 /** Assets through `@azure/arm-machinelearning`: every kind has containers and versions that behave alike. */
 import { ContainerClient } from "@azure/storage-blob";
 import { SUBSCRIPTION } from "../helpers/testCloud";
-import { all, type Judges, refusal, startJudges, withoutTimes } from "./judges";
+import { all, type OfficialClients, failureOf, startOfficialClients, withoutTimes } from "./officialClients";
 import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
@@ -50,15 +50,15 @@ const KINDS: Record<string, { version: Record<string, unknown>; container?: Reco
       },
     },
   },
-  code: { version: { codeUri: "https://judgesaccount.blob.localhost/code" } },
+  code: { version: { codeUri: "https://clientsaccount.blob.localhost/code" } },
 };
 
 // One cloud for the whole file: the identity client remembers the first endpoint it has found in a process.
-let judges: Judges;
+let clients: OfficialClients;
 beforeAll(async () => {
-  judges = await startJudges();
+  clients = await startOfficialClients();
 });
-afterAll(() => judges.dispose());
+afterAll(() => clients.dispose());
 
 describe.each(Object.keys(KINDS))("@azure/arm-machinelearning with assets of the kind %s", (kind) => {
   let containers: Containers;
@@ -68,9 +68,9 @@ describe.each(Object.keys(KINDS))("@azure/arm-machinelearning with assets of the
   const body = { properties: { ...version, ...common } };
 
   beforeAll(async () => {
-    const clients = judges.ml as unknown as Record<string, unknown>;
-    containers = clients[`${kind}Containers`] as Containers;
-    versions = clients[`${kind}Versions`] as Versions;
+    const operations = clients.ml as unknown as Record<string, unknown>;
+    containers = operations[`${kind}Containers`] as Containers;
+    versions = operations[`${kind}Versions`] as Versions;
     for (const number of ["1", "2", "10"])
       await versions.createOrUpdate(group, workspace, "thing", number, body);
   });
@@ -111,14 +111,14 @@ describe.each(Object.keys(KINDS))("@azure/arm-machinelearning with assets of the
   });
 
   it("refuses what is not there, and deletes a container with its versions", async () => {
-    expect(await refusal(versions.get(group, workspace, "thing", "3"))).toMatchObject({ status: 404 });
-    expect(await refusal(versions.createOrUpdate(group, "nowhere", "thing", "1", body))).toMatchObject({
+    expect(await failureOf(versions.get(group, workspace, "thing", "3"))).toMatchObject({ status: 404 });
+    expect(await failureOf(versions.createOrUpdate(group, "nowhere", "thing", "1", body))).toMatchObject({
       status: 404,
     });
     await versions.delete(group, workspace, "thing", "2");
-    expect(await refusal(versions.get(group, workspace, "thing", "2"))).toMatchObject({ status: 404 });
+    expect(await failureOf(versions.get(group, workspace, "thing", "2"))).toMatchObject({ status: 404 });
     await containers.delete(group, workspace, "thing");
-    expect(await refusal(versions.get(group, workspace, "thing", "10"))).toMatchObject({ status: 404 });
+    expect(await failureOf(versions.get(group, workspace, "thing", "10"))).toMatchObject({ status: 404 });
     const left = (await all(containers.list(group, workspace))).map(({ name }) => name);
     expect(left).not.toContain("thing");
   });
@@ -138,7 +138,7 @@ describe("filters of the model list", () => {
         tags,
         description: `number ${version}`,
       };
-      await judges.ml.modelVersions.createOrUpdate(group, workspace, "filtered", version, { properties });
+      await clients.ml.modelVersions.createOrUpdate(group, workspace, "filtered", version, { properties });
     }
   });
 
@@ -150,7 +150,7 @@ describe("filters of the model list", () => {
     [{ description: "number 1" }, ["1"]],
     [{ offset: 1 }, ["1"]],
   ])("%j", async (options, expected) => {
-    const found = await all(judges.ml.modelVersions.list(group, workspace, "filtered", options));
+    const found = await all(clients.ml.modelVersions.list(group, workspace, "filtered", options));
     expect(found.map(({ name }) => name)).toEqual(expected);
   });
 });
@@ -158,7 +158,7 @@ describe("filters of the model list", () => {
 describe("code that is uploaded before it is registered", () => {
   const code = `${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}/codes/scripts/versions/1`;
   const begin = async (): Promise<{ blobUri: string; sasUri: string }> => {
-    const { body } = await judges.cloud.call("POST", `${code}/startPendingUpload`, {
+    const { body } = await clients.cloud.call("POST", `${code}/startPendingUpload`, {
       pendingUploadType: "TemporaryBlobReference",
     });
     const { blobUri, credential } = body.blobReferenceForConsumption;
@@ -172,13 +172,13 @@ describe("code that is uploaded before it is registered", () => {
     const names = (await all(container.listBlobsFlat())).map(({ name }) => name);
     expect(names).toEqual(["lib/tool.py"]);
     expect((await container.getBlobClient("lib/tool.py").downloadToBuffer()).toString()).toBe("# a tool");
-    expect(await refusal(container.getBlobClient("lib/tool.py").delete())).toMatchObject({ status: 403 });
+    expect(await failureOf(container.getBlobClient("lib/tool.py").delete())).toMatchObject({ status: 403 });
     const other = new URL((await begin()).sasUri);
     other.search = new URL(sasUri).search;
-    expect(await refusal(all(new ContainerClient(other.href).listBlobsFlat()))).toMatchObject({
+    expect(await failureOf(all(new ContainerClient(other.href).listBlobsFlat()))).toMatchObject({
       status: 403,
     });
-    const registered = await judges.ml.codeVersions.createOrUpdate(group, workspace, "scripts", "1", {
+    const registered = await clients.ml.codeVersions.createOrUpdate(group, workspace, "scripts", "1", {
       properties: { codeUri: blobUri },
     });
     expect(registered.properties.codeUri).toBe(blobUri);
@@ -186,11 +186,11 @@ describe("code that is uploaded before it is registered", () => {
 
   it("is found again under any name by the hash of its files", async () => {
     const properties = { hash_sha256: "abc", hash_version: "202208" };
-    await judges.ml.codeVersions.createOrUpdate(group, workspace, "hashed", "1", {
-      properties: { codeUri: "https://judgesaccount.blob.localhost/hashed", properties },
+    await clients.ml.codeVersions.createOrUpdate(group, workspace, "hashed", "1", {
+      properties: { codeUri: "https://clientsaccount.blob.localhost/hashed", properties },
     });
     const list = async (query: string) =>
-      (await judges.cloud.call("GET", `${code.replace("scripts/versions/1", "new-name/versions")}?${query}`))
+      (await clients.cloud.call("GET", `${code.replace("scripts/versions/1", "new-name/versions")}?${query}`))
         .body;
     expect((await list("hash=abc&hashVersion=202208")).value).toMatchObject([
       { id: expect.stringContaining("/codes/hashed/versions/1") },

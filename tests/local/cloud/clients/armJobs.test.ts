@@ -1,7 +1,7 @@
 /** Jobs, endpoints and deployments through `@azure/arm-machinelearning`, from submission to the last DELETE. */
 import type { JobBase, OnlineDeployment, OnlineEndpoint } from "@azure/arm-machinelearning";
 import { pipelineJob } from "../ml/mlCloud";
-import { all, FAST, type Judges, refusal, startJudges, uploadConversations, withoutTimes } from "./judges";
+import { all, FAST, type OfficialClients, failureOf, startOfficialClients, uploadConversations, withoutTimes } from "./officialClients";
 import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
@@ -9,12 +9,12 @@ const location = "westeurope";
 const MODEL = "tuned";
 
 describe("@azure/arm-machinelearning", () => {
-  let judges: Judges;
+  let clients: OfficialClients;
   let job: JobBase;
   beforeAll(async () => {
-    judges = await startJudges();
-    await uploadConversations(judges);
-    const { computeOperations } = judges.ml;
+    clients = await startOfficialClients();
+    await uploadConversations(clients);
+    const { computeOperations } = clients.ml;
     await computeOperations.beginCreateOrUpdateAndWait(
       group,
       workspace,
@@ -33,30 +33,30 @@ describe("@azure/arm-machinelearning", () => {
     );
     job = pipelineJob() as JobBase;
   });
-  afterAll(() => judges.dispose());
+  afterAll(() => clients.dispose());
 
   const ended = async (name: string): Promise<string | undefined> => {
     for (;;) {
-      const { properties } = await judges.ml.jobs.get(group, workspace, name);
+      const { properties } = await clients.ml.jobs.get(group, workspace, name);
       if (["Completed", "Failed", "Canceled"].includes(properties.status ?? "")) return properties.status;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
 
   it("submits a pipeline, follows it, lists it with filters, archives and deletes it", async () => {
-    const { jobs } = judges.ml;
+    const { jobs } = clients.ml;
     const made = await jobs.createOrUpdate(group, workspace, "first", job);
     expect(made).toMatchObject({ name: "first", properties: { jobType: "Pipeline", status: "NotStarted" } });
     expect(made.properties.services?.["Tracking"]?.endpoint).toMatch(/^azureml:\/\//);
     expect(await ended("first")).toBe("Completed");
-    const tagged: JobBase = { properties: { ...job.properties, tags: { owner: "judge" } } };
+    const tagged: JobBase = { properties: { ...job.properties, tags: { owner: "client" } } };
     await jobs.createOrUpdate(group, workspace, "first", tagged);
     await jobs.createOrUpdate(group, workspace, "second", job);
     expect(await ended("second")).toBe("Completed");
     const names = async (options?: object): Promise<unknown[]> =>
       (await all(jobs.list(group, workspace, options))).map(({ name }) => name);
     expect(await names()).toEqual(["second", "first"]);
-    expect(await names({ tag: "owner=judge" })).toEqual(["first"]);
+    expect(await names({ tag: "owner=client" })).toEqual(["first"]);
     expect(await names({ jobType: "Command" })).toEqual([]);
     const read = await jobs.get(group, workspace, "first");
     expect(withoutTimes(await jobs.createOrUpdate(group, workspace, "first", read))).toEqual(
@@ -68,20 +68,20 @@ describe("@azure/arm-machinelearning", () => {
     expect(await names()).toEqual(["first"]);
     expect(await names({ listViewType: "ArchivedOnly" })).toEqual(["second"]);
     await jobs.beginDeleteAndWait(group, workspace, "second", FAST);
-    expect(await refusal(jobs.get(group, workspace, "second"))).toMatchObject({ status: 404 });
+    expect(await failureOf(jobs.get(group, workspace, "second"))).toMatchObject({ status: 404 });
   });
 
   it("cancels a running job", async () => {
-    judges.trainer.during = (signal) =>
+    clients.trainer.during = (signal) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
-    await judges.ml.jobs.createOrUpdate(group, workspace, "stopped", job);
-    await judges.ml.jobs.beginCancelAndWait(group, workspace, "stopped", FAST);
+    await clients.ml.jobs.createOrUpdate(group, workspace, "stopped", job);
+    await clients.ml.jobs.beginCancelAndWait(group, workspace, "stopped", FAST);
     expect(await ended("stopped")).toBe("Canceled");
-    judges.trainer.during = () => Promise.resolve();
+    clients.trainer.during = () => Promise.resolve();
   });
 
-  it("serves a registered model: endpoint, deployment, keys, logs, traffic, and everything deleted in order", async () => {
-    const { modelVersions, onlineEndpoints, onlineDeployments } = judges.ml;
+  it("serves a registered model: endpoint, deployment, keys, logs, traffic, and allTypes deleted in order", async () => {
+    const { modelVersions, onlineEndpoints, onlineDeployments } = clients.ml;
     const model = await modelVersions.createOrUpdate(group, workspace, MODEL, "1", {
       properties: { modelType: "mlflow_model", modelUri: "azureml://jobs/first/outputs/trained_model" },
     });
@@ -90,10 +90,10 @@ describe("@azure/arm-machinelearning", () => {
     const endpoint: OnlineEndpoint = {
       location,
       identity: { type: "SystemAssigned" },
-      tags: { owner: "judge" },
+      tags: { owner: "client" },
       properties: { authMode: "Key", description: "by the client" },
     };
-    const made = await onlineEndpoints.beginCreateOrUpdateAndWait(group, workspace, "judged", endpoint, FAST);
+    const made = await onlineEndpoints.beginCreateOrUpdateAndWait(group, workspace, "client-endpoint", endpoint, FAST);
     expect(made.properties).toMatchObject({ provisioningState: "Succeeded", traffic: {}, authMode: "Key" });
     expect(made.properties.scoringUri).toMatch(/\/score$/);
 
@@ -112,7 +112,7 @@ describe("@azure/arm-machinelearning", () => {
     const deployed = await onlineDeployments.beginCreateOrUpdateAndWait(
       group,
       workspace,
-      "judged",
+      "client-endpoint",
       "blue",
       deployment,
       FAST,
@@ -123,11 +123,11 @@ describe("@azure/arm-machinelearning", () => {
       scaleSettings: { scaleType: "Default" },
       readinessProbe: { failureThreshold: 30, period: "PT10S" },
     });
-    await all(onlineDeployments.listSkus(group, workspace, "judged", "blue"));
-    expect((await all(onlineDeployments.list(group, workspace, "judged"))).map(({ name }) => name)).toEqual([
+    await all(onlineDeployments.listSkus(group, workspace, "client-endpoint", "blue"));
+    expect((await all(onlineDeployments.list(group, workspace, "client-endpoint"))).map(({ name }) => name)).toEqual([
       "blue",
     ]);
-    const { content } = await onlineDeployments.getLogs(group, workspace, "judged", "blue", {
+    const { content } = await onlineDeployments.getLogs(group, workspace, "client-endpoint", "blue", {
       containerType: "InferenceServer",
       tail: 2,
     });
@@ -136,7 +136,7 @@ describe("@azure/arm-machinelearning", () => {
     const scaled = await onlineDeployments.beginUpdateAndWait(
       group,
       workspace,
-      "judged",
+      "client-endpoint",
       "blue",
       { sku: { name: "Default", capacity: 2 }, tags: { a: "b" } },
       FAST,
@@ -146,7 +146,7 @@ describe("@azure/arm-machinelearning", () => {
     const routed = await onlineEndpoints.beginCreateOrUpdateAndWait(
       group,
       workspace,
-      "judged",
+      "client-endpoint",
       { ...made, properties: { ...made.properties, traffic: { blue: 100 } } },
       FAST,
     );
@@ -154,53 +154,53 @@ describe("@azure/arm-machinelearning", () => {
     const patched = await onlineEndpoints.beginUpdateAndWait(
       group,
       workspace,
-      "judged",
+      "client-endpoint",
       { tags: { more: "x" } },
       FAST,
     );
-    expect(patched.tags).toEqual({ owner: "judge", more: "x" });
+    expect(patched.tags).toEqual({ owner: "client", more: "x" });
 
-    const keys = await onlineEndpoints.listKeys(group, workspace, "judged");
+    const keys = await onlineEndpoints.listKeys(group, workspace, "client-endpoint");
     await onlineEndpoints.beginRegenerateKeysAndWait(
       group,
       workspace,
-      "judged",
+      "client-endpoint",
       { keyType: "Secondary" },
       FAST,
     );
-    const renewed = await onlineEndpoints.listKeys(group, workspace, "judged");
+    const renewed = await onlineEndpoints.listKeys(group, workspace, "client-endpoint");
     expect([renewed.primaryKey === keys.primaryKey, renewed.secondaryKey === keys.secondaryKey]).toEqual([
       true,
       false,
     ]);
-    expect(await refusal(onlineEndpoints.getToken(group, workspace, "judged"))).toMatchObject({
+    expect(await failureOf(onlineEndpoints.getToken(group, workspace, "client-endpoint"))).toMatchObject({
       status: 400,
     });
 
     const listed = async (options: object): Promise<unknown[]> =>
       (await all(onlineEndpoints.list(group, workspace, options))).map(({ name }) => name);
-    expect(await listed({ name: "judged" })).toEqual(["judged"]);
+    expect(await listed({ name: "client-endpoint" })).toEqual(["client-endpoint"]);
     expect(await listed({ tags: "owner=nobody" })).toEqual([]);
-    expect(await listed({ computeType: "Managed", orderBy: "CreatedAtDesc" })).toEqual(["judged"]);
+    expect(await listed({ computeType: "Managed", orderBy: "CreatedAtDesc" })).toEqual(["client-endpoint"]);
 
     expect(
-      await refusal(onlineDeployments.beginDeleteAndWait(group, workspace, "judged", "blue", FAST)),
+      await failureOf(onlineDeployments.beginDeleteAndWait(group, workspace, "client-endpoint", "blue", FAST)),
     ).toMatchObject({ status: 409 });
-    await onlineEndpoints.beginDeleteAndWait(group, workspace, "judged", FAST);
-    expect(await refusal(onlineEndpoints.get(group, workspace, "judged"))).toMatchObject({ status: 404 });
-    expect(await refusal(onlineDeployments.get(group, workspace, "judged", "blue"))).toMatchObject({
+    await onlineEndpoints.beginDeleteAndWait(group, workspace, "client-endpoint", FAST);
+    expect(await failureOf(onlineEndpoints.get(group, workspace, "client-endpoint"))).toMatchObject({ status: 404 });
+    expect(await failureOf(onlineDeployments.get(group, workspace, "client-endpoint", "blue"))).toMatchObject({
       status: 404,
     });
   });
 
   it("gives out tokens of an endpoint with authMode AMLToken, and no keys", async () => {
-    const { onlineEndpoints } = judges.ml;
+    const { onlineEndpoints } = clients.ml;
     const body: OnlineEndpoint = { location, properties: { authMode: "AMLToken" } };
     await onlineEndpoints.beginCreateOrUpdateAndWait(group, workspace, "tokens", body, FAST);
     const token = await onlineEndpoints.getToken(group, workspace, "tokens");
     expect(token).toMatchObject({ tokenType: "Bearer" });
     expect(token.expiryTimeUtc ?? 0).toBeGreaterThan(token.refreshAfterTimeUtc ?? 0);
-    expect(await refusal(onlineEndpoints.listKeys(group, workspace, "tokens"))).toMatchObject({
+    expect(await failureOf(onlineEndpoints.listKeys(group, workspace, "tokens"))).toMatchObject({
       status: 400,
     });
     await onlineEndpoints.beginDeleteAndWait(group, workspace, "tokens", FAST);

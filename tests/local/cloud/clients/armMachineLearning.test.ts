@@ -1,32 +1,32 @@
 /** `@azure/arm-machinelearning` against the local cloud: the control plane of Azure ML as its own client drives it. */
 import type { ComputeResource, Workspace } from "@azure/arm-machinelearning";
-import { all, FAST, type Judges, refusal, startJudges, withoutTimes } from "./judges";
+import { all, FAST, type OfficialClients, failureOf, startOfficialClients, withoutTimes } from "./officialClients";
 import { NAMES, SUBSCRIPTION_ID } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
 const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${group}`;
 const STORE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
-const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/judges-vault`;
+const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/clients-vault`;
 const location = "westeurope";
 
 describe("@azure/arm-machinelearning", () => {
-  let judges: Judges;
+  let clients: OfficialClients;
   beforeAll(async () => {
-    judges = await startJudges();
+    clients = await startOfficialClients();
   });
-  afterAll(() => judges.dispose());
+  afterAll(() => clients.dispose());
 
   it("makes, reads, lists, tags and deletes workspaces, and meets the soft-deleted name again", async () => {
-    const { workspaces } = judges.ml;
+    const { workspaces } = clients.ml;
     const body: Workspace = {
       location,
       identity: { type: "SystemAssigned" },
       storageAccount: STORE,
       keyVault: VAULT,
-      tags: { owner: "judge" },
+      tags: { owner: "client" },
     };
     const made = await workspaces.beginCreateOrUpdateAndWait(group, "second", body, FAST);
-    expect(made).toMatchObject({ name: "second", provisioningState: "Succeeded", tags: { owner: "judge" } });
+    expect(made).toMatchObject({ name: "second", provisioningState: "Succeeded", tags: { owner: "client" } });
     expect(made.identity?.principalId).toMatch(/^[0-9a-f-]{36}$/);
     expect(made.mlFlowTrackingUri).toMatch(/^azureml:\/\//);
     const read = await workspaces.get(group, "SECOND");
@@ -56,14 +56,14 @@ describe("@azure/arm-machinelearning", () => {
     expect(value).toMatchObject({ storageAccountResults: [], keyVaultResults: [] });
 
     await workspaces.beginDeleteAndWait(group, "second", FAST);
-    expect(await refusal(workspaces.get(group, "second"))).toEqual({ status: 404, code: "ResourceNotFound" });
-    expect(await refusal(workspaces.beginCreateOrUpdateAndWait(group, "second", body, FAST))).toMatchObject({
+    expect(await failureOf(workspaces.get(group, "second"))).toEqual({ status: 404, code: "ResourceNotFound" });
+    expect(await failureOf(workspaces.beginCreateOrUpdateAndWait(group, "second", body, FAST))).toMatchObject({
       status: 409,
     });
   });
 
   it("scales, lists and deletes clusters", async () => {
-    const { computeOperations } = judges.ml;
+    const { computeOperations } = clients.ml;
     const cluster: ComputeResource = {
       location,
       properties: {
@@ -105,7 +105,7 @@ describe("@azure/arm-machinelearning", () => {
       properties: { ...cluster.properties, properties: { vmSize: "Standard_DS3_v2" } },
     };
     expect(
-      await refusal(
+      await failureOf(
         computeOperations.beginCreateOrUpdateAndWait(
           group,
           workspace,
@@ -120,31 +120,31 @@ describe("@azure/arm-machinelearning", () => {
     ]);
     expect(await all(computeOperations.listNodes(group, workspace, "cluster"))).toEqual([]);
     await computeOperations.beginDeleteAndWait(group, workspace, "cluster", "Delete", FAST);
-    expect(await refusal(computeOperations.get(group, workspace, "cluster"))).toMatchObject({ status: 404 });
+    expect(await failureOf(computeOperations.get(group, workspace, "cluster"))).toMatchObject({ status: 404 });
   });
 
   it("tells sizes, use and quotas, and changes a quota", async () => {
-    const { value: sizes = [] } = await judges.ml.virtualMachineSizes.list(location);
+    const { value: sizes = [] } = await clients.ml.virtualMachineSizes.list(location);
     expect(sizes.find(({ name }) => name === "Standard_NC24ads_A100_v4")).toMatchObject({
       gpus: 1,
       vCPUs: 24,
       family: "standardNCADSA100v4Family",
     });
-    const usages = await all(judges.ml.usages.list(location));
+    const usages = await all(clients.ml.usages.list(location));
     expect(usages.find(({ name }) => name?.value === "standardNCADSA100v4Family")).toMatchObject({
       currentValue: 0,
       unit: "Count",
     });
-    const [quota] = await all(judges.ml.quotas.list(location));
-    const changed = await judges.ml.quotas.update(location, {
+    const [quota] = await all(clients.ml.quotas.list(location));
+    const changed = await clients.ml.quotas.update(location, {
       value: [{ id: quota?.id, type: quota?.type, limit: 12, unit: "Count" }],
     });
     expect(changed.value?.[0]).toMatchObject({ limit: 12, status: "Success" });
-    expect((await all(judges.ml.quotas.list(location)))[0]).toMatchObject({ limit: 12 });
+    expect((await all(clients.ml.quotas.list(location)))[0]).toMatchObject({ limit: 12 });
   });
 
   it("keeps datastores and gives out their secrets only when asked", async () => {
-    const { datastores } = judges.ml;
+    const { datastores } = clients.ml;
     const body = {
       properties: {
         datastoreType: "AzureBlob" as const,
@@ -178,13 +178,13 @@ describe("@azure/arm-machinelearning", () => {
     const chosen = await all(datastores.list(group, workspace, { names: ["extra", "workspacefilestore"] }));
     expect(chosen).toHaveLength(2);
     await datastores.delete(group, workspace, "extra");
-    expect(await refusal(datastores.get(group, workspace, "extra"))).toMatchObject({ status: 404 });
+    expect(await failureOf(datastores.get(group, workspace, "extra"))).toMatchObject({ status: 404 });
   });
 
   it("lists the provider's operations and keeps the workspace's connections", async () => {
-    const operations = await all(judges.ml.operations.list());
+    const operations = await all(clients.ml.operations.list());
     expect(operations.map(({ name }) => name)).toContain("Microsoft.MachineLearningServices/workspaces/read");
-    const { workspaceConnections } = judges.ml;
+    const { workspaceConnections } = clients.ml;
     const made = await workspaceConnections.create(group, workspace, "git", {
       properties: {
         authType: "PAT",

@@ -4,23 +4,23 @@ import { ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredenti
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
 import { LOCAL_TENANT_ID } from "../../../../local/cloud/constants";
-import { all, FAST, type Judges, refusal, startJudges } from "./judges";
+import { all, FAST, type OfficialClients, failureOf, startOfficialClients } from "./officialClients";
 import { NAMES, SUBSCRIPTION_ID } from "./workspaceCloud";
 
 const location = "westeurope";
 const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${NAMES.group}`;
-const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/judge`;
+const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/client`;
 const STORE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
 
-let judges: Judges;
+let clients: OfficialClients;
 beforeAll(async () => {
-  judges = await startJudges();
+  clients = await startOfficialClients();
 });
-afterAll(() => judges.dispose());
+afterAll(() => clients.dispose());
 
 describe("@azure/arm-resources", () => {
   it("makes, finds, changes, lists and deletes resource groups with what is in them", async () => {
-    const { resourceGroups, resources } = judges.resources;
+    const { resourceGroups, resources } = clients.resources;
     expect(await resourceGroups.checkExistence("fresh")).toEqual({ body: false });
     const made = await resourceGroups.createOrUpdate("fresh", { location: "West Europe", tags: { a: "b" } });
     expect(made).toMatchObject({
@@ -38,20 +38,20 @@ describe("@azure/arm-resources", () => {
     const inside = `${GROUP.replace(NAMES.group, "fresh")}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one`;
     await resources.beginCreateOrUpdateByIdAndWait(inside, "2023-01-31", { location }, FAST);
     await resourceGroups.beginDeleteAndWait("fresh", FAST);
-    expect(await refusal(resourceGroups.get("fresh"))).toEqual({
+    expect(await failureOf(resourceGroups.get("fresh"))).toEqual({
       status: 404,
       code: "ResourceGroupNotFound",
     });
-    expect(await refusal(resources.getById(inside, "2023-01-31"))).toMatchObject({ status: 404 });
+    expect(await failureOf(resources.getById(inside, "2023-01-31"))).toMatchObject({ status: 404 });
   });
 
   it("handles any resource by its id: made, asked for, listed with filters, tagged and deleted", async () => {
-    const { resources, tagsOperations } = judges.resources;
+    const { resources, tagsOperations } = clients.resources;
     const version = "2023-01-31";
     expect(await resources.checkExistenceById(IDENTITY, version)).toEqual({ body: false });
     const made = await resources.beginCreateOrUpdateByIdAndWait(IDENTITY, version, { location }, FAST);
     expect(made).toMatchObject({
-      name: "judge",
+      name: "client",
       location,
       type: "Microsoft.ManagedIdentity/userAssignedIdentities",
     });
@@ -76,10 +76,10 @@ describe("@azure/arm-resources", () => {
     const found = async (filter: string): Promise<unknown[]> =>
       (await all(resources.listByResourceGroup(NAMES.group, { filter }))).map(({ name }) => name);
     expect(await found("resourceType eq 'Microsoft.Storage/storageAccounts'")).toEqual([NAMES.account]);
-    expect(await found("tagName eq 'c' and tagValue eq '3'")).toEqual(["judge"]);
-    expect(await found("name eq 'JUDGE' and location eq 'westeurope'")).toEqual(["judge"]);
-    expect(await found("substringof('judges-', name)")).toEqual(["judges-vault", NAMES.workspace]);
-    expect(await refusal(found("createdTime gt 'x'"))).toMatchObject({ status: 400 });
+    expect(await found("tagName eq 'c' and tagValue eq '3'")).toEqual(["client"]);
+    expect(await found("name eq 'CLIENT' and location eq 'westeurope'")).toEqual(["client"]);
+    expect(await found("substringof('clients-', name)")).toEqual(["clients-vault", NAMES.workspace]);
+    expect(await failureOf(found("createdTime gt 'x'"))).toMatchObject({ status: 400 });
     expect((await all(resources.list({ top: 2 }))).length).toBe(4);
 
     await tagsOperations.beginDeleteAtScopeAndWait(IDENTITY, FAST);
@@ -89,7 +89,7 @@ describe("@azure/arm-resources", () => {
   });
 
   it("follows the three styles of long-running operations: by header, by address, by the resource itself", async () => {
-    const { resources } = judges.resources;
+    const { resources } = clients.resources;
     const root = `${GROUP}/providers`;
     const account = { location, kind: "StorageV2", sku: { name: "Standard_LRS" } };
     const vault = {
@@ -98,9 +98,9 @@ describe("@azure/arm-resources", () => {
     };
     const logs = { location, properties: { sku: { name: "PerGB2018" } } };
     for (const [id, version, body] of [
-      [`${root}/Microsoft.OperationalInsights/workspaces/judge-logs`, "2023-09-01", logs],
-      [`${root}/Microsoft.Storage/storageAccounts/judgeother`, "2023-05-01", account],
-      [`${root}/Microsoft.KeyVault/vaults/judge-other`, "2024-11-01", vault],
+      [`${root}/Microsoft.OperationalInsights/workspaces/client-logs`, "2023-09-01", logs],
+      [`${root}/Microsoft.Storage/storageAccounts/clientother`, "2023-05-01", account],
+      [`${root}/Microsoft.KeyVault/vaults/client-other`, "2024-11-01", vault],
     ] as const) {
       const made = await resources.beginCreateOrUpdateByIdAndWait(id, version, body, FAST);
       expect(made.properties?.provisioningState).toBe("Succeeded");
@@ -109,7 +109,7 @@ describe("@azure/arm-resources", () => {
   });
 
   it("tells the providers and their types, and registers them", async () => {
-    const { providers } = judges.resources;
+    const { providers } = clients.resources;
     const provider = await providers.get("microsoft.machinelearningservices");
     expect(provider).toMatchObject({ registrationState: "Registered" });
     const types = provider.resourceTypes?.map(({ resourceType }) => resourceType);
@@ -124,9 +124,9 @@ describe("@azure/arm-resources", () => {
 
 describe("@azure/core-rest-pipeline with entity tags", () => {
   const send = async (method: "GET" | "PUT" | "DELETE", headers: Record<string, string>, body?: object) => {
-    const token = await judges.credential.getToken("https://management.azure.com/.default");
+    const token = await clients.credential.getToken("https://management.azure.com/.default");
     const request = createPipelineRequest({
-      url: `${judges.cloud.cloud.baseUrl}${IDENTITY}?api-version=2023-01-31`,
+      url: `${clients.cloud.cloud.baseUrl}${IDENTITY}?api-version=2023-01-31`,
       method,
       body: body && JSON.stringify(body),
     });
@@ -157,8 +157,8 @@ describe("@azure/core-rest-pipeline with entity tags", () => {
 
 describe("@azure/identity", () => {
   it("gets tokens for an audience from the managed identity and by a client secret", async () => {
-    const authorityHost = judges.cloud.cloud.baseUrl;
-    const secret = readIdentitySecret(judges.cloud.home);
+    const authorityHost = clients.cloud.cloud.baseUrl;
+    const secret = readIdentitySecret(clients.cloud.home);
     const options = { authorityHost, disableInstanceDiscovery: true };
     for (const credential of [
       new DefaultAzureCredential(),
@@ -177,23 +177,23 @@ describe("@azure/identity", () => {
 
 describe("@azure/storage-blob", () => {
   it("writes and reads blobs with an Entra token and with the account's key", async () => {
-    const account = await judges.resources.resources.getById(STORE, "2023-05-01");
+    const account = await clients.resources.resources.getById(STORE, "2023-05-01");
     const { blob } = account.properties?.primaryEndpoints as { blob: string };
-    const keys = (await judges.cloud.call("POST", `${STORE}/listKeys`)).body.keys as Array<{ value: string }>;
+    const keys = (await clients.cloud.call("POST", `${STORE}/listKeys`)).body.keys as Array<{ value: string }>;
     const shared = new StorageSharedKeyCredential(NAMES.account, keys[0]?.value ?? "");
-    const byToken = new BlobServiceClient(blob, judges.credential);
+    const byToken = new BlobServiceClient(blob, clients.credential);
     const byKey = new BlobServiceClient(blob, shared);
-    await byToken.getContainerClient("judged").create();
+    await byToken.getContainerClient("client-endpoint").create();
     const text = "written with a token";
     await byToken
-      .getContainerClient("judged")
+      .getContainerClient("client-endpoint")
       .getBlockBlobClient("a/b.txt")
-      .upload(text, text.length, { metadata: { who: "judge" } });
-    const read = byKey.getContainerClient("judged").getBlobClient("a/b.txt");
+      .upload(text, text.length, { metadata: { who: "client" } });
+    const read = byKey.getContainerClient("client-endpoint").getBlobClient("a/b.txt");
     expect((await read.downloadToBuffer()).toString()).toBe(text);
-    expect((await read.getProperties()).metadata).toEqual({ who: "judge" });
-    const names = (await all(byKey.getContainerClient("judged").listBlobsFlat())).map(({ name }) => name);
+    expect((await read.getProperties()).metadata).toEqual({ who: "client" });
+    const names = (await all(byKey.getContainerClient("client-endpoint").listBlobsFlat())).map(({ name }) => name);
     expect(names).toEqual(["a/b.txt"]);
-    await byKey.getContainerClient("judged").delete();
+    await byKey.getContainerClient("client-endpoint").delete();
   });
 });

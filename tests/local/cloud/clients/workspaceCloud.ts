@@ -9,13 +9,13 @@ import { registerMlParts } from "../../../../local/cloud/ml/parts";
 import type { CloudOptions } from "../../../../local/cloud/server";
 import { startTestCloud, SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 
-export const NAMES = { group: "judges", workspace: "judges-ws", account: "judgesaccount" };
+export const NAMES = { group: "clients", workspace: "clients-ws", account: "clientsaccount" };
 const LOCATION = "westeurope";
 const GROUP = `${SUBSCRIPTION}/resourceGroups/${NAMES.group}`;
 
 type Split = Parameters<typeof generateSplit>[0];
 
-/** Starts the cloud (with the real trainer unless told otherwise) and makes the workspace by plain requests. */
+/** Starts the cloud (with the real trainer unless the options say otherwise) and makes the workspace by plain requests. */
 export async function startWorkspaceCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
   const cloud = await startTestCloud({ parts: [registerMlParts], ...options });
   const put = async (target: string, body: unknown): Promise<void> => {
@@ -24,7 +24,7 @@ export async function startWorkspaceCloud(options: Partial<CloudOptions> = {}): 
     await cloud.finish(answer);
   };
   const storageAccount = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
-  const keyVault = `${GROUP}/providers/Microsoft.KeyVault/vaults/judges-vault`;
+  const keyVault = `${GROUP}/providers/Microsoft.KeyVault/vaults/clients-vault`;
   await put(GROUP, { location: LOCATION });
   await put(storageAccount, { location: LOCATION, kind: "StorageV2", sku: { name: "Standard_LRS" } });
   const vault = { tenantId: LOCAL_TENANT_ID, sku: { family: "A", name: "standard" } };
@@ -77,7 +77,7 @@ export const SUBSCRIPTION_ID = LOCAL_SUBSCRIPTION_ID;
 
 /**
  * What NODE_EXTRA_CA_CERTS does for a process of its own: from now on every client of this test file trusts the cloud, and
- * none of them is told anything about it.
+ * needs no configuration of its own.
  * @returns a function that undoes it
  */
 export function trustAuthority(caFile: string): () => void {

@@ -130,24 +130,5 @@ const connectionLife = armLife({
 export const connections: Golden = {
   about: "connections of a workspace",
   needs: "workspace",
-  exchanges: [
-    ...amid(connectionLife, [
-      {
-        name: "its secret is given out when asked for",
-        provenance: CONNECTION_DOC,
-        send: `POST ${CONNECTION}/listsecrets?api-version=${CV}`,
-        status: 200,
-        returns: {
-          id: CONNECTION,
-          name: "git",
-          type: "Microsoft.MachineLearningServices/workspaces/connections",
-          properties: {
-            ...(connection["properties"] as Json),
-            target: "https://git.example/other",
-            credentials: { pat: "secret-token" },
-          },
-        },
-      },
-    ]),
-  ],
+  exchanges: connectionLife,
 };

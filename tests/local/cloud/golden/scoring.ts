@@ -1,6 +1,6 @@
 /** Scoring: who answers, who is let in, and what is said when the model does not answer. */
 import { FROM_SERVICE, MFE } from "./common";
-import { changed, type Exchange, type Json } from "./exchange";
+import { changed, type Exchange } from "./exchange";
 import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./online";
 
 const SCORE = "/endpoints/westeurope/golden-endpoint/score";
@@ -96,21 +96,6 @@ export function scoring(): Exchange[] {
       },
     },
     {
-      name: "the address describes itself",
-      provenance: "documented: azure-ai-docs, swagger.json of an online endpoint is OpenAPI 3.0",
-      send: "GET /endpoints/westeurope/golden-endpoint/swagger.json",
-      headers: withKey,
-      status: 200,
-      returns: {
-        openapi: "3.0.3",
-        info: { title: "golden-endpoint", version: "1.0" },
-        servers: [{ url: "<base>/endpoints/westeurope/golden-endpoint" }],
-        components: { securitySchemes: { Bearer: { type: "http", scheme: "bearer" } } },
-        security: [{ Bearer: [] }],
-        paths: { "/score": { post: swaggerPost() } },
-      },
-    },
-    {
       name: "a deployment with traffic stays",
       provenance: "inferred: a deployment with traffic cannot be deleted (rule in the catalog, reference §7)",
       send: `DELETE ${DEPLOYMENT}?api-version=${DV}`,
@@ -129,43 +114,4 @@ export function scoring(): Exchange[] {
       settles: true,
     },
   ];
-}
-
-/** The one operation of a scoring address: the body is that of the notebook's request file. */
-function swaggerPost(): Json {
-  const json = (schema: Json): Json => ({ "application/json": { schema } });
-  const message = {
-    type: "object",
-    required: ["role", "content"],
-    properties: {
-      role: { type: "string", enum: ["system", "user", "assistant"] },
-      content: { type: "string" },
-    },
-  };
-  const parameters = {
-    type: "object",
-    properties: {
-      temperature: { type: "number" },
-      top_p: { type: "number" },
-      do_sample: { type: "boolean" },
-      max_new_tokens: { type: "integer" },
-    },
-  };
-  const conversations = { type: "array", items: { type: "array", items: message } };
-  const input = {
-    type: "object",
-    required: ["input_string"],
-    properties: { input_string: conversations, parameters },
-  };
-  const body = {
-    type: "object",
-    required: ["input_data"],
-    properties: { input_data: input, params: { type: "object" } },
-  };
-  const answer = { type: "object", properties: { output: { type: "string" } } };
-  return {
-    operationId: "RunMLService",
-    requestBody: { required: true, content: json(body) },
-    responses: { "200": { description: "The model's answer", content: json(answer) } },
-  };
 }

@@ -1,41 +1,10 @@
-import { request } from "../helpers/testCloud";
 import * as fs from "node:fs";
+import { request } from "../helpers/testCloud";
+import { BODY, deploymentBody, endpointBody } from "../scoring/endpoint";
 import { fakeTrainer, type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./mlCloud";
 
 const ENDPOINT = `${WORKSPACE}/onlineEndpoints/chat-endpoint`;
 const MODELS = `${WORKSPACE}/models/phi-tuned/versions`;
-const BODY = {
-  input_data: { input_string: [[{ role: "user", content: "Hello?" }]], parameters: { max_new_tokens: 20 } },
-  params: {},
-};
-
-function endpointBody(traffic: Record<string, number> = {}, authMode = "Key"): unknown {
-  return {
-    location: "westeurope",
-    tags: {},
-    identity: { type: "SystemAssigned" },
-    properties: { authMode, traffic },
-  };
-}
-
-function deploymentBody(
-  version: string,
-  capacity = 1,
-  requestSettings: unknown = { requestTimeout: "PT1M30S" },
-): unknown {
-  return {
-    location: "westeurope",
-    sku: { name: "Default", capacity },
-    properties: {
-      endpointComputeType: "Managed",
-      model: `${MODELS}/${version}`,
-      instanceType: "Standard_NC6s_v3",
-      livenessProbe: { initialDelay: "PT10M" },
-      requestSettings,
-    },
-  };
-}
-
 describe("models, endpoints, deployments and scoring of the local cloud", () => {
   let cloud: MlCloud;
   let scoringUri: string;
@@ -92,7 +61,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
   });
 
   it("makes an endpoint with keys of its own that a later PUT does not change", async () => {
-    const put = await cloud.done("PUT", ENDPOINT, endpointBody({}, "key"));
+    const put = await cloud.done("PUT", ENDPOINT, endpointBody({ authMode: "key" }));
     expect(put.status).toBe(201);
     expect(put.body.properties).toMatchObject({ provisioningState: "Creating", authMode: "Key" });
     const endpoint = await cloud.call("GET", ENDPOINT);
@@ -109,17 +78,8 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     expect((await cloud.call("POST", `${ENDPOINT}/token`)).status).toBe(400);
   });
 
-  it("holds the naming rule, the fixed authMode and the rules of traffic", async () => {
-    const other = `${WORKSPACE}/onlineEndpoints`;
-    expect((await cloud.call("PUT", `${other}/${"x".repeat(33)}`, endpointBody())).status).toBe(400);
-    expect((await cloud.call("PUT", ENDPOINT, endpointBody({}, "AADToken"))).status).toBe(400);
-    const unknown = await cloud.call("PUT", ENDPOINT, endpointBody({ demo: 100 }));
-    expect(unknown.status).toBe(400);
-    expect(unknown.body.error.message).toContain('names the deployment "demo"');
-  });
-
   it("deploys a model, answers by header before it has traffic, then by traffic", async () => {
-    const put = await cloud.done("PUT", `${ENDPOINT}/deployments/blue`, deploymentBody("1"));
+    const put = await cloud.done("PUT", `${ENDPOINT}/deployments/blue`, deploymentBody(1));
     expect(put.status).toBe(201);
     expect(put.body).toMatchObject({
       sku: { capacity: 1 },
@@ -131,25 +91,14 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     const direct = await score({ "azureml-model-deployment": "blue" });
     expect(direct.body).toEqual({ output: "lr 0.001" });
     expect(direct.headers["azureml-model-deployment"]).toBe("blue");
-    expect((await cloud.call("PUT", ENDPOINT, endpointBody({ blue: 50 }))).status).toBe(400);
-    expect((await cloud.done("PUT", ENDPOINT, endpointBody({ blue: 100 }))).status).toBe(200);
+    expect((await cloud.call("PUT", ENDPOINT, endpointBody({ traffic: { blue: 50 } }))).status).toBe(400);
+    expect((await cloud.done("PUT", ENDPOINT, endpointBody({ traffic: { blue: 100 } }))).status).toBe(200);
     expect((await score()).body).toEqual({ output: "lr 0.001" });
     const logs = await cloud.call("POST", `${ENDPOINT}/deployments/blue/getLogs`, {
       containerType: "InferenceServer",
       tail: 1,
     });
     expect(logs.body.content).toContain("POST /score 200");
-  });
-
-  it("answers wrong keys with 401, wrong and broken bodies with 424", async () => {
-    expect((await score({ authorization: "Bearer wrong" })).status).toBe(401);
-    expect((await score({ authorization: "" })).status).toBe(401);
-    expect((await score({ "azureml-model-deployment": "green" })).status).toBe(404);
-    const wrong = await score({}, { input_data: { input_string: [[{ role: "robot", content: "x" }]] } });
-    expect(wrong.status).toBe(424);
-    expect(wrong.headers["ms-azureml-model-error-statuscode"]).toBe("400");
-    expect(wrong.body.error.message).toContain('"robot"');
-    expect((await score({}, "{")).status).toBe(424);
   });
 
   it("takes a list of conversations and answers each", async () => {
@@ -163,7 +112,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
 
   it("changes the number of instances without loading the model anew", async () => {
     const before = cloud.trainer.loads;
-    const put = await cloud.call("PUT", `${ENDPOINT}/deployments/blue`, deploymentBody("1", 3));
+    const put = await cloud.call("PUT", `${ENDPOINT}/deployments/blue`, deploymentBody(1, { capacity: 3 }));
     expect((await score()).status).toBe(200);
     await cloud.finish(put);
     expect(cloud.trainer.loads).toBe(before + 1);
@@ -175,16 +124,16 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
   });
 
   it("never refuses while traffic moves to another deployment", async () => {
-    await cloud.done("PUT", `${ENDPOINT}/deployments/green`, deploymentBody("2"));
+    await cloud.done("PUT", `${ENDPOINT}/deployments/green`, deploymentBody(2));
     let asking = true;
     const statuses = new Set<number>();
     const ask = async (): Promise<void> => {
       while (asking) statuses.add((await score()).status);
     };
     const asked = ask();
-    await cloud.done("PUT", ENDPOINT, endpointBody({ blue: 50, green: 50 }));
+    await cloud.done("PUT", ENDPOINT, endpointBody({ traffic: { blue: 50, green: 50 } }));
     expect((await cloud.call("DELETE", `${ENDPOINT}/deployments/blue`)).status).toBe(409);
-    await cloud.done("PUT", ENDPOINT, endpointBody({ blue: 0, green: 100 }));
+    await cloud.done("PUT", ENDPOINT, endpointBody({ traffic: { blue: 0, green: 100 } }));
     expect((await cloud.done("DELETE", `${ENDPOINT}/deployments/blue`)).status).toBe(202);
     asking = false;
     await asked;
@@ -193,74 +142,26 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     expect((await cloud.call("GET", ENDPOINT)).body.properties.traffic).toEqual({ green: 100 });
   });
 
-  it("answers 408 after the request timeout and 429 when too many requests are pending", async () => {
-    const settings = { requestTimeout: "PT0.2S", maxConcurrentRequestsPerInstance: 1 };
-    await cloud.done("PUT", `${ENDPOINT}/deployments/green`, deploymentBody("2", 1, settings));
-    const release: Array<() => void> = [];
-    cloud.trainer.reply = (answer) => new Promise((resolve) => release.push(() => resolve(answer)));
-    const answers = await Promise.all([score(), score(), score()]);
-    for (const free of release) free();
-    cloud.trainer.reply = (answer) => Promise.resolve(answer);
-    expect(answers.map((answer) => answer.status).sort()).toEqual([408, 408, 429]);
-  });
-
   it("ends a deployment whose model cannot be loaded as Failed and keeps what served before", async () => {
     const broken = {
       modelType: "custom_model",
       modelUri: "azureml://datastores/workspaceblobstore/paths/data",
     };
     await cloud.call("PUT", `${MODELS}/3`, { properties: broken });
-    expect((await cloud.call("PUT", `${ENDPOINT}/deployments/red`, deploymentBody("3"))).status).toBe(400);
+    expect((await cloud.call("PUT", `${ENDPOINT}/deployments/red`, deploymentBody(3))).status).toBe(400);
     await cloud.trained("again", { learning_rate: "0.003" });
     await cloud.call("PUT", `${MODELS}/4`, {
       properties: { modelType: "mlflow_model", modelUri: "azureml://jobs/again/outputs/trained_model" },
     });
     cloud.trainer.reply = () => Promise.reject(new Error("out of memory"));
-    const put = await cloud.call("PUT", `${ENDPOINT}/deployments/red`, deploymentBody("4"));
+    const put = await cloud.call("PUT", `${ENDPOINT}/deployments/red`, deploymentBody(4));
     const status = await cloud.finish(put);
     cloud.trainer.reply = (text) => Promise.resolve(text);
     expect(status.body).toMatchObject({ status: "Failed", error: { code: "ResourceNotReady" } });
     expect(await deploymentState("red")).toBe("Failed");
     expect((await score()).body).toEqual({ output: "lr 0.002" });
-    expect((await cloud.done("PUT", `${ENDPOINT}/deployments/red`, deploymentBody("4"))).status).toBe(200);
+    expect((await cloud.done("PUT", `${ENDPOINT}/deployments/red`, deploymentBody(4))).status).toBe(200);
     expect(await deploymentState("red")).toBe("Succeeded");
-  });
-
-  it("regenerates one key and leaves the other", async () => {
-    const before = (await cloud.call("POST", `${ENDPOINT}/listKeys`)).body;
-    await cloud.done("POST", `${ENDPOINT}/regenerateKeys`, {
-      keyType: "Primary",
-      keyValue: before.primaryKey,
-    });
-    const after = (await cloud.call("POST", `${ENDPOINT}/listKeys`)).body;
-    expect(after.primaryKey).not.toBe(before.primaryKey);
-    expect(after.secondaryKey).toBe(before.secondaryKey);
-    expect((await score()).status).toBe(401);
-    key = after.primaryKey;
-    expect((await score()).status).toBe(200);
-  });
-
-  it("opens endpoints with tokens by their authMode", async () => {
-    for (const [name, mode] of [
-      ["aml-endpoint", "AMLToken"],
-      ["aad-endpoint", "AADToken"],
-    ] as const) {
-      const id = `${WORKSPACE}/onlineEndpoints/${name}`;
-      await cloud.done("PUT", id, endpointBody({}, mode));
-      await cloud.done("PUT", `${id}/deployments/demo`, deploymentBody("2"));
-      await cloud.done("PUT", id, endpointBody({ demo: 100 }, mode));
-      const { scoringUri: uri } = (await cloud.call("GET", id)).body.properties;
-      const token =
-        mode === "AMLToken"
-          ? (await cloud.call("POST", `${id}/token`)).body.accessToken
-          : cloud.cloud.issueToken("https://ml.azure.com");
-      expect((await cloud.call("POST", uri, BODY, { authorization: `Bearer ${token}` })).body).toEqual({
-        output: "lr 0.002",
-      });
-      expect((await cloud.call("POST", uri, BODY, { authorization: `Bearer ${key}` })).status).toBe(401);
-      expect((await cloud.done("DELETE", id)).status).toBe(202);
-      expect((await cloud.call("GET", `${id}/deployments/demo`)).status).toBe(404);
-    }
   });
 
   it("serves again after a restart, with the same keys, and resumes a job that ran", async () => {

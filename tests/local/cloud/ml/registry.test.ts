@@ -49,8 +49,8 @@ describe("the registry azureml", () => {
 
   it("pages through versions, newest first", async () => {
     const seen: string[] = [];
-    let next: string | null = `${base}/models/Phi-3-mini-4k-instruct/versions?$top=2`;
-    while (next !== null) {
+    let next: string | undefined = `${base}/models/Phi-3-mini-4k-instruct/versions?$top=2`;
+    while (next !== undefined) {
       const answer: Answer = await cloud.call("GET", next);
       seen.push(...answer.body.value.map((model: { name: string }) => model.name));
       next = answer.body.nextLink;

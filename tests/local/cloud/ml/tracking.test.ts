@@ -3,7 +3,6 @@ import { memoryStore } from "../../../../local/cloud/store";
 import { parseFilter } from "../../../../local/cloud/mlflow/filter";
 import { readRun } from "../../../../local/cloud/mlflow/searchable";
 import { createTracking, type Metric, type Run } from "../../../../local/cloud/mlflow/tracking";
-import { type MlCloud, startMlCloud, WORKSPACE } from "./mlCloud";
 
 const clock = { ...createClock({ profile: "instant" }), now: () => new Date(0) };
 
@@ -68,88 +67,5 @@ describe("tracking", () => {
     again.clearMetrics("r");
     expect(createTracking(store, clock)("ws").latest("r")).toEqual([]);
     expect(createTracking(store, clock)("elsewhere").run("r")).toBeUndefined();
-  });
-});
-
-describe("the MLflow routes", () => {
-  let cloud: MlCloud;
-  const api = `/mlflow/v1.0${WORKSPACE}/api/2.0/mlflow`;
-  beforeAll(async () => {
-    cloud = await startMlCloud();
-  });
-  afterAll(() => cloud.dispose());
-
-  it("take an experiment, a run, its metrics, parameters and tags", async () => {
-    const made = await cloud.call("POST", `${api}/experiments/create`, { name: "mine" });
-    const experimentId: string = made.body.experiment_id;
-    expect((await cloud.call("POST", `${api}/experiments/create`, { name: "mine" })).body.error_code).toBe(
-      "RESOURCE_ALREADY_EXISTS",
-    );
-    const byName = await cloud.call("GET", `${api}/experiments/get-by-name?experiment_name=mine`);
-    expect(byName.body.experiment).toMatchObject({ experiment_id: experimentId, lifecycle_stage: "active" });
-    const created = await cloud.call("POST", `${api}/runs/create`, {
-      experiment_id: experimentId,
-      run_name: "try",
-    });
-    const runId: string = created.body.run.info.run_id;
-    await cloud.call("POST", `${api}/runs/log-metric`, {
-      run_id: runId,
-      key: "loss",
-      value: 2,
-      step: 1,
-      timestamp: 7,
-    });
-    const batch = {
-      run_id: runId,
-      metrics: [
-        { key: "loss", value: 1, step: 2, timestamp: 8 },
-        { key: "accuracy", value: "0.5", step: 2, timestamp: 8 },
-      ],
-      params: [{ key: "lr", value: "0.1" }],
-      tags: [{ key: "who", value: "me" }],
-    };
-    expect((await cloud.call("POST", `${api}/runs/log-batch`, batch)).status).toBe(200);
-    const changed = await cloud.call("POST", `${api}/runs/log-parameter`, {
-      run_id: runId,
-      key: "lr",
-      value: "0.2",
-    });
-    expect(changed.body.error_code).toBe("INVALID_PARAMETER_VALUE");
-    await cloud.call("POST", `${api}/runs/update`, { run_id: runId, status: "FINISHED", end_time: 9 });
-    const found = await cloud.call("GET", `${api}/runs/get?run_id=${runId}`);
-    expect(found.body.run).toMatchObject({
-      info: { status: "FINISHED", end_time: 9, run_name: "try" },
-      data: {
-        metrics: [
-          { key: "loss", value: 1, step: 2 },
-          { key: "accuracy", value: 0.5 },
-        ],
-        params: [{ key: "lr", value: "0.1" }],
-      },
-    });
-    const search = await cloud.call("POST", `${api}/runs/search`, {
-      experiment_ids: [experimentId],
-      filter: "metrics.loss < 1.5",
-      order_by: ["metrics.loss ASC"],
-    });
-    expect(search.body.runs).toHaveLength(1);
-    const page = await cloud.call(
-      "GET",
-      `${api}/metrics/get-history?run_id=${runId}&metric_key=loss&max_results=1`,
-    );
-    expect(page.body).toMatchObject({ metrics: [{ value: 2 }], next_page_token: "1" });
-  });
-
-  it("answer MLflow's own error bodies", async () => {
-    const missing = await cloud.call("GET", `${api}/runs/get?run_id=nobody`);
-    expect([missing.status, missing.body.error_code]).toEqual([404, "RESOURCE_DOES_NOT_EXIST"]);
-    const filter = await cloud.call("POST", `${api}/runs/search`, { filter: "nonsense" });
-    expect([filter.status, filter.body.error_code]).toEqual([400, "INVALID_PARAMETER_VALUE"]);
-    const unknown = await cloud.call("GET", `${api}/registered-models/search`);
-    expect([unknown.status, unknown.body.error_code]).toEqual([501, "ENDPOINT_NOT_FOUND"]);
-    const stranger = await cloud.call("GET", `${api}/runs/get?run_id=x`, undefined, {
-      authorization: "Bearer x",
-    });
-    expect([stranger.status, stranger.body.error_code]).toEqual([401, "UNAUTHENTICATED"]);
   });
 });

@@ -1,11 +1,11 @@
 import { pipelineJob, WORKSPACE } from "../ml/mlCloud";
 import { SUBSCRIPTION } from "../helpers/testCloud";
-import { BLUE, clusterBody, deploymentBody, ENDPOINT, expectRefusal, type Trial } from "./support";
+import { BLUE, clusterBody, deploymentBody, ENDPOINT, expectRefusal, type RuleCase } from "./support";
 
 const REGION = `${SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/westeurope`;
 
 /** Cores of the V100 family in use and allowed. */
-async function usage(cloud: Parameters<Trial>[0]): Promise<[used: number, limit: number]> {
+async function usage(cloud: Parameters<RuleCase>[0]): Promise<[used: number, limit: number]> {
   const { value } = (await cloud.call("GET", `${REGION}/usages`)).body;
   const found = value.find(
     (entry: { name: { value: string } }) => entry.name.value === "standardNCSv3Family",
@@ -13,13 +13,13 @@ async function usage(cloud: Parameters<Trial>[0]): Promise<[used: number, limit:
   return [found.currentValue, found.limit];
 }
 
-async function setQuota(cloud: Parameters<Trial>[0], family: string, limit: number): Promise<void> {
+async function setQuota(cloud: Parameters<RuleCase>[0], family: string, limit: number): Promise<void> {
   const id = `${REGION}/vmFamilies/${family}/quotas`;
   const answer = await cloud.call("POST", `${REGION}/updateQuotas`, { value: [{ id, limit }] });
   expect(answer.body.value[0].status).toBe("Success");
 }
 
-export const CAPACITY_TRIALS: Record<string, Trial> = {
+export const CAPACITY_CASES: Record<string, RuleCase> = {
   "a VM size that the region does not offer is refused": async (cloud) => {
     const body = { ...(clusterBody() as object), location: "northcentralus" };
     const answer = await cloud.call("PUT", `${WORKSPACE}/computes/north`, body);
@@ -30,7 +30,7 @@ export const CAPACITY_TRIALS: Record<string, Trial> = {
       /not offered in the region 'northcentralus'.*Standard_DS3_v2/,
     );
   },
-  "managed endpoints take the VM sizes of their list only": async (cloud) => {
+  "managed endpoints support only the VM sizes in their list": async (cloud) => {
     const answer = await cloud.call(
       "PUT",
       `${ENDPOINT}/deployments/green`,
@@ -38,7 +38,7 @@ export const CAPACITY_TRIALS: Record<string, Trial> = {
     );
     expectRefusal(answer, 400, "BadRequest", /not supported for managed online endpoints.*Standard_NC6s_v3/);
   },
-  "a cluster needs quota of its family for one node, or for its minimum; low priority has a quota of its own":
+  "a cluster requires quota of its family for its minimum of nodes, at least one; low priority has a separate quota":
     async (cloud) => {
       const dedicated = await cloud.call(
         "PUT",
@@ -54,7 +54,7 @@ export const CAPACITY_TRIALS: Record<string, Trial> = {
       const low = clusterBody("Standard_ND96isr_H100_v5", { vmPriority: "LowPriority" });
       expect((await cloud.call("PUT", `${WORKSPACE}/computes/low`, low)).status).toBe(201);
     },
-  "a step whose nodes need more cores than its family's quota fails": async (cloud) => {
+  "a step fails if its nodes need more cores than the family's quota": async (cloud) => {
     const family = "standardNCADSA100v4Family";
     await cloud.done("PUT", `${WORKSPACE}/computes/shrunk`, clusterBody());
     await setQuota(cloud, family, 12);
@@ -66,7 +66,7 @@ export const CAPACITY_TRIALS: Record<string, Trial> = {
     expect(error.error.details[0].message).toMatch(/quota of 12 .* count of 1 which maps to 24 vCPUs/);
     await setQuota(cloud, family, 96);
   },
-  "a step cannot ask for more nodes than its cluster has at most": async (cloud) => {
+  "a step cannot request more nodes than its cluster's maximum": async (cloud) => {
     const answer = await cloud.call(
       "PUT",
       `${WORKSPACE}/jobs/wide`,
@@ -74,7 +74,7 @@ export const CAPACITY_TRIALS: Record<string, Trial> = {
     );
     expectRefusal(answer, 400, "UserError", /num_nodes_finetune is 2, and compute "cpu" has at most 1/);
   },
-  "endpoints reserve 20 percent more instances for upgrades, rounded up, some GPU sizes excepted": async (
+  "endpoints reserve 20 percent more instances for upgrades, rounded up, except for some GPU sizes": async (
     cloud,
   ) => {
     // One instance of 6 cores takes 12: 1.2 instances are rounded up to 2.
@@ -83,7 +83,7 @@ export const CAPACITY_TRIALS: Record<string, Trial> = {
     expect((await cloud.done("PUT", `${ENDPOINT}/deployments/exempt`, exempt)).status).toBe(201);
     await cloud.done("DELETE", `${ENDPOINT}/deployments/exempt`);
   },
-  "a deployment needs quota of its family for all its instances and the reserve": async (cloud) => {
+  "a deployment requires quota of its family for all its instances and the reserve": async (cloud) => {
     const answer = await cloud.call("PUT", BLUE, deploymentBody("Standard_NC6s_v3", 7));
     expectRefusal(answer, 400, "BadRequest", /Current usage\/limit: 0\/48\. Additional needed: 54/);
     expect(answer.body.error.details[0].code).toBe("InferencingClientCreateDeploymentFailed");

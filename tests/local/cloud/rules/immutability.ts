@@ -11,7 +11,7 @@ import {
   modelBody,
   STORAGE,
   storageBody,
-  type Trial,
+  type RuleCase,
   VAULTS,
 } from "./support";
 
@@ -20,7 +20,7 @@ const READER = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385
 const data = (dataUri: string, dataType = "uri_file"): unknown => ({ properties: { dataType, dataUri } });
 const PATHS = "azureml://datastores/workspaceblobstore/paths";
 
-export const IMMUTABILITY_TRIALS: Record<string, Trial> = {
+export const IMMUTABILITY_CASES: Record<string, RuleCase> = {
   "a data version's uri and type never change": async (cloud) => {
     const version = `${WORKSPACE}/data/fixed/versions/1`;
     expect((await cloud.call("PUT", version, data(`${PATHS}/a`))).status).toBe(201);
@@ -58,7 +58,7 @@ export const IMMUTABILITY_TRIALS: Record<string, Trial> = {
       expectRefusal(refused, 409, "Conflict", /Register a new version/);
     }
   },
-  "a job's name is used once: another job under it is refused, the same one again is answered": async (
+  "a job's name is used once: another job with that name is refused, the same job again is accepted": async (
     cloud,
   ) => {
     expect((await cloud.call("PUT", JOB, pipelineJob())).status).toBe(200);
@@ -98,12 +98,12 @@ export const IMMUTABILITY_TRIALS: Record<string, Trial> = {
     const answer = await cloud.call("PUT", old, { ...storageBody, kind: "Storage" });
     expectRefusal(answer, 409, "AccountKindNotUpdatable", /is 'StorageV2' and cannot become 'Storage'/);
   },
-  "a storage account's hierarchical namespace is decided when it is made": async (cloud) => {
+  "a storage account's hierarchical namespace is set at creation": async (cloud) => {
     const body = { ...storageBody, properties: { isHnsEnabled: true } };
     const answer = await cloud.call("PUT", `${STORAGE}/rulestore`, body);
     expectRefusal(answer, 400, "AccountPropertyCannotBeUpdated", /isHnsEnabled/);
   },
-  "a resource stays where it was made": async (cloud) => {
+  "a resource's location never changes": async (cloud) => {
     const answer = await cloud.call("PUT", `${STORAGE}/rulestore`, { ...storageBody, location: "East US" });
     expectRefusal(answer, 409, "InvalidResourceLocation", /already exists in location 'westeurope'/);
   },

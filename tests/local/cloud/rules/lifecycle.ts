@@ -12,17 +12,17 @@ import {
   ML,
   STORAGE,
   storageBody,
-  type Trial,
+  type RuleCase,
   vaultBody,
   VAULTS,
-  whileIn,
+  whileInState,
 } from "./support";
 
 const DELETED = `${SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults`;
 const OWNER = "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 
-export const TRAFFIC_TRIALS: Record<string, Trial> = {
-  "traffic names deployments that exist": async (cloud) => {
+export const TRAFFIC_CASES: Record<string, RuleCase> = {
+  "traffic refers only to existing deployments": async (cloud) => {
     for (const key of ["traffic", "mirrorTraffic"]) {
       const answer = await cloud.call("PUT", ENDPOINT, endpointBody({ [key]: { green: 10 } }));
       expectRefusal(answer, 400, "BadRequest", /names the deployment "green".*existing: blue/);
@@ -62,7 +62,7 @@ export const TRAFFIC_TRIALS: Record<string, Trial> = {
   },
 };
 
-export const LIFECYCLE_TRIALS: Record<string, Trial> = {
+export const LIFECYCLE_CASES: Record<string, RuleCase> = {
   "a deleted workspace keeps its name for 14 days, until it is purged or recovered": async (cloud) => {
     const id = `${ML}/workspaces/dying`;
     const properties = { storageAccount: `${STORAGE}/rulestore`, keyVault: `${VAULTS}/rulevault` };
@@ -78,7 +78,9 @@ export const LIFECYCLE_TRIALS: Record<string, Trial> = {
     await cloud.done("PUT", id, body);
     expect((await cloud.call("GET", id)).body.properties.workspaceId).not.toBe(guid);
   },
-  "a deleted vault keeps its name for its retention time, until it is purged or recovered": async (cloud) => {
+  "a deleted vault keeps its name for its retention period, until it is purged or recovered": async (
+    cloud,
+  ) => {
     const id = `${VAULTS}/dying`;
     await cloud.done("PUT", id, vaultBody);
     await cloud.done("DELETE", id);
@@ -89,7 +91,7 @@ export const LIFECYCLE_TRIALS: Record<string, Trial> = {
     expect((await cloud.call("POST", `${DELETED}/dying/purge`)).status).toBe(200);
     expect((await cloud.done("PUT", id, vaultBody)).status).toBe(201);
   },
-  "a vault is kept for 7 to 90 days after its deletion, as it was made": async (cloud) => {
+  "a vault is retained for 7 to 90 days after its deletion, as set at its creation": async (cloud) => {
     const body = (softDeleteRetentionInDays: number): unknown => ({
       ...LOCATION,
       properties: { ...vaultBody.properties, softDeleteRetentionInDays },
@@ -114,11 +116,11 @@ export const LIFECYCLE_TRIALS: Record<string, Trial> = {
     const answer = await cloud.call("POST", `${DELETED}/protected/purge`);
     expectRefusal(answer, 409, "MethodNotAllowed", /purge protection/);
   },
-  "a cluster (as any resource) can be made again under its name once its deletion is over, not before":
+  "a cluster (like any resource) can be created again under its name only after its deletion has ended":
     async (cloud) => {
       const cluster = `${WORKSPACE}/computes/again`;
       await cloud.done("PUT", cluster, clusterBody());
-      await whileIn(cloud, cluster, "Deleting", async () =>
+      await whileInState(cloud, cluster, "Deleting", async () =>
         expectRefusal(
           await cloud.call("PUT", cluster, clusterBody()),
           409,
@@ -130,10 +132,10 @@ export const LIFECYCLE_TRIALS: Record<string, Trial> = {
       const other = await cloud.done("PUT", cluster, clusterBody("Standard_NC6s_v3"));
       expect([other.status, other.body.properties.properties.vmSize]).toEqual([201, "Standard_NC6s_v3"]);
     },
-  "a resource group that is being deleted takes nothing new": async (cloud) => {
+  "no resource can be created in a resource group that is being deleted": async (cloud) => {
     const group = `${SUBSCRIPTION}/resourceGroups/closing`;
     await cloud.call("PUT", group, LOCATION);
-    await whileIn(cloud, group, "Deleting", async () => {
+    await whileInState(cloud, group, "Deleting", async () => {
       const account = `${group}/providers/Microsoft.Storage/storageAccounts/toolate`;
       expectRefusal(
         await cloud.call("PUT", account, storageBody),
@@ -144,20 +146,20 @@ export const LIFECYCLE_TRIALS: Record<string, Trial> = {
       expectRefusal(await cloud.call("PUT", group, LOCATION), 409, "ResourceGroupBeingDeleted", /closing/);
     });
   },
-  "an endpoint or deployment takes one operation at a time": async (cloud) => {
+  "an endpoint or deployment allows one operation at a time": async (cloud) => {
     for (const [id, body] of [
       [ENDPOINT, endpointBody()],
       [BLUE, deploymentBody()],
     ] as const) {
-      await whileIn(cloud, id, "Updating", async () => {
+      await whileInState(cloud, id, "Updating", async () => {
         const answer = await cloud.call("PUT", id, body);
         expectRefusal(answer, 409, "AnotherOperationInProgress", /Updating/);
         expect(answer.headers["retry-after-ms"]).toBeDefined();
       });
     }
   },
-  "an endpoint that failed takes no deployment until it is put again": async (cloud) => {
-    await whileIn(cloud, ENDPOINT, "Failed", async () => {
+  "a failed endpoint accepts no deployment until it is updated": async (cloud) => {
+    await whileInState(cloud, ENDPOINT, "Failed", async () => {
       const answer = await cloud.call("PUT", `${ENDPOINT}/deployments/green`, deploymentBody());
       expectRefusal(answer, 400, "BadRequest", /is Failed/);
     });
@@ -196,7 +198,7 @@ export const LIFECYCLE_TRIALS: Record<string, Trial> = {
     await cloud.call("PUT", id, { properties });
     expectRefusal(await cloud.call("DELETE", id), 400, "UserError", /default/);
   },
-  "a role is assigned to a principal at a scope once": async (cloud) => {
+  "a role can be assigned to a principal at a scope only once": async (cloud) => {
     const roles = `${GROUP}/providers/Microsoft.Authorization/roleAssignments`;
     const body = { properties: { principalId: "p", roleDefinitionId: OWNER } };
     await cloud.call("PUT", `${roles}/00000000-0000-0000-0000-00000000bbbb`, body);
@@ -207,7 +209,7 @@ export const LIFECYCLE_TRIALS: Record<string, Trial> = {
     const body = deploymentBody("Standard_NC6s_v3", 1, { requestSettings: { requestTimeout: "PT3M1S" } });
     expectRefusal(await cloud.call("PUT", BLUE, body), 400, "ValidationError", /at most PT3M/);
   },
-  "a deployment takes twice its concurrent requests as pending, one more is answered with 429": async (
+  "a deployment allows twice its concurrent requests as pending and answers a further one with 429": async (
     cloud,
   ) => {
     const { scoringUri } = (await cloud.call("GET", ENDPOINT)).body.properties;

@@ -12,7 +12,7 @@ import {
   REGISTRIES,
   STORAGE,
   storageBody,
-  type Trial,
+  type RuleCase,
   vaultBody,
   VAULTS,
 } from "./support";
@@ -45,8 +45,8 @@ const REFUSED: Record<keyof typeof NAMES, { paths: string[]; body: unknown }> = 
 };
 
 const nameTrials = Object.fromEntries(
-  Object.entries(NAMES).map(([key, { facts, rule }]): [string, Trial] => [
-    facts.says,
+  Object.entries(NAMES).map(([key, { facts, rule }]): [string, RuleCase] => [
+    facts.statement,
     async (cloud) => {
       const { paths, body } = REFUSED[key as keyof typeof NAMES];
       for (const path of paths) {
@@ -59,7 +59,7 @@ const nameTrials = Object.fromEntries(
   ]),
 );
 
-export const NAME_TRIALS: Record<string, Trial> = {
+export const NAME_CASES: Record<string, RuleCase> = {
   ...nameTrials,
   "an endpoint's name is unique in its region, over all workspaces": async (cloud) => {
     const other = ENDPOINT.replace("workspaces/ws", "workspaces/other");

@@ -1,17 +1,17 @@
 import { RULES } from "../../../../local/cloud/rules/catalog";
 import { type MlCloud, startMlCloud } from "../ml/mlCloud";
-import { CAPACITY_TRIALS } from "./capacity";
-import { IMMUTABILITY_TRIALS } from "./immutability";
-import { LIFECYCLE_TRIALS, TRAFFIC_TRIALS } from "./lifecycle";
-import { NAME_TRIALS } from "./names";
-import { layGround, type Trial } from "./support";
+import { CAPACITY_CASES } from "./capacity";
+import { IMMUTABILITY_CASES } from "./immutability";
+import { LIFECYCLE_CASES, TRAFFIC_CASES } from "./lifecycle";
+import { NAME_CASES } from "./names";
+import { createPrerequisites, type RuleCase } from "./support";
 
-const TRIALS: Record<string, Trial> = {
-  ...NAME_TRIALS,
-  ...CAPACITY_TRIALS,
-  ...IMMUTABILITY_TRIALS,
-  ...TRAFFIC_TRIALS,
-  ...LIFECYCLE_TRIALS,
+const CASES: Record<string, RuleCase> = {
+  ...NAME_CASES,
+  ...CAPACITY_CASES,
+  ...IMMUTABILITY_CASES,
+  ...TRAFFIC_CASES,
+  ...LIFECYCLE_CASES,
 };
 const facts = Object.values(RULES).flat();
 
@@ -19,21 +19,21 @@ describe("the rules of the real service", () => {
   let cloud: MlCloud;
   beforeAll(async () => {
     cloud = await startMlCloud();
-    await layGround(cloud);
+    await createPrerequisites(cloud);
   });
   afterAll(() => cloud.dispose());
 
-  it.each(facts.map(({ says }) => says))("%s", async (says) => {
-    const trial = TRIALS[says];
-    if (!trial) throw new Error("This rule has no trial: add one under its name.");
-    await trial(cloud);
+  it.each(facts.map(({ statement }) => statement))("%s", async (statement) => {
+    const ruleCase = CASES[statement];
+    if (!ruleCase) throw new Error("This rule has no ruleCase: add one under its name.");
+    await ruleCase(cloud);
   });
 
-  it("each have a sentence of their own, a mark and a source, and no trial is left over", () => {
-    expect(new Set(facts.map(({ says }) => says)).size).toBe(facts.length);
-    expect(Object.keys(TRIALS).sort()).toEqual(facts.map(({ says }) => says).sort());
-    for (const { mark, source } of facts) {
-      expect(["documented", "observed", "inferred"]).toContain(mark);
+  it("each have a sentence of their own, a confidence and a source, and no ruleCase is left over", () => {
+    expect(new Set(facts.map(({ statement }) => statement)).size).toBe(facts.length);
+    expect(Object.keys(CASES).sort()).toEqual(facts.map(({ statement }) => statement).sort());
+    for (const { confidence, source } of facts) {
+      expect(["documented", "observed", "inferred"]).toContain(confidence);
       expect(source.length).toBeGreaterThan(5);
     }
   });

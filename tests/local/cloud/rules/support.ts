@@ -1,10 +1,10 @@
-/** What the trials of the rules stand on. */
+/** What the cases of the rules stand on. */
 import type { Core } from "../../../../local/cloud/core";
 import { type Answer, SUBSCRIPTION } from "../helpers/testCloud";
 import { GROUP, type MlCloud, WORKSPACE } from "../ml/mlCloud";
 
 /** Breaks one rule over HTTP and looks at the answer. */
-export type Trial = (cloud: MlCloud) => Promise<void> | void;
+export type RuleCase = (cloud: MlCloud) => Promise<void> | void;
 
 export const LOCATION = { location: "westeurope" };
 export const ML = `${GROUP}/providers/Microsoft.MachineLearningServices`;
@@ -56,22 +56,22 @@ export function expectRefusal(answer: Answer, status: number, code: string, says
 }
 
 /** A state a resource is in for a moment only. */
-export async function whileIn(
+export async function whileInState(
   cloud: MlCloud,
   id: string,
   provisioningState: string,
-  trial: () => Promise<void>,
+  ruleCase: () => Promise<void>,
 ): Promise<void> {
   const { resources } = cloud.cloud as Core;
   const resource = resources.get(id);
   if (!resource) throw new Error(`${id} is not there`);
   resources.put({ ...resource, properties: { ...resource.properties, provisioningState } });
-  await trial();
+  await ruleCase();
   resources.put(resource);
 }
 
-/** What the trials expect to be there: a second workspace and group, an account, a vault, and an endpoint that serves. */
-export async function layGround(cloud: MlCloud): Promise<void> {
+/** What the cases expect to be there: a second workspace and group, an account, a vault, and an endpoint that serves. */
+export async function createPrerequisites(cloud: MlCloud): Promise<void> {
   const { resources } = cloud.cloud as Core;
   const workspace = resources.get(WORKSPACE);
   if (workspace) resources.put({ ...workspace, id: WORKSPACE.replace(/ws$/, "other"), name: "other" });

@@ -19,9 +19,9 @@ export function endpointBody(properties: Record<string, unknown> = {}): unknown 
   };
 }
 
-/** A deployment of model version 1 (blue) or 2 (green). */
+/** A deployment of a model version: 1 is blue, 2 is green. */
 export function deploymentBody(
-  version: 1 | 2,
+  version: number,
   { capacity = 1, requestSettings = {} }: { capacity?: number; requestSettings?: unknown } = {},
 ): unknown {
   return {

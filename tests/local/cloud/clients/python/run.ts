@@ -39,7 +39,7 @@ export async function runPython(
 }
 
 /** Requests of the log that the cloud could not serve. */
-export function unserved(cloud: TestCloud): unknown[] {
+export function failedRequests(cloud: TestCloud): unknown[] {
   const lines = fs.readFileSync(path.join(cloud.home, "requests.log"), "utf8").trim().split("\n");
   return lines
     .map((line) => JSON.parse(line) as { status: number; method: string; url: string })

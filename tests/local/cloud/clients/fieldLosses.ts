@@ -96,7 +96,7 @@ function treeOf(properties: Record<string, Mapper>): Tree {
   return tree;
 }
 
-/** The mapper of an object's own type: unions are told apart by their discriminator. */
+/** The mapper of an object's own type: members of a union differ by their discriminator. */
 function resolved(mapper: Mapper, raw: Record<string, unknown>, models: Models): Mapper {
   const base = mapper.type.className ? (models[mapper.type.className] ?? mapper) : mapper;
   const by = base.type.polymorphicDiscriminator ?? mapper.type.polymorphicDiscriminator;
@@ -113,14 +113,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Holds an answer against what the client made of it. */
-export function lossesOf({ raw, made, mapper, models }: Seen, path = ""): Losses {
+export function fieldLosses({ raw, made, mapper, models }: Seen, path = ""): Losses {
   const losses: Losses = { unknown: [], lost: [] };
   const add = (more: Losses): void => {
     losses.unknown.push(...more.unknown);
     losses.lost.push(...more.lost);
   };
   const inner = (rawPart: unknown, madePart: unknown, of: Mapper | undefined, at: string): void =>
-    add(lossesOf({ operation: "", raw: rawPart, made: madePart, mapper: of, models }, at));
+    add(fieldLosses({ operation: "", raw: rawPart, made: madePart, mapper: of, models }, at));
   // Null is nothing to a client.
   if (raw === null || raw === undefined) return losses;
   if (!mapper || mapper.type.name === "any")
@@ -152,7 +152,7 @@ export function lossesOf({ raw, made, mapper, models }: Seen, path = ""): Losses
   }
 }
 
-/** Times become dates; everything else stays what it was. */
+/** Times become dates; allTypes else stays what it was. */
 function sameValue(raw: unknown, made: unknown): boolean {
   if (made instanceof Date) return typeof raw === "string" && Date.parse(raw) === made.getTime();
   return JSON.stringify(made) === JSON.stringify(raw);

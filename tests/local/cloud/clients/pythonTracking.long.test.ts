@@ -1,7 +1,7 @@
 /** The official `mlflow` client, with Azure ML's plugin, against the tracking of a workspace. */
 import { SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
-import { type Answers, runPython, unserved } from "./python/run";
+import { type Answers, runPython, failedRequests } from "./python/run";
 import { NAMES, startWorkspaceCloud } from "./workspaceCloud";
 
 const RUN_TIMEOUT_MS = 4 * 60_000;
@@ -134,7 +134,7 @@ const title = python.available
     });
   });
 
-  it("finds everything again after the cloud was stopped and started", () => {
+  it("finds allTypes again after the cloud was stopped and started", () => {
     expect(answers["after a restart"]).toMatchObject({
       status: "FINISHED",
       odd: [true, true],
@@ -145,6 +145,6 @@ const title = python.available
   });
 
   it("asks for nothing that the cloud does not have", () => {
-    expect(unserved(cloud)).toEqual([]);
+    expect(failedRequests(cloud)).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { temporaryDirectory, type TestCloud } from "../helpers/testCloud";
 import { chat, type FakeTrainer, fakeTrainer } from "../ml/mlCloud";
 import { NAMES, startWorkspaceCloud, SUBSCRIPTION_ID, useEnvironment } from "./workspaceCloud";
 
-export interface Judges {
+export interface OfficialClients {
   cloud: TestCloud;
   trainer: FakeTrainer;
   credential: DefaultAzureCredential;
@@ -19,7 +19,7 @@ export interface Judges {
 /** Between polls, where the service names no time. */
 export const FAST = { updateIntervalInMs: 20 };
 
-export async function startJudges(): Promise<Judges> {
+export async function startOfficialClients(): Promise<OfficialClients> {
   const home = temporaryDirectory();
   const trainer = fakeTrainer(home);
   const cloud = await startWorkspaceCloud({
@@ -43,7 +43,7 @@ export async function startJudges(): Promise<Judges> {
 }
 
 /** Conversations in the workspace's default datastore; returns the path of the folder in it. */
-export async function uploadConversations({ cloud }: Judges): Promise<string> {
+export async function uploadConversations({ cloud }: OfficialClients): Promise<string> {
   const store = await cloud.call(
     "GET",
     `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${NAMES.group}/providers/Microsoft.MachineLearningServices/workspaces/${NAMES.workspace}/datastores/workspaceblobstore`,
@@ -67,14 +67,14 @@ export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** The status and code of the error a call ends with. */
-export async function refusal(call: Promise<unknown>): Promise<{ status?: number; code?: string }> {
+export async function failureOf(call: Promise<unknown>): Promise<{ status?: number; code?: string }> {
   try {
     await call;
   } catch (error) {
     const { statusCode, code } = error as { statusCode?: number; code?: string };
     return { status: statusCode, code };
   }
-  throw new Error("expected a refusal");
+  throw new Error("expected a failureOf");
 }
 
 /** Without what a later write changes by itself. */

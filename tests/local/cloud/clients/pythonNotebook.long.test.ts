@@ -2,8 +2,8 @@
 import * as path from "node:path";
 import type { TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
-import { ownAnswers } from "./python/ours";
-import { type Answers, runPython, unserved } from "./python/run";
+import { ownAnswers } from "./python/ownClients";
+import { type Answers, runPython, failedRequests } from "./python/run";
 import {
   NAMES,
   startWorkspaceCloud,
@@ -38,7 +38,7 @@ const CELLS = [
   "deleted",
 ];
 
-/** Values that only say when or how long; everything else is the same cloud's answer to the same question. */
+/** Values that only say when or how long; allTypes else is the same cloud's answer to the same question. */
 const MEASURED = /runtime|per_second/;
 
 const python = preparePython();
@@ -51,7 +51,7 @@ const title = python.available
   let leave: () => void;
   let output = "";
   const answers: Answers = {};
-  let ours: Answers = {};
+  let own: Answers = {};
 
   beforeAll(async () => {
     cloud = await startWorkspaceCloud();
@@ -72,7 +72,7 @@ const title = python.available
     Object.assign(answers, ran.answers);
     leave = useEnvironment(cloud);
     if (!answers["registered model"]) return;
-    ours = await ownAnswers({
+    own = await ownAnswers({
       ref: {
         subscriptionId: SUBSCRIPTION_ID,
         resourceGroupName: NAMES.group,
@@ -83,7 +83,7 @@ const title = python.available
       size: SIZE,
       job: String(answers["finished"]?.["name"]),
       modelId: String(answers["registered model"]["id"]),
-      endpoint: "ours",
+      endpoint: "own",
       data,
     });
   }, RUN_TIMEOUT_MS);
@@ -101,7 +101,7 @@ const title = python.available
   it.each(["clients", "foundation model", "cluster", "component", "finished", "metrics", "registered model"])(
     "gets the same from the cell '%s' as this project's own clients",
     (cell) => {
-      const own = ours[cell] ?? {};
+      const own = own[cell] ?? {};
       expect(Object.keys(own).length).toBeGreaterThan(1);
       expect(sameFields(answers[cell], own)).toEqual(comparable(own));
     },
@@ -109,7 +109,7 @@ const title = python.available
 
   it.each(["endpoint", "deployment", "traffic", "deleted"])(
     "gets the same kind of answer from the cell '%s' as this project's own clients from an endpoint of theirs",
-    (cell) => expect(sameFields(answers[cell], ours[cell] ?? {})).toEqual(comparable(ours[cell])),
+    (cell) => expect(sameFields(answers[cell], own[cell] ?? {})).toEqual(comparable(own[cell])),
   );
 
   it("trains, follows and evaluates one job with its steps", () => {
@@ -156,8 +156,8 @@ const title = python.available
   it("scores a row, reads the deployment's log and renews one key of two", () => {
     const { response, request } = answers["scored"] as { response: { output: string }; request: unknown };
     expect(response.output.length).toBeGreaterThan(0);
-    expect(Object.keys(response)).toEqual(Object.keys(ours["scored"]?.["response"] as object));
-    expect(request).toEqual(ours["scored"]?.["request"]);
+    expect(Object.keys(response)).toEqual(Object.keys(own["scored"]?.["response"] as object));
+    expect(request).toEqual(own["scored"]?.["request"]);
     expect(answers["operated"]).toMatchObject({
       renewed: true,
       kept: true,
@@ -168,11 +168,11 @@ const title = python.available
   });
 
   it("asks for nothing that the cloud does not have", () => {
-    expect(unserved(cloud)).toEqual([]);
+    expect(failedRequests(cloud)).toEqual([]);
   });
 });
 
-/** Of a cell's answer, what the other side told too. */
+/** Of a cell's answer, the fields that the other side has. */
 function sameFields(answer: Record<string, unknown> | undefined, own: Record<string, unknown>): unknown {
   return comparable(Object.fromEntries(Object.keys(own).map((field) => [field, answer?.[field]])));
 }

@@ -1,7 +1,7 @@
 /** No field is lost between the local cloud and Azure's own clients, in either direction. */
-import { everything, location, onTheWire, ROOT, STORE, tags, VAULT, wanted } from "./everything";
-import { all, FAST, type Judges, startJudges, uploadConversations } from "./judges";
-import { lossesOf, type Seen, watch } from "./noFieldLost";
+import { allTypes, location, wireBody, ROOT, STORE, tags, VAULT, readBack } from "./allTypes";
+import { all, FAST, type OfficialClients, startOfficialClients, uploadConversations } from "./officialClients";
+import { fieldLosses, type Seen, watch } from "./fieldLosses";
 import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
@@ -53,26 +53,26 @@ const UNKNOWN: ReadonlyArray<{ at: RegExp; properties: readonly string[]; why: s
   },
 ];
 
-let judges: Judges;
+let clients: OfficialClients;
 let ml: Seen[];
 let arm: Seen[];
 
 beforeAll(async () => {
-  judges = await startJudges();
-  await uploadConversations(judges);
-  ml = watch(judges.ml);
-  arm = watch(judges.resources);
+  clients = await startOfficialClients();
+  await uploadConversations(clients);
+  ml = watch(clients.ml);
+  arm = watch(clients.resources);
 });
-afterAll(() => judges.dispose());
+afterAll(() => clients.dispose());
 
 describe("the client of Azure Machine Learning", () => {
   it("gets back all that it has put, but for what is written only", async () => {
     const missing: string[] = [];
-    for (const [name, sent, put, at] of everything(judges)) {
+    for (const [name, sent, put, at] of allTypes(clients)) {
       await put(sent as never);
-      const { body } = await judges.cloud.call("GET", at);
+      const { body } = await clients.cloud.call("GET", at);
       try {
-        expect(body).toMatchObject(wanted(onTheWire(sent as Record<string, unknown>)) as object);
+        expect(body).toMatchObject(readBack(wireBody(sent as Record<string, unknown>)) as object);
       } catch (error) {
         missing.push(`${name}: ${(error as Error).message}`);
       }
@@ -81,7 +81,7 @@ describe("the client of Azure Machine Learning", () => {
   });
 
   it("reads every other answer, too", async () => {
-    const { workspaces, computeOperations, onlineEndpoints, onlineDeployments, datastores } = judges.ml;
+    const { workspaces, computeOperations, onlineEndpoints, onlineDeployments, datastores } = clients.ml;
     await workspaces.get(group, "second");
     await all(workspaces.listByResourceGroup(group));
     await workspaces.listKeys(group, workspace);
@@ -92,36 +92,36 @@ describe("the client of Azure Machine Learning", () => {
     await all(computeOperations.listNodes(group, workspace, "thing"));
     await all(datastores.list(group, workspace));
     await datastores.listSecrets(group, workspace, "thing");
-    await all(judges.ml.dataContainers.list(group, workspace));
-    await all(judges.ml.modelContainers.list(group, workspace));
-    await all(judges.ml.modelVersions.list(group, workspace, "thing"));
-    await all(judges.ml.environmentContainers.list(group, workspace));
-    await all(judges.ml.componentContainers.list(group, workspace));
-    await all(judges.ml.codeContainers.list(group, workspace));
-    await all(judges.ml.workspaceConnections.list(group, workspace));
-    await all(judges.ml.jobs.list(group, workspace));
+    await all(clients.ml.dataContainers.list(group, workspace));
+    await all(clients.ml.modelContainers.list(group, workspace));
+    await all(clients.ml.modelVersions.list(group, workspace, "thing"));
+    await all(clients.ml.environmentContainers.list(group, workspace));
+    await all(clients.ml.componentContainers.list(group, workspace));
+    await all(clients.ml.codeContainers.list(group, workspace));
+    await all(clients.ml.workspaceConnections.list(group, workspace));
+    await all(clients.ml.jobs.list(group, workspace));
     await onlineEndpoints.get(group, workspace, "thing");
     await onlineEndpoints.listKeys(group, workspace, "thing");
     await all(onlineDeployments.list(group, workspace, "thing"));
     await onlineDeployments.getLogs(group, workspace, "thing", "blue", { tail: 1 });
     await all(onlineDeployments.listSkus(group, workspace, "thing", "blue"));
-    expect(await all(judges.ml.batchEndpoints.list(group, workspace))).toEqual([]);
-    expect(await all(judges.ml.schedules.list(group, workspace))).toEqual([]);
-    expect(await all(judges.ml.privateEndpointConnections.list(group, workspace))).toEqual([]);
-    await judges.ml.virtualMachineSizes.list(location);
-    await all(judges.ml.usages.list(location));
-    const [quota] = await all(judges.ml.quotas.list(location));
-    await judges.ml.quotas.update(location, { value: [{ id: quota?.id, limit: 12 }] });
-    await all(judges.ml.operations.list());
+    expect(await all(clients.ml.batchEndpoints.list(group, workspace))).toEqual([]);
+    expect(await all(clients.ml.schedules.list(group, workspace))).toEqual([]);
+    expect(await all(clients.ml.privateEndpointConnections.list(group, workspace))).toEqual([]);
+    await clients.ml.virtualMachineSizes.list(location);
+    await all(clients.ml.usages.list(location));
+    const [quota] = await all(clients.ml.quotas.list(location));
+    await clients.ml.quotas.update(location, { value: [{ id: quota?.id, limit: 12 }] });
+    await all(clients.ml.operations.list());
     expect(ml.length).toBeGreaterThan(40);
   });
 
-  it("knows every field of every answer, and passes every one on", () => held(ml));
+  it("knows every field of every answer, and passes every one on", () => expectNoLosses(ml));
 });
 
 describe("the client of the resource manager", () => {
   it("reads groups, resources, providers and tags", async () => {
-    const { resourceGroups, resources, providers, tagsOperations } = judges.resources;
+    const { resourceGroups, resources, providers, tagsOperations } = clients.resources;
     await resourceGroups.createOrUpdate("fresh", { location, tags });
     await resourceGroups.get("fresh");
     await resourceGroups.update("fresh", { tags });
@@ -138,20 +138,20 @@ describe("the client of the resource manager", () => {
     expect(arm.length).toBeGreaterThan(10);
   });
 
-  it("knows every field of every answer, and passes every one on", () => held(arm));
+  it("knows every field of every answer, and passes every one on", () => expectNoLosses(arm));
 });
 
 /** Every answer of a client, held against what the client made of it; what is excepted must be needed. */
-function held(answers: readonly Seen[]): void {
+function expectNoLosses(answers: readonly Seen[]): void {
   const found = new Map<string, Set<string>>();
   for (const answer of answers) {
-    const { unknown, lost } = lossesOf(answer);
-    const told = found.get(answer.operation) ?? new Set<string>();
-    for (const path of lost) told.add(`lost: ${path}`);
-    for (const path of unknown) if (!excepted(answer.operation, path)) told.add(`unknown: ${path}`);
-    if (told.size > 0) found.set(answer.operation, told);
+    const { unknown, lost } = fieldLosses(answer);
+    const reported = found.get(answer.operation) ?? new Set<string>();
+    for (const path of lost) reported.add(`lost: ${path}`);
+    for (const path of unknown) if (!excepted(answer.operation, path)) reported.add(`unknown: ${path}`);
+    if (reported.size > 0) found.set(answer.operation, reported);
   }
-  expect(Object.fromEntries([...found].map(([operation, told]) => [operation, [...told]]))).toEqual({});
+  expect(Object.fromEntries([...found].map(([operation, reported]) => [operation, [...reported]]))).toEqual({});
 }
 
 /** Exceptions that an answer has needed. */

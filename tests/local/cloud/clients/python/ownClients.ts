@@ -29,7 +29,7 @@ export interface OwnSettings {
   data: string;
 }
 
-/** Asks for everything the notebook's cells answered, and makes an endpoint of its own for what is gone by then. */
+/** Asks for allTypes the notebook's cells answered, and makes an endpoint of its own for what is gone by then. */
 export async function ownAnswers(settings: OwnSettings): Promise<Answers> {
   const { ref, job: jobName } = settings;
   const session = await openSession({ metadataHost: settings.metadataHost, disableInstanceDiscovery: true });

@@ -1,7 +1,7 @@
 /** Azure's SDK for Python uploads code: it asks where to, goes there itself, and registers it. */
 import type { TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
-import { type Answers, runPython, unserved } from "./python/run";
+import { type Answers, runPython, failedRequests } from "./python/run";
 import { NAMES, startWorkspaceCloud, SUBSCRIPTION_ID } from "./workspaceCloud";
 
 const RUN_TIMEOUT_MS = 4 * 60_000;
@@ -45,6 +45,6 @@ const title = python.available
   });
 
   it("asks for nothing that the cloud does not have", () => {
-    expect(unserved(cloud)).toEqual([]);
+    expect(failedRequests(cloud)).toEqual([]);
   });
 });

@@ -1,23 +1,23 @@
 /** Every type of `@azure/arm-machinelearning` with all its model can carry that the program or its notebook uses. */
 import type { JobBase } from "@azure/arm-machinelearning";
 import { pipelineJob } from "../ml/mlCloud";
-import { FAST, type Judges } from "./judges";
+import { FAST, type OfficialClients } from "./officialClients";
 import { NAMES, SUBSCRIPTION_ID } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
 export const location = "westeurope";
-export const tags = { owner: "judge" };
+export const tags = { owner: "client" };
 const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${group}`;
 export const ROOT = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
 export const STORE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAMES.account}`;
-export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/judges-vault`;
-const asset = { description: "an asset", tags, properties: { from: "judge" }, isAnonymous: false };
+export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/clients-vault`;
+const asset = { description: "an asset", tags, properties: { from: "client" }, isAnonymous: false };
 
 /** What it is, what is sent, how, and where it is read again. */
 export type Step = readonly [name: string, sent: object, put: (body: never) => Promise<unknown>, at: string];
 
-export function everything(judges: Judges): readonly Step[] {
-  const client = judges.ml;
+export function allTypes(clients: OfficialClients): readonly Step[] {
+  const client = clients.ml;
   const made = (segment: string, version = ""): string => `${ROOT}/${segment}/thing${version}`;
   return [
     [
@@ -71,7 +71,7 @@ export function everything(judges: Judges): readonly Step[] {
           containerName: "extra",
           description: "more",
           tags,
-          properties: { from: "judge" },
+          properties: { from: "client" },
           endpoint: "core.windows.net",
           protocol: "https",
           serviceDataAccessAuthIdentity: "WorkspaceSystemAssignedIdentity",
@@ -147,7 +147,7 @@ export function everything(judges: Judges): readonly Step[] {
       (() => {
         const { properties } = pipelineJob({ compute_finetune: "thing" }) as JobBase;
         const graph = JSON.parse(JSON.stringify(properties).replaceAll('"cpu"', '"thing"')) as object;
-        return { properties: { ...graph, description: "a job", tags, properties: { from: "judge" } } };
+        return { properties: { ...graph, description: "a job", tags, properties: { from: "client" } } };
       })(),
       (body) => client.jobs.createOrUpdate(group, workspace, "thing", body),
       made("jobs"),
@@ -182,7 +182,7 @@ export function everything(judges: Judges): readonly Step[] {
         properties: {
           authMode: "Key",
           description: "an endpoint",
-          properties: { from: "judge" },
+          properties: { from: "client" },
           publicNetworkAccess: "Enabled",
           traffic: {},
           keys: { primaryKey: "a".repeat(43), secondaryKey: "b".repeat(43) },
@@ -206,7 +206,7 @@ export function everything(judges: Judges): readonly Step[] {
           appInsightsEnabled: true,
           egressPublicNetworkAccess: "Disabled",
           environmentVariables: { A: "b" },
-          properties: { from: "judge" },
+          properties: { from: "client" },
           scaleSettings: { scaleType: "Default" },
           requestSettings: {
             requestTimeout: "PT1M30S",
@@ -232,12 +232,12 @@ function probe(initialDelay: string): object {
 const NOT_READ_BACK = ["secrets", "credentials.pat", "keys", "modelUri"];
 
 /** What was sent, as it is to be read again, by the names on the wire. */
-export function wanted(sent: unknown, path = ""): unknown {
+export function readBack(sent: unknown, path = ""): unknown {
   if (typeof sent !== "object" || sent === null || Array.isArray(sent)) return sent;
   const entries = Object.entries(sent).filter(
     ([name]) => !NOT_READ_BACK.some((hidden) => `${path}.${name}`.endsWith(`.${hidden}`)),
   );
-  const shown = entries.map(([name, value]) => [name, wanted(value, `${path}.${name}`)] as const);
+  const shown = entries.map(([name, value]) => [name, readBack(value, `${path}.${name}`)] as const);
   // Credentials that are nothing but a secret are not there at all.
   return Object.fromEntries(
     shown.filter(([name, value]) => name !== "credentials" || Object.keys(value as object).length > 0),
@@ -245,7 +245,7 @@ export function wanted(sent: unknown, path = ""): unknown {
 }
 
 /** A workspace's members are flat in the client and below `properties` on the wire. */
-export function onTheWire(sent: Record<string, unknown>): object {
+export function wireBody(sent: Record<string, unknown>): object {
   if ("properties" in sent) return sent;
   const { location: at, tags: with_, identity, sku, ...properties } = sent;
   return { location: at, tags: with_, identity, sku, properties };
