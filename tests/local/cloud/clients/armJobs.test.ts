@@ -1,7 +1,15 @@
 /** Jobs, endpoints and deployments through `@azure/arm-machinelearning`, from submission to the last DELETE. */
 import type { JobBase, OnlineDeployment, OnlineEndpoint } from "@azure/arm-machinelearning";
 import { pipelineJob } from "../ml/mlCloud";
-import { all, FAST, type OfficialClients, failureOf, startOfficialClients, uploadConversations, withoutTimes } from "./officialClients";
+import {
+  all,
+  FAST,
+  type OfficialClients,
+  failureOf,
+  startOfficialClients,
+  uploadConversations,
+  withoutTimes,
+} from "./officialClients";
 import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
@@ -93,7 +101,13 @@ describe("@azure/arm-machinelearning", () => {
       tags: { owner: "client" },
       properties: { authMode: "Key", description: "by the client" },
     };
-    const made = await onlineEndpoints.beginCreateOrUpdateAndWait(group, workspace, "client-endpoint", endpoint, FAST);
+    const made = await onlineEndpoints.beginCreateOrUpdateAndWait(
+      group,
+      workspace,
+      "client-endpoint",
+      endpoint,
+      FAST,
+    );
     expect(made.properties).toMatchObject({ provisioningState: "Succeeded", traffic: {}, authMode: "Key" });
     expect(made.properties.scoringUri).toMatch(/\/score$/);
 
@@ -124,9 +138,9 @@ describe("@azure/arm-machinelearning", () => {
       readinessProbe: { failureThreshold: 30, period: "PT10S" },
     });
     await all(onlineDeployments.listSkus(group, workspace, "client-endpoint", "blue"));
-    expect((await all(onlineDeployments.list(group, workspace, "client-endpoint"))).map(({ name }) => name)).toEqual([
-      "blue",
-    ]);
+    expect(
+      (await all(onlineDeployments.list(group, workspace, "client-endpoint"))).map(({ name }) => name),
+    ).toEqual(["blue"]);
     const { content } = await onlineDeployments.getLogs(group, workspace, "client-endpoint", "blue", {
       containerType: "InferenceServer",
       tail: 2,
@@ -184,13 +198,19 @@ describe("@azure/arm-machinelearning", () => {
     expect(await listed({ computeType: "Managed", orderBy: "CreatedAtDesc" })).toEqual(["client-endpoint"]);
 
     expect(
-      await failureOf(onlineDeployments.beginDeleteAndWait(group, workspace, "client-endpoint", "blue", FAST)),
+      await failureOf(
+        onlineDeployments.beginDeleteAndWait(group, workspace, "client-endpoint", "blue", FAST),
+      ),
     ).toMatchObject({ status: 409 });
     await onlineEndpoints.beginDeleteAndWait(group, workspace, "client-endpoint", FAST);
-    expect(await failureOf(onlineEndpoints.get(group, workspace, "client-endpoint"))).toMatchObject({ status: 404 });
-    expect(await failureOf(onlineDeployments.get(group, workspace, "client-endpoint", "blue"))).toMatchObject({
+    expect(await failureOf(onlineEndpoints.get(group, workspace, "client-endpoint"))).toMatchObject({
       status: 404,
     });
+    expect(await failureOf(onlineDeployments.get(group, workspace, "client-endpoint", "blue"))).toMatchObject(
+      {
+        status: 404,
+      },
+    );
   });
 
   it("gives out tokens of an endpoint with authMode AMLToken, and no keys", async () => {

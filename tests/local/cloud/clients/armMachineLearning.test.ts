@@ -1,6 +1,13 @@
 /** `@azure/arm-machinelearning` against the local cloud: the control plane of Azure ML as its own client drives it. */
 import type { ComputeResource, Workspace } from "@azure/arm-machinelearning";
-import { all, FAST, type OfficialClients, failureOf, startOfficialClients, withoutTimes } from "./officialClients";
+import {
+  all,
+  FAST,
+  type OfficialClients,
+  failureOf,
+  startOfficialClients,
+  withoutTimes,
+} from "./officialClients";
 import { NAMES, SUBSCRIPTION_ID } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
@@ -56,10 +63,15 @@ describe("@azure/arm-machinelearning", () => {
     expect(value).toMatchObject({ storageAccountResults: [], keyVaultResults: [] });
 
     await workspaces.beginDeleteAndWait(group, "second", FAST);
-    expect(await failureOf(workspaces.get(group, "second"))).toEqual({ status: 404, code: "ResourceNotFound" });
-    expect(await failureOf(workspaces.beginCreateOrUpdateAndWait(group, "second", body, FAST))).toMatchObject({
-      status: 409,
+    expect(await failureOf(workspaces.get(group, "second"))).toEqual({
+      status: 404,
+      code: "ResourceNotFound",
     });
+    expect(await failureOf(workspaces.beginCreateOrUpdateAndWait(group, "second", body, FAST))).toMatchObject(
+      {
+        status: 409,
+      },
+    );
   });
 
   it("scales, lists and deletes clusters", async () => {
@@ -120,7 +132,9 @@ describe("@azure/arm-machinelearning", () => {
     ]);
     expect(await all(computeOperations.listNodes(group, workspace, "cluster"))).toEqual([]);
     await computeOperations.beginDeleteAndWait(group, workspace, "cluster", "Delete", FAST);
-    expect(await failureOf(computeOperations.get(group, workspace, "cluster"))).toMatchObject({ status: 404 });
+    expect(await failureOf(computeOperations.get(group, workspace, "cluster"))).toMatchObject({
+      status: 404,
+    });
   });
 
   it("tells sizes, use and quotas, and changes a quota", async () => {

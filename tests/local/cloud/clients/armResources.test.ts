@@ -179,7 +179,9 @@ describe("@azure/storage-blob", () => {
   it("writes and reads blobs with an Entra token and with the account's key", async () => {
     const account = await clients.resources.resources.getById(STORE, "2023-05-01");
     const { blob } = account.properties?.primaryEndpoints as { blob: string };
-    const keys = (await clients.cloud.call("POST", `${STORE}/listKeys`)).body.keys as Array<{ value: string }>;
+    const keys = (await clients.cloud.call("POST", `${STORE}/listKeys`)).body.keys as Array<{
+      value: string;
+    }>;
     const shared = new StorageSharedKeyCredential(NAMES.account, keys[0]?.value ?? "");
     const byToken = new BlobServiceClient(blob, clients.credential);
     const byKey = new BlobServiceClient(blob, shared);
@@ -192,7 +194,9 @@ describe("@azure/storage-blob", () => {
     const read = byKey.getContainerClient("client-endpoint").getBlobClient("a/b.txt");
     expect((await read.downloadToBuffer()).toString()).toBe(text);
     expect((await read.getProperties()).metadata).toEqual({ who: "client" });
-    const names = (await all(byKey.getContainerClient("client-endpoint").listBlobsFlat())).map(({ name }) => name);
+    const names = (await all(byKey.getContainerClient("client-endpoint").listBlobsFlat())).map(
+      ({ name }) => name,
+    );
     expect(names).toEqual(["a/b.txt"]);
     await byKey.getContainerClient("client-endpoint").delete();
   });

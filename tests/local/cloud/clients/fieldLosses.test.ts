@@ -1,6 +1,12 @@
 /** No field is lost between the local cloud and Azure's own clients, in either direction. */
 import { allTypes, location, wireBody, ROOT, STORE, tags, VAULT, readBack } from "./allTypes";
-import { all, FAST, type OfficialClients, startOfficialClients, uploadConversations } from "./officialClients";
+import {
+  all,
+  FAST,
+  type OfficialClients,
+  startOfficialClients,
+  uploadConversations,
+} from "./officialClients";
 import { fieldLosses, type Seen, watch } from "./fieldLosses";
 import { NAMES } from "./workspaceCloud";
 
@@ -151,7 +157,9 @@ function expectNoLosses(answers: readonly Seen[]): void {
     for (const path of unknown) if (!excepted(answer.operation, path)) reported.add(`unknown: ${path}`);
     if (reported.size > 0) found.set(answer.operation, reported);
   }
-  expect(Object.fromEntries([...found].map(([operation, reported]) => [operation, [...reported]]))).toEqual({});
+  expect(Object.fromEntries([...found].map(([operation, reported]) => [operation, [...reported]]))).toEqual(
+    {},
+  );
 }
 
 /** Exceptions that an answer has needed. */

@@ -1,10 +1,8 @@
 /** Azure's SDK for Python uploads code: it asks where to, goes there itself, and registers it. */
 import type { TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
-import { type Answers, runPython, failedRequests } from "./python/run";
+import { type Answers, failedRequests, HANG_LIMIT_MS, runPython } from "./python/run";
 import { NAMES, startWorkspaceCloud, SUBSCRIPTION_ID } from "./workspaceCloud";
-
-const RUN_TIMEOUT_MS = 4 * 60_000;
 
 const python = preparePython();
 const title = python.available
@@ -20,7 +18,7 @@ const title = python.available
     cloud = await startWorkspaceCloud();
     const settings = { subscription: SUBSCRIPTION_ID, ...NAMES, folder: cloud.home };
     ({ output, answers } = await runPython(python, cloud, "assets.py", settings));
-  }, RUN_TIMEOUT_MS);
+  }, HANG_LIMIT_MS);
   afterAll(() => cloud.dispose());
 
   const codeOf = (part: string): string => String(answers[part]?.["code"]);

@@ -1,10 +1,9 @@
 /** The official `mlflow` client, with Azure ML's plugin, against the tracking of a workspace. */
 import { SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
-import { type Answers, runPython, failedRequests } from "./python/run";
+import { type Answers, failedRequests, HANG_LIMIT_MS, runPython } from "./python/run";
 import { NAMES, startWorkspaceCloud } from "./workspaceCloud";
 
-const RUN_TIMEOUT_MS = 4 * 60_000;
 const PARTS = [
   "experiments",
   "runs",
@@ -42,7 +41,7 @@ const title = python.available
     await cloud.close();
     cloud = await startWorkspaceCloud({ home: cloud.home });
     await run({ stage: "again", run: answers["ended"]["run"] });
-  }, RUN_TIMEOUT_MS);
+  }, HANG_LIMIT_MS);
   afterAll(() => cloud.dispose());
 
   it("gets through every part", () => {

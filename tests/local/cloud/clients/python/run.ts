@@ -6,6 +6,9 @@ import type { TestCloud } from "../../helpers/testCloud";
 import { clientEnvironment } from "../workspaceCloud";
 import type { Python } from "./environment";
 
+/** Stops a client that hangs. It is no limit on how long a client may take. */
+export const HANG_LIMIT_MS = 3_600_000;
+
 export type Answers = Record<string, Record<string, unknown>>;
 
 /**
