@@ -1,6 +1,17 @@
-/** Filters and orders of lists that several resource types share. */
-import { isObject, queryOf } from "../arm/body";
+/** Pages, filters and orders of lists that several resource types share. */
+import type { FastifyRequest } from "fastify";
+import { isObject, page, queryOf } from "../arm/body";
+import type { Cloud } from "../cloud";
 import { invalidProperty, type Query } from "./request";
+
+/** One page of a list. On the last page, Azure ML's front end returns `nextLink: null`. */
+export function mlPage<T>(
+  cloud: Cloud,
+  request: FastifyRequest,
+  items: readonly T[],
+): { value: T[]; nextLink: string | null } {
+  return { nextLink: null, ...page(items, request, cloud.baseUrl) };
+}
 
 const VIEWS = ["activeonly", "archivedonly", "all"];
 

@@ -1,6 +1,6 @@
 import type { Cloud } from "../cloud";
 import { ordered, parseFilter } from "./filter";
-import { readExperiment } from "./searchable";
+import { inView, readExperiment } from "./searchable";
 import type { Experiment, Tracking } from "./tracking";
 import {
   MlflowError,
@@ -36,11 +36,10 @@ export function registerExperiments(route: MlflowRoute, cloud: Cloud): void {
     return { experiment_id: created.id };
   });
   route("POST", "experiments/search", ({ tracking, input }) => {
-    const view = String(input["view_type"] ?? "ACTIVE_ONLY");
     const matches = parseFilter(String(input["filter"] ?? ""), readExperiment);
     const found = tracking
       .experiments()
-      .filter((experiment) => inView(experiment, view) && matches(experiment));
+      .filter((experiment) => inView(experiment, input["view_type"]) && matches(experiment));
     const orderBy = Array.isArray(input["order_by"]) ? input["order_by"].map(String) : [];
     const inOrder = ordered(found, [...orderBy, ...NEWEST_FIRST], readExperiment);
     const { page, next } = pageOf(inOrder, input, SEARCH_PAGE);
@@ -98,9 +97,4 @@ export function experimentById(tracking: Tracking, id: string): Experiment {
 
 function notFound(message: string): MlflowError {
   return new MlflowError(404, "RESOURCE_DOES_NOT_EXIST", message);
-}
-
-function inView(experiment: Experiment, view: string): boolean {
-  if (view === "ALL") return true;
-  return experiment.lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active");
 }

@@ -3,7 +3,7 @@ import type { Cloud } from "../cloud";
 import type { Artifacts } from "../history/artifacts";
 import { experimentById } from "./experimentRoutes";
 import { ordered, parseFilter } from "./filter";
-import { readRun } from "./searchable";
+import { inView, readRun } from "./searchable";
 import type { Metric, Run, RunStatus, Tracking } from "./tracking";
 import {
   invalidParameter,
@@ -53,16 +53,13 @@ function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
 function search({ tracking, workspace, input }: MlflowRequest, artifacts: Artifacts): unknown {
   const experiments = input["experiment_ids"];
   const matches = parseFilter(String(input["filter"] ?? ""), readRun);
-  const view = String(input["run_view_type"] ?? "ACTIVE_ONLY");
   const candidates = tracking
     .runs()
     .filter(
       (run) =>
         !Array.isArray(experiments) || experiments.length === 0 || experiments.includes(run.experimentId),
     )
-    .filter(
-      (run) => view === "ALL" || run.lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active"),
-    )
+    .filter((run) => inView(run, input["run_view_type"]))
     .map((run) => ({ run, latest: tracking.latest(run.id) }))
     .filter(matches);
   const orderBy = Array.isArray(input["order_by"]) ? input["order_by"].map(String) : [];

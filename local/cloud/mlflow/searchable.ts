@@ -57,3 +57,8 @@ export const readExperiment: Reader<Experiment> = (name) => {
   const { family, key } = split(name);
   return family === "t" ? ({ tags }) => tags[key] : attribute(EXPERIMENT_ATTRIBUTES, key, "tags.");
 };
+
+/** Whether a search with a view (`ACTIVE_ONLY`, the default, `DELETED_ONLY` or `ALL`) covers a run or an experiment. */
+export function inView({ lifecycleStage }: Pick<Run, "lifecycleStage">, view: unknown): boolean {
+  return view === "ALL" || lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active");
+}

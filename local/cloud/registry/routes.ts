@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError, type Cloud } from "../cloud";
-import { bodyOf, page } from "../arm/body";
-import { byCreation, inView } from "../ml/listFilters";
+import { bodyOf } from "../arm/body";
+import { byCreation, inView, mlPage } from "../ml/listFilters";
 import { pathParameters, type Query } from "../ml/request";
 import { publishedModel } from "./publish";
 import {
@@ -50,10 +50,10 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
   app.get(`${DATA_PLANE}/models`, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");
     const names = [...new Set(visibleIn(request, allModels(cloud)).map((model) => model.name))];
-    return page(
-      names.map((name) => modelContainer(cloud, name)),
+    return mlPage(
+      cloud,
       request,
-      cloud.baseUrl,
+      names.map((name) => modelContainer(cloud, name)),
     );
   });
   app.get(`${DATA_PLANE}/models/:name`, async (request) => {
@@ -68,7 +68,7 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
     const versions = modelVersions(cloud, name);
     if (versions.length === 0) throw notFound("model", name);
     const sorted = newestFirst(request, visibleIn(request, versions));
-    return page(sorted.map(modelItem), request, cloud.baseUrl);
+    return mlPage(cloud, request, sorted.map(modelItem));
   });
   app.get(`${DATA_PLANE}/models/:name/versions/:version`, async (request) => {
     const { registry = "", name = "", version = "" } = pathParameters(request);
@@ -83,7 +83,7 @@ function registerComponents(app: FastifyInstance, cloud: Cloud): void {
   app.get(`${DATA_PLANE}/components`, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");
     const names = [...new Set(BUILT_IN_COMPONENTS.map((component) => component.name))];
-    return page(names.map(componentContainer), request, cloud.baseUrl);
+    return mlPage(cloud, request, names.map(componentContainer));
   });
   app.get(`${DATA_PLANE}/components/:name`, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
@@ -97,7 +97,7 @@ function registerComponents(app: FastifyInstance, cloud: Cloud): void {
     const versions = componentVersions(name);
     if (versions.length === 0) throw notFound("component", name);
     const active = versions.filter(() => inView(request.query as Query, false));
-    return page(newestFirst(request, active).map(componentItem), request, cloud.baseUrl);
+    return mlPage(cloud, request, newestFirst(request, active).map(componentItem));
   });
   app.get(`${DATA_PLANE}/components/:name/versions/:version`, async (request) => {
     const { registry = "", name = "", version = "" } = pathParameters(request);

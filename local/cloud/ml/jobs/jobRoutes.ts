@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { ArmError, type ArmResource, type Cloud } from "../../cloud";
 import { runningJobNotDeletable } from "../../rules/lifecycle";
-import { bodyOf, page } from "../../arm/body";
-import { byCreation, inView, matchesPairs } from "../listFilters";
+import { bodyOf } from "../../arm/body";
+import { byCreation, inView, matchesPairs, mlPage } from "../listFilters";
 import { propertiesOf, pathParameters, type Query, queryParameter, stringMap } from "../request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { childJob } from "./childJob";
@@ -63,10 +63,10 @@ export function registerJobs(
         inView(query, properties["isArchived"] === true),
     );
     const sorted = byCreation(found, query, (job) => recordOf(job).createdTime);
-    return page(
-      sorted.map((job) => shownJob(cloud, workspace, job)),
+    return mlPage(
+      cloud,
       request,
-      cloud.baseUrl,
+      sorted.map((job) => shownJob(cloud, workspace, job)),
     );
   });
   app.patch(`${jobs}/:job`, async (request) => {

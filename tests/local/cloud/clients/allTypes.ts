@@ -1,4 +1,7 @@
-/** Every type of `@azure/arm-machinelearning` with all its model can carry that the program or its notebook uses. */
+/**
+ * One resource of every type of `@azure/arm-machinelearning` that the program or its notebook uses, with
+ * every property that its model supports.
+ */
 import type { JobBase } from "@azure/arm-machinelearning";
 import { pipelineJob } from "../ml/mlCloud";
 import { FAST, type OfficialClients } from "./officialClients";
@@ -13,7 +16,7 @@ export const STORE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${NAM
 export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/clients-vault`;
 const asset = { description: "an asset", tags, properties: { from: "client" }, isAnonymous: false };
 
-/** What it is, what is sent, how, and where it is read again. */
+/** Its name, the body to send, the call that sends it, and the id under which it is read again. */
 export type Step = readonly [name: string, sent: object, put: (body: never) => Promise<unknown>, at: string];
 
 export function allTypes(clients: OfficialClients): readonly Step[] {
@@ -228,23 +231,26 @@ function probe(initialDelay: string): object {
   return { initialDelay, period: "PT5S", timeout: "PT3S", failureThreshold: 7, successThreshold: 1 };
 }
 
-/** Goes in and never comes out; a model's uri comes out as the place it was resolved to. */
+/** Write-only properties. A model's URI is read back in its resolved form. */
 const NOT_READ_BACK = ["secrets", "credentials.pat", "keys", "modelUri"];
 
-/** What was sent, as it is to be read again, by the names on the wire. */
+/** The part of a sent body that is read back, with the names on the wire. */
 export function readBack(sent: unknown, path = ""): unknown {
   if (typeof sent !== "object" || sent === null || Array.isArray(sent)) return sent;
   const entries = Object.entries(sent).filter(
     ([name]) => !NOT_READ_BACK.some((hidden) => `${path}.${name}`.endsWith(`.${hidden}`)),
   );
   const shown = entries.map(([name, value]) => [name, readBack(value, `${path}.${name}`)] as const);
-  // Credentials that are nothing but a secret are not there at all.
+  // Credentials that contain only a secret are not returned at all.
   return Object.fromEntries(
     shown.filter(([name, value]) => name !== "credentials" || Object.keys(value as object).length > 0),
   );
 }
 
-/** A workspace's members are flat in the client and below `properties` on the wire. */
+/**
+ * The body of a request on the wire. A workspace's properties are flat in the client and below `properties`
+ * on the wire.
+ */
 export function wireBody(sent: Record<string, unknown>): object {
   if ("properties" in sent) return sent;
   const { location: at, tags: with_, identity, sku, ...properties } = sent;

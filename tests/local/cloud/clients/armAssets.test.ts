@@ -1,4 +1,4 @@
-/** Assets through `@azure/arm-machinelearning`: every kind has containers and versions that behave alike. */
+/** Assets through `@azure/arm-machinelearning`. Containers and versions of every kind behave alike. */
 import { ContainerClient } from "@azure/storage-blob";
 import { SUBSCRIPTION } from "../helpers/testCloud";
 import { all, type OfficialClients, failureOf, startOfficialClients, withoutTimes } from "./officialClients";
@@ -6,7 +6,7 @@ import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
 
-/** The operations every kind of asset has, without their types. */
+/** The operations that every kind of asset has, without their types. */
 interface Containers {
   createOrUpdate(group: string, workspace: string, name: string, body: object): Promise<object>;
   get(group: string, workspace: string, name: string): Promise<{ properties: Record<string, unknown> }>;
@@ -75,12 +75,12 @@ describe.each(Object.keys(KINDS))("@azure/arm-machinelearning with assets of the
       await versions.createOrUpdate(group, workspace, "thing", number, body);
   });
 
-  it("makes the container with the first version, and tells latest and next version", async () => {
+  it("creates the container with the first version, and returns latest and next version", async () => {
     const { properties } = await containers.get(group, workspace, "THING");
     expect(properties).toMatchObject({ latestVersion: "10", nextVersion: "11", isArchived: false });
   });
 
-  it("loses no field from get to createOrUpdate to get", async () => {
+  it("keeps every field from get through createOrUpdate to get", async () => {
     for (const [client, names] of [
       [versions, ["thing", "2"]],
       [containers, ["made"]],
@@ -95,7 +95,7 @@ describe.each(Object.keys(KINDS))("@azure/arm-machinelearning with assets of the
     }
   });
 
-  it("lists versions newest first, by pages, the archived ones apart", async () => {
+  it("lists versions newest first, page by page, archived ones separately", async () => {
     const names = async (options?: object): Promise<unknown[]> =>
       (await all(versions.list(group, workspace, "thing", options))).map(({ name }) => name);
     expect(await names()).toEqual(["10", "2", "1"]);
@@ -104,13 +104,13 @@ describe.each(Object.keys(KINDS))("@azure/arm-machinelearning with assets of the
     const archived = { properties: { ...body.properties, isArchived: true } };
     await versions.createOrUpdate(group, workspace, "thing", "1", archived);
     expect(await names()).toEqual(["10", "2"]);
-    // This client's operation for code knows no such parameter.
+    // This client's operation for code does not support the parameter.
     if (kind === "code") return;
     expect(await names({ listViewType: "ArchivedOnly" })).toEqual(["1"]);
     expect(await names({ listViewType: "All" })).toEqual(["10", "2", "1"]);
   });
 
-  it("refuses what is not there, and deletes a container with its versions", async () => {
+  it("answers 404 for what does not exist, and deletes a container with its versions", async () => {
     expect(await failureOf(versions.get(group, workspace, "thing", "3"))).toMatchObject({ status: 404 });
     expect(await failureOf(versions.createOrUpdate(group, "nowhere", "thing", "1", body))).toMatchObject({
       status: 404,
@@ -165,7 +165,7 @@ describe("code that is uploaded before it is registered", () => {
     return { blobUri, sasUri: credential.sasUri };
   };
 
-  it("goes to a container of its own, with a signature and no other right than to write and read there", async () => {
+  it("goes to its own container, with a SAS that permits only writing and reading", async () => {
     const { blobUri, sasUri } = await begin();
     const container = new ContainerClient(sasUri);
     await container.getBlockBlobClient("lib/tool.py").upload("# a tool", 8);
@@ -184,7 +184,7 @@ describe("code that is uploaded before it is registered", () => {
     expect(registered.properties.codeUri).toBe(blobUri);
   });
 
-  it("is found again under any name by the hash of its files", async () => {
+  it("is found under any name by the hash of its files", async () => {
     const properties = { hash_sha256: "abc", hash_version: "202208" };
     await clients.ml.codeVersions.createOrUpdate(group, workspace, "hashed", "1", {
       properties: { codeUri: "https://clientsaccount.blob.localhost/hashed", properties },

@@ -88,7 +88,7 @@ describe("@azure/arm-machinelearning", () => {
     clients.trainer.during = () => Promise.resolve();
   });
 
-  it("serves a registered model: endpoint, deployment, keys, logs, traffic, and allTypes deleted in order", async () => {
+  it("serves a registered model: endpoint, deployment, keys, logs, traffic, and deletion in order", async () => {
     const { modelVersions, onlineEndpoints, onlineDeployments } = clients.ml;
     const model = await modelVersions.createOrUpdate(group, workspace, MODEL, "1", {
       properties: { modelType: "mlflow_model", modelUri: "azureml://jobs/first/outputs/trained_model" },
@@ -213,7 +213,7 @@ describe("@azure/arm-machinelearning", () => {
     );
   });
 
-  it("gives out tokens of an endpoint with authMode AMLToken, and no keys", async () => {
+  it("returns tokens of an endpoint with authMode AMLToken, and no keys", async () => {
     const { onlineEndpoints } = clients.ml;
     const body: OnlineEndpoint = { location, properties: { authMode: "AMLToken" } };
     await onlineEndpoints.beginCreateOrUpdateAndWait(group, workspace, "tokens", body, FAST);

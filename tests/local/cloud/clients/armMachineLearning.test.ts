@@ -1,4 +1,4 @@
-/** `@azure/arm-machinelearning` against the local cloud: the control plane of Azure ML as its own client drives it. */
+/** The control plane of Azure ML through `@azure/arm-machinelearning`. */
 import type { ComputeResource, Workspace } from "@azure/arm-machinelearning";
 import {
   all,
@@ -23,7 +23,7 @@ describe("@azure/arm-machinelearning", () => {
   });
   afterAll(() => clients.dispose());
 
-  it("makes, reads, lists, tags and deletes workspaces, and meets the soft-deleted name again", async () => {
+  it("creates, reads, lists, tags and deletes workspaces, and refuses the name of a soft-deleted one", async () => {
     const { workspaces } = clients.ml;
     const body: Workspace = {
       location,
@@ -137,7 +137,7 @@ describe("@azure/arm-machinelearning", () => {
     });
   });
 
-  it("tells sizes, use and quotas, and changes a quota", async () => {
+  it("returns sizes, usage and quotas, and changes a quota", async () => {
     const { value: sizes = [] } = await clients.ml.virtualMachineSizes.list(location);
     expect(sizes.find(({ name }) => name === "Standard_NC24ads_A100_v4")).toMatchObject({
       gpus: 1,
@@ -157,7 +157,7 @@ describe("@azure/arm-machinelearning", () => {
     expect((await all(clients.ml.quotas.list(location)))[0]).toMatchObject({ limit: 12 });
   });
 
-  it("keeps datastores and gives out their secrets only when asked", async () => {
+  it("stores datastores and returns their secrets only on request", async () => {
     const { datastores } = clients.ml;
     const body = {
       properties: {
@@ -195,7 +195,7 @@ describe("@azure/arm-machinelearning", () => {
     expect(await failureOf(datastores.get(group, workspace, "extra"))).toMatchObject({ status: 404 });
   });
 
-  it("lists the provider's operations and keeps the workspace's connections", async () => {
+  it("lists the provider's operations and stores the workspace's connections", async () => {
     const operations = await all(clients.ml.operations.list());
     expect(operations.map(({ name }) => name)).toContain("Microsoft.MachineLearningServices/workspaces/read");
     const { workspaceConnections } = clients.ml;

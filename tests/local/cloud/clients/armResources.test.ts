@@ -1,4 +1,4 @@
-/** `@azure/arm-resources`, `@azure/identity` and `@azure/storage-blob` against the local cloud. */
+/** `@azure/arm-resources`, `@azure/identity` and `@azure/storage-blob` with the local cloud. */
 import { createDefaultHttpClient, createPipelineRequest } from "@azure/core-rest-pipeline";
 import { ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredential } from "@azure/identity";
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => clients.dispose());
 
 describe("@azure/arm-resources", () => {
-  it("makes, finds, changes, lists and deletes resource groups with what is in them", async () => {
+  it("creates, finds, changes, lists and deletes resource groups with their resources", async () => {
     const { resourceGroups, resources } = clients.resources;
     expect(await resourceGroups.checkExistence("fresh")).toEqual({ body: false });
     const made = await resourceGroups.createOrUpdate("fresh", { location: "West Europe", tags: { a: "b" } });
@@ -45,7 +45,7 @@ describe("@azure/arm-resources", () => {
     expect(await failureOf(resources.getById(inside, "2023-01-31"))).toMatchObject({ status: 404 });
   });
 
-  it("handles any resource by its id: made, asked for, listed with filters, tagged and deleted", async () => {
+  it("creates, reads, lists with filters, tags and deletes any resource by its id", async () => {
     const { resources, tagsOperations } = clients.resources;
     const version = "2023-01-31";
     expect(await resources.checkExistenceById(IDENTITY, version)).toEqual({ body: false });
@@ -88,7 +88,7 @@ describe("@azure/arm-resources", () => {
     expect(await resources.checkExistenceById(IDENTITY, version)).toEqual({ body: false });
   });
 
-  it("follows the three styles of long-running operations: by header, by address, by the resource itself", async () => {
+  it("follows the three styles of long-running operations: by header, by location, by the resource itself", async () => {
     const { resources } = clients.resources;
     const root = `${GROUP}/providers`;
     const account = { location, kind: "StorageV2", sku: { name: "Standard_LRS" } };
@@ -108,7 +108,7 @@ describe("@azure/arm-resources", () => {
     }
   });
 
-  it("tells the providers and their types, and registers them", async () => {
+  it("lists the providers and their types, and registers them", async () => {
     const { providers } = clients.resources;
     const provider = await providers.get("microsoft.machinelearningservices");
     expect(provider).toMatchObject({ registrationState: "Registered" });
@@ -138,7 +138,7 @@ describe("@azure/core-rest-pipeline with entity tags", () => {
     return createDefaultHttpClient().sendRequest(request);
   };
 
-  it("holds a write to the state its sender has seen", async () => {
+  it("makes a write conditional on the state that its sender has read", async () => {
     expect((await send("PUT", { "if-match": "*" }, { location })).status).toBe(412);
     expect((await send("PUT", { "if-none-match": "*" }, { location })).status).toBe(201);
     expect((await send("PUT", { "if-none-match": "*" }, { location })).status).toBe(412);

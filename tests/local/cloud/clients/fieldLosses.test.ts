@@ -12,7 +12,10 @@ import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;
 
-/** What an answer has and the client's model has not, by the operation's path, and why that is right all the same. */
+/**
+ * Properties of answers that the client's model does not have, by the operation's path, with the reason why
+ * they are right.
+ */
 const UNKNOWN: ReadonlyArray<{ at: RegExp; properties: readonly string[]; why: string }> = [
   {
     at: /\/workspaces(\/\{workspaceName\})?$/,
@@ -20,42 +23,42 @@ const UNKNOWN: ReadonlyArray<{ at: RegExp; properties: readonly string[]; why: s
       ...["kind", "properties.enableDataIsolation", "properties.systemDatastoresAuthMode"],
       "properties.notebookInfo.isPrivateLinkEnabled",
     ],
-    why: "of later versions of the API than the client's 2023-04-01: azure-native 3.28.0 (2025-12-01) reads them",
+    why: "from later API versions than the client's 2023-04-01: azure-native 3.28.0 (2025-12-01) reads them",
   },
   {
     at: /\/workspaces(\/\{workspaceName\})?$/,
     properties: ["properties.creationTime"],
-    why: "the service answers it on the wire; no client's model has it",
+    why: "the service returns it on the wire; no client's model has it",
   },
   {
     at: /\/workspaces\/\{workspaceName\}\/listKeys$/,
     properties: ["userStorageArmId"],
-    why: "the name of the same id in 2025-12-01, as azure-native 3.28.0 reads it, beside userStorageResourceId",
+    why: "the name of the same id in 2025-12-01, as azure-native 3.28.0 reads it, next to userStorageResourceId",
   },
   {
     at: /\/(codes|components|environments|models)(\/\{name\}(\/versions(\/\{version\})?)?)?$/,
     properties: ["properties.provisioningState"],
-    why: "of a later version of the API than the client's: azure-native 3.28.0 (2025-12-01) reads it",
+    why: "from a later API version than the client's: azure-native 3.28.0 (2025-12-01) reads it",
   },
   {
     at: /\/connections(\/\{connectionName\})?$/,
     properties: ["properties.isSharedToAll"],
-    why: "of a later version of the API than the client's: azure-native 3.28.0 (2025-12-01) reads it",
+    why: "from a later API version than the client's: azure-native 3.28.0 (2025-12-01) reads it",
   },
   {
     at: /\/onlineEndpoints(\/\{endpointName\})?$/,
     properties: ["properties.mirrorTraffic"],
-    why: "of the versions that azure-ai-ml 1.35.2 uses (2022-02-01-preview): it sends and reads it",
+    why: "from the API versions that azure-ai-ml 1.35.2 uses (2022-02-01-preview): it sends and reads it",
   },
   {
     at: /\/jobs(\/\{id\})?$/,
     properties: ["properties.outputs.*.mode", "properties.outputs.*.uri"],
-    why: "the client knows them of AssetJobOutput, under which its union of outputs does not look; it passes them on as they are",
+    why: "AssetJobOutput of the client has them, but its union of outputs does not look there; it passes them on unchanged",
   },
   {
     at: /^GET \/\{resourceId\}$/,
     properties: ["systemData"],
-    why: "GenericResource of the client is older than systemData, which ARM passes on from the provider",
+    why: "the client's GenericResource is older than systemData, which ARM passes on from the provider",
   },
 ];
 
@@ -72,7 +75,7 @@ beforeAll(async () => {
 afterAll(() => clients.dispose());
 
 describe("the client of Azure Machine Learning", () => {
-  it("gets back all that it has put, but for what is written only", async () => {
+  it("reads back everything that it has sent, except write-only properties", async () => {
     const missing: string[] = [];
     for (const [name, sent, put, at] of allTypes(clients)) {
       await put(sent as never);
@@ -86,7 +89,7 @@ describe("the client of Azure Machine Learning", () => {
     expect(missing).toEqual([]);
   });
 
-  it("reads every other answer, too", async () => {
+  it("reads every other answer too", async () => {
     const { workspaces, computeOperations, onlineEndpoints, onlineDeployments, datastores } = clients.ml;
     await workspaces.get(group, "second");
     await all(workspaces.listByResourceGroup(group));
@@ -122,7 +125,7 @@ describe("the client of Azure Machine Learning", () => {
     expect(ml.length).toBeGreaterThan(40);
   });
 
-  it("knows every field of every answer, and passes every one on", () => expectNoLosses(ml));
+  it("recognizes every field of every answer and passes it on", () => expectNoLosses(ml));
 });
 
 describe("the client of the resource manager", () => {
@@ -144,10 +147,10 @@ describe("the client of the resource manager", () => {
     expect(arm.length).toBeGreaterThan(10);
   });
 
-  it("knows every field of every answer, and passes every one on", () => expectNoLosses(arm));
+  it("recognizes every field of every answer and passes it on", () => expectNoLosses(arm));
 });
 
-/** Every answer of a client, held against what the client made of it; what is excepted must be needed. */
+/** Compares every answer with what the client returned for it. */
 function expectNoLosses(answers: readonly Seen[]): void {
   const found = new Map<string, Set<string>>();
   for (const answer of answers) {
@@ -162,7 +165,7 @@ function expectNoLosses(answers: readonly Seen[]): void {
   );
 }
 
-/** Exceptions that an answer has needed. */
+/** Exceptions that at least one answer needed. */
 const needed = new Set<string>();
 
 function excepted(operation: string, path: string): boolean {
@@ -174,7 +177,7 @@ function excepted(operation: string, path: string): boolean {
 }
 
 describe("the exceptions", () => {
-  it("are all needed, and each has its reason", () => {
+  it("are all needed, and each has a reason", () => {
     const given = UNKNOWN.flatMap(({ properties }) => properties);
     expect([...new Set(given)].filter((name) => !needed.has(name))).toEqual([]);
     for (const { why } of UNKNOWN) expect(why.length).toBeGreaterThan(30);

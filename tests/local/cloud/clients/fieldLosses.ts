@@ -1,9 +1,9 @@
 /**
- * What an official client makes of an answer, held against the answer as it came: every property that the client's model
- * has must have come through, and every property that came must be one that the model has.
+ * Compares an answer on the wire with what an official client returns for it. The client must pass on every
+ * property that its model has, and its model must have every property of the answer.
  */
 
-/** The part of a client's mappers that is needed here. */
+/** The part of a client's mappers that is used here. */
 interface Mapper {
   serializedName?: string;
   type: {
@@ -24,9 +24,9 @@ interface Models {
 export interface Seen {
   /** Method and path template of the operation. */
   operation: string;
-  /** The JSON as it came. */
+  /** The JSON on the wire. */
   raw: unknown;
-  /** What the client gave its caller. */
+  /** What the client returned to its caller. */
   made: unknown;
   mapper: Mapper | undefined;
   models: Models;
@@ -45,7 +45,7 @@ type OnResponse = (
 ) => void;
 type Send = (given: { options?: object }, spec: OperationSpec) => Promise<unknown>;
 
-/** Watches every operation of a client: its answers with a body, and what became of them. */
+/** Records every answer with a body of a client's operations, and what the client returned for it. */
 export function watch(client: unknown): Seen[] {
   const seen: Seen[] = [];
   const target = client as { sendOperationRequest: Send };
@@ -55,7 +55,7 @@ export function watch(client: unknown): Seen[] {
     const onResponse: OnResponse = (answer, made, error) => {
       others?.(answer, made, error);
       if (!answer.bodyAsText || answer.status >= 400) return;
-      // What an operation's poller asks for is not a model's to read.
+      // Answers to an operation's poller have no model.
       if (/\/locations\/[^/]+\/\w*operation\w*\//i.test(spec.path ?? "")) return;
       const response = spec.responses[String(answer.status)] ?? spec.responses["default"];
       seen.push({
@@ -71,7 +71,7 @@ export function watch(client: unknown): Seen[] {
   return seen;
 }
 
-/** Properties of an answer that the client does not know, and those that it knows and did not pass on. */
+/** Properties of an answer that the client does not know, and known ones that it did not pass on. */
 export interface Losses {
   unknown: string[];
   lost: string[];
@@ -82,7 +82,7 @@ type Tree = { [name: string]: Tree | { property: string; mapper: Mapper } };
 const isLeaf = (node: Tree[string]): node is { property: string; mapper: Mapper } =>
   typeof (node as { property?: unknown }).property === "string";
 
-/** Names on the wire, at any depth: `properties.storageAccount` is one of `properties`. */
+/** Names on the wire as a tree: `properties.storageAccount` is below `properties`. */
 function treeOf(properties: Record<string, Mapper>): Tree {
   const tree: Tree = {};
   for (const [property, mapper] of Object.entries(properties)) {
@@ -96,7 +96,7 @@ function treeOf(properties: Record<string, Mapper>): Tree {
   return tree;
 }
 
-/** The mapper of an object's own type: members of a union differ by their discriminator. */
+/** The mapper of an object's own type. The discriminator selects the member of a union. */
 function resolved(mapper: Mapper, raw: Record<string, unknown>, models: Models): Mapper {
   const base = mapper.type.className ? (models[mapper.type.className] ?? mapper) : mapper;
   const by = base.type.polymorphicDiscriminator ?? mapper.type.polymorphicDiscriminator;
@@ -112,7 +112,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Holds an answer against what the client made of it. */
+/** Compares an answer with what the client returned for it. */
 export function fieldLosses({ raw, made, mapper, models }: Seen, path = ""): Losses {
   const losses: Losses = { unknown: [], lost: [] };
   const add = (more: Losses): void => {
@@ -121,7 +121,7 @@ export function fieldLosses({ raw, made, mapper, models }: Seen, path = ""): Los
   };
   const inner = (rawPart: unknown, madePart: unknown, of: Mapper | undefined, at: string): void =>
     add(fieldLosses({ operation: "", raw: rawPart, made: madePart, mapper: of, models }, at));
-  // Null is nothing to a client.
+  // Clients drop null values.
   if (raw === null || raw === undefined) return losses;
   if (!mapper || mapper.type.name === "any")
     return sameValue(raw, made) ? losses : { unknown: [], lost: [path] };
@@ -152,7 +152,7 @@ export function fieldLosses({ raw, made, mapper, models }: Seen, path = ""): Los
   }
 }
 
-/** Times become dates; allTypes else stays what it was. */
+/** Times become dates. Everything else stays unchanged. */
 function sameValue(raw: unknown, made: unknown): boolean {
   if (made instanceof Date) return typeof raw === "string" && Date.parse(raw) === made.getTime();
   return JSON.stringify(made) === JSON.stringify(raw);

@@ -1,4 +1,4 @@
-/** Azure's own JavaScript clients, made as any program makes them: a credential, an endpoint, nothing about us. */
+/** Azure's own JavaScript clients, created as in any program: with a credential and an endpoint. */
 import { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
 import { ResourceManagementClient } from "@azure/arm-resources";
 import { DefaultAzureCredential } from "@azure/identity";
@@ -16,7 +16,7 @@ export interface OfficialClients {
   dispose(): Promise<void>;
 }
 
-/** Between polls, where the service names no time. */
+/** The polling interval when the service sends no Retry-After. */
 export const FAST = { updateIntervalInMs: 20 };
 
 export async function startOfficialClients(): Promise<OfficialClients> {
@@ -42,7 +42,7 @@ export async function startOfficialClients(): Promise<OfficialClients> {
   };
 }
 
-/** Conversations in the workspace's default datastore; returns the path of the folder in it. */
+/** Uploads conversations to the workspace's default datastore. Returns the path of their folder. */
 export async function uploadConversations({ cloud }: OfficialClients): Promise<string> {
   const store = await cloud.call(
     "GET",
@@ -59,14 +59,14 @@ export async function uploadConversations({ cloud }: OfficialClients): Promise<s
   return "azureml://datastores/workspaceblobstore/paths/data";
 }
 
-/** All items of a paged answer. */
+/** All items of a paged list. */
 export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   for await (const item of pages) items.push(item);
   return items;
 }
 
-/** The status and code of the error a call ends with. */
+/** The status and code of the error that a call fails with. */
 export async function failureOf(call: Promise<unknown>): Promise<{ status?: number; code?: string }> {
   try {
     await call;
@@ -74,10 +74,10 @@ export async function failureOf(call: Promise<unknown>): Promise<{ status?: numb
     const { statusCode, code } = error as { statusCode?: number; code?: string };
     return { status: statusCode, code };
   }
-  throw new Error("expected a failureOf");
+  throw new Error("The call did not fail.");
 }
 
-/** Without what a later write changes by itself. */
+/** A resource without the properties that every write changes. */
 export function withoutTimes(resource: unknown): unknown {
   const moving = ["lastModifiedAt", "modifiedOn", "lastModifiedBy", "lastModifiedByType"];
   return JSON.parse(

@@ -1,4 +1,7 @@
-/** Azure's SDK for Python uploads code: it asks where to, goes there itself, and registers it. */
+/**
+ * Azure's SDK for Python uploads code: it requests an address, uploads the files there, and registers the
+ * asset.
+ */
 import type { TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
 import { type Answers, failedRequests, HANG_LIMIT_MS, runPython } from "./python/run";
@@ -23,17 +26,17 @@ const title = python.available
 
   const codeOf = (part: string): string => String(answers[part]?.["code"]);
 
-  it("arrives with its component", () => {
+  it("is registered with its component", () => {
     expect(answers["component"] ?? output.slice(-3000)).toMatchObject({ name: "trainer", version: "1" });
     expect(answers["read back"]).toEqual({ versions: ["1", "2", "3"], code: codeOf("component") });
   });
 
-  it("is registered once while it stays the same, and anew when it changes", () => {
+  it("is registered once while it stays the same, and again when it changes", () => {
     expect(codeOf("same code again")).toBe(codeOf("component"));
     expect(codeOf("changed code")).not.toBe(codeOf("component"));
   });
 
-  it("lies in the storage account of the workspace, file by file", async () => {
+  it("is stored in the workspace's storage account, file by file", async () => {
     const id = codeOf("component").replace(/^azureml:/, "");
     const { codeUri } = (await cloud.call("GET", id)).body.properties;
     const [, account = "", container = "", ...folder] = new URL(codeUri).pathname.split("/");
@@ -42,7 +45,7 @@ const title = python.available
     expect(files.map(({ name }) => name).sort()).toEqual(["lib/tool.py", "train.py"]);
   });
 
-  it("asks for nothing that the cloud does not have", () => {
+  it("sends no request that the cloud does not support", () => {
     expect(failedRequests(cloud)).toEqual([]);
   });
 });

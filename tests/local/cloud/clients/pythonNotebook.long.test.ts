@@ -1,4 +1,4 @@
-/** Azure's own SDK for Python runs the notebook, and `mlflow` reads and writes what Azure ML tracks. */
+/** Azure's own SDK for Python runs the notebook, and `mlflow` reads and writes Azure ML's tracking. */
 import * as path from "node:path";
 import type { TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
@@ -16,7 +16,7 @@ const ENDPOINT = "ultrachat-completion-1234567890";
 const COMPUTE = "gpu-cluster-big";
 const SIZE = "Standard_NC24ads_A100_v4";
 
-/** The notebook's cells in order; each ends with a line that tells what it got. */
+/** The notebook's cells in order. Each ends with a line that reports its result. */
 const CELLS = [
   "clients",
   "foundation model",
@@ -37,7 +37,7 @@ const CELLS = [
   "deleted",
 ];
 
-/** Values that only say when or how long; allTypes else is the same cloud's answer to the same question. */
+/** Measured values, which differ between two answers of the same cloud to the same question. */
 const MEASURED = /runtime|per_second/;
 
 const python = preparePython();
@@ -91,8 +91,8 @@ const title = python.available
     await cloud.dispose();
   });
 
-  it("runs every cell to its end", () => {
-    // Where it stopped is in what it wrote last.
+  it("runs every cell to the end", () => {
+    // The end of the output shows where it stopped.
     expect(Object.keys(answers).length === CELLS.length ? CELLS : output.slice(-3000)).toEqual(CELLS);
     expect(Object.keys(answers)).toEqual(CELLS);
   });
@@ -107,7 +107,7 @@ const title = python.available
   );
 
   it.each(["endpoint", "deployment", "traffic", "deleted"])(
-    "gets the same kind of answer from the cell '%s' as this project's own clients from an endpoint of theirs",
+    "gets the same kind of answer from the cell '%s' as this project's own clients from another endpoint",
     (cell) => expect(sameFields(answers[cell], own[cell] ?? {})).toEqual(comparable(own[cell])),
   );
 
@@ -126,7 +126,7 @@ const title = python.available
     expect(answers["archived"]).toEqual({ hidden: true, back: true });
   });
 
-  it("shows mlflow the metrics with their history, and takes what mlflow logs, files too", () => {
+  it("shows mlflow the metrics with their history, and stores what mlflow logs, including files", () => {
     const { history, metrics, steps } = answers["metrics"] as {
       history: Array<[number, number]>;
       metrics: Record<string, number>;
@@ -152,7 +152,7 @@ const title = python.available
     });
   });
 
-  it("scores a row, reads the deployment's log and renews one key of two", () => {
+  it("scores a row, reads the deployment's log and regenerates one of two keys", () => {
     const { response, request } = answers["scored"] as { response: { output: string }; request: unknown };
     expect(response.output.length).toBeGreaterThan(0);
     expect(Object.keys(response)).toEqual(Object.keys(own["scored"]?.["response"] as object));
@@ -166,17 +166,17 @@ const title = python.available
     expect(answers["operated"]?.["lines"]).toBeGreaterThan(0);
   });
 
-  it("asks for nothing that the cloud does not have", () => {
+  it("sends no request that the cloud does not support", () => {
     expect(failedRequests(cloud)).toEqual([]);
   });
 });
 
-/** Of a cell's answer, the fields that the other side has. */
+/** The fields of a cell's answer that the other side has too. */
 function sameFields(answer: Record<string, unknown> | undefined, own: Record<string, unknown>): unknown {
   return comparable(Object.fromEntries(Object.keys(own).map((field) => [field, answer?.[field]])));
 }
 
-/** The versions of the tracking address differ by client; measured times by run. */
+/** Without what differs by client (the version in the tracking address) or by run (measured values). */
 function comparable(answer: Record<string, unknown> | undefined): unknown {
   const text = JSON.stringify(answer ?? {}, (key, value: unknown) =>
     MEASURED.test(key) ? "measured" : value,

@@ -1,4 +1,4 @@
-/** The official `mlflow` client, with Azure ML's plugin, against the tracking of a workspace. */
+/** The official `mlflow` client, with Azure ML's plugin, and the tracking of a workspace. */
 import { SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
 import { type Answers, failedRequests, HANG_LIMIT_MS, runPython } from "./python/run";
@@ -44,13 +44,13 @@ const title = python.available
   }, HANG_LIMIT_MS);
   afterAll(() => cloud.dispose());
 
-  it("gets through every part", () => {
-    // Where it stopped is in what it wrote last.
+  it("completes every part", () => {
+    // The end of the output shows where it stopped.
     expect(Object.keys(answers).length === PARTS.length ? PARTS : output.slice(-3000)).toEqual(PARTS);
     expect(Object.keys(answers)).toEqual(PARTS);
   });
 
-  it("searches experiments by name and tag, in an order, page by page", () => {
+  it("searches experiments by name and tag, sorted and page by page", () => {
     expect(answers["experiments"]).toEqual({
       pages: [["apples", "bananas"], ["cherries, sour"], null],
       red: ["cherries, sour", "apples"],
@@ -63,7 +63,7 @@ const title = python.available
     });
   });
 
-  it("searches runs by metrics, parameters, tags and attributes, in an order, page by page", () => {
+  it("searches runs by metrics, parameters, tags and attributes, sorted and page by page", () => {
     expect(answers["runs"]).toEqual({
       newest: ["c", "b", "a"],
       order: ["b", "c", "a"],
@@ -88,7 +88,7 @@ const title = python.available
     });
   });
 
-  it("logs more than one batch holds, reads a history whole and by pages, and keeps what JSON has no number for", () => {
+  it("logs more than one batch can contain, reads a history whole and by pages, and keeps NaN and infinities", () => {
     expect(answers["metrics"]).toEqual({
       length: 2500,
       ends: [0, 249.9, 2499],
@@ -101,11 +101,11 @@ const title = python.available
     });
   });
 
-  it("logs without waiting through the plugin's own calls", () => {
+  it("logs asynchronously through the plugin's own calls", () => {
     expect(answers["asynchronous"]).toEqual({ metric: 7, param: "yes", tag: "tag" });
   });
 
-  it("notes the data sets of a run", () => {
+  it("records the data sets of a run", () => {
     expect(answers["inputs"]).toEqual({
       names: ["ultrachat"],
       tags: [["mlflow.data.context", "training"]],
@@ -133,7 +133,7 @@ const title = python.available
     });
   });
 
-  it("finds allTypes again after the cloud was stopped and started", () => {
+  it("finds everything again after a restart of the cloud", () => {
     expect(answers["after a restart"]).toMatchObject({
       status: "FINISHED",
       odd: [true, true],
@@ -143,7 +143,7 @@ const title = python.available
     });
   });
 
-  it("asks for nothing that the cloud does not have", () => {
+  it("sends no request that the cloud does not support", () => {
     expect(failedRequests(cloud)).toEqual([]);
   });
 });

@@ -1,4 +1,7 @@
-/** A local cloud with a workspace, conversations in files, and the surroundings in which Azure's clients find it. */
+/**
+ * A local cloud with a workspace, files of conversations, and an environment in which Azure's clients find
+ * the cloud.
+ */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { generateSplit, type Conversation } from "../../../../local/data/conversations";
@@ -15,7 +18,7 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/${NAMES.group}`;
 
 type Split = Parameters<typeof generateSplit>[0];
 
-/** Starts the cloud (with the real trainer unless the options say otherwise) and makes the workspace by plain requests. */
+/** Starts the cloud and creates the workspace with plain requests. The default trainer is the real one. */
 export async function startWorkspaceCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
   const cloud = await startTestCloud({ parts: [registerMlParts], ...options });
   const put = async (target: string, body: unknown): Promise<void> => {
@@ -37,7 +40,7 @@ export async function startWorkspaceCloud(options: Partial<CloudOptions> = {}): 
   return cloud;
 }
 
-/** The first rows of each split, as files `<split>.jsonl`. */
+/** Writes the first rows of each split to files `<split>.jsonl`. */
 export function writeConversations(folder: string, rows: Partial<Record<Split, number>>): void {
   fs.mkdirSync(folder, { recursive: true });
   for (const [split, count] of Object.entries(rows) as Array<[Split, number]>) {
@@ -51,10 +54,10 @@ export function writeConversations(folder: string, rows: Partial<Record<Split, n
   }
 }
 
-/** Settings of other clouds and sign-ins must not reach the client. */
+/** Settings of other clouds and sign-ins, which must not reach the client. */
 const FOREIGN = /^(AZURE_|ARM_|MSI_|IDENTITY_|MLFLOW_|.*_PROXY$)/i;
 
-/** The environment in which Azure's clients find the cloud and its identity, without a change to their code. */
+/** An environment in which Azure's unmodified clients find the cloud and its identity. */
 export function clientEnvironment(cloud: TestCloud): Record<string, string | undefined> {
   const { baseUrl } = cloud.cloud;
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
@@ -76,13 +79,13 @@ export function clientEnvironment(cloud: TestCloud): Record<string, string | und
 export const SUBSCRIPTION_ID = LOCAL_SUBSCRIPTION_ID;
 
 /**
- * What NODE_EXTRA_CA_CERTS does for a process of its own: from now on every client of this test file trusts the cloud, and
- * needs no configuration of its own.
+ * Does what NODE_EXTRA_CA_CERTS does for a process: from now on every client of this test file trusts the
+ * cloud.
  * @returns a function that undoes it
  */
 export function trustAuthority(caFile: string): () => void {
   const authority = fs.readFileSync(caFile);
-  // The module itself, as the clients' agents have it, not an import's copy.
+  // The built-in module that the clients' agents use, not Jest's copy.
   const tls = process.getBuiltinModule("node:tls");
   const original = tls.createSecureContext;
   const trusting: typeof tls.createSecureContext = (options) => {
@@ -94,7 +97,7 @@ export function trustAuthority(caFile: string): () => void {
   return () => void Object.assign(tls, { createSecureContext: original });
 }
 
-/** Points this test file's environment at the cloud, as a shell of `npm run local` would be. */
+/** Points this test file's environment at the cloud, like a shell of `npm run local`. */
 export function useEnvironment(cloud: TestCloud): () => void {
   const before = { ...process.env };
   for (const name of Object.keys(process.env)) if (FOREIGN.test(name)) delete process.env[name];

@@ -39,7 +39,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(await cloud.cloud.blobs.exists({ account: ACCOUNT, container: CONTAINER, path })).toBe(true);
   });
 
-  it("shows every step as a child run that completed, with a log anybody with its URL can read", async () => {
+  it("shows every step as a completed child run, with a log that anybody with its URL can read", async () => {
     const children = await cloud.call("GET", `${HISTORY}/first/children`);
     expect(
       children.body.value.map((child: { name: string; status: string }) => [child.name, child.status]),
@@ -92,7 +92,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(child.data.params).toContainEqual({ key: "learning_rate", value: "5e-06" });
   });
 
-  it("maps the pipeline's inputs to what the trainer honours", () => {
+  it("maps the pipeline's inputs to the trainer's parameters", () => {
     expect(cloud.trainer.requests.at(0)?.parameters).toMatchObject({
       learningRate: 5e-6,
       applyLora: true,
@@ -102,7 +102,7 @@ describe("pipeline jobs of the local cloud", () => {
     });
   });
 
-  it("answers the same PUT again with the job, and another one under its name with 409", async () => {
+  it("answers a repeated PUT with the job, and another job under its name with 409", async () => {
     const again = await cloud.call("PUT", `${WORKSPACE}/jobs/first`, pipelineJob());
     expect(again.status).toBe(200);
     expect(again.body.properties.status).toBe("Completed");
@@ -117,7 +117,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(other.body.error.message).toContain("another name");
   });
 
-  it("refuses at submission what cannot run, naming each problem", async () => {
+  it("refuses a job that cannot run, and names each problem", async () => {
     const refused = await cloud.call(
       "PUT",
       `${WORKSPACE}/jobs/bad`,
@@ -143,7 +143,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(unknown.body.error.message).toContain("Phi-3-mini-4k-instruct:99 was not found");
   });
 
-  it("fails in the preprocess step at the first bad row, naming file, line and reason", async () => {
+  it("fails in the preprocess step at the first bad row, and names file, line and reason", async () => {
     const rows = [chat("a", "b"), JSON.stringify({ messages: [{ role: "bot", content: "x" }] })].join("\n");
     await cloud.cloud.blobs.putText({ account: ACCOUNT, container: CONTAINER, path: "data/bad.jsonl" }, rows);
     const bad = { train_file_path: { job_input_type: "uri_file", uri: `${DATA}/bad.jsonl` } };
@@ -162,7 +162,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(children.body.value.at(-1).status).toBe("Canceled");
   });
 
-  it("fails in the fine-tune step when the trainer says the loss is no number, and runs the next job", async () => {
+  it("fails in the fine-tune step when the trainer reports a loss of NaN, and runs the next job", async () => {
     cloud.trainer.during = () =>
       Promise.reject(new TrainerError("NonFiniteLoss", "the loss is NaN at step 3"));
     expect((await cloud.trained("diverged", { learning_rate: "1e6" })).body.properties.status).toBe("Failed");
@@ -180,7 +180,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect((await cloud.trained("sane")).body.properties.status).toBe("Completed");
   });
 
-  it("stops training when it is asked to cancel", async () => {
+  it("stops training when the job is canceled", async () => {
     const started = new Promise<void>((resolve) => {
       cloud.trainer.during = (signal) => {
         resolve();
@@ -204,7 +204,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect((await cloud.call("GET", `${WORKSPACE}/jobs/stopped`)).status).toBe(404);
   });
 
-  it("lets a second job wait for the cluster's one node", async () => {
+  it("makes a second job wait for the cluster's only node", async () => {
     let running = 0;
     let most = 0;
     cloud.trainer.during = async () => {
@@ -219,7 +219,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(most).toBe(1);
   });
 
-  it("runs an evaluation step of its own where the component version has one", async () => {
+  it("runs an evaluation step if the component version has one", async () => {
     const body = JSON.parse(JSON.stringify(pipelineJob()).replace("0.0.82", "0.0.57")) as unknown;
     await cloud.call("PUT", `${WORKSPACE}/jobs/old`, body);
     await cloud.ended("old");
@@ -228,7 +228,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(names).toContain("model_prediction");
   });
 
-  it("answers run history's own error shape for an unknown run", async () => {
+  it("answers an unknown run with run history's own error body", async () => {
     const missing = await cloud.call("GET", `${HISTORY}/nobody/details`);
     expect(missing.status).toBe(404);
     expect(missing.body).toMatchObject({ error: { code: "UserError" }, componentName: "run-history" });

@@ -1,4 +1,4 @@
-/** A local cloud with a workspace, a cluster and a blob store, and a trainer that tests hold the reins of. */
+/** A local cloud with a workspace, a cluster and a blob store, and a trainer that tests control. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ChatModel, FineTune, LoadChatModel } from "../../../../local/trainer/contract";
@@ -24,9 +24,9 @@ export interface FakeTrainer {
   fineTune: FineTune;
   loadChatModel: LoadChatModel;
   baseModelDir: string;
-  /** What fine-tuning does before it writes the model; tests replace it. */
+  /** Runs before fine-tuning writes the model. Tests replace it. */
   during: (signal: AbortSignal) => Promise<void>;
-  /** What the served models answer, by text of the model folder's answer.txt. */
+  /** What a served model answers, given the text of the model folder's answer.txt. */
   reply: (answer: string, question: string) => Promise<string>;
   loads: number;
   requests: Parameters<FineTune>[0][];
@@ -34,11 +34,11 @@ export interface FakeTrainer {
 
 export interface MlCloud extends TestCloud {
   trainer: FakeTrainer;
-  /** Waits until the job has ended; returns its last GET. */
+  /** Waits until the job has ended. Returns its last GET. */
   ended(job: string): Promise<Answer>;
   /** Submits the notebook's job and waits for its end. */
   trained(job: string, inputs?: Record<string, string>): Promise<Answer>;
-  /** Sends a request and polls its operation; returns the first answer. */
+  /** Sends a request and polls its operation. Returns the first answer. */
   done(method: string, target: string, body?: unknown): Promise<Answer>;
 }
 
@@ -89,7 +89,7 @@ export function fakeTrainer(directory: string): FakeTrainer {
   return trainer;
 }
 
-/** Resources that the other parts of the cloud make: put into the store as they are. */
+/** Puts resources into the store directly that other parts of the cloud would create. */
 function putResources(core: Core): void {
   const ml = "Microsoft.MachineLearningServices/workspaces";
   const put = (id: string, type: string, properties: Record<string, unknown>): void =>
@@ -119,7 +119,7 @@ export function chat(question: string, answer: string): string {
   });
 }
 
-/** Starts the cloud; `home` of an earlier one continues it. */
+/** Starts the cloud. With `home`, it continues an earlier one. */
 export async function startMlCloud(options: { home?: string; trainer?: FakeTrainer } = {}): Promise<MlCloud> {
   const home = options.home ?? temporaryDirectory();
   const trainer = options.trainer ?? fakeTrainer(home);

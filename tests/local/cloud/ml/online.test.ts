@@ -60,7 +60,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     );
   });
 
-  it("makes an endpoint with keys of its own that a later PUT does not change", async () => {
+  it("creates an endpoint with its own keys, which a later PUT does not change", async () => {
     const put = await cloud.done("PUT", ENDPOINT, endpointBody({ authMode: "key" }));
     expect(put.status).toBe(201);
     expect(put.body.properties).toMatchObject({ provisioningState: "Creating", authMode: "Key" });
@@ -78,7 +78,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     expect((await cloud.call("POST", `${ENDPOINT}/token`)).status).toBe(400);
   });
 
-  it("deploys a model, answers by header before it has traffic, then by traffic", async () => {
+  it("deploys a model, and answers by header before it has traffic, then by traffic", async () => {
     const put = await cloud.done("PUT", `${ENDPOINT}/deployments/blue`, deploymentBody(1));
     expect(put.status).toBe(201);
     expect(put.body).toMatchObject({
@@ -101,7 +101,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     expect(logs.body.content).toContain("POST /score 200");
   });
 
-  it("takes a list of conversations and answers each", async () => {
+  it("accepts a list of conversations and answers each", async () => {
     const [conversation] = BODY.input_data.input_string;
     const body = { input_data: { input_string: [conversation, conversation] } };
     expect((await score({}, body)).body).toEqual({ output: ["lr 0.001", "lr 0.001"] });
@@ -110,7 +110,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     });
   });
 
-  it("changes the number of instances without loading the model anew", async () => {
+  it("changes the number of instances without loading the model again", async () => {
     const before = cloud.trainer.loads;
     const put = await cloud.call("PUT", `${ENDPOINT}/deployments/blue`, deploymentBody(1, { capacity: 3 }));
     expect((await score()).status).toBe(200);
@@ -123,7 +123,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     expect(cloud.trainer.loads).toBe(before + 1);
   });
 
-  it("never refuses while traffic moves to another deployment", async () => {
+  it("refuses no request while traffic moves to another deployment", async () => {
     await cloud.done("PUT", `${ENDPOINT}/deployments/green`, deploymentBody(2));
     let asking = true;
     const statuses = new Set<number>();
@@ -142,7 +142,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     expect((await cloud.call("GET", ENDPOINT)).body.properties.traffic).toEqual({ green: 100 });
   });
 
-  it("ends a deployment whose model cannot be loaded as Failed and keeps what served before", async () => {
+  it("fails a deployment whose model cannot be loaded, and keeps the previous one serving", async () => {
     const broken = {
       modelType: "custom_model",
       modelUri: "azureml://datastores/workspaceblobstore/paths/data",
@@ -164,7 +164,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
     expect(await deploymentState("red")).toBe("Succeeded");
   });
 
-  it("serves again after a restart, with the same keys, and resumes a job that ran", async () => {
+  it("serves again after a restart with the same keys, and resumes a running job", async () => {
     const started = new Promise<void>((resolve) => {
       cloud.trainer.during = (signal) => {
         resolve();
@@ -193,6 +193,6 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
       undefined,
       ca,
     );
-    expect(log.body).toContain("it runs again from its first step");
+    expect(log.body).toContain("The job runs again from its first step");
   });
 });

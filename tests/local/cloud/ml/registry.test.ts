@@ -17,13 +17,13 @@ describe("the registry azureml", () => {
   });
   afterAll(() => cloud.dispose());
 
-  it("does not know other registries", async () => {
+  it("answers 404 for other registries", async () => {
     const answer = await cloud.call("GET", "/registrymanagement/v1.0/registries/other/discovery");
     expect(answer.status).toBe(404);
     expect(answer.body.error.message).toContain('"other"');
   });
 
-  it("has the model's latest version by creation, with the tags of its time", async () => {
+  it("has the model's latest version by creation, with that version's tags", async () => {
     const latest = await get(`/models/Phi-3-mini-4k-instruct/versions${LATEST}`);
     expect(latest.body.value).toHaveLength(1);
     const [model] = latest.body.value;
@@ -36,7 +36,7 @@ describe("the registry azureml", () => {
     expect(model.properties.flavors).not.toBeNull();
   });
 
-  it("gives one version, and 404 for what it does not have", async () => {
+  it("returns one version, and 404 for what does not exist", async () => {
     const old = await get("/models/Phi-3-mini-4k-instruct/versions/5");
     expect(old.body.properties.tags.finetune_compute_allow_list).toContain("Standard_ND40rs_v2");
     expect(JSON.parse(old.body.properties.tags.model_specific_defaults)).not.toHaveProperty(
@@ -49,8 +49,8 @@ describe("the registry azureml", () => {
 
   it("pages through versions, newest first", async () => {
     const seen: string[] = [];
-    let next: string | undefined = `${base}/models/Phi-3-mini-4k-instruct/versions?$top=2`;
-    while (next !== undefined) {
+    let next: string | null = `${base}/models/Phi-3-mini-4k-instruct/versions?$top=2`;
+    while (next !== null) {
       const answer: Answer = await cloud.call("GET", next);
       seen.push(...answer.body.value.map((model: { name: string }) => model.name));
       next = answer.body.nextLink;
@@ -73,7 +73,7 @@ describe("the registry azureml", () => {
     expect(early.body.properties.componentSpec.inputs.optim.default).toBe("adamw_hf");
   });
 
-  it("lets a test publish a newer version, and archive it again", async () => {
+  it("allows a test to publish a newer version and to archive it", async () => {
     const publish = (body: unknown): Promise<Answer> => cloud.call("POST", "/local/registry/models", body);
     expect((await publish({ name: "Phi-3-mini-4k-instruct", version: "16" })).status).toBe(201);
     const names = async (): Promise<string[]> =>
@@ -94,7 +94,7 @@ describe("the registry azureml", () => {
     expect(stranger.status).toBe(401);
   });
 
-  it("judges literal inputs by the table", () => {
+  it("validates literal inputs against the table", () => {
     const { inputs } = BUILT_IN_COMPONENTS.at(-1) as (typeof BUILT_IN_COMPONENTS)[number];
     const problem = (name: string, value: string): string | undefined => {
       const input = inputs[name];

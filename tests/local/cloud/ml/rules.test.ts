@@ -38,7 +38,7 @@ describe("asset uris", () => {
     expect(parseAssetUri(uri, "data")).toMatchObject(expected);
   });
 
-  it("reads nothing else", () => {
+  it("returns undefined for any other text", () => {
     for (const text of ["", "train.jsonl", "azureml:", "azureml://jobs/j"]) {
       expect(parseAssetUri(text, "data")).toBeUndefined();
     }
@@ -64,14 +64,14 @@ describe("pipeline jobs", () => {
   it("name the property that is wrong", () => {
     expect(() => readPipelineSpec("j", { ...properties(), jobType: "Sweep" })).toThrow("properties.jobType");
     expect(() => readPipelineSpec("j", { ...properties(), jobs: {} })).toThrow(
-      "properties.jobs must hold exactly one node",
+      "properties.jobs must have exactly one node",
     );
     expect(() => readPipelineSpec("j", { ...properties(), outputs: {} })).toThrow(
       'pipeline output "trained_model"',
     );
   });
 
-  it("accumulate gradients for GPUs and nodes there are not", () => {
+  it("accumulate gradients in place of missing GPUs and nodes", () => {
     const parameters = trainingParameters({
       number_of_gpu_to_use_finetuning: "4",
       num_nodes_finetune: "2",
@@ -80,7 +80,7 @@ describe("pipeline jobs", () => {
     expect(parameters.gradientAccumulationSteps).toBe(24);
   });
 
-  it("go through their states in one direction, or begin again", () => {
+  it("move through their states in one direction, or start again", () => {
     expect(mayFollow("Running", "NotStarted")).toBe(true);
     expect(mayFollow("CancelRequested", "Running")).toBe(false);
     expect(mayFollow("Completed", "Running")).toBe(false);
@@ -97,13 +97,13 @@ describe("chat rows", () => {
     [{ messages: [{ role: "user", content: 3 }] }, "messages[0].content is 3, must be text"],
     [
       { messages: [{ role: "user", content: "x" }] },
-      "no turn has the role assistant: there is nothing to learn from it",
+      "no turn has the role assistant: there is nothing to train on",
     ],
   ])("names what is wrong with %j", (row, problem) => {
     expect(rowProblem(row)).toBe(problem);
   });
 
-  it("are counted, and the first bad one is named with file and line", async () => {
+  it("are counted, and the first bad one is reported with file and line", async () => {
     const folder = temporaryDirectory();
     const file = path.join(folder, "rows.jsonl");
     const { signal } = new AbortController();
@@ -114,11 +114,11 @@ describe("chat rows", () => {
       "train (rows.jsonl), line 4: is not JSON",
     );
     fs.writeFileSync(file, "\n");
-    await expect(checkChatFile(file, "train", signal)).rejects.toThrow("holds no rows");
+    await expect(checkChatFile(file, "train", signal)).rejects.toThrow("has no rows");
     fs.rmSync(folder, { recursive: true });
   });
 
-  it("are held back for testing where there is no test file", () => {
+  it("are held back for testing if there is no test file", () => {
     const folder = temporaryDirectory();
     const [file, train, test] = ["all", "train", "test"].map((name) => path.join(folder, name)) as [
       string,
@@ -142,7 +142,7 @@ describe("traffic", () => {
     [{ a: 60, b: 60 }, "traffic sums to 120, must sum to 0 or 100."],
     [{ a: -1, b: 101 }, "traffic.a is -1, must be a whole number from 0 to 100."],
     [{ c: 100 }, 'traffic names the deployment "c", which does not exist; existing: a, b.'],
-  ])("%j is judged", (traffic, problem) => {
+  ])("%j is validated", (traffic, problem) => {
     const judge = (): void => {
       trafficToExistingDeployments("traffic", traffic, ["a", "b"]);
       trafficSumsToZeroOrHundred(traffic);
@@ -184,7 +184,7 @@ describe("scoring requests", () => {
 
 describe("slots of a deployment", () => {
   const limits = { concurrent: 1, pending: 2 };
-  it("let one run, one wait, and refuse the third", async () => {
+  it("run one request, queue one, and refuse the third", async () => {
     const slots = createSlots();
     const { signal } = new AbortController();
     const first = await slots.enter(limits, signal);
@@ -196,7 +196,7 @@ describe("slots of a deployment", () => {
     expect([slots.running, slots.waiting]).toEqual([0, 0]);
   });
 
-  it("forget who stopped waiting", async () => {
+  it("drop a request that stops waiting", async () => {
     const slots = createSlots();
     const leave = await slots.enter(limits, new AbortController().signal);
     const impatient = new AbortController();

@@ -36,7 +36,7 @@ describe("tracking", () => {
     ["attributes.run_name ILIKE 'A R_N'", true],
     ["params.lr IS NOT NULL and tags.missing IS NULL", true],
     ["params.lr is null", false],
-  ])("judges a run by the filter %j", (filter, holds) => {
+  ])("matches a run against the filter %j", (filter, holds) => {
     expect(parseFilter(filter, readRun)({ run: run(), latest: [loss] })).toBe(holds);
   });
 
@@ -49,7 +49,7 @@ describe("tracking", () => {
     },
   );
 
-  it("keeps histories over a reopening of the store, and the last value by step", () => {
+  it("keeps histories when the store is reopened, and the latest value by step", () => {
     const store = memoryStore();
     const tracking = createTracking(store, clock)("ws");
     tracking.putRun(run());

@@ -4,7 +4,7 @@ import { BLUE, clusterBody, deploymentBody, ENDPOINT, expectRefusal, type RuleCa
 
 const REGION = `${SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/westeurope`;
 
-/** Cores of the V100 family in use and allowed. */
+/** Used and allowed cores of the V100 family. */
 async function usage(cloud: Parameters<RuleCase>[0]): Promise<[used: number, limit: number]> {
   const { value } = (await cloud.call("GET", `${REGION}/usages`)).body;
   const found = value.find(
@@ -72,7 +72,7 @@ export const CAPACITY_CASES: Record<string, RuleCase> = {
       `${WORKSPACE}/jobs/wide`,
       pipelineJob({ num_nodes_finetune: "2" }),
     );
-    expectRefusal(answer, 400, "UserError", /num_nodes_finetune is 2, and compute "cpu" has at most 1/);
+    expectRefusal(answer, 400, "UserError", /num_nodes_finetune is 2, but compute "cpu" has at most 1/);
   },
   "endpoints reserve 20 percent more instances for upgrades, rounded up, except for some GPU sizes": async (
     cloud,

@@ -41,7 +41,7 @@ export const TRAFFIC_CASES: Record<string, RuleCase> = {
   "traffic is mirrored to one deployment only": async (cloud) => {
     const { resources } = cloud.cloud as Core;
     const blue = resources.get(BLUE);
-    if (!blue) throw new Error("blue is not there");
+    if (!blue) throw new Error("the deployment blue does not exist");
     const green = { ...blue, id: BLUE.replace(/blue$/, "green"), name: "green" };
     resources.put(green);
     const answer = await cloud.call(

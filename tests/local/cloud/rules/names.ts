@@ -17,7 +17,7 @@ import {
   VAULTS,
 } from "./support";
 
-/** Names that are refused, by rule, each as the path of a PUT. */
+/** Refused names by rule, each as the path of a PUT. */
 const REFUSED: Record<keyof typeof NAMES, { paths: string[]; body: unknown }> = {
   resourceGroup: { paths: [`${SUBSCRIPTION}/resourceGroups/ends.`], body: LOCATION },
   storageAccount: { paths: [`${STORAGE}/No-Dashes`, `${STORAGE}/ab`], body: storageBody },
@@ -52,7 +52,7 @@ const nameTrials = Object.fromEntries(
       for (const path of paths) {
         const answer = await cloud.call("PUT", path, body);
         expect(answer.status).toBe(400);
-        // The error says what a name may be.
+        // The error describes the allowed names.
         expect(answer.body.error.message).toContain(rule);
       }
     },

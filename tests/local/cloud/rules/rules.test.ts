@@ -25,11 +25,11 @@ describe("the rules of the real service", () => {
 
   it.each(facts.map(({ statement }) => statement))("%s", async (statement) => {
     const ruleCase = CASES[statement];
-    if (!ruleCase) throw new Error("This rule has no ruleCase: add one under its name.");
+    if (!ruleCase) throw new Error("This rule has no case. Add one under its name.");
     await ruleCase(cloud);
   });
 
-  it("each have a sentence of their own, a confidence and a source, and no ruleCase is left over", () => {
+  it("each have a unique statement, a confidence and a source, and every case has a rule", () => {
     expect(new Set(facts.map(({ statement }) => statement)).size).toBe(facts.length);
     expect(Object.keys(CASES).sort()).toEqual(facts.map(({ statement }) => statement).sort());
     for (const { confidence, source } of facts) {

@@ -1,9 +1,9 @@
-/** What the cases of the rules stand on. */
+/** Resources and helpers for the cases of the rules. */
 import type { Core } from "../../../../local/cloud/core";
 import { type Answer, SUBSCRIPTION } from "../helpers/testCloud";
 import { GROUP, type MlCloud, WORKSPACE } from "../ml/mlCloud";
 
-/** Breaks one rule over HTTP and looks at the answer. */
+/** Violates one rule over HTTP and checks the answer. */
 export type RuleCase = (cloud: MlCloud) => Promise<void> | void;
 
 export const LOCATION = { location: "westeurope" };
@@ -48,14 +48,14 @@ export const modelBody = {
   properties: { modelType: "mlflow_model", modelUri: "azureml://jobs/done/outputs/trained_model" },
 };
 
-/** Expects a refusal with that status and code, saying that in its message or in its details. */
+/** Expects a refusal with that status and code, and a text in its message or its details. */
 export function expectRefusal(answer: Answer, status: number, code: string, says: RegExp): void {
   expect({ status: answer.status, code: answer.body?.error?.code }).toEqual({ status, code });
   const { message, details = [] } = answer.body.error as { message: string; details?: { message: string }[] };
   expect([message, ...details.map((detail) => detail.message)].join(" ")).toMatch(says);
 }
 
-/** A state a resource is in for a moment only. */
+/** Runs a case while a resource is temporarily in a state. */
 export async function whileInState(
   cloud: MlCloud,
   id: string,
@@ -64,13 +64,13 @@ export async function whileInState(
 ): Promise<void> {
   const { resources } = cloud.cloud as Core;
   const resource = resources.get(id);
-  if (!resource) throw new Error(`${id} is not there`);
+  if (!resource) throw new Error(`${id} does not exist`);
   resources.put({ ...resource, properties: { ...resource.properties, provisioningState } });
   await ruleCase();
   resources.put(resource);
 }
 
-/** What the cases expect to be there: a second workspace and group, an account, a vault, and an endpoint that serves. */
+/** Creates what the cases expect: a second workspace and group, an account, a vault, and a serving endpoint. */
 export async function createPrerequisites(cloud: MlCloud): Promise<void> {
   const { resources } = cloud.cloud as Core;
   const workspace = resources.get(WORKSPACE);

@@ -13,7 +13,7 @@ import {
 
 const MINUTE = 60;
 
-describe("an endpoint that is asked", () => {
+describe("scoring an endpoint", () => {
   let cloud: MlCloud;
   let endpoint: ScoredEndpoint;
   const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
@@ -32,7 +32,7 @@ describe("an endpoint that is asked", () => {
   };
 
   describe("with a key", () => {
-    it("answers both of its keys", async () => {
+    it("accepts both of its keys", async () => {
       for (const key of [endpoint.keys.primaryKey, endpoint.keys.secondaryKey]) {
         const answer = await endpoint.score(bearer(key));
         expect([answer.status, answer.body]).toEqual([200, { output: BLUE }]);
@@ -55,7 +55,7 @@ describe("an endpoint that is asked", () => {
       expectText(await endpoint.score(bearer(token)), 401, "key_auth_access_denied");
     });
 
-    it("refuses a key that has been regenerated, and answers the new one and the other", async () => {
+    it("refuses a regenerated key's old value, and accepts its new value and the other key", async () => {
       const { secondaryKey, primaryKey } = endpoint.keys;
       await cloud.done("POST", `${endpointId("answers")}/regenerateKeys`, { keyType: "Secondary" });
       expectText(await endpoint.score(bearer(secondaryKey)), 401, "key_auth_access_denied");
@@ -74,7 +74,7 @@ describe("an endpoint that is asked", () => {
       aml = await makeEndpoint(cloud, "aml", { authMode: "AMLToken", traffic: { blue: 100 } });
     });
 
-    it("answers the token it gives out, which says when it ends by the time on the wall", async () => {
+    it("accepts the token that the endpoint issues, whose expiry is in wall-clock time", async () => {
       await cloud.call("POST", "/local/clock", { advance: "P2D" });
       const hourFromNow = (): number => Math.floor(Date.now() / 1000) + 60 * MINUTE;
       const earliest = hourFromNow();
@@ -86,7 +86,7 @@ describe("an endpoint that is asked", () => {
       expect(body.refreshAfterTimeUtc).toBeLessThan(body.expiryTimeUtc);
     });
 
-    it("refuses an expired one, one for something else and a forged one with 401", async () => {
+    it("refuses an expired token, a token for another audience and a forged token with 401", async () => {
       const { issueToken } = cloud.cloud;
       expect((await ask(issueToken(audience, MINUTE))).status).toBe(200);
       const expired = await ask(issueToken(audience, -MINUTE));
@@ -103,14 +103,14 @@ describe("an endpoint that is asked", () => {
       expect([forged.status, forged.body.error.code]).toEqual([401, "InvalidAuthenticationToken"]);
     });
 
-    it("has no keys, and an endpoint with keys gives out no token", async () => {
+    it("has no keys, and an endpoint with keys issues no token", async () => {
       expect((await ask(endpoint.keys.primaryKey)).status).toBe(401);
       expect((await cloud.call("POST", `${endpointId("aml")}/listKeys`)).status).toBe(400);
       expect((await cloud.call("POST", `${endpointId("answers")}/token`)).status).toBe(400);
     });
   });
 
-  it("answers tokens of Entra ID for Azure ML with authMode AADToken, and no others", async () => {
+  it("accepts only tokens of Entra ID for Azure ML with authMode AADToken", async () => {
     const aad = await makeEndpoint(cloud, "aad", { authMode: "AADToken", traffic: { blue: 100 } });
     const { issueToken } = cloud.cloud;
     expect((await aad.score(bearer(issueToken("https://ml.azure.com")))).body).toEqual({ output: BLUE });
@@ -123,7 +123,7 @@ describe("an endpoint that is asked", () => {
     }
   });
 
-  it("asks the deployment that the header names, and answers 404 where there is none of that name", async () => {
+  it("queries the deployment that the header names, and answers 404 if it does not exist", async () => {
     const green = await endpoint.score({ "azureml-model-deployment": "green" });
     expect([green.body, green.headers["azureml-model-deployment"]]).toEqual([{ output: GREEN }, "green"]);
     const unknown = await endpoint.score({ "azureml-model-deployment": "red" });
@@ -133,7 +133,7 @@ describe("an endpoint that is asked", () => {
     ]);
   });
 
-  it("answers 404 where no deployment has traffic, and where there is no such endpoint", async () => {
+  it("answers 404 if no deployment has traffic, and for an unknown endpoint", async () => {
     const idle = await makeEndpoint(cloud, "idle", { traffic: { blue: 0, green: 0 } });
     const answer = await idle.score();
     expect([answer.status, answer.body.error.message]).toEqual([
@@ -145,10 +145,10 @@ describe("an endpoint that is asked", () => {
     expect((await cloud.call("POST", nobody, BODY)).status).toBe(404);
   });
 
-  it("answers 503 with when to try again while the deployment is being created", async () => {
+  it("answers 503 with Retry-After while the deployment is being created", async () => {
     const { resources } = cloud.cloud;
     const blue = resources.get(`${endpointId("answers")}/deployments/blue`);
-    if (!blue) throw new Error("blue is not there");
+    if (!blue) throw new Error("the deployment blue does not exist");
     resources.put({ ...blue, properties: { ...blue.properties, provisioningState: "Creating" } });
     const answer = await endpoint.score();
     resources.put(blue);
@@ -161,7 +161,7 @@ describe("an endpoint that is asked", () => {
     ["no body", "", 400, /not JSON/],
     ["a list", [], 400, /must be a JSON object/],
     ["an unknown role", { input_data: { input_string: [{ role: "robot", content: "" }] } }, 400, /"robot"/],
-  ])("passes on as 424 what the model says of %s", async (_what, body, status, says) => {
+  ])("passes the model's error for %s on as 424", async (_what, body, status, says) => {
     const answer = await endpoint.score({}, body);
     expect(answer.status).toBe(424);
     expect(answer.headers).toMatchObject({
@@ -171,12 +171,12 @@ describe("an endpoint that is asked", () => {
     expect(answer.body.error.message).toMatch(says);
   });
 
-  it("takes a body of any content type: it is the model's to read", async () => {
+  it("accepts a body of any content type: the model validates it", async () => {
     const answer = await endpoint.score({ "content-type": "application/octet-stream" });
     expect(answer.body).toEqual({ output: BLUE });
   });
 
-  it("answers 424 with status 500 where the model breaks, and says why in the deployment's log", async () => {
+  it("answers 424 with status 500 when the model fails, and logs the reason in the deployment's log", async () => {
     cloud.trainer.reply = () => Promise.reject(new Error("out of memory"));
     const answer = await endpoint.score();
     expect(answer.status).toBe(424);
@@ -188,12 +188,12 @@ describe("an endpoint that is asked", () => {
     expect(logs.body.content).toContain("POST /score 424 out of memory");
   });
 
-  it("answers 413 to a body larger than the cloud takes", async () => {
+  it("answers 413 to a body that is larger than the cloud accepts", async () => {
     const answer = await endpoint.score({}, `"${"x".repeat(4 * 1024 * 1024)}"`);
     expect([answer.status, answer.body.error.code]).toEqual([413, "RequestContentTooLarge"]);
   });
 
-  it("answers 408 when the model takes longer than the request timeout, and says so in the log", async () => {
+  it("answers 408 when the model takes longer than the request timeout, and logs it", async () => {
     const id = `${endpointId("answers")}/deployments/green`;
     await cloud.done("PUT", id, deploymentBody(2, { requestSettings: { requestTimeout: "PT0.1S" } }));
     let release = (): void => {};
@@ -205,7 +205,7 @@ describe("an endpoint that is asked", () => {
     expect(logs.body.content).toMatch(/POST \/score 408 .*request timeout of 100 ms/);
   });
 
-  it("answers 429 to more than twice as many requests as its instances take at a time", async () => {
+  it("answers 429 to more than twice as many requests as its instances run concurrently", async () => {
     const requestSettings = { requestTimeout: "PT1M", maxConcurrentRequestsPerInstance: 2 };
     const id = `${endpointId("answers")}/deployments/green`;
     await cloud.done("PUT", id, deploymentBody(2, { capacity: 2, requestSettings }));
@@ -213,7 +213,7 @@ describe("an endpoint that is asked", () => {
     cloud.trainer.reply = (answer) => new Promise((resolve) => release.push(() => resolve(answer)));
     const held: Promise<Answer>[] = [];
     const ask = () => endpoint.score({ "azureml-model-deployment": "green" });
-    // 2 instances x 2 requests run, as many again wait: nine are one too many.
+    // Four requests run (2 instances x 2), four more wait, and the ninth is one too many.
     for (let index = 0; index < 9; index++) held.push(ask());
     const refused = await Promise.race(held);
     expectText(refused, 429, "");

@@ -39,11 +39,11 @@ export function deploymentBody(
 export interface ScoredEndpoint {
   uri: string;
   keys: { primaryKey: string; secondaryKey: string };
-  /** Asks with the primary key. */
+  /** Scores with the primary key. */
   score(headers?: Record<string, string>, body?: unknown): Promise<Answer>;
 }
 
-/** A cloud with the two models registered. */
+/** Starts a cloud with the two models registered. */
 export async function startScoringCloud(): Promise<MlCloud> {
   const cloud = await startMlCloud();
   for (const [version, rate] of [
@@ -57,7 +57,7 @@ export async function startScoringCloud(): Promise<MlCloud> {
   return cloud;
 }
 
-/** Makes an endpoint with both deployments and that traffic. */
+/** Creates an endpoint with both deployments and the given traffic. */
 export async function makeEndpoint(
   cloud: MlCloud,
   name: string,
@@ -77,7 +77,7 @@ export async function makeEndpoint(
   return openEndpoint(cloud, name);
 }
 
-/** An endpoint that is there, under the address it has now. */
+/** An existing endpoint under its current address. */
 export async function openEndpoint(cloud: MlCloud, name: string): Promise<ScoredEndpoint> {
   const { properties } = (await cloud.call("GET", endpointId(name))).body;
   const uri = String(properties.scoringUri);

@@ -28,14 +28,14 @@ describe("the traffic of an endpoint", () => {
   });
   afterAll(() => cloud.dispose());
 
-  /** The answers of the next requests, one after the other. */
+  /** The answers of consecutive requests. */
   const answers = async (requests: number): Promise<string[]> => {
     const ask = await asker();
     const outputs: string[] = [];
     for (let index = 0; index < requests; index++) outputs.push(JSON.parse((await ask()).body).output);
     return outputs;
   };
-  /** Asks without a connection, which takes most of the time of hundreds of requests. */
+  /** Sends requests without a connection, which would take most of the time of hundreds of requests. */
   const asker = async () => {
     const { uri, keys } = await openEndpoint(cloud, "split");
     return (headers: Record<string, string> = {}) =>
@@ -51,7 +51,7 @@ describe("the traffic of an endpoint", () => {
     cloud = await startMlCloud({ home: cloud.home, trainer: cloud.trainer });
   };
 
-  it("is split exactly over 100 requests, and the same way after another start", async () => {
+  it("is split exactly over 100 requests, and in the same way after a restart", async () => {
     await restart();
     const first = await answers(100);
     expect(first.filter((output) => output === GREEN)).toHaveLength(10);
@@ -60,10 +60,10 @@ describe("the traffic of an endpoint", () => {
     expect(await answers(30)).toEqual(first.slice(0, 30));
   });
 
-  it("is split among requests at the same time too", async () => {
+  it("is split exactly among concurrent requests too", async () => {
     const ask = await asker();
     const names: unknown[] = [];
-    // Five at a time; of these, some may be refused as too many, but each by the deployment it fell on.
+    // Five at a time. Some may be refused as too many, but each by the deployment that it was assigned to.
     for (let round = 0; round < 20; round++) {
       const answered = await Promise.all(Array.from({ length: 5 }, () => ask()));
       names.push(...answered.map(({ headers }) => headers["azureml-model-deployment"]));
@@ -71,16 +71,16 @@ describe("the traffic of an endpoint", () => {
     expect(names.filter((name) => name === "green")).toHaveLength(10);
   });
 
-  describe("that is mirrored", () => {
+  describe("with mirroring", () => {
     const mirrored = (): number => asked.filter((answer) => answer === GREEN).length;
     beforeAll(async () => {
       const properties = { traffic: { blue: 100, green: 0 }, mirrorTraffic: { green: 20 } };
       await cloud.done("PUT", endpointId("split"), endpointBody(properties));
-      // The readiness probes of what is loaded anew.
+      // Loads the models, so that their readiness probes are over.
       await answers(1);
     });
 
-    it("is copied exactly by its share, and answered by the live deployment alone", async () => {
+    it("is copied exactly by its share, and answered by the live deployment only", async () => {
       const outputs = await answers(100);
       expect(new Set(outputs)).toEqual(new Set([BLUE]));
       while (mirrored() < 20) await turn();
@@ -90,17 +90,17 @@ describe("the traffic of an endpoint", () => {
       expect(logs.body.content).toContain("POST /score (mirrored) 200");
     });
 
-    it("is not copied where the request names its deployment", async () => {
+    it("is not copied if the request names its deployment", async () => {
       const ask = await asker();
       for (let index = 0; index < 20; index++) await ask({ "azureml-model-deployment": "blue" });
       for (let more = 0; more < 20; more++) await turn();
       expect(mirrored()).toBe(0);
     });
 
-    it("is left alone while the mirror is being made or is gone", async () => {
+    it("is not affected while the mirror is being created or is missing", async () => {
       const { resources } = cloud.cloud;
       const green = resources.get(`${endpointId("split")}/deployments/green`);
-      if (!green) throw new Error("green is not there");
+      if (!green) throw new Error("the deployment green does not exist");
       resources.put({ ...green, properties: { ...green.properties, provisioningState: "Creating" } });
       expect(new Set(await answers(20))).toEqual(new Set([BLUE]));
       resources.delete(green.id);
@@ -109,7 +109,7 @@ describe("the traffic of an endpoint", () => {
       expect(mirrored()).toBe(0);
     });
 
-    it("does not wait for a mirror that hangs, nor mind one that fails", async () => {
+    it("does not wait for a mirror that hangs, and ignores one that fails", async () => {
       const free: Array<() => void> = [];
       cloud.trainer.reply = (answer) =>
         answer === BLUE
@@ -119,7 +119,7 @@ describe("the traffic of an endpoint", () => {
       expect(free.length).toBeGreaterThan(0);
       for (const release of free) release();
       cloud.trainer.reply = (answer) =>
-        answer === BLUE ? Promise.resolve(answer) : Promise.reject(new Error("the shadow broke"));
+        answer === BLUE ? Promise.resolve(answer) : Promise.reject(new Error("the mirror failed"));
       expect(new Set(await answers(50))).toEqual(new Set([BLUE]));
     });
   });

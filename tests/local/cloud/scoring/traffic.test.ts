@@ -20,7 +20,7 @@ describe("the points of an endpoint's requests", () => {
     ["live", { blue: 0, green: 100 }],
     ["mirror", { green: 10 }],
     ["mirror", { green: 50 }],
-  ] as const)("share any 100 %s requests in a row exactly by %j", (scale, traffic) => {
+  ] as const)("distribute any 100 consecutive %s requests exactly by %j", (scale, traffic) => {
     const all = names(traffic, scale, 250);
     const shares: Record<string, number> = Object.fromEntries(
       Object.entries(traffic).filter(([, percent]) => percent > 0),
@@ -30,14 +30,14 @@ describe("the points of an endpoint's requests", () => {
     for (let from = 0; from <= 150; from++) expect(count(all.slice(from, from + 100))).toEqual(expected);
   });
 
-  it("spread a share: of any ten requests at 90 to 10, at most two go to the small one", () => {
+  it("spread a share: of any ten requests at 90 to 10, at most two go to the smaller deployment", () => {
     const all = names({ blue: 90, green: 10 }, "live", 200);
     for (let from = 0; from <= 190; from++) {
       expect(count(all.slice(from, from + 10))["green"] ?? 0).toBeLessThanOrEqual(2);
     }
   });
 
-  it("mirror requests of the large and of the small deployment alike", () => {
+  it("mirror requests of the larger and the smaller deployment in proportion", () => {
     const next = createPoints();
     const mirrored = Array.from({ length: 100 }, () => next(ID)).filter(({ mirror }) => mirror < 50);
     const live = count(
@@ -47,7 +47,7 @@ describe("the points of an endpoint's requests", () => {
     expect(live["green"]).toBeLessThanOrEqual(11);
   });
 
-  it("are the same after each start, of one endpoint only, and others for another endpoint", () => {
+  it("are the same after each start, and differ between endpoints", () => {
     const take = (next: ReturnType<typeof createPoints>, id: string) =>
       Array.from({ length: 20 }, () => next(id).live);
     const [one, other] = [createPoints(), createPoints()];
@@ -58,7 +58,7 @@ describe("the points of an endpoint's requests", () => {
     expect(elsewhere).not.toEqual(first);
   });
 
-  it("fall on nobody where no deployment has a share", () => {
+  it("select no deployment if none has a share", () => {
     expect([pickDeployment({}, 0), pickDeployment({ a: 0 }, 99)]).toEqual([undefined, undefined]);
   });
 });

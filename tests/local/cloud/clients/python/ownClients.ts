@@ -1,4 +1,4 @@
-/** The same answers as the notebook's cells, got by this project's own clients. */
+/** The answers to the notebook's cells from this project's own clients. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { armDelete, armGet, armPut, apiVersions } from "../../../../../azureml/clients/arm";
@@ -29,7 +29,10 @@ export interface OwnSettings {
   data: string;
 }
 
-/** Asks for allTypes the notebook's cells answered, and makes an endpoint of its own for what is gone by then. */
+/**
+ * Requests everything that the notebook's cells reported. Creates a separate endpoint, because the notebook
+ * has deleted its own.
+ */
 export async function ownAnswers(settings: OwnSettings): Promise<Answers> {
   const { ref, job: jobName } = settings;
   const session = await openSession({ metadataHost: settings.metadataHost, disableInstanceDiscovery: true });
@@ -95,7 +98,7 @@ export async function ownAnswers(settings: OwnSettings): Promise<Answers> {
   };
 }
 
-/** An endpoint, its deployment, its traffic and its answer, as the program makes them. */
+/** An endpoint, its deployment, its traffic and its answer, created as in the program. */
 async function ownEndpoint(settings: OwnSettings): Promise<Answers> {
   const { ref, endpoint: name, modelId } = settings;
   const session = await openSession({ metadataHost: settings.metadataHost, disableInstanceDiscovery: true });
@@ -123,7 +126,7 @@ async function ownEndpoint(settings: OwnSettings): Promise<Answers> {
     },
   );
   const made = await getOnlineEndpoint(session, ref, name);
-  if (!made) throw new Error(`${name} is not there`);
+  if (!made) throw new Error(`${name} does not exist`);
   const endpoint = await putTraffic(session, ref, made, { demo: 100 });
   const row = fs.readFileSync(path.join(settings.data, "test_gen.jsonl"), "utf8").split("\n")[0] ?? "";
   const { messages } = JSON.parse(row) as { messages: ChatMessage[] };

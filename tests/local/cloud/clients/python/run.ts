@@ -1,4 +1,4 @@
-/** Runs a script of this directory in the environment of Azure's clients. */
+/** Runs a script of this directory in an environment with Azure's clients. */
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -6,14 +6,14 @@ import type { TestCloud } from "../../helpers/testCloud";
 import { clientEnvironment } from "../workspaceCloud";
 import type { Python } from "./environment";
 
-/** Stops a client that hangs. It is no limit on how long a client may take. */
+/** Stops a client that hangs. It does not limit how long a client may take. */
 export const HANG_LIMIT_MS = 3_600_000;
 
 export type Answers = Record<string, Record<string, unknown>>;
 
 /**
  * Runs `script` with its settings in a file.
- * @returns all that it wrote, and what it reported in lines of "##cell " and JSON, by name
+ * @returns its output, and by name what it reported as JSON in lines that start with "##cell "
  */
 export async function runPython(
   python: Python,
@@ -41,7 +41,7 @@ export async function runPython(
   return { output, answers };
 }
 
-/** Requests of the log that the cloud could not serve. */
+/** Requests in the log that the cloud could not serve. */
 export function failedRequests(cloud: TestCloud): unknown[] {
   const lines = fs.readFileSync(path.join(cloud.home, "requests.log"), "utf8").trim().split("\n");
   return lines
