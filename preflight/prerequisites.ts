@@ -22,7 +22,7 @@ export interface Prerequisites {
 
 /**
  * Everything that can be known before anything is made, asked in parallel, reading only. Rules that depend on the
- * pinned model version come later (gate.ts), but if something is wrong here they are applied to the version found now, so
+ * pinned model version come later (modelRules.ts), but if something is wrong here they are applied to the version found now, so
  * that one message holds every problem.
  */
 export async function checkPrerequisites(

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
+import { importCycles } from "./lib/importCycles";
 import { projectRoot } from "./lib/localStack";
 import { brokenReferences } from "./lib/references";
 
@@ -20,11 +21,14 @@ const program = (name: string, file: string): string =>
 const cache = (name: string): string[] => ["--cache", "--cache-location", path.join("dist", `.${name}`)];
 
 /**
- * `npm run check`: types, lint, format and references. The first three run side by side, since each keeps one processor busy.
+ * `npm run check`: types, lint, format, references and import cycles. The first three run side by side, since each keeps one processor busy.
  * The output of a check is printed when it ends. Exit code 1 if one of them finds something.
  */
 async function main(): Promise<number> {
-  createCommand("npm run check --", "Checks types, lint, format, and references to files.").parse();
+  createCommand(
+    "npm run check --",
+    "Checks types, lint, format, references to files, and import cycles.",
+  ).parse();
   const checks: Check[] = [
     { name: "types", script: program("typescript", "bin/tsc"), argv: ["--build", "tsconfig.json"] },
     {
@@ -39,9 +43,12 @@ async function main(): Promise<number> {
     },
   ];
   const codes = checks.map(perform);
-  const broken = brokenReferences(projectRoot);
-  report("references", broken.length === 0, broken.map((line) => `${line}\n`).join(""));
-  return (await Promise.all(codes)).every((code) => code === 0) && broken.length === 0 ? 0 : 1;
+  const findings = { references: brokenReferences(projectRoot), cycles: importCycles(projectRoot) };
+  for (const [name, lines] of Object.entries(findings)) {
+    report(name, lines.length === 0, lines.map((line) => `${line}\n`).join(""));
+  }
+  const found = Object.values(findings).some((lines) => lines.length > 0);
+  return (await Promise.all(codes)).every((code) => code === 0) && !found ? 0 : 1;
 }
 
 function perform({ name, script, argv }: Check): Promise<number> {

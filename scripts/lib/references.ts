@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
+import { projectFiles } from "./projectFiles";
 
 /** Text files whose comments or prose name files of the project. */
 const readable = /(\.(ts|js|md|yml|yaml)|^\.ci\/run)$/;
@@ -13,11 +13,7 @@ const elsewhere =
 
 /** Files named in comments and Markdown that do not exist, and Markdown links without a target: one line for each. */
 export function brokenReferences(root: string): string[] {
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  const files = listed.split("\n").filter((file) => file !== "" && existsSync(path.join(root, file)));
+  const files = projectFiles(root);
   const suffixes = new Set(files.flatMap(pathEnds));
   const broken: string[] = [];
   for (const file of files.filter((name) => readable.test(name))) {
