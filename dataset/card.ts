@@ -1,16 +1,19 @@
 import { parse } from "yaml";
 
-/** One subset ("config") of a data set card: which file patterns make up which split. */
+/** One subset ("config") of a data set card: the file patterns of each split. */
 export interface CardSubset {
   name: string;
   isDefault: boolean;
-  /** Patterns by split, in the card's order; undefined when the card leaves the files to be found by their names. */
+  /** Patterns by split, in the card's order; undefined when the card lists none and the file names decide. */
   patterns: Map<string, string[]> | undefined;
-  /** Directory the files are in, without trailing slash; "" is the whole repository. */
+  /** Directory of the files, without trailing slash; "" is the root of the repository. */
   directory: string;
 }
 
-/** Reads the `configs` of the YAML header of a data set's README.md. No header, no `configs` or unreadable YAML: none. */
+/**
+ * Reads the `configs` of the YAML header of a data set's README.md. Returns an empty list when there is no
+ * header, no `configs` or unreadable YAML.
+ */
 export function cardSubsets(readme: string | undefined): CardSubset[] {
   const header = readme && /^---\r?\n([\s\S]*?)\r?\n---/.exec(readme)?.[1];
   if (!header) return [];
@@ -18,7 +21,7 @@ export function cardSubsets(readme: string | undefined): CardSubset[] {
   try {
     card = parse(header);
   } catch {
-    return []; // A broken header is ignored by the hub as well: the file names decide.
+    return []; // The hub ignores a broken header as well: the file names decide.
   }
   const configs = (card as { configs?: unknown } | null)?.configs;
   if (!Array.isArray(configs)) return [];

@@ -5,7 +5,7 @@ import type { DownloadContext, DownloadResult } from "./context";
 import type { Row } from "./rowCheck";
 import { hubSettings } from "./settings";
 
-/** The process as the command sees it; tests give their own. */
+/** The environment of one run; tests pass their own. */
 export interface Terminal {
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -14,7 +14,7 @@ export interface Terminal {
   signal?: AbortSignal;
 }
 
-/** Settings a test may shorten; a person's run has the defaults. */
+/** Settings that tests shorten. A normal run uses the defaults. */
 export type Tuning = Partial<Omit<DownloadContext, "http" | "cwd" | "info" | "warn">> &
   Partial<Pick<DownloadContext["http"], "attempts" | "backoffMs" | "idleTimeoutMs">>;
 
@@ -44,7 +44,7 @@ export async function main(
         backoffMs,
         idleTimeoutMs,
         signal: terminal.signal,
-        onRetry: (reason, waitMs) => err(`${reason}; trying again in ${(waitMs / 1000).toFixed(1)} s\n`),
+        onRetry: (reason, waitMs) => err(`${reason}; retrying in ${(waitMs / 1000).toFixed(1)} s\n`),
       },
       cwd: terminal.cwd,
       info: (text) => print(`${text}\n`),
@@ -68,7 +68,7 @@ function summary({ manifest, unchanged, stats }: DownloadResult): string {
   for (const { split, other, samePrompt, sameConversation } of manifest.sharedRows) {
     if (samePrompt === 0 && sameConversation === 0) continue;
     lines.push(
-      `  ${split} shares rows with ${other}: ${samePrompt} ask the same, ${sameConversation} are the same conversation`,
+      `  ${split} shares rows with ${other}: ${samePrompt} with the same prompt, ${sameConversation} with the same conversation`,
     );
   }
   lines.push(`${stats.bytes} bytes received in ${stats.requests} requests`, "");
@@ -76,14 +76,14 @@ function summary({ manifest, unchanged, stats }: DownloadResult): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** A row in full, readable: its own columns, then the conversation turn by turn. */
+/** A row as readable lines: its other columns first, then the conversation turn by turn. */
 function describeRow(row: Row, index: number): string[] {
   const lines = [`Row ${index}`];
   for (const [name, value] of Object.entries(row)) {
     if (name !== "messages")
       lines.push(`  ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
-  // A row that was kept in spite of its mistakes may have anything here.
+  // A bad row that was kept can have any value here.
   const messages = Array.isArray(row.messages) ? (row.messages as unknown[]) : [];
   for (const message of messages) {
     const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };

@@ -1,24 +1,27 @@
 import { createHash } from "node:crypto";
 import type { ChatRole, Row } from "./rowCheck";
 
-/** Which columns of the source hold what; names without an entry are the schema's own. */
+/**
+ * Column names of the source, by field of the chat schema. A field without an entry has the schema's own
+ * name.
+ */
 export interface ColumnMapping {
-  /** Column with the list of messages; its messages' keys follow. */
+  /** Column with the list of messages. `role` and `content` are keys of its messages. */
   messages?: string;
   role?: string;
   content?: string;
-  /** Column with the user's text, and with the answer to it: for rows that are one question and one answer. */
+  /** Columns with the user's text and its answer, for rows with one question and one answer. */
   prompt?: string;
   completion?: string;
-  /** Column with the system's text, put before the others where it is not empty. */
+  /** Column with the system's text. It becomes the first message where it is not empty. */
   system?: string;
-  /** Column with the row's own id; without one it is the SHA-256 of the prompt. */
+  /** Column with the row's id. Default: `prompt_id`, or the SHA-256 of the prompt. */
   prompt_id?: string;
-  /** The schema's role by the source's name for it, where that is another: `{human: "user", gpt: "assistant"}`. */
+  /** The schema's role by the source's name for it, such as `{human: "user", gpt: "assistant"}`. */
   roles?: Readonly<Record<string, ChatRole>>;
 }
 
-/** The mapping of a request; undefined when the data use the schema's names. */
+/** The column mapping of a request; undefined when the data use the schema's names. */
 export function columnMapping(request: {
   columns?: Omit<ColumnMapping, "roles">;
   roles?: ColumnMapping["roles"];
@@ -27,7 +30,7 @@ export function columnMapping(request: {
   return roles ? { ...columns, roles } : columns;
 }
 
-/** The names a mapping of columns may use, for messages about it. */
+/** The fields of a column mapping. */
 export const mappingKeys = [
   "messages",
   "role",
@@ -38,9 +41,9 @@ export const mappingKeys = [
   "prompt_id",
 ] as const satisfies ReadonlyArray<Exclude<keyof ColumnMapping, "roles">>;
 
-/** The source's columns that a mapping reads, for the columns a source has; `problem` says which one is missing. */
+/** A mapping, resolved against the columns that a source has. */
 export interface MappedColumns {
-  /** How a row is read: a list of messages, or a prompt and its completion. */
+  /** `messages`: a row contains a list of messages. `pair`: a row contains a prompt and its completion. */
   form: "messages" | "pair";
   names: Required<Pick<ColumnMapping, "messages" | "role" | "content" | "prompt" | "completion">> &
     Pick<ColumnMapping, "system" | "prompt_id">;
@@ -48,7 +51,10 @@ export interface MappedColumns {
   roles: ColumnMapping["roles"];
 }
 
-/** Finds the columns to read: `messages` where there is such a column, otherwise `prompt` and `completion`. */
+/**
+ * Finds the columns to read: `messages` if the source has that column, otherwise `prompt` and `completion`.
+ * `problem` names the missing columns.
+ */
 export function mapColumns(
   mapping: ColumnMapping,
   present: readonly string[],
@@ -64,9 +70,9 @@ export function mapColumns(
   };
   const isPair =
     mapping.completion !== undefined || (mapping.messages === undefined && !present.includes(names.messages));
-  const wanted = isPair ? [names.prompt, names.completion] : [names.messages];
+  const required = isPair ? [names.prompt, names.completion] : [names.messages];
   const more = [names.system, names.prompt_id].filter((name) => name !== undefined);
-  const missing = [...wanted, ...more].filter((name) => !present.includes(name));
+  const missing = [...required, ...more].filter((name) => !present.includes(name));
   if (missing.length > 0) {
     const what =
       mapping.messages === undefined && mapping.completion === undefined && isPair
@@ -78,12 +84,15 @@ export function mapColumns(
   return {
     form: isPair ? "pair" : "messages",
     names,
-    columns: [...wanted, ...more, ...optional],
+    columns: [...required, ...more, ...optional],
     roles: mapping.roles,
   };
 }
 
-/** The row `{prompt, prompt_id, messages}` of a source's row. What does not fit stays as it is: the row check says so. */
+/**
+ * The row `{prompt, prompt_id, messages}` for a row of the source. Values that do not fit are passed on: the
+ * row check reports them.
+ */
 export function mapRow(source: Row, { form, names, roles }: MappedColumns): Row {
   const system = names.system === undefined ? undefined : source[names.system];
   const lead =
@@ -99,7 +108,8 @@ export function mapRow(source: Row, { form, names, roles }: MappedColumns): Row 
         ]
       : listOf(source[names.messages], lead, names, roles);
   const prompt = form === "pair" ? source[names.prompt] : firstOfUser(messages);
-  // Without a question there is nothing to derive; the row check says what is wrong with the messages.
+  // Without a user message there is no prompt to derive. The row check reports what is wrong with the
+  // messages.
   if (prompt === undefined && form === "messages") return { messages };
   const id = names.prompt_id === undefined ? idOf(prompt) : source[names.prompt_id];
   return { prompt, prompt_id: typeof id === "number" || typeof id === "bigint" ? String(id) : id, messages };
@@ -111,7 +121,7 @@ function listOf(
   names: MappedColumns["names"],
   roles: MappedColumns["roles"],
 ): unknown {
-  // Tables of text only (CSV) hold the list as its JSON.
+  // A CSV table contains the list as JSON text.
   const list = typeof value === "string" ? parsed(value) : value;
   if (!Array.isArray(list)) return list;
   return [
@@ -124,7 +134,7 @@ function listOf(
   ];
 }
 
-/** The schema's name of a role; one that is not renamed stays as it is. */
+/** The schema's name of a role. A role without an entry is returned unchanged. */
 function roleIn(role: unknown, roles: MappedColumns["roles"]): unknown {
   if (!roles) return role;
   const name = role instanceof Uint8Array ? Buffer.from(role).toString() : role;

@@ -1,29 +1,31 @@
 import type { HttpOptions, HttpStats } from "./http";
 import type { Manifest } from "./manifest";
 
-/** Where progress goes, and what can be tuned. */
+/** Where a run prints, and the settings of its performance. */
 export interface DownloadContext {
   http: HttpOptions;
   /** Working directory that the manifest's paths are relative to. */
   cwd: string;
   info: (text: string) => void;
   warn: (text: string) => void;
-  /** Longest wait for another process on the same directory, in milliseconds. */
+  /** Longest wait for another process that uses the same directory, in milliseconds. */
   lockWaitMs?: number;
-  /** Requests under way at once. Default 6. */
+  /** Concurrent requests. Default 6. */
   parallel?: number;
-  /** Memory for fetched row groups in bytes. Default 64 MiB; one larger row group is still read, alone. */
+  /** Memory for fetched row groups in bytes. Default 64 MiB. A larger row group is read alone. */
   memoryBytes?: number;
-  /** Target size of one range in bytes; smaller neighbouring row groups share a request. Default 1 MiB. */
+  /**
+   * Target size of one range request in bytes; smaller adjacent row groups share a request. Default 1 MiB.
+   */
   fetchBytes?: number;
-  /** Most threads for decoding; 0 none. Default: one for each processor, at most 4. */
+  /** Maximum number of threads for decoding; 0 uses none. Default: see `createDecoders`. */
   threads?: number;
 }
 
-/** What a preparation did. */
+/** Result of a run. */
 export interface DownloadResult {
   manifest: Manifest;
-  /** Splits that were there already, whole and unchanged. */
+  /** Splits that were already complete and unchanged. */
   unchanged: string[];
   stats: HttpStats;
 }

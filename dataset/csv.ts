@@ -1,8 +1,9 @@
 import { StringDecoder } from "node:string_decoder";
 
 /**
- * Records of a table of text (RFC 4180): fields in quotes may hold separators, line ends and doubled quotes; a byte order mark is skipped, and so are
- * empty lines. Yields each record's fields and the line (from 1) it begins on. A quote that is never closed is an error.
+ * Parses a CSV table (RFC 4180). Quoted fields may contain separators, line ends and doubled quotes. A byte
+ * order mark and empty lines are skipped. Yields the fields of each record and the line (from 1) on which it
+ * begins. A quote that is never closed is an error.
  */
 export async function* csvRecords(
   pieces: AsyncIterable<Buffer>,
@@ -29,7 +30,7 @@ export async function* csvRecords(
         if (one === '"') state = "closed";
         else field += one;
       } else if (one === '"' && (state === "start" || state === "closed")) {
-        if (state === "closed") field += one; // a doubled quote
+        if (state === "closed") field += one; // doubled quote
         state = "quoted";
       } else if (one === separator) endOfField();
       else if (one === "\n") {
@@ -55,7 +56,7 @@ export async function* csvRecords(
     yield* take(text);
   }
   yield* take(decoder.end());
-  // `take` changes the state, which the compiler cannot see.
+  // `take` changes `state`; the compiler does not see it.
   if ((state as string) === "quoted") throw new Error(`the quote opened on line ${begun} is never closed`);
   if (field !== "" || fields.length > 0) yield* take("\n");
 }

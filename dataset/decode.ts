@@ -7,36 +7,44 @@ import { jsonBytes, type JsonBytes } from "./jsonBytes";
 import type { BadRowPolicy } from "./request";
 import { rowProblem, type Row } from "./rowCheck";
 
-/** One row group to turn into checked JSON lines. Plain data, so that it can be sent to another thread. */
+/** One row group to convert to checked JSON lines. Plain data, so that it can be sent to a thread. */
 export interface DecodeTask {
-  /** The parquet file's name in the data set, for messages. */
+  /** Name of the parquet file in the data set, for messages. */
   file: string;
   fileBytes: number;
   /** The file's metadata with this row group only. */
   metadata: FileMetaData;
   group: { index: number; firstRow: number; rows: number };
-  /** Bytes of the file from `offset` on that hold the row group. */
+  /** The bytes of the row group; they start at `offset` in the file. */
   bytes: Uint8Array;
   offset: number;
-  /** Rows of the group to write: positions in it, ascending; or a range, end exclusive. */
+  /** Rows of the group to write: ascending positions in the group, or a range whose end is exclusive. */
   rows: { from: number; to: number } | Uint32Array;
   onBadRow: BadRowPolicy;
-  /** Set when the rows have to be mapped to the chat schema. */
+  /** Set when the rows must be mapped to the chat schema. */
   mapped?: MappedColumns;
-  /** Memory of lines that are written already, to be used again: fresh memory of some megabytes for each row group costs zeroing, page faults and collections. */
+  /**
+   * Memory of lines that are already written, for reuse. Allocating several megabytes for each row group
+   * costs zeroing, page faults and garbage collection.
+   */
   memory?: ArrayBuffer;
 }
 
-/** What became of it. */
+/** Result of a `DecodeTask`. */
 export interface Decoded {
   /** JSON lines, UTF-8. */
   lines: Uint8Array<ArrayBuffer>;
   facts: RowFacts;
-  /** Rows (positions in the group) that do not fit the schema, kept or left out as `onBadRow` says. */
+  /**
+   * Rows (positions in the group) that do not fit the schema. `onBadRow` decides whether their lines are
+   * written.
+   */
   problems: Array<{ row: number; text: string }>;
 }
 
-/** Decodes a row group, checks every row, and writes the rows asked for as JSON lines. Errors: CorruptParquet. */
+/**
+ * Decodes a row group, checks every row, and writes the selected rows as JSON lines. Errors: CorruptParquet.
+ */
 export async function decodeGroup(task: DecodeTask, tokenizer?: TokenCounter): Promise<Decoded> {
   const { mapped, metadata, group, rows: chosen, onBadRow } = task;
   const rows = await readRows(task);
@@ -50,15 +58,15 @@ export async function decodeGroup(task: DecodeTask, tokenizer?: TokenCounter): P
   return checkedLines(sources, chosen, onBadRow, tokenizer, expected, task.memory);
 }
 
-/** A row in the chat schema, or one of which is known already that it cannot be read. */
+/** A row in the chat schema, or a row that could not be read (`problem`). */
 export interface Source {
   row: Row;
   problem?: string;
-  /** Where it stands, for a person; added to what is wrong with it. */
+  /** Position of the row in its file, added to the message about it. */
   place?: string;
 }
 
-/** Checks the chosen rows and writes them as JSON lines. */
+/** Checks the selected rows and writes them as JSON lines. */
 export function checkedLines(
   sources: readonly Source[],
   chosen: DecodeTask["rows"],
@@ -69,7 +77,7 @@ export function checkedLines(
 ): Decoded {
   const whole = write(sources, chosen, onBadRow, tokenizer, jsonBytes(expectedBytes, memory), (row) => row);
   if (isUtf8(whole.lines)) return whole;
-  // Bytes that are no UTF-8 are rare: only now is it worth knowing which row they are in.
+  // Invalid UTF-8 is rare, so the row is searched only after the whole was found invalid.
   return write(sources, chosen, onBadRow, tokenizer, jsonBytes(expectedBytes), repaired);
 }
 
@@ -91,7 +99,7 @@ function write(
       source.problem ?? (row === source.row ? rowProblem(row) : "a text in it is not valid UTF-8");
     if (problem) {
       problems.push({ row: position, text: source.place ? `${problem} (${source.place})` : problem });
-      // A row that could not be read at all cannot be kept either.
+      // A row that could not be read cannot be kept either.
       if (onBadRow === "skip" || source.problem) continue;
     }
     out.line(row);
@@ -104,29 +112,29 @@ function* range(from: number, to: number): Generator<number> {
   for (let position = from; position < to; position++) yield position;
 }
 
-/** How many rows a selection has. */
+/** Number of rows in a selection. */
 export function countOf(rows: DecodeTask["rows"]): number {
   return rows instanceof Uint32Array ? rows.length : rows.to - rows.from;
 }
 
-/** The row with every text in valid UTF-8; the same object where all were. */
+/** The row with every text as valid UTF-8; the same object if all texts were valid. */
 function repaired(row: Row): Row {
   let isSound = true;
-  const mend = (value: unknown): unknown => {
+  const repair = (value: unknown): unknown => {
     if (value instanceof Uint8Array) {
       if (isUtf8(value)) return value;
       isSound = false;
       return Buffer.from(Buffer.from(value).toString());
     }
-    if (Array.isArray(value)) return value.map(mend);
+    if (Array.isArray(value)) return value.map(repair);
     if (typeof value !== "object" || value === null || value instanceof Date) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mend(one)]));
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, repair(one)]));
   };
-  const mended = mend(row) as Row;
-  return isSound ? row : mended;
+  const repaired = repair(row) as Row;
+  return isSound ? row : repaired;
 }
 
-/** Reads the whole group; texts stay the bytes they are. */
+/** Reads the whole group. Texts stay bytes. */
 async function readRows({
   file,
   fileBytes,
@@ -154,7 +162,7 @@ async function readRows({
       metadata,
       compressors,
       columns: mapped?.columns,
-      // The library would make strings of them; the bytes are what is written in the end.
+      // hyparquet would convert them to strings; the output needs the bytes.
       parsers: { stringFromBytes: (text: Uint8Array) => text } as never,
     });
   } catch (error) {
@@ -164,12 +172,12 @@ async function readRows({
   return rows;
 }
 
-/** A parquet file that is not what it should be, with the place. */
+/** The error for a damaged parquet file. */
 export function corrupt(file: string, what: string, cause?: unknown): DatasetError {
   return new DatasetError(
     "CorruptParquet",
-    `${file} is not a whole parquet file: ${what}`,
-    "Run again; if it stays, the file is damaged on the hub: choose another --revision or data set.",
+    `${file} is not a valid parquet file: ${what}`,
+    "Run again; if the error persists, the file is damaged on the hub: choose another --revision or data set.",
     { cause },
   );
 }

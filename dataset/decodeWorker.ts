@@ -3,7 +3,9 @@ import { decodeGroup, type DecodeTask } from "./decode";
 import { toPlain } from "./errors";
 import { openTokenizer, type TokenizerFile } from "./tokens";
 
-/** A thread that decodes row groups: gets `{task}`, answers `{decoded}` or `{failure}`, one at a time. */
+/**
+ * A thread that decodes row groups: receives `{task}` and answers `{decoded}` or `{failure}`, one at a time.
+ */
 const { tokenizer: file } = workerData as { tokenizer?: TokenizerFile };
 const tokenizer = file ? openTokenizer(file) : Promise.resolve(undefined);
 

@@ -7,50 +7,61 @@ import { fromPlain, type PlainError } from "./errors";
 import type { TokenCounter } from "./facts";
 import { openTokenizer, type TokenizerFile } from "./tokens";
 
-/** Decodes row groups, several at once. */
+/** Decodes row groups concurrently. */
 export interface Decoders {
-  /** Row groups that are worth having under way at once for each of the slices that are being written. */
+  /** Row groups that one slice should have in progress to keep all threads busy. */
   readonly width: number;
-  /** Told how many bytes of a slice will come, before they do: from some size on, threads are worth their start. The slice ends with a call of what is returned. */
+  /**
+   * Announces how many bytes of a slice will be decoded. Threads start only when their start-up is worth it.
+   * The returned function ends the slice.
+   */
   expect(bytes: number): () => void;
   decode(task: DecodeTask): Promise<Decoded>;
-  /** Gives back the memory of lines that nobody needs any more; what is decoded next is written there. */
+  /** Returns the memory of lines that are no longer needed; later lines are written there. */
   reuse(lines: Uint8Array<ArrayBuffer>): void;
   close(): Promise<void>;
 }
 
-/** Below this many bytes of parquet the calling thread is done before others have started (measured: 60 ms a thread). */
-const worthThreads = 16 << 20;
-/** Two threads decode 300 MB of JSON lines a second (measured), about what disks take; each further one costs 70 MB. Counting tokens is worth more. */
-const mostThreads = 2;
-const mostCountingThreads = 4;
-/** What a thread makes of a row group is short-lived: a small nursery keeps it from piling up. */
+/**
+ * Below this number of parquet bytes the calling thread finishes before others have started (measured: 60 ms
+ * per thread).
+ */
+const threadThresholdBytes = 16 << 20;
+/**
+ * Two threads decode 300 MB of JSON lines per second (measured), about the speed of a disk. Each further
+ * thread costs 70 MB of memory, which only counting tokens justifies.
+ */
+const maxThreads = 2;
+const maxCountingThreads = 4;
+/** The objects of a row group are short-lived. A small young generation limits their memory. */
 const resourceLimits = { maxYoungGenerationSizeMb: 32 };
 
 /**
- * Decodes in the calling thread, or in threads of its own when much is expected and the machine has several processors.
- * @param threads most threads; 0 never starts one. Default: one for each processor, at most 2, with a tokenizer 4
+ * Decodes in the calling thread, or in worker threads when much data is expected and the machine has several
+ * processors.
+ * @param threads maximum number of threads; 0 starts none. Default: one per processor, at most 2, or 4 with a
+ * tokenizer
  */
 export function createDecoders(
   tokenizer?: TokenizerFile,
-  threads = Math.min(tokenizer ? mostCountingThreads : mostThreads, availableParallelism()),
+  threads = Math.min(tokenizer ? maxCountingThreads : maxThreads, availableParallelism()),
 ): Decoders {
   let counter: Promise<TokenCounter | undefined> | undefined;
   let pool: ThreadPool | undefined;
   let expected = 0;
   const memory: ArrayBuffer[] = [];
   let slices = 0;
-  const inAll = (): number => (pool ? threads + 1 : 1);
+  const threadCount = (): number => (pool ? threads + 1 : 1);
   return {
     get width() {
-      return Math.ceil(inAll() / Math.max(1, slices));
+      return Math.ceil(threadCount() / Math.max(1, slices));
     },
     expect(bytes) {
       expected += bytes;
       slices++;
-      // Counting tokens takes so much longer than decoding that threads are worth it earlier.
+      // Counting tokens takes much longer than decoding, so threads pay off earlier.
       const script = workerScript();
-      if (threads > 1 && script && expected > worthThreads / (tokenizer ? 16 : 1))
+      if (threads > 1 && script && expected > threadThresholdBytes / (tokenizer ? 16 : 1))
         pool ??= threadPool(threads, script, tokenizer);
       return () => void slices--;
     },
@@ -61,7 +72,7 @@ export function createDecoders(
       return decodeGroup(task, await counter);
     },
     reuse(lines) {
-      if (memory.length < inAll()) memory.push(lines.buffer);
+      if (memory.length < threadCount()) memory.push(lines.buffer);
     },
     close: async () => pool?.close(),
   };
@@ -81,8 +92,8 @@ interface Job {
 }
 
 /**
- * Threads of their own, started when there is work. A task's bytes are handed over (they must have their memory to themselves); a thread that dies fails what
- * it was working on.
+ * A pool of worker threads, started on demand. The bytes of a task are transferred to the thread, so they
+ * must not share an ArrayBuffer. A thread that exits fails the task it was working on.
  */
 function threadPool(threads: number, script: string, tokenizer?: TokenizerFile): ThreadPool {
   const waiting: Job[] = [];
@@ -135,7 +146,10 @@ function threadPool(threads: number, script: string, tokenizer?: TokenizerFile):
   };
 }
 
-/** The compiled script of the threads; run from TypeScript source (in tests), the one in dist/ if it is there. */
+/**
+ * The compiled script of the threads. Code that runs from TypeScript source (in tests) uses the script in
+ * dist/ if it exists.
+ */
 function workerScript(): string | undefined {
   const root = resolve(__dirname, "..");
   const places = [__dirname, join(root, "dist", relative(root, __dirname))];

@@ -10,8 +10,8 @@ import { findLayout, pickSplits } from "./layout";
 import { createLimiter } from "./limiter";
 import { lockDirectory } from "./lock";
 import { readRecords, writeRecords, type Records, type SplitRecord } from "./manifest";
-import { hubOrigin, type Origin, type Tools } from "./origin";
-import { intactRecords, knownRecords } from "./known";
+import { hubOrigin, type Origin, type RunResources } from "./origin";
+import { intactRecords, reusableRecords } from "./reuse";
 import type { DownloadContext, DownloadResult } from "./context";
 import type { DatasetRequest } from "./request";
 import { describeResult } from "./result";
@@ -22,8 +22,9 @@ import type { TokenizerFile } from "./tokens";
 import { openVerifier, type Verifier } from "./verified";
 
 /**
- * Prepares a part of each split as `<directory>/<split>.jsonl`, with `manifest.json` beside them: the slice `[0%:p%]`, or a sample as large. Splits that
- * are there, of the same rows and with the right checksum, are neither fetched nor written. Errors are `DatasetError`s.
+ * Writes the requested part of each split to `<directory>/<split>.jsonl`, and `manifest.json` beside them.
+ * Splits that already exist with the same rows and the right checksum are neither fetched nor written. All
+ * errors are `DatasetError`s.
  */
 export async function downloadDataset(
   request: DatasetRequest,
@@ -71,18 +72,18 @@ async function prepare(run: Run): Promise<Prepared> {
   const { request, context, http, directory, verifier } = run;
   const hub = createHubClient(http);
   const all = await readRecords(directory);
-  const kept = await knownRecords(request, all.splits, hub, verifier);
-  const wanted = request.splits ?? Object.values(kept)[0]?.allSplits;
-  if (wanted && wanted.length > 0 && wanted.every((split) => kept[split])) {
+  const kept = await reusableRecords(request, all.splits, hub, verifier);
+  const requested = request.splits ?? Object.values(kept)[0]?.allSplits;
+  if (requested && requested.length > 0 && requested.every((split) => kept[split])) {
     await verifier.remember([]);
-    return { records: inOrder(all, wanted), unchanged: [...wanted] };
+    return { records: inOrder(all, requested), unchanged: [...requested] };
   }
   const tokenizer = request.tokenizer
     ? await findTokenizer(request.tokenizer, { http, cwd: context.cwd, directory })
     : undefined;
   const decoders = createDecoders(tokenizer, context.threads);
   try {
-    const tools: Tools = {
+    const resources: RunResources = {
       signal: run.stop.signal,
       requests: createLimiter(context.parallel ?? 6),
       memory: createLimiter(context.memoryBytes ?? 64 << 20),
@@ -91,8 +92,8 @@ async function prepare(run: Run): Promise<Prepared> {
     };
     const columns = columnMapping(request);
     const origin = request.files
-      ? await fileOrigin(request.name, request.files, columns, context.cwd, tools, tokenizer)
-      : hubOrigin(await findLayout(hub, request), http, tools, {
+      ? await fileOrigin(request.name, request.files, columns, context.cwd, resources, tokenizer)
+      : hubOrigin(await findLayout(hub, request), http, resources, {
           directory,
           columns,
           notice: context.warn,
@@ -103,7 +104,7 @@ async function prepare(run: Run): Promise<Prepared> {
   }
 }
 
-/** Writes the splits that are not there yet, side by side; then compares all of them. */
+/** Writes the missing splits concurrently, then compares all splits. */
 async function writeMissing(
   run: Run,
   origin: Origin,
@@ -113,11 +114,12 @@ async function writeMissing(
   const { request, context, directory, stop, verifier } = run;
   const splits = pickSplits(origin, request.splits);
   const kept = await intactRecords(request, all.splits, origin, verifier);
-  context.info(describeOrder(request, origin, splits));
+  context.info(describeRequest(request, origin, splits));
   const missing = splits.filter((split) => !kept[split]);
-  const prints = new Map<string, Fingerprints>();
+  const fingerprints = new Map<string, Fingerprints>();
   const written: SplitRecord[] = [];
-  // Each split that ends is recorded at once, so that a failure costs only the others, which stop where they are and resume next time.
+  // Each finished split is recorded immediately. A failure stops the other splits; they resume in the next
+  // run.
   let recorded: Promise<void> = Promise.resolve();
   let failure: unknown;
   await Promise.all(
@@ -126,7 +128,7 @@ async function writeMissing(
         const done = await prepareSplit(request, context, directory, origin, split, tokenizer);
         all.splits[split] = done.record;
         all.sharedRows = [];
-        prints.set(split, done.prints);
+        fingerprints.set(split, done.fingerprints);
         written.push(done.record);
         recorded = recorded.then(() => writeRecords(directory, all));
         await recorded;
@@ -138,13 +140,13 @@ async function writeMissing(
   );
   if (failure) throw failure;
   const present = inOrder(all, splits);
-  all.sharedRows = await sharedRows(directory, present.splits, prints);
+  all.sharedRows = await sharedRows(directory, present.splits, fingerprints);
   await writeRecords(directory, all);
   await verifier.remember(written);
   return { records: inOrder(all, splits), unchanged: splits.filter((split) => kept[split]) };
 }
 
-/** The records of these splits, in that order. */
+/** The records of these splits, in this order. */
 function inOrder({ splits, sharedRows: shared }: Records, names: readonly string[]): Records {
   return {
     splits: Object.fromEntries(names.flatMap((name) => (splits[name] ? [[name, splits[name]]] : []))),
@@ -152,7 +154,7 @@ function inOrder({ splits, sharedRows: shared }: Records, names: readonly string
   };
 }
 
-function describeOrder(
+function describeRequest(
   { splitPercent, sampleSeed }: DatasetRequest,
   origin: Origin,
   splits: string[],

@@ -1,4 +1,4 @@
-/** What can go wrong in the data step. One code per kind of mistake, so that callers need not read messages. */
+/** Kinds of errors of the data step. Callers use the code instead of parsing messages. */
 export type DatasetErrorCode =
   | "Usage"
   | "DatasetNotFound"
@@ -20,7 +20,7 @@ export type DatasetErrorCode =
   | "Locked"
   | "Interrupted";
 
-/** An error a person can act on: `message` says what was seen and what is allowed, `remedy` what to do next. */
+/** An error for a person: `message` says what was seen and what is allowed, `remedy` says what to do next. */
 export class DatasetError extends Error {
   constructor(
     readonly code: DatasetErrorCode,
@@ -33,21 +33,26 @@ export class DatasetError extends Error {
   }
 }
 
-/** Process exit code: 2 for a wrong command line, 130 for an interruption (as shells do), 1 for everything else. */
+/**
+ * Process exit code: 2 for a wrong command line, 130 for an interruption (as in shells), 1 for everything
+ * else.
+ */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof DatasetError)) return 1;
   if (error.code === "Usage") return 2;
   return error.code === "Interrupted" ? 130 : 1;
 }
 
-/** Codes whose message says all there is to say. */
+/** Codes whose message needs no cause. */
 const withoutCause: readonly DatasetErrorCode[] = ["Usage", "Interrupted"];
 
-/** The text shown to a person: no stack, but the innermost cause where it says more than the message does. */
+/**
+ * The text shown to a person: no stack trace, and the innermost cause where it adds something to the message.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof DatasetError)) {
     const message = `error: ${errorLike(error)?.message ?? String(error)}`;
-    // It can happen wherever a file is opened, also one of the program itself.
+    // EMFILE can occur wherever a file is opened, also a file of the program itself.
     return errnoOf(error) === "EMFILE" ? `${message}\n  what to do: ${remedies.EMFILE}` : message;
   }
   const lines = [`error [${error.code}]: ${error.message}`];
@@ -57,7 +62,7 @@ export function describeError(error: unknown): string {
   return lines.join("\n");
 }
 
-/** The parts of an error that are read here. */
+/** The properties of an error that this module reads. */
 interface ErrorLike {
   name?: string;
   message?: string;
@@ -67,8 +72,8 @@ interface ErrorLike {
 }
 
 /**
- * A value as an error, told by its shape: errors of the platform (fetch, fs) can come from another realm, where `instanceof`
- * does not see them (test runners, vm contexts).
+ * Recognizes an error by its shape. Errors of the platform (fetch, fs) can come from another realm (test
+ * runners, vm contexts), where `instanceof` fails.
  */
 export function errorLike(value: unknown): ErrorLike | undefined {
   const isError =
@@ -84,18 +89,18 @@ function innermostCause(error: Error): string | undefined {
   return text;
 }
 
-/** What to do about a failure of the file system, by its errno name. */
+/** Remedies for failures of the file system, by errno name. */
 const remedies: Record<string, string> = {
   EACCES: "Give write permission on the directory, or choose another with --download_dir.",
   EPERM: "Give write permission on the directory, or choose another with --download_dir.",
   EROFS: "The file system is read-only: choose another directory with --download_dir.",
   ENOTDIR: "A part of the path is a file: choose another directory with --download_dir.",
   EEXIST: "The path is a file: choose another directory with --download_dir.",
-  EISDIR: "A directory is in the place of the file: move it away, or choose another --download_dir.",
+  EISDIR: "A directory has the name of the file: move it, or choose another --download_dir.",
   ENOSPC: "Free space on the disk (or take a smaller --dataset_split_pc) and run again: it resumes.",
   EDQUOT: "Free space in the quota (or take a smaller --dataset_split_pc) and run again: it resumes.",
   ENOENT:
-    "It is not there and cannot be made (a read-only file system, or removed meanwhile): choose another --download_dir.",
+    "The directory does not exist and cannot be created (read-only file system, or removed during the run): choose another --download_dir.",
   EFBIG:
     "Raise the limit of file sizes (ulimit -f), or choose a file system that takes larger files, and run again: it resumes.",
   EIO: "The disk reports an error: choose another directory with --download_dir.",
@@ -103,7 +108,10 @@ const remedies: Record<string, string> = {
   EMFILE: "Raise the limit of open files (ulimit -n) and run again: it resumes.",
 };
 
-/** Turns a file-system failure under the download directory into a `DatasetError`; anything else passes unchanged. */
+/**
+ * Converts a file-system failure below the download directory to a `DatasetError`. Returns any other error
+ * unchanged.
+ */
 export function fileSystemError(error: unknown, path: string): unknown {
   const code = errnoOf(error);
   const remedy = code ? remedies[code] : undefined;
@@ -116,14 +124,14 @@ export function errnoOf(error: unknown): string | undefined {
   let current = errorLike(error);
   while (current) {
     if (typeof current.code === "string") return current.code;
-    // A host with several addresses fails with one error for each.
+    // A host with several addresses fails with one error per address.
     const first: unknown = Array.isArray(current.errors) ? current.errors[0] : undefined;
     current = errorLike(first ?? current.cause);
   }
   return undefined;
 }
 
-/** An error as plain data, for another thread. */
+/** An error as plain data, to send between threads. */
 export interface PlainError {
   message: string;
   code?: DatasetErrorCode;
@@ -131,14 +139,14 @@ export interface PlainError {
   cause?: string;
 }
 
-/** What of an error a person is shown, as plain data. */
+/** Converts an error to plain data. */
 export function toPlain(error: unknown): PlainError {
   const message = errorLike(error)?.message ?? String(error);
   if (!(error instanceof DatasetError)) return { message };
   return { message, code: error.code, remedy: error.remedy, cause: innermostCause(error) };
 }
 
-/** The error again. */
+/** Converts plain data back to an error. */
 export function fromPlain(plain: PlainError | undefined): Error {
   const { message = "unknown failure", code, remedy = "", cause } = plain ?? {};
   if (!code) return new Error(message);

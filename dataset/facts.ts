@@ -1,30 +1,30 @@
 import type { Row } from "./rowCheck";
 
-/** What is known of a set of rows, in the order they are written. */
+/** Statistics of a set of rows, in the order in which they are written. */
 export interface Facts {
   rows: number;
-  /** Messages of all rows, and the most one row has. */
+  /** Messages of all rows, and the largest number of messages in one row. */
   messages: number;
   mostMessages: number;
-  /** Bytes (UTF-8) of all messages' texts. */
+  /** UTF-8 bytes of the text of all messages. */
   textBytes: number;
-  /** The row with the longest text: its number in the written file, from 0, and its bytes. */
+  /** The row with the longest text: its position in the written file (from 0) and its size in bytes. */
   longest: { row: number; textBytes: number };
-  /** Counted only with a tokenizer. */
+  /** Only with a tokenizer. */
   tokens?: TokenFacts;
 }
 
-/** Tokens of the messages' texts, without what the chat template adds. */
+/** Tokens of the messages' texts, without the tokens that the chat template adds. */
 export interface TokenFacts {
   total: number;
-  /** Row of the written file, from 0. */
+  /** Position of the row in the written file, from 0. */
   longest: { row: number; tokens: number };
   overContext: number;
 }
 
-/** Facts, and two fingerprints for every row, by which rows are compared across splits. */
+/** Facts, and two fingerprints per row for comparing rows across splits. */
 export interface RowFacts extends Facts {
-  /** Of the first message of the user: what was asked. */
+  /** Of the first user message. */
   prompts: Float64Array;
   /** Of the whole conversation. */
   conversations: Float64Array;
@@ -33,13 +33,13 @@ export interface RowFacts extends Facts {
 /** Counts the tokens of a text. */
 export type CountTokens = (text: string) => number;
 
-/** A tokenizer and the most tokens its model takes at a time. */
+/** A tokenizer and the context length of its model. */
 export interface TokenCounter {
   count: CountTokens;
   contextLength: number | undefined;
 }
 
-/** Collects facts row by row. Texts are strings or the UTF-8 bytes of strings; both give the same facts. */
+/** Collects facts row by row. Texts are strings or UTF-8 bytes; both give the same facts. */
 export function factCollector(expectedRows: number, tokenizer?: TokenCounter) {
   const facts = noFacts(tokenizer !== undefined);
   let prompts = new Float64Array(expectedRows);
@@ -101,7 +101,7 @@ function noFacts(withTokens: boolean): Facts {
   };
 }
 
-/** Facts of rows that follow one another in one file. */
+/** Joins the facts of consecutive rows of one file. */
 export function joinFacts(parts: readonly Facts[]): Facts {
   const all = noFacts(parts.length > 0 && parts.every((part) => part.tokens));
   for (const part of parts) {
@@ -141,17 +141,20 @@ function grown(values: Float64Array): Float64Array<ArrayBuffer> {
   return larger;
 }
 
-/** Of long answers, bytes looked at in the beginning, the middle and the end: with the lengths of all texts they tell conversations apart. */
+/**
+ * Bytes of a long answer that are hashed at its beginning, middle and end. With the lengths of all texts they
+ * distinguish conversations.
+ */
 const part = 16;
 
-/** The fingerprint of a question: every byte counts. */
+/** The fingerprint of a prompt. It covers every byte. */
 function promptPrint(text: Uint8Array): number {
   const print = printer();
   print.bytes(text, 0, text.length);
   return print.value();
 }
 
-/** The fingerprint of a conversation: its question, and length and parts of every text. */
+/** The fingerprint of a conversation. It covers the prompt, and the length and parts of every text. */
 function conversationPrint(prompt: number, texts: readonly Uint8Array[]): number {
   const print = printer();
   print.word(prompt | 0);
@@ -166,7 +169,8 @@ function conversationPrint(prompt: number, texts: readonly Uint8Array[]): number
 }
 
 /**
- * 53 bits that differ for different texts: two multiplicative hashes side by side. Among 500,000 rows a chance meeting has a probability of 1 in 70,000.
+ * A 53-bit hash of two multiplicative hashes. Among 500,000 rows the probability of a collision is 1 in
+ * 70,000.
  */
 function printer() {
   let high = 0x9e3779b9;
@@ -200,7 +204,7 @@ function printer() {
   };
 }
 
-/** How many of `rows` are also among `others`, and how many of `rows` stand there more than once. */
+/** Counts the `rows` that are also in `others`, and the `rows` that repeat an earlier one. */
 export function repeats(rows: Float64Array, others: Float64Array): { shared: number; repeated: number } {
   const known = Float64Array.from(others).sort();
   const sorted = Float64Array.from(rows).sort();

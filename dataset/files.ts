@@ -8,26 +8,32 @@ import { csvRecords } from "./csv";
 import { checkedLines, countOf, type Decoded, type Source } from "./decode";
 import { DatasetError, errnoOf, errorLike } from "./errors";
 import { interrupted } from "./http";
-import { openParquetSplit, type OpenSplit, type Origin, type Tools, type WriteOrder } from "./origin";
+import {
+  openParquetSplit,
+  type OpenSplit,
+  type Origin,
+  type RunResources,
+  type WriteOptions,
+} from "./origin";
 import type { RangeReader } from "./remoteFile";
 import type { Row } from "./rowCheck";
 import { reportProblems, type SliceResult } from "./slice";
 import { openTokenizer, type TokenizerFile } from "./tokens";
 import type { JsonlWriter } from "./jsonl";
 
-/** Rows that are checked and written at once. */
+/** Rows that are checked and written together. */
 const batchRows = 1000;
 
 /**
- * Data of one's own: JSON lines, CSV or parquet files by split. Their identity is a hash of their content. Errors: BadFile where a file is missing or
- * of another kind, SchemaMismatch where it has not the columns.
+ * Your own data: JSON lines, CSV or parquet files by split. A hash of their content is their identity.
+ * Errors: BadFile for a file that is missing or has an unsupported type, SchemaMismatch for missing columns.
  */
 export async function fileOrigin(
   dataset: string,
   files: Readonly<Record<string, readonly string[]>>,
   columns: ColumnMapping | undefined,
   cwd: string,
-  tools: Tools,
+  resources: RunResources,
   tokenizer: TokenizerFile | undefined,
 ): Promise<Origin> {
   const hash = createHash("sha256");
@@ -48,13 +54,16 @@ export async function fileOrigin(
       const mapping = columns ?? {};
       if (names.every((name) => extname(name).toLowerCase() === ".parquet")) {
         const readers = await Promise.all(names.map((name) => openLocalFile(name, resolve(cwd, name))));
-        const opened = await openParquetSplit(split, readers, mapping, tools).catch(ownDamage);
-        return { ...opened, write: (writer, order) => opened.write(writer, order).catch(ownDamage) };
+        const opened = await openParquetSplit(split, readers, mapping, resources).catch(withLocalRemedy);
+        return {
+          ...opened,
+          write: (writer, options) => opened.write(writer, options).catch(withLocalRemedy),
+        };
       }
       return openTextSplit(
         names.map((name) => ({ name, path: resolve(cwd, name) })),
         mapping,
-        tools,
+        resources,
         split,
         tokenizer,
       );
@@ -62,10 +71,10 @@ export async function fileOrigin(
   };
 }
 
-/** A damaged file of one's own is not mended by what helps with the hub's. */
-function ownDamage(error: unknown): never {
+/** Replaces the remedy of a damaged parquet file: the one for the hub does not apply to a local file. */
+function withLocalRemedy(error: unknown): never {
   if (!(error instanceof DatasetError) || error.code !== "CorruptParquet") throw error;
-  throw new DatasetError(error.code, error.message, "Put a whole file in its place, and run again.", {
+  throw new DatasetError(error.code, error.message, "Replace it with an intact file and run again.", {
     cause: error.cause,
   });
 }
@@ -75,8 +84,8 @@ interface NamedFile {
   path: string;
 }
 
-/** One row of a text file: as it stands there, or why it cannot be read. */
-interface Read {
+/** One row of a text file, or the reason why it cannot be read. */
+interface ReadRow {
   row?: Row;
   problem?: string;
   place: string;
@@ -85,19 +94,19 @@ interface Read {
 async function openTextSplit(
   files: NamedFile[],
   mapping: ColumnMapping,
-  tools: Tools,
+  resources: RunResources,
   split: string,
   tokenizer: TokenizerFile | undefined,
 ): Promise<OpenSplit> {
   let rows = 0;
   for (const file of files) rows += await countRows(file);
-  async function* all(): AsyncGenerator<{ read: Read; file: NamedFile }> {
+  async function* all(): AsyncGenerator<{ read: ReadRow; file: NamedFile }> {
     for (const file of files) for await (const read of readerOf(file.name)(file)) yield { read, file };
   }
   return {
     rows,
     close: () => Promise.resolve(),
-    async write(writer, order) {
+    async write(writer, options) {
       const counter = tokenizer && (await openTokenizer(tokenizer));
       const result: SliceResult = { facts: [], bad: 0 };
       const mapped = new Map<NamedFile, MappedColumns>();
@@ -105,20 +114,20 @@ async function openTextSplit(
       let next = 0;
       let done = writer.lines;
       const flush = async (): Promise<void> => {
-        if (tools.signal.aborted) throw interrupted();
+        if (resources.signal.aborted) throw interrupted();
         const first = next - batch.length;
-        const chosen = order.selection.within(first, next);
-        const decoded = checkedLines(batch, chosen, order.onBadRow, counter);
+        const chosen = options.selection.within(first, next);
+        const decoded = checkedLines(batch, chosen, options.onBadRow, counter);
         done += countOf(chosen);
-        await appendBatch(writer, decoded, first, next, split, order, result);
-        order.onRows(done, writer.bytes);
+        await appendBatch(writer, decoded, first, next, split, options, result);
+        options.onRows(done, writer.bytes);
         batch = [];
       };
       for await (const { read, file } of all()) {
         if (next++ < writer.resumedAt) continue;
-        batch.push(inSchema(read, file, mapping, mapped, split));
+        batch.push(toSchema(read, file, mapping, mapped, split));
         if (batch.length === batchRows) await flush();
-        if (countOf(order.selection.within(next, rows)) === 0) break;
+        if (countOf(options.selection.within(next, rows)) === 0) break;
       }
       if (batch.length > 0) await flush();
       return result;
@@ -132,7 +141,7 @@ async function appendBatch(
   first: number,
   next: number,
   split: string,
-  { onBadRow, warn }: WriteOrder,
+  { onBadRow, warn }: WriteOptions,
   result: SliceResult,
 ): Promise<void> {
   if (problems.length > 0) result.bad += reportProblems(problems, first, { split, onBadRow, warn });
@@ -147,9 +156,9 @@ async function countRows(file: NamedFile): Promise<number> {
   return count;
 }
 
-/** The row in the schema; the columns of a file are found by its first row. */
-function inSchema(
-  { row, problem, place }: Read,
+/** Maps a row to the chat schema. The first row of a file decides which columns the file has. */
+function toSchema(
+  { row, problem, place }: ReadRow,
   file: NamedFile,
   mapping: ColumnMapping,
   known: Map<NamedFile, MappedColumns>,
@@ -163,7 +172,7 @@ function inSchema(
       throw new DatasetError(
         "SchemaMismatch",
         `split ${split} is not a chat split: ${file.name} has ${found.problem}`,
-        "Say with --columns which column holds what (in a stack: dataset.columns): messages, or prompt and completion.",
+        "Map the columns with --columns (in a stack: dataset.columns): messages, or prompt and completion.",
       );
     }
     known.set(file, (mapped = found));
@@ -171,7 +180,7 @@ function inSchema(
   return { row: mapRow(row, mapped), place };
 }
 
-const kinds: Record<string, (file: NamedFile) => AsyncGenerator<Read>> = {
+const kinds: Record<string, (file: NamedFile) => AsyncGenerator<ReadRow>> = {
   ".jsonl": jsonLines,
   ".ndjson": jsonLines,
   ".json": jsonLines,
@@ -179,16 +188,16 @@ const kinds: Record<string, (file: NamedFile) => AsyncGenerator<Read>> = {
   ".tsv": (file) => table(file, "\t"),
 };
 
-function readerOf(name: string): (file: NamedFile) => AsyncGenerator<Read> {
+function readerOf(name: string): (file: NamedFile) => AsyncGenerator<ReadRow> {
   const reader = kinds[extname(name).toLowerCase()];
   if (reader) return reader;
   throw badFile(
-    `${name} is of no kind that can be read`,
-    `Give a file that ends with ${[...Object.keys(kinds), ".parquet"].join(", ")}; the files of one split are either all parquet or none.`,
+    `${name} has a file type that is not supported`,
+    `Use a file that ends with ${[...Object.keys(kinds), ".parquet"].join(", ")}; the files of one split must be all parquet or none.`,
   );
 }
 
-async function* jsonLines({ name, path }: NamedFile): AsyncGenerator<Read> {
+async function* jsonLines({ name, path }: NamedFile): AsyncGenerator<ReadRow> {
   const handle = await open(path, "r");
   try {
     let line = 0;
@@ -211,7 +220,7 @@ async function* jsonLines({ name, path }: NamedFile): AsyncGenerator<Read> {
   }
 }
 
-async function* table({ name, path }: NamedFile, separator: string): AsyncGenerator<Read> {
+async function* table({ name, path }: NamedFile, separator: string): AsyncGenerator<ReadRow> {
   let header: string[] | undefined;
   try {
     for await (const { fields, line } of csvRecords(createReadStream(path), separator)) {
@@ -232,7 +241,7 @@ async function* table({ name, path }: NamedFile, separator: string): AsyncGenera
   }
 }
 
-/** A parquet file on this machine. */
+/** Opens a local parquet file. */
 async function openLocalFile(name: string, path: string): Promise<RangeReader> {
   const handle = await open(path, "r");
   const { size } = await handle.stat();
@@ -243,7 +252,7 @@ async function openLocalFile(name: string, path: string): Promise<RangeReader> {
       const bytes = new Uint8Array(end - start);
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
       if (bytesRead !== bytes.length)
-        throw badFile(`${name} ends before byte ${end}`, "It was changed while it was read: run again.");
+        throw badFile(`${name} ends before byte ${end}`, "The file changed during the run: run again.");
       return bytes;
     },
     close: () => handle.close(),

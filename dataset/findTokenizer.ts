@@ -7,14 +7,16 @@ import { createHubClient } from "./hub";
 import type { TokenizerFile } from "./tokens";
 
 /**
- * Finds a tokenizer: a `tokenizer.json`, a directory that holds one, or a model on the hub (`namespace/name`, kept in the download directory under
- * a hidden name that holds its commit). The context length is what `tokenizer_config.json` or `config.json` beside it say. Errors: Tokenizer, and the hub's.
+ * Finds a tokenizer: a `tokenizer.json`, a directory that contains one, or a model on the hub
+ * (`namespace/name`). A tokenizer from the hub is stored in the download directory under a hidden name that
+ * contains its commit. `tokenizer_config.json` or `config.json` beside it state the context length. Errors:
+ * Tokenizer, and those of the hub.
  */
 export async function findTokenizer(
-  named: string,
+  nameOrPath: string,
   { http, cwd, directory }: { http: HttpClient; cwd: string; directory: string },
 ): Promise<TokenizerFile> {
-  const local = resolve(cwd, named);
+  const local = resolve(cwd, nameOrPath);
   const found = await stat(local).catch(() => undefined);
   if (found) {
     const path = found.isDirectory() ? join(local, "tokenizer.json") : local;
@@ -22,13 +24,13 @@ export async function findTokenizer(
       readFile(join(dirname(path), name), "utf8").catch(() => undefined);
     return { path, contextLength: await contextLength(read) };
   }
-  if (!/^[\w.-]+\/[\w.-]+$/.test(named)) throw noTokenizer(named, "there is no such file");
+  if (!/^[\w.-]+\/[\w.-]+$/.test(nameOrPath)) throw noTokenizer(nameOrPath, "there is no such file");
   const hub = createHubClient(http, "models");
-  const commit = await hub.commitOf(named, "main");
-  const path = join(directory, `.tokenizer-${named.replace("/", "-")}-${commit}.json`);
+  const commit = await hub.commitOf(nameOrPath, "main");
+  const path = join(directory, `.tokenizer-${nameOrPath.replace("/", "-")}-${commit}.json`);
   if (!(await stat(path).catch(() => undefined))) {
-    const json = await hub.text(named, commit, "tokenizer.json");
-    if (json === undefined) throw noTokenizer(named, "the model has no tokenizer.json");
+    const json = await hub.text(nameOrPath, commit, "tokenizer.json");
+    if (json === undefined) throw noTokenizer(nameOrPath, "the model has no tokenizer.json");
     try {
       await writeFile(`${path}.partial`, json);
       await rename(`${path}.partial`, path);
@@ -36,10 +38,13 @@ export async function findTokenizer(
       throw fileSystemError(error, path);
     }
   }
-  return { path, contextLength: await contextLength((name) => hub.text(named, commit, name)) };
+  return { path, contextLength: await contextLength((name) => hub.text(nameOrPath, commit, name)) };
 }
 
-/** What the model's own files say; a "very large" placeholder of the transformers library says nothing. */
+/**
+ * The context length that the model's files state. The transformers library writes a very large number when
+ * it is unknown.
+ */
 async function contextLength(
   read: (name: string) => Promise<string | undefined>,
 ): Promise<number | undefined> {
@@ -53,7 +58,7 @@ async function contextLength(
     try {
       config = JSON.parse(text) as Record<string, unknown>;
     } catch {
-      continue; // Not worth failing for: only the count of long rows is lost.
+      continue; // Not an error: only the number of rows over the context length is lost.
     }
     for (const name of names) {
       const value = config[name];
@@ -63,10 +68,10 @@ async function contextLength(
   return undefined;
 }
 
-function noTokenizer(named: string, why: string): DatasetError {
+function noTokenizer(nameOrPath: string, why: string): DatasetError {
   return new DatasetError(
     "Tokenizer",
-    `--tokenizer is ${JSON.stringify(named)}, but ${why}`,
-    "Give it a tokenizer.json, a directory that holds one, or a model on the hub (namespace/name).",
+    `--tokenizer is ${JSON.stringify(nameOrPath)}, but ${why}`,
+    "Use a tokenizer.json, a directory that contains one, or a model on the hub (namespace/name).",
   );
 }

@@ -2,24 +2,28 @@ import { DatasetError, errnoOf, errorLike } from "./errors";
 import { openProxies, type Proxies } from "./proxy";
 import type { ProxySettings } from "./settings";
 
-/** How requests are made; everything has a default except the endpoint. */
+/** How requests are sent. Everything except the endpoint has a default. */
 export interface HttpOptions {
   /** Hub address without trailing slash (`HF_ENDPOINT`). */
   endpoint: string;
-  /** Bearer token, sent to the endpoint's own origin only, never to the CDN it redirects to. */
+  /**
+   * Bearer token. It is sent only to the endpoint's origin, never to the CDN that the endpoint redirects to.
+   */
   token?: string;
-  /** Attempts per request, the first included. Default 5. */
+  /** Attempts per request, including the first. Default 5. */
   attempts?: number;
-  /** First wait between attempts in milliseconds; doubles each time, with jitter, up to 10 s. Default 400. */
+  /**
+   * First wait between attempts in milliseconds. It doubles each time, with jitter, up to 10 s. Default 400.
+   */
   backoffMs?: number;
-  /** Longest silence of the server (before the headers, or between two pieces of a body), in milliseconds. Default 30,000. */
+  /** Longest time without data (before the headers, or within the body), in milliseconds. Default 30,000. */
   idleTimeoutMs?: number;
   signal?: AbortSignal;
   /** True forbids every request (`HF_HUB_OFFLINE`). */
   offline?: boolean;
-  /** Proxies of the environment; none by default. */
+  /** Proxies of the environment. Default: none. */
   proxy?: ProxySettings;
-  /** Told about every repeated attempt. */
+  /** Called before every retry. */
   onRetry?: (reason: string, waitMs: number) => void;
 }
 
@@ -36,27 +40,28 @@ export interface HttpClient {
   readonly token: string | undefined;
   readonly stats: HttpStats;
   /**
-   * GETs `url`, following redirects, and gives the answer to `consume`. Network failures (also in the middle of a body) and
-   * 408, 429 and 5xx answers are tried again with backoff, `Retry-After` honoured; other statuses go to `consume`.
+   * Sends a GET request, follows redirects, and passes the answer to `consume`. Network failures (also within
+   * a body) and answers with status 408, 425, 429, 500, 502, 503 or 504 are retried with backoff;
+   * `Retry-After` is honoured. Other statuses go to `consume`.
    */
   get<T>(url: string, headers: Record<string, string>, consume: (answer: Answer) => Promise<T>): Promise<T>;
-  /** Closes the connections through proxies; others close by themselves. */
+  /** Closes the connections through proxies. Other connections close by themselves. */
   close(): Promise<void>;
 }
 
-/** One answer: the final response, where it came from, and what the first hop said (the hub's own headers are on it). */
+/** An answer: the final response and its URL, and the first response, which has the hub's own headers. */
 export interface Answer {
   url: string;
   first: Response;
   response: Response;
-  /** Pieces of the body as they come; a stalled connection is an error. */
+  /** Yields the body as it arrives. A stalled connection is an error. */
   body(): AsyncGenerator<Uint8Array>;
 }
 
-/** A failure that another attempt may mend. */
+/** A retryable failure. */
 export class TransientError extends Error {}
 
-const longestWaitMs = 60_000;
+const maxWaitMs = 60_000;
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Creates the client used for every request of one run. */
@@ -114,7 +119,7 @@ async function tryOnce<T>(
     return {
       error: refused(url, status, retryAfterMs),
       reason: `the hub answered ${status}`,
-      final: retryAfterMs !== undefined && retryAfterMs > longestWaitMs,
+      final: retryAfterMs !== undefined && retryAfterMs > maxWaitMs,
       retryAfterMs,
     };
   } catch (error) {
@@ -145,9 +150,9 @@ async function follow(
   let first: Response | undefined;
   for (let hop = 0; hop <= 10; hop++) {
     stats.requests++;
-    const ours = new URL(url).origin === new URL(options.endpoint).origin;
+    const isHub = new URL(url).origin === new URL(options.endpoint).origin;
     const authorization: Record<string, string> =
-      options.token && ours ? { authorization: `Bearer ${options.token}` } : {};
+      options.token && isHub ? { authorization: `Bearer ${options.token}` } : {};
     watch.touch();
     const response = await fetch(url, {
       headers: {
@@ -170,7 +175,7 @@ async function follow(
   }
   throw new DatasetError(
     "HubAnswer",
-    `${shown(start)} redirects more than 10 times`,
+    `${withoutQuery(start)} redirects more than 10 times`,
     "Check HF_ENDPOINT and any proxy in between.",
   );
 }
@@ -190,7 +195,7 @@ interface Watchdog {
   stop(): void;
 }
 
-/** Aborts a request when nothing has moved for `idleMs`, or when the run is interrupted. */
+/** Aborts a request when no data arrived for `idleMs`, or when the run is interrupted. */
 function watchdog(idleMs: number, outer: AbortSignal | undefined): Watchdog {
   const controller = new AbortController();
   const onOuter = (): void => controller.abort(outer?.reason);
@@ -215,7 +220,7 @@ function isNetworkFailure(error: unknown): boolean {
   if (error instanceof DatasetError) return false;
   const { name, message } = errorLike(error) ?? {};
   const code = errnoOf(error);
-  // ERR_… are Node's codes for wrong use of its API, which no other attempt mends; TLS is the exception.
+  // ERR_… are Node's codes for wrong use of its API, which a retry does not fix. TLS codes are the exception.
   if (code) return !/^ERR_(?!TLS|SSL)/.test(code);
   return name === "AbortError" || (name === "TypeError" && /^(fetch failed|terminated)$/.test(message ?? ""));
 }
@@ -251,7 +256,7 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-/** The error of a run that was told to stop. */
+/** The error of an interrupted run. */
 export function interrupted(cause?: unknown): DatasetError {
   return new DatasetError(
     "Interrupted",
@@ -261,16 +266,16 @@ export function interrupted(cause?: unknown): DatasetError {
   );
 }
 
-/** A URL without its query, which may hold a signature. */
-export function shown(url: string): string {
+/** A URL without its query, which may contain a signature. */
+export function withoutQuery(url: string): string {
   return url.split("?")[0] ?? url;
 }
 
 function offlineError(url: string): DatasetError {
   return new DatasetError(
     "HubUnreachable",
-    `${shown(url)} is needed, but HF_HUB_OFFLINE forbids requests`,
-    "Unset HF_HUB_OFFLINE, or ask for a slice that was downloaded before, with --revision <40-digit commit>.",
+    `${withoutQuery(url)} is needed, but HF_HUB_OFFLINE forbids requests`,
+    "Unset HF_HUB_OFFLINE, or request a slice that was downloaded earlier, with --revision <40-digit commit>.",
   );
 }
 
@@ -279,18 +284,23 @@ function unreachable(url: string, cause: unknown, isProxied: boolean): DatasetEr
     ? "The server's certificate is not trusted: set NODE_EXTRA_CA_CERTS to the file of its certificate authority."
     : `Check the network${isProxied ? ", the proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)" : ""} and HF_ENDPOINT (for the local hub: \`npm run local -- status\`), then run again: it resumes.`;
   const code = errnoOf(cause);
-  return new DatasetError("HubUnreachable", `cannot reach ${shown(url)}${code ? ` (${code})` : ""}`, remedy, {
-    cause,
-  });
+  return new DatasetError(
+    "HubUnreachable",
+    `cannot reach ${withoutQuery(url)}${code ? ` (${code})` : ""}`,
+    remedy,
+    {
+      cause,
+    },
+  );
 }
 
 function refused(url: string, status: number, retryAfterMs: number | undefined): DatasetError {
   const wait = retryAfterMs === undefined ? "a few minutes" : `${Math.ceil(retryAfterMs / 1000)} s`;
   return new DatasetError(
     "HubRefused",
-    `the hub keeps answering ${status} for ${shown(url)}`,
+    `the hub keeps answering ${status} for ${withoutQuery(url)}`,
     status === 429
       ? `Too many requests: wait ${wait}, or set HF_TOKEN (signed-in callers have a higher limit), then run again: it resumes.`
-      : `The hub is in trouble: wait ${wait} and run again: it resumes.`,
+      : `The hub has a problem: wait ${wait} and run again: it resumes.`,
   );
 }

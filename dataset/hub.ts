@@ -1,5 +1,5 @@
 import { DatasetError } from "./errors";
-import { TransientError, shown, type Answer, type HttpClient } from "./http";
+import { TransientError, withoutQuery, type Answer, type HttpClient } from "./http";
 
 /** A file of a data set repository at one commit. */
 export interface HubFile {
@@ -7,19 +7,19 @@ export interface HubFile {
   size: number;
 }
 
-/** The hub's file API for data sets. Revisions are branches, tags or commits. */
+/** The hub's file API. Revisions are branches, tags or commits. */
 export interface HubClient {
-  /** Commit a revision stands for now. Errors: DatasetNotFound, RevisionNotFound, AccessDenied. */
+  /** The current commit of a revision. Errors: DatasetNotFound, RevisionNotFound, AccessDenied. */
   commitOf(dataset: string, revision: string): Promise<string>;
-  /** All files below `path` ("" is the root); none when there is no such directory. */
+  /** All files below `path` ("" is the root); an empty list if the directory does not exist. */
   files(dataset: string, commit: string, path: string): Promise<HubFile[]>;
-  /** A small text file, or undefined when the repository has none of that name. */
+  /** The text of a small file; undefined if the repository has no such file. */
   text(dataset: string, commit: string, path: string): Promise<string | undefined>;
-  /** Address of a file's bytes; the hub redirects it to its CDN. */
+  /** URL of a file's bytes. The hub redirects it to its CDN. */
   fileUrl(dataset: string, commit: string, path: string): string;
 }
 
-/** A data set's repository as the hub API addresses it. */
+/** The repository, revision and file that a request is about. */
 interface Subject {
   kind?: "datasets" | "models";
   dataset: string;
@@ -27,7 +27,10 @@ interface Subject {
   path?: string;
 }
 
-/** Creates the hub API over an HTTP client, for data sets or for models (whose names then stand where the data set's do). */
+/**
+ * Creates a client of the hub's API, for data sets or for models. For models, `dataset` is the name of the
+ * model.
+ */
 export function createHubClient(http: HttpClient, kind: "datasets" | "models" = "datasets"): HubClient {
   const api = (dataset: string): string => `${http.endpoint}/api/${kind}/${dataset}`;
   const pages = kind === "models" ? http.endpoint : `${http.endpoint}/datasets`;
@@ -38,7 +41,7 @@ export function createHubClient(http: HttpClient, kind: "datasets" | "models" = 
     const info = await http.get(url, {}, (answer) => readJson(answer, subject, http.token));
     const sha = (info as { sha?: unknown } | null)?.sha;
     if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha))
-      throw notAHub(url, "it names no commit (`sha`)");
+      throw notAHub(url, "its answer contains no commit (`sha`)");
     return sha;
   }
 
@@ -80,7 +83,10 @@ export function createHubClient(http: HttpClient, kind: "datasets" | "models" = 
   return { commitOf, files, text, fileUrl };
 }
 
-/** What a refusal (4xx) of the hub means, from its `X-Error-Code` header and status, as `huggingface_hub` reads them. */
+/**
+ * The error for a 4xx answer of the hub. Reads the `X-Error-Code` header and the status as `huggingface_hub`
+ * does.
+ */
 export async function refusal(
   answer: Answer,
   subject: Subject,
@@ -88,36 +94,37 @@ export async function refusal(
 ): Promise<DatasetError> {
   const { response } = answer;
   const code = response.headers.get("x-error-code");
-  const said = response.headers.get("x-error-message") ?? (await bodyMessage(answer));
+  const detail = response.headers.get("x-error-message") ?? (await bodyMessage(answer));
   const { dataset, revision } = subject;
   const [what, option] = subject.kind === "models" ? ["model", "--tokenizer"] : ["data set", "--dataset"];
-  const refused = (): DatasetError => denied(what, dataset, response.status, said, token);
+  const accessDenied = (): DatasetError => accessDeniedError(what, dataset, response.status, detail, token);
   if (code === "RevisionNotFound") {
     return new DatasetError(
       "RevisionNotFound",
       `${what} ${dataset} has no revision ${JSON.stringify(revision)}`,
-      "Give --revision a branch, tag or commit of that data set; `main` is the default.",
+      "Set --revision to a branch, tag or commit of that data set; `main` is the default.",
     );
   }
   if (code === "EntryNotFound") {
     return new DatasetError(
       "HubAnswer",
       `${what} ${dataset} has no file ${subject.path} at ${revision}`,
-      "Run again; if it stays, the repository is damaged: choose another --revision.",
+      "Run again; if the error persists, the repository is damaged: choose another --revision.",
     );
   }
-  // Beyond the redirect it is not the hub that refuses: its signed address has expired, or something in between says no.
+  // After a redirect the answer is not the hub's: its signed URL has expired, or a proxy in between refuses
+  // the request.
   if (code === null && subject.path && response !== answer.first) {
     return new DatasetError(
       "HubAnswer",
-      `${new URL(answer.url).host}, where the hub keeps ${subject.path}, answered ${response.status}${said ? `: ${said}` : ""}`,
-      "Run again; if it stays, a proxy or firewall in between forbids that host.",
+      `${new URL(answer.url).host}, where the hub stores ${subject.path}, answered ${response.status}${detail ? `: ${detail}` : ""}`,
+      "Run again; if the error persists, a proxy or firewall blocks that host.",
     );
   }
-  if (code === "GatedRepo" || response.status === 403) return refused();
+  if (code === "GatedRepo" || response.status === 403) return accessDenied();
   if (code === "RepoNotFound" || response.status === 404 || response.status === 401) {
     const refusedToken = response.status === 401 && code !== "RepoNotFound" && token;
-    if (refusedToken) return refused();
+    if (refusedToken) return accessDenied();
     return new DatasetError(
       subject.kind === "models" ? "Tokenizer" : "DatasetNotFound",
       `the hub at ${new URL(answer.url).host} has no ${what} ${JSON.stringify(dataset)}, or it is private`,
@@ -126,21 +133,21 @@ export async function refusal(
   }
   return new DatasetError(
     "HubAnswer",
-    `the hub answered ${response.status} for ${shown(answer.url)}${said ? `: ${said}` : ""}`,
+    `the hub answered ${response.status} for ${withoutQuery(answer.url)}${detail ? `: ${detail}` : ""}`,
     "Check HF_ENDPOINT and the options.",
   );
 }
 
-function denied(
+function accessDeniedError(
   what: string,
   name: string,
   status: number,
-  said: string | undefined,
+  detail: string | undefined,
   token: string | undefined,
 ): DatasetError {
   return new DatasetError(
     "AccessDenied",
-    `the hub refuses ${what} ${name} (${status}${said ? `: ${said}` : ""})`,
+    `the hub refuses ${what} ${name} (${status}${detail ? `: ${detail}` : ""})`,
     token
       ? `Accept the terms on the ${what}'s page, and check that HF_TOKEN is valid and may read ${name}.`
       : `Accept the terms on the ${what}'s page, and set HF_TOKEN to a token that may read ${name}.`,
@@ -157,7 +164,7 @@ async function readJson(answer: Answer, subject: Subject, token: string | undefi
   }
 }
 
-/** The whole body; a body shorter than announced is a transient failure. */
+/** Reads the whole body. A body shorter than announced is a retryable failure. */
 async function readAll(answer: Answer): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of answer.body()) pieces.push(piece);
@@ -185,7 +192,7 @@ function isMissingEntry(response: Response): boolean {
   return response.status === 404 && response.headers.get("x-error-code") === "EntryNotFound";
 }
 
-/** The hub pages its lists by a `Link: <…>; rel="next"` header. */
+/** The hub announces the next page of a list in a `Link: <…>; rel="next"` header. */
 function nextPage(answer: Answer): string | undefined {
   const link = answer.response.headers.get("link");
   const next = link && /<([^>]+)>\s*;\s*rel="?next"?/.exec(link)?.[1];
@@ -199,7 +206,7 @@ function encodePath(path: string): string {
 function notAHub(url: string, why: string, cause?: unknown): DatasetError {
   return new DatasetError(
     "HubAnswer",
-    `${shown(url)} does not answer as a Hugging Face hub does: ${why}`,
+    `${withoutQuery(url)} does not answer as a Hugging Face hub does: ${why}`,
     "Check HF_ENDPOINT (default https://huggingface.co) and any proxy in between.",
     { cause },
   );

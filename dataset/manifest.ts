@@ -6,22 +6,22 @@ import type { BadRowPolicy } from "./request";
 import type { Row } from "./rowCheck";
 import type { SharedRows, SplitStatistics } from "./statistics";
 
-/** What is known of one written split, as `manifest.json` keeps it: where it came from, what it is. */
+/** The record of one written split in `manifest.json`: its origin and its content. */
 export interface SplitRecord {
   dataset: string;
   subset: string;
-  /** The subset that was asked for; null when the data set's default one was taken. */
+  /** The requested subset; null when the data set's default was used. */
   requestedSubset: string | null;
-  /** Commit the rows were read at. */
+  /** Commit at which the rows were read. */
   revision: string;
-  /** Commit of the data set itself; differs from `revision` when the hub's converted branch was read. */
+  /** Commit of the data set itself. It differs from `revision` when the hub's converted branch was read. */
   repositoryCommit: string;
   source: "repository" | "converted" | "files";
   splitPercent: number;
   /** Seed of the sample; null for the first rows. */
   seed: number | null;
   onBadRow: BadRowPolicy;
-  /** Columns by what they hold, where a mapping was asked for; and the tokenizer rows were counted with. */
+  /** The requested column mapping and tokenizer; null when none was requested. */
   columns: ColumnMapping | null;
   tokenizer: string | null;
   /** All splits of the subset, in order. */
@@ -36,21 +36,24 @@ export interface SplitRecord {
   statistics: SplitStatistics;
 }
 
-/** Format of `<download_dir>/manifest.json`. File names are relative to it, so that the directory can be moved. */
+/** Format of `<download_dir>/manifest.json`. File names are relative to it, so the directory can be moved. */
 interface ManifestFile {
   formatVersion: 2;
   splits: Record<string, SplitRecord>;
   sharedRows: SharedRows[];
 }
 
-/** What `manifest.json` holds. */
+/** Content of `manifest.json`. */
 export interface Records {
   splits: Record<string, SplitRecord>;
-  /** Between all splits listed. */
+  /** Between all splits of the manifest. */
   sharedRows: SharedRows[];
 }
 
-/** The machine-readable result: the last line of stdout with `--json`. File paths are relative to the working directory. */
+/**
+ * The machine-readable result: the last line of stdout with `--json`. Paths are relative to the working
+ * directory.
+ */
 export interface Manifest {
   dataset: string;
   subset: string;
@@ -75,7 +78,10 @@ export interface Manifest {
 
 const manifestName = "manifest.json";
 
-/** The records of `<directory>/manifest.json`; none when there is no readable one (it is then written anew). */
+/**
+ * Reads `<directory>/manifest.json`. Returns no records if the file is missing or unreadable; it is then
+ * written again.
+ */
 export async function readRecords(directory: string): Promise<Records> {
   const none: Records = { splits: {}, sharedRows: [] };
   try {
@@ -88,10 +94,10 @@ export async function readRecords(directory: string): Promise<Records> {
   }
 }
 
-/** Replaces the manifest as a whole; the same records give the same bytes. */
+/** Replaces the manifest. The same records give the same bytes. */
 export async function writeRecords(directory: string, { splits, sharedRows }: Records): Promise<void> {
   const path = join(directory, manifestName);
-  // Splits end in any order; the file has them in one.
+  // Splits finish in any order; the file lists them by name.
   const sorted = Object.entries(splits).sort(([a], [b]) => (a < b ? -1 : 1));
   const manifest: ManifestFile = { formatVersion: 2, splits: Object.fromEntries(sorted), sharedRows };
   try {

@@ -11,7 +11,7 @@ import { openRemoteFile, type RangeReader } from "./remoteFile";
 import type { Selection } from "./selection";
 import { neededColumns, writeSlice, type OpenShard, type SliceResult } from "./slice";
 
-/** Where rows come from: a data set on the hub at a commit, or files. */
+/** Where rows come from: a data set on the hub at one commit, or local files. */
 export interface Origin {
   dataset: string;
   subset: string;
@@ -24,15 +24,15 @@ export interface Origin {
   open(split: string): Promise<OpenSplit>;
 }
 
-/** A split whose rows have been counted. */
+/** A split whose number of rows is known. */
 export interface OpenSplit {
   rows: number;
-  write(writer: JsonlWriter, order: WriteOrder): Promise<SliceResult>;
+  write(writer: JsonlWriter, options: WriteOptions): Promise<SliceResult>;
   close(): Promise<void>;
 }
 
-/** Which rows to write, and whom to tell. */
-export interface WriteOrder {
+/** Which rows to write, and where to report progress. */
+export interface WriteOptions {
   selection: Selection;
   onBadRow: BadRowPolicy;
   onRows: (rows: number, bytes: number) => void;
@@ -40,11 +40,11 @@ export interface WriteOrder {
 }
 
 /** What all splits of a run share. */
-export interface Tools {
+export interface RunResources {
   signal: AbortSignal;
-  /** Requests under way at once. */
+  /** Limits concurrent requests. */
   requests: Limiter;
-  /** Bytes of fetched row groups. */
+  /** Limits the bytes of fetched row groups. */
   memory: Limiter;
   decoders: Decoders;
   fetchBytes: number;
@@ -54,7 +54,7 @@ export interface Tools {
 export function hubOrigin(
   layout: Layout,
   http: HttpClient,
-  tools: Tools,
+  resources: RunResources,
   options: { directory: string; columns: ColumnMapping | undefined; notice: (text: string) => void },
 ): Origin {
   const { dataset, commit } = layout;
@@ -72,16 +72,19 @@ export function hubOrigin(
     ...layout,
     splits: [...layout.splits.keys()],
     open: (split) =>
-      openParquetSplit(split, (layout.splits.get(split) ?? []).map(openShard), options.columns, tools),
+      openParquetSplit(split, (layout.splits.get(split) ?? []).map(openShard), options.columns, resources),
   };
 }
 
-/** Reads the footers of a split's files and counts its rows. The files are closed when that fails, or by `close`. */
+/**
+ * Reads the footers of a split's files and counts its rows. The files are closed by `close`, or here on
+ * failure.
+ */
 export async function openParquetSplit(
   split: string,
   files: RangeReader[],
   columns: ColumnMapping | undefined,
-  tools: Tools,
+  resources: RunResources,
 ): Promise<OpenSplit> {
   const close = async (): Promise<void> => {
     await Promise.all(files.map((file) => file.close()));
@@ -91,13 +94,13 @@ export async function openParquetSplit(
       files.map(async (file) => {
         const choose = (present: string[]): string[] =>
           neededColumns(split, file.name, present, columns)?.columns ?? present;
-        const footer = await tools.requests.run(1, () => readFooter(file, choose));
+        const footer = await resources.requests.run(1, () => readFooter(file, choose));
         return { file, footer, mapped: neededColumns(split, file.name, footer.columns, columns) };
       }),
     );
     return {
       rows: shards.reduce((sum, { footer }) => sum + footer.rows, 0),
-      write: (writer, order) => writeSlice(shards, writer, { split, ...order, ...tools }),
+      write: (writer, options) => writeSlice(shards, writer, { split, ...options, ...resources }),
       close,
     };
   } catch (error) {

@@ -2,7 +2,7 @@ import type { FileMetaData, SchemaElement } from "hyparquet" with { "resolution-
 import { corrupt } from "./decode";
 import type { RangeReader } from "./remoteFile";
 
-/** A row group: which rows of the file it holds and the bytes that its needed columns take. Ends are exclusive. */
+/** A row group: its rows in the file and the bytes of its needed columns. Ends are exclusive. */
 export interface RowGroup {
   index: number;
   firstRow: number;
@@ -11,7 +11,7 @@ export interface RowGroup {
   end: number;
 }
 
-/** What the footer of a parquet file says. */
+/** The content of a parquet file's footer. */
 export interface Footer {
   metadata: FileMetaData;
   rows: number;
@@ -21,13 +21,13 @@ export interface Footer {
 }
 
 const magic = 0x31524150; // "PAR1", little-endian
-const smallestTail = 8 << 10;
-const largestTail = 64 << 10;
+const minTailBytes = 8 << 10;
+const maxTailBytes = 64 << 10;
 
 /**
- * Reads a file's footer by one or two ranges: a guess of the footer's length from the file's size, then what is missing. (Measured
- * on 4 columns: about 0.5 kB per row group.)
- * @param columnsOf chooses the columns that are needed, of those there are; all by default
+ * Reads a file's footer with one or two range requests: first an estimate of its length from the file's size,
+ * then the missing part. (Measured with 4 columns: about 0.5 kB per row group.)
+ * @param columnsOf selects the needed columns; default: all
  */
 export async function readFooter(
   file: RangeReader,
@@ -36,12 +36,12 @@ export async function readFooter(
   if (file.size < 12) throw corrupt(file.name, `it has only ${file.size} bytes`);
   const guess = Math.min(
     file.size,
-    Math.max(smallestTail, Math.min(largestTail, Math.ceil(file.size / 1000))),
+    Math.max(minTailBytes, Math.min(maxTailBytes, Math.ceil(file.size / 1000))),
   );
   let tail = await file.read(file.size - guess, file.size);
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
   if (view.getUint32(tail.length - 4, true) !== magic)
-    throw corrupt(file.name, "it does not end with the parquet mark PAR1");
+    throw corrupt(file.name, "it does not end with the parquet magic bytes PAR1");
   const length = view.getUint32(tail.length - 8, true) + 8;
   if (length > file.size - 4)
     throw corrupt(file.name, `its footer claims ${length} of the file's ${file.size} bytes`);
@@ -110,7 +110,7 @@ function rowGroups(
   return groups;
 }
 
-/** Consecutive row groups fetched by one range. */
+/** Consecutive row groups that one range request fetches. */
 export interface Fetch {
   groups: RowGroup[];
   start: number;
@@ -118,8 +118,8 @@ export interface Fetch {
 }
 
 /**
- * The ranges that hold the row groups for which `isNeeded`. Small neighbouring groups share one request of at most `targetBytes`; a larger group
- * is one request.
+ * The range requests for the row groups that `isNeeded` selects. Adjacent small groups share a request of at
+ * most `targetBytes`; a larger group is one request.
  */
 export function planFetches(
   footer: Footer,
@@ -141,7 +141,7 @@ export function planFetches(
   return fetches;
 }
 
-/** The metadata of one row group, as if it were the file's only one. */
+/** The metadata of one row group, as if it were the only one in the file. */
 export function metadataOf({ metadata }: Footer, group: RowGroup): FileMetaData {
   const own = metadata.row_groups[group.index];
   return {

@@ -1,6 +1,6 @@
 /**
- * File patterns as data set cards and the `datasets` library use them: `*` stays within a directory, `**` crosses directories,
- * `?`, `[0-9]` and `{a,b}` as in a shell.
+ * Matches the file patterns of data set cards and of the `datasets` library: `*` stays within a directory,
+ * `**` crosses directories; `?`, `[0-9]` and `{a,b}` as in a shell.
  */
 export function matcher(pattern: string): (path: string) => boolean {
   const expression = new RegExp(`^${translate(pattern.replace(/^\.?\//, ""))}$`);
@@ -37,8 +37,9 @@ const keywords: ReadonlyArray<readonly [split: string, words: string]> = [
 ];
 
 /**
- * Splits guessed from file names where a card lists none, in the order the `datasets` library tries: `data/<split>-00000-of-00003*`,
- * then the usual words in directory or file names, then everything as `train`. Paths come back sorted.
+ * Infers splits from file names when a card lists none, in the order of the `datasets` library:
+ * `data/<split>-00000-of-00003*`, then the usual words in directory or file names, then everything as
+ * `train`. Paths are sorted.
  */
 export function inferSplits(paths: readonly string[]): Map<string, string[]> {
   const sharded = grouped(paths, (path) => /^(?:.*\/)?data\/(\w[\w.]*)-\d{5}-of-\d{5}[^/]*$/.exec(path)?.[1]);

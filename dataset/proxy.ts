@@ -1,14 +1,19 @@
 import type { Dispatcher } from "undici";
 import type { ProxySettings } from "./settings";
 
-/** The connections through proxies; Node's own fetch takes none from the environment. */
+/** The connections through proxies. Node's fetch ignores the proxies of the environment. */
 export interface Proxies {
-  /** What fetch needs to ask for a URL; undefined where it is to ask directly. */
+  /** The dispatcher for a URL; undefined for a direct connection. */
   dispatcherFor(url: string): RequestInit["dispatcher"] | undefined;
   close(): Promise<void>;
 }
 
-/** Opens the proxies of the settings. (The library is loaded only where there is a proxy.) */
+/**
+ * Opens the configured proxies. undici is loaded only when there is a proxy.
+ *
+ * `EnvHttpProxyAgent` of undici would save about 20 lines, but it sends https requests to `HTTP_PROXY`, does
+ * not apply `NO_PROXY=example.com` to subdomains, ignores `ALL_PROXY`, and prints an experimental warning.
+ */
 export async function openProxies({ http, https, no }: ProxySettings): Promise<Proxies> {
   const { ProxyAgent } = await import("undici");
   const agents = new Map<string, Dispatcher>();
@@ -18,7 +23,7 @@ export async function openProxies({ http, https, no }: ProxySettings): Promise<P
   return {
     dispatcherFor(url) {
       const target = new URL(url);
-      const address = isDirect(target, no) ? undefined : target.protocol === "https:" ? https : http;
+      const address = bypassesProxy(target, no) ? undefined : target.protocol === "https:" ? https : http;
       return agents.get(address ?? "") as unknown as RequestInit["dispatcher"];
     },
     async close() {
@@ -27,8 +32,11 @@ export async function openProxies({ http, https, no }: ProxySettings): Promise<P
   };
 }
 
-/** Whether `NO_PROXY` names the host: itself, an ending of it (`example.com` and `.example.com` both mean its subdomains too), with a port or without, or `*`. */
-export function isDirect({ hostname, port, protocol }: URL, no: string | undefined): boolean {
+/**
+ * Whether `NO_PROXY` names the host: `*`, the host or one of its parent domains (`example.com` and
+ * `.example.com` both include subdomains), with or without a port.
+ */
+export function bypassesProxy({ hostname, port, protocol }: URL, no: string | undefined): boolean {
   const ownPort = port || (protocol === "https:" ? "443" : "80");
   return (no ?? "")
     .split(/[\s,]+/)

@@ -1,6 +1,6 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { DatasetError, fileSystemError } from "./errors";
-import { TransientError, shown, type Answer, type HttpClient } from "./http";
+import { TransientError, withoutQuery, type Answer, type HttpClient } from "./http";
 import { refusal } from "./hub";
 import type { Shard } from "./layout";
 
@@ -9,25 +9,25 @@ export interface RangeReader {
   readonly name: string;
   readonly size: number;
   read(start: number, end: number): Promise<Uint8Array>;
-  /** Removes what was stored on disk, if anything. */
+  /** Deletes the copy on disk, if there is one. */
   close(): Promise<void>;
 }
 
-/** What opening needs beside the file. */
 export interface RemoteFileOptions {
   dataset: string;
   commit: string;
-  /** Where a whole file goes when the server ignores ranges. Removed by `close`. */
+  /** Path for the whole file when the server ignores ranges. `close` deletes it. */
   spoolPath: string;
   notice: (text: string) => void;
 }
 
-/** Codes with which a CDN refuses a signed address that has run out. */
+/** Statuses with which a CDN refuses an expired signed URL. */
 const expired = new Set([401, 403, 404, 410]);
 
 /**
- * A parquet file on the hub. The hub's redirect to its CDN is followed once and remembered; an address that has expired is asked for again.
- * A server that answers a range with the whole file gets it streamed to disk once, with a notice, and ranges are served from there.
+ * A parquet file on the hub. The hub's redirect to its CDN is followed once and remembered; an expired URL is
+ * requested again. If the server answers a range request with the whole file, the file is streamed to disk
+ * once, with a notice, and ranges are read from there.
  */
 export function openRemoteFile(http: HttpClient, shard: Shard, options: RemoteFileOptions): RangeReader {
   let location: string | undefined;
@@ -62,7 +62,10 @@ export function openRemoteFile(http: HttpClient, shard: Shard, options: RemoteFi
     return got ?? read(start, end);
   }
 
-  /** Several ranges may be under way when the first whole file arrives: one is kept, the others are dropped. */
+  /**
+   * Several range requests may be in progress when the first whole file arrives. One is stored, the others
+   * are cancelled.
+   */
   async function spoolFrom(answer: Answer, start: number, end: number): Promise<Uint8Array> {
     if (start === 0 && end === shard.size) return exactly(answer, shard.size);
     if (spool) {
@@ -90,12 +93,12 @@ async function exactly(answer: Answer, length: number): Promise<Uint8Array> {
   let offset = 0;
   for await (const piece of answer.body()) {
     if (offset + piece.byteLength > length)
-      throw new TransientError(`received more than the ${length} bytes asked for`);
+      throw new TransientError(`received more than the requested ${length} bytes`);
     whole.set(piece, offset);
     offset += piece.byteLength;
   }
   if (offset !== length)
-    throw new TransientError(`received ${offset} of ${length} bytes of ${shown(answer.url)}`);
+    throw new TransientError(`received ${offset} of ${length} bytes of ${withoutQuery(answer.url)}`);
   return whole;
 }
 
@@ -139,6 +142,6 @@ function sizeChanged(shard: Shard, seen: string): DatasetError {
   return new DatasetError(
     "CorruptParquet",
     `${shard.path} should have ${shard.size} bytes, but ${seen}`,
-    "The file is truncated or was changed behind the hub's list: run again later, or choose another --revision.",
+    "The file is truncated, or it changed after the hub listed it: run again later, or choose another --revision.",
   );
 }

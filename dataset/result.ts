@@ -6,7 +6,10 @@ import type { Row } from "./rowCheck";
 
 const firstRowsShown = 5;
 
-/** The manifest of the splits asked for, with the first five rows of the (first) training split. Paths are relative to `cwd`. */
+/**
+ * The manifest of the requested splits, with the first five rows of the first training split. Paths are
+ * relative to `cwd`.
+ */
 export async function describeResult(
   cwd: string,
   directory: string,
@@ -34,7 +37,7 @@ export async function describeResult(
   };
 }
 
-/** The first rows of a JSON-lines file, read piece by piece. */
+/** The first rows of a JSON-lines file. */
 async function headOf(path: string, rows: number): Promise<Row[]> {
   const handle = await open(path, "r");
   try {

@@ -1,11 +1,11 @@
 import { sliceRows } from "./rounding";
 
-/** Which rows of a split are written, in the split's order. */
+/** The rows of a split that are written, in the split's order. */
 export interface Selection {
-  /** Rows of the split, and rows chosen. */
+  /** Number of rows of the split, and number of selected rows. */
   total: number;
   count: number;
-  /** The chosen ones among the rows `first` to `end` (exclusive), as positions counted from `first`. */
+  /** The selected rows among `first` to `end` (exclusive), as positions relative to `first`. */
   within(first: number, end: number): { from: number; to: number } | Uint32Array;
 }
 
@@ -20,8 +20,10 @@ export function headOf(total: number, percent: number): Selection {
 }
 
 /**
- * A sample of as many rows as the slice would have, every row equally likely: those with the smallest of the numbers that a generator seeded with
- * `seed` and the split's name gives each row. The same on every machine; a larger percentage holds the rows of a smaller one.
+ * A sample with as many rows as the slice of that percentage. Every row is equally likely: a generator seeded
+ * with `seed` and the split's name assigns a number to each row, and the rows with the smallest numbers are
+ * selected. The sample is the same on every machine, and a larger percentage includes the rows of a smaller
+ * one.
  */
 export function sampleOf(total: number, percent: number, seed: number, split: string): Selection {
   const count = sliceRows(total, percent);
@@ -31,7 +33,7 @@ export function sampleOf(total: number, percent: number, seed: number, split: st
   const limit = count === 0 ? -1 : (numbers.slice().sort()[count - 1] as number);
   const rows = new Uint32Array(count);
   let found = 0;
-  // Equal numbers (1 in 2^53) would make one row more than asked for: `found` ends that.
+  // Equal numbers (probability 1 in 2^53) would select one row too many; `found` limits that.
   for (let row = 0; row < total && found < count; row++) {
     if ((numbers[row] as number) <= limit) rows[found++] = row;
   }
@@ -62,14 +64,17 @@ function seedOf(seed: number, split: string): number {
   return state;
 }
 
-/** 53 bits for a row, spread evenly. */
+/** A uniform 53-bit number for a row. */
 function numberOf(seed: number, row: number): number {
   const high = mixed(seed ^ mixed(row + 0x9e3779b9));
   const low = mixed(high ^ Math.imul(row, 0x85ebca6b) ^ seed);
   return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
 }
 
-/** Every bit of the result depends on every bit of the value (the finaliser of MurmurHash3). */
+/**
+ * Mixes the bits so that every bit of the result depends on every bit of the value (the finalizer of
+ * MurmurHash3).
+ */
 function mixed(value: number): number {
   let x = value | 0;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);

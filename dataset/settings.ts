@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { DatasetError } from "./errors";
 
-/** What the Hugging Face environment variables say. */
+/** Settings from the environment variables of Hugging Face. */
 export interface HubSettings {
   /** Hub address without trailing slash; default https://huggingface.co. */
   endpoint: string;
@@ -12,18 +12,19 @@ export interface HubSettings {
   proxy: ProxySettings | undefined;
 }
 
-/** Proxies by the scheme of what is asked for, and the hosts that are asked directly. */
+/** Proxies by scheme of the request, and the hosts that are reached directly. */
 export interface ProxySettings {
   http?: string;
   https?: string;
-  /** As in `NO_PROXY`: hosts or their endings, separated by commas; `*` is all. */
+  /** As in `NO_PROXY`: hosts or parent domains, separated by commas; `*` means all. */
   no?: string;
 }
 
 /**
- * Reads `HF_ENDPOINT`, `HF_TOKEN` (or the older `HUGGING_FACE_HUB_TOKEN`), else the token file that `huggingface-cli login`
- * leaves (`HF_TOKEN_PATH`, default `$HF_HOME/token`), `HF_HUB_DISABLE_IMPLICIT_TOKEN` and `HF_HUB_OFFLINE`, as the
- * `huggingface_hub` library reads them; and the proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` (either case; the lower one wins).
+ * Reads `HF_ENDPOINT`, `HF_HUB_OFFLINE` and the token as the `huggingface_hub` library does: `HF_TOKEN` or
+ * the older `HUGGING_FACE_HUB_TOKEN`, otherwise, unless `HF_HUB_DISABLE_IMPLICIT_TOKEN` is set, the token
+ * file of `huggingface-cli login` (`HF_TOKEN_PATH`, default `$HF_HOME/token`). Reads the proxies from
+ * `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; the lower-case name takes precedence.
  */
 export function hubSettings(env: NodeJS.ProcessEnv): HubSettings {
   const endpoint = (env.HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, "");
@@ -64,7 +65,7 @@ function findToken(env: NodeJS.ProcessEnv): string | undefined {
   try {
     return readFileSync(path, "utf8").trim() || undefined;
   } catch {
-    return undefined; // Nobody logged in on this machine: public data sets need no token.
+    return undefined; // No login on this machine. Public data sets need no token.
   }
 }
 

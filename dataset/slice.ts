@@ -15,33 +15,36 @@ import type { Selection } from "./selection";
 export interface OpenShard {
   file: RangeReader;
   footer: Footer;
-  /** Set when the rows have to be mapped to the chat schema. */
+  /** Set when the rows must be mapped to the chat schema. */
   mapped: MappedColumns | undefined;
 }
 
-/** What writing a slice needs. */
+/** Options of `writeSlice`. */
 export interface SliceOptions {
   split: string;
   selection: Selection;
   onBadRow: BadRowPolicy;
   decoders: Decoders;
-  /** Bytes of fetched row groups that all splits together may hold. */
+  /** Limits the bytes of fetched row groups of all splits. */
   memory: Limiter;
-  /** Requests under way at once. */
+  /** Limits concurrent requests. */
   requests: Limiter;
-  /** Target size of one range in bytes. */
+  /** Target size of one range request in bytes. */
   fetchBytes: number;
   signal: AbortSignal;
-  /** Told how many rows of the slice are done, and how many bytes are written. */
+  /** Called with the number of rows done and of bytes written. */
   onRows: (rows: number, bytes: number) => void;
   warn: (text: string) => void;
 }
 
-/** Row groups of one split that are fetched ahead of the one being decoded. */
+/** Row groups of one split that are fetched ahead of decoding. */
 const lookAhead = 3;
 const badRowsShown = 10;
 
-/** The columns that are read, by the mapping asked for; without one, all of them, and `messages` must be among them. Errors: SchemaMismatch. */
+/**
+ * The columns to read. Without a mapping all columns are read, and `messages` must be one of them. Errors:
+ * SchemaMismatch.
+ */
 export function neededColumns(
   split: string,
   file: string,
@@ -59,26 +62,27 @@ export function neededColumns(
   throw new DatasetError(
     "SchemaMismatch",
     `split ${split} is not a chat split: ${file} has ${problem}`,
-    "Choose a data set whose rows are {prompt, prompt_id, messages: [{role, content}]}, or say with --columns which column holds what (in a stack: dataset.columns).",
+    "Choose a data set whose rows are {prompt, prompt_id, messages: [{role, content}]}, or map its columns with --columns (in a stack: dataset.columns).",
   );
 }
 
 interface Step extends Fetch {
   shard: OpenShard;
-  /** Row of the split at which the shard begins. */
+  /** First row of the shard in the split. */
   shardStart: number;
 }
 
-/** What writing a slice gave: facts of the rows written, in order. */
+/** Result of `writeSlice`: facts of the written rows, in order. */
 export interface SliceResult {
   facts: RowFacts[];
-  /** Rows that did not fit the schema. */
+  /** Number of rows that do not fit the schema. */
   bad: number;
 }
 
 /**
- * Writes the chosen rows of a split: fetches the row groups that hold them (a few ahead, never more than the memory budget), decodes and checks some at
- * once, and appends them in order. Starts where the writer's file stopped.
+ * Writes the selected rows of a split. It fetches the row groups that contain them (a few ahead, within the
+ * memory budget), decodes and checks several concurrently, and appends them in order. It continues where the
+ * writer's file stopped.
  */
 export async function writeSlice(
   shards: OpenShard[],
@@ -115,7 +119,7 @@ export async function writeSlice(
   }
 }
 
-/** A row group being decoded: the rows of the split it stands for, and how many of them are written. */
+/** A row group that is being decoded: its rows in the split, and how many of them are written. */
 interface Job {
   firstRow: number;
   endRow: number;
@@ -148,11 +152,11 @@ function decode(
     onBadRow,
     mapped,
   });
-  decoded.catch(() => undefined); // Its turn to be awaited comes later; until then it must not count as unhandled.
+  decoded.catch(() => undefined); // It is awaited later; until then it must not count as an unhandled rejection.
   return { firstRow, endRow, rows: countOf(rows), decoded };
 }
 
-/** Positions counted from a row `by` rows earlier. */
+/** Positions relative to a row that is `by` rows earlier. */
 function shifted(
   rows: { from: number; to: number } | Uint32Array,
   by: number,
@@ -179,7 +183,10 @@ function planSteps(shards: OpenShard[], fromRow: number, { selection, fetchBytes
   return steps;
 }
 
-/** The bytes of each step in order, the next few being fetched meanwhile. Room in memory is taken in order and given back after use. */
+/**
+ * Yields the bytes of each step in order and fetches the next steps meanwhile. Memory is reserved in order
+ * and released after use.
+ */
 async function* fetched(
   steps: Step[],
   { memory, requests }: SliceOptions,
@@ -202,7 +209,7 @@ async function* fetched(
     for (;;) {
       while (next < steps.length && ahead.length < lookAhead) {
         const pending = start(steps[next++] as Step);
-        pending.catch(() => undefined); // Its turn to be awaited comes below; until then it must not count as unhandled.
+        pending.catch(() => undefined); // It is awaited below; until then it must not count as an unhandled rejection.
         ahead.push(pending);
       }
       const current = ahead.shift();
@@ -220,7 +227,10 @@ async function* fetched(
   }
 }
 
-/** Tells of the bad rows of a batch whose first row is `firstRow` of the split, or throws BadRow where they are not wanted. */
+/**
+ * Prints the bad rows of a batch whose first row is `firstRow` of the split, or throws BadRow when `onBadRow`
+ * is "fail".
+ */
 export function reportProblems(
   problems: Decoded["problems"],
   firstRow: number,
@@ -235,7 +245,7 @@ export function reportProblems(
     throw new DatasetError(
       "BadRow",
       `${problems.length} bad row${problems.length === 1 ? "" : "s"} (counted from 0)\n  ${lines.join("\n  ")}`,
-      "Correct the data set, or leave such rows out with --on-bad-row skip (or keep them with --on-bad-row report); in a stack: dataset.onBadRow.",
+      "Correct the data set, or skip such rows with --on-bad-row skip (or keep them with --on-bad-row report); in a stack: dataset.onBadRow.",
     );
   }
   for (const line of lines) warn(`${onBadRow === "skip" ? "skipped" : "kept bad row"}: ${line}`);

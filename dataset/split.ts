@@ -3,7 +3,7 @@ import type { DownloadContext } from "./context";
 import { DatasetError } from "./errors";
 import type { RowFacts } from "./facts";
 import { openJsonl, type JsonlWriter } from "./jsonl";
-import { orderOf } from "./known";
+import { recordedSettings } from "./reuse";
 import type { SplitRecord } from "./manifest";
 import type { Origin, OpenSplit } from "./origin";
 import type { DatasetRequest } from "./request";
@@ -18,7 +18,7 @@ import {
 } from "./statistics";
 import { openTokenizer, type TokenizerFile } from "./tokens";
 
-/** Writes one split's rows. What was begun by an interrupted run of the same order is continued. */
+/** Writes one split. Continues what an interrupted run with the same settings began. */
 export async function prepareSplit(
   request: DatasetRequest,
   context: DownloadContext,
@@ -26,7 +26,7 @@ export async function prepareSplit(
   origin: Origin,
   split: string,
   tokenizer: TokenizerFile | undefined,
-): Promise<{ record: SplitRecord; prints: Fingerprints }> {
+): Promise<{ record: SplitRecord; fingerprints: Fingerprints }> {
   const open = await origin.open(split);
   try {
     const { splitPercent, sampleSeed } = request;
@@ -40,7 +40,7 @@ export async function prepareSplit(
     const { facts, bad } = await writeRows(context, open, writer, selection, request, split, tokenizer);
     const written = await writer.finish();
     const statistics = statisticsOf(facts);
-    const left = request.onBadRow === "skip" && bad > 0 ? `, ${bad} bad rows left out` : "";
+    const left = request.onBadRow === "skip" && bad > 0 ? `, ${bad} bad rows skipped` : "";
     context.info(`${split}: ${written.lines} of ${open.rows} rows, ${written.bytes} bytes${left} → ${file}`);
     context.info(`${split}: ${describeStatistics(statistics)}`);
     const record: SplitRecord = {
@@ -50,7 +50,7 @@ export async function prepareSplit(
       revision: origin.commit,
       repositoryCommit: origin.repositoryCommit,
       source: origin.source,
-      ...orderOf(request),
+      ...recordedSettings(request),
       allSplits: origin.splits,
       file,
       rows: written.lines,
@@ -60,7 +60,7 @@ export async function prepareSplit(
       sha256: written.sha256,
       statistics,
     };
-    return { record, prints: fingerprintsOf(facts) };
+    return { record, fingerprints: fingerprintsOf(facts) };
   } finally {
     await open.close();
   }
@@ -91,9 +91,12 @@ async function writeRows(
   }
 }
 
-/** Names the slice in the partial file's name: what was begun for another commit or order is never continued. */
+/**
+ * Key of the slice in the name of its partial file. A partial file of another commit or other settings is
+ * never continued.
+ */
 function sliceKey(request: DatasetRequest, { dataset, subset, commit }: Origin, split: string): string {
-  const { splitPercent, seed, onBadRow, columns } = orderOf(request);
+  const { splitPercent, seed, onBadRow, columns } = recordedSettings(request);
   const parts = [dataset, subset, commit, split, splitPercent, seed, onBadRow, columns];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
@@ -101,14 +104,14 @@ function sliceKey(request: DatasetRequest, { dataset, subset, commit }: Origin, 
 function emptySlice(split: string, rows: number, percent: number): DatasetError {
   return new DatasetError(
     "EmptySlice",
-    `${percent} % of split ${split} (${rows} rows) is no row at all`,
+    `${percent} % of split ${split} (${rows} rows) is less than one row`,
     rows === 0
-      ? "Leave the split out with --splits."
-      : "Raise --dataset_split_pc, or leave the split out with --splits.",
+      ? "Exclude the split with --splits."
+      : "Raise --dataset_split_pc, or exclude the split with --splits.",
   );
 }
 
-/** A line every two seconds while a split is long: rows, share, rate, time left. */
+/** Prints rows, share, rate and time left every two seconds. */
 function progressLines(
   context: DownloadContext,
   split: string,

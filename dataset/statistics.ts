@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { factCollector, joinFacts, repeats, type Facts, type RowFacts, type TokenCounter } from "./facts";
 import type { Row } from "./rowCheck";
 
-/** What the manifest tells of a written split beside its size: see `Facts`; rows are counted from 0 in the written file. */
+/** Statistics of a written split in the manifest. Rows are counted from 0 in the written file. */
 export interface SplitStatistics extends Facts {
-  /** Rows whose whole conversation stands in the split before. */
+  /** Rows whose whole conversation also occurs earlier in the split. */
   repeatedRows: number;
 }
 
@@ -13,7 +13,7 @@ export interface SplitStatistics extends Facts {
 export interface SharedRows {
   split: string;
   other: string;
-  /** Rows of `split` that ask what a row of `other` asks; and those of them that are the same conversation. */
+  /** Rows of `split` with the same prompt as a row of `other`; and those with the same conversation. */
   samePrompt: number;
   sameConversation: number;
 }
@@ -49,8 +49,9 @@ export function fingerprintsOf(parts: readonly RowFacts[]): Fingerprints {
 }
 
 /**
- * What training splits (`train…`) share with the others. Splits that are not in `known` (written by an earlier run) are read from their files; nothing is
- * compared where there is no training split or no other.
+ * Compares the training splits (`train…`) with the other splits. Splits that are not in `known` (written by
+ * an earlier run) are read from their files. Nothing is compared if there is no training split or no other
+ * split.
  */
 export async function sharedRows(
   directory: string,
@@ -60,11 +61,11 @@ export async function sharedRows(
   const names = Object.keys(records);
   const training = names.filter((name) => name.startsWith("train"));
   const others = names.filter((name) => !name.startsWith("train"));
-  const prints = new Map<string, Fingerprints>(known);
+  const fingerprints = new Map<string, Fingerprints>(known);
   const of = async (name: string): Promise<Fingerprints> => {
     const { file = "", bytes = 0 } = records[name] ?? {};
-    const found = prints.get(name) ?? (await factsOfFile(join(directory, file), bytes));
-    prints.set(name, found);
+    const found = fingerprints.get(name) ?? (await factsOfFile(join(directory, file), bytes));
+    fingerprints.set(name, found);
     return found;
   };
   const result: SharedRows[] = [];
@@ -110,10 +111,10 @@ export function describeStatistics({
   if (tokens) {
     const average = rows === 0 ? 0 : Math.round(tokens.total / rows);
     parts.push(
-      `${count(tokens.total)} tokens (${count(average)} a row, longest: row ${tokens.longest.row} with ${count(tokens.longest.tokens)}, ` +
+      `${count(tokens.total)} tokens (${count(average)} per row, longest: row ${tokens.longest.row} with ${count(tokens.longest.tokens)}, ` +
         `over the context length: ${count(tokens.overContext)})`,
     );
   }
-  if (repeatedRows > 0) parts.push(`${count(repeatedRows)} rows are there more than once`);
+  if (repeatedRows > 0) parts.push(`${count(repeatedRows)} duplicate rows`);
   return parts.join(", ");
 }

@@ -2,17 +2,17 @@ import { readFile } from "node:fs/promises";
 import { DatasetError } from "./errors";
 import type { CountTokens, TokenCounter } from "./facts";
 
-/** A `tokenizer.json` on this machine. */
+/** A local `tokenizer.json`. */
 export interface TokenizerFile {
   path: string;
-  /** Most tokens the model takes at a time, where known. */
+  /** Context length of the model in tokens, if known. */
   contextLength?: number;
 }
 
-/** Pieces of text whose number of tokens is remembered; few words make up most of a text. */
+/** Maximum number of words whose token count is cached. A few words make up most of a text. */
 const remembered = 200_000;
 
-/** Opens a tokenizer to count with. Errors: Tokenizer. */
+/** Opens a tokenizer for counting. Errors: Tokenizer. */
 export async function openTokenizer({ path, contextLength }: TokenizerFile): Promise<TokenCounter> {
   try {
     const { Tokenizer } = await import("@huggingface/tokenizers");
@@ -25,13 +25,13 @@ export async function openTokenizer({ path, contextLength }: TokenizerFile): Pro
     throw new DatasetError(
       "Tokenizer",
       `${path} cannot be opened as a tokenizer`,
-      "Give --tokenizer a tokenizer.json, a directory that holds one, or a model on the hub (namespace/name).",
+      "Set --tokenizer to a tokenizer.json, a directory that contains one, or a model on the hub (namespace/name).",
       { cause: error },
     );
   }
 }
 
-/** Texts on which counting word by word has to agree with counting as a whole. */
+/** Texts for which counting by word must agree with counting the whole text. */
 const probes = [
   'The quick brown fox, it said: "I\'m 42 years old!" and   jumped.',
   "One\n\ntwo\n- three\tfour  five (six) `seven_eight` 9,876.5 EUR e.g. naïve façade",
@@ -40,8 +40,9 @@ const probes = [
 ];
 
 /**
- * Counts word by word, remembering words, where that is exact: no token of the vocabulary goes from one word across a space into the next, and the
- * probes agree (whether a word is looked up with its space depends on the tokenizer). Otherwise as a whole, some fifty times slower.
+ * Counts word by word with a cache where that is exact: no token of the vocabulary spans a space between two
+ * words, and the probes agree. (Whether a word is looked up with its space depends on the tokenizer.)
+ * Otherwise it counts the whole text, which is about fifty times slower.
  */
 function fastest(whole: CountTokens, json: Record<string, unknown>): CountTokens {
   const { vocab } = (json.model ?? {}) as { vocab?: Record<string, number> | Array<[string, number]> };

@@ -3,39 +3,45 @@ import { join } from "node:path";
 import { contentHash } from "./contentHash";
 import type { SplitRecord } from "./manifest";
 
-/** A file as it was when its hash was last found right. The system sets the time of change; nobody can set it back. */
-interface Sighting {
+/**
+ * Properties of a file when its hash was last verified. The system sets the change time; no program can set
+ * it back.
+ */
+interface FileStamp {
   sha256: string;
   bytes: number;
   inode: number;
   changedMs: number;
 }
 
-interface SightingsFile {
-  /** When the files were looked at. */
+interface StampsFile {
+  /** When the files were examined. */
   seenMs: number;
-  files: Record<string, Sighting>;
+  files: Record<string, FileStamp>;
 }
 
 const fileName = ".verified.json";
-/** A change within the file system's clock tick after a look would not show: such a look is not relied on. */
+/**
+ * A change within the same clock tick of the file system would not be visible, so a stamp that recent is not
+ * trusted.
+ */
 const clockTickMs = 20;
 
 /**
- * Says whether written files are whole and unchanged. A file is hashed once; after that its size, inode and time of change tell, so that asking again
- * for gigabytes takes a millisecond.
+ * Checks whether written files are intact. A file is hashed once. After that its size, inode and change time
+ * are compared, which takes a millisecond even for gigabytes.
  */
 export function openVerifier(directory: string) {
-  let known: Promise<SightingsFile> | undefined;
-  const found: Record<string, Sighting> = {};
+  let known: Promise<StampsFile> | undefined;
+  const found: Record<string, FileStamp> = {};
   let isChanged = false;
 
   async function isIntact(record: SplitRecord): Promise<boolean> {
     const { file, bytes, sha256 } = record;
     if (file !== file.replace(/[/\\]/g, "")) return false;
-    const seen = await sightingOf(join(directory, file), sha256);
+    const seen = await stampOf(join(directory, file), sha256);
     if (!seen || seen.bytes !== bytes) return false;
-    known ??= readSightings(directory);
+    known ??= readStamps(directory);
     const { seenMs, files } = await known;
     const before = files[file];
     const isSame =
@@ -50,17 +56,17 @@ export function openVerifier(directory: string) {
     return true;
   }
 
-  /** Remembers what was verified; `written` are files that were hashed while they were written. */
+  /** Stores what was verified. `written` are files that were hashed while they were written. */
   async function remember(written: readonly SplitRecord[]): Promise<void> {
     for (const { file, sha256 } of written) {
-      const seen = await sightingOf(join(directory, file), sha256);
+      const seen = await stampOf(join(directory, file), sha256);
       if (seen) found[file] = seen;
     }
     if (!isChanged && written.length === 0) return;
     const path = join(directory, fileName);
-    const sightings: SightingsFile = { seenMs: Date.now(), files: found };
+    const stamps: StampsFile = { seenMs: Date.now(), files: found };
     try {
-      await writeFile(`${path}.new`, JSON.stringify(sightings));
+      await writeFile(`${path}.new`, JSON.stringify(stamps));
       await rename(`${path}.new`, path);
     } catch {
       await rm(`${path}.new`, { force: true }).catch(() => undefined); // Only speed is lost.
@@ -72,15 +78,15 @@ export function openVerifier(directory: string) {
 
 export type Verifier = ReturnType<typeof openVerifier>;
 
-async function sightingOf(path: string, sha256: string): Promise<Sighting | undefined> {
+async function stampOf(path: string, sha256: string): Promise<FileStamp | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) return undefined;
   return { sha256, bytes: found.size, inode: found.ino, changedMs: found.ctimeMs };
 }
 
-async function readSightings(directory: string): Promise<SightingsFile> {
+async function readStamps(directory: string): Promise<StampsFile> {
   try {
-    const { seenMs, files } = JSON.parse(await readFile(join(directory, fileName), "utf8")) as SightingsFile;
+    const { seenMs, files } = JSON.parse(await readFile(join(directory, fileName), "utf8")) as StampsFile;
     return typeof seenMs === "number" && typeof files === "object" && files
       ? { seenMs, files }
       : { seenMs: 0, files: {} };

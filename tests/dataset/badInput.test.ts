@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyReply } from "fastify";
 import { chatFiles, row, rowsOf, run, startTestHub, type Run, type TestHub } from "./testHub";
@@ -36,27 +36,27 @@ beforeEach(() => {
 const fails = async (args: string[], tuning: Parameters<typeof run>[2] = {}): Promise<Run> => {
   const result = await run(hub, ["--download_dir", directory, ...args], tuning);
   expect(result.code).not.toBe(0);
-  expect(result.err).not.toMatch(/\n\s+at /); // no stack
+  expect(result.err).not.toMatch(/\n\s+at /); // no stack trace
   expect(result.err).toContain("what to do:");
   expect(result.out).not.toContain("{");
   return result;
 };
 const chat = ["--dataset", "acme/chat"];
 
-/** Everything a failed run may leave: nothing that looks like a finished file. */
+/** Files of a failed run that look finished. There must be none. */
 const leftovers = async (): Promise<string[]> =>
   (await readdir(join(hub.directory, directory))).filter(
     (name) => !name.startsWith(".") || name === ".download.lock",
   );
 
-describe("a clear error, and no file, for", () => {
+describe("reports, without writing a file,", () => {
   test("a wrong command line (exit code 2)", async () => {
     const { code, err } = await fails(["--dataset_split_pc", "five"]);
     expect(code).toBe(2);
     expect(err).toContain('error [Usage]: --dataset_split_pc is "five"');
   });
 
-  test("an HF_ENDPOINT that is no address", async () => {
+  test("an HF_ENDPOINT that is not an address", async () => {
     const { err } = await fails(chat, { env: { HF_ENDPOINT: "hub" } });
     expect(err).toContain('HF_ENDPOINT is "hub"');
   });
@@ -70,16 +70,6 @@ describe("a clear error, and no file, for", () => {
     }
   });
 
-  test("an unknown revision, subset or split, naming what there is", async () => {
-    expect((await fails([...chat, "--revision", "v9"])).err).toContain('has no revision "v9"');
-    const subset = await fails([...chat, "--dataset_subset", "x"]);
-    expect(subset.err).toContain('has no subset "x"');
-    expect(subset.err).toContain("one of: default");
-    const split = await fails([...chat, "--splits", "train,train_sft,dev"]);
-    expect(split.err).toContain('has no split "train_sft", "dev"');
-    expect(split.err).toContain("some of: train, test");
-  });
-
   test("a private data set without its token, and reads it with one", async () => {
     const args = ["--dataset", "acme/private"];
     expect((await fails(args)).err).toContain("[DatasetNotFound]");
@@ -89,20 +79,12 @@ describe("a clear error, and no file, for", () => {
 
   test("a gated data set without a token or with a foreign one (401, 403), and reads it with the right one", async () => {
     const args = ["--dataset", "acme/gated"];
-    const anonymous = await fails(args);
-    expect(anonymous.err).toContain("[AccessDenied]: the hub refuses data set acme/gated (401");
-    expect(anonymous.err).toContain("set HF_TOKEN");
+    expect((await fails(args)).err).toContain("[AccessDenied]");
     const foreign = await fails(args, { env: { HF_TOKEN: "hf_other" } });
     expect(foreign.err).toContain("(403");
     expect(foreign.err + foreign.out).not.toContain("hf_other");
     const { code } = await run(hub, ["--download_dir", directory, ...args], { env: { HF_TOKEN: "hf_good" } });
     expect(code).toBe(0);
-  });
-
-  test("no network", async () => {
-    const { err } = await fails(chat, { env: { HF_ENDPOINT: "http://127.0.0.1:9" }, attempts: 2 });
-    expect(err).toContain("[HubUnreachable]: cannot reach http://127.0.0.1:9/");
-    expect(err).toContain("trying again in");
   });
 
   test("HF_HUB_OFFLINE, without a request", async () => {
@@ -111,25 +93,24 @@ describe("a clear error, and no file, for", () => {
     expect(hub.requests).toEqual([]);
   });
 
-  test.each([429, 500, 503])("a hub that keeps answering %i, after some attempts", async (status) => {
-    hub.fault = (_request, reply) => answered(reply.code(status));
-    const { err } = await fails(chat);
-    expect(err).toContain(`[HubRefused]: the hub keeps answering ${status}`);
+  test("a hub that answers 503 to every attempt", async () => {
+    hub.fault = (_request, reply) => answered(reply.code(503));
+    expect((await fails(chat)).err).toContain("[HubRefused]: the hub keeps answering 503");
     expect(hub.requests).toHaveLength(3);
   });
 
-  test("a hub that asks for a longer wait than is reasonable, at once", async () => {
+  test("a Retry-After above the maximum wait, without waiting", async () => {
     hub.fault = (_request, reply) => answered(reply.code(429).header("retry-after", "3600"));
     expect((await fails(chat)).err).toContain("wait 3600 s");
     expect(hub.requests).toHaveLength(1);
   });
 
-  test("a server that is no hub", async () => {
+  test("a server that is not a hub", async () => {
     hub.fault = (_request, reply) => answered(reply.type("text/html"), "<html>Welcome</html>");
     expect((await fails(chat)).err).toContain("does not answer as a Hugging Face hub does");
   });
 
-  test("a bad row: split, row, reason; several at once", async () => {
+  test("several bad rows at once, with split, row and reason", async () => {
     const rows = rowsOf("train", 60);
     rows[1] = row("train", 1, { messages: [{ role: "bot", content: "x" }] });
     rows[2] = row("train", 2, { prompt: "" });
@@ -141,49 +122,26 @@ describe("a clear error, and no file, for", () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  test("a data set without messages, naming its columns", async () => {
-    const { parquetWriteBuffer } = await import("hyparquet-writer");
-    const bytes = Buffer.from(
-      parquetWriteBuffer({ columnData: [{ name: "text", data: ["a", "b"], type: "STRING" }] }),
-    );
-    await hub.publish({ id: "acme/plain", files: [{ path: "train.parquet", bytes }] });
-    const { err } = await fails(["--dataset", "acme/plain", "--dataset_split_pc", "100"]);
-    expect(err).toContain("[SchemaMismatch]");
-    expect(err).toContain("(it has text)");
-  });
-
   test("a data set without parquet that the hub has not converted", async () => {
     await hub.publish({ id: "acme/none", files: [{ path: "data.csv", bytes: Buffer.from("a,b\n") }] });
     expect((await fails(["--dataset", "acme/none"])).err).toContain("[NoParquet]");
   });
 
-  test("a slice of no rows", async () => {
-    const { err } = await fails(
-      [...chat, "--dataset_split_pc", "1", "--splits", "test", "--dataset", "acme/gated"],
-      {
-        env: { HF_TOKEN: "hf_good" },
-      },
-    ).catch(() => ({ err: "" }));
-    expect(err).toContain("SplitNotFound");
+  test("a slice without rows", async () => {
     const empty = await fails(["--dataset", "acme/gated", "--dataset_split_pc", "1"], {
       env: { HF_TOKEN: "hf_good" },
     });
-    expect(empty.err).toContain("1 % of split train (40 rows) is no row at all");
+    expect(empty.err).toContain("1 % of split train (40 rows) is less than one row");
   });
 
-  test("a directory that is a file", async () => {
-    await writeFile(join(hub.directory, directory), "");
-    expect((await fails(chat)).err).toContain("[OutputDirectory]: cannot write");
-  });
-
-  (process.getuid?.() === 0 ? test.skip : test)("a directory that may not be written", async () => {
+  (process.getuid?.() === 0 ? test.skip : test)("a directory without write permission", async () => {
     await mkdir(join(hub.directory, directory), { mode: 0o500 });
     expect((await fails(chat)).err).toContain("EACCES");
     await chmod(join(hub.directory, directory), 0o700);
   });
 });
 
-describe("damaged parquet files are named, with the place:", () => {
+describe("reports the file and the place of a damaged parquet file:", () => {
   const publishDamaged = async (damage: (bytes: Buffer) => Buffer): Promise<string[]> => {
     const id = `acme/damaged${++counter}`;
     const files = async function* () {
@@ -203,7 +161,7 @@ describe("damaged parquet files are named, with the place:", () => {
     [
       "cut off",
       (bytes) => bytes.subarray(0, bytes.length / 2),
-      /train\.parquet .*does not end with the parquet mark/,
+      /train\.parquet .*does not end with the parquet magic bytes/,
     ],
     ["nearly empty", () => Buffer.from("PAR1"), /only 4 bytes/],
     [
@@ -238,7 +196,8 @@ function patch(bytes: Buffer, position: number, values: number[]): Buffer {
 }
 
 function garbleSecondGroup(bytes: Buffer): Buffer {
-  // The texts are compressed, so the second group is found by its share of the file: 500 of 1,200 rows each.
+  // The texts are compressed, so the second group is located by its share of the file: 500 of 1,200 rows
+  // each.
   const start = Math.floor(bytes.length * 0.45);
   return patch(bytes, start, new Array<number>(200).fill(0xff));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { chatFiles, row, rowsOf, run, startTestHub, type TestHub } from "./testHub";
 
 const splits = {
-  train_sft: rowsOf("train_sft", 6_000),
+  train_sft: rowsOf("train_sft", 3_000),
   test_sft: rowsOf("test_sft", 610),
   train_gen: rowsOf("train_gen", 1_030),
 };
@@ -44,17 +44,17 @@ describe("the data step", () => {
     const { code, err } = await run(hub, base());
     expect(err).toBe("");
     expect(code).toBe(0);
-    expect(await linesOf("train_sft")).toEqual(splits.train_sft.slice(0, 300));
+    expect(await linesOf("train_sft")).toEqual(splits.train_sft.slice(0, 150));
     expect(await linesOf("test_sft")).toEqual(splits.test_sft.slice(0, 30)); // 30.5 → even
     expect(await linesOf("train_gen")).toEqual(splits.train_gen.slice(0, 52)); // 51.5 → even
   });
 
-  test("crosses row groups and files where the slice does", async () => {
+  test("reads a slice across row groups and files", async () => {
     await run(hub, base("--dataset_split_pc", "59", "--splits", "train_sft"));
-    expect(await linesOf("train_sft")).toEqual(splits.train_sft.slice(0, 3_540));
+    expect(await linesOf("train_sft")).toEqual(splits.train_sft.slice(0, 1_770));
   });
 
-  test("prints the manifest as the last line of stdout with --json, paths relative to the working directory", async () => {
+  test("prints the manifest as the last line of stdout with --json, with paths relative to the working directory", async () => {
     const { out, err } = await run(hub, base("--json"));
     expect(out.trimEnd().split("\n")).toHaveLength(1);
     const manifest = lastLine(out) as Record<string, unknown> & {
@@ -71,25 +71,25 @@ describe("the data step", () => {
     expect(Object.keys(manifest.splits)).toEqual(["train_sft", "test_sft", "train_gen"]);
     expect(manifest.splits.train_sft).toMatchObject({
       file: `${directory}/train_sft.jsonl`,
-      rows: 300,
-      totalRows: 6_000,
+      rows: 150,
+      totalRows: 3_000,
     });
     expect(err).toContain("user: Question 4 of train_sft");
   });
 
-  test("fetches footers and only the row groups that hold the slice", async () => {
-    await run(hub, base("--dataset_split_pc", "10", "--splits", "train_sft"), { fetchBytes: 1 });
+  test("fetches footers and only the row groups that contain the slice", async () => {
+    await run(hub, base("--dataset_split_pc", "20", "--splits", "train_sft"), { fetchBytes: 1 });
     // Two footers (each file is small: one range each), then the 600 rows = two groups of 500.
     expect(ranges()).toHaveLength(4);
     expect(ranges().filter((range) => range.startsWith("bytes=4-"))).toHaveLength(1);
   });
 
-  test("joins small neighbouring row groups into one request", async () => {
-    await run(hub, base("--dataset_split_pc", "40", "--splits", "train_sft"));
-    expect(ranges()).toHaveLength(3); // two footers, five groups in one range
+  test("fetches small adjacent row groups with one request", async () => {
+    await run(hub, base("--dataset_split_pc", "50", "--splits", "train_sft"));
+    expect(ranges()).toHaveLength(3); // two footers, three groups in one range
   });
 
-  test("asks the hub one question when nothing changed, and none when the revision is a commit", async () => {
+  test("sends one request to the hub when nothing changed, and none when the revision is a commit", async () => {
     const first = await run(hub, base("--json"));
     hub.requests.length = 0;
     const second = await run(hub, base("--json"));
@@ -126,7 +126,7 @@ describe("the data step", () => {
     expect(await contents()).toEqual(first);
   });
 
-  test("fetches again only the split whose file was changed or lost", async () => {
+  test("fetches only the split whose file was changed", async () => {
     await run(hub, base());
     const path = join(hub.directory, directory, "test_sft.jsonl");
     await writeFile(path, (await readFile(path, "utf8")).replace("Question 3", "Question 9"));
@@ -136,13 +136,13 @@ describe("the data step", () => {
     expect(await linesOf("test_sft")).toEqual(splits.test_sft.slice(0, 30));
   });
 
-  test("adds a split that was not asked for before", async () => {
+  test("adds a split that was not requested before", async () => {
     await run(hub, base("--splits", "test_sft"));
     const { out } = await run(hub, base("--json"));
     expect(Object.keys((lastLine(out) as { splits: object }).splits)).toHaveLength(3);
   });
 
-  test("follows the revision when it moves, and stays on a commit that is named", async () => {
+  test("follows a revision that moves, and stays at a given commit", async () => {
     const id = "acme/moving";
     const first = await hub.publish({ id, files: chatFiles({ train: rowsOf("old", 100) }) });
     const args = ["--dataset", id, "--download_dir", directory];
@@ -154,7 +154,7 @@ describe("the data step", () => {
     expect(await linesOf("train")).toEqual(rowsOf("old", 5));
   });
 
-  test("reads the hub's converted branch when the data set holds no parquet", async () => {
+  test("reads the hub's converted branch when the data set has no parquet files", async () => {
     const id = "acme/csv";
     const repository = await hub.publish({
       id,
@@ -176,7 +176,7 @@ describe("the data step", () => {
     expect(await linesOf("test")).toEqual(rowsOf("test", 2));
   });
 
-  test("finds its subset among several, and takes the default one without being told", async () => {
+  test("finds the requested subset, and the default subset when none is requested", async () => {
     const files = async function* () {
       for await (const file of chatFiles({ train: rowsOf("a", 40) })) {
         if (file.path.endsWith(".parquet")) yield { ...file, path: "a/train.parquet" };
@@ -203,7 +203,7 @@ describe("the data step", () => {
     expect(again.out).toContain("(unchanged)");
   });
 
-  test("leaves out or keeps bad rows when told to, and says which", async () => {
+  test("skips or keeps bad rows as requested, and prints them", async () => {
     const rows = [row("x", 0), row("x", 1, { messages: [] }), ...rowsOf("x", 20).slice(2)];
     await hub.publish({ id: "acme/bad", files: chatFiles({ train: rows }) });
     const args = ["--dataset", "acme/bad", "--download_dir", directory, "--dataset_split_pc", "50"];
@@ -216,7 +216,7 @@ describe("the data step", () => {
     expect(await linesOf("train")).toEqual(rows.slice(0, 10));
   });
 
-  test("can be moved with its directory", async () => {
+  test("recognizes its files after the directory was moved", async () => {
     await run(hub, base());
     await rename(join(hub.directory, directory), join(hub.directory, `${directory}-moved`));
     directory += "-moved";

@@ -9,23 +9,23 @@ describe("errors of the data step", () => {
     ["EACCES", "write permission"],
     ["ENOTDIR", "is a file"],
     ["EDQUOT", "quota"],
-    ["ENOENT", "cannot be made"],
+    ["ENOENT", "cannot be created"],
     ["EFBIG", "ulimit -f"],
     ["EIO", "The disk reports an error"],
-  ])("a file system's %s names the path and says what to do", (code, remedy) => {
+  ])("a file system's %s names the path and the remedy", (code, remedy) => {
     const error = fileSystemError(failure(code), "/data/x.jsonl");
     expect(describeError(error)).toContain(`error [OutputDirectory]: cannot write /data/x.jsonl (${code})`);
     expect(describeError(error)).toContain(remedy);
     expect(exitCodeOf(error)).toBe(1);
   });
 
-  test("other failures pass unchanged", () => {
+  test("other failures are returned unchanged", () => {
     const error = failure("EBUSY");
     expect(fileSystemError(error, "/x")).toBe(error);
     expect(describeError(error)).toBe("error: EBUSY: failed");
   });
 
-  test("show the innermost cause, once", () => {
+  test("print the innermost cause once", () => {
     const cause = new Error("outer", { cause: new Error("socket closed") });
     const text = describeError(
       new DatasetError("HubUnreachable", "cannot reach it", "Try again.", { cause }),
@@ -37,13 +37,13 @@ describe("errors of the data step", () => {
     expect(describeError(said)).not.toContain("cause:");
   });
 
-  test("say what to do about too many open files, whoever opened them", () => {
+  test("print the remedy for too many open files, whichever file it was", () => {
     expect(describeError(failure("EMFILE"))).toBe(
       "error: EMFILE: failed\n  what to do: Raise the limit of open files (ulimit -n) and run again: it resumes.",
     );
   });
 
-  test("do not repeat what the parser or an interruption said", () => {
+  test("print no cause for a wrong command line or an interruption", () => {
     for (const code of ["Usage", "Interrupted"] as const) {
       const error = new DatasetError(code, "unknown option --x", "See --help.", {
         cause: new Error("Unknown"),
@@ -52,7 +52,7 @@ describe("errors of the data step", () => {
     }
   });
 
-  test("are told apart by errno in any depth, also for a host with several addresses", () => {
+  test("are recognized by errno at any depth, also for a host with several addresses", () => {
     expect(errnoOf(new TypeError("fetch failed", { cause: failure("ENOTFOUND") }))).toBe("ENOTFOUND");
     expect(errnoOf(new AggregateError([failure("ECONNREFUSED")]))).toBe("ECONNREFUSED");
     expect(errnoOf("nothing")).toBeUndefined();

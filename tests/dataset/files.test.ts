@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** No hub: nothing of this may ask one. */
+/** No hub: these tests must not send a request. */
 const prepare = (...args: string[]) =>
   run({ endpoint: "http://127.0.0.1:9", directory }, ["--download_dir", "out", ...args], { attempts: 1 });
 const write = (name: string, text: string | Buffer): Promise<void> => writeFile(join(directory, name), text);
@@ -29,7 +29,7 @@ const pair = (prompt: string, completion: string) => ({
   ],
 });
 
-describe("data of one's own", () => {
+describe("local files", () => {
   test("JSON lines of messages become rows of the schema, all of them by default", async () => {
     const messages = pair("Hé?", "Ja.\n").messages;
     await write(
@@ -47,7 +47,7 @@ describe("data of one's own", () => {
     });
   });
 
-  test("a table of questions and answers: quotes, line ends in fields, columns by name", async () => {
+  test("a CSV table with quotes, line ends in fields and named columns becomes rows of the schema", async () => {
     await write("a.csv", '\ufeffid,question,answer\r\n1,"What, ""this""?","One\ntwo"\r\n2,Who?,Me.\n\n');
     const { code } = await prepare(
       "--files",
@@ -62,7 +62,7 @@ describe("data of one's own", () => {
     ]);
   });
 
-  test("a column may hold the list of messages as JSON, its keys may have other names, a system text goes first", async () => {
+  test("a column may contain the list of messages as JSON, with other keys, and a system text goes first", async () => {
     const list = JSON.stringify([
       { from: "user", value: "A" },
       { from: "assistant", value: "B" },
@@ -81,7 +81,7 @@ describe("data of one's own", () => {
     expect(await linesOf("train")).toEqual([{ ...plain, messages: [lead, ...plain.messages] }, plain]);
   });
 
-  test("parquet files are read by the same code as the hub's", async () => {
+  test("parquet files are read like those of the hub", async () => {
     const rows = rowsOf("train", 1_200);
     for await (const { path, bytes } of chatFiles({ train: rows }, 2)) {
       if (path.endsWith(".parquet")) await write(path.includes("00000") ? "a.parquet" : "b.parquet", bytes);
@@ -90,7 +90,7 @@ describe("data of one's own", () => {
     expect(await linesOf("train")).toEqual(rows.slice(0, 720));
   });
 
-  test("other names of roles stand for the schema's: in JSON lines, in parquet, in the hub's data", async () => {
+  test("role names are mapped in JSON lines, in parquet and in data of the hub", async () => {
     const renamed = { user: "human", assistant: "gpt", system: "system" };
     const talk = (index: number) => ({
       conversations: [
@@ -110,7 +110,7 @@ describe("data of one's own", () => {
     const unnamed = await prepare("--files", "train=a.jsonl", ...columns);
     expect(unnamed.code).toBe(1);
     expect(unnamed.err).toContain(
-      'train, row 0: messages[1].role is "human", must be system, user or assistant; --roles (in a stack: dataset.roles) can say what "human", "gpt" stand for (a.jsonl, line 1)',
+      'train, row 0: messages[1].role is "human", must be system, user or assistant; map "human", "gpt" with --roles (in a stack: dataset.roles) (a.jsonl, line 1)',
     );
     const roles = ["--roles", "human=user, gpt = assistant"];
     const { code, err } = await prepare("--files", "train=a.jsonl", ...columns, ...roles);
@@ -121,11 +121,11 @@ describe("data of one's own", () => {
     const hub = await startTestHub();
     try {
       const rows = rowsOf("train", 3);
-      const told = rows.map((one) => ({
+      const renamedRows = rows.map((one) => ({
         ...one,
         messages: one.messages.map(({ role, content }) => ({ role: renamed[role], content })),
       }));
-      const files = chatFiles({ train: told as unknown as typeof rows });
+      const files = chatFiles({ train: renamedRows as unknown as typeof rows });
       for await (const { path, bytes } of files)
         if (path.endsWith(".parquet")) await write("b.parquet", bytes);
       const bytes = await readFile(join(directory, "b.parquet"));
@@ -150,7 +150,7 @@ describe("data of one's own", () => {
     }
   });
 
-  test("the same file is written again when its roles are named otherwise", async () => {
+  test("a file is written again when the role names change", async () => {
     await write("a.jsonl", JSON.stringify({ messages: [{ role: "x", content: "A" }] }));
     const named = (names: string) =>
       prepare("--files", "train=a.jsonl", "--on-bad-row", "report", "--roles", names);
@@ -159,7 +159,7 @@ describe("data of one's own", () => {
     expect((await named("x=assistant")).out).toContain("(written)");
   });
 
-  test("several splits, a slice or a sample of each, and what training and test have in common", async () => {
+  test("several splits, as a slice or a sample, are compared with each other", async () => {
     const lines = (from: number, to: number): string =>
       Array.from({ length: to - from }, (_, index) =>
         JSON.stringify({ prompt: `Q${from + index}`, completion: from + index === 95 ? `${from}` : "A" }),
@@ -168,7 +168,9 @@ describe("data of one's own", () => {
     await write("test.jsonl", lines(90, 120));
     const files = ["--files", "train=train.jsonl", "--files", "test=test.jsonl"];
     const all = await prepare(...files);
-    expect(all.out).toContain("train shares rows with test: 10 ask the same, 9 are the same conversation");
+    expect(all.out).toContain(
+      "train shares rows with test: 10 with the same prompt, 9 with the same conversation",
+    );
     await prepare(...files, "--dataset_split_pc", "5");
     expect(await linesOf("train")).toEqual(["Q0", "Q1", "Q2", "Q3", "Q4"].map((prompt) => pair(prompt, "A")));
     await prepare(...files, "--dataset_split_pc", "10", "--shuffle", "--seed", "3");
@@ -179,7 +181,7 @@ describe("data of one's own", () => {
     );
   });
 
-  test("nothing is written again until a file changes, whatever it is called", async () => {
+  test("nothing is written again until the content of a file changes", async () => {
     await write("a.jsonl", JSON.stringify({ prompt: "Q", completion: "A" }));
     expect((await prepare("--files", "train=a.jsonl")).out).toContain("(written)");
     expect((await prepare("--files", "train=a.jsonl")).out).toContain("(unchanged)");
@@ -189,10 +191,10 @@ describe("data of one's own", () => {
   });
 });
 
-describe("mistakes in data of one's own", () => {
+describe("mistakes in local files are reported:", () => {
   test.each<[string, string, string, string[]]>([
     [
-      "a line that is no JSON",
+      "a line that is not JSON",
       "a.jsonl",
       '{"prompt":"Q","completion":"A"}\n\n{"prompt":\n',
       ["[BadRow]: 1 bad row (counted from 0)", "train, row 1: is not JSON: ", "(a.jsonl, line 3)"],
@@ -201,7 +203,7 @@ describe("mistakes in data of one's own", () => {
       "a row whose turns do not alternate",
       "a.jsonl",
       JSON.stringify({ messages: [{ role: "assistant", content: "x" }] }),
-      ['train, row 0: messages[0].role is "assistant", but it is the turn of "user" (a.jsonl, line 1)'],
+      ['train, row 0: messages[0].role is "assistant", but "user" must follow (a.jsonl, line 1)'],
     ],
     [
       "an empty answer",
@@ -210,7 +212,7 @@ describe("mistakes in data of one's own", () => {
       ["train, row 0: messages[1].content is empty (a.csv, line 2)"],
     ],
     [
-      "a record of too few fields",
+      "a record with too few fields",
       "a.csv",
       "prompt,completion\nQ,A\nQ\n",
       ["train, row 1: has 1 fields, the header has 2 (a.csv, line 3)"],
@@ -222,19 +224,22 @@ describe("mistakes in data of one's own", () => {
       ["[BadFile]: a.csv cannot be read: the quote opened on line 2 is never closed"],
     ],
     [
-      "columns that are not there",
+      "missing columns",
       "a.csv",
       "question,answer\nQ,A\n",
       [
         '[SchemaMismatch]: split train is not a chat split: a.csv has neither a column "messages" nor "prompt" and "completion" (it has question, answer)',
-        "Say with --columns which column holds what (in a stack: dataset.columns)",
+        "Map the columns with --columns (in a stack: dataset.columns)",
       ],
     ],
     [
-      "another kind of file",
+      "an unsupported type of file",
       "a.xlsx",
       "",
-      ["[BadFile]: a.xlsx is of no kind that can be read", ".jsonl, .ndjson, .json, .csv, .tsv, .parquet"],
+      [
+        "[BadFile]: a.xlsx has a file type that is not supported",
+        ".jsonl, .ndjson, .json, .csv, .tsv, .parquet",
+      ],
     ],
   ])("%s", async (_name, file, content, expected) => {
     await write(file, content);
@@ -243,31 +248,31 @@ describe("mistakes in data of one's own", () => {
     for (const text of expected) expect(err).toContain(text);
   });
 
-  test("a parquet file that is cut off, or damaged in the middle", async () => {
+  test("a parquet file that is truncated, or damaged in the middle", async () => {
     for await (const { path, bytes } of chatFiles({ train: rowsOf("train", 1_200) })) {
       if (!path.endsWith(".parquet")) continue;
       await write("cut.parquet", bytes.subarray(0, 5_000));
-      // In the middle are texts of messages; where exactly depends on how well they are packed.
+      // The middle contains texts of messages; where exactly depends on the compression.
       await write("damaged.parquet", Buffer.from(bytes).fill(0xff, bytes.length >> 2, bytes.length >> 1));
     }
     for (const [file, what] of [
-      ["cut.parquet", "it does not end with the parquet mark PAR1"],
+      ["cut.parquet", "it does not end with the parquet magic bytes PAR1"],
       ["damaged.parquet", "row group <n> cannot be read"],
     ]) {
       const { err } = await prepare("--files", `train=${file}`);
       expect(err.replace(/\n {2}cause: .*/, "").replace(/group \d \(.*?\)/, "group <n>")).toBe(
-        `error [CorruptParquet]: ${file} is not a whole parquet file: ${what}\n` +
-          "  what to do: Put a whole file in its place, and run again.\n",
+        `error [CorruptParquet]: ${file} is not a valid parquet file: ${what}\n` +
+          "  what to do: Replace it with an intact file and run again.\n",
       );
     }
   });
 
-  test("a file that is not there", async () => {
+  test("a file that does not exist", async () => {
     const { err } = await prepare("--files", "train=none.jsonl");
     expect(err).toContain("[BadFile]: none.jsonl: there is no such file");
   });
 
-  test("bad rows are left out when told to", async () => {
+  test("bad rows are skipped on request", async () => {
     await write("a.jsonl", '{"prompt":"Q","completion":"A"}\nnonsense\n{"prompt":"R","completion":"B"}\n');
     const { code, err } = await prepare("--files", "train=a.jsonl", "--on-bad-row", "skip");
     expect(code).toBe(0);

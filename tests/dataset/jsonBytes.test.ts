@@ -9,12 +9,13 @@ const written = (value: unknown): string => {
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 describe("JSON from bytes", () => {
-  test("says what JSON.stringify says, for any text of any length", () => {
-    const texts = fc.string({ unit: "binary", maxLength: 300 }); // (every code point but surrogates)
+  test("equals JSON.stringify for any text of any length", () => {
+    const texts = fc.string({ unit: "binary", maxLength: 100 }); // every code point except surrogates
     fc.assert(
       fc.property(fc.array(texts, { maxLength: 5 }), (list) => {
         expect(written({ list: list.map(bytes) })).toBe(`${JSON.stringify({ list })}\n`);
       }),
+      { numRuns: 50 },
     );
     const every = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join("");
     for (const text of [every, every.repeat(50), `${"x".repeat(10_000)}"`, `\n${"è".repeat(5_000)}\\\n`]) {
@@ -23,10 +24,10 @@ describe("JSON from bytes", () => {
   });
 
   test.each<[string, unknown, string]>([
-    ["whole numbers with all their digits", { a: 1n, b: 2n ** 63n + 5n }, '{"a":1,"b":9223372036854775813}'],
+    ["integers with all their digits", { a: 1n, b: 2n ** 63n + 5n }, '{"a":1,"b":9223372036854775813}'],
     ["times as milliseconds since 1970", new Date(1_704_164_645_678), "1704164645678"],
-    ["what JSON has no word for as null", [NaN, Infinity, undefined, null], "[null,null,null,null]"],
-    ["numbers and truth as they are", { a: 1.5, b: 1e300, c: true }, '{"a":1.5,"b":1e+300,"c":true}'],
+    ["values that JSON does not have as null", [NaN, Infinity, undefined, null], "[null,null,null,null]"],
+    ["numbers and booleans unchanged", { a: 1.5, b: 1e300, c: true }, '{"a":1.5,"b":1e+300,"c":true}'],
     ["typed lists as lists", Int32Array.of(1, -2), "[1,-2]"],
     ["empty things", { a: [], b: {}, c: bytes("") }, '{"a":[],"b":{},"c":""}'],
     ["names that need escapes", { 'a"\n': 1 }, '{"a\\"\\n":1}'],

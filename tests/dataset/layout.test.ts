@@ -18,7 +18,7 @@ describe("file patterns", () => {
   });
 });
 
-describe("splits guessed from file names", () => {
+describe("splits inferred from file names", () => {
   test("are the names of numbered shards, in their order", () => {
     const splits = inferSplits([
       "data/train_sft-00001-of-00002-ab.parquet",
@@ -32,7 +32,7 @@ describe("splits guessed from file names", () => {
     ]);
   });
 
-  test("are the usual words in file or directory names, else all is train", () => {
+  test("are the usual words in file or directory names, otherwise train", () => {
     expect([...inferSplits(["x/eval.parquet", "x/training-1.parquet", "val/0.parquet"]).keys()]).toEqual([
       "train",
       "validation",

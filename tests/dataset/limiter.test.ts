@@ -1,7 +1,7 @@
 import { createLimiter } from "../../dataset/limiter";
 
 describe("the limiter", () => {
-  test("never lets more run than the budget allows, and serves in order", async () => {
+  test("never exceeds the budget, and serves in order", async () => {
     const limiter = createLimiter(3);
     const order: number[] = [];
     let used = 0;
@@ -19,7 +19,7 @@ describe("the limiter", () => {
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test("lets something larger than the whole budget run alone", async () => {
+  test("runs work that costs more than the whole budget alone", async () => {
     const limiter = createLimiter(3);
     const release = await limiter.acquire(1);
     let started = false;
@@ -30,12 +30,12 @@ describe("the limiter", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(started).toBe(false);
     release();
-    release(); // giving back twice counts once
+    release(); // releasing twice counts once
     expect(await large).toBe("done");
     expect(await limiter.run(3, () => Promise.resolve("next"))).toBe("next");
   });
 
-  test("gives the room back after a failure", async () => {
+  test("releases the room after a failure", async () => {
     const limiter = createLimiter(1);
     await expect(limiter.run(1, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await limiter.run(1, () => Promise.resolve(1))).toBe(1);

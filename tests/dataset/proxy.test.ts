@@ -1,12 +1,12 @@
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
-import { isDirect } from "../../dataset/proxy";
+import { bypassesProxy } from "../../dataset/proxy";
 import { chatFiles, rowsOf, run, startTestHub, type TestHub } from "./testHub";
 
 let hub: TestHub;
 let proxy: Server;
 let address: string;
-/** What the proxy was asked to connect to. */
+/** Hosts that the proxy was requested to connect to. */
 let asked: string[];
 let status = 200;
 
@@ -51,8 +51,8 @@ describe("NO_PROXY", () => {
     ["http://hub.local:8080/x", "hub.local:443", false],
     ["https://anything/x", "*", true],
     ["https://anything/x", "", false],
-  ])("%s with %j: direct %j", (url, no, expected) => {
-    expect(isDirect(new URL(url), no)).toBe(expected);
+  ])("%s with %j: direct is %j", (url, no, expected) => {
+    expect(bypassesProxy(new URL(url), no)).toBe(expected);
   });
 });
 
@@ -70,7 +70,7 @@ describe("a proxy of the environment", () => {
     expect(asked).toEqual([]);
   });
 
-  test("that refuses is named among the things to check", async () => {
+  test("that refuses is named in the remedy", async () => {
     status = 407;
     const { code, err } = await run(hub, args("refused"), { env: { HTTP_PROXY: address }, attempts: 2 });
     expect(code).toBe(1);
@@ -79,7 +79,7 @@ describe("a proxy of the environment", () => {
     expect(err).toContain("the proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)");
   });
 
-  test("that is no address is a wrong setting, shown without its password", async () => {
+  test("that is not an address is reported without its password", async () => {
     const { code, err } = await run(hub, args("wrong"), {
       env: { HTTPS_PROXY: "socks://me:secret@proxy:1080" },
     });

@@ -25,11 +25,11 @@ describe("the row check", () => {
     ["messages is empty", chat()],
     ["messages[0] is null", chat(null)],
     [
-      'messages[0].role is "bot", must be system, user or assistant; --roles (in a stack: dataset.roles) can say what "bot" stands for',
+      'messages[0].role is "bot", must be system, user or assistant; map "bot" with --roles (in a stack: dataset.roles)',
       chat({ role: "bot", content: "x" }),
     ],
     [
-      'messages[1].role is "gpt", must be system, user or assistant; --roles (in a stack: dataset.roles) can say what "gpt", "human" stand for',
+      'messages[1].role is "gpt", must be system, user or assistant; map "gpt", "human" with --roles (in a stack: dataset.roles)',
       chat(
         user,
         { role: "gpt", content: "x" },
@@ -42,14 +42,14 @@ describe("the row check", () => {
     ["messages[0].role is 1, must be system, user or assistant", chat({ role: 1, content: "x" })],
     ['messages[0].role is "", must be system, user or assistant', chat({ role: "", content: "x" })],
     ["messages[0].role is missing, must be system, user or assistant", chat({ content: "x" })],
-    ["messages[0].content is null, must be a text", chat({ role: "user", content: null })],
+    ["messages[0].content is null, must be a string", chat({ role: "user", content: null })],
     ["messages[1].content is empty", chat(user, { role: "assistant", content: "" })],
-    ['messages[0].role is "assistant", but it is the turn of "user"', chat(assistant)],
-    ['messages[1].role is "user", but it is the turn of "assistant"', chat(user, user)],
-    ['messages[1].role is "system", but it is the turn of "assistant"', chat(user, system)],
-    ["messages holds only a system message", chat(system)],
+    ['messages[0].role is "assistant", but "user" must follow', chat(assistant)],
+    ['messages[1].role is "user", but "assistant" must follow', chat(user, user)],
+    ['messages[1].role is "system", but "assistant" must follow', chat(user, system)],
+    ["messages contains only a system message", chat(system)],
     ["prompt is empty", { ...chat(user), prompt: "" }],
-    ["prompt_id is null, must be a text", { ...chat(user), prompt_id: null }],
+    ["prompt_id is null, must be a string", { ...chat(user), prompt_id: null }],
   ])("says: %s", (expected, row) => {
     expect(rowProblem(row)).toBe(expected);
   });

@@ -11,7 +11,7 @@ const rowsOf = (selection: Selection, step: number): number[] => {
 };
 
 describe("the slice", () => {
-  test("is the first rows, whatever pieces it is asked for in", () => {
+  test("is the first rows, in any pieces", () => {
     for (const step of [1, 7, 100, 1000]) {
       expect(rowsOf(headOf(610, 5), step)).toEqual(Array.from({ length: 30 }, (_, row) => row));
     }
@@ -19,7 +19,7 @@ describe("the slice", () => {
 });
 
 describe("a sample", () => {
-  test("has as many rows as the slice, in order, none twice, from all over the split", () => {
+  test("has as many rows as the slice, in order, without duplicates, from the whole split", () => {
     const rows = rowsOf(sampleOf(10_000, 5, 42, "train"), 333);
     expect(rows).toHaveLength(500);
     expect(rows.every((row, index) => index === 0 || row > (rows[index - 1] ?? 0))).toBe(true);
@@ -33,14 +33,14 @@ describe("a sample", () => {
     }
   });
 
-  test("is the same for a seed and split, today and on every machine, and another for another", () => {
+  test("is always the same for a seed and split, and different for others", () => {
     const rows = rowsOf(sampleOf(1_000, 1, 42, "train"), 1_000);
     expect(rows).toEqual([110, 132, 266, 633, 650, 658, 850, 868, 926, 950]);
     expect(rowsOf(sampleOf(1_000, 1, 43, "train"), 1_000)).not.toEqual(rows);
     expect(rowsOf(sampleOf(1_000, 1, 42, "test"), 1_000)).not.toEqual(rows);
   });
 
-  test("of a larger percentage holds that of a smaller one; of 100 % it is everything", () => {
+  test("of a larger percentage includes that of a smaller one; 100 % is everything", () => {
     const small = rowsOf(sampleOf(2_000, 3, 1, "train"), 500);
     const large = new Set(rowsOf(sampleOf(2_000, 10, 1, "train"), 500));
     expect(small.every((row) => large.has(row))).toBe(true);

@@ -18,7 +18,7 @@ describe("the hub's environment variables", () => {
     });
   });
 
-  test("give endpoint, token and offline mode", () => {
+  test("set endpoint, token and offline mode", () => {
     const env = {
       HF_HOME: home,
       HF_ENDPOINT: "http://hub.test/path/",
@@ -39,7 +39,7 @@ describe("the hub's environment variables", () => {
     expect(hubSettings({ HF_HOME: home, HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" }).token).toBeUndefined();
   });
 
-  test.each(["hub", "ftp://hub", "http://"])("refuse %j as an endpoint", (endpoint) => {
+  test.each(["hub", "ftp://hub", "http://"])("rejects %j as an endpoint", (endpoint) => {
     expect(() => hubSettings({ HF_HOME: home, HF_ENDPOINT: endpoint })).toThrow("not an http(s) address");
   });
 });

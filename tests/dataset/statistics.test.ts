@@ -16,7 +16,7 @@ const asBytes = (value: unknown): unknown =>
 describe("facts of rows", () => {
   const rows = [talk("Hé", "Yes"), talk("A", "B".repeat(500), "C"), talk("Hé", "Yes")];
 
-  test("are the same from strings and from their bytes", () => {
+  test("are the same for strings and for their bytes", () => {
     const [strings, bytes] = [factCollector(1), factCollector(1)];
     for (const one of rows) {
       strings.add(one);
@@ -32,7 +32,7 @@ describe("facts of rows", () => {
     });
   });
 
-  test("join to those of all, and tell repeated and shared rows", () => {
+  test("can be joined, and count repeated and shared rows", () => {
     const [first, second] = [factCollector(4), factCollector(4)];
     first.add(talk("x", "y"));
     for (const one of rows) second.add(one);
@@ -49,7 +49,7 @@ describe("facts of rows", () => {
 describe("counting tokens", () => {
   const tokenizer = resolve(__dirname, "../../local/trainer/base/tokenizer.json");
 
-  test("word by word gives what the tokenizer gives as a whole", async () => {
+  test("counting by word equals counting the whole text", async () => {
     const { Tokenizer } = await import("@huggingface/tokenizers");
     const json = JSON.parse(await (await import("node:fs/promises")).readFile(tokenizer, "utf8")) as object;
     const whole = new Tokenizer(json, {});

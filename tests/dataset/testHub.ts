@@ -10,7 +10,7 @@ import type { Conversation } from "../../local/data/conversations";
 import { datasetFiles } from "../../local/data/dataset";
 import { main, type Tuning } from "../../dataset/cli";
 
-/** One request the hub saw. */
+/** A request that the hub received. */
 export interface SeenRequest {
   method: string;
   url: string;
@@ -18,14 +18,14 @@ export interface SeenRequest {
   authorization: string | undefined;
 }
 
-/** A hub on a free port over http, with a temporary directory of its own. */
+/** A hub on a free port over http, with its own temporary directory. */
 export interface TestHub {
   endpoint: string;
   storage: HubStorage;
   /** Temporary directory for downloads. */
   directory: string;
   requests: SeenRequest[];
-  /** Called for each request; may answer it itself (return true) to play a hub in trouble. */
+  /** Called for each request. It simulates a fault by answering the request itself and returning true. */
   fault: ((request: FastifyRequest, reply: FastifyReply) => boolean | Promise<boolean>) | undefined;
   publish(publication: Publication): Promise<Repository>;
   close(): Promise<void>;
@@ -60,7 +60,7 @@ export async function startTestHub(): Promise<TestHub> {
   return hub;
 }
 
-/** A valid row whose text says where it stands. */
+/** A valid row whose text contains its position. */
 export function row(split: string, index: number, change: Record<string, unknown> = {}): Conversation {
   const prompt = `Question ${index} of ${split}: è, 漢, "quoted"?`;
   return {
@@ -86,14 +86,14 @@ export function chatFiles(
   return datasetFiles(Object.entries(splits).map(([name, rows]) => ({ name, rows, shards })));
 }
 
-/** What a run of the command printed and how it ended. */
+/** Output and exit code of a run. */
 export interface Run {
   code: number;
   out: string;
   err: string;
 }
 
-/** Runs the command in this process against a hub, without long waits. */
+/** Runs the command in this process against a hub, with short waits. */
 export async function run(
   hub: Pick<TestHub, "endpoint" | "directory">,
   args: string[],

@@ -7,7 +7,7 @@ import { chatFiles, rowsOf } from "./testHub";
 
 const script = resolve(__dirname, "../../dist/dataset/decodeWorker.js");
 
-/** Threads run compiled code: built by `npm run build`, as for all tests that start the program. */
+/** Threads run compiled code: `npm run build` must have run. */
 (existsSync(script) ? describe : describe.skip)("row groups decoded in threads", () => {
   const taskOf = async () => {
     const files: Buffer[] = [];
@@ -39,7 +39,7 @@ const script = resolve(__dirname, "../../dist/dataset/decodeWorker.js");
     };
   };
 
-  test("give what the main thread gives, and their failures say the same", async () => {
+  test("give the results and errors of the main thread", async () => {
     const task = await taskOf();
     const [own, pool] = [createDecoders(undefined, 0), createDecoders(undefined, 2)];
     try {
@@ -56,7 +56,7 @@ const script = resolve(__dirname, "../../dist/dataset/decodeWorker.js");
         [own, pool].map((decoders) => decoders.decode(broken()).catch((error: unknown) => error)),
       );
       expect(messages[1]).toMatchObject({ code: "CorruptParquet", message: (messages[0] as Error).message });
-      // The thread that reported it goes on working.
+      // The thread that reported the error continues to work.
       expect(Buffer.from((await pool.decode(task(2))).lines).toString()).toBe(texts(here)?.[2]);
     } finally {
       await Promise.all([own.close(), pool.close()]);

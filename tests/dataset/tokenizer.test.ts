@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { chatFiles, row, rowsOf, run, startTestHub, type TestHub } from "./testHub";
 
-/** A model on the hub as the tokenizer that rows are counted with. */
+/** Counting tokens with the tokenizer of a model on the hub. */
 const base = resolve(__dirname, "../../local/trainer/base/tokenizer.json");
 let hub: TestHub;
 let counter = 0;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const json = await readFile(base);
   const config = JSON.stringify({ max_position_embeddings: 100 });
   await model("acme/small", { "tokenizer.json": json, "config.json": config });
-  // The name of a data set may be a model's as well.
+  // A data set and a model may have the same name.
   await model("acme/chat", {
     "tokenizer.json": json,
     "tokenizer_config.json": JSON.stringify({ model_max_length: 1e30 }),
@@ -58,7 +58,7 @@ const tokensOf = (out: string): unknown =>
     .tokens;
 
 describe("a tokenizer on the hub", () => {
-  test("counts as the same file on this machine does, against the context length the model's files tell", async () => {
+  test("counts like the same local file, against the context length in the model's files", async () => {
     const own = await counted(base);
     expect(own.code).toBe(0);
     const { total, longest } = tokensOf(own.out) as {
@@ -69,7 +69,7 @@ describe("a tokenizer on the hub", () => {
     expect(longest.tokens).toBeGreaterThan(100);
     for (const [model, overContext] of [
       ["acme/small", 1],
-      ["acme/chat", 1], // a placeholder in one file: the other one says
+      ["acme/chat", 1], // one file has a placeholder, the other the length
       ["acme/long", 0],
       ["acme/unknown", 0],
     ] as const) {
@@ -79,7 +79,7 @@ describe("a tokenizer on the hub", () => {
     }
   });
 
-  test("is kept beside the data under a hidden name with its commit, and not fetched again", async () => {
+  test("is stored beside the data under a hidden name with its commit, and fetched once", async () => {
     await counted("acme/small");
     const kept = (await readdir(join(hub.directory, directory))).filter((name) => name.includes("tokenizer"));
     expect(kept).toEqual([expect.stringMatching(/^\.tokenizer-acme-small-[0-9a-f]{40}\.json$/)]);
@@ -93,7 +93,7 @@ describe("a tokenizer on the hub", () => {
     expect(hub.requests.filter(({ url }) => url.includes("small"))).toEqual([]);
   });
 
-  test("of a gated or a private model is read with the right token, which goes to the hub only", async () => {
+  test("of a gated or private model is read with the right token, which is sent only to the hub", async () => {
     for (const model of ["acme/gated", "acme/private"]) {
       const { code } = await run(
         hub,
@@ -105,8 +105,8 @@ describe("a tokenizer on the hub", () => {
   });
 });
 
-describe("one message, word by word, for", () => {
-  const told = async (tokenizer: string, env: NodeJS.ProcessEnv = {}): Promise<string> => {
+describe("exact messages for", () => {
+  const messageOf = async (tokenizer: string, env: NodeJS.ProcessEnv = {}): Promise<string> => {
     const { err, code } = await run(
       hub,
       ["--dataset", "acme/chat", "--download_dir", directory, "--tokenizer", tokenizer],
@@ -122,28 +122,28 @@ describe("one message, word by word, for", () => {
       .trimEnd();
   };
   const remedy =
-    "Give it a tokenizer.json, a directory that holds one, or a model on the hub (namespace/name).";
+    "Use a tokenizer.json, a directory that contains one, or a model on the hub (namespace/name).";
 
-  test("no such model, or a private one", async () => {
+  test("a missing or private model", async () => {
     for (const [model, env] of [
       ["acme/nope", {}],
       ["acme/nope", { HF_TOKEN: "hf_good" }],
       ["acme/private", {}],
       ["acme/private", { HF_TOKEN: "hf_other" }],
     ] as const) {
-      expect(await told(model, env)).toBe(
+      expect(await messageOf(model, env)).toBe(
         `error [Tokenizer]: the hub at <host> has no model "${model}", or it is private\n` +
           "  what to do: Check the spelling of --tokenizer (namespace/name); if it is private, set HF_TOKEN to a token that may read it.",
       );
     }
   });
 
-  test("a gated model without a token (401) and with one that may not read it (403)", async () => {
-    expect(await told("acme/gated")).toBe(
+  test("a gated model without a token (401) and with a token without access (403)", async () => {
+    expect(await messageOf("acme/gated")).toBe(
       "error [AccessDenied]: the hub refuses model acme/gated (401: Access to model acme/gated is restricted. You must have access to it and be authenticated to access it. Please log in.)\n" +
         "  what to do: Accept the terms on the model's page, and set HF_TOKEN to a token that may read acme/gated.",
     );
-    const refused = await told("acme/gated", { HF_TOKEN: "hf_other" });
+    const refused = await messageOf("acme/gated", { HF_TOKEN: "hf_other" });
     expect(refused).toBe(
       "error [AccessDenied]: the hub refuses model acme/gated (403: Access to model acme/gated is restricted and you are not in the authorized list.)\n" +
         "  what to do: Accept the terms on the model's page, and check that HF_TOKEN is valid and may read acme/gated.",
@@ -151,15 +151,15 @@ describe("one message, word by word, for", () => {
   });
 
   test("a model without tokenizer.json", async () => {
-    expect(await told("acme/weights")).toBe(
+    expect(await messageOf("acme/weights")).toBe(
       `error [Tokenizer]: --tokenizer is "acme/weights", but the model has no tokenizer.json\n  what to do: ${remedy}`,
     );
   });
 
-  test("a tokenizer.json that is none", async () => {
-    expect((await told("acme/broken")).replace(/\n {2}cause: .*/, "")).toBe(
+  test("an invalid tokenizer.json", async () => {
+    expect((await messageOf("acme/broken")).replace(/\n {2}cause: .*/, "")).toBe(
       `error [Tokenizer]: <dir>/.tokenizer-acme-broken-<commit>.json cannot be opened as a tokenizer\n` +
-        "  what to do: Give --tokenizer a tokenizer.json, a directory that holds one, or a model on the hub (namespace/name).",
+        "  what to do: Set --tokenizer to a tokenizer.json, a directory that contains one, or a model on the hub (namespace/name).",
     );
   });
 });

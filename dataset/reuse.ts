@@ -7,10 +7,10 @@ import type { DatasetRequest } from "./request";
 import type { Verifier } from "./verified";
 
 /**
- * Records of the slice asked for whose files are whole, found without asking the hub more than which commit the revision stands for (and
- * not even that when it is a commit).
+ * Records of the requested slice whose files are intact. Sends at most one request to the hub, for the commit
+ * of the revision, and none when the revision is a commit.
  */
-export async function knownRecords(
+export async function reusableRecords(
   request: DatasetRequest,
   all: Record<string, SplitRecord>,
   hub: HubClient,
@@ -30,7 +30,7 @@ export async function knownRecords(
   return intactRecords(request, all, { ...same, commit: same.revision }, verifier);
 }
 
-/** Records of the same slice of the same rows whose files are whole. */
+/** Records of the same slice of the same rows whose files are intact. */
 export async function intactRecords(
   request: DatasetRequest,
   all: Record<string, SplitRecord>,
@@ -44,7 +44,7 @@ export async function intactRecords(
       record.subset === rows.subset &&
       record.revision === rows.commit &&
       record.source === rows.source &&
-      isDeepStrictEqual(orderOf(request), {
+      isDeepStrictEqual(recordedSettings(request), {
         splitPercent: record.splitPercent,
         seed: record.seed,
         onBadRow: record.onBadRow,
@@ -56,8 +56,11 @@ export async function intactRecords(
   return kept;
 }
 
-/** What of a request decides, beside the rows' origin, what is written and recorded. */
-export function orderOf(
+/**
+ * The settings of a request that decide, together with the origin of the rows, what is written. They are
+ * recorded in the manifest.
+ */
+export function recordedSettings(
   request: DatasetRequest,
 ): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer"> {
   const { splitPercent, sampleSeed, onBadRow, tokenizer } = request;
