@@ -7,7 +7,7 @@ import { contentHash } from "./contentHash";
 import { csvRecords } from "./csv";
 import { checkedLines, countOf, type Decoded, type Source } from "./decode";
 import { DatasetError, errnoOf, errorLike } from "./errors";
-import { interrupted } from "./http";
+import { interrupted } from "./httpErrors";
 import {
   openParquetSplit,
   type OpenSplit,

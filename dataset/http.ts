@@ -1,4 +1,12 @@
 import { DatasetError, errnoOf, errorLike } from "./errors";
+import {
+  interrupted,
+  isCertificateFailure,
+  offlineError,
+  refused,
+  unreachable,
+  withoutQuery,
+} from "./httpErrors";
 import { openProxies, type Proxies } from "./proxy";
 import type { ProxySettings } from "./settings";
 
@@ -64,7 +72,12 @@ export class TransientError extends Error {}
 const maxWaitMs = 60_000;
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Creates the client used for every request of one run. */
+/**
+ * Creates the client used for every request of one run.
+ *
+ * Retries are hand-written (about 45 lines). undici's `RetryAgent` would cost 130 ms of CPU to load, gives no notice before a retry, retries
+ * before `Retry-After` has passed when that is above its maximum, and misreads a `Retry-After` that is a date.
+ */
 export function createHttpClient(options: HttpOptions): HttpClient {
   const stats: HttpStats = { requests: 0, retries: 0, bytes: 0 };
   const attempts = options.attempts ?? 5;
@@ -225,10 +238,6 @@ function isNetworkFailure(error: unknown): boolean {
   return name === "AbortError" || (name === "TypeError" && /^(fetch failed|terminated)$/.test(message ?? ""));
 }
 
-function isCertificateFailure(error: unknown): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(errnoOf(error) ?? "");
-}
-
 function retryAfter(response: Response): number | undefined {
   const value = response.headers.get("retry-after");
   if (!value) return undefined;
@@ -254,53 +263,4 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     }, ms);
     signal?.addEventListener("abort", onAbort, { once: true });
   });
-}
-
-/** The error of an interrupted run. */
-export function interrupted(cause?: unknown): DatasetError {
-  return new DatasetError(
-    "Interrupted",
-    "interrupted",
-    "Run the same command again: it resumes after the last rows written.",
-    { cause },
-  );
-}
-
-/** A URL without its query, which may contain a signature. */
-export function withoutQuery(url: string): string {
-  return url.split("?")[0] ?? url;
-}
-
-function offlineError(url: string): DatasetError {
-  return new DatasetError(
-    "HubUnreachable",
-    `${withoutQuery(url)} is needed, but HF_HUB_OFFLINE forbids requests`,
-    "Unset HF_HUB_OFFLINE, or request a slice that was downloaded earlier, with --revision <40-digit commit>.",
-  );
-}
-
-function unreachable(url: string, cause: unknown, isProxied: boolean): DatasetError {
-  const remedy = isCertificateFailure(cause)
-    ? "The server's certificate is not trusted: set NODE_EXTRA_CA_CERTS to the file of its certificate authority."
-    : `Check the network${isProxied ? ", the proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)" : ""} and HF_ENDPOINT (for the local hub: \`npm run local -- status\`), then run again: it resumes.`;
-  const code = errnoOf(cause);
-  return new DatasetError(
-    "HubUnreachable",
-    `cannot reach ${withoutQuery(url)}${code ? ` (${code})` : ""}`,
-    remedy,
-    {
-      cause,
-    },
-  );
-}
-
-function refused(url: string, status: number, retryAfterMs: number | undefined): DatasetError {
-  const wait = retryAfterMs === undefined ? "a few minutes" : `${Math.ceil(retryAfterMs / 1000)} s`;
-  return new DatasetError(
-    "HubRefused",
-    `the hub keeps answering ${status} for ${withoutQuery(url)}`,
-    status === 429
-      ? `Too many requests: wait ${wait}, or set HF_TOKEN (signed-in callers have a higher limit), then run again: it resumes.`
-      : `The hub has a problem: wait ${wait} and run again: it resumes.`,
-  );
 }

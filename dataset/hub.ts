@@ -1,5 +1,6 @@
 import { DatasetError } from "./errors";
-import { TransientError, withoutQuery, type Answer, type HttpClient } from "./http";
+import { TransientError, type Answer, type HttpClient } from "./http";
+import { withoutQuery } from "./httpErrors";
 
 /** A file of a data set repository at one commit. */
 export interface HubFile {

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { DatasetError, errnoOf, fileSystemError } from "./errors";
-import { interrupted } from "./http";
+import { interrupted } from "./httpErrors";
 
 /** How long to wait for another process, and where to report it. */
 export interface LockOptions {

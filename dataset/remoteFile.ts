@@ -1,6 +1,7 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { DatasetError, fileSystemError } from "./errors";
-import { TransientError, withoutQuery, type Answer, type HttpClient } from "./http";
+import { TransientError, type Answer, type HttpClient } from "./http";
+import { withoutQuery } from "./httpErrors";
 import { refusal } from "./hub";
 import type { Shard } from "./layout";
 

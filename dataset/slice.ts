@@ -3,7 +3,7 @@ import { countOf, type Decoded } from "./decode";
 import type { Decoders } from "./decoders";
 import { DatasetError } from "./errors";
 import type { RowFacts } from "./facts";
-import { interrupted } from "./http";
+import { interrupted } from "./httpErrors";
 import type { JsonlWriter } from "./jsonl";
 import type { Limiter } from "./limiter";
 import type { BadRowPolicy } from "./request";

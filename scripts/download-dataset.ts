@@ -1,11 +1,11 @@
 import { main } from "../dataset/cli";
 
-/** Entry point of the data step: see `--help`. Ctrl-C stops it in an orderly way, so that the next run resumes. */
+/** Entry point of the data step (docs/data.md). SIGINT and SIGTERM stop it so that the next run resumes. */
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => controller.abort());
 }
-// Whoever reads our output may have read enough (`… | head`): the files are made all the same.
+// The reader of the output may close it early (`… | head`). The files are written all the same.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
