@@ -1,71 +1,46 @@
 import { runOperation } from "../local/engine/run";
-import { environmentOf, localStack, projectRoot } from "./lib/localStack";
+import { closingText, type ShownOutputs } from "./lib/closing";
+import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
-
-/** What the program exports and the closing lines show; everything is optional because a stack may turn its endpoint off. */
-interface ShownOutputs {
-  sampleScore?: { question?: string; reference?: string; answer?: string; latencyMs?: number };
-  metrics?: Record<string, number>;
-  registeredModel?: string | { name?: string; version?: string };
-  endpointName?: string;
-  jobName?: string;
-}
-
-const unchangedOperations = new Set(["same", "read", "refresh"]);
+import { environmentOf, localStack, projectRoot } from "./lib/localStack";
 
 /**
- * `npm start`: brings up the local cloud and the whole stack on it, and ends with the held-out question, the reference and
+ * `npm start`: starts the local cloud, deploys the whole stack on it, and ends with the held-out question, the reference and
  * the model's answer. A second run changes nothing.
  */
 async function main(): Promise<number> {
-  const began = Date.now();
+  const command = createCommand("npm start --", `Deploys the stack "${localStack}" on the local cloud.`)
+    .option("--verbose", "print every step, every message and all outputs")
+    .addHelpText("after", "\nAny other stack: npm run up -- --stack dev")
+    .parse();
+  const isVerbose = command.opts<{ verbose?: boolean }>().verbose === true;
+  const started = performance.now();
   const env = await environmentOf(localStack);
   const run = await runOperation({
     operation: "up",
     stack: localStack,
     cwd: projectRoot,
     env,
-    display: "auto",
+    display: isVerbose ? "auto" : "brief",
   });
   if (run.exitCode !== 0) {
     process.stderr.write(
-      "\nThe stack is not up. What was made is kept: mend the cause shown above and run `npm start` again; " +
-        "`npm run local -- logs` shows the local cloud's side, `npm run destroy` takes everything away.\n",
+      "\nThe stack is not up. What was created is kept.\n" +
+        "Fix the cause shown above and run `npm start` again. `npm run local -- logs` prints the log of the local cloud,\n" +
+        "`npm run destroy` deletes everything.\n",
     );
     return run.exitCode;
   }
-  const changed = Object.entries(run.counts).some(([op, count]) => count > 0 && !unchangedOperations.has(op));
-  process.stdout.write(closing(run.outputs as ShownOutputs, changed, (Date.now() - began) / 1000));
-  return 0;
-}
-
-/** The closing lines: the scored conversation, what training did to the loss, and what to try next. */
-function closing(outputs: ShownOutputs, changed: boolean, seconds: number): string {
-  const score = outputs.sampleScore;
-  const metrics = outputs.metrics ?? {};
-  const lines = [""];
-  if (score?.answer !== undefined) {
-    lines.push(
-      `  question   ${score.question ?? ""}`,
-      `  reference  ${score.reference ?? ""}`,
-      `  answer     ${score.answer}`,
-      "",
-    );
-  }
-  const before = metrics["eval_loss_before"];
-  const after = metrics["eval_loss"];
-  if (before !== undefined && after !== undefined) {
-    lines.push(`  eval loss  ${before.toFixed(3)} before fine-tuning, ${after.toFixed(3)} after`);
-  }
-  lines.push(
-    `  ${changed ? "done" : "no changes"}, ${seconds.toFixed(0)} s`,
-    "",
-    '  npm run ask -- "What is the capital of France?"   chat with the deployed endpoint',
-    "  npm run outputs                                    what the stack exports",
-    "  npm run destroy                                    take it all away again",
-    "",
+  process.stdout.write(
+    closingText({
+      outputs: run.outputs as ShownOutputs,
+      counts: run.counts,
+      seconds: (performance.now() - started) / 1000,
+      columns: process.stdout.columns ?? 100,
+      isColoured: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    }),
   );
-  return lines.join("\n");
+  return 0;
 }
 
 runMain(main);

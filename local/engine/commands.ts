@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { breakLocks } from "./state/lock";
+import { cutTo } from "./display/text";
 import { EngineError, exitCodes } from "./errors";
 import { readProject } from "./project/project";
 import { findStack, listStacks, openStack, stackOutputsOf, type FoundStack } from "./open";
@@ -90,7 +91,7 @@ export const cancel: Action = async (options) => {
   return exitCodes.ok;
 };
 
-/** outputs [name], stack output [name]. */
+/** outputs [name], stack output [name]. The table cuts values to one line each; one value or JSON is complete. */
 export const outputs: Action = async (options, name) => {
   const { project, stack } = await find(options);
   const all = stackOutputsOf((await openStack(project.root, stack, process.env)).snapshot);
@@ -100,11 +101,14 @@ export const outputs: Action = async (options, name) => {
   if (name !== undefined && !names.includes(name))
     throw usage(`stack '${stack}' has no output "${name}" (there are: ${names.join(", ") || "none"})`);
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  const short = (value: unknown, room: number): string => cutTo(room, text(value).replace(/\s+/g, " "));
   if (options.json) printJson(name === undefined ? shown : shown[name]);
   else if (name !== undefined) print(text(shown[name]));
   else {
     print(`Current stack outputs (${names.length}):`);
-    printTable(names.map((key) => [`    ${key}`, text(shown[key])]));
+    const longest = Math.max(0, ...names.map((key) => key.length));
+    const room = Math.max(20, (process.stdout.columns ?? 100) - longest - 7);
+    printTable(names.map((key) => [`    ${key}`, short(shown[key], room)]));
   }
   return exitCodes.ok;
 };

@@ -2,9 +2,9 @@ import type { Display, DisplayOptions, EngineEvent, Step } from "./events";
 import { jsonDisplay } from "./json";
 import { liveDisplay } from "./live";
 import { createReport } from "./report";
-import { heading, isHidden, runningText } from "./text";
+import { cleanOutput, heading, indented, isHidden, runningText } from "./text";
 
-export type DisplayKind = "auto" | "live" | "plain" | "json" | "silent";
+export type DisplayKind = "auto" | "brief" | "live" | "plain" | "json" | "silent";
 
 /** Makes the display of a run: live on a terminal, plain lines elsewhere, one JSON document, or none. */
 export function createDisplay(kind: DisplayKind, options: DisplayOptions): Display {
@@ -15,8 +15,10 @@ export function createDisplay(kind: DisplayKind, options: DisplayOptions): Displ
   if (kind === "silent") return { show: (_event: EngineEvent) => undefined, close: () => undefined };
   if (kind === "json") return jsonDisplay(write);
   const isTerminal = process.stdout.isTTY === true && process.env.TERM !== "dumb";
-  if (kind === "live" || (kind === "auto" && isTerminal)) return liveDisplay(process.stdout, options);
-  return plainDisplay(write, options);
+  const isAutomatic = kind === "auto" || kind === "brief";
+  const shown = { ...options, brief: kind === "brief" };
+  if (kind === "live" || (isAutomatic && isTerminal)) return liveDisplay(process.stdout, shown);
+  return plainDisplay(write, shown);
 }
 
 /** A reader that goes away (`| head`) must not end an update half way. */
@@ -26,6 +28,9 @@ export function tolerateClosedPipe(): void {
 
 /** After so many seconds without an end, a step gives a sign of life on the plain display, and then again and again. */
 const signOfLife = 60;
+
+/** Seconds between two lines of progress on the brief plain display. */
+const progressPause = 10;
 
 /** Lines as they happen, and what went wrong gathered at the end. */
 export function plainDisplay(write: (text: string) => void, options: DisplayOptions): Display {
@@ -38,11 +43,20 @@ export function plainDisplay(write: (text: string) => void, options: DisplayOpti
     }
   }, signOfLife * 1000);
   timer.unref();
+  let lastProgress = performance.now();
+  /** What a provider prints about its resource, at most every ten seconds. */
+  const showProgress = (event: EngineEvent): void => {
+    const line = event.kind === "output" && event.from === "provider" ? cleanOutput(event) : undefined;
+    if (line === undefined || performance.now() - lastProgress < progressPause * 1000) return;
+    lastProgress = performance.now();
+    for (const text of indented(line)) write(`${text}\n`);
+  };
   const show = (event: EngineEvent): void => {
     if (event.kind === "step-started" && !isHidden(event.step)) running.set(event.step, performance.now());
     if (event.kind === "step-done" || event.kind === "step-failed") running.delete(event.step);
     if (event.kind === "summary") clearInterval(timer);
     for (const line of report(event)) write(`${line}\n`);
+    if (options.brief) showProgress(event);
   };
   return { show, close: () => clearInterval(timer) };
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Display, DisplayOptions, EngineEvent } from "./events";
 import { diffLines } from "./properties";
 import { createReport } from "./report";
-import { cleanOutput, colourOf, endedText, heading, runningText } from "./text";
+import { cleanOutput, colourOf, cutTo, endedText, fitStatus, heading, runningText } from "./text";
 import { createTree, type Row } from "./tree";
 
 /** What the live display needs of a terminal (process.stdout has it). */
@@ -15,8 +15,8 @@ export type Terminal = {
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const tick = 100;
 
-const cutTo = (width: number, text: string): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+/** Least width of the column of names: on a narrow terminal names give way before numbers. */
+const narrowest = 20;
 
 /**
  * A live picture on a terminal: the tree of resources, drawn anew ten times a second at most, with what runs, for how
@@ -42,29 +42,42 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
     });
 
   const rowLines = (rows: readonly Row[]): string[] => {
-    const heads = rows.map(({ step, depth }) => heading(step, depth, !settled));
+    const heads = rows.map(({ step, depth }) => heading(step, options.brief ? 0 : depth, !settled));
     const longest = Math.max(...heads.map((head) => head.length));
-    const column = settled ? longest : Math.min(longest, Math.floor(width() * 0.5));
-    return rows.map(({ step, phase, since, seconds, status }, index) => {
-      const failed = phase === "failed";
-      const spent = runningText(step, (performance.now() - since) / 1000);
-      let text = settled
-        ? `interrupted while ${spent}`
-        : `${frames[frame % frames.length]} ${spent}  ${status}`;
-      if (step.operation === "same") text = "";
-      else if (phase !== "running") text = endedText(step, seconds, { failed, dryRun });
+    const room = width() - 1;
+    const texts = rows.map((row) => [...rowText(row)] as const);
+    const needed = Math.max(...texts.map(([text, status]) => text.length + status.length));
+    const column = settled ? longest : Math.min(longest, Math.max(narrowest, room - needed - 4));
+    return rows.map(({ step, phase }, index) => {
+      const [text = "", status = ""] = texts[index] ?? [];
       const head = cutTo(column, heads[index] ?? "").padEnd(column);
-      const shown = cutTo(settled ? Infinity : width() - 1, `${head}  ${text}`.trimEnd());
-      return failed ? colour(31, shown) : colour(colourOf(step), shown.slice(0, 3)) + shown.slice(3);
+      const left = room - column - text.length - 4;
+      const line = `${head}  ${text}${status && !settled ? `  ${fitStatus(status, left)}` : ""}`.trimEnd();
+      const shown = cutTo(settled ? Infinity : room, line);
+      return phase === "failed"
+        ? colour(31, shown)
+        : colour(colourOf(step), shown.slice(0, 3)) + shown.slice(3);
     });
+  };
+
+  /** How a row's step stands, and what its provider printed last. */
+  const rowText = ({ step, phase, since, seconds, status }: Row): [text: string, status: string] => {
+    if (step.operation === "same") return ["", ""];
+    if (phase !== "running") return [endedText(step, seconds, { failed: phase === "failed", dryRun }), ""];
+    const spent = runningText(step, (performance.now() - since) / 1000);
+    if (settled) return [`interrupted while ${spent}`, ""];
+    const isNarrow = status !== "" && narrowest + spent.length + status.length + 6 >= width();
+    const time = isNarrow ? (/\((.*)\)/.exec(spent)?.[1] ?? spent) : spent;
+    return [`${frames[frame % frames.length]} ${time}`, status];
   };
 
   /** The lines that are replaced at the next drawing: as much of the tree as the terminal has room for. */
   const picture = (): string[] => {
     const room = Math.max(2, (terminal.rows ?? 24) - 2);
-    const all = tree.visible();
+    const all = options.brief ? tree.running() : tree.visible();
     if (all.length <= room) return rowLines(all);
-    return [...rowLines(tree.visible(room - 1)), `   … and ${all.length - room + 1} more`];
+    const some = options.brief ? all.slice(0, room - 1) : tree.visible(room - 1);
+    return [...rowLines(some), `   … and ${all.length - room + 1} more`];
   };
 
   const draw = (): void => {
@@ -88,7 +101,9 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
   const settle = (): void => {
     if (settled) return;
     settled = true;
-    const rows = tree.visible();
+    const rows = tree
+      .visible()
+      .filter(({ phase }) => !options.brief || phase === "running" || phase === "failed");
     rowLines(rows).forEach((line, index) => {
       const { step, phase } = rows[index] as Row;
       above.push(line, ...(options.diff && phase === "done" ? diffLines(step) : []));

@@ -23,8 +23,14 @@ function title({ operation, dryRun }: Extract<EngineEvent, { kind: "started" }>)
   return dryRun ? `Previewing ${what}` : (titles[operation] ?? operation);
 }
 
-/** Makes the report of one run. `diff` adds the changed properties below each step. */
-export function createReport(options: { diff: boolean }): Report {
+/** Seconds from which the brief report mentions a step that is done. */
+const longStep = 5;
+
+/**
+ * Makes the report of one run. `diff` adds the changed properties below each step. `brief` leaves the title, warnings, failures
+ * and the steps that took long.
+ */
+export function createReport(options: { diff: boolean; brief?: boolean }): Report {
   const collected: Diagnostic[] = [];
   const begun = new Set<Step>();
   let dryRun = false;
@@ -34,6 +40,7 @@ export function createReport(options: { diff: boolean }): Report {
     const line = event.severity === "info" ? event.message : `${event.severity}: ${event.message}`;
     // What still ends after the summary was given up, as the summary has said.
     if (over) return event.urn ? [] : [line];
+    if (options.brief && (event.ephemeral || event.severity === "info")) return [];
     if (event.ephemeral || event.severity === "info" || (event.severity === "warning" && !event.urn))
       return indented(line);
     collected.push(event);
@@ -48,17 +55,19 @@ export function createReport(options: { diff: boolean }): Report {
       case "step-started":
         if (over || dryRun || isHidden(event.step) || event.step.operation === "same") return [];
         begun.add(event.step);
+        if (options.brief) return [];
         return [`${heading(event.step)} ${runningText(event.step, 0)}`];
       case "step-done":
       case "step-failed": {
         const failed = event.kind === "step-failed";
         const unchanged = event.step.operation === "same" && !begun.has(event.step) && !failed;
         if (over || isHidden(event.step) || unchanged) return [];
+        if (options.brief && !failed && event.seconds < longStep) return [];
         const text = `${heading(event.step)} ${endedText(event.step, event.seconds, { failed, dryRun })}`;
         return [text, ...(options.diff && !failed ? diffLines(event.step) : [])];
       }
       case "output":
-        return over ? [] : indented(cleanOutput(event) ?? "");
+        return over || options.brief ? [] : indented(cleanOutput(event) ?? "");
       case "diagnostic":
         return diagnostic(event);
       case "outputs": {
@@ -66,11 +75,12 @@ export function createReport(options: { diff: boolean }): Report {
         const lines = outputLines(event.before, event.after);
         // Outputs that are no news would push the errors above them off the screen.
         const news = JSON.stringify(event.before) !== JSON.stringify(event.after);
-        const shown = lines.length > 0 && (news || !failed);
+        const shown = lines.length > 0 && (news || !failed) && !options.brief;
         return [...diagnosticLines(collected.splice(0)), ...(shown ? ["", "Outputs:", ...lines] : [])];
       }
       case "summary":
         over = true;
+        if (options.brief && event.result === "succeeded") return diagnosticLines(collected.splice(0));
         return [...diagnosticLines(collected.splice(0)), ...summaryLines(event)];
     }
   };

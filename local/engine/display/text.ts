@@ -105,3 +105,20 @@ export function cleanOutput(event: Extract<EngineEvent, { kind: "output" }>): st
   if (Number.isInteger(half) && line.slice(0, half) === line.slice(half + 2)) return undefined;
   return line;
 }
+
+/**
+ * A status such as `training: epoch 1 of 3, loss 2.3, learning rate 4e-6, about 0:20 left` in at most `width` characters.
+ * What gives way, in this order: the parts between the first two and the last, the word in front, the second part. The last part
+ * is the time left.
+ */
+export function fitStatus(status: string, width: number): string {
+  const parts = status.split(", ");
+  const isTooLong = (): boolean => parts.join(", ").length > width;
+  while (parts.length > 3 && isTooLong()) parts.splice(-2, 1);
+  if (parts.length > 1 && isTooLong()) parts[0] = (parts[0] ?? "").replace(/^\w+: /, "");
+  if (parts.length > 2 && isTooLong()) parts.splice(1, 1);
+  return cutTo(width, parts.join(", "));
+}
+
+export const cutTo = (width: number, text: string): string =>
+  text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;

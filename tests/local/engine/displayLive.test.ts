@@ -205,7 +205,57 @@ describe("the live display", () => {
     expect(screen.text[1]).toHaveLength(99);
     screen.narrow(40);
     wait();
-    expect(screen.text).toEqual(["Updating (dev):", " +  Thing a-resourc…  ⠋ creating (0s) …"]);
+    expect(screen.text).toEqual(["Updating (dev):", " +  Thing a-resourc…  ⠋ 0s  step 3 of …"]);
+  });
+
+  test("with 80 columns shows step, loss and time left of a training: names give way before numbers", () => {
+    open(80, 24);
+    const job = step("create", "fine-tuning-of-a-long-name", { parent: "" });
+    const status = "training: epoch 1.25 of 3, loss 2.31, learning rate 4.1e-6, about 0:20 left";
+    show(started("up"), begins(job), prints(`[fine-tuning-of-a-long-name] ${status}`));
+    wait(12);
+    expect(screen.text[1]).toBe(" +  Thing fine-tuni…  ⠋ 12s  epoch 1.25 of 3, loss 2.31, about 0:20 left");
+  });
+
+  test("in brief shows what runs and keeps only the title and warnings", () => {
+    screen = new Screen(80, 24);
+    display = liveDisplay(screen, { diff: false, brief: true });
+    show(
+      started("up"),
+      begins(stack),
+      done(stack, 0),
+      begins(cup),
+      begins(book),
+      says("info", "a parameter"),
+    );
+    show(done(cup, 9), prints("a line of nobody"), says("warning", "a newer version exists"));
+    wait(3);
+    expect(screen.text).toEqual([
+      "Updating (dev):",
+      "    warning: a newer version exists",
+      " +  Thing book  ⠋ creating (3s)",
+    ]);
+    show(done(book), exported({}, { a: 1 }), summary({ create: 3 }));
+    expect(screen.text).toEqual(["Updating (dev):", "    warning: a newer version exists"]);
+  });
+
+  test("in brief keeps what failed, with its diagnostics and the counts", () => {
+    screen = new Screen(80, 24);
+    display = liveDisplay(screen, { diff: false, brief: true });
+    show(
+      started("up"),
+      begins(cup),
+      begins(book),
+      fails(cup),
+      done(book),
+      says("error", "broken", thing("cup")),
+    );
+    show(exported({}, { a: 1 }), summary({ create: 1 }, "failed"));
+    const text = screen.text.join("\n");
+    expect(text).toMatch(/toy:Thing cup .*failed/);
+    expect(text).toContain("error: broken");
+    expect(text).toContain("error: update failed");
+    expect(text).not.toMatch(/book|Outputs/);
   });
 
   test("of a run given up says what was interrupted, and takes no notice of what still ends", () => {
