@@ -1,12 +1,19 @@
-/** What is asked of every request before its handler runs: a token, an api-version, ids for the answer. */
+/**
+ * Checks that every request passes before its handler runs: the token, the api-version, and the ids of the
+ * answer.
+ */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ArmError, type Caller, type RouteAccess } from "./cloud";
+import { ArmError } from "./armError";
+import type { Caller, RouteAccess } from "./cloud";
 
-/** Audiences of Azure Machine Learning; the second follows from the portal address in our metadata document. */
+/**
+ * Audiences of Azure Machine Learning. Clients derive the second from the portal address in our metadata
+ * document.
+ */
 const ML_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
 
-/** Audiences accepted where a route says nothing else: ARM by its public names and by our own address. */
+/** Audiences accepted by default: ARM by its public names and by the local cloud's own address. */
 function armAudiences(baseUrl: string): string[] {
   const local = baseUrl.replace("127.0.0.1", "localhost");
   return [
@@ -31,7 +38,10 @@ function accessOf(request: FastifyRequest): RouteAccess {
   return request.routeOptions.config.access ?? (/^\/hub(\/|$)/i.test(request.url) ? "public" : "arm");
 }
 
-/** ARM proper: these paths need an api-version. The date may be any: clients of different releases send different ones. */
+/**
+ * Paths of ARM itself require an api-version. Any date is accepted here: clients of different releases send
+ * different ones.
+ */
 function needsApiVersion(path: string): boolean {
   return /^\/(subscriptions|providers)(\/|$)/i.test(path);
 }
@@ -60,8 +70,9 @@ export function registerAccess(app: FastifyInstance, { baseUrl, verify }: Access
   const audiences = armAudiences(baseUrl);
   app.decorateRequest("correlationId", "");
   app.addHook("onRequest", (request, reply, done) => {
-    const asked = request.headers["x-ms-correlation-request-id"];
-    request.correlationId = typeof asked === "string" && /^[\w-]{1,64}$/.test(asked) ? asked : randomUUID();
+    const requested = request.headers["x-ms-correlation-request-id"];
+    request.correlationId =
+      typeof requested === "string" && /^[\w-]{1,64}$/.test(requested) ? requested : randomUUID();
     void reply.headers({
       "x-ms-request-id": request.id,
       "x-ms-correlation-request-id": request.correlationId,

@@ -1,4 +1,4 @@
-/** Tokens of the local cloud: signed with its own key, shaped like Entra ID's. */
+/** Tokens of the local cloud: signed with its own key, with the claims of Entra ID's tokens. */
 import {
   createPrivateKey,
   createPublicKey,
@@ -9,7 +9,8 @@ import {
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { sign, verify } from "jsonwebtoken";
-import { ArmError, type Caller } from "./cloud";
+import { ArmError } from "./armError";
+import type { Caller } from "./cloud";
 import { LOCAL_PRINCIPAL_ID, LOCAL_TENANT_ID } from "./constants";
 import { CloudStartError } from "./startError";
 
@@ -24,7 +25,10 @@ export interface Tokens {
   publicJwk(): Record<string, unknown>;
 }
 
-/** Audiences compare without case and trailing slash, as `https://management.azure.com/` is asked for in both ways. */
+/**
+ * Audiences compare without case and trailing slash: clients request `https://management.azure.com/` in both
+ * forms.
+ */
 function sameAudience(left: string, right: string): boolean {
   return normalize(left) === normalize(right);
 }
@@ -33,7 +37,7 @@ function normalize(audience: string): string {
   return audience.replace(/\/+$/, "").toLowerCase();
 }
 
-/** Opens the signing key in a directory, or makes one (mode 0600). */
+/** Opens the signing key in a directory, or creates one (mode 0600). */
 export function openTokens(directory: string): Tokens {
   const key = loadKey(path.join(directory, "token-key.pem"));
   const publicKey = createPublicKey(key);
@@ -48,19 +52,19 @@ function loadKey(file: string): KeyObject {
   if (fs.existsSync(file)) return readKey(file);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  // Written beside and renamed: a kill in the middle leaves no half a key.
+  // Written to a temporary file and renamed, so that a kill never leaves a partial key.
   fs.writeFileSync(`${file}.new`, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
   fs.renameSync(`${file}.new`, file);
   return privateKey;
 }
 
-/** @throws CloudStartError("KeyDamaged") with the file and what to do */
+/** @throws CloudStartError("KeyDamaged") that names the file and what to do */
 function readKey(file: string): KeyObject {
   try {
     return createPrivateKey(fs.readFileSync(file));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `${file}, the key of the local cloud's tokens, is damaged: ${reason}. Delete it: tokens given out before are void then, nothing else is lost.`;
+    const message = `${file}, the key that signs the local cloud's tokens, is damaged: ${reason}. Delete it: this invalidates the tokens issued so far and loses nothing else.`;
     throw new CloudStartError("KeyDamaged", message, { cause: error });
   }
 }
@@ -101,7 +105,7 @@ function check(key: KeyObject, authorization: string | undefined, audiences: rea
   return { objectId: String(claims["oid"]), tenantId: String(claims["tid"]), audience };
 }
 
-/** Claims of tokens whose signature has been checked: a client sends the same one with every call. */
+/** Claims of tokens whose signature has been verified. A client sends the same token with every call. */
 const checked = new WeakMap<KeyObject, Map<string, Record<string, unknown>>>();
 const MOST_CHECKED = 500;
 
@@ -112,7 +116,7 @@ function decode(key: KeyObject, token: string): Record<string, unknown> {
   if (before && Number(before["exp"]) * 1000 > Date.now()) return before;
   try {
     const claims = verify(token, key, { algorithms: ["RS256"], issuer: ISSUER });
-    if (typeof claims === "string") throw new Error("the token holds no claims");
+    if (typeof claims === "string") throw new Error("the token contains no claims");
     if (known.size >= MOST_CHECKED) known.clear();
     known.set(token, claims);
     return claims;
@@ -121,7 +125,7 @@ function decode(key: KeyObject, token: string): Record<string, unknown> {
     if (error instanceof Error && error.name === "TokenExpiredError") {
       throw unauthorized(
         "ExpiredAuthenticationToken",
-        "The access token expiry is in the past. Ask for a new one.",
+        "The access token expiry is in the past. Request a new token.",
       );
     }
     throw unauthorized(

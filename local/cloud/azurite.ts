@@ -1,4 +1,8 @@
-/** Azurite as the storage accounts' data plane: started with the first account, stopped with the last or with the cloud. */
+/**
+ * Azurite as the data plane of the storage accounts. It starts with the first account and stops with the last
+ * account or with the cloud. It runs in its own process: loading it blocks the event loop for 0.9 s, and a
+ * process of its own saves the blobs even if the cloud is killed (Azurite saves only every five seconds).
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
@@ -15,14 +19,14 @@ import { isWrite, type RequestLine, type RequestLog } from "./requestLog";
 import { CloudStartError } from "./startError";
 import type { TlsFiles } from "./tls";
 
-/** What the parent tells the blob process. */
+/** Messages from the cloud to the blob process. */
 export type AzuriteCommand =
   | { kind: "start"; port: number; directory: string; certFile: string; keyFile: string; accounts: string }
   | { kind: "accounts"; ticket: number; accounts: string }
   | { kind: "faults"; ticket: number; faults: Fault[] }
   | { kind: "stop" };
 
-/** What the blob process tells its parent. */
+/** Messages from the blob process to the cloud. */
 export type AzuriteEvent =
   | { kind: "ready"; port: number }
   | { kind: "failed"; code: string; message: string }
@@ -37,16 +41,16 @@ export interface AccountKeys {
 }
 
 export interface Azurite {
-  /** Port it listens or will listen on; 0 before the first start where any free one may be taken. */
+  /** The port it listens or will listen on; 0 before the first start if it may take any free port. */
   readonly port: number;
   /** `https://127.0.0.1:<port>/<account>`, no trailing slash. */
   accountUrl(account: string): string;
   keysOf(account: string): AccountKeys | undefined;
-  /** Makes an account known (new keys unless it is) and resolves when it is served. */
+  /** Adds an account, with new keys if it has none, and resolves when Azurite serves it. */
   addAccount(account: string): Promise<AccountKeys>;
   regenerateKey(account: string, which: keyof AccountKeys): Promise<AccountKeys>;
   removeAccount(account: string): Promise<void>;
-  /** Starts the process if there are accounts to serve; otherwise makes sure its port will be free. */
+  /** Starts the process if there are accounts to serve; otherwise waits until its port is free. */
   startIfNeeded(): Promise<void>;
   /** Requests of clients (not the cloud's own) since the start. */
   readonly counters: { total: number; writes: number };
@@ -55,15 +59,17 @@ export interface Azurite {
 
 const COLLECTION = "storageKeys";
 const START_TIMEOUT_MS = 30_000;
-/** Killed before it has saved it loses what was stored last, and a busy machine takes seconds for that. */
+/**
+ * A process killed before it has saved loses the latest blobs, and saving takes seconds on a busy machine.
+ */
 const STOP_TIMEOUT_MS = 30_000;
-/** A predecessor whose cloud was killed needs a moment to save and let go of its port. */
+/** After a kill of the cloud, the blob process of before needs a moment to save and to release its port. */
 const PORT_RETRIES = 30;
 const PORT_RETRY_MS = 100;
 
 export interface AzuriteOptions {
   home: string;
-  /** 0 = any free one. */
+  /** 0 takes any free port. */
   port: number;
   tls: TlsFiles;
   store: Store;
@@ -80,7 +86,7 @@ class AzuriteRunner implements Azurite {
   port: number;
   readonly counters = { total: 0, writes: 0 };
   private child: ChildProcess | undefined;
-  /** One start, stop or change of accounts at a time. */
+  /** Serializes starts, stops and changes of accounts. */
   private turn: Promise<unknown> = Promise.resolve();
   private ticket = 0;
   private readonly acknowledged = new Map<number, () => void>();
@@ -88,7 +94,7 @@ class AzuriteRunner implements Azurite {
 
   constructor(private readonly options: AzuriteOptions) {
     this.port = options.port;
-    options.faults.onChange(() => this.tellFaults());
+    options.faults.onChange(() => this.sendFaults());
   }
 
   accountUrl(account: string): string {
@@ -137,14 +143,14 @@ class AzuriteRunner implements Azurite {
     return entries.map(([name, { key1, key2 }]) => `${name}:${key1}:${key2}`).join(";");
   }
 
-  /** Brings the process in line with the store: running with exactly these accounts, or not running. */
+  /** Reconciles the process with the store: it runs with exactly these accounts, or it does not run. */
   private apply(): Promise<void> {
-    const next = this.turn.catch(() => {}).then(() => this.bringInLine());
+    const next = this.turn.catch(() => {}).then(() => this.reconcile());
     this.turn = next;
     return next;
   }
 
-  private async bringInLine(): Promise<void> {
+  private async reconcile(): Promise<void> {
     if (this.closing) return;
     const accounts = this.accounts();
     if (accounts === "") return this.stop();
@@ -152,7 +158,7 @@ class AzuriteRunner implements Azurite {
     await this.command(this.child, (ticket) => ({ kind: "accounts", ticket, accounts }));
   }
 
-  /** Sends a command and waits until it is carried out, or the process is gone. */
+  /** Sends a command and waits until it has been executed or the process has exited. */
   private async command(child: ChildProcess, build: (ticket: number) => AzuriteCommand): Promise<void> {
     const ticket = ++this.ticket;
     const done = new Promise<void>((resolve) => this.acknowledged.set(ticket, resolve));
@@ -160,8 +166,8 @@ class AzuriteRunner implements Azurite {
     await done;
   }
 
-  /** The blob store's process counts and strikes by itself: it is in the way of its requests, nobody else is. */
-  private async tellFaults(): Promise<void> {
+  /** The blob process applies and counts its faults itself, because only it sees its requests. */
+  private async sendFaults(): Promise<void> {
     const faults = this.options.faults.list().filter(({ on }) => on === "blobs");
     if (this.child?.connected)
       await this.command(this.child, (ticket) => ({ kind: "faults", ticket, faults }));
@@ -174,7 +180,7 @@ class AzuriteRunner implements Azurite {
     const directory = path.join(home, "azurite");
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
     const output = fs.openSync(path.join(home, "azurite.log"), "a", 0o600);
-    // Nothing is inherited that Azurite or Node would act on.
+    // An empty environment: Azurite and Node act on several variables.
     const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], AZURITE_DB: undefined };
     const child = fork(compiledFile("local/cloud/azuriteProcess.js"), [], {
       stdio: ["ignore", output, output, "ipc"],
@@ -183,8 +189,8 @@ class AzuriteRunner implements Azurite {
     });
     fs.closeSync(output);
     this.child = child;
-    child.on("message", (event: AzuriteEvent) => this.hear(event));
-    child.on("exit", () => this.ended(child));
+    child.on("message", (event: AzuriteEvent) => this.handleEvent(event));
+    child.on("exit", () => this.handleExit(child));
     const { certFile, keyFile } = tls;
     child.send({
       kind: "start",
@@ -195,7 +201,7 @@ class AzuriteRunner implements Azurite {
       accounts,
     } satisfies AzuriteCommand);
     await this.ready(child);
-    await this.tellFaults();
+    await this.sendFaults();
     log("blobs", `Azurite (process ${child.pid}) on ${LOOPBACK}:${this.port}`);
   }
 
@@ -212,27 +218,29 @@ class AzuriteRunner implements Azurite {
       }, START_TIMEOUT_MS);
       const settle = (error?: Error): void => {
         clearTimeout(timer);
-        child.off("message", hear);
+        child.off("message", onMessage);
         child.off("exit", exited);
         if (error) reject(error);
         else resolve();
       };
-      const hear = (event: AzuriteEvent): void => {
+      const onMessage = (event: AzuriteEvent): void => {
         if (event.kind === "ready") settle();
         if (event.kind !== "failed") return;
         const cause = Object.assign(new Error(event.message), { code: event.code });
         const known = portError(cause, this.port, "blob storage");
-        const message = `Azurite, which serves the blobs, failed to start: ${event.message}. See azurite.log.`;
+        const message = `Azurite, the blob service, failed to start: ${event.message}. See azurite.log.`;
         settle(known === cause ? new CloudStartError("BlobServiceFailed", message, { cause }) : known);
       };
       const exited = (code: number | null): void =>
-        settle(new CloudStartError("BlobServiceFailed", `Azurite ended with code ${code}; see azurite.log.`));
-      child.on("message", hear);
+        settle(
+          new CloudStartError("BlobServiceFailed", `Azurite exited with code ${code}; see azurite.log.`),
+        );
+      child.on("message", onMessage);
       child.on("exit", exited);
     });
   }
 
-  private hear(event: AzuriteEvent): void {
+  private handleEvent(event: AzuriteEvent): void {
     if (event.kind === "done") {
       this.acknowledged.get(event.ticket)?.();
       this.acknowledged.delete(event.ticket);
@@ -247,13 +255,13 @@ class AzuriteRunner implements Azurite {
     }
   }
 
-  private ended(child: ChildProcess): void {
+  private handleExit(child: ChildProcess): void {
     if (this.child !== child) return;
     this.child = undefined;
     for (const acknowledge of this.acknowledged.values()) acknowledge();
     this.acknowledged.clear();
     if (this.closing) return;
-    this.options.log("blobs", "Azurite ended unexpectedly; starting it again");
+    this.options.log("blobs", "Azurite exited unexpectedly; restarting it");
     void delay(PORT_RETRY_MS, undefined, { ref: false })
       .then(() => this.apply())
       .catch((error: unknown) => this.options.log("blobs", `restart failed: ${String(error)}`));
@@ -264,10 +272,10 @@ class AzuriteRunner implements Azurite {
     if (!child) return;
     this.child = undefined;
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.send({ kind: "stop" } satisfies AzuriteCommand, () => {});
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-    await gone;
+    await exited;
     clearTimeout(timer);
   }
 }
@@ -283,7 +291,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits for a dying predecessor to let go of the port. @throws CloudStartError("PortInUse") if it is somebody else's */
+/**
+ * Waits until the blob process of before has released the port. @throws CloudStartError("PortInUse") if
+ * another program holds it
+ */
 async function waitUntilFree(port: number): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const server = net.createServer();

@@ -1,8 +1,8 @@
 /**
- * The blob service: Azurite in a process of its own, told by its parent over IPC what to serve, and gone with its parent:
- * when the channel closes, however the parent ended, it saves and exits. Built from Azurite's classes rather than its command line,
- * so that accounts can be added while it runs (its own refresh reads the same variable, but once a minute) and its SQL
- * and telemetry clients are never loaded.
+ * The blob service: Azurite in its own process. Its parent sends it commands over IPC. When the channel
+ * closes, for whatever reason, it saves and exits. It is built from Azurite's classes and not its command
+ * line, so that accounts can be added while it runs (Azurite itself rereads the variable only once a minute),
+ * and so that its SQL and telemetry clients are never loaded.
  */
 import { createRequire } from "node:module";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -22,7 +22,7 @@ interface BlobServer {
   readonly extentMetadataStore: Records;
 }
 
-/** Where Azurite keeps what it knows: LokiJS, written to disk every five seconds where something has changed. */
+/** Azurite's metadata: LokiJS, which writes changes to disk every five seconds. */
 interface Records {
   readonly db: { throttledSaveDrain(done: () => void): void };
 }
@@ -39,10 +39,10 @@ const KEEP_ALIVE_SECONDS = 5;
 let server: BlobServer | undefined;
 let stopping = false;
 const faults: BlobFaults = createBlobFaults(({ id, seen, struck }) =>
-  tell({ kind: "struck", id, seen, struck }),
+  send({ kind: "struck", id, seen, struck }),
 );
 
-function tell(event: AzuriteEvent): void {
+function send(event: AzuriteEvent): void {
   if (process.connected) process.send?.(event);
 }
 
@@ -65,7 +65,7 @@ async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promi
     undefined,
     false, // debug log
     undefined,
-    false, // strict about headers and parameters it does not know
+    false, // strict: refuse headers and parameters that Azurite does not support
     true, // any x-ms-version: clients are newer than Azurite
     command.certFile,
     command.keyFile,
@@ -76,12 +76,12 @@ async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promi
   );
   server = new BlobServerClass(configuration);
   await server.start();
-  standInFront(server.httpServer);
-  tell({ kind: "ready", port: Number(new URL(server.getHttpServerAddress()).port) });
+  interceptRequests(server.httpServer);
+  send({ kind: "ready", port: Number(new URL(server.getHttpServerAddress()).port) });
 }
 
-/** Tells of a request when it is over, without its query, where signatures are. */
-function tellRequest(
+/** Reports a request when it has ended, without its query, which may contain a signature. */
+function reportRequest(
   request: IncomingMessage,
   response: ServerResponse,
   { method, path }: { method: string; path: string },
@@ -104,17 +104,20 @@ function tellRequest(
       ms: Math.round(performance.now() - started),
       ...(client ? { client } : {}),
     };
-    tell({ kind: "request", line });
+    send({ kind: "request", line });
   });
 }
 
-/** The path without the storage suffix behind its account, see `withSuffix` in blobs.ts. */
+/** The path without the storage suffix after its account; see `withSuffix` in blobs.ts. */
 function plainPath(url: string): string {
   return url.replace(/^\/([a-z0-9]{3,24})\.blob\.localhost(?::|%3A)\d+\//i, "/$1/");
 }
 
-/** Sees every request before Azurite does: counts it, and lets it suffer what was asked for. The cloud's own never do. */
-function standInFront(httpServer: Server): void {
+/**
+ * Handles every request before Azurite does: reports it and applies faults. The cloud's own requests are
+ * exempt from both.
+ */
+function interceptRequests(httpServer: Server): void {
   type Listener = (request: IncomingMessage, response: ServerResponse) => void;
   const behind = httpServer.listeners("request") as Listener[];
   httpServer.removeAllListeners("request");
@@ -124,8 +127,8 @@ function standInFront(httpServer: Server): void {
     request.url = url;
     const path = url.split("?")[0] ?? "";
     const own = request.headers["user-agent"]?.includes(SERVICE_AGENT) === true;
-    if (!own) tellRequest(request, response, { method, path });
-    if (!own && faults.suffer({ method, path }, request, response)) return;
+    if (!own) reportRequest(request, response, { method, path });
+    if (!own && faults.apply({ method, path }, request, response)) return;
     for (const listener of behind) listener.call(httpServer, request, response);
   });
 }
@@ -141,7 +144,9 @@ async function stop(): Promise<void> {
   }
 }
 
-/** LokiJS closes at once while it is writing what has changed: it takes that for saved when it begins to. */
+/**
+ * Waits for a save in progress. LokiJS counts changes as saved when a save begins, and then closes at once.
+ */
 function written({ db }: Records): Promise<void> {
   return new Promise((resolve) => db.throttledSaveDrain(() => resolve()));
 }
@@ -149,20 +154,20 @@ function written({ db }: Records): Promise<void> {
 process.on("message", (command: AzuriteCommand) => {
   if (command.kind === "start") {
     start(command).catch((error: NodeJS.ErrnoException) => {
-      tell({ kind: "failed", code: error.code ?? "", message: error.message });
+      send({ kind: "failed", code: error.code ?? "", message: error.message });
       setImmediate(() => process.exit(1));
     });
   } else if (command.kind === "accounts") {
     setAccounts(command.accounts);
-    tell({ kind: "done", ticket: command.ticket });
+    send({ kind: "done", ticket: command.ticket });
   } else if (command.kind === "faults") {
     faults.set(command.faults);
-    tell({ kind: "done", ticket: command.ticket });
+    send({ kind: "done", ticket: command.ticket });
   } else {
     void stop();
   }
 });
 process.on("disconnect", () => void stop());
 process.on("SIGTERM", () => void stop());
-// Ctrl-C reaches the whole group; the parent decides when to stop.
+// Ctrl-C reaches the whole process group; the parent decides when to stop.
 process.on("SIGINT", () => {});

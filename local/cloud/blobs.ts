@@ -1,17 +1,18 @@
-/** Blobs as the cloud's own services read and write them: over Azurite, with the account's key. */
+/** Blob access of the cloud's own services: through Azurite, with the account's key. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { BlobServiceClient, ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
 import type { Azurite } from "./azurite";
-import { ArmError, type BlobPath, type Blobs } from "./cloud";
+import { ArmError } from "./armError";
+import type { BlobPath, Blobs } from "./cloud";
 import { SERVICE_AGENT } from "./constants";
 import { storageClient } from "./storageClient";
 
 const SIGNED_URL_LIFE_MS = 3600 * 1000;
-/** Files moved at the same time. */
+/** Files transferred at the same time. */
 const CONCURRENCY = 4;
 
-/** Pipeline options: our own CA for this client only (`tlsOptions` is handed through to the core pipeline). */
+/** Pipeline options: our own CA for this client only (`tlsOptions` is passed on to the core pipeline). */
 function pipelineOptions(ca: string): StoragePipelineOptions & { tlsOptions: { ca: string } } {
   return {
     tlsOptions: { ca },
@@ -110,9 +111,9 @@ function lifetime(): { startsOn: Date; expiresOn: Date } {
 }
 
 /**
- * An address of the blob service as `https://127.0.0.1:1/account.blob.localhost:1/c/b`: Azure ML's plugin for `mlflow` downloads
- * from nowhere but addresses with `.blob.<storage suffix>/` in them, and few machines resolve `account.blob.localhost`. The
- * blob service takes the suffix off again, see `plainPath`.
+ * An address of the blob service as `https://127.0.0.1:1/account.blob.localhost:1/c/b`: Azure ML's plugin for
+ * `mlflow` downloads only from addresses that contain `.blob.<storage suffix>/`, and few machines resolve
+ * `account.blob.localhost`. The blob service removes the suffix again; see `plainPath`.
  */
 export function withSuffix(pathStyle: string): string {
   const url = new URL(pathStyle);
@@ -139,7 +140,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof storageClient().RestError && error.statusCode === 404;
 }
 
-/** One blob of exactly this name, otherwise everything below it, keeping the structure. */
+/** The blob of exactly this name; if there is none, all blobs below it, with their directories. */
 async function downloadTo(container: ContainerClient, uri: BlobPath, directory: string): Promise<string[]> {
   fs.mkdirSync(directory, { recursive: true });
   const single = uri.path === "" ? undefined : container.getBlobClient(uri.path);
@@ -159,11 +160,11 @@ async function downloadTo(container: ContainerClient, uri: BlobPath, directory: 
   return files;
 }
 
-/** A blob's name is the uploader's: it must not lead out of the directory. */
+/** The uploader chooses a blob's name: it must not lead outside the directory. */
 function inside(directory: string, name: string): string {
   const file = path.resolve(directory, name);
   if (!file.startsWith(path.resolve(directory) + path.sep)) {
-    throw new ArmError(400, "InvalidBlobName", `The blob name '${name}' leads outside of its folder.`);
+    throw new ArmError(400, "InvalidBlobName", `The blob name '${name}' leads outside its folder.`);
   }
   return file;
 }

@@ -1,10 +1,12 @@
-/** Which compiled code this is, so that a background cloud of older code is noticed and restarted. */
+/**
+ * Identifies the compiled code, so that a background cloud that runs older code is detected and restarted.
+ */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot } from "./paths";
 
-/** A hash over the compiled files of the cloud and the trainer; `source` where nothing is compiled. */
+/** A hash over the compiled files of the cloud and the trainer; `source` if nothing is compiled. */
 export function buildId(): string {
   const root = path.join(projectRoot(), "dist", "local");
   const hash = createHash("sha256");

@@ -1,4 +1,4 @@
-/** Makes certificates; loaded only when one has to be made. */
+/** Creates certificates; loaded only when one is needed. */
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
@@ -8,7 +8,10 @@ const CA_DAYS = 5 * 365;
 const SERVER_DAYS = 397;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/** Names the server answers to; `*.blob.localhost` and `*.localhost` are for clients that put a name before the host. */
+/**
+ * Names in the server's certificate. `*.blob.localhost` and `*.localhost` are for clients that put a name
+ * before the host.
+ */
 const DNS_NAMES = [
   "localhost",
   "*.localhost",
@@ -36,7 +39,9 @@ function validity(days: number): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + days * DAY_MS) };
 }
 
-/** The subject holds a serial: a browser or client must not take a new CA for an old one of the same name. */
+/**
+ * The subject contains a serial number: a client must not mistake a new CA for an old one of the same name.
+ */
 export async function makeAuthority(): Promise<PemPair> {
   const { keys, keyPem } = await makeKeys();
   const serialNumber = randomSerial();

@@ -1,7 +1,7 @@
 /**
- * The one clock of everything that takes time: provisioning, queues, node starts, probes, idle times. It is virtual: it runs
- * at a speed of its own and can be moved forward. Tokens and signed addresses do not follow it: clients judge those by
- * the time on the wall.
+ * The one clock for everything that takes time: provisioning, queues, node starts, probes, idle times. It is
+ * virtual: it runs at its own speed and can be advanced. Tokens and signed addresses use the real time,
+ * because clients check those against their own clocks.
  */
 import type { Clock } from "./cloud";
 import { LATENCIES, OTHER_LATENCY } from "./latencies";
@@ -9,31 +9,37 @@ import { LATENCIES, OTHER_LATENCY } from "./latencies";
 export const CLOCK_PROFILES = ["instant", "brisk", "realistic"] as const;
 export type ClockProfile = (typeof CLOCK_PROFILES)[number];
 
-/** In `brisk`, spans the user configures (idle times, probe delays) are this many times shorter. */
+/**
+ * The profile `brisk` shortens the time spans that users configure (idle times, probe delays) by this factor.
+ */
 const BRISK_SPEED = 60;
-/** Longest span a timer of Node takes. */
+/** The longest delay that a Node timer supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** A lead that is kept lasts so long on the wall; what goes faster than the wall would otherwise be kept with every look at it. */
+/**
+ * A stored lead covers this much real time. Otherwise a clock that runs faster than real time would write at
+ * every reading.
+ */
 export const LEASE_MS = 4000;
-/** By this much the two clocks of a machine may part without the lead being kept anew. */
+/** The two clocks of a machine may drift apart by this much before the lead is stored again. */
 const DRIFT_MS = 50;
-/** Turns of the event loop in which work reacts to a span that is over, and asks for the next. */
+/** Turns of the event loop in which work reacts to a delay that has ended and requests the next one. */
 const SETTLING_TURNS = 8;
 
 export interface ClockSettings {
   profile: ClockProfile;
-  /** Virtual seconds in a real one; 0 = the clock stands still but for `advance`. Default 1. */
+  /** Virtual seconds per real second; 0 = the clock moves only by `advance`. Default 1. */
   speed?: number;
-  /** How far the clock is ahead of the wall at first, in milliseconds. Default 0. */
+  /** How far the clock is ahead of real time at first, in milliseconds. Default 0. */
   aheadMs?: number;
   /**
-   * Told how far the clock may get ahead of the wall, before it is: a clock that begins with the last lead told, after
-   * whatever end of the process, shows no time that has been shown already (unless the wall's is set back).
+   * Called with the largest lead the clock may reach, before it reaches it. A clock that starts with the last
+   * of these values never shows a time again that it has shown before, however the process ended (unless the
+   * system time is set back).
    */
   keepLead?: (aheadMs: number) => void;
 }
 
-/** What somebody waits for. */
+/** A pending delay. */
 export interface Span {
   name: string;
   due: string;
@@ -42,18 +48,18 @@ export interface Span {
 export interface VirtualClock extends Clock {
   readonly profile: ClockProfile;
   readonly speed: number;
-  /** How far it is ahead of the wall, in milliseconds. */
+  /** How far the clock is ahead of real time, in milliseconds. */
   aheadMs(): number;
-  /** Takes effect for what begins from now on. */
+  /** Applies to delays that begin from now on. */
   setProfile(profile: ClockProfile): void;
-  /** @throws RangeError unless it is 0 or more */
+  /** @throws RangeError if it is negative or not finite */
   setSpeed(speed: number): void;
   /**
-   * Lets that much time pass: everything due in between happens in order, each thing with the time it is due at on the
-   * clock, and what that starts happens too. Real work in between (a training, a download) is waited for.
+   * Lets that much time pass. Everything due in between happens in order, each at its own time on the clock,
+   * including what it starts in turn. Real work in between (a training, a download) is awaited.
    */
   advance(milliseconds: number): Promise<void>;
-  /** What is waited for, the next first. */
+  /** Pending delays, the next first. */
   pending(): Span[];
 }
 
@@ -63,12 +69,12 @@ interface Timer {
   end: () => void;
 }
 
-/** Milliseconds a named latency takes under a profile. */
+/** Duration of a named latency under a profile, in milliseconds. */
 function latencyOf(name: string, profile: ClockProfile): number {
   return profile === "instant" ? 0 : (LATENCIES[name] ?? OTHER_LATENCY)[profile];
 }
 
-/** Milliseconds of the clock that a configured span takes under a profile. */
+/** Duration on the clock of a configured time span under a profile, in milliseconds. */
 function scaled(milliseconds: number, profile: ClockProfile): number {
   if (profile === "instant") return 0;
   return profile === "brisk" ? milliseconds / BRISK_SPEED : milliseconds;
@@ -88,7 +94,7 @@ export function createClock(settings: ClockSettings): VirtualClock {
     keepLead(time - Date.now());
     return time;
   };
-  /** Renewed when half of it is used up, so that it is on disk before the rest is. */
+  /** Renewed when half of it is used up, so that the new value is on disk before the rest is used. */
   const keepLead = (lead: number): void => {
     const lease = Math.max(0, speed - 1) * LEASE_MS;
     if (lead <= kept + DRIFT_MS - lease / 2) return;
@@ -109,7 +115,7 @@ export function createClock(settings: ClockSettings): VirtualClock {
     const [next] = timers;
     if (!next || speed === 0) return;
     const span = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil((next.due - now()) / speed)));
-    // Unreferenced: a simulated wait never keeps a process alive that otherwise has nothing to do.
+    // Unreferenced: a simulated delay must not keep the process alive.
     alarm = setTimeout(fireDue, span).unref();
   };
   const pause = (name: string, milliseconds: number, signal?: AbortSignal): Promise<void> =>
@@ -166,11 +172,11 @@ export function createClock(settings: ClockSettings): VirtualClock {
         working.delete(done);
       }
     },
-    setProfile: (wanted) => void (profile = wanted),
-    setSpeed: (wanted) => {
-      if (!Number.isFinite(wanted) || wanted < 0) throw new RangeError(`a speed of ${wanted}`);
+    setProfile: (name) => void (profile = name),
+    setSpeed: (value) => {
+      if (!Number.isFinite(value) || value < 0) throw new RangeError(`a speed of ${value}`);
       moveTo(now());
-      speed = wanted;
+      speed = value;
       setAlarm();
     },
     advance: async (milliseconds) => {

@@ -1,4 +1,4 @@
-/** `/local/clock`: what time it is in the local cloud, what is waited for, and moving it on. */
+/** `/local/clock`: reads the clock and its pending delays, and advances it. */
 import type { FastifyInstance } from "fastify";
 import { bodyOf, invalid } from "./arm/body";
 import type { Store } from "./cloud";
@@ -13,28 +13,29 @@ import {
 } from "./clock";
 import type { Core } from "./core";
 import { requiredDurationMs } from "./ml/duration";
+import { accepts, OWN_CHECK } from "./strict/declaration";
 
 const COLLECTION = "clock";
 
 /** Answer of `GET /local/clock`. */
 export interface ClockState {
   now: string;
-  /** How far it is ahead of the wall, in milliseconds. */
+  /** How far the clock is ahead of real time, in milliseconds. */
   aheadMs: number;
   profile: ClockProfile;
   speed: number;
-  /** What is waited for, the next first. */
+  /** Pending delays, the next first. */
   pending: Span[];
 }
 
-/** A clock whose lead is in the store: time does not run backwards over a restart, nor over a crash. */
+/** A clock that keeps its lead in the store: time does not run backwards after a restart or a crash. */
 export interface KeptClock {
   clock: VirtualClock;
-  /** Keeps the lead as it is, instead of as it may become until it is kept again. */
+  /** Stores the actual lead instead of the reserved one. */
   close(): void;
 }
 
-/** Opens the clock of a store, where it stood; begins at the time on the wall. */
+/** Opens the clock of a store at the stored lead; a new one starts at the real time. */
 export function openClock(store: Store, settings: Pick<ClockSettings, "profile" | "speed">): KeptClock {
   const stored = (): number => Math.max(0, store.get<{ aheadMs: number }>(COLLECTION, "clock")?.aheadMs ?? 0);
   let open = true;
@@ -42,7 +43,7 @@ export function openClock(store: Store, settings: Pick<ClockSettings, "profile" 
     if (open) store.put(COLLECTION, "clock", { aheadMs });
   };
   const clock = createClock({ ...settings, aheadMs: stored(), keepLead });
-  // Looked at often enough for its lead to be kept, whoever else looks.
+  // Reading the clock stores its lead: do it often enough even if nobody else does.
   const timer = setInterval(() => clock.now(), LEASE_MS / 4).unref();
   return {
     clock,
@@ -50,13 +51,16 @@ export function openClock(store: Store, settings: Pick<ClockSettings, "profile" 
       open = false;
       clearInterval(timer);
       const aheadMs = clock.aheadMs();
-      // Without a speed or a move it is ahead by the rounding of two clocks: not worth a write.
+      // Without a speed or an advance, the lead is only the rounding between two clocks: not worth a write.
       if (Math.abs(aheadMs - stored()) > 1000) store.put(COLLECTION, "clock", { aheadMs });
     },
   };
 }
 
-/** Registers the routes. A body may have `profile`, `speed` and `advance` (an ISO 8601 duration), carried out in that order. */
+/**
+ * Registers the routes. A body may contain `profile`, `speed` and `advance` (an ISO 8601 duration); they
+ * apply in that order.
+ */
 export function registerClockRoutes(app: FastifyInstance, { clock }: Core): void {
   const state = (): ClockState => ({
     now: clock.now().toISOString(),
@@ -65,25 +69,25 @@ export function registerClockRoutes(app: FastifyInstance, { clock }: Core): void
     speed: clock.speed,
     pending: clock.pending(),
   });
-  app.get("/local/clock", state);
-  app.post("/local/clock", async (request) => {
+  app.get("/local/clock", accepts("the clock and its pending delays"), state);
+  app.post("/local/clock", accepts("set or advance the clock", { body: OWN_CHECK }), async (request) => {
     const { profile, speed, advance, ...rest } = bodyOf(request);
     const [unknown] = Object.keys(rest);
     if (unknown) {
-      const message = `'${unknown}' is not known. Allowed: profile, speed, advance.`;
+      const message = `'${unknown}' is not supported. Allowed: profile, speed, advance.`;
       throw invalid("InvalidParameter", message, unknown);
     }
-    const wanted = profile === undefined ? undefined : CLOCK_PROFILES.find((name) => name === profile);
-    if (profile !== undefined && !wanted) {
+    const newProfile = profile === undefined ? undefined : CLOCK_PROFILES.find((name) => name === profile);
+    if (profile !== undefined && !newProfile) {
       const message = `'profile' is ${JSON.stringify(profile)}. Allowed: ${CLOCK_PROFILES.join(", ")}.`;
       throw invalid("InvalidParameter", message, "profile");
     }
     if (speed !== undefined && (typeof speed !== "number" || !Number.isFinite(speed) || speed < 0)) {
-      const message = `'speed' is ${JSON.stringify(speed)}. It is a number, 0 or more: virtual seconds in a real one.`;
+      const message = `'speed' is ${JSON.stringify(speed)}. It must be a number, 0 or more: virtual seconds per real second.`;
       throw invalid("InvalidParameter", message, "speed");
     }
     const span = advance === undefined ? 0 : requiredDurationMs(String(advance), "advance");
-    if (wanted) clock.setProfile(wanted);
+    if (newProfile) clock.setProfile(newProfile);
     if (speed !== undefined) clock.setSpeed(speed);
     if (span > 0) await clock.advance(span);
     return state();

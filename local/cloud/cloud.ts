@@ -1,27 +1,33 @@
 /**
- * What every part of the local cloud is given: one `Cloud`, wired in `server.ts`. A part is a function
- * `(app, cloud) => void` that registers its routes; parts know each other only through this interface.
+ * The interface of the local cloud's parts. `server.ts` wires one `Cloud` and passes it to every part. A part
+ * is a function
+ * `(app, cloud) => void` that registers its routes; parts depend on each other only through this interface.
  */
 import type { FastifyInstance } from "fastify";
 import type { Faults } from "./faults/faults";
 
 /**
  * Who may call a route; set as Fastify's route option `config: { access }`.
- * - `arm` (default): a bearer token of our own for ARM or `https://ml.azure.…`.
- * - `public`: no token is looked at (metadata, discovery, SAS-like log URLs; default under `/hub`).
- * - `own`: the route checks its caller itself (scoring keys).
+ * - `arm` (default): a bearer token of the local cloud for ARM or `https://ml.azure.…`.
+ * - `public`: no token is checked (metadata, discovery, SAS-like log URLs; default under `/hub`).
+ * - `own`: the route authenticates its caller itself (scoring keys).
  */
 export type RouteAccess = "arm" | "public" | "own";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     access?: RouteAccess;
-    /** A POST that changes nothing (a search, a score): not counted as a write. listKeys, token… need no mark. */
+    /**
+     * A POST that changes nothing (a search, a score): it is not counted as a write. `isWrite` recognizes
+     * listKeys, token and the like by name.
+     */
     readOnly?: boolean;
   }
 }
 
-/** JSON documents by collection and key; survives restarts. Reads are synchronous from memory, writes are journalled. */
+/**
+ * JSON documents by collection and key. They survive restarts. Reads come from memory; writes are journalled.
+ */
 export interface Store {
   get<T>(collection: string, key: string): T | undefined;
   put<T>(collection: string, key: string, value: T): void;
@@ -32,27 +38,29 @@ export interface Store {
   flush(): Promise<void>;
 }
 
-/** The cloud's own time: a profile says how long things take, `instant` nothing. */
+/** The cloud's own time. A profile defines how long things take; with `instant`, nothing takes time. */
 export interface Clock {
   now(): Date;
-  /** Waits for a simulated Azure latency, named so that profiles can set it (`compute.create`, `node.start`, …). */
+  /**
+   * Waits for a simulated Azure latency, by the name that profiles use (`compute.create`, `node.start`, …).
+   */
   latency(name: string, signal?: AbortSignal): Promise<void>;
-  /** Waits for a span the user configured (idle seconds, probe delays), in virtual milliseconds. */
+  /** Waits for a time span that the user configured (idle seconds, probe delays), in virtual milliseconds. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** A named latency in the same milliseconds as spans the user configured, to be compared with them. */
+  /** A named latency in the same unit as configured time spans, for comparison with them. */
   spanOf(name: string): number;
-  /** Real work, which takes as long as it takes: the clock is not moved past it. It must not wait for the clock itself. */
+  /** Runs real work: the clock does not advance past it. The work must not wait for the clock. */
   during<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Who is calling, from a verified token of our own issue. */
+/** The caller, from a verified token of the local cloud. */
 export interface Caller {
   objectId: string;
   tenantId: string;
   audience: string;
 }
 
-/** The workspace's blob store, for the parts of the cloud that read and write it as a service would. */
+/** Access to the blob store for the parts that read and write it as a service does. */
 export interface Blobs {
   /** Downloads one blob, or every blob under a prefix, into a local directory; returns the files written. */
   downloadTo(uri: BlobPath, directory: string): Promise<string[]>;
@@ -63,13 +71,21 @@ export interface Blobs {
   exists(uri: BlobPath): Promise<boolean>;
   /** Creates the container if it is missing. */
   ensureContainer(account: string, container: string): Promise<void>;
-  /** Name below the prefix and length in bytes of every blob under it; empty where there is no such container. */
+  /**
+   * Name below the prefix and length in bytes of every blob under it; empty if the container does not exist.
+   */
   list(uri: BlobPath): Promise<Array<{ name: string; bytes: number }>>;
   /** A read-only URL for one blob, valid for an hour, that needs no Authorization header (log files). */
   readUrl(uri: BlobPath): Promise<string>;
-  /** A URL that creates or overwrites one blob, valid for an hour, without Authorization header (artifacts). */
+  /**
+   * A URL that creates or overwrites one blob, valid for an hour, that needs no Authorization header
+   * (artifacts).
+   */
   writeUrl(uri: BlobPath): Promise<string>;
-  /** Creates a container and gives a URL that reads, lists and writes everything in it for an hour (uploads of clients). */
+  /**
+   * Creates a container and returns a URL that reads, lists and writes everything in it for an hour (client
+   * uploads).
+   */
   writeContainerUrl(account: string, container: string): Promise<string>;
 }
 
@@ -86,19 +102,19 @@ export interface ArmResources {
   put(resource: ArmResource): void;
   delete(id: string): void;
   /**
-   * Direct and indirect children of an id, or all resources of a type (`Microsoft.X/y/z`). `wanted` is told ids in lower case
-   * and spares the reading of the rest, which counts where there are thousands.
+   * Direct and indirect children of an id, or all resources of a type (`Microsoft.X/y/z`). `matches` receives
+   * ids in lower case; resources it rejects are not parsed, which matters when there are thousands.
    */
-  children(id: string, wanted?: (id: string) => boolean): ArmResource[];
-  ofType(type: string, wanted?: (id: string) => boolean): ArmResource[];
-  /** Ids (lower case) of the children, unread. */
+  children(id: string, matches?: (id: string) => boolean): ArmResource[];
+  ofType(type: string, matches?: (id: string) => boolean): ArmResource[];
+  /** Ids (lower case) of the children, without parsing them. */
   idsBelow(id: string): string[];
   /**
-   * Says what else goes when a resource of a type is removed, by its own DELETE or with its parent or resource group:
-   * stop what runs for it, free what it holds. Called before the resource leaves the store.
+   * Registers what happens when a resource of a type is removed, by its own DELETE or with its parent or
+   * resource group: stop what runs for it, free what it uses. Called before the resource leaves the store.
    */
   onRemove(type: string, hook: (resource: ArmResource) => Promise<void> | void): void;
-  /** Removes a resource and everything below it, deepest first, running the hooks. */
+  /** Removes a resource and everything below it, deepest first, and runs the hooks. */
   removeTree(id: string): Promise<void>;
 }
 
@@ -113,14 +129,14 @@ export interface ArmResource {
   identity?: Record<string, unknown>;
   properties: Record<string, unknown>;
   systemData?: Record<string, unknown>;
-  /** Kept by the service, never returned (keys, write-only values). */
+  /** Stored by the service and never returned (keys, write-only values). */
   hidden?: Record<string, unknown>;
 }
 
 export interface LongRunning {
   /**
-   * Says how work of a `kind` goes on when the cloud was stopped in the middle of it: called while starting, for each
-   * such operation, with the id of its resource. Kinds nobody resumes end as Failed (`OperationInterrupted`).
+   * Registers how work of a `kind` continues after a stop of the cloud. It is called at start, for each such
+   * operation, with the id of its resource. Operations without one end as Failed (`OperationInterrupted`).
    */
   resume(kind: string, continueWork: (resourceId: string, signal: AbortSignal) => Promise<void>): void;
   /**
@@ -133,13 +149,17 @@ export interface LongRunning {
     kind: string,
     work: (signal: AbortSignal) => Promise<void>,
     /**
-     * `location`: the older style without `Azure-AsyncOperation` (resource groups). `none`: work of the service's own that
-     * no client polls, and that a fault `fail-operation` does not concern. Default `async`.
+     * `location`: the older style without `Azure-AsyncOperation` (resource groups). `none`: the service's own
+     * work, which no
+     * client polls and which the fault `fail-operation` does not affect. Default `async`.
      */
     style?: "async" | "location" | "none",
   ): Record<string, string>;
-  /** Headers of an answer that shows a resource: when to ask again, if work on it goes on (clients without a hint wait 10 to 30 s). */
-  askAgain(resourceId: string): Record<string, string>;
+  /**
+   * Headers of an answer that shows a resource: when to poll again while work on it continues (clients
+   * without a hint wait 10 to 30 s).
+   */
+  retryHeaders(resourceId: string): Record<string, string>;
 }
 
 export interface Cloud {
@@ -152,42 +172,25 @@ export interface Cloud {
   resources: ArmResources;
   lro: LongRunning;
   blobs: Blobs;
-  /** What is made to go wrong on demand. */
+  /** Faults on demand. */
   faults: Faults;
-  /** Issues a signed token of our own. Default life one hour. */
+  /** Issues a signed token of the local cloud. It is valid for one hour by default. */
   issueToken(audience: string, expiresInSeconds?: number): string;
-  /** Verifies a bearer token of our own; throws ARM-shaped 401 otherwise. */
+  /** Verifies a bearer token of the local cloud. @throws ArmError 401 */
   verifyToken(authorization: string | undefined, audiences: readonly string[]): Caller;
-  /** One line in the cloud's log; secrets never. */
+  /** Writes a line to the cloud's log. It must not contain secrets. */
   log(area: string, message: string): void;
   /** Registers something that must stop with the cloud (workers, timers). */
   onClose(stop: () => Promise<void> | void): void;
 }
 
 /**
- * Registers the routes of one part. Paths are Fastify's, matched case-insensitively. What the core does for every route:
- * token (see RouteAccess), api-version on ARM paths, ARM-shaped errors (throw ArmError), ids and correlation headers,
- * request log, and no answer to a write before the store is on disk. `local/cloud/arm/type.ts` (`registerArmType`) makes
- * get, list, put, patch and delete of one ARM type out of a table; parts may use it too.
- * Jobs are ArmResources of type `Microsoft.MachineLearningServices/workspaces/jobs` with `properties.status`: the
- * inventory and the idle stop look there, and at `…/onlineEndpoints` and `…/onlineEndpoints/deployments`.
+ * Registers the routes of one part. Paths are Fastify's and match without case. The core does the following
+ * for every route: token (see RouteAccess), api-version on ARM paths, ARM-shaped errors (throw ArmError), ids
+ * and correlation headers, request log, and no answer to a write before the store is on disk.
+ * `registerArmType` (`local/cloud/arm/type.ts`) implements get, list, put, patch and delete of one ARM type
+ * from a table; parts may use it too. Jobs are ArmResources of type
+ * `Microsoft.MachineLearningServices/workspaces/jobs` with `properties.status`: the inventory and the idle
+ * stop read those, and `…/onlineEndpoints` and `…/onlineEndpoints/deployments`.
  */
 export type Part = (app: FastifyInstance, cloud: Cloud) => void;
-
-/** An error that becomes ARM's body `{error: {code, message, target, details}}`. */
-export class ArmError extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly extra: {
-      target?: string;
-      details?: Array<{ code: string; message: string }>;
-      headers?: Record<string, string>;
-    } = {},
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.name = "ArmError";
-  }
-}

@@ -1,4 +1,4 @@
-/** `cloud.json`: where a running local cloud says that it runs, and how to reach it. */
+/** `cloud.json`: a running local cloud writes here that it runs and how to reach it. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ProcessIdentity } from "./lock";
@@ -10,7 +10,7 @@ export interface CloudInfo {
   identityPort: number;
   startedAt: string;
   profile: string;
-  /** Which compiled code runs; another than the client's means it must be restarted. */
+  /** Identifies the compiled code that runs. If it differs from the client's, the cloud must be restarted. */
   build: string;
 }
 
@@ -18,7 +18,7 @@ export function cloudFile(home: string): string {
   return path.join(home, "cloud.json");
 }
 
-/** What the file says; undefined if there is none or it is damaged (it is rewritten on every start). */
+/** The content of the file; undefined if it is missing or damaged (every start rewrites it). */
 export function readCloudFile(home: string): CloudInfo | undefined {
   try {
     const info = JSON.parse(fs.readFileSync(cloudFile(home), "utf8")) as Partial<CloudInfo>;

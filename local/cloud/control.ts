@@ -1,9 +1,13 @@
-/** The cloud's own routes: status, inventory, stop. They want a token as ARM does, and are not counted as requests. */
+/**
+ * The cloud's own routes: status, inventory, stop. They require a token as ARM does, and are not counted as
+ * requests.
+ */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "./core";
 import { type Inventory, countByType, runningJobs, takeInventory } from "./inventory";
 import { nodeCount } from "./ml/nodes";
 import type { RequestCounters } from "./requestLog";
+import { accepts } from "./strict/declaration";
 
 /** Answer of `GET /local/status`. */
 export interface CloudStatus {
@@ -16,7 +20,7 @@ export interface CloudStatus {
   resources: Record<string, number>;
   operations: Array<{ kind: string; resourceId: string; startTime: string }>;
   runningJobs: Array<{ name: string; status: string }>;
-  /** Clients' requests since the start, to the APIs and to the blob store. */
+  /** Client requests since the start, to the APIs and to the blob store. */
   requests: RequestCounters & { blobs: RequestCounters };
 }
 
@@ -25,14 +29,17 @@ export interface ControlOptions {
   onStop: () => void;
 }
 
-/** Registers the routes; `busy` is true while a job or an operation runs (the cloud must not stop by itself then). */
+/**
+ * Registers the routes. `busy` is true while a job or an operation runs; the cloud must not stop by itself
+ * then.
+ */
 export function registerControl(
   app: FastifyInstance,
   core: Core,
   { requests, onStop }: ControlOptions,
 ): { busy(): boolean } {
   const startedAt = new Date();
-  app.get("/local/status", (): CloudStatus => ({
+  app.get("/local/status", accepts("status of the local cloud"), (): CloudStatus => ({
     pid: process.pid,
     startedAt: startedAt.toISOString(),
     uptimeSeconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
@@ -51,9 +58,11 @@ export function registerControl(
       blobs: { ...core.azurite.counters },
     },
   }));
-  app.get("/local/inventory", (): Inventory => takeInventory(core, (id) => nodeCount(core, id)));
-  app.post("/local/stop", (_request, reply) => {
-    core.log("cloud", "asked to stop");
+  app.get("/local/inventory", accepts("resources, jobs and nodes of the local cloud"), (): Inventory =>
+    takeInventory(core, (id) => nodeCount(core, id)),
+  );
+  app.post("/local/stop", accepts("stop the local cloud"), (_request, reply) => {
+    core.log("cloud", "stop requested");
     reply.raw.on("finish", () => setImmediate(onStop));
     return reply.code(202).send({ stopping: true });
   });

@@ -1,4 +1,4 @@
-/** What the core of the cloud knows beyond the interface its parts program against. */
+/** The core's own view of the cloud: more than the interface that parts use. */
 import type { Azurite } from "./azurite";
 import type { CoreBlobs } from "./blobs";
 import type { Cloud } from "./cloud";

@@ -1,8 +1,7 @@
-/** Every error the local cloud answers, in ARM's shape. */
+/** Error answers of the local cloud, in ARM's shape. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ArmError } from "./cloud";
-import { StoreError } from "./journal";
-import { CloudStartError } from "./startError";
+import { ArmError } from "./armError";
+import { CloudStartError, StoreError } from "./startError";
 
 interface ErrorDetail {
   code: string;
@@ -15,7 +14,7 @@ export interface ErrorBody {
   error: ErrorDetail & { additionalInfo?: Array<{ type: string; info: { value: string } }> };
 }
 
-/** What Fastify finds wrong before a handler runs, under ARM's names. */
+/** Fastify's own error codes, under ARM's names. */
 const FASTIFY_CODES: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "RequestContentTooLarge",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "UnsupportedMediaType",
@@ -24,7 +23,7 @@ const FASTIFY_CODES: Record<string, string> = {
   FST_ERR_BAD_URL: "InvalidRequestUri",
 };
 
-/** ARM's body for any error; what is not an ArmError says no more than its message. */
+/** ARM's body for any error. For errors that are not ArmErrors it contains only the message. */
 export function errorBody(error: unknown): ErrorBody {
   if (error instanceof ArmError) {
     const { target, details } = error.extra;
@@ -39,7 +38,10 @@ export function errorBody(error: unknown): ErrorBody {
   return { error: { code: FASTIFY_CODES[code] ?? "InternalServerError", message } };
 }
 
-/** What Azure Machine Learning's own front end answers for; the rest of the paths, and the gate before it, is ARM's. */
+/**
+ * Paths that Azure Machine Learning's own front end answers. ARM answers the other paths, and the checks
+ * before the front end.
+ */
 const FRONT_END =
   /^(\/mferp\/managementfrontend)?\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/(registries|workspaces\/[^/]+\/(jobs|onlineEndpoints|models|data|environments|components|codes|datastores))(\/|\?|$)/i;
 const GATE = new Set([
@@ -52,7 +54,10 @@ const GATE = new Set([
   "SubscriptionNotFound",
 ]);
 
-/** The body of an error as the service that a path belongs to has it: the front end of Azure ML says more than ARM. */
+/**
+ * The error body in the shape of the service that owns the path: Azure ML's front end returns more members
+ * than ARM.
+ */
 function bodyFor(url: string, error: unknown): ErrorBody {
   const body = errorBody(error);
   if (!FRONT_END.test(url) || GATE.has(body.error.code)) return body;
@@ -69,7 +74,7 @@ function statusOf(error: unknown): number {
   return status !== undefined && status >= 400 && status < 500 ? status : 500;
 }
 
-/** Routes by method, to tell a wrong method (405) from a route nobody knows (501). */
+/** Routes by method, to distinguish a wrong method (405) from an unknown route (501). */
 interface KnownRoute {
   method: string;
   pattern: RegExp;
@@ -80,7 +85,7 @@ function patternOf(url: string): RegExp {
   return new RegExp(`^${escaped.replace(/:[A-Za-z]+/g, "[^/]+").replace(/\*/g, ".*")}$`, "i");
 }
 
-/** Installs the error handler and the one for unknown routes; must run before any route is registered. */
+/** Installs the handlers for errors and for unknown routes. Call it before any route is registered. */
 export function registerErrors(app: FastifyInstance, log: (area: string, message: string) => void): void {
   const known: KnownRoute[] = [];
   app.addHook("onRoute", (route) => {
@@ -116,14 +121,14 @@ function unknownRoute(request: FastifyRequest, reply: FastifyReply, known: Known
       .send(errorBody(new ArmError(405, "MethodNotAllowed", message)));
   }
   const version = new URLSearchParams(request.url.split("?")[1] ?? "").get("api-version");
-  const asked = version ? ` (api-version ${version})` : "";
-  const message = `The local cloud has no route for ${request.method} ${path}${asked}. Real Azure may have it: run against Azure, or add the route under local/cloud.`;
+  const withVersion = version ? ` (api-version ${version})` : "";
+  const message = `The local cloud has no route for ${request.method} ${path}${withVersion}. Azure may have it: run against Azure, or add the route under local/cloud.`;
   return reply
     .code(501)
     .send(errorBody(new ArmError(501, "NotImplementedByLocalCloud", message, { target: path })));
 }
 
-/** 404 for a resource that is not there, in ARM's words. */
+/** 404 for a missing resource, in ARM's words. */
 export function resourceNotFound(id: string): ArmError {
   const group = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
   const relative = id.split(/\/providers\//i).at(-1) ?? id;

@@ -1,27 +1,26 @@
-/** What is there and what would cost money on Azure. */
+/** The existing resources, and those that Azure would bill. */
 import type { ArmResource, Cloud } from "./cloud";
 
 const ML = "Microsoft.MachineLearningServices/workspaces";
 const ENDED_JOBS = new Set(["Completed", "Failed", "Canceled", "NotResponding"]);
 
-/** Types that bill by the hour or by the gigabyte while they exist, whatever they do. */
+/** Types that Azure bills by the hour or by the gigabyte while they exist. */
 const STANDING: Readonly<Record<string, string>> = {
   "microsoft.storage/storageaccounts": "storage",
-  "microsoft.containerregistry/registries": "containerRegistries",
   "microsoft.operationalinsights/workspaces": "logAnalytics",
   "microsoft.keyvault/vaults": "keyVaults",
   "microsoft.insights/components": "applicationInsights",
 };
 
 export interface Inventory {
-  /** True if nothing at all is left that could bill. */
+  /** True if no billable resource is left. */
   empty: boolean;
   clusters: Array<{ id: string; name: string; vmSize: unknown; nodes: number; maxNodes: unknown }>;
   endpoints: Array<{ id: string; name: string }>;
   deployments: Array<{ id: string; name: string; instanceType: unknown; instances: unknown }>;
   jobs: Array<{ id: string; name: string; status: unknown }>;
   workspaces: Array<{ id: string; name: string }>;
-  /** Storage accounts, registries, log workspaces, vaults, insights by kind. */
+  /** Counts of storage accounts, log workspaces, vaults and insights by kind. */
   standing: Array<{ kind: string; id: string; name: string }>;
 }
 
@@ -32,7 +31,7 @@ export function runningJobs(cloud: Cloud): ArmResource[] {
     .filter(({ properties }) => !ENDED_JOBS.has(String(properties["status"] ?? "NotStarted")));
 }
 
-/** Builds the inventory out of the stored resources; `nodesOf` tells a cluster's live nodes. */
+/** Builds the inventory from the stored resources; `nodesOf` returns a cluster's live nodes. */
 export function takeInventory(cloud: Cloud, nodesOf: (id: string) => number): Inventory {
   const named = ({ id, name }: ArmResource): { id: string; name: string } => ({ id, name });
   const inner = ({ properties }: ArmResource): Record<string, unknown> =>

@@ -1,15 +1,17 @@
-/** How long Azure takes: by name, as the service does (`realistic`) and as it is shown (`brisk`), in milliseconds. */
+/**
+ * How long Azure takes, by name, in milliseconds: as long as the service (`realistic`) or shortened
+ * (`brisk`).
+ */
 
 /**
- * `brisk` values are at most 300 ms, long enough for every state to be seen. Durations are recollections of the live
- * service (its documentation promises none).
+ * `brisk` values are at most 300 ms, long enough for every state to be visible. `realistic` values are
+ * recollections of the
+ * live service; its documentation promises none.
  */
 export const LATENCIES: Readonly<Record<string, { realistic: number; brisk: number }>> = {
   "group.delete": { realistic: 60_000, brisk: 150 },
   "storage.create": { realistic: 20_000, brisk: 100 },
   "vault.create": { realistic: 20_000, brisk: 100 },
-  "registry.create": { realistic: 15_000, brisk: 100 },
-  "registry.delete": { realistic: 15_000, brisk: 50 },
   "logs.create": { realistic: 30_000, brisk: 100 },
   "logs.delete": { realistic: 15_000, brisk: 50 },
   "workspace.create": { realistic: 60_000, brisk: 200 },
@@ -24,14 +26,14 @@ export const LATENCIES: Readonly<Record<string, { realistic: number; brisk: numb
   "deployment.create": { realistic: 480_000, brisk: 200 },
   "deployment.update": { realistic: 60_000, brisk: 100 },
   "deployment.delete": { realistic: 180_000, brisk: 150 },
-  /** Of a step's or a deployment's container, on machines that have not got it yet. */
+  /** Pull of a step's or deployment's image on machines that do not have it yet. */
   "image.pull": { realistic: 180_000, brisk: 100 },
-  /** From a deployment's container being there to its answering: its model is loaded. */
+  /** From the start of a deployment's container to its first answer: it loads the model. */
   "container.start": { realistic: 120_000, brisk: 25 },
   "job.prepare": { realistic: 30_000, brisk: 100 },
   "step.prepare": { realistic: 60_000, brisk: 50 },
   "step.queue": { realistic: 20_000, brisk: 50 },
-  /** What the steps around the training take on large models. The training itself takes what it really takes. */
+  /** Duration of the steps around the training for large models. The training itself takes its real time. */
   "step.ft_nlp_common_validation": { realistic: 45_000, brisk: 20 },
   "step.chat_completion_model_import": { realistic: 180_000, brisk: 20 },
   "step.chat_completion_datapreprocess": { realistic: 90_000, brisk: 20 },
@@ -44,5 +46,5 @@ export const LATENCIES: Readonly<Record<string, { realistic: number; brisk: numb
   "operation.fail": { realistic: 30_000, brisk: 100 },
 };
 
-/** Names nobody listed take a middling time. */
+/** Latency of names that are not listed. */
 export const OTHER_LATENCY = { realistic: 30_000, brisk: 100 };

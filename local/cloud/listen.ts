@@ -1,12 +1,12 @@
-/** Taking loopback ports early, with an error that says what to do when one is taken. */
+/** Binds loopback ports early, with an error that says what to do if one is taken. */
 import type { Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { LOOPBACK } from "./constants";
 import { CloudStartError } from "./startError";
 
 /**
- * Listens on loopback and returns the port (0 asks for any free one).
- * @throws CloudStartError("PortInUse") naming port, purpose and the variable that moves it
+ * Listens on loopback and returns the port (0 takes any free one).
+ * @throws CloudStartError("PortInUse") that names the port, its purpose and the variable that changes it
  */
 export function listenOnLoopback(server: Server, port: number, purpose: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -19,7 +19,7 @@ export function listenOnLoopback(server: Server, port: number, purpose: string):
   });
 }
 
-/** The same error for whoever finds a port taken by other means. */
+/** The same error for a port that another call found taken. */
 export function portError(error: NodeJS.ErrnoException, port: number, purpose: string): Error {
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
   const why = error.code === "EACCES" ? "may not be used by this user" : "is taken by another program";

@@ -1,17 +1,17 @@
-/** One process per state directory, and telling a process apart from a later one with the same id. */
+/** One process per state directory. Distinguishes a process from a later one with the same id. */
 import * as fs from "node:fs";
-import { StoreError } from "./journal";
+import { StoreError } from "./startError";
 
 export interface ProcessIdentity {
   pid: number;
-  /** Start time in clock ticks since boot where the platform tells (Linux), so that a reused pid is noticed. */
+  /** Start time in clock ticks since boot, if the platform provides it (Linux), to detect a reused pid. */
   startedTicks?: string;
 }
 
-/** Locks held by this very process: a second store on the same directory must fail here too. */
+/** Locks that this process holds: a second store on the same directory must fail in one process, too. */
 const held = new Set<string>();
 
-/** Who a process id belongs to now; undefined if nobody. */
+/** The process that has this id now; undefined if none has. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   try {
     process.kill(pid, 0);
@@ -20,7 +20,8 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   }
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field (the command) is in parentheses and may hold blanks; field 22 is the 20th after it. State Z: dead.
+    // The second field (the command) is in parentheses and may contain blanks; field 22 is the 20th after it.
+    // State Z: dead.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? undefined : { pid, startedTicks: fields[19] };
   } catch {
@@ -28,7 +29,7 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   }
 }
 
-/** True if that very process still runs. */
+/** True if that same process still runs. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const now = identifyProcess(identity.pid);
   if (!now) return false;
@@ -36,9 +37,9 @@ export function isAlive(identity: ProcessIdentity): boolean {
 }
 
 /**
- * Takes a lock file for this process; a lock whose holder is gone is taken over.
+ * Takes a lock file for this process. A lock whose holder has exited is taken over.
  * @returns the function that releases it
- * @throws StoreError("StoreLocked") naming the process that holds it
+ * @throws StoreError("StoreLocked") that names the process holding it
  */
 export function takeLock(file: string): () => void {
   const mine = JSON.stringify(identifyProcess(process.pid) ?? { pid: process.pid });
@@ -62,7 +63,7 @@ export function takeLock(file: string): () => void {
   }
 }
 
-/** A lock file with our own pid that we do not hold is a leftover of an earlier process with the same number. */
+/** A lock file with our own pid that we do not hold was left by an earlier process with the same id. */
 function isUs(holder: ProcessIdentity): boolean {
   return holder.pid === process.pid;
 }

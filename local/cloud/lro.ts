@@ -1,7 +1,8 @@
-/** ARM's long-running operations: stored, polled over HTTP, taken up again after a restart. */
+/** ARM's long-running operations: stored, polled over HTTP, and resumed after a restart. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { ArmError, type ArmResources, type LongRunning, type Store } from "./cloud";
+import { ArmError } from "./armError";
+import type { ArmResources, LongRunning, Store } from "./cloud";
 import type { VirtualClock } from "./clock";
 import { LOCAL_SUBSCRIPTION_ID } from "./constants";
 import { errorBody } from "./errors";
@@ -9,10 +10,11 @@ import type { Fault } from "./faults/fault";
 import { type Faults, faultError } from "./faults/faults";
 import { typeOfId } from "./resources";
 import { pollAfterMs, retryAfter } from "./retryAfter";
+import { accepts } from "./strict/declaration";
 
 const COLLECTION = "operations";
 const API_VERSION = "2024-04-01";
-/** Ended operations are forgotten after a day, as ARM forgets them. */
+/** Ended operations are deleted after a day, as in ARM. */
 const KEEP_MS = 24 * 3600 * 1000;
 
 type Status = "InProgress" | "Succeeded" | "Failed";
@@ -29,11 +31,11 @@ interface Operation {
 }
 
 export interface Operations extends LongRunning {
-  /** Goes on with what a stop interrupted; called once, when every part has registered. */
+  /** Resumes the operations that a stop interrupted; called once, after every part has registered. */
   resumeAll(): void;
-  /** Kind and resource of what runs now. */
+  /** Kind and resource of the running operations. */
   running(): Array<{ kind: string; resourceId: string; startTime: string }>;
-  /** Stops everything, leaving it to be resumed; resolves when nothing runs any more. */
+  /** Stops all operations so that they can be resumed; resolves when none runs any more. */
   close(): Promise<void>;
 }
 
@@ -68,7 +70,7 @@ export function createOperations(options: OperationsOptions): Operations {
   }
 
   async function run(operation: Operation, work: Work): Promise<void> {
-    // The answer with the state before the work goes out first.
+    // First send the answer that shows the state before the work.
     await new Promise((resolve) => setImmediate(resolve));
     try {
       await work(stop.signal);
@@ -99,7 +101,7 @@ export function createOperations(options: OperationsOptions): Operations {
         ? {}
         : { ...pollHeaders(baseUrl, operation, style), ...retryAfter(pollAfterMs(clock)) };
     },
-    askAgain(resourceId) {
+    retryHeaders(resourceId) {
       const isAt = [...active.values()].some(({ operation }) => operation.resourceId === resourceId);
       return isAt ? retryAfter(pollAfterMs(clock)) : {};
     },
@@ -113,7 +115,7 @@ export function createOperations(options: OperationsOptions): Operations {
         }
         const continueWork = continuations.get(operation.kind);
         if (continueWork) {
-          log("lro", `${operation.kind} ${operation.resourceId} goes on after a restart`);
+          log("lro", `resuming ${operation.kind} ${operation.resourceId} after a restart`);
           const done = run(operation, (signal) => continueWork(operation.resourceId, signal));
           active.set(operation.id, { operation, done });
         } else {
@@ -135,7 +137,7 @@ export function createOperations(options: OperationsOptions): Operations {
 }
 
 function interrupted(operation: Operation): ArmError {
-  const message = `The local cloud was stopped in the middle of '${operation.kind}'. Send the request again.`;
+  const message = `The local cloud was stopped during '${operation.kind}'. Send the request again.`;
   return new ArmError(500, "OperationInterrupted", message);
 }
 
@@ -166,6 +168,11 @@ function pollHeaders(
   };
 }
 
+/** The JavaScript client repeats an operation's own query parameters when it polls. */
+const POLL = accepts("status or result of a long-running operation", {
+  query: ["t", "c", "s", "h", "service", "underlyingResourceAction", "forceToPurge"],
+});
+
 interface OperationRoutes {
   store: Store;
   resources: ArmResources;
@@ -173,7 +180,10 @@ interface OperationRoutes {
   present: (id: string) => unknown;
 }
 
-/** The two routes that are polled: `…OperationsStatus/{id}` (a document) and `…OperationResults/{id}` (202 until done). */
+/**
+ * The two routes that clients poll: `…OperationsStatus/{id}` (a document) and `…OperationResults/{id}` (202
+ * until done).
+ */
 export function registerOperationRoutes(
   app: FastifyInstance,
   { store, resources, clock, present }: OperationRoutes,
@@ -181,7 +191,11 @@ export function registerOperationRoutes(
   const find = (id: string): Operation => {
     const operation = store.get<Operation>(COLLECTION, id);
     if (!operation)
-      throw new ArmError(404, "NotFound", `Operation '${id}' was not found: it is unknown or long over.`);
+      throw new ArmError(
+        404,
+        "NotFound",
+        `Operation '${id}' was not found: it never existed or ended long ago.`,
+      );
     return operation;
   };
   const names = [
@@ -198,7 +212,7 @@ export function registerOperationRoutes(
   ];
   const root = "/subscriptions/:subscriptionId/providers/:namespace/locations/:location";
   for (const name of names) {
-    app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, (request, reply) => {
+    app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, POLL, (request, reply) => {
       const { id, status, startTime, endTime, error } = find(request.params.id);
       if (status === "InProgress") void reply.headers(retryAfter(pollAfterMs(clock)));
       const progress = status === "InProgress" ? { percentComplete: 50 } : { endTime, percentComplete: 100 };
@@ -213,7 +227,7 @@ export function registerOperationRoutes(
     });
   }
   for (const name of results) {
-    app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, (request, reply) => {
+    app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, POLL, (request, reply) => {
       const operation = find(request.params.id);
       if (operation.status === "InProgress") {
         return reply

@@ -8,17 +8,16 @@ import { LOOPBACK } from "./constants";
 import { type CloudInfo, cloudFile } from "./cloudFile";
 import { datasetId } from "../data/dataset";
 import { hubPrefix } from "./hub/hub";
-import { StoreError } from "./journal";
 import { identifyProcess } from "./lock";
 import { withLoopback } from "./noProxy";
 import { cloudHome } from "./paths";
 import { cloudPort } from "./ports";
 import { createCloud, type RunningCloud } from "./server";
-import { CloudStartError } from "./startError";
+import { CloudStartError, StoreError } from "./startError";
 
 const DEFAULT_IDLE_MINUTES = 30;
 const IDLE_CHECK_MS = 1_000;
-/** A stop that hangs is not waited for longer. */
+/** Time limit of a stop. */
 const STOP_DEADLINE_MS = 8_000;
 
 interface Settings {
@@ -46,7 +45,7 @@ function settingsFrom(argv: string[]): Settings {
   if (values.host !== undefined && values.host !== LOOPBACK) {
     throw new CloudStartError(
       "BadOption",
-      `--host is '${values.host}'. The local cloud listens on ${LOOPBACK} only: its keys and tokens guard nothing that others may reach.`,
+      `--host is '${values.host}'. The local cloud listens on ${LOOPBACK} only: its keys and tokens do not protect it from other machines.`,
     );
   }
   const profile = values.profile ?? process.env["AZUREML_LOCAL_PROFILE"] ?? "brisk";
@@ -61,7 +60,7 @@ function settingsFrom(argv: string[]): Settings {
   if (pace.trim() === "" || !Number.isFinite(speed) || speed < 0) {
     throw new CloudStartError(
       "BadOption",
-      `--speed is '${pace}'. It is a number: virtual seconds in a real one; 0 = time stands still.`,
+      `--speed is '${pace}'. It must be a number: virtual seconds per real second; 0 = time stands still.`,
     );
   }
   const idle =
@@ -70,7 +69,7 @@ function settingsFrom(argv: string[]): Settings {
   if (idle.trim() === "" || !Number.isFinite(idleMinutes) || idleMinutes < 0) {
     throw new CloudStartError(
       "BadOption",
-      `--idle-minutes is '${idle}'. It is a number of minutes; 0 = never stop by itself.`,
+      `--idle-minutes is '${idle}'. It must be a number of minutes; 0 = never stop when idle.`,
     );
   }
   return {
@@ -83,21 +82,21 @@ function settingsFrom(argv: string[]): Settings {
   };
 }
 
-/** Runs until stopped; resolves with the exit code. */
+/** Runs until it is stopped; resolves with the exit code. */
 export async function main(argv: string[]): Promise<number> {
   const settings = settingsFrom(argv);
   let stop: (reason: string) => void = () => {};
   const stopped = new Promise<string>((resolve) => (stop = resolve));
-  // From the first moment on: a stop in the middle of the start is a clean one too.
+  // Handled from the beginning: a stop during the start must be clean, too.
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGHUP", () => {});
-  // The cloud's own requests to its blob store must not go to a proxy for the world outside.
+  // The cloud's own requests to its blob store must not go through a proxy.
   process.env["NO_PROXY"] = process.env["no_proxy"] = withLoopback(
     process.env["NO_PROXY"] ?? process.env["no_proxy"],
   );
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const running = await createCloud({ ...settings, log: say, onStop: () => stop("asked to") });
+  const logLine = (line: string): void => void process.stdout.write(`${line}\n`);
+  const running = await createCloud({ ...settings, log: logLine, onStop: () => stop("stop requested") });
   process.on("unhandledRejection", (reason) => {
     running.cloud.log(
       "bug",
@@ -105,11 +104,8 @@ export async function main(argv: string[]): Promise<number> {
     );
   });
   writeInfo(settings, running);
-  // The hub's data set takes a second or two to generate: begin while the caller is still busy with other things.
+  // Generating the hub's data set takes a second or two: begin while the caller does other things.
   void running.app.inject({ url: `${hubPrefix}/api/datasets/${datasetId}` });
-  process.on("SIGTERM", () => stop("SIGTERM"));
-  process.on("SIGINT", () => stop("SIGINT"));
-  process.on("SIGHUP", () => {});
   const timer = setInterval(() => {
     const idleMs = Date.now() - running.lastActivity();
     if (settings.idleMinutes > 0 && idleMs > settings.idleMinutes * 60_000)
@@ -125,7 +121,7 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** `cloud.json`, written whole when everything answers: its being there means ready. */
+/** `cloud.json`, written when everything answers: its existence means ready. */
 function writeInfo(settings: Settings, running: RunningCloud): void {
   const info: CloudInfo = {
     process: identifyProcess(process.pid) ?? { pid: process.pid },

@@ -1,8 +1,11 @@
-/** Where things are: the project's root, its local home, and compiled files. */
+/** Paths: the project's root, its local home, and compiled files. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** The directory with Pulumi.yaml or package.json above this file, whether it runs compiled or from source. */
+/**
+ * The nearest directory above this file that contains Pulumi.yaml or package.json, for compiled code and for
+ * source.
+ */
 export function projectRoot(): string {
   let directory = __dirname;
   while (!fs.existsSync(path.join(directory, "package.json"))) {
@@ -13,7 +16,10 @@ export function projectRoot(): string {
   return directory;
 }
 
-/** Home of everything local: `.local` in the project, or `AZUREML_LOCAL_HOME` (relative to the project root). */
+/**
+ * Directory of all local state: `.local` in the project, or `AZUREML_LOCAL_HOME` (relative to the project
+ * root).
+ */
 export function localHome(env: NodeJS.ProcessEnv = process.env, root = projectRoot()): string {
   return path.resolve(root, env["AZUREML_LOCAL_HOME"] || ".local");
 }

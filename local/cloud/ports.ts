@@ -1,12 +1,12 @@
-/** Which ports the local cloud uses. */
+/** The ports of the local cloud. */
 import { DEFAULT_PORT } from "./constants";
 import { CloudStartError } from "./startError";
 
 const HIGHEST = 65_533;
 
 /**
- * The HTTPS port: `AZUREML_LOCAL_PORT` or 10440; identity is one above, blobs two above.
- * @throws CloudStartError("BadOption") naming variable, value and what is allowed
+ * The HTTPS port: `AZUREML_LOCAL_PORT` or 10440. The identity endpoint is one above, blobs two above.
+ * @throws CloudStartError("BadOption") that names the variable, its value and what is allowed
  */
 export function cloudPort(env: NodeJS.ProcessEnv = process.env): number {
   const text = env["AZUREML_LOCAL_PORT"];

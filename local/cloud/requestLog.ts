@@ -1,16 +1,16 @@
-/** A line per request, without secrets, and counters of requests and writes. */
+/** Logs one line per request, without secrets, and counts requests and writes. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 export interface RequestCounters {
-  /** All requests since the start, but those to `/local/…`. */
+  /** All requests since the start except those to `/local/…`. */
   total: number;
-  /** Those that may change something. */
+  /** Requests that may change something. */
   writes: number;
 }
 
-/** One request, as the log has it. */
+/** One request in the log. */
 export interface RequestLine {
   time: string;
   /** `x-ms-request-id` of the answer. */
@@ -19,15 +19,15 @@ export interface RequestLine {
   method: string;
   /** Path and query; signatures, keys and tokens are left out. */
   url: string;
-  /** 0: the connection was closed before the answer was out. */
+  /** 0: the connection was closed before the answer was sent. */
   status: number;
   ms: number;
   client?: string;
-  /** Code of the error that was answered. */
+  /** Code of the error in the answer. */
   error?: string;
-  /** What it carried that is not known, where the cloud lets that pass. */
+  /** What the request carried that is not supported, if the cloud accepts that (`--loose`). */
   unknown?: string;
-  /** Number of the fault it suffered. */
+  /** Number of the fault that struck it. */
   fault?: number;
 }
 
@@ -38,12 +38,12 @@ export interface RequestLog {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Code of the error this request is answered with. */
+    /** Code of the error in the answer to this request. */
     failure?: string;
   }
 }
 
-/** A log longer than this is set aside as `requests.log.1`. */
+/** A longer log is renamed to `requests.log.1`. */
 const ROTATE_BYTES = 8 * 1024 * 1024;
 
 /** POSTs that only read, by their last path segment: secrets, tokens, searches, look-ups. */
@@ -73,7 +73,7 @@ export function requestLogFile(home: string): string {
   return path.join(home, "requests.log");
 }
 
-/** Opens the log of a directory to write on. */
+/** Opens the log of a directory for writing. */
 export function openRequestLog(home: string): RequestLog {
   const file = requestLogFile(home);
   let bytes = fs.existsSync(file) ? fs.statSync(file).size : 0;
@@ -94,7 +94,7 @@ export function openRequestLog(home: string): RequestLog {
   };
 }
 
-/** The last lines of a directory's log, oldest first; those of a log that was set aside too. */
+/** The last lines of a directory's log, oldest first, including those of the renamed log. */
 export function lastRequests(home: string, count: number): RequestLine[] {
   const file = requestLogFile(home);
   const lines: string[] = [];
@@ -105,13 +105,13 @@ export function lastRequests(home: string, count: number): RequestLine[] {
     try {
       return [JSON.parse(line) as RequestLine];
     } catch {
-      // A line that a crash cut short.
+      // A line that a crash truncated.
       return [];
     }
   });
 }
 
-/** Writes down every request, answered or not. */
+/** Logs every request, answered or not. */
 export function registerRequestLog(
   app: FastifyInstance,
   log: RequestLog,
@@ -127,7 +127,7 @@ export function registerRequestLog(
       if (isWrite(request.method, target, request.routeOptions.config?.readOnly)) counters.writes++;
     }
     const started = performance.now();
-    // Also where the connection ends without an answer.
+    // Also if the connection ends without an answer.
     reply.raw.once("close", () => {
       lastRequest = Date.now();
       const status = reply.raw.writableFinished ? reply.raw.statusCode : 0;

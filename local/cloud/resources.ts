@@ -3,7 +3,7 @@ import type { ArmResource, ArmResources, Store } from "./cloud";
 
 const COLLECTION = "resources";
 
-/** The type a resource id names: `Microsoft.X/y/z`; resource groups are `Microsoft.Resources/resourceGroups`. */
+/** The type in a resource id: `Microsoft.X/y/z`; resource groups are `Microsoft.Resources/resourceGroups`. */
 export function typeOfId(id: string): string {
   const providers = id.split(/\/providers\//i);
   if (providers.length === 1) {
@@ -17,7 +17,7 @@ export function typeOfId(id: string): string {
 
 export function createResources(store: Store): ArmResources {
   const key = (id: string): string => id.toLowerCase().replace(/\/+$/, "");
-  /** Keys by lower-case type, in the order they were made. */
+  /** Keys by lower-case type, in order of creation. */
   const byType = new Map<string, Set<string>>();
   const index = (id: string): Set<string> => {
     const type = typeOfId(id).toLowerCase();
@@ -32,15 +32,15 @@ export function createResources(store: Store): ArmResources {
   }
   const hooks = new Map<string, Array<(resource: ArmResource) => Promise<void> | void>>();
 
-  /** Documents are parsed on every read: what is not wanted by its id is left unread. */
-  const read = (keys: Iterable<string>, wanted: (id: string) => boolean = () => true): ArmResource[] =>
-    [...keys].flatMap((id) => (wanted(id) ? (store.get<ArmResource>(COLLECTION, id) ?? []) : []));
+  /** Every read parses documents: those whose id is not matches are skipped. */
+  const read = (keys: Iterable<string>, matches: (id: string) => boolean = () => true): ArmResource[] =>
+    [...keys].flatMap((id) => (matches(id) ? (store.get<ArmResource>(COLLECTION, id) ?? []) : []));
 
   const resources: ArmResources = {
     get: (id) => store.get<ArmResource>(COLLECTION, key(id)),
     put: (resource) => {
       const before = store.get<ArmResource>(COLLECTION, key(resource.id));
-      // The first PUT decides how an id is written.
+      // The first PUT decides the casing of an id.
       store.put(
         COLLECTION,
         key(resource.id),
@@ -55,8 +55,8 @@ export function createResources(store: Store): ArmResources {
       tree.remove(key(id));
     },
     idsBelow: (id) => tree.below(key(id)),
-    children: (id, wanted) => read(tree.below(key(id)), wanted),
-    ofType: (type, wanted) => read(byType.get(type.toLowerCase()) ?? [], wanted),
+    children: (id, matches) => read(tree.below(key(id)), matches),
+    ofType: (type, matches) => read(byType.get(type.toLowerCase()) ?? [], matches),
     onRemove: (type, hook) => {
       const name = type.toLowerCase();
       hooks.set(name, [...(hooks.get(name) ?? []), hook]);
@@ -79,7 +79,7 @@ interface Branch {
   below: Map<string, Branch>;
 }
 
-/** Keys by their path segments, so that what lies below an id is found without looking at everything. */
+/** Keys by their path segments, to find what is below an id without visiting all keys. */
 function createTree(): { add(key: string): void; remove(key: string): void; below(key: string): string[] } {
   const root: Branch = { below: new Map() };
   const path = (key: string): Branch[] => {

@@ -1,4 +1,4 @@
-/** The wiring: every part of the local cloud comes together here and nowhere else. */
+/** Wires the parts of the local cloud. No other file does. */
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import type { RequestListener, Server as HttpServer } from "node:http";
@@ -11,7 +11,8 @@ import { presentById } from "./arm/type";
 import { openTokens } from "./auth";
 import { createAzurite } from "./azurite";
 import { createBlobs } from "./blobs";
-import { ArmError, type Cloud, type Part } from "./cloud";
+import { ArmError } from "./armError";
+import type { Cloud, Part } from "./cloud";
 import type { ClockProfile } from "./clock";
 import { openClock, registerClockRoutes } from "./clockRoutes";
 import { LOOPBACK } from "./constants";
@@ -38,31 +39,31 @@ import { openTls } from "./tls";
 
 /** ARM's own limit for a request body. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
-/** Longer names than anything in Azure; find-my-way's default of 100 is too short for some. */
+/** Longer than any name in Azure; some are longer than find-my-way's default of 100. */
 const MAX_PARAM_LENGTH = 1024;
-/** A request must be received whole within this, slow clients included. */
+/** Time limit for receiving a whole request, from slow clients too. */
 const REQUEST_TIMEOUT_MS = 120_000;
-/** And its headers within this. */
+/** Time limit for receiving its headers. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
 export interface CloudOptions {
   /** Absolute directory of the state (`.local/cloud`). */
   home: string;
-  /** HTTPS port; 0 = any free one, then identity and blobs are on any free ones too. */
+  /** HTTPS port; with 0 all endpoints (identity and blobs too) take any free port. */
   port: number;
   /** Default `brisk`. */
   profile?: ClockProfile;
-  /** Virtual seconds in a real one. Default 1. */
+  /** Virtual seconds per real second. Default 1. */
   speed?: number;
-  /** A request must be received whole within this, in milliseconds. Default 120,000. */
+  /** Time limit for receiving a whole request, in milliseconds. Default 120,000. */
   requestTimeoutMs?: number;
-  /** Lets pass what clients send that is not known. Default: it is refused. */
+  /** Accepts what clients send beyond what a route declares. Default: it is refused. */
   loose?: boolean;
-  /** Where the cloud's log lines go; default nowhere. */
+  /** Receives the lines of the cloud's log. Default: they are dropped. */
   log?: (line: string) => void;
-  /** Machine learning and hub by default; tests of the core leave them out. */
+  /** Default: machine learning and the hub. Tests of the core omit them. */
   parts?: readonly Part[];
-  /** Called on `POST /local/stop`, after the answer. Default: close. */
+  /** Called after the answer to `POST /local/stop`. Default: close. */
   onStop?: () => void;
 }
 
@@ -71,15 +72,19 @@ export interface RunningCloud {
   app: FastifyInstance;
   port: number;
   identityPort: number;
-  /** File of the certificate authority to trust. */
+  /** Certificate authority that clients must trust, as a file. */
   caFile: string;
-  /** Milliseconds since the epoch of the last request; now, while a job or an operation runs. */
+  /**
+   * Time of the last request in milliseconds since the epoch; the current time while a job or an operation
+   * runs.
+   */
   lastActivity(): number;
   close(): Promise<void>;
 }
 
 /**
- * Starts a local cloud in this process: `createCloud({ home, port: 0, profile: "instant" })` is all a test needs.
+ * Starts a local cloud in this process. A test needs only `createCloud({ home, port: 0, profile: "instant"
+ * })`.
  * @throws CloudStartError, StoreError
  */
 export async function createCloud(options: CloudOptions): Promise<RunningCloud> {
@@ -90,7 +95,7 @@ export async function createCloud(options: CloudOptions): Promise<RunningCloud> 
   const closers: Array<() => Promise<void> | void> = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) {
-      // What one part cannot close must not keep the others open.
+      // A part that fails to close must not keep the others open.
       await Promise.resolve()
         .then(close)
         .catch((error: unknown) =>
@@ -112,14 +117,14 @@ async function start(
   closers: Array<() => Promise<void> | void>,
   closeAll: () => Promise<void>,
 ): Promise<RunningCloud> {
-  const { home, port: wanted, profile = "brisk", requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const { home, port: requestedPort, profile = "brisk", requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const store = openStore(path.join(home, "store"), (message) => log("store", message));
   closers.push(() => store.close());
   const tls = await openTls(home);
   const tokens = openTokens(home);
   const secret = readIdentitySecret(home);
 
-  // Ports first: nothing starts to work before it is certain that all can be reached.
+  // Bind the ports first: nothing starts to work before all of them are available.
   let handle: RequestListener = (_request, response) => {
     response.writeHead(503, retryAfter(50)).end();
   };
@@ -129,15 +134,15 @@ async function start(
       key: tls.key,
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(requestTimeoutMs, HEADERS_TIMEOUT_MS),
-      // How often Node looks for requests that are too slow.
+      // How often Node checks for requests that are too slow.
       connectionsCheckingInterval: Math.min(requestTimeoutMs, HEADERS_TIMEOUT_MS),
     },
     (req, res) => handle(req, res),
   );
-  const port = await listenOnLoopback(server, wanted, "HTTPS (Azure's APIs)");
+  const port = await listenOnLoopback(server, requestedPort, "HTTPS (Azure's APIs)");
   closers.push(() => closeServer(server));
   const identity = await startIdentityEndpoint({
-    port: wanted === 0 ? 0 : wanted + 1,
+    port: requestedPort === 0 ? 0 : requestedPort + 1,
     secret,
     issue: tokens.issue,
   });
@@ -153,7 +158,7 @@ async function start(
   const lro = createOperations({ store, resources, baseUrl, log, clock, faults });
   const azurite = createAzurite({
     home,
-    port: wanted === 0 ? 0 : wanted + 2,
+    port: requestedPort === 0 ? 0 : requestedPort + 2,
     tls,
     store,
     log,
@@ -200,7 +205,7 @@ async function start(
 declare module "fastify" {
   interface FastifyInstance {
     lastActivity(): number;
-    /** Every route with what it takes, for the coverage table. */
+    /** Every route with what it accepts, for the coverage table. */
     declaredRoutes: RegisteredRoute[];
   }
 }
@@ -215,10 +220,11 @@ interface AppOptions extends CloudOptions {
 async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
-    // Only what answers HEAD on Azure does so here, by routes of its own; one more for every GET takes a third of the start.
+    // HEAD is served only where Azure serves it, by explicit routes. One more route for every GET would take
+    // a third of the start-up time.
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
-    // As ARM does: clients put an id, which begins with a slash, behind another one.
+    // As in ARM: clients append an id, which begins with a slash, after another slash.
     rewriteUrl: ({ url = "/" }) => url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, "/")),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
@@ -229,7 +235,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   registerAccess(app, { baseUrl: core.baseUrl, verify: core.verifyToken });
   registerFaultInjection(app, core.faults);
   acceptJson(app);
-  // No write is confirmed before it is on disk.
+  // A write is confirmed only when it is on disk.
   app.addHook("onSend", async (request) => {
     if (!["GET", "HEAD", "OPTIONS"].includes(request.method)) await core.store.flush();
   });
@@ -255,7 +261,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   return app;
 }
 
-/** JSON bodies: an empty one is none, a malformed one is ARM's 400. */
+/** JSON bodies: an empty body means none; a malformed one gets ARM's 400. */
 function acceptJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser("application/json");

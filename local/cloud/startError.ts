@@ -1,4 +1,4 @@
-/** Why the local cloud could not start, in words for the person at the terminal. */
+/** Why the local cloud could not start, for the user at the terminal. */
 export class CloudStartError extends Error {
   constructor(
     readonly code:
@@ -14,5 +14,18 @@ export class CloudStartError extends Error {
   ) {
     super(message, options);
     this.name = "CloudStartError";
+  }
+}
+
+/** The state directory cannot be used. */
+export class StoreError extends Error {
+  constructor(
+    readonly code: "StoreDamaged" | "StoreLocked" | "StoreWriteFailed",
+    readonly file: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "StoreError";
   }
 }

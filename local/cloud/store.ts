@@ -1,48 +1,36 @@
-/** JSON documents in memory, with an append-only journal on disk. */
+/**
+ * JSON documents in memory, with a file of their changes: one line per change, each with its checksum. The file is only
+ * appended to, and rewritten when it has grown.
+ */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { promisify } from "node:util";
+import { crc32 } from "node:zlib";
 import type { Store } from "./cloud";
-import { type Change, encodeLine, readJournal, StoreError, writeJournal } from "./journal";
 import { takeLock } from "./lock";
+import { StoreError } from "./startError";
 
-/** A journal is rewritten when it is longer than this and four times what it describes. */
-const COMPACT_AT_BYTES = 4 * 1024 * 1024;
+/** The file is rewritten when it is longer than this and four times what it was after it was last rewritten. */
+const REWRITE_AT_BYTES = 4 * 1024 * 1024;
+const HEADER = { format: "azureml-local-cloud-journal", version: 1 };
+const REMEDY =
+  "Restore a copy of the file, or start from nothing with `npm run local -- reset` (all local Azure resources are lost).";
+
+type Change = { op: "put"; c: string; k: string; v: string } | { op: "delete"; c: string; k: string };
 
 export interface DurableStore extends Store {
-  /** Writes what is left and releases the directory. */
+  /** Writes what is pending and releases the directory. */
   close(): Promise<void>;
 }
 
-interface Waiter {
-  ticket: number;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
-/**
- * The documents themselves, kept as JSON text: what is read is always a copy, so that nobody changes stored state
- * without saying so.
- */
-class Tables {
-  private readonly tables = new Map<string, Map<string, string>>();
-  /** Bytes of all documents, about. */
-  size = 0;
+/** Keeps documents as JSON text: a read returns a copy, so that changing it does not change the store. */
+class MemoryStore implements DurableStore {
+  protected readonly tables = new Map<string, Map<string, string>>();
 
   get<T>(collection: string, key: string): T | undefined {
     const text = this.tables.get(collection)?.get(key);
     return text === undefined ? undefined : (JSON.parse(text) as T);
-  }
-
-  apply(change: Change): void {
-    const table = this.tables.get(change.c) ?? new Map<string, string>();
-    this.tables.set(change.c, table);
-    this.size -= table.get(change.k)?.length ?? 0;
-    if (change.op === "put") {
-      table.set(change.k, change.v);
-      this.size += change.v.length;
-    } else {
-      table.delete(change.k);
-    }
   }
 
   list<T>(collection: string, prefix = ""): Array<[string, T]> {
@@ -53,55 +41,61 @@ class Tables {
     return found;
   }
 
-  *changes(): Generator<Change> {
-    for (const [c, table] of this.tables) for (const [k, v] of table) yield { op: "put", c, k, v };
+  put<T>(collection: string, key: string, value: T): void {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined) throw new TypeError(`store: ${collection}/${key} is not a JSON value`);
+    this.apply({ op: "put", c: collection, k: key, v: text });
+  }
+
+  delete(collection: string, key: string): void {
+    if (this.tables.get(collection)?.has(key)) this.apply({ op: "delete", c: collection, k: key });
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected apply(change: Change): void {
+    const table = this.tables.get(change.c) ?? new Map<string, string>();
+    this.tables.set(change.c, table);
+    if (change.op === "put") table.set(change.k, change.v);
+    else table.delete(change.k);
   }
 }
 
-function putChange(collection: string, key: string, value: unknown): Change {
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError(`store: ${collection}/${key} is not a JSON value`);
-  return { op: "put", c: collection, k: key, v: text };
-}
-
-/** A store that forgets; for tests and throw-away clouds. */
+/** A store without a file, for tests. */
 export function memoryStore(): DurableStore {
-  const tables = new Tables();
-  return {
-    get: (collection, key) => tables.get(collection, key),
-    put: (collection, key, value) => tables.apply(putChange(collection, key, value)),
-    delete: (collection, key) => tables.apply({ op: "delete", c: collection, k: key }),
-    list: (collection, prefix) => tables.list(collection, prefix),
-    flush: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  };
+  return new MemoryStore();
 }
 
 /**
- * Opens (or makes) the store in a directory and locks it.
- * @param report told about a dropped torn last line.
+ * Opens (or creates) the store in a directory and locks it.
+ * @param report called if a truncated last line was dropped
  * @throws StoreError("StoreLocked" | "StoreDamaged")
  */
 export function openStore(directory: string, report: (message: string) => void = () => {}): DurableStore {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = path.join(directory, "journal.jsonl");
   const unlock = takeLock(path.join(directory, "lock"));
   try {
-    return new JournalledStore(file, unlock, report);
+    return new FileStore(path.join(directory, "journal.jsonl"), unlock, report);
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-class JournalledStore implements DurableStore {
-  private readonly tables = new Tables();
-  private pending: string[] = [];
-  private waiters: Waiter[] = [];
-  private ticket = 0;
+class FileStore extends MemoryStore {
+  private handle = -1;
   private bytes = 0;
-  private handle: number;
-  private draining = false;
+  private bytesRewritten = 0;
+  private pending: string[] = [];
+  /** The write in progress, and the next one, which writes everything pending by then. */
+  private current: Promise<void> = Promise.resolve();
+  private next: Promise<void> | undefined;
   private closed = false;
 
   constructor(
@@ -109,45 +103,31 @@ class JournalledStore implements DurableStore {
     private readonly unlock: () => void,
     report: (message: string) => void,
   ) {
-    let dropped = 0;
-    if (fs.existsSync(file)) {
-      const { changes, bytes, droppedBytes } = readJournal(file);
-      for (const change of changes) this.tables.apply(change);
-      this.bytes = bytes;
-      dropped = droppedBytes;
-      if (dropped > 0) report(`${file}: dropped ${dropped} bytes of a last write that was cut short`);
-    }
-    // A journal that is whole, and not too long for what it describes, goes on as it is.
-    if (this.bytes === 0 || dropped > 0 || this.isOvergrown())
-      this.bytes = writeJournal(file, this.tables.changes());
-    this.handle = fs.openSync(file, "a");
+    super();
+    const { changes, bytes, dropped } = fs.existsSync(file)
+      ? readChanges(file)
+      : { changes: [], bytes: 0, dropped: 0 };
+    for (const change of changes) super.apply(change);
+    this.bytes = bytes;
+    if (dropped > 0) report(`${file}: dropped ${dropped} bytes of a truncated last write`);
+    if (bytes === 0 || dropped > 0 || this.isOvergrown()) this.rewrite();
+    else this.handle = fs.openSync(file, "a");
   }
 
-  get<T>(collection: string, key: string): T | undefined {
-    return this.tables.get(collection, key);
+  override flush(): Promise<void> {
+    if (this.pending.length === 0) return this.current;
+    this.next ??= this.current
+      .catch(() => undefined)
+      .then(() => nextTurn())
+      .then(() => {
+        this.current = this.next ?? this.current;
+        this.next = undefined;
+        return this.writePending();
+      });
+    return this.next;
   }
 
-  list<T>(collection: string, prefix?: string): Array<[string, T]> {
-    return this.tables.list(collection, prefix);
-  }
-
-  put<T>(collection: string, key: string, value: T): void {
-    this.write(putChange(collection, key, value));
-  }
-
-  delete(collection: string, key: string): void {
-    if (this.tables.get(collection, key) !== undefined) this.write({ op: "delete", c: collection, k: key });
-  }
-
-  flush(): Promise<void> {
-    if (this.pending.length === 0 && !this.draining) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.waiters.push({ ticket: this.ticket, resolve, reject });
-      this.schedule();
-    });
-  }
-
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     if (this.closed) return;
     try {
       await this.flush();
@@ -158,86 +138,110 @@ class JournalledStore implements DurableStore {
     }
   }
 
-  private write(change: Change): void {
+  protected override apply(change: Change): void {
     if (this.closed)
       throw new StoreError("StoreWriteFailed", this.file, "The local cloud's store is closed.");
-    this.tables.apply(change);
+    super.apply(change);
     this.pending.push(encodeLine(JSON.stringify(change)));
-    this.ticket++;
-    this.schedule();
+    // A failure is reported by the `flush` that waits for this change.
+    this.flush().catch(() => undefined);
   }
 
-  private schedule(): void {
-    if (this.draining) return;
-    this.draining = true;
-    setImmediate(() => void this.drain());
-  }
-
-  /** Writes batch after batch; whoever waits is told as soon as the batch with his last change is on disk. */
-  private async drain(): Promise<void> {
+  private async writePending(): Promise<void> {
+    const lines = this.pending;
+    this.pending = [];
+    const data = Buffer.from(lines.join(""));
     try {
-      while (this.pending.length > 0) {
-        const batch = this.pending;
-        const upTo = this.ticket;
-        this.pending = [];
-        await this.writeBatch(batch);
-        this.settle(upTo);
-        if (this.isOvergrown()) this.compact();
-      }
-      this.settle(this.ticket);
-    } catch (error) {
-      const failed = this.waiters;
-      this.waiters = [];
-      for (const waiter of failed) waiter.reject(error);
-    } finally {
-      this.draining = false;
-    }
-  }
-
-  private isOvergrown(): boolean {
-    return this.bytes > Math.max(COMPACT_AT_BYTES, 4 * this.tables.size);
-  }
-
-  private async writeBatch(batch: string[]): Promise<void> {
-    const data = Buffer.from(batch.join(""));
-    try {
-      await new Promise<void>((resolve, reject) => {
-        writeAll(this.handle, data, (error) => {
-          if (error) reject(error);
-          else fs.fdatasync(this.handle, (failed) => (failed ? reject(failed) : resolve()));
-        });
-      });
+      await promisify(fs.appendFile)(this.handle, data);
+      await promisify(fs.fdatasync)(this.handle);
       this.bytes += data.length;
     } catch (error) {
-      // Half a batch may be in the file: cut it off, keep the lines, and try again with the next write.
+      // The file may contain a part of the lines: remove it, and keep the lines for the next write.
       fs.ftruncateSync(this.handle, this.bytes);
-      this.pending = [...batch, ...this.pending];
+      this.pending = [...lines, ...this.pending];
       const reason = error instanceof Error ? error.message : String(error);
       const message = `The local cloud cannot write ${this.file}: ${reason}. Free some disk space; nothing is lost while it runs.`;
       throw new StoreError("StoreWriteFailed", this.file, message, { cause: error });
     }
+    if (this.isOvergrown()) this.rewrite();
   }
 
-  /** Everything pending is part of the rewritten file, so it is durable with it. */
-  private compact(): void {
-    const upTo = this.ticket;
-    this.bytes = writeJournal(this.file, this.tables.changes());
-    fs.closeSync(this.handle);
+  private isOvergrown(): boolean {
+    return this.bytes > Math.max(REWRITE_AT_BYTES, 4 * this.bytesRewritten);
+  }
+
+  /** Writes a new file and renames it. It contains everything pending, too. */
+  private rewrite(): void {
+    const lines = [encodeLine(JSON.stringify(HEADER))];
+    for (const [c, table] of this.tables)
+      for (const [k, v] of table)
+        lines.push(encodeLine(JSON.stringify({ op: "put", c, k, v } satisfies Change)));
+    const handle = fs.openSync(`${this.file}.new`, "w", 0o600);
+    try {
+      fs.writeFileSync(handle, lines.join(""));
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+    fs.renameSync(`${this.file}.new`, this.file);
+    syncDirectory(path.dirname(this.file));
+    if (this.handle >= 0) fs.closeSync(this.handle);
     this.handle = fs.openSync(this.file, "a");
+    this.bytes = this.bytesRewritten = fs.fstatSync(this.handle).size;
     this.pending = [];
-    this.settle(upTo);
-  }
-
-  private settle(upTo: number): void {
-    const done = this.waiters.filter((waiter) => waiter.ticket <= upTo);
-    this.waiters = this.waiters.filter((waiter) => waiter.ticket > upTo);
-    for (const waiter of done) waiter.resolve();
   }
 }
 
-function writeAll(handle: number, data: Buffer, done: (error?: Error | null) => void): void {
-  fs.write(handle, data, (error, written) => {
-    if (error || written === data.length) done(error);
-    else writeAll(handle, data.subarray(written), done);
-  });
+/** One line: 8 hex digits of CRC-32, a blank, the JSON text, a newline. */
+export function encodeLine(json: string): string {
+  return `${checksum(json)} ${json}\n`;
+}
+
+function checksum(json: string): string {
+  return crc32(json).toString(16).padStart(8, "0");
+}
+
+function decodeLine(line: string): unknown {
+  const json = line.slice(9);
+  return line[8] === " " && checksum(json) === line.slice(0, 8) ? JSON.parse(json) : undefined;
+}
+
+/**
+ * Reads all changes. A last line that a crash truncated was never confirmed: it is dropped.
+ * @throws StoreError("StoreDamaged") that names file and line for any other damage, also for an empty file
+ */
+function readChanges(file: string): { changes: Change[]; bytes: number; dropped: number } {
+  const text = fs.readFileSync(file, "utf8");
+  const damaged = (line: number, what: string): StoreError => {
+    const message = `The local cloud's state is damaged: ${file}, line ${line}: ${what}. ${REMEDY}`;
+    return new StoreError("StoreDamaged", file, message);
+  };
+  const [header = "", ...lines] = text.split("\n");
+  const { format, version } = (decodeLine(header) ?? {}) as Partial<typeof HEADER>;
+  if (format !== HEADER.format || version !== HEADER.version)
+    throw damaged(1, text === "" ? "the file is empty" : "this is not the header of a journal");
+  const tail = lines.pop() ?? "";
+  let dropped = Buffer.byteLength(tail);
+  const changes: Change[] = [];
+  for (const [index, line] of lines.entries()) {
+    const change = decodeLine(line) as Change | undefined;
+    if (change) changes.push(change);
+    else if (index === lines.length - 1 && tail === "") dropped = Buffer.byteLength(line) + 1;
+    else throw damaged(index + 2, "the checksum does not match");
+  }
+  return { changes, bytes: Buffer.byteLength(text), dropped };
+}
+
+/** Makes a rename durable. Some platforms do not let a directory be opened; they do not need it. */
+function syncDirectory(directory: string): void {
+  let handle: number | undefined;
+  try {
+    handle = fs.openSync(directory, "r");
+    fs.fsyncSync(handle);
+  } catch (error) {
+    if (!["EISDIR", "EPERM", "EACCES", "EINVAL"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      throw error;
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
+  }
 }

@@ -1,4 +1,4 @@
-/** The local cloud's own certificate authority and server certificate, made on first start. */
+/** The local cloud's own certificate authority and server certificate, created on first start. */
 import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -6,7 +6,7 @@ import type { PemPair } from "./certificates";
 import { CloudStartError } from "./startError";
 
 const DAY_MS = 24 * 3600 * 1000;
-/** A certificate is renewed when it has less than this left. */
+/** A certificate with less than this left is renewed. */
 const RENEW_BEFORE_DAYS = 30;
 
 export interface TlsFiles {
@@ -22,15 +22,16 @@ interface Pair extends PemPair {
   certificate: X509Certificate;
 }
 
-/** Where a cloud with this state directory keeps the certificate its clients trust. */
+/** The certificate that clients of a cloud with this state directory must trust. */
 export function caFileOf(home: string): string {
   return path.join(home, "tls", "ca.pem");
 }
 
 /**
- * Loads CA and server certificate, making or renewing what is missing or about to expire. A new CA means clients started
- * earlier no longer trust the server, so it is only made when there is none or it has run out.
- * @throws CloudStartError("TlsDamaged") if a file is there but is not what it should be
+ * Loads the CA and the server certificate. Creates what is missing and renews what is about to expire.
+ * Clients that are already running do not trust a new CA, so one is created only if there is none or it has
+ * expired.
+ * @throws CloudStartError("TlsDamaged") if a file is not a certificate
  */
 export async function openTls(home: string): Promise<TlsFiles> {
   const caFile = caFileOf(home);
@@ -60,12 +61,15 @@ function load(certFile: string, keyFile: string): Pair | undefined {
     if (left < RENEW_BEFORE_DAYS * DAY_MS) return undefined;
     return { certificate, certPem, keyPem: fs.readFileSync(keyFile, "utf8") };
   } catch (error) {
-    const message = `${certFile} is not a certificate. Delete ${path.dirname(certFile)}: it is made again on the next start.`;
+    const message = `${certFile} is not a certificate. Delete ${path.dirname(certFile)}: the next start creates it again.`;
     throw new CloudStartError("TlsDamaged", message, { cause: error });
   }
 }
 
-/** Key before certificate, each written beside and renamed: a kill in the middle leaves no half a file. */
+/**
+ * The key before the certificate, each written to a temporary file and renamed: a kill never leaves a partial
+ * file.
+ */
 function save(certFile: string, keyFile: string, pair: PemPair): Pair {
   fs.rmSync(certFile, { force: true });
   for (const [file, text, mode] of [

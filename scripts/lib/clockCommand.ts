@@ -1,17 +1,16 @@
 import { parseArgs } from "node:util";
-import { askCloud } from "../../local/cloud/client/daemon";
+import { callCloud } from "../../local/cloud/client/daemon";
 import type { ClockState } from "../../local/cloud/clockRoutes";
 import { projectRoot } from "./localStack";
 
 const usage = `npm run local -- clock [options]
 
-  (no option)            what time it is in the local cloud, and what is waited for
+  (no option)            show the clock of the local cloud and its pending delays
   --advance <span>       let that much time pass, such as 6h, 30m, 90s or PT1H30M
-  --speed <n>            virtual seconds in a real one; 0 = time stands still
-  --profile <name>       instant, brisk or realistic: how long Azure's things take from now on
-`;
+  --speed <n>            virtual seconds per real second; 0 = time stands still
+  --profile <name>       instant, brisk or realistic: how long operations take from now on`;
 
-/** Waits this long for an advance: real work in between takes its time. */
+/** Time limit of an advance: real work in between takes its real time. */
 const ADVANCE_TIMEOUT_MS = 3_600_000;
 
 /** `npm run local -- clock …`; returns the exit code. */
@@ -32,17 +31,17 @@ export async function clockCommand(args: string[]): Promise<number> {
     Object.keys(body).length === 0
       ? { route: "/local/clock" }
       : { method: "POST" as const, route: "/local/clock", body, timeoutMs: ADVANCE_TIMEOUT_MS };
-  const state = await askCloud<ClockState>(call, { root: projectRoot });
+  const state = await callCloud<ClockState>(call, { root: projectRoot });
   const ahead = Math.round(state.aheadMs / 1000);
   const lines = [
-    `${state.now}, ${ahead === 0 ? "as on the wall" : `${ahead} s ahead of the wall`}; profile ${state.profile}, speed ${state.speed}`,
+    `${state.now}, ${ahead === 0 ? "in step with real time" : `${ahead} s ahead of real time`}; profile ${state.profile}, speed ${state.speed}`,
     ...state.pending.map(({ name, due }) => `  ${due}  ${name}`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   return 0;
 }
 
-/** `6h` as `PT6H`; an ISO 8601 duration as it is. */
+/** Converts `6h` to `PT6H`; an ISO 8601 duration is unchanged. */
 function isoDuration(span: string): string {
   return /^(\d+(\.\d+)?[hms])+$/i.test(span) ? `PT${span.toUpperCase()}` : span;
 }

@@ -1,33 +1,32 @@
 import { parseArgs } from "node:util";
-import { askCloud } from "../../local/cloud/client/daemon";
+import { callCloud } from "../../local/cloud/client/daemon";
 import { type Fault, FAULT_KINDS } from "../../local/cloud/faults/fault";
 import { describeFault } from "../../local/cloud/faults/faults";
 import { projectRoot } from "./localStack";
 
 const kinds = Object.entries(FAULT_KINDS)
-  .map(([kind, { says }]) => `  ${kind.padEnd(20)}${says}`)
+  .map(([kind, { description }]) => `  ${kind.padEnd(20)}${description}`)
   .join("\n");
 
 const usage = `npm run local -- fault <command>
 
-  add <kind> [options]   make something go wrong
-  list                   what is set, and how often it has struck
-  clear [id]             take one away, or all
+  add <kind> [options]   set a fault
+  list                   show the faults and how often each has struck
+  clear [id]             clear one fault, or all
 
 kinds
 ${kinds}
 
 options of add
-  --path <glob>          path or resource id, * for any text (default *)
+  --path <glob>          path or resource id, * matches any text (default *)
   --method <METHOD>      default any
-  --nth <n>              the n-th matching call is the first to suffer (default 1)
-  --times <n>            so many calls suffer, 0 = all until cleared (default 1)
+  --nth <n>              the first matching call that it strikes (default 1)
+  --times <n>            how many calls it strikes, 0 = all until cleared (default 1)
   --on api|blobs         calls of the APIs or of the blob store (default api)
-  --code, --message      of the error, where the fault makes one
-  --retry-after-ms <n>   what a 429, 500 or 503 says about trying again (default 100)
+  --code, --message      of the error that the fault answers
+  --retry-after-ms <n>   when to try again after a 429, 500 or 503 (default 100)
 
-Faults last as long as the local cloud's process.
-`;
+Faults end with the local cloud's process.`;
 
 /** `npm run local -- fault …`; returns the exit code. */
 export async function faultCommand(args: string[]): Promise<number> {
@@ -56,7 +55,7 @@ async function add(args: string[]): Promise<number> {
     },
   });
   const { nth, times, "retry-after-ms": retryAfterMs, ...texts } = values;
-  // What is no number reaches the cloud as it was typed: its error names it.
+  // A value that is not a number is sent unchanged: the cloud's error names it.
   const number = (value: string | undefined): unknown =>
     value === undefined || value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
   const body = {
@@ -67,13 +66,13 @@ async function add(args: string[]): Promise<number> {
     retryAfterMs: number(retryAfterMs),
   };
   const call = { method: "POST", route: "/local/faults", body } as const;
-  const fault = await askCloud<Fault>(call, { root: projectRoot });
+  const fault = await callCloud<Fault>(call, { root: projectRoot });
   process.stdout.write(`fault ${fault.id}: ${describeFault(fault)}\n`);
   return 0;
 }
 
 async function list(): Promise<number> {
-  const { faults } = await askCloud<{ faults: Fault[] }>({ route: "/local/faults" }, { root: projectRoot });
+  const { faults } = await callCloud<{ faults: Fault[] }>({ route: "/local/faults" }, { root: projectRoot });
   const lines = faults.map(
     (fault) => `${fault.id}  ${describeFault(fault)}; seen ${fault.seen}, struck ${fault.struck}`,
   );
@@ -83,7 +82,10 @@ async function list(): Promise<number> {
 
 async function clear(id: string | undefined): Promise<number> {
   const route = id === undefined ? "/local/faults" : `/local/faults/${encodeURIComponent(id)}`;
-  const { cleared } = await askCloud<{ cleared: number }>({ method: "DELETE", route }, { root: projectRoot });
+  const { cleared } = await callCloud<{ cleared: number }>(
+    { method: "DELETE", route },
+    { root: projectRoot },
+  );
   process.stdout.write(`${cleared} ${cleared === 1 ? "fault" : "faults"} cleared\n`);
   return 0;
 }

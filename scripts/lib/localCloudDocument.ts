@@ -10,51 +10,58 @@ import { coverageTable } from "../../local/cloud/strict/coverage";
 
 const introduction = `# The local cloud
 
-<!-- Generated from local/cloud by \`npm run docs\`; a test holds it to the code. -->
+<!-- Generated from local/cloud by \`npm run docs\`; a test compares it with the code. -->
 
-An emulator of Azure Machine Learning and of what it stands on, for clients that know nothing of it. \`npm start\` and every stack command start it;
-\`npm run local -- --help\` lists what can be done with it. What it does not do, it refuses by name: nothing is silently dropped.
+An emulator of Azure Machine Learning and of the Azure services it depends on. Its clients are not modified. \`npm start\` and every stack
+command start it; \`npm run local -- --help\` lists its commands. It refuses by name what it does not support; it never silently drops anything.
 
-## Strict
+- [Strictness](#strictness)
+- [Addresses](#addresses)
+- [Time](#time)
+- [Faults](#faults)
+- [Rules of the real service](#rules-of-the-real-service)
+- [Coverage](#coverage)
 
-A query parameter, a header of the families \`x-ms-…\`, \`x-azureml-…\` and \`azureml-…\`, a member of a body, an api-version or a route that is not known is an
-error (400, for a route 501 or 405) that names it and what is known. \`AZUREML_LOCAL_LOOSE=1\` (the process's option \`--loose\`) lets it pass and notes it in the request log.
-Known members of bodies are those of the models of azure-native 3.28.0 and @azure/arm-machinelearning 2.1.1.
-\`npm run local -- requests\` shows the last requests with their correlation ids; no secret is in that log.
+## Strictness
+
+The cloud answers an error for every unsupported query parameter, body member, api-version and route, and for every unsupported header whose
+name begins with \`x-ms-\`, \`x-azureml-\`, \`x-aml-\` or \`azureml-\` (400; 501 or 405 for a route). The error names it and what is supported. With
+\`AZUREML_LOCAL_LOOSE=1\` (the process's option \`--loose\`) the cloud accepts it and notes it in the request log. The supported body members are
+those of the models of azure-native 3.28.0 and @azure/arm-machinelearning 2.1.1. \`npm run local -- requests\` shows the last requests with
+their correlation ids; the log contains no secrets.
 
 ## Addresses
 
-Everything is at \`127.0.0.1\`, and every address that is handed out needs no name to be resolved: the APIs, scoring addresses, and blobs by account as
-\`https://127.0.0.1:<port>/<account>/<container>/…\`, which Azure's storage clients of every language take. One kind of client makes up its own address: azure-ai-ml
-(and so \`az ml\`) uploads and downloads data and outputs of jobs by \`https://<account>.blob.<storage suffix>\`, here \`<account>.blob.localhost:<port>\`. Names below
-localhost are resolved where the system has nss-myhostname or systemd-resolved; elsewhere (in most containers, for one) they need a line
-\`127.0.0.1 <account>.blob.localhost\` in the hosts file. Models, code, metrics and artifacts through \`mlflow\`, and this project's own programs do without.
+All endpoints are at \`127.0.0.1\`, and no address that the cloud returns requires name resolution: the APIs, scoring addresses, and blobs by account as
+\`https://127.0.0.1:<port>/<account>/<container>/…\`, which Azure's storage clients of every language accept. One client builds its own address:
+azure-ai-ml (and so \`az ml\`) uploads and downloads data and outputs of jobs at \`https://<account>.blob.<storage suffix>\`, here
+\`<account>.blob.localhost:<port>\`. Systems with nss-myhostname or systemd-resolved resolve names below localhost. Other systems (most containers)
+need a line \`127.0.0.1 <account>.blob.localhost\` in the hosts file. Models, code, metrics and artifacts through \`mlflow\`, and this project's own
+programs do not need it.
 
 ## Time
 
-Everything that takes time follows one virtual clock: \`npm run local -- clock\` shows it and what is waited for. Profiles: \`instant\` (nothing takes time), \`brisk\`
-(the default: every state is seen, spans the user configures are 60 times shorter) and \`realistic\`. \`--speed 60\` lets a minute pass in a second, \`--advance 6h\` lets
-six hours pass at once, everything due in between included. Training takes what it really takes. Tokens and signed addresses follow the wall's time.
-\`AZUREML_LOCAL_PROFILE\` and \`AZUREML_LOCAL_SPEED\` say how the process starts. Probes are judged as Kubernetes does, against the time a container takes to load its model.
-`;
+Everything that takes time follows one virtual clock. \`npm run local -- clock\` shows it and its pending delays. Profiles: \`instant\` (nothing takes time),
+\`brisk\` (the default: every state is visible, and time spans that users configure are 60 times shorter) and \`realistic\`. With \`--speed 60\` a minute
+passes in a second. \`--advance 6h\` lets six hours pass at once, including everything due in between. Training takes its real time. Tokens and signed
+addresses use real time. \`AZUREML_LOCAL_PROFILE\` and \`AZUREML_LOCAL_SPEED\` set the initial values. Probes are evaluated as in Kubernetes, against the
+time a container needs to load its model.`;
 
 const faultsIntroduction = `## Faults
 
-\`npm run local -- fault add <kind> [--method PUT] [--path '*/computes/*'] [--nth 1] [--times 1]\`, \`fault list\`, \`fault clear\`; tests use \`/local/faults\`. The n-th call that matches is the
-first to suffer. Faults of the blob store (\`--on blobs\`) are in the process that serves it, in front of Azurite. Nothing of them outlives the local cloud's process.
-`;
+\`npm run local -- fault add <kind> [--method PUT] [--path '*/computes/*'] [--nth 1] [--times 1]\`, \`fault list\`, \`fault clear\`; tests use \`/local/faults\`.
+The n-th matching call is the first that a fault strikes. Faults of the blob store (\`--on blobs\`) are applied in its own process, in front of Azurite.
+All faults end with the local cloud's process.`;
 
 const rulesIntroduction = `## Rules of the real service
 
-Each is enforced in one place (\`local/cloud/rules\`) and has a test of its name. _documented_: Azure's documentation says so; _observed_: seen in the service's
-answers or in its clients; _inferred_: concluded.
-`;
+Each rule is enforced in one place (\`local/cloud/rules\`) and has a test of its name. _documented_: in Azure's documentation; _observed_: seen in the
+service's answers or in its clients; _inferred_: concluded.`;
 
 const coverageIntroduction = `## Coverage
 
-Path and query of every route, and the members its body may have; \`{workspace}\` is a workspace's path below its group. api-version is known everywhere, identity, sku and
-other members of ARM's envelope in every ARM resource.
-`;
+Path and query of every route, and the members its body may have. \`{workspace}\` is the path of a workspace. Every route accepts api-version, and every
+ARM resource accepts identity, sku and the other members of ARM's envelope.`;
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const line = (cells: readonly string[]): string =>
@@ -80,7 +87,7 @@ function ruleTable(): string {
 
 /** The text of docs/local-cloud.md. */
 export function localCloudDocument(routes: readonly RegisteredRoute[]): string {
-  const faults = Object.entries(FAULT_KINDS).map(([kind, { says }]) => [`\`${kind}\``, says]);
+  const faults = Object.entries(FAULT_KINDS).map(([kind, { description }]) => [`\`${kind}\``, description]);
   return [
     introduction,
     latencyTable(),
@@ -93,7 +100,7 @@ export function localCloudDocument(routes: readonly RegisteredRoute[]): string {
   ].join("\n");
 }
 
-/** Every route of the local cloud: those that one registers when it starts. */
+/** Every route of the local cloud, from an instance started for this purpose. */
 export async function routesOfTheCloud(): Promise<RegisteredRoute[]> {
   const home = mkdtempSync(path.join(tmpdir(), "local-cloud-routes-"));
   try {

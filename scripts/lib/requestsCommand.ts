@@ -5,7 +5,7 @@ import { projectRoot } from "./localStack";
 
 const DEFAULT_COUNT = 20;
 
-/** `npm run local -- requests [-n <count>] [--json]`: the last requests, whether the cloud runs or not. */
+/** `npm run local -- requests [-n <count>] [--json]`: the last requests, whether or not the cloud runs. */
 export function requestsCommand(args: string[]): number {
   const { values } = parseArgs({
     args,
@@ -13,7 +13,7 @@ export function requestsCommand(args: string[]): number {
   });
   const count = Number(values.number ?? DEFAULT_COUNT);
   if (!Number.isInteger(count) || count < 1) {
-    process.stderr.write(`error: -n is '${values.number ?? ""}'. It is a whole number from 1.\n`);
+    process.stderr.write(`error: -n is '${values.number ?? ""}'. It must be a whole number from 1.\n`);
     return 2;
   }
   const lines = lastRequests(cloudHome(process.env, projectRoot), count);
@@ -26,7 +26,7 @@ function inWords({ time, method, url, status, ms, correlationId, ...marks }: Req
   const end = status === 0 ? "cut" : String(status);
   const notes = [
     marks.error,
-    marks.unknown && `let pass: ${marks.unknown}`,
+    marks.unknown && `accepted: ${marks.unknown}`,
     marks.fault === undefined ? undefined : `fault ${marks.fault}`,
   ].filter(Boolean);
   const about = notes.length > 0 ? `  [${notes.join("; ")}]` : "";

@@ -1,7 +1,6 @@
-/** The ARM side of the local cloud, outside of machine learning. */
+/** The ARM routes of the local cloud outside machine learning. */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
-import { registerContainerRegistries } from "./containerRegistries";
 import { registerKeyVaults } from "./keyVaults";
 import { registerLocations } from "./locations";
 import { registerManagedIdentities } from "./managedIdentities";
@@ -12,7 +11,7 @@ import { registerRoles } from "./roles";
 import { registerStorage } from "./storage";
 import { registerTags } from "./tags";
 
-/** Registers all of it. */
+/** Registers all of them. */
 export function registerArm(app: FastifyInstance, core: Core): void {
   registerProviders(app, core);
   registerLocations(app, core);
@@ -22,6 +21,5 @@ export function registerArm(app: FastifyInstance, core: Core): void {
   registerStorage(app, core);
   registerKeyVaults(app, core);
   registerMonitoring(app, core);
-  registerContainerRegistries(app, core);
   registerRoles(app, core);
 }

@@ -1,9 +1,10 @@
-/** Reading ARM requests and writing ARM answers: what every resource type does alike. */
+/** Reads ARM requests and builds ARM answers: what all resource types have in common. */
 import type { FastifyRequest } from "fastify";
-import { ArmError, type ArmResource } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource } from "../cloud";
 import { tagLimits } from "../rules/lifecycle";
 
-/** A request body as ARM sends it: an object whose members nobody has looked at yet. */
+/** A request body: an object whose members are not validated yet. */
 export type Json = Record<string, unknown>;
 
 export function isObject(value: unknown): value is Json {
@@ -22,7 +23,7 @@ export function bodyOf(request: FastifyRequest): Json {
   throw invalid("InvalidRequestContent", `The request content must be a JSON object; got ${seen}.`);
 }
 
-/** An object member, or undefined where it is absent or null. @throws ArmError 400 where it is something else */
+/** An object member, or undefined if absent or null. @throws ArmError 400 if it is something else */
 export function objectAt(body: Json, key: string, target = key): Json | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
@@ -34,7 +35,7 @@ export function objectAt(body: Json, key: string, target = key): Json | undefine
   );
 }
 
-/** A text member, or undefined. @throws ArmError 400 where it is something else */
+/** A text member, or undefined if absent or null. @throws ArmError 400 if it is something else */
 export function textAt(body: Json, key: string, target = key): string | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
@@ -46,7 +47,7 @@ export function textAt(body: Json, key: string, target = key): string | undefine
   );
 }
 
-/** A text member that must be there and be one of the allowed values, ignoring case. */
+/** A required text member, one of the allowed values; case is ignored. */
 export function requiredText(body: Json, key: string, target: string, allowed?: readonly string[]): string {
   const value = textAt(body, key, target);
   if (value === undefined || value === "")
@@ -82,19 +83,19 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? "an array" : `${typeof value} ${JSON.stringify(value)?.slice(0, 60)}`;
 }
 
-/** Locations compare without case and blanks: `West Europe` is `westeurope`. */
+/** Locations compare without case and blanks: `West Europe` equals `westeurope`. */
 export function normalizeLocation(location: string): string {
   return location.toLowerCase().replaceAll(" ", "");
 }
 
-/** The answer for a resource: everything but what the service keeps to itself. */
+/** The answer for a resource: all members except the hidden ones. */
 export function publicView(resource: ArmResource): Json {
   const view: Json = { ...resource };
   delete view["hidden"];
   return view;
 }
 
-/** systemData of a first or later write. */
+/** systemData after a first or later write. */
 export function systemDataFor(existing: ArmResource | undefined, caller: string, now: Date): Json {
   const at = now.toISOString();
   const created = existing?.systemData ?? { createdBy: caller, createdByType: "Application", createdAt: at };
@@ -110,8 +111,8 @@ const PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1000;
 
 /**
- * One page of a list: `$top` (also `$maxpagesize`, `count`) items from `$skipToken` (also `$skip`, `offset`) on, `nextLink`
- * absolute.
+ * One page of a list: `$top` (also `$maxpagesize`, `count`) items starting at `$skipToken` (also `$skip`,
+ * `offset`), with an absolute `nextLink`.
  */
 export function page<T>(
   items: readonly T[],
@@ -132,8 +133,8 @@ export function page<T>(
   return { value, nextLink: `${baseUrl}${path}?${query.toString()}` };
 }
 
-function wholeNumber(text: string | undefined, otherwise: number, name: string): number {
-  if (text === undefined || text === "") return otherwise;
+function wholeNumber(text: string | undefined, defaultNumber: number, name: string): number {
+  if (text === undefined || text === "") return defaultNumber;
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw invalid(
     "InvalidParameter",

@@ -1,9 +1,10 @@
-/** Entity tags of resources, and the conditions clients put on them. */
+/** Entity tags of resources, and the conditions that clients send. */
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import { ArmError, type ArmResource } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource } from "../cloud";
 
-/** Changes with every write; the same over restarts. */
+/** Changes with every write and survives restarts. */
 export function etagOf(resource: ArmResource): string {
   return `"${createHash("sha256").update(JSON.stringify(resource)).digest("hex").slice(0, 32)}"`;
 }
@@ -16,19 +17,22 @@ function header(request: FastifyRequest, name: "if-match" | "if-none-match"): st
 }
 
 /**
- * Holds a write to its `If-Match` and `If-None-Match`: `*` stands for "whatever is there".
+ * Checks the `If-Match` and `If-None-Match` of a write; `*` matches any existing resource.
  * @throws ArmError 412 `PreconditionFailed`
  */
 export function checkConditions(request: FastifyRequest, existing: ArmResource | undefined): void {
   const now = existing && etagOf(existing);
-  const holds = (tags: string[]): boolean => now !== undefined && (tags.includes("*") || tags.includes(now));
+  const matchesAny = (tags: string[]): boolean =>
+    now !== undefined && (tags.includes("*") || tags.includes(now));
   const [match, noneMatch] = [header(request, "if-match"), header(request, "if-none-match")];
-  if (match && !holds(match)) throw failed("If-Match", existing);
-  if (noneMatch && holds(noneMatch)) throw failed("If-None-Match", existing);
+  if (match && !matchesAny(match)) throw failed("If-Match", existing);
+  if (noneMatch && matchesAny(noneMatch)) throw failed("If-None-Match", existing);
 }
 
 function failed(condition: string, existing: ArmResource | undefined): ArmError {
-  const state = existing ? `the resource '${existing.name}' has another one` : "there is no such resource";
-  const message = `The precondition given in the header '${condition}' does not hold: ${state}. Read it again and repeat the change.`;
+  const state = existing
+    ? `the resource '${existing.name}' has another entity tag`
+    : "there is no such resource";
+  const message = `The precondition in the header '${condition}' does not hold: ${state}. Read the resource again and repeat the change.`;
   return new ArmError(412, "PreconditionFailed", message, { target: condition });
 }

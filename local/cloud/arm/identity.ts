@@ -1,23 +1,24 @@
-/** Managed identities of resources: what the service fills in. */
+/** Managed identities of resources: the members that the service adds. */
 import { randomUUID } from "node:crypto";
-import { ArmError, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import { invalid, isObject, type Json, textAt } from "./body";
 
 const TYPES = ["None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned"];
 
 /**
- * The stored identity for the one asked for: a principal for a system-assigned one (kept over updates), ids of the
- * user-assigned ones looked up.
+ * The identity to store for the requested one: with a principal for a system-assigned identity (kept on
+ * updates) and the ids of the user-assigned ones.
  * @throws ArmError 400 for an unknown type or a user-assigned identity that does not exist
  */
 export function resolveIdentity(
   cloud: Cloud,
-  asked: Json | undefined,
+  requested: Json | undefined,
   existing: Json | undefined,
 ): Json | undefined {
-  if (!asked) return existing;
-  const given = (textAt(asked, "type", "identity.type") ?? "").replaceAll(" ", "");
+  if (!requested) return existing;
+  const given = (textAt(requested, "type", "identity.type") ?? "").replaceAll(" ", "");
   const type = TYPES.find((candidate) => candidate.toLowerCase() === given.toLowerCase());
   if (!type)
     throw invalid(
@@ -30,20 +31,20 @@ export function resolveIdentity(
     identity["principalId"] = existing?.["principalId"] ?? randomUUID();
     identity["tenantId"] = LOCAL_TENANT_ID;
   }
-  if (type.endsWith("UserAssigned")) identity["userAssignedIdentities"] = userAssigned(cloud, asked);
+  if (type.endsWith("UserAssigned")) identity["userAssignedIdentities"] = userAssigned(cloud, requested);
   return identity;
 }
 
-function userAssigned(cloud: Cloud, asked: Json): Json {
-  const wanted = asked["userAssignedIdentities"];
-  if (!isObject(wanted) || Object.keys(wanted).length === 0) {
+function userAssigned(cloud: Cloud, requested: Json): Json {
+  const assigned = requested["userAssignedIdentities"];
+  if (!isObject(assigned) || Object.keys(assigned).length === 0) {
     throw invalid(
       "InvalidIdentityValues",
       "identity.userAssignedIdentities must name at least one identity.",
       "identity",
     );
   }
-  const found = Object.keys(wanted).map((id) => {
+  const found = Object.keys(assigned).map((id) => {
     const identity = cloud.resources.get(id);
     if (!identity) {
       throw new ArmError(

@@ -1,6 +1,7 @@
-/** Key vaults with soft delete, and secrets by their ARM side (write-only, as there). */
+/** Key vaults with soft delete, and secrets through ARM (write-only, as in Azure). */
 import type { FastifyInstance } from "fastify";
-import { ArmError, type ArmResource } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
 import { purgeProtectionFixed } from "../rules/immutability";
@@ -14,7 +15,8 @@ import {
 import { NAMES, vaultNameUnique } from "../rules/names";
 import { bodyOf, invalid, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { knownLocation } from "./locations";
-import { type ArmTypeSpec, type PutContext, registerArmType } from "./type";
+import { type ArmTypeSpec, type PutContext, registerArmType, type RouteParams } from "./type";
+import { accepts, NAME_CHECK } from "../strict/declaration";
 
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";
 const VAULT =
@@ -29,7 +31,10 @@ interface DeletedVault {
   scheduledPurgeDate: string;
 }
 
-/** A deleted vault keeps its name until it is purged or its time is over (documented: 7 to 90 days, default 90). */
+/**
+ * A deleted vault reserves its name until it is purged or its retention ends (documented: 7 to 90 days,
+ * default 90).
+ */
 function deletedVault(core: Core, name: string): DeletedVault | undefined {
   const deleted = core.store.get<DeletedVault>(COLLECTION, name.toLowerCase());
   if (!deleted || Date.parse(deleted.scheduledPurgeDate) > core.clock.now().getTime()) return deleted;
@@ -39,13 +44,13 @@ function deletedVault(core: Core, name: string): DeletedVault | undefined {
 
 function buildVault(context: PutContext<Core>): Partial<ArmResource> {
   const { body, existing, cloud, name, id } = context;
-  const asked = objectAt(body, "properties");
-  if (!asked) throw invalid("BadRequest", "The property 'properties' is required.", "properties");
+  const requested = objectAt(body, "properties");
+  if (!requested) throw invalid("BadRequest", "The property 'properties' is required.", "properties");
   requireFreeName(cloud, id, name);
-  const recovered = recover(context, textAt(asked, "createMode", "properties.createMode"));
-  const sku = objectAt(asked, "sku", "properties.sku") ?? { family: "A", name: "standard" };
-  const tenantId = textAt(asked, "tenantId", "properties.tenantId") ?? LOCAL_TENANT_ID;
-  purgeProtectionFixed(existing?.properties["enablePurgeProtection"], asked["enablePurgeProtection"]);
+  const recovered = recover(context, textAt(requested, "createMode", "properties.createMode"));
+  const sku = objectAt(requested, "sku", "properties.sku") ?? { family: "A", name: "standard" };
+  const tenantId = textAt(requested, "tenantId", "properties.tenantId") ?? LOCAL_TENANT_ID;
+  purgeProtectionFixed(existing?.properties["enablePurgeProtection"], requested["enablePurgeProtection"]);
   const properties: Json = {
     accessPolicies: [],
     enabledForDeployment: false,
@@ -54,7 +59,7 @@ function buildVault(context: PutContext<Core>): Partial<ArmResource> {
       existing?.properties["softDeleteRetentionInDays"] ?? RETENTION_DAYS.vaultDefault,
     publicNetworkAccess: "Enabled",
     ...recovered?.properties,
-    ...asked,
+    ...requested,
     sku: { family: "A", name: requiredText(sku, "name", "properties.sku.name", ["standard", "premium"]) },
     tenantId,
     vaultUri: `https://${name.toLowerCase()}.vault.localhost/`,
@@ -71,7 +76,7 @@ function requireFreeName(core: Core, id: string, name: string): void {
   vaultNameUnique({ id, name }, same);
 }
 
-/** Brings a deleted vault back (`createMode: recover`), or refuses to make another of its name. */
+/** Recovers a deleted vault (`createMode: recover`), or refuses to create another of its name. */
 function recover(
   { cloud, existing, name }: PutContext<Core>,
   createMode: string | undefined,
@@ -95,25 +100,25 @@ const vault: ArmTypeSpec<Core> = {
   nameRule: NAMES.vault,
   tracked: true,
   build: buildVault,
-  // The vault is answered at once; clients read it until its address is registered.
+  // The PUT is answered at once; clients poll the vault until its address is registered.
   putWork: { latency: "vault.create", style: "body", state: "RegisteringDns" },
 };
 
-/** Values never come back over ARM: only the secret's address does. */
+/** ARM never returns a secret's value, only its address. */
 const secret: ArmTypeSpec<Core> = {
   type: "Microsoft.KeyVault/vaults/secrets",
   path: `${VAULT}/secrets/:secretName`,
   nameRule: { pattern: /^[A-Za-z0-9-]{1,127}$/, rule: "1 to 127 letters, digits and hyphens" },
   build: ({ body, existing, id, name, cloud }) => {
-    const { value, ...asked } = objectAt(body, "properties") ?? {};
+    const { value, ...requested } = objectAt(body, "properties") ?? {};
     const created = Math.floor(cloud.clock.now().getTime() / 1000);
     const secretUri = `https://${/\/vaults\/([^/]+)/i.exec(id)?.[1]?.toLowerCase()}.vault.localhost/secrets/${name}`;
     return {
       hidden: { value: value ?? existing?.hidden?.["value"] },
-      properties: { attributes: { enabled: true, created, updated: created }, ...asked, secretUri },
+      properties: { attributes: { enabled: true, created, updated: created }, ...requested, secretUri },
     };
   },
-  // It is where its vault is.
+  // A secret has its vault's location.
   present: (core, resource) => ({
     ...resource,
     location: core.resources.get(resource.id.split("/").slice(0, -2).join("/"))?.location,
@@ -122,24 +127,28 @@ const secret: ArmTypeSpec<Core> = {
   anonymous: true,
 };
 
-/** Registers vaults, secrets, and the deleted vaults with recover and purge. */
+/** Registers vaults, secrets, and deleted vaults with recover and purge. */
 export function registerKeyVaults(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, vault);
   registerArmType(app, core, secret);
   core.resources.onRemove(VAULT_TYPE, (resource) => softDelete(core, resource));
   registerDeletedVaults(app, core);
-  app.post("/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/checkNameAvailability", (request) => {
-    const name = requiredText(bodyOf(request), "name", "name");
-    const taken =
-      deletedVault(core, name) !== undefined ||
-      core.resources.ofType(VAULT_TYPE).some((other) => other.name.toLowerCase() === name.toLowerCase());
-    if (!taken) return { nameAvailable: true };
-    return {
-      nameAvailable: false,
-      reason: "AlreadyExists",
-      message: `The vault name '${name}' is already in use.`,
-    };
-  });
+  app.post(
+    "/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/checkNameAvailability",
+    NAME_CHECK,
+    (request) => {
+      const name = requiredText(bodyOf(request), "name", "name");
+      const taken =
+        deletedVault(core, name) !== undefined ||
+        core.resources.ofType(VAULT_TYPE).some((other) => other.name.toLowerCase() === name.toLowerCase());
+      if (!taken) return { nameAvailable: true };
+      return {
+        nameAvailable: false,
+        reason: "AlreadyExists",
+        message: `The vault name '${name}' is already in use.`,
+      };
+    },
+  );
 }
 
 function softDelete(core: Core, resource: ArmResource): void {
@@ -187,10 +196,10 @@ function registerDeletedVaults(app: FastifyInstance, core: Core): void {
       return page(all, request, core.baseUrl);
     },
   );
-  app.get<{ Params: Record<string, string> }>(DELETED, (request) =>
+  app.get<RouteParams>(DELETED, accepts("one deleted vault"), (request) =>
     present(request.params["subscriptionId"] ?? "", find(request.params)),
   );
-  app.post<{ Params: Record<string, string> }>(`${DELETED}/purge`, (request, reply) => {
+  app.post<RouteParams>(`${DELETED}/purge`, accepts("purge a deleted vault"), (request, reply) => {
     const { vault: found } = find(request.params);
     protectedVaultNotPurgeable(found.name, found.properties["enablePurgeProtection"] === true);
     core.store.delete(COLLECTION, found.name.toLowerCase());

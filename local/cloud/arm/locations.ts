@@ -1,7 +1,9 @@
 /** The regions of the local cloud. */
 import type { FastifyInstance } from "fastify";
-import { ArmError, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 import { normalizeLocation } from "./body";
+import { accepts } from "../strict/declaration";
 
 interface Region {
   displayName: string;
@@ -72,7 +74,7 @@ export const REGIONS: Readonly<Record<string, Region>> = {
   westus3: region("West US 3", "US", "United States", "eastus", "33.448376", "-112.074036"),
 };
 
-/** The location's short name. @throws ArmError 400 naming the regions there are */
+/** The location's short name. @throws ArmError 400 that lists the known regions */
 export function knownLocation(location: string, type: string): string {
   const name = normalizeLocation(location);
   if (name in REGIONS || name === "global") return name;
@@ -80,9 +82,12 @@ export function knownLocation(location: string, type: string): string {
   throw new ArmError(400, "LocationNotAvailableForResourceType", message, { target: "location" });
 }
 
+const REGIONS_PATH = "/subscriptions/:subscriptionId/locations";
+const REGIONS_ROUTE = accepts("regions", { query: ["includeExtendedLocations"] });
+
 /** `GET /subscriptions/{id}/locations`. */
 export function registerLocations(app: FastifyInstance, _cloud: Cloud): void {
-  app.get<{ Params: { subscriptionId: string } }>("/subscriptions/:subscriptionId/locations", (request) => ({
+  app.get<{ Params: { subscriptionId: string } }>(REGIONS_PATH, REGIONS_ROUTE, (request) => ({
     value: Object.entries(REGIONS).map(([name, entry]) => ({
       id: `/subscriptions/${request.params.subscriptionId}/locations/${name}`,
       name,

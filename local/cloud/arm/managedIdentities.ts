@@ -7,7 +7,7 @@ import { NAMES } from "../rules/names";
 import { objectAt } from "./body";
 import { registerArmType } from "./type";
 
-/** Registers the type: an identity is there at once, with a client and a principal of its own. */
+/** Registers the type. An identity exists at once, with its own client and principal. */
 export function registerManagedIdentities(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, {
     type: "Microsoft.ManagedIdentity/userAssignedIdentities",

@@ -1,12 +1,14 @@
 /** Log Analytics workspaces and Application Insights components: control plane only. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import { resourceNotFound } from "../errors";
 import { NAMES } from "../rules/names";
 import { bodyOf, invalid, objectAt, requiredText, textAt } from "./body";
-import { type ArmTypeSpec, idFor, registerArmType } from "./type";
+import { type ArmTypeSpec, idFor, registerArmType, type RouteParams } from "./type";
+import { accepts, members } from "../strict/declaration";
 
 const ROOT = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers";
 const LOGS = `${ROOT}/Microsoft.OperationalInsights/workspaces/:workspaceName`;
@@ -30,8 +32,8 @@ const logs: ArmTypeSpec = {
   tracked: true,
   topLevel: ["identity"],
   build: ({ body, existing, cloud }) => {
-    const asked = objectAt(body, "properties") ?? {};
-    const sku = objectAt(asked, "sku", "properties.sku");
+    const requested = objectAt(body, "properties") ?? {};
+    const sku = objectAt(requested, "sku", "properties.sku");
     const name = sku ? requiredText(sku, "name", "properties.sku.name", LOG_SKUS) : "PerGB2018";
     const now = cloud.clock.now().toISOString();
     return {
@@ -42,7 +44,7 @@ const logs: ArmTypeSpec = {
         workspaceCapping: { dailyQuotaGb: -1, dataIngestionStatus: "RespectQuota", quotaNextResetTime: now },
         publicNetworkAccessForIngestion: "Enabled",
         publicNetworkAccessForQuery: "Enabled",
-        ...asked,
+        ...requested,
         sku: { ...sku, name: name.toLowerCase() === "pergb2018" ? "PerGB2018" : name, lastSkuUpdate: now },
         customerId: existing?.properties["customerId"] ?? randomUUID(),
         createdDate: existing?.properties["createdDate"] ?? now,
@@ -66,13 +68,13 @@ const insights: ArmTypeSpec = {
   nameRule: { pattern: /^[\p{L}\p{N}_\-.()]{1,260}$/u, rule: "1 to 260 letters, digits and _-.()" },
   tracked: true,
   build: ({ body, existing, cloud, name }) => {
-    const asked = objectAt(body, "properties") ?? {};
+    const requested = objectAt(body, "properties") ?? {};
     const kind = requiredText({ kind: body["kind"] ?? existing?.kind }, "kind", "kind");
-    const applicationType = requiredText(asked, "Application_Type", "properties.Application_Type", [
+    const applicationType = requiredText(requested, "Application_Type", "properties.Application_Type", [
       "web",
       "other",
     ]);
-    const logsId = textAt(asked, "WorkspaceResourceId", "properties.WorkspaceResourceId");
+    const logsId = textAt(requested, "WorkspaceResourceId", "properties.WorkspaceResourceId");
     if (logsId !== undefined && !cloud.resources.get(logsId)) {
       throw invalid(
         "BadRequest",
@@ -93,7 +95,7 @@ const insights: ArmTypeSpec = {
         IngestionMode: logsId ? "LogAnalytics" : "ApplicationInsights",
         publicNetworkAccessForIngestion: "Enabled",
         publicNetworkAccessForQuery: "Enabled",
-        ...asked,
+        ...requested,
         Application_Type: applicationType,
         ApplicationId: name,
         AppId: appId,
@@ -108,7 +110,8 @@ const insights: ArmTypeSpec = {
   },
   etagInBody: true,
   anonymous: true,
-  // A component is there at once, and the service says 200 whether it was there before or not (OpenAPI 2020-02-02).
+  // A component exists at once, and the service answers 200 for a new and for an existing one (OpenAPI
+  // 2020-02-02).
   createdStatus: 200,
 };
 
@@ -118,18 +121,22 @@ const SHARED_KEYS = { Primary: "primarySharedKey", Secondary: "secondarySharedKe
 export function registerMonitoring(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, logs);
   registerArmType(app, cloud, insights);
-  app.post<{ Params: Record<string, string> }>(`${LOGS}/sharedKeys`, (request) => {
+  app.post<RouteParams>(`${LOGS}/sharedKeys`, accepts("keys of a log workspace"), (request) => {
     const resource = findLogs(cloud, request.params);
     if (!resource.hidden) throw new ArmError(409, "Conflict", "The workspace has no keys yet.");
     return resource.hidden;
   });
-  app.post<{ Params: Record<string, string> }>(`${LOGS}/regenerateSharedKey`, (request) => {
-    const resource = findLogs(cloud, request.params);
-    const which = requiredText(bodyOf(request), "keyType", "keyType", Object.keys(SHARED_KEYS));
-    const hidden = { ...resource.hidden, [SHARED_KEYS[which as keyof typeof SHARED_KEYS]]: secretKey() };
-    cloud.resources.put({ ...resource, hidden });
-    return hidden;
-  });
+  app.post<RouteParams>(
+    `${LOGS}/regenerateSharedKey`,
+    accepts("a new key for a log workspace", { body: members("keyType") }),
+    (request) => {
+      const resource = findLogs(cloud, request.params);
+      const which = requiredText(bodyOf(request), "keyType", "keyType", Object.keys(SHARED_KEYS));
+      const hidden = { ...resource.hidden, [SHARED_KEYS[which as keyof typeof SHARED_KEYS]]: secretKey() };
+      cloud.resources.put({ ...resource, hidden });
+      return hidden;
+    },
+  );
 }
 
 function findLogs(cloud: Cloud, params: Record<string, string>): ArmResource {

@@ -1,7 +1,8 @@
-/** What a resource stands in: its group, and for nested types the resource above. */
-import { ArmError, type Cloud } from "../cloud";
+/** The parent of a resource: its group, and for nested types the resource above. */
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 
-/** The resource group, and for nested types the resource above, must be there. @throws ArmError 404 */
+/** Requires the resource group and, for nested types, the resource above. @throws ArmError 404 */
 export function requireParent(cloud: Cloud, id: string): void {
   const group = /^(\/subscriptions\/[^/]+\/resourceGroups\/([^/]+))\//i.exec(id);
   if (!group) return;
@@ -9,9 +10,9 @@ export function requireParent(cloud: Cloud, id: string): void {
     throw new ArmError(404, "ResourceGroupNotFound", `Resource group '${group[2]}' could not be found.`);
   }
   const below = id.slice((group[1] ?? "").length).split("/");
-  // ["", "providers", namespace, type, name, type, name…]: the parent is there from the second type on.
+  // ["", "providers", namespace, type, name, type, name…]: there is a parent from the second type on.
   if (below.length < 7) return;
-  // The blob service is there with its account.
+  // The blob service exists with its account.
   const parent = id
     .split("/")
     .slice(0, -2)

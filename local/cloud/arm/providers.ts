@@ -1,16 +1,21 @@
 /** Subscriptions, tenants, and the registration of resource providers. */
 import type { FastifyInstance } from "fastify";
-import { ArmError, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID } from "../constants";
 import type { Json } from "./body";
 import { REGIONS } from "./locations";
+import { accepts, members, PAGING } from "../strict/declaration";
 
+const REGISTER = accepts("register a resource provider", {
+  body: { thirdPartyProviderConsent: members("consentToAuthorization") },
+});
+const UNREGISTER = accepts("unregister a resource provider");
 const COLLECTION = "providers";
 
-/** What there is of each provider in the local cloud. */
+/** The types of each provider that the local cloud serves. */
 const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   "Microsoft.Authorization": ["roleAssignments", "roleDefinitions"],
-  "Microsoft.ContainerRegistry": ["registries"],
   "Microsoft.Insights": ["components"],
   "Microsoft.KeyVault": ["vaults", "vaults/secrets", "deletedVaults"],
   "Microsoft.MachineLearningServices": [
@@ -42,7 +47,10 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Registers subscriptions, tenants and providers. Every provider is registered from the start; unregistering is kept. */
+/**
+ * Registers subscriptions, tenants and providers. Every provider is registered initially; an unregistration
+ * is stored.
+ */
 export function registerProviders(app: FastifyInstance, cloud: Cloud): void {
   const subscription = (id: string): Json => {
     if (id !== LOCAL_SUBSCRIPTION_ID) {
@@ -66,14 +74,16 @@ export function registerProviders(app: FastifyInstance, cloud: Cloud): void {
       },
     };
   };
-  app.get("/subscriptions", () => ({
+  app.get("/subscriptions", accepts("subscriptions"), () => ({
     value: [subscription(LOCAL_SUBSCRIPTION_ID)],
     count: { type: "Total", value: 1 },
   }));
-  app.get<{ Params: { subscriptionId: string } }>("/subscriptions/:subscriptionId", (request) =>
-    subscription(request.params.subscriptionId),
+  app.get<{ Params: { subscriptionId: string } }>(
+    "/subscriptions/:subscriptionId",
+    accepts("one subscription"),
+    (request) => subscription(request.params.subscriptionId),
   );
-  app.get("/tenants", () => ({
+  app.get("/tenants", accepts("tenants"), () => ({
     value: [
       {
         id: `/tenants/${LOCAL_TENANT_ID}`,
@@ -83,24 +93,25 @@ export function registerProviders(app: FastifyInstance, cloud: Cloud): void {
       },
     ],
   }));
-  // Other subscriptions do not exist: told once, for every path below one.
+  // Other subscriptions do not exist: one hook answers for every path below one.
   app.addHook("preHandler", (request, _reply, done) => {
     const { subscriptionId, subscription: other } = (request.params ?? {}) as Record<
       string,
       string | undefined
     >;
-    const asked = subscriptionId ?? other;
-    if (asked !== undefined && /^\/subscriptions\//i.test(request.url)) subscription(asked.toLowerCase());
+    const requested = subscriptionId ?? other;
+    if (requested !== undefined && /^\/subscriptions\//i.test(request.url))
+      subscription(requested.toLowerCase());
     done();
   });
   registerRegistration(app, cloud);
 }
 
 function registerRegistration(app: FastifyInstance, cloud: Cloud): void {
-  const describe = (asked: string): Json => {
-    const namespace = Object.keys(PROVIDERS).find((name) => name.toLowerCase() === asked.toLowerCase());
+  const describe = (requested: string): Json => {
+    const namespace = Object.keys(PROVIDERS).find((name) => name.toLowerCase() === requested.toLowerCase());
     if (!namespace) {
-      const message = `The resource namespace '${asked}' is invalid. The local cloud has: ${Object.keys(PROVIDERS).join(", ")}.`;
+      const message = `The resource namespace '${requested}' is invalid. The local cloud has: ${Object.keys(PROVIDERS).join(", ")}.`;
       throw new ArmError(404, "InvalidResourceNamespace", message);
     }
     const locations = Object.values(REGIONS).map(({ displayName }) => displayName);
@@ -116,20 +127,28 @@ function registerRegistration(app: FastifyInstance, cloud: Cloud): void {
       })),
     };
   };
-  app.get<{ Params: { namespace: string } }>("/providers/:namespace/operations", (request) => {
-    const { namespace, resourceTypes } = describe(request.params.namespace);
-    return { value: (resourceTypes as Json[]).flatMap((entry) => operationsOf(String(namespace), entry)) };
-  });
-  const root = "/subscriptions/:subscriptionId/providers";
-  app.get(root, () => ({ value: Object.keys(PROVIDERS).map(describe) }));
-  app.get<{ Params: { namespace: string } }>(`${root}/:namespace`, (request) =>
-    describe(request.params.namespace),
+  app.get<{ Params: { namespace: string } }>(
+    "/providers/:namespace/operations",
+    accepts("operations of a provider", { query: PAGING }),
+    (request) => {
+      const { namespace, resourceTypes } = describe(request.params.namespace);
+      return { value: (resourceTypes as Json[]).flatMap((entry) => operationsOf(String(namespace), entry)) };
+    },
   );
-  for (const [action, state] of [
-    ["register", "Registered"],
-    ["unregister", "Unregistered"],
+  const root = "/subscriptions/:subscriptionId/providers";
+  app.get(root, accepts("resource providers", { query: ["$expand", "$top"] }), () => ({
+    value: Object.keys(PROVIDERS).map(describe),
+  }));
+  app.get<{ Params: { namespace: string } }>(
+    `${root}/:namespace`,
+    accepts("one resource provider", { query: ["$expand"] }),
+    (request) => describe(request.params.namespace),
+  );
+  for (const [action, state, options] of [
+    ["register", "Registered", REGISTER],
+    ["unregister", "Unregistered", UNREGISTER],
   ] as const) {
-    app.post<{ Params: { namespace: string } }>(`${root}/:namespace/${action}`, (request) => {
+    app.post<{ Params: { namespace: string } }>(`${root}/:namespace/${action}`, options, (request) => {
       describe(request.params.namespace);
       cloud.store.put(COLLECTION, request.params.namespace.toLowerCase(), state);
       return describe(request.params.namespace);

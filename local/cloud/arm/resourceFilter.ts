@@ -7,7 +7,7 @@ const TERM =
 
 type Test = (resource: ArmResource) => boolean;
 
-/** Keeps what the filter wants. @throws ArmError 400 for a filter of another form */
+/** Applies the filter. @throws ArmError 400 for a filter of another form */
 export function filterResources(resources: ArmResource[], filter: string | undefined): ArmResource[] {
   if (!filter?.trim()) return resources;
   const tests: Test[] = [];
@@ -15,22 +15,22 @@ export function filterResources(resources: ArmResource[], filter: string | undef
   for (let rest = filter; rest.trim() !== "";) {
     const term = TERM.exec(rest);
     if (!term) {
-      const message = `The filter '${filter}' is not understood: allowed are resourceType, name, location, resourceGroup, tagName and tagValue with eq or ne, and substringof('…', name), joined by and.`;
+      const message = `The filter '${filter}' is not supported. Allowed are resourceType, name, location, resourceGroup, tagName and tagValue with eq or ne, and substringof('…', name), joined by and.`;
       throw invalid("InvalidFilterInQueryString", message, "$filter");
     }
     const [whole, member = "", operator = "", value = "", , part = "", of = "name"] = term;
-    const wanted = (value || part).replaceAll("''", "'");
+    const expected = (value || part).replaceAll("''", "'");
     if (member === "") {
-      tests.push((resource) => textOf(resource, of).includes(wanted.toLowerCase()));
+      tests.push((resource) => textOf(resource, of).includes(expected.toLowerCase()));
     } else if (/^tagname$/i.test(member)) {
-      tagName = wanted;
-      tests.push((resource) => tagOf(resource, wanted) !== undefined);
+      tagName = expected;
+      tests.push((resource) => tagOf(resource, expected) !== undefined);
     } else if (/^tagvalue$/i.test(member)) {
       const name = tagName;
-      tests.push((resource) => name !== undefined && tagOf(resource, name) === wanted);
+      tests.push((resource) => name !== undefined && tagOf(resource, name) === expected);
     } else {
       const equal = operator.toLowerCase() === "eq";
-      tests.push((resource) => (textOf(resource, member) === wanted.toLowerCase()) === equal);
+      tests.push((resource) => (textOf(resource, member) === expected.toLowerCase()) === equal);
     }
     rest = rest.slice(whole.length);
   }

@@ -1,15 +1,21 @@
-/** Resource groups: `Microsoft.Resources/resourceGroups`, their cascade and the list of what is in them. */
+/**
+ * Resource groups: `Microsoft.Resources/resourceGroups`, their cascading delete and the list of their
+ * resources.
+ */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ArmError, type ArmResource } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { bodyOf, invalid, type Json, page, publicView, tagsOf, textAt } from "./body";
 import { groupNotBeingDeleted } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { knownLocation } from "./locations";
 import { filterResources } from "./resourceFilter";
+import { accepts, PAGING } from "../strict/declaration";
 
 const GROUP_TYPE = "Microsoft.Resources/resourceGroups";
 const GROUP = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName";
+const FILTERED = { query: ["$filter", "$expand", ...PAGING] };
 const DELETE_KIND = "resourceGroups/delete";
 
 interface GroupParams {
@@ -48,11 +54,15 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
       return page(filterResources(groups, $filter).map(publicView), request, core.baseUrl);
     },
   );
-  app.get<{ Params: GroupParams }>(`${GROUP}/resources`, (request) =>
-    listResources(core, find(request.params).id, request),
+  app.get<{ Params: GroupParams }>(
+    `${GROUP}/resources`,
+    accepts("resources of a resource group", FILTERED),
+    (request) => listResources(core, find(request.params).id, request),
   );
-  app.get<{ Params: { subscriptionId: string } }>("/subscriptions/:subscriptionId/resources", (request) =>
-    listResources(core, `/subscriptions/${request.params.subscriptionId}`, request),
+  app.get<{ Params: { subscriptionId: string } }>(
+    "/subscriptions/:subscriptionId/resources",
+    accepts("resources of a subscription", FILTERED),
+    (request) => listResources(core, `/subscriptions/${request.params.subscriptionId}`, request),
   );
   app.put<{ Params: GroupParams }>(GROUP, (request, reply) => {
     const existing = resources.get(idOf(request.params));
@@ -79,7 +89,7 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
   core.lro.resume(DELETE_KIND, (id, signal) => removeGroup(core, id, signal));
 }
 
-/** Without a filter only the page that is asked for is read: a group may hold thousands. */
+/** Without a filter only the requested page is read: a group may contain thousands of resources. */
 function listResources(core: Core, id: string, request: FastifyRequest): Json {
   const { resources } = core;
   const { $filter } = request.query as { $filter?: string };
@@ -106,10 +116,10 @@ function build(params: GroupParams, body: Json, existing: ArmResource | undefine
       `The resource group name '${params.resourceGroupName}' is invalid: ${rule}.`,
     );
   }
-  const asked = textAt(body, "location");
-  if (!asked)
+  const requested = textAt(body, "location");
+  if (!requested)
     throw invalid("LocationRequired", "The location property is required for this definition.", "location");
-  const location = knownLocation(asked, GROUP_TYPE);
+  const location = knownLocation(requested, GROUP_TYPE);
   if (existing?.location && existing.location !== location) {
     const message = `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`;
     throw new ArmError(409, "InvalidResourceGroupLocation", message);
@@ -127,7 +137,10 @@ function build(params: GroupParams, body: Json, existing: ArmResource | undefine
   };
 }
 
-/** `…/providers/N/type/name`: what the group's resource list shows; nested and extension resources are not in it. */
+/**
+ * `…/providers/N/type/name`: the group's resource list contains these, but not nested and extension
+ * resources.
+ */
 function isTopLevel(id: string): boolean {
   return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i.test(id);
 }

@@ -1,7 +1,11 @@
-/** Role assignments at any scope, and the built-in roles they name. Recorded, not enforced: the one caller owns all. */
+/**
+ * Role assignments at any scope, and the built-in roles they name. They are stored and not enforced: the only
+ * caller is owner.
+ */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../constants";
 import { bodyOf, invalid, type Json, objectAt, page, publicView, requiredText } from "./body";
 import { rolePrincipalFixed } from "../rules/immutability";
@@ -36,7 +40,8 @@ function registerAssignments(app: FastifyInstance, cloud: Cloud, path: string): 
   app.get<{ Params: Params; Querystring: { $filter?: string } }>(path, (request) => {
     const scope = scopeOf(request).toLowerCase();
     const all = cloud.resources.ofType(ASSIGNMENT_TYPE);
-    // As in ARM: those at this scope, above it (inherited) and below it, unless atScope() leaves out the last.
+    // As in ARM: assignments at this scope, above it (inherited) and below it; atScope() excludes those
+    // below.
     const filter = request.query.$filter ?? "";
     const within = all.filter((entry) => {
       const at = String(entry.properties["scope"]).toLowerCase();
@@ -89,7 +94,7 @@ interface Grant {
   role: string;
 }
 
-/** Another assignment of that role to that principal at that very scope. */
+/** Another assignment of that role to that principal at exactly that scope. */
 function findAssignment(
   cloud: Cloud,
   { scope, principalId, role }: Grant,
@@ -106,7 +111,7 @@ function findAssignment(
     );
 }
 
-/** What a service does for its own identities: assigns a role, unless the principal has it there already. */
+/** Assigns a role as a service does for its own identities, unless the principal already has it there. */
 export function grantRole(cloud: Cloud, scope: string, principalId: string, role: string): void {
   if (findAssignment(cloud, { scope, principalId, role })) return;
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";
@@ -136,12 +141,12 @@ function buildAssignment(cloud: Cloud, { id, scope, existing, body }: Assignment
   if (/\/resourceGroups\//i.test(scope) && !cloud.resources.get(scope)) {
     throw new ArmError(404, "ResourceNotFound", `The scope '${scope}' of the role assignment was not found.`);
   }
-  const asked = objectAt(body, "properties") ?? body;
-  const principalId = requiredText(asked, "principalId", "properties.principalId");
-  const roleDefinitionId = requiredText(asked, "roleDefinitionId", "properties.roleDefinitionId");
+  const requested = objectAt(body, "properties") ?? body;
+  const principalId = requiredText(requested, "principalId", "properties.principalId");
+  const roleDefinitionId = requiredText(requested, "roleDefinitionId", "properties.roleDefinitionId");
   const role = roleDefinitionId.split("/").at(-1)?.toLowerCase() ?? "";
   if (!(role in BUILT_IN_ROLES)) {
-    const message = `The specified role definition with ID '${role}' does not exist. The local cloud knows: ${Object.values(BUILT_IN_ROLES).join(", ")}.`;
+    const message = `The specified role definition with ID '${role}' does not exist. The local cloud supports: ${Object.values(BUILT_IN_ROLES).join(", ")}.`;
     throw invalid("RoleDefinitionDoesNotExist", message);
   }
   roleAssignedOnce(findAssignment(cloud, { scope, principalId, role }, id));
@@ -155,7 +160,7 @@ function buildAssignment(cloud: Cloud, { id, scope, existing, body }: Assignment
       principalType: "ServicePrincipal",
       condition: null,
       conditionVersion: null,
-      ...asked,
+      ...requested,
       scope,
       createdOn: existing?.properties["createdOn"] ?? now,
       updatedOn: now,
@@ -179,9 +184,9 @@ function registerDefinitions(app: FastifyInstance, cloud: Cloud, path: string): 
     },
   });
   app.get<{ Querystring: { $filter?: string } }>(path, (request) => {
-    const wanted = /roleName\s+eq\s+'([^']+)'/i.exec(request.query.$filter ?? "")?.[1]?.toLowerCase();
+    const roleFilter = /roleName\s+eq\s+'([^']+)'/i.exec(request.query.$filter ?? "")?.[1]?.toLowerCase();
     const roles = Object.entries(BUILT_IN_ROLES).filter(
-      ([, roleName]) => !wanted || roleName.toLowerCase() === wanted,
+      ([, roleName]) => !roleFilter || roleName.toLowerCase() === roleFilter,
     );
     return page(
       roles.map((role) => describe(scopeOf(request), role)),

@@ -7,7 +7,8 @@ import { storageKindFixed, storageNamespaceFixed } from "../rules/immutability";
 import { NAMES, storageNameUnique } from "../rules/names";
 import { bodyOf, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { knownLocation } from "./locations";
-import { type ArmTypeSpec, idFor, type PutContext, registerArmType } from "./type";
+import { type ArmTypeSpec, idFor, type PutContext, registerArmType, type RouteParams } from "./type";
+import { accepts, members, NAME_CHECK } from "../strict/declaration";
 
 const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";
 const ACCOUNT =
@@ -27,9 +28,7 @@ const SKUS = [
   "Standard_RAGZRS",
 ];
 
-type Params = Record<string, string>;
-
-/** The account's name is part of a host name on Azure and so unique in the whole cloud. */
+/** On Azure the account's name is part of a host name, so it must be unique in the whole cloud. */
 function requireFreeName({ cloud, id, name }: PutContext<Core>): void {
   const other = cloud.resources
     .ofType(ACCOUNT_TYPE)
@@ -44,8 +43,8 @@ function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
   const sku = objectAt(body, "sku") ?? existing?.sku ?? {};
   const name = requiredText(sku, "name", "sku.name", SKUS);
   storageKindFixed(context.name, existing?.kind, kind);
-  const asked = objectAt(body, "properties") ?? {};
-  const hns = asked["isHnsEnabled"] ?? false;
+  const requested = objectAt(body, "properties") ?? {};
+  const hns = requested["isHnsEnabled"] ?? false;
   storageNamespaceFixed(existing ? (existing.properties["isHnsEnabled"] ?? false) : hns, hns);
   const created = existing?.properties["creationTime"] ?? cloud.clock.now().toISOString();
   return {
@@ -64,7 +63,7 @@ function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
         keySource: "Microsoft.Storage",
       },
       ...(kind === "StorageV2" ? { accessTier: "Hot" } : {}),
-      ...asked,
+      ...requested,
       creationTime: created,
       keyCreationTime: existing?.properties["keyCreationTime"] ?? { key1: created, key2: created },
       privateEndpointConnections: [],
@@ -72,7 +71,7 @@ function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
   };
 }
 
-/** Endpoints follow the port Azurite listens on now. */
+/** Endpoints use the port that Azurite listens on now. */
 function presentAccount(core: Core, resource: ArmResource): ArmResource {
   const location = resource.location;
   const blob = `${core.azurite.accountUrl(resource.name)}/`;
@@ -112,12 +111,12 @@ const container: ArmTypeSpec<Core> = {
   nameRule: NAMES.blobContainer,
   build: async ({ cloud, body, id, name }) => {
     const accountName = accountOf(id);
-    const asked = objectAt(body, "properties") ?? {};
+    const requested = objectAt(body, "properties") ?? {};
     await cloud.blobs.ensureContainer(accountName, name);
     return {
       properties: {
-        publicAccess: textAt(asked, "publicAccess", "properties.publicAccess") ?? "None",
-        ...(isObject(asked["metadata"]) ? { metadata: asked["metadata"] } : {}),
+        publicAccess: textAt(requested, "publicAccess", "properties.publicAccess") ?? "None",
+        ...(isObject(requested["metadata"]) ? { metadata: requested["metadata"] } : {}),
         defaultEncryptionScope: "$account-encryption-key",
         denyEncryptionScopeOverride: false,
         hasImmutabilityPolicy: false,
@@ -164,7 +163,7 @@ async function deleteContainer(core: Core, accountName: string, name: string): P
   await core.blobs.service(accountName).getContainerClient(name).deleteIfExists();
 }
 
-function findAccount(core: Core, params: Params): ArmResource {
+function findAccount(core: Core, params: RouteParams["Params"]): ArmResource {
   const id = idFor(ACCOUNT, params);
   const resource = core.resources.get(id);
   if (!resource) throw resourceNotFound(id);
@@ -182,11 +181,13 @@ function registerBlobServices(app: FastifyInstance, core: Core): void {
       deleteRetentionPolicy: { enabled: false },
     },
   });
-  app.get<{ Params: Params }>(`${ACCOUNT}/blobServices`, (request) =>
+  app.get<RouteParams>(`${ACCOUNT}/blobServices`, (request) =>
     page([present(findAccount(core, request.params))], request, core.baseUrl),
   );
-  app.get<{ Params: Params }>(SERVICE, (request) => present(findAccount(core, request.params)));
-  app.put<{ Params: Params }>(SERVICE, (request) => {
+  app.get<RouteParams>(SERVICE, accepts("blob service settings"), (request) =>
+    present(findAccount(core, request.params)),
+  );
+  app.put<RouteParams>(SERVICE, (request) => {
     const resource = findAccount(core, request.params);
     const blobService = objectAt(bodyOf(request), "properties") ?? {};
     const updated = { ...resource, hidden: { ...resource.hidden, blobService } };
@@ -195,12 +196,13 @@ function registerBlobServices(app: FastifyInstance, core: Core): void {
   });
 }
 
-/** Accounts of a subscription and region; 250 is the documented default. */
+/** Accounts per subscription and region; 250 is the documented default. */
 const ACCOUNT_LIMIT = 250;
 
 function registerUsages(app: FastifyInstance, core: Core): void {
   app.get<{ Params: { location: string } }>(
     "/subscriptions/:subscriptionId/providers/Microsoft.Storage/locations/:location/usages",
+    accepts("storage accounts in use"),
     (request) => {
       const location = knownLocation(request.params.location, ACCOUNT_TYPE);
       const here = core.resources.ofType(ACCOUNT_TYPE).filter((one) => one.location === location);
@@ -223,15 +225,24 @@ function registerKeys(app: FastifyInstance, core: Core): void {
     });
     return { keys: [entry("key1", key1), entry("key2", key2)] };
   };
-  app.post<{ Params: Params }>(`${ACCOUNT}/listKeys`, (request) => keysOf(findAccount(core, request.params)));
-  app.post<{ Params: Params }>(`${ACCOUNT}/regenerateKey`, async (request) => {
-    const resource = findAccount(core, request.params);
-    const which = requiredText(bodyOf(request), "keyName", "keyName", ["key1", "key2"]) as "key1" | "key2";
-    await core.azurite.regenerateKey(resource.name, which);
-    return keysOf(resource);
-  });
-  app.post<{ Params: Params }>(
+  app.post<RouteParams>(
+    `${ACCOUNT}/listKeys`,
+    accepts("keys of a storage account", { query: ["$expand"] }),
+    (request) => keysOf(findAccount(core, request.params)),
+  );
+  app.post<RouteParams>(
+    `${ACCOUNT}/regenerateKey`,
+    accepts("a new key for a storage account", { body: members("keyName") }),
+    async (request) => {
+      const resource = findAccount(core, request.params);
+      const which = requiredText(bodyOf(request), "keyName", "keyName", ["key1", "key2"]) as "key1" | "key2";
+      await core.azurite.regenerateKey(resource.name, which);
+      return keysOf(resource);
+    },
+  );
+  app.post<RouteParams>(
     "/subscriptions/:subscriptionId/providers/Microsoft.Storage/checkNameAvailability",
+    NAME_CHECK,
     (request) => {
       const name = requiredText(bodyOf(request), "name", "name");
       const valid = NAMES.storageAccount.pattern.test(name);

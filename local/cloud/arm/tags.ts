@@ -1,4 +1,4 @@
-/** `Microsoft.Resources/tags/default` of any resource: read, replace, merge or delete its tags by themselves. */
+/** `Microsoft.Resources/tags/default` of any resource: reads, replaces, merges or deletes its tags. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ArmResource, Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
@@ -8,7 +8,10 @@ import { SCOPES } from "./scopes";
 const TAGS = "/providers/Microsoft.Resources/tags/default";
 const OPERATIONS = ["Merge", "Replace", "Delete"];
 
-/** Registers the routes for groups and for resources up to two levels below their type; subscriptions keep no tags here. */
+/**
+ * Registers the routes for groups and for resources up to two levels below their type. Subscriptions have no
+ * tags here.
+ */
 export function registerTags(app: FastifyInstance, cloud: Cloud): void {
   const find = (request: FastifyRequest): ArmResource => {
     const path = decodeURIComponent(request.url.split("?")[0] ?? "");
@@ -17,8 +20,8 @@ export function registerTags(app: FastifyInstance, cloud: Cloud): void {
     if (resource) return resource;
     throw resourceNotFound(id);
   };
-  const keep = (resource: ArmResource, tags: Record<string, string>): Json => {
-    // The limits hold for what comes out, too.
+  const storeTags = (resource: ArmResource, tags: Record<string, string>): Json => {
+    // The limits apply to the result, too.
     tagsOf({ tags });
     const tagged = { ...resource, tags };
     cloud.resources.put(tagged);
@@ -26,14 +29,14 @@ export function registerTags(app: FastifyInstance, cloud: Cloud): void {
   };
   for (const scope of SCOPES.slice(1)) {
     app.get(`${scope}${TAGS}`, (request) => present(find(request)));
-    app.put(`${scope}${TAGS}`, (request) => keep(find(request), givenTags(bodyOf(request))));
+    app.put(`${scope}${TAGS}`, (request) => storeTags(find(request), givenTags(bodyOf(request))));
     app.patch(`${scope}${TAGS}`, (request) => {
       const body = bodyOf(request);
       const resource = find(request);
-      return keep(resource, changed(resource.tags ?? {}, body));
+      return storeTags(resource, changed(resource.tags ?? {}, body));
     });
     app.delete(`${scope}${TAGS}`, (request, reply) => {
-      keep(find(request), {});
+      storeTags(find(request), {});
       return reply.code(200).send();
     });
   }
@@ -55,7 +58,10 @@ function givenTags(body: Json): Record<string, string> {
   throw invalid("InvalidRequestContent", "The property 'properties.tags' is required.", "properties.tags");
 }
 
-/** Merge adds and overwrites, Replace leaves nothing else, Delete takes away entries whose name and value are given. */
+/**
+ * Merge adds and overwrites, Replace sets exactly the given tags, Delete removes entries whose name and value
+ * are given.
+ */
 function changed(before: Record<string, string>, body: Json): Record<string, string> {
   const operation = requiredText(body, "operation", "operation", OPERATIONS);
   const given = givenTags(body);

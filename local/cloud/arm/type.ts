@@ -1,4 +1,7 @@
-/** One ARM resource type as a table: get, list, put, patch and delete come from here, the rest says how it differs. */
+/**
+ * Get, list, put, patch and delete of an ARM resource type. A table (`ArmTypeSpec`) describes how a type
+ * differs.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ArmResource, Cloud } from "../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../constants";
@@ -31,18 +34,19 @@ export interface PutContext<C extends Cloud = Cloud> {
   request: FastifyRequest;
 }
 
-/** Work that goes on after the answer, as a long-running operation. */
+/** Work that continues after the answer, as a long-running operation. */
 export interface ResourceWork<C extends Cloud> {
-  /** Name of the simulated latency (clock.ts). */
+  /** Name of the simulated latency (latencies.ts). */
   latency: string;
   /**
-   * How a client follows a put: `async` (the default) by `Azure-AsyncOperation`; `location` by a 202 without body and
+   * How a client follows a put: `async` (the default) by `Azure-AsyncOperation`; `location` by a 202 without
+   * body and with
    * `Location`; `body` by the resource's own provisioningState, without any header.
    */
   style?: "async" | "location" | "body";
-  /** What provisioningState is meanwhile; default `Creating` or `Updating`. */
+  /** The provisioningState during the work. Default `Creating` or `Updating`. */
   state?: string;
-  /** Must be repeatable: after a restart it runs again. */
+  /** Must be repeatable: it runs again after a restart. */
   run?: (cloud: C, resource: ArmResource, signal: AbortSignal) => Promise<void>;
 }
 
@@ -54,42 +58,44 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   /** Further paths that list this type (subscription scope). */
   alsoListedAt?: readonly string[];
   nameRule?: { pattern: RegExp; rule: string };
-  /** Tracked resources have `location` and `tags` and are long to list by subscription. */
+  /** Tracked resources have `location` and `tags` and can be listed by subscription. */
   tracked?: boolean;
   /** Top-level members taken from the body besides location, tags and properties. */
   topLevel?: ReadonlyArray<"identity" | "sku" | "kind">;
   /** Checks the body and returns the stored properties and, if any, hidden values. Default: the body's properties. */
   build?: (context: PutContext<C>) => Partial<ArmResource> | Promise<Partial<ArmResource>>;
-  /** Long-running put; without it a put is done when answered. */
+  /** Long-running put. Without it a put is complete when it is answered. */
   putWork?: ResourceWork<C>;
   deleteWork?: ResourceWork<C>;
   /** Runs before a delete is accepted; throws to refuse it. */
   beforeDelete?: (cloud: C, resource: ArmResource, request: FastifyRequest) => void | Promise<void>;
   /** Computed members, added on every read. */
   present?: (cloud: C, resource: ArmResource) => ArmResource;
-  /** Leaves entries out of a list by query parameters. */
+  /** Selects entries of a list by query parameters. */
   filter?: (resource: ArmResource, query: Query) => boolean;
-  /** True where a list is asked for that looks below all names of the type above, and not only the one in its path. */
+  /**
+   * True if the query requests a list across all names of the parent type, and not only the name in the path.
+   */
   listsEveryName?: (query: Query) => boolean;
-  /** Orders a list; default: as made. */
+  /** Orders a list. Default: by creation. */
   listed?: (items: ArmResource[], query: Query) => ArmResource[];
-  /** Where a tracked resource is if the body does not say. */
+  /** The location of a tracked resource if the body has none. */
   locationFrom?: (cloud: C, id: string) => string | undefined;
-  /** Makes the resource above if it is missing, once the resource itself has been accepted (asset containers). */
+  /** Creates the missing parent once the resource itself has been accepted (asset containers). */
   implicitParent?: (cloud: C, id: string, body: Json) => void;
-  /** What a DELETE of something that is not there still does (purging what is soft-deleted). */
+  /** What a DELETE of a missing resource still does (it purges what is soft-deleted). */
   deleteAbsent?: (cloud: C, id: string, query: Query) => void;
   /** Types that cannot be patched answer 405. Default true. */
   patchable?: boolean;
-  /** A PATCH replaces the tags as a whole, or merges them into those there are. Default `replace`. */
+  /** Whether a PATCH replaces all tags or merges its tags into the existing ones. Default `replace`. */
   patchTags?: "replace" | "merge";
   /** Status of the answer to the first put. Default 201. */
   createdStatus?: 200 | 201;
-  /** The body has the entity tag too, as `etag`. */
+  /** The body contains the entity tag, too, as `etag`. */
   etagInBody?: boolean;
   /** Types without a provisioningState (role assignments). Default false. */
   stateless?: boolean;
-  /** Types whose answers do not tell who wrote them when (azure-native 3.28.0 reads no systemData of them). Default false. */
+  /** Types without systemData (azure-native 3.28.0 reads none of them). Default false. */
   anonymous?: boolean;
 }
 
@@ -100,23 +106,29 @@ interface Routes<C extends Cloud> {
 }
 
 type Params = Record<string, string>;
+
+/** Fastify's type of a route with parameters in its path. */
+export interface RouteParams {
+  Params: Params;
+}
+
 type Query = Record<string, string | undefined>;
 
-/** The id in canonical casing: literals from the spec, names as the request or an existing resource has them. */
+/** The id in canonical casing: literals from the spec, names from the request or the existing resource. */
 export function idFor(path: string, params: Params): string {
   return path.replace(/:([A-Za-z]+)/g, (_, name: string) => params[name] ?? "");
 }
 
-/** What a GET answers for a resource. */
+/** The answer to a GET of a resource. */
 function presentResource<C extends Cloud>(cloud: C, spec: ArmTypeSpec<C>, resource: ArmResource): Json {
   const view = publicView(spec.present ? spec.present(cloud, resource) : resource);
   return spec.etagInBody ? { ...view, etag: etagOf(resource) } : view;
 }
 
-/** Which specs a cloud has, by lower-case type: long-running operations answer with what a GET would. */
+/** The specs of a cloud by lower-case type: a long-running operation's result is the answer to a GET. */
 const registered = new WeakMap<Cloud, Map<string, (resource: ArmResource) => Json>>();
 
-/** What a GET of that id answers, whatever its type; undefined if there is no such resource. */
+/** The answer to a GET of an id of any type; undefined if there is no such resource. */
 export function presentById(cloud: Cloud, id: string): Json | undefined {
   const resource = cloud.resources.get(id);
   if (!resource) return undefined;
@@ -124,7 +136,7 @@ export function presentById(cloud: Cloud, id: string): Json | undefined {
   return present(resource);
 }
 
-/** Registers the routes of one type, and how its interrupted operations go on. */
+/** Registers the routes of one type, and how its interrupted operations resume. */
 export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C, spec: ArmTypeSpec<C>): void {
   const routes = { app, cloud, spec };
   const types = registered.get(cloud) ?? new Map<string, (resource: ArmResource) => Json>();
@@ -134,29 +146,29 @@ export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C,
   );
   const collection = spec.path.replace(/\/:[A-Za-z]+$/, "");
   // The existence check of the resources client: 204 or 404, never a body.
-  app.head<{ Params: Params }>(spec.path, (request, reply) => {
+  app.head<RouteParams>(spec.path, (request, reply) => {
     const found = cloud.resources.get(idFor(spec.path, request.params));
     return reply.code(found ? 204 : 404).send();
   });
-  app.get<{ Params: Params }>(spec.path, (request, reply) => {
+  app.get<RouteParams>(spec.path, (request, reply) => {
     const resource = find(routes, request.params);
-    void reply.header("etag", etagOf(resource)).headers(cloud.lro.askAgain(resource.id));
+    void reply.header("etag", etagOf(resource)).headers(cloud.lro.retryHeaders(resource.id));
     return presentResource(cloud, spec, resource);
   });
   for (const path of [collection, ...(spec.alsoListedAt ?? [])]) {
-    app.get<{ Params: Params }>(path, (request) => {
+    app.get<RouteParams>(path, (request) => {
       const items = list(routes, path, request.params, request.query as Query);
       return page(items, request, cloud.baseUrl);
     });
   }
-  app.put<{ Params: Params }>(spec.path, (request, reply) => put(routes, request, reply, bodyOf(request)));
+  app.put<RouteParams>(spec.path, (request, reply) => put(routes, request, reply, bodyOf(request)));
   if (spec.patchable !== false) {
-    app.patch<{ Params: Params }>(spec.path, (request, reply) => {
+    app.patch<RouteParams>(spec.path, (request, reply) => {
       const existing = find(routes, request.params);
       return put(routes, request, reply, merge(existing, bodyOf(request), spec.patchTags));
     });
   }
-  app.delete<{ Params: Params }>(spec.path, (request, reply) => remove(routes, request, reply));
+  app.delete<RouteParams>(spec.path, (request, reply) => remove(routes, request, reply));
 
   cloud.lro.resume(`${spec.type}/put`, async (id, signal) => {
     const resource = cloud.resources.get(id);
@@ -197,7 +209,9 @@ function list<C extends Cloud>(
   return ordered.map((resource) => presentResource(cloud, spec, resource));
 }
 
-/** A PATCH replaces the `properties` members it names and leaves the rest; tags as the type says. */
+/**
+ * A PATCH replaces the `properties` members it names and keeps the rest; `tagging` says what happens to tags.
+ */
 function merge(existing: ArmResource, patch: Json, tagging: "replace" | "merge" = "replace"): Json {
   const { properties, ...rest } = patch;
   const { identity, sku, kind, location, tags } = existing;
@@ -212,25 +226,25 @@ function merge(existing: ArmResource, patch: Json, tagging: "replace" | "merge" 
 
 async function put<C extends Cloud>(
   routes: Routes<C>,
-  request: FastifyRequest<{ Params: Params }>,
+  request: FastifyRequest<RouteParams>,
   reply: FastifyReply,
   body: Json,
 ): Promise<FastifyReply> {
   const { cloud, spec } = routes;
-  const wanted = idFor(spec.path, request.params);
-  const before = cloud.resources.get(wanted)?.name;
-  checkName(spec, before ?? (wanted.split("/").at(-1) as string));
-  const parent = wanted.split("/").slice(0, -2).join("/");
-  requireParent(cloud, spec.implicitParent ? parent : wanted);
-  const existing = cloud.resources.get(wanted);
-  const id = existing?.id ?? wanted;
+  const requestedId = idFor(spec.path, request.params);
+  const before = cloud.resources.get(requestedId)?.name;
+  checkName(spec, before ?? (requestedId.split("/").at(-1) as string));
+  const parent = requestedId.split("/").slice(0, -2).join("/");
+  requireParent(cloud, spec.implicitParent ? parent : requestedId);
+  const existing = cloud.resources.get(requestedId);
+  const id = existing?.id ?? requestedId;
   const name = existing?.name ?? (id.split("/").at(-1) as string);
   nameFreeOnceDeleted(name, existing);
   groupNotBeingDeleted(cloud.resources.get(id.split(/\/providers\//i)[0] ?? ""));
   checkConditions(request, existing);
   const context = { cloud, id, name, body, existing, request };
   const built = spec.build ? await spec.build(context) : {};
-  if (!cloud.resources.get(parent)) spec.implicitParent?.(cloud, wanted, body);
+  if (!cloud.resources.get(parent)) spec.implicitParent?.(cloud, requestedId, body);
   const work = workOf(spec, existing);
   const state = work ? (work.state ?? (existing ? "Updating" : "Creating")) : "Succeeded";
   const resource: ArmResource = {
@@ -252,7 +266,7 @@ async function put<C extends Cloud>(
       finishPut(routes, cloud.resources.get(id) ?? resource, signal);
     const headers = cloud.lro.start(id, `${spec.type}/put`, run, style === "async" ? "async" : "location");
     if (style === "location") return reply.code(202).headers(headers).send();
-    void reply.headers(style === "async" ? headers : cloud.lro.askAgain(id));
+    void reply.headers(style === "async" ? headers : cloud.lro.retryHeaders(id));
   }
   void reply.header("etag", etagOf(cloud.resources.get(id) ?? resource));
   return reply
@@ -260,7 +274,10 @@ async function put<C extends Cloud>(
     .send(presentResource(cloud, spec, resource));
 }
 
-/** The styles without `Azure-AsyncOperation` are for making a resource only: a later change is done when it is answered. */
+/**
+ * The styles without `Azure-AsyncOperation` apply to creation only: a later change is complete when it is
+ * answered.
+ */
 function workOf<C extends Cloud>(
   { putWork }: ArmTypeSpec<C>,
   existing: ArmResource | undefined,
@@ -308,7 +325,7 @@ async function finishPut<C extends Cloud>(
 ): Promise<void> {
   await cloud.clock.latency(spec.putWork?.latency ?? "", signal);
   const current = cloud.resources.get(resource.id);
-  // Deleted while it was being made: nothing may be made for it any more.
+  // Deleted during its creation: create nothing for it any more.
   if (!current || current.properties["provisioningState"] === "Deleting") return;
   await spec.putWork?.run?.(cloud, current, signal);
   const now = cloud.resources.get(resource.id);
@@ -318,7 +335,7 @@ async function finishPut<C extends Cloud>(
 
 async function remove<C extends Cloud>(
   routes: Routes<C>,
-  request: FastifyRequest<{ Params: Params }>,
+  request: FastifyRequest<RouteParams>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { cloud, spec } = routes;

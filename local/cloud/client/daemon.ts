@@ -1,4 +1,4 @@
-/** Starting, asking and stopping the local cloud in its background process. */
+/** Starts, queries and stops the local cloud in its background process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -7,37 +7,37 @@ import { buildId } from "../buildId";
 import { type CloudInfo, cloudFile, readCloudFile } from "../cloudFile";
 import type { CloudStatus } from "../control";
 import type { Inventory } from "../inventory";
-import { StoreError } from "../journal";
 import { isAlive, type ProcessIdentity, takeLock } from "../lock";
 import { cloudHome, compiledFile, localHome } from "../paths";
 import { cloudPort } from "../ports";
-import { CloudStartError } from "../startError";
-import { answers, callLocal, type LocalCall } from "./request";
+import { CloudStartError, StoreError } from "../startError";
+import { isReachable, callLocal, type LocalCall } from "./request";
 
 export type { CloudInfo } from "../cloudFile";
 
 const POLL_MS = 40;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
-/** The log is set aside as `cloud.log.1` when a new process would make it longer than this. */
+/** If the log is longer than this when a new process starts, it is renamed to `cloud.log.1`. */
 const LOG_BYTES = 4 * 1024 * 1024;
 
 export interface ClientOptions {
-  /** The project whose `.local` it is; default: the one these files belong to. */
+  /** The project whose `.local` is used. Default: the project these files belong to. */
   root?: string;
-  /** Read for AZUREML_LOCAL_HOME and AZUREML_LOCAL_PORT; default process.env. */
+  /** The source of AZUREML_LOCAL_HOME and AZUREML_LOCAL_PORT. Default: process.env. */
   env?: NodeJS.ProcessEnv;
 }
 
 export interface EnsureOptions extends ClientOptions {
-  /** Told what is going on, a line at a time; nothing where the cloud already runs. */
+  /** Receives progress, one line at a time; not called if the cloud already runs. */
   onProgress?: (line: string) => void;
 }
 
 /**
- * Makes sure the local cloud runs and answers: started in the background if it does not, restarted if it runs older
- * code or on another port than asked for. Any number of callers at once end up with one cloud.
- * @throws CloudStartError, StoreError with what to do
+ * Makes sure that the local cloud runs and answers. It is started in the background if necessary, and
+ * restarted if it runs older code or on another port than requested. Any number of concurrent callers share
+ * one cloud.
+ * @throws CloudStartError, StoreError that logProgress what to do
  */
 export async function ensureCloud(options: EnsureOptions = {}): Promise<CloudInfo> {
   const home = homeOf(options);
@@ -53,7 +53,7 @@ export async function ensureCloud(options: EnsureOptions = {}): Promise<CloudInf
   }
 }
 
-/** What runs and what is in it; undefined if it does not run. */
+/** Status and inventory of the running cloud; undefined if it does not run. */
 export async function cloudStatus(
   options: ClientOptions = {},
 ): Promise<{ info: CloudInfo; status: CloudStatus; inventory: Inventory } | undefined> {
@@ -67,24 +67,24 @@ export async function cloudStatus(
 
 /**
  * Calls one of the running cloud's own routes.
- * @throws CloudStartError("NotRunning") if it does not run; LocalCloudError with the cloud's refusal
+ * @throws CloudStartError("NotRunning") if it does not run; LocalCloudError if it refuses the call
  */
-export async function askCloud<T>(call: LocalCall, options: ClientOptions = {}): Promise<T> {
+export async function callCloud<T>(call: LocalCall, options: ClientOptions = {}): Promise<T> {
   const home = homeOf(options);
   const info = liveInfo(home);
   if (info) return callLocal<T>(home, info, call);
   throw new CloudStartError(
     "NotRunning",
-    "The local cloud does not run. Start it with `npm start` or any stack command.",
+    "The local cloud is not running. Start it with `npm start` or any stack command.",
   );
 }
 
-/** Stops the background process; its state stays. False if it did not run. */
+/** Stops the background process and keeps its state. False if it did not run. */
 export async function stopCloud(options: ClientOptions = {}): Promise<boolean> {
   return stop(homeOf(options));
 }
 
-/** Stops it and deletes its state and the local stack's state, which would speak of resources that are gone. */
+/** Stops it and deletes its state and the state of the local stack, whose resources are gone. */
 export async function resetCloud(options: ClientOptions = {}): Promise<void> {
   await stopCloud(options);
   const home = localHome(options.env ?? process.env, options.root);
@@ -94,25 +94,25 @@ export async function resetCloud(options: ClientOptions = {}): Promise<void> {
 }
 
 export interface LogOptions extends ClientOptions {
-  /** Go on with what is written later, until `signal` (default: for ever). */
+  /** Continues with later lines until `signal` (default: forever). */
   follow?: boolean;
   signal?: AbortSignal;
   /** Default: standard output. */
   write?: (text: string) => void;
 }
 
-/** Writes out the local cloud's log. */
+/** Prints the local cloud's log. */
 export async function cloudLogs(options: LogOptions = {}): Promise<void> {
   const file = logFile(homeOf(options));
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
   if (!fs.existsSync(file) && !options.follow) {
-    write(`There is no log yet: ${file} is written when the local cloud starts.\n`);
+    write(`There is no log yet: the local cloud writes ${file} when it starts.\n`);
     return;
   }
   let offset = 0;
   do {
     const text = readFrom(file, offset);
-    // A log that became shorter was set aside: begin again.
+    // A log that became shorter was renamed: start at the beginning.
     offset = text === undefined ? 0 : offset + text.length;
     if (text && text.length > 0) write(text.toString("utf8"));
     if (options.follow) await delay(200, undefined, { signal: options.signal }).catch(() => undefined);
@@ -132,11 +132,11 @@ function liveInfo(home: string): CloudInfo | undefined {
   return info && isAlive(info.process) ? info : undefined;
 }
 
-/** The running cloud if it is the one wanted. */
+/** The running cloud, if it is the requested one. */
 async function usable(home: string, port: number): Promise<CloudInfo | undefined> {
   const info = liveInfo(home);
   if (!info || info.port !== port || info.build !== buildId()) return undefined;
-  return (await answers(home, info)) ? info : undefined;
+  return (await isReachable(home, info)) ? info : undefined;
 }
 
 /** One starter at a time; the others wait for its result. */
@@ -153,18 +153,18 @@ async function lockStart(home: string): Promise<() => void> {
 }
 
 async function start(home: string, port: number, options: EnsureOptions): Promise<CloudInfo> {
-  const say = options.onProgress ?? (() => {});
+  const logProgress = options.onProgress ?? (() => {});
   const old = liveInfo(home);
   if (old) {
     const why =
       old.port !== port
-        ? `it runs on port ${old.port}, wanted is ${port}`
+        ? `it runs on port ${old.port} instead of ${port}`
         : old.build !== buildId()
           ? "it runs older code"
           : "it does not answer";
-    say(`local cloud: restarting, ${why}`);
+    logProgress(`local cloud: restarting, ${why}`);
   } else {
-    say(`local cloud: starting on port ${port}`);
+    logProgress(`local cloud: starting on port ${port}`);
   }
   await stop(home);
   const log = logFile(home);
@@ -190,7 +190,7 @@ async function start(home: string, port: number, options: EnsureOptions): Promis
   }
 }
 
-/** Options meant for the caller's own process (debuggers, loaders) are not for the daemon. */
+/** Removes options meant for the caller's own process (debuggers, loaders). */
 function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const copy = { ...env };
   for (const name of ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_CHANNEL_FD"]) delete copy[name];
@@ -198,14 +198,14 @@ function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 async function untilReady(home: string, child: ChildProcess, logOffset: number): Promise<CloudInfo> {
-  let ended: string | undefined;
-  child.once("error", (error) => (ended = error.message));
-  child.once("exit", (code, signal) => (ended = `it ended with ${signal ?? `code ${code}`}`));
+  let exitReason: string | undefined;
+  child.once("error", (error) => (exitReason = error.message));
+  child.once("exit", (code, signal) => (exitReason = `it exited with ${signal ?? `code ${code}`}`));
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const info = liveInfo(home);
     if (info?.pid === child.pid && info) return info;
-    if (ended !== undefined) throw startFailure(home, logOffset, ended);
+    if (exitReason !== undefined) throw startFailure(home, logOffset, exitReason);
     if (Date.now() > deadline) {
       child.kill("SIGKILL");
       throw startFailure(home, logOffset, `it was not ready within ${START_TIMEOUT_MS / 1000} s`);
@@ -214,11 +214,11 @@ async function untilReady(home: string, child: ChildProcess, logOffset: number):
   }
 }
 
-/** The reason the process itself gave, if it did. */
-function startFailure(home: string, logOffset: number, otherwise: string): CloudStartError {
+/** The reason that the process itself printed, if any. */
+function startFailure(home: string, logOffset: number, defaultReason: string): CloudStartError {
   const text = readFrom(logFile(home), logOffset)?.toString("utf8") ?? "";
   const reason = /^START FAILED (?:(\w+): )?(.*)$/m.exec(text);
-  const why = (reason?.[2] ?? otherwise).replace(/\.$/, "");
+  const why = (reason?.[2] ?? defaultReason).replace(/\.$/, "");
   const message = `The local cloud did not start: ${why}. Its log: ${logFile(home)}`;
   return new CloudStartError(reason?.[1] === "PortInUse" ? "PortInUse" : "StartFailed", message);
 }
@@ -236,7 +236,10 @@ function readFrom(file: string, offset: number): Buffer | undefined {
   }
 }
 
-/** Who holds the state: as cloud.json says, or, while it starts or after a damaged file, as the store's lock says. */
+/**
+ * The process that holds the state: from cloud.json, or, during a start or if that file is damaged, from the
+ * store's lock.
+ */
 function holderOf(home: string): ProcessIdentity | undefined {
   const info = liveInfo(home);
   if (info) return info.process;

@@ -1,4 +1,4 @@
-/** The few requests the command line makes of a running local cloud. */
+/** The few requests that the command line sends to a running local cloud. */
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -9,7 +9,7 @@ import { caFileOf } from "../tls";
 
 const TIMEOUT_MS = 5_000;
 
-/** The local cloud has refused a request of the command line. */
+/** The local cloud refused a request of the command line. */
 export class LocalCloudError extends Error {
   constructor(
     readonly code: string,
@@ -42,7 +42,7 @@ function sendJson(url: URL, options: https.RequestOptions, body?: unknown): Prom
   });
 }
 
-/** The code and message the cloud gave, or the answer's beginning. */
+/** The code and message of the cloud's answer, or the beginning of the answer. */
 function refusal(what: string, text: string): Error {
   try {
     const { error } = JSON.parse(text) as { error: { code: string; message: string } };
@@ -52,8 +52,8 @@ function refusal(what: string, text: string): Error {
   }
 }
 
-/** True if the cloud of that description answers. */
-export async function answers(home: string, info: CloudInfo): Promise<boolean> {
+/** True if the described cloud answers. */
+export async function isReachable(home: string, info: CloudInfo): Promise<boolean> {
   try {
     const url = new URL(`https://${LOOPBACK}:${info.port}/metadata/endpoints?api-version=2022-09-01`);
     await sendJson(url, { ca: fs.readFileSync(caFileOf(home)) });
@@ -63,7 +63,7 @@ export async function answers(home: string, info: CloudInfo): Promise<boolean> {
   }
 }
 
-/** Calls one of the cloud's own routes (`/local/…`), with a token as any client would. Waits 5 s unless told otherwise. */
+/** Calls one of the cloud's own routes (`/local/…`), with a token like any client. Waits 5 s by default. */
 export async function callLocal<T>(
   home: string,
   info: CloudInfo,

@@ -1,16 +1,16 @@
-/** Faults of the blob store, in the process that serves it. */
+/** Faults of the blob store, applied in the process that serves it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { retryAfter } from "../retryAfter";
 import { type Fault, strike, type Subject } from "./fault";
 
 export interface BlobFaults {
-  /** The faults there are now; those known already keep their counts. */
+  /** Sets the current faults; existing ones keep their counts. */
   set(faults: Fault[]): void;
-  /** True if the request suffers a fault: whoever asks then leaves it alone. */
-  suffer(subject: Subject, request: IncomingMessage, response: ServerResponse): boolean;
+  /** True if a fault strikes the request; the caller then must not handle it. */
+  apply(subject: Subject, request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-/** Of an interrupted upload this much is read before the connection is closed. */
+/** An interrupted upload is read up to this size before the connection is closed. */
 const READ_BYTES = 1024;
 
 export function createBlobFaults(struck: (fault: Fault) => void): BlobFaults {
@@ -25,7 +25,7 @@ export function createBlobFaults(struck: (fault: Fault) => void): BlobFaults {
         hanging.delete(id);
       }
     },
-    suffer: (subject, request, response) => {
+    apply: (subject, request, response) => {
       const before = faults.map(({ seen }) => seen);
       const fault = strike(faults, () => true, subject);
       faults.filter(({ seen }, index) => seen !== before[index]).forEach(struck);
@@ -39,7 +39,7 @@ export function createBlobFaults(struck: (fault: Fault) => void): BlobFaults {
   };
 }
 
-/** Closes the connection when a part of the body has come in; at the end of one that is too short. */
+/** Closes the connection after a part of the body, or at the end of a shorter one. */
 function interrupt(request: IncomingMessage): void {
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
@@ -49,7 +49,7 @@ function interrupt(request: IncomingMessage): void {
   request.on("end", () => request.socket.destroy());
 }
 
-/** An error as Azure Storage answers it: XML, with its code in a header. */
+/** An error in Azure Storage's format: XML, with its code in a header. */
 function answer(fault: Fault, request: IncomingMessage, response: ServerResponse): void {
   const busy = fault.kind === "503";
   const code = fault.code ?? (busy ? "ServerBusy" : "InternalError");

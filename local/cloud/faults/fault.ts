@@ -1,60 +1,71 @@
-/** Faults on demand: what can be made to go wrong, and which call it happens to. They live as long as the process. */
-import { ArmError } from "../cloud";
+/** Faults on demand: what they do and which call they strike. They end with the process. */
+import { ArmError } from "../armError";
 
-/** What a fault does; `requests` of clients, or something inside of the service. */
+/** What a fault does, and what it strikes: clients' `requests`, or something inside the service. */
 export const FAULT_KINDS = {
-  "429": { on: "requests", says: "the call is answered 429 TooManyRequests, with Retry-After" },
-  "500": { on: "requests", says: "the call is answered 500 InternalServerError; nothing was done" },
-  "503": { on: "requests", says: "the call is answered 503 ServiceUnavailable; nothing was done" },
-  "504-after-commit": { on: "requests", says: "the call is carried out, and answered 504 GatewayTimeout" },
-  drop: { on: "requests", says: "the connection is closed without an answer; nothing was done" },
-  "drop-after-commit": { on: "requests", says: "the call is carried out, and the connection closed" },
-  hang: { on: "requests", says: "the call is never answered, until the fault is cleared" },
+  "429": { on: "requests", description: "the call is answered 429 TooManyRequests, with Retry-After" },
+  "500": { on: "requests", description: "the call is answered 500 InternalServerError and not executed" },
+  "503": { on: "requests", description: "the call is answered 503 ServiceUnavailable and not executed" },
+  "504-after-commit": { on: "requests", description: "the call is executed and answered 504 GatewayTimeout" },
+  drop: {
+    on: "requests",
+    description: "the connection is closed without an answer; the call is not executed",
+  },
+  "drop-after-commit": {
+    on: "requests",
+    description: "the call is executed and the connection closed without an answer",
+  },
+  hang: { on: "requests", description: "the call is not answered until the fault is cleared" },
   interrupt: {
     on: "uploads",
-    says: "the connection is closed in the middle of the body (blob uploads: --on blobs)",
+    description: "the connection is closed in the middle of the body (blob uploads: --on blobs)",
   },
   "fail-operation": {
     on: "operations",
-    says: "the long-running operation that the call starts ends as Failed",
+    description: "the long-running operation that the call starts ends as Failed",
   },
   "no-capacity": {
     on: "allocations",
-    says: "there are no machines: steps stay queued until the fault is cleared, deployments fail with OutOfCapacity (--path: the cluster's or the deployment's id)",
+    description:
+      "no machines are available: steps stay queued until the fault is cleared, deployments fail with OutOfCapacity (--path: the cluster's or the deployment's id)",
   },
   "probe-never-healthy": {
     on: "probes",
-    says: "the container starts and its readiness probe never succeeds (--path: the deployment's id)",
+    description: "the container starts and its readiness probe never succeeds (--path: the deployment's id)",
   },
   "liveness-lost": {
     on: "containers",
-    says: "the container of a deployment that serves stops answering its liveness probe: after failureThreshold failures it is killed and started again, and is not ready meanwhile; a deployment that is being made is struck when it serves (--path: the deployment's id)",
+    description:
+      "the container of a serving deployment stops answering its liveness probe: after failureThreshold failures it is killed and restarted, and is not ready meanwhile; a deployment that is still being created is struck when it serves (--path: the deployment's id)",
   },
-  "step-crash": { on: "steps", says: "the step of a job crashes (--path: <job's id>/steps/<step's name>)" },
-} as const satisfies Record<string, { on: string; says: string }>;
+  "step-crash": {
+    on: "steps",
+    description: "the step of a job crashes (--path: <job's id>/steps/<step's name>)",
+  },
+} as const satisfies Record<string, { on: string; description: string }>;
 
 export type FaultKind = keyof typeof FAULT_KINDS;
 
-/** Kinds that the blob service knows as well. */
+/** Kinds that the blob service supports, too. */
 const BLOB_KINDS: readonly FaultKind[] = ["500", "503", "drop", "hang", "interrupt"];
 
-/** A fault as it is asked for. */
+/** A fault as a client requests it. */
 export interface FaultRequest {
   kind: FaultKind;
-  /** Which service's calls: the APIs, or the blob store. Default `api`. */
+  /** The service whose calls it strikes: the APIs or the blob store. Default `api`. */
   on: "api" | "blobs";
   /** HTTP method. Default any. */
   method?: string;
-  /** Path without query, `*` for any text; compared without case. Default any. */
+  /** Path without query, `*` matches any text; case is ignored. Default any. */
   path: string;
-  /** The how manieth matching call is the first to suffer, from 1. Default 1. */
+  /** The first matching call that it strikes, counted from 1. Default 1. */
   nth: number;
-  /** How many calls suffer from then on; 0 = all, until it is cleared. Default 1. */
+  /** How many calls it strikes from then on; 0 = all, until it is cleared. Default 1. */
   times: number;
-  /** Code and message of the error, where the fault makes one. */
+  /** Code and message of the error that the fault answers, if any. */
   code?: string;
   message?: string;
-  /** What a 429, 500 or 503 says about trying again, in milliseconds. Default 100. */
+  /** When to try again after a 429, 500 or 503, in milliseconds. Default 100. */
   retryAfterMs: number;
 }
 
@@ -62,11 +73,11 @@ export interface Fault extends FaultRequest {
   id: number;
   /** Matching calls so far. */
   seen: number;
-  /** Calls that suffered. */
+  /** Calls that it has struck. */
   struck: number;
 }
 
-/** What a fault is matched against: a call, or the id of what is being done. */
+/** What a fault is matched against: a call, or the id of the work. */
 export interface Subject {
   method?: string;
   path: string;
@@ -77,8 +88,8 @@ function refuse(member: string, value: unknown, allowed: string): ArmError {
   return new ArmError(400, "InvalidFault", message, { target: member });
 }
 
-function count(given: Record<string, unknown>, member: string, least: number, otherwise: number): number {
-  const value = given[member] ?? otherwise;
+function count(given: Record<string, unknown>, member: string, least: number, defaultNumber: number): number {
+  const value = given[member] ?? defaultNumber;
   if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
   throw refuse(member, value, `a whole number from ${least}`);
 }
@@ -91,10 +102,13 @@ function text(given: Record<string, unknown>, member: string): string | undefine
 
 const MEMBERS = ["kind", "on", "method", "path", "nth", "times", "code", "message", "retryAfterMs"];
 
-/** Reads a fault, with its defaults. @throws ArmError 400 naming the member, its value and what is allowed */
+/**
+ * Parses a fault and fills in its defaults. @throws ArmError 400 that names the member, its value and what is
+ * allowed
+ */
 export function readFault(given: Record<string, unknown>): FaultRequest {
   const unknown = Object.keys(given).find((name) => !MEMBERS.includes(name));
-  if (unknown) throw refuse(unknown, given[unknown], `no such member; known: ${MEMBERS.join(", ")}`);
+  if (unknown) throw refuse(unknown, given[unknown], `no such member; supported: ${MEMBERS.join(", ")}`);
   const { kind, on = "api" } = given;
   if (typeof kind !== "string" || !(kind in FAULT_KINDS))
     throw refuse("kind", kind, Object.keys(FAULT_KINDS).join(", "));
@@ -124,8 +138,7 @@ function globMatches(glob: string, path: string): boolean {
 }
 
 /**
- * The fault that strikes a subject, counted; the first that was added where several do. Every matching fault counts the
- * call as seen.
+ * The fault that strikes a subject; the oldest if several do. Every matching fault counts the call as seen.
  */
 export function strike(
   faults: readonly Fault[],

@@ -1,36 +1,38 @@
-/** The faults that are set, and whoever is held up by one. */
+/** The current faults, and whatever waits for one to be cleared. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { type Fault, type FaultKind, type FaultRequest, FAULT_KINDS, strike, type Subject } from "./fault";
 
 type Scope = (typeof FAULT_KINDS)[FaultKind]["on"];
 
-/** Faults on demand, as the parts of the cloud ask about them. */
+/** Faults on demand, for the parts of the cloud. */
 export interface Faults {
   add(request: FaultRequest): Promise<Fault>;
   list(): Fault[];
-  /** Clears one, or all; whoever one held up goes on. Returns how many there were. */
+  /**
+   * Clears one fault, or all, and lets everything that waits for it continue. Returns how many were cleared.
+   */
   clear(id?: number): Promise<number>;
-  /** The fault that strikes what is being done now, if any; it counts as one call. */
+  /** The fault that strikes this work, if any; the query counts as one call. */
   strikes(scope: Scope, subject: Subject): Fault | undefined;
   /** Resolves when the fault is cleared. @throws the signal's reason */
   untilCleared(fault: Fault, signal?: AbortSignal): Promise<void>;
-  /** Runs `work` so that a long-running operation it starts is struck by the fault. */
+  /** Runs `work` so that the fault strikes a long-running operation that it starts. */
   whileStarting<T>(fault: Fault, work: () => T): T;
   /** The fault that strikes the operation being started, if any. */
   readonly starting: Fault | undefined;
-  /** Told of every change, to hand the blob store's on; what it returns is waited for. */
+  /** Calls the listener, and waits for it, at every change; it passes the faults on to the blob process. */
   onChange(listener: (faults: Fault[]) => Promise<void> | void): void;
-  /** Told when a fault has been added, by whoever has something that goes on without being called. */
+  /** Calls the listener after a fault has been added. For work that proceeds without being called. */
   onAdd(listener: () => void): void;
-  /** What the blob store's process has counted. */
+  /** Stores the counts of the blob process. */
   counted(id: number, seen: number, struck: number): void;
 }
 
 export function createFaults(log: (message: string) => void = () => {}): Faults {
   let faults: Fault[] = [];
   let serial = 0;
-  const held = new Map<number, Set<() => void>>();
+  const waiters = new Map<number, Set<() => void>>();
   const starting = new AsyncLocalStorage<Fault>();
   let changed: (faults: Fault[]) => Promise<void> | void = () => {};
   const added: Array<() => void> = [];
@@ -46,15 +48,15 @@ export function createFaults(log: (message: string) => void = () => {}): Faults 
     },
     list: () => faults.map((fault) => ({ ...fault })),
     clear: async (id) => {
-      const gone = faults.filter((fault) => id === undefined || fault.id === id);
-      faults = faults.filter((fault) => !gone.includes(fault));
-      for (const fault of gone) {
-        for (const goOn of held.get(fault.id) ?? []) goOn();
-        held.delete(fault.id);
+      const cleared = faults.filter((fault) => id === undefined || fault.id === id);
+      faults = faults.filter((fault) => !cleared.includes(fault));
+      for (const fault of cleared) {
+        for (const resume of waiters.get(fault.id) ?? []) resume();
+        waiters.delete(fault.id);
         log(`fault ${fault.id} cleared`);
       }
       await changed(faults);
-      return gone.length;
+      return cleared.length;
     },
     strikes: (scope, subject) => {
       const fault = strike(faults, ({ kind, on }) => on === "api" && FAULT_KINDS[kind].on === scope, subject);
@@ -65,8 +67,8 @@ export function createFaults(log: (message: string) => void = () => {}): Faults 
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
         if (!faults.some(({ id }) => id === fault.id)) return resolve();
-        const waiting = held.get(fault.id) ?? new Set<() => void>();
-        held.set(fault.id, waiting);
+        const waiting = waiters.get(fault.id) ?? new Set<() => void>();
+        waiters.set(fault.id, waiting);
         waiting.add(resolve);
         const aborted = (): void => {
           waiting.delete(resolve);
@@ -90,7 +92,7 @@ export function createFaults(log: (message: string) => void = () => {}): Faults 
 /** A fault in one line. */
 export function describeFault({ kind, on, method, path, nth, times }: FaultRequest): string {
   const calls =
-    times === 0 ? `from number ${nth} on` : times === 1 ? `number ${nth}` : `${nth} to ${nth + times - 1}`;
+    times === 0 ? `from call ${nth} on` : times === 1 ? `number ${nth}` : `${nth} to ${nth + times - 1}`;
   return `${kind}${on === "blobs" ? " on blobs" : ""} for ${method ?? "any"} ${path}, ${calls}`;
 }
 

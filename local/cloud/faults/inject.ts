@@ -1,6 +1,6 @@
-/** Faults in the way of requests to the APIs, as hooks around every route but the cloud's own. */
+/** Applies faults to requests to the APIs, as hooks of every route except the cloud's own. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { errorBody } from "../errors";
 import { retryAfter } from "../retryAfter";
 import type { Fault } from "./fault";
@@ -8,12 +8,12 @@ import { type Faults, faultError } from "./faults";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The fault this request suffers, for the log and for what happens after the handler. */
+    /** The fault that strikes this request, for the log and for the steps after the handler. */
     fault?: Fault;
   }
 }
 
-/** Statuses that are answered instead of doing anything. */
+/** Statuses that are answered without executing the call. */
 const ANSWERS: Partial<Record<Fault["kind"], { status: number; code: string; message: string }>> = {
   "429": {
     status: 429,
@@ -24,7 +24,7 @@ const ANSWERS: Partial<Record<Fault["kind"], { status: number; code: string; mes
   "503": { status: 503, code: "ServiceUnavailable", message: "The service is temporarily unavailable." },
 };
 
-/** Installs the hooks; after the one that checks tokens: a fault happens to callers who would have been let in. */
+/** Installs the hooks, after the token check: a fault strikes only callers that are authenticated. */
 export function registerFaultInjection(app: FastifyInstance, faults: Faults): void {
   app.addHook("onRequest", async (request, reply) => {
     const path = request.url.split("?")[0] ?? "";
@@ -40,7 +40,7 @@ export function registerFaultInjection(app: FastifyInstance, faults: Faults): vo
     if (fault.kind === "drop") return hangUp(request, reply);
     if (fault.kind === "hang") return hold(faults, fault, request, reply);
   });
-  // After the body: what goes on from here on runs in the fault's context.
+  // After the body has been read: everything from here on runs in the fault's context.
   app.addHook("preHandler", (request, _reply, done) => {
     const path = request.url.split("?")[0] ?? "";
     const isOwn = /^\/local\//i.test(path) || request.method === "GET";
@@ -75,15 +75,15 @@ function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply;
 }
 
-/** Keeps the caller waiting until he leaves or the fault is cleared; then the connection is closed. */
+/** Delays the caller until it disconnects or the fault is cleared; then the connection is closed. */
 async function hold(
   faults: Faults,
   fault: Fault,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const gone = new AbortController();
-  request.raw.socket.once("close", () => gone.abort(new Error("the caller has left")));
-  await faults.untilCleared(fault, gone.signal).catch(() => undefined);
+  const disconnected = new AbortController();
+  request.raw.socket.once("close", () => disconnected.abort(new Error("the caller has disconnected")));
+  await faults.untilCleared(fault, disconnected.signal).catch(() => undefined);
   return hangUp(request, reply);
 }

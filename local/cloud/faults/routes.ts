@@ -1,18 +1,22 @@
 /** `/local/faults`: set, list and clear. */
 import type { FastifyInstance } from "fastify";
 import { bodyOf } from "../arm/body";
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { FAULT_KINDS, readFault } from "./fault";
 import type { Faults } from "./faults";
+import { accepts, OWN_CHECK } from "../strict/declaration";
 
-/** Registers the routes. They want a token as every route does. */
+/** Registers the routes. They require a token as all routes do. */
 export function registerFaultRoutes(app: FastifyInstance, faults: Faults): void {
-  app.get("/local/faults", () => ({ faults: faults.list(), kinds: FAULT_KINDS }));
-  app.post("/local/faults", async (request, reply) =>
+  app.get("/local/faults", accepts("faults and their kinds"), () => ({
+    faults: faults.list(),
+    kinds: FAULT_KINDS,
+  }));
+  app.post("/local/faults", accepts("add a fault", { body: OWN_CHECK }), async (request, reply) =>
     reply.code(201).send(await faults.add(readFault(bodyOf(request)))),
   );
-  app.delete("/local/faults", async () => ({ cleared: await faults.clear() }));
-  app.delete<{ Params: { id: string } }>("/local/faults/:id", async (request) => {
+  app.delete("/local/faults", accepts("clear all faults"), async () => ({ cleared: await faults.clear() }));
+  app.delete<{ Params: { id: string } }>("/local/faults/:id", accepts("clear a fault"), async (request) => {
     const cleared = await faults.clear(Number(request.params.id));
     if (cleared > 0) return { cleared };
     const known =
@@ -20,6 +24,6 @@ export function registerFaultRoutes(app: FastifyInstance, faults: Faults): void 
         .list()
         .map(({ id }) => id)
         .join(", ") || "none";
-    throw new ArmError(404, "NotFound", `There is no fault ${request.params.id}; there are: ${known}.`);
+    throw new ArmError(404, "NotFound", `There is no fault ${request.params.id}; existing: ${known}.`);
   });
 }

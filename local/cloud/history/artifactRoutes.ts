@@ -1,10 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ArmError, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 import { bodyOf, isObject } from "../arm/body";
 import { invalidProperty, pathParameters, queryParameter } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { TrackingOf } from "../mlflow/tracking";
 import type { Artifacts } from "./artifacts";
+import { accepts, members } from "../strict/declaration";
+
+const LIST = accepts("artifacts of a run", { query: ["api-version", "continuationtoken"] });
+const ONE = accepts("an artifact of a run", { query: ["api-version", "path"] });
+const ANNOUNCE = accepts("announce artifacts", {
+  query: ["api-version"],
+  body: { paths: members("path", "tags") },
+});
 
 /**
  * Artifacts of a run in run history. Azure ML's plugin for `mlflow` lists, uploads and downloads artifacts
@@ -24,19 +33,19 @@ export function registerArtifactRoutes(
     return { workspace, runId };
   };
   const root = `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs/:run/artifacts`;
-  app.get(root, async (request) => {
+  app.get(root, LIST, async (request) => {
     const { workspace, runId } = runOf(request);
     const value = (await artifacts.files(workspace, runId)).map(({ name }) => artifact(runId, name));
     return { value, continuationToken: null, nextLink: null };
   });
-  app.get(`${root}/contentinfo`, async (request) => {
+  app.get(`${root}/contentinfo`, ONE, async (request) => {
     const { workspace, runId } = runOf(request);
     const path = pathOf(request);
     const contentUri = await artifacts.readUrl(workspace, runId, path);
     if (!contentUri) throw new ArmError(404, "NotFound", `Run ${runId} has no artifact "${path}".`);
     return contentInformation(runId, path, contentUri);
   });
-  app.post(`${root}/batch/metadata`, async (request) => {
+  app.post(`${root}/batch/metadata`, ANNOUNCE, async (request) => {
     const { workspace, runId } = runOf(request);
     return announce(artifacts, workspace, runId, requestedPaths(request));
   });

@@ -1,4 +1,5 @@
-import { ArmError, type ArmResource } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource } from "../cloud";
 import { textAt } from "../arm/body";
 import { invalidProperty, stringMap } from "../ml/request";
 

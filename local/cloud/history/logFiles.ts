@@ -2,8 +2,12 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FastifyInstance } from "fastify";
-import { ArmError, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 import { pathParameters, queryParameter } from "../ml/request";
+import { accepts } from "../strict/declaration";
+
+const LOG_FILE = accepts("a log file", { access: "public", query: ["sig", "se"] });
 
 /**
  * Log files of runs and deployments, on disk, so that clients can read them while they grow and after a
@@ -77,7 +81,7 @@ function registerReading(
   key: Buffer,
   fileOf: (workspaceId: string, runId: string, file: string) => string,
 ): void {
-  app.get("/runs/:workspace/:run/*", { config: { access: "public" } }, async (request, reply) => {
+  app.get("/runs/:workspace/:run/*", LOG_FILE, async (request, reply) => {
     const { workspace = "", run = "", "*": file = "" } = pathParameters(request);
     const expires = Number(queryParameter(request, "se"));
     const given = Buffer.from(queryParameter(request, "sig") ?? "");

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import { stepProperties } from "../ml/jobs/childJob";
 import {
   findRun,
@@ -17,6 +18,18 @@ import { registerArtifactRoutes } from "./artifactRoutes";
 import type { Artifacts } from "./artifacts";
 import { changedByHistory } from "./changeRun";
 import type { LogFiles } from "./logFiles";
+import { RUN } from "../strict/bodies";
+import { accepts, members, PAGING } from "../strict/declaration";
+
+const query = ["api-version"];
+const RUN_DATA = accepts("a run with its outputs", {
+  query,
+  readOnly: true,
+  body: members("runId", "selectRunMetadata", "selectRunDefinition", "selectJobSpecification"),
+});
+const ONE = accepts("a run", { query });
+const CHANGE = accepts("change a run", { query, body: RUN });
+const PARTS = accepts("details or children of a run", { query: [...query, ...PAGING] });
 
 /** Run history (`/history/v1.0{workspace}/runs/…`): runs, their details with log URLs, and their children. */
 export function registerHistory(
@@ -30,7 +43,7 @@ export function registerHistory(
     answerInHistoryShape(scope, cloud);
     registerArtifactRoutes(scope, cloud, trackingOf, artifacts);
     // The SDK requests this before it downloads a job's outputs: the run with the outputs' addresses.
-    scope.post(`/history/v1.0${WORKSPACE_ROUTE}/rundata`, { config: { readOnly: true } }, async (request) => {
+    scope.post(`/history/v1.0${WORKSPACE_ROUTE}/rundata`, RUN_DATA, async (request) => {
       const workspace = workspaceOf(cloud, request);
       const runId = textAt(bodyOf(request), "runId") ?? "";
       const found = findRun(cloud, workspace, runId);
@@ -42,12 +55,12 @@ export function registerHistory(
       `/history/v1.0${WORKSPACE_ROUTE}/runs`,
       `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs`,
     ]) {
-      scope.get(`${runs}/:run`, async (request) => {
+      scope.get(`${runs}/:run`, ONE, async (request) => {
         const workspace = workspaceOf(cloud, request);
         const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
         return runDto(trackingOf(workspace.guid), found);
       });
-      scope.patch(`${runs}/:run`, async (request) => {
+      scope.patch(`${runs}/:run`, CHANGE, async (request) => {
         const workspace = workspaceOf(cloud, request);
         const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
         if (found.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
@@ -55,12 +68,12 @@ export function registerHistory(
         cloud.resources.put(job);
         return runDto(trackingOf(workspace.guid), { ...found, job });
       });
-      scope.get(`${runs}/:run/details`, async (request) => {
+      scope.get(`${runs}/:run/details`, PARTS, async (request) => {
         const workspace = workspaceOf(cloud, request);
         const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
         return detailsDto(workspace, logs, found);
       });
-      scope.get(`${runs}/:run/children`, async (request) => {
+      scope.get(`${runs}/:run/children`, PARTS, async (request) => {
         const workspace = workspaceOf(cloud, request);
         const { job, record, step } = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
         const tracking = trackingOf(workspace.guid);

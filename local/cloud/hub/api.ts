@@ -12,11 +12,12 @@ import {
   type RepositoryFile,
   type RepositoryKind,
 } from "./storage";
+import { accepts, members } from "../strict/declaration";
 
-/** What the API routes need. */
+/** Dependencies of the API routes. */
 export interface ApiContext {
   storage: HubStorage;
-  /** Resolves when everything that is generated is there. */
+  /** Resolves when all generated content exists. */
   ready: () => Promise<void>;
   /** The hub's own address (`HF_ENDPOINT`), without trailing slash. */
   hubUrl: () => string;
@@ -33,8 +34,17 @@ interface Params {
 }
 
 const largestPage = 1000;
+const ONE = accepts("data hub: a data set or model", { query: ["blobs"] });
+/** With the query parameters that Python's clients send. */
+const READ = accepts("data hub: revisions, files, parquet", {
+  query: ["blobs", "recursive", "limit", "cursor", "expand", "securityStatus"],
+});
+const PATHS = accepts("data hub: files at paths", { body: members("paths", "expand") });
 
-/** Registers `/api/datasets/…` and `/api/models/…`: information, file lists; of data sets also converted parquet files. */
+/**
+ * Registers `/api/datasets/…` and `/api/models/…`: information and file lists, and for data sets the
+ * converted parquet files.
+ */
 export function registerApi(app: FastifyInstance, context: ApiContext): void {
   for (const kind of ["datasets", "models"] as const) registerRepositories(app, context, kind);
   registerParquet(app, context, "/api/datasets/:namespace/:name");
@@ -43,13 +53,14 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
 function registerRepositories(app: FastifyInstance, context: ApiContext, kind: RepositoryKind): void {
   const root = `/api/${kind}/:namespace/:name`;
 
-  app.get<{ Params: Params; Querystring: { blobs?: string } }>(root, async (request) => {
+  app.get<{ Params: Params; Querystring: { blobs?: string } }>(root, ONE, async (request) => {
     const repository = await repositoryOf(context, request, { kind });
     return info(context, repository, commitOf(repository, "main"), request.query.blobs === "true");
   });
 
   app.get<{ Params: Params; Querystring: { blobs?: string } }>(
     `${root}/revision/:revision`,
+    READ,
     async (request) => {
       const repository = await repositoryOf(context, request, { kind });
       const commit = commitOf(repository, request.params.revision ?? "main");
@@ -57,7 +68,7 @@ function registerRepositories(app: FastifyInstance, context: ApiContext, kind: R
     },
   );
 
-  app.get<{ Params: Params }>(`${root}/refs`, async (request) => {
+  app.get<{ Params: Params }>(`${root}/refs`, READ, async (request) => {
     const repository = await repositoryOf(context, request, { kind });
     const refs = Object.entries(repository.refs).map(([name, targetCommit]) => ({ name, targetCommit }));
     return {
@@ -78,6 +89,7 @@ function registerRepositories(app: FastifyInstance, context: ApiContext, kind: R
   for (const path of [`${root}/tree/:revision`, `${root}/tree/:revision/*`]) {
     app.get<{ Params: Params; Querystring: { recursive?: string; limit?: string; cursor?: string } }>(
       path,
+      READ,
       async (request, reply) => {
         const repository = await repositoryOf(context, request, { kind });
         const { revision = "main", "*": below = "" } = request.params;
@@ -101,6 +113,7 @@ function registerRepositories(app: FastifyInstance, context: ApiContext, kind: R
 
   app.post<{ Params: Params; Body: { paths?: string | string[] } | null }>(
     `${root}/paths-info/:revision`,
+    PATHS,
     async (request) => {
       const repository = await repositoryOf(context, request, { kind });
       const commit = commitOf(repository, request.params.revision ?? "main");
@@ -111,7 +124,10 @@ function registerRepositories(app: FastifyInstance, context: ApiContext, kind: R
   );
 }
 
-/** `/parquet` lists the hub's converted files as addresses of itself; each redirects to the file on the converted branch. */
+/**
+ * `/parquet` lists the hub's converted files by addresses below it; each redirects to the file on the
+ * converted branch.
+ */
 function registerParquet(app: FastifyInstance, context: ApiContext, root: string): void {
   const urlsOf = async (
     request: FastifyRequest<{ Params: Params }>,
@@ -131,25 +147,25 @@ function registerParquet(app: FastifyInstance, context: ApiContext, root: string
   };
   const missing = (what: string): HubError => new HubError(404, "EntryNotFound", `${what} not found`);
 
-  app.get<{ Params: Params }>(`${root}/parquet`, async (request) => {
+  app.get<{ Params: Params }>(`${root}/parquet`, READ, async (request) => {
     const subsets = await urlsOf(request);
     return Object.fromEntries([...subsets].map(([subset, splits]) => [subset, Object.fromEntries(splits)]));
   });
 
-  app.get<{ Params: Params }>(`${root}/parquet/:subset`, async (request) => {
+  app.get<{ Params: Params }>(`${root}/parquet/:subset`, READ, async (request) => {
     const splits = (await urlsOf(request)).get(request.params.subset ?? "");
     if (!splits) throw missing(`Subset ${request.params.subset}`);
     return Object.fromEntries(splits);
   });
 
-  app.get<{ Params: Params }>(`${root}/parquet/:subset/:split`, async (request) => {
+  app.get<{ Params: Params }>(`${root}/parquet/:subset/:split`, READ, async (request) => {
     const { subset = "", split = "" } = request.params;
     const urls = (await urlsOf(request)).get(subset)?.get(split);
     if (!urls) throw missing(`Split ${subset}/${split}`);
     return urls;
   });
 
-  app.get<{ Params: Params }>(`${root}/parquet/:subset/:split/:file`, async (request, reply) => {
+  app.get<{ Params: Params }>(`${root}/parquet/:subset/:split/:file`, READ, async (request, reply) => {
     const { namespace, name, subset = "", split = "", file = "" } = request.params;
     const urls = (await urlsOf(request)).get(subset)?.get(split) ?? [];
     const number = urls.findIndex((url) => url.endsWith(`/${file}`));
@@ -163,7 +179,7 @@ function registerParquet(app: FastifyInstance, context: ApiContext, root: string
   });
 }
 
-/** The repository a request names, once the caller may see it. */
+/** The repository that a request names, if the caller may see it. */
 export async function repositoryOf(
   context: ApiContext,
   request: FastifyRequest<{ Params: Params }>,

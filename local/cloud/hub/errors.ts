@@ -1,11 +1,16 @@
 import type { FastifyReply } from "fastify";
 import type { Repository } from "./storage";
 
-/** A refusal as the hub words it: status, `X-Error-Code` and `X-Error-Message` headers, and `{error}` as body. */
+/**
+ * An error in the hub's format: status, `X-Error-Code` and `X-Error-Message` headers, and `{error}` as body.
+ */
 export class HubError extends Error {
   constructor(
     readonly status: number,
-    /** `RepoNotFound`, `RevisionNotFound`, `EntryNotFound` or `GatedRepo` (as `huggingface_hub` tells them apart), or none. */
+    /**
+     * `RepoNotFound`, `RevisionNotFound`, `EntryNotFound` or `GatedRepo` (`huggingface_hub` distinguishes
+     * them), or none.
+     */
     readonly code: string | undefined,
     message: string,
   ) {
@@ -27,8 +32,9 @@ export function bearerToken(authorization: string | undefined): string | undefin
 }
 
 /**
- * Checks that a caller may see a repository. Public ones need no token and take any. The hub does not tell a private repository from a missing one,
- * and answers 401 instead of 404 to a caller without a token. A gated one shows its file list to everybody, its content to its readers.
+ * Checks that a caller may see a repository. Public ones need no token and accept any. The hub does not
+ * distinguish a private repository from a missing one, and answers 401 instead of 404 to a caller without a
+ * token. A gated one shows its file list to everybody, and its content to its readers.
  */
 export function checkAccess(
   repository: Repository | undefined,

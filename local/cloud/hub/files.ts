@@ -5,12 +5,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { commitOf, repositoryOf, type ApiContext } from "./api";
 import { HubError } from "./errors";
 import type { RepositoryKind } from "./storage";
+import { accepts } from "../strict/declaration";
 
 const linkLifeSeconds = 3600;
+const CONTENT = accepts("data hub: a file's content", {
+  query: ["Commit", "Expires", "Signature", "download"],
+});
 
 /**
- * Registers `/datasets/…/resolve/…`, the same of models without the first word, and the "CDN" it redirects to. Small files come from the hub itself; large ones by a redirect to a signed address
- * that expires, with the file's size and hash already on the redirect (`X-Linked-Size`, `X-Linked-ETag`), as the real hub does.
+ * Registers `/datasets/…/resolve/…`, the same for models without the first word, and the "CDN" they redirect
+ * to. The hub serves small files itself. For large ones it redirects to a signed address that expires, with
+ * the file's size and hash already on the redirect (`X-Linked-Size`, `X-Linked-ETag`), as the real hub does.
  */
 export function registerFiles(app: FastifyInstance, context: ApiContext): void {
   const secret = randomBytes(32);
@@ -51,12 +56,18 @@ export function registerFiles(app: FastifyInstance, context: ApiContext): void {
     };
   for (const kind of ["datasets", "models"] as const) {
     const url = `${kind === "models" ? "" : "/datasets"}/:namespace/:name/resolve/:revision/*`;
-    app.route<{ Params: ResolveParams }>({ method: ["GET", "HEAD"], url, handler: resolve(kind) });
+    app.route<{ Params: ResolveParams }>({
+      method: ["GET", "HEAD"],
+      url,
+      ...CONTENT,
+      handler: resolve(kind),
+    });
   }
 
   app.route<{ Params: { sha256: string }; Querystring: Record<string, string | undefined> }>({
     method: ["GET", "HEAD"],
     url: "/cdn/:sha256",
+    ...CONTENT,
     handler: async (request, reply) => {
       const { sha256 } = request.params;
       const { Commit: commit, Expires: expires = "", Signature: signature = "" } = request.query;
@@ -66,15 +77,15 @@ export function registerFiles(app: FastifyInstance, context: ApiContext): void {
       if (!isSigned || Number(expires) * 1000 < Date.now()) {
         throw new HubError(403, undefined, "Request has expired or its signature does not match");
       }
-      // Python's client follows redirects that stay on one host before it reads the hub's headers, and this CDN is on the hub's
-      // host: so its answers carry the commit too.
+      // Python's client follows redirects within one host before it reads the hub's headers. This CDN is on
+      // the hub's host, so its answers carry the commit, too.
       if (commit && /^[0-9a-f]{40}$/.test(commit)) reply.header("x-repo-commit", commit);
       return sendBlob(request, reply, context.storage.blobPath(sha256), sha256);
     },
   });
 }
 
-/** Sends a file or the one range of it that was asked for. */
+/** Sends a file or the requested range of it. */
 async function sendBlob(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -105,7 +116,10 @@ function contentType(path: string): string {
   return path.endsWith(".md") ? "text/plain; charset=utf-8" : "application/octet-stream";
 }
 
-/** The byte range of a `Range` header (`end` exclusive); undefined for none, several or unreadable ones, which get the whole file. */
+/**
+ * The byte range of a `Range` header (`end` exclusive); undefined without a header, or for several or
+ * malformed ranges: they get the whole file.
+ */
 export function parseRange(
   header: string | undefined,
   size: number,

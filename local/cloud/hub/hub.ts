@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { ArmError, type Cloud, type Part } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud, Part } from "../cloud";
 import { registerApi, type ApiContext } from "./api";
 import { HubError, sendHubError } from "./errors";
 import { registerFiles } from "./files";
@@ -11,9 +12,9 @@ import { openHubStorage, type HubStorage } from "./storage";
 export const hubPrefix = "/hub";
 
 /**
- * The data hub: the Hugging Face hub's file API for data sets and models, and its parquet API. Public reads need no token and accept any. It holds the
- * generated stand-in for `HuggingFaceH4/ultrachat_200k` and the base model's tokenizer (`<home>/hub`), written when it is asked for the first time
- * (about two seconds, once).
+ * The data hub: the Hugging Face hub's file API for data sets and models, and its parquet API. Public reads
+ * need no token and accept any. It contains the generated stand-in for `HuggingFaceH4/ultrachat_200k` and the
+ * base model's tokenizer (`<home>/hub`). Both are written on first use, which takes about two seconds.
  */
 export const registerHub: Part = (app, cloud) => {
   const storage = openHubStorage(join(cloud.home, "hub"));
@@ -25,7 +26,7 @@ export const registerHub: Part = (app, cloud) => {
     const generated = await seedDataset(storage, { signal: stop.signal });
     if (generated) cloud.log("hub", `data set generated in ${Date.now() - started} ms`);
   };
-  // A failure (a full disk) is told to whoever asks, and the next one who asks makes another attempt.
+  // A failure (a full disk) is reported to the caller, and the next call tries again.
   const ready = (): Promise<void> =>
     (seeding ??= seed().catch((error: unknown) => {
       seeding = undefined;
@@ -38,7 +39,7 @@ export const registerHub: Part = (app, cloud) => {
   serveHub(app, cloud, storage, ready);
 };
 
-/** Serves the repositories of a storage under `/hub`; `ready` is awaited before any of them is looked up. */
+/** Serves the repositories of a storage under `/hub`; every look-up first awaits `ready`. */
 export function serveHub(
   app: FastifyInstance,
   cloud: Pick<Cloud, "baseUrl" | "log">,
@@ -55,13 +56,13 @@ export function serveHub(
       );
       scope.setErrorHandler((error, _request, reply) => {
         if (error instanceof HubError) return sendHubError(reply, error);
-        // A refusal of the cloud around the hub: an unknown parameter, a fault.
+        // A refusal by the cloud around the hub: an unknown parameter, a fault.
         if (error instanceof ArmError)
           return sendHubError(reply, new HubError(error.status, undefined, error.message));
         cloud.log("hub", error instanceof Error ? (error.stack ?? error.message) : String(error));
         return sendHubError(
           reply,
-          new HubError(500, undefined, "Internal Error - the local cloud's log says more"),
+          new HubError(500, undefined, "Internal Error - see the local cloud's log"),
         );
       });
       registerApi(scope, context);
@@ -72,7 +73,7 @@ export function serveHub(
   );
 }
 
-/** Python's hub client posts forms; a field given several times is a list. */
+/** Python's hub client posts forms; a repeated field is a list. */
 function formFields(body: string): Record<string, string | string[]> {
   const fields = new URLSearchParams(body);
   return Object.fromEntries([...fields.keys()].map((name) => [name, fields.getAll(name)]));

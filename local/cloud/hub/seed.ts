@@ -6,10 +6,10 @@ import { publishRepository } from "./publish";
 import type { HubStorage } from "./storage";
 import { baseModelFolder } from "../../trainer/baseModel";
 
-/** The model on the hub whose place the trainer's base model takes, as it does in the local registry. */
+/** The model on the hub that the trainer's base model stands in for, as in the local registry. */
 export const modelId = "microsoft/Phi-3-mini-4k-instruct";
 
-/** Puts what the base model's tokens are counted with on the hub: its tokenizer and its configuration. */
+/** Publishes what is needed to count the base model's tokens: its tokenizer and its configuration. */
 export async function seedTokenizer(storage: HubStorage): Promise<void> {
   const names = ["config.json", "tokenizer.json"];
   const files = await Promise.all(
@@ -24,8 +24,9 @@ export async function seedTokenizer(storage: HubStorage): Promise<void> {
 }
 
 /**
- * Puts the generated data set on the hub unless it is there already, whole and from the same generator (a hash of the generator's own files, so that
- * a changed generator is not served yesterday's rows). Returns true when it was generated now.
+ * Publishes the generated data set unless it is already complete and from the same generator. A hash of the
+ * generator's own files decides, so that a changed generator does not serve old rows. Returns true if it was
+ * generated now.
  */
 export async function seedDataset(
   storage: HubStorage,

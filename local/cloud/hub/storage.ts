@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 export interface RepositoryFile {
   path: string;
   size: number;
-  /** Git's object id: of the file, or of the pointer that stands for it in git when it is kept in large file storage. */
+  /** Git's object id: of the file, or of its pointer in git if the file is in large file storage. */
   oid: string;
-  /** SHA-256 of the content: its name in the blob store, and its ETag when it is a large file. */
+  /** SHA-256 of the content: its name in the blob store, and its ETag if it is a large file. */
   sha256: string;
   /** Size of git's pointer file; set when the file is in large file storage. */
   pointerSize?: number;
@@ -22,22 +22,22 @@ export interface Commit {
   files: RepositoryFile[];
 }
 
-/** What a repository holds, as it is named in the API's paths. */
+/** The kind of a repository, as the API's paths name it. */
 export type RepositoryKind = "datasets" | "models";
 
 /** A data set's or a model's repository. */
 export interface Repository {
-  /** `namespace/name`; a data set and a model may share one. */
+  /** `namespace/name`; a data set and a model may have the same id. */
   id: string;
   /** Default: datasets. */
   kind?: RepositoryKind;
   private: boolean;
-  /** Whether its content needs the owner's permission, given automatically or by hand. */
+  /** Whether its content requires the owner's permission, granted automatically or manually. */
   gated: false | "auto" | "manual";
   /** Tokens that may read it when it is private or gated. */
   readers: string[];
   createdAt: string;
-  /** What it was made from; another value means that it has to be made again. */
+  /** What it was generated from; another value means that it must be generated again. */
   fingerprint?: string;
   /** Commit by branch, tag or other ref name (`main`, `refs/convert/parquet`). */
   refs: Record<string, string>;
@@ -46,7 +46,7 @@ export interface Repository {
 
 /** Repositories and their content-addressed files on disk. */
 export interface HubStorage {
-  /** The repository of that id, ignoring case; of a data set unless `kind` says otherwise. */
+  /** The repository with that id, ignoring case; a data set by default. */
   find(id: string, kind?: RepositoryKind): Promise<Repository | undefined>;
   ids(): string[];
   blobPath(sha256: string): string;
@@ -57,7 +57,7 @@ export interface HubStorage {
 
 const indexName = "repositories.json";
 
-/** Opens the hub's directory (made on first write). */
+/** Opens the hub's directory (created on first write). */
 export function openHubStorage(directory: string): HubStorage {
   let index: Promise<Map<string, Repository>> | undefined;
   let known: string[] = [];
@@ -102,11 +102,11 @@ async function readIndex(path: string): Promise<Map<string, Repository>> {
     const repositories = JSON.parse(await readFile(path, "utf8")) as Repository[];
     return new Map(repositories.map((one) => [keyOf(one), one]));
   } catch {
-    return new Map(); // Nothing published yet, or a damaged index: what is generated is generated again.
+    return new Map(); // Nothing published yet, or a damaged index: the content is generated again.
   }
 }
 
-/** Writes beside and renames, so that a file is there whole or not at all. */
+/** Writes to a temporary file and renames it, so that a file is never partial. */
 async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.new`;
@@ -114,7 +114,7 @@ async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   await rename(aside, path);
 }
 
-/** The commit a revision (ref name, commit id or unique beginning of one) stands for. */
+/** The commit that a revision (ref name, commit id or unique prefix of one) names. */
 export function commitAt(repository: Repository, revision: string): Commit | undefined {
   const id = repository.refs[revision] ?? repository.refs[revision.replace(/^refs\/(heads|tags)\//, "")];
   if (id) return repository.commits[id];

@@ -1,6 +1,7 @@
 /**
- * The managed-identity endpoint of App Service (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`), which `DefaultAzureCredential` and
- * Azure's Go and Python clients all try. Plain HTTP, as there; loopback only.
+ * The managed-identity endpoint of App Service (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`).
+ * `DefaultAzureCredential` and Azure's Go and Python clients all try it. Plain HTTP, as in App Service;
+ * loopback only.
  */
 import { timingSafeEqual } from "node:crypto";
 import * as http from "node:http";
@@ -10,7 +11,7 @@ import { LOOPBACK } from "../constants";
 const TOKEN_SECONDS = 3600;
 
 export interface IdentityOptions {
-  /** 0 = any free one. */
+  /** 0 takes any free port. */
   port: number;
   secret: string;
   issue: (audience: string, expiresInSeconds?: number) => string;

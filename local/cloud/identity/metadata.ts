@@ -1,16 +1,19 @@
 /** The cloud's description of itself (`/metadata/endpoints`) and its sign-in metadata (OpenID, client-credentials tokens). */
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
+import { CLIENT_CREDENTIALS } from "../strict/bodies";
+import { accepts } from "../strict/declaration";
 
 const TOKEN_SECONDS = 3600;
 
 /**
- * The metadata document, in one shape that serves both readers: azure-native's (2022-09-01: one object with
- * authentication.audiences, tenant, identityProvider, suffixes) and azure-ai-ml's (2019-05-01: an array; the portal's
- * host needs three labels, as the Azure ML audience is built from what follows the second).
+ * The metadata document, in one shape for both readers: azure-native's (2022-09-01: one object with
+ * authentication.audiences, tenant, identityProvider, suffixes) and azure-ai-ml's (2019-05-01: an array; the
+ * portal's host needs three labels, because the client builds the Azure ML audience from the part after the
+ * second).
  */
 function metadataDocument(core: Core): Record<string, unknown> {
   return {
@@ -39,7 +42,7 @@ function metadataDocument(core: Core): Record<string, unknown> {
   };
 }
 
-/** `registerMetadata` needs the key set and the secret that guards the token endpoint. */
+/** The key set, and the secret that protects the token endpoint. */
 export interface SignInOptions {
   publicJwk: () => Record<string, unknown>;
   secret: string;
@@ -50,16 +53,27 @@ export function registerMetadata(
   core: Core,
   { publicJwk, secret }: SignInOptions,
 ): void {
-  const open = { config: { access: "public" as const } };
-  app.get<{ Querystring: { "api-version"?: string } }>("/metadata/endpoints", open, (request) => {
-    const version = request.query["api-version"];
-    if (!version)
-      throw new ArmError(400, "MissingApiVersionParameter", "The api-version query parameter is required.");
-    const document = metadataDocument(core);
-    return version >= "2022-09-01" || version < "2018-01-01" ? document : [document];
-  });
-  app.get("/:tenant/v2.0/.well-known/openid-configuration", open, () => openIdConfiguration(core.baseUrl));
-  app.get("/:tenant/discovery/v2.0/keys", open, () => ({ keys: [publicJwk()] }));
+  const access = "public";
+  const msal = ["x-ms-lib-capability"];
+  app.get<{ Querystring: { "api-version"?: string } }>(
+    "/metadata/endpoints",
+    accepts("the cloud's own endpoints", { access }),
+    (request) => {
+      const version = request.query["api-version"];
+      if (!version)
+        throw new ArmError(400, "MissingApiVersionParameter", "The api-version query parameter is required.");
+      const document = metadataDocument(core);
+      return version >= "2022-09-01" || version < "2018-01-01" ? document : [document];
+    },
+  );
+  app.get(
+    "/:tenant/v2.0/.well-known/openid-configuration",
+    accepts("OpenID metadata", { access, query: ["appid"], headers: msal }),
+    () => openIdConfiguration(core.baseUrl),
+  );
+  app.get("/:tenant/discovery/v2.0/keys", accepts("signing keys", { access }), () => ({
+    keys: [publicJwk()],
+  }));
   registerTokenEndpoint(app, core, secret);
 }
 
@@ -79,7 +93,10 @@ function openIdConfiguration(baseUrl: string): Record<string, unknown> {
   };
 }
 
-/** Client credentials: any client id, with the identity secret as client secret; for clients that cannot use an identity. */
+/**
+ * Client credentials: any client id, with the identity secret as client secret; for clients that cannot use a
+ * managed identity.
+ */
 function registerTokenEndpoint(app: FastifyInstance, core: Core, secret: string): void {
   app.register((scope, _options, done) => {
     scope.addContentTypeParser(
@@ -87,21 +104,26 @@ function registerTokenEndpoint(app: FastifyInstance, core: Core, secret: string)
       { parseAs: "string" },
       (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(String(body)))),
     );
-    const config = { access: "public" as const, readOnly: true };
     scope.post<{ Body: Record<string, string> | undefined }>(
       "/:tenant/oauth2/v2.0/token",
-      { config },
+      accepts("a token for a client secret", {
+        access: "public",
+        readOnly: true,
+        query: ["client-request-id"],
+        headers: ["x-ms-lib-capability"],
+        body: CLIENT_CREDENTIALS,
+      }),
       (request, reply) => {
         const form = request.body ?? {};
         const refuse = (error: string, text: string): unknown =>
           reply.code(error === "invalid_client" ? 401 : 400).send({ error, error_description: text });
         if (form["grant_type"] !== "client_credentials") {
-          return refuse("unsupported_grant_type", "Only client_credentials is supported by the local cloud.");
+          return refuse("unsupported_grant_type", "The local cloud supports only client_credentials.");
         }
         if (!matches(form["client_secret"], secret)) {
           return refuse(
             "invalid_client",
-            "The client secret is wrong: the local cloud takes its IDENTITY_HEADER.",
+            "The client secret is wrong: the local cloud accepts its IDENTITY_HEADER.",
           );
         }
         const audience = (form["scope"] ?? "").replace(/\/\.default$/, "");

@@ -1,4 +1,5 @@
-import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, BlobPath, Cloud } from "../cloud";
 import type { Workspace } from "./workspace";
 
 /** The parsed forms in which a client refers to data, models and job outputs. */

@@ -13,6 +13,7 @@ import { dropNodes, listNodes, nodeState } from "./nodes";
 import { coreLimit } from "./quotas";
 import { propertiesOf, resourceOf } from "./request";
 import { WORKSPACE_ROUTE } from "./workspace";
+import { accepts } from "../strict/declaration";
 
 const COMPUTE = `${WORKSPACE_ROUTE}/computes/:compute`;
 const PRIORITIES = ["Dedicated", "LowPriority"];
@@ -127,7 +128,7 @@ const compute: ArmTypeSpec = {
 export function registerComputes(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, compute);
   cloud.resources.onRemove(COMPUTE_TYPE, ({ id }) => dropNodes(cloud, id));
-  app.post(`${COMPUTE}/listNodes`, (request) => ({
+  app.post(`${COMPUTE}/listNodes`, accepts("nodes of a cluster"), (request) => ({
     nodes: listNodes(cloud, resourceOf(cloud, COMPUTE, request).id),
     nextLink: null,
   }));

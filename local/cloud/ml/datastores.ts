@@ -2,14 +2,17 @@
 import type { FastifyInstance } from "fastify";
 import { isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
-import { ArmError, type ArmResource } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { defaultDatastoreNotDeletable } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { storageClient } from "../storageClient";
 import { propertiesOf, resourceOf } from "./request";
 import { ML, WORKSPACE_ROUTE } from "./workspace";
+import { accepts, members } from "../strict/declaration";
 
+const SECRETS = accepts("secrets of a datastore", { body: members("expirableSecret", "expireAfterHours") });
 const DATASTORE_TYPE = `${ML}/workspaces/datastores`;
 const DATASTORE = `${WORKSPACE_ROUTE}/datastores/:name`;
 const TYPES = ["AzureBlob", "AzureFile", "AzureDataLakeGen2"];
@@ -90,7 +93,7 @@ const datastore: ArmTypeSpec<Core> = {
 /** Registers datastores and `listSecrets`. */
 export function registerDatastores(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, datastore);
-  app.post(`${DATASTORE}/listSecrets`, (request) =>
+  app.post(`${DATASTORE}/listSecrets`, SECRETS, (request) =>
     secretsOf(core, resourceOf(core, DATASTORE, request), isObject(request.body) ? request.body : {}),
   );
 }

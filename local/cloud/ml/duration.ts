@@ -1,4 +1,4 @@
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 
 /**
  * ISO 8601 durations as Azure ML writes them (`PT2M`, `PT1H30M`, `P1DT0.5S`): weeks to seconds, without years

@@ -9,12 +9,17 @@ import { idFor } from "../arm/type";
 import type { Cloud } from "../cloud";
 import { pathParameters } from "./request";
 import { WORKSPACE_ROUTE } from "./workspace";
+import { accepts, PAGING } from "../strict/declaration";
 
-const EMPTY = ["batchEndpoints", "schedules", "privateEndpointConnections"];
+const EMPTY: ReadonlyArray<readonly [collection: string, about: string, query: readonly string[]]> = [
+  ["batchEndpoints", "batch endpoints (always empty)", ["count", ...PAGING]],
+  ["schedules", "schedules (always empty)", ["listViewType", ...PAGING]],
+  ["privateEndpointConnections", "private endpoints (always empty)", []],
+];
 
 export function registerEmptyCollections(app: FastifyInstance, cloud: Cloud): void {
-  for (const collection of EMPTY) {
-    app.get(`${WORKSPACE_ROUTE}/${collection}`, (request) => {
+  for (const [collection, about, query] of EMPTY) {
+    app.get(`${WORKSPACE_ROUTE}/${collection}`, accepts(about, { query }), (request) => {
       requireParent(cloud, `${idFor(WORKSPACE_ROUTE, pathParameters(request))}/${collection}/any`);
       return page([], request, cloud.baseUrl);
     });

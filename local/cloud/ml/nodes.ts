@@ -3,7 +3,8 @@
  * while they are idle, and stop after the cluster's `nodeIdleTimeBeforeScaleDown`. Waiting runs are served in
  * order of arrival. Nodes exist in memory only: after a restart of the cloud every cluster is at its minimum.
  */
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import type { Fault } from "../faults/fault";
 import { faultError } from "../faults/faults";
 import { nodesWithinCluster } from "../rules/capacity";

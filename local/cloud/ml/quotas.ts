@@ -17,7 +17,13 @@ import {
   type VmSize,
 } from "./sizes";
 import { ML } from "./workspace";
+import { accepts, members, PAGING } from "../strict/declaration";
 
+const SIZES = accepts("VM sizes", { query: ["compute-type", "recommended"] });
+const USAGES = accepts("cores in use", { query: ["expandChildren", ...PAGING] });
+const CHANGE = accepts("change quotas", {
+  body: { location: "any", value: members("id", "type", "limit", "unit") },
+});
 const COLLECTION = "quotas";
 const LOCATION = `/subscriptions/:subscriptionId/providers/${ML}/locations/:location`;
 
@@ -70,14 +76,14 @@ export function coreLimit(cloud: Cloud, location: string, family: string, lowPri
 export function registerQuotas(app: FastifyInstance, cloud: Cloud): void {
   type Params = { subscriptionId: string; location: string };
   const at = (params: Params): string => knownLocation(params.location, `${ML}/workspaces`);
-  app.get<{ Params: Params }>(`${LOCATION}/vmSizes`, (request) => ({
+  app.get<{ Params: Params }>(`${LOCATION}/vmSizes`, SIZES, (request) => ({
     value: sizesIn(at(request.params)).map(describeSize),
   }));
-  app.get<{ Params: Params }>(`${LOCATION}/usages`, (request) => {
+  app.get<{ Params: Params }>(`${LOCATION}/usages`, USAGES, (request) => {
     const location = at(request.params);
     return page(usages(cloud, request.params.subscriptionId, location), request, cloud.baseUrl);
   });
-  app.get<{ Params: Params }>(`${LOCATION}/quotas`, (request) => {
+  app.get<{ Params: Params }>(`${LOCATION}/quotas`, accepts("core quotas", { query: PAGING }), (request) => {
     const location = at(request.params);
     const entries = familiesIn(location).map((family) => ({
       id: quotaId(request.params.subscriptionId, location, family, "quotas"),
@@ -88,7 +94,7 @@ export function registerQuotas(app: FastifyInstance, cloud: Cloud): void {
     }));
     return page(entries, request, cloud.baseUrl);
   });
-  app.post<{ Params: Params }>(`${LOCATION}/updateQuotas`, (request) => ({
+  app.post<{ Params: Params }>(`${LOCATION}/updateQuotas`, CHANGE, (request) => ({
     value: updateQuotas(cloud, at(request.params), bodyOf(request)),
   }));
 }

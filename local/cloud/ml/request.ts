@@ -2,7 +2,8 @@
 import type { FastifyRequest } from "fastify";
 import { invalid, isObject, type Json, objectAt, queryOf } from "../arm/body";
 import { idFor } from "../arm/type";
-import type { ArmError, ArmResource, Cloud } from "../cloud";
+import type { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
 
 /** Query parameters by name. */

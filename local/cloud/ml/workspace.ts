@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import { pathParameters } from "./request";
 
 export const ML = "Microsoft.MachineLearningServices";

@@ -13,8 +13,13 @@ import { NAMES } from "../rules/names";
 import { defaultDatastores } from "./datastores";
 import { resourceOf } from "./request";
 import { ML, WORKSPACE_ROUTE } from "./workspace";
+import { DIAGNOSE } from "../strict/bodies";
+import { accepts } from "../strict/declaration";
 
 const WORKSPACE_TYPE = `${ML}/workspaces`;
+const SERVICES = accepts("addresses of a workspace's services", { access: "public" });
+const STORAGE_KEY = accepts("storage key of a workspace");
+const CHECK = accepts("diagnose a workspace", { body: DIAGNOSE });
 const COLLECTION = "deletedWorkspaces";
 
 const BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
@@ -29,6 +34,7 @@ const DEPENDENCIES = [
   { key: "storageAccount", type: "Microsoft.Storage/storageAccounts", required: true },
   { key: "keyVault", type: "Microsoft.KeyVault/vaults", required: true },
   { key: "applicationInsights", type: "Microsoft.Insights/components", required: false },
+  // The local cloud has no container registries: a workspace that names one is refused.
   { key: "containerRegistry", type: "Microsoft.ContainerRegistry/registries", required: false },
 ] as const;
 
@@ -193,7 +199,7 @@ export function registerWorkspaces(app: FastifyInstance, core: Core): void {
   });
   registerKeys(app, core);
   // The SDKs fetch this without a token. `api` is the address of run history.
-  app.get("/discovery/workspaces/:workspaceId", { config: { access: "public" } }, () => ({
+  app.get("/discovery/workspaces/:workspaceId", SERVICES, () => ({
     api: core.baseUrl,
     history: core.baseUrl,
     experimentation: core.baseUrl,
@@ -206,7 +212,7 @@ export function registerWorkspaces(app: FastifyInstance, core: Core): void {
 
 function registerKeys(app: FastifyInstance, core: Core): void {
   const find = (request: FastifyRequest): ArmResource => resourceOf(core, WORKSPACE_ROUTE, request);
-  app.post(`${WORKSPACE_ROUTE}/listKeys`, (request) => {
+  app.post(`${WORKSPACE_ROUTE}/listKeys`, accepts("keys of a workspace"), (request) => {
     const workspace = find(request);
     const insights = core.resources.get(String(workspace.properties["applicationInsights"] ?? ""));
     return {
@@ -218,14 +224,14 @@ function registerKeys(app: FastifyInstance, core: Core): void {
       notebookAccessKeys: null,
     };
   });
-  app.post(`${WORKSPACE_ROUTE}/listStorageAccountKeys`, (request) => ({
+  app.post(`${WORKSPACE_ROUTE}/listStorageAccountKeys`, STORAGE_KEY, (request) => ({
     userStorageKey: core.azurite.keysOf(accountOf(find(request)))?.key1 ?? null,
   }));
-  app.post(`${WORKSPACE_ROUTE}/resyncKeys`, (request, reply) => {
+  app.post(`${WORKSPACE_ROUTE}/resyncKeys`, accepts("synchronize keys"), (request, reply) => {
     find(request);
     return reply.code(200).send();
   });
-  app.post(`${WORKSPACE_ROUTE}/diagnose`, (request) => ({
+  app.post(`${WORKSPACE_ROUTE}/diagnose`, CHECK, (request) => ({
     value: diagnose(core, find(request)),
   }));
 }
@@ -245,7 +251,7 @@ function diagnose(core: Core, workspace: ArmResource): Json {
     dnsResolutionResults: [],
     storageAccountResults: missing("storageAccount"),
     keyVaultResults: missing("keyVault"),
-    containerRegistryResults: missing("containerRegistry"),
+    containerRegistryResults: [],
     applicationInsightsResults: missing("applicationInsights"),
     otherResults: [],
   };

@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ArmError, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 import { isObject } from "../arm/body";
 import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
 import type { Artifacts } from "../history/artifacts";
 import { registerExperiments } from "./experimentRoutes";
+import { fieldsOf } from "./fields";
 import { FilterError } from "./filter";
 import { registerRuns } from "./runRoutes";
 import type { TrackingOf } from "./tracking";
 import { invalidParameter, MlflowError, type MlflowRequest, type MlflowRoute } from "./wire";
+import { accepts } from "../strict/declaration";
 
 /**
  * MLflow tracking under `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`, with MLflow's error bodies.
@@ -29,7 +32,7 @@ export function registerMlflow(
           method,
           url: `${api}/${preview}mlflow/${call}`,
           // A search is a POST that changes nothing.
-          config: { readOnly: path.endsWith("/search") },
+          ...accepts(`MLflow: ${call}`, fieldsOf(call, path.endsWith("/search"))),
           handler: async (request) => handle(readRequest(cloud, trackingOf, request)),
         });
       };

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ArmError, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { Cloud } from "../cloud";
 import { bodyOf } from "../arm/body";
 import { byCreation, inView, mlPage } from "../ml/listFilters";
 import { pathParameters, type Query } from "../ml/request";
@@ -16,6 +17,7 @@ import {
 } from "./catalog";
 import { BUILT_IN_COMPONENTS, componentSpec, type ComponentVersion } from "./componentVersions";
 import type { RegistryModelVersion } from "./modelVersions";
+import { accepts, OWN_CHECK, PAGING } from "../strict/declaration";
 
 /** Where the registry lives; clients learn it from discovery and never compute it. */
 const REGISTRY_SUBSCRIPTION = "00000000-0000-0000-0000-0000000000f0";
@@ -24,9 +26,16 @@ const DATA_PLANE =
   "/mferp/managementfrontend/subscriptions/:subscription/resourceGroups/:group" +
   "/providers/Microsoft.MachineLearningServices/registries/:registry";
 
+const ITEM = accepts("read from a registry", { query: ["api-version"] });
+/** With the query parameters that Azure's SDKs send. */
+const LIST = accepts("list in a registry", {
+  query: ["api-version", ...PAGING, "$orderBy", "listViewType", "tags", "properties", "stage", "version"],
+});
+const PUBLISH = accepts("publish a model in the registry", { body: OWN_CHECK });
+
 /** Discovery of the registry `azureml` and its data plane (models and components, versions newest first). */
 export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
-  app.get("/registrymanagement/v1.0/registries/:registry/discovery", async (request) => {
+  app.get("/registrymanagement/v1.0/registries/:registry/discovery", ITEM, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");
     return {
       registryName: REGISTRY_NAME,
@@ -40,14 +49,14 @@ export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
   });
   registerModels(app, cloud);
   registerComponents(app, cloud);
-  app.post("/local/registry/models", async (request, reply) => {
+  app.post("/local/registry/models", PUBLISH, async (request, reply) => {
     reply.code(201);
     return modelItem(publishModel(cloud, publishedModel(bodyOf(request))));
   });
 }
 
 function registerModels(app: FastifyInstance, cloud: Cloud): void {
-  app.get(`${DATA_PLANE}/models`, async (request) => {
+  app.get(`${DATA_PLANE}/models`, LIST, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");
     const names = [...new Set(visibleIn(request, allModels(cloud)).map((model) => model.name))];
     return mlPage(
@@ -56,13 +65,13 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
       names.map((name) => modelContainer(cloud, name)),
     );
   });
-  app.get(`${DATA_PLANE}/models/:name`, async (request) => {
+  app.get(`${DATA_PLANE}/models/:name`, ITEM, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
     knownRegistry(registry);
     if (modelVersions(cloud, name).length === 0) throw notFound("model", name);
     return modelContainer(cloud, name);
   });
-  app.get(`${DATA_PLANE}/models/:name/versions`, async (request) => {
+  app.get(`${DATA_PLANE}/models/:name/versions`, LIST, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
     knownRegistry(registry);
     const versions = modelVersions(cloud, name);
@@ -70,7 +79,7 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
     const sorted = newestFirst(request, visibleIn(request, versions));
     return mlPage(cloud, request, sorted.map(modelItem));
   });
-  app.get(`${DATA_PLANE}/models/:name/versions/:version`, async (request) => {
+  app.get(`${DATA_PLANE}/models/:name/versions/:version`, ITEM, async (request) => {
     const { registry = "", name = "", version = "" } = pathParameters(request);
     knownRegistry(registry);
     const found = modelVersion(cloud, name, version);
@@ -80,18 +89,18 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
 }
 
 function registerComponents(app: FastifyInstance, cloud: Cloud): void {
-  app.get(`${DATA_PLANE}/components`, async (request) => {
+  app.get(`${DATA_PLANE}/components`, LIST, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");
     const names = [...new Set(BUILT_IN_COMPONENTS.map((component) => component.name))];
     return mlPage(cloud, request, names.map(componentContainer));
   });
-  app.get(`${DATA_PLANE}/components/:name`, async (request) => {
+  app.get(`${DATA_PLANE}/components/:name`, ITEM, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
     knownRegistry(registry);
     if (componentVersions(name).length === 0) throw notFound("component", name);
     return componentContainer(name);
   });
-  app.get(`${DATA_PLANE}/components/:name/versions`, async (request) => {
+  app.get(`${DATA_PLANE}/components/:name/versions`, LIST, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
     knownRegistry(registry);
     const versions = componentVersions(name);
@@ -99,7 +108,7 @@ function registerComponents(app: FastifyInstance, cloud: Cloud): void {
     const active = versions.filter(() => inView(request.query as Query, false));
     return mlPage(cloud, request, newestFirst(request, active).map(componentItem));
   });
-  app.get(`${DATA_PLANE}/components/:name/versions/:version`, async (request) => {
+  app.get(`${DATA_PLANE}/components/:name/versions/:version`, ITEM, async (request) => {
     const { registry = "", name = "", version = "" } = pathParameters(request);
     knownRegistry(registry);
     const found = componentVersion(name, version);

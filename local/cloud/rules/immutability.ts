@@ -1,6 +1,6 @@
 /** Properties that never change after creation. */
 import { isDeepStrictEqual } from "node:util";
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { rule } from "./rule";
 
 const same = (left: unknown, right: unknown): boolean =>

@@ -1,5 +1,6 @@
 /** Rules about the order and concurrency of operations. */
-import { ArmError, type ArmResource } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource } from "../cloud";
 import { retryAfter } from "../retryAfter";
 import { rule } from "./rule";
 

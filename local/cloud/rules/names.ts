@@ -1,5 +1,5 @@
 /** Allowed names, and where a name must be unique. */
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { type Confidence, type NameRule, rule, type RuleFacts } from "./rule";
 
 const LIMITS = "Azure resource naming rules (resource-name-rules)";
@@ -41,13 +41,6 @@ export const NAMES = {
     "names of key vaults",
     /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
     "3 to 24 letters, digits and single hyphens, beginning with a letter and ending with a letter or digit",
-    LIMITS,
-    "documented",
-  ),
-  containerRegistry: named(
-    "names of container registries",
-    /^[A-Za-z0-9]{5,50}$/,
-    "5 to 50 letters and digits",
     LIMITS,
     "documented",
   ),
@@ -183,19 +176,5 @@ export const vaultNameUnique = uniqueName(
       409,
       "VaultAlreadyExists",
       `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. Choose another name.`,
-    ),
-);
-
-export const registryNameUnique = uniqueName(
-  {
-    statement: "a container registry's name is unique in the whole cloud",
-    confidence: "documented",
-    source: `${LIMITS}: scope global`,
-  },
-  ({ name }) =>
-    new ArmError(
-      409,
-      "AlreadyInUse",
-      `The registry DNS name ${name.toLowerCase()}.azurecr.localhost is already in use.`,
     ),
 );

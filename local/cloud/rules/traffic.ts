@@ -1,5 +1,5 @@
 /** Rules about an endpoint's traffic. */
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { rule } from "./rule";
 
 const SAFE_ROLLOUT = "how-to-safely-rollout-online-endpoints";

@@ -1,7 +1,8 @@
 /** Authorization of scoring requests: a key of the endpoint, or a token, depending on its authMode. */
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import { endpointAudience, endpointByName, type EndpointKeys } from "../ml/online/endpoints";
 import { pathParameters } from "../ml/request";
 import { ScoringRefusal } from "./failures";

@@ -3,7 +3,7 @@
  * status codes [documented]. The endpoint's own refusals are plain text, not ARM's JSON. The deployment's log
  * has the cause.
  */
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { retryAfter } from "../retryAfter";
 import { ModelInputError } from "./scoringRequest";
 import { TooManyRequests } from "./slots";

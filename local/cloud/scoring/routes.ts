@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../cloud";
+import { ArmError } from "../armError";
+import type { ArmResource, Cloud } from "../cloud";
 import { errorBody } from "../errors";
 import type { DeploymentRuntime } from "../ml/online/deploymentRuntime";
 import { planOf, requestTimeoutMs } from "../ml/online/deploymentPlan";
@@ -8,17 +9,26 @@ import { endpointOf } from "./caller";
 import { failureOf, type ScoringAnswer, ScoringRefusal } from "./failures";
 import { parseScoringBody, readScoringRequest, type ScoringRequest } from "./scoringRequest";
 import { createPoints, pickDeployment, type Points, type TrafficMap } from "./traffic";
+import { SCORING } from "../strict/bodies";
+import { accepts } from "../strict/declaration";
 
 const DEPLOYMENT_HEADER = "azureml-model-deployment";
 /** Retry-After of a deployment that is being created, in milliseconds of wall-clock time. */
 const CREATING_RETRY_MS = 200;
+
+const SCORE = accepts("score", {
+  access: "own",
+  readOnly: true,
+  headers: [DEPLOYMENT_HEADER, "x-ms-client-request-id"],
+  body: SCORING,
+});
 
 /** Inference: `POST {scoringUri}` of every endpoint. */
 export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
   const nextPoints = createPoints();
   // Authorize the caller before the body is read.
   const onRequest = async (request: FastifyRequest): Promise<void> => void endpointOf(cloud, request);
-  const options = { onRequest, config: { access: "own", readOnly: true } } as const;
+  const options = { onRequest, ...SCORE };
   void app.register(async (scope) => {
     // The model validates the body, whatever its content type.
     scope.removeAllContentTypeParsers();

@@ -1,6 +1,6 @@
 /**
- * The api-versions of each resource provider, as the azure-native provider's documentation and Azure's clients name them.
- * Answers are the same whatever the version; one that no client ever had is a mistake.
+ * The api-versions of each resource provider, from the azure-native provider's documentation and Azure's
+ * clients. The answers do not depend on the version, but a version that no client ever used is a mistake.
  */
 
 const versions = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -26,11 +26,6 @@ const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
     2015-11-01-preview 2020-03-01-preview 2020-08-01 2020-10-01 2021-06-01 2021-12-01-preview 2022-10-01 2023-09-01
     2025-02-01 2025-07-01`),
   "microsoft.insights": versions("2015-05-01 2018-05-01-preview 2020-02-02-preview 2020-02-02"),
-  "microsoft.containerregistry": versions(`
-    2019-05-01 2019-12-01-preview 2020-11-01-preview 2021-06-01-preview 2021-08-01-preview 2021-09-01 2021-12-01-preview
-    2022-02-01-preview 2022-12-01 2023-01-01-preview 2023-06-01-preview 2023-07-01 2023-08-01-preview 2023-11-01-preview
-    2024-11-01-preview 2025-03-01-preview 2025-04-01 2025-05-01-preview 2025-06-01-preview 2025-11-01 2026-01-01-preview
-    2026-03-01-preview`),
   "microsoft.managedidentity": versions(`
     2018-11-30 2022-01-31-preview 2023-01-31 2023-07-31-preview 2024-11-30 2025-01-31-preview 2025-05-31-preview`),
   "microsoft.authorization": versions(`
@@ -43,27 +38,30 @@ const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
     2024-03-01 2024-07-01 2024-08-01 2024-11-01 2025-03-01 2025-04-01 2025-06-01`),
 };
 
-/** The namespace whose versions hold for an ARM path; ARM's own (groups, subscriptions, providers, tags) where it names none. */
+/**
+ * The namespace whose versions apply to an ARM path; ARM's own (groups, subscriptions, providers, tags) if it
+ * names none.
+ */
 function namespaceOf(path: string): string {
   const [, last] = /^.*\/providers\/([^?]*)$/i.exec(path) ?? [];
-  // `…/providers/<namespace>` and `…/providers/<namespace>/register` are about the provider: ARM answers those.
+  // ARM itself answers `…/providers/<namespace>` and `…/providers/<namespace>/register`.
   const [namespace = "", type = ""] = (last ?? "").split("/");
   return type === "" || /^(un)?register$/i.test(type) ? "microsoft.resources" : namespace.toLowerCase();
 }
 
-/** The versions an ARM path is known in; undefined where its provider is none of the local cloud's. */
+/** The known versions for an ARM path; undefined for a provider that the local cloud does not serve. */
 export function apiVersionsOf(path: string): readonly string[] | undefined {
   return API_VERSIONS[namespaceOf(path)];
 }
 
-/** Addresses of long-running operations are the cloud's own making, version included. */
+/** The cloud itself creates the addresses of long-running operations, version included. */
 export function anyApiVersion(path: string): boolean {
   return /\/locations\/[^/]+\/\w*(operations?Status|operationStatuses|operationResults)(es)?\/[^/]+$/i.test(
     path,
   );
 }
 
-/** The newest version of an ARM path that is no preview. */
+/** The newest version for an ARM path that is not a preview. */
 export function newestApiVersion(path: string): string {
   return apiVersionsOf(path)?.findLast((version) => !version.endsWith("preview")) ?? "2024-04-01";
 }

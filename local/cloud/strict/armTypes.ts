@@ -1,10 +1,11 @@
 /**
- * What the routes of ARM types take. Known properties: the union of what the models of azure-native 3.28.0 (ML: 2025-12-01)
- * and of @azure/arm-machinelearning 2.1.1 declare, by their names on the wire, in `knownProperties.json`: under each path
- * of a body the names its members may have; a member without a path of its own is not looked into.
+ * What the routes of ARM types accept. `knownProperties.json` has the properties that the models of
+ * azure-native 3.28.0 (ML: 2025-12-01) and of @azure/arm-machinelearning 2.1.1 declare, by their names on the
+ * wire: for each path in a body the allowed names of its members. A member without its own path is not
+ * checked further.
  */
 import { CONNECTION, JOB_PARTS } from "./bodies";
-import { anyOf, isOpen, members, type RouteDeclaration, type Shape } from "./declaration";
+import { anyOf, isOpen, members, PAGING, type RouteDeclaration, type Shape } from "./declaration";
 import tables from "./knownProperties.json";
 
 type Table = Readonly<Record<string, string>>;
@@ -17,14 +18,17 @@ function shapeOf(table: Table, path = ""): Shape {
   );
 }
 
-/** Members of every ARM resource, also those that only the service sets: clients send back what they have read. */
+/**
+ * Members of every ARM resource, including those that only the service sets: clients send back what they have
+ * read.
+ */
 const ENVELOPE: Shape = {
   ...members("id", "name", "type", "location", "tags", "kind", "systemData", "etag", "zones"),
   identity: members("type", "userAssignedIdentities", "principalId", "tenantId"),
   sku: members("name", "tier", "size", "family", "capacity"),
   properties: members("provisioningState"),
 };
-/** What later or earlier versions of the service and its clients know besides. */
+/** Further members of later or earlier versions of the service and its clients. */
 const MORE: Readonly<Record<string, Shape>> = {
   "Microsoft.MachineLearningServices/workspaces": {
     properties: members(
@@ -67,7 +71,6 @@ const MORE: Readonly<Record<string, Shape>> = {
 };
 
 const ML = "microsoft.machinelearningservices/workspaces";
-const PAGING = ["$top", "$skip", "$skipToken", "$maxpagesize"];
 const ASSET_LISTS = [
   "listViewType",
   "$orderBy",
@@ -83,7 +86,7 @@ const ASSET_LISTS = [
   "count",
   "feed",
 ];
-/** Query parameters of lists besides those of paging, by type. */
+/** Query parameters of lists in addition to paging, by type. */
 const LIST_QUERY: Readonly<Record<string, readonly string[]>> = {
   [`${ML}/jobs`]: ["listViewType", "jobType", "tag", "$orderBy", "properties"],
   [`${ML}/datastores`]: ["isDefault", "names", "count", "searchText", "orderBy", "orderByAsc"],
@@ -108,7 +111,7 @@ const ITEM_HEADERS: Readonly<Record<string, readonly string[]>> = {
   [`${ML}/jobs`]: ["x-azureml-token", "x-aml-user-token"],
 };
 
-/** What the tables leave open and is known all the same, below `properties`. */
+/** Shapes below `properties` that the tables leave open. */
 const KNOWN_PARTS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   "Microsoft.MachineLearningServices/workspaces/jobs": JOB_PARTS,
 };
@@ -128,7 +131,7 @@ const SHAPES: Readonly<Record<string, Shape>> = Object.fromEntries(
   ),
 );
 
-/** `…/providers/N/a/:x/b/:y`: the type `N/a/b` and whether the path names one resource or a collection. */
+/** `…/providers/N/a/:x/b/:y`: the type `N/a/b`, and whether the path names one resource or a collection. */
 function typeOf(url: string): { type: string; isItem: boolean } | undefined {
   const group = /\/resourceGroups(\/:\w+)?$/i.exec(url);
   if (group) return { type: "Microsoft.Resources/resourceGroups", isItem: group[1] !== undefined };
@@ -141,7 +144,7 @@ function typeOf(url: string): { type: string; isItem: boolean } | undefined {
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: "read",
-  HEAD: "does it exist",
+  HEAD: "check the existence of",
   PUT: "create or replace",
   PATCH: "change",
   DELETE: "delete",

@@ -1,10 +1,10 @@
-/** Bodies that are no plain ARM resources: graphs of jobs, connections, scoring, run history, sign-in. */
+/** Bodies that are not plain ARM resources: graphs of jobs, connections, scoring, run history, sign-in. */
 import { FreeForm, members, type Shape } from "./declaration";
 
-const TEXTS = new FreeForm("names and texts of the user's own");
-const VALUES = new FreeForm("passed to the model as it is");
+const TEXTS = new FreeForm("the user's own names and texts");
+const VALUES = new FreeForm("passed to the model unchanged");
 
-/** An input as the SDKs write it: camelCase outside of the graph, snake_case inside of it (azure-ai-ml 1.35.2). */
+/** An input as the SDKs write it: camelCase outside the graph, snake_case inside it (azure-ai-ml 1.35.2). */
 const INPUT: Shape = members(
   ...["jobInputType", "job_input_type", "type", "value", "uri", "path", "mode", "description"],
   ...["pathOnCompute", "path_on_compute"],
@@ -37,7 +37,7 @@ const RESOURCES: Shape = {
   properties: TEXTS,
 };
 
-/** A step of a graph: a component with its inputs and where it runs. */
+/** A step of a graph: a component, its inputs and its compute. */
 const STEP: Shape = {
   ...members("name", "type", "display_name", "description", "comment", "experiment_name", "_source"),
   ...members("componentId", "component_id", "component", "computeId", "compute_id", "compute"),
@@ -73,9 +73,9 @@ const STEP: Shape = {
   settings: SETTINGS,
 };
 
-/** What of a job `knownProperties.json` does not look into: the graph, its inputs and outputs. */
+/** The parts of a job that `knownProperties.json` leaves open: the graph, its inputs and outputs. */
 export const JOB_PARTS: Readonly<Record<string, Shape>> = {
-  // A step that is a pipeline has steps of its own.
+  // A step that is a pipeline has its own steps.
   jobs: { "*": { ...STEP, jobs: { "*": STEP } } },
   inputs: { "*": INPUT },
   outputs: { "*": OUTPUT },
@@ -111,16 +111,16 @@ export const CONNECTION: Shape = {
   },
 };
 
-/** A conversation or a list of such, with what the model is to do: the notebook's request file. */
+/** A conversation or a list of them, with generation parameters: the notebook's request file. */
 export const SCORING: Shape = {
   input_data: { input_string: members("role", "content"), parameters: VALUES },
   params: VALUES,
 };
 
 const CHECKS = ["udr", "nsg", "resourceLock", "dnsResolution", "storageAccount", "keyVault"];
-const FINDINGS = new FreeForm("marks of what to look at; the service defines none");
+const FINDINGS = new FreeForm("flags of what to check; the service defines none");
 
-/** What a workspace is to be looked over for (@azure/arm-machinelearning 2.1.1, DiagnoseRequestProperties). */
+/** What a diagnosis of a workspace checks (@azure/arm-machinelearning 2.1.1, DiagnoseRequestProperties). */
 export const DIAGNOSE: Shape = {
   value: Object.fromEntries(
     [...CHECKS, "containerRegistry", "applicationInsights", "others"].map((name) => [name, FINDINGS]),
@@ -149,7 +149,7 @@ export const RUN: Shape = {
   parameters: TEXTS,
 };
 
-/** The form of a client's secret: OAuth 2.0, and what MSAL and azidentity say about themselves. */
+/** The form of a client secret: OAuth 2.0, and what MSAL and azidentity send about themselves. */
 export const CLIENT_CREDENTIALS: Shape = members(
   ...["grant_type", "client_id", "client_secret", "scope", "resource", "claims", "client_info"],
   ...["client_assertion", "client_assertion_type", "client-request-id", "return-client-request-id"],

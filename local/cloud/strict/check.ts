@@ -1,21 +1,22 @@
 /**
- * Whatever a client sends that the local cloud does not know is refused, naming it and what is known: what is silently
- * dropped here may mean something on Azure. `--loose` only notes it in the request log.
+ * Refuses everything a client sends that the local cloud does not support, and names it and what is
+ * supported: a parameter that is silently dropped here may have a meaning on Azure. With `--loose`, it is
+ * only noted in the request log.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ArmError } from "../cloud";
+import { ArmError } from "../armError";
 import { anyApiVersion, apiVersionsOf } from "./apiVersions";
 import { isOpen, type RouteDeclaration, type Shape } from "./declaration";
-import { declarationOf } from "./routes";
+import { armDeclaration } from "./armTypes";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What it carried that is not known, where the cloud runs with `--loose`. */
+    /** The unsupported part of the request, if the cloud runs with `--loose`. */
     unknown?: string;
   }
 }
 
-/** Header families that carry meaning for a service. */
+/** Header families that have a meaning for a service. */
 const FAMILIES = /^(x-ms-|x-azureml-|x-aml-|azureml-)/i;
 /** Headers of those families that any client may send. */
 const EVERYWHERE = [
@@ -29,7 +30,7 @@ const EVERYWHERE = [
 ];
 
 const HINT =
-  "If Azure knows it, declare it at the route; the local cloud lets it pass when started with --loose.";
+  "If Azure supports it, declare it at the route. Started with --loose, the local cloud accepts it.";
 
 interface Unknown {
   code: string;
@@ -38,7 +39,7 @@ interface Unknown {
 }
 
 function unknownName(what: string, name: string, known: readonly string[]): string {
-  return `The ${what} '${name}' is not known. Known: ${known.join(", ") || "none"}. ${HINT}`;
+  return `The ${what} '${name}' is not supported. Supported: ${known.join(", ") || "none"}. ${HINT}`;
 }
 
 function unknownQuery(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
@@ -65,7 +66,7 @@ function unknownHeader(request: FastifyRequest, takes: RouteDeclaration): Unknow
   return { code: "UnknownHeader", target: name, message: unknownName("header", name, known) };
 }
 
-/** The first member of a body that its shape does not know, as a path. */
+/** The first member of a body that its shape does not allow, as a path. */
 export function unknownMember(
   value: unknown,
   shape: Shape,
@@ -109,7 +110,7 @@ function unknownVersion(request: FastifyRequest): Unknown | undefined {
   return { code: "NoRegisteredProviderFound", target: "api-version", message };
 }
 
-/** What a request carries that its route does not take; undefined if nothing. */
+/** What a request carries that its route does not accept; undefined if nothing. */
 function unknownIn(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
   return (
     unknownVersion(request) ??
@@ -125,16 +126,19 @@ export interface RegisteredRoute {
   takes?: RouteDeclaration;
 }
 
-/** Installs the check; must run before any route is registered. Returns the routes, filled as they are registered. */
+/**
+ * Installs the check. Call it before any route is registered. Returns the list that fills as routes are
+ * registered.
+ */
 export function registerStrictness(app: FastifyInstance, loose: boolean): RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
   app.addHook("onRoute", (route) => {
     const methods = [route.method].flat();
-    const takes = route.config?.takes ?? declarationOf(methods[0] ?? "", route.url);
+    const takes = route.config?.takes ?? armDeclaration(methods[0] ?? "", route.url);
     route.config = { ...route.config, ...(takes ? { takes } : {}) };
     for (const method of methods) routes.push({ method, url: route.url, ...(takes ? { takes } : {}) });
   });
-  // After the body has been read and before anything is done.
+  // After the body has been read, and before the handler.
   app.addHook("preValidation", (request, _reply, done) => {
     const takes = request.routeOptions.config?.takes;
     const found = takes && unknownIn(request, takes);

@@ -1,4 +1,4 @@
-/** The coverage table: every route with what it takes. */
+/** The coverage table: every route with what it accepts. */
 import type { RegisteredRoute } from "./check";
 import { FreeForm, isOpen, type Shape } from "./declaration";
 
@@ -18,7 +18,7 @@ function shortened(url: string): string {
     .replace(/^\/mlflow\/v\d\.0/, "/mlflow/v1.0|v2.0");
 }
 
-/** What a route is called in the table: types that stand at several depths of scopes, and both of MLflow's roots, are one. */
+/** The name of a route in the table. Types at several depths of scopes, and MLflow's two roots, share one. */
 export function routeKey(method: string, url: string): string {
   return `${method} ${shortened(url)}`;
 }
@@ -44,7 +44,7 @@ interface Row {
   body: string;
 }
 
-/** The table in Markdown. Types that stand at several depths of scopes have one row; HEAD goes with its GET. */
+/** The table in Markdown. Types at several depths of scopes share one row, and so do HEAD and GET. */
 export function coverageTable(routes: readonly RegisteredRoute[]): string {
   const rows = new Map<string, Row>();
   for (const { method, url, takes } of routes) {

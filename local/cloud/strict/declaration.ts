@@ -1,34 +1,39 @@
 /**
- * What a route takes, said where it is registered (Fastify's route option `config: { takes }`, or `takes` of an ARM type's
- * table). Whatever a client sends beyond it is refused, unless the cloud runs with `--loose`; the coverage table of
- * docs/local-cloud.md is made of the same declarations.
+ * What a route accepts. A route declares it where it is registered, with `accepts(…)`; only the shapes of ARM resource types
+ * come from a table (`armTypes.ts`). The cloud refuses whatever a client sends beyond it, unless it runs with `--loose`. The
+ * coverage table of docs/local-cloud.md is generated from the same declarations.
  */
+import type { FastifyContextConfig } from "fastify";
+import type { RouteAccess } from "../cloud";
 
-/** Free by its nature: names and values are the caller's own. */
+/** An open object: names and values are the caller's own. */
 export class FreeForm {
   constructor(
-    /** Why nothing is known of what is in it, in a few words. */
+    /** Why its content is not checked, in a few words. */
     readonly why: string,
   ) {}
 }
 
 /**
- * Members an object in a request may have. `{}`: none. `"any"`: a plain value, or one that its handler looks into. A list
- * in a body has the shape of its items. The member `*` stands for every name.
+ * Members that an object in a request may have. `{}`: none. `"any"`: a plain value, or one that its handler
+ * checks. A list in a body has the shape of its items. The member `*` stands for every name.
  */
 export type Shape = "any" | FreeForm | { readonly [member: string]: Shape };
 
-/** Whether what is in it is not looked into. */
+/** Whether its content is not checked. */
 export function isOpen(shape: Shape): shape is "any" | FreeForm {
   return shape === "any" || shape instanceof FreeForm;
 }
 
 export interface RouteDeclaration {
-  /** What it is for, in a few words, for the table. */
+  /** Its purpose in a few words, for the table. */
   about: string;
-  /** Query parameters besides `api-version`; names compare without case. Default none. */
+  /** Query parameters in addition to `api-version`; case is ignored. Default none. */
   query?: readonly string[];
-  /** Request headers of the families `x-ms-…`, `x-azureml-…`, `azureml-…` besides those every client sends. Default none. */
+  /**
+   * Request headers of the families `x-ms-…`, `x-azureml-…`, `azureml-…` in addition to those every client
+   * sends. Default none.
+   */
   headers?: readonly string[];
   /** The body. Default `{}`: an empty one or an object without members. */
   body?: Shape;
@@ -36,12 +41,34 @@ export interface RouteDeclaration {
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What the route takes. Routes that say nothing are not checked, and stand as such in the coverage table. */
+    /** What the route accepts. Routes without it are not checked, and the coverage table says so. */
     takes?: RouteDeclaration;
   }
 }
 
-/** Several shapes as one: what any of them may have (unions of a service, by whatever discriminator). */
+export interface RouteOptions extends Omit<RouteDeclaration, "about"> {
+  /** Who may call the route. Default `arm`. */
+  access?: RouteAccess;
+  /** A POST that changes nothing: it is not counted as a write. */
+  readOnly?: boolean;
+}
+
+/** Fastify's options of a route that accepts this: `app.get(path, accepts("VM sizes", { query: ["recommended"] }), handler)`. */
+export function accepts(
+  about: string,
+  { access, readOnly, ...takes }: RouteOptions = {},
+): { config: FastifyContextConfig } {
+  return {
+    config: { takes: { about, ...takes }, ...(access ? { access } : {}), ...(readOnly ? { readOnly } : {}) },
+  };
+}
+
+/** Query parameters of a list that comes in pages. */
+export const PAGING = ["$top", "$skip", "$skipToken", "$maxpagesize"] as const;
+
+/**
+ * Several shapes as one: it allows what any of them allows (unions of a service, whatever the discriminator).
+ */
 export function anyOf(...shapes: readonly Shape[]): Shape {
   return shapes.reduce<Shape>((left, right) => {
     if (isOpen(left)) return left;
@@ -55,7 +82,13 @@ export function anyOf(...shapes: readonly Shape[]): Shape {
   }, {});
 }
 
-/** Members whose values are not looked into: `members("name", "type")`. */
+/** Members whose values are not checked: `members("name", "type")`. */
 export function members(...names: readonly string[]): { readonly [member: string]: Shape } {
   return Object.fromEntries(names.map((name) => [name, "any"] as const));
 }
+
+/** The body of a route that checks its members itself. */
+export const OWN_CHECK = new FreeForm("the route itself refuses unknown members");
+
+/** Options of a route that checks whether a name is available. */
+export const NAME_CHECK = accepts("check whether a name is available", { body: members("name", "type") });

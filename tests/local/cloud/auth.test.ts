@@ -15,7 +15,7 @@ const openPart: Part = (app, cloud) => {
   );
 };
 
-describe("who may call", () => {
+describe("the token check", () => {
   let cloud: TestCloud;
   beforeAll(async () => {
     cloud = await startTestCloud({ parts: [openPart] });
@@ -27,7 +27,7 @@ describe("who may call", () => {
     return [answer.status, answer.body.error?.code];
   };
 
-  it("is refused without a token, with a challenge that says how", async () => {
+  it("refuses a request without a token, with a challenge", async () => {
     const answer = await cloud.call("GET", path_, undefined, { authorization: "" });
     expect(answer.status).toBe(401);
     expect(answer.headers["www-authenticate"]).toContain("Bearer");
@@ -35,7 +35,7 @@ describe("who may call", () => {
     expect(await withToken("Bearer not.a.token")).toEqual([401, "InvalidAuthenticationToken"]);
   });
 
-  it("is refused with an expired token, a wrong audience, a foreign key or no signature at all", async () => {
+  it("refuses an expired token, a wrong audience, a foreign key and a missing signature", async () => {
     const { issueToken } = cloud.cloud;
     expect(await withToken(`Bearer ${issueToken("https://management.azure.com", -120)}`)).toEqual([
       401,
@@ -59,12 +59,12 @@ describe("who may call", () => {
     "https://ml.azure.com",
     "BASE",
     "BASE/",
-  ])("is let in with a token for %s", async (audience) => {
+  ])("accepts a token for %s", async (audience) => {
     const token = cloud.cloud.issueToken(audience.replace("BASE", cloud.cloud.baseUrl));
     expect((await withToken(`Bearer ${token}`))[0]).toBe(200);
   });
 
-  it("needs no token where a route says so, and the route's own where it says that", async () => {
+  it("is skipped by routes that are public or check callers themselves", async () => {
     expect((await cloud.call("GET", "/open", undefined, { authorization: "" })).body).toEqual({ open: true });
     expect((await cloud.call("GET", "/own")).status).toBe(401);
     const token = cloud.cloud.issueToken("own");
@@ -73,7 +73,7 @@ describe("who may call", () => {
     ).toBe("own");
   });
 
-  it("finds no other subscription than the one there is", async () => {
+  it("answers 404 for another subscription", async () => {
     const answer = await cloud.call(
       "GET",
       "/subscriptions/11111111-0000-0000-0000-000000000000/resourceGroups",
@@ -81,7 +81,7 @@ describe("who may call", () => {
     expect([answer.status, answer.body.error.code]).toEqual([404, "SubscriptionNotFound"]);
   });
 
-  it("gets tokens from the identity endpoint with the secret only", async () => {
+  it("is passed by tokens from the identity endpoint, which requires the secret", async () => {
     const secret = fs.readFileSync(path.join(cloud.home, "identity-header"), "utf8");
     const ask = (query: string, header?: string): Promise<{ status: number; body: Record<string, string> }> =>
       new Promise((resolve, reject) => {
@@ -128,7 +128,7 @@ describe("who may call", () => {
     }
   });
 
-  it("describes itself in both shapes clients read", async () => {
+  it("is described by metadata in both shapes that clients read", async () => {
     const get = async (version: string): Promise<unknown> =>
       (
         await cloud.call("GET", `/metadata/endpoints?api-version=${version}`, undefined, {
@@ -150,7 +150,7 @@ describe("who may call", () => {
     expect(new URL(String(cloudOf2019?.["portal"])).hostname.split(".").length).toBeGreaterThanOrEqual(3);
   });
 
-  it("writes no token, key or signature into the request log", async () => {
+  it("writes no token, key or signature to the request log", async () => {
     await cloud.call("GET", "/open?sig=topsecret&x=1");
     await new Promise((resolve) => setTimeout(resolve, 50));
     const log = fs.readFileSync(path.join(cloud.home, "requests.log"), "utf8");

@@ -7,7 +7,9 @@ import { openTls } from "../../../local/cloud/tls";
 import { compiledFile } from "../../../local/cloud/paths";
 import { temporaryDirectory } from "./helpers/testCloud";
 
-/** Saves often, and a save that tells of the container "kept" is not over before the process is told to stop. */
+/**
+ * Saves often; the save that contains the container "kept" does not end before the process is told to stop.
+ */
 const SLOW_SAVES = `
 const fs = require("node:fs");
 const { rename } = fs;
@@ -27,7 +29,7 @@ describe("the process of the blob service", () => {
   beforeEach(() => void (home = temporaryDirectory()));
   afterEach(() => fs.rmSync(home, { recursive: true, force: true }));
 
-  it("ends a save that is under way before it stops", async () => {
+  it("finishes a save in progress before it stops", async () => {
     const hook = path.join(home, "slowSaves.js");
     fs.writeFileSync(hook, SLOW_SAVES);
     const tls = await openTls(home);

@@ -5,7 +5,7 @@ import { GROUP, type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./ml/
 const HOUR = 3_600_000;
 
 describe("the clock", () => {
-  it("lets spans end in the order of their time, each at its time, and what follows from them too", async () => {
+  it("ends delays in order, each at its own time, including those that follow from them", async () => {
     const clock = createClock({ profile: "realistic", speed: 0 });
     const start = clock.now().getTime();
     const seen: Array<[string, number]> = [];
@@ -28,7 +28,7 @@ describe("the clock", () => {
     expect(clock.now().getTime() - start).toBe(6.5 * HOUR);
   });
 
-  it("is not moved past real work", async () => {
+  it("does not advance past real work", async () => {
     const clock = createClock({ profile: "realistic", speed: 0 });
     const start = clock.now().getTime();
     let finish = (): void => {};
@@ -46,7 +46,7 @@ describe("the clock", () => {
     expect(await done).toBe(2 * HOUR);
   });
 
-  it("runs at a speed", async () => {
+  it("runs at the speed that is set", async () => {
     const clock = createClock({ profile: "realistic", speed: 1_000_000 });
     const start = clock.now().getTime();
     await clock.wait(HOUR);
@@ -54,7 +54,7 @@ describe("the clock", () => {
     expect(() => clock.setSpeed(-1)).toThrow(RangeError);
   });
 
-  it("takes no time in profile instant, and compares spans with latencies in each", async () => {
+  it("takes no time in profile instant, and compares time spans with latencies in every profile", async () => {
     const instant = createClock({ profile: "instant", speed: 0 });
     await instant.latency("node.start");
     await instant.wait(HOUR);
@@ -63,7 +63,7 @@ describe("the clock", () => {
     expect(createClock({ profile: "brisk" }).spanOf("node.start")).toBe(18_000);
   });
 
-  it("ends a wait that is given up, and forgets it", async () => {
+  it("ends an aborted delay and removes it", async () => {
     const clock = createClock({ profile: "realistic", speed: 0 });
     const stop = new AbortController();
     const wait = clock.latency("node.start", stop.signal);
@@ -80,13 +80,13 @@ describe("the lead of the clock", () => {
     return { clock: createClock({ ...settings, keepLead: (lead) => void told.push(lead) }), told };
   };
 
-  it("is not worth a word while it stays what it was", () => {
+  it("is not stored while it does not change", () => {
     const { clock, told } = leads({ profile: "brisk", aheadMs: 5000 });
     for (let look = 0; look < 100; look++) clock.now();
     expect(told).toEqual([]);
   });
 
-  it("is told before the clock gets so far, with some in hand, and seldom", async () => {
+  it("is stored before the clock reaches it, with a reserve, and rarely", async () => {
     const { clock, told } = leads({ profile: "realistic", speed: 3600 });
     for (let look = 0; look < 100; look++) {
       const lead = clock.now().getTime() - Date.now();
@@ -96,7 +96,7 @@ describe("the lead of the clock", () => {
     expect(told).toHaveLength(1);
   });
 
-  it("is told of every move before what is due happens", async () => {
+  it("is stored at every advance before anything due happens", async () => {
     const { clock, told } = leads({ profile: "realistic", speed: 0 });
     const start = clock.now().getTime() - Date.now();
     let atTheTime: number | undefined;
@@ -117,7 +117,7 @@ describe("the start of a container", () => {
     ...changes,
   });
   it.each([
-    ["answers before it is asked", 0, {}, {}, { ready: true, afterMs: 10_000, failures: 0 }],
+    ["answers before the first probe", 0, {}, {}, { ready: true, afterMs: 10_000, failures: 0 }],
     ["answers after some failures", 95_000, {}, {}, { ready: true, afterMs: 100_000, failures: 9 }],
     ["must succeed twice", 0, { successThreshold: 2 }, {}, { ready: true, afterMs: 20_000, failures: 0 }],
     [
@@ -128,14 +128,14 @@ describe("the start of a container", () => {
       { ready: false, probe: "readiness", afterMs: 302_000, failures: 30, restarts: 0 },
     ],
     [
-      "is killed by an impatient liveness probe each time",
+      "is killed by a strict liveness probe each time",
       120_000,
       {},
       { failureThreshold: 1 },
       { ready: false, probe: "liveness", afterMs: 48_000, failures: 1, restarts: 3 },
     ],
     [
-      "lives but never gets ready",
+      "runs but never becomes ready",
       Infinity,
       {},
       { failureThreshold: 1 },
@@ -160,7 +160,7 @@ describe("six realistic hours of the local cloud", () => {
   });
   afterAll(() => cloud.dispose());
 
-  it("pass when they are told to: provisioning, queue, node start, image, steps, idle time", async () => {
+  it("advance through provisioning, queue, node start, image, steps and idle time", async () => {
     const made = await cloud.call("PUT", cluster, {
       location: "westeurope",
       properties: {
@@ -197,7 +197,8 @@ describe("six realistic hours of the local cloud", () => {
     const spans = value.map((child: { startTimeUtc: string; endTimeUtc: string }) =>
       seconds(child.startTimeUtc, child.endTimeUtc),
     );
-    // Validation, import, preprocessing, training (which takes what it takes), metrics, conversion; each with its end.
+    // Validation, import, preprocessing, training (which takes its real time), metrics, conversion; each with
+    // its end.
     expect(spans).toEqual([60, 195, 105, 15, 75, 135]);
     expect((await properties(cluster)).properties.nodeStateCounts.idleNodeCount).toBe(1);
     await clock({ advance: "PT4H55M" });
@@ -208,7 +209,7 @@ describe("six realistic hours of the local cloud", () => {
     expect((await cloud.call("GET", "/local/clock")).body.pending).toEqual([]);
   });
 
-  it("bring a deployment up by its probes, and give it up where they never succeed", async () => {
+  it("start a deployment by its probes, and fail it if they never succeed", async () => {
     const model = `${WORKSPACE}/models/slow/versions/1`;
     const modelUri = "azureml://jobs/long/outputs/trained_model";
     await cloud.call("PUT", model, { properties: { modelType: "mlflow_model", modelUri } });
@@ -228,7 +229,7 @@ describe("six realistic hours of the local cloud", () => {
     const outcome = async (operation: string) => (await cloud.call("GET", operation)).body;
 
     const good = await put("good");
-    // An impatient liveness probe kills a container that needs two minutes to load its model.
+    // A strict liveness probe kills a container that needs two minutes to load its model.
     const killed = await put("killed", { livenessProbe: { failureThreshold: 1 } });
     await clock({ advance: "PT12M" });
     expect([(await outcome(good)).status, (await outcome(killed)).status]).toEqual([
@@ -253,7 +254,7 @@ describe("six realistic hours of the local cloud", () => {
     expect(logs.body.content).toContain("Readiness probe: failed 30 times");
   });
 
-  it("are over for good: a restart does not turn the clock back", async () => {
+  it("remain after a restart", async () => {
     const { now } = (await cloud.call("GET", "/local/clock")).body;
     await cloud.close();
     cloud = await startMlCloud({ home: cloud.home, trainer: cloud.trainer });
@@ -267,8 +268,8 @@ describe("six realistic hours of the local cloud", () => {
     [{ profile: "slow" }, /'profile' is "slow". Allowed: instant, brisk, realistic/],
     [{ speed: -1 }, /'speed' is -1/],
     [{ advance: "six hours" }, /not an ISO 8601 duration/],
-    [{ rush: true }, /'rush' is not known/],
-  ])("are not let pass by nonsense: %j", async (body, message) => {
+    [{ rush: true }, /'rush' is not supported/],
+  ])("reject invalid input: %j", async (body, message) => {
     const answer = await clock(body);
     expect(answer.status).toBe(400);
     expect(answer.body.error.message).toMatch(message);

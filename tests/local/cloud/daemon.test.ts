@@ -14,7 +14,7 @@ import { localEnvironment } from "../../../local/cloud/client/environment";
 import { isTaken, threeFreePorts } from "./helpers/ports";
 import { SUBSCRIPTION, temporaryDirectory } from "./helpers/testCloud";
 
-/** What a client of the local cloud is: a process with its environment and Azure's own libraries. */
+/** A client of the local cloud: a process with its environment and Azure's own libraries. */
 const client = `
 const { DefaultAzureCredential } = require("@azure/identity");
 const { BlobServiceClient } = require("@azure/storage-blob");
@@ -83,7 +83,7 @@ describe("the background process", () => {
     fs.rmSync(home, { recursive: true, force: true });
   });
 
-  it("is one, however many start it at once, and is found again", async () => {
+  it("exists once, however many callers start it at the same time, and is found again", async () => {
     const lines: string[] = [];
     const starts = [1, 2, 3].map(() => ensureCloud({ env, onProgress: (line) => void lines.push(line) }));
     const pids = (await Promise.all(starts)).map(({ pid }) => pid);
@@ -96,7 +96,7 @@ describe("the background process", () => {
     });
   });
 
-  it("serves clients that know nothing of it but their environment", async () => {
+  it("serves clients that are configured only by their environment", async () => {
     const clean = localEnvironment(env);
     expect(clean["AZURE_CLIENT_ID"]).toBeUndefined();
     expect(await runClient(clean, "write")).toBe("still here");
@@ -112,16 +112,16 @@ describe("the background process", () => {
     expect(await runClient(localEnvironment(env), "read")).toBe("still here");
   });
 
-  it("moves when another port is wanted", async () => {
+  it("restarts when another port is configured", async () => {
     const other = await threeFreePorts();
     const lines: string[] = [];
     const moved = { ...env, AZUREML_LOCAL_PORT: String(other) };
     expect((await ensureCloud({ env: moved, onProgress: (line) => void lines.push(line) })).port).toBe(other);
-    expect(lines[0]).toBe(`local cloud: restarting, it runs on port ${port}, wanted is ${other}`);
+    expect(lines[0]).toBe(`local cloud: restarting, it runs on port ${port} instead of ${other}`);
     expect(await isTaken(port)).toBe(false);
   });
 
-  it("stops when told, cleanly, and says so in its log", async () => {
+  it("stops cleanly on request and logs it", async () => {
     expect(await stopCloud({ env })).toBe(true);
     expect(await stopCloud({ env })).toBe(false);
     expect(await isTaken(port)).toBe(false);
@@ -131,7 +131,7 @@ describe("the background process", () => {
     expect(fs.existsSync(path.join(home, "cloud", "store", "lock"))).toBe(false);
   });
 
-  it("says which port is taken and how to move, and what is wrong with a malformed one", async () => {
+  it("reports a taken port and how to change it, and a malformed port", async () => {
     const squatter = net.createServer();
     await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
     await expect(ensureCloud({ env })).rejects.toMatchObject({
@@ -148,14 +148,14 @@ describe("the background process", () => {
     );
   });
 
-  it("reports a damaged state with the file and what to do, and does not touch it", async () => {
+  it("reports a damaged state with the file and what to do, and does not change it", async () => {
     const journal = path.join(home, "cloud", "store", "journal.jsonl");
     fs.appendFileSync(journal, "00000000 broken\n00000000 broken\n");
     await expect(ensureCloud({ env })).rejects.toThrow(/journal\.jsonl, line \d+.*npm run local -- reset/);
     expect(fs.readFileSync(journal, "utf8")).toContain("broken");
   });
 
-  it("stops by itself when nobody has asked it anything for long", async () => {
+  it("stops by itself when it has been idle", async () => {
     const own = path.join(home, "idle");
     const main = path.resolve("dist/local/cloud/main.js");
     const first = await threeFreePorts();

@@ -24,7 +24,7 @@ describe("a fault", () => {
     [{ kind: "429", on: "blobs" }, /on the blob store 500, 503/],
     [{ kind: "interrupt" }, /--on blobs/],
     [{ kind: "500", pth: "x" }, /'pth' is "x". Allowed: no such member/],
-  ])("is refused where it makes no sense: %j", (given, message) => {
+  ])("is rejected if it is invalid: %j", (given, message) => {
     expect(() => readFault(given)).toThrow(message);
   });
 
@@ -39,7 +39,7 @@ describe("a fault", () => {
     expect(fault.seen).toBe(5);
   });
 
-  it("is for a method and a path, of any case", () => {
+  it("matches method and path without case", () => {
     const request = readFault({ kind: "500", method: "put", path: "*/computes/*", times: 0 });
     const fault: Fault = { ...request, id: 1, seen: 0, struck: 0 };
     const strikes = (method: string, path: string): boolean =>
@@ -65,7 +65,7 @@ describe("faults of a running cloud", () => {
     ["429", 429, "TooManyRequests"],
     ["500", 500, "InternalServerError"],
     ["503", 503, "ServiceUnavailable"],
-  ])("answer %s instead of doing anything, once, with when to try again", async (kind, status, code) => {
+  ])("answer %s without executing the call, once, with Retry-After", async (kind, status, code) => {
     await add({ kind, method: "PUT", path: `*/computes/f${kind}`, retryAfterMs: 1500 });
     const refused = await cloud.call("PUT", cluster(`f${kind}`), clusterBody);
     expect(refused.status).toBe(status);
@@ -75,7 +75,7 @@ describe("faults of a running cloud", () => {
     expect((await cloud.call("PUT", cluster(`f${kind}`), clusterBody)).status).toBe(201);
   });
 
-  it("answer 504 after the call was carried out", async () => {
+  it("answer 504 after the call was executed", async () => {
     await add({ kind: "504-after-commit", method: "PUT", path: "*/computes/*" });
     const answer = await cloud.call("PUT", cluster("committed"), clusterBody);
     expect([answer.status, answer.body.error.code]).toEqual([504, "GatewayTimeout"]);
@@ -83,7 +83,7 @@ describe("faults of a running cloud", () => {
     expect((await cloud.call("GET", cluster("committed"))).status).toBe(200);
   });
 
-  it("drop the connection before or after the call was carried out", async () => {
+  it("drop the connection before or after the call was executed", async () => {
     await add({ kind: "drop", method: "PUT", path: "*/computes/dropped" });
     await expect(cloud.call("PUT", cluster("dropped"), clusterBody)).rejects.toThrow(/socket|ECONNRESET/);
     expect((await cloud.call("GET", cluster("dropped"))).status).toBe(404);
@@ -92,7 +92,7 @@ describe("faults of a running cloud", () => {
     expect((await cloud.call("GET", cluster("dropped"))).status).toBe(200);
   });
 
-  it("leave a call without an answer until they are cleared", async () => {
+  it("leave a call unanswered until they are cleared", async () => {
     await add({ kind: "hang", path: "*/computes/silent" });
     let answered = false;
     const call = cloud.call("GET", cluster("silent")).finally(() => (answered = true));
@@ -104,7 +104,7 @@ describe("faults of a running cloud", () => {
     await expect(call).rejects.toThrow(/socket|ECONNRESET/);
   });
 
-  it("let a long-running operation end as failed, and the next one succeed", async () => {
+  it("make a long-running operation fail, and not the next one", async () => {
     await add({
       kind: "fail-operation",
       method: "PUT",
@@ -135,7 +135,7 @@ describe("faults of a running cloud", () => {
     expect(details.error.error.details[0].message).toBe("CUDA out of memory.");
   });
 
-  it("keep a job queued where there is no capacity, and let it go on when they are cleared", async () => {
+  it("keep a job queued without capacity, and let it continue when they are cleared", async () => {
     await add({ kind: "no-capacity", path: "*/computes/cpu" });
     await cloud.call("PUT", `${WORKSPACE}/jobs/patient`, pipelineJob());
     const state = async () => (await cloud.call("GET", cluster("cpu"))).body.properties.properties;
@@ -147,7 +147,7 @@ describe("faults of a running cloud", () => {
     expect((await state()).errors).toBeNull();
   });
 
-  it("fail a deployment where there is no capacity", async () => {
+  it("fail a deployment without capacity", async () => {
     await cloud.trained("for-model");
     const model = `${WORKSPACE}/models/faulty/versions/1`;
     const modelUri = "azureml://jobs/for-model/outputs/trained_model";
@@ -179,7 +179,7 @@ describe("faults of a running cloud", () => {
     const isThere = (name: string): Promise<boolean> =>
       client().getContainerClient(CONTAINER).getBlobClient(name).exists();
 
-    it("interrupt an upload in its middle: the blob is not there, and the next attempt succeeds", async () => {
+    it("interrupt an upload: the blob does not exist, and the next attempt succeeds", async () => {
       await add({ kind: "interrupt", on: "blobs", method: "PUT", path: "*/cut.bin" });
       await expect(upload("cut.bin")).rejects.toThrow();
       expect(await isThere("cut.bin")).toBe(false);
@@ -188,7 +188,7 @@ describe("faults of a running cloud", () => {
       expect((await cloud.call("GET", "/local/faults")).body.faults[0]).toMatchObject({ seen: 2, struck: 1 });
     });
 
-    it("answer 503 as storage does, and leave the cloud's own services alone", async () => {
+    it("answer 503 as Azure Storage does, and spare the cloud's own services", async () => {
       await add({ kind: "503", on: "blobs", times: 0 });
       await expect(upload("busy.bin")).rejects.toMatchObject({ statusCode: 503, code: "ServerBusy" });
       const { blobs } = cloud.cloud;
@@ -199,7 +199,7 @@ describe("faults of a running cloud", () => {
     });
   });
 
-  it("are gone when the process is, and concern no route of the cloud's own", async () => {
+  it("end with the process, and never strike the cloud's own routes", async () => {
     await add({ kind: "500", times: 0 });
     expect((await cloud.call("GET", GROUP)).status).toBe(500);
     expect((await cloud.call("GET", "/local/status")).status).toBe(200);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ArmError, type ArmResource, type Part } from "../../../local/cloud/cloud";
+import { ArmError } from "../../../local/cloud/armError";
+import type { ArmResource, Part } from "../../../local/cloud/cloud";
 import { startTestCloud, SUBSCRIPTION, type TestCloud } from "./helpers/testCloud";
 
 const id = `${SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Test/things/t`;
@@ -21,7 +22,7 @@ describe("long-running operations", () => {
   });
   afterAll(() => cloud.dispose());
 
-  it("are InProgress, then Succeeded, with times, and say when to poll, in seconds too, until they are over", async () => {
+  it("are InProgress, then Succeeded, with times and, until they end, with the time to poll in seconds too", async () => {
     let finish = (): void => {};
     const work = new Promise<void>((resolve) => (finish = resolve));
     cloud.cloud.resources.put(thing("Creating"));
@@ -58,14 +59,14 @@ describe("long-running operations", () => {
     expect(cloud.cloud.resources.get(id)?.properties["provisioningState"]).toBe("Failed");
   });
 
-  it("answer 404 for an operation nobody knows", async () => {
+  it("answer 404 for an unknown operation", async () => {
     const path = `${SUBSCRIPTION}/providers/Microsoft.Test/locations/local/operationStatuses/nope`;
     expect((await cloud.call("GET", path)).status).toBe(404);
   });
 });
 
-describe("long-running operations over a restart", () => {
-  it("go on where somebody knows how, and fail with what to do where nobody does", async () => {
+describe("long-running operations after a restart", () => {
+  it("resume if their kind can, and otherwise fail with what to do", async () => {
     const first = await startTestCloud();
     const { home } = first;
     first.cloud.resources.put(thing("Creating"));

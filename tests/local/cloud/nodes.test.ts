@@ -9,7 +9,7 @@ import { memoryStore } from "../../../local/cloud/store";
 const id =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/computes/c";
 
-/** As much of a cloud as clusters need; waits for idle nodes end when the test says so. */
+/** The parts of a cloud that clusters need; waits for idle nodes end when the test says so. */
 function smallCloud(
   minNodeCount: number,
   maxNodeCount: number,
@@ -41,7 +41,7 @@ function smallCloud(
 const signal = new AbortController().signal;
 
 describe("the nodes of a cluster", () => {
-  it("start when wanted, stay warm, and go after the idle time", async () => {
+  it("start on demand, stay warm, and stop after the idle time", async () => {
     const { cloud, idleOver } = smallCloud(0, 2);
     const first = await acquireNodes(cloud, id, 1, signal, { runId: "job" });
     expect(nodeState(cloud, id)).toMatchObject({ currentNodeCount: 1, allocationState: "Steady" });
@@ -68,7 +68,7 @@ describe("the nodes of a cluster", () => {
     expect(nodeCount(cloud, id)).toBe(1);
   });
 
-  it("are given first come, first served, and an aborted wait leaves the queue", async () => {
+  it("are allocated first come, first served, and an aborted wait leaves the queue", async () => {
     const { cloud } = smallCloud(0, 2);
     const order: string[] = [];
     const first = await acquireNodes(cloud, id, 1, signal);
@@ -87,7 +87,7 @@ describe("the nodes of a cluster", () => {
     first.release();
   });
 
-  it("are refused where there are too few for ever, where the cluster is unknown, and when it is deleted", async () => {
+  it("are refused for a cluster that is too small, unknown or deleted", async () => {
     const { cloud } = smallCloud(0, 1);
     await expect(acquireNodes(cloud, id, 2, signal)).rejects.toMatchObject({
       code: "JobNodeCountExceedsMaxNodes",

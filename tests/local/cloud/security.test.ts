@@ -10,7 +10,10 @@ import { createCloud } from "../../../local/cloud/server";
 import { GROUP, type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./ml/mlCloud";
 import { startTestCloud, SUBSCRIPTION, temporaryDirectory, type TestCloud } from "./helpers/testCloud";
 
-/** Sends bytes as they are, with pauses where the list has a number of milliseconds; returns what comes back until the end. */
+/**
+ * Sends raw bytes, pausing where the list has a number of milliseconds; returns everything received until the
+ * end.
+ */
 async function sendRaw(cloud: TestCloud, parts: Array<string | number>): Promise<string> {
   const socket = tls.connect({ host: "127.0.0.1", port: cloud.port, ca: fs.readFileSync(cloud.caFile) });
   let answer = "";
@@ -27,11 +30,11 @@ async function sendRaw(cloud: TestCloud, parts: Array<string | number>): Promise
   return answer;
 }
 
-/** Routes that anybody may call, and those that check their callers themselves. */
+/** Public routes, and those that authenticate their callers themselves. */
 const PUBLIC = /^\/(metadata|:tenant|discovery|hub|runs)\//;
 const OWN = /^\/endpoints\//;
 
-describe("every door of the local cloud", () => {
+describe("every endpoint of the local cloud", () => {
   let cloud: TestCloud;
   beforeAll(async () => {
     cloud = await startTestCloud({ parts: [registerMlParts, registerHub] });
@@ -54,30 +57,30 @@ describe("every door of the local cloud", () => {
     return statuses;
   };
 
-  it("wants a token: none is let in without one", async () => {
+  it("requires a token", async () => {
     expect(doors().length).toBeGreaterThan(150);
     expect([...(await statusesWith(""))]).toEqual([401]);
   });
 
-  it("wants one for itself: none is let in with a token for another service", async () => {
+  it("refuses a token for another service", async () => {
     expect([...(await statusesWith(`Bearer ${cloud.cloud.issueToken("https://vault.azure.net")}`))]).toEqual([
       401,
     ]);
   });
 
-  it("wants one that has not expired", async () => {
+  it("refuses an expired token", async () => {
     const old = cloud.cloud.issueToken("https://management.azure.com", -1);
     expect([...(await statusesWith(`Bearer ${old}`))]).toEqual([401]);
   });
 
-  it("wants one of its own: another cloud's are worth nothing", async () => {
+  it("refuses a token of another cloud", async () => {
     const other = await startTestCloud();
     const token = other.cloud.issueToken("https://management.azure.com");
     await other.dispose();
     expect([...(await statusesWith(`Bearer ${token}`))]).toEqual([401]);
   });
 
-  it("is on loopback, and refuses to be anywhere else", async () => {
+  it("listens on loopback, and refuses any other address", async () => {
     for (const host of ["0.0.0.0", "::", "192.168.0.1", "localhost.example"]) {
       await expect(main(["--host", host, "--home", temporaryDirectory()])).rejects.toThrow(
         /listens on 127\.0\.0\.1 only/,
@@ -93,7 +96,7 @@ describe("every door of the local cloud", () => {
       .flatMap((file) => fs.readFileSync(file, "utf8").split("\n"))
       .map((line) => line.trim().split(/\s+/))
       .filter((fields) => fields[3] === "0A" && ports.includes(fields[1]?.split(":")[1] ?? ""));
-    // 127.0.0.1 as the kernel writes it.
+    // 127.0.0.1 in the kernel's notation.
     if (files.length > 0)
       expect(new Set(listening.map((fields) => fields[1]?.split(":")[0]))).toEqual(new Set(["0100007F"]));
   });
@@ -111,7 +114,7 @@ describe("every door of the local cloud", () => {
     "/discovery/workspaces/..%2f..%2ftoken-key.pem",
     "/%00/token-key.pem",
     "/runs/ws/run/%ff",
-  ])("leads nowhere else: %s", async (target) => {
+  ])("cannot be escaped by a path: %s", async (target) => {
     const token = cloud.cloud.issueToken("https://management.azure.com");
     const answer = await sendRaw(cloud, [
       `GET ${target} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`,
@@ -129,14 +132,14 @@ describe("every door of the local cloud", () => {
     ["null", "null", /must be a JSON object/],
     ["a prototype", '{"__proto__": {"admin": true}, "location": "westeurope"}', /could not be deserialized/],
     ["a constructor's prototype", '{"constructor": {"prototype": {}}}', /could not be deserialized/],
-    ["depth beyond reason", `${"[".repeat(200_000)}`, /could not be deserialized|must be a JSON object/],
+    ["excessively nested", `${"[".repeat(200_000)}`, /could not be deserialized|must be a JSON object/],
     [
       "deep members",
       `{"tags": ${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}}`,
       /must be a string|could not be|location/,
     ],
     ["nothing", "", /must be a JSON object; got no content/],
-  ])("refuses a body that is %s, in ARM's words, and goes on", async (_what, body, says) => {
+  ])("refuses a body that is %s, in ARM's words, and continues to serve", async (_what, body, says) => {
     const answer = await cloud.call("PUT", `${SUBSCRIPTION}/resourceGroups/malformed`, body, {
       "content-type": "application/json",
     });
@@ -161,7 +164,7 @@ describe("every door of the local cloud", () => {
     expect((await cloud.call("GET", `${SUBSCRIPTION}/resourceGroups/large`)).status).toBe(404);
   });
 
-  it("speaks TLS only: a plain request gets no answer", async () => {
+  it("requires TLS: a plain request gets no answer", async () => {
     const answer = await new Promise<string>((resolve) => {
       let text = "";
       const socket = net.connect({ host: "127.0.0.1", port: cloud.port });
@@ -174,7 +177,7 @@ describe("every door of the local cloud", () => {
 });
 
 describe("slow clients", () => {
-  it("are not waited for longer than a request may take, and keep nobody else waiting", async () => {
+  it("are cut off after the request time limit, and delay nobody else", async () => {
     const cloud = await startTestCloud({ requestTimeoutMs: 60 });
     const slowHeaders = sendRaw(cloud, ["GET / HTTP/1.1\r\nhost: x\r\n", 90, "x-more: "]);
     const slowBody = sendRaw(cloud, [
@@ -197,7 +200,7 @@ describe("keys of endpoints", () => {
   });
   afterAll(() => cloud.dispose());
 
-  it("differ, and open no other endpoint", async () => {
+  it("differ, and give no access to another endpoint", async () => {
     const keys: string[] = [];
     const addresses: string[] = [];
     for (const name of ["first-endpoint", "second-endpoint"]) {
@@ -212,17 +215,17 @@ describe("keys of endpoints", () => {
     const ask = async (address: number, key: number) =>
       (await cloud.call("POST", addresses[address] ?? "", body, { authorization: `Bearer ${keys[key]}` }))
         .status;
-    // Its own keys get as far as there being no deployment.
+    // With its own keys the request gets as far as the missing deployment.
     expect([await ask(0, 0), await ask(0, 1), await ask(0, 2), await ask(0, 3)]).toEqual([
       404, 404, 401, 401,
     ]);
     expect([await ask(1, 0), await ask(1, 2)]).toEqual([401, 404]);
-    // Nor does a token for ARM.
+    // A token for ARM does not, either.
     expect((await cloud.call("POST", addresses[0] ?? "", body)).status).toBe(401);
     expect((await cloud.call("GET", GROUP)).body.properties).not.toHaveProperty("keys");
   });
 
-  it("are not the only thing kept apart: a job whose name climbs is refused", async () => {
+  it("do not matter to a job whose name leads to a parent directory: it is refused", async () => {
     for (const name of ["..%2f..%2fevil", "%2e%2e", "a%2fb"])
       expect(
         (await cloud.call("PUT", `${WORKSPACE}/jobs/${name}`, pipelineJob())).status,
@@ -232,7 +235,7 @@ describe("keys of endpoints", () => {
 });
 
 describe("files of the local cloud", () => {
-  it("that guard something are their owner's only, and a damaged key is reported with what to do", async () => {
+  it("are readable by their owner only if they are secret, and a damaged key is reported with what to do", async () => {
     const home = temporaryDirectory();
     const first = await createCloud({ home, port: 0 });
     await first.close();

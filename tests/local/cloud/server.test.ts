@@ -12,7 +12,7 @@ describe("the local cloud's server", () => {
   });
   afterAll(() => cloud.dispose());
 
-  it("makes, reads, patches, lists and deletes a resource group", async () => {
+  it("creates, reads, patches, lists and deletes a resource group", async () => {
     const made = await cloud.call("PUT", group, { location: "West Europe", tags: { a: "1" } });
     expect(made.status).toBe(201);
     expect(made.body).toMatchObject({
@@ -33,7 +33,7 @@ describe("the local cloud's server", () => {
     expect((await cloud.call("GET", group)).status).toBe(404);
   });
 
-  it("answers 501 naming method, route and api-version where there is no route", async () => {
+  it("answers 501 with method, route and api-version for an unknown route", async () => {
     const answer = await cloud.call(
       "GET",
       `${SUBSCRIPTION}/providers/Microsoft.Quantum/things?api-version=2030-01-01`,
@@ -42,13 +42,13 @@ describe("the local cloud's server", () => {
     expect(answer.body.error.message).toMatch(/GET .*Microsoft\.Quantum\/things \(api-version 2030-01-01\)/);
   });
 
-  it("answers 405 naming the allowed methods", async () => {
+  it("answers 405 with the allowed methods", async () => {
     const answer = await cloud.call("POST", group, {});
     expect(answer.status).toBe(405);
     expect(answer.headers["allow"]).toContain("PUT");
   });
 
-  it("refuses malformed JSON, a body that is no object, and a missing or malformed api-version", async () => {
+  it("refuses malformed JSON, a body that is not an object, and a missing or malformed api-version", async () => {
     expect((await cloud.call("PUT", group, "{oops")).body.error.code).toBe("InvalidRequestContent");
     expect((await cloud.call("PUT", group, [])).body.error.message).toContain("an array");
     expect((await cloud.call("GET", `${group}?api-version=`)).body.error.code).toBe(
@@ -70,7 +70,7 @@ describe("the local cloud's server", () => {
     expect(headers["x-ms-correlation-request-id"]).toBe("abc-1");
   });
 
-  it("counts requests and writes, and leaves its own routes out", async () => {
+  it("counts requests and writes except those to its own routes", async () => {
     const before = (await cloud.call("GET", "/local/status")).body.requests;
     await cloud.call("GET", group);
     await cloud.call("PUT", group, { location: "westeurope" });
@@ -98,12 +98,12 @@ describe("the local cloud's server", () => {
     }
   });
 
-  it("says which port is taken, what for and which variable moves it", async () => {
+  it("reports which port is taken, its purpose and the variable that changes it", async () => {
     const home = temporaryDirectory();
     await expect(createCloud({ home, port: cloud.port })).rejects.toThrow(
       new RegExp(`Port ${cloud.port} .*AZUREML_LOCAL_PORT`),
     );
-    // Nothing is left behind that a next start would stumble over.
+    // Nothing is left that would break the next start.
     const next = await createCloud({ home, port: 0 });
     await next.close();
   });

@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { encodeLine } from "../../../local/cloud/journal";
 import { isAlive, takeLock } from "../../../local/cloud/lock";
-import { openStore } from "../../../local/cloud/store";
+import { encodeLine, openStore } from "../../../local/cloud/store";
 import { temporaryDirectory } from "./helpers/testCloud";
 
 let directory = "";
@@ -11,7 +10,7 @@ afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 const journal = (): string => path.join(directory, "journal.jsonl");
 
 describe("the store on disk", () => {
-  it("has on disk what was flushed, though nobody closed it", async () => {
+  it("has flushed documents on disk although nobody closed it", async () => {
     const store = openStore(directory);
     store.put("c", "k", { n: 1 });
     await store.flush();
@@ -23,7 +22,7 @@ describe("the store on disk", () => {
     await store.close();
   });
 
-  it("drops a last line that was cut short anywhere, says so, and keeps all before it", async () => {
+  it("drops a last line that was truncated anywhere, reports it, and keeps all lines before it", async () => {
     const store = openStore(directory);
     store.put("c", "one", 1);
     await store.flush();
@@ -36,12 +35,12 @@ describe("the store on disk", () => {
       const reports: string[] = [];
       const again = openStore(directory, (message) => void reports.push(message));
       expect(again.list("c")).toEqual([["one", 1]]);
-      expect(reports.join()).toContain("cut short");
+      expect(reports.join()).toContain("truncated");
       await again.close();
     }
   });
 
-  it("reports damage in the middle with file, line and remedy, and leaves the file alone", async () => {
+  it("reports damage in the middle with file, line and remedy, and does not change the file", async () => {
     const store = openStore(directory);
     store.put("c", "one", 1);
     store.put("c", "two", 2);
@@ -64,12 +63,12 @@ describe("the store on disk", () => {
     ["empty", ""],
     ["not a journal", "hello\n"],
     ["another version", encodeLine(JSON.stringify({ format: "azureml-local-cloud-journal", version: 9 }))],
-  ])("never takes an existing file for an empty store: %s", (_name, text) => {
+  ])("never treats an existing file as an empty store: %s", (_name, text) => {
     fs.writeFileSync(journal(), text);
     expect(() => openStore(directory)).toThrow(expect.objectContaining({ code: "StoreDamaged" }));
   });
 
-  it("rewrites a journal that has grown, and loses nothing by it", async () => {
+  it("rewrites a journal that has grown, without losing anything", async () => {
     const store = openStore(directory);
     const text = "x".repeat(100_000);
     for (let index = 0; index < 120; index++) {
@@ -88,7 +87,7 @@ describe("the store on disk", () => {
     await again.close();
   });
 
-  it("can be opened once only, and takes over the lock of a process that is gone", async () => {
+  it("can be opened only once, and takes over the lock of a process that has exited", async () => {
     const store = openStore(directory);
     expect(() => openStore(directory)).toThrow(expect.objectContaining({ code: "StoreLocked" }));
     await store.close();
@@ -99,7 +98,7 @@ describe("the store on disk", () => {
 });
 
 describe("locks", () => {
-  it("tell a process from another one that got its number", () => {
+  it("distinguish a process from a later one with the same id", () => {
     expect(isAlive({ pid: process.pid })).toBe(true);
     if (process.platform === "linux") expect(isAlive({ pid: process.pid, startedTicks: "1" })).toBe(false);
     const unlock = takeLock(path.join(directory, "a.lock"));

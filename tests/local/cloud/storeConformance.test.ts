@@ -1,4 +1,4 @@
-/** What every store must do, whatever it keeps its documents in. */
+/** What every store must do, whatever holds its documents. */
 import fc from "fast-check";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -9,13 +9,13 @@ let directory = "";
 beforeAll(() => (directory = temporaryDirectory()));
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
-/** A store, and how to get at the same documents again after everybody has let go of it. */
+/** A store, and how to open the same documents again after it was closed. */
 interface Subject {
   store: DurableStore;
   reopen(): Promise<void>;
 }
 
-/** `move` says where the documents of a directory are found from then on. */
+/** `move` returns the directory that has the documents from then on. */
 function onDisk(move: (home: string, store: DurableStore) => Promise<string>): () => Subject {
   return () => {
     let home = fs.mkdtempSync(path.join(directory, "store-"));
@@ -70,7 +70,7 @@ const command = fc.oneof(
 );
 
 describe.each(KINDS)("a store %s", (_name, make) => {
-  it("holds what maps would hold, in the order of first puts, whatever is done to it", async () => {
+  it("contains what maps would contain, in the order of first puts, after any operations", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { maxLength: 25 }), async (commands) => {
         const subject = make();
@@ -95,7 +95,7 @@ describe.each(KINDS)("a store %s", (_name, make) => {
     );
   });
 
-  it("lists by the beginning of keys, and nothing where there is nothing", async () => {
+  it("lists by key prefix, and nothing if nothing matches", async () => {
     const { store } = make();
     for (const key of KEYS) store.put("c", key, key);
     expect(store.list("c", "a/").map(([key]) => key)).toEqual(["a/b", "a/b/c"]);
@@ -104,7 +104,7 @@ describe.each(KINDS)("a store %s", (_name, make) => {
     await store.close();
   });
 
-  it("hands out copies: nobody changes what is stored without saying so", async () => {
+  it("returns copies: changing one does not change the store", async () => {
     const { store } = make();
     const value = { list: [1] };
     store.put("c", "k", value);
@@ -115,7 +115,7 @@ describe.each(KINDS)("a store %s", (_name, make) => {
     await store.close();
   });
 
-  it("refuses what JSON cannot hold, and goes on", async () => {
+  it("refuses values that are not JSON, and continues", async () => {
     const { store } = make();
     expect(() => store.put("c", "k", undefined)).toThrow(/not a JSON value/);
     expect(() => store.put("c", "k", 1n)).toThrow(TypeError);

@@ -1,4 +1,4 @@
-/** The store of a process that is killed in the middle of its work. */
+/** The store of a process that is killed during its work. */
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -6,7 +6,9 @@ import { compiledFile } from "../../../local/cloud/paths";
 import { openStore } from "../../../local/cloud/store";
 import { temporaryDirectory } from "./helpers/testCloud";
 
-/** Puts numbered documents for ever, and says the number of the last that was confirmed to be on disk. */
+/**
+ * Puts numbered documents endlessly, and prints the number of the last one that is confirmed to be on disk.
+ */
 const WRITER = `
 const { openStore } = require(process.argv[1]);
 const store = openStore(process.argv[2]);
@@ -23,7 +25,7 @@ const text = "x".repeat(20000);
 })();
 `;
 
-/** Runs the writer and kills it some time after its first confirmation; returns the last number it has confirmed. */
+/** Runs the writer and kills it some time after its first confirmation; returns the last confirmed number. */
 async function writeAndKill(directory: string, from: number, afterMs: number): Promise<number> {
   const store = compiledFile("local/cloud/store.js");
   const child = spawn(process.execPath, ["-e", WRITER, store, directory, String(from)], {
@@ -36,7 +38,7 @@ async function writeAndKill(directory: string, from: number, afterMs: number): P
   });
   const signal = await new Promise((resolve) => child.on("close", (_code, name) => resolve(name)));
   expect(signal).toBe("SIGKILL");
-  // A number whose line feed did not come out any more may be cut.
+  // A number without a line feed may be truncated.
   return Number(said.slice(0, said.lastIndexOf("\n")).split("\n").at(-1));
 }
 

@@ -1,4 +1,4 @@
-/** A realistic day at Azure ML in seconds, with the virtual time of everything that happens in it. */
+/** A realistic day at Azure ML in seconds, with the virtual time of every event. */
 import { LATENCIES } from "../../../local/cloud/latencies";
 import { type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./ml/mlCloud";
 
@@ -7,7 +7,7 @@ const ENDPOINT = `${WORKSPACE}/onlineEndpoints/hours`;
 const MODEL = `${WORKSPACE}/models/hours/versions/1`;
 const COMPUTES = ["model_import", "preprocess", "finetune", "model_evaluation"];
 
-/** Seconds that a named latency takes here. */
+/** Seconds of a named latency under this profile. */
 function seconds(...names: string[]): number {
   return names.reduce((sum, name) => sum + (LATENCIES[name]?.realistic ?? NaN) / 1000, 0);
 }
@@ -17,7 +17,7 @@ describe("six realistic hours, transition by transition", () => {
   let began = 0;
   const clock = async (body: Record<string, unknown>): Promise<number> =>
     (Date.parse((await cloud.call("POST", "/local/clock", body)).body.now) - began) / 1000;
-  /** Seconds of the clock since the test began. */
+  /** Seconds on the clock since the test began. */
   const since = (time: string): number => Math.round((Date.parse(time) - began) / 1000);
   const properties = async (id: string) => (await cloud.call("GET", id)).body.properties;
 
@@ -28,12 +28,12 @@ describe("six realistic hours, transition by transition", () => {
   });
   afterAll(() => cloud.dispose());
 
-  /** Lets time pass up to a second of the test. */
+  /** Advances to a second of the test. */
   const until = async (second: number): Promise<void> => {
     const now = since((await cloud.call("GET", "/local/clock")).body.now);
     expect(await clock({ advance: `PT${second - now}S` })).toBe(second);
   };
-  /** Checks a state in the last second before it changes, and in the second in which it has. */
+  /** Checks a state in the last second before it changes, and in the second of the change. */
   const turns = async (second: number, state: () => Promise<unknown>, from: unknown, to: unknown) => {
     await until(second - 1);
     expect(await state()).toEqual(from);
@@ -55,7 +55,7 @@ describe("six realistic hours, transition by transition", () => {
       properties: { model: MODEL, instanceType: "Standard_DS3_v2", ...more },
     });
 
-  it("begin with a cluster that is there after its time", async () => {
+  it("begin with a cluster that exists after its latency", async () => {
     await cloud.call("PUT", CLUSTER, {
       location: "westeurope",
       properties: {
@@ -70,7 +70,7 @@ describe("six realistic hours, transition by transition", () => {
     expect(await nodes()).toEqual({});
   });
 
-  it("let a job wait for its node and its image, and go through its steps", async () => {
+  it("make a job wait for its node and its image, and run its steps", async () => {
     const inputs = Object.fromEntries(COMPUTES.map((name) => [`compute_${name}`, "hours"]));
     await cloud.call("PUT", `${WORKSPACE}/jobs/long`, pipelineJob(inputs));
     const asksForNode = 40 + seconds("job.prepare", "step.prepare", "step.queue");
@@ -89,11 +89,11 @@ describe("six realistic hours, transition by transition", () => {
       "compute_metrics",
       "ft_nlp_model_converter",
     ]) {
-      // The training takes what it takes: here nothing.
+      // The training takes its real time: here none.
       const work = step === "chat_completion_finetune" ? 0 : seconds(`step.${step}`);
       const end = start + work + seconds("step.finalize");
       expected.push([step, start, end]);
-      // The node is there, and it has the image.
+      // The node is running and has the image.
       start = end + seconds("step.prepare", "step.queue");
     }
     const last = expected.at(-1)?.[2] ?? NaN;
@@ -111,7 +111,7 @@ describe("six realistic hours, transition by transition", () => {
     await turns(idle + seconds("node.stop"), nodes, { leavingNodeCount: 1 }, {});
   });
 
-  it("bring up an endpoint and a deployment, whose readiness probe decides when it serves", async () => {
+  it("create an endpoint and a deployment, which serves when its readiness probe succeeds", async () => {
     const modelUri = "azureml://jobs/long/outputs/trained_model";
     await cloud.call("PUT", MODEL, { properties: { modelType: "mlflow_model", modelUri } });
     await until(3600);
@@ -119,21 +119,21 @@ describe("six realistic hours, transition by transition", () => {
     const there = 3600 + seconds("endpoint.update", "endpoint.create");
     await turns(there, provisioning(ENDPOINT), "Creating", "Succeeded");
     const put = await deploy("good", {});
-    // Asked every ten seconds from the tenth on, it answers for the first time when its model is loaded.
+    // Probed every ten seconds from the tenth on; the first success comes when its model is loaded.
     const ready = there + seconds("deployment.update", "deployment.create", "image.pull", "container.start");
     await turns(ready, provisioning(`${ENDPOINT}/deployments/good`), "Creating", "Succeeded");
     const { startTime, endTime } = await operation(put);
     expect([since(startTime), since(endTime)]).toEqual([there, ready]);
   });
 
-  it("kill and start again, three times, a container whose liveness probe is too impatient, and give it up", async () => {
+  it("kill and restart a container three times if its liveness probe is too strict, and then fail the deployment", async () => {
     const began = 7200;
     await until(began);
     const livenessProbe = { initialDelay: "PT10S", period: "PT10S", timeout: "PT2S", failureThreshold: 3 };
     const put = await deploy("impatient", { livenessProbe });
     const id = `${ENDPOINT}/deployments/impatient`;
     const container = began + seconds("deployment.update", "deployment.create", "image.pull");
-    // Asked after 10, 20 and 30 seconds, the third time in vain after another two.
+    // Probed after 10, 20 and 30 seconds; the third failure comes two seconds later.
     const killed = 10 + 2 * 10 + 2;
     await turns(container + 4 * killed, provisioning(id), "Creating", "Failed");
     const { content } = (await cloud.call("POST", `${id}/getLogs`, {})).body;
@@ -150,9 +150,9 @@ describe("six realistic hours, transition by transition", () => {
     expect(error.message).toContain("the container was started 3 times again");
   });
 
-  describe("of a container that serves and stops answering its liveness probe", () => {
+  describe("of a serving container that stops answering its liveness probe", () => {
     const id = `${ENDPOINT}/deployments/good`;
-    // Asked every ten seconds, the thirtieth time in vain after another two.
+    // Probed every ten seconds; the thirtieth failure comes two seconds later.
     const killed = 30 * 10 + 2;
     const lose = async (second: number): Promise<number> => {
       await until(second);
@@ -175,7 +175,7 @@ describe("six realistic hours, transition by transition", () => {
       return lines.map((line) => since(line.split(" ")[0] ?? ""));
     };
 
-    it("kill it, and bring it back by its readiness probe", async () => {
+    it("kill it, and serve again after its readiness probe succeeds", async () => {
       const began = 3 * 3600;
       await lose(began);
       const before = cloud.trainer.loads;
@@ -188,7 +188,7 @@ describe("six realistic hours, transition by transition", () => {
       expect((await cloud.call("GET", "/local/clock")).body.pending).toEqual([]);
     });
 
-    it("leave it where the fault is cleared in time", async () => {
+    it("leave it running if the fault is cleared in time", async () => {
       const began = 3 * 3600 + 1800;
       const fault = await lose(began);
       await until(began + 25);
@@ -198,7 +198,7 @@ describe("six realistic hours, transition by transition", () => {
       expect(await score()).toEqual(answered);
     });
 
-    it("answer by the other instance where there is one", async () => {
+    it("answer from the other instance if there is one", async () => {
       const began = 4 * 3600;
       await until(began - seconds("deployment.update"));
       await cloud.call("PATCH", id, { sku: { name: "Default", capacity: 2 } });
@@ -208,7 +208,7 @@ describe("six realistic hours, transition by transition", () => {
       expect(await score()).toEqual(answered);
     });
 
-    it("wait for nothing any more when it is deleted meanwhile", async () => {
+    it("have no pending delay if it is deleted meanwhile", async () => {
       await lose(5 * 3600);
       expect((await cloud.call("GET", "/local/clock")).body.pending).toHaveLength(1);
       await cloud.call("DELETE", id);
@@ -217,7 +217,7 @@ describe("six realistic hours, transition by transition", () => {
     });
   });
 
-  it("end with nothing left to wait for", async () => {
+  it("end without pending delays", async () => {
     await until(6 * 3600);
     expect((await cloud.call("GET", "/local/clock")).body.pending).toEqual([]);
   });

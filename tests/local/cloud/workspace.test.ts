@@ -23,7 +23,7 @@ const clusterBody = {
   },
 };
 
-describe("a workspace and what it stands on", () => {
+describe("a workspace and its dependencies", () => {
   let cloud: TestCloud;
   beforeAll(async () => {
     cloud = await startTestCloud();
@@ -31,14 +31,14 @@ describe("a workspace and what it stands on", () => {
   });
   afterAll(() => cloud.dispose());
 
-  it("creates a storage account as a long-running operation and hides its keys until asked", async () => {
+  it("creates a storage account as a long-running operation and returns its keys only on request", async () => {
     const made = await cloud.call("PUT", account, {
       location: "westeurope",
       kind: "StorageV2",
       sku: { name: "Standard_LRS" },
       properties: { allowSharedKeyAccess: true },
     });
-    // The older style: an address that has no answer until the account is there.
+    // The older style: the Location has no result until the account exists.
     expect([made.status, made.body, made.headers["azure-asyncoperation"]]).toEqual([202, "", undefined]);
     expect(made.headers["retry-after-ms"]).toBe("100");
     expect((await cloud.finish(made)).body.name).toBe("labstore");
@@ -102,7 +102,7 @@ describe("a workspace and what it stands on", () => {
     });
   });
 
-  it("gives the workspace's identity its role on the storage account, so that nobody else can", async () => {
+  it("assigns the workspace's identity its role on the storage account, so that a second assignment fails", async () => {
     const { principalId } = (await cloud.call("GET", workspace)).body.identity;
     const roles = `${account}/providers/Microsoft.Authorization/roleAssignments`;
     const { value } = (await cloud.call("GET", roles)).body;
@@ -124,7 +124,7 @@ describe("a workspace and what it stands on", () => {
     expect(answer.body.error.message).toContain("properties.storageAccount");
   });
 
-  it("hands out a SAS that reads and writes blobs, and keeps the own services' requests out of the count", async () => {
+  it("issues a SAS that reads and writes blobs, and does not count the cloud's own requests", async () => {
     const { body } = await cloud.call("POST", `${workspace}/datastores/workspaceblobstore/listSecrets`, {
       expirableSecret: true,
       expireAfterHours: 1,
@@ -145,7 +145,7 @@ describe("a workspace and what it stands on", () => {
     expect(after.writes - before.writes).toBe(1);
   });
 
-  it("lets DefaultAzureCredential upload with a token from the identity endpoint", async () => {
+  it("accepts an upload by DefaultAzureCredential with a token from the identity endpoint", async () => {
     const saved = { ...process.env };
     for (const name of Object.keys(process.env)) if (/^AZURE_/.test(name)) delete process.env[name];
     process.env["IDENTITY_ENDPOINT"] = `http://127.0.0.1:${cloud.identityPort}/msi/token`;
@@ -166,7 +166,7 @@ describe("a workspace and what it stands on", () => {
     }
   });
 
-  it("moves folders to and from the blob store and makes read URLs that need no token", async () => {
+  it("copies folders to and from the blob store and creates read URLs that need no token", async () => {
     const source = fs.mkdtempSync(`${cloud.home}/source-`);
     fs.mkdirSync(`${source}/inner`);
     fs.writeFileSync(`${source}/one.txt`, "1");
@@ -191,12 +191,12 @@ describe("a workspace and what it stands on", () => {
     const options = { tlsOptions: { ca: fs.readFileSync(cloud.caFile, "utf8") } } as object;
     const client = (key: string): BlobServiceClient =>
       new BlobServiceClient(endpoint, newPipeline(new StorageSharedKeyCredential("labstore", key), options));
-    // Azurite tries the next kind of credential after a wrong key, and complains about that.
+    // After a wrong key, Azurite tries the next kind of credential and reports that one.
     await expect(client(first.value).getContainerClient("folders").getProperties()).rejects.toThrow(/Auth/);
     await expect(client(renewed).getContainerClient("folders").getProperties()).resolves.toBeDefined();
   });
 
-  it("creates a cluster, keeps its size fixed, scales it, and lists sizes where one is unknown", async () => {
+  it("creates a cluster, keeps its VM size fixed, scales it, and names the known sizes for an unknown one", async () => {
     const made = await cloud.call("PUT", compute, clusterBody);
     expect(made.status).toBe(201);
     expect(made.headers["azure-asyncoperation"]).toContain("/computeOperationsStatus/");
@@ -251,7 +251,7 @@ describe("a workspace and what it stands on", () => {
     );
   });
 
-  it("registers data by version and never changes what a version points at", async () => {
+  it("registers data by version and never changes the target of a version", async () => {
     const version = `${workspace}/data/train/versions/1`;
     const properties = {
       dataType: "uri_file",
@@ -276,7 +276,7 @@ describe("a workspace and what it stands on", () => {
     expect((await cloud.call("PUT", version.replace(/1$/, "3"), { properties: lost })).status).toBe(400);
   });
 
-  it("deletes everything with the group, keeps the deleted names, and gives them back when purged", async () => {
+  it("deletes everything with the group, reserves the deleted names, and frees them when purged", async () => {
     const inventory = (await cloud.call("GET", "/local/inventory")).body;
     expect(inventory.empty).toBe(false);
     expect(inventory.clusters).toHaveLength(1);

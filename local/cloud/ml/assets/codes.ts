@@ -5,10 +5,16 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { requiredText } from "../../arm/body";
-import { ArmError, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { Cloud } from "../../cloud";
 import { assetContentFixed } from "../../rules/immutability";
 import { workspaceOf } from "../workspace";
 import { type AssetKind, assetRoute } from "./assetType";
+import { accepts, members } from "../../strict/declaration";
+
+const UPLOAD = accepts("a container to upload code to", {
+  body: members("pendingUploadId", "pendingUploadType"),
+});
 
 export const CODES: AssetKind = {
   segment: "codes",
@@ -24,7 +30,7 @@ export const CODES: AssetKind = {
  * to it.
  */
 export function registerPendingUploads(app: FastifyInstance, cloud: Cloud): void {
-  app.post(`${assetRoute("codes")}/versions/:version/startPendingUpload`, async (request) => {
+  app.post(`${assetRoute("codes")}/versions/:version/startPendingUpload`, UPLOAD, async (request) => {
     const workspace = workspaceOf(cloud, request);
     const storage = String(cloud.resources.get(workspace.id)?.properties["storageAccount"] ?? "");
     const account = storage.split("/").at(-1) ?? "";

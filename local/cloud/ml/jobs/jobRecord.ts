@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { ArmError, type ArmResource, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { ArmResource, Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import type { Tracking } from "../../mlflow/tracking";
 import type { Workspace } from "../workspace";

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { ArmError, type ArmResource, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { ArmResource, Cloud } from "../../cloud";
 import { runningJobNotDeletable } from "../../rules/lifecycle";
 import { bodyOf } from "../../arm/body";
 import { byCreation, inView, matchesPairs, mlPage } from "../listFilters";
@@ -10,6 +11,7 @@ import { shownJob, submitJob } from "./submit";
 import { findRun, forgetChildren, jobNotFound, JOB_TYPE, recordOf, setJobState, stateOf } from "./jobRecord";
 import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
+import { accepts } from "../../strict/declaration";
 
 /**
  * Kinds of the long-running operations of jobs. An operation that a stop of the cloud interrupts resumes
@@ -76,7 +78,7 @@ export function registerJobs(
     cloud.resources.put(patched);
     return shownJob(cloud, workspace, patched);
   });
-  app.post(`${jobs}/:job/cancel`, async (request, reply) => {
+  app.post(`${jobs}/:job/cancel`, accepts("cancel a job"), async (request, reply) => {
     const job = existingJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
     return cancelJob(cloud, runner, job, reply);
   });

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ArmError } from "../../cloud";
+import { ArmError } from "../../armError";
 import { blobFolder, longDatastoreUri } from "../assetUris";
 import { isObject } from "../../arm/body";
 import type { Workspace } from "../workspace";

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { TrainerError, type FineTune } from "../../../trainer/contract";
-import { ArmError, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { Cloud } from "../../cloud";
 import { faultError } from "../../faults/faults";
 import type { LogFiles } from "../../history/logFiles";
 import type { TrackingOf } from "../../mlflow/tracking";

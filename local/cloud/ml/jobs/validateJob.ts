@@ -1,4 +1,5 @@
-import { ArmError, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { Cloud } from "../../cloud";
 import {
   componentVersion,
   componentVersions,

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
-import { ArmError, type BlobPath, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { BlobPath, Cloud } from "../../cloud";
 import { modelOfCompletedJob } from "../../rules/lifecycle";
 import { recordOf, stateOf } from "../jobs/jobRecord";
 import { blobFolder, longDatastoreUri, parseAssetUri } from "../assetUris";

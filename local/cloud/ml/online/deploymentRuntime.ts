@@ -8,7 +8,8 @@ import {
   type GenerationParameters,
   type LoadChatModel,
 } from "../../../trainer/contract";
-import { ArmError, type BlobPath, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { BlobPath, Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import { createSlots, type SlotLimits, type Slots } from "../../scoring/slots";
 

@@ -1,5 +1,6 @@
 /** The start of a deployment between its PUT and its first answer: machines, image, container, probes. */
-import { ArmError, type ArmResource, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { ArmResource, Cloud } from "../../cloud";
 import { faultError } from "../../faults/faults";
 import { planOf } from "./deploymentPlan";
 import type { DeploymentRuntime } from "./deploymentRuntime";

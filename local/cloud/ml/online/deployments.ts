@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { registerArmType, type PutContext } from "../../arm/type";
-import { ArmError, type ArmResource, type BlobPath, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { ArmResource, BlobPath, Cloud } from "../../cloud";
 import { failedEndpointTakesNoDeployment, oneOperationAtATime } from "../../rules/lifecycle";
 import { NAMES } from "../../rules/names";
 import { blobFolder, registeredModel } from "../assetUris";
@@ -15,8 +16,15 @@ import { provision } from "./deploymentStart";
 import { dropFromTraffic, endpointIdOf, refuseWithTraffic } from "./deploymentTraffic";
 import { DEPLOYMENT_TYPE } from "./endpoints";
 import { watchLiveness } from "./liveness";
+import { accepts, members } from "../../strict/declaration";
 
 const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
+const LOGS = accepts("a deployment's container log", {
+  readOnly: true,
+  body: members("containerType", "tail"),
+});
+const SKUS = accepts("a deployment's SKUs", { query: ["count", "$skip"] });
+
 /** Online deployments, their logs and their SKUs. */
 export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
   const liveness = watchLiveness(cloud, runtime);
@@ -138,7 +146,7 @@ function readModel(
 }
 
 function registerDiagnostics(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
-  app.post(`${DEPLOYMENT_ROUTE}/getLogs`, { config: { readOnly: true } }, async (request) => {
+  app.post(`${DEPLOYMENT_ROUTE}/getLogs`, LOGS, async (request) => {
     const deployment = resourceOf(cloud, DEPLOYMENT_ROUTE, request);
     const body = request.body === undefined ? {} : bodyOf(request);
     const containerType = textAt(body, "containerType") ?? "InferenceServer";
@@ -157,7 +165,7 @@ function registerDiagnostics(app: FastifyInstance, cloud: Cloud, runtime: Deploy
     const shown = tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail));
     return { content: shown.map((line) => `${line}\n`).join("") };
   });
-  app.get(`${DEPLOYMENT_ROUTE}/skus`, async (request) => {
+  app.get(`${DEPLOYMENT_ROUTE}/skus`, SKUS, async (request) => {
     resourceOf(cloud, DEPLOYMENT_ROUTE, request);
     const capacity = { default: 1, minimum: 1, maximum: MAX_INSTANCES, scaleType: "Automatic" };
     return {

@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { bodyOf, isObject, queryOf, textAt } from "../../arm/body";
 import { resolveIdentity } from "../../arm/identity";
 import { registerArmType, type PutContext } from "../../arm/type";
-import { ArmError, type ArmResource, type Cloud } from "../../cloud";
+import { ArmError } from "../../armError";
+import type { ArmResource, Cloud } from "../../cloud";
 import { endpointAuthFixed } from "../../rules/immutability";
 import { oneOperationAtATime } from "../../rules/lifecycle";
 import { endpointNameUniqueInRegion, NAMES } from "../../rules/names";
@@ -18,11 +19,13 @@ import type { TrafficMap } from "../../scoring/traffic";
 import { byOrderName, matchesPairs } from "../listFilters";
 import { invalidProperty, propertiesOf, resourceOf, stringMap } from "../request";
 import { ML, WORKSPACE_ROUTE } from "../workspace";
+import { accepts, members } from "../../strict/declaration";
 
 const ENDPOINT_TYPE = `${ML}/workspaces/onlineEndpoints`;
 export const DEPLOYMENT_TYPE = `${ENDPOINT_TYPE}/deployments`;
 
 const ENDPOINT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint`;
+const NEW_KEY = accepts("a new key for an endpoint", { body: members("keyType", "keyValue") });
 const AUTH_MODES = ["Key", "AMLToken", "AADToken"] as const;
 const TOKEN_LIFE_SECONDS = 3600;
 const REGENERATE = `${ENDPOINT_TYPE}/regenerateKeys`;
@@ -205,10 +208,10 @@ export function endpointAudience(endpoint: ArmResource): string {
 }
 
 function registerKeys(app: FastifyInstance, cloud: Cloud): void {
-  app.post(`${ENDPOINT_ROUTE}/listKeys`, async (request) => {
+  app.post(`${ENDPOINT_ROUTE}/listKeys`, accepts("keys of an endpoint"), async (request) => {
     return keysOf(resourceOf(cloud, ENDPOINT_ROUTE, request));
   });
-  app.post(`${ENDPOINT_ROUTE}/regenerateKeys`, async (request, reply) => {
+  app.post(`${ENDPOINT_ROUTE}/regenerateKeys`, NEW_KEY, async (request, reply) => {
     const endpoint = resourceOf(cloud, ENDPOINT_ROUTE, request);
     const keys = keysOf(endpoint);
     const body = bodyOf(request);
@@ -227,7 +230,7 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
       .send();
   });
   cloud.lro.resume(REGENERATE, async () => undefined);
-  app.post(`${ENDPOINT_ROUTE}/token`, async (request) => {
+  app.post(`${ENDPOINT_ROUTE}/token`, accepts("a token for an endpoint"), async (request) => {
     const endpoint = resourceOf(cloud, ENDPOINT_ROUTE, request);
     const mode = endpoint.properties["authMode"];
     if (mode !== "AMLToken") {

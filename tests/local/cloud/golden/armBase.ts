@@ -59,7 +59,7 @@ export const subscriptions: Golden = {
     },
     { name: "reads one", provenance: OPENAPI, send: `GET {sub}?${V}`, status: 200, returns: subscription },
     {
-      name: "knows no other",
+      name: "answers 404 for another subscription",
       provenance: "documented: ARM's common deployment errors, SubscriptionNotFound",
       send: `GET /subscriptions/00000000-0000-0000-0000-0000000000ff?${V}`,
       status: 404,
@@ -164,7 +164,7 @@ export const resourceGroups: Golden = {
       returns: page({ ...GROUP, tags: { owner: "other" } }),
     },
     {
-      name: "is deleted by an operation that is followed by its Location",
+      name: "is deleted by an operation that clients follow by its Location",
       provenance:
         "documented: OpenAPI of Microsoft.Resources 2024-03-01; azure-native: DELETE is long-running",
       send: "DELETE {sub}/resourceGroups/fresh?api-version=2024-03-01",

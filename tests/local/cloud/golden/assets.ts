@@ -9,9 +9,9 @@ const LONG = "azureml:/{sub}/resourcegroups/golden/workspaces/golden-ws/datastor
 interface Kind {
   segment: string;
   provenance: ArmLife["provenance"];
-  /** What a container has, and what is sent for it, besides what all have. */
+  /** What a container has, and what is sent for it, in addition to what all have. */
   container?: Json;
-  /** `properties` of the version as they are sent and as they come back, besides what all have. */
+  /** `properties` of the version as they are sent and as they come back, in addition to what all have. */
   sent: Json;
   answered: Json;
 }
@@ -23,9 +23,11 @@ const common = (description: string): Json => ({
   isArchived: false,
 });
 
-/** Containers, which are made before their versions, and versions, of which the newest by creation is the latest. */
+/**
+ * Containers, which are created before their versions, and versions; the newest by creation is the latest.
+ */
 function assetLife({ segment, provenance, container = {}, sent, answered }: Kind): Exchange[] {
-  // Data tell none: no version of their model has it.
+  // Data have none: no version of their model has it.
   const state = segment === "data" ? {} : { provisioningState: "Succeeded" };
   const [box, version] = [`{ws}/${segment}/thing`, `{ws}/${segment}/thing/versions/1`];
   const shown = (latestVersion: string | null, nextVersion: string): Json =>
@@ -81,7 +83,7 @@ function assetLife({ segment, provenance, container = {}, sent, answered }: Kind
         ),
       },
       {
-        name: `the container tells its newest version (${segment})`,
+        name: `the container shows its newest version (${segment})`,
         provenance,
         send: `GET ${box}?api-version=${V}`,
         status: 200,
@@ -157,7 +159,7 @@ export const assets: Golden = {
       answered: { codeUri: "https://store.example/code" },
     }),
     {
-      name: "a place to upload code to is given",
+      name: "a container to upload code to is created",
       provenance:
         "documented: PendingUploadResponseDto of 2023-04-01-preview; observed: azure-ai-ml 1.35.2 uploads code so",
       send: `POST {ws}/codes/new/versions/1/startPendingUpload?api-version=2023-04-01-preview`,

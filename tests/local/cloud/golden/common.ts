@@ -1,7 +1,7 @@
 /** Pieces that many golden bodies share. */
 import { type Json, notFound } from "./exchange";
 
-/** Who wrote a resource and when, as ARM tells it of every type that keeps it. */
+/** Who wrote a resource and when, for every ARM type that stores it. */
 export const SYSTEM_DATA: Json = {
   createdBy: "<guid>",
   createdByType: "Application",
@@ -26,7 +26,9 @@ export function mlResource(path: string, type: string, members: Json): Json {
   return resource(`{ws}/${path}`, `${ML}/workspaces/${type}`, { systemData: SYSTEM_DATA, ...members });
 }
 
-/** What Azure Machine Learning's own service says besides in an error (reference: errors of its conventions). */
+/**
+ * Further members of errors of Azure Machine Learning's own service (reference: errors of its conventions).
+ */
 export const FROM_SERVICE: Json = {
   target: null,
   details: [],
@@ -39,7 +41,7 @@ export function mlNotFound(id: string): Json {
   return { error: { ...FROM_SERVICE, ...error } };
 }
 
-/** Headers of an operation that is followed by `Azure-AsyncOperation` (and `Location`). */
+/** Headers of an operation that clients follow by `Azure-AsyncOperation` (and `Location`). */
 export function asyncHeaders(namespace: string, status: string, result: string): Record<string, string> {
   const root = `<base>{sub}/providers/${namespace}/locations`;
   return {
@@ -55,5 +57,5 @@ export const MFE = asyncHeaders(ML, "mfeOperationsStatus", "mfeOperationResults"
 
 export const page = (...value: readonly unknown[]): Json => ({ value });
 
-/** Pages of the routes that always say where the next one is. */
+/** Pages of the routes that always contain a link to the next one. */
 export const lastPage = (...value: readonly unknown[]): Json => ({ value, nextLink: null });

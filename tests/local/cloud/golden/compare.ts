@@ -1,12 +1,14 @@
 /**
- * Golden bodies are exact. Where a value cannot be known beforehand the golden one has a placeholder that checks its form:
- * `<guid>`, `<time>`, …; `<guid:name>` also remembers the value, and wherever the name comes again it is the same value.
+ * Golden bodies are exact. For a value that cannot be known beforehand, the golden body has a placeholder
+ * that checks its form:
+ * `<guid>`, `<time>`, …. `<guid:name>` also stores the value, which must be the same wherever the name occurs
+ * again.
  */
 
-/** What placeholders stand for. */
+/** The patterns of placeholders. */
 const KINDS: Readonly<Record<string, string>> = {
   guid: "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
-  /** As ARM writes times: UTC with a fraction. */
+  /** ARM's time format: UTC with a fraction. */
   time: "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d+)?(?:Z|\\+00:00)",
   digits: "\\d+",
   etag: '"(?:0x)?[0-9A-Fa-f-]{8,}"',
@@ -23,7 +25,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 const PLACEHOLDER = /<([a-z]+)(?::([A-Za-z]+))?>/g;
 
-/** Values remembered by name; `base`, `host` and the like are there from the start. */
+/** Stored values by name; `base`, `host` and the like exist from the start. */
 export type Remembered = Map<string, string>;
 
 /** An array of any length from `least`, every item of one form. */
@@ -34,12 +36,12 @@ export class Each {
   ) {}
 }
 
-/** Whatever it is: for what is only made ready, and shown exactly elsewhere. */
+/** Any value: for steps that only prepare something, which another exchange shows exactly. */
 export class Anything {
   readonly isAnything = true;
 }
 
-/** An array that holds these items besides others, in any order. */
+/** An array that contains these items among others, in any order. */
 export class Including {
   constructor(readonly items: readonly unknown[]) {}
 }
@@ -48,11 +50,11 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** The text with what is remembered filled in; used for requests. @throws Error for a name that is not known yet */
+/** The text with stored values filled in; used for requests. @throws Error for an unknown name */
 export function filledIn(text: string, remembered: Remembered): string {
   return text.replace(PLACEHOLDER, (whole, kind: string, name?: string) => {
     const value = remembered.get(name ?? kind);
-    if (value === undefined) throw new Error(`${whole} in a request stands for nothing that is known yet.`);
+    if (value === undefined) throw new Error(`${whole} in a request has no stored value.`);
     return value;
   });
 }
@@ -84,7 +86,7 @@ function show(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
-/** Every place where the answer is not the golden one, as `path: golden …, answered …`. */
+/** Every difference between the answer and the golden body, as `path: golden …, answered …`. */
 export function differences(
   actual: unknown,
   golden: unknown,

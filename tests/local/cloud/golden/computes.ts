@@ -143,7 +143,7 @@ export const quotas: Golden = {
       },
     },
     {
-      name: "use is listed by family, and clusters and cores of low priority besides",
+      name: "cores in use are listed by family, with clusters and low-priority cores",
       provenance: QUOTA_DOC,
       send: `GET ${LOC}/usages?${QV}`,
       status: 200,
@@ -164,7 +164,7 @@ export const quotas: Golden = {
       returns: page({ id: quotaId, type: quotaType, limit: 48, unit: "Count", status: "Success" }),
     },
     {
-      name: "quotas are listed, the one that was set as it is now",
+      name: "quotas are listed, the changed one with its new value",
       provenance: QUOTA_DOC,
       send: `GET ${LOC}/quotas?${QV}`,
       status: 200,

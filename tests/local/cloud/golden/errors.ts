@@ -1,14 +1,14 @@
-/** Error bodies of every layer: ARM's gate, the providers, Azure ML's front end, quotas. */
+/** Error bodies of every layer: ARM itself, the providers, Azure ML's front end, quotas. */
 import { FROM_SERVICE, LOCATION } from "./common";
 import { Anything } from "./compare";
 import type { Exchange, Golden, Json, Provenance } from "./exchange";
 
 const V = "api-version=2024-04-01";
-/** Groups are of another provider, with versions of its own. */
+/** Groups belong to another provider with its own versions. */
 const G = "api-version=2024-03-01";
 const GATE: Provenance = "documented: ARM's common errors (troubleshooting of common deployment errors)";
 const STRICT: Provenance =
-  "inferred: ARM's error body; refusing what is not known is the local cloud's own rule (docs, Strict)";
+  "inferred: ARM's error body; refusing what is not supported is the local cloud's own rule (docs, Strict)";
 
 const refused = (
   name: string,
@@ -32,7 +32,7 @@ const gate: Exchange[] = [
     },
   ),
   refused(
-    "with a token that is none",
+    "with a malformed token",
     GATE,
     `GET {group}?${G}`,
     401,
@@ -43,17 +43,17 @@ const gate: Exchange[] = [
     code: "MissingApiVersionParameter",
     message: "The api-version query parameter (?api-version=) is required for all requests.",
   }),
-  refused("with an api-version that is none", GATE, "GET {group}?api-version=1", 400, {
+  refused("with a malformed api-version", GATE, "GET {group}?api-version=1", 400, {
     code: "InvalidApiVersionParameter",
     message: "<text>",
   }),
-  refused("with an api-version nobody has", GATE, "GET {ws}?api-version=2019-02-31", 400, {
+  refused("with an unknown api-version", GATE, "GET {ws}?api-version=2019-02-31", 400, {
     code: "NoRegisteredProviderFound",
     message: "No registered resource provider found for API version '2019-02-31'. <text>",
     target: "api-version",
   }),
   refused(
-    "with a body that is no JSON",
+    "with a body that is not JSON",
     GATE,
     `PUT {group}?${G}`,
     400,
@@ -63,12 +63,12 @@ const gate: Exchange[] = [
     },
     { body: "{" },
   ),
-  refused("in a group that is not there", GATE, `GET {sub}/resourceGroups/nowhere?${G}`, 404, {
+  refused("in a group that does not exist", GATE, `GET {sub}/resourceGroups/nowhere?${G}`, 404, {
     code: "ResourceGroupNotFound",
     message: "Resource group 'nowhere' could not be found.",
   }),
   refused(
-    "below a resource that is not there",
+    "below a resource that does not exist",
     GATE,
     `GET {group}/providers/Microsoft.MachineLearningServices/workspaces/nowhere/computes/a?${V}`,
     404,
@@ -80,7 +80,7 @@ const gate: Exchange[] = [
     },
   ),
   refused(
-    "of a provider that is not there",
+    "for an unknown provider",
     GATE,
     `GET {sub}/providers/Microsoft.Nowhere?api-version=2021-04-01`,
     404,
@@ -90,7 +90,7 @@ const gate: Exchange[] = [
     },
   ),
   refused(
-    "in a region that is not there",
+    "in an unknown region",
     GATE,
     `PUT {sub}/resourceGroups/elsewhere?${G}`,
     400,
@@ -104,13 +104,13 @@ const gate: Exchange[] = [
 ];
 
 const unknown: Exchange[] = [
-  refused("of a route nobody has", STRICT, `GET {group}/providers/Microsoft.Nowhere/things/a?${V}`, 501, {
+  refused("for an unknown route", STRICT, `GET {group}/providers/Microsoft.Nowhere/things/a?${V}`, 501, {
     code: "NotImplementedByLocalCloud",
     message: "<text>",
     target: "<text>",
   }),
   refused(
-    "of a method the route does not have",
+    "for a method that the route does not have",
     STRICT,
     `PATCH {sub}/locations?${G}`,
     405,
@@ -121,7 +121,7 @@ const unknown: Exchange[] = [
     { has: { allow: "<text>" } },
   ),
   refused(
-    "with a property nobody knows",
+    "with an unknown property",
     STRICT,
     `PUT {group}?${G}`,
     400,
@@ -136,7 +136,7 @@ const LIMIT = { id: `${LOC}/vmFamilies/${FAMILY}/quotas`, limit: 6 };
 const QUOTA_TEXT =
   "Not enough quota available for Standard_F4s_v2 in SubscriptionId 00000000-0000-0000-0000-000000000001. Current usage/limit: 0/6. Additional needed: 8 Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-outofquota";
 
-/** Quotas, as deployments and clusters meet them. */
+/** Quotas that deployments and clusters exceed. */
 const quotas: Exchange[] = [
   {
     name: "a small quota",
@@ -175,7 +175,7 @@ const quotas: Exchange[] = [
     },
   ),
   {
-    name: "an endpoint for what follows",
+    name: "an endpoint for the next exchanges",
     provenance: "observed: azure-ai-ml 1.35.2 (reference §3, Endpoint PUT)",
     send: `PUT {ws}/onlineEndpoints/quota-endpoint?${V}`,
     body: { location: LOCATION, properties: { authMode: "Key" } },
@@ -184,7 +184,7 @@ const quotas: Exchange[] = [
     settles: true,
   },
   refused(
-    "a deployment beyond its quota, with a fifth more for upgrades",
+    "a deployment beyond its quota, with a reserve of 20 % for upgrades",
     "observed: MicrosoftLearning/mslearn-azure-ml#30 (reference §7, deployment quota)",
     `PUT {ws}/onlineEndpoints/quota-endpoint/deployments/demo?${V}`,
     400,
@@ -218,8 +218,8 @@ const quotas: Exchange[] = [
 
 const busy: Exchange[] = [
   {
-    name: "too many requests are to be answered with a pause",
-    provenance: "inferred: a fault of the local cloud, no service has it",
+    name: "a fault is set that throttles requests",
+    provenance: "inferred: a fault of the local cloud; no service has it",
     send: "POST /local/faults",
     body: { kind: "429", method: "GET", path: "*/resourceGroups/golden" },
     status: 201,

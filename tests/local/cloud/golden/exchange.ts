@@ -1,42 +1,48 @@
-/** What a golden exchange is: one request and exactly what the service answers to it, with where that is known from. */
+/** A golden exchange: one request, the exact answer of the service, and the source of that knowledge. */
 
 export type Json = Record<string, unknown>;
 
 /**
- * `documented`: Azure's own documents, OpenAPI files or type files say so; `observed`: seen on the wire with a client of
- * the version named, or taken apart from that client; `inferred`: from what, and why.
+ * `documented`: in Azure's own documents, OpenAPI files or type files; `observed`: seen on the wire with a
+ * client of the named
+ * version, or read in that client's code; `inferred`: from what, and why.
  */
 export type Provenance = `${"documented" | "observed" | "inferred"}: ${string}`;
 
 export interface Exchange {
-  /** What it shows, as a test's name. */
+  /** What it shows, as a test name. */
   name: string;
   provenance: Provenance;
-  /** Method and path with query; `{sub}`, `{group}` and `{ws}` are ids, `<name>` is what an earlier answer had. */
+  /**
+   * Method and path with query; `{sub}`, `{group}` and `{ws}` are ids, `<name>` is a value of an earlier
+   * answer.
+   */
   send: string;
   headers?: Record<string, string>;
-  /** JSON, or text as it is. */
+  /** JSON, or a text that is sent unchanged. */
   body?: unknown;
   status: number;
-  /** Headers the answer must have, besides the ids that every answer has. */
+  /** Headers the answer must have in addition to the ids of every answer. */
   has?: Record<string, string>;
   /** The exact body of the answer. Default: none. */
   returns?: unknown;
-  /** The operation it begins is waited for before the next exchange. */
+  /** Wait for the operation that it starts before the next exchange. */
   settles?: true;
-  /** Sent again until the answer is the golden one (a job that runs, a vault that registers its name). */
+  /** Repeat it until the answer is the golden one (a running job, a vault that registers its name). */
   repeated?: true;
 }
 
 export interface Golden {
-  /** What the exchanges are about. */
+  /** The subject of the exchanges. */
   about: string;
-  /** What must be there before: a resource group, a workspace in it, a job that has ended with its model registered. */
+  /**
+   * What must exist before: a resource group, a workspace in it, a completed job whose model is registered.
+   */
   needs: "nothing" | "group" | "workspace" | "model";
   exchanges: readonly Exchange[];
 }
 
-/** A golden body with some members changed, at any depth; `undefined` takes a member away. */
+/** A golden body with some members changed, at any depth; `undefined` removes a member. */
 export function changed(golden: Json, changes: Json): Json {
   const merged: Json = { ...golden };
   for (const [name, change] of Object.entries(changes)) {
@@ -60,23 +66,23 @@ export interface ArmLife {
   id: string;
   version: string;
   put: unknown;
-  /** What GET answers once it is made; the other answers are this with changes. */
+  /** The answer to GET after its creation; the other answers are this one with changes. */
   resource: Json;
-  /** The answer to the PUT that makes it. Default 201 with the resource as it is. */
+  /** The answer to the PUT that creates it. Default 201 with the resource. */
   made?: { status?: number; has?: Record<string, string>; state?: string; bodiless?: true };
-  /** PATCH: what is sent and what it changes in the resource; none where the type cannot be patched. */
+  /** PATCH: what is sent and what it changes in the resource; absent for types that cannot be patched. */
   patch?: { body: unknown; changes: Json; state?: string };
   /** Paths that list it. Default: its collection. */
   lists?: readonly string[];
-  /** How a list shows it and what is around the items. */
+  /** How a list shows it, including what surrounds the items. */
   listed?: (resource: Json) => unknown;
-  /** Other resources of its kind that a list has, too: then the list is not compared item by item. */
+  /** The list contains other resources of its kind: it is not compared item by item. */
   among?: true;
-  /** Status of DELETE. Default 200; 202 begins an operation. `kept`: it is needed further on. */
+  /** Status of DELETE. Default 200; 202 starts an operation. `kept`: later exchanges need the resource. */
   deleted?: 200 | 202 | "kept";
-  /** Body of the 404 afterwards. Default ARM's own. */
+  /** Body of the 404 afterwards. Default: ARM's own. */
   gone?: unknown;
-  /** Types whose existence cannot be asked for with HEAD. */
+  /** Types without HEAD. */
   headless?: true;
 }
 
@@ -94,7 +100,7 @@ export function notFound(id: string): Json {
   return { error: { code: "ResourceNotFound", message, target: id } };
 }
 
-/** The life of an ARM resource: absent, made, read, listed, changed, deleted, absent. */
+/** The life cycle of an ARM resource: absent, created, read, listed, changed, deleted, absent. */
 export function armLife(life: ArmLife): Exchange[] {
   const { provenance, id, version, put, resource, made = {}, patch, deleted = 200 } = life;
   const at = `${id}?api-version=${version}`;
@@ -108,7 +114,7 @@ export function armLife(life: ArmLife): Exchange[] {
     life.headless ? [] : [{ provenance, name: show(text), send: `HEAD ${at}`, status }];
   const body = state ? withState(resource, state) : resource;
   return [
-    ...head(404, "is not there at first"),
+    ...head(404, "does not exist at first"),
     {
       ...settles,
       provenance,
@@ -140,7 +146,7 @@ export function armLife(life: ArmLife): Exchange[] {
   ];
 }
 
-/** A life with more exchanges in it, before the resource is deleted. */
+/** A life cycle with more exchanges before the resource is deleted. */
 export function amid(life: readonly Exchange[], more: readonly Exchange[]): Exchange[] {
   const end = life.findIndex(({ name }) => name.startsWith("is deleted"));
   return [...life.slice(0, end), ...more, ...life.slice(end)];
@@ -167,7 +173,7 @@ function ends({ provenance, id, version }: ArmLife, status: 200 | 202, gone: unk
   const name = id.split("/").at(-1) ?? "";
   return [
     { provenance, name: `is deleted (${name})`, send: `DELETE ${at}`, status, settles: true },
-    { provenance, name: `is gone (${name})`, send: `GET ${at}`, status: 404, returns: gone },
+    { provenance, name: `no longer exists (${name})`, send: `GET ${at}`, status: 404, returns: gone },
     { provenance, name: `can be deleted again (${name})`, send: `DELETE ${at}`, status: 204 },
   ];
 }

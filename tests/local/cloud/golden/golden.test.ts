@@ -1,4 +1,4 @@
-/** Every type and call the local cloud serves answers exactly its golden body. */
+/** The local cloud answers every type and call with exactly its golden body. */
 import type { RegisteredRoute } from "../../../../local/cloud/strict/check";
 import { routeKey } from "../../../../local/cloud/strict/coverage";
 import { GOLDENS, WITHOUT_GOLDEN } from "./goldens";
@@ -12,7 +12,7 @@ const keyOf = (route: string): string => {
   return routeKey(method, url);
 };
 
-describe.each(GOLDENS)("the local cloud answers as the service does: $about", ({ needs, exchanges }) => {
+describe.each(GOLDENS)("the local cloud answers like the service: $about", ({ needs, exchanges }) => {
   let replayed: Replay;
   beforeAll(async () => {
     replayed = await startReplay(needs);
@@ -27,7 +27,7 @@ describe.each(GOLDENS)("the local cloud answers as the service does: $about", ({
     expect(await replay(replayed, exchange)).toEqual([]);
   });
 
-  it("each with its provenance", () => {
+  it("has a source for each answer", () => {
     for (const { provenance } of exchanges)
       expect(provenance).toMatch(/^(documented|observed|inferred): .{12,}/);
   });
@@ -36,7 +36,7 @@ describe.each(GOLDENS)("the local cloud answers as the service does: $about", ({
 describe("golden exchanges", () => {
   const excepted = (key: string): boolean => WITHOUT_GOLDEN.some(({ routes }) => routes.test(key));
 
-  it("are there for every route that is served, but for those that give a reason", () => {
+  it("exist for every route except those that state a reason", () => {
     const missing = new Set(
       served
         .map(({ method, url }) => routeKey(method, url))
@@ -45,7 +45,7 @@ describe("golden exchanges", () => {
     expect([...missing].sort()).toEqual([]);
   });
 
-  it("leave no exception that is not needed, and none without a reason", () => {
+  it("have no unnecessary exception, and none without a reason", () => {
     const keys = served.map(({ method, url }) => routeKey(method, url));
     for (const { routes, reason } of WITHOUT_GOLDEN) {
       expect([routes, keys.some((key) => routes.test(key) && !asked.has(key))]).toEqual([routes, true]);

@@ -7,13 +7,14 @@ import { connections, datastores } from "./datastores";
 import { errors } from "./errors";
 import type { Golden } from "./exchange";
 import { history } from "./history";
+import { identities } from "./identities";
 import { signingIn } from "./identity";
 import { jobs } from "./jobs";
 import { mlflow } from "./mlflow";
 import { insightsComponents, logWorkspaces } from "./monitoring";
 import { online } from "./online";
 import { operations } from "./operations";
-import { containerRegistries, identities } from "./registries";
+
 import { registry } from "./registry";
 import { roles, tagged } from "./scopes";
 import { storageAccounts } from "./storage";
@@ -27,7 +28,6 @@ export const GOLDENS: readonly Golden[] = [
   roles,
   storageAccounts,
   keyVaults,
-  containerRegistries,
   identities,
   logWorkspaces,
   insightsComponents,
@@ -52,17 +52,16 @@ export const GOLDENS: readonly Golden[] = [
 export const WITHOUT_GOLDEN: ReadonlyArray<{ routes: RegExp; reason: string }> = [
   {
     routes: /^\w+ \/local\//,
-    reason:
-      "the local cloud's own controls: no service of Azure answers them; their tests are beside their code",
+    reason: "the local cloud's own controls: no Azure service has them; other tests cover them",
   },
   {
     routes: /^HEAD /,
     reason:
-      "the server's own answer to HEAD is that of GET without its body; the existence check of ARM's types is in the life of each",
+      "HEAD is answered like GET without its body; the life cycle of each ARM type contains the existence check",
   },
   {
     routes: /^(?!GET )\w+ \/mlflow\/v1\.0\|v2\.0\{workspace\}\/api\/2\.0\/mlflow\/\*$/,
     reason:
-      "the answer to MLflow calls that are not served, the same for every method: the golden one asks with GET",
+      "MLflow calls that are not served get the same answer for every method; the golden exchange uses GET",
   },
 ];

@@ -1,4 +1,4 @@
-/** Runs as run history has them: what jobs and their steps look like to whoever follows them. */
+/** Runs in run history: how clients that follow a job see the job and its steps. */
 import { mlResource } from "./common";
 import { changed, type Exchange, type Golden, type Json } from "./exchange";
 import { OUTPUTS, PIPELINE_RUN, services } from "./jobs";
@@ -7,7 +7,7 @@ const HISTORY = "/history/v1.0{ws}";
 const HV = "api-version=v1.0";
 const HISTORY_DOC =
   "observed: RunDetailsDto and children as azure-ai-ml 1.35.2 and 1.27.1 read them (reference §3, run details and children)";
-/** What azure-ai-ml's restclient of run history declares of a run. */
+/** What azure-ai-ml's client of run history declares of a run. */
 const RUN_DTO = "observed: RunDto of run history's restclient in azure-ai-ml 1.35.2";
 const run: Json = {
   runNumber: 1,
@@ -39,7 +39,8 @@ const STEPS = [
   "chat_completion_model_import",
   "chat_completion_datapreprocess",
   "chat_completion_finetune",
-  // The local cloud's own: it compares before and after the training whatever the component's version.
+  // The local cloud's own addition: it compares before and after the training whatever the component's
+  // version.
   "compute_metrics",
   "ft_nlp_model_converter",
 ];
@@ -125,7 +126,7 @@ export const history: Golden = {
         returns: { value: STEPS.map(step), continuationToken: null, nextLink: null },
       },
       {
-        name: "a run is changed, the way the SDK puts jobs away",
+        name: "a run is changed in the way the SDK archives jobs",
         provenance: "observed: azure-ai-ml 1.35.2 archives a job with hidden, nulls for the rest",
         send: `PATCH ${runs}/done?${HV}`,
         body: { runId: "done", hidden: false, displayName: null, tags: null },
@@ -135,7 +136,7 @@ export const history: Golden = {
     ]),
     {
       name: "a run is read with its outputs",
-      provenance: "observed: azure-ai-ml 1.35.2 asks rundata before it downloads outputs",
+      provenance: "observed: azure-ai-ml 1.35.2 requests rundata before it downloads outputs",
       send: `POST ${HISTORY}/rundata?${HV}`,
       body: {
         runId: "done",
@@ -159,7 +160,7 @@ export const history: Golden = {
       returns: "<text>",
     },
     {
-      name: "a step is a job of its own to whom asks for it",
+      name: "a step can be read as a job of its own",
       provenance:
         "inferred: the SDK fetches children from run history; the control plane has CommandJob's members",
       send: "GET {ws}/jobs/<guid:chatcompletionfinetune>?api-version=2024-01-01-preview",
@@ -182,7 +183,7 @@ export const history: Golden = {
       }),
     },
     {
-      name: "an unknown run is told in run history's own words",
+      name: "an unknown run is reported in run history's own words",
       provenance: "observed: error body of run history as azure-ai-ml 1.35.2 reads it (reference §2)",
       send: `GET ${HISTORY}/runs/nobody?${HV}`,
       status: 404,

@@ -1,4 +1,4 @@
-/** Signing in: the cloud's description of itself, its keys, and a token for a client's secret. */
+/** Sign-in: the cloud's metadata, its keys, and a token for a client secret. */
 import { TENANT } from "./common";
 import type { Exchange, Golden } from "./exchange";
 
@@ -42,7 +42,7 @@ export const signingIn: Golden = {
   needs: "nothing",
   exchanges: [
     {
-      name: "azure-native's version of the description is one object",
+      name: "azure-native's version of the metadata is one object",
       provenance: "observed: azure-native with metadataHost needs these members (its notes, §8)",
       send: "GET /metadata/endpoints?api-version=2022-09-01",
       status: 200,
@@ -59,7 +59,7 @@ export const signingIn: Golden = {
     {
       name: "the OpenID configuration is found",
       provenance:
-        "observed: azidentity 1.13.1 reads it before it asks for a token; documented: OpenID Connect Discovery 1.0",
+        "observed: azidentity 1.13.1 reads it before it requests a token; documented: OpenID Connect Discovery 1.0",
       send: `GET /${TENANT}/v2.0/.well-known/openid-configuration`,
       status: 200,
       returns: {
@@ -76,14 +76,14 @@ export const signingIn: Golden = {
       },
     },
     {
-      name: "the signing keys are told",
+      name: "the signing keys are returned",
       provenance: "documented: RFC 7517, a JSON Web Key set of RSA keys for signatures",
       send: `GET /${TENANT}/discovery/v2.0/keys`,
       status: 200,
       returns: { keys: [{ kty: "RSA", n: "<key>", e: "AQAB", kid: "<text>", use: "sig", alg: "RS256" }] },
     },
     token(
-      "a token is given for the secret",
+      "a token is issued for the secret",
       "grant_type=client_credentials&client_id=a&client_secret=<secret>&scope=https://management.azure.com/.default",
       200,
       { token_type: "Bearer", expires_in: 3600, access_token: "<jwt>" },

@@ -1,4 +1,4 @@
-/** Jobs as Azure ML's front end has them. */
+/** Jobs in Azure ML's front end. */
 import { pipelineJob } from "../ml/mlCloud";
 import { FROM_SERVICE, lastPage, MFE, mlResource } from "./common";
 import { changed, type Exchange, type Golden, type Json } from "./exchange";
@@ -17,12 +17,12 @@ const service = (jobServiceType: string, endpoint: string): Json => ({
   errorMessage: null,
   properties: null,
 });
-/** Where a run is followed. */
+/** Addresses to follow a run. */
 export const services = (run: string): Json => ({
   Tracking: service("Tracking", "azureml://<host>/mlflow/v1.0{ws}?"),
   Studio: service("Studio", `https://ml.azure.com/runs/${run}?wsid={ws}`),
 });
-/** `properties.properties` as public outputs of the command line show it. */
+/** `properties.properties` as in published output of the command line. */
 export const PIPELINE_RUN: Json = {
   "azureml.DevPlatv2": "true",
   "azureml.runsource": "azureml.PipelineRun",
@@ -43,7 +43,7 @@ export const OUTPUTS: Json = {
   },
 };
 
-/** The job as it is answered, by what it was sent as. */
+/** The job in an answer, derived from what was sent. */
 function pipeline(name: string, status: string): Json {
   return mlResource(`jobs/${name}`, "jobs", {
     properties: {
@@ -59,7 +59,7 @@ function pipeline(name: string, status: string): Json {
 }
 const ended = pipeline("golden", "Completed");
 
-/** The other kinds of jobs Azure ML has: refused by name, never half done. */
+/** The other job types of Azure ML: refused by name, never half supported. */
 const OTHER_KINDS = ["Command", "Sweep", "AutoML", "Spark"];
 
 export const jobs: Golden = {
@@ -76,7 +76,7 @@ export const jobs: Golden = {
       returns: pipeline("golden", "NotStarted"),
     },
     {
-      name: "the same again is the same job",
+      name: "the same PUT again returns the same job",
       provenance:
         "documented: azure-ai-docs, jobs are immutable but for name, description and tags (rule in the catalog)",
       send: `PUT ${JOB}?${V}`,
@@ -94,7 +94,7 @@ export const jobs: Golden = {
       returns: lastPage(ended),
     },
     {
-      name: "it is tagged and put away",
+      name: "it is tagged and archived",
       provenance:
         "documented: OpenAPI 2023-08-01-preview, Jobs_Update (PartialJobBase); tags merged is inferred",
       send: `PATCH ${JOB}?api-version=2023-08-01-preview`,
@@ -103,7 +103,7 @@ export const jobs: Golden = {
       returns: changed(ended, { properties: { tags: { owner: "golden" }, isArchived: true } }),
     },
     {
-      name: "what is put away is in another list",
+      name: "an archived job is in another list",
       provenance: "documented: OpenAPI 2023-04-01, Jobs_List with listViewType",
       send: `GET {ws}/jobs?${V}&listViewType=ActiveOnly`,
       status: 200,
@@ -134,7 +134,7 @@ export const jobs: Golden = {
       },
     })),
     {
-      name: "cancelling what has ended changes nothing",
+      name: "cancelling an ended job changes nothing",
       provenance: "documented: OpenAPI 2023-04-01, Jobs_Cancel (200, or 202 with Location)",
       send: `POST ${JOB}/cancel?${V}`,
       status: 200,
@@ -149,7 +149,7 @@ export const jobs: Golden = {
       settles: true,
     },
     {
-      name: "it is gone",
+      name: "it no longer exists",
       provenance: DOC,
       send: `GET ${JOB}?${V}`,
       status: 404,

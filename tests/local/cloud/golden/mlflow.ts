@@ -71,7 +71,7 @@ export const mlflow: Golden = {
   needs: "workspace",
   exchanges: [
     call(
-      "an experiment is made",
+      "an experiment is created",
       "POST experiments/create",
       { experiment_id: ID },
       {
@@ -89,16 +89,16 @@ export const mlflow: Golden = {
       { experiment_id: ID, key: "a", value: "b" },
     ),
     call(
-      "a tag is taken away from it",
+      "a tag is removed from it",
       "POST experiments/delete-experiment-tag",
       {},
       { experiment_id: ID, key: "a" },
     ),
     call("it is renamed", "POST experiments/update", {}, { experiment_id: ID, new_name: "renamed" }),
     call("it is deleted", "POST experiments/delete", {}, { experiment_id: ID }),
-    call("it is brought back", "POST experiments/restore", {}, { experiment_id: ID }),
+    call("it is restored", "POST experiments/restore", {}, { experiment_id: ID }),
     call(
-      "a run begins",
+      "a run is created",
       "POST runs/create",
       { run: { info, data: { metrics: [], params: [], tags: tagsOfRun }, inputs: NONE } },
       {
@@ -111,9 +111,9 @@ export const mlflow: Golden = {
     call("a metric is logged", "POST runs/log-metric", {}, { run_id: RUN, ...metric(2, 1) }),
     call("a parameter is logged", "POST runs/log-parameter", {}, { run_id: RUN, key: "lr", value: "0.1" }),
     call("a tag is set", "POST runs/set-tag", {}, { run_id: RUN, key: "gone", value: "soon" }),
-    call("a tag is taken away", "POST runs/delete-tag", {}, { run_id: RUN, key: "gone" }),
+    call("a tag is removed", "POST runs/delete-tag", {}, { run_id: RUN, key: "gone" }),
     call(
-      "many are logged at once",
+      "a batch is logged",
       "POST runs/log-batch",
       {},
       {
@@ -123,7 +123,7 @@ export const mlflow: Golden = {
         tags: [{ key: "note", value: "golden" }],
       },
     ),
-    call("its data sets are told", "POST runs/log-inputs", {}, { run_id: RUN, datasets: [DATASET] }),
+    call("its data sets are logged", "POST runs/log-inputs", {}, { run_id: RUN, datasets: [DATASET] }),
     ...preview(),
     call("the history of a metric is read", `GET metrics/get-history?run_id=${RUN}&metric_key=loss`, {
       metrics: [metric(2, 1), metric(1, 2)],
@@ -134,7 +134,7 @@ export const mlflow: Golden = {
       { run_info: ended },
       { run_id: RUN, status: "FINISHED", end_time: 1700000009000 },
     ),
-    call("it is read with the last of each metric", `GET runs/get?run_uuid=${RUN}&run_id=${RUN}`, {
+    call("it is read with the last value of each metric", `GET runs/get?run_uuid=${RUN}&run_id=${RUN}`, {
       run: { info: ended, data, inputs: USED },
     }),
     call(
@@ -155,16 +155,16 @@ export const mlflow: Golden = {
       { experiment_ids: [ID] },
     ),
     call("it is deleted", "POST runs/delete", {}, { run_id: RUN }),
-    call("it is brought back", "POST runs/restore", {}, { run_id: RUN }),
+    call("it is restored", "POST runs/restore", {}, { run_id: RUN }),
     {
-      name: "an unknown run is told in MLflow's own words",
+      name: "an unknown run is reported in MLflow's own words",
       provenance: "observed: error bodies {error_code, message} (reference §5)",
       send: `GET ${ROOT}/runs/get?run_id=nobody`,
       status: 404,
       returns: { error_code: "RESOURCE_DOES_NOT_EXIST", message: "Run with id=nobody not found." },
     },
     {
-      name: "a parameter is written once",
+      name: "a parameter can be written only once",
       provenance:
         "documented: MLflow's REST API 2.0, log-parameter: INVALID_PARAMETER_VALUE for another value",
       send: `POST ${ROOT}/runs/log-parameter`,
@@ -182,13 +182,13 @@ export const mlflow: Golden = {
   ],
 };
 
-/** What the plugin of azureml-mlflow asks for besides, below `preview`. */
+/** Further calls of the plugin azureml-mlflow, below `preview`. */
 function preview(): Exchange[] {
   const root = ROOT.replace("/mlflow/v2.0{ws}/api/2.0/", "/mlflow/v2.0{ws}/api/2.0/preview/");
   const provenance: Provenance = "observed: azureml-mlflow 1.62 logs asynchronously by these two calls";
   return [
     {
-      name: "many are logged without waiting",
+      name: "a batch is logged asynchronously",
       provenance,
       send: `POST ${root}/runs/log-batch-async`,
       body: { run_id: RUN, params: [{ key: "epochs", value: "3" }] },
@@ -196,7 +196,7 @@ function preview(): Exchange[] {
       returns: { batch_tracking_id: "" },
     },
     {
-      name: "what was logged without waiting is there",
+      name: "the asynchronous batch is complete",
       provenance,
       send: `GET ${root}/runs/get-run-data-status?run_id=${RUN}&batch_tracking_id=any`,
       status: 200,

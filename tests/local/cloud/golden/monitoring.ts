@@ -54,7 +54,7 @@ export const logWorkspaces: Golden = {
   exchanges: [
     ...amid(logsLife, [
       {
-        name: "the shared keys are told",
+        name: "the shared keys are returned",
         provenance:
           "documented: OpenAPI of Microsoft.OperationalInsights 2020-08-01, SharedKeys_GetSharedKeys",
         send: `POST ${LOGS}/sharedKeys?${LV}`,
@@ -62,7 +62,7 @@ export const logWorkspaces: Golden = {
         returns: sharedKeys,
       },
       {
-        name: "one of them is made anew, the other stays",
+        name: "one of them is regenerated, the other stays",
         provenance:
           "inferred: azure-native's getSharedKeys; the action is the service's, its body is named after its keys",
         send: `POST ${LOGS}/regenerateSharedKey?${LV}`,
@@ -121,7 +121,7 @@ export const insightsComponents: Golden = {
   exchanges: [
     ...amid(insightsLife, [
       {
-        name: "tells its entity tag in the body and in the header, the same",
+        name: "has the same entity tag in the body and in the header",
         provenance: INSIGHTS_DOC,
         send: `GET ${INSIGHTS}?${IV}`,
         status: 200,
@@ -129,7 +129,7 @@ export const insightsComponents: Golden = {
         returns: { ...insights, etag: "<etag:tag>", tags: { owner: "other" } },
       },
       {
-        name: "refuses a change on the condition of another tag",
+        name: "refuses a change conditional on another tag",
         provenance:
           "inferred: ARM's rule for If-Match (412 PreconditionFailed); this type's OpenAPI names no header",
         send: `PATCH ${INSIGHTS}?${IV}`,

@@ -130,7 +130,7 @@ export const online: Golden = {
   exchanges: [
     ...amid(life, [
       {
-        name: "the tags go again",
+        name: "the tags are removed",
         provenance: ENDPOINT_DOC,
         send: `PUT ${ENDPOINT}?api-version=${EV}`,
         body: put,
@@ -146,7 +146,7 @@ export const online: Golden = {
         returns: { primaryKey: "<key:primary>", secondaryKey: "<key:secondary>" },
       },
       {
-        name: "a key is made anew",
+        name: "a key is regenerated",
         provenance: KEYS,
         send: `POST ${ENDPOINT}/regenerateKeys?api-version=${EV}`,
         body: { keyType: "Secondary", keyValue: "<key:secondary>" },
@@ -155,7 +155,7 @@ export const online: Golden = {
         settles: true,
       },
       {
-        name: "the other key is as it was",
+        name: "the other key is unchanged",
         provenance: KEYS,
         send: `POST ${ENDPOINT}/listKeys?api-version=${EV}`,
         status: 200,
@@ -163,7 +163,7 @@ export const online: Golden = {
       },
       ...amid(deploymentLife, [
         {
-          name: "the container's log is told",
+          name: "the container's log is returned",
           provenance: "documented: DeploymentLogsRequest and DeploymentLogs of 2023-04-01",
           send: `POST ${DEPLOYMENT}/getLogs?api-version=${DV}`,
           body: { containerType: "InferenceServer", tail: 1 },
@@ -171,7 +171,7 @@ export const online: Golden = {
           returns: { content: "<text>" },
         },
         {
-          name: "the sizes it may have are told",
+          name: "the available SKUs are returned",
           provenance: "documented: SkuResourceArmPaginatedResult of 2023-04-01",
           send: `GET ${DEPLOYMENT}/skus?api-version=${DV}`,
           status: 200,
@@ -213,7 +213,7 @@ function tokens(): Exchange[] {
       settles: true,
     },
     {
-      name: "a token is given out",
+      name: "a token is issued",
       provenance,
       send: `POST ${id}/token?api-version=${EV}`,
       status: 200,
@@ -225,7 +225,7 @@ function tokens(): Exchange[] {
       },
     },
     {
-      name: "keys are what it does not have",
+      name: "it has no keys",
       provenance: "inferred: the service says so in its 400 (reference §2 for the body)",
       send: `POST ${id}/listKeys?api-version=${EV}`,
       status: 400,

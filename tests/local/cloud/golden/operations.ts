@@ -1,4 +1,6 @@
-/** Long-running operations in the three styles in which clients follow them, seen in their middle and at their end. */
+/**
+ * Long-running operations in the three styles in which clients follow them, while they run and at their end.
+ */
 import { ACCOUNT_PUT, STORE, store } from "./storage";
 import { Anything, Each } from "./compare";
 import { LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
@@ -9,10 +11,10 @@ const OPERATIONS: Provenance =
 const ML = "Microsoft.MachineLearningServices";
 const VERSION = "api-version=2024-04-01";
 
-/** Stops the clock, so that an operation stays where it is, or lets an hour pass. */
+/** Stops the clock, so that an operation stays in its state, or advances it by an hour. */
 const clock = (name: string, body: Json): Exchange => ({
   name,
-  provenance: "inferred: the local cloud's own clock, no service has it",
+  provenance: "inferred: the local cloud's own clock; no service has it",
   send: "POST /local/clock",
   body,
   status: 200,
@@ -27,21 +29,23 @@ const clock = (name: string, body: Json): Exchange => ({
 
 interface Begun {
   what: string;
-  /** Where operations of its type are followed. */
+  /** The path of operations of its type. */
   namespace: string;
   statuses: string;
   results: string;
   send: string;
   body?: unknown;
-  /** Followed by its Location alone. */
+  /** Followed by its Location only. */
   byLocation?: true;
-  /** What the Location gives in the end; none where nothing is left. */
+  /** The final answer of the Location; none if nothing is left. */
   result?: unknown;
 }
 
 const told: Json = { id: "<text>", name: "<guid>", startTime: "<time>" };
 
-/** Followed by `Azure-AsyncOperation` (a document that tells its state), or by `Location` (202 until it is over). */
+/**
+ * Followed by `Azure-AsyncOperation` (a document with its state), or by `Location` (202 until it has ended).
+ */
 function followed({ what, namespace, statuses, results, send, body, byLocation, result }: Begun): Exchange[] {
   const key = what.replace(/[^a-z]/gi, "");
   const root = `{sub}/providers/${namespace}/locations/local`;
@@ -59,19 +63,19 @@ function followed({ what, namespace, statuses, results, send, body, byLocation, 
   });
   return [
     step("it begins", { send, ...(body === undefined ? {} : { body }), status: 202, has }),
-    step("its state is told while it goes on", {
+    step("its state is InProgress while it runs", {
       send: `GET ${at(statuses)}`,
       status: 200,
       has: { "retry-after-ms": "<digits>" },
       returns: { ...told, status: "InProgress", percentComplete: 50 },
     }),
-    step("its result is not there yet", {
+    step("its result does not exist yet", {
       send: `GET ${at(results)}`,
       status: 202,
       has: { "retry-after-ms": "<digits>", location: "<text>" },
     }),
     clock("an hour passes", { advance: "PT1H" }),
-    step("its state is told once it is over", {
+    step("its state is final once it has ended", {
       send: `GET ${at(statuses)}`,
       status: 200,
       returns: { ...told, status: "Succeeded", endTime: "<time>", percentComplete: 100 },
@@ -85,7 +89,7 @@ function followed({ what, namespace, statuses, results, send, body, byLocation, 
 }
 
 const PROVIDERS = "{group}/providers";
-const ACR = `${PROVIDERS}/Microsoft.ContainerRegistry/registries/slowregistry`;
+const LOGS = `${PROVIDERS}/Microsoft.OperationalInsights/workspaces/slow-logs`;
 const ENDPOINT = "{ws}/onlineEndpoints/slow-endpoint";
 const VAULT = `${PROVIDERS}/Microsoft.KeyVault/vaults/slow-vault`;
 const FAILING = "{ws}/computes/failing";
@@ -95,10 +99,10 @@ const mlOperations = (area: string): Pick<Begun, "namespace" | "statuses" | "res
   results: `${area}OperationResults`,
 });
 
-/** Made while no time passes: what comes after deletes it. */
+/** Created while time stands still; a later exchange deletes it. */
 const there = (send: string, body: unknown): Exchange => ({
   name: `something to delete (${send.split("?")[0]?.split("/").at(-1)})`,
-  provenance: "inferred: what the other golden exchanges of its type show in full",
+  provenance: "inferred: other golden exchanges of its type show it in full",
   send,
   body,
   status: 201,
@@ -110,18 +114,18 @@ export const operations: Golden = {
   about: "long-running operations",
   needs: "workspace",
   exchanges: [
-    there(`PUT ${ACR}?api-version=2023-07-01`, { location: LOCATION, sku: { name: "Basic" } }),
+    there(`PUT ${LOGS}?api-version=2023-09-01`, { location: LOCATION, properties: {} }),
     there(`PUT ${ENDPOINT}?${VERSION}`, { location: LOCATION, properties: { authMode: "Key" } }),
     clock("the clock stands still", { profile: "realistic", speed: 0 }),
     ...followed({
-      what: "registry",
-      namespace: "Microsoft.ContainerRegistry",
+      what: "log workspace",
+      namespace: "Microsoft.OperationalInsights",
       statuses: "operationStatuses",
       results: "operationResults",
-      send: `DELETE ${ACR}?api-version=2023-07-01`,
+      send: `DELETE ${LOGS}?api-version=2023-09-01`,
     }),
     ...followed({
-      what: "account, by Location alone",
+      what: "account, by Location only",
       namespace: "Microsoft.Storage",
       statuses: "operationStatuses",
       results: "operationResults",
@@ -138,7 +142,7 @@ export const operations: Golden = {
   ],
 };
 
-/** No header at all: the resource's own provisioningState tells. */
+/** No header at all: clients read the resource's own provisioningState. */
 function byBody(): Exchange[] {
   const at = `${VAULT}?api-version=2024-11-01`;
   const vault = (provisioningState: string): Json =>
@@ -161,7 +165,7 @@ function byBody(): Exchange[] {
   const provenance = OPERATIONS;
   return [
     {
-      name: "it begins (vault, by its own state)",
+      name: "it starts (vault, by its own state)",
       provenance,
       send: `PUT ${at}`,
       body: { location: LOCATION, properties: { sku: { family: "A", name: "standard" } } },
@@ -170,7 +174,7 @@ function byBody(): Exchange[] {
       returns: vault("RegisteringDns"),
     },
     {
-      name: "it goes on (vault)",
+      name: "it continues (vault)",
       provenance,
       send: `GET ${at}`,
       status: 200,
@@ -178,26 +182,26 @@ function byBody(): Exchange[] {
       returns: vault("RegisteringDns"),
     },
     clock("an hour passes", { advance: "PT1H" }),
-    { name: "it is over (vault)", provenance, send: `GET ${at}`, status: 200, returns: vault("Succeeded") },
+    { name: "it has ended (vault)", provenance, send: `GET ${at}`, status: 200, returns: vault("Succeeded") },
   ];
 }
 
-/** An operation that fails says why, in the document and in the result. */
+/** A failed operation reports the reason in the document and in the result. */
 function failed(): Exchange[] {
   const root = `{sub}/providers/${ML}/locations/local`;
-  const why = { code: "OutOfCapacity", message: "there are no machines" };
+  const why = { code: "OutOfCapacity", message: "no machines are available" };
   const query = "api-version=<text:version>";
   return [
     {
-      name: "the next operation is to fail",
-      provenance: "inferred: a fault of the local cloud, no service has it",
+      name: "a fault is set that fails the next operation",
+      provenance: "inferred: a fault of the local cloud; no service has it",
       send: "POST /local/faults",
       body: { kind: "fail-operation", path: "*/computes/failing", ...why },
       status: 201,
       returns: new Anything(),
     },
     {
-      name: "it begins all the same",
+      name: "it starts all the same",
       provenance: OPERATIONS,
       send: `PUT ${FAILING}?${VERSION}`,
       body: {

@@ -138,7 +138,7 @@ const INPUTS = `
   compute_finetune | string | serverless
   compute_model_evaluation | string | serverless`;
 
-/** As the live service sends a component's inputs: every scalar is text. */
+/** A component's inputs in the form of the live service: every scalar is text. */
 function inputSpecs(): Json {
   const rows = INPUTS.trim()
     .split("\n")
@@ -228,7 +228,7 @@ export const registry: Golden = {
       },
     },
     {
-      name: "another registry is not known",
+      name: "another registry is unknown",
       provenance: "inferred: ARM's 404 for a registry, which discovery has no public record of",
       send: "GET /registrymanagement/v1.0/registries/other/discovery?api-version=v1.0",
       status: 404,
@@ -261,7 +261,7 @@ export const registry: Golden = {
       box("components", COMPONENT, "0.0.82"),
     ),
     {
-      name: "an unknown model is not there",
+      name: "an unknown model does not exist",
       provenance: "observed: an empty or missing version list is a not-found error to the SDK (reference §3)",
       send: `GET ${RG}/models/nobody/versions?${LATEST}`,
       status: 404,

@@ -1,4 +1,4 @@
-/** Replays golden exchanges against a fresh local cloud. */
+/** Replays golden exchanges against a local cloud. */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../../../../local/cloud/core";
 import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
@@ -23,11 +23,11 @@ const LOCATION = { location: "westeurope" };
 export interface Replay {
   cloud: TestCloud;
   remembered: Remembered;
-  /** Routes that were asked, `METHOD url` as they are registered. */
+  /** Routes that were called, `METHOD url` as they are registered. */
   asked: Set<string>;
 }
 
-/** A cloud of its own with what the exchanges need. */
+/** A cloud with what the exchanges need. */
 export async function startReplay(needs: Golden["needs"]): Promise<Replay> {
   const home = temporaryDirectory();
   const trainer = fakeTrainer(home);
@@ -105,7 +105,7 @@ function expanded<T>(value: T): T {
   }
   if (Array.isArray(value)) return value.map(expanded) as T;
   if (typeof value !== "object" || value === null) return value;
-  // Keeps the prototype: the open arrays of goldens are objects of their own classes.
+  // Keeps the prototype: open arrays in golden bodies are instances of their own classes.
   const copy = Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>;
   for (const [name, member] of Object.entries(value)) copy[expanded(name)] = expanded(member);
   return copy as T;
@@ -113,7 +113,7 @@ function expanded<T>(value: T): T {
 
 const PATIENCE_MS = 20_000;
 
-/** Sends the request and tells every difference to the golden answer. */
+/** Sends the request and returns every difference from the golden answer. */
 export async function replay(replayed: Replay, exchange: Exchange): Promise<string[]> {
   const { cloud, remembered } = replayed;
   const [method = "", ...path] = expanded(exchange.send).split(" ");

@@ -1,4 +1,4 @@
-/** Tags of resources, what is in groups, and roles: what ARM has at every scope. */
+/** Tags of resources, contents of groups, and roles: what ARM has at every scope. */
 import { Each } from "./compare";
 import { LOCATION, page, resource, SYSTEM_DATA, TENANT } from "./common";
 import type { Exchange, Golden, Json } from "./exchange";
@@ -19,11 +19,11 @@ const SUMMARY = resource(IDENTITY_ID, "Microsoft.ManagedIdentity/userAssignedIde
 });
 
 export const tagged: Golden = {
-  about: "tags of a resource by themselves, and what is in a group or a subscription",
+  about: "tags of a resource, and the resources of a group or a subscription",
   needs: "group",
   exchanges: [
     {
-      name: "a resource to be tagged",
+      name: "a resource to tag",
       provenance: "documented: OpenAPI of Microsoft.ManagedIdentity 2023-01-31",
       send: `PUT ${IDENTITY_ID}?api-version=2023-01-31`,
       body: { location: LOCATION },
@@ -52,7 +52,7 @@ export const tagged: Golden = {
       returns: tags({ a: "1", b: "2" }),
     },
     {
-      name: "tags are taken away",
+      name: "tags are removed",
       provenance: TAGS,
       send: `PATCH ${TAGS_ID}?${TV}`,
       body: { operation: "Delete", properties: { tags: { a: "1" } } },
@@ -67,7 +67,7 @@ export const tagged: Golden = {
       returns: tags({ b: "2" }),
     },
     ...["{group}", "{sub}"].map((scope): Exchange => ({
-      name: `lists what is in ${scope}`,
+      name: `lists the resources of ${scope}`,
       provenance: "documented: OpenAPI of Microsoft.Resources resources 2021-04-01, GenericResourceExpanded",
       send: `GET ${scope}/resources?${TV}&$filter=tagName eq 'b' and tagValue eq '2'`,
       status: 200,
@@ -147,14 +147,14 @@ export const roles: Golden = {
       returns: page(assignment),
     },
     {
-      name: "the assignment is taken back, and answered once more",
+      name: "the assignment is deleted, and returned a last time",
       provenance: ROLES,
       send: `DELETE ${AUTH}/roleAssignments/${NAME}?${RV}`,
       status: 200,
       returns: assignment,
     },
     {
-      name: "taking it back again has nothing to answer",
+      name: "deleting it again returns nothing",
       provenance: ROLES,
       send: `DELETE ${AUTH}/roleAssignments/${NAME}?${RV}`,
       status: 204,

@@ -1,13 +1,13 @@
-/** What the services below a workspace have in common in their golden exchanges. */
+/** Common parts of the golden exchanges of the services below a workspace. */
 import type { Exchange, Json } from "./exchange";
 
 export const PROVIDERS = "{group}/providers";
 export const tags = { owner: "golden" };
 
-/** Where a type is listed for the whole subscription. */
+/** The path that lists a type for the whole subscription. */
 export const atSubscription = (type: string): string => `{sub}/providers/${type}`;
 
-/** What a name check answers, by provider; the three ask and answer alike. */
+/** The answers of a name check, by provider; they have the same form. */
 export function nameChecks(
   namespace: string,
   version: string,
@@ -19,7 +19,7 @@ export function nameChecks(
   const body = (name: string): Json => ({ name, type });
   return [
     {
-      name: "a free name is free",
+      name: "a free name is available",
       provenance,
       send,
       body: body("nobodyhasthis"),
@@ -27,7 +27,7 @@ export function nameChecks(
       returns: { nameAvailable: true },
     },
     {
-      name: "a taken name is taken",
+      name: "a taken name is not available",
       provenance,
       send,
       body: body(taken.name),

@@ -8,7 +8,7 @@ export const STORE = `${PROVIDERS}/${STORE_TYPE}/freshstore`;
 const STORE_DOC =
   "documented: OpenAPI and type files of Microsoft.Storage 2024-01-01; inputs and outputs as azure-native 3.28.0 has them";
 const keyed = { keyType: "Account", enabled: true, lastEnabledTime: "<time>" };
-/** What is sent for an account, and what it is once it is there. */
+/** What is sent for an account, and the account once it exists. */
 export const ACCOUNT_PUT: Json = {
   location: LOCATION,
   tags,
@@ -84,7 +84,7 @@ const storage = armLife({
   id: STORE,
   version: "2024-01-01",
   put: ACCOUNT_PUT,
-  // The service answers the PUT with 202 and nothing; the resource comes from the Location.
+  // The service answers the PUT with 202 and no body; the resource comes from the Location.
   made: { status: 202, bodiless: true, has: { location: "<base>{sub}/providers/Microsoft.Storage/<text>" } },
   resource: store,
   lists: [`${PROVIDERS}/${STORE_TYPE}`, atSubscription(STORE_TYPE)],
@@ -100,7 +100,7 @@ export const storageAccounts: Golden = {
   exchanges: [
     ...amid(storage, [
       atStore("the keys are listed", `POST ${STORE}/listKeys`, keys),
-      atStore("a key is made anew", `POST ${STORE}/regenerateKey`, keys, { keyName: "key2" }),
+      atStore("a key is regenerated", `POST ${STORE}/regenerateKey`, keys, { keyName: "key2" }),
       ...nameChecks("Microsoft.Storage", "2024-01-01", STORE_TYPE, {
         name: "freshstore",
         message: "The storage account named freshstore is already taken.",

@@ -1,4 +1,4 @@
-/** Key vaults, their secrets, and what is left of deleted ones. */
+/** Key vaults, their secrets, and deleted vaults. */
 import { LOCATION, page, resource, SYSTEM_DATA, TENANT } from "./common";
 import { amid, armLife, type Golden } from "./exchange";
 import { atSubscription, nameChecks, PROVIDERS, tags } from "./services";
@@ -57,7 +57,7 @@ const vaultLife = armLife({
     tags,
     properties: { tenantId: TENANT, sku: vaultSku, enableRbacAuthorization: true },
   },
-  // Answered at once; clients read it until its name is registered: no header says so.
+  // Answered at once; clients read it until its name is registered, without any header.
   made: { state: "RegisteringDns" },
   resource: vault,
   lists: [`${PROVIDERS}/${VAULT_TYPE}`, atSubscription(VAULT_TYPE)],
@@ -65,7 +65,7 @@ const vaultLife = armLife({
 });
 
 export const keyVaults: Golden = {
-  about: "key vaults, their secrets and what is left of a deleted one",
+  about: "key vaults, their secrets and deleted vaults",
   needs: "group",
   exchanges: [
     ...amid(vaultLife, [
@@ -75,7 +75,7 @@ export const keyVaults: Golden = {
       }),
       ...armLife({
         provenance:
-          "documented: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value goes in and never out",
+          "documented: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value is never returned",
         id: `${VAULT}/secrets/word`,
         version: "2024-11-01",
         put: { properties: { value: "a secret", contentType: "text/plain" } },
@@ -102,7 +102,7 @@ export const keyVaults: Golden = {
     },
     { name: "it is purged", provenance: VAULT_DOC, send: `POST ${DELETED}/purge?${KV}`, status: 200 },
     {
-      name: "nothing is left of it",
+      name: "nothing remains of it",
       provenance: VAULT_DOC,
       send: `GET ${DELETED}?${KV}`,
       status: 404,

@@ -1,4 +1,4 @@
-/** Workspaces: what they answer, their keys, their soft delete. */
+/** Workspaces: their answers, their keys, their soft delete. */
 import { Including } from "./compare";
 import { asyncHeaders, LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
 import { amid, armLife, type Exchange, type Golden } from "./exchange";
@@ -102,10 +102,10 @@ export const workspaces: Golden = {
         { userStorageKey: "<key>" },
         "documented: ListStorageAccountKeysResult of 2025-12-01",
       ),
-      onWorkspace("the keys are synchronised", "resyncKeys", undefined),
+      onWorkspace("the keys are synchronized", "resyncKeys", undefined),
       {
         ...onWorkspace(
-          "it is looked over",
+          "it is diagnosed",
           "diagnose",
           {
             value: {
@@ -125,7 +125,7 @@ export const workspaces: Golden = {
         body: { value: { storageAccount: {} } },
       },
       ...["batchEndpoints", "schedules", "privateEndpointConnections"].map((collection): Exchange => ({
-        name: `its ${collection} are listed, of which there are none`,
+        name: `its ${collection} are listed: there are none`,
         provenance:
           "documented: lists of @azure/arm-machinelearning 2.1.1; a workspace without any answers an empty page",
         send: `GET ${WORKSPACE}/${collection}?api-version=2024-04-01`,
@@ -146,7 +146,7 @@ export const workspaces: Golden = {
       },
     ]),
     {
-      name: "its name is kept after it is deleted",
+      name: "its name stays reserved after it is deleted",
       provenance: "documented: azure-ai-docs, recover or purge a soft-deleted workspace",
       send: `PUT ${WORKSPACE}?${V}`,
       body: {

@@ -1,4 +1,4 @@
-/** Free ports for processes that cannot ask for "any". */
+/** Free ports for processes that cannot take "any". */
 import * as net from "node:net";
 
 function tryListen(port: number): Promise<net.Server | undefined> {
@@ -9,7 +9,7 @@ function tryListen(port: number): Promise<net.Server | undefined> {
   });
 }
 
-/** The first of three free ports in a row, below those the system gives out by itself. */
+/** The first of three free ports in a row, below those that the system assigns itself. */
 export async function threeFreePorts(): Promise<number> {
   for (;;) {
     const first = 20_000 + Math.floor(Math.random() * 12_000);
@@ -19,7 +19,7 @@ export async function threeFreePorts(): Promise<number> {
   }
 }
 
-/** True if somebody listens there. */
+/** True if a process listens there. */
 export async function isTaken(port: number): Promise<boolean> {
   const server = await tryListen(port);
   if (!server) return true;

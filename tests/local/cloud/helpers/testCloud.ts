@@ -1,4 +1,4 @@
-/** A local cloud in this process, in a directory of its own, on ports of its own, and a client that trusts it. */
+/** A local cloud in this process, with its own directory and ports, and a client that trusts it. */
 import * as fs from "node:fs";
 import * as https from "node:https";
 import * as os from "node:os";
@@ -17,9 +17,13 @@ export interface Answer {
 export interface TestCloud extends RunningCloud {
   home: string;
   logLines: string[];
-  /** One request with a token for ARM; `path` may be absolute. An api-version is added where ARM wants one. */
+  /**
+   * One request with a token for ARM; `path` may be absolute. An api-version is added where ARM requires one.
+   */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** PUT or DELETE and its operation polled to the end; returns the last status document or the first answer. */
+  /**
+   * Polls the operation of a PUT or DELETE to its end; returns the last status document or the first answer.
+   */
   finish(answer: Answer): Promise<Answer>;
   /** Closes and deletes the directory. */
   dispose(): Promise<void>;

@@ -53,7 +53,7 @@ describe("the hub's API", () => {
     });
   });
 
-  test("resolves branches, other refs, commits and the beginning of one", async () => {
+  test("resolves branches, other refs, commits and the prefix of one", async () => {
     for (const revision of ["main", "refs/heads/main", commit, commit.slice(0, 8)]) {
       expect(await json(`${api}/revision/${encodeURIComponent(revision)}`)).toMatchObject({ sha: commit });
     }
@@ -94,7 +94,7 @@ describe("the hub's API", () => {
     });
   });
 
-  test("describes single paths, asked for as Python's client does", async () => {
+  test("describes single paths, requested in the form of Python's client", async () => {
     const body = new URLSearchParams([
       ["paths", "README.md"],
       ["paths", "data"],
@@ -123,7 +123,7 @@ describe("the hub's API", () => {
     expect(await errorOf(`${api}/parquet/default/train_sft/9.parquet`)).toEqual([404, "EntryNotFound"]);
   });
 
-  test("tells missing things apart as the real one does", async () => {
+  test("distinguishes missing things as the real hub does", async () => {
     expect(await errorOf("/api/datasets/acme/nope")).toEqual([401, "RepoNotFound"]);
     expect(await errorOf("/api/datasets/acme/nope", "any")).toEqual([404, "RepoNotFound"]);
     expect(await errorOf(`${api}/revision/v1`)).toEqual([404, "RevisionNotFound"]);
@@ -132,7 +132,7 @@ describe("the hub's API", () => {
     expect(await errorOf("/datasets/acme/chat/resolve/v1/README.md")).toEqual([404, "RevisionNotFound"]);
   });
 
-  test("hides private data sets, and guards the content of gated ones", async () => {
+  test("hides private data sets, and protects the content of gated ones", async () => {
     expect(await errorOf("/api/datasets/acme/secret")).toEqual([401, "RepoNotFound"]);
     expect(await errorOf("/api/datasets/acme/secret", "bad")).toEqual([404, "RepoNotFound"]);
     expect(await json("/api/datasets/acme/gated")).toMatchObject({ gated: "manual" });
@@ -149,7 +149,7 @@ describe("the hub's files", () => {
     return `/datasets/acme/chat/resolve/main/${entries[0]?.path}`;
   };
 
-  test("small ones come directly, with commit and ETag, and 304 when unchanged", async () => {
+  test("are sent directly if small, with commit and ETag, and with 304 if unchanged", async () => {
     const path = "/datasets/acme/chat/resolve/main/README.md";
     const response = await get(path);
     expect(response.status).toBe(200);
@@ -163,7 +163,7 @@ describe("the hub's files", () => {
     expect(await head.text()).toBe("");
   });
 
-  test("large ones by a redirect that already says size, hash and commit", async () => {
+  test("are redirected if large, with size, hash and commit on the redirect", async () => {
     for (const method of ["GET", "HEAD"]) {
       const response = await get(await parquet(), { method });
       expect(response.status).toBe(302);
@@ -175,7 +175,7 @@ describe("the hub's files", () => {
     }
   });
 
-  test("in ranges: the beginning, the end, the middle; 416 beyond the end", async () => {
+  test("are sent in ranges: the beginning, the end, the middle; 416 beyond the end", async () => {
     const url = (await get(await parquet())).headers.get("location") ?? "";
     const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
     const part = async (range: string): Promise<[number, string | null, Buffer]> => {
@@ -198,7 +198,7 @@ describe("the hub's files", () => {
     expect((await part(`bytes=${length}-`)).slice(0, 2)).toEqual([416, `bytes */${length}`]);
   });
 
-  test("not from the CDN with a wrong or an expired signature", async () => {
+  test("are refused by the CDN for a wrong or expired signature", async () => {
     const url = new URL((await get(await parquet())).headers.get("location") ?? "");
     const withParameter = (name: string, value: string): string => {
       const changed = new URL(url);
@@ -228,7 +228,7 @@ describe("the hub's files", () => {
 });
 
 describe("the generated data set on the hub", () => {
-  test("is written once, again when a file was damaged, and has the same commit everywhere", async () => {
+  test("is written once, and again if a file was damaged, and has the same commit everywhere", async () => {
     const splits = () => [{ name: "train_sft", rows: rowsOf("train_sft", 30), shards: 1 }];
     const directory = join(hub.directory, "seeded");
     const storage = openHubStorage(directory);
@@ -244,7 +244,7 @@ describe("the generated data set on the hub", () => {
     expect((await elsewhere.find(id))?.refs).toEqual((await storage.find(id))?.refs);
   });
 
-  test("is there when the part is asked for it, with the original's four splits and file names; and the base model's tokenizer", async () => {
+  test("exists on first use, with the original's four splits and file names, and so does the base model's tokenizer", async () => {
     const home = await mkdtemp(join(tmpdir(), "hub-home-"));
     const app = Fastify();
     const closers: Array<() => Promise<void> | void> = [];

@@ -9,7 +9,6 @@ import {
   LOCATION,
   ML,
   modelBody,
-  REGISTRIES,
   STORAGE,
   storageBody,
   type RuleCase,
@@ -23,7 +22,6 @@ const REFUSED: Record<keyof typeof NAMES, { paths: string[]; body: unknown }> = 
   storageAccount: { paths: [`${STORAGE}/No-Dashes`, `${STORAGE}/ab`], body: storageBody },
   blobContainer: { paths: [`${STORAGE}/rulestore/blobServices/default/containers/a--b`], body: {} },
   vault: { paths: [`${VAULTS}/1vault`, `${VAULTS}/a--b`], body: vaultBody },
-  containerRegistry: { paths: [`${REGISTRIES}/no-dash`], body: { ...LOCATION, sku: { name: "Basic" } } },
   logWorkspace: {
     paths: [`${GROUP}/providers/Microsoft.OperationalInsights/workspaces/ab-`],
     body: LOCATION,
@@ -80,11 +78,5 @@ export const NAME_CASES: Record<string, RuleCase> = {
   "a key vault's name is unique in the whole cloud": async (cloud) => {
     const other = `${SUBSCRIPTION}/resourceGroups/second/providers/Microsoft.KeyVault/vaults/rulevault`;
     expectRefusal(await cloud.call("PUT", other, vaultBody), 409, "VaultAlreadyExists", /rulevault/);
-  },
-  "a container registry's name is unique in the whole cloud": async (cloud) => {
-    const body = { ...LOCATION, sku: { name: "Basic" } };
-    await cloud.done("PUT", `${REGISTRIES}/ruleregistry`, body);
-    const other = `${SUBSCRIPTION}/resourceGroups/second/providers/Microsoft.ContainerRegistry/registries/RuleRegistry`;
-    expectRefusal(await cloud.call("PUT", other, body), 409, "AlreadyInUse", /ruleregistry\.azurecr/);
   },
 };

@@ -10,7 +10,6 @@ export const LOCATION = { location: "westeurope" };
 export const ML = `${GROUP}/providers/Microsoft.MachineLearningServices`;
 export const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts`;
 export const VAULTS = `${GROUP}/providers/Microsoft.KeyVault/vaults`;
-export const REGISTRIES = `${GROUP}/providers/Microsoft.ContainerRegistry/registries`;
 export const ENDPOINT = `${WORKSPACE}/onlineEndpoints/rule-endpoint`;
 export const BLUE = `${ENDPOINT}/deployments/blue`;
 export const MODEL = `${WORKSPACE}/models/ruled/versions/1`;

@@ -1,0 +1,47 @@
+import { members, type RouteOptions, type Shape } from "../strict/declaration";
+
+/** Fields of MLflow's calls, in the query or the body. */
+const FIELDS: Readonly<Record<string, string>> = {
+  "runs/get": "run_id run_uuid",
+  "runs/search": "experiment_ids filter run_view_type max_results order_by page_token",
+  "runs/create": "experiment_id run_name user_id start_time tags",
+  "runs/update": "run_id run_uuid status end_time run_name",
+  "runs/delete": "run_id",
+  "runs/restore": "run_id",
+  "runs/log-metric": "run_id run_uuid key value timestamp step model_id dataset_name dataset_digest",
+  "runs/log-parameter": "run_id run_uuid key value",
+  "runs/set-tag": "run_id run_uuid key value",
+  "runs/delete-tag": "run_id key",
+  "runs/log-batch": "run_id metrics params tags",
+  "runs/log-batch-async": "run_id metrics params tags",
+  "runs/get-run-data-status": "run_id batch_tracking_id",
+  "runs/log-inputs": "run_id datasets models",
+  "metrics/get-history": "run_id run_uuid metric_key max_results page_token",
+  "logged-models/search": "experiment_ids filter datasets max_results order_by page_token",
+  "experiments/get-by-name": "experiment_name",
+  "experiments/get": "experiment_id",
+  "experiments/create": "name artifact_location tags",
+  "experiments/delete": "experiment_id",
+  "experiments/restore": "experiment_id",
+  "experiments/update": "experiment_id new_name",
+  "experiments/set-experiment-tag": "experiment_id key value",
+  "experiments/delete-experiment-tag": "experiment_id key",
+  "experiments/search": "max_results page_token filter order_by view_type",
+};
+
+const PAIR = members("key", "value");
+/** Lists in bodies, by the shape of their items. */
+const LISTS: Readonly<Record<string, Shape>> = {
+  metrics: members(
+    ...["key", "value", "timestamp", "step", "run_id", "model_id", "dataset_name", "dataset_digest"],
+  ),
+  params: PAIR,
+  tags: PAIR,
+};
+
+/** What a call accepts: its fields, which clients send in the query or in the body. */
+export function fieldsOf(call: string, readOnly: boolean): RouteOptions {
+  const query = FIELDS[call]?.split(" ") ?? [];
+  const lists = Object.entries(LISTS).filter(([name]) => query.includes(name));
+  return { readOnly, query, body: { ...members(...query), ...Object.fromEntries(lists) } };
+}
