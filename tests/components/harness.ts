@@ -125,8 +125,16 @@ export async function run(
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
   record(resources, urns);
-  const outputs = await plain(await program());
-  await pulumi.runtime.disconnect();
+  // Pulumi captures a stack for every promise, and Jest maps each one to the sources. That takes most of a run.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  let outputs: unknown;
+  try {
+    outputs = await plain(await program());
+    await pulumi.runtime.disconnect();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   return {
     resources,
     outputs: outputs as Record<string, unknown>,
