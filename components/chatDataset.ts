@@ -1,6 +1,7 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { dataAssetName, dataFolder, datasetSlug } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import { commandLine } from "../dataset/commandLine";
@@ -9,11 +10,13 @@ import { DataUpload } from "../providers/dataUpload/resource";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
-/** The last line that `scripts/download-dataset.ts --json` prints. */
-interface DatasetManifest {
-  splits: Record<string, { file: string; rows: number; bytes: number; sha256: string } | undefined>;
-  firstRows: unknown[];
-}
+/** The part of the data step's manifest that the stack uses (dataset/result.ts). */
+const manifestSchema = z.object({
+  splits: z.record(z.string(), z.object({ file: z.string(), sha256: z.string() })),
+  firstRows: z.array(z.unknown()),
+});
+
+type DatasetManifest = z.infer<typeof manifestSchema>;
 
 interface ChatDatasetArgs extends StackArgs {
   workspace: Workspace;
@@ -50,13 +53,13 @@ export class ChatDataset extends pulumi.ComponentResource {
       name,
       {
         create: commandLine({ ...config, directory: `.data/${datasetSlug(config.name)}` }),
-        // What is asked for decides; the data itself is pinned by content once it is there.
+        // The request decides when to run again. The content of the files pins the data afterwards.
         triggers: [
           config.name,
           config.subset ?? "",
           config.revision ?? "",
           config.splitPercent,
-          // Files of one's own can change under the same name.
+          // Local files can change under the same name.
           ...Object.values(config.files ?? {})
             .flat()
             .map((path) => contentHash(path).catch(() => "")), // The data step reports a file that cannot be read.
@@ -111,7 +114,7 @@ export class ChatDataset extends pulumi.ComponentResource {
         properties: {
           dataType: "uri_file",
           dataUri: upload.dataUri,
-          description: `${split} of ${config.name}, ${partOf(config)}`,
+          description: `${split} of ${config.name}, ${describePart(config)}`,
           tags: { ...tags, dataset: config.name, split, splitPercent: String(config.splitPercent) },
         },
       },
@@ -122,16 +125,17 @@ export class ChatDataset extends pulumi.ComponentResource {
 }
 
 /** Describes the part of a split that is used. */
-function partOf({ splitPercent, sampleSeed }: StackConfig["dataset"]): string {
+function describePart({ splitPercent, sampleSeed }: StackConfig["dataset"]): string {
   return sampleSeed === undefined
     ? `first ${splitPercent} %`
     : `a sample of ${splitPercent} % (seed ${sampleSeed})`;
 }
 
+/** Parses the last line of the command's output. */
 function readManifest(stdout: string): DatasetManifest {
   const line = stdout.trim().split("\n").pop() ?? "";
   try {
-    return JSON.parse(line) as DatasetManifest;
+    return manifestSchema.parse(JSON.parse(line));
   } catch {
     throw new pulumi.RunError(
       `The data step printed no manifest (its last line: ${JSON.stringify(line.slice(0, 200))}). Run \`npm run build\` and try again.`,
