@@ -202,8 +202,8 @@ export const LIFECYCLE_CASES: Record<string, RuleCase> = {
     const roles = `${GROUP}/providers/Microsoft.Authorization/roleAssignments`;
     const body = { properties: { principalId: "p", roleDefinitionId: OWNER } };
     await cloud.call("PUT", `${roles}/00000000-0000-0000-0000-00000000bbbb`, body);
-    const twin = await cloud.call("PUT", `${roles}/00000000-0000-0000-0000-00000000cccc`, body);
-    expectRefusal(twin, 409, "RoleAssignmentExists", /0{28}bbbb/);
+    const duplicate = await cloud.call("PUT", `${roles}/00000000-0000-0000-0000-00000000cccc`, body);
+    expectRefusal(duplicate, 409, "RoleAssignmentExists", /0{28}bbbb/);
   },
   "a deployment's request timeout is at most 180 seconds": async (cloud) => {
     const body = deploymentBody("Standard_NC6s_v3", 1, { requestSettings: { requestTimeout: "PT3M1S" } });
@@ -215,8 +215,8 @@ export const LIFECYCLE_CASES: Record<string, RuleCase> = {
     const { scoringUri } = (await cloud.call("GET", ENDPOINT)).body.properties;
     const { primaryKey } = (await cloud.call("POST", `${ENDPOINT}/listKeys`)).body;
     let release = (): void => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    cloud.trainer.reply = (answer) => held.then(() => answer);
+    const released = new Promise<void>((resolve) => (release = resolve));
+    cloud.trainer.reply = (answer) => released.then(() => answer);
     const body = { input_data: { input_string: [{ role: "user", content: "?" }] } };
     const ask = () => cloud.call("POST", scoringUri, body, { authorization: `Bearer ${primaryKey}` });
     const answers = [ask(), ask(), ask()];

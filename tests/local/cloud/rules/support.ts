@@ -80,7 +80,9 @@ export async function createPrerequisites(cloud: MlCloud): Promise<void> {
   await cloud.trained("done");
   await cloud.call("PUT", MODEL, modelBody);
   await cloud.done("PUT", ENDPOINT, endpointBody({ traffic: {} }));
-  await cloud.done("PUT", BLUE, deploymentBody());
+  // Long enough for requests that a test delays on purpose, on any machine.
+  const requestSettings = { requestTimeout: "PT3M" };
+  await cloud.done("PUT", BLUE, deploymentBody("Standard_NC6s_v3", 1, { requestSettings }));
   await cloud.done("PUT", ENDPOINT, endpointBody());
   expect((await cloud.call("GET", BLUE)).body.properties.provisioningState).toBe("Succeeded");
 }

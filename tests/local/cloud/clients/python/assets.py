@@ -1,4 +1,4 @@
-"""Code that Azure's SDK uploads through startPendingUpload: a component with a folder of scripts, and a code asset by itself."""
+"""Uploads code with Azure's SDK through startPendingUpload: a component with a folder of scripts, and a code asset."""
 
 import json
 import os

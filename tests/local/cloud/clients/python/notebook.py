@@ -1,7 +1,7 @@
-"""The fine-tuning notebook's steps with Azure's own SDK, from MLClient to begin_delete, against the cloud in the environment.
+"""Runs the fine-tuning notebook's steps with Azure's own SDK, from MLClient to begin_delete, in the environment's cloud.
 
 Usage: notebook.py SETTINGS.json, whose keys are subscription, group, workspace, data (folder of the .jsonl files),
-compute, size, endpoint. Every cell ends in a line "##cell " + JSON of what it got; what the SDK prints goes between.
+compute, size, endpoint. Every cell ends with a line "##cell " + JSON of its result. The SDK prints in between.
 Only addresses, names and sizes of the training differ from the notebook.
 """
 
@@ -17,7 +17,7 @@ _getaddrinfo = socket.getaddrinfo
 
 
 def loopback(host, *args, **kwargs):
-    """What a hosts file would say: names below localhost are this machine (RFC 6761); not every resolver knows."""
+    """Resolves names below localhost to this machine (RFC 6761), which not every resolver does."""
     if isinstance(host, str) and host.endswith(".localhost"):
         host = "127.0.0.1"
     return _getaddrinfo(host, *args, **kwargs)
@@ -66,7 +66,7 @@ cell(
     storage=workspace.storage_account,
 )
 
-# 2. The foundation model, and what its tags ask for
+# 2. The foundation model and the requirements in its tags
 foundation_model = registry_ml_client.models.get("Phi-3-mini-4k-instruct", label="latest")
 cell(
     "foundation model",
@@ -77,7 +77,7 @@ cell(
 )
 defaults = ast.literal_eval(foundation_model.tags["model_specific_defaults"])
 
-# 3. The cluster: made where it is not there
+# 3. The cluster, created if it does not exist
 try:
     workspace_ml_client.compute.get(settings["compute"])
     existed = True
@@ -141,7 +141,7 @@ def create_pipeline():
     return {"trained_model": chat_completion_pipeline.outputs.mlflow_model_folder}
 
 
-# 5. The job: submitted, followed to its end, its outputs and steps looked at
+# 5. The job: submit it, follow it to completion, read its outputs and steps
 pipeline_object = create_pipeline()
 pipeline_object.settings.force_rerun = True
 pipeline_object.settings.continue_on_step_failure = False
@@ -320,6 +320,6 @@ archived = [one.name for one in workspace_ml_client.jobs.list()]
 workspace_ml_client.jobs.restore(job.name)
 cell("archived", hidden=job.name not in archived, back=job.name in [one.name for one in workspace_ml_client.jobs.list()])
 
-# 9. The meter stops
+# 9. Deletion of everything that is billed
 workspace_ml_client.online_endpoints.begin_delete(name=settings["endpoint"]).wait()
 cell("deleted", endpoints=[one.name for one in workspace_ml_client.online_endpoints.list()])

@@ -1,4 +1,4 @@
-"""What the official mlflow client does against the tracking of a workspace; a line of JSON for each part."""
+"""Uses the tracking of a workspace with the official mlflow client. Prints a line of JSON for each part."""
 
 import json
 import math
@@ -102,7 +102,7 @@ part(
     nobody=refused(lambda: client.get_run("nobody")),
 )
 
-# Metrics: long histories, batches beyond one request, values that JSON has not
+# Metrics: long histories, batches beyond one request, values that JSON cannot represent
 run_id = client.create_run(ids["cherries"], run_name="metrics").info.run_id
 client.log_batch(
     run_id,
@@ -128,7 +128,7 @@ part(
     none=client.get_metric_history(run_id, "unknown"),
 )
 
-# Logged without waiting, as Azure ML's plugin does it: through calls of its own
+# Asynchronous logging, for which Azure ML's plugin has its own calls
 client.log_batch(run_id, metrics=[Metric("later", 7, 1, 1)], params=[Param("late", "yes")], synchronous=False).wait()
 client.log_batch(run_id, tags=[RunTag("only", "tag")], synchronous=False).wait()
 data = client.get_run(run_id).data

@@ -7,10 +7,6 @@ import { isTerminal, mayFollow, mlflowStatus } from "../../../../local/cloud/ml/
 import { trainingParameters } from "../../../../local/cloud/ml/jobs/parameters";
 import { readScoringRequest } from "../../../../local/cloud/scoring/scoringRequest";
 import { createSlots, TooManyRequests } from "../../../../local/cloud/scoring/slots";
-import {
-  trafficSumsToZeroOrHundred,
-  trafficToExistingDeployments,
-} from "../../../../local/cloud/rules/traffic";
 import { temporaryDirectory } from "../helpers/testCloud";
 import { chat, pipelineJob } from "./mlCloud";
 
@@ -129,26 +125,6 @@ describe("chat rows", () => {
     expect(splitFile(file, train, test)).toEqual({ train: 23, test: 2 });
     expect(fs.readFileSync(test, "utf8")).toBe("9\n19\n");
     fs.rmSync(folder, { recursive: true });
-  });
-});
-
-describe("traffic", () => {
-  it.each([
-    [{}, undefined],
-    [{ a: 100 }, undefined],
-    [{ a: 30, b: 70 }, undefined],
-    [{ a: 0, b: 0 }, undefined],
-    [{ a: 50 }, "traffic sums to 50, must sum to 0 or 100."],
-    [{ a: 60, b: 60 }, "traffic sums to 120, must sum to 0 or 100."],
-    [{ a: -1, b: 101 }, "traffic.a is -1, must be a whole number from 0 to 100."],
-    [{ c: 100 }, 'traffic names the deployment "c", which does not exist; existing: a, b.'],
-  ])("%j is validated", (traffic, problem) => {
-    const judge = (): void => {
-      trafficToExistingDeployments("traffic", traffic, ["a", "b"]);
-      trafficSumsToZeroOrHundred(traffic);
-    };
-    if (problem === undefined) expect(judge).not.toThrow();
-    else expect(judge).toThrow(`properties.${problem}`);
   });
 });
 
