@@ -1,6 +1,5 @@
-import type { FastifyInstance } from "fastify";
-import { ArmError } from "../armError";
-import type { ArmResource, Cloud } from "../cloud";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { stepProperties } from "../ml/jobs/childJob";
 import {
   findRun,
@@ -51,36 +50,34 @@ export function registerHistory(
       const runMetadata = { ...runDto(trackingOf(workspace.guid), found), outputs };
       return { runMetadata, runDefinition: null, jobSpecification: null };
     });
+    const runOf = (request: FastifyRequest): { workspace: Workspace; run: JobRun } => {
+      const workspace = workspaceOf(cloud, request);
+      return { workspace, run: findRun(cloud, workspace, pathParameters(request)["run"] ?? "") };
+    };
     for (const runs of [
       `/history/v1.0${WORKSPACE_ROUTE}/runs`,
       `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs`,
     ]) {
       scope.get(`${runs}/:run`, ONE, async (request) => {
-        const workspace = workspaceOf(cloud, request);
-        const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
-        return runDto(trackingOf(workspace.guid), found);
+        const { workspace, run } = runOf(request);
+        return runDto(trackingOf(workspace.guid), run);
       });
       scope.patch(`${runs}/:run`, CHANGE, async (request) => {
-        const workspace = workspaceOf(cloud, request);
-        const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
-        if (found.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
-        const job = changedByHistory(found.job, bodyOf(request));
+        const { workspace, run } = runOf(request);
+        if (run.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
+        const job = changedByHistory(run.job, bodyOf(request));
         cloud.resources.put(job);
-        return runDto(trackingOf(workspace.guid), { ...found, job });
+        return runDto(trackingOf(workspace.guid), { ...run, job });
       });
       scope.get(`${runs}/:run/details`, PARTS, async (request) => {
-        const workspace = workspaceOf(cloud, request);
-        const found = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
-        return detailsDto(workspace, logs, found);
+        const { workspace, run } = runOf(request);
+        return detailsDto(workspace, logs, run);
       });
       scope.get(`${runs}/:run/children`, PARTS, async (request) => {
-        const workspace = workspaceOf(cloud, request);
-        const { job, record, step } = findRun(cloud, workspace, pathParameters(request)["run"] ?? "");
-        const tracking = trackingOf(workspace.guid);
-        const children = step
-          ? []
-          : record.steps.map((child) => runDto(tracking, { job, record, step: child }));
-        return { value: children, continuationToken: null, nextLink: null };
+        const { workspace, run } = runOf(request);
+        const steps = run.step ? [] : run.record.steps;
+        const value = steps.map((step) => runDto(trackingOf(workspace.guid), { ...run, step }));
+        return { value, continuationToken: null, nextLink: null };
       });
     }
   });

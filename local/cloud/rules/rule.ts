@@ -19,7 +19,7 @@ export interface RuleFacts {
 }
 
 /** A check that throws an ArmError if the rule is violated, with the facts about the rule. */
-export type Rule<Given extends unknown[], Result = void> = ((...given: Given) => Result) & {
+type Rule<Given extends unknown[], Result = void> = ((...given: Given) => Result) & {
   readonly facts: RuleFacts;
 };
 

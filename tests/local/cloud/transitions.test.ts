@@ -147,7 +147,7 @@ describe("six realistic hours, transition by transition", () => {
       "ResourceNotReady",
       container + 4 * killed,
     ]);
-    expect(error.message).toContain("the container was started 3 times again");
+    expect(error.message).toContain("the container was restarted 3 times");
   });
 
   describe("of a serving container that stops answering its liveness probe", () => {

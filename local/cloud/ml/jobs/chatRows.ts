@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as readline from "node:readline";
-import { isObject } from "../../arm/body";
+import { readChats } from "../../../trainer/chatData";
 
 /**
  * A mistake in the user's data or settings that ends a step. Its message becomes the step's error unchanged.
@@ -17,61 +16,20 @@ export class StepError extends Error {
   }
 }
 
-const ROLES = ["system", "user", "assistant"];
-
-/** Why a row is not a chat conversation, or undefined if it is one. */
-export function rowProblem(row: unknown): string | undefined {
-  if (!isObject(row)) return "is not a JSON object";
-  const messages = row["messages"];
-  if (messages === undefined) return `has no "messages" (seen: ${Object.keys(row).join(", ") || "nothing"})`;
-  if (!Array.isArray(messages) || messages.length === 0) return '"messages" is not a list of turns';
-  for (const [index, message] of (messages as unknown[]).entries()) {
-    const name = `messages[${index}]`;
-    if (!isObject(message)) return `${name} is not an object with role and content`;
-    if (typeof message["role"] !== "string" || !ROLES.includes(message["role"])) {
-      return `${name}.role is ${JSON.stringify(message["role"])}, allowed: ${ROLES.join(", ")}`;
-    }
-    if (typeof message["content"] !== "string") {
-      return `${name}.content is ${JSON.stringify(message["content"])}, must be text`;
-    }
-  }
-  const answered = (messages as Array<{ role: string }>).some((message) => message.role === "assistant");
-  return answered ? undefined : "no turn has the role assistant: there is nothing to train on";
-}
-
 /**
- * Validates a JSONL file of conversations row by row.
+ * Validates a JSONL file of conversations.
  * @returns the number of rows
- * @throws StepError naming the file, the line and the problem of the first bad row, or saying that the file
- * has no rows
+ * @throws TrainerError or StepError naming the file, the first bad row and its problem
  */
-export async function checkChatFile(file: string, label: string, signal: AbortSignal): Promise<number> {
-  const stream = fs.createReadStream(file, "utf8");
-  let line = 0;
-  let rows = 0;
-  try {
-    for await (const text of readline.createInterface({ input: stream, crlfDelay: Infinity })) {
-      line++;
-      if (line % 1000 === 0) signal.throwIfAborted();
-      if (text.trim() === "") continue;
-      const problem = lineProblem(text);
-      if (problem)
-        throw new StepError("UserError", `${label} (${path.basename(file)}), line ${line}: ${problem}.`);
-      rows++;
-    }
-  } finally {
-    stream.destroy();
-  }
-  if (rows === 0) throw new StepError("UserError", `${label} (${path.basename(file)}) has no rows.`);
-  return rows;
-}
-
-function lineProblem(text: string): string | undefined {
-  try {
-    return rowProblem(JSON.parse(text));
-  } catch (error) {
-    return `is not JSON (${error instanceof Error ? error.message : String(error)})`;
-  }
+export async function checkChatFile(file: string): Promise<number> {
+  const rows = await readChats(file);
+  const untrainable = rows.findIndex(({ messages }) => !messages.some(({ role }) => role === "assistant"));
+  if (untrainable >= 0)
+    throw new StepError(
+      "UserError",
+      `${path.basename(file)}, row ${untrainable + 1}: no turn has the role assistant, so there is nothing to train on.`,
+    );
+  return rows.length;
 }
 
 /**

@@ -52,13 +52,10 @@ async function validate(step: StepContext): Promise<void> {
       `  ${name} = ${value}${HONOURED_INPUTS.includes(name) ? "" : " (recorded; no effect on the local trainer)"}`,
     );
   }
-  const { batch, learningRate } = {
-    batch: literals["per_device_train_batch_size"],
-    learningRate: Number(literals["learning_rate"]),
-  };
+  const learningRate = Number(literals["learning_rate"]);
   const problem = parameterProblem("learningRate", learningRate);
   if (problem) throw new StepError("UserError", `${problem}.`);
-  log(`Per device batch ${batch}, learning rate ${learningRate}`);
+  log(`Per device batch ${literals["per_device_train_batch_size"]}, learning rate ${learningRate}`);
 }
 
 async function importModel(step: StepContext): Promise<void> {
@@ -86,15 +83,15 @@ async function importModel(step: StepContext): Promise<void> {
 }
 
 async function preprocess(step: StepContext): Promise<void> {
-  const { folder, signal, log } = step;
+  const { folder, log } = step;
   const train = await download(step, "train_file_path");
   if (!train) throw new StepError("UserError", "The input train_file_path is missing.");
   const test = (await download(step, "test_file_path")) ?? (await download(step, "validation_file_path"));
-  const rows = await checkChatFile(train, "train_file_path", signal);
+  const rows = await checkChatFile(train);
   log(`train_file_path: ${rows} conversations`);
   const target = dataFiles(folder);
   if (test) {
-    log(`test_file_path: ${await checkChatFile(test, "test_file_path", signal)} conversations`);
+    log(`test_file_path: ${await checkChatFile(test)} conversations`);
     fs.copyFileSync(train, target.train);
     fs.copyFileSync(test, target.test);
     return;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { bodyOf, isObject, queryOf, textAt } from "../../arm/body";
+import { bodyOf, isObject, normalizeLocation, objectAt, queryOf, textAt } from "../../arm/body";
 import { resolveIdentity } from "../../arm/identity";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError } from "../../armError";
@@ -83,15 +83,14 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
   const traffic = readTraffic(properties, "traffic", deployments);
   const mirrorTraffic = readTraffic(properties, "mirrorTraffic", deployments);
   liveOrMirrored(traffic, mirrorTraffic);
-  const location = String(existing?.location ?? body["location"] ?? "")
-    .toLowerCase()
-    .replaceAll(" ", "");
+  const location = normalizeLocation(String(existing?.location ?? body["location"] ?? ""));
   claimName(cloud, { id, name, location });
   const serviceProperties = { "azureml.onlineendpointid": id.toLowerCase() };
   return {
     kind: textAt(body, "kind") ?? existing?.kind ?? "Managed",
     identity:
-      resolveIdentity(cloud, identityOf(body) ?? { type: "SystemAssigned" }, existing?.identity) ?? {},
+      resolveIdentity(cloud, objectAt(body, "identity") ?? { type: "SystemAssigned" }, existing?.identity) ??
+      {},
     properties: {
       authMode,
       description: textAt(properties, "description", "properties.description") ?? null,
@@ -113,10 +112,6 @@ function withAddresses(cloud: Cloud, endpoint: ArmResource): ArmResource {
   const base = `${cloud.baseUrl}/endpoints/${endpoint.location ?? ""}/${endpoint.name}`;
   const addresses = { scoringUri: `${base}/score`, swaggerUri: `${base}/swagger.json` };
   return { ...endpoint, properties: { ...endpoint.properties, ...addresses } };
-}
-
-function identityOf(body: Record<string, unknown>): Record<string, unknown> | undefined {
-  return isObject(body["identity"]) ? body["identity"] : undefined;
 }
 
 function readAuthMode(properties: Record<string, unknown>, existing: ArmResource | undefined): string {

@@ -22,7 +22,10 @@ export function endpointBody(properties: Record<string, unknown> = {}): unknown 
 /** A deployment of a model version: 1 is blue, 2 is green. */
 export function deploymentBody(
   version: number,
-  { capacity = 1, requestSettings = { requestTimeout: "PT3M" } }: { capacity?: number; requestSettings?: unknown } = {},
+  {
+    capacity = 1,
+    requestSettings = { requestTimeout: "PT3M" },
+  }: { capacity?: number; requestSettings?: unknown } = {},
 ): unknown {
   return {
     location: "westeurope",
