@@ -54,12 +54,12 @@ describe("resource types", () => {
       expect(updated.status).toBe(200);
       await cloud.finish(updated);
       // Accounts and components have no systemData.
-      const told = !/\/(storageAccounts|components)\//.test(id);
+      const hasSystemData = !/\/(storageAccounts|components)\//.test(id);
       const read = await cloud.call("GET", id.toUpperCase().replace("/SUBSCRIPTIONS", "/subscriptions"));
       expect(read.body).toMatchObject({
         id,
         location,
-        ...(told ? { systemData: { createdAt: expect.any(String) } } : {}),
+        ...(hasSystemData ? { systemData: { createdAt: expect.any(String) } } : {}),
         ...seen,
       });
       const collection = id.split("/").slice(0, -1).join("/");

@@ -8,7 +8,7 @@ import { compiledFile } from "../../../local/cloud/paths";
 import { temporaryDirectory } from "./helpers/testCloud";
 
 /**
- * Saves often; the save that contains the container "kept" does not end before the process is told to stop.
+ * Saves often; the save that contains the container "kept" does not end before the process is eventOf to stop.
  */
 const SLOW_SAVES = `
 const fs = require("node:fs");
@@ -39,12 +39,12 @@ describe("the process of the blob service", () => {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    const told = (wanted: string): Promise<AzuriteEvent> =>
+    const eventOf = (kind: string): Promise<AzuriteEvent> =>
       new Promise((resolve) =>
-        child.on("message", (event: AzuriteEvent) => void (event.kind === wanted && resolve(event))),
+        child.on("message", (event: AzuriteEvent) => void (event.kind === kind && resolve(event))),
       );
-    const ready = told("ready");
-    const saving = told("saving");
+    const ready = eventOf("ready");
+    const saving = eventOf("saving");
     child.send({
       kind: "start",
       port: 0,

@@ -75,35 +75,35 @@ describe("the clock", () => {
 });
 
 describe("the lead of the clock", () => {
-  const leads = (settings: ClockSettings): { clock: VirtualClock; told: number[] } => {
-    const told: number[] = [];
-    return { clock: createClock({ ...settings, keepLead: (lead) => void told.push(lead) }), told };
+  const leads = (settings: ClockSettings): { clock: VirtualClock; stored: number[] } => {
+    const stored: number[] = [];
+    return { clock: createClock({ ...settings, keepLead: (lead) => void stored.push(lead) }), stored };
   };
 
   it("is not stored while it does not change", () => {
-    const { clock, told } = leads({ profile: "brisk", aheadMs: 5000 });
+    const { clock, stored } = leads({ profile: "brisk", aheadMs: 5000 });
     for (let look = 0; look < 100; look++) clock.now();
-    expect(told).toEqual([]);
+    expect(stored).toEqual([]);
   });
 
   it("is stored before the clock reaches it, with a reserve, and rarely", async () => {
-    const { clock, told } = leads({ profile: "realistic", speed: 3600 });
+    const { clock, stored } = leads({ profile: "realistic", speed: 3600 });
     for (let look = 0; look < 100; look++) {
       const lead = clock.now().getTime() - Date.now();
-      expect(told.at(-1)).toBeGreaterThan(lead + 0.4 * LEASE_MS * 3600);
+      expect(stored.at(-1)).toBeGreaterThan(lead + 0.4 * LEASE_MS * 3600);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(told).toHaveLength(1);
+    expect(stored).toHaveLength(1);
   });
 
   it("is stored at every advance before anything due happens", async () => {
-    const { clock, told } = leads({ profile: "realistic", speed: 0 });
+    const { clock, stored } = leads({ profile: "realistic", speed: 0 });
     const start = clock.now().getTime() - Date.now();
     let atTheTime: number | undefined;
-    void clock.wait(HOUR).then(() => (atTheTime = told.at(-1)));
+    void clock.wait(HOUR).then(() => (atTheTime = stored.at(-1)));
     await clock.advance(2 * HOUR);
     expect(atTheTime).toBeGreaterThanOrEqual(start + HOUR - 1000);
-    expect(told.at(-1)).toBeGreaterThanOrEqual(start + 2 * HOUR - 1000);
+    expect(stored.at(-1)).toBeGreaterThanOrEqual(start + 2 * HOUR - 1000);
   });
 });
 

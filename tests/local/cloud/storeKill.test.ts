@@ -1,75 +1,7 @@
-/** The store of a process that is killed during its work. */
-import { spawn } from "node:child_process";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { compiledFile } from "../../../local/cloud/paths";
-import { openStore } from "../../../local/cloud/store";
-import { temporaryDirectory } from "./helpers/testCloud";
-
-/**
- * Puts numbered documents endlessly, and prints the number of the last one that is confirmed to be on disk.
- */
-const WRITER = `
-const { openStore } = require(process.argv[1]);
-const store = openStore(process.argv[2]);
-let serial = Number(process.argv[3]);
-const text = "x".repeat(20000);
-(async () => {
-  for (;;) {
-    serial++;
-    store.put("numbers", "k" + (serial % 50), { serial, text });
-    store.put("last", "serial", serial);
-    if (serial % 7 === 0) store.delete("numbers", "k" + ((serial + 25) % 50));
-    if (serial % 3 === 0) { await store.flush(); process.stdout.write(serial + "\\n"); }
-  }
-})();
-`;
-
-/** Runs the writer and kills it some time after its first confirmation; returns the last confirmed number. */
-async function writeAndKill(directory: string, from: number, afterMs: number): Promise<number> {
-  const store = compiledFile("local/cloud/store.js");
-  const child = spawn(process.execPath, ["-e", WRITER, store, directory, String(from)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    if (said === "") setTimeout(() => child.kill("SIGKILL"), afterMs);
-    said += chunk;
-  });
-  const signal = await new Promise((resolve) => child.on("close", (_code, name) => resolve(name)));
-  expect(signal).toBe("SIGKILL");
-  // A number without a line feed may be truncated.
-  return Number(said.slice(0, said.lastIndexOf("\n")).split("\n").at(-1));
-}
+import { surviveKills } from "./helpers/storeKill";
 
 describe("the store of a process that is killed", () => {
-  const directory = temporaryDirectory();
-  afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
-
-  it("has everything that was confirmed, and nothing that was never written, after each of a dozen kills", async () => {
-    let last = 0;
-    let rewritten = false;
-    for (let round = 0; round < 12; round++) {
-      const before = fs.existsSync(path.join(directory, "journal.jsonl"))
-        ? fs.statSync(path.join(directory, "journal.jsonl")).ino
-        : 0;
-      // From at once to late enough for the journal to be rewritten (at four megabytes).
-      const confirmed = await writeAndKill(directory, last, round * 17);
-      expect(confirmed).toBeGreaterThan(last);
-      const inode = fs.statSync(path.join(directory, "journal.jsonl")).ino;
-      rewritten ||= before !== 0 && inode !== before;
-      const store = openStore(directory);
-      const stored = store.get<number>("last", "serial") ?? 0;
-      expect(stored).toBeGreaterThanOrEqual(confirmed);
-      for (const [key, { serial, text }] of store.list<{ serial: number; text: string }>("numbers")) {
-        expect([key, text.length]).toEqual([`k${serial % 50}`, 20_000]);
-        expect(serial).toBeLessThanOrEqual(stored + 1);
-      }
-      // The number before the last confirmed one was put, and its slot is not among those deleted since.
-      expect(store.get("last", "serial")).toBeDefined();
-      last = stored;
-      await store.close();
-    }
-    expect(rewritten).toBe(true);
+  it("contains everything that was confirmed, and nothing that was never written", async () => {
+    await surviveKills(2);
   });
 });

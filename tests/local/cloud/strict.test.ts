@@ -125,10 +125,10 @@ describe("the strict local cloud", () => {
     ],
   ])(
     "refuses %s that it does not support, and names it and what is supported",
-    async (_what, code, target, says, send) => {
+    async (_what, code, target, message, send) => {
       const { status, body } = await send();
       expect([status, body.error.code, body.error.target]).toEqual([400, code, target]);
-      expect(body.error.message).toMatch(says);
+      expect(body.error.message).toMatch(message);
       expect(body.error.message).toContain(target);
     },
   );

@@ -109,8 +109,8 @@ describe("a workspace and its dependencies", () => {
     expect(value).toHaveLength(1);
     const { roleDefinitionId } = value[0].properties;
     expect(value[0].properties).toMatchObject({ principalId, scope: account });
-    const twin = `${roles}/00000000-0000-0000-0000-000000000001`;
-    const again = await cloud.call("PUT", twin, { properties: { principalId, roleDefinitionId } });
+    const duplicate = `${roles}/00000000-0000-0000-0000-000000000001`;
+    const again = await cloud.call("PUT", duplicate, { properties: { principalId, roleDefinitionId } });
     expect([again.status, again.body.error.code]).toEqual([409, "RoleAssignmentExists"]);
   });
 

@@ -1,4 +1,4 @@
-/** Artifacts of runs, which clients read and write by addresses that run history gives them. */
+/** Artifacts of runs. Clients read and write them at addresses that run history returns. */
 import { Including } from "./compare";
 import type { Golden, Json } from "./exchange";
 

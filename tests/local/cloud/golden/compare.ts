@@ -117,8 +117,8 @@ export function differences(
   }
   if (typeof golden !== "object" || golden === null) return actual === golden ? [] : differs;
   if (typeof actual !== "object" || actual === null || Array.isArray(actual)) return differs;
-  const [seen, wanted] = [actual as Record<string, unknown>, golden as Record<string, unknown>];
-  return [...new Set([...Object.keys(wanted), ...Object.keys(seen)])].flatMap((name) =>
-    differences(seen[name], wanted[name], remembered, `${path}.${name}`),
+  const [seen, expected] = [actual as Record<string, unknown>, golden as Record<string, unknown>];
+  return [...new Set([...Object.keys(expected), ...Object.keys(seen)])].flatMap((name) =>
+    differences(seen[name], expected[name], remembered, `${path}.${name}`),
   );
 }

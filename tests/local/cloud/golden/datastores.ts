@@ -1,4 +1,4 @@
-/** Datastores and connections: what a workspace keeps credentials for, and gives out only when asked. */
+/** Datastores and connections: a workspace stores their credentials and returns them only on request. */
 import { Including } from "./compare";
 import { mlNotFound, mlResource } from "./common";
 import { amid, armLife, changed, type Exchange, type Golden, type Json } from "./exchange";
@@ -24,7 +24,7 @@ const datastore = mlResource("datastores/extra", "datastores", {
     resourceGroup: null,
   },
 });
-/** The key of an account that is not there, so that what is stored is what comes back. */
+/** The key of an account that does not exist, so that the stored key comes back. */
 const KEY = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0";
 const life = armLife({
   provenance: DOC,
@@ -79,12 +79,12 @@ export const datastores: Golden = {
         },
       },
       secrets(
-        "the secret is given out as it is to older clients",
+        "the secret is returned unchanged to older clients",
         {},
         { secretsType: "AccountKey", key: KEY },
       ),
       secrets(
-        "the secret is given out as a signature that expires",
+        "the secret is returned as a signature that expires",
         { expirableSecret: true, expireAfterHours: 1 },
         { secretsType: "Sas", sasToken: "<sas>" },
       ),

@@ -238,5 +238,6 @@ const busy: Exchange[] = [
 export const errors: Golden = {
   about: "error bodies",
   needs: "model",
+  changesCloud: true,
   exchanges: [...gate, ...unknown, ...quotas, ...busy],
 };

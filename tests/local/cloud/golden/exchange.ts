@@ -39,6 +39,8 @@ export interface Golden {
    * What must exist before: a resource group, a workspace in it, a completed job whose model is registered.
    */
   needs: "nothing" | "group" | "workspace" | "model";
+  /** It changes what other goldens see: it gets its own cloud. */
+  changesCloud?: true;
   exchanges: readonly Exchange[];
 }
 

@@ -2,25 +2,27 @@
 import type { RegisteredRoute } from "../../../../local/cloud/strict/check";
 import { routeKey } from "../../../../local/cloud/strict/coverage";
 import { GOLDENS, WITHOUT_GOLDEN } from "./goldens";
-import { type Replay, replay, startReplay } from "./replay";
+import { disposeShared, type Replay, replay, replayFor } from "./replay";
 
-const asked = new Set<string>();
+const called = new Set<string>();
 let served: readonly RegisteredRoute[] = [];
+afterAll(disposeShared);
 
 const keyOf = (route: string): string => {
   const [method = "", url = ""] = route.split(" ");
   return routeKey(method, url);
 };
 
-describe.each(GOLDENS)("the local cloud answers like the service: $about", ({ needs, exchanges }) => {
+describe.each(GOLDENS)("the local cloud answers like the service: $about", (golden) => {
+  const { exchanges, changesCloud } = golden;
   let replayed: Replay;
   beforeAll(async () => {
-    replayed = await startReplay(needs);
+    replayed = await replayFor(golden);
     served = replayed.cloud.app.declaredRoutes;
   });
   afterAll(async () => {
-    for (const route of replayed.asked) asked.add(keyOf(route));
-    await replayed.cloud.dispose();
+    for (const route of replayed.called) called.add(keyOf(route));
+    if (changesCloud) await replayed.cloud.dispose();
   });
 
   it.each(exchanges)("$name ($send)", async (exchange) => {
@@ -40,7 +42,7 @@ describe("golden exchanges", () => {
     const missing = new Set(
       served
         .map(({ method, url }) => routeKey(method, url))
-        .filter((key) => !asked.has(key) && !excepted(key)),
+        .filter((key) => !called.has(key) && !excepted(key)),
     );
     expect([...missing].sort()).toEqual([]);
   });
@@ -48,7 +50,7 @@ describe("golden exchanges", () => {
   it("have no unnecessary exception, and none without a reason", () => {
     const keys = served.map(({ method, url }) => routeKey(method, url));
     for (const { routes, reason } of WITHOUT_GOLDEN) {
-      expect([routes, keys.some((key) => routes.test(key) && !asked.has(key))]).toEqual([routes, true]);
+      expect([routes, keys.some((key) => routes.test(key) && !called.has(key))]).toEqual([routes, true]);
       expect(reason.length).toBeGreaterThan(20);
     }
   });

@@ -14,7 +14,6 @@ import { mlflow } from "./mlflow";
 import { insightsComponents, logWorkspaces } from "./monitoring";
 import { online } from "./online";
 import { operations } from "./operations";
-
 import { registry } from "./registry";
 import { roles, tagged } from "./scopes";
 import { storageAccounts } from "./storage";
@@ -37,11 +36,12 @@ export const GOLDENS: readonly Golden[] = [
   datastores,
   connections,
   assets,
+  // Before the jobs, whose experiments its searches would find.
+  mlflow,
   jobs,
   history,
   artifacts,
   online,
-  mlflow,
   registry,
   signingIn,
   operations,

@@ -41,7 +41,7 @@ interface Begun {
   result?: unknown;
 }
 
-const told: Json = { id: "<text>", name: "<guid>", startTime: "<time>" };
+const operation: Json = { id: "<text>", name: "<guid>", startTime: "<time>" };
 
 /**
  * Followed by `Azure-AsyncOperation` (a document with its state), or by `Location` (202 until it has ended).
@@ -67,7 +67,7 @@ function followed({ what, namespace, statuses, results, send, body, byLocation, 
       send: `GET ${at(statuses)}`,
       status: 200,
       has: { "retry-after-ms": "<digits>" },
-      returns: { ...told, status: "InProgress", percentComplete: 50 },
+      returns: { ...operation, status: "InProgress", percentComplete: 50 },
     }),
     step("its result does not exist yet", {
       send: `GET ${at(results)}`,
@@ -78,7 +78,7 @@ function followed({ what, namespace, statuses, results, send, body, byLocation, 
     step("its state is final once it has ended", {
       send: `GET ${at(statuses)}`,
       status: 200,
-      returns: { ...told, status: "Succeeded", endTime: "<time>", percentComplete: 100 },
+      returns: { ...operation, status: "Succeeded", endTime: "<time>", percentComplete: 100 },
     }),
     step("its result is the resource, or nothing", {
       send: `GET ${at(results)}`,
@@ -113,6 +113,7 @@ const there = (send: string, body: unknown): Exchange => ({
 export const operations: Golden = {
   about: "long-running operations",
   needs: "workspace",
+  changesCloud: true,
   exchanges: [
     there(`PUT ${LOGS}?api-version=2023-09-01`, { location: LOCATION, properties: {} }),
     there(`PUT ${ENDPOINT}?${VERSION}`, { location: LOCATION, properties: { authMode: "Key" } }),
@@ -220,7 +221,7 @@ function failed(): Exchange[] {
       provenance: OPERATIONS,
       send: `GET ${root}/computeOperationsStatus/<guid:failing>?${query}`,
       status: 200,
-      returns: { ...told, status: "Failed", endTime: "<time>", percentComplete: 100, error: why },
+      returns: { ...operation, status: "Failed", endTime: "<time>", percentComplete: 100, error: why },
     },
     {
       name: "its result is the error",

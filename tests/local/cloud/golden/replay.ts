@@ -24,17 +24,31 @@ export interface Replay {
   cloud: TestCloud;
   remembered: Remembered;
   /** Routes that were called, `METHOD url` as they are registered. */
-  asked: Set<string>;
+  called: Set<string>;
 }
 
-/** A cloud with what the exchanges need. */
-export async function startReplay(needs: Golden["needs"]): Promise<Replay> {
+const shared = new Map<Golden["needs"], Promise<Replay>>();
+
+/** A cloud with what the exchanges need; goldens that leave it as it was share one. */
+export async function replayFor({ needs, changesCloud }: Golden): Promise<Replay> {
+  if (changesCloud) return startReplay(needs);
+  const replay = shared.get(needs) ?? startReplay(needs);
+  shared.set(needs, replay);
+  const { remembered, ...rest } = await replay;
+  return { ...rest, remembered: new Map(remembered) };
+}
+
+export async function disposeShared(): Promise<void> {
+  for (const replay of shared.values()) await (await replay).cloud.dispose();
+}
+
+async function startReplay(needs: Golden["needs"]): Promise<Replay> {
   const home = temporaryDirectory();
   const trainer = fakeTrainer(home);
-  const asked = new Set<string>();
+  const called = new Set<string>();
   const watch = (app: FastifyInstance): void => {
     app.addHook("onRequest", (request, _reply, done) => {
-      asked.add(`${request.method} ${request.routeOptions.url ?? ""}`);
+      called.add(`${request.method} ${request.routeOptions.url ?? ""}`);
       done();
     });
   };
@@ -48,12 +62,12 @@ export async function startReplay(needs: Golden["needs"]): Promise<Replay> {
     ["host", cloud.cloud.baseUrl.replace("https://", "")],
   ]);
   await prepare(cloud, needs);
-  asked.clear();
+  called.clear();
   const core = cloud.cloud as Core;
   remembered.set("blobport", String(core.azurite.port));
   const blobs = core.azurite.keysOf("goldenstore") && core.azurite.accountUrl("goldenstore");
   if (blobs) remembered.set("blobs", blobs);
-  return { cloud, remembered, asked };
+  return { cloud, remembered, called };
 }
 
 async function prepare(cloud: TestCloud, needs: Golden["needs"]): Promise<void> {
@@ -111,7 +125,8 @@ function expanded<T>(value: T): T {
   return copy as T;
 }
 
-const PATIENCE_MS = 20_000;
+/** A repeated exchange that is not golden after this many tries is reported. */
+const MOST_TRIES = 2_000;
 
 /** Sends the request and returns every difference from the golden answer. */
 export async function replay(replayed: Replay, exchange: Exchange): Promise<string[]> {
@@ -123,8 +138,7 @@ export async function replay(replayed: Replay, exchange: Exchange): Promise<stri
   const headers = Object.fromEntries(
     Object.entries(exchange.headers ?? {}).map(([name, value]) => [name, filledIn(value, remembered)]),
   );
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const answer = await cloud.call(
       method,
       filledIn(target, remembered),
@@ -132,7 +146,7 @@ export async function replay(replayed: Replay, exchange: Exchange): Promise<stri
       headers,
     );
     const found = differencesIn(answer, exchange, remembered);
-    if (found.length > 0 && exchange.repeated && Date.now() < until) {
+    if (found.length > 0 && exchange.repeated && tries < MOST_TRIES) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       continue;
     }
@@ -147,10 +161,10 @@ function differencesIn(
   remembered: Remembered,
 ): string[] {
   const ids = { "x-ms-request-id": "<guid>", "x-ms-correlation-request-id": "<guid>" };
-  const wanted = { ...ids, ...exchange.has };
+  const expected = { ...ids, ...exchange.has };
   return [
     ...differences(status, exchange.status, remembered, "status"),
-    ...Object.entries(wanted).flatMap(([name, value]) =>
+    ...Object.entries(expected).flatMap(([name, value]) =>
       differences(headers[name], expanded(value), remembered, `header ${name}`),
     ),
     ...differences(body === "" ? undefined : body, expanded(exchange.returns), remembered),

@@ -21,6 +21,7 @@ const SUMMARY = resource(IDENTITY_ID, "Microsoft.ManagedIdentity/userAssignedIde
 export const tagged: Golden = {
   about: "tags of a resource, and the resources of a group or a subscription",
   needs: "group",
+  changesCloud: true,
   exchanges: [
     {
       name: "a resource to tag",

@@ -1,4 +1,4 @@
-/** Scoring: who answers, who is let in, and what is said when the model does not answer. */
+/** Scoring: which deployment answers, who is authorized, and the answer when the model fails. */
 import { FROM_SERVICE, MFE } from "./common";
 import { changed, type Exchange } from "./exchange";
 import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./online";
@@ -17,11 +17,11 @@ const TROUBLE =
   "documented: azure-ai-docs, how-to-troubleshoot-online-endpoints (statuses and headers, reference §7)";
 const withKey = { authorization: "Bearer <key:primary>" };
 
-/** A deployment is asked, gets the traffic, and loses it again. */
+/** A deployment is called, gets the traffic, and loses it again. */
 export function scoring(): Exchange[] {
   return [
     {
-      name: "without a share of the traffic nobody answers",
+      name: "without a deployment that has traffic, there is no answer",
       provenance: TROUBLE,
       send: `POST ${SCORE}`,
       headers: withKey,
@@ -30,7 +30,7 @@ export function scoring(): Exchange[] {
       returns: { error: { code: "NotFound", message: "<text>" } },
     },
     {
-      name: "the deployment asked for by name answers",
+      name: "the deployment named in the header answers",
       provenance: SCORING_DOC,
       send: `POST ${SCORE}`,
       headers: { ...withKey, "azureml-model-deployment": "demo" },
@@ -50,7 +50,7 @@ export function scoring(): Exchange[] {
       settles: true,
     },
     {
-      name: "whoever has the traffic answers",
+      name: "the deployment with the traffic answers",
       provenance: SCORING_DOC,
       send: `POST ${SCORE}`,
       headers: withKey,
@@ -60,7 +60,7 @@ export function scoring(): Exchange[] {
       returns: { output: "<text>" },
     },
     {
-      name: "a wrong key opens nothing",
+      name: "a wrong key is refused",
       provenance: TROUBLE,
       send: `POST ${SCORE}`,
       headers: { authorization: "Bearer wrong" },
@@ -70,7 +70,7 @@ export function scoring(): Exchange[] {
       returns: "key_auth_access_denied",
     },
     {
-      name: "what the model itself refuses is a 424 with the model's own status",
+      name: "a refusal by the model is a 424 with the model's own status",
       provenance: TROUBLE,
       send: `POST ${SCORE}`,
       headers: withKey,
@@ -83,9 +83,9 @@ export function scoring(): Exchange[] {
       returns: { error: { code: "ModelError", message: "<text>" } },
     },
     {
-      name: "what is not in its body is refused by the model, naming it and what is known",
+      name: "the model refuses an unsupported member of the body and names what is supported",
       provenance:
-        "inferred: the model's own code is strict here; a live container may ignore what it does not know",
+        "inferred: the local model's code is strict here; a live container may ignore unknown members",
       send: `POST ${SCORE}`,
       headers: withKey,
       body: { ...question, temperature: 1 },
@@ -96,7 +96,7 @@ export function scoring(): Exchange[] {
       },
     },
     {
-      name: "a deployment with traffic stays",
+      name: "a deployment with traffic cannot be deleted",
       provenance: "inferred: a deployment with traffic cannot be deleted (rule in the catalog, reference §7)",
       send: `DELETE ${DEPLOYMENT}?api-version=${DV}`,
       status: 409,
@@ -105,7 +105,7 @@ export function scoring(): Exchange[] {
       },
     },
     {
-      name: "the traffic is taken away",
+      name: "the traffic is removed",
       provenance: ENDPOINT_DOC,
       send: `PATCH ${ENDPOINT}?api-version=${EV}`,
       body: { properties: { traffic: {} } },
