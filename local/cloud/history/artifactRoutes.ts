@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { bodyOf, isObject } from "../arm/body";
 import { ArmError } from "../armError";
 import type { Cloud } from "../cloud";
-import { bodyOf, isObject } from "../arm/body";
 import { invalidProperty, pathParameters, queryParameter } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { TrackingOf } from "../mlflow/tracking";
-import type { Artifacts } from "./artifacts";
 import { accepts, members } from "../strict/declaration";
+import type { Artifacts } from "./artifacts";
 
 const LIST = accepts("artifacts of a run", { query: ["api-version", "continuationtoken"] });
 const ONE = accepts("an artifact of a run", { query: ["api-version", "path"] });

@@ -1,6 +1,6 @@
+import { textAt } from "../arm/body";
 import { ArmError } from "../armError";
 import type { ArmResource } from "../cloud";
-import { textAt } from "../arm/body";
 import { invalidProperty, stringMap } from "../ml/request";
 
 /** The mutable properties of a job in run history. A client sends the whole form, with null for the rest. */

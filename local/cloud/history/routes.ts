@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { bodyOf, isObject, textAt } from "../arm/body";
 import { ArmError, type ArmResource, type Cloud } from "../cloud";
 import { stepProperties } from "../ml/jobs/childJob";
 import {
@@ -9,16 +10,15 @@ import {
   type RunError,
   type StepRecord,
 } from "../ml/jobs/jobRecord";
-import { bodyOf, isObject, textAt } from "../arm/body";
 import { pathParameters } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { Tracking, TrackingOf } from "../mlflow/tracking";
+import { RUN } from "../strict/bodies";
+import { accepts, members, PAGING } from "../strict/declaration";
 import { registerArtifactRoutes } from "./artifactRoutes";
 import type { Artifacts } from "./artifacts";
 import { changedByHistory } from "./changeRun";
 import type { LogFiles } from "./logFiles";
-import { RUN } from "../strict/bodies";
-import { accepts, members, PAGING } from "../strict/declaration";
 
 const query = ["api-version"];
 const RUN_DATA = accepts("a run with its outputs", {

@@ -7,13 +7,13 @@ import type { ArmResource, Cloud } from "../cloud";
 import { clusterWithinQuota, sizeOfferedInRegion } from "../rules/capacity";
 import { clusterSizeFixed } from "../rules/immutability";
 import { NAMES } from "../rules/names";
+import { accepts } from "../strict/declaration";
 import { clusterSettings, COMPUTE_TYPE, DEFAULT_IDLE } from "./clusterSettings";
 import { requiredDurationMs } from "./duration";
 import { dropNodes, listNodes, nodeState } from "./nodes";
 import { coreLimit } from "./quotas";
 import { propertiesOf, resourceOf } from "./request";
 import { WORKSPACE_ROUTE } from "./workspace";
-import { accepts } from "../strict/declaration";
 
 const COMPUTE = `${WORKSPACE_ROUTE}/computes/:compute`;
 const PRIORITIES = ["Dedicated", "LowPriority"];

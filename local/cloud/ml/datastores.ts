@@ -8,9 +8,9 @@ import type { Core } from "../core";
 import { defaultDatastoreNotDeletable } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { storageClient } from "../storageClient";
+import { accepts, members } from "../strict/declaration";
 import { propertiesOf, resourceOf } from "./request";
 import { ML, WORKSPACE_ROUTE } from "./workspace";
-import { accepts, members } from "../strict/declaration";
 
 const SECRETS = accepts("secrets of a datastore", { body: members("expirableSecret", "expireAfterHours") });
 const DATASTORE_TYPE = `${ML}/workspaces/datastores`;

@@ -7,9 +7,9 @@ import { page } from "../arm/body";
 import { requireParent } from "../arm/parent";
 import { idFor } from "../arm/type";
 import type { Cloud } from "../cloud";
+import { accepts, PAGING } from "../strict/declaration";
 import { pathParameters } from "./request";
 import { WORKSPACE_ROUTE } from "./workspace";
-import { accepts, PAGING } from "../strict/declaration";
 
 const EMPTY: ReadonlyArray<readonly [collection: string, about: string, query: readonly string[]]> = [
   ["batchEndpoints", "batch endpoints (always empty)", ["count", ...PAGING]],

@@ -4,6 +4,7 @@ import { bodyOf, invalid, isObject, type Json, page, textAt } from "../arm/body"
 import { knownLocation } from "../arm/locations";
 import type { Cloud } from "../cloud";
 import { surgeReserve } from "../rules/capacity";
+import { accepts, members, PAGING } from "../strict/declaration";
 import { clusterSettings, COMPUTE_TYPE } from "./clusterSettings";
 import { nodeCount } from "./nodes";
 import {
@@ -17,7 +18,6 @@ import {
   type VmSize,
 } from "./sizes";
 import { ML } from "./workspace";
-import { accepts, members, PAGING } from "../strict/declaration";
 
 const SIZES = accepts("VM sizes", { query: ["compute-type", "recommended"] });
 const USAGES = accepts("cores in use", { query: ["expandChildren", ...PAGING] });

@@ -10,11 +10,11 @@ import type { Core } from "../core";
 import { workspaceDependenciesFixed } from "../rules/immutability";
 import { RETENTION_DAYS, retentionEnd, workspaceNameKeptAfterDelete } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
+import { DIAGNOSE } from "../strict/bodies";
+import { accepts } from "../strict/declaration";
 import { defaultDatastores } from "./datastores";
 import { resourceOf } from "./request";
 import { ML, WORKSPACE_ROUTE } from "./workspace";
-import { DIAGNOSE } from "../strict/bodies";
-import { accepts } from "../strict/declaration";
 
 const WORKSPACE_TYPE = `${ML}/workspaces`;
 const SERVICES = accepts("addresses of a workspace's services", { access: "public" });

@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isObject } from "../arm/body";
 import { ArmError } from "../armError";
 import type { Cloud } from "../cloud";
-import { isObject } from "../arm/body";
-import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
 import type { Artifacts } from "../history/artifacts";
+import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
+import { accepts } from "../strict/declaration";
 import { registerExperiments } from "./experimentRoutes";
 import { fieldsOf } from "./fields";
 import { FilterError } from "./filter";
 import { registerRuns } from "./runRoutes";
 import type { TrackingOf } from "./tracking";
 import { invalidParameter, MlflowError, type MlflowRequest, type MlflowRoute } from "./wire";
-import { accepts } from "../strict/declaration";
 
 /**
  * MLflow tracking under `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`, with MLflow's error bodies.

@@ -2,15 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
 import type { ArmResource, Cloud } from "../cloud";
 import { errorBody } from "../errors";
-import type { DeploymentRuntime } from "../ml/online/deploymentRuntime";
 import { planOf, requestTimeoutMs } from "../ml/online/deploymentPlan";
+import type { DeploymentRuntime } from "../ml/online/deploymentRuntime";
 import { retryAfter } from "../retryAfter";
+import { SCORING } from "../strict/bodies";
+import { accepts } from "../strict/declaration";
 import { endpointOf } from "./caller";
 import { failureOf, type ScoringAnswer, ScoringRefusal } from "./failures";
 import { parseScoringBody, readScoringRequest, type ScoringRequest } from "./scoringRequest";
 import { createPoints, pickDeployment, type Points, type TrafficMap } from "./traffic";
-import { SCORING } from "../strict/bodies";
-import { accepts } from "../strict/declaration";
 
 const DEPLOYMENT_HEADER = "azureml-model-deployment";
 /** Retry-After of a deployment that is being created, in milliseconds of wall-clock time. */

@@ -8,9 +8,9 @@ import { requiredText } from "../../arm/body";
 import { ArmError } from "../../armError";
 import type { Cloud } from "../../cloud";
 import { assetContentFixed } from "../../rules/immutability";
+import { accepts, members } from "../../strict/declaration";
 import { workspaceOf } from "../workspace";
 import { type AssetKind, assetRoute } from "./assetType";
-import { accepts, members } from "../../strict/declaration";
 
 const UPLOAD = accepts("a container to upload code to", {
   body: members("pendingUploadId", "pendingUploadType"),

@@ -1,7 +1,7 @@
 import type { ArmResource, Cloud } from "../../cloud";
 import type { Workspace } from "../workspace";
-import { services } from "./submit";
 import { JOB_TYPE, recordOf, type StepRecord } from "./jobRecord";
+import { services } from "./submit";
 
 /** A step in the form of a job, for clients that request it by its run id. */
 export function childJob(

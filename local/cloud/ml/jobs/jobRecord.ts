@@ -4,8 +4,8 @@ import type { ArmResource, Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import type { Tracking } from "../../mlflow/tracking";
 import type { Workspace } from "../workspace";
-import type { PlannedStep, StepName } from "./plan";
 import type { PipelineSpec } from "./pipelineSpec";
+import type { PlannedStep, StepName } from "./plan";
 import { isTerminal, mayFollow, mlflowStatus, type JobState } from "./states";
 
 export interface RunError {

@@ -1,17 +1,17 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { bodyOf } from "../../arm/body";
 import { ArmError } from "../../armError";
 import type { ArmResource, Cloud } from "../../cloud";
 import { runningJobNotDeletable } from "../../rules/lifecycle";
-import { bodyOf } from "../../arm/body";
+import { accepts } from "../../strict/declaration";
 import { byCreation, inView, matchesPairs, mlPage } from "../listFilters";
 import { propertiesOf, pathParameters, type Query, queryParameter, stringMap } from "../request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { childJob } from "./childJob";
-import { shownJob, submitJob } from "./submit";
 import { findRun, forgetChildren, jobNotFound, JOB_TYPE, recordOf, setJobState, stateOf } from "./jobRecord";
 import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
-import { accepts } from "../../strict/declaration";
+import { shownJob, submitJob } from "./submit";
 
 /**
  * Kinds of the long-running operations of jobs. An operation that a stop of the cloud interrupts resumes

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isObject } from "../../arm/body";
 import { ArmError } from "../../armError";
 import { blobFolder, longDatastoreUri } from "../assetUris";
-import { isObject } from "../../arm/body";
 import type { Workspace } from "../workspace";
 import type { JobContext } from "./jobRecord";
 import type { PipelineSpec } from "./pipelineSpec";

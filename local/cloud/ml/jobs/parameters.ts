@@ -5,8 +5,8 @@ import {
   type TrainingParameters,
 } from "../../../trainer/parameters";
 import type { ComponentVersion } from "../../registry/componentVersions";
-import { literal } from "./validateJob";
 import type { PipelineSpec } from "./pipelineSpec";
+import { literal } from "./validateJob";
 
 const GPU_COUNT = "number_of_gpu_to_use_finetuning";
 const NODE_COUNT = "num_nodes_finetune";

@@ -25,11 +25,11 @@ import {
   type RunError,
   type StepRecord,
 } from "./jobRecord";
+import type { PipelineSpec } from "./pipelineSpec";
 import { planSteps, type PlannedStep } from "./plan";
 import { isTerminal } from "./states";
 import { STEP_WORK, type StepContext } from "./steps";
 import { checkJob, computeNameOf, literal, type CheckedJob } from "./validateJob";
-import type { PipelineSpec } from "./pipelineSpec";
 
 /** The other parts of the cloud that the runner uses. */
 export interface RunnerParts {

@@ -2,14 +2,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FineTune, TrainerEvent } from "../../../trainer/contract";
 import { parameterProblem } from "../../../trainer/parameters";
-import type { CheckedJob } from "./validateJob";
 import { resolveDataUri } from "../assetUris";
 import { checkChatFile, splitFile, StepError } from "./chatRows";
 import { logMetrics, type JobContext } from "./jobRecord";
+import { uploadOutputs } from "./outputs";
 import { effectiveLiterals, HONOURED_INPUTS, trainingParameters } from "./parameters";
 import type { PipelineSpec } from "./pipelineSpec";
 import type { StepName } from "./plan";
-import { uploadOutputs } from "./outputs";
+import type { CheckedJob } from "./validateJob";
 
 /** The input of a step's work. */
 export interface StepContext {

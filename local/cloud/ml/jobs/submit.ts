@@ -1,7 +1,7 @@
+import { isObject, publicView, systemDataFor } from "../../arm/body";
 import type { ArmResource, Caller, Cloud } from "../../cloud";
 import { jobNameUsedOnce } from "../../rules/immutability";
 import { NAMES, requireName } from "../../rules/names";
-import { isObject, publicView, systemDataFor } from "../../arm/body";
 import { stringMap } from "../request";
 import type { Workspace } from "../workspace";
 import { JOB_TYPE, recordOf, type JobRecord } from "./jobRecord";

@@ -1,10 +1,10 @@
 import { parse } from "yaml";
+import { isObject } from "../../arm/body";
 import { ArmError } from "../../armError";
 import type { BlobPath, Cloud } from "../../cloud";
 import { modelOfCompletedJob } from "../../rules/lifecycle";
-import { recordOf, stateOf } from "../jobs/jobRecord";
 import { blobFolder, longDatastoreUri, parseAssetUri } from "../assetUris";
-import { isObject } from "../../arm/body";
+import { recordOf, stateOf } from "../jobs/jobRecord";
 import type { Workspace } from "../workspace";
 
 /** What the service derives from a model's files when a version is registered. */

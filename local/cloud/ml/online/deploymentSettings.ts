@@ -1,7 +1,7 @@
+import { isObject } from "../../arm/body";
 import type { ArmResource } from "../../cloud";
 import { requestTimeoutLimit } from "../../rules/lifecycle";
 import { durationMs } from "../duration";
-import { isObject } from "../../arm/body";
 import { invalidProperty } from "../request";
 
 /** Most instances of one deployment in the local cloud. */

@@ -1,22 +1,22 @@
 import type { FastifyInstance } from "fastify";
+import { bodyOf, isObject, textAt } from "../../arm/body";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError } from "../../armError";
 import type { ArmResource, BlobPath, Cloud } from "../../cloud";
 import { failedEndpointTakesNoDeployment, oneOperationAtATime } from "../../rules/lifecycle";
 import { NAMES } from "../../rules/names";
+import { accepts, members } from "../../strict/declaration";
 import { blobFolder, registeredModel } from "../assetUris";
-import { bodyOf, isObject, textAt } from "../../arm/body";
 import { invalidProperty, propertiesOf, resourceOf, stringMap } from "../request";
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
-import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
-import { requireInstances } from "./instanceQuota";
 import { planOf } from "./deploymentPlan";
 import type { DeploymentRuntime } from "./deploymentRuntime";
+import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
 import { provision } from "./deploymentStart";
 import { dropFromTraffic, endpointIdOf, refuseWithTraffic } from "./deploymentTraffic";
 import { DEPLOYMENT_TYPE } from "./endpoints";
+import { requireInstances } from "./instanceQuota";
 import { watchLiveness } from "./liveness";
-import { accepts, members } from "../../strict/declaration";
 
 const DEPLOYMENT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint/deployments/:deployment`;
 const LOGS = accepts("a deployment's container log", {

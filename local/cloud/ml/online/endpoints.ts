@@ -16,10 +16,10 @@ import {
   trafficToExistingDeployments,
 } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
+import { accepts, members } from "../../strict/declaration";
 import { byOrderName, matchesPairs } from "../listFilters";
 import { invalidProperty, propertiesOf, resourceOf, stringMap } from "../request";
 import { ML, WORKSPACE_ROUTE } from "../workspace";
-import { accepts, members } from "../../strict/declaration";
 
 const ENDPOINT_TYPE = `${ML}/workspaces/onlineEndpoints`;
 export const DEPLOYMENT_TYPE = `${ENDPOINT_TYPE}/deployments`;

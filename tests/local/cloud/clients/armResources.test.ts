@@ -2,8 +2,8 @@
 import { createDefaultHttpClient, createPipelineRequest } from "@azure/core-rest-pipeline";
 import { ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredential } from "@azure/identity";
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
-import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
 import { LOCAL_TENANT_ID } from "../../../../local/cloud/constants";
+import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
 import { all, FAST, type OfficialClients, failureOf, startOfficialClients } from "./officialClients";
 import { NAMES, SUBSCRIPTION_ID } from "./workspaceCloud";
 

@@ -1,5 +1,6 @@
 /** No field is lost between the local cloud and Azure's own clients, in either direction. */
 import { allTypes, location, wireBody, ROOT, STORE, tags, VAULT, readBack } from "./allTypes";
+import { fieldLosses, type Seen, watch } from "./fieldLosses";
 import {
   all,
   FAST,
@@ -7,7 +8,6 @@ import {
   startOfficialClients,
   uploadConversations,
 } from "./officialClients";
-import { fieldLosses, type Seen, watch } from "./fieldLosses";
 import { NAMES } from "./workspaceCloud";
 
 const { group, workspace } = NAMES;

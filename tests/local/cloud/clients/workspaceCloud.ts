@@ -4,12 +4,12 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { generateSplit, type Conversation } from "../../../../local/data/conversations";
-import type { Core } from "../../../../local/cloud/core";
 import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID } from "../../../../local/cloud/constants";
+import type { Core } from "../../../../local/cloud/core";
 import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
 import { registerMlParts } from "../../../../local/cloud/ml/parts";
 import type { CloudOptions } from "../../../../local/cloud/server";
+import { generateSplit, type Conversation } from "../../../../local/data/conversations";
 import { startTestCloud, SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 
 export const NAMES = { group: "clients", workspace: "clients-ws", account: "clientsaccount" };

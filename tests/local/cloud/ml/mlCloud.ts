@@ -1,10 +1,10 @@
 /** A local cloud with a workspace, a cluster and a blob store, and a trainer that tests control. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { ChatModel, FineTune, LoadChatModel } from "../../../../local/trainer/contract";
-import { TrainerError } from "../../../../local/trainer/contract";
 import type { Core } from "../../../../local/cloud/core";
 import { registerMlPartsWith } from "../../../../local/cloud/ml/parts";
+import type { ChatModel, FineTune, LoadChatModel } from "../../../../local/trainer/contract";
+import { TrainerError } from "../../../../local/trainer/contract";
 import {
   type Answer,
   startTestCloud,

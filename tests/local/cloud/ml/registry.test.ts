@@ -1,7 +1,7 @@
-import { BUILT_IN_COMPONENTS } from "../../../../local/cloud/registry/componentVersions";
 import { literalProblem } from "../../../../local/cloud/registry/componentInputs";
-import { type Answer, startTestCloud, type TestCloud } from "../helpers/testCloud";
+import { BUILT_IN_COMPONENTS } from "../../../../local/cloud/registry/componentVersions";
 import { registerRegistry } from "../../../../local/cloud/registry/routes";
+import { type Answer, startTestCloud, type TestCloud } from "../helpers/testCloud";
 
 const LATEST = "?$orderBy=createdtime%20desc&$top=1";
 

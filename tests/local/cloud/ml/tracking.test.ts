@@ -1,8 +1,8 @@
 import { createClock } from "../../../../local/cloud/clock";
-import { memoryStore } from "../../../../local/cloud/store";
 import { parseFilter } from "../../../../local/cloud/mlflow/filter";
 import { readRun } from "../../../../local/cloud/mlflow/searchable";
 import { createTracking, type Metric, type Run } from "../../../../local/cloud/mlflow/tracking";
+import { memoryStore } from "../../../../local/cloud/store";
 
 const clock = { ...createClock({ profile: "instant" }), now: () => new Date(0) };
 

@@ -1,5 +1,5 @@
-import { pipelineJob, WORKSPACE } from "../ml/mlCloud";
 import { SUBSCRIPTION } from "../helpers/testCloud";
+import { pipelineJob, WORKSPACE } from "../ml/mlCloud";
 import { BLUE, clusterBody, deploymentBody, ENDPOINT, expectRefusal, type RuleCase } from "./support";
 
 const REGION = `${SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/westeurope`;

@@ -1,6 +1,6 @@
+import { NAMES } from "../../../../local/cloud/rules/names";
 import { SUBSCRIPTION } from "../helpers/testCloud";
 import { GROUP, pipelineJob, WORKSPACE } from "../ml/mlCloud";
-import { NAMES } from "../../../../local/cloud/rules/names";
 import {
   clusterBody,
   ENDPOINT,
