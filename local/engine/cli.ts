@@ -13,7 +13,7 @@ const wholeNumber = (text: string): number => {
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError("Expected a whole number of at least 1.");
 };
-const several = (text: string, before: unknown): string[] => [...((before as string[]) ?? []), text];
+const collect = (text: string, before: unknown): string[] => [...((before as string[]) ?? []), text];
 
 const optionRows: Record<string, OptionRow> = {
   stack: ["-s, --stack <name>", "the stack (required)"],
@@ -28,10 +28,10 @@ const optionRows: Record<string, OptionRow> = {
   message: ["-m, --message <text>", "text for the history"],
   refresh: ["-r, --refresh", "refresh first"],
   expect: ["--expect-no-changes", "exit 7 if anything changes"],
-  target: ["-t, --target <urn>", "change this resource alone (repeatable; * and ** match)", several],
+  target: ["-t, --target <urn>", "change this resource alone (repeatable; * and ** match)", collect],
   dependents: ["--target-dependents", "let what depends on the targets change with them"],
-  replace: ["--replace <urn>", "replace this resource (repeatable; * and ** match)", several],
-  carryOn: ["--continue-on-error", "after a failure go on with what does not depend on it"],
+  replace: ["--replace <urn>", "replace this resource (repeatable; * and ** match)", collect],
+  continueOnError: ["--continue-on-error", "after a failure go on with what does not depend on it"],
   clear: ["--clear-pending-creates", "forget creations that an earlier run did not see through"],
   secrets: ["--show-secrets", "print secrets in plain text"],
   secret: ["--secret", "store it encrypted"],
@@ -42,7 +42,7 @@ const optionRows: Record<string, OptionRow> = {
 };
 
 const everywhere = "stack cwd ask";
-const running = "diff json parallel message target dependents carryOn expect";
+const running = "diff json parallel message target dependents continueOnError expect";
 const changing = `yes only ${running}`;
 
 /** Commands: usage (a group's come with its name), what they do, their options, and what runs. */

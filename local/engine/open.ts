@@ -1,15 +1,20 @@
 import { EngineError } from "./errors";
-import { readStackSettings, resolveConfig, type Config, type StackSettings } from "./project/config";
-import { writeSalt } from "./project/edit";
+import {
+  hasSecretValues,
+  readStackSettings,
+  resolveConfig,
+  type Config,
+  type StackSettings,
+} from "./project/config";
 import { listStackFiles, readProject, type Project } from "./project/project";
 import {
   listStates,
   openBackend,
   openState,
   organization,
-  prepareBackend,
   readState,
   type Backend,
+  type StateFile,
 } from "./state/backend";
 import { findPassphrase, openSecrets, type Crypter } from "./state/secrets";
 import type { Snapshot } from "./state/state";
@@ -18,13 +23,17 @@ import type { Properties } from "./values/values";
 
 export type FoundStack = { project: Project; backend: Backend; stack: string };
 
-export type OpenStack = FoundStack & {
+/** A stack whose files are read and whose key is being derived. */
+export type PreparedStack = FoundStack & {
   settings: StackSettings;
   config: Config;
-  crypter: Crypter;
-  snapshot: Snapshot;
   env: NodeJS.ProcessEnv;
+  secrets: Promise<Crypter>;
+  /** Replaces the secrets known so far in a text. */
+  mask(text: string): string;
 };
+
+export type OpenStack = PreparedStack & { crypter: Crypter; snapshot: Snapshot };
 
 /** Names of the project's stacks: those that have a file, and those that have a state in its backend. */
 export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
@@ -75,29 +84,45 @@ export async function openStackSecrets(
 }
 
 /**
- * Reads everything a stack consists of, without writing anything.
- * Errors: those of `findStack`, passphrase, config, state-damaged.
+ * Reads the files of a stack, without writing anything. Deriving the key takes a third of a second in the background; it is
+ * awaited here only if the configuration has secrets.
+ * Errors: those of `findStack`, config; passphrase, if the configuration has secrets.
  */
-export async function openStack(cwd: string, name: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
+export async function prepareStack(
+  cwd: string,
+  name: string,
+  env: NodeJS.ProcessEnv,
+): Promise<PreparedStack> {
   const found = await findStack(cwd, name, env);
   const settings = await readStackSettings(found.project, found.stack);
-  const crypter = await openStackSecrets(found, settings, env);
+  const secrets = openStackSecrets(found, settings, env);
+  let crypter: Crypter | undefined;
+  const opened = secrets.then((ready) => (crypter = ready));
+  if (hasSecretValues(settings)) await opened;
+  else opened.catch(() => undefined);
   const config = resolveConfig(found.project, found.stack, settings, crypter);
-  const parts = { ...found, settings, crypter, config, env };
-  return { ...parts, snapshot: await readSnapshot(parts) };
+  return { ...found, settings, config, env, secrets, mask: (text) => crypter?.mask(text) ?? text };
 }
 
-/** Reads the state again under the lock: it may have changed while another process held it. */
-export async function reopenState(opened: OpenStack): Promise<Snapshot> {
-  await prepareBackend(opened.backend);
-  if (opened.crypter.fresh) await writeSalt(opened.settings, opened.crypter.salt);
-  return readSnapshot(opened);
+/**
+ * Reads everything a stack consists of, without writing anything.
+ * Errors: those of `prepareStack`, passphrase, state-damaged.
+ */
+export async function openStack(cwd: string, name: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
+  const prepared = await prepareStack(cwd, name, env);
+  const file = await readState(prepared.backend, prepared.project.name, prepared.stack);
+  const crypter = await prepared.secrets;
+  return { ...prepared, crypter, snapshot: await openSnapshot(file, crypter, env) };
 }
 
-async function readSnapshot(from: Omit<OpenStack, "snapshot">): Promise<Snapshot> {
-  const file = await readState(from.backend, from.project.name, from.stack);
+/** The state in a file, or an empty one if the stack has no file yet. Errors: passphrase, state-damaged. */
+export async function openSnapshot(
+  file: StateFile | undefined,
+  crypter: Crypter,
+  env: NodeJS.ProcessEnv,
+): Promise<Snapshot> {
   if (!file) return { resources: [], pending: [] };
-  return openState(file, from.crypter, await findPassphrase(from.env));
+  return openState(file, crypter, await findPassphrase(env));
 }
 
 /** The outputs of the stack itself, secrets marked. */

@@ -1,19 +1,28 @@
 import { availableParallelism } from "node:os";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
-import { startDeployment, type Deployment } from "./deploy/deployment";
+import { openDeployment, type Deployment, type RunStart } from "./deploy/deployment";
 import { serveMonitor } from "./deploy/monitor";
 import { runPhases } from "./deploy/phases";
+import { prestartPlugins } from "./deploy/providers";
 import { handleSignals } from "./deploy/signals";
 import { openTargets } from "./deploy/targets";
 import { createDisplay, type DisplayKind } from "./display/display";
 import type { Emit, EngineEvent, Result } from "./display/events";
-import { exitCodes, messageOf } from "./errors";
-import { openStack, reopenState, stackOutputsOf, type OpenStack } from "./open";
+import { EngineError, exitCodes, messageOf } from "./errors";
+import { openSnapshot, prepareStack, stackOutputsOf, type PreparedStack } from "./open";
 import { startChildren } from "./plugin/processes";
-import { startProgram, type StartProgram } from "./plugin/program";
+import { startProgram, type ProgramRun, type StartProgram } from "./plugin/program";
 import { startProvider } from "./plugin/providerProcess";
 import { closeRegistry, openRegistry } from "./plugin/registry";
-import { organization, recordUpdate, statePath, writeState } from "./state/backend";
+import { writeSalt } from "./project/edit";
+import {
+  organization,
+  prepareBackend,
+  readState,
+  recordUpdate,
+  statePath,
+  writeState,
+} from "./state/backend";
 import { openJournal } from "./state/journal";
 import { lockStack } from "./state/lock";
 import { forProvider, type Properties } from "./values/values";
@@ -75,88 +84,111 @@ export type RunResult = {
 export async function runOperation(options: RunOptions): Promise<RunResult> {
   const started = performance.now();
   const { operation, stack } = options;
-  const opened = await openStack(options.cwd ?? process.cwd(), stack, options.env ?? process.env);
+  const prepared = await prepareStack(options.cwd ?? process.cwd(), stack, options.env ?? process.env);
   const dryRun = options.dryRun ?? operation === "preview";
   const display = createDisplay(options.display ?? "auto", { diff: options.diff === true });
   const emit: Emit = (event) => {
-    const masked = maskEvent(event, opened.crypter.mask);
+    const masked = maskEvent(event, prepared.mask);
     display.show(masked);
     options.onEvent?.(masked);
   };
   emit({ kind: "started", operation, stack, dryRun });
   const notice = (message: string): void => emit({ kind: "diagnostic", severity: "warning", message });
-  const lock = dryRun ? undefined : await lockStack(opened.backend, opened.project.name, stack, notice);
+  const lock = dryRun
+    ? undefined
+    : await lockStack(prepared.backend, prepared.project.name, prepared.stack, notice);
   try {
-    const snapshot = dryRun ? opened.snapshot : await reopenState(opened);
-    return await runLocked({ ...opened, snapshot }, { ...options, dryRun }, emit, started);
+    return await runLocked(prepared, { ...options, dryRun }, emit, started);
   } finally {
     display.close();
     await lock?.release();
   }
 }
 
-/** What people wrote or printed may hold a secret; what the engine shows of properties hides them itself. */
+/** Messages and output may contain a secret. Where the engine shows properties, it hides them itself. */
 function maskEvent(event: EngineEvent, mask: (text: string) => string): EngineEvent {
   if (event.kind === "diagnostic") return { ...event, message: mask(event.message) };
   return event.kind === "output" ? { ...event, line: mask(event.line) } : event;
 }
 
+/**
+ * Runs an operation under the stack's lock. The program and the plugins of the old state start first: the key is derived and
+ * the state decrypted while they load.
+ */
 async function runLocked(
-  opened: OpenStack,
+  prepared: PreparedStack,
   options: RunOptions & { dryRun: boolean },
   emit: Emit,
   started: number,
 ): Promise<RunResult> {
-  const { project, backend, crypter, config, env, snapshot } = opened;
-  const { stack, dryRun } = options;
+  const { project, backend, config, env, stack, settings } = prepared;
+  const { operation, dryRun, startProgram: start = startProgram } = options;
   const startTime = Math.floor(Date.now() / 1000);
+  if (!dryRun) await prepareBackend(backend);
+  const file = await readState(backend, project.name, stack);
   const children = startChildren();
-  const path = statePath(backend, project.name, stack);
   const plugins = { project, config, env, children, emit, address: "" };
-  const d = startDeployment({
-    ...{ project, stack, backend, crypter, config, env, dryRun, emit },
+  const run: RunStart = {
+    ...{ project, stack, backend, config, env, dryRun, emit, stopping: undefined },
     parallel: Math.max(1, options.parallel ?? 4 * availableParallelism()),
     continueOnError: options.continueOnError === true,
     targets: openTargets(options.targets, options.targetDependents),
     replacements: openTargets(options.replace ?? []),
     providers: openRegistry((pkg, version) => startProvider(plugins, pkg, version)),
-    journal: openJournal(snapshot, {
+  };
+  let ready: (d: Deployment) => void = () => undefined;
+  const monitor = await serveMonitor(new Promise((resolve) => (ready = resolve)));
+  plugins.address = monitor.address;
+  const signals = handleSignals(run, children);
+  let program: ProgramRun | undefined;
+  const startOnce = (): ProgramRun => {
+    program ??= start(run, children, monitor.address);
+    signals.onProgram(program);
+    return program;
+  };
+  const refresh =
+    operation === "refresh" || options.refresh === true || (operation === "up" && project.alwaysRefresh);
+  const runsProgram = operation === "preview" || operation === "up";
+  const opened: { d?: Deployment; before: Properties } = { before: {} };
+  const work = async (): Promise<void> => {
+    try {
+      if (runsProgram && !refresh) {
+        startOnce();
+        prestartPlugins(run.providers, file?.resources ?? []);
+      }
+    } catch {
+      // Thrown again when the program is due. What is wrong with passphrase or state comes first.
+    }
+    const crypter = await prepared.secrets;
+    if (!dryRun && crypter.fresh) await writeSalt(settings, crypter.salt);
+    const snapshot = await openSnapshot(file, crypter, env);
+    opened.before = stackOutputsOf(snapshot);
+    const path = statePath(backend, project.name, stack);
+    const journal = openJournal(snapshot, {
       stackPath: `${organization}/${project.name}/${stack}`,
       version: sdkVersion,
       crypter,
       write: dryRun ? undefined : (text) => writeState(path, text),
-    }),
-  });
-  const monitor = await serveMonitor(d);
-  plugins.address = monitor.address;
-  const signals = handleSignals(d, children);
-  try {
-    const {
-      operation,
-      refresh = false,
-      clearPendingCreates = false,
-      startProgram: start = startProgram,
-    } = options;
-    const work = runPhases(d, {
-      ...{ operation, refresh, clearPendingCreates, monitor },
-      startProgram() {
-        const program = start(d, children, monitor.address);
-        signals.onProgram(program);
-        return program;
-      },
     });
-    await Promise.race([work, signals.aborted]);
+    const d = openDeployment(run, crypter, journal);
+    opened.d = d;
+    ready(d);
+    const clearPendingCreates = options.clearPendingCreates === true;
+    await runPhases(d, { operation, refresh, clearPendingCreates, monitor, startProgram: startOnce });
+  };
+  try {
+    await Promise.race([work(), signals.aborted]);
   } finally {
+    if (!opened.d) run.stopping ??= "failed";
     signals.close();
-    if (signals.isAborted()) await d.journal.freeze();
-    closeRegistry(d.providers);
+    if (signals.isAborted()) await opened.d?.journal.freeze();
+    closeRegistry(run.providers);
     await children.close();
     monitor.close();
   }
-  return conclude(d, options, {
-    started,
-    startTime,
-    before: stackOutputsOf(snapshot),
+  if (!opened.d) throw new EngineError("cancelled", "the run was cancelled before it had opened the state");
+  return conclude(opened.d, options, {
+    ...{ started, startTime, before: opened.before },
     aborted: signals.isAborted(),
   });
 }

@@ -1,38 +1,38 @@
 import type { Operation } from "../display/events";
 import { EngineError } from "../errors";
 import { providerFromState } from "./providers";
-import { leansOn, type ResourceState } from "../state/state";
+import { dependenciesOf, type ResourceState } from "../state/state";
 import { compareInputs, isReplacement } from "../values/diff";
 import { isProviderType, parseReference } from "../values/urn";
 import { unknownValue, type Properties } from "../values/values";
 import { checkRunning, describeStep, fail, perform, Stopped, type Deployment } from "./deployment";
-import { pastOf, targetOf } from "./execute";
+import { oldStateOf, resourceKeyOf } from "./execute";
 
 /**
- * Splits condemned resources into layers: everything in a layer may be deleted at once, and a layer is started only
- * when the one before it is gone. Within `condemned` (checkpoint order), a resource goes before everything it leans on.
+ * Splits pendingDeletion resources into layers: everything in a layer may be deleted at once, and a layer is started only
+ * when the one before it is gone. Within `pendingDeletion` (checkpoint order), a resource goes before everything it leans on.
  */
-export function deletionLayers(condemned: readonly ResourceState[]): ResourceState[][] {
+export function deletionLayers(pendingDeletion: readonly ResourceState[]): ResourceState[][] {
   // Highest layer, by URN, of those that lean on it. Whatever leans on a resource comes after it in a sound state.
   const above = new Map<string, number>();
   const layers: ResourceState[][] = [];
-  for (const resource of [...condemned].reverse()) {
+  for (const resource of [...pendingDeletion].reverse()) {
     const layer = (above.get(resource.urn) ?? -1) + 1;
-    for (const urn of leansOn(resource)) above.set(urn, Math.max(above.get(urn) ?? -1, layer));
+    for (const urn of dependenciesOf(resource)) above.set(urn, Math.max(above.get(urn) ?? -1, layer));
     (layers[layer] ??= []).push(resource);
   }
   return layers;
 }
 
 /** True if a resource is let go of without a call to its provider: nothing real is behind it, or it is to stay. */
-export function deletedWithoutCall(resource: ResourceState, condemned: ReadonlySet<string>): boolean {
+export function isDeletedWithoutCall(resource: ResourceState, pendingDeletion: ReadonlySet<string>): boolean {
   return (
     !resource.custom ||
     isProviderType(resource.type) ||
     resource.external === true ||
     resource.pendingReplacement === true ||
     resource.retainOnDelete === true ||
-    (resource.deletedWith !== undefined && condemned.has(resource.deletedWith))
+    (resource.deletedWith !== undefined && pendingDeletion.has(resource.deletedWith))
   );
 }
 
@@ -41,16 +41,16 @@ function deleteResource(
   d: Deployment,
   operation: Operation,
   old: ResourceState,
-  condemned: ReadonlySet<string>,
+  pendingDeletion: ReadonlySet<string>,
   after: () => void = () => d.journal.drop(old),
 ): Promise<void> {
-  const isQuiet = deletedWithoutCall(old, condemned);
+  const isSkipped = isDeletedWithoutCall(old, pendingDeletion);
   return perform(d, describeStep(operation, old.urn, { old }), {
-    pending: isQuiet ? undefined : { resource: old, type: "deleting" },
+    pending: isSkipped ? undefined : { resource: old, type: "deleting" },
     call: async () => {
-      if (isQuiet || d.dryRun) return;
+      if (isSkipped || d.dryRun) return;
       const { provider } = await providerFromState(d, old.provider ?? "");
-      await provider.remove(targetOf(old), pastOf(old), old.customTimeouts?.delete ?? 0);
+      await provider.remove(resourceKeyOf(old), oldStateOf(old), old.customTimeouts?.delete ?? 0);
     },
     record(outcome) {
       if ("result" in outcome) after();
@@ -64,20 +64,20 @@ function deleteResource(
  * what the failed resource leans on.
  * Errors: Stopped, reported; protected resources are named before anything is deleted.
  */
-export async function deleteCondemned(d: Deployment, resources: readonly ResourceState[]): Promise<void> {
-  const condemned = d.targets.all ? resources : targetedDeletes(d, resources);
-  refuseProtected(d, condemned);
-  const urns = new Set(condemned.map((resource) => resource.urn));
-  const needed = new Set<string>();
+export async function deleteResources(d: Deployment, resources: readonly ResourceState[]): Promise<void> {
+  const pendingDeletion = d.targets.all ? resources : targetedDeletes(d, resources);
+  refuseProtected(d, pendingDeletion);
+  const urns = new Set(pendingDeletion.map((resource) => resource.urn));
+  const stillNeeded = new Set<string>();
   let failed: unknown;
-  for (const layer of deletionLayers(condemned)) {
+  for (const layer of deletionLayers(pendingDeletion)) {
     checkRunning(d);
     const remove = async (resource: ResourceState): Promise<void> => {
       try {
-        if (needed.has(resource.urn)) throw new Stopped("something that leans on it is still there");
+        if (stillNeeded.has(resource.urn)) throw new Stopped("something that leans on it is still there");
         await deleteResource(d, deleteOperation(resource), resource, urns);
       } catch (error) {
-        for (const urn of leansOn(resource)) needed.add(urn);
+        for (const urn of dependenciesOf(resource)) stillNeeded.add(urn);
         failed = error;
       }
     };
@@ -92,12 +92,12 @@ function targetedDeletes(d: Deployment, resources: readonly ResourceState[]): Re
   const targets = resources.filter((resource) => d.targets.names(resource));
   const gone = new Set(targets.filter((resource) => !resource.delete).map((resource) => resource.urn));
   const kept = d.journal.resources().filter((resource) => !targets.includes(resource));
-  const stranded = kept.filter((resource) => [...leansOn(resource)].some((urn) => gone.has(urn)));
-  if (stranded.length === 0) return targets;
+  const dependants = kept.filter((resource) => [...dependenciesOf(resource)].some((urn) => gone.has(urn)));
+  if (dependants.length === 0) return targets;
   throw new EngineError(
     "resource",
     `these resources depend on what is to be deleted, but are not targets themselves:\n` +
-      stranded.map(({ urn }) => `  ${urn}\n`).join("") +
+      dependants.map(({ urn }) => `  ${urn}\n`).join("") +
       `name them with --target too, or add --target-dependents`,
   );
 }
@@ -107,9 +107,9 @@ function deleteOperation(resource: ResourceState): Operation {
   return resource.delete ? "delete-replaced" : "delete";
 }
 
-function refuseProtected(d: Deployment, condemned: readonly ResourceState[]): void {
+function refuseProtected(d: Deployment, pendingDeletion: readonly ResourceState[]): void {
   let stopped: Stopped | undefined;
-  for (const { urn, protect, delete: isReplaced } of condemned) {
+  for (const { urn, protect, delete: isReplaced } of pendingDeletion) {
     if (!protect || isReplaced) continue;
     const message =
       `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove the \`protect\` flag ` +
@@ -126,7 +126,7 @@ function refuseProtected(d: Deployment, condemned: readonly ResourceState[]): vo
  */
 export async function deleteBeforeReplace(d: Deployment, root: ResourceState): Promise<void> {
   const chain = await replacedAlong(d, root);
-  const condemned = new Set(chain.map((resource) => resource.urn));
+  const pendingDeletion = new Set(chain.map((resource) => resource.urn));
   for (const resource of chain.reverse()) {
     if (resource !== root) {
       if (resource.protect) {
@@ -141,7 +141,7 @@ export async function deleteBeforeReplace(d: Deployment, root: ResourceState): P
       d.replaced.add(resource.urn);
     }
     if (resource.pendingReplacement) continue;
-    await deleteResource(d, "delete-replaced", resource, condemned, () => {
+    await deleteResource(d, "delete-replaced", resource, pendingDeletion, () => {
       resource.pendingReplacement = true;
       d.journal.touch(resource);
     });
@@ -156,7 +156,8 @@ async function replacedAlong(d: Deployment, root: ResourceState): Promise<Resour
   const live = d.journal.resources().filter((resource) => !resource.delete);
   for (const resource of live.slice(live.indexOf(root) + 1)) {
     // Whatever leans on the root cannot have been registered before it.
-    if (d.registered.has(resource.urn) || ![...leansOn(resource)].some((urn) => affected.has(urn))) continue;
+    if (d.registered.has(resource.urn) || ![...dependenciesOf(resource)].some((urn) => affected.has(urn)))
+      continue;
     affected.add(resource.urn);
     if (!(await replacedWith(d, resource, replaced))) continue;
     replaced.add(resource.urn);
@@ -174,7 +175,7 @@ async function replacedWith(
   if (!resource.custom || resource.external || isProviderType(resource.type)) return false;
   if (replaced.has(parseReference(resource.provider ?? "").urn)) return true;
   if (resource.deletedWith && replaced.has(resource.deletedWith)) return true;
-  const past = pastOf(resource);
+  const past = oldStateOf(resource);
   const touched = Object.keys(past.inputs).filter((key) =>
     (resource.propertyDependencies?.[key] ?? []).some((urn) => replaced.has(urn)),
   );
@@ -184,6 +185,6 @@ async function replacedWith(
     ...Object.fromEntries(touched.map((key) => [key, unknownValue])),
   };
   const { provider } = await providerFromState(d, resource.provider ?? "");
-  const diff = await provider.diff(targetOf(resource), past, changed, []);
+  const diff = await provider.diff(resourceKeyOf(resource), past, changed, []);
   return isReplacement(diff ?? compareInputs(past.inputs, changed));
 }

@@ -1,8 +1,7 @@
-import type { Config } from "../project/config";
-import type { Project } from "../project/project";
-import type { Emit, Operation, Step } from "../display/events";
+import type { Operation, Step } from "../display/events";
 import { EngineError, messageOf } from "../errors";
 import { ProviderError } from "../plugin/providerErrors";
+import type { ProgramHost } from "../plugin/program";
 import type { ProviderRegistry } from "../plugin/registry";
 import type { Backend } from "../state/backend";
 import type { Journal } from "../state/journal";
@@ -12,30 +11,22 @@ import type { Diff } from "../values/diff";
 import { isDefaultProvider, makeUrn, parseUrn } from "../values/urn";
 import type { Properties } from "../values/values";
 import type { Goal } from "./goal";
-import { openTargets, type Targets } from "./targets";
+import type { Targets } from "./targets";
 
-/** What a run is given. */
-type Given = {
-  project: Project;
-  stack: string;
+/** What is known of a run before its state is opened. */
+export type RunStart = ProgramHost & {
   backend: Backend;
-  crypter: Crypter;
-  config: Config;
-  env: NodeJS.ProcessEnv;
-  dryRun: boolean;
-  /** Provider calls that may be under way at once. */
-  parallel: number;
   continueOnError: boolean;
-  emit: Emit;
-  journal: Journal;
   providers: ProviderRegistry;
+  /** Which resources may change, and which are replaced even if nothing changed. */
+  targets: Targets;
+  replacements: Targets;
 };
 
 /** One run of preview, up, refresh or destroy: everything its parts share. */
-export type Deployment = Given & {
-  /** What may change, and what is replaced whether it changed or not. */
-  targets: Targets;
-  replacements: Targets;
+export type Deployment = RunStart & {
+  crypter: Crypter;
+  journal: Journal;
   /** Live resources of the state the run started from, by URN. */
   olds: Map<string, ResourceState>;
   /** What the program registered in this run, by URN. */
@@ -48,15 +39,13 @@ export type Deployment = Given & {
   deletedFirst: Set<ResourceState>;
   replaced: Set<string>;
   /** Kept as they were, ahead of their registration, because something that is no target leans on them. */
-  keptAhead: Set<ResourceState>;
+  keptEarly: Set<ResourceState>;
   /** Failed, or left out; what leans on them is left out too. */
   unavailable: Set<string>;
   /** Those of them that are new and no targets. */
-  leftOut: Set<string>;
+  skippedNew: Set<string>;
   counts: Partial<Record<Operation, number>>;
   stackOutputs: Properties | undefined;
-  /** Set when a step failed or the user asked to stop: nothing new is started. */
-  stopping: "failed" | "canceled" | undefined;
   /** The run met an error, but goes on as far as it can. */
   sawError: boolean;
   serially: <T>(task: () => Promise<T>) => Promise<T>;
@@ -65,32 +54,28 @@ export type Deployment = Given & {
   inFlight: Set<Promise<unknown>>;
 };
 
-/** Starts a run on the state as its journal has it. */
-export function startDeployment(
-  given: Given & { targets?: Targets | undefined; replacements?: Targets | undefined },
-): Deployment {
-  return {
-    ...given,
-    targets: given.targets ?? openTargets(undefined),
-    replacements: given.replacements ?? openTargets([]),
-    olds: liveResources(given.journal),
-    registered: new Map(),
-    goals: new Map(),
-    aliased: new Map(),
-    aliasOf: new Map(),
-    deletedFirst: new Set(),
-    replaced: new Set(),
-    keptAhead: new Set(),
-    unavailable: new Set(),
-    leftOut: new Set(),
+/** Opens a run on the state in the journal. `run` itself becomes the deployment: its program may be running already. */
+export function openDeployment(run: RunStart, crypter: Crypter, journal: Journal): Deployment {
+  return Object.assign(run, {
+    crypter,
+    journal,
+    olds: liveResources(journal),
+    registered: new Map<string, ResourceState>(),
+    goals: new Map<string, Goal>(),
+    aliased: new Map<string, string>(),
+    aliasOf: new Map<string, string>(),
+    deletedFirst: new Set<ResourceState>(),
+    replaced: new Set<string>(),
+    keptEarly: new Set<ResourceState>(),
+    unavailable: new Set<string>(),
+    skippedNew: new Set<string>(),
     counts: {},
     stackOutputs: undefined,
-    stopping: undefined,
     sawError: false,
     serially: serialQueue(),
-    slot: slots(given.parallel),
-    inFlight: new Set(),
-  };
+    slot: slots(run.parallel),
+    inFlight: new Set<Promise<unknown>>(),
+  });
 }
 
 /** The resources of the state that are not waiting for their deletion, by URN. */

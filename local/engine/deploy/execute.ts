@@ -1,24 +1,24 @@
 import type { Operation } from "../display/events";
 import { ProviderError } from "../plugin/providerErrors";
 import type { LoadedProvider } from "../plugin/registry";
-import { leansOn, type ResourceState } from "../state/state";
+import { dependenciesOf, type ResourceState } from "../state/state";
 import type { Diff } from "../values/diff";
 import { markAdditionalSecrets, markSecrets, type Properties } from "../values/values";
 import { count, describeStep, perform, type Deployment, type Outcome } from "./deployment";
 
 /** What a provider is told of a resource as it was. */
-export function pastOf(resource: ResourceState): { inputs: Properties; outputs: Properties } {
+export function oldStateOf(resource: ResourceState): { inputs: Properties; outputs: Properties } {
   return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
 }
 
 /** Which resource a provider call is about. */
-export function targetOf(resource: ResourceState, urn = resource.urn): { urn: string; id: string } {
+export function resourceKeyOf(resource: ResourceState, urn = resource.urn): { urn: string; id: string } {
   return { urn, id: resource.id ?? "" };
 }
 
 /** Takes over an unchanged resource: its outputs are the old ones, everything else is what the program says now. */
 export function keepSame(d: Deployment, next: ResourceState, old: ResourceState): void {
-  takeOver(next, old);
+  copyIdentity(next, old);
   next.outputs = markAdditionalSecrets(old.outputs ?? {}, next.additionalSecretOutputs);
   d.emit({ kind: "step-done", step: describeStep("same", next.urn, { old, next }), seconds: 0 });
   d.journal.add(next, old);
@@ -31,10 +31,10 @@ export function keepSame(d: Deployment, next: ResourceState, old: ResourceState)
  */
 export function keepUntouched(d: Deployment, old: ResourceState): void {
   const keep = (resource: ResourceState): void => {
-    for (const urn of leansOn(resource)) {
+    for (const urn of dependenciesOf(resource)) {
       const below = d.olds.get(urn);
-      if (!below || d.keptAhead.has(below) || d.registered.has(d.aliased.get(urn) ?? urn)) continue;
-      d.keptAhead.add(below);
+      if (!below || d.keptEarly.has(below) || d.registered.has(d.aliased.get(urn) ?? urn)) continue;
+      d.keptEarly.add(below);
       keep(below);
     }
     d.journal.add(resource, resource);
@@ -44,7 +44,7 @@ export function keepUntouched(d: Deployment, old: ResourceState): void {
   count(d, "same", old.urn);
 }
 
-function takeOver(next: ResourceState, old: ResourceState): void {
+function copyIdentity(next: ResourceState, old: ResourceState): void {
   next.id = old.id;
   next.importID = old.importID;
 }
@@ -89,10 +89,15 @@ function create(
   return perform(d, describeStep(operation, next.urn, { next, ...before }), {
     pending: loaded && { resource: next, type: "creating" },
     call: async () =>
-      loaded?.provider.create(targetOf(next), next.inputs ?? {}, next.customTimeouts?.create ?? 0, d.dryRun),
+      loaded?.provider.create(
+        resourceKeyOf(next),
+        next.inputs ?? {},
+        next.customTimeouts?.create ?? 0,
+        d.dryRun,
+      ),
     record(outcome) {
-      if (loaded && !take(next, outcome)) return;
-      stamp(next, undefined);
+      if (loaded && !applyOutcome(next, outcome)) return;
+      setTimestamps(next, undefined);
       place();
       // What an earlier run did not see through is known now: it was made again, or found.
       for (const earlier of d.journal.pending()) {
@@ -110,7 +115,7 @@ export function updateResource(
   loaded: LoadedProvider | undefined,
   diff: Diff,
 ): Promise<void> {
-  takeOver(next, old);
+  copyIdentity(next, old);
   const options = {
     timeout: next.customTimeouts?.update ?? 0,
     ignoreChanges: next.ignoreChanges ?? [],
@@ -121,23 +126,23 @@ export function updateResource(
     call: async () => {
       if (!loaded) return { id: "", outputs: old.outputs ?? {} };
       const outputs = await loaded.provider.update(
-        targetOf(old, next.urn),
-        pastOf(old),
+        resourceKeyOf(old, next.urn),
+        oldStateOf(old),
         next.inputs ?? {},
         options,
       );
       return { id: old.id ?? "", outputs };
     },
     record(outcome) {
-      if (!take(next, outcome)) return;
-      stamp(next, old);
+      if (!applyOutcome(next, outcome)) return;
+      setTimestamps(next, old);
       d.journal.add(next, old);
     },
   });
 }
 
 /** Puts what the provider answered into the state to be recorded; false if the resource does not exist at all. */
-function take(
+function applyOutcome(
   next: ResourceState,
   outcome: Outcome<{ id: string; outputs: Properties } | undefined>,
 ): boolean {
@@ -155,7 +160,7 @@ function take(
   return true;
 }
 
-function stamp(next: ResourceState, old: ResourceState | undefined): void {
+function setTimestamps(next: ResourceState, old: ResourceState | undefined): void {
   const now = new Date().toISOString();
   next.created = old?.created ?? now;
   next.modified = now;

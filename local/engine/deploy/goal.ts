@@ -11,7 +11,7 @@ import { fromProgram } from "../values/values";
 export type Goal = {
   name: string;
   /** The resource as its state would say it, before its inputs are checked: no URN, id or outputs yet. */
-  wanted: Omit<ResourceState, "urn">;
+  desired: Omit<ResourceState, "urn">;
   /** Provider reference; empty for the default provider of the package. */
   provider: string;
   /** Provider references by package, for the children of a component. */
@@ -44,7 +44,7 @@ export function readGoal(request: RegisterResourceRequest, root: string): Goal {
   }
   return {
     name: request.getName(),
-    wanted: {
+    desired: {
       custom: request.getCustom(),
       type: request.getType(),
       inputs: fromProgram(fromStruct(request.getObject())),
@@ -146,13 +146,13 @@ export function stateOf(
   parent: Goal | undefined,
   old: ResourceState | undefined,
 ): ResourceState {
-  const { wanted } = goal;
+  const { desired } = goal;
   return {
-    ...wanted,
+    ...desired,
     urn,
-    protect: wanted.protect ?? parent?.wanted.protect,
-    retainOnDelete: wanted.retainOnDelete ?? parent?.wanted.retainOnDelete,
-    deletedWith: wanted.deletedWith ?? parent?.wanted.deletedWith,
+    protect: desired.protect ?? parent?.desired.protect,
+    retainOnDelete: desired.retainOnDelete ?? parent?.desired.retainOnDelete,
+    deletedWith: desired.deletedWith ?? parent?.desired.deletedWith,
     provider: goal.provider || undefined,
     aliases: old && old.urn !== urn ? [old.urn] : undefined,
     created: old?.created,

@@ -31,12 +31,13 @@ export type Monitor = {
 type Answers = Handlers<IResourceMonitorService>;
 type Answer<N extends keyof Answers> = ReturnType<NonNullable<Answers[N]>>;
 
-/** Serves Pulumi's ResourceMonitor and Engine protocols for a run on a free loopback port. */
-export async function serveMonitor(d: Deployment): Promise<Monitor> {
+/** Serves Pulumi's ResourceMonitor and Engine protocols on a free loopback port. Calls wait until the run is ready. */
+export async function serveMonitor(ready: Promise<Deployment>): Promise<Monitor> {
   const server = new Server(channelOptions);
   const monitor = { address: "", onSignal: async () => undefined, close: () => server.forceShutdown() };
-  serve(server, ResourceMonitorService, resourceMonitor(d, monitor), statusOf);
-  serve(server, EngineService, engine(d), statusOf);
+  const handlers = ready.then((d) => resourceMonitor(d, monitor));
+  serve(server, ResourceMonitorService, handlers, statusOf);
+  serve(server, EngineService, ready.then(engine), statusOf);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
@@ -117,9 +118,9 @@ async function register(
   const { state, result } = await registerResource(d, goal);
   if (d.stopping) throw new Stopped("the run is stopping");
   // The id a preview gives a new provider must not reach the program.
-  const unborn = d.dryRun && isProviderType(state.type) && d.olds.get(state.urn)?.id !== state.id;
+  const isPlanned = d.dryRun && isProviderType(state.type) && d.olds.get(state.urn)?.id !== state.id;
   const object = state.custom ? (state.outputs ?? {}) : {};
-  return { urn: state.urn, id: unborn ? "" : (state.id ?? ""), object, result: results[result] };
+  return { urn: state.urn, id: isPlanned ? "" : (state.id ?? ""), object, result: results[result] };
 }
 
 function registerOutputs(d: Deployment, urn: string, outputs: Properties): void {
@@ -138,14 +139,14 @@ async function invoke(d: Deployment, request: ResourceInvokeRequest): Promise<Aw
   const args = fromProgram(fromStruct(request.getArgs()));
   const token = request.getTok();
   if (hasUnknowns(args)) return { return: {} };
-  const wanted = {
+  const desired = {
     type: token,
     provider: request.getProvider(),
     version: request.getVersion(),
     downloadUrl: request.getPlugindownloadurl(),
   };
   const { provider } = await d
-    .serially(() => providerFor(d, wanted))
+    .serially(() => providerFor(d, desired))
     .catch((error: unknown) => {
       // That a provider cannot be had is nothing a program could make something of.
       throw fail(d, error);

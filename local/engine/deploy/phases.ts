@@ -1,11 +1,10 @@
 import { EngineError } from "../errors";
 import type { ProgramRun } from "../plugin/program";
 import { stackType } from "../values/urn";
-import { deleteCondemned } from "./deletes";
+import { deleteResources } from "./deletes";
 import { checkRunning, fail, idle, liveResources, type Deployment } from "./deployment";
 import type { Monitor } from "./monitor";
-import { prestartPlugins } from "./providers";
-import { refreshAll, reviewPending } from "./refresh";
+import { refreshAll, reportPending } from "./refresh";
 
 export type PhaseContext = {
   operation: "preview" | "up" | "refresh" | "destroy";
@@ -19,14 +18,14 @@ export type PhaseContext = {
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
   const { operation, refresh, clearPendingCreates } = context;
   try {
-    reviewPending(d, operation === "refresh" && clearPendingCreates);
-    if (operation === "refresh" || refresh || (operation === "up" && d.project.alwaysRefresh)) {
+    reportPending(d, operation === "refresh" && clearPendingCreates);
+    if (refresh) {
       await refreshAll(d);
       // What is decided next is decided from what is there now.
       if (operation !== "refresh") d.counts = {};
       d.olds = liveResources(d.journal);
     }
-    if (operation === "destroy") await deleteCondemned(d, d.journal.resources());
+    if (operation === "destroy") await deleteResources(d, d.journal.resources());
     else if (operation !== "refresh") await runProgram(d, context);
     const known = [...d.olds.keys(), ...d.registered.keys()];
     const missing = [...d.targets.missing(known), ...d.replacements.missing(known)];
@@ -54,7 +53,6 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
     await finish().catch(() => undefined);
   };
   const program = context.startProgram();
-  prestartPlugins(d);
   const stopWhenStopping = setInterval(() => {
     if (d.stopping && d.inFlight.size === 0) program.stop();
   }, 100);
@@ -81,7 +79,7 @@ async function deleteLeftovers(d: Deployment): Promise<void> {
   checkRunning(d);
   const isClaimed = (urn: string): boolean => d.registered.has(d.aliased.get(urn) ?? urn);
   const leftovers = d.journal.leftovers();
-  await deleteCondemned(
+  await deleteResources(
     d,
     leftovers.filter((resource) => resource.delete || !isClaimed(resource.urn)),
   );

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EngineError } from "../errors";
 import { dynamicPackage } from "../plugin/plugins";
 import type { Provider } from "../plugin/provider";
-import type { LoadedProvider } from "../plugin/registry";
+import type { LoadedProvider, ProviderRegistry } from "../plugin/registry";
 import type { ResourceState } from "../state/state";
 import { compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
 import {
@@ -19,7 +19,7 @@ import { isUnknown, sameValue, secret, without, type Properties } from "../value
 import { builtinPackage, builtinProvider } from "./builtin";
 import { describeStep, perform, type Deployment } from "./deployment";
 
-export type WantedProvider = {
+export type ProviderRequest = {
   type: string;
   /** The reference the program gave; empty if it named none. */
   provider: string;
@@ -34,10 +34,10 @@ export type WantedProvider = {
  * registered on first need.
  * Errors: resource (unknown or disabled provider), plugin, and what registerProvider throws.
  */
-export async function providerFor(d: Deployment, wanted: WantedProvider): Promise<LoadedProvider> {
-  const pkg = packageOf(wanted.type);
-  const reference = wanted.provider || wanted.providers?.[pkg] || inherited(d, wanted.parent, pkg);
-  if (!reference) return defaultProvider(d, pkg, wanted);
+export async function providerFor(d: Deployment, desired: ProviderRequest): Promise<LoadedProvider> {
+  const pkg = packageOf(desired.type);
+  const reference = desired.provider || desired.providers?.[pkg] || inherited(d, desired.parent, pkg);
+  if (!reference) return defaultProvider(d, pkg, desired);
   const loaded = d.providers.registered.get(parseReference(reference).urn);
   if (loaded) return loaded;
   throw new EngineError("resource", `unknown provider "${reference}": it was not registered in this run`);
@@ -48,9 +48,9 @@ function inherited(d: Deployment, parent: string | undefined, pkg: string): stri
   for (let goal = parent && d.goals.get(parent); goal; goal = parent && d.goals.get(parent)) {
     const own = d.registered.get(parent ?? "")?.provider || goal.provider;
     if (own && packageOf(parseUrn(parseReference(own).urn).type) === pkg) return own;
-    if (goal.wanted.custom) return undefined;
+    if (goal.desired.custom) return undefined;
     if (goal.providers[pkg]) return goal.providers[pkg];
-    parent = goal.wanted.parent;
+    parent = goal.desired.parent;
   }
   return undefined;
 }
@@ -58,7 +58,7 @@ function inherited(d: Deployment, parent: string | undefined, pkg: string): stri
 async function defaultProvider(
   d: Deployment,
   pkg: string,
-  { type: token, version, downloadUrl }: WantedProvider,
+  { type: token, version, downloadUrl }: ProviderRequest,
 ): Promise<LoadedProvider> {
   const type = providerType(pkg);
   const name = defaultProviderName(version, downloadUrl);
@@ -127,9 +127,9 @@ export async function registerProvider(
   const { urn } = state;
   const pkg = packageOf(state.type);
   const goal = d.goals.get(urn);
-  const wanted = withPlugin(state.inputs ?? {}, goal?.version ?? "", goal?.downloadUrl ?? "");
-  const provider = await start(d, pkg, wanted);
-  const inputs = await checkConfiguration(provider, urn, old?.inputs, wanted);
+  const desired = withPlugin(state.inputs ?? {}, goal?.version ?? "", goal?.downloadUrl ?? "");
+  const provider = await start(d, pkg, desired);
+  const inputs = await checkConfiguration(provider, urn, old?.inputs, desired);
   state.outputs = configurationOf(inputs);
   state.inputs = inputs;
   const diff = old && (await diffConfiguration(provider, old, state));
@@ -211,10 +211,10 @@ async function loadFromState(d: Deployment, reference: string): Promise<LoadedPr
 }
 
 /** Starts the plugins that the old state names while the program is still loading. */
-export function prestartPlugins(d: Deployment): void {
-  for (const { type, id, inputs } of d.olds.values()) {
+export function prestartPlugins(registry: ProviderRegistry, olds: readonly ResourceState[]): void {
+  for (const { type, id, inputs, delete: isReplaced } of olds) {
     const pkg = packageOf(type);
-    if (!isProviderType(type) || !id || pkg === builtinPackage) continue;
-    d.providers.prestart(pkg, String(inputs?.version ?? ""));
+    if (!isProviderType(type) || !id || isReplaced || pkg === builtinPackage) continue;
+    registry.prestart(pkg, String(inputs?.version ?? ""));
   }
 }

@@ -5,7 +5,7 @@ import { noDiff } from "../values/diff";
 import { isProviderType, parseUrn } from "../values/urn";
 import { markAdditionalSecrets, markSecrets, sameValue, type Properties } from "../values/values";
 import { checkRunning, count, describeStep, perform, urnOf, type Deployment } from "./deployment";
-import { pastOf, targetOf } from "./execute";
+import { oldStateOf, resourceKeyOf } from "./execute";
 import { diffRefreshed } from "./resourceDiff";
 
 /**
@@ -14,11 +14,13 @@ import { diffRefreshed } from "./resourceDiff";
  * Errors: Stopped, reported.
  */
 export async function refreshAll(d: Deployment): Promise<void> {
-  const meant = d.journal.resources().filter((resource) => d.targets.names(resource));
+  const selected = d.journal.resources().filter((resource) => d.targets.names(resource));
   const isReal = (r: ResourceState): boolean => r.custom && !isProviderType(r.type) && !r.pendingReplacement;
-  const results = await Promise.allSettled(meant.filter(isReal).map((resource) => refreshOne(d, resource)));
-  closeGaps(d);
-  for (const resource of meant) if (!resource.custom) count(d, "same", resource.urn);
+  const results = await Promise.allSettled(
+    selected.filter(isReal).map((resource) => refreshOne(d, resource)),
+  );
+  removeDanglingReferences(d);
+  for (const resource of selected) if (!resource.custom) count(d, "same", resource.urn);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
   checkRunning(d);
@@ -33,8 +35,8 @@ async function refreshOne(d: Deployment, resource: ResourceState): Promise<void>
     async call() {
       const { provider } = await providerFromState(d, resource.provider ?? "");
       const timeout = resource.customTimeouts?.read ?? 0;
-      const found = await readOrNotWell(d, resource, () =>
-        provider.read(targetOf(resource), pastOf(resource), timeout),
+      const found = await readWithInitErrors(d, resource, () =>
+        provider.read(resourceKeyOf(resource), oldStateOf(resource), timeout),
       );
       if (!found) return undefined;
       resource.id = found.id;
@@ -64,7 +66,7 @@ async function refreshOne(d: Deployment, resource: ResourceState): Promise<void>
 }
 
 /** A resource that is there but not well is found all the same: the reasons are kept, and told as a warning. */
-async function readOrNotWell(
+async function readWithInitErrors(
   d: Deployment,
   resource: ResourceState,
   read: () => Promise<Found>,
@@ -92,7 +94,7 @@ async function readOrNotWell(
  * What leaned on resources that are gone leans on them no more. Children of a parent that is gone move up to the
  * parent's parent; their URN changes with that, and everybody's mention of it.
  */
-function closeGaps(d: Deployment): void {
+function removeDanglingReferences(d: Deployment): void {
   const renamed = new Map<string, string>();
   const parents = new Map([...d.olds.values()].map((resource) => [resource.urn, resource.parent]));
   const resources = d.journal.resources();
@@ -119,7 +121,7 @@ function closeGaps(d: Deployment): void {
  * Operations that were under way when an earlier run died. Whatever was being created may exist without being known:
  * that is said, and kept in the state until a refresh is told to forget it; the others are simply tried again.
  */
-export function reviewPending(d: Deployment, forget: boolean): void {
+export function reportPending(d: Deployment, forget: boolean): void {
   const pending = d.journal.pending();
   for (const operation of pending) if (operation.type !== "creating" || forget) d.journal.end(operation);
   if (pending.length === 0) return;

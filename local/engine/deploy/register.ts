@@ -1,6 +1,6 @@
 import { EngineError } from "../errors";
 import type { LoadedProvider } from "../plugin/registry";
-import { leansOn, type ResourceState } from "../state/state";
+import { dependenciesOf, type ResourceState } from "../state/state";
 import { aliasUrns } from "../values/aliases";
 import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff, type Diff } from "../values/diff";
 import { isProviderType, makeReference, parseReference, stackType } from "../values/urn";
@@ -11,7 +11,7 @@ import { diffResource, keepIgnored } from "./resourceDiff";
 import { createReplacement, createResource, keepSame, keepUntouched, updateResource } from "./execute";
 import { stateOf, type Goal } from "./goal";
 import { diffConfiguration, providerFor, registerProvider } from "./providers";
-import { takesPart } from "./targets";
+import { isSelected } from "./targets";
 
 /** What became of a registration. A skipped one leans on something that failed, or is not among the targets. */
 export type Registered = { state: ResourceState; result: "success" | "fail" | "skip" };
@@ -25,7 +25,7 @@ type Decision = { next: ResourceState; execute: Execute };
  * Throws Stopped when the run is stopping; a failure of this resource alone has been reported.
  */
 export async function registerResource(d: Deployment, goal: Goal): Promise<Registered> {
-  const { type, parent } = goal.wanted;
+  const { type, parent } = goal.desired;
   const urn = urnOf(d, type, goal.name, parent);
   try {
     const { next, execute } = await d.serially(async () => {
@@ -39,7 +39,7 @@ export async function registerResource(d: Deployment, goal: Goal): Promise<Regis
     return { state: next, result: execute ? "success" : "skip" };
   } catch (error) {
     if (d.stopping || !(error instanceof Stopped)) throw error;
-    return { state: { ...goal.wanted, urn }, result: "fail" };
+    return { state: { ...goal.desired, urn }, result: "fail" };
   }
 }
 
@@ -47,7 +47,7 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
   if (d.registered.has(urn)) {
     throw new EngineError("resource", `Duplicate resource URN '${urn}'; try giving it a unique name`);
   }
-  const { type, parent, custom } = goal.wanted;
+  const { type, parent, custom } = goal.desired;
   const old = findOld(d, urn, goal);
   const next = stateOf(goal, urn, parent ? d.goals.get(parent) : undefined, old);
   d.goals.set(urn, goal);
@@ -58,23 +58,23 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
   const loaded = custom ? await providerFor(d, { ...goal, type, parent }) : undefined;
   next.provider = loaded?.reference;
   d.registered.set(urn, next);
-  const missing = [...leansOn(next)].filter((needed) => d.unavailable.has(needed));
-  const isTarget = takesPart(d.targets, next);
-  const leftOut = isTarget && missing.find((needed) => d.leftOut.has(needed));
-  if (leftOut) {
+  const missing = [...dependenciesOf(next)].filter((needed) => d.unavailable.has(needed));
+  const isTarget = isSelected(d.targets, next);
+  const skippedNew = isTarget && missing.find((needed) => d.skippedNew.has(needed));
+  if (skippedNew) {
     throw new EngineError(
       "resource",
-      `${urn} is a target, but needs ${leftOut}, which does not exist yet and is no target; name it with --target too`,
+      `${urn} is a target, but needs ${skippedNew}, which does not exist yet and is no target; name it with --target too`,
     );
   }
   if (missing.length > 0) return { next, execute: undefined };
   if (!isTarget) {
-    if (!old) d.leftOut.add(urn);
+    if (!old) d.skippedNew.add(urn);
     if (!old) return { next, execute: undefined };
     d.registered.set(urn, old);
     return { next: old, execute: () => keepUntouched(d, old) };
   }
-  if (old && d.keptAhead.has(old)) {
+  if (old && d.keptEarly.has(old)) {
     throw new EngineError(
       "resource",
       `${urn} is a target, but a resource that is none still depends on it in the state, though the program registers it ` +
@@ -96,7 +96,7 @@ function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefi
   }
   const own = d.olds.get(urn);
   if (own) return own;
-  const { type, parent } = goal.wanted;
+  const { type, parent } = goal.desired;
   const resource = { type, name: goal.name, parent, stack: d.stack, project: d.project.name };
   for (const alias of aliasUrns(goal.aliases, resource, d.aliasOf)) {
     const old = d.olds.get(alias);
@@ -132,22 +132,22 @@ async function decideCustom(
   old: ResourceState | undefined,
   loaded: LoadedProvider,
 ): Promise<Execute> {
-  const wanted = goal.wanted.inputs ?? {};
+  const desired = goal.desired.inputs ?? {};
   const isDeletedAlready = old !== undefined && d.deletedFirst.has(old);
   // Something that was only read is not ours to compare with or to delete: a resource of our own takes its place.
   if (!old || isDeletedAlready || old.external) {
-    next.inputs = await checkInputs(d, loaded, next, {}, wanted);
+    next.inputs = await checkInputs(d, loaded, next, {}, desired);
     if (!old) return () => createResource(d, next, loaded);
     d.replaced.add(next.urn);
     return () => createReplacement(d, next, old, loaded, noDiff, isDeletedAlready);
   }
   const oldInputs = old.inputs ?? {};
-  const kept = keepIgnored(wanted, oldInputs, next.ignoreChanges ?? []);
+  const kept = keepIgnored(desired, oldInputs, next.ignoreChanges ?? []);
   next.inputs = await checkInputs(d, loaded, next, oldInputs, kept);
   const hasFailedBefore = (old.initErrors ?? []).length > 0;
   const found = await compare(d, next, old, loaded);
   const diff = applyReplaceOnChanges(found, next.replaceOnChanges ?? [], hasFailedBefore);
-  switch (verdict(old, diff)) {
+  switch (operationFor(old, diff)) {
     case "same":
       return () => keepSame(d, next, old);
     case "update":
@@ -161,7 +161,7 @@ async function decideCustom(
  * What a difference leads to. A resource that did not come up is updated even without one; a resource whose
  * replacement was interrupted after its deletion is replaced.
  */
-export function verdict(old: ResourceState, diff: Diff): "same" | "update" | "replace" {
+export function operationFor(old: ResourceState, diff: Diff): "same" | "update" | "replace" {
   if (old.pendingReplacement || (diff.changed && isReplacement(diff))) return "replace";
   return diff.changed || (old.initErrors ?? []).length > 0 ? "update" : "same";
 }
@@ -185,7 +185,7 @@ async function replace(
   }
   d.replaced.add(next.urn);
   // Defaults and generated names of the old resource must not reach the new one.
-  next.inputs = await checkInputs(d, loaded, next, {}, goal.wanted.inputs ?? {});
+  next.inputs = await checkInputs(d, loaded, next, {}, goal.desired.inputs ?? {});
   const isDeletedFirst =
     old.pendingReplacement === true || (goal.deleteBeforeReplace ?? diff.deleteBeforeReplace);
   if (isDeletedFirst) await deleteBeforeReplace(d, old);
@@ -220,7 +220,7 @@ function shown(value: Properties[string] | undefined): string {
  * replaced host is still to be deleted, and its successor is younger than the resource. (Pulumi's own engine keeps the
  * resource, and deletes the host with it.)
  */
-function outlivesHost(d: Deployment, old: ResourceState, hostUrn: string): boolean {
+function isInReplacedHost(d: Deployment, old: ResourceState, hostUrn: string): boolean {
   const host = d.olds.get(d.aliasOf.get(hostUrn) ?? hostUrn);
   if (!host || old.deletedWith !== host.urn) return false;
   const isOlder = Date.parse(old.created ?? "") < Date.parse(host.created ?? "");
@@ -240,7 +240,7 @@ async function compare(
   if (d.replacements.names(next)) return forced("id");
   if (!old.custom) return forced("custom");
   // It goes away together with its replaced host.
-  if (next.deletedWith && (d.replaced.has(next.deletedWith) || outlivesHost(d, old, next.deletedWith)))
+  if (next.deletedWith && (d.replaced.has(next.deletedWith) || isInReplacedHost(d, old, next.deletedWith)))
     return forced("deletedWith");
   const providerDiff = await compareProviders(d, next, old, loaded);
   if (providerDiff && isReplacement(providerDiff)) return forced("provider");

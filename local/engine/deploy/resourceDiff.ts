@@ -4,7 +4,7 @@ import type { ResourceState } from "../state/state";
 import { compareInputs, invert, type Diff } from "../values/diff";
 import { ignoreChanges } from "../values/propertyPath";
 import type { Properties } from "../values/values";
-import { pastOf, targetOf } from "./execute";
+import { oldStateOf, resourceKeyOf } from "./execute";
 
 /**
  * What changes in a resource: its provider's word, or, where it leaves the answer open, the difference of the inputs.
@@ -15,8 +15,8 @@ export async function diffResource(
   news: Properties,
   ignored: string[],
 ): Promise<Diff> {
-  const past = pastOf(old);
-  const answer = await provider.diff(targetOf(old), past, news, ignored);
+  const past = oldStateOf(old);
+  const answer = await provider.diff(resourceKeyOf(old), past, news, ignored);
   const structural = compareInputs(past.inputs, keepIgnored(news, past.inputs, ignored));
   if (!answer) return structural;
   if (!answer.changed || answer.keys.length > 0) return answer;

@@ -1,4 +1,4 @@
-import { leansOn, type ResourceState } from "../state/state";
+import { dependenciesOf, type ResourceState } from "../state/state";
 import { isProviderType, stackType } from "../values/urn";
 
 /** The resources an option such as --target names. */
@@ -24,7 +24,7 @@ export function openTargets(patterns: readonly string[] | undefined, dependents 
       if (patterns === undefined || named.has(resource.urn)) return true;
       const isNamed =
         globs.some(({ expression }) => expression.test(resource.urn)) ||
-        (dependents && [...leansOn(resource)].some((urn) => named.has(urn)));
+        (dependents && [...dependenciesOf(resource)].some((urn) => named.has(urn)));
       if (isNamed) named.add(resource.urn);
       return isNamed;
     },
@@ -44,6 +44,6 @@ function globExpression(pattern: string): RegExp {
 }
 
 /** Providers and the stack itself take part in every `up`, whatever the targets are. */
-export function takesPart(targets: Targets, resource: ResourceState): boolean {
+export function isSelected(targets: Targets, resource: ResourceState): boolean {
   return resource.type === stackType || isProviderType(resource.type) || targets.names(resource);
 }

@@ -27,7 +27,7 @@ export function tolerateClosedPipe(): void {
 }
 
 /** After so many seconds without an end, a step gives a sign of life on the plain display, and then again and again. */
-const signOfLife = 60;
+const heartbeatSeconds = 60;
 
 /** Seconds between two lines of progress on the brief plain display. */
 const progressPause = 10;
@@ -39,9 +39,9 @@ export function plainDisplay(write: (text: string) => void, options: DisplayOpti
   const timer = setInterval(() => {
     for (const [step, since] of running) {
       const seconds = (performance.now() - since) / 1000;
-      if (seconds >= signOfLife) write(`${heading(step)} ${runningText(step, seconds)}\n`);
+      if (seconds >= heartbeatSeconds) write(`${heading(step)} ${runningText(step, seconds)}\n`);
     }
-  }, signOfLife * 1000);
+  }, heartbeatSeconds * 1000);
   timer.unref();
   let lastProgress = performance.now();
   /** What a provider prints about its resource, at most every ten seconds. */

@@ -3,15 +3,15 @@ import { cleanOutput } from "./text";
 import { isSecret, rewriteAll, type Properties } from "../values/values";
 import type { ResourceState } from "../state/state";
 
-const blind = (properties: Properties): Properties =>
+const redact = (properties: Properties): Properties =>
   rewriteAll(properties, (value) => (isSecret(value) ? "[secret]" : value));
 
 /** A resource as the state holds it, empty lists and records left out, without its secrets. */
-function blindState(state: ResourceState): Record<string, unknown> {
+function redactState(state: ResourceState): Record<string, unknown> {
   const isEmpty = (value: unknown): boolean =>
     typeof value === "object" && value !== null && Object.keys(value).length === 0;
   const { inputs = {}, outputs = {}, ...rest } = state;
-  const fields = Object.entries({ ...rest, inputs: blind(inputs), outputs: blind(outputs) });
+  const fields = Object.entries({ ...rest, inputs: redact(inputs), outputs: redact(outputs) });
   return Object.fromEntries(fields.filter(([, value]) => !isEmpty(value)));
 }
 
@@ -26,8 +26,8 @@ function jsonStep({ operation, urn, old, next, diff }: Step, failed: boolean): R
     op: operation,
     urn,
     provider: (next ?? old)?.provider,
-    oldState: old && blindState(old),
-    newState: next && blindState(next),
+    oldState: old && redactState(old),
+    newState: next && redactState(next),
     ...(diff?.changed
       ? { diffReasons: diff.keys.filter(known), replaceReasons: diff.replaceKeys.filter(known) }
       : {}),
@@ -36,7 +36,7 @@ function jsonStep({ operation, urn, old, next, diff }: Step, failed: boolean): R
   };
 }
 
-/** One JSON document at the end, shaped like that of `pulumi preview --json`; secrets are never in it. */
+/** One JSON document at the end, checked like that of `pulumi preview --json`; secrets are never in it. */
 export function jsonDisplay(write: (text: string) => void): Display {
   const steps: Record<string, unknown>[] = [];
   const diagnostics: Record<string, unknown>[] = [];
@@ -51,7 +51,7 @@ export function jsonDisplay(write: (text: string) => void): Display {
     } else if (event.kind === "output") {
       const message = cleanOutput(event);
       if (message !== undefined) diagnostics.push({ message, severity: event.error ? "info#err" : "info" });
-    } else if (event.kind === "outputs") outputs = blind(event.after);
+    } else if (event.kind === "outputs") outputs = redact(event.after);
     else if (event.kind === "summary") summary = event;
   };
   const close = (): void => {

@@ -60,8 +60,8 @@ export function createTree() {
     [...(children.get(urn) ?? [])].flatMap((child) => {
       const row = rows.get(child);
       const inner = below(child, depth + 1);
-      const speaks = row?.phase !== "known" && (row?.phase !== "done" || row.step.operation !== "same");
-      return row && (speaks || inner.length > 0) ? [Object.assign(row, { depth }), ...inner] : inner;
+      const isVisible = row?.phase !== "known" && (row?.phase !== "done" || row.step.operation !== "same");
+      return row && (isVisible || inner.length > 0) ? [Object.assign(row, { depth }), ...inner] : inner;
     });
   const running = (): Row[] => [...rows.values()].filter(({ phase }) => phase === "running");
 

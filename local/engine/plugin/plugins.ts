@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { EngineError } from "../errors";
 import type { Project } from "../project/project";
 
@@ -9,6 +9,20 @@ import type { Project } from "../project/project";
 export type PluginSource = { command: string; args: string[] } | { port: number };
 
 export const dynamicPackage = "pulumi-nodejs";
+
+/** The compiled preload.ts. Tests run the sources, and then it is taken from dist/. */
+const preload = __filename.endsWith(".js")
+  ? join(__dirname, "preload.js")
+  : resolve(__dirname, "../../../dist/local/engine/plugin/preload.js");
+
+/** Options of the Node processes that run Pulumi's own code for the project: its `nodeargs`, split as a shell would, and ours. */
+export function nodeOptions({ runtimeOptions }: Project): string[] {
+  const { nodeargs } = runtimeOptions;
+  const words = typeof nodeargs === "string" ? nodeargs.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) : null;
+  const given = (words ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+  // In one word: Pulumi's runner takes the two words `--require x` for a loader of the program.
+  return [...given, `--require=${preload}`];
+}
 
 /**
  * Finds the plugin of a package where the Pulumi CLI would: PULUMI_DEBUG_PROVIDERS, Pulumi.yaml's plugins section,
@@ -25,7 +39,10 @@ export function findPlugin(
   const attached = attachedPort(pkg, env.PULUMI_DEBUG_PROVIDERS ?? "");
   if (attached !== undefined) return { port: attached };
   if (pkg === dynamicPackage) {
-    return { command: process.execPath, args: [resolveSdk(project, "cmd/dynamic-provider")] };
+    return {
+      command: process.execPath,
+      args: [...nodeOptions(project), resolveSdk(project, "cmd/dynamic-provider")],
+    };
   }
   const file = `pulumi-resource-${pkg}`;
   const stated = project.pluginPaths[pkg];

@@ -122,6 +122,6 @@ function endOf(child: ChildProcess): Promise<Ended> {
     };
     child.once("error", (error) => resolve({ code: 127, how: `could not be started: ${error.message}` }));
     child.once("close", settle);
-    child.once("exit", (code, signal) => setTimeout(settle, 500, code, signal).unref());
+    child.once("exit", (code, signal) => setTimeout(settle, 2000, code, signal).unref());
   });
 }

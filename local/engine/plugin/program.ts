@@ -2,39 +2,11 @@ import type { Emit } from "../display/events";
 import type { Config } from "../project/config";
 import type { Project } from "../project/project";
 import { organization } from "../state/backend";
-import { resolveSdk } from "./plugins";
+import { nodeOptions, resolveSdk } from "./plugins";
 import type { Children } from "./processes";
 
 /** The exit code by which the program runner says that it has already told the user what is wrong. */
 const alreadyReported = 32;
-
-/**
- * Loaded into the program's process before Pulumi's runner.
- * - The runner prints every uncaught error with `util.inspect(error, { colors: true })`, and on Node 20 that never
- *   returns when a stack frame names a file directly under `node_modules/@scope/`, as the source maps of @pulumi/pulumi
- *   make it do: the program would hang instead of failing. Without colours the faulty code is not reached.
- * - The SDK sends debugging messages one after the other, which this engine drops, and notes the mapped stack of every
- *   promise, which only PULUMI_DEBUG_PROMISE_LEAKS shows: two thirds of its time with many resources. An SDK of another
- *   make is left as it is.
- */
-const preload = (runner: string): string => `
-  import { createRequire } from "node:module";
-  import util from "node:util";
-  const { inspect } = util;
-  const plain = (value, options, ...rest) =>
-    inspect(value, typeof options === "object" && options !== null ? { ...options, colors: false } : options, ...rest);
-  util.inspect = Object.assign(plain, inspect);
-  try {
-    const load = createRequire(${JSON.stringify(runner)});
-    load("../../log").debug = async () => undefined;
-    const promises = load("../../runtime/debuggable");
-    const { debuggablePromise } = promises;
-    if (!promises.debugPromiseLeaks) promises.debuggablePromise = (...given) => {
-      const limit = Error.stackTraceLimit;
-      Error.stackTraceLimit = 0;
-      try { return debuggablePromise(...given); } finally { Error.stackTraceLimit = limit; }
-    };
-  } catch {}`;
 
 /** How long a program may take to end after it was asked to, in milliseconds. */
 const stopTimeout = 5000;
@@ -46,17 +18,18 @@ export type ProgramRun = {
   stop(): void;
 };
 
-/** What a program is started with. */
+/** What a program is started with. The run changes `emit` and `stopping` while the program runs. */
 export type ProgramHost = {
   project: Project;
   stack: string;
   config: Config;
   env: NodeJS.ProcessEnv;
   dryRun: boolean;
+  /** Provider calls that may be under way at once. */
   parallel: number;
   emit: Emit;
-  /** Set as soon as the run stops: an exit code other than 0 is no news then. */
-  stopping: string | undefined;
+  /** Set when a step failed or the user asked to stop: nothing new is started. */
+  stopping: "failed" | "canceled" | undefined;
 };
 
 /** Starts a program that registers its resources at `address`, where the resource monitor listens. */
@@ -75,14 +48,11 @@ export const startProgram: StartProgram = (host, children, address) => {
     pwd: project.programDirectory,
     parallel: String(host.parallel),
   };
-  const runner = resolveSdk(project, "cmd/run");
   const child = children.start(
     process.execPath,
     [
-      ...splitArguments(project.runtimeOptions.nodeargs),
-      // In one word: Pulumi's runner takes the two words `--import x` for a loader of the user's own.
-      `--import=data:text/javascript,${encodeURIComponent(preload(runner))}`,
-      runner,
+      ...nodeOptions(project),
+      resolveSdk(project, "cmd/run"),
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
       ...(host.dryRun ? ["--dry-run"] : []),
       project.entry,
@@ -113,12 +83,6 @@ export const startProgram: StartProgram = (host, children, address) => {
     },
   };
 };
-
-/** The words of a command line, as a shell would split them; quotes keep spaces. */
-function splitArguments(text: unknown): string[] {
-  const words = typeof text === "string" ? text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) : null;
-  return (words ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
-}
 
 function languageEnvironment({ runtimeOptions }: Project): NodeJS.ProcessEnv {
   const { typescript, tsconfig } = runtimeOptions;

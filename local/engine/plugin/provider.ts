@@ -13,8 +13,8 @@ import { callerOf } from "./rpc";
 export type CheckFailure = { property: string; reason: string };
 export type Checked = { inputs: Properties; failures: CheckFailure[] };
 export type Found = { id: string; outputs: Properties; inputs: Properties | undefined };
-type Target = { urn: string; id?: string };
-type Past = { inputs: Properties; outputs: Properties };
+type ResourceKey = { urn: string; id?: string };
+type OldState = { inputs: Properties; outputs: Properties };
 
 /** Pulumi's provider protocol as functions on properties; every failure is a ProviderError. */
 export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "attach">;
@@ -31,25 +31,25 @@ export type ProviderLife = {
 export function providerClient(client: Client, life: ProviderLife) {
   const accepts = { secrets: false, resources: false };
   let previews = false;
-  let greeted = false;
+  let handshakeDone = false;
   /** False while part of the configuration is unknown (preview): the provider must not be asked anything then. */
   let configured = true;
 
   const call = callerOf(client, ResourceProviderService);
-  const ask: typeof call = (method, fields, deadline) =>
+  const callProvider: typeof call = (method, fields, deadline) =>
     call(method, fields, deadline).catch(async (error: ServiceError) => {
       const why = error.code === codes.UNAVAILABLE ? await life.lost() : undefined;
       throw why === undefined ? toProviderError(error) : new ProviderError(why, error.code, undefined, error);
     });
-  /** As ask; undefined if the provider lacks the method: older ones lack the newer, simple ones the optional ones. */
-  const askIfThere = <R>(answer: Promise<R>): Promise<R | undefined> =>
+  /** As callProvider; undefined if the provider lacks the method: older ones lack the newer, simple ones the optional ones. */
+  const callOptional = <R>(answer: Promise<R>): Promise<R | undefined> =>
     answer.catch((error: unknown) => {
       if (error instanceof ProviderError && error.unimplemented) return undefined;
       throw error;
     });
 
   const send = (properties: Properties): Properties => forProvider(properties, accepts);
-  const past = (old: Past) => ({ olds: send(old.outputs), oldInputs: send(old.inputs) });
+  const past = (old: OldState) => ({ olds: send(old.outputs), oldInputs: send(old.inputs) });
   const receive = (struct: Parameters<typeof fromStructCompact>[0], sent: Properties): Properties =>
     accepts.secrets ? fromStructCompact(struct) : markSecrets(fromStructCompact(struct), sent);
 
@@ -61,67 +61,76 @@ export function providerClient(client: Client, life: ProviderLife) {
     async handshake(engineAddress: string, directory?: string, deadline?: number): Promise<void> {
       const places = { engineAddress, rootDirectory: directory, programDirectory: directory };
       const request = { ...places, configureWithUrn: true, invokeWithPreview: true };
-      const answer = await askIfThere(ask("handshake", request, deadline));
+      const answer = await callOptional(callProvider("handshake", request, deadline));
       if (!answer) return;
-      greeted = previews = true;
+      handshakeDone = previews = true;
       accepts.secrets = answer.getAcceptSecrets();
       accepts.resources = answer.getAcceptResources();
     },
 
     /** Tells a provider that somebody else started where the engine is. */
     async attach(address: string): Promise<void> {
-      await askIfThere(ask("attach", { address }));
+      await callOptional(callProvider("attach", { address }));
     },
 
-    async checkConfig(target: Target, olds: Properties, news: Properties): Promise<Checked> {
-      const request = { ...named(target), olds: bare(olds), news: bare(news) };
-      const answer = await askIfThere(ask("checkConfig", request));
+    async checkConfig(target: ResourceKey, olds: Properties, news: Properties): Promise<Checked> {
+      const request = { ...named(target), olds: withoutMarks(olds), news: withoutMarks(news) };
+      const answer = await callOptional(callProvider("checkConfig", request));
       if (!answer) return { inputs: news, failures: [] };
       const inputs = markSecrets(fromStructCompact(answer.getInputs()), news);
       return { inputs, failures: answer.getFailuresList().map(readFailure) };
     },
 
     /** Undefined if the provider leaves the answer open. */
-    async diffConfig(target: Target, old: Past, news: Properties): Promise<Diff | undefined> {
-      const request = { olds: bare(old.outputs), oldInputs: bare(old.inputs), news: bare(news) };
-      return readDiff(await askIfThere(ask("diffConfig", { ...existing(target), ...request })));
+    async diffConfig(target: ResourceKey, old: OldState, news: Properties): Promise<Diff | undefined> {
+      const request = {
+        olds: withoutMarks(old.outputs),
+        oldInputs: withoutMarks(old.inputs),
+        news: withoutMarks(news),
+      };
+      return readDiff(await callOptional(callProvider("diffConfig", { ...existing(target), ...request })));
     },
 
     /** Applies the configuration; one that is not wholly known (preview) is kept from the provider. */
-    async configure(target: Target, args: Properties): Promise<void> {
+    async configure(target: ResourceKey, args: Properties): Promise<void> {
       configured = !hasUnknowns(args);
       if (!configured) return;
       const prefix = `${packageOf(named(target).type)}:config:`;
-      const variables = Object.entries(bare(without(args, ["version"]))).map(([key, value]) => {
+      const variables = Object.entries(withoutMarks(without(args, ["version"]))).map(([key, value]) => {
         return [prefix + key, typeof value === "string" ? value : JSON.stringify(value)] as const;
       });
       const asks = { acceptsecrets: true, acceptresources: true };
       const sends = { sendsOldInputs: true, sendsOldInputsToDelete: true };
       const request = { ...existing(target), args, variablesMap: new Map(variables), ...asks, ...sends };
-      const answer = await ask("configure", request);
-      if (greeted) return;
+      const answer = await callProvider("configure", request);
+      if (handshakeDone) return;
       accepts.secrets = answer.getAcceptsecrets();
       accepts.resources = answer.getAcceptresources();
       previews = answer.getSupportspreview();
     },
 
-    async check(target: Target, olds: Properties, news: Properties): Promise<Checked> {
+    async check(target: ResourceKey, olds: Properties, news: Properties): Promise<Checked> {
       if (!configured) return { inputs: news, failures: [] };
       const request = { olds: send(olds), news: send(news), randomseed: randomBytes(32) };
-      const answer = await ask("check", { ...named(target), ...request });
+      const answer = await callProvider("check", { ...named(target), ...request });
       const failures = answer.getFailuresList().map(readFailure);
       return { inputs: receive(answer.getInputs(), news), failures };
     },
 
     /** Undefined if the provider leaves the answer open. */
-    async diff(target: Target, old: Past, news: Properties, ignored: string[]): Promise<Diff | undefined> {
+    async diff(
+      target: ResourceKey,
+      old: OldState,
+      news: Properties,
+      ignored: string[],
+    ): Promise<Diff | undefined> {
       const request = { ...past(old), news: send(news), ignorechangesList: ignored };
-      return readDiff(await ask("diff", { ...existing(target), ...request }));
+      return readDiff(await callProvider("diff", { ...existing(target), ...request }));
     },
 
     /** Seconds of `timeout` are the provider's to keep; 0 leaves them to it. A preview has no id. */
     async create(
-      target: Target,
+      target: ResourceKey,
       inputs: Properties,
       timeout: number,
       preview: boolean,
@@ -129,15 +138,15 @@ export function providerClient(client: Client, life: ProviderLife) {
       if (preview && !configured) return { id: "", outputs: {} };
       if (preview && !previews) return { id: "", outputs: inputs };
       const request = { ...named(target), properties: send(inputs), timeout, preview };
-      const answer = await ask("create", request);
+      const answer = await callProvider("create", request);
       if (!preview && answer.getId() === "")
         throw new ProviderError("the provider returned no id for the new resource", codes.INTERNAL);
       return { id: answer.getId(), outputs: receive(answer.getProperties(), inputs) };
     },
 
     async update(
-      target: Target,
-      old: Past,
+      target: ResourceKey,
+      old: OldState,
       news: Properties,
       options: { timeout: number; ignoreChanges: string[]; preview: boolean },
     ): Promise<Properties> {
@@ -145,18 +154,21 @@ export function providerClient(client: Client, life: ProviderLife) {
       if (preview && !configured) return {};
       if (preview && !previews) return news;
       const request = { ...past(old), news: send(news), timeout, preview, ignorechangesList: ignoreChanges };
-      return receive((await ask("update", { ...existing(target), ...request })).getProperties(), news);
+      return receive(
+        (await callProvider("update", { ...existing(target), ...request })).getProperties(),
+        news,
+      );
     },
 
-    async remove(target: Target, old: Past, timeout: number): Promise<void> {
+    async remove(target: ResourceKey, old: OldState, timeout: number): Promise<void> {
       const { olds: properties, oldInputs } = past(old);
-      await ask("delete", { ...existing(target), properties, oldInputs, timeout });
+      await callProvider("delete", { ...existing(target), properties, oldInputs, timeout });
     },
 
     /** The resource as it is now; undefined if it is gone. Inputs are undefined if the provider does not return them. */
-    async read(target: Target, old: Past, timeout: number): Promise<Found | undefined> {
+    async read(target: ResourceKey, old: OldState, timeout: number): Promise<Found | undefined> {
       const request = { properties: send(old.outputs), inputs: send(old.inputs), timeout };
-      const answer = await ask("read", { ...existing(target), ...request });
+      const answer = await callProvider("read", { ...existing(target), ...request });
       if (answer.getId() === "") return undefined;
       const inputs = answer.getInputs();
       return {
@@ -173,7 +185,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       preview: boolean,
     ): Promise<{ result: Properties; failures: CheckFailure[] }> {
       if (!configured) return { result: {}, failures: [] };
-      const answer = await ask("invoke", { tok, args: send(args), preview });
+      const answer = await callProvider("invoke", { tok, args: send(args), preview });
       const result = fromStructCompact(answer.getReturn());
       if (!accepts.secrets && hasSecrets(args))
         for (const [key, value] of Object.entries(result)) result[key] = secret(value);
@@ -182,22 +194,22 @@ export function providerClient(client: Client, life: ProviderLife) {
 
     /** Asks the provider to give up what it is doing; what it makes of that is its own business. */
     async cancel(): Promise<void> {
-      await ask("cancel", {}).catch(() => undefined);
+      await callProvider("cancel", {}).catch(() => undefined);
     },
   };
 }
 
-function named({ urn }: Target): { urn: string; name: string; type: string } {
+function named({ urn }: ResourceKey): { urn: string; name: string; type: string } {
   const { name, type } = parseUrn(urn);
   return { urn, name, type };
 }
 
-function existing(target: Target): Required<Target> & { name: string; type: string } {
+function existing(target: ResourceKey): Required<ResourceKey> & { name: string; type: string } {
   return { ...named(target), id: target.id ?? "" };
 }
 
 /** What a provider is sent before it has said that it knows secrets and references to resources. */
-function bare(properties: Properties): Properties {
+function withoutMarks(properties: Properties): Properties {
   return forProvider(properties, { secrets: false, resources: false });
 }
 

@@ -19,7 +19,7 @@ export type PluginHost = {
   address: string;
   /** Receives what dynamic providers print. */
   emit: Emit;
-  /** Milliseconds a plugin may take to print its port, and then to answer on it; default 10,000. */
+  /** Milliseconds a plugin may take to print its port, and then to answer on it; default 60,000. */
   startTimeout?: number;
 };
 
@@ -31,7 +31,7 @@ const byHand = "Start it by hand to see why, or install it again.";
  * it), each with the command line, what it printed, and what to do.
  */
 export async function startProvider(host: PluginHost, pkg: string, version: string): Promise<Provider> {
-  const { address, startTimeout = 10_000 } = host;
+  const { address, startTimeout = 60_000 } = host;
   const source = findPlugin(host.project, pkg, version, host.env);
   const plugin = "command" in source ? launch(host, pkg, source) : undefined;
   const what = plugin
@@ -63,7 +63,7 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
       stop();
     },
     async lost() {
-      const how = await Promise.race([ended, within(500, undefined)]);
+      const how = plugin && (await Promise.race([ended, within(5000, undefined)]));
       const advice =
         "What it was doing may have happened or not: find out with a refresh, then run the operation again.";
       return how && problem(`${how} in the middle of the run`, advice).message;

@@ -1,5 +1,6 @@
 import {
   Metadata,
+  status,
   type Client,
   type MethodDefinition,
   type Server,
@@ -88,26 +89,31 @@ export type Handlers<S> = {
   [N in keyof S]?: (request: Request<S[N]>) => Promise<Fields<Response<S[N]>>> | Fields<Response<S[N]>>;
 };
 
-/** Serves a service; a method without a handler is answered UNIMPLEMENTED, an error as `statusOf` says. */
+/**
+ * Serves a service. Calls wait until the handlers are there. A method without a handler is answered with UNIMPLEMENTED, an
+ * error as `statusOf` says.
+ */
 export function serve<S extends object>(
   server: Server,
   service: S,
-  handlers: Handlers<S>,
+  handlers: Handlers<S> | Promise<Handlers<S>>,
   statusOf: (error: unknown) => Partial<StatusObject>,
 ): void {
-  const answers = Object.entries(handlers).map(([name, handle]) => {
-    const { responseType } = service[name as keyof S] as Method;
-    return [
+  const methods = Object.entries(service) as [keyof S & string, Method][];
+  const answers = methods
+    .filter(([, { responseStream }]) => !responseStream)
+    .map(([name, { responseType }]) => [
       name,
       async (call: ServerUnaryCall<never, object>, callback: sendUnaryData<object>): Promise<void> => {
         try {
-          callback(null, message(responseType, await (handle as (request: never) => object)(call.request)));
+          const handle = (await handlers)[name] as ((request: never) => object) | undefined;
+          if (!handle) return callback({ code: status.UNIMPLEMENTED, details: `${name} is not implemented` });
+          callback(null, message(responseType, await handle(call.request)));
         } catch (error) {
           callback(statusOf(error));
         }
       },
-    ] as const;
-  });
+    ]);
   server.addService(
     service as ServiceDefinition,
     Object.fromEntries(answers) as unknown as UntypedServiceImplementation,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EngineError, messageOf } from "../errors";
 import type { Crypter } from "../state/secrets";
-import { isObject, rewrite, type Value } from "../values/values";
+import { anyInside, isObject, rewrite, type Properties, type Value } from "../values/values";
 import { stackFile, type ConfigType, type Project } from "./project";
 import { readYaml } from "./yaml";
 
@@ -60,7 +60,7 @@ export function resolveConfig(
   project: Project,
   stack: string,
   settings: StackSettings,
-  crypter: Crypter,
+  crypter: Crypter | undefined,
 ): Config {
   const config: Config = new Map();
   const problems: string[] = [];
@@ -72,10 +72,10 @@ export function resolveConfig(
     // One secret leaf makes the whole value secret.
     let isSecret = false;
     const value = rewrite(raw as Value, (leaf) => {
-      const isSecure = isObject(leaf) && typeof leaf.secure === "string" && Object.keys(leaf).length === 1;
-      if (!isSecure) return leaf;
+      if (!isSecure(leaf)) return leaf;
       isSecret = true;
       try {
+        if (!crypter) throw new Error("the stack's secrets are not open");
         return crypter.decrypt(String(leaf.secure));
       } catch (error) {
         problems.push(`${name}: its secure value cannot be decrypted (${messageOf(error)})`);
@@ -107,6 +107,15 @@ export function resolveConfig(
     );
   }
   return new Map([...config].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isSecure(value: Value): value is Properties {
+  return isObject(value) && typeof value.secure === "string" && Object.keys(value).length === 1;
+}
+
+/** True if a value in the stack's file is encrypted, wholly or in part. */
+export function hasSecretValues(settings: StackSettings): boolean {
+  return anyInside(settings.values as Value, isSecure);
 }
 
 function toConfigValue(value: unknown, secret: boolean): ConfigValue {

@@ -7,7 +7,7 @@ import { fullKey, stackFileSchema, type Config, type ConfigValue, type StackSett
 import { stackFile, type Project } from "./project";
 import { readYaml } from "./yaml";
 
-/** A key on the command line, taken apart: the full key, and the way to a part of its value. */
+/** A key on the command line, taken apart: the full key, and the keys to a part of its value. */
 type Place = { key: string; rest: PropertyPath };
 
 /** `path`: the key is a property path (`a.b[0].c`) into a structured value. Errors: config. */
@@ -82,11 +82,11 @@ export async function setConfig(
   await editStackFile(stackFile(project, stack), crypter?.salt, (document) => {
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
     const pair = pairOf(document, project, place.key);
-    const way = ["config", pair ? pair.key : place.key, ...place.rest];
-    checkWay(document, way, key);
-    const [before, node] = [document.getIn(way, true), document.createNode(written)];
+    const keys = ["config", pair ? pair.key : place.key, ...place.rest];
+    checkPath(document, keys, key);
+    const [before, node] = [document.getIn(keys, true), document.createNode(written)];
     if (isScalar(before)) node.comment = before.comment;
-    document.setIn(way, node);
+    document.setIn(keys, node);
   });
 }
 
@@ -96,21 +96,21 @@ function typed(value: string): unknown {
   return /^(0|-?[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
-/** Makes sure that a path can be followed; a scalar right under the key gives way, as in Pulumi. */
-function checkWay(document: Document, way: readonly unknown[], key: string): void {
+/** Makes sure that a path can be followed; a scalar right under the key gives keys, as in Pulumi. */
+function checkPath(document: Document, keys: readonly unknown[], key: string): void {
   const refuse = (what: string): never => {
     throw new EngineError("config", `cannot set "${key}": ${what}`);
   };
-  if (way.at(-1) === "secure" && way.length > 2) refuse('maps with the single key "secure" are reserved');
-  for (let depth = 2; depth < way.length; depth += 1) {
-    const node = document.getIn(way.slice(0, depth), true);
-    const next = way[depth];
+  if (keys.at(-1) === "secure" && keys.length > 2) refuse('maps with the single key "secure" are reserved');
+  for (let depth = 2; depth < keys.length; depth += 1) {
+    const node = document.getIn(keys.slice(0, depth), true);
+    const next = keys[depth];
     const isSecure = isMap(node) && node.items.length === 1 && typeof node.get("secure") === "string";
     if (node === undefined || node === null || (isScalar(node) && node.value === null)) return;
     if (!isCollection(node) || isSecure) {
       if (depth > 2)
         refuse(`expected ${typeof next === "number" ? "an array" : "a map"} before ${String(next)}`);
-      document.deleteIn(way.slice(0, depth));
+      document.deleteIn(keys.slice(0, depth));
       return;
     }
     if (isSeq(node) && typeof next !== "number") refuse(`key ${String(next)} for an array must be a number`);
@@ -132,8 +132,8 @@ export async function removeConfig(
   await editStackFile(stackFile(project, stack), undefined, (document) => {
     const pair = pairOf(document, project, place.key);
     if (!pair) return;
-    const way = ["config", pair.key, ...place.rest];
-    found = document.hasIn(way) && document.deleteIn(way);
+    const keys = ["config", pair.key, ...place.rest];
+    found = document.hasIn(keys) && document.deleteIn(keys);
     const config = document.get("config");
     if (isMap(config) && config.items.length === 0) document.delete("config");
   });

@@ -43,7 +43,7 @@ export function statePath(backend: Backend, project: string, stack: string): str
 }
 
 /** The promise's value, or undefined if the file it is about does not exist. Errors: state-damaged. */
-export async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
+export async function ifExists<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {
@@ -52,8 +52,8 @@ export async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const textIn = (path: string): Promise<string | undefined> => ifThere(readFile(path, "utf8"));
-const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
+const readText = (path: string): Promise<string | undefined> => ifExists(readFile(path, "utf8"));
+const listNames = async (folder: string): Promise<string[]> => (await ifExists(readdir(folder))) ?? [];
 
 /** Writes a file so that a crash leaves the old or the new contents, never a mixture: temp file, fsync, rename. */
 export async function writeAtomically(path: string, contents: string | readonly Buffer[]): Promise<void> {
@@ -77,7 +77,7 @@ export async function writeAtomically(path: string, contents: string | readonly 
 export async function writeState(path: string, contents: string | readonly Buffer[]): Promise<void> {
   const previous = `${path}.bak`;
   await removeFile(previous);
-  await ifThere(link(path, previous).catch(() => copyFile(path, previous)));
+  await ifExists(link(path, previous).catch(() => copyFile(path, previous)));
   await writeAtomically(path, contents);
 }
 
@@ -89,7 +89,7 @@ export async function removeFile(path: string): Promise<void> {
 /** Makes sure the backend directory says which layout it has (meta.yaml, version 1: project-scoped stacks). */
 export async function prepareBackend(backend: Backend): Promise<void> {
   const path = join(backend.root, "meta.yaml");
-  const text = await textIn(path);
+  const text = await readText(path);
   if (text === undefined) await writeAtomically(path, "version: 1\n");
   else if (!/^version:\s*1\s*$/m.test(text)) {
     throw new EngineError(
@@ -116,10 +116,10 @@ export async function readState(
   stack: string,
 ): Promise<StateFile | undefined> {
   const path = statePath(backend, project, stack);
-  const text = await textIn(path);
+  const text = await readText(path);
   const place = { backend, project, stack };
-  if (text !== undefined) return { ...(await orAdvice(place, parseCheckpoint, text)), place };
-  const packed = (await namesIn(dirname(path))).find(
+  if (text !== undefined) return { ...(await withRestoreAdvice(place, parseCheckpoint, text)), place };
+  const packed = (await listNames(dirname(path))).find(
     (name) => name.startsWith(`${stack}.json.`) && /\.(gz|zst)$/.test(name),
   );
   if (!packed) return undefined;
@@ -135,8 +135,8 @@ export async function readState(
  */
 export async function openState(file: StateFile, crypter: Crypter, passphrase: string): Promise<Snapshot> {
   const { place } = file;
-  const own = await ownSecrets(file, crypter, passphrase);
-  return orAdvice(
+  const own = await secretsOfState(file, crypter, passphrase);
+  return withRestoreAdvice(
     place,
     (raw: StateFile | string) => {
       return decryptCheckpoint(typeof raw === "string" ? parseCheckpoint(raw) : raw, own);
@@ -146,7 +146,7 @@ export async function openState(file: StateFile, crypter: Crypter, passphrase: s
 }
 
 /** What a state's secrets are encrypted with: `crypter`, unless its salt is another. Errors: passphrase. */
-export async function ownSecrets(
+export async function secretsOfState(
   { salt }: RawCheckpoint,
   crypter: Crypter,
   passphrase: string,
@@ -155,7 +155,7 @@ export async function ownSecrets(
 }
 
 /** What `read` makes of a state; where that is damaged the error names the newest backup that `read` accepts. */
-async function orAdvice<T, From>(
+async function withRestoreAdvice<T, From>(
   place: StatePlace,
   read: (from: From | string) => T,
   from: From,
@@ -176,17 +176,17 @@ async function orAdvice<T, From>(
 
 async function newestBackup(place: StatePlace, read: (text: string) => unknown): Promise<string | undefined> {
   const folder = join(place.backend.root, "backups", place.project, place.stack);
-  const names = (await namesIn(folder)).filter((name) => name.endsWith(".json"));
+  const names = (await listNames(folder)).filter((name) => name.endsWith(".json"));
   const paths = [
     `${statePath(place.backend, place.project, place.stack)}.bak`,
     ...names.map((name) => join(folder, name)),
   ];
   const dated = await Promise.all(
-    paths.map(async (path) => ({ path, written: (await ifThere(stat(path)))?.mtimeMs ?? 0 })),
+    paths.map(async (path) => ({ path, written: (await ifExists(stat(path)))?.mtimeMs ?? 0 })),
   );
   for (const { path } of dated.sort((x, y) => y.written - x.written)) {
     try {
-      const text = await textIn(path);
+      const text = await readText(path);
       if (text === undefined) continue;
       read(text);
       return path;
@@ -199,7 +199,7 @@ async function newestBackup(place: StatePlace, read: (text: string) => unknown):
 
 /** Names of the stacks of a project that have a state in this backend. */
 export async function listStates(backend: Backend, project: string): Promise<string[]> {
-  const names = await namesIn(join(backend.root, "stacks", project));
+  const names = await listNames(join(backend.root, "stacks", project));
   return names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
 }
 
@@ -223,18 +223,21 @@ export async function recordUpdate(
   stack: string,
   entry: HistoryEntry,
 ): Promise<void> {
-  const stamp = newStamp();
-  const history = join(backend.root, "history", project, stack, `${stack}-${stamp}`);
+  const setTimestamps = newStamp();
+  const history = join(backend.root, "history", project, stack, `${stack}-${setTimestamps}`);
   await writeAtomically(`${history}.history.json`, JSON.stringify(entry, null, 4));
-  await ifThere(copyFile(statePath(backend, project, stack), `${history}.checkpoint.json`));
-  await backUp({ backend, project, stack }, stamp);
+  await ifExists(copyFile(statePath(backend, project, stack), `${history}.checkpoint.json`));
+  await backUp({ backend, project, stack }, setTimestamps);
 }
 
 /** Copies a stack's state, if there is one, to the backups; returns the copy's path. */
-export async function backUp({ backend, project, stack }: StatePlace, stamp = newStamp()): Promise<string> {
-  const copy = join(backend.root, "backups", project, stack, `${stack}.${stamp}.json`);
+export async function backUp(
+  { backend, project, stack }: StatePlace,
+  setTimestamps = newStamp(),
+): Promise<string> {
+  const copy = join(backend.root, "backups", project, stack, `${stack}.${setTimestamps}.json`);
   await mkdir(dirname(copy), { recursive: true });
-  await ifThere(copyFile(statePath(backend, project, stack), copy));
+  await ifExists(copyFile(statePath(backend, project, stack), copy));
   return copy;
 }
 

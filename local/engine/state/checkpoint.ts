@@ -58,7 +58,7 @@ export function parseFile(text: string): z.infer<typeof file> {
   } catch (error) {
     throw new EngineError("state-damaged", `it is not valid JSON, ${placeOf(error, text)}`, error);
   }
-  const parsed = shaped(file, json);
+  const parsed = checked(file, json);
   const { version, features } = parsed;
   if (version > 3 || features?.length) {
     const needed = features?.length ? ` and needs: ${features.join(", ")}` : "";
@@ -79,7 +79,7 @@ function placeOf(error: unknown, text: string): string {
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1} (${message})`;
 }
 
-function shaped<T>(schema: z.ZodType<T>, value: unknown): T {
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const checked = checkShape(schema, value);
   if ("value" in checked) return checked.value;
   throw new EngineError("state-damaged", `its form is wrong: ${checked.problem.message}`);
@@ -90,7 +90,7 @@ function shaped<T>(schema: z.ZodType<T>, value: unknown): T {
  * integrity instead of an error being thrown. Errors: as `parseCheckpoint`.
  */
 export function parseDeployment(value: unknown, tolerate?: (problem: string) => void): RawCheckpoint {
-  const { manifest, secrets_providers, resources, pending_operations, ...rest } = shaped(deployment, value);
+  const { manifest, secrets_providers, resources, pending_operations, ...rest } = checked(deployment, value);
   if (secrets_providers?.type && secrets_providers.type !== "passphrase") {
     throw new EngineError(
       "unsupported",
@@ -121,8 +121,8 @@ export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapsho
   const open = (closed: ResourceState): ResourceState => {
     const opened = { ...closed };
     try {
-      if (closed.inputs) opened.inputs = openValues(closed.inputs, crypter);
-      if (closed.outputs) opened.outputs = openValues(closed.outputs, crypter);
+      if (closed.inputs) opened.inputs = decryptValues(closed.inputs, crypter);
+      if (closed.outputs) opened.outputs = decryptValues(closed.outputs, crypter);
     } catch (error) {
       const why = messageOf(error);
       throw new EngineError("state-damaged", `a secret of ${closed.urn} cannot be decrypted (${why})`, error);
@@ -137,7 +137,7 @@ export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapsho
 }
 
 /** Values of a state file as the engine keeps them: secrets in plain text, numbers JSON cannot write as numbers. */
-export function openValues<T extends Value>(values: T, crypter: Opener): T {
+export function decryptValues<T extends Value>(values: T, crypter: Decrypter): T {
   return rewrite(values, (value) => {
     const signature = signatureOf(value);
     if (!isObject(value)) return value;
@@ -145,41 +145,41 @@ export function openValues<T extends Value>(values: T, crypter: Opener): T {
     if (signature !== signatures.secret || value.value !== undefined) return value;
     const { ciphertext, plaintext } = value;
     const text = typeof ciphertext === "string" ? crypter.decrypt(ciphertext) : String(plaintext);
-    const opened = withoutSecrets(openValues(JSON.parse(text) as Value, unencrypted));
+    const opened = withoutSecrets(decryptValues(JSON.parse(text) as Value, unencrypted));
     if (typeof ciphertext === "string") crypter.remember(plainText(opened), ciphertext);
     return secret(opened);
   });
 }
 
-type Opener = Pick<Crypter, "decrypt" | "remember">;
+type Decrypter = Pick<Crypter, "decrypt" | "remember">;
 
 /** Secrets inside a secret were not encrypted once more. */
-const unencrypted: Opener = { decrypt: (text) => text, remember: () => undefined };
+const unencrypted: Decrypter = { decrypt: (text) => text, remember: () => undefined };
 
 /** The JSON text of a secret's value, as it is encrypted: object keys sorted, secrets inside it flattened. */
 function plainText(value: Value): string {
   const sorted = (_key: string, item: Value): Value =>
     isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item;
-  const flat = rewrite(withoutSecrets(value), closeNumber);
+  const flat = rewrite(withoutSecrets(value), encodeNumber);
   return JSON.stringify(flat, sorted);
 }
 
-function closeNumber(value: Value): Value {
+function encodeNumber(value: Value): Value {
   if (typeof value !== "number" || Number.isFinite(value)) return value;
   const bits = Buffer.alloc(8);
   bits.writeDoubleBE(value);
   return { [signatureKey]: signatures.float, value: bits.toString("hex") };
 }
 
-/** The inverse of `openValues`; without a crypter secrets are written in plain text, as `--show-secrets` does. */
-export function closeValues<T extends Value>(values: T, crypter: Crypter | undefined): T {
+/** The inverse of `decryptValues`; without a crypter secrets are written in plain text, as `--show-secrets` does. */
+export function encryptValues<T extends Value>(values: T, crypter: Crypter | undefined): T {
   const close = (value: Value): Value | undefined => {
     if (!isSecret(value)) return undefined;
     const text = plainText(value.value ?? null);
     const closed: Properties = crypter ? { ciphertext: crypter.encrypt(text) } : { plaintext: text };
     return { [signatureKey]: signatures.secret, ...closed };
   };
-  return rewrite(values, closeNumber, close);
+  return rewrite(values, encodeNumber, close);
 }
 
 /** Turns one resource into the JSON text the checkpoint holds: empty fields left out, secrets encrypted. */
@@ -189,7 +189,7 @@ export function renderResource(state: ResourceState, crypter: Crypter): string {
     const isEmpty = !value || (typeof value === "object" && Object.keys(value).length === 0);
     const isValues = key === "inputs" || key === "outputs";
     if (!isEmpty || key === "custom")
-      written[key] = isValues ? closeValues(value as Properties, crypter) : value;
+      written[key] = isValues ? encryptValues(value as Properties, crypter) : value;
   }
   return JSON.stringify(written);
 }

@@ -8,16 +8,16 @@ import {
   organization,
   prepareBackend,
   openState,
-  ownSecrets,
+  secretsOfState,
   readState,
   statePath,
   writeState,
   type StatePlace,
 } from "./backend";
 import {
-  closeValues,
+  encryptValues,
   decryptCheckpoint,
-  openValues,
+  decryptValues,
   parseDeployment,
   parseFile,
   renderCheckpoint,
@@ -43,8 +43,8 @@ export async function exportState(place: StatePlace, unlocked?: Unlocked): Promi
     const { crypter, passphrase } = unlocked;
     // Says what is wrong and what to do if a secret cannot be decrypted.
     await openState(file, crypter, passphrase);
-    const own = await ownSecrets(file, crypter, passphrase);
-    deployment = closeValues(openValues(deployment, own), undefined);
+    const own = await secretsOfState(file, crypter, passphrase);
+    deployment = encryptValues(decryptValues(deployment, own), undefined);
   }
   return `${JSON.stringify({ version: 3, deployment }, null, 4)}\n`;
 }
@@ -83,7 +83,7 @@ export async function importState(text: string, options: ImportOptions): Promise
     });
   }
   problems.forEach(notice);
-  const own = await ownSecrets(raw, crypter, options.passphrase);
+  const own = await secretsOfState(raw, crypter, options.passphrase);
   const snapshot = asImport(() => decryptCheckpoint(raw, own));
   for (const { type, resource } of snapshot.pending)
     notice(`removing pending operation '${type}' on '${resource.urn}' from the state`);

@@ -1,5 +1,5 @@
 import { isProviderType, isUrn } from "../values/urn";
-import { leansOn, type ResourceState } from "./state";
+import { dependenciesOf, type ResourceState } from "./state";
 
 /**
  * The rules a list of resources has to satisfy to be a sound state, as the Pulumi CLI enforces them at load and save.
@@ -26,7 +26,7 @@ export function integrityProblems(
       // A resource deleted ahead of its replacement may have lost its provider.
       const lost = resource.provider && !providers.has(resource.provider) && !resource.pendingReplacement;
       if (lost) problem(`its provider ${resource.provider} does not come before it`);
-      for (const other of leansOn(resource)) {
+      for (const other of dependenciesOf(resource)) {
         if (!earlier.has(other) && !resource.provider?.startsWith(`${other}::`))
           problem(`refers to ${other}, which does not come before it`);
       }

@@ -5,7 +5,7 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EngineError, systemCode } from "../errors";
-import { ifThere, organization, removeFile, writeAtomically, type Backend } from "./backend";
+import { ifExists, organization, removeFile, writeAtomically, type Backend } from "./backend";
 
 /** What a lock file says. `trying` is ours: the process is still finding out whether it is alone. */
 type LockInfo = { pid: number; username: string; hostname: string; timestamp: string; trying?: boolean };
@@ -83,7 +83,7 @@ async function otherLocks(
   const held: HeldLock[] = [];
   for (const path of await lockFiles(folder)) {
     if (path === own) continue;
-    const text = await ifThere(readFile(path, "utf8"));
+    const text = await ifExists(readFile(path, "utf8"));
     if (text === undefined) continue;
     const info = readLock(text);
     if (!info || !isStale(info)) held.push({ path, info });
@@ -98,7 +98,7 @@ async function otherLocks(
 }
 
 async function lockFiles(folder: string): Promise<string[]> {
-  const names = (await ifThere(readdir(folder))) ?? [];
+  const names = (await ifExists(readdir(folder))) ?? [];
   return names.filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
 }
 

@@ -66,7 +66,7 @@ function urnOf(reference: string): string {
 }
 
 /** All URNs a resource leans on, and therefore has to be made after and deleted before. */
-export function leansOn(resource: ResourceState): Set<string> {
+export function dependenciesOf(resource: ResourceState): Set<string> {
   const urns = new Set(resource.dependencies ?? []);
   for (const list of Object.values(resource.propertyDependencies ?? {}))
     for (const urn of list) urns.add(urn);

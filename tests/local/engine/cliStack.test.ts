@@ -1,11 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, type Told } from "./cliSupport";
+import { run, type CommandResult } from "./cliSupport";
 import { Bench } from "./harness";
 
 const bench = new Bench("lifecycle");
 const stackFile = join(bench.project, "Pulumi.dev.yaml");
-const engine = (...argv: string[]): Promise<Told> =>
+const engine = (...argv: string[]): Promise<CommandResult> =>
   run([...argv, "--stack", "dev", "--cwd", bench.project], bench.env);
 afterAll(() => bench.remove());
 

@@ -1,9 +1,12 @@
 import { main } from "../../../local/engine/cli";
 
-export type Told = { code: number; out: string; err: string };
+export type CommandResult = { code: number; out: string; err: string };
 
 /** Runs the command line in this process, with what it prints caught. */
-export async function run(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Told> {
+export async function run(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<CommandResult> {
   const told = { out: "", err: "" };
   const catching = (stream: "out" | "err") => (chunk: unknown) => {
     told[stream] += String(chunk);

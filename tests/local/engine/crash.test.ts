@@ -34,9 +34,9 @@ describe("crashes and signals", () => {
   test("one Ctrl-C lets what is under way finish, records it and starts nothing new", async () => {
     bench.hold();
     const child = bench.start("up", "--yes");
-    await until(creatingSlow, "slow is being created");
+    await until(creatingSlow);
     child.kill("SIGINT");
-    await until(() => child.text().includes("^C received"), "the signal is acknowledged");
+    await until(() => child.text().includes("^C received"));
     expect(bench.state.pending).toMatchObject([{ type: "creating" }]);
     bench.release();
     expect(await exitCode(child)).toBe(1);
@@ -47,14 +47,13 @@ describe("crashes and signals", () => {
   });
 
   test("killed in the middle of a creation: no child survives, the next run takes over and makes it again", async () => {
-    await bench.run("destroy");
-    bench.cloud = { next: 1, things: {}, log: [] };
+    bench.reset();
     bench.hold();
     const child = bench.start("up", "--yes");
-    await until(creatingSlow, "slow is being created");
+    await until(creatingSlow);
     child.kill("SIGKILL");
     await exitCode(child);
-    if (isLinux) await until(() => processesOf(bench).length === 0, "program and providers are gone");
+    if (isLinux) await until(() => processesOf(bench).length === 0);
     expect(locks()).toHaveLength(1);
     expect(bench.state.pending).toMatchObject([
       { type: "creating", resource: { type: "pulumi-nodejs:dynamic/toy:Thing" } },
@@ -73,20 +72,19 @@ describe("crashes and signals", () => {
   });
 
   test("two Ctrl-C end at once; what was under way stays pending, the lock is gone", async () => {
-    await bench.run("destroy");
-    bench.cloud = { next: 1, things: {}, log: [] };
+    bench.reset();
     bench.hold();
     const child = bench.start("up", "--yes");
-    await until(creatingSlow, "slow is being created");
+    await until(creatingSlow);
     child.kill("SIGINT");
-    await until(() => child.text().includes("^C received"), "the signal is acknowledged");
+    await until(() => child.text().includes("^C received"));
     child.kill("SIGINT");
     expect(await exitCode(child)).toBe(8);
     expect(child.text().match(/\^C received|cancell?ed/g)).toEqual(["^C received", "canceled"]);
     expect(child.text()).not.toContain("failed");
     expect(bench.state.pending).toMatchObject([{ type: "creating" }]);
     expect(locks()).toEqual([]);
-    if (isLinux) await until(() => processesOf(bench).length === 0, "program and providers are gone");
+    if (isLinux) await until(() => processesOf(bench).length === 0);
   });
 
   test("a lock of a live process or another host is respected, and cancel removes it", async () => {

@@ -1,6 +1,6 @@
 import { stateOf, type Goal } from "../../../local/engine/deploy/goal";
-import { deletedWithoutCall, deletionLayers } from "../../../local/engine/deploy/deletes";
-import { verdict } from "../../../local/engine/deploy/register";
+import { isDeletedWithoutCall, deletionLayers } from "../../../local/engine/deploy/deletes";
+import { operationFor } from "../../../local/engine/deploy/register";
 import { openTargets } from "../../../local/engine/deploy/targets";
 import { noDiff } from "../../../local/engine/values/diff";
 import type { ResourceState } from "../../../local/engine/state/state";
@@ -22,14 +22,14 @@ describe("decisions", () => {
     [state("a"), { ...noDiff, replaceKeys: ["x"] }, "same"],
     [state("a", { initErrors: ["no"] }), noDiff, "update"],
     [state("a", { pendingReplacement: true }), noDiff, "replace"],
-  ])("%#: the verdict is as Pulumi's", (old, diff, expected) => {
-    expect(verdict(old, diff)).toBe(expected);
+  ])("%#: the operationFor is as Pulumi's", (old, diff, expected) => {
+    expect(operationFor(old, diff)).toBe(expected);
   });
 
   test("children inherit what they leave open", () => {
-    const goal = (wanted: Partial<Goal["wanted"]>): Goal => ({
+    const goal = (desired: Partial<Goal["desired"]>): Goal => ({
       ...{ name: "a", provider: "", providers: {}, version: "", downloadUrl: "", aliases: [] },
-      wanted: { custom: true, type: "t:m:T", ...wanted },
+      desired: { custom: true, type: "t:m:T", ...desired },
       deleteBeforeReplace: undefined,
     });
     const parent = { protect: true, retainOnDelete: true, deletedWith: urn("p") };
@@ -84,7 +84,7 @@ describe("deleting", () => {
     [{ type: "pulumi:providers:x" }, true],
     [{}, false],
   ])("%p needs no call: %s", (more, expected) => {
-    expect(deletedWithoutCall(state("a", more as Partial<ResourceState>), new Set([urn("host")]))).toBe(
+    expect(isDeletedWithoutCall(state("a", more as Partial<ResourceState>), new Set([urn("host")]))).toBe(
       expected,
     );
   });

@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { EngineEvent } from "../../../local/engine/display/events";
@@ -29,6 +38,7 @@ export class Bench {
     cpSync(join(__dirname, "programs"), this.root, { recursive: true });
     symlinkSync(join(repository, "node_modules"), join(this.root, "node_modules"));
     this.project = join(this.root, program);
+    mkdirSync(this.project, { recursive: true });
     writeFileSync(
       join(this.project, "Pulumi.yaml"),
       `name: ${program}\nruntime: {name: nodejs, options: {typescript: false}}\n`,
@@ -97,10 +107,6 @@ export class Bench {
       : { next: 1, things: {}, log: [] };
   }
 
-  set cloud(cloud: Cloud) {
-    writeFileSync(this.cloudFile, JSON.stringify(cloud));
-  }
-
   /** Labels of what exists in the cloud. */
   get labels(): string[] {
     return Object.values(this.cloud.things)
@@ -123,6 +129,12 @@ export class Bench {
     return this.state.resources.find((resource) => resource.urn.endsWith(`::${name}`));
   }
 
+  /** Forgets the stack's state and empties the cloud. */
+  reset(): void {
+    rmSync(join(this.root, "state"), { recursive: true, force: true });
+    rmSync(this.cloudFile, { force: true });
+  }
+
   hold(): void {
     writeFileSync(`${this.cloudFile}.hold`, "");
   }
@@ -137,13 +149,9 @@ export class Bench {
   }
 }
 
-/** Waits until `ready` holds, looking again every 50 ms. */
-export async function until(ready: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 600; i += 1) {
-    if (ready()) return;
-    await new Promise((resume) => setTimeout(resume, 50));
-  }
-  throw new Error(`waited in vain until ${what}`);
+/** Waits until `ready` holds. If that never happens, the time limit of the test ends it. */
+export async function until(ready: () => boolean): Promise<void> {
+  while (!ready()) await new Promise((resume) => setTimeout(resume, 50));
 }
 
 /** Exit code of a child. */

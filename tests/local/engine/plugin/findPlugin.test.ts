@@ -17,7 +17,12 @@ describe("the plugin of a package is looked for where the Pulumi CLI looks", () 
     return file;
   };
   const find = (version: string, env: NodeJS.ProcessEnv = {}, stated?: string, pkg = "x"): PluginSource => {
-    const project = { programDirectory: repository, pluginPaths: stated ? { x: join(root, stated) } : {} };
+    const runtimeOptions = { nodeargs: "--no-warnings" };
+    const project = {
+      programDirectory: repository,
+      runtimeOptions,
+      pluginPaths: stated ? { x: join(root, stated) } : {},
+    };
     const places = { PATH: `${join(root, "none")}:${join(root, "bin")}`, PULUMI_HOME: join(root, "home") };
     return findPlugin(project as unknown as Project, pkg, version, { ...places, ...env });
   };
@@ -57,7 +62,11 @@ describe("the plugin of a package is looked for where the Pulumi CLI looks", () 
     expect(find("1.9.0", { PULUMI_DEBUG_PROVIDERS: "y:1, x:4321" }, "stated")).toEqual({ port: 4321 });
     expect(find("", {}, undefined, "pulumi-nodejs")).toEqual({
       command: process.execPath,
-      args: [expect.stringMatching(/@pulumi\/pulumi\/cmd\/dynamic-provider/)],
+      args: [
+        "--no-warnings",
+        expect.stringMatching(/^--require=.*preload\.js$/),
+        expect.stringMatching(/@pulumi\/pulumi\/cmd\/dynamic-provider/),
+      ],
     });
   });
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import { RegisterPackageRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
@@ -186,6 +187,21 @@ describe("the resource monitor", () => {
       "remote components",
       /remote components/,
       ({ register }) => register("box:index:Box", "b", { remote: true }),
+    ],
+    [
+      "transforms of one resource",
+      /Box "b": transforms are not/,
+      ({ register }) => register("box:index:Box", "b", { transformsList: [new Callback()] }),
+    ],
+    [
+      "the option replaceWith",
+      /Box "b": the resource option replaceWith/,
+      ({ register }) => register("box:index:Box", "b", { replaceWithList: ["urn:x"] }),
+    ],
+    [
+      "functions of a package without a plugin",
+      /plugin of package "absent" .* was not found.*Pulumi CLI/s,
+      ({ call }) => call("invoke", { tok: "absent:index:word", args: {} }),
     ],
     [
       "assets",

@@ -7,11 +7,7 @@ describe("programs", () => {
   afterAll(() => bench.remove());
 
   test.each([
-    ["stack transform", /uses transforms .*run it with the Pulumi CLI/],
-    ["transform", /Thing "a": transforms are not known to the embedded engine; use the Pulumi CLI/],
     ["hook", /uses resource hooks, .*run it with the Pulumi CLI/],
-    ["replaceWith", /Thing "b": the resource option replaceWith is not known/],
-    ["function", /plugin of package "absent" .* was not found/],
     ["exit", /^Program exited with non-zero exit code: 7$/],
   ])("one that uses what is not there (%s) is told so in one paragraph", async (use, message) => {
     const run = await bench.config({ use }).run("up");

@@ -17,7 +17,7 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
     rmSync(root, { recursive: true, force: true });
   });
 
-  const start = async (env: NodeJS.ProcessEnv = {}, startTimeout = 400): Promise<EngineError> => {
+  const start = async (env: NodeJS.ProcessEnv = {}, startTimeout = 60_000): Promise<EngineError> => {
     const project = {
       ...{ name: "bad", root, programDirectory: root, entry: ".", runtimeOptions: {}, config: {} },
       ...{ pluginPaths: {}, backendUrl: undefined, stackConfigDirectory: root, alwaysRefresh: false },
@@ -43,8 +43,8 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
       console.log(server.address().port);
     });`;
 
-  test.each([
-    ["silent", "#!/bin/sh\necho soon >&2\nsleep 60", /printed no port within 0\.4 s.*soon/s],
+  test.each<[string, string, RegExp, number?]>([
+    ["silent", "#!/bin/sh\nsleep 60", /printed no port within 0\.4 s/, 400],
     [
       "dead before it printed anything",
       "#!/bin/sh\necho no licence >&2\nexit 3",
@@ -58,25 +58,20 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
     ],
     ["naming no port of this world", "#!/bin/sh\necho 70000\nsleep 60", /printed "70000" where its port/],
     [
-      "not where it says it is",
-      "#!/bin/sh\necho 9\nsleep 60",
-      /does not answer on port 9 \(waited up to 0\.4 s\)/,
-    ],
-    [
       "dead after its port",
       "#!/bin/sh\necho 9\nexit 4",
       /does not answer on port 9.*: ended with exit code 4/,
     ],
-    ["deaf", listening, /does not answer on port \d+ \(waited up to 2 s\)/, 2000],
+    ["deaf", listening, /does not answer on port \d+ \(waited up to 4 s\)/, 4000],
     [
       "no program",
       "\u0000\u0001 neither a script nor a binary",
       /could not be started: .*ENOEXEC|ended with exit code/,
     ],
-  ])("%s", async (_what, text, message, timeout = 400) => {
-    script(text as string);
-    const error = await start({}, timeout as number);
-    expect(error.message).toMatch(message as RegExp);
+  ])("%s", async (_what, text, message, timeout = 60_000) => {
+    script(text);
+    const error = await start({}, timeout);
+    expect(error.message).toMatch(message);
     expect(error).toMatchObject({ code: "plugin", exitCode: 1 });
     expect(error.message).toContain(
       `plugin of package "bad" (version 1.2.3), started as \`${bin}/pulumi-resource-bad\``,
@@ -86,7 +81,7 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
   });
 
   test("nobody listens where PULUMI_DEBUG_PROVIDERS says the provider is", async () => {
-    const error = await start({ PULUMI_DEBUG_PROVIDERS: "other:1,bad:9" });
+    const error = await start({ PULUMI_DEBUG_PROVIDERS: "other:1,bad:9" }, 400);
     expect(error.message).toMatch(
       /"bad", which PULUMI_DEBUG_PROVIDERS says to use, does not answer on port 9.*Start it first/,
     );
@@ -97,7 +92,7 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
 
   test("none of them is left running", async () => {
     script("#!/bin/sh\nsleep 61 &\nwait");
-    await start();
+    await start({}, 400);
     await children.close();
     const lines = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n");
     expect(lines.filter((line) => line.includes(root) || line === "sleep 61")).toEqual([]);

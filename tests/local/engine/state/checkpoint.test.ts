@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import {
-  closeValues,
+  encryptValues,
   decryptCheckpoint,
-  openValues,
+  decryptValues,
   parseCheckpoint,
   renderCheckpoint,
   renderResource,
@@ -92,11 +92,11 @@ describe("checkpoints", () => {
   test("every value survives the way through the state's text, NaN and infinities included", () => {
     fc.assert(
       fc.property(values, (value) => {
-        const text = JSON.stringify(closeValues({ value }, crypter));
+        const text = JSON.stringify(encryptValues({ value }, crypter));
         expect(text).not.toContain('"plaintext"');
-        const back = openValues(JSON.parse(text) as { value: Value }, crypter);
+        const back = decryptValues(JSON.parse(text) as { value: Value }, crypter);
         expect(sameValue(back.value, value)).toBe(true);
-        expect(JSON.stringify(closeValues(back, crypter))).toBe(text);
+        expect(JSON.stringify(encryptValues(back, crypter))).toBe(text);
       }),
     );
   });
@@ -106,8 +106,8 @@ describe("checkpoints", () => {
       { [signatureKey]: "803fd3297a5875dc03ca845dda5d2a98", value: "/w==" },
       { [signatureKey]: signatures.resource, urn: provider.urn, id: "1", packageVersion: "" },
     ];
-    expect(openValues(closeValues(odd, crypter), crypter)).toEqual(odd);
-    expect(closeValues(Number.NEGATIVE_INFINITY, crypter)).toEqual({
+    expect(decryptValues(encryptValues(odd, crypter), crypter)).toEqual(odd);
+    expect(encryptValues(Number.NEGATIVE_INFINITY, crypter)).toEqual({
       [signatureKey]: signatures.float,
       value: "fff0000000000000",
     });
@@ -116,19 +116,19 @@ describe("checkpoints", () => {
   test("a ciphertext is kept while its value is the same, however it was spelt", () => {
     const ciphertext = crypter.encrypt('{"b":"<1>","a":2}'.replace("<", "\\u003c"));
     const file = { [signatureKey]: signatures.secret, ciphertext };
-    expect(closeValues(openValues({ x: file }, crypter), crypter)).toEqual({ x: file });
-    expect(closeValues(secret({ a: 2, b: "<1>" }), crypter)).toEqual(file);
+    expect(encryptValues(decryptValues({ x: file }, crypter), crypter)).toEqual({ x: file });
+    expect(encryptValues(secret({ a: 2, b: "<1>" }), crypter)).toEqual(file);
   });
 
   test("secrets inside secrets, which Pulumi does not encrypt twice, and secrets in plain text", () => {
     const inner = { [signatureKey]: signatures.secret, ciphertext: '"deep"' };
     const ciphertext = crypter.encrypt(JSON.stringify({ inner }));
-    expect(openValues({ [signatureKey]: signatures.secret, ciphertext }, crypter)).toEqual(
+    expect(decryptValues({ [signatureKey]: signatures.secret, ciphertext }, crypter)).toEqual(
       secret({ inner: "deep" }),
     );
-    const plain = closeValues({ x: secret("shown") }, undefined);
+    const plain = encryptValues({ x: secret("shown") }, undefined);
     expect(plain).toEqual({ x: { [signatureKey]: signatures.secret, plaintext: '"shown"' } });
-    expect(openValues(plain, crypter)).toEqual({ x: secret("shown") });
+    expect(decryptValues(plain, crypter)).toEqual({ x: secret("shown") });
   });
 
   const other = { ...resource("b"), dependencies: [resource("a").urn] };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { integrityProblems } from "../../../../local/engine/state/integrity";
 import {
   forgetReferences,
-  leansOn,
+  dependenciesOf,
   renameReferences,
   type ResourceState,
 } from "../../../../local/engine/state/state";
@@ -27,13 +27,13 @@ describe("integrity", () => {
     ["provider", { provider: `${urn("x")}::id` }],
   ])("%s counts as leaning on a resource, is renamed with it and forgotten without it", (field, more) => {
     const state = resource("a", more);
-    expect(leansOn(state)).toContain(urn("x"));
+    expect(dependenciesOf(state)).toContain(urn("x"));
     expect(integrityProblems([provider, state])).toHaveLength(1);
     expect(renameReferences(state, new Map([[urn("x"), urn("y")]]))).toBe(true);
     expect(JSON.stringify(state)).not.toContain("::x");
     expect(renameReferences(state, new Map([[urn("x"), urn("y")]]))).toBe(false);
     forgetReferences(state, new Set([urn("y")]));
-    expect(leansOn(state).has(urn("y"))).toBe(field === "parent" || field === "provider");
+    expect(dependenciesOf(state).has(urn("y"))).toBe(field === "parent" || field === "provider");
   });
 
   test("checking only what was added finds what a full check finds, where resources were only added", () => {

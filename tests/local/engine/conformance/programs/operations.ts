@@ -262,7 +262,7 @@ export const operations: Program[] = [
         do: "up",
         because: "the first stack changes",
         config: { size: "4" },
-        expect: { steps: ["update own"] },
+        expect: { steps: ["update own"], cloud: ["mine", "own"] },
       },
       {
         do: "up",

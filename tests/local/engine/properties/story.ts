@@ -7,19 +7,6 @@ import { describe as text, type Graph } from "./graph";
 import { expectedOperations } from "./model";
 import { World, type Fault, type Outcome, type RunPlan } from "./world";
 
-/** More cases for a long look: PROPERTY_RUNS=2000. A failure prints seed and path: PROPERTY_SEED, PROPERTY_PATH. */
-const runs = Number(process.env.PROPERTY_RUNS ?? 0);
-const seconds = runs > 0 ? 540 : 45;
-const parameters = (usual: number): fc.Parameters<unknown> => ({
-  numRuns: runs || usual,
-  endOnFailure: process.env.PROPERTY_SHRINK === "0",
-  // Shrinking stops somewhere: what it has found by then is told.
-  interruptAfterTimeLimit: seconds * 1000,
-  timeout: 15_000,
-  ...(process.env.PROPERTY_SEED ? { seed: Number(process.env.PROPERTY_SEED) } : {}),
-  ...(process.env.PROPERTY_PATH ? { path: process.env.PROPERTY_PATH } : {}),
-});
-
 /** One random stack, with the story of what was done to it, which a failure tells. */
 class Story {
   readonly lines: string[] = [];
@@ -39,7 +26,7 @@ class Story {
     const program = text(this.graph);
     this.lines.push(`--- ${JSON.stringify(plan)}${program === this.told ? "" : `\n${program}`}`);
     this.told = program;
-    const outcome = await this.inTime(this.world.run({ graph: this.graph, ...plan }));
+    const outcome = await this.world.run({ graph: this.graph, ...plan });
     this.lines.push(
       `${outcome.killed ? "killed" : outcome.result?.result}: ${outcome.steps.join(", ")} ${outcome.errors.join(" | ")}`,
     );
@@ -52,16 +39,6 @@ class Story {
     const outcome = await this.run(plan);
     if (outcome.result?.result !== "succeeded") this.demand([`${plan.operation} did not succeed`]);
     return outcome;
-  }
-
-  /** An operation that never ends is told like any other failure. */
-  private async inTime<T>(run: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), 8000)));
-    const first = await Promise.race([run, late]);
-    clearTimeout(timer);
-    if (first === "late") this.demand(["the operation does not end"]);
-    return first as T;
   }
 
   demand(problems: readonly string[]): void {
@@ -149,62 +126,41 @@ const optionsOf = (round: Round): Pick<RunPlan, "options" | "delays"> => ({
   delays: round.delays,
 });
 
-describe("random programs", () => {
-  test(
-    "are made, changed and destroyed by the documented decisions",
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(history(3), async ({ specs, rounds }) =>
-          withStory(specs, async (story) => {
-            await story.upAsExpected({});
-            for (const round of rounds) {
-              story.edit(round);
-              const before = story.world.files();
-              await story.run({ operation: "preview" });
-              story.untouched(before);
-              await story.upAsExpected(optionsOf(round));
-            }
-            await story.converges();
-          }),
-        ),
-        parameters(60),
-      );
-    },
-    (seconds + 30) * 1000,
-  );
+/** Random programs are created, changed and destroyed by the documented decisions. */
+export const decisions = fc.asyncProperty(history(3), ({ specs, rounds }) =>
+  withStory(specs, async (story) => {
+    await story.upAsExpected({});
+    for (const round of rounds) {
+      story.edit(round);
+      const before = story.world.files();
+      await story.run({ operation: "preview" });
+      story.untouched(before);
+      await story.upAsExpected(optionsOf(round));
+    }
+    await story.converges();
+  }),
+);
 
-  test(
-    "survive failures and kills: nothing is lost, nothing is invented, the next up mends it",
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(history(3), troubles, async ({ specs, rounds }, suffering) =>
-          withStory(specs, async (story) => {
-            let turn = 0;
-            const suffer = (): { faults: Fault[]; kill: Kill | undefined } => {
-              const { faults, kill } = suffering[turn++ % suffering.length] ?? {
-                faults: [],
-                kill: undefined,
-              };
-              return { faults: faults.map((fault) => aimed(fault, story.graph)), kill };
-            };
-            await story.run({ operation: "up", ...suffer() });
-            for (const round of rounds) {
-              story.edit(round);
-              const { operation, refresh } = round;
-              const before = operation === "preview" ? story.world.files() : undefined;
-              const options = { ...optionsOf(round).options, refresh: refresh && operation === "up" };
-              await story.run({ operation, ...optionsOf(round), options, ...suffer() });
-              if (before) story.untouched(before);
-            }
-            await story.converges();
-          }),
-        ),
-        parameters(60),
-      );
-    },
-    (seconds + 30) * 1000,
-  );
-});
+/** Random programs survive failures and kills: nothing is lost, nothing is invented, and the next up repairs the stack. */
+export const recovery = fc.asyncProperty(history(3), troubles, ({ specs, rounds }, planned) =>
+  withStory(specs, async (story) => {
+    let turn = 0;
+    const next = (): { faults: Fault[]; kill: Kill | undefined } => {
+      const { faults, kill } = planned[turn++ % planned.length] ?? { faults: [], kill: undefined };
+      return { faults: faults.map((fault) => aimed(fault, story.graph)), kill };
+    };
+    await story.run({ operation: "up", ...next() });
+    for (const round of rounds) {
+      story.edit(round);
+      const { operation, refresh } = round;
+      const before = operation === "preview" ? story.world.files() : undefined;
+      const options = { ...optionsOf(round).options, refresh: refresh && operation === "up" };
+      await story.run({ operation, ...optionsOf(round), options, ...next() });
+      if (before) story.untouched(before);
+    }
+    await story.converges();
+  }),
+);
 
 function aimed({ method, kind, target }: PlannedFault, graph: Graph): Fault {
   return { method, kind, name: graph[target % Math.max(1, graph.length)]?.name ?? "" };

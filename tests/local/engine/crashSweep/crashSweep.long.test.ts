@@ -246,17 +246,17 @@ describe("a run killed anywhere", () => {
     await start.run({ operation: "destroy", version: "1" }, 0);
     made = await sweep(start, { operation: "up", version: "1" });
     expect(Object.keys(made.things())).toHaveLength(5);
-  }, 400_000);
+  });
 
   test("up with replacements, a change and a deletion: the next up ends where an undisturbed one does", async () => {
     changed = await sweep(made, { operation: "up", version: "2" });
     expect(Object.keys(changed.things())).toEqual(
       ["base-2", "follower", "inner", "locked"].map((name) => `${name}.json`),
     );
-  }, 400_000);
+  });
 
   test("destroy: the next destroy leaves nothing", async () => {
     const gone = await sweep(changed, { operation: "destroy", version: "2" });
     expect(gone.outcome()).toEqual({ resources: [], things: {} });
-  }, 400_000);
+  });
 });
