@@ -1,35 +1,37 @@
 import { existsSync } from "node:fs";
-import { environmentOf, localStack, projectRoot, runChild, stackOf } from "./lib/localStack";
+import type { AskOptions } from "./lib/ask";
+import { createCommand, numberFrom, wholeNumber } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
+import { environmentOf, localStack, projectRoot, runChild } from "./lib/localStack";
 
-const usage = `npm run ask -- [options] "question"
-
-Chats with the deployed endpoint through its real scoring URI and its key or token.
-
-  --stack S           default: local
-  --max-new-tokens N  default: the stack's scoring parameters
-  --temperature T     0 = greedy, the default
-  --json              print the raw response
-`;
-
-/** Set by the parent below: the certificate authority of the local cloud is read only when a process starts. */
+/** Set by the parent process below: Node reads the local cloud's certificate authority only when a process starts. */
 const inner = "AZUREML_ASK_INNER";
 
+/** `npm run ask -- "question"`: sends a question to the deployed endpoint, with its scoring URI and its key or token. */
 async function main(): Promise<number> {
-  const argv = process.argv.slice(2);
-  if (argv.length === 0 || argv.includes("--help") || argv.includes("-h")) {
-    process.stdout.write(usage);
-    return argv.length === 0 ? 2 : 0;
-  }
+  const command = createCommand("npm run ask --", "Asks the deployed endpoint a question.")
+    .argument("<question...>", "the question; several words need no quotes")
+    .option("-s, --stack <name>", "the stack", localStack)
+    .option("--max-new-tokens <n>", "longest answer, in tokens", wholeNumber, 200)
+    .option("--temperature <t>", "0 takes the most likely token each time", numberFrom(0, 2), 0)
+    .option("--json", "print the response as the endpoint sent it")
+    .addHelpText("after", '\nExample:\n  npm run ask -- "What is the capital of France?"')
+    .parse();
+  const options = command.opts<AskOptions>();
+  const question = command.args.join(" ").trim();
+  if (question === "") throw new Error("the question is empty");
   if (process.env[inner] === "1") {
     const { ask } = await import("./lib/ask.js");
-    return ask(argv);
+    return ask(question, options);
   }
-  const stack = stackOf(argv);
-  if (stack === localStack && !existsSync(process.env.AZUREML_LOCAL_HOME || `${projectRoot}/.local`)) {
+  if (
+    options.stack === localStack &&
+    !existsSync(process.env.AZUREML_LOCAL_HOME || `${projectRoot}/.local`)
+  ) {
     throw new Error("nothing is deployed yet on the local stack; run `npm start` first");
   }
-  return runChild("scripts/ask.js", argv, { ...(await environmentOf(stack)), [inner]: "1" });
+  const env = { ...(await environmentOf(options.stack)), [inner]: "1" };
+  return runChild("scripts/ask.js", process.argv.slice(2), env);
 }
 
 runMain(main);

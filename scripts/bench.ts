@@ -2,25 +2,17 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import * as path from "node:path";
-import { benchData, dataUsage } from "./bench/data";
+import type { Command } from "commander";
 import { measureTokensPerSecond } from "../local/trainer/bench";
-import { benchEngine, defaultSizes } from "./lib/engineBench";
-import { projectRoot } from "./lib/localStack";
-import { measureCloud } from "./lib/cloudLoad/load";
+import { measureCloud } from "./bench/cloudLoad/load";
+import { benchData, type DataBenchOptions } from "./bench/data";
+import { benchEngine, defaultSizes } from "./bench/engine";
+import { median, watchMemory } from "./bench/measure";
+import { type ProcessShare, watchProcesses } from "./bench/processShares";
+import { createCommand, numberFrom, wholeNumber } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
-import { median, watchMemory } from "./lib/measure";
+import { projectRoot } from "./lib/localStack";
 import { makeSandbox } from "./lib/sandbox";
-
-const usage = `npm run bench -- [cloud | engine [--sizes 1,50,200,1000]] [--runs N]
-npm run bench -- data [--scale F]
-
-cloud: 200 clients at once on the local cloud's control plane and 50 that score: p50, p99, errors, what is lost, memory.
-engine: the embedded engine alone, on stacks of so many trivial resources, provider host included: up, no-op preview and
-destroy, peak memory of the engine's process and of all together, checkpoint, what each resource adds, and how the Pulumi CLI
-compares where there is one on PATH.
-Without either it prints medians: cold start to scored answer, no-op preview, destroy, peak memory of all processes together, fine-tuning
-tokens/s, and the program's start-up compiled against type-checked on every run. Default: 3 runs.
-`;
 
 interface Lifecycle {
   coldStart: number;
@@ -28,36 +20,63 @@ interface Lifecycle {
   preview: number;
   destroy: number;
   peakBytes: number;
+  /** Of the no-op preview. */
+  shares: ProcessShare[];
 }
 
-async function main(): Promise<number> {
-  const argv = process.argv.slice(2);
-  if (argv.includes("--help")) {
-    process.stdout.write(argv[0] === "data" ? dataUsage : usage);
-    return 0;
-  }
-  if (argv[0] === "cloud") {
-    say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
-    await measureCloud({ row });
-    return 0;
-  }
-  if (argv[0] === "data") return benchData(argv.slice(1), say);
-  const at = argv.indexOf("--runs");
-  const runs = at < 0 ? 3 : Number(argv[at + 1]);
-  if (!Number.isInteger(runs) || runs < 1)
-    throw new Error(`--runs: "${argv[at + 1] ?? ""}" is not a number of runs; for example --runs 3`);
+type Timed = "coldStart" | "secondStart" | "preview" | "destroy";
 
-  say(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}, median of ${runs}`);
-  if (argv[0] === "engine") {
-    await benchEngine(runs, readSizes(argv), say);
-    return 0;
-  }
+/** `npm run bench`: measurements of the whole project, or of one part. */
+async function main(): Promise<number> {
+  const bench = createCommand(
+    "npm run bench --",
+    "Prints medians of measurements; with a command, those of one part.",
+  )
+    .option("--runs <n>", "how often each measurement is repeated", wholeNumber, 3)
+    .addHelpText(
+      "after",
+      "\nWithout a command: cold start to scored answer, second start, no-op preview with the share of each process, destroy,\n" +
+        "peak memory, fine-tuning speed, and the program's start-up compiled and type-checked at run time.",
+    )
+    .action(({ runs }: { runs: number }) => benchProject(runs));
+  bench
+    .command("cloud")
+    .description(
+      "the local cloud under 200 clients, 50 of which score: latencies, errors, lost writes, memory",
+    )
+    .action(() => {
+      printMachine();
+      return measureCloud({ row });
+    });
+  bench
+    .command("engine")
+    .description("the embedded engine on stacks of trivial resources, and the Pulumi CLI if it is on PATH")
+    .option("--sizes <list>", "resources per stack, separated by commas", sizesFrom, defaultSizes)
+    .action(({ sizes }: { sizes: readonly number[] }, command: Command) => {
+      const { runs } = command.optsWithGlobals<{ runs: number }>();
+      printMachine(runs);
+      return benchEngine(runs, sizes, logLine);
+    });
+  bench
+    .command("data")
+    .description("the data step beside the notebook's script with Python's datasets")
+    .option("--scale <f>", "1 is the size of the real data set, 3 GB of text", numberFrom(0.0001), 0.05)
+    .option("--megabytes-per-second <n>", "bandwidth of the cold runs", numberFrom(0.1), 25)
+    .option("--no-python", "measure this project's side only")
+    .action((options: DataBenchOptions) => benchData(options, logLine));
+  await bench.parseAsync();
+  return 0;
+}
+
+async function benchProject(runs: number): Promise<void> {
+  printMachine(runs);
   const lifecycles: Lifecycle[] = [];
   for (let run = 0; run < runs; run++) lifecycles.push(await measureLifecycle());
-  const seconds = (of: keyof Lifecycle): string => `${median(lifecycles.map((one) => one[of])).toFixed(1)} s`;
+  const seconds = (of: Timed): string => `${median(lifecycles.map((one) => one[of])).toFixed(1)} s`;
   row("cold start to scored answer", seconds("coldStart"));
   row("second start, nothing to do", seconds("secondStart"));
   row("no-op preview", seconds("preview"));
+  for (const line of shareLines(lifecycles.map(({ shares }) => shares))) logLine(line);
   row("destroy", seconds("destroy"));
   row(
     "peak memory of all processes",
@@ -77,18 +96,27 @@ async function main(): Promise<number> {
   row("program start-up, compiled", `${median(compiled).toFixed(2)} s`);
   row("program start-up, type-checked at run time", `${median(checked).toFixed(2)} s`);
   row("ratio", `${(median(checked) / median(compiled)).toFixed(1)} ×`);
-  return 0;
 }
 
-/** The sizes asked for, from small to large. Errors: what is not a list of whole numbers. */
-function readSizes(argv: readonly string[]): readonly number[] {
-  const at = argv.indexOf("--sizes");
-  if (at < 0) return defaultSizes;
-  const sizes = (argv[at + 1] ?? "").split(",").map(Number);
-  if (sizes.every((size) => Number.isInteger(size) && size >= 1)) return sizes.sort((a, b) => a - b);
-  throw new Error(
-    `--sizes: "${argv[at + 1] ?? ""}" is no list of whole numbers; for example --sizes 1,50,200`,
-  );
+/** One line per process of the no-op preview: when it ran, and its processor time. */
+function shareLines(runs: ReadonlyArray<readonly ProcessShare[]>): string[] {
+  const names = [...new Set(runs.flat().map(({ name }) => name))];
+  const lines = names.map((name) => {
+    const middle = (of: "fromSeconds" | "toSeconds" | "cpuSeconds"): string =>
+      median(runs.map((shares) => shares.find((share) => share.name === name)?.[of] ?? 0)).toFixed(1);
+    const span = `${middle("fromSeconds")}–${middle("toSeconds")} s`;
+    return `    ${name.padEnd(44)}${span.padStart(14)}  cpu ${middle("cpuSeconds")} s`;
+  });
+  const total = median(runs.map((shares) => shares.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)));
+  return [...lines, `    ${"together".padEnd(44)}${"".padStart(14)}  cpu ${total.toFixed(1)} s`];
+}
+
+/** The sizes of a list, from small to large. Errors: what is not a list of whole numbers. */
+function sizesFrom(text: string): readonly number[] {
+  return text
+    .split(",")
+    .map(wholeNumber)
+    .sort((a, b) => a - b);
 }
 
 async function measureLifecycle(): Promise<Lifecycle> {
@@ -103,17 +131,21 @@ async function measureLifecycle(): Promise<Lifecycle> {
     const coldStart = await timed("start");
     const peakBytes = stopWatching();
     const secondStart = await timed("start");
-    const preview = await timed("stack", "preview", "--expect-no-changes");
+    const previewed = sandbox.start("stack", "preview", "--expect-no-changes");
+    const stopWatchingShares = watchProcesses(previewed.pid);
+    const { code, all, seconds: preview } = await previewed.finished;
+    const shares = stopWatchingShares();
+    if (code !== 0) throw new Error(`the no-op preview failed:\n${all}`);
     const destroy = await timed("stack", "destroy");
-    return { coldStart, secondStart, preview, destroy, peakBytes };
+    return { coldStart, secondStart, preview, destroy, peakBytes, shares };
   } finally {
     await sandbox.dispose();
   }
 }
 
 /**
- * Seconds to load the whole program: its compiled form, or through ts-node with type checking, which is what Pulumi does by
- * default. Loading runs no resource code: the program exports a function that is not called.
+ * Seconds to load the whole program, either compiled or through ts-node with type checking, which is Pulumi's default. Loading
+ * runs no resource code: the program exports a function, which is not called.
  */
 function loadSeconds(how: "compiled" | "type-checked"): number {
   const code =
@@ -124,23 +156,28 @@ function loadSeconds(how: "compiled" | "type-checked"): number {
           "require(tsnodeRequire).register({ compiler: typescriptRequire });",
           `require(${JSON.stringify(path.join(projectRoot, "index.ts"))});`,
         ].join("\n");
-  // ts-node keeps what it has compiled; a checkout that has just changed, or a build agent, finds nothing there.
+  // ts-node caches its output. A checkout that has just changed, or a build agent, starts without it.
   const cache = mkdtempSync(path.join(tmpdir(), "azureml-finetune-bench-"));
   const env = { ...process.env, TS_NODE_CACHE_DIRECTORY: cache };
-  const began = performance.now();
+  const started = performance.now();
   const done = spawnSync(process.execPath, ["-e", code], { cwd: projectRoot, encoding: "utf8", env });
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - started) / 1000;
   rmSync(cache, { recursive: true, force: true });
   if (done.status !== 0) throw new Error(`loading the program (${how}) failed:\n${done.stderr}`);
   return seconds;
 }
 
-function say(line: string): void {
+function printMachine(runs?: number): void {
+  const processor = `${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`;
+  logLine(`node ${process.version}, ${processor}${runs === undefined ? "" : `, median of ${runs}`}`);
+}
+
+function logLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 function row(name: string, value: string): void {
-  say(`  ${name.padEnd(46)}${value.padStart(14)}`);
+  logLine(`  ${name.padEnd(46)}${value.padStart(14)}`);
 }
 
 runMain(main);

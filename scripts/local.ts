@@ -4,83 +4,80 @@ import { localEnvironment } from "../local/cloud/client/environment";
 import type { Inventory } from "../local/cloud/inventory";
 import { cloudPort } from "../local/cloud/ports";
 import { openStack, stackOutputsOf } from "../local/engine/open";
-import { localStack, projectRoot } from "./lib/localStack";
-import { clockCommand } from "./lib/clockCommand";
+import { addClockCommand } from "./lib/clockCommand";
+import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
-import { faultCommand } from "./lib/faultCommand";
-import { requestsCommand } from "./lib/requestsCommand";
+import { addFaultCommand } from "./lib/faultCommand";
+import { localStack, projectRoot } from "./lib/localStack";
+import { addRequestsCommand } from "./lib/requestsCommand";
 
-const usage = `npm run local -- <command>
-
-  status            is it running, since when, what is in it, which of that would bill on Azure
-  logs [--follow]   the local cloud's log
-  stop              stop the background process; its state stays
-  reset             stop it and delete its state, the stack's state and the prepared data
-  clock …           what time it is there, and moving it on (npm run local -- clock --help)
-  fault …           make something go wrong: add, list, clear (npm run local -- fault says more)
-  requests [-n 20]  the last requests, with their correlation ids
-  env               shell exports for other clients: eval "$(npm run --silent local -- env)"
-`;
-
+/** `npm run local -- <command>`: the local cloud in the background. */
 async function main(): Promise<number> {
-  const [command, ...options] = process.argv.slice(2);
-  switch (command) {
-    case "status":
-      return status(options.includes("--json"));
-    case "logs":
-      await cloudLogs({ root: projectRoot, follow: options.includes("--follow") || options.includes("-f") });
-      return 0;
-    case "stop":
-      process.stdout.write(
-        (await stopCloud({ root: projectRoot })) ? "local cloud stopped\n" : "local cloud was not running\n",
-      );
-      return 0;
-    case "reset":
+  const local = createCommand(
+    "npm run local --",
+    "Controls the local cloud, which every stack command starts.",
+  );
+  local
+    .command("status")
+    .description("whether it runs, what is in it, and which of that would be billable on Azure")
+    .option("--json", "one JSON document")
+    .action(status);
+  local
+    .command("logs")
+    .description("print its log")
+    .option("-f, --follow", "wait for further lines")
+    .action(({ follow }: { follow?: boolean }) => cloudLogs({ root: projectRoot, follow: follow === true }));
+  local
+    .command("stop")
+    .description("stop it and keep its state")
+    .action(async () => {
+      const wasRunning = await stopCloud({ root: projectRoot });
+      process.stdout.write(wasRunning ? "local cloud stopped\n" : "local cloud was not running\n");
+    });
+  local
+    .command("reset")
+    .description("stop it; delete its state, the stack's state and the prepared data")
+    .action(async () => {
       await resetCloud({ root: projectRoot });
-      process.stdout.write("local cloud stopped; its state is gone\n");
-      return 0;
-    case "clock":
-      return clockCommand(options);
-    case "requests":
-      return requestsCommand(options);
-    case "fault":
-      return faultCommand(options);
-    case "env":
-      return printEnvironment();
-    default:
-      process.stderr.write(command === undefined ? usage : `unknown command "${command}"\n\n${usage}`);
-      return command === undefined ? 0 : 2;
-  }
+      process.stdout.write("local cloud stopped, its state is deleted\n");
+    });
+  addClockCommand(local);
+  addFaultCommand(local);
+  addRequestsCommand(local);
+  local
+    .command("env")
+    .description('print shell exports for other clients: eval "$(npm run --silent local -- env)"')
+    .action(printEnvironment);
+  await local.parseAsync();
+  return 0;
 }
 
-/** What runs, what is in it and what of that would bill. */
-async function status(json: boolean): Promise<number> {
+async function status({ json }: { json?: boolean }): Promise<void> {
   const found = await cloudStatus({ root: projectRoot });
   if (json) {
     process.stdout.write(`${JSON.stringify(found ?? { running: false }, null, 2)}\n`);
-    return 0;
+    return;
   }
   if (!found) {
     process.stdout.write("local cloud: not running (`npm start` or any stack command starts it)\n");
-    return 0;
+    return;
   }
   const { status: now, inventory } = found;
   const lines = [
     `local cloud: running since ${now.startedAt} (pid ${now.pid}), ports ${Object.values(now.ports).join(", ")}, profile ${now.profile}`,
-    `requests: ${now.requests.total}, of them writes: ${now.requests.writes}`,
+    `requests: ${now.requests.total}, ${now.requests.writes} of them writes`,
     `jobs running: ${now.runningJobs.map(({ name, status }) => `${name} (${status})`).join(", ") || "none"}`,
     ...Object.entries(now.resources).map(([type, count]) => `  ${String(count).padStart(3)}  ${type}`),
-    ...billedThings(inventory),
+    ...billableResources(inventory),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-  return 0;
 }
 
-function billedThings(inventory: Inventory): string[] {
-  if (inventory.empty) return ["billed things: none"];
+function billableResources(inventory: Inventory): string[] {
+  if (inventory.empty) return ["billable resources: none"];
   const { clusters, endpoints, deployments, jobs, workspaces, standing } = inventory;
   return [
-    "billed things (what each would cost on Azure while it is there):",
+    "billable resources (each would cost money on Azure while it exists):",
     ...clusters.map(
       ({ name, vmSize, nodes }) => `  cluster ${name}: ${String(nodes)} nodes of ${String(vmSize)}`,
     ),
@@ -96,13 +93,12 @@ function billedThings(inventory: Inventory): string[] {
 }
 
 /**
- * Everything another client needs. The variables the stack's own processes get, and for clients that look for nothing by
- * themselves: ARM endpoint, blob address pattern, and (once the stack is up) resource group and workspace, named as
- * Azure ML names them inside its jobs.
+ * Prints everything another client needs: the variables of the stack's own processes, the ARM endpoint, the blob address
+ * pattern and, once the stack is up, resource group and workspace under the names that Azure ML uses inside its jobs.
  */
-async function printEnvironment(): Promise<number> {
+async function printEnvironment(): Promise<void> {
   const env = localEnvironment(process.env, projectRoot);
-  const outputs = await whereTheStackIs(env);
+  const outputs = await workspaceNames(env);
   const { resourceGroupName, workspaceName } = outputs;
   const text = shellExports({
     ...env,
@@ -115,13 +111,12 @@ async function printEnvironment(): Promise<number> {
     ...(workspaceName && { AZUREML_ARM_WORKSPACE_NAME: workspaceName }),
   });
   process.stdout.write(
-    workspaceName ? text : `# no resource group and workspace yet: npm start makes them\n${text}`,
+    workspaceName ? text : `# no resource group and workspace yet: npm start creates them\n${text}`,
   );
-  return 0;
 }
 
-/** Names from the stack's outputs; none before the first `up` or while the state cannot be read. */
-async function whereTheStackIs(
+/** Names from the stack's outputs. None before the first `up`, or when the state cannot be read. */
+async function workspaceNames(
   env: NodeJS.ProcessEnv,
 ): Promise<{ resourceGroupName?: string; workspaceName?: string }> {
   try {
@@ -132,7 +127,7 @@ async function whereTheStackIs(
   }
 }
 
-/** Only what differs from the caller's own environment; variables to remove are unset. */
+/** Exports of what differs from the caller's environment, and `unset` for variables to remove. */
 function shellExports(env: NodeJS.ProcessEnv): string {
   const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const set = Object.entries(env)
@@ -141,7 +136,7 @@ function shellExports(env: NodeJS.ProcessEnv): string {
   const unset = Object.keys(process.env)
     .filter((name) => !(name in env))
     .map((name) => `unset ${name}`);
-  // Put before the caller's own PATH: npm has added folders to ours that are nobody else's business.
+  // In front of the caller's own PATH, because npm has added folders to ours.
   const plugins = `export PATH=${quote(path.join(projectRoot, "local", "plugins", "bin"))}:"$PATH"`;
   return `${[...unset, ...set, plugins].sort().join("\n")}\n`;
 }

@@ -1,35 +1,42 @@
-import { checkArguments } from "../local/engine/cli";
+import { checkArguments, main as runEngine } from "../local/engine/cli";
 import { localEnvironment } from "../local/cloud/client/environment";
-import { environmentOf, localStack, projectRoot, runChild, stackOf } from "./lib/localStack";
 import { runMain } from "./lib/failure";
+import { environmentOf, localStack, projectRoot, stackOf } from "./lib/localStack";
 
-/** Operations that ask before they change something; on the local stack there is nothing real to ask about. */
-const asking = /^(up|update|refresh|destroy|down)$/;
-/** Commands that look at files only, and need no cloud. */
+/** Operations that ask for confirmation. On the local stack nothing real is at risk. */
+const confirmed = /^(up|update|refresh|destroy|down)$/;
+/** Commands that read files only and need no cloud. */
 const offline = /^(outputs|config|stack|cancel)$/;
 
 /**
- * `npm run preview | up | refresh | destroy | outputs [-- options]` and `npm run engine -- <command> [options]`: the
- * embedded engine on a stack, `local` unless `--stack` says otherwise. The local stack brings its cloud up first where it is
- * needed, and is not asked for confirmation (`--ask` brings the question back).
+ * `npm run preview | up | refresh | destroy | outputs [-- options]` and `npm run engine -- <command> [options]`: runs the
+ * embedded engine on a stack, by default `local`. For the local stack it starts the local cloud when the command needs it, and
+ * skips the confirmation (`--ask` brings it back).
  */
 async function main(): Promise<number> {
   const given = process.argv.slice(2);
   const options = given.filter((argument) => argument !== "--ask");
-  // Before anything is started: a mistyped option should cost nothing, and help neither.
+  // First, so that a mistyped option and help start nothing.
   if (!checkArguments(options)) return 0;
   const [operation = ""] = options;
   const stack = stackOf(options);
   const isOffline = offline.test(operation) && stack === localStack;
-  const env = isOffline
-    ? { ...localEnvironment(process.env, projectRoot), NODE_EXTRA_CA_CERTS: undefined }
-    : await environmentOf(stack);
+  replaceEnvironment(isOffline ? localEnvironment(process.env, projectRoot) : await environmentOf(stack));
   const argv = [...options, "--cwd", projectRoot];
   if (stack === localStack) {
     argv.push("--stack", stack);
-    if (asking.test(operation) && given.length === options.length) argv.push("--yes");
+    if (confirmed.test(operation) && given.length === options.length) argv.push("--yes");
   }
-  return runChild("local/engine/cli.js", argv, env);
+  return runEngine(argv);
+}
+
+/**
+ * The engine runs in this process, which saves the start of another one. It speaks gRPC only; NODE_EXTRA_CA_CERTS, which Node
+ * reads when a process starts, is for its children.
+ */
+function replaceEnvironment(env: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value;
 }
 
 runMain(main);

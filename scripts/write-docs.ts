@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { configurationTable } from "../config/documentation";
+import { createCommand } from "./lib/commandLine";
 import { localCloudDocument, routesOfTheCloud } from "./lib/localCloudDocument";
 import { projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
@@ -25,6 +26,7 @@ export function configurationDocument(): string {
 
 if (require.main === module) {
   runMain(async () => {
+    createCommand("npm run docs --", "Generates docs/configuration.md and docs/local-cloud.md.").parse();
     writeFileSync(path.join(projectRoot, "docs", "configuration.md"), configurationDocument());
     const localCloud = localCloudDocument(await routesOfTheCloud());
     writeFileSync(path.join(projectRoot, "docs", "local-cloud.md"), localCloud);

@@ -165,6 +165,8 @@ function readArguments(argv: readonly string[]): (() => Promise<number>) | undef
  * message alone.
  */
 export async function main(argv: string[]): Promise<number> {
+  // The engine waits far more than it works: a heap that grows in small steps keeps it under 150 MB at 1,000 resources.
+  setFlagsFromString("--heap-growing-percent=30");
   try {
     const work = readArguments(argv);
     return work ? await work() : exitCodes.ok;
@@ -185,8 +187,6 @@ export function checkArguments(argv: string[]): boolean {
 }
 
 if (require.main === module) {
-  // The engine waits far more than it works: a heap that grows in small steps keeps it under 150 MB at 1,000 resources.
-  setFlagsFromString("--heap-growing-percent=30");
   void main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
   });

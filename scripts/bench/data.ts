@@ -8,13 +8,6 @@ import { measure, measureNode, pythonWithDatasets, startBenchHub, type Measured 
 import { benchUpload } from "./uploads";
 import { sliceBytes, type SliceBytes } from "./sliceBytes";
 
-export const dataUsage = `npm run bench -- data [--scale F] [--megabytes-per-second N] [--without-python]
-
-The data step beside the notebook's script with Python's datasets: generated data of the real set's shape, served by a local hub. --scale 1 is the
-real set's size (3 GB of text; the first time minutes to generate); default 0.05. Bandwidth for the cold runs: 25 MB/s.
-Bytes over the wire are told also as a multiple of the row groups that hold the slice (for this step at most 1.2) and as a share of all files.
-`;
-
 /** The notebook's script, and its last step alone on a data set that is in the cache already. */
 const notebook = `
 import sys, os, json, time, resource, datasets
@@ -32,17 +25,25 @@ json.dump({"cpuSeconds": used.ru_utime + used.ru_stime, "peakBytes": used.ru_max
 print(json.dumps({"toJsonSeconds": spent}))
 `;
 
-interface Settings {
+export interface DataBenchOptions {
+  /** 1 is the size of the real data set: 3 GB of text. */
   scale: number;
-  bytesPerSecond: number;
-  withPython: boolean;
+  /** Bandwidth of the cold runs, in MB/s. */
+  megabytesPerSecond: number;
+  /** Also measure the notebook's script. */
+  python: boolean;
 }
 
-/** The section `data` of the benchmark. Prints as it goes. */
-export async function benchData(argv: readonly string[], say: (line: string) => void): Promise<number> {
-  const { scale, bytesPerSecond, withPython } = readSettings(argv);
+/**
+ * `npm run bench -- data`: the data step beside the notebook's script with Python's datasets. A local hub serves generated data
+ * of the real set's shape. Bytes over the wire are also reported as a multiple of the row groups that contain the slice (at most 1.2 for
+ * this step) and as a share of all files.
+ */
+export async function benchData(options: DataBenchOptions, logLine: (line: string) => void): Promise<void> {
+  const { scale, python: withPython } = options;
+  const bytesPerSecond = options.megabytesPerSecond * 1e6;
   const python = withPython ? pythonWithDatasets() : undefined;
-  if (withPython && !python) say("  (no Python with datasets: only our side is measured)");
+  if (withPython && !python) logLine("  (no Python with datasets: only our side is measured)");
   const cache = path.join(tmpdir(), `azureml-finetune-bench-${scale}`);
   const work = mkdtempSync(path.join(tmpdir(), "azureml-finetune-bench-data-"));
   mkdirSync(cache, { recursive: true });
@@ -63,17 +64,19 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
   const theirs = (percent: number, directory: string, splits = all): Promise<Measured> =>
     measure(python ?? "", ["-c", notebook, directory, String(percent), splits], env, work);
   const report = (what: string, one: Measured, wire?: { bytes: number; of: SliceBytes }): void =>
-    say(
+    logLine(
       `  ${what.padEnd(44)}${one.seconds.toFixed(2).padStart(8)} s  cpu ${one.cpuSeconds.toFixed(2).padStart(7)} s  ${mega(one.peakBytes).padStart(6)} MB` +
         (wire ? `  ${onTheWire(wire.bytes, wire.of)}` : ""),
     );
   const ratio = (what: string, value: number): void =>
-    say(`  ${what.padEnd(44)}${value.toFixed(1).padStart(8)} ×`);
+    logLine(`  ${what.padEnd(44)}${value.toFixed(1).padStart(8)} ×`);
   try {
     const slice = await sliceBytes(hub.endpoint, "bench/chat", 5);
     const train = await sliceBytes(hub.endpoint, "bench/chat", 100, ["train_sft"]);
-    say(`Scale ${scale}, ${mega(bytesPerSecond)} MB/s for the cold runs`);
-    say(`  5 % is in row groups of ${mega(slice.groups)} MB, of ${mega(slice.files)} MB of parquet files`);
+    logLine(`Scale ${scale}, ${mega(bytesPerSecond)} MB/s for the cold runs`);
+    logLine(
+      `  5 % is in row groups of ${mega(slice.groups)} MB, of ${mega(slice.files)} MB of parquet files`,
+    );
     await hub.limit(bytesPerSecond);
     const cold = await ours(5, "ours", ...fromHub);
     report("5 %, nothing cached: this step", cold, { bytes: await hub.limit(bytesPerSecond), of: slice });
@@ -95,7 +98,7 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
     const { bytes } = (JSON.parse(remote.stdout) as { splits: { train_sft: { bytes: number } } }).splits
       .train_sft;
     const rate = (what: string, seconds: number): void =>
-      say(`  ${`  ${what}`.padEnd(44)}${mega(bytes / seconds).padStart(8)} MB/s`);
+      logLine(`  ${`  ${what}`.padEnd(44)}${mega(bytes / seconds).padStart(8)} MB/s`);
     report(`all of train_sft (${mega(bytes)} MB), local hub: this step`, remote, {
       bytes: await hub.limit(0),
       of: train,
@@ -112,8 +115,7 @@ export async function benchData(argv: readonly string[], say: (line: string) => 
       rate("to_json alone", toJsonSeconds);
       ratio("throughput", toJsonSeconds / whole.seconds);
     }
-    await benchUpload(path.join(work, "all", "train_sft.jsonl"), work, say);
-    return 0;
+    await benchUpload(path.join(work, "all", "train_sft.jsonl"), work, logLine);
   } finally {
     hub.close();
     rmSync(work, { recursive: true, force: true });
@@ -132,22 +134,6 @@ async function parquetFiles(cache: string, work: string, split: string): Promise
       symlinkSync(storage.blobPath(file.sha256), name);
       return name;
     });
-}
-
-function readSettings(argv: readonly string[]): Settings {
-  const number = (flag: string, fallback: number): number => {
-    const at = argv.indexOf(flag);
-    const value = at < 0 ? fallback : Number(argv[at + 1]);
-    if (Number.isFinite(value) && value > 0) return value;
-    throw new Error(
-      `${flag}: "${argv[at + 1] ?? ""}" is not a number above 0; for example ${flag} ${fallback}`,
-    );
-  };
-  return {
-    scale: number("--scale", 0.05),
-    bytesPerSecond: number("--megabytes-per-second", 25) * 1e6,
-    withPython: !argv.includes("--without-python"),
-  };
 }
 
 /** Bytes received, as a multiple of what had to travel and as a share of all there is. */

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { cpuSecondsOf } from "../lib/measure";
+import { cpuSecondsOf } from "./measure";
 import type { HubCommand, HubEvent } from "./hubProcess";
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { median } from "../lib/measure";
+import { median } from "./measure";
 import { measureNode, startAzurite } from "./programs";
 
 /** What the measured program prints, with its own account and the store's. */
@@ -14,7 +14,11 @@ interface Upload {
 const rounds = 3;
 
 /** Puts the file into Azurite: this project's way and the SDK's own, in turn, because its speed depends on what the disk is busy with. Prints medians. */
-export async function benchUpload(file: string, work: string, say: (line: string) => void): Promise<void> {
+export async function benchUpload(
+  file: string,
+  work: string,
+  logLine: (line: string) => void,
+): Promise<void> {
   const azurite = await startAzurite();
   try {
     const uploads: Record<string, Upload[]> = { ours: [], sdk: [] };
@@ -29,13 +33,13 @@ export async function benchUpload(file: string, work: string, say: (line: string
         done.push({ megabytesPerSecond: bytes / 1e6 / seconds, cpuSeconds, peakBytes, storeLoad });
       }
     }
-    say(`Upload to Azurite, medians of ${rounds}`);
+    logLine(`Upload to Azurite, medians of ${rounds}`);
     for (const [how, done] of Object.entries(uploads)) {
       const what = how === "ours" ? "this step" : "the SDK's uploadFile";
       const middle = (of: keyof Upload): number => median(done.map((one) => one[of]));
       const figure = (value: number, digits: number, width: number): string =>
         value.toFixed(digits).padStart(width);
-      say(
+      logLine(
         `  ${what.padEnd(44)}${figure(middle("megabytesPerSecond"), 0, 8)} MB/s  cpu ${figure(middle("cpuSeconds"), 2, 7)} s  ` +
           `${figure(middle("peakBytes") / 1e6, 0, 6)} MB  Azurite busy ${figure(100 * middle("storeLoad"), 0, 0)} %`,
       );

@@ -1,32 +1,31 @@
-import { parseArgs } from "node:util";
+import type { Command } from "commander";
 import { callCloud } from "../../local/cloud/client/daemon";
 import type { ClockState } from "../../local/cloud/clockRoutes";
+import { numberFrom } from "./commandLine";
 import { projectRoot } from "./localStack";
 
-const usage = `npm run local -- clock [options]
+interface ClockOptions {
+  advance?: string;
+  speed?: number;
+  profile?: string;
+}
 
-  (no option)            show the clock of the local cloud and its pending delays
-  --advance <span>       let that much time pass, such as 6h, 30m, 90s or PT1H30M
-  --speed <n>            virtual seconds per real second; 0 = time stands still
-  --profile <name>       instant, brisk or realistic: how long operations take from now on`;
-
-/** Time limit of an advance: real work in between takes its real time. */
+/** Longest wait for an advance, since real work that falls into the span has to end first. */
 const ADVANCE_TIMEOUT_MS = 3_600_000;
 
-/** `npm run local -- clock …`; returns the exit code. */
-export async function clockCommand(args: string[]): Promise<number> {
-  if (args.includes("--help")) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const text = { type: "string" } as const;
-  const { values } = parseArgs({ args, options: { advance: text, speed: text, profile: text } });
-  const { advance, speed, profile } = values;
-  const body = {
-    ...(profile === undefined ? {} : { profile }),
-    ...(speed === undefined ? {} : { speed: speed.trim() === "" ? speed : Number(speed) }),
-    ...(advance === undefined ? {} : { advance: isoDuration(advance) }),
-  };
+/** Adds `clock` to `npm run local`. */
+export function addClockCommand(local: Command): void {
+  local
+    .command("clock")
+    .description("print the virtual time and what is due next, or change them")
+    .option("--advance <span>", "advance the clock by a span such as 6h, 30m, 90s or PT1H30M")
+    .option("--speed <n>", "virtual seconds per real second; 0 stops the clock", numberFrom(0))
+    .option("--profile <name>", "instant, brisk or realistic: how long Azure's operations take from now on")
+    .action(clock);
+}
+
+async function clock({ advance, ...settings }: ClockOptions): Promise<void> {
+  const body = { ...settings, ...(advance === undefined ? {} : { advance: isoDuration(advance) }) };
   const call =
     Object.keys(body).length === 0
       ? { route: "/local/clock" }
@@ -38,10 +37,9 @@ export async function clockCommand(args: string[]): Promise<number> {
     ...state.pending.map(({ name, due }) => `  ${due}  ${name}`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-  return 0;
 }
 
-/** Converts `6h` to `PT6H`; an ISO 8601 duration is unchanged. */
+/** `6h` as `PT6H`. An ISO 8601 duration stays as it is. */
 function isoDuration(span: string): string {
   return /^(\d+(\.\d+)?[hms])+$/i.test(span) ? `PT${span.toUpperCase()}` : span;
 }

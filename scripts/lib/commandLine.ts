@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 
 /**
  * A command of this project. It prints help for `--help`; it refuses unknown options, unknown commands and surplus
@@ -17,4 +17,21 @@ export function createCommand(invocation: string, description: string): Command 
 export function commandLineExitCode(error: unknown): number | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   return error.exitCode === 0 ? 0 : 2;
+}
+
+/** Parses an option's number. Errors: anything else, with what is allowed. */
+export function numberFrom(minimum: number, maximum = Infinity): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (value >= minimum && value <= maximum) return value;
+    const range = maximum === Infinity ? `from ${minimum}` : `from ${minimum} to ${maximum}`;
+    throw new InvalidArgumentError(`Expected a number ${range}.`);
+  };
+}
+
+/** Parses an option's whole number from 1. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError("Expected a whole number of at least 1.");
 }

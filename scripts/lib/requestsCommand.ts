@@ -1,28 +1,24 @@
-import { parseArgs } from "node:util";
+import type { Command } from "commander";
 import { cloudHome } from "../../local/cloud/paths";
 import { lastRequests, type RequestLine } from "../../local/cloud/requestLog";
+import { wholeNumber } from "./commandLine";
 import { projectRoot } from "./localStack";
 
-const DEFAULT_COUNT = 20;
-
-/** `npm run local -- requests [-n <count>] [--json]`: the last requests, whether or not the cloud runs. */
-export function requestsCommand(args: string[]): number {
-  const { values } = parseArgs({
-    args,
-    options: { number: { type: "string", short: "n" }, json: { type: "boolean" } },
-  });
-  const count = Number(values.number ?? DEFAULT_COUNT);
-  if (!Number.isInteger(count) || count < 1) {
-    process.stderr.write(`error: -n is '${values.number ?? ""}'. It must be a whole number from 1.\n`);
-    return 2;
-  }
-  const lines = lastRequests(cloudHome(process.env, projectRoot), count);
-  const text = lines.map((line) => (values.json ? JSON.stringify(line) : inWords(line))).join("\n");
-  process.stdout.write(`${text || "no requests yet"}\n`);
-  return 0;
+/** Adds `requests` to `npm run local`. It works whether the cloud is running or not. */
+export function addRequestsCommand(local: Command): void {
+  local
+    .command("requests")
+    .description("print the last requests with their correlation ids")
+    .option("-n, --number <count>", "how many", wholeNumber, 20)
+    .option("--json", "one JSON document per line")
+    .action(({ number, json }: { number: number; json?: boolean }) => {
+      const lines = lastRequests(cloudHome(process.env, projectRoot), number);
+      const text = lines.map((line) => (json ? JSON.stringify(line) : textOf(line))).join("\n");
+      process.stdout.write(`${text || "no requests yet"}\n`);
+    });
 }
 
-function inWords({ time, method, url, status, ms, correlationId, ...marks }: RequestLine): string {
+function textOf({ time, method, url, status, ms, correlationId, ...marks }: RequestLine): string {
   const end = status === 0 ? "cut" : String(status);
   const notes = [
     marks.error,

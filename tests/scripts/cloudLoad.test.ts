@@ -1,12 +1,12 @@
 import { join } from "node:path";
 
-type Load = typeof import("../../scripts/lib/cloudLoad/load");
-// The compiled one: it starts the cloud in a process of its own.
+type Load = typeof import("../../scripts/bench/cloudLoad/load");
+// The compiled module, because it starts the cloud in its own process.
 const { measureCloud } = jest.requireActual<Load>(
-  join(__dirname, "../../dist/scripts/lib/cloudLoad/load.js"),
+  join(__dirname, "../../dist/scripts/bench/cloudLoad/load.js"),
 );
 
-test("the bench of the local cloud loses nothing and has no errors, at a small size", async () => {
+test("the load bench of the local cloud finds no lost writes and no errors, at a small size", async () => {
   const rows: Array<[name: string, value: string]> = [];
   await measureCloud({
     clients: 4,

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 
 const root = resolve(__dirname, "../..");
 
-describe("npm run engine starts no cloud for what needs none:", () => {
+describe("npm run engine starts no cloud for", () => {
   const home = mkdtempSync(join(tmpdir(), "stack-"));
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -17,14 +17,14 @@ describe("npm run engine starts no cloud for what needs none:", () => {
     ["the list of stacks", ["stack", "ls"], 0, /^dev\nlocal\nprod$/m],
     ["the outputs", ["outputs"], 0, /Current stack outputs \(0\)/],
     ["the configuration", ["config", "get", "--path", "dataset.splitPercent"], 0, /^\d+$/m],
-  ])("%s", (_what, argv, code, told) => {
+  ])("%s", (_what, argv, code, message) => {
     const env = { ...process.env, AZUREML_LOCAL_HOME: join(home, "local") };
     const done = spawnSync(process.execPath, [join(root, "dist/scripts/stack.js"), ...argv], {
       cwd: root,
       env,
       encoding: "utf8",
     });
-    expect(done.stdout + done.stderr).toMatch(told);
+    expect(done.stdout + done.stderr).toMatch(message);
     expect(done.status).toBe(code);
     expect(existsSync(join(home, "local", "cloud", "tls"))).toBe(false);
   });

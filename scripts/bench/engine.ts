@@ -2,13 +2,13 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { projectRoot } from "./localStack";
+import { projectRoot } from "../lib/localStack";
 import { median, watchMemory, watchPeak } from "./measure";
 
 /** Sizes of the stacks measured, in resources. */
 export const defaultSizes = [1, 50, 200, 1000];
 
-/** n resources that lean on nothing. Their provider is a constant text, as the project's own dynamic resources have it. */
+/** n resources without dependencies. Their provider is a constant text, like that of the project's own dynamic resources. */
 const program = `
 const pulumi = require("@pulumi/pulumi");
 const __provider = 'exports.handler=()=>new(require(process.cwd()+"/handler.js").Handler)';
@@ -80,13 +80,13 @@ function findPulumi(): { path: string; version: string } | undefined {
 export async function benchEngine(
   runs: number,
   sizes: readonly number[],
-  say: (line: string) => void,
+  logLine: (line: string) => void,
 ): Promise<void> {
   const columns = ["resources", "up", "no-op preview", "destroy", "engine", "all processes", "checkpoint"];
   const line = (cells: readonly string[]): void =>
-    say(`  ${cells.map((cell, index) => cell.padStart(index === 0 ? 10 : 14)).join("")}`);
+    logLine(`  ${cells.map((cell, index) => cell.padStart(index === 0 ? 10 : 14)).join("")}`);
   const measure = async (engine: Engine): Promise<Map<number, Record<Operation, number>>> => {
-    say(`${engine.name}:`);
+    logLine(`${engine.name}:`);
     line(columns);
     const medians = new Map<number, Record<Operation, number>>();
     for (const size of sizes) {
@@ -106,13 +106,13 @@ export async function benchEngine(
         `${(median(samples.map((sample) => sample.checkpointBytes)) / 1024).toFixed(0)} KiB`,
       ]);
     }
-    sayPerResource(medians, sizes, say);
+    logPerResource(medians, sizes, logLine);
     return medians;
   };
   const ours = await measure(embedded);
   const cli = findPulumi();
-  if (!cli) return say("Pulumi CLI: none on PATH, so there is nothing to compare with (skipped)");
-  say(`against ${cli.version}`);
+  if (!cli) return logLine("Pulumi CLI: none on PATH, so there is nothing to compare with (skipped)");
+  logLine(`against ${cli.version}`);
   const theirs = await measure(real(cli.path));
   for (const size of sizes) {
     const [a, b] = [ours.get(size), theirs.get(size)];
@@ -120,27 +120,27 @@ export async function benchEngine(
     const ratios = (["up", "preview", "destroy"] as const).map((operation) => {
       return `${operation} ${(a[operation] / b[operation]).toFixed(2)} ×`;
     });
-    say(`  embedded / CLI at ${size}: ${ratios.join(", ")}`);
+    logLine(`  embedded / CLI at ${size}: ${ratios.join(", ")}`);
   }
 }
 
 /** What one more resource costs in `up`, and whether that grows with the stack. */
-function sayPerResource(
+function logPerResource(
   medians: ReadonlyMap<number, Record<Operation, number>>,
   sizes: readonly number[],
-  say: (line: string) => void,
+  logLine: (line: string) => void,
 ): void {
   const [smallest = 0, ...larger] = sizes;
   const base = medians.get(smallest)?.up ?? Number.NaN;
   const costs = larger.map((size) => {
     const cost = (1000 * ((medians.get(size)?.up ?? Number.NaN) - base)) / (size - smallest);
-    say(`  up, each resource added up to ${String(size).padEnd(6)}${cost.toFixed(1).padStart(8)} ms`);
+    logLine(`  up, each resource added up to ${String(size).padEnd(6)}${cost.toFixed(1).padStart(8)} ms`);
     return cost;
   });
   const [before, last] = costs.slice(-2);
   if (before === undefined || last === undefined) return;
   const [from, to] = larger.slice(-2);
-  say(`  flatness, ${to} against ${from}: ${(last / before).toFixed(2)} × (1 is flat)`);
+  logLine(`  flatness, ${to} against ${from}: ${(last / before).toFixed(2)} × (1 is flat)`);
 }
 
 /** One stack made, previewed and destroyed, in a directory of its own. */

@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import type { Core } from "../../../local/cloud/core";
 import { LOCAL_SUBSCRIPTION_ID } from "../../../local/cloud/constants";
 import { createCloud } from "../../../local/cloud/server";
-import { projectRoot } from "../localStack";
+import { projectRoot } from "../../lib/localStack";
 import { armPath } from "./address";
 
 /** What the process tells its parent when it is ready. */
