@@ -23,11 +23,7 @@ const mutableInputs = [
 export function diffPipelineJob(olds: Properties, news: Properties): DiffResult {
   const diff = diffInputs(olds, news, { replace: ["workspace", "namePrefix"], update: mutableInputs });
   const replaces = [...diff.replaces, ...(olds.specHash === news.specHash ? [] : changedSpec(olds, news))];
-  return {
-    ...diff,
-    replaces,
-    changes: diff.changes || replaces.length > 0 || olds.status !== "Completed",
-  };
+  return { replaces, changes: diff.changes || replaces.length > 0 || olds.status !== "Completed" };
 }
 
 /** The inputs behind a changed hash, so that the preview names them instead of the hash. */

@@ -17,8 +17,6 @@ export interface DiffResult {
   changes: boolean;
   /** Properties that force a replacement. */
   replaces: string[];
-  stables: string[];
-  deleteBeforeReplace: boolean;
 }
 
 /** The operations of one dynamic resource. Inputs and outputs never contain `__provider`. */
@@ -148,7 +146,10 @@ export function handlerClass<Inputs, Outputs extends object>(
   };
 }
 
-/** Compares inputs by the rules of a resource. Ignores properties that no rule names. */
+/**
+ * Compares inputs by the rules of a resource. Ignores properties that no rule names. A replacement has another name in
+ * Azure, so the engine creates it before it deletes the old resource.
+ */
 export function diffInputs(
   olds: Properties,
   news: Properties,
@@ -156,13 +157,7 @@ export function diffInputs(
 ): DiffResult {
   const changed = (key: string): boolean => canonicalJson(olds[key]) !== canonicalJson(news[key]);
   const replaces = rules.replace.filter(changed);
-  return {
-    changes: replaces.length > 0 || rules.update.some(changed),
-    replaces,
-    stables: [],
-    // A replacement has another name in Azure, so old and new can exist at the same time.
-    deleteBeforeReplace: false,
-  };
+  return { changes: replaces.length > 0 || rules.update.some(changed), replaces };
 }
 
 const withoutProvider = (properties: Properties): Properties => omit(properties, "__provider");
