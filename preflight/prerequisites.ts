@@ -1,6 +1,6 @@
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import type { VmSize } from "../azureml/clients/sizes";
-import { AzureMlError, errorText } from "../azureml/errors";
+import { errorText } from "../azureml/errors";
 import { clusterName, type StackIdentity, workspaceNames } from "../azureml/names";
 import { type Problem, formatValue } from "../azureml/problem";
 import { findSize, regionProblem } from "../azureml/sku";
@@ -10,54 +10,43 @@ import type { ModelFacts, PreflightCloud } from "./cloud";
 import { checkModelRules } from "./modelRules";
 import { chooseTier } from "./tier";
 
-/** What the checks have found out and the components build on. */
+/** Facts found by the checks. The components build on them. */
 export interface Prerequisites {
-  /** The region everything is in. */
+  /** Region of all resources. */
   location: string;
   workspace: WorkspaceRef;
   cluster: { name: string; size: string; gpusPerNode: number; tier: ComputeTier };
-  /** Lines for the person who deploys. */
+  /** Notes for the person who deploys. */
   notes: string[];
 }
 
 /**
- * Everything that can be known before anything is made, asked in parallel, reading only. Rules that depend on the
- * pinned model version come later (modelRules.ts), but if something is wrong here they are applied to the version found now, so
- * that one message holds every problem.
+ * Checks everything that is known before resources are created. Independent requests run at the same time and only read.
+ * The rules of the pinned model version run later (run.ts). If something is wrong here, they are also checked against the
+ * model version found now, so that one message lists every problem.
  */
 export async function checkPrerequisites(
   config: StackConfig,
   identity: StackIdentity,
   cloud: PreflightCloud,
 ): Promise<{ prerequisites: Prerequisites; problems: [] } | { problems: Problem[] }> {
-  const problems: Problem[] = [];
-  const notes: string[] = [];
-  const check = checker(identity.project, problems);
+  const report = new ProblemCollector(identity.project);
+  const context: CheckContext = { config, identity, cloud, report, notes: [] };
   const ref = workspaceRef(config, identity);
-  const dataset = checkDataset(config, identity.project, cloud, check);
-
-  const credential = await check("credential", () => cloud.credential());
-  if (credential) notes.push(`Logged in with ${credential.credential} as ${credential.identity}.`);
-  // Without a credential every other question to Azure would fail for the same reason.
-  const [model, location] = credential
-    ? await Promise.all([checkModel(config, cloud, check, notes), checkWorkspace(config, ref, cloud, check)])
-    : [undefined, undefined];
-  const cluster = location
-    ? await checkCluster(config, identity, ref, location, cloud, check, notes)
-    : undefined;
-  await dataset;
-
+  const [, azure] = await Promise.all([checkDataset(context), checkAzure(context, ref)]);
+  const { problems } = report;
+  const { model, location, cluster } = azure;
   if (problems.length === 0 && location && cluster)
-    return { prerequisites: { location, workspace: ref, cluster, notes }, problems: [] };
+    return { prerequisites: { location, workspace: ref, cluster, notes: context.notes }, problems: [] };
   if (model) {
-    // A size the region does not know still gets the model's opinion.
-    const known = cluster ?? { size: config.compute.size, gpusPerNode: 1 };
-    problems.push(...checkModelRules(identity.project, config, known, model.tags).problems);
+    // The allow list applies even if the region does not offer the size.
+    const size = cluster ?? { size: config.compute.size, gpusPerNode: 1 };
+    problems.push(...checkModelRules(identity.project, config, size, model.tags).problems);
   }
   return { problems };
 }
 
-/** The workspace by its names, whether it exists yet or not. */
+/** Names of the workspace, whether it exists yet or not. */
 export function workspaceRef(config: StackConfig, identity: StackIdentity): WorkspaceRef {
   const names = workspaceNames(identity);
   return {
@@ -67,40 +56,68 @@ export function workspaceRef(config: StackConfig, identity: StackIdentity): Work
   };
 }
 
-type Check = <T>(property: string, ask: () => Promise<T>) => Promise<T | undefined>;
+/** Collects the problems of all checks. */
+class ProblemCollector {
+  readonly problems: Problem[] = [];
 
-/** Asks; a refusal becomes a problem of the property the question was about. */
-function checker(
-  project: string,
-  problems: Problem[],
-): Check & { problem(problem: Problem): void; key(name: string): string } {
-  const check: Check = async (property, ask) => {
+  constructor(private readonly project: string) {}
+
+  /** Full name of a setting: `azureml-finetune:compute.size`. */
+  key(name: string): string {
+    return `${this.project}:${name}`;
+  }
+
+  add(problem: Problem): void {
+    this.problems.push(problem);
+  }
+
+  /** Result of a request, or `undefined` if it failed. The failure becomes a problem of `property`. */
+  async attempt<T>(property: string, request: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
-      const remedy = (error as { remedy?: unknown }).remedy;
-      const seen = error instanceof AzureMlError ? error.message : errorText(error);
-      problems.push({ property, seen, ...(typeof remedy === "string" ? { remedy } : {}) });
+      const { remedy } = error as { remedy?: unknown };
+      this.add({ property, seen: errorText(error), ...(typeof remedy === "string" ? { remedy } : {}) });
       return undefined;
     }
-  };
-  return Object.assign(check, {
-    problem: (problem: Problem) => void problems.push(problem),
-    key: (name: string) => `${project}:${name}`,
-  });
+  }
 }
 
-type Checker = ReturnType<typeof checker>;
+interface CheckContext {
+  config: StackConfig;
+  identity: StackIdentity;
+  cloud: PreflightCloud;
+  report: ProblemCollector;
+  notes: string[];
+}
 
-async function checkModel(
-  { foundationModel: { registry, name, version }, finetune: { component } }: StackConfig,
-  cloud: PreflightCloud,
-  check: Checker,
-  notes: string[],
-): Promise<ModelFacts | undefined> {
+interface AzureFacts {
+  model?: ModelFacts;
+  location?: string;
+  cluster?: Prerequisites["cluster"];
+}
+
+async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
+  const { cloud, report, notes } = context;
+  const credential = await report.attempt("credential", () => cloud.credential());
+  // Without a credential all other requests to Azure would fail for the same reason.
+  if (!credential) return {};
+  notes.push(`Logged in with ${credential.credential} as ${credential.identity}.`);
+  const [model, region] = await Promise.all([checkModel(context), checkRegion(context, ref)]);
+  return { model, ...region };
+}
+
+async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
+  const location = await checkWorkspace(context, ref);
+  return { location, cluster: location ? await checkCluster(context, ref, location) : undefined };
+}
+
+async function checkModel({ config, cloud, report, notes }: CheckContext): Promise<ModelFacts | undefined> {
+  const { registry, name, version } = config.foundationModel;
+  const { component } = config.finetune;
   const [model] = await Promise.all([
-    check(check.key("foundationModel"), () => cloud.model(registry, name, version)),
-    check(check.key("finetune.component"), () =>
+    report.attempt(report.key("foundationModel"), () => cloud.model(registry, name, version)),
+    report.attempt(report.key("finetune.component"), () =>
       cloud.component(component.registry, component.name, component.version),
     ),
   ]);
@@ -110,16 +127,14 @@ async function checkModel(
 }
 
 async function checkWorkspace(
-  config: StackConfig,
+  { config, cloud, report }: CheckContext,
   ref: WorkspaceRef,
-  cloud: PreflightCloud,
-  check: Checker,
 ): Promise<string | undefined> {
   if (config.workspace.mode === "create") return config.location;
-  const property = check.key("workspace");
-  const found = await check(property, async () => ({ workspace: await cloud.workspace(ref) }));
+  const property = report.key("workspace");
+  const found = await report.attempt(property, async () => ({ workspace: await cloud.workspace(ref) }));
   if (found && !found.workspace)
-    check.problem({
+    report.add({
       property,
       seen: `there is no workspace ${formatValue(ref.workspaceName)} in resource group ${formatValue(ref.resourceGroupName)} of subscription ${ref.subscriptionId}`,
       allowed: "the names of an existing workspace",
@@ -129,36 +144,34 @@ async function checkWorkspace(
 }
 
 async function checkCluster(
-  config: StackConfig,
-  identity: StackIdentity,
+  context: CheckContext,
   ref: WorkspaceRef,
   location: string,
-  cloud: PreflightCloud,
-  check: Checker,
-  notes: string[],
 ): Promise<Prerequisites["cluster"] | undefined> {
+  const { config, identity, cloud, report, notes } = context;
   const { compute } = config;
-  const adopted = compute.mode === "adopt" ? await checkAdoptedCluster(config, ref, cloud, check) : undefined;
-  if (compute.mode === "adopt" && !adopted) return undefined;
+  const [adopted, sizes] = await Promise.all([
+    compute.mode === "adopt" ? checkAdoptedCluster(context, ref) : undefined,
+    report.attempt("azure-native:location", () => cloud.sizes(ref.subscriptionId, location)),
+  ]);
+  if ((compute.mode === "adopt" && !adopted) || !sizes) return undefined;
   const size = adopted?.size ?? compute.size;
-  const sizes = await check("azure-native:location", () => cloud.sizes(ref.subscriptionId, location));
-  if (!sizes) return undefined;
   const { enabled, instanceType } = config.endpoint;
-  // No refusal: the list is the clusters', and endpoints may know sizes that it does not.
+  // Not a problem: the list is for clusters, and endpoints may support other sizes.
   if (enabled && !findSize(instanceType, sizes))
     notes.push(
-      `endpoint.instanceType ${instanceType} is not among the sizes Azure ML lists for ${location}: the deployment, which comes after the training, may be refused.`,
+      `endpoint.instanceType ${instanceType} is not among the sizes Azure ML lists for ${location}: the deployment after the training may fail.`,
     );
-  const wrong = regionProblem(check.key(adopted ? "compute.name" : "compute.size"), size, sizes, location);
+  const problem = regionProblem(report.key(adopted ? "compute.name" : "compute.size"), size, sizes, location);
   const facts = findSize(size, sizes);
-  if (wrong || !facts) {
-    if (wrong) check.problem(wrong);
+  if (problem || !facts) {
+    if (problem) report.add(problem);
     return undefined;
   }
-  const tier = await tierFor(config, identity, ref, location, facts, cloud);
+  const tier = await selectTier(context, ref, location, facts);
   return {
     name: adopted ? compute.name : clusterName(identity, compute.name, size, tier),
-    // The region's spelling, so that a change of case in the configuration changes nothing.
+    // The region's spelling, so that changing only the case in the configuration has no effect.
     size: facts.name,
     gpusPerNode: facts.gpus,
     tier,
@@ -166,27 +179,27 @@ async function checkCluster(
 }
 
 async function checkAdoptedCluster(
-  { compute }: StackConfig,
+  { config: { compute }, cloud, report }: CheckContext,
   ref: WorkspaceRef,
-  cloud: PreflightCloud,
-  check: Checker,
 ): Promise<{ size: string } | undefined> {
-  const property = check.key("compute.name");
-  const found = await check(property, async () => ({ cluster: await cloud.cluster(ref, compute.name) }));
+  const property = report.key("compute.name");
+  const found = await report.attempt(property, async () => ({
+    cluster: await cloud.cluster(ref, compute.name),
+  }));
   if (!found) return undefined;
   const { cluster } = found;
   if (!cluster) {
-    check.problem({
+    report.add({
       property,
       seen: `there is no cluster ${formatValue(compute.name)} in workspace ${formatValue(ref.workspaceName)}`,
       allowed: "the name of an existing cluster",
       remedy: "Correct compute.name, or set compute.mode: create.",
     });
   } else if (cluster.provisioningState.toLowerCase() === "failed") {
-    check.problem({
+    report.add({
       property,
       seen: `cluster ${formatValue(compute.name)} is in provisioning state Failed`,
-      allowed: "a cluster that works",
+      allowed: "a cluster whose provisioning state is not Failed",
       remedy: "Delete it in Azure ML studio, or set compute.mode: create.",
     });
     return undefined;
@@ -194,43 +207,39 @@ async function checkAdoptedCluster(
   return cluster;
 }
 
-async function tierFor(
-  { compute }: StackConfig,
-  identity: StackIdentity,
+async function selectTier(
+  { config: { compute }, identity, cloud }: CheckContext,
   ref: WorkspaceRef,
   location: string,
   size: VmSize,
-  cloud: PreflightCloud,
 ): Promise<ComputeTier> {
   const [only = "dedicated", ...others] = compute.tiers;
   if (compute.mode === "adopt" || others.length === 0) return only;
-  const existing = new Set<ComputeTier>();
-  for (const tier of compute.tiers) {
+  const exists = async (tier: ComputeTier): Promise<boolean> => {
     const name = clusterName(identity, compute.name, size.name, tier);
-    // In a workspace that does not exist yet there is no cluster either.
-    if (await cloud.cluster(ref, name).catch(() => undefined)) existing.add(tier);
-  }
-  // Reading quotas is a right of its own; without it the first tier is tried.
-  const usages = existing.size > 0 ? [] : await cloud.usages(ref.subscriptionId, location).catch(() => []);
+    // If the workspace does not exist yet, neither does the cluster.
+    return (await cloud.cluster(ref, name).catch(() => undefined)) !== undefined;
+  };
+  const [found, usages] = await Promise.all([
+    Promise.all(compute.tiers.map(exists)),
+    // Reading quotas requires a permission of its own. Without it the first tier is used.
+    cloud.usages(ref.subscriptionId, location).catch(() => []),
+  ]);
+  const existing = new Set(compute.tiers.filter((_, index) => found[index]));
   return chooseTier(compute.tiers, existing, { size, nodes: compute.maxNodes }, usages);
 }
 
-async function checkDataset(
-  { dataset }: StackConfig,
-  project: string,
-  cloud: PreflightCloud,
-  check: Checker,
-): Promise<void> {
-  const splits = await check(`${project}:dataset.name`, () => cloud.splits(dataset));
+async function checkDataset({ config: { dataset }, cloud, report }: CheckContext): Promise<void> {
+  const splits = await report.attempt(report.key("dataset.name"), () => cloud.splits(dataset));
   if (!splits) return;
   for (const key of ["trainSplit", "testSplit", "heldOutSplit"] as const) {
     if (splits.includes(dataset[key])) continue;
     const guess = nearest(dataset[key], splits);
-    check.problem({
-      property: `${project}:dataset.${key}`,
+    report.add({
+      property: report.key(`dataset.${key}`),
       seen: `data set ${formatValue(dataset.name)} has no split ${formatValue(dataset[key])}`,
       allowed: splits.join(", "),
-      remedy: guess ? `Did you mean ${guess}?` : "Set one of its splits.",
+      remedy: guess ? `Did you mean ${guess}?` : "Set one of these splits.",
     });
   }
 }

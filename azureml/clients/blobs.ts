@@ -1,12 +1,6 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import {
-  BlobServiceClient,
-  type BlockBlobClient,
-  type ContainerClient,
-  type StoragePipelineOptions,
-  StorageSharedKeyCredential,
-} from "@azure/storage-blob";
+import type { BlockBlobClient, ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
 import { azureMlError, AzureMlError, errorText } from "../errors";
 import { delay } from "../http/http";
 import { redactedLine } from "../http/redact";
@@ -14,7 +8,7 @@ import { uploadBlocks, type BlockUpload, type UploadProgress } from "./blockUplo
 import type { AzureSession } from "./session";
 import { type BlobDatastore, getBlobDatastore, listDatastoreSecrets, type WorkspaceRef } from "./workspaces";
 
-/** Data in a datastore, from its long URI. */
+/** Location of data in a datastore, parsed from its long URI. */
 interface DataLocation {
   workspace: WorkspaceRef;
   datastoreName: string;
@@ -27,7 +21,7 @@ export function dataUri(location: DataLocation): string {
   return `azureml://subscriptions/${subscriptionId}/resourcegroups/${resourceGroupName}/workspaces/${workspaceName}/datastores/${location.datastoreName}/paths/${location.path}`;
 }
 
-/** Reads a long data URI; `property` names it in the error. Throws `UnsupportedDataUri`. */
+/** Parses a long data URI. `property` names it in the error. Throws `UnsupportedDataUri`. */
 export function parseDataUri(uri: string, property: string): DataLocation {
   const match =
     /^azureml:\/\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/(?:providers\/microsoft\.machinelearningservices\/)?workspaces\/([^/]+)\/datastores\/([^/]+)\/paths\/(.+)$/i.exec(
@@ -47,19 +41,25 @@ export function parseDataUri(uri: string, property: string): DataLocation {
 interface BlobFacts {
   url: string;
   bytes: number;
-  /** Of our own metadata `sha256`; empty where the blob has none. */
+  /** From our metadata field `sha256`. Empty if the blob has none. */
   sha256: string;
 }
 
-/** One datastore's container; every call tries the Entra token first and the datastore's own secret second. */
+/** The container of one datastore. Every call uses the Entra token first, then the datastore's secret. */
 export interface BlobStore {
   datastore: BlobDatastore;
   facts(path: string): Promise<BlobFacts | undefined>;
-  /** Errors: LocalFileChanged, and the store's. */
+  /** Throws `LocalFileChanged` and storage errors. */
   upload(path: string, upload: Omit<BlockUpload, "contentType">): Promise<UploadProgress>;
   delete(path: string): Promise<void>;
-  /** Lines of a text blob, streamed. Throws `BlobNotFound`. */
+  /** Streams the lines of a text blob. Throws `BlobNotFound`. */
   lines(path: string): AsyncIterable<string>;
+}
+
+/** Loaded on first use: it needs 0.3 s of CPU time, and a run without changes sends no blob request. */
+function loadStorageClient(): typeof import("@azure/storage-blob") {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require("@azure/storage-blob") as typeof import("@azure/storage-blob");
 }
 
 const roleWaitMs = 10_000;
@@ -70,15 +70,15 @@ const pipelineOptions: StoragePipelineOptions = {
 
 interface BlobStoreOptions {
   /**
-   * How long to wait for a role that was granted a moment ago to take effect, when neither token nor secret works;
-   * default 0.
+   * Time in ms to wait for a new role assignment to take effect if neither token nor secret is accepted.
+   * Default: 0.
    */
   accessWaitMs?: number;
-  /** Told once when that wait begins. */
+  /** Called once when that wait starts. */
   onWait?(detail: string): void;
 }
 
-/** Opens the container behind a blob datastore. No request to the blob service yet. */
+/** Opens the container of a blob datastore. Sends no request to the blob service yet. */
 export async function openBlobStore(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -86,6 +86,7 @@ export async function openBlobStore(
   options: BlobStoreOptions = {},
 ): Promise<BlobStore> {
   const datastore = await getBlobDatastore(session, ref, datastoreName);
+  const { BlobServiceClient } = loadStorageClient();
   const tokenContainer = new BlobServiceClient(datastore.blobEndpoint, session.credential, {
     ...pipelineOptions,
     audience: session.cloud.storageScope,
@@ -110,13 +111,13 @@ export async function openBlobStore(
 
   async function withAccess<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
     const deadline = Date.now() + (options.accessWaitMs ?? 0);
-    for (let told = false; ; told = true) {
+    for (let notified = false; ; notified = true) {
       try {
         return await attempt(path, work);
       } catch (error) {
         const denied = error instanceof AzureMlError && error.code === "BlobAccessDenied";
         if (!denied || Date.now() > deadline) throw error;
-        if (!told) options.onWait?.(error.message);
+        if (!notified) options.onWait?.(error.message);
         await delay(roleWaitMs);
       }
     }
@@ -156,7 +157,7 @@ export async function openBlobStore(
   };
 }
 
-/** Splits a stream into lines; unlike readline it passes the stream's errors on. */
+/** Splits a stream into lines. Unlike readline, it forwards errors of the stream. */
 export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new StringDecoder("utf8");
   let rest = "";
@@ -169,7 +170,7 @@ export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<
   if (rest) yield rest;
 }
 
-/** The same container by the datastore's SAS or key: for identities without a data role of their own. */
+/** The same container with the datastore's SAS or account key, for identities without a data role. */
 async function secretContainer(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -180,7 +181,8 @@ async function secretContainer(
   const { blobEndpoint, accountName, containerName } = datastore;
   try {
     const secret = await listDatastoreSecrets(session, ref, datastore.name);
-    if (!secret) throw new Error("the datastore keeps no secret");
+    const { BlobServiceClient, StorageSharedKeyCredential } = loadStorageClient();
+    if (!secret) throw new Error("the datastore has no secret");
     const service =
       "sasToken" in secret
         ? new BlobServiceClient(
