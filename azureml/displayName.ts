@@ -1,11 +1,12 @@
-/** Pipeline parameters by their Azure ML names, all values as text (that is how they travel). */
+/** Pipeline parameters by their Azure ML names. All values are strings, as in the pipeline's inputs. */
 type PipelineParameters = Readonly<Record<string, string | undefined>>;
 
 /**
- * The display name the notebook gives its pipeline job:
- * `{model}-ultrachat-bs{B}-{scheduler}-{ds{stage}|nods}-{lora|nolora}-save_limit{n}-seqlen{n}`, where B is the number of
- * rows in one optimiser step: per-device train batch × gradient accumulation × GPUs per node × nodes.
- * Absent parameters count as the notebook's defaults (1, linear, no DeepSpeed, stage 2, no LoRA, -1, -1).
+ * The notebook's display name of its pipeline job:
+ * `{model}-ultrachat-bs{B}-{scheduler}-{ds{stage}|nods}-{lora|nolora}-save_limit{n}-seqlen{n}`. B is the
+ * number of rows in one optimizer step: per-device train batch × gradient accumulation × GPUs per node ×
+ * nodes. A missing parameter counts as the notebook's default (1, linear, no DeepSpeed, stage 2, no LoRA, -1,
+ * -1).
  */
 export function pipelineDisplayName(
   model: string,

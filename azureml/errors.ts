@@ -1,7 +1,7 @@
 /**
- * The catalogue of everything that can go wrong when we talk to Azure ML: one entry per code with the text a person
- * reads. An error's message is complete by itself, because the dynamic-provider host passes nothing but the message on:
- * `[Code] property: what was seen; what is allowed. What to do.`
+ * Catalogue of all errors of the Azure ML clients and dynamic resources: one entry per code. A message is
+ * complete by itself, because the dynamic-provider host forwards only the message:
+ * `[Code] property: value seen; what is allowed. What to do next.`
  */
 
 interface Entry {
@@ -11,64 +11,63 @@ interface Entry {
 }
 
 export const errorCatalogue = {
-  // Finding and entering the cloud.
+  // Cloud and credential.
   UnknownEnvironment: {
     message: 'azure-native:environment: "{environment}" is not a known cloud; allowed: {allowed}',
-    remedy: "Set one of these, or azure-native:metadataHost for any other cloud.",
+    remedy: "Set one of these clouds, or set azure-native:metadataHost for any other cloud.",
   },
   MetadataUnavailable: {
-    message: "azure-native:metadataHost: {url} gave no usable cloud description ({detail})",
+    message: "azure-native:metadataHost: {url} returned no usable cloud description ({detail})",
     remedy:
-      "Check the host (ARM_METADATA_HOSTNAME) and that its certificate is trusted; for the local cloud run `npm start`.",
+      "Check that the host is correct (ARM_METADATA_HOSTNAME) and its certificate trusted. For the local cloud run `npm start`.",
   },
   NoCredential: {
-    message: "credential: no Azure credential works for {scope} ({detail})",
+    message: "credential: no Azure credential returned a token for {scope} ({detail})",
     remedy:
-      "Run `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, or run where a managed identity exists.",
+      "Run `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, or use a managed identity.",
   },
   NotReachable: {
-    message: "{what}: {host} does not answer ({detail})",
+    message: "{what}: {host} does not respond ({detail})",
     remedy:
-      "Check the network and the proxy, for the local cloud `npm run local -- status`, then run the command again.",
+      "Check the network and the proxy (for the local cloud: `npm run local -- status`), then run the command again.",
   },
   Unauthorized: {
-    message: "{what}: the identity in use is refused ({status} {code}: {detail})",
-    remedy:
-      "Log in again, or give this identity the role the message names (AzureML Data Scientist as a rule).",
+    message: "{what}: Azure denied access to the current identity ({status} {code}: {detail})",
+    remedy: "Log in again, or assign the role named above to this identity (usually AzureML Data Scientist).",
   },
   NotFound: {
     message: "{what}: not found ({code}: {detail})",
     remedy: "Check the name, the subscription and the region.",
   },
   QuotaExceeded: {
-    message: "{what}: the quota does not suffice ({code}: {detail})",
-    remedy: "Ask for more quota in the Azure portal, take a smaller size, or free what is not used.",
+    message: "{what}: the quota is exceeded ({code}: {detail})",
+    remedy: "Request a higher quota in the Azure portal, set a smaller size, or delete unused resources.",
   },
   RequestRefused: {
-    message: "{what}: Azure refused the request ({status} {code}: {detail})",
-    remedy: "Correct what the message names and run the command again.",
+    message: "{what}: Azure rejected the request ({status} {code}: {detail})",
+    remedy: "Correct the cause given above and run the command again.",
   },
   ServiceFailed: {
-    message: "{what}: Azure failed ({status} {code}: {detail})",
+    message: "{what}: Azure returned an error ({status} {code}: {detail})",
     remedy:
-      "Run the command again; nothing is done twice. If it stays, give Azure support the request id {requestId}.",
+      "Run the command again: completed work is not repeated. If the error persists, give Azure support the request id {requestId}.",
   },
   UnexpectedAnswer: {
-    message: "{what}: the answer has no usable {field}",
-    remedy: "The service may have changed. Please report it with the request id {requestId}.",
+    message: "{what}: the response has no usable {field}",
+    remedy: "The service may have changed. Report it with the request id {requestId}.",
   },
   OperationFailed: {
     message: "{what}: the operation ended as {status} ({code}: {detail})",
-    remedy: "Correct what the message names and run the command again.",
+    remedy: "Correct the cause given above and run the command again.",
   },
   OperationTimeout: {
-    message: "{what}: not finished after {minutes} minutes, last state {status}",
-    remedy: "Look at the resource in the Azure portal; run the command again to go on waiting.",
+    message: "{what}: not finished after {minutes} minutes; last status: {status}",
+    remedy: "Check the resource in the Azure portal. Run the command again to continue waiting.",
   },
 
   Unexpected: {
     message: "{what}: {detail}",
-    remedy: "This is a fault in azureml-finetune; please report it with this text.",
+    remedy: "This is a bug in azureml-finetune. Report it with this message.",
   },
 
   // Inputs of the dynamic resources.
@@ -79,7 +78,7 @@ export const errorCatalogue = {
 
   // Registry.
   RegistryNotFound: {
-    message: 'registry: there is no registry "{registry}" ({detail})',
+    message: 'registry: registry "{registry}" does not exist ({detail})',
     remedy: "Check foundationModel.registry (the notebook uses azureml).",
   },
   AssetNotFound: {
@@ -90,66 +89,65 @@ export const errorCatalogue = {
   // Data.
   LocalFileMissing: {
     message: "file: {file} does not exist",
-    remedy:
-      "Prepare the data set first: `node dist/scripts/download-dataset.js --dataset <name> --download_dir <folder of this file> --dataset_split_pc <n>`, or run `up`, which does.",
+    remedy: "Run `up`, which prepares the data set first.",
   },
   LocalFileChanged: {
-    message: "sha256: {file} has {actual}, expected {expected}",
-    remedy: "The file changed while it was used. Run `up` again; it prepares and hashes the data anew.",
+    message: "sha256: {file} has SHA-256 {actual}, expected {expected}",
+    remedy: "The file changed while it was in use. Run `up` again to prepare and hash the data again.",
   },
   UploadUnverified: {
-    message: "{blob}: after the upload the store reports {actual}, expected {expected}",
-    remedy: "Run `up` again; only complete uploads count.",
+    message: "{blob}: after the upload the blob store reports {actual}, expected {expected}",
+    remedy: "Run `up` again to upload the file again.",
   },
   BlobAccessDenied: {
-    message: "{blob}: neither the identity in use nor the datastore's own key may use it ({detail})",
-    remedy: "Give the identity the role Storage Blob Data Contributor on the workspace's storage account.",
+    message: "{blob}: access is denied to the current identity and to the datastore's own key ({detail})",
+    remedy: "Assign this identity the role Storage Blob Data Contributor on the workspace's storage account.",
   },
   BlobNotFound: {
-    message: "{blob}: not in the blob store",
-    remedy: "Run `refresh` and then `up`, which uploads what is missing.",
+    message: "{blob}: the blob does not exist",
+    remedy: "Run `refresh` and then `up`, which uploads missing data.",
   },
   UnsupportedDataUri: {
     message:
-      "{property}: {uri} is not azureml://subscriptions/…/datastores/…/paths/… of an Azure Blob datastore",
-    remedy: "Give the long form of the data URI.",
+      "{property}: {uri} is not a data URI of an Azure Blob datastore; allowed: azureml://subscriptions/…/datastores/…/paths/…",
+    remedy: "Use the long form of the data URI.",
   },
 
   // Fine-tuning.
   ForeignJob: {
-    message: "jobName: {job} exists already and was not made for these inputs ({detail})",
+    message: "jobName: job {job} already exists and was created for other inputs ({detail})",
     remedy: "Use another namePrefix (stack or project name), or delete that job in Azure ML studio.",
   },
   TooManyAttempts: {
-    message: "jobName: {job} and its {attempts} attempts have all failed",
+    message: "jobName: all {attempts} attempts of job {job} have failed",
     remedy:
-      "Look at the last one ({studioUrl}), correct its cause, and change an input or delete the failed jobs.",
+      "Check the last attempt ({studioUrl}), correct its cause, and change an input or delete the failed jobs.",
   },
   JobFailed: {
-    message: "{job}: the fine-tuning job ended as {status}{step}: {detail}",
+    message: "{job}: the fine-tuning job ended with status {status}{step}: {detail}",
     remedy:
-      "Look at {studioUrl}, correct the cause and run `up` again: it starts the next attempt, everything else is kept.",
+      "Check {studioUrl}, correct the cause and run `up` again to start the next attempt. All other resources are kept.",
   },
   JobCanceled: {
-    message: "{job}: the fine-tuning job was canceled (somebody or something stopped it in Azure ML){detail}",
+    message: "{job}: the fine-tuning job was canceled in Azure ML{detail}",
     remedy: "Run `up` again to start the next attempt. Studio: {studioUrl}",
   },
   JobNotResponding: {
-    message: "{job}: Azure ML has lost contact with the job's node (NotResponding){detail}",
+    message: "{job}: Azure ML lost contact with the job's node (NotResponding){detail}",
     remedy: "Run `up` again to start the next attempt. Studio: {studioUrl}",
   },
   JobPaused: {
-    message: "{job}: the job is Paused and does not go on by itself{detail}",
-    remedy: "Resume or cancel it in the studio ({studioUrl}), then run `up` again.",
+    message: "{job}: the job is Paused and does not continue by itself{detail}",
+    remedy: "Resume or cancel it in Azure ML studio ({studioUrl}), then run `up` again.",
   },
   JobDeadline: {
-    message: "deadlineMinutes: {job} was still {status} after {minutes} minutes and has been canceled",
+    message: "deadlineMinutes: {job} was still {status} after {minutes} minutes and was canceled",
     remedy:
-      "Raise finetune.deadlineMinutes, or take a larger compute size; `up` starts the next attempt. Studio: {studioUrl}",
+      "Raise finetune.deadlineMinutes or set a larger compute size. `up` starts the next attempt. Studio: {studioUrl}",
   },
   JobLost: {
-    message: "{job}: the job was deleted while it was being followed",
-    remedy: "Run `up` again: it submits the job anew.",
+    message: "{job}: the job was deleted while it was running",
+    remedy: "Run `up` again to submit the job again.",
   },
   LossGate: {
     message: "gate.maxEvalLoss: eval_loss of {job} is {value}; allowed: at most {limit}",
@@ -157,7 +155,7 @@ export const errorCatalogue = {
       "Change the training parameters or the gate. Nothing is deployed from this job. Studio: {studioUrl}",
   },
   LossGateNoMetric: {
-    message: "gate.maxEvalLoss: {job} has logged no eval_loss, so the limit {limit} cannot be checked",
+    message: "gate.maxEvalLoss: {job} logged no eval_loss, so the limit {limit} cannot be checked",
     remedy: 'Set evaluation_strategy to "epoch" or "steps", or remove the gate. Studio: {studioUrl}',
   },
 
@@ -167,20 +165,22 @@ export const errorCatalogue = {
     remedy: "Run `refresh` and then `up`, which creates it.",
   },
   EndpointBusy: {
-    message: "endpointName: {endpoint} was busy with another operation for {minutes} minutes ({detail})",
-    remedy: "Wait until it has finished, then run `up` again.",
+    message:
+      "endpointName: endpoint {endpoint} was busy with another operation for {minutes} minutes ({detail})",
+    remedy: "Wait until that operation has finished, then run `up` again.",
   },
   ScoringFailed: {
-    message: "deploymentName: {deployment} of endpoint {endpoint} gave no answer ({status}: {detail})",
+    message:
+      "deploymentName: deployment {deployment} of endpoint {endpoint} did not answer the question ({status}: {detail})",
     remedy:
-      "Look at the deployment's logs in Azure ML studio. The traffic stays where it was; run `up` again after the cause is gone.",
+      "Check the deployment's logs in Azure ML studio, correct the cause and run `up` again. The traffic is unchanged.",
   },
   ScoringEmpty: {
-    message: "deploymentName: {deployment} of endpoint {endpoint} answered without text ({detail})",
-    remedy: "Check the deployed model; the traffic stays where it was.",
+    message: "deploymentName: deployment {deployment} of endpoint {endpoint} returned no text ({detail})",
+    remedy: "Check the deployed model. The traffic is unchanged.",
   },
   NoScoringRow: {
-    message: "heldOut: {uri} has no row that can be asked ({detail})",
+    message: "heldOut: {uri} has no row that can be used as a question ({detail})",
     remedy: "Check the data set: rows need prompt, messages and prompt_id.",
   },
 } as const satisfies Record<string, Entry>;
@@ -189,13 +189,13 @@ export type ErrorCode = keyof typeof errorCatalogue;
 
 type Names<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 
-/** The parameters a code's message and remedy need. */
+/** The parameters of a code's message and remedy. */
 type ErrorParameters<C extends ErrorCode> = Record<
   Names<(typeof errorCatalogue)[C]["message"] | (typeof errorCatalogue)[C]["remedy"]>,
   string | number
 >;
 
-/** An error of the catalogue. `message` is all a person needs; `cause` keeps what it came from. */
+/** An error of the catalogue. `message` is complete for a person; `cause` is the original error. */
 export class AzureMlError extends Error {
   constructor(
     readonly code: ErrorCode,
@@ -207,7 +207,7 @@ export class AzureMlError extends Error {
   }
 }
 
-/** The complete text of a catalogued error. */
+/** The complete message of an error code. */
 export function errorMessage<C extends ErrorCode>(code: C, parameters: ErrorParameters<C>): string {
   const values = parameters as Record<string, string | number>;
   const fill = (text: string): string =>
@@ -217,7 +217,7 @@ export function errorMessage<C extends ErrorCode>(code: C, parameters: ErrorPara
   return `[${code}] ${what}${/[.!?]$/.test(what) ? "" : "."} ${fill(remedy)}`;
 }
 
-/** A catalogued error, ready to throw. */
+/** Creates an error of the catalogue. */
 export function azureMlError<C extends ErrorCode>(
   code: C,
   parameters: ErrorParameters<C>,
@@ -226,7 +226,7 @@ export function azureMlError<C extends ErrorCode>(
   return new AzureMlError(code, errorMessage(code, parameters), options);
 }
 
-/** The text of anything thrown, without a stack. */
+/** The message of any thrown value, without a stack. */
 export function errorText(error: unknown): string {
   if (error instanceof Error) return error.message || error.name;
   return typeof error === "string" ? error : JSON.stringify(error);

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** What makes one deployment of this program different from every other. */
+/** Identifies one deployment of this program. */
 export interface StackIdentity {
   project: string;
   stack: string;
   subscriptionId: string;
-  /** Raised to start afresh under new names while Azure still holds the old ones (soft delete). Default 1. */
+  /** Raise it to use new names while Azure still reserves the old ones (soft delete). Default: 1. */
   generation?: number;
 }
 
-/** Names of what a created workspace consists of. */
+/** Names of a created workspace and its resources. */
 export interface WorkspaceNames {
   resourceGroup: string;
   workspace: string;
@@ -20,8 +20,8 @@ export interface WorkspaceNames {
 }
 
 /**
- * Physical names are functions of project, stack and subscription: never of the time, so that nothing is made again
- * because time passed, and always found again. Each fits the strictest rule Azure has for its kind.
+ * Physical names depend only on project, stack, subscription and generation, never on the time. So a crashed
+ * run finds its resources again. Each name satisfies Azure's rule for its type.
  */
 export function workspaceNames(identity: StackIdentity): WorkspaceNames {
   const hash = stackHash(identity, 8);
@@ -31,9 +31,9 @@ export function workspaceNames(identity: StackIdentity): WorkspaceNames {
     resourceGroup: joinName("rg", readable, hash, 60),
     // 3-33 letters, digits, `-`, `_`.
     workspace: joinName("mlw", readable, hash, 33),
-    // 3-24 lower-case letters and digits, unique in the world.
+    // 3-24 lower-case letters and digits, globally unique.
     storageAccount: `st${alphanumeric(readable, 14)}${hash}`,
-    // 3-24 letters, digits, single dashes, a letter first, unique in the world.
+    // 3-24 letters, digits and single dashes, starting with a letter, globally unique.
     keyVault: joinName("kv", readable, hash, 24),
     // 4-63 letters, digits, dashes.
     logAnalytics: joinName("log", readable, hash, 63),
@@ -42,23 +42,23 @@ export function workspaceNames(identity: StackIdentity): WorkspaceNames {
 }
 
 /**
- * Name of the GPU cluster: 3-24 characters, a letter first, not ending in `-` and digits. Deleting and re-creating a
- * cluster under one name keeps its old size in the service, and priority cannot be changed either: both are part of the
- * name, so a change makes another cluster.
- * @param base 2-16 letters, digits, dashes, a letter first.
+ * Name of the GPU cluster: 3-24 characters, starting with a letter, not ending in `-` and digits. Size and
+ * tier are part of the name, so changing one creates another cluster: Azure cannot change the tier of a
+ * cluster, and a cluster that is re-created under the same name keeps its old size.
+ * @param base 2-16 letters, digits and dashes, starting with a letter.
  */
 export function clusterName(identity: StackIdentity, base: string, size: string, tier: string): string {
   return `${base}-s${shortHash([...identityParts(identity), size.toLowerCase(), tier], 6)}`;
 }
 
-/** Start of the fine-tuning job's name, which the job completes with a hash of what it trains on. */
+/** Prefix of the fine-tuning job's name. The job appends a hash of its inputs. */
 export function jobNamePrefix(identity: StackIdentity): string {
   return joinName("finetune", `${identity.project}-${identity.stack}`, stackHash(identity, 6), 64);
 }
 
 /**
- * Name of the online endpoint: 3-32 characters, a letter first, unique in the region. The authentication mode is part
- * of it because Azure fixes that mode for an endpoint's life.
+ * Name of the online endpoint: 3-32 characters, starting with a letter, unique in the region. The
+ * authentication mode is part of the name because Azure cannot change it for an existing endpoint.
  */
 export function endpointName(identity: StackIdentity, authMode: string): string {
   return `ultrachat-completion-${shortHash([...identityParts(identity), authMode], 10)}`;
@@ -80,31 +80,34 @@ export function endpointDescription(model: string, dataset: string): string {
 }
 
 /**
- * Version of the model a job has made: a whole number of 31 bits, as MLflow's registry wants it. `registration` tells a job
- * that is adopted once more from its first use: going back to an earlier training must not meet the model version of
- * then, which may still be there (kept by choice, or waiting for its deletion).
+ * Model version of a job: a 31-bit integer, as MLflow's registry requires. `registration` distinguishes a job
+ * that is adopted again from its first use: the model version of that first use may still exist (retained, or
+ * pending deletion).
  */
 export function modelVersion(jobName: string, registration = ""): string {
   return String(Number.parseInt(shortHash(registration ? [jobName, registration] : [jobName], 8), 16) >>> 1);
 }
 
-/** Name of the deployment of one model version: a new version is deployed beside the old one. */
+/** Name of the deployment of one model version. A new version is deployed beside the old one. */
 export function deploymentName(version: string): string {
   return `demo-${version}`;
 }
 
-/** `HuggingFaceH4/ultrachat_200k` → `ultrachat-200k`: folder, data asset and model names use it. */
+/** `HuggingFaceH4/ultrachat_200k` → `ultrachat-200k`, used in folder, data asset and model names. */
 export function datasetSlug(dataset: string): string {
   const slug = (dataset.split("/").pop() ?? "").toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return slug.replace(/^-+|-+$/g, "").slice(0, 60) || "dataset";
 }
 
-/** Folder of the uploaded data. In a shared workspace it is the stack's own, because destroy empties it. */
+/**
+ * Folder of the uploaded data. In a shared workspace each stack has its own folder, because destroy deletes
+ * its contents.
+ */
 export function dataFolder(identity: StackIdentity, dataset: string, shared: boolean): string {
   return shared ? `${datasetSlug(dataset)}-${stackHash(identity, 6)}` : datasetSlug(dataset);
 }
 
-/** Name of the data asset that holds one split. In a shared workspace it carries the stack's hash. */
+/** Name of the data asset of one split. In a shared workspace it contains the stack's hash. */
 export function dataAssetName(
   identity: StackIdentity,
   dataset: string,
@@ -115,12 +118,12 @@ export function dataAssetName(
   return shared ? `${name}-${stackHash(identity, 6)}` : name;
 }
 
-/** The notebook's experiment: `chat_completion_Phi-3-mini-4k-instruct`. */
+/** The notebook's experiment name: `chat_completion_Phi-3-mini-4k-instruct`. */
 export function experimentName(model: string): string {
   return `chat_completion_${assetName(model)}`;
 }
 
-/** A role assignment's name is a GUID; this one is always the same for what it is for. */
+/** The name of a role assignment is a GUID. This one depends only on identity and purpose. */
 export function roleAssignmentName(identity: StackIdentity, purpose: string): string {
   const hex = shortHash([...identityParts(identity), purpose], 32);
   return [
@@ -132,7 +135,7 @@ export function roleAssignmentName(identity: StackIdentity, purpose: string): st
   ].join("-");
 }
 
-/** Tags that say whose a resource is: what bills is found again by them. */
+/** Tags that identify the owning stack, so that billable resources can be found. */
 export function ownerTags(identity: StackIdentity): Record<string, string> {
   return { "pulumi-project": identity.project, "pulumi-stack": identity.stack };
 }
@@ -153,7 +156,9 @@ function shortHash(parts: readonly string[], length: number): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, length);
 }
 
-/** `prefix-readable-hash` with `readable` cut so that the whole fits; letters, digits and single dashes only. */
+/**
+ * `prefix-readable-hash` with `readable` shortened to fit. Lower-case letters, digits and single dashes only.
+ */
 function joinName(prefix: string, readable: string, hash: string, limit: number): string {
   const room = limit - prefix.length - hash.length - 2;
   const middle = readable

@@ -1,17 +1,17 @@
 /** One training parameter of the pipeline component `chat_completion_pipeline`. */
 export interface ParameterSpec {
-  /** Azure ML's own name. */
+  /** Azure ML's name. */
   name: string;
-  /** `flag` travels as the text true or false. */
+  /** A `flag` is sent as the string true or false. */
   type: "integer" | "number" | "flag" | "choice" | "text";
   choices?: readonly string[];
   minimum?: number;
-  /** The minimum itself is not allowed. */
+  /** The minimum itself is excluded. */
   above?: boolean;
   maximum?: number;
-  /** What the notebook sets, where it sets it. */
+  /** The value the notebook sets, if it sets one. */
   notebook?: string;
-  /** The component's own default, which holds where nobody sets a value. */
+  /** The component's own default, used if nobody sets a value. */
   component: string;
   /** One sentence, with the unit. */
   doc: string;
@@ -27,9 +27,9 @@ const schedulers = [
 ];
 
 /**
- * The training parameters a stack may set, by their configuration name. Types, choices, bounds and component defaults
- * are those of the component's specification 0.0.82; the notebook's values are those of its cell "training parameters".
- * Inputs the program itself fills (model, data, compute, GPUs) are not among them.
+ * The training parameters a stack may set, by configuration name. Types, choices, limits and component
+ * defaults are from the component's specification 0.0.82; the notebook's values are from its cell "training
+ * parameters". Inputs that the program sets (model, data, compute, GPUs) are excluded.
  */
 export const parameterTable = {
   numTrainEpochs: integerParameter("num_train_epochs", "1", {
@@ -39,7 +39,7 @@ export const parameterTable = {
   }),
   maxSteps: integerParameter("max_steps", "-1", {
     minimum: -1,
-    doc: "Optimiser steps; -1: as many as the epochs need.",
+    doc: "Optimizer steps; -1: as many as the epochs need.",
   }),
   perDeviceTrainBatchSize: integerParameter("per_device_train_batch_size", "1", {
     minimum: 1,
@@ -53,13 +53,13 @@ export const parameterTable = {
   }),
   gradientAccumulationSteps: integerParameter("gradient_accumulation_steps", "1", {
     minimum: 1,
-    doc: "Training steps added up before the weights change.",
+    doc: "Training steps accumulated before the weights are updated.",
   }),
   learningRate: numberParameter("learning_rate", "2e-05", {
     minimum: 0,
     above: true,
     notebook: "5e-06",
-    doc: "Highest step width of the optimiser.",
+    doc: "Peak learning rate of the optimizer.",
   }),
   lrSchedulerType: choiceParameter("lr_scheduler_type", "linear", schedulers, {
     notebook: "cosine",
@@ -69,16 +69,16 @@ export const parameterTable = {
     minimum: 0,
     doc: "Steps over which the learning rate rises from 0.",
   }),
-  weightDecay: numberParameter("weight_decay", "0.0", { minimum: 0, doc: "Weight decay of the optimiser." }),
+  weightDecay: numberParameter("weight_decay", "0.0", { minimum: 0, doc: "Weight decay of the optimizer." }),
   adamBeta1: numberParameter("adam_beta1", "0.9", {
     minimum: 0,
     maximum: 1,
-    doc: "First moment's decay of AdamW.",
+    doc: "Beta 1 of AdamW (decay of the first moment).",
   }),
   adamBeta2: numberParameter("adam_beta2", "0.999", {
     minimum: 0,
     maximum: 1,
-    doc: "Second moment's decay of AdamW.",
+    doc: "Beta 2 of AdamW (decay of the second moment).",
   }),
   adamEpsilon: numberParameter("adam_epsilon", "1e-08", { minimum: 0, doc: "Epsilon of AdamW." }),
   maxGradNorm: numberParameter("max_grad_norm", "1.0", {
@@ -109,16 +109,16 @@ export const parameterTable = {
     doc: "ZeRO stage of DeepSpeed.",
   }),
   applyOrt: booleanParameter("apply_ort", "false", { doc: "Train with ONNX Runtime." }),
-  precision: choiceParameter("precision", "32", ["16", "32"], { doc: "Bits of a number in training." }),
+  precision: choiceParameter("precision", "32", ["16", "32"], { doc: "Bits per number in training." }),
   maxSeqLength: integerParameter("max_seq_length", "-1", {
     minimum: -1,
-    doc: "Tokens per row; -1: what the model can take.",
+    doc: "Maximum tokens per row; -1: the model's limit.",
   }),
   padToMaxLength: booleanParameter("pad_to_max_length", "false", {
     doc: "Pad every row to the maximum length.",
   }),
-  batchSize: integerParameter("batch_size", "1000", { minimum: 1, doc: "Rows tokenised at a time." }),
-  seed: integerParameter("seed", "42", { minimum: 0, doc: "Seed of the training's random numbers." }),
+  batchSize: integerParameter("batch_size", "1000", { minimum: 1, doc: "Rows tokenized at a time." }),
+  seed: integerParameter("seed", "42", { minimum: 0, doc: "Random seed of the training." }),
   numNodesFinetune: integerParameter("num_nodes_finetune", "1", {
     minimum: 1,
     doc: "Nodes the training runs on.",
@@ -127,7 +127,7 @@ export const parameterTable = {
     name: "shm_size_finetune",
     type: "text",
     component: "5g",
-    doc: "Shared memory per node, e.g. 5g.",
+    doc: "Shared memory per node, for example 5g.",
   },
   trustRemoteCode: booleanParameter("trust_remote_code", "false", {
     doc: "Run code that comes with the model.",
@@ -136,14 +136,14 @@ export const parameterTable = {
     doc: "Halve the batch size until it fits.",
   }),
   enableFullDeterminism: booleanParameter("enable_full_determinism", "false", {
-    doc: "Bit-equal repetition, slower.",
+    doc: "Bit-identical repetition; slower.",
   }),
   dataloaderNumWorkers: integerParameter("dataloader_num_workers", "0", {
     minimum: 0,
     doc: "Processes that load data.",
   }),
   ignoreMismatchedSizes: booleanParameter("ignore_mismatched_sizes", "false", {
-    doc: "Accept weights of another shape.",
+    doc: "Accept weights of a different shape.",
   }),
   evaluationStrategy: choiceParameter("evaluation_strategy", "epoch", ["epoch", "steps", "disable"], {
     doc: "When the test rows are evaluated.",
@@ -151,11 +151,11 @@ export const parameterTable = {
   evaluationStepsInterval: numberParameter("evaluation_steps_interval", "0.0", {
     minimum: 0,
     maximum: 1,
-    doc: "Evaluation after this share of an epoch's steps; 0: evalSteps holds.",
+    doc: "Evaluate after this fraction of an epoch's steps; 0: use evalSteps.",
   }),
   evalSteps: integerParameter("eval_steps", "500", {
     minimum: 1,
-    doc: "Steps between evaluations with evaluationStrategy steps.",
+    doc: "Steps between evaluations if evaluationStrategy is steps.",
   }),
   evalAccumulationSteps: integerParameter("eval_accumulation_steps", "-1", {
     minimum: -1,
@@ -166,25 +166,25 @@ export const parameterTable = {
   }),
   loggingSteps: integerParameter("logging_steps", "10", { minimum: 1, doc: "Steps between log entries." }),
   metricForBestModel: choiceParameter("metric_for_best_model", "loss", ["loss", "f1", "exact"], {
-    doc: "What decides which checkpoint is best.",
+    doc: "Metric that selects the best checkpoint.",
   }),
   resumeFromCheckpoint: booleanParameter("resume_from_checkpoint", "false", {
-    doc: "Go on from the last checkpoint.",
+    doc: "Resume from the last checkpoint.",
   }),
   saveTotalLimit: integerParameter("save_total_limit", "-1", {
     minimum: -1,
-    doc: "Checkpoints kept; -1: all.",
+    doc: "Maximum number of checkpoints; -1: unlimited.",
   }),
   applyEarlyStopping: booleanParameter("apply_early_stopping", "false", {
-    doc: "Stop when the metric gets no better.",
+    doc: "Stop when the metric no longer improves.",
   }),
   earlyStoppingPatience: integerParameter("early_stopping_patience", "1", {
     minimum: 1,
-    doc: "Evaluations to wait before stopping.",
+    doc: "Evaluations without improvement before stopping.",
   }),
   earlyStoppingThreshold: numberParameter("early_stopping_threshold", "0.0", {
     minimum: 0,
-    doc: "Improvement that counts.",
+    doc: "Smallest change that counts as an improvement.",
   }),
 } as const satisfies Record<string, ParameterSpec>;
 

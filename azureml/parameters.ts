@@ -7,10 +7,10 @@ type ParameterOrigin = "config" | "model" | "notebook";
 export interface ResolvedParameter {
   /** Azure ML's name. */
   name: string;
-  /** As it travels. */
+  /** The string sent to the pipeline. */
   value: string;
   origin: ParameterOrigin;
-  /** Values of lower rank that this one overrides. */
+  /** Values of lower precedence that this one overrides. */
   overrides: { origin: ParameterOrigin; value: string }[];
 }
 
@@ -18,9 +18,9 @@ export interface ResolvedParameter {
 export type ConfiguredParameters = Partial<Record<ParameterKey, string | number | boolean>>;
 
 /**
- * The final set of training parameters. Precedence: configuration, then the model's `model_specific_defaults`, then the
- * notebook's defaults. (The notebook lets the tag override its own values and warns; an explicit value of the user's
- * was never overridden, because the notebook's user has no other way to say it.)
+ * The final training parameters. Precedence: configuration, then the model's `model_specific_defaults`, then
+ * the notebook's defaults. (In the notebook the tag overrides the notebook's own values with a warning. A
+ * value in the stack's configuration is an explicit choice, so the tag does not override it.)
  * @param extra component inputs outside the table, by Azure ML's name; they count as configuration.
  */
 export function resolveParameters(
@@ -54,13 +54,13 @@ export function resolveParameters(
   return [...resolved.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** Parameters as the pipeline's inputs. */
+/** The parameters as inputs of the pipeline. */
 export function pipelineInputs(resolved: readonly ResolvedParameter[]): Record<string, string> {
   return Object.fromEntries(resolved.map(({ name, value }) => [name, value]));
 }
 
 /**
- * The tag `model_specific_defaults` (a Python dict) as parameter texts; `None` means that nothing is set.
+ * Parses the tag `model_specific_defaults` (a Python dict). `None` means that the parameter is not set.
  * @throws PythonLiteralError if the tag is not a dict of scalars.
  */
 export function modelSpecificDefaults(tag: string | undefined): Map<string, string> {
@@ -72,13 +72,13 @@ export function modelSpecificDefaults(tag: string | undefined): Map<string, stri
   return defaults;
 }
 
-/** A value as Azure ML's pipeline inputs hold it: Python's text of numbers, lower-case true and false. */
+/** A value as a string in Azure ML's format: numbers as in Python, lower-case true and false. */
 export function parameterText(value: string | number | boolean): string {
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : pythonFloat(value);
   return String(value);
 }
 
-/** The set as a table a person reads: name, value, who set it, what it overrides. */
+/** The parameters as a printed table: name, value, who set it, what it overrides. */
 export function parameterReport(resolved: readonly ResolvedParameter[]): string {
   const origins: Record<ParameterOrigin, string> = {
     config: "configuration",

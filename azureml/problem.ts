@@ -1,16 +1,16 @@
-/** One thing that is wrong with what a person asked for. */
+/** One mistake in a stack's configuration or environment. */
 export interface Problem {
-  /** Where it was set: `azureml-finetune:finetune.learningRate`, or what was looked at (`credential`). */
+  /** The setting: `azureml-finetune:finetune.learningRate`, or the object checked (`credential`). */
   property: string;
-  /** What was found there, already fit to print. */
+  /** The value seen, formatted for printing. */
   seen: string;
-  /** What would be right; absent where `seen` says it. */
+  /** What is allowed. Absent if `seen` states it. */
   allowed?: string;
-  /** What to do next; absent where `seen` says it. */
+  /** What to do next. Absent if `seen` states it. */
   remedy?: string;
 }
 
-/** Problems as the text of one error message, in the order given. */
+/** The problems as the text of one error message, in the given order. */
 export function problemReport(title: string, problems: readonly Problem[]): string {
   const lines = problems.map(({ property, seen, allowed, remedy }, index) =>
     [
@@ -24,7 +24,7 @@ export function problemReport(title: string, problems: readonly Problem[]): stri
   return `${title}\n\n${lines.join("\n")}\n`;
 }
 
-/** A value as it should appear in a message: short, on one line, quoted if it is text. */
+/** A value for a message: short, on one line, strings quoted. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value) ?? String(value);

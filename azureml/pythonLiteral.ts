@@ -1,18 +1,19 @@
 /**
- * Reads the Python literals that Azure ML keeps in model tags (`finetune_compute_allow_list` is the text of a Python
- * list, `model_specific_defaults` that of a dict). A parser, never an evaluator: the same language as Python's
- * `ast.literal_eval` less what tags cannot hold (bytes, complex numbers, f-strings), with bounds on size and depth.
- * Source: the notebook reads both tags with `ast.literal_eval`.
+ * Parses the Python literals in model tags (`finetune_compute_allow_list` is a Python list,
+ * `model_specific_defaults` a dict): the language of Python's `ast.literal_eval` without bytes, complex
+ * numbers and f-strings, with limits on size and depth. The notebook reads both tags with `ast.literal_eval`.
+ * Written by hand: JSON5 and YAML parsers do not accept Python's `None`, tuples or string prefixes, and
+ * report no position in Python's terms.
  */
 
 type PythonValue = string | number | boolean | null | PythonValue[] | Map<PythonKey, PythonValue>;
 type PythonKey = string | number | boolean | null;
 
-/** Tags are a few hundred characters; anything far beyond that is not a tag. */
+/** Tags have a few hundred characters. A much longer text is not a tag. */
 const maxLength = 100_000;
 const maxDepth = 32;
 
-/** Where and why a text is not a Python literal. */
+/** Position and reason of a syntax error. */
 export class PythonLiteralError extends Error {
   constructor(
     readonly position: number,
@@ -24,9 +25,9 @@ export class PythonLiteralError extends Error {
 }
 
 /**
- * The value of a Python literal: str, int, float, True, False, None, list, tuple, set, dict. Tuples and sets become
- * arrays, dicts become Maps (so that a key such as `__proto__` is only a key).
- * @throws PythonLiteralError with the position of the first thing that does not fit.
+ * Parses a Python literal: str, int, float, True, False, None, list, tuple, set, dict. Tuples and sets become
+ * arrays. Dicts become Maps, so that keys such as `__proto__` have no special meaning.
+ * @throws PythonLiteralError with the position of the first error.
  */
 export function parsePythonLiteral(text: string): PythonValue {
   if (text.length > maxLength) throw new PythonLiteralError(maxLength, `more than ${maxLength} characters`);
@@ -38,7 +39,7 @@ export function parsePythonLiteral(text: string): PythonValue {
   return value;
 }
 
-/** A literal that must be a list of strings, as the allow-list tags are. */
+/** Parses a list of strings, such as the allow-list tags. */
 export function parsePythonStrings(text: string): string[] {
   const value = parsePythonLiteral(text);
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
@@ -46,7 +47,7 @@ export function parsePythonStrings(text: string): string[] {
   return value as string[];
 }
 
-/** A literal that must be a dict with string keys and scalar values, as `model_specific_defaults` is. */
+/** Parses a dict with string keys and scalar values, such as `model_specific_defaults`. */
 export function parsePythonScalars(text: string): Map<string, string | number | boolean | null> {
   const value = parsePythonLiteral(text);
   if (!(value instanceof Map)) throw new PythonLiteralError(0, "a dict is expected");
@@ -60,7 +61,7 @@ export function parsePythonScalars(text: string): Map<string, string | number | 
   return scalars;
 }
 
-/** The text Python's `repr` gives a float: shortest digits, exponent with at least two figures (`5e-06`). */
+/** A float as Python's `repr` prints it: shortest digits, exponent with at least two digits (`5e-06`). */
 export function pythonFloat(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -104,7 +105,7 @@ class Parser {
     throw new PythonLiteralError(this.at, detail);
   }
 
-  /** Blanks and line ends; comments too, as Python has them. */
+  /** Skips blanks, line ends and comments. */
   skipSpace(): void {
     const blank = /(?:[ \t\r\n\f]|#[^\n]*)*/y;
     blank.lastIndex = this.at;
@@ -134,7 +135,7 @@ class Parser {
     return true;
   }
 
-  /** Comma-separated values up to `end`; `first` is one already read. */
+  /** Comma-separated values up to `end`. `first` is a value that was already parsed. */
   private items(end: string, depth: number, first?: PythonValue): { values: PythonValue[]; commas: number } {
     const values: PythonValue[] = first === undefined ? [] : [first];
     let commas = 0;
@@ -155,7 +156,7 @@ class Parser {
     return values.length === 1 && commas === 0 ? (values[0] as PythonValue) : values;
   }
 
-  /** A dict, or a set if no colon follows the first value. */
+  /** A dict, or a set if the first value is not followed by a colon. */
   private braces(depth: number): PythonValue {
     this.at += 1;
     const dict = new Map<PythonKey, PythonValue>();
@@ -175,7 +176,7 @@ class Parser {
     return dict;
   }
 
-  /** Adjacent string literals are one string, as in Python. */
+  /** Concatenates adjacent string literals, as Python does. */
   private strings(): string {
     let whole = "";
     let more = true;

@@ -1,11 +1,9 @@
-/** Small helpers for JSON documents. */
-
 /** `record` without these keys. */
 export function omit(record: Record<string, unknown>, ...keys: string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
 }
 
-/** JSON with keys in order and without `undefined`: equal values have equal texts. */
+/** JSON with sorted keys and without `undefined`: equal values have equal strings. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
   if (typeof value === "object" && value !== null) {

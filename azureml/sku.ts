@@ -2,18 +2,18 @@ import { parsePythonStrings, PythonLiteralError } from "./pythonLiteral";
 import { type Problem, formatValue } from "./problem";
 import { nearest } from "./suggestion";
 
-/** What the rules need to know of a VM size. */
+/** The facts about a VM size that the rules use. */
 interface SizeFacts {
   name: string;
   /** GPUs of one node. */
   gpus: number;
 }
 
-/** Names of the tag that lists the sizes a model may be fine-tuned on; it was renamed once, so both are read. */
+/** Names of the tag with the sizes for fine-tuning. It was renamed once, so both are read. */
 const finetuneListTags = ["finetune_compute_allow_list", "computes_allow_list"] as const;
 const inferenceListTags = ["inference_compute_allow_list"] as const;
 
-/** Without an allow list the notebook refuses these (K80 GPUs, retired). */
+/** Sizes the notebook rejects if there is no allow list (retired K80 GPUs). */
 export const retiredSizes: readonly string[] = [
   "standard_nc6",
   "standard_nc12",
@@ -22,15 +22,15 @@ export const retiredSizes: readonly string[] = [
 ];
 
 interface AllowList {
-  /** The sizes, or undefined if the model carries no such tag. */
+  /** The sizes. Undefined if the model has no such tag or it cannot be parsed. */
   sizes?: readonly string[];
   /** Name of the tag found. */
   tag?: string;
-  /** Why the tag cannot be read. */
+  /** Why the tag cannot be parsed. */
   unreadable?: string;
 }
 
-/** The allow list for fine-tuning or inference in a model's tags; an absent tag is a normal case. */
+/** The allow list for fine-tuning or inference in a model's tags. Models without the tag are common. */
 export function allowList(tags: Readonly<Record<string, string>>, use: "finetune" | "inference"): AllowList {
   for (const tag of use === "finetune" ? finetuneListTags : inferenceListTags) {
     const text = tags[tag];
@@ -45,17 +45,17 @@ export function allowList(tags: Readonly<Record<string, string>>, use: "finetune
   return {};
 }
 
-/** The size of that name, whatever its case. */
+/** The size of that name, ignoring case. */
 export function findSize<T extends SizeFacts>(name: string, sizes: readonly T[]): T | undefined {
   return sizes.find((size) => sameSize(size.name, name));
 }
 
-/** Azure compares size names ignoring case. */
+/** Size names are case-insensitive in Azure. */
 function sameSize(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
-/** What is wrong with a cluster size as far as the region is concerned: unknown, or without GPUs. */
+/** Checks a cluster size against the region: it must be offered there and have GPUs. */
 export function regionProblem(
   property: string,
   name: string,
@@ -74,7 +74,7 @@ export function regionProblem(
   };
 }
 
-/** What is wrong with a cluster size as far as the model is concerned (allow list, or the refused sizes without one). */
+/** Checks a cluster size against the model's allow list, or against the retired sizes if there is no list. */
 export function finetuneSizeProblem(property: string, name: string, list: AllowList): Problem | undefined {
   const allowed = list.sizes;
   if (allowed) {
@@ -89,13 +89,13 @@ export function finetuneSizeProblem(property: string, name: string, list: AllowL
   if (!retiredSizes.includes(name.toLowerCase())) return undefined;
   return {
     property,
-    seen: `${formatValue(name)} is too old to fine-tune on`,
-    allowed: `any GPU size but ${retiredSizes.join(", ")}`,
+    seen: `${formatValue(name)} is a retired size`,
+    allowed: `any GPU size except ${retiredSizes.join(", ")}`,
     remedy: "Set a newer size.",
   };
 }
 
-/** What is wrong with an endpoint's size: outside the model's list, unless that was asked for. */
+/** Checks an endpoint's size against the model's allow list, unless unlisted sizes are allowed. */
 export function inferenceSizeProblem(
   property: string,
   name: string,

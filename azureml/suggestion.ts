@@ -1,4 +1,4 @@
-/** The known word nearest to what was typed, if it is near enough to be meant (case and `_`/`-` do not count). */
+/** The known word closest to the typed one, if it is close enough. Ignores case, `_` and `-`. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const plain = (word: string): string => word.toLowerCase().replace(/[-_]/g, "");
   let best: string | undefined;
@@ -10,7 +10,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   return best;
 }
 
-/** Edit distance in which swapping two neighbours counts once (optimal string alignment). */
+/** Edit distance that counts swapping two neighbors as one edit (optimal string alignment). */
 export function editDistance(left: string, right: string): number {
   const rows: number[][] = [Array.from({ length: right.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= left.length; i += 1) {

@@ -4,7 +4,7 @@ import { choiceSetting, integerSetting, setting, stringSetting } from "./setting
 
 const splitPattern = /^\w+(\.\w+)*$/;
 const splitName = { allowed: "a split's name", pattern: splitPattern };
-// These become words of a command line: no spaces, nothing a shell would read.
+// These values become words of a command line: no spaces, no shell characters.
 const pathPattern = /^(?!-)[\w./\\:-]+$/;
 const columnPattern = /^\w[\w.-]*$/;
 
@@ -19,19 +19,19 @@ const column = (doc: string, defaultText: string) =>
 const columns = z
   .strictObject({
     messages: column("Column with the list of messages.", "messages"),
-    role: column("Key of a message that holds its role.", "role"),
-    content: column("Key of a message that holds its text.", "content"),
-    prompt: column("Column with the user's text, for rows of one question and one answer.", "prompt"),
-    completion: column("Column with the answer to it.", "completion"),
-    system: column("Column with the system's text, put first where it is not empty.", "none"),
+    role: column("Key of a message with its role.", "role"),
+    content: column("Key of a message with its text.", "content"),
+    prompt: column("Column with the user's text, for rows with one question and one answer.", "prompt"),
+    completion: column("Column with the answer, for rows with one question and one answer.", "completion"),
+    system: column("Column with the system message, used if it is not empty.", "none"),
     prompt_id: column("Column with the row's id.", "prompt_id, or the prompt's SHA-256"),
   })
   .optional();
 
-/** The section `dataset`: which conversations, and how much of them. */
+/** The section `dataset`: data set, slice and columns. */
 export const datasetSection = z.strictObject({
   name: stringSetting({
-    doc: "Chat data set on the hub, rows of {prompt, messages, prompt_id}; with files: what your data are called.",
+    doc: "Chat data set on the hub, with rows of {prompt, messages, prompt_id}; with files: a name for your data.",
     allowed: "namespace/name, such as HuggingFaceH4/ultrachat_200k",
     pattern: /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/,
     source: "notebook",
@@ -51,7 +51,7 @@ export const datasetSection = z.strictObject({
   }).optional(),
   files: setting(
     {
-      doc: "Your own data instead of the hub's: files by split (.jsonl, .csv, .tsv, .parquet), relative to the project.",
+      doc: "Your own files instead of a data set on the hub, by split (.jsonl, .csv, .tsv, .parquet), relative to the project.",
       allowed:
         "a map of split names to a path or a list of paths without spaces, such as train_sft: data/train.jsonl",
       defaultText: "none",
@@ -68,16 +68,16 @@ export const datasetSection = z.strictObject({
   columns,
   roles: setting(
     {
-      doc: "What the data's own names of roles stand for, where they are not system, user and assistant.",
-      allowed: "a map of names to system, user or assistant, such as { human: user, gpt: assistant }",
-      defaultText: "none: the names are the schema's",
+      doc: "Meaning of the role names in the data, if they are not system, user and assistant.",
+      allowed: "a map of role names to system, user or assistant, such as { human: user, gpt: assistant }",
+      defaultText: "none: the data uses system, user and assistant",
     },
     z
       .record(z.string().regex(columnPattern), z.enum(["system", "user", "assistant"]))
       .refine((names) => Object.keys(names).length > 0),
   ).optional(),
   splitPercent: integerSetting({
-    doc: "How much of every split is used, from its start or as a sample.",
+    doc: "Percentage of every split to use: its first rows, or a sample.",
     unit: "%",
     minimum: 1,
     maximum: 100,
@@ -85,16 +85,16 @@ export const datasetSection = z.strictObject({
     source: "notebook (--dataset_split_pc)",
   }).optional(),
   sampleSeed: integerSetting({
-    doc: "Takes a sample from all over the split instead of its first rows; the same seed gives the same rows.",
+    doc: "Takes a random sample of the split instead of its first rows; the same seed selects the same rows.",
     minimum: 0,
     maximum: 2_147_483_647,
     defaultText: "the first rows, as in the notebook",
   }).optional(),
   onBadRow: choiceSetting(badRowPolicies, {
-    doc: "What becomes of a row that does not fit the chat schema: fail names it, skip leaves it out, report keeps it.",
+    doc: "What to do with a row that does not match the chat schema: fail stops, skip omits it, report keeps it.",
   }).default(requestDefaults.onBadRow),
   tokenizer: stringSetting({
-    doc: "Counts tokens with it: a tokenizer.json, its directory, or a model on the hub.",
+    doc: "Tokenizer for counting tokens: a tokenizer.json, its directory, or a model on the hub.",
     allowed: "a path or namespace/name, such as microsoft/Phi-3-mini-4k-instruct",
     pattern: pathPattern,
     defaultText: "tokens are not counted",
@@ -106,7 +106,7 @@ export const datasetSection = z.strictObject({
     "test_sft",
   ),
   heldOutSplit: stringSetting({
-    doc: "Split the scored conversation is taken from.",
+    doc: "Split with the conversation to score.",
     source: "notebook",
     ...splitName,
   }).default("test_gen"),

@@ -8,7 +8,7 @@ interface SettingRow {
   setting: string;
   doc: string;
   allowed: string;
-  /** Empty where it has none. */
+  /** Empty if it has none. */
   unit: string;
   default: string;
   source: string;
@@ -17,6 +17,24 @@ interface SettingRow {
 /** Every setting of a stack, in the order of the schema. */
 export function settingRows(): SettingRow[] {
   return (Object.keys(sections) as SectionName[]).flatMap((name) => rows(name, sections[name]));
+}
+
+const introduction = `# Configuration
+
+<!-- Generated from config/ by \`npm run docs\`. A test compares it with the schema. -->
+
+The settings of a stack are in \`Pulumi.<stack>.yaml\`, one key per section: \`azureml-finetune:<section>\`. Every setting has a default.
+Unknown keys and wrong values are all reported in one message, with what is allowed. In addition set \`azure-native:location\` (required
+with \`workspace.mode: create\`) and \`azure-native:subscriptionId\` (or \`ARM_SUBSCRIPTION_ID\`).
+
+A training parameter that is not set comes from the model's tag \`model_specific_defaults\`, then from the notebook, then from the pipeline
+component. \`preview\` shows every value and its origin.
+
+`;
+
+/** The text of docs/configuration.md. */
+export function configurationDocument(): string {
+  return `${introduction}${configurationTable()}\n`;
 }
 
 /** The table of docs/configuration.md, as Markdown. */

@@ -11,8 +11,8 @@ import {
 } from "./setting";
 
 /**
- * A training parameter as a setting. None has a default here: what nobody sets is decided by the model's tag, then by the
- * notebook, then by the component (azureml/parameters.ts).
+ * A training parameter as a setting. It has no default here: if it is not set, the model's tag decides, then
+ * the notebook, then the component (azureml/parameters.ts).
  */
 function parameterSetting(spec: ParameterSpec): z.ZodType {
   const details = {
@@ -39,7 +39,7 @@ const gate = z
     maxEvalLoss: numberSetting({
       minimum: 0,
       above: true,
-      doc: "A job whose evaluation loss ends above this fails, and nothing is registered or deployed from it.",
+      doc: "Highest accepted evaluation loss; a job above it fails, and its model is neither registered nor deployed.",
       defaultText: "no limit",
     }).optional(),
   })
@@ -54,7 +54,7 @@ const component = z
       "chat_completion_pipeline",
     ),
     version: stringSetting({
-      doc: "Its version; latest is resolved once and kept until the job is made anew.",
+      doc: "Version of the component; latest is resolved once and kept until the job is replaced.",
       allowed: "latest or a version such as 0.0.82",
       pattern: /^(latest|[A-Za-z0-9][\w.-]*)$/,
       source: "notebook",
@@ -64,7 +64,7 @@ const component = z
 
 const jobSettings = {
   experimentName: stringSetting({
-    doc: "Experiment the job runs under.",
+    doc: "Experiment of the job.",
     allowed: "letters, digits, - and _",
     pattern: /^[A-Za-z0-9][\w-]{0,254}$/,
     defaultText: "chat_completion_<model>",
@@ -73,18 +73,18 @@ const jobSettings = {
   component,
   gate,
   deadlineMinutes: integerSetting({
-    doc: "A job not done by then is canceled and failed.",
+    doc: "A job that is not finished after this time is canceled and counts as failed.",
     unit: "minutes",
     minimum: 1,
     maximum: 43_200,
   }).default(1440),
   onDestroy: choiceSetting(["archive", "delete", "keep"], {
-    doc: "What becomes of the job when its resource goes; a running job is canceled in any case.",
+    doc: "What to do with the job when its resource is deleted; a running job is always canceled.",
   }).default("archive"),
   extraParameters: setting(
     {
-      doc: "Further inputs of the pipeline component by Azure ML's own names, for component versions newer than this table.",
-      allowed: "a map of names such as lora_alpha to texts, numbers or true/false",
+      doc: "More inputs of the pipeline component by Azure ML's names, for component versions newer than this table.",
+      allowed: "a map of names such as lora_alpha to strings, numbers or true/false",
       defaultText: "none",
     },
     z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.union([z.string(), z.number(), z.boolean()])),

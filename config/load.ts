@@ -6,7 +6,7 @@ import { parseConfig } from "./parse";
 import type { StackConfig } from "./stackConfig";
 
 /**
- * The stack's configuration: the one place of the program that reads it.
+ * Reads the stack's configuration. No other module of the program reads it.
  * @throws pulumi.RunError that lists every mistake.
  */
 export function loadConfig(): StackConfig {

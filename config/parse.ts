@@ -7,17 +7,17 @@ import { type SectionName, sections } from "./sections";
 import type { StackConfig } from "./stackConfig";
 
 export interface ConfigSource {
-  /** Every configuration value of the stack as text, by `namespace:key`. */
+  /** All configuration values of the stack as strings, by `namespace:key`. */
   values: Readonly<Record<string, string>>;
   project: string;
   env: NodeJS.ProcessEnv;
-  /** Text of a file given relative to the project; throws if there is none. */
+  /** Content of a file; paths are relative to the project. Throws if it does not exist. */
   readFile(path: string): string;
 }
 
 type ParsedConfig = { config: StackConfig } | { problems: Problem[] };
 
-/** azure-native's own settings: a misspelt one would be ignored by the provider without a word. */
+/** azure-native's settings. The provider silently ignores a misspelled one, so it is reported here. */
 const azureNativeKeys = [
   "auxiliaryTenantIds",
   "clientCertificatePassword",
@@ -45,7 +45,7 @@ const azureNativeKeys = [
   "version",
 ];
 
-/** Checks the whole configuration of a stack. All mistakes are found in one go. */
+/** Checks the whole configuration of a stack and reports all mistakes at once. */
 export function parseConfig(source: ConfigSource): ParsedConfig {
   const problems = unknownKeyProblems(source);
   const parsed: Partial<Record<SectionName, unknown>> = {};
@@ -68,7 +68,7 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
   return problems.length === 0 && checked.config ? { config: checked.config } : { problems };
 }
 
-/** A section is JSON text; what is not JSON stays the text it is, to be reported as such. */
+/** Sections are JSON. A value that is not JSON stays a string, and the schema reports it. */
 function sectionValue(text: string | undefined): unknown {
   if (text === undefined) return {};
   try {
@@ -97,7 +97,7 @@ function unknownKeyProblems({ values, project }: ConfigSource): Problem[] {
     return [
       {
         property: key,
-        seen: `nothing reads the namespace ${formatValue(namespace)}`,
+        seen: `no setting uses the namespace ${formatValue(namespace)}`,
         allowed: `${project}:<section>, azure-native:<setting>`,
         remedy: `Did you mean ${guess}:${name}?`,
       },

@@ -3,7 +3,9 @@ import { type Problem, formatValue } from "../azureml/problem";
 import { nearest } from "../azureml/suggestion";
 import { schemaDefault, unwrapSchema, settingInfo } from "./setting";
 
-/** A section's mistakes as a person should read them. `key` is the section's full key, `value` what was set. */
+/**
+ * Converts the schema errors of a section to problems. `key` is the section's full key, `value` the section.
+ */
 export function sectionProblems(
   key: string,
   schema: z.ZodType,
@@ -20,13 +22,13 @@ export function sectionProblems(
   });
 }
 
-/** A key nobody reads: most likely misspelt. */
+/** An unknown key, probably a misspelled one. */
 export function unknownKeyProblem(property: string, name: string, known: readonly string[]): Problem {
   const guess = nearest(name, known);
   return {
     property,
     seen: "there is no such setting",
-    allowed: known.length > 20 ? `one of ${known.length} settings (README, Configuration)` : known.join(", "),
+    allowed: known.length > 20 ? `one of ${known.length} settings (docs/configuration.md)` : known.join(", "),
     remedy: guess ? `Did you mean ${guess}?` : "Remove it.",
   };
 }
@@ -47,7 +49,7 @@ function wrongValueProblem(key: string, schema: z.ZodType, path: string[], value
     allowed:
       names.length > 0
         ? `a map of settings: ${names.join(", ")}`
-        : (info?.allowed ?? "another kind of value"),
+        : (info?.allowed ?? "a value of another type"),
     remedy:
       fallback === undefined || depth < path.length
         ? "Correct it in the stack's configuration file."
@@ -55,7 +57,7 @@ function wrongValueProblem(key: string, schema: z.ZodType, path: string[], value
   };
 }
 
-/** The schema at a path, or the last one on the way to it that is known, with its depth. */
+/** The schema at a path, or the deepest known schema on that path, with its depth. */
 function schemaAt(schema: z.ZodType, path: readonly string[]): { schema: z.ZodType; depth: number } {
   let current = schema;
   for (const [depth, name] of path.entries()) {

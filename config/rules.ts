@@ -6,7 +6,7 @@ import { sections } from "./sections";
 import type { StackConfig, WorkspaceConfig } from "./stackConfig";
 import { readWorkspaceFile } from "./workspaceFile";
 
-/** Sections that could be read; one with mistakes is absent. */
+/** The valid sections. A section with mistakes is absent. */
 export type ParsedSections = Partial<{ [Name in keyof typeof sections]: z.output<(typeof sections)[Name]> }>;
 
 export interface RuleContext {
@@ -16,7 +16,9 @@ export interface RuleContext {
   readFile(path: string): string;
 }
 
-/** Rules between settings. Gives the finished configuration if all sections are there and nothing is wrong. */
+/**
+ * Checks rules between settings. Returns the configuration if every section is valid and no rule is violated.
+ */
 export function applyCrossRules(
   parsed: ParsedSections,
   context: RuleContext,
@@ -71,7 +73,7 @@ function workspaceRules(
       problems.push({
         property: `${property}.configFile`,
         seen: formatValue(configFile),
-        allowed: "nothing with workspace.mode create",
+        allowed: "no configFile with workspace.mode: create",
         remedy: "Set workspace.mode: adopt to use the workspace in that file, or remove configFile.",
       });
     if (!context.location)
@@ -108,7 +110,7 @@ function workspaceRules(
       property: `${property}.${key}`,
       seen: "not set",
       allowed: "with workspace.mode adopt: resourceGroup and name, or configFile",
-      remedy: "Set it, or the path of the workspace's config.json.",
+      remedy: "Set it, or set configFile to the path of the workspace's config.json.",
     });
   }
   if (resourceGroup === undefined || name === undefined) return undefined;
@@ -137,14 +139,14 @@ function computeRules({ compute, workspace }: ParsedSections, { project }: RuleC
     problems.push({
       property: `${property}.mode`,
       seen: formatValue("adopt"),
-      allowed: "create, as long as workspace.mode is create",
+      allowed: "create, while workspace.mode is create",
       remedy:
         "A new workspace has no cluster to adopt: set compute.mode: create, or adopt the workspace too.",
     });
   return problems;
 }
 
-/** With files of one's own, what names something on the hub is a mistake. */
+/** With `files`, settings that select data on the hub are mistakes. */
 function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Problem[] {
   if (!dataset?.files) return [];
   const property = `${project}:dataset`;
@@ -153,7 +155,7 @@ function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Pr
     problems.push({
       property: `${property}.name`,
       seen: `${formatValue(dataset.name)}, but dataset.files is set`,
-      allowed: "what your data are called: folder, data assets and model are named after it",
+      allowed: "a name for your data: folder, data assets and model use it",
       remedy: "Set it, for example to mine/support-chats, or remove files.",
     });
   for (const key of ["subset", "revision"] as const) {
@@ -161,8 +163,8 @@ function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Pr
     problems.push({
       property: `${property}.${key}`,
       seen: formatValue(dataset[key]),
-      allowed: "nothing with dataset.files",
-      remedy: "Remove it: files have none.",
+      allowed: "no value with dataset.files",
+      remedy: "Remove it: files have no subset or revision.",
     });
   }
   return problems;
@@ -176,7 +178,7 @@ function finetuneRules({ finetune, compute }: ParsedSections, { project }: RuleC
     {
       property: `${project}:finetune.numNodesFinetune`,
       seen: formatValue(numNodesFinetune),
-      allowed: `at most compute.maxNodes (${compute.maxNodes}), or the job waits for ever`,
+      allowed: `at most compute.maxNodes (${compute.maxNodes}): with fewer nodes the job waits forever`,
       remedy: "Raise compute.maxNodes or lower numNodesFinetune.",
     },
   ];

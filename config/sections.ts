@@ -12,17 +12,17 @@ import {
 
 const workspace = z.strictObject({
   mode: choiceSetting(["create", "adopt"], {
-    doc: "create makes a resource group and a workspace with all it needs; adopt uses an existing workspace.",
+    doc: "create: create a resource group and a workspace with its dependencies; adopt: use an existing workspace.",
   }).default("create"),
   resourceGroup: stringSetting({
-    doc: "Resource group: the one to create, or that of the adopted workspace.",
+    doc: "Resource group to create, or of the workspace to adopt.",
     allowed: "1-90 letters, digits, - _ . ( ), no dot at the end",
     pattern: /^[\w.()-]{0,89}[\w()-]$/,
     defaultText: "create: rg-<project>-<stack>-<hash>; adopt: from configFile",
   }).optional(),
   name: stringSetting({
-    doc: "Workspace name: the one to create, or to adopt.",
-    allowed: "3-33 letters, digits, - and _, a letter or digit first",
+    doc: "Name of the workspace to create or adopt.",
+    allowed: "3-33 letters, digits, - and _, starting with a letter or digit",
     pattern: /^[A-Za-z0-9][\w-]{2,32}$/,
     defaultText: "create: mlw-<project>-<stack>-<hash>; adopt: from configFile",
   }).optional(),
@@ -33,23 +33,23 @@ const workspace = z.strictObject({
     source: "notebook (MLClient.from_config)",
   }).optional(),
   generation: integerSetting({
-    doc: "create: part of all derived names; raise it to start afresh where Azure still keeps deleted ones (soft delete).",
+    doc: "create: part of all derived names; raise it to use new names while Azure keeps deleted resources (soft delete).",
     minimum: 1,
   }).default(1),
   protect: booleanSetting({
-    doc: "create: refuse to delete resource group, storage, key vault and workspace.",
+    doc: "create: protect resource group, storage, key vault and workspace from deletion.",
   }).default(false),
   publicNetworkAccess: booleanSetting({
     doc: "create: whether the workspace is reachable from public networks.",
   }).default(true),
   grantDataAccess: booleanSetting({
-    doc: "create: give whoever deploys first the role Storage Blob Data Contributor.",
+    doc: "create: assign the identity of the first deployment the role Storage Blob Data Contributor.",
   }).default(true),
   purgeOnDestroy: booleanSetting({
-    doc: "create: destroy purges the soft-deleted workspace and key vault, so that their names are free again.",
+    doc: "create: destroy purges the soft-deleted workspace and key vault, so that their names can be reused.",
   }).default(true),
   purgeProtection: booleanSetting({
-    doc: "create: key vault purge protection; cannot be turned off again.",
+    doc: "create: purge protection of the key vault; it cannot be turned off again.",
   }).default(false),
   storageSku: choiceSetting(["Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS"], {
     doc: "create: redundancy of the storage account.",
@@ -63,17 +63,17 @@ const workspace = z.strictObject({
 });
 
 const foundationModel = z.strictObject({
-  registry: stringSetting({ doc: "Azure ML registry of the base model.", source: "notebook" }).default(
+  registry: stringSetting({ doc: "Azure ML registry with the base model.", source: "notebook" }).default(
     "azureml",
   ),
   name: stringSetting({
-    doc: "Base model in that registry.",
+    doc: "Name of the base model.",
     allowed: "a model name such as Phi-3-mini-4k-instruct",
     pattern: /^[A-Za-z0-9][\w./-]{0,254}$/,
     source: "notebook",
   }).default("Phi-3-mini-4k-instruct"),
   version: stringSetting({
-    doc: "Its version; latest is resolved once and pinned, a newer one is reported but never taken by itself.",
+    doc: "Version of the base model; latest is resolved once and pinned, newer versions are reported but not used.",
     allowed: "latest or a version such as 15",
     pattern: /^(latest|[A-Za-z0-9][\w.-]*)$/,
     source: "notebook",
@@ -83,34 +83,34 @@ const foundationModel = z.strictObject({
 const tiers = z.enum(["dedicated", "lowPriority"]);
 const compute = z.strictObject({
   mode: choiceSetting(["create", "adopt"], {
-    doc: "create makes the cluster; adopt uses an existing one of exactly that name and leaves it alone.",
+    doc: "create: create the cluster; adopt: use an existing cluster of exactly that name without changing it.",
   }).default("create"),
   name: stringSetting({
     doc: "Cluster name; a created cluster's name gets a suffix from size and tier, which Azure cannot change.",
-    allowed: "2-16 letters, digits and - (adopt: up to 24), a letter first",
+    allowed: "2-16 letters, digits and - (adopt: up to 24), starting with a letter",
     pattern: /^[A-Za-z][A-Za-z0-9-]{1,23}$/,
     source: "notebook: gpu-cluster-big",
   }).default("gpu-cluster"),
   size: stringSetting({
-    doc: "VM size of a node; must have GPUs and be in the model's finetune_compute_allow_list (adopt: that of the cluster).",
+    doc: "VM size of a node; must have GPUs and be in the model's finetune_compute_allow_list (adopt: the cluster's size counts).",
     allowed: "a VM size such as Standard_NC24ads_A100_v4",
     pattern: /^[A-Za-z]\w+$/,
-    source: "the notebook's Standard_ND40rs_v2 has left the allow list",
+    source: "the notebook's Standard_ND40rs_v2 is no longer in the allow list",
   }).default("Standard_NC24ads_A100_v4"),
   minNodes: integerSetting({
-    doc: "Nodes kept running; anything above 0 bills all the time.",
+    doc: "Nodes that are always running; above 0 they are billed all the time.",
     minimum: 0,
     maximum: 100,
   }).default(0),
   maxNodes: integerSetting({
-    doc: "Most nodes at a time.",
+    doc: "Maximum number of nodes.",
     minimum: 1,
     maximum: 100,
     source: "notebook: 2",
   }).default(1),
   tier: setting(
     {
-      doc: "dedicated, or lowPriority (cheaper, may be taken away); a list is tried in order until the quota suffices.",
+      doc: "dedicated, or lowPriority (cheaper, may be preempted); a list is tried in order until the quota suffices.",
       allowed: "dedicated, lowPriority, or a list of both",
       source: "notebook: dedicated, then low priority",
     },
@@ -134,17 +134,17 @@ const model = z.strictObject({
     source: "notebook",
   }).optional(),
   retainOnDestroy: booleanSetting({
-    doc: "Keep model versions in the workspace when they are replaced or the stack is destroyed.",
+    doc: "Keep model versions when they are replaced or the stack is destroyed.",
   }).default(false),
 });
 
 const endpoint = z.strictObject({
   enabled: booleanSetting({
-    doc: "false removes endpoint, deployment, traffic and score, and nothing else.",
+    doc: "false: delete only endpoint, deployment, traffic and score.",
   }).default(true),
   name: stringSetting({
     doc: "Endpoint name, unique in the region.",
-    allowed: "3-32 letters, digits and -, a letter first",
+    allowed: "3-32 letters, digits and -, starting with a letter",
     pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
     defaultText: "ultrachat-completion-<hash>",
     source: "notebook",
@@ -159,31 +159,31 @@ const endpoint = z.strictObject({
     doc: "Accept an instance type outside that list (the notebook only prints a note).",
   }).default(false),
   instanceCount: integerSetting({
-    doc: "Instances; each bills all the time.",
+    doc: "Number of instances; each is billed all the time.",
     minimum: 1,
     maximum: 50,
     source: "notebook",
   }).default(1),
   authMode: choiceSetting(["key", "aad_token"], {
-    doc: "How callers prove who they are; another mode makes another endpoint.",
+    doc: "Authentication of callers; a change replaces the endpoint.",
     source: "notebook",
   }).default("key"),
   requestTimeoutMs: integerSetting({
-    doc: "Longest time for one request.",
+    doc: "Time limit of one request.",
     unit: "ms",
     minimum: 1000,
     maximum: 180_000,
-    source: "notebook; upper bound of managed endpoints",
+    source: "notebook; upper limit of managed endpoints",
   }).default(90_000),
   livenessInitialDelaySeconds: integerSetting({
-    doc: "Time a new instance gets to load the model before it must answer.",
+    doc: "Time for a new instance to load the model before liveness probes start.",
     unit: "seconds",
     minimum: 1,
     maximum: 3600,
     source: "notebook",
   }).default(600),
   maxConcurrentRequests: integerSetting({
-    doc: "Requests one instance works on at a time.",
+    doc: "Requests one instance processes at a time.",
     minimum: 1,
     maximum: 1000,
     source: "service default",
@@ -195,21 +195,21 @@ const endpoint = z.strictObject({
 
 const scoring = z.strictObject({
   temperature: numberSetting({
-    doc: "How freely the model chooses its words.",
+    doc: "Sampling temperature.",
     minimum: 0,
     above: true,
     maximum: 2,
     source: "notebook",
   }).default(0.6),
   topP: numberSetting({
-    doc: "Share of the likeliest words to choose from.",
+    doc: "Nucleus sampling: probability mass of the tokens to choose from.",
     minimum: 0,
     above: true,
     maximum: 1,
     source: "notebook",
   }).default(0.9),
   doSample: booleanSetting({
-    doc: "Choose by chance; false: always the likeliest word.",
+    doc: "Sample tokens; false: always take the most likely token.",
     source: "notebook",
   }).default(true),
   maxNewTokens: integerSetting({
@@ -220,12 +220,12 @@ const scoring = z.strictObject({
     source: "notebook",
   }).default(200),
   seed: integerSetting({
-    doc: "Chooses the held-out conversation that is asked.",
+    doc: "Selects the held-out conversation to score.",
     minimum: 0,
     maximum: 2_147_483_647,
   }).default(1),
   requestFile: stringSetting({
-    doc: "Where the request sent is written, relative to the project.",
+    doc: "File for the scoring request, relative to the project.",
     allowed: "a path inside the project",
     pattern: /^(?![/\\])(?!.*(^|[/\\])\.\.([/\\]|$))[\w./\\-]+$/,
     source: "notebook: sample_score.json",
@@ -234,14 +234,14 @@ const scoring = z.strictObject({
 
 const tags = setting(
   {
-    doc: "Tags for every resource that takes tags.",
-    allowed: "a map of names to texts",
+    doc: "Tags of all resources that support tags.",
+    allowed: "a map of names to strings",
     defaultText: "none",
   },
   z.record(z.string().min(1).max(512), z.string().max(256)),
 );
 
-/** Every section of the stack's configuration, by its key in the project's namespace. */
+/** All sections of the stack's configuration, by their key in the project's namespace. */
 export const sections = {
   workspace,
   foundationModel,

@@ -1,21 +1,21 @@
 import { z } from "zod";
 
-/** What a person needs to know about one setting; kept with its schema, used by messages and by the configuration table. */
+/** Description of a setting, stored with its schema. Error messages and docs/configuration.md use it. */
 interface SettingInfo {
   /** One sentence. */
   doc: string;
-  /** What may be set, as it appears in messages. */
+  /** Allowed values, as in error messages. */
   allowed: string;
   unit?: string;
-  /** The default as text, where it is not a value of the schema (derived names, values others decide). */
+  /** The default in words, if it is not a value of the schema (derived names, values decided elsewhere). */
   defaultText?: string;
-  /** Where default or bound come from. */
+  /** Source of the default or limit. */
   source?: string;
 }
 
 type Details = Omit<SettingInfo, "allowed"> & { allowed?: string };
 
-/** The info a schema was made with; `.optional()`, `.default()` and `.prefault()` around it do not hide it. */
+/** The description stored with a schema, also inside `.optional()`, `.default()` and `.prefault()`. */
 export function settingInfo(schema: z.ZodType): SettingInfo | undefined {
   const own = schema.meta() as SettingInfo | undefined;
   if (own) return own;
@@ -30,28 +30,28 @@ export function unwrapSchema(schema: z.ZodType): z.ZodType {
   return schema;
 }
 
-/** The default a setting has, if its schema knows one. */
+/** The default value of a setting, if its schema has one. */
 export function schemaDefault(schema: z.ZodType): unknown {
   return schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
 }
 
-/** Keeps what there is to know about a setting with its schema. */
+/** Stores the description of a setting with its schema. */
 export function setting<S extends z.ZodType>(info: SettingInfo, schema: S): S {
   return schema.meta({ ...info });
 }
 
-/** `pulumi config set --path` writes fractions as text, so a text that is wholly a number counts as one. */
+/** Converts numeric strings: `pulumi config set --path` writes fractions as strings. */
 function parseNumber(value: unknown): unknown {
   if (typeof value !== "string") return value;
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value.trim()) ? Number(value) : value;
 }
 
-/** The same for `true` and `false`. */
+/** Converts the strings `true` and `false`. */
 function parseBoolean(value: unknown): unknown {
   return value === "true" ? true : value === "false" ? false : value;
 }
 
-/** YAML reads `version: 15` and `precision: 16` as numbers where a text is meant. */
+/** Converts numbers to strings: YAML reads `version: 15` and `precision: 16` as numbers. */
 function parseText(value: unknown): unknown {
   return typeof value === "number" ? String(value) : value;
 }
@@ -59,11 +59,10 @@ function parseText(value: unknown): unknown {
 interface Range {
   minimum?: number;
   maximum?: number;
-  /** `minimum` itself is not allowed. */
+  /** `minimum` itself is excluded. */
   above?: boolean;
 }
 
-/** A whole number. */
 export function integerSetting(details: Details & Range) {
   const { minimum, maximum, above, ...info } = details;
   let inner = z.number().int();
@@ -75,7 +74,6 @@ export function integerSetting(details: Details & Range) {
   );
 }
 
-/** Any number. */
 export function numberSetting(details: Details & Range) {
   const { minimum, maximum, above, ...info } = details;
   let inner = z.number();
@@ -84,12 +82,11 @@ export function numberSetting(details: Details & Range) {
   return setting({ allowed: rangeText("a number", details), ...info }, z.preprocess(parseNumber, inner));
 }
 
-/** true or false. */
 export function booleanSetting(details: Details) {
   return setting({ allowed: "true or false", ...details }, z.preprocess(parseBoolean, z.boolean()));
 }
 
-/** One of a few words. */
+/** One of a fixed list of strings. */
 export function choiceSetting<const T extends readonly [string, ...string[]]>(values: T, details: Details) {
   return setting(
     { allowed: `one of ${values.join(", ")}`, ...details },
@@ -97,7 +94,7 @@ export function choiceSetting<const T extends readonly [string, ...string[]]>(va
   );
 }
 
-/** A text of a given form. */
+/** A string that matches a pattern. */
 export function stringSetting(details: Details & { pattern?: RegExp }) {
   const { pattern = /\S/, ...info } = details;
   return setting({ allowed: "a text", ...info }, z.preprocess(parseText, z.string().regex(pattern)));

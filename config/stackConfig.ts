@@ -4,20 +4,22 @@ import type { sections } from "./sections";
 
 type Parsed = { [Name in keyof typeof sections]: z.output<(typeof sections)[Name]> };
 
-/** A workspace to make, or one to use as it is. */
+/** A workspace to create, or an existing one to use. */
 export type WorkspaceConfig =
   | ({ mode: "create" } & Omit<Parsed["workspace"], "mode" | "configFile">)
   | { mode: "adopt"; resourceGroup: string; name: string; generation: number };
 
-/** The whole configuration of a stack, checked, with all defaults in place. */
+/** The validated configuration of a stack with all defaults. */
 export interface StackConfig extends Omit<Parsed, "workspace" | "finetune" | "compute" | "dataset"> {
   workspace: WorkspaceConfig;
   finetune: FinetuneConfig;
   dataset: Parsed["dataset"] & { splitPercent: number };
   compute: Omit<Parsed["compute"], "tier"> & { tiers: readonly ComputeTier[] };
-  /** Azure region; always there with `workspace.mode: create`, otherwise the workspace's own counts. */
+  /** Azure region. Always set with `workspace.mode: create`; otherwise the workspace's region is used. */
   location?: string;
-  /** Where everything goes: azure-native:subscriptionId, ARM_SUBSCRIPTION_ID or AZURE_SUBSCRIPTION_ID. */
+  /**
+   * Subscription of all resources: azure-native:subscriptionId, ARM_SUBSCRIPTION_ID or AZURE_SUBSCRIPTION_ID.
+   */
   subscriptionId: string;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Problem, formatValue } from "../azureml/problem";
 
-/** What an Azure ML `config.json` says. */
+/** Content of an Azure ML `config.json`. */
 interface WorkspaceFile {
   subscriptionId: string;
   resourceGroup: string;
@@ -14,11 +14,11 @@ const form = z.object({
   workspace_name: z.string().min(1),
 });
 
-const allowed = 'a JSON file with the texts "subscription_id", "resource_group" and "workspace_name"';
+const allowed = 'a JSON file with the strings "subscription_id", "resource_group" and "workspace_name"';
 const remedy =
-  "Download it from the workspace's page in the Azure portal, or set workspace.resourceGroup and .name.";
+  "Download it from the workspace's page in the Azure portal, or set workspace.resourceGroup and workspace.name.";
 
-/** Reads an Azure ML `config.json`; `read` gives its text or throws. */
+/** Parses an Azure ML `config.json`. `read` returns its content or throws. */
 export function readWorkspaceFile(
   property: string,
   path: string,

@@ -10,7 +10,7 @@ import { requestOptions } from "../dataset/commandLine";
 import { DatasetError } from "../dataset/errors";
 import { splitNames, type SplitsRequest } from "../dataset/splitNames";
 
-/** An existing cluster, as far as the checks look at it. */
+/** Facts about an existing cluster. */
 interface ClusterFacts {
   size: string;
   provisioningState: string;
@@ -24,7 +24,7 @@ export interface ModelFacts {
   isArchived: boolean;
 }
 
-/** What preflight asks the outside world. Every question only reads. */
+/** The requests of preflight. They only read. */
 export interface PreflightCloud {
   credential(): Promise<CredentialReport>;
   workspace(ref: WorkspaceRef): Promise<{ location: string } | undefined>;
@@ -37,7 +37,7 @@ export interface PreflightCloud {
   splits(dataset: SplitsRequest): Promise<string[]>;
 }
 
-/** The real thing: Azure as configured for azure-native, and the hub of `HF_ENDPOINT`. */
+/** Azure as configured for azure-native, and the hub of `HF_ENDPOINT`. */
 export function azureCloud(): PreflightCloud {
   const session = () => openSession(cloudOptionsFrom((key) => pulumi.runtime.getConfig(key)));
   return {
@@ -66,7 +66,7 @@ export function azureCloud(): PreflightCloud {
   };
 }
 
-/** The data step speaks of its command line; who reads this has a stack file in front of them. */
+/** Replaces command line options in the data step's remedies by the settings of the stack. */
 function withConfigurationNames(error: unknown): unknown {
   if (!(error instanceof DatasetError)) return error;
   let remedy = error.remedy;

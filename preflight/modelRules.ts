@@ -12,24 +12,24 @@ import { allowList, finetuneSizeProblem, inferenceSizeProblem } from "../azureml
 import { configuredParameters } from "../config/finetune";
 import type { StackConfig } from "../config/stackConfig";
 
-/** What the cluster is, as far as preflight has found out. */
+/** Size of the cluster, as far as the earlier checks found it. */
 interface ClusterSize {
   size: string;
   gpusPerNode: number;
 }
 
-/** What the model's tags make of the configuration. */
+/** What configuration and model tags together determine. */
 export interface TrainingPlan {
   parameters: ResolvedParameter[];
   displayName: string;
-  /** Size of an endpoint's instance. */
+  /** VM size of the endpoint's instances. */
   instanceType: string;
-  /** Remarks for the person who deploys; nothing is wrong. */
+  /** Notes for the person who deploys. They do not stop the deployment. */
   notes: string[];
 }
 
 /**
- * The rules that depend on the base model's tags: allow lists of sizes, and the training parameters.
+ * Checks the rules that depend on the base model's tags (allow lists) and resolves the training parameters.
  * @param project prefix of the properties in messages.
  */
 export function checkModelRules(
@@ -45,12 +45,14 @@ export function checkModelRules(
   for (const list of [training, serving])
     if (list.unreadable) notes.push(`The model's tag ${list.tag} is ignored: ${list.unreadable}.`);
   if (!training.sizes)
-    notes.push("The model carries no finetune_compute_allow_list; any GPU size but the retired ones.");
+    notes.push(
+      "The model has no finetune_compute_allow_list; any GPU size except the retired ones is accepted.",
+    );
   const property = `${project}:compute.${compute.mode === "adopt" ? "name" : "size"}`;
   const problems = [finetuneSizeProblem(property, cluster.size, training)];
   if (endpoint.enabled) {
     if (!serving.sizes)
-      notes.push("The model carries no inference_compute_allow_list; any instance type is accepted.");
+      notes.push("The model has no inference_compute_allow_list; any instance type is accepted.");
     problems.push(
       inferenceSizeProblem(
         `${project}:endpoint.instanceType`,

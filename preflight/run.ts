@@ -8,7 +8,7 @@ import { checkModelRules, type TrainingPlan } from "./modelRules";
 import { type Prerequisites, checkPrerequisites } from "./prerequisites";
 
 /**
- * Checks before anything is registered, in preview as in up. Shows which credential is used.
+ * Runs all checks before anything is registered, in preview and in up, and logs the credential in use.
  * @throws pulumi.RunError that lists every problem.
  */
 export async function runPreflight(
@@ -23,8 +23,8 @@ export async function runPreflight(
 }
 
 /**
- * The rules of the pinned model version. Everything in Azure takes its inputs from the plan this gives, so nothing is
- * registered before the rules are met; the tags are known in preview already.
+ * Applies the rules of the pinned model version. All Azure resources take their inputs from the returned
+ * plan, so nothing is registered before the rules are met. The tags are known in preview.
  */
 export function applyModelRules(
   config: StackConfig,
@@ -38,7 +38,7 @@ export function applyModelRules(
 }
 
 /**
- * Applies the model's rules and shows the training parameters with who set them.
+ * Checks the model's rules and logs the training parameters with their origin.
  * @throws pulumi.RunError that lists every problem.
  */
 export async function planTraining(

@@ -3,7 +3,7 @@ import { parseServiceError } from "../http/failure";
 import { delay, type HttpResponse, type HttpRequest, retryAfterMs } from "../http/http";
 import type { AzureSession } from "./session";
 
-/** Any ARM resource; `properties` is read with the helpers of the client that asked. */
+/** An ARM resource. The client that requested it parses `properties`. */
 export interface ArmResource {
   id: string;
   name: string;
@@ -17,11 +17,11 @@ export interface ArmResource {
   properties: Record<string, unknown>;
 }
 
-/** REST versions we speak. Stable ones, where the service has them. */
+/** API versions this program uses: stable ones where the service has them. */
 export const apiVersions = {
   machineLearning: "2024-10-01",
   storage: "2023-05-01",
-  /** Of the registries' data plane (`mferp/managementfrontend`). */
+  /** Data plane of the registries (`mferp/managementfrontend`). */
   registry: "2021-10-01-dataplanepreview",
 } as const;
 
@@ -29,7 +29,7 @@ interface ArmCall {
   /** Path below the ARM endpoint, starting with `/subscriptions`. */
   path: string;
   apiVersion: string;
-  /** Names the thing in error messages, e.g. `endpoint "chat"`. */
+  /** Name of the resource in error messages, for example `endpoint "chat"`. */
   what: string;
   headers?: Record<string, string>;
   query?: Record<string, string | number | undefined>;
@@ -37,13 +37,13 @@ interface ArmCall {
 }
 
 export interface LongRunningOptions {
-  /** Minutes until `OperationTimeout`; default 60. */
+  /** Minutes until `OperationTimeout`. Default: 60. */
   timeoutMinutes?: number;
-  /** Default wait between polls where the service names none; default 3,000 ms. */
+  /** Wait between polls in ms if the service does not specify one. Default: 3,000. */
   intervalMs?: number;
 }
 
-/** GET; `undefined` when the resource does not exist. */
+/** GET. Returns `undefined` if the resource does not exist. */
 export async function armGet(session: AzureSession, call: ArmCall): Promise<ArmResource | undefined> {
   const answer = await send(session, call, { method: "GET", accept: [404] });
   return answer.status === 404 ? undefined : parseResource(answer, call.what);
@@ -54,7 +54,7 @@ export async function armGetJson(session: AzureSession, call: ArmCall): Promise<
   return (await send(session, call, { method: "GET" })).body;
 }
 
-/** GET of all pages of a list; follows `nextLink` on the ARM endpoint only. */
+/** GET of all pages of a list. Follows `nextLink` only to the ARM host. */
 export async function armList(session: AzureSession, call: ArmCall): Promise<unknown[]> {
   const items: unknown[] = [];
   let answer = await send(session, call, { method: "GET" });
@@ -72,7 +72,7 @@ export async function armList(session: AzureSession, call: ArmCall): Promise<unk
   }
 }
 
-/** PUT, waited for: returns the resource as it is when the operation has succeeded. */
+/** PUT. Waits for the operation and returns the resource as it is then. */
 export async function armPut(
   session: AzureSession,
   call: ArmCall,
@@ -97,7 +97,7 @@ export async function armPut(
   return requireSuccess(resource, call.what);
 }
 
-/** DELETE, waited for; a resource that is not there is fine. Returns whether it was. */
+/** DELETE. Waits for the operation. Returns whether the resource existed. */
 export async function armDelete(
   session: AzureSession,
   call: ArmCall,
@@ -109,7 +109,9 @@ export async function armDelete(
   return true;
 }
 
-/** POST; an accepted one (202) is waited for unless `wait` is false. Returns the answer's JSON. */
+/**
+ * POST. Waits for an accepted operation (202) unless `wait` is false. Returns the JSON of the last response.
+ */
 export async function armPost(
   session: AzureSession,
   call: ArmCall,
@@ -135,8 +137,10 @@ function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): 
 }
 
 /**
- * Waits for the operation an answer announced: `Azure-AsyncOperation`, else `Location`, else the resource's own
- * provisioningState. Between polls: what the service asks for (`retry-after-ms`, `Retry-After`), else the default.
+ * Polls a long-running operation: `Azure-AsyncOperation`, else `Location`, else the resource's own
+ * provisioningState. Waits between polls as long as the service requests (`retry-after-ms`, `Retry-After`),
+ * else the default. Written by hand because `@azure/core-lro` waits in whole seconds and follows the poll
+ * address to any host with our token.
  */
 async function waitForOperation(
   session: AzureSession,
@@ -187,7 +191,10 @@ function poll(session: AzureSession, call: ArmCall, url: string): Promise<HttpRe
   });
 }
 
-/** An address the service gave is only followed, with our token, on the ARM host itself. */
+/**
+ * The URL, if it is on the ARM host. Requests carry our token, so URLs from responses are not followed
+ * elsewhere.
+ */
 function requireArmHost(session: AzureSession, url: string, what: string): string {
   const target = new URL(url, `${session.cloud.resourceManager}/`);
   const arm = new URL(session.cloud.resourceManager);

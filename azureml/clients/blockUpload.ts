@@ -3,44 +3,47 @@ import { open, type FileHandle } from "node:fs/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import { azureMlError } from "../errors";
 
-/** One file to put into a block blob. */
+/** A file to upload to a block blob. */
 export interface BlockUpload {
-  /** Path of the file, and its name in messages. */
+  /** Path of the file. */
   path: string;
   file: string;
-  /** What the content has to hash to; becomes the blob's metadata `sha256`. */
+  /** Expected SHA-256 of the content. It becomes the blob's metadata `sha256`. */
   sha256: string;
   contentType: string;
-  /** Told after every block. */
+  /** Called after every block. */
   onProgress?: (progress: UploadProgress) => void;
-  /** Bytes a block; default 4 MiB, more where the file would have more blocks than a blob may. */
+  /** Bytes per block. Default: 4 MiB, or more if the file would exceed the blob's block limit. */
   blockBytes?: number;
-  /** Blocks under way at once; with the block's size it bounds the memory. Default 8. */
+  /** Blocks sent at the same time. Memory is limited to this number times the block size. Default: 8. */
   parallel?: number;
 }
 
-/** How far an upload is, in bytes. */
+/** Progress of an upload, in bytes. */
 export interface UploadProgress {
   total: number;
-  /** In the store, of this run and of earlier ones. */
+  /** Stored by this run and by earlier ones. */
   done: number;
-  /** Of those, found there: blocks of an interrupted run. */
+  /** Part of `done` that an interrupted run had stored. */
   resumed: number;
 }
 
 const megabyte = 1024 * 1024;
 const defaultBlockBytes = 4 * megabyte;
 const defaultParallel = 8;
-/** Times a block is sent whose MD5 the store finds wrong. */
+/** How often a block is sent if the store reports a wrong MD5. */
 const maxBlockAttempts = 3;
-/** Most blocks of one blob: learn.microsoft.com/rest/api/storageservices/put-block. */
+/** Maximum blocks of a blob: learn.microsoft.com/rest/api/storageservices/put-block. */
 const maxBlocks = 50_000;
 
 /**
- * Puts a file into a blob block by block, some at once, reading it once and holding no more than the blocks under way. Each block travels with its MD5, which the
- * store checks, and has it in its id: blocks that an interrupted run left there (the store keeps them for a week) are found and not sent again. The blob
- * comes to be only when all blocks are there and the file has hashed to what was expected.
- * @returns how it ended; errors: LocalFileChanged, and the store's
+ * Uploads a file to a block blob. Reads the file once and sends several blocks at the same time. The store
+ * checks the MD5 of each block. The MD5 is also part of the block's id, so blocks of an interrupted run (the
+ * store keeps them for a week) are not sent again. Commits the blob only after all blocks are stored and the
+ * file's SHA-256 matches.
+ *
+ * Written by hand: `BlockBlobClient.uploadFile` neither resumes nor verifies the file's hash.
+ * @returns the final progress; throws `LocalFileChanged` and storage errors
  */
 export async function uploadBlocks(blob: BlockBlobClient, upload: BlockUpload): Promise<UploadProgress> {
   const handle = await open(upload.path, "r");
@@ -67,7 +70,7 @@ async function sendAll(
   const hash = createHash("sha256");
   const ids: string[] = [];
   const inFlight = new Set<Promise<void>>();
-  // A block's memory is used again for a later one.
+  // Buffers are reused for later blocks.
   const freeBuffers: Buffer[] = [];
   let failure: unknown;
   const send = async (id: string, block: Buffer, buffer: Buffer, md5: Buffer): Promise<void> => {
@@ -84,7 +87,7 @@ async function sendAll(
   for (let offset = 0; offset < total && !failure; offset += blockBytes) {
     const buffer = freeBuffers.pop() ?? Buffer.allocUnsafeSlow(Math.min(blockBytes, total));
     const block = await readBlock(handle, buffer, offset, Math.min(blockBytes, total - offset));
-    if (!block) break; // The file has become shorter: its hash says so below.
+    if (!block) break; // The file became shorter. The hash check below reports it.
     hash.update(block);
     const md5 = createHash("md5").update(block).digest();
     const id = blockId(ids.length, md5);
@@ -113,25 +116,28 @@ async function sendAll(
   return progress;
 }
 
-/** Sends a block, again when its bytes were damaged on the way: the client retries what the network does, not what the store refuses. */
+/**
+ * Sends a block, and sends it again if it was corrupted on the way. The SDK's own retries cover only network
+ * errors.
+ */
 async function stageBlock(blob: BlockBlobClient, id: string, block: Buffer, md5: Buffer): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await blob.stageBlock(id, block, block.length, { transactionalContentMD5: md5 });
       return;
     } catch (error) {
-      // 400 Md5Mismatch; Azurite calls it InvalidOperation.
+      // 400 Md5Mismatch. Azurite reports InvalidOperation.
       if ((error as { statusCode?: unknown }).statusCode !== 400 || attempt === maxBlockAttempts) throw error;
     }
   }
 }
 
-/** Position and content of a block: all ids of a blob have to be of one length. */
+/** Id from position and content. All ids of a blob must have the same length. */
 function blockId(index: number, md5: Buffer): string {
   return Buffer.from(`${String(index).padStart(6, "0")}-${md5.toString("hex")}`).toString("base64");
 }
 
-/** Blocks that were sent and never committed, by id, with their sizes. */
+/** Sizes of the blocks that were sent but never committed, by id. */
 async function uncommittedBlocks(blob: BlockBlobClient): Promise<Map<string, number>> {
   let blocks: Array<{ name: string; size: number }>;
   try {
@@ -142,7 +148,8 @@ async function uncommittedBlocks(blob: BlockBlobClient): Promise<Map<string, num
   }
   const ownLength = blockId(0, Buffer.alloc(16)).length;
   if (blocks.some(({ name }) => name.length !== ownLength)) {
-    // Somebody else's blocks: the store refuses ids of another length beside them. Committing none drops them all.
+    // Another client's blocks: the store rejects ids of different lengths. Committing an empty list discards
+    // them.
     await blob.commitBlockList([]);
     return new Map();
   }
@@ -164,7 +171,7 @@ async function readBlock(
   return buffer.subarray(0, length);
 }
 
-/** Says how an upload goes, not more often than every `everyMs`: share, bytes, rate, time left. */
+/** Logs the progress of an upload at most every `everyMs`: percentage, bytes, rate, time left. */
 export function uploadReporter(
   logLine: (text: string) => void,
   everyMs = 2000,
@@ -179,7 +186,7 @@ export function uploadReporter(
     last = now();
     if (resumed > 0 && !resumeLogged) {
       resumeLogged = true;
-      logLine(`${size(resumed)} are there from an interrupted upload`);
+      logLine(`${size(resumed)} were already stored by an interrupted upload`);
     }
     const seconds = (last - started) / 1000;
     const rate = (done - resumed) / seconds;

@@ -2,39 +2,42 @@ import { azureMlError, errorText } from "../errors";
 import { createHttp, type Http } from "../http/http";
 import { redactedLine } from "../http/redact";
 
-/** Where one Azure cloud answers, and what its tokens are for. */
+/** Endpoints and token scopes of one Azure cloud. */
 export interface CloudEndpoints {
   /** `AzureCloud`, `AzureUSGovernment`, `AzureChinaCloud`, or the name in the metadata document. */
   name: string;
-  /** Azure Resource Manager, no trailing slash. */
+  /** Azure Resource Manager, without trailing slash. */
   resourceManager: string;
   loginEndpoint: string;
   /** Token scopes. */
   armScope: string;
-  /** Of the job service's `x-azureml-token` header. */
+  /** For the job service's `x-azureml-token` header. */
   mlScope: string;
   storageScope: string;
-  /** `core.windows.net` and its like. */
+  /** For example `core.windows.net`. */
   storageSuffix: string;
-  /** Base of `registrymanagement/v1.0/registries/<name>/discovery`, no trailing slash. */
+  /** Base URL of `registrymanagement/v1.0/registries/<name>/discovery`, without trailing slash. */
   registryDiscovery: string;
 }
 
-/** What stack configuration and environment say about the cloud; see `cloudOptionsFrom`. */
+/** Settings that select the cloud; see `cloudOptionsFrom`. */
 export interface CloudOptions {
-  /** `host[:port]` or `https://host[:port]` with `/metadata/endpoints`; wins over `environment`. */
+  /**
+   * `host[:port]` or `https://host[:port]` that serves `/metadata/endpoints`. Takes precedence over
+   * `environment`.
+   */
   metadataHost?: string;
   /** `public` (default), `usgovernment`, `china`, or the Azure CLI's cloud names. */
   environment?: string;
   tenantId?: string;
   subscriptionId?: string;
-  /** For clouds whose login host is not one of Microsoft's. */
+  /** For clouds whose login host is not Microsoft's. */
   disableInstanceDiscovery?: boolean;
-  /** Overrides the registry discovery address of the cloud. */
+  /** Overrides the cloud's registry discovery URL. */
   registryDiscoveryUrl?: string;
 }
 
-// Source: azure-ai-ml's cloud table and the public metadata documents.
+// Source: the cloud table of azure-ai-ml and the public metadata documents.
 const knownClouds = {
   public: {
     name: "AzureCloud",
@@ -81,8 +84,8 @@ const aliases: Record<string, keyof typeof knownClouds> = {
 };
 
 /**
- * What is configured about the cloud: stack configuration first (`azure-native:*`), then the environment variables
- * azure-native reads. `config` answers for a full key such as `azure-native:metadataHost`.
+ * Reads the cloud settings: first the stack configuration (`azure-native:*`), then the environment variables
+ * that azure-native reads. `config` returns the value of a full key such as `azure-native:metadataHost`.
  */
 export function cloudOptionsFrom(
   config: (key: string) => string | undefined,
@@ -103,7 +106,7 @@ export function cloudOptionsFrom(
 }
 
 /**
- * The endpoints of the cloud the options name: one of the three public ones by table, any other by its metadata
+ * Endpoints of the selected cloud: from the table for the three public clouds, otherwise from the metadata
  * document (`GET <host>/metadata/endpoints?api-version=2022-09-01`, no token).
  */
 export async function discoverCloud(
@@ -158,14 +161,14 @@ async function fromMetadata(host: string, http: Http): Promise<CloudEndpoints> {
   }
 }
 
-/** Reads a metadata document; an array holds several clouds, the one with `base` as its ARM address is ours. */
+/** Parses a metadata document. From an array of clouds, takes the one whose ARM URL is `base`. */
 export function parseMetadata(body: unknown, base: string): CloudEndpoints {
   const documents = (Array.isArray(body) ? body : [body]) as Array<MetadataDocument | undefined>;
   const document =
     documents.find((one) => one?.resourceManager && trimSlash(one.resourceManager) === base) ?? documents[0];
   const { resourceManager, authentication } = document ?? {};
   if (!resourceManager || !authentication?.loginEndpoint) {
-    throw new Error("it names no resourceManager or no authentication.loginEndpoint");
+    throw new Error("resourceManager or authentication.loginEndpoint is missing");
   }
   const known = Object.values(knownClouds).find(
     (cloud) => cloud.resourceManager === trimSlash(resourceManager),
@@ -182,7 +185,10 @@ export function parseMetadata(body: unknown, base: string): CloudEndpoints {
   };
 }
 
-/** `https://portal.azure.<rest>` → `https://ml.azure.<rest>`, the rule of azure-ai-ml for clouds it does not know. */
+/**
+ * `https://portal.azure.<rest>` → `https://ml.azure.<rest>`: the rule of azure-ai-ml for clouds not in its
+ * table.
+ */
 function mlResource(portal: string | undefined): string {
   const labels = portal ? new URL(portal).hostname.split(".") : [];
   return labels.length >= 3 ? `https://ml.azure.${labels.slice(2).join(".")}` : "https://ml.azure.com";

@@ -11,18 +11,18 @@ import { createHttp } from "../http/http";
 import { redactedLine } from "../http/redact";
 import type { CloudEndpoints, CloudOptions } from "./clouds";
 
-/** Which credential gave the token, and who it is: shown by preflight. */
+/** Which credential returned the token, and its identity. Preflight logs it. */
 export interface CredentialReport {
-  /** E.g. `ManagedIdentityCredential`, `AzureCliCredential`, `InteractiveBrowserCredential`. */
+  /** For example `ManagedIdentityCredential`, `AzureCliCredential`, `InteractiveBrowserCredential`. */
   credential: string;
-  /** User name, application id or object id in the token; "unknown" for an opaque token. */
+  /** User name, application id or object id in the token. "unknown" for an opaque token. */
   identity: string;
   tenantId?: string;
 }
 
-/** A credential that says which member of its chain worked. */
+/** A credential that reports which member of its chain returned the token. */
 export interface ReportingCredential extends TokenCredential {
-  /** Gets a token for `scope` and tells where it came from. Throws `NoCredential`. */
+  /** Gets a token for `scope` and reports its source. Throws `NoCredential`. */
   report(scope: string): Promise<CredentialReport>;
 }
 
@@ -30,7 +30,7 @@ interface CredentialOptions {
   cloud: CloudEndpoints;
   options: CloudOptions;
   env?: NodeJS.ProcessEnv;
-  /** Is a person at a terminal? Default: the process has one and CI is not set. */
+  /** Whether a person can use a browser login. Default: the process has a terminal and CI is not set. */
   interactive?: boolean;
 }
 
@@ -40,9 +40,9 @@ interface Member {
 }
 
 /**
- * The chain of the notebook: `DefaultAzureCredential`, then a browser where a person is at a terminal. A service
- * principal in azure-native's own variables (`ARM_CLIENT_ID` with `ARM_CLIENT_SECRET`, or OIDC in GitHub Actions) comes
- * first, so that provider and program are the same identity.
+ * The notebook's chain: `DefaultAzureCredential`, then a browser login if the process has a terminal. A
+ * service principal in azure-native's variables (`ARM_CLIENT_ID` with `ARM_CLIENT_SECRET`, or OIDC in GitHub
+ * Actions) comes first, so that provider and program use the same identity.
  */
 export function createCredential(input: CredentialOptions): ReportingCredential {
   const env = input.env ?? process.env;
@@ -64,7 +64,7 @@ export function createCredential(input: CredentialOptions): ReportingCredential 
   return credentialChain(members);
 }
 
-/** The first member that works is kept for the life of the process. */
+/** Keeps the first member that works for the life of the process. */
 export function credentialChain(members: Member[]): ReportingCredential {
   let working: { name: string; credential: TokenCredential } | undefined;
   let searching: Promise<AccessToken> | undefined;
@@ -88,7 +88,7 @@ export function credentialChain(members: Member[]): ReportingCredential {
   }
 
   async function getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
-    // Parallel first calls wait for one search: a browser must not open twice.
+    // Parallel first calls share one search, because a browser login must not open twice.
     while (searching) await searching.catch(() => undefined);
     if (working) {
       const token = await working.credential.getToken(scopes, options);
@@ -116,8 +116,8 @@ async function requestToken(
   scopes: string | string[],
   options?: GetTokenOptions,
 ): Promise<{ token: AccessToken; name?: string }> {
-  // The chain inside DefaultAzureCredential knows who answered but has no public way to say so; without it the
-  // report only gets less exact.
+  // DefaultAzureCredential has no public way to report which member succeeded. Without this internal method
+  // the report only names DefaultAzureCredential.
   const inner = credential as {
     getTokenInternal?: (
       scopes: string | string[],
@@ -129,11 +129,11 @@ async function requestToken(
     return { token, name: successfulCredential?.constructor.name };
   }
   const token = await credential.getToken(scopes, options);
-  if (!token) throw new Error("gave no token");
+  if (!token) throw new Error("returned no token");
   return { token };
 }
 
-/** Who a token is for. Claims are read, never verified: that is the service's business. */
+/** The identity in a token. Reads the claims without verifying them: the service does that. */
 export function tokenIdentity(token: string): { identity: string; tenantId?: string } {
   try {
     const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as Record<
@@ -184,13 +184,13 @@ async function gitHubIdToken(env: NodeJS.ProcessEnv): Promise<string> {
     what: "GitHub Actions id token",
   });
   const value = (answer.body as { value?: unknown } | undefined)?.value;
-  if (typeof value !== "string") throw new Error("GitHub Actions gave no id token");
+  if (typeof value !== "string") throw new Error("GitHub Actions returned no id token");
   return value;
 }
 
 /**
- * True where a person can answer a browser login. Pulumi gives program and plugins pipes, so a controlling terminal
- * counts as well as an interactive stdout. Never in CI.
+ * Whether a person can answer a browser login. Pulumi connects program and plugins with pipes, so a
+ * controlling terminal counts as well as an interactive stdout. Always false in CI.
  */
 export function isInteractive(env: NodeJS.ProcessEnv = process.env): boolean {
   if (env.CI && env.CI.toLowerCase() !== "false") return false;

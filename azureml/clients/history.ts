@@ -3,7 +3,7 @@ import { parseServiceError, type ServiceError } from "../http/failure";
 import type { AzureSession } from "./session";
 import { getWorkspace, type WorkspaceRef, workspaceId } from "./workspaces";
 
-/** A run as the run-history service knows it: a job, or a step of one. */
+/** A run of the run-history service: a job, or a step of one. */
 export interface Run {
   runId: string;
   displayName: string;
@@ -22,7 +22,10 @@ export interface RunDetails extends Run {
 
 const hosts = new WeakMap<AzureSession, Map<string, Promise<string>>>();
 
-/** `https://<host>/history/v1.0<workspace id>`: the host stands in the workspace's discovery document (no token). */
+/**
+ * `https://<host>/history/v1.0<workspace id>`. The host is in the workspace's discovery document (no token
+ * needed).
+ */
 function historyBase(session: AzureSession, ref: WorkspaceRef): Promise<string> {
   const known = hosts.get(session) ?? new Map<string, Promise<string>>();
   hosts.set(session, known);
@@ -47,7 +50,7 @@ async function discoverHistory(session: AzureSession, ref: WorkspaceRef): Promis
   return `${api.replace(/\/+$/, "")}/history/v1.0${workspaceId(ref)}`;
 }
 
-/** Details of a run with log addresses and error, `undefined` when history does not know it (yet). */
+/** Details of a run with log URLs and error. Returns `undefined` if the service has no such run (yet). */
 export async function getRunDetails(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -73,7 +76,7 @@ export async function getRunDetails(
   };
 }
 
-/** The steps of a pipeline job, in the service's order; empty while there are none. */
+/** Steps of a pipeline job, in the service's order. Empty if there are none yet. */
 export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, runId: string): Promise<Run[]> {
   const base = `${await historyBase(session, ref)}/runs/${encodeURIComponent(runId)}/children`;
   const runs: Run[] = [];
@@ -98,7 +101,7 @@ export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, ru
   return runs;
 }
 
-/** The last `lines` lines of a run's most telling log (`user_logs/std_log*.txt` first); empty when it has none. */
+/** The last `lines` lines of a run's main log. Empty if the run has no log. */
 export async function lastLogLines(
   session: AzureSession,
   details: Pick<RunDetails, "logFiles">,
@@ -116,7 +119,7 @@ export async function lastLogLines(
   return answer.text.trimEnd().split(/\r?\n/).slice(-lines);
 }
 
-/** Which of a run's logs to read; the order of azure-ai-ml's `stream`. */
+/** The most useful of a run's logs, in the order of azure-ai-ml's `stream`. */
 export function mainLog(names: readonly string[]): string | undefined {
   const sorted = [...names].sort();
   return (

@@ -4,7 +4,7 @@ import { apiVersions, armDelete, armGet, armPost, type ArmResource } from "./arm
 import type { AzureSession } from "./session";
 import { type WorkspaceRef, workspaceId } from "./workspaces";
 
-/** What we read of a job; `raw` is the whole resource, for writing it back. */
+/** Fields of a job. `raw` is the whole resource, for writing it back. */
 export interface Job {
   name: string;
   status: JobStatus;
@@ -16,19 +16,19 @@ export interface Job {
   raw: ArmResource;
 }
 
-/** Azure ML's job states; anything unknown to us counts as still in progress. */
+/** Status of an Azure ML job. An unknown status counts as in progress. */
 type JobStatus = string;
 
 const terminalStatuses = ["Completed", "Failed", "Canceled", "NotResponding", "Paused"];
 
-/** True when a job in this state does not go on by itself. */
+/** Whether a job stays in this status unless somebody acts. */
 export function isTerminalStatus(status: JobStatus): boolean {
   return terminalStatuses.includes(status);
 }
 
 const jobPath = (ref: WorkspaceRef, name: string): string => `${workspaceId(ref)}/jobs/${name}`;
 
-/** The job, or `undefined` when it does not exist. */
+/** The job, or `undefined` if it does not exist. */
 export async function getJob(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -45,8 +45,8 @@ export async function getJob(
 }
 
 /**
- * Submits a job, or writes changed metadata of an existing one (PUT by name: repeating it is harmless). The job service
- * gets a second token for acting in the submitter's name, as the official SDK sends it.
+ * Submits a job, or updates the metadata of an existing one (PUT by name is idempotent). Sends a second token
+ * with which the job service acts for the submitter, as the official SDK does.
  */
 export async function putJob(
   session: AzureSession,
@@ -68,7 +68,7 @@ export async function putJob(
   return parseJob(answer.body as ArmResource, name);
 }
 
-/** Asks a job to stop; one that is over already is fine. Does not wait for the end. */
+/** Requests cancellation of a job. Does nothing if the job has ended. Does not wait for the end. */
 export async function cancelJob(session: AzureSession, ref: WorkspaceRef, name: string): Promise<void> {
   try {
     await armPost(
@@ -82,14 +82,14 @@ export async function cancelJob(session: AzureSession, ref: WorkspaceRef, name: 
       { wait: false },
     );
   } catch (error) {
-    // Gone, or over in the meantime (the service answers 400 or 409 to that).
+    // The job was deleted, or has ended in the meantime (the service answers 400 or 409).
     if (hasStatus(error, 404)) return;
     const now = hasStatus(error, 400, 409) ? await getJob(session, ref, name) : undefined;
     if (!now || !isTerminalStatus(now.status)) throw error;
   }
 }
 
-/** Hides a job in the studio's lists, or brings it back. Its outputs stay. */
+/** Archives a job (hides it in the studio's lists) or restores it. Its outputs stay. */
 export async function archiveJob(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -99,7 +99,7 @@ export async function archiveJob(
   return putJob(session, ref, job.name, { ...writableProperties(job), isArchived: archived });
 }
 
-/** Removes a job with its history. Returns whether it was there. */
+/** Deletes a job with its history. Returns whether it existed. */
 export function deleteJob(session: AzureSession, ref: WorkspaceRef, name: string): Promise<boolean> {
   return armDelete(session, {
     path: jobPath(ref, name),
@@ -108,7 +108,7 @@ export function deleteJob(session: AzureSession, ref: WorkspaceRef, name: string
   });
 }
 
-/** A job's properties without what only the service writes. */
+/** A job's properties without those that only the service writes. */
 function writableProperties(job: Job): Record<string, unknown> {
   return omit(job.raw.properties, "status", "services", "parentJobName");
 }

@@ -44,7 +44,10 @@ async function call(
   return answer.status === 404 ? undefined : answer.body;
 }
 
-/** A run with the last value of each metric; `undefined` while tracking does not know it. The id is the job's name. */
+/**
+ * A run with the last value of each metric. Returns `undefined` if MLflow has no such run yet. The id is the
+ * job's name.
+ */
 export async function getMlflowRun(
   session: AzureSession,
   ref: WorkspaceRef,

@@ -31,7 +31,7 @@ const call = (ref: WorkspaceRef, endpoint: string, suffix = ""): Parameters<type
   what: `endpoint "${endpoint}"`,
 });
 
-/** The endpoint, or `undefined` when it does not exist. */
+/** The endpoint, or `undefined` if it does not exist. */
 export async function getOnlineEndpoint(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -41,7 +41,7 @@ export async function getOnlineEndpoint(
   return resource && parseEndpoint(resource, name);
 }
 
-/** The provisioningState of an endpoint's deployment; `undefined` when there is none of this name. */
+/** The provisioningState of a deployment, or `undefined` if it does not exist. */
 export async function deploymentState(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -52,14 +52,14 @@ export async function deploymentState(
   return found && (provisioningState(found) ?? "Unknown");
 }
 
-/** What of an endpoint changes without another endpoint. */
+/** Settings that can change without replacing the endpoint. */
 export interface EndpointSettings {
   description: string;
   publicNetworkAccess: string;
   tags: Record<string, string>;
 }
 
-/** The settings as they are; public access is the service's default. */
+/** The current settings. The service's default for public access is Enabled. */
 export function endpointSettings({ raw }: OnlineEndpoint): EndpointSettings {
   const { description, publicNetworkAccess } = raw.properties as Partial<EndpointSettings>;
   return {
@@ -70,8 +70,8 @@ export function endpointSettings({ raw }: OnlineEndpoint): EndpointSettings {
 }
 
 /**
- * Sets the split, and the settings if given: a PUT of the whole endpoint as read, with other values (the service has no
- * smaller verb for it).
+ * Sets the traffic split, and the settings if given. Sends a PUT of the whole endpoint, because the service
+ * has no smaller operation for it.
  */
 export async function putTraffic(
   session: AzureSession,
@@ -90,7 +90,7 @@ export async function putTraffic(
   return parseEndpoint(resource, endpoint.name);
 }
 
-/** The writable part of an endpoint, with this traffic and, if given, these settings. */
+/** The writable part of an endpoint with this traffic and, if given, these settings. */
 export function endpointBody(
   raw: ArmResource,
   traffic: Record<string, number>,
@@ -108,7 +108,7 @@ export function endpointBody(
   };
 }
 
-// principalId, tenantId and the client ids are the service's.
+// The service sets principalId, tenantId and the client ids.
 function writableIdentity(identity: Record<string, unknown>): Record<string, unknown> {
   const assigned = identity.userAssignedIdentities as Record<string, unknown> | undefined;
   return {
@@ -119,7 +119,7 @@ function writableIdentity(identity: Record<string, unknown>): Record<string, unk
   };
 }
 
-/** What authorizes a scoring request: the primary key, or a token for endpoints in a token mode. Never stored. */
+/** The secret of a scoring request: the primary key, or a token if the endpoint uses tokens. Never stored. */
 export async function scoringCredential(
   session: AzureSession,
   ref: WorkspaceRef,

@@ -20,7 +20,7 @@ export interface RegistryModel {
   properties: Record<string, string>;
   description: string;
   isArchived: boolean;
-  /** ISO 8601; empty where the registry gives none. */
+  /** ISO 8601. Empty if the registry does not report it. */
   createdAt: string;
 }
 
@@ -51,7 +51,10 @@ interface VersionDocument {
 
 const addresses = new WeakMap<AzureSession, Map<string, Promise<RegistryAddress>>>();
 
-/** Where a registry answers (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws `RegistryNotFound`. */
+/**
+ * Address of a registry (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws
+ * `RegistryNotFound`.
+ */
 function discoverRegistry(session: AzureSession, registry: string): Promise<RegistryAddress> {
   const known = addresses.get(session) ?? new Map<string, Promise<RegistryAddress>>();
   addresses.set(session, known);
@@ -100,7 +103,7 @@ async function discover(session: AzureSession, registry: string): Promise<Regist
   };
 }
 
-/** A model version; `latest` is the one created last, as the label means in Azure ML. Throws `AssetNotFound`. */
+/** A model version. `latest` is the version created last, as in Azure ML. Throws `AssetNotFound`. */
 export async function getRegistryModel(
   session: AzureSession,
   registry: string,
@@ -122,7 +125,7 @@ export async function getRegistryModel(
   };
 }
 
-/** A component version with the inputs it declares; `latest` as for models. Throws `AssetNotFound`. */
+/** A component version with its declared inputs. `latest` as for models. Throws `AssetNotFound`. */
 export async function getRegistryComponent(
   session: AzureSession,
   registry: string,
@@ -148,7 +151,7 @@ export async function getRegistryComponent(
   };
 }
 
-/** Newest versions first, at most `limit` (default 10). Empty when the asset does not exist. */
+/** Newest versions first, at most `limit` (default 10). Empty if the asset does not exist. */
 async function listVersions(
   session: AzureSession,
   registry: string,
@@ -179,7 +182,7 @@ async function findVersion(
     name,
     version: version === "latest" ? "at all" : version,
     registry,
-    available: available.join(", ") || "none, the name is unknown",
+    available: available.join(", ") || "none, there is no asset of this name",
   });
 }
 

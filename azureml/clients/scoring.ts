@@ -8,7 +8,7 @@ export interface ChatMessage {
   content: string;
 }
 
-/** Sampling parameters as the served chat model takes them. */
+/** Sampling parameters of the served chat model. */
 export interface GenerationSettings {
   temperature: number;
   topP: number;
@@ -18,14 +18,14 @@ export interface GenerationSettings {
 
 export interface ScoreResponse {
   status: number;
-  /** The model's text; empty where there is none. */
+  /** The generated text. Empty if there is none. */
   answer: string;
-  /** The raw body, or what went wrong. */
+  /** The raw body, or the error. */
   detail: string;
   latencyMs: number;
 }
 
-/** The request body of MLflow chat models on Azure ML: a list of conversations under `input_string`. */
+/** Request body of MLflow chat models on Azure ML: a list of conversations in `input_string`. */
 export function scoringBody(
   conversations: ChatMessage[][],
   settings: GenerationSettings,
@@ -48,14 +48,14 @@ interface ScoreRequest {
   scoringUri: string;
   /** Key or token, see `scoringCredential`. */
   secret: string;
-  /** Asks this deployment whatever the traffic says. */
+  /** Sends the request to this deployment, whatever the traffic split is. */
   deploymentName?: string;
   body: unknown;
-  /** Default 120,000. */
+  /** Default: 120,000. */
   timeoutMs?: number;
 }
 
-/** One POST to a scoring URI. Error statuses come back, broken connections are thrown; nothing is retried. */
+/** Sends one POST to a scoring URI. Returns error statuses, throws connection errors, never retries. */
 export async function score(session: AzureSession, request: ScoreRequest): Promise<ScoreResponse> {
   const started = performance.now();
   const answer = await session.http({
@@ -83,13 +83,16 @@ function parseScoreResponse(answer: HttpResponse, latencyMs: number): ScoreRespo
   }
   const model = answer.header("ms-azureml-model-error-statuscode");
   const reason = answer.header("ms-azureml-model-error-reason");
-  // Where too many requests are pending, the reason is all there is.
+  // If too many requests are pending, the service sends only the reason.
   const message = text === "" && reason ? reason : parseServiceError(body, text).message;
   const detail = model ? `model container ${model}${reason ? ` ${reason}` : ""}: ${message}` : message;
   return { status, answer: "", detail, latencyMs };
 }
 
-/** The text in a chat model's answer: `{"output": "…"}`, OpenAI's `choices`, a list with one of them, or plain text. */
+/**
+ * The text in a chat model's response: `{"output": "…"}`, OpenAI's `choices`, a list with one of them, or
+ * plain text.
+ */
 export function answerText(body: unknown): string {
   if (typeof body === "string") return body.trim();
   if (Array.isArray(body)) return body.length > 0 ? answerText(body[0]) : "";

@@ -2,7 +2,7 @@ import { createHttp, type Http } from "../http/http";
 import { cloudOptionsFrom, type CloudEndpoints, type CloudOptions, discoverCloud } from "./clouds";
 import { createCredential, type ReportingCredential } from "./credential";
 
-/** A cloud we are logged in to: what every client function takes first. */
+/** A cloud with its credential: the first argument of every client function. */
 export interface AzureSession {
   cloud: CloudEndpoints;
   credential: ReportingCredential;
@@ -13,8 +13,9 @@ export interface AzureSession {
 const sessions = new Map<string, Promise<AzureSession>>();
 
 /**
- * Finds the cloud and prepares its credential; one session per process and cloud. Default options: the environment
- * (`ARM_METADATA_HOSTNAME`, `ARM_ENVIRONMENT`, …). Asks for no token yet: `session.credential.report(…)` does.
+ * Discovers the cloud and creates its credential, once per process and cloud. Default options: the
+ * environment (`ARM_METADATA_HOSTNAME`, `ARM_ENVIRONMENT`, …). Requests no token yet:
+ * `session.credential.report(…)` does.
  */
 export function openSession(
   options: CloudOptions = cloudOptionsFrom(() => undefined),
@@ -24,7 +25,7 @@ export function openSession(
   if (!session) {
     session = open(options);
     sessions.set(key, session);
-    // A cloud that did not answer is asked again next time.
+    // After a failed discovery the next call tries again.
     session.catch(() => sessions.delete(key));
   }
   return session;

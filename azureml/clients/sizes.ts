@@ -1,7 +1,7 @@
 import { apiVersions, armGetJson, armList } from "./arm";
 import type { AzureSession } from "./session";
 
-/** A virtual machine size Azure ML offers in a region. */
+/** A virtual machine size that Azure ML offers in a region. */
 export interface VmSize {
   name: string;
   family: string;
@@ -9,13 +9,13 @@ export interface VmSize {
   gpus: number;
   memoryGb: number;
   lowPriorityCapable: boolean;
-  /** E.g. `AmlCompute`, `ComputeInstance`; empty where the service does not say. */
+  /** For example `AmlCompute`, `ComputeInstance`. Empty if the service does not report it. */
   supportedComputeTypes: string[];
 }
 
-/** Use and limit of one quota of Azure ML in a region. */
+/** Usage and limit of one Azure ML quota in a region. */
 export interface ComputeUsage {
-  /** Machine name, e.g. `standardNCADSA100v4Family` or `lowPriorityCores`-like totals. */
+  /** Machine name, for example `standardNCADSA100v4Family`, or a total such as `lowPriorityCores`. */
   name: string;
   displayName: string;
   current: number;
@@ -26,7 +26,7 @@ export interface ComputeUsage {
 const locationPath = (subscriptionId: string, location: string): string =>
   `/subscriptions/${subscriptionId}/providers/Microsoft.MachineLearningServices/locations/${location}`;
 
-/** All sizes of a region (`locations/<l>/vmSizes`). Compare names ignoring case. */
+/** All sizes of a region (`locations/<l>/vmSizes`). Names are case-insensitive. */
 export async function listVmSizes(
   session: AzureSession,
   subscriptionId: string,
@@ -48,7 +48,7 @@ export async function listVmSizes(
   }));
 }
 
-/** Quotas of Azure ML in a region and what is used of them (`locations/<l>/usages`). */
+/** Azure ML quotas of a region with their usage (`locations/<l>/usages`). */
 export async function listUsages(
   session: AzureSession,
   subscriptionId: string,

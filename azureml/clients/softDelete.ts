@@ -2,11 +2,11 @@ import { armDelete, armGet, armPost, apiVersions } from "./arm";
 import type { AzureSession } from "./session";
 import { type WorkspaceRef, workspaceId } from "./workspaces";
 
-/** Version of the key vault management API that knows deleted vaults. */
+/** Version of the key vault management API that supports deleted vaults. */
 const keyVaultVersion = "2023-07-01";
 
 /**
- * Purges what Azure keeps of a deleted workspace. Nothing to purge is fine; one that is not deleted is left alone.
+ * Purges a soft-deleted workspace. Does nothing if there is none, or if the workspace is not deleted.
  * @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
  */
 export async function purgeDeletedWorkspace(session: AzureSession, ref: WorkspaceRef): Promise<void> {
@@ -20,7 +20,7 @@ export async function purgeDeletedWorkspace(session: AzureSession, ref: Workspac
 }
 
 /**
- * Purges what Azure keeps of a deleted key vault. Nothing to purge is fine.
+ * Purges a soft-deleted key vault. Does nothing if there is none.
  * @see https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery
  */
 export async function purgeDeletedVault(

@@ -2,7 +2,7 @@ import { azureMlError } from "../errors";
 import { apiVersions, armGet, armPost, type ArmResource } from "./arm";
 import type { AzureSession } from "./session";
 
-/** An Azure ML workspace by its three names. */
+/** Subscription, resource group and name of an Azure ML workspace. */
 export interface WorkspaceRef {
   subscriptionId: string;
   resourceGroupName: string;
@@ -14,9 +14,9 @@ export interface Workspace {
   id: string;
   location: string;
   tags: Record<string, string>;
-  /** GUID; part of the default container's name. */
+  /** GUID. Part of the default container's name. */
   workspaceId: string;
-  /** Address of the document whose `api` is the run-history host. */
+  /** URL of the document whose `api` is the run-history host. */
   discoveryUrl: string;
   /** `https://…/mlflow/v1.0/subscriptions/…`, base of the MLflow REST API. */
   mlflowUrl: string;
@@ -24,12 +24,12 @@ export interface Workspace {
   provisioningState: string;
 }
 
-/** ARM id of a workspace, without asking anybody. */
+/** ARM id of a workspace. Sends no request. */
 export function workspaceId(ref: WorkspaceRef): string {
   return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroupName}/providers/Microsoft.MachineLearningServices/workspaces/${ref.workspaceName}`;
 }
 
-/** The workspace, or `undefined` when it does not exist. */
+/** The workspace, or `undefined` if it does not exist. */
 export async function findWorkspace(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -44,7 +44,7 @@ export async function findWorkspace(
 
 const cache = new WeakMap<AzureSession, Map<string, Promise<Workspace>>>();
 
-/** The workspace; its addresses do not change, so one answer serves the whole process. Throws `NotFound`. */
+/** The workspace. Cached for the whole process, because its addresses do not change. Throws `NotFound`. */
 export function getWorkspace(session: AzureSession, ref: WorkspaceRef): Promise<Workspace> {
   const known = cache.get(session) ?? new Map<string, Promise<Workspace>>();
   cache.set(session, known);
@@ -88,11 +88,14 @@ export interface BlobDatastore {
   name: string;
   accountName: string;
   containerName: string;
-  /** `https://…`, no trailing slash. */
+  /** `https://…`, without trailing slash. */
   blobEndpoint: string;
 }
 
-/** Where a blob datastore keeps its data: endpoint from the storage account itself where it is the workspace's. */
+/**
+ * Account, container and endpoint of a blob datastore. For the workspace's own storage account the endpoint
+ * is read from the account.
+ */
 export async function getBlobDatastore(
   session: AzureSession,
   ref: WorkspaceRef,
@@ -108,7 +111,11 @@ export async function getBlobDatastore(
     }),
   ]);
   if (!resource) {
-    throw azureMlError("NotFound", { what, code: "ResourceNotFound", detail: "no such datastore" });
+    throw azureMlError("NotFound", {
+      what,
+      code: "ResourceNotFound",
+      detail: "the datastore does not exist",
+    });
   }
   const { datastoreType, accountName, containerName, endpoint, protocol } = resource.properties as Record<
     string,
@@ -117,7 +124,7 @@ export async function getBlobDatastore(
   if (datastoreType !== "AzureBlob" || !accountName || !containerName) {
     throw azureMlError("InvalidInput", {
       property: "datastoreName",
-      detail: `${datastoreName} is a ${datastoreType ?? "nameless"} datastore; allowed: AzureBlob`,
+      detail: `${datastoreName} is a datastore of type ${datastoreType ?? "unknown"}; allowed: AzureBlob`,
     });
   }
   const own = workspace.storageAccountId.toLowerCase().endsWith(`/${accountName.toLowerCase()}`);
@@ -130,7 +137,8 @@ export async function getBlobDatastore(
 async function primaryBlobEndpoint(session: AzureSession, storageAccountId: string): Promise<string> {
   const what = `storage account ${storageAccountId.split("/").at(-1) ?? ""}`;
   const account = await armGet(session, { path: storageAccountId, apiVersion: apiVersions.storage, what });
-  if (!account) throw azureMlError("NotFound", { what, code: "ResourceNotFound", detail: "it was deleted" });
+  if (!account)
+    throw azureMlError("NotFound", { what, code: "ResourceNotFound", detail: "it does not exist" });
   const endpoints = account.properties.primaryEndpoints as { blob?: string } | undefined;
   if (!endpoints?.blob) {
     throw azureMlError("UnexpectedAnswer", {
@@ -142,7 +150,7 @@ async function primaryBlobEndpoint(session: AzureSession, storageAccountId: stri
   return endpoints.blob.replace(/\/+$/, "");
 }
 
-/** The datastore's own secret: a SAS or an account key. Never stored, never shown. */
+/** The datastore's secret: a SAS or an account key. Never stored or logged. */
 type DatastoreSecret = { sasToken: string } | { accountKey: string };
 
 export async function listDatastoreSecrets(

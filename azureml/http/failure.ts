@@ -1,21 +1,21 @@
 import { AzureMlError, type ErrorCode, errorMessage } from "../errors";
 import { redactedLine, redact } from "./redact";
 
-/** One error of an answer, in ARM's or the run-history service's shape. */
+/** An error of a service, in ARM's or the run-history service's shape. */
 export interface ServiceError {
   code: string;
-  /** Everything the service said: message, details and inner errors, without repeats. */
+  /** Message, details and inner errors of the service, without duplicates. */
   message: string;
 }
 
-/** A request the service answered with an error. `status` is the HTTP status, `serviceCode` ARM's error code. */
+/** An error response. `status` is the HTTP status, `serviceCode` ARM's error code. */
 export class RequestFailure extends AzureMlError {
   constructor(
     code: ErrorCode,
     message: string,
     readonly status: number,
     readonly serviceCode: string,
-    /** What the service said, without our frame. */
+    /** The service's own message. */
     readonly detail: string,
     readonly requestId: string,
     options?: ErrorOptions,
@@ -25,7 +25,7 @@ export class RequestFailure extends AzureMlError {
   }
 }
 
-/** True for an answer with this HTTP status. */
+/** Whether the error is a response with one of these HTTP statuses. */
 export function hasStatus(error: unknown, ...statuses: number[]): error is RequestFailure {
   return error instanceof RequestFailure && statuses.includes(error.status);
 }
@@ -39,8 +39,9 @@ const nonEmptyText = (value: unknown): string | undefined =>
   typeof value === "string" && value ? value : undefined;
 
 /**
- * Reads ARM's `{error: {code, message, details, innererror}}`, the run-history service's `innerError` and MLflow's
- * `{error_code, message}`. Anything else becomes the first line of its text.
+ * Parses ARM's `{error: {code, message, details, innererror}}`, the run-history service's `innerError` and
+ * MLflow's
+ * `{error_code, message}`. For anything else, returns the start of its text.
  */
 export function parseServiceError(body: unknown, text: string): ServiceError {
   const record = asRecord(body);
@@ -72,7 +73,7 @@ function collect(error: Record<string, unknown>, into: string[], depth: number):
 
 const quotaPattern = /quota|corelimit|capacityexceeded/i;
 
-/** Chooses the catalogue's code for an error answer and writes its text. `what` names the thing asked for. */
+/** Creates the catalogue's error for an error response. `what` names the requested resource. */
 export function requestFailure(
   what: string,
   status: number,

@@ -15,50 +15,51 @@ import { redactedLine } from "./redact";
 
 export interface HttpRequest {
   method: HttpMethods;
-  /** Absolute https URL, with or without query. */
+  /** Absolute https URL, with or without a query. */
   url: string;
-  /** Names the thing asked for in error messages, e.g. `workspace "ws1"`. */
+  /** Name of the requested resource in error messages, for example `workspace "ws1"`. */
   what: string;
   query?: Record<string, string | number | undefined>;
-  /** Sent as JSON; a string is sent as it is. */
+  /** Sent as JSON. A string is sent unchanged. */
   body?: unknown;
   headers?: Record<string, string>;
-  /** Token scope (`<resource>/.default`); absent = no Authorization header. */
+  /** Token scope (`<resource>/.default`). If absent, no Authorization header is sent. */
   scope?: string;
-  /** For one attempt, default 60,000 ms. */
+  /** Limit in ms for one attempt. Default: 60,000. */
   timeoutMs?: number;
-  /** Error statuses returned instead of thrown. */
+  /** Error statuses that are returned, not thrown. */
   accept?: readonly number[];
-  /** Retries after throttling, 5xx and broken connections; default 4. */
+  /** Retries after throttling, 5xx and connection errors. Default: 4. */
   maxRetries?: number;
   signal?: AbortSignal;
 }
 
 export interface HttpResponse {
   status: number;
-  /** A response header, by lower- or upper-case name. */
+  /** A response header. Names are case-insensitive. */
   header(name: string): string | undefined;
-  /** Parsed JSON, `undefined` for an empty or other body. */
+  /** Parsed JSON, or `undefined` if the body is empty or not JSON. */
   body: unknown;
   text: string;
-  /** The service's id of this request, for support. */
+  /** The service's request id, for Azure support. */
   requestId: string;
 }
 
-/** Sends one request; answers outside 2xx that are not accepted are thrown as `RequestFailure`. */
+/** Sends one request. Throws `RequestFailure` for a status outside 2xx that is not accepted. */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
 export interface HttpOptions {
   credential?: TokenCredential;
-  /** Replaces the network in unit tests. */
+  /** Replaces the network in tests. */
   client?: HttpClient;
-  /** First retry delay in ms, doubled each time up to 8 s; default 800. */
+  /** First retry delay in ms, doubled for each retry up to 8 s. Default: 800. */
   retryDelayMs?: number;
 }
 
 /**
- * REST over the Azure SDK's core pipeline: tokens cached and renewed per scope, `Retry-After` (and `retry-after-ms`)
- * honoured, a correlation id on every request, nothing secret in messages.
+ * REST over the Azure SDK's pipeline (`@azure/core-rest-pipeline`, which also implements retries and
+ * proxies). Tokens are cached and renewed per scope, `Retry-After` and `retry-after-ms` are honored, every
+ * request has a correlation id, and messages contain no secrets.
  */
 export function createHttp(options: HttpOptions): Http {
   const client = options.client ?? createDefaultHttpClient();
@@ -72,11 +73,11 @@ export function createHttp(options: HttpOptions): Http {
         retryOptions: { maxRetries, retryDelayInMs: options.retryDelayMs ?? 800, maxRetryDelayInMs: 8_000 },
         userAgentOptions: { userAgentPrefix: "azureml-finetune" },
         telemetryOptions: { clientRequestIdHeaderName: "x-ms-client-request-id" },
-        // Redirects would carry the token to another host.
+        // A redirect would send the token to another host.
         redirectOptions: { maxRetries: 0 },
       });
       if (scope) {
-        if (!options.credential) throw new TypeError(`a token for ${scope} needs a credential`);
+        if (!options.credential) throw new TypeError(`a token for ${scope} requires a credential`);
         pipeline.addPolicy(
           bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }),
         );
@@ -127,7 +128,7 @@ function requestUrl(request: HttpRequest): URL {
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
-  // Not every Azure front end decodes "+" as a space.
+  // Some Azure front ends do not decode "+" as a space.
   url.search = url.search.replace(/\+/g, "%20");
   return url;
 }
@@ -142,7 +143,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // A log file or a proxy's HTML page: the caller reads `text`.
+    // A log file or a proxy's HTML page. The caller reads `text`.
     return undefined;
   }
 }
@@ -168,12 +169,12 @@ function connectionError(request: HttpRequest, url: URL, error: unknown): Error 
 function describeConnection(error: unknown): string {
   const code = (error as { code?: unknown }).code;
   if (code === "SELF_SIGNED_CERT_IN_CHAIN" || code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE") {
-    return `${String(code)}: its certificate is not trusted; NODE_EXTRA_CA_CERTS has to name the authority's file`;
+    return `${String(code)}: its certificate is not trusted; set NODE_EXTRA_CA_CERTS to the certificate authority's file`;
   }
   return errorText(error);
 }
 
-/** Waits `ms` milliseconds; rejects when the signal is aborted. */
+/** Waits `ms` milliseconds. Rejects if the signal is aborted. */
 export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
@@ -189,7 +190,7 @@ export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** The wait a service asked for in `retry-after-ms` or `Retry-After` (seconds), in ms. */
+/** The wait in ms that a service requests in `retry-after-ms` or `Retry-After` (seconds or date). */
 export function retryAfterMs(answer: HttpResponse): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
     const value = Number(answer.header(name) ?? Number.NaN);

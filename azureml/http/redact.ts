@@ -1,7 +1,7 @@
-/** Keeps secrets out of anything that is shown or logged. */
+/** Removes secrets from everything that is printed or logged. */
 
 const replacements: Array<[pattern: RegExp, by: string]> = [
-  // Signed parts of a SAS URL and of operation URLs.
+  // Signed parts of SAS URLs and operation URLs.
   [/([?&](?:sig|signature|s|t|c|h|code|sv_token|sktid|skoid)=)[^&\s"']+/gi, "$1***"],
   // JSON Web Tokens.
   [/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, "***"],

@@ -11,7 +11,7 @@ const resource = (provisioningState: string): object => ({
   properties: { provisioningState },
 });
 
-test("a PUT is followed by its Azure-AsyncOperation and ends with the resource as it is then", async () => {
+test("PUT polls Azure-AsyncOperation and returns the resource as it is at the end", async () => {
   const { session, sent } = fakeCloud((request, index) => {
     if (request.method === "PUT") {
       return {
@@ -30,13 +30,13 @@ test("a PUT is followed by its Azure-AsyncOperation and ends with the resource a
   expect(sent.map((request) => request.method)).toEqual(["PUT", "GET", "GET", "GET", "GET"]);
 });
 
-test("a PUT that is done at once asks nothing more", async () => {
+test("PUT sends no further request if the resource is ready", async () => {
   const { session, sent } = fakeCloud(() => ({ status: 200, body: resource("Succeeded") }));
   await armPut(session, call, {});
   expect(sent).toHaveLength(1);
 });
 
-test("a PUT without an operation is followed by its own provisioningState", async () => {
+test("PUT without an operation header polls the resource's provisioningState", async () => {
   const states = ["Creating", "Creating", "Succeeded", "Succeeded"];
   const { session } = fakeCloud((_, index) => ({
     status: 200,
@@ -46,7 +46,7 @@ test("a PUT without an operation is followed by its own provisioningState", asyn
   expect((await armPut(session, call, {})).properties.provisioningState).toBe("Succeeded");
 });
 
-test("a failed operation tells code, message and details", async () => {
+test("a failed operation reports code, message and details", async () => {
   const { session } = fakeCloud((request) =>
     request.method === "PUT"
       ? { status: 201, body: resource("Creating"), headers: { ...quick, "azure-asyncoperation": operation } }
@@ -63,18 +63,18 @@ test("a failed operation tells code, message and details", async () => {
   );
 });
 
-test("an operation that takes too long says how long and how it stood", async () => {
+test("a timed-out operation reports the limit and the last status", async () => {
   const { session } = fakeCloud(() => ({
     status: 200,
     body: resource("Updating"),
     headers: quick,
   }));
   await expect(armPut(session, call, {}, { timeoutMinutes: 0.0005 })).rejects.toThrow(
-    '[OperationTimeout] thing "t": not finished after 0.0005 minutes, last state Updating',
+    '[OperationTimeout] thing "t": not finished after 0.0005 minutes; last status: Updating',
   );
 });
 
-test("an operation on another host does not get our token", async () => {
+test("does not send the token to an operation URL on another host", async () => {
   const { session, sent } = fakeCloud(() => ({
     status: 202,
     body: resource("Creating"),
@@ -88,12 +88,12 @@ test.each<[string, Reply, boolean]>([
   ["gone already", { status: 404, body: {} }, false],
   ["not there", { status: 204 }, false],
   ["deleted", { status: 200 }, true],
-])("a DELETE of what is %s is fine", async (_what, reply, was) => {
+])("DELETE of a resource that is %s succeeds", async (_what, reply, was) => {
   const { session } = fakeCloud(() => reply);
   expect(await armDelete(session, call)).toBe(was);
 });
 
-test("a DELETE and a POST are followed by Location while it answers 202", async () => {
+test("DELETE and POST poll Location while it returns 202", async () => {
   const reply = (_: unknown, index: number): Reply =>
     index < 2
       ? { status: 202, headers: { ...quick, location: "https://arm.test/results/1" } }
@@ -102,7 +102,7 @@ test("a DELETE and a POST are followed by Location while it answers 202", async 
   expect(await armPost(fakeCloud(reply).session, call)).toEqual({ value: 1 });
 });
 
-test("lists are read to their last page, missing things are undefined", async () => {
+test("reads all pages of a list and returns undefined for a missing resource", async () => {
   const { session } = fakeCloud((_, index) =>
     index === 0
       ? { status: 200, body: { value: [1], nextLink: "https://arm.test/next" } }
@@ -112,7 +112,7 @@ test("lists are read to their last page, missing things are undefined", async ()
   expect(await armGet(fakeCloud(() => ({ status: 404 })).session, call)).toBeUndefined();
 });
 
-test("an endpoint is written back without what only the service sets", () => {
+test("the body of an endpoint omits the fields that only the service sets", () => {
   const raw = {
     id: "/e",
     name: "e",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BlobServiceClient, StorageSharedKeyCredential, type ContainerClient } from "@azure/storage-blob";
 
-/** Azurite in a process of its own, on a free port and in a directory that goes with it. */
+/** Azurite in its own process, on a free port and with a temporary directory. */
 export interface TestAzurite {
   container: ContainerClient;
   close(): Promise<void>;

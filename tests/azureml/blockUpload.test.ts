@@ -33,7 +33,7 @@ async function fileOf(bytes: Buffer): Promise<BlockUpload> {
   return { path, file: "data.jsonl", sha256, contentType: "application/x-ndjson", blockBytes };
 }
 
-/** The client with its block requests watched, and changed where a test says so. */
+/** A client that counts block requests and can change their content. */
 function watched(change: (block: Buffer, number: number) => Buffer = (block) => block) {
   const seen = { blocks: 0, underWay: 0, most: 0 };
   const stageBlock: BlockBlobClient["stageBlock"] = async (id, body, length, options) => {
@@ -55,7 +55,7 @@ function watched(change: (block: Buffer, number: number) => Buffer = (block) => 
 }
 
 describe("an upload in blocks (against Azurite)", () => {
-  test("has the file's bytes, hash and type in the end, and never more blocks under way than allowed", async () => {
+  test("stores bytes, hash and content type, and limits the blocks sent at the same time", async () => {
     const { client, seen } = watched();
     const told: number[] = [];
     const upload = { ...(await fileOf(content)), parallel: 3 };
@@ -70,7 +70,7 @@ describe("an upload in blocks (against Azurite)", () => {
     expect(properties.contentType).toBe("application/x-ndjson");
   });
 
-  test("that was interrupted goes on with the blocks that are not there yet", async () => {
+  test("sends only the missing blocks after an interrupted upload", async () => {
     const upload = { ...(await fileOf(content)), parallel: 1 };
     const broken = watched((block, number) => {
       if (number === 6) throw new Error("connection lost");
@@ -85,7 +85,7 @@ describe("an upload in blocks (against Azurite)", () => {
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
   });
 
-  test("does not take blocks of other content for its own", async () => {
+  test("does not reuse uncommitted blocks of other content", async () => {
     const other = Buffer.from(content);
     other[3 * blockBytes] = (other[3 * blockBytes] ?? 0) ^ 1;
     const begun = watched((block, number) => {
@@ -95,44 +95,44 @@ describe("an upload in blocks (against Azurite)", () => {
     await expect(uploadBlocks(begun.client, { ...(await fileOf(other)), parallel: 1 })).rejects.toThrow();
     const { client, seen } = watched();
     await uploadBlocks(client, { ...(await fileOf(content)), parallel: 1 });
-    expect(seen.blocks).toBe(6); // the five that were missing, and the one that differs
+    expect(seen.blocks).toBe(6); // the five missing blocks, and the one that differs
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
   });
 
-  test("begins anew where somebody else's blocks lie, whose ids the store would not mix with ours", async () => {
+  test("starts over if the blob has another client's blocks, with ids of another length", async () => {
     await blob.stageBlock(Buffer.from("other").toString("base64"), "x", 1);
     await uploadBlocks(blob, await fileOf(content));
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
   });
 
-  test("sends a block again whose bytes changed on the way", async () => {
+  test("sends a block again if it was corrupted on the way", async () => {
     const { client, seen } = watched((block, number) => (number === 2 ? Buffer.alloc(block.length) : block));
     await uploadBlocks(client, await fileOf(content));
     expect(seen.blocks).toBe(12);
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
   });
 
-  test("whose bytes change every time is refused by the store", async () => {
+  test("fails if a block is corrupted on every attempt", async () => {
     const { client } = watched((block, number) => (number >= 2 ? Buffer.alloc(block.length) : block));
     const failure = uploadBlocks(client, { ...(await fileOf(content)), parallel: 1 });
     await expect(failure).rejects.toMatchObject({ statusCode: 400 });
     expect(await blob.exists()).toBe(false);
   });
 
-  test("of a file that is not what it was makes no blob", async () => {
+  test("creates no blob if the file's hash differs", async () => {
     const upload = { ...(await fileOf(content)), sha256: "0".repeat(64) };
     await expect(uploadBlocks(blob, upload)).rejects.toMatchObject({ code: "LocalFileChanged" });
     expect(await blob.exists()).toBe(false);
   });
 
-  test("of an empty file makes an empty blob", async () => {
+  test("creates an empty blob for an empty file", async () => {
     const upload = await fileOf(Buffer.alloc(0));
     expect(await uploadBlocks(blob, upload)).toEqual({ total: 0, done: 0, resumed: 0 });
     expect((await blob.getProperties()).metadata).toEqual({ sha256: upload.sha256 });
   });
 });
 
-test("progress is told now and then: share, bytes, rate of what this run sends, time left", () => {
+test("progress is logged at intervals: percentage, bytes, rate of this run, time left", () => {
   const said: string[] = [];
   let time = 0;
   const report = uploadReporter(
@@ -151,7 +151,7 @@ test("progress is told now and then: share, bytes, rate of what this run sends, 
     report({ total: 100e6, done, resumed: 10e6 });
   }
   expect(said).toEqual([
-    "10.0 MB are there from an interrupted upload",
+    "10.0 MB were already stored by an interrupted upload",
     "30 % (30.0 MB of 100.0 MB), 8.0 MB/s, about 9 s left",
     "60 % (60.0 MB of 100.0 MB), 10.0 MB/s, about 4 s left",
   ]);

@@ -20,7 +20,7 @@ const discovery: Reply = {
 };
 
 describe("the registry", () => {
-  test("is found by discovery, and latest is the version created last", async () => {
+  test("is found by discovery; latest is the version created last", async () => {
     const { session, sent } = fakeCloud((request) =>
       request.url.includes("/discovery")
         ? discovery
@@ -49,19 +49,19 @@ describe("the registry", () => {
     expect(sent.filter((request) => request.url.includes("/discovery"))).toHaveLength(1);
   });
 
-  test("that does not exist, and a model without versions, are said", async () => {
+  test("reports a missing registry and a model without versions", async () => {
     await expect(
       getRegistryModel(fakeCloud(() => ({ status: 404 })).session, "none", "m", "latest"),
-    ).rejects.toThrow('[RegistryNotFound] registry: there is no registry "none"');
+    ).rejects.toThrow('[RegistryNotFound] registry: registry "none" does not exist');
     const empty = fakeCloud((request) =>
       request.url.includes("/discovery") ? discovery : { status: 200, body: { value: [] } },
     );
     await expect(getRegistryModel(empty.session, "azureml", "m", "latest")).rejects.toThrow(
-      'foundationModel: "m" has no version at all in registry azureml; newest versions: none, the name is unknown',
+      'foundationModel: "m" has no version at all in registry azureml; newest versions: none, there is no asset of this name',
     );
   });
 
-  test("writes a component's scalars as texts; they are read as what they are", async () => {
+  test("parses a component's scalars, which the service writes as strings", async () => {
     const { session } = fakeCloud((request) =>
       request.url.includes("/discovery")
         ? discovery
@@ -107,7 +107,7 @@ describe("MLflow", () => {
           },
     );
 
-  test("metrics are read where the workspace says, values that are no numbers left out", async () => {
+  test("reads metrics from the workspace's tracking URI and omits values that are not numbers", async () => {
     const { session, sent } = replies({
       run: {
         info: { run_uuid: "j", experiment_id: "1", status: "RUNNING" },
@@ -131,12 +131,12 @@ describe("MLflow", () => {
     );
   });
 
-  test("a run it does not know yet is undefined", async () => {
+  test("returns undefined for an unknown run", async () => {
     expect(await getMlflowRun(replies(undefined).session, workspace, "j")).toBeUndefined();
   });
 });
 
-test("sizes and quotas of a region", async () => {
+test("lists the sizes and quotas of a region", async () => {
   const sizes = fakeCloud(() => ({
     status: 200,
     body: {
@@ -175,15 +175,15 @@ test("sizes and quotas of a region", async () => {
   ]);
 });
 
-test("a data URI is read back as it was written, other URIs are refused by name", () => {
+test("parseDataUri reverses dataUri and rejects other URIs", () => {
   const location = { workspace, datastoreName: "d", path: "a/b c.jsonl" };
   expect(parseDataUri(dataUri(location), "x")).toEqual(location);
   expect(() => parseDataUri("https://x/y", "heldOut.genUri")).toThrow(
-    "[UnsupportedDataUri] heldOut.genUri: https://x/y is not azureml://",
+    "[UnsupportedDataUri] heldOut.genUri: https://x/y is not a data URI",
   );
 });
 
-test("lines are split across chunks, inside characters, and with either line end", async () => {
+test("readLines handles chunks that split lines and characters, and both line ends", async () => {
   const bytes = Buffer.from("één\r\nzwei\n\ndrei");
   async function* chunks(): AsyncGenerator<Buffer> {
     for (const byte of bytes) yield Buffer.from([byte]);
@@ -193,7 +193,7 @@ test("lines are split across chunks, inside characters, and with either line end
   expect(lines).toEqual(["één", "zwei", "", "drei"]);
 });
 
-test("the log to show is the user's, then the driver's, then the pipeline's", () => {
+test("mainLog prefers the user's log, then the driver's, then the pipeline's", () => {
   expect(mainLog(["logs/azureml/executionlogs.txt", "user_logs/std_log_0.txt"])).toBe(
     "user_logs/std_log_0.txt",
   );
@@ -204,7 +204,7 @@ test("the log to show is the user's, then the driver's, then the pipeline's", ()
   expect(mainLog([])).toBeUndefined();
 });
 
-test("only states that do not change by themselves end a job", () => {
+test("only statuses that do not change by themselves are terminal", () => {
   const ends = ["Completed", "Failed", "Canceled", "NotResponding", "Paused"];
   const goes = [
     "NotStarted",
@@ -230,9 +230,9 @@ test.each<[unknown, string]>([
   [[], ""],
   [null, ""],
   [{ tokens: 3 }, ""],
-])("the text in the answer %j is %j", (body, text) => expect(answerText(body)).toBe(text));
+])("the text in the response %j is %j", (body, text) => expect(answerText(body)).toBe(text));
 
-test("a scoring body is a list of conversations with the sampling parameters", () => {
+test("a scoring body has a list of conversations and the sampling parameters", () => {
   const turns = [{ role: "user", content: "q" }];
   expect(scoringBody([turns], { temperature: 0.6, topP: 0.9, doSample: true, maxNewTokens: 200 })).toEqual({
     input_data: {
@@ -243,7 +243,7 @@ test("a scoring body is a list of conversations with the sampling parameters", (
   });
 });
 
-test("equal documents have equal canonical texts", () => {
+test("equal documents have equal canonical JSON", () => {
   expect(canonicalJson({ b: 1, a: { d: [1, undefined], c: undefined } })).toBe(
     canonicalJson({ a: { d: [1, null] }, b: 1 }),
   );

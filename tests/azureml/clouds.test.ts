@@ -35,7 +35,7 @@ describe("the cloud", () => {
       "https://chinaeast2.api.ml.azure.cn",
       "https://ml.azure.cn/.default",
     ],
-  ])("%s is known without asking", async (environment, resourceManager, registryDiscovery, mlScope) => {
+  ])("%s needs no request", async (environment, resourceManager, registryDiscovery, mlScope) => {
     const cloud = await discoverCloud({ environment });
     expect(cloud).toMatchObject({
       resourceManager,
@@ -45,13 +45,13 @@ describe("the cloud", () => {
     });
   });
 
-  test("of an unknown name is refused with the names there are", async () => {
+  test("rejects an unknown name and lists the known ones", async () => {
     await expect(discoverCloud({ environment: "mars" })).rejects.toThrow(
       '[UnknownEnvironment] azure-native:environment: "mars" is not a known cloud; allowed: public, usgovernment, china',
     );
   });
 
-  test("of a metadata host is what its document says, registry address from the environment", async () => {
+  test("reads the document of a metadata host, and the registry address from the environment", async () => {
     const { session, sent } = fakeCloud(() => ({
       status: 200,
       body: [
@@ -83,15 +83,15 @@ describe("the cloud", () => {
     expect(sent[0]?.headers.get("authorization")).toBeUndefined();
   });
 
-  test("whose document is of no use is named with its address and reason", async () => {
+  test("reports address and reason if the document is unusable", async () => {
     const { session } = fakeCloud(() => ({ status: 200, body: { hello: 1 } }));
     await expect(discoverCloud({ metadataHost: "host" }, session.http)).rejects.toThrow(
-      "[MetadataUnavailable] azure-native:metadataHost: https://host/metadata/endpoints gave no usable cloud description (it names no resourceManager",
+      "[MetadataUnavailable] azure-native:metadataHost: https://host/metadata/endpoints returned no usable cloud description (resourceManager or",
     );
     expect(() => parseMetadata(undefined, "https://x")).toThrow("resourceManager");
   });
 
-  test("is configured by the stack first and by azure-native's variables second", () => {
+  test("is configured by the stack first, then by azure-native's variables", () => {
     const env = {
       ARM_METADATA_HOSTNAME: "env-host",
       ARM_ENVIRONMENT: "china",
@@ -132,7 +132,7 @@ describe("the credential", () => {
     },
   });
 
-  test("is the first that works, tried once however many ask at the same time", async () => {
+  test("is the first that works, created once for parallel calls", async () => {
     const counter = { created: 0 };
     const credential = credentialChain([fails("A"), works("B", counter)]);
     await Promise.all([credential.getToken("s"), credential.getToken("s")]);
@@ -140,13 +140,13 @@ describe("the credential", () => {
     expect(await credential.report("s")).toEqual({ credential: "B", identity: "me@x", tenantId: "t" });
   });
 
-  test("that is none names every one that was tried and why not", async () => {
+  test("reports every member and its error if none works", async () => {
     await expect(credentialChain([fails("A"), fails("B")]).getToken("https://arm/.default")).rejects.toThrow(
-      "[NoCredential] credential: no Azure credential works for https://arm/.default (A: A is not set up; B: B is not set up)",
+      "[NoCredential] credential: no Azure credential returned a token for https://arm/.default (A: A is not set up; B: B is not set up)",
     );
   });
 
-  test("is told by the chain inside DefaultAzureCredential where that can tell", async () => {
+  test("names the member of DefaultAzureCredential that succeeded", async () => {
     class ManagedIdentityCredential {}
     const inner = {
       getToken: () => Promise.resolve(null),
@@ -165,14 +165,14 @@ describe("the credential", () => {
     });
   });
 
-  test("opens no browser in CI or away from a terminal", () => {
+  test("opens no browser in CI", () => {
     expect(isInteractive({ CI: "true" })).toBe(false);
     expect(isInteractive({ CI: "1" })).toBe(false);
     const { session } = fakeCloud(() => ({ status: 200 }));
     expect(() => createCredential({ cloud: session.cloud, options: {}, env: { CI: "true" } })).not.toThrow();
   });
 
-  test("whose token cannot be read is an unknown identity", () => {
+  test("reports an unknown identity for an opaque token", () => {
     expect(tokenIdentity("opaque")).toEqual({ identity: "unknown" });
     expect(tokenIdentity(jwt({ oid: "o" }))).toEqual({ identity: "o" });
   });

@@ -1,7 +1,7 @@
 import { pipelineDisplayName } from "../../azureml/displayName";
 
 const model = "Phi-3-mini-4k-instruct";
-/** What the notebook sets itself. */
+/** The values that the notebook sets. */
 const notebook = {
   num_train_epochs: "3",
   per_device_train_batch_size: "1",
@@ -21,7 +21,7 @@ test.each<[string, Record<string, string>, number, string]>([
     1,
     `${model}-ultrachat-bs1-cosine-ds2-lora-save_limit1-seqlen-1`,
   ],
-  ["no parameter at all", {}, 1, `${model}-ultrachat-bs1-linear-nods-nolora-save_limit-1-seqlen-1`],
+  ["no parameters", {}, 1, `${model}-ultrachat-bs1-linear-nods-nolora-save_limit-1-seqlen-1`],
   [
     "batch, accumulation, GPUs and nodes multiplied",
     { per_device_train_batch_size: "4", gradient_accumulation_steps: "3", num_nodes_finetune: "2" },

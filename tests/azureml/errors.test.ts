@@ -9,7 +9,7 @@ import {
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[];
 
-test.each(codes)("%s says what was seen and what to do, in whole sentences", (code) => {
+test.each(codes)("%s has a property and a remedy in whole sentences", (code) => {
   const { message, remedy } = errorCatalogue[code];
   expect(message).toMatch(/^[\w{][\w{}.:-]*: /);
   expect(message).not.toMatch(/\.$/);
@@ -17,7 +17,7 @@ test.each(codes)("%s says what was seen and what to do, in whole sentences", (co
   expect(remedy.length).toBeGreaterThan(15);
 });
 
-test.each(codes)("%s leaves no parameter open when all are given", (code) => {
+test.each(codes)("%s replaces every parameter", (code) => {
   const names = [...JSON.stringify(errorCatalogue[code]).matchAll(/\{(\w+)\}/g)].map(
     (match) => match[1] ?? "",
   );
@@ -27,7 +27,7 @@ test.each(codes)("%s leaves no parameter open when all are given", (code) => {
   for (const name of names) expect(text).toContain(`<${name}>`);
 });
 
-test("an error keeps its cause, and its message is complete", () => {
+test("an error keeps its cause and has a complete message", () => {
   const cause = new Error("socket hang up");
   const error = azureMlError("EndpointMissing", { endpoint: "chat", workspace: "w" }, { cause });
   expect(error).toBeInstanceOf(AzureMlError);
@@ -37,7 +37,7 @@ test("an error keeps its cause, and its message is complete", () => {
   );
 });
 
-test("the text of whatever is thrown has no stack", () => {
+test("errorText returns the message of any thrown value, without a stack", () => {
   expect(errorText(new TypeError("bad"))).toBe("bad");
   expect(errorText("plain")).toBe("plain");
   expect(errorText({ odd: 1 })).toBe('{"odd":1}');

@@ -11,7 +11,7 @@ const get = {
 } as const;
 
 describe("a request", () => {
-  test("carries token, correlation id and its query, blanks not as plus signs", async () => {
+  test("has a token, a correlation id and a query with %20 for spaces", async () => {
     const { session, sent } = fakeCloud(() => ({ status: 200, body: { ok: true } }));
     const answer = await session.http({
       ...get,
@@ -24,7 +24,7 @@ describe("a request", () => {
     expect(sent[0]?.headers.get("user-agent")).toMatch(/^azureml-finetune/);
   });
 
-  test.each([429, 500, 503])("is repeated after %d, at the service's pace", async (status) => {
+  test.each([429, 500, 503])("is retried after %d, with the wait the service requests", async (status) => {
     const { session, sent } = fakeCloud((_, index) =>
       index < 2 ? { status, headers: { "retry-after-ms": "1" } } : { status: 200, body: {} },
     );
@@ -32,44 +32,44 @@ describe("a request", () => {
     expect(sent).toHaveLength(3);
   });
 
-  test("gives up after its retries with what the service said", async () => {
+  test("fails after its retries with the service's message", async () => {
     const { session, sent } = fakeCloud(() => ({
       status: 503,
       body: { error: { code: "ServerBusy", message: "busy" } },
       headers: { "x-ms-request-id": "r-1" },
     }));
     await expect(session.http({ ...get, maxRetries: 2 })).rejects.toThrow(
-      '[ServiceFailed] thing "x": Azure failed (503 ServerBusy: busy). Run the command again; nothing is done twice. If it stays, give Azure support the request id r-1.',
+      '[ServiceFailed] thing "x": Azure returned an error (503 ServerBusy: busy). Run the command again: completed work is not repeated. If the error persists, give Azure support the request id r-1.',
     );
     expect(sent).toHaveLength(3);
   });
 
-  test("to nobody says which host, without the token", async () => {
+  test("reports an unreachable host without the token", async () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
     const { session } = fakeCloud(() => ({ status: 0, error: refused }));
     const error = await session.http({ ...get, maxRetries: 1 }).catch((thrown: Error) => thrown);
     expect(String(error)).toContain(
-      '[NotReachable] thing "x": arm.test does not answer (connect ECONNREFUSED',
+      '[NotReachable] thing "x": arm.test does not respond (connect ECONNREFUSED',
     );
     expect(JSON.stringify(error)).not.toContain("secret-token");
     expect((error as Error).cause).toBe(refused);
   });
 
-  test("does not follow redirects with its token", async () => {
+  test("does not follow redirects", async () => {
     const { session, sent } = fakeCloud(() => ({ status: 307, headers: { location: "https://evil.test/" } }));
     await expect(session.http(get)).rejects.toThrow("[RequestRefused]");
     expect(sent.every((request) => request.url.startsWith("https://arm.test/"))).toBe(true);
   });
 
-  test("without https never gets a token", async () => {
+  test("sends no token without https", async () => {
     const { session, sent } = fakeCloud(() => ({ status: 200 }));
     await expect(session.http({ ...get, url: "http://arm.test/thing" })).rejects.toThrow(/https/);
     expect(sent).toHaveLength(0);
   });
 });
 
-describe("an error answer", () => {
-  test("is read with details and inner errors, nothing said twice", () => {
+describe("an error response", () => {
+  test("includes details and inner errors without duplicates", () => {
     const body = {
       error: {
         code: "BadRequest",
@@ -93,7 +93,7 @@ describe("an error answer", () => {
     [undefined, "<html>\n  proxy </html>", "Unknown", "<html> proxy </html>"],
     [undefined, "", "Unknown", "no message"],
     ["text", "text", "Unknown", "text"],
-  ])("of another shape is read too (%j)", (body, text, code, message) => {
+  ])("can have another shape (%j)", (body, text, code, message) => {
     expect(parseServiceError(body, text)).toEqual({ code, message });
   });
 
@@ -124,7 +124,7 @@ test.each([
   ["nothing secret", "nothing secret"],
 ])("redacted: %s", (text, expected) => expect(redact(text)).toBe(expected));
 
-test("long texts are cut and put on one line", () => {
+test("long texts are shortened and put on one line", () => {
   expect(redactedLine("a\n  b")).toBe("a b");
   expect(redactedLine("x".repeat(50), 10)).toBe(`${"x".repeat(9)}…`);
 });
@@ -135,7 +135,7 @@ test.each<[Record<string, string>, number | undefined]>([
   [{ "x-ms-retry-after-ms": "0" }, 0],
   [{ "retry-after": "soon" }, undefined],
   [{}, undefined],
-])("the wait asked for in %j is %s ms", (headers, expected) => {
+])("the wait requested by %j is %s ms", (headers, expected) => {
   const answer = { status: 200, header: (name: string) => headers[name], body: {}, text: "", requestId: "" };
   expect(retryAfterMs(answer)).toBe(expected);
 });

@@ -6,17 +6,17 @@ const identity = {
   stack: "dev",
   subscriptionId: "00000000-0000-0000-0000-000000000001",
 };
-/** Project and stack names as Pulumi allows them, and beyond. */
+/** Project and stack names that Pulumi allows, and others. */
 const identities = fc.record({
   project: fc.stringMatching(/^[A-Za-z0-9._-]{1,100}$/),
   stack: fc.stringMatching(/^[A-Za-z0-9._-]{1,100}$/),
   subscriptionId: fc.uuid(),
   generation: fc.integer({ min: 1, max: 1000 }),
 });
-/** Cluster names as the configuration allows them. */
+/** Cluster names that the configuration allows. */
 const clusterBases = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{1,15}$/);
 
-test("every name fits Azure's rule for its kind, whatever project and stack are called", () => {
+test("every name satisfies Azure's rule for its type, for any project and stack name", () => {
   fc.assert(
     fc.property(identities, clusterBases, fc.constantFrom("key", "aad_token"), (any, base, authMode) => {
       const made = names.workspaceNames(any);
@@ -39,7 +39,7 @@ test("every name fits Azure's rule for its kind, whatever project and stack are 
   );
 });
 
-test("names are the same today and tomorrow, and differ between stacks, subscriptions and generations", () => {
+test("names are constant, and differ between stacks, subscriptions and generations", () => {
   const all = [
     identity,
     { ...identity, stack: "prod" },
@@ -64,24 +64,24 @@ test("names are the same today and tomorrow, and differ between stacks, subscrip
   `);
 });
 
-test("project and stack are not mixed up where their names run together", () => {
+test("project a-b with stack c differs from project a with stack b-c", () => {
   const left = names.workspaceNames({ ...identity, project: "a-b", stack: "c" });
   const right = names.workspaceNames({ ...identity, project: "a", stack: "b-c" });
   expect(left.storageAccount).not.toBe(right.storageAccount);
 });
 
-test("another size or tier is another cluster; another case of the same size is not", () => {
+test("size and tier change the cluster name, the case of the size does not", () => {
   const name = (size: string, tier: string): string => names.clusterName(identity, "gpu", size, tier);
   expect(name("Standard_NC6s_v3", "dedicated")).toBe(name("standard_nc6s_v3", "dedicated"));
   expect(name("Standard_NC6s_v3", "dedicated")).not.toBe(name("Standard_NC12s_v3", "dedicated"));
   expect(name("Standard_NC6s_v3", "dedicated")).not.toBe(name("Standard_NC6s_v3", "lowPriority"));
 });
 
-test("another authentication mode is another endpoint", () => {
+test("the authentication mode changes the endpoint name", () => {
   expect(names.endpointName(identity, "key")).not.toBe(names.endpointName(identity, "aad_token"));
 });
 
-test("the model is called as in the notebook", () => {
+test("model, endpoint and experiment have the notebook's names", () => {
   const dataset = "HuggingFaceH4/ultrachat_200k";
   expect(names.registeredModelName("Phi-3-mini-4k-instruct", dataset)).toBe(
     "Phi-3-mini-4k-instruct-ultrachat-200k",
@@ -96,7 +96,7 @@ test("the model is called as in the notebook", () => {
   expect(names.experimentName("Phi-3-mini-4k-instruct")).toBe("chat_completion_Phi-3-mini-4k-instruct");
 });
 
-test("a model version is an integer of the job's name, and the deployment carries it", () => {
+test("a model version is an integer derived from the job's name, and the deployment name contains it", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (job) => {
       const version = names.modelVersion(job);
@@ -118,7 +118,7 @@ test.each([
   expect(names.datasetSlug(dataset)).toBe(slug);
 });
 
-test("data assets and folder of a shared workspace carry the stack's hash", () => {
+test("data assets and folder of a shared workspace contain the stack's hash", () => {
   expect(names.dataFolder(identity, "HuggingFaceH4/ultrachat_200k", false)).toBe("ultrachat-200k");
   expect(names.dataFolder(identity, "HuggingFaceH4/ultrachat_200k", true)).toMatch(
     /^ultrachat-200k-[0-9a-f]{6}$/,

@@ -15,7 +15,7 @@ const tag =
   '"learning_rate_min": 5e-07, "learning_rate_max": 5e-05, "lr_scheduler_type": "cosine", ' +
   '"logging_strategy": "steps", "logging_steps": 10, "save_total_limit": 1}';
 
-test("with nothing configured and no tag, the notebook's eight values are sent", () => {
+test("without configuration and tag the notebook's eight values are used", () => {
   expect(pipelineInputs(resolveParameters({}, new Map()))).toEqual({
     num_train_epochs: "3",
     per_device_train_batch_size: "1",
@@ -28,7 +28,7 @@ test("with nothing configured and no tag, the notebook's eight values are sent",
   });
 });
 
-test("the model's tag overrides the notebook, the configuration overrides both", () => {
+test("the tag overrides the notebook, the configuration overrides both", () => {
   const resolved = resolveParameters({ numTrainEpochs: 5, learningRate: 0.005 }, modelSpecificDefaults(tag));
   const byName = new Map(resolved.map((one) => [one.name, one]));
   expect(byName.get("num_train_epochs")).toEqual({
@@ -50,14 +50,14 @@ test("the model's tag overrides the notebook, the configuration overrides both",
   expect(byName.get("lr_scheduler_type")?.origin).toBe("model");
 });
 
-test("a value that overrides an equal one overrides nothing", () => {
+test("an equal value does not count as overridden", () => {
   const [only] = resolveParameters({ applyLora: true }, new Map()).filter(
     ({ name }) => name === "apply_lora",
   );
   expect(only).toEqual({ name: "apply_lora", value: "true", origin: "config", overrides: [] });
 });
 
-test("names from the tag that the component may not know are passed on, for the job to leave out", () => {
+test("names in the tag that are not in the table are passed on", () => {
   const values = pipelineInputs(resolveParameters({}, modelSpecificDefaults(tag)));
   expect(values).toMatchObject({ learning_rate_min: "5e-07", learning_rate_max: "5e-05" });
 });
@@ -69,7 +69,7 @@ test("extra parameters count as configuration", () => {
   expect(only).toMatchObject({ value: "b", origin: "config", overrides: [{ origin: "model", value: "a" }] });
 });
 
-test("the order of the parameters does not depend on who set them", () => {
+test("parameters are sorted by name", () => {
   const names = resolveParameters({ seed: 1 }, modelSpecificDefaults(tag)).map(({ name }) => name);
   expect(names).toEqual([...names].sort());
 });
@@ -84,14 +84,14 @@ test.each<[string | number | boolean, string]>([
   expect(parameterText(value)).toBe(text);
 });
 
-test("an absent or empty tag sets nothing, None sets nothing, a broken one says where", () => {
+test("an absent or empty tag and None set nothing; a syntax error reports its position", () => {
   expect(modelSpecificDefaults(undefined).size).toBe(0);
   expect(modelSpecificDefaults(" ").size).toBe(0);
   expect([...modelSpecificDefaults("{'a': None, 'b': True}")]).toEqual([["b", "true"]]);
   expect(() => modelSpecificDefaults("{'a': 1")).toThrow(/at character 8/);
 });
 
-test("the report says who set a value and what it replaces", () => {
+test("the report shows who set a value and what it overrides", () => {
   const report = parameterReport(
     resolveParameters({ numTrainEpochs: 5 }, new Map([["num_train_epochs", "1"]])),
   );
@@ -99,7 +99,7 @@ test("the report says who set a value and what it replaces", () => {
   expect(report).toMatch(/lr_scheduler_type +cosine +notebook default$/m);
 });
 
-test("every parameter of the table has a default of its own kind and a name of its own", () => {
+test("every parameter has a unique name and defaults of its type", () => {
   const specs = Object.values(parameterTable);
   expect(new Set(specs.map(({ name }) => name)).size).toBe(specs.length);
   for (const spec of specs) {

@@ -43,7 +43,7 @@ describe("parsePythonLiteral", () => {
     expect(parsePythonLiteral(text)).toEqual(value);
   });
 
-  test("reads dicts as maps, so that no key is special", () => {
+  test("parses dicts as maps, so that no key has a special meaning", () => {
     const value = parsePythonLiteral(`{"__proto__": 1, 'constructor': {}, 2: (1, 2), None: True,}`);
     expect(value).toEqual(
       new Map<unknown, unknown>([
@@ -89,12 +89,12 @@ describe("parsePythonLiteral", () => {
     expect(() => parsePythonLiteral(text)).toThrow(message);
   });
 
-  test.each(["[", "(", "{", "{1:"])("refuses endless %j without running out of stack or time", (open) => {
+  test.each(["[", "(", "{", "{1:"])("rejects endless %j", (open) => {
     expect(() => parsePythonLiteral(open.repeat(20_000))).toThrow(/nested deeper than 32/);
     expect(() => parsePythonLiteral(open.repeat(200_000))).toThrow(/more than 100000 characters/);
   });
 
-  test("gives a value or a PythonLiteralError for any text", () => {
+  test("returns a value or throws PythonLiteralError for any text", () => {
     const pieces = fc.constantFrom(..."[](){}:,'\"\\ \n#-+.e0x1_", "True", "None", "r'", '"""', "\\u12");
     const texts = fc.oneof(
       fc.string(),
@@ -111,12 +111,12 @@ describe("parsePythonLiteral", () => {
     );
   });
 
-  test("reads what JSON writes, apart from its three names", () => {
+  test("parses JSON without true, false and null", () => {
     const fits = (text: string): boolean => !/true|false|null|\\ud[89a-f]/i.test(text);
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (generated) => {
         const text = JSON.stringify(generated);
-        // JSON writes -0 as 0: what is read can only be what was written.
+        // JSON.stringify writes -0 as 0, so compare with the parsed text.
         const value: unknown = JSON.parse(text);
         fc.pre(fits(text) && !text.includes("\\/") && !/-0[,\]}]|^-0$/.test(text));
         expect(plain(parsePythonLiteral(text))).toEqual(plain(toMap(value)));
@@ -124,7 +124,7 @@ describe("parsePythonLiteral", () => {
     );
   });
 
-  test("reads every number that pythonFloat writes", () => {
+  test("parses every number that pythonFloat writes", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(parsePythonLiteral(pythonFloat(value))).toBe(value);
@@ -134,7 +134,7 @@ describe("parsePythonLiteral", () => {
 });
 
 describe("tags", () => {
-  test("an allow list is a list of texts", () => {
+  test("an allow list is a list of strings", () => {
     expect(parsePythonStrings("['Standard_NC24ads_A100_v4', 'Standard_ND96asr_v4']")).toEqual([
       "Standard_NC24ads_A100_v4",
       "Standard_ND96asr_v4",
@@ -143,7 +143,7 @@ describe("tags", () => {
     expect(() => parsePythonStrings("'Standard_ND96asr_v4'")).toThrow(/a list of strings is expected/);
   });
 
-  test("defaults are a dict of scalars", () => {
+  test("model defaults are a dict of scalars", () => {
     expect([...parsePythonScalars('{"apply_lora": "true", "learning_rate": 5e-06}')]).toEqual([
       ["apply_lora", "true"],
       ["learning_rate", 0.000005],
@@ -172,14 +172,14 @@ test.each([
   expect(pythonFloat(value)).toBe(text);
 });
 
-/** JSON objects as the maps the parser gives. */
+/** Converts JSON objects to Maps, as the parser returns them. */
 function toMap(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toMap);
   if (typeof value !== "object" || value === null) return value;
   return new Map(Object.entries(value).map(([key, item]) => [key, toMap(item)]));
 }
 
-/** Maps as lists of pairs, which toEqual compares in order. */
+/** Converts Maps to lists of pairs, so that toEqual compares their order. */
 function plain(value: unknown): unknown {
   if (value instanceof Map) return [...value].map(([key, item]) => [key, plain(item)]);
   return Array.isArray(value) ? value.map(plain) : value;

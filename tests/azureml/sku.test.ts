@@ -17,12 +17,12 @@ const list = {
   sizes: ["Standard_NC24ads_A100_v4", "Standard_ND96asr_v4"],
 };
 
-test("sizes are found whatever their case", () => {
+test("finds sizes ignoring case", () => {
   expect(findSize("STANDARD_nd96ASR_v4", sizes)?.gpus).toBe(8);
   expect(findSize("Standard_ND96", sizes)).toBeUndefined();
 });
 
-test("the allow list is read from its tag or that tag's older name; without one there is none", () => {
+test("reads the allow list from its tag or the tag's older name", () => {
   expect(
     allowList({ finetune_compute_allow_list: "['A']", computes_allow_list: "['B']" }, "finetune"),
   ).toEqual({
@@ -37,7 +37,7 @@ test("the allow list is read from its tag or that tag's older name; without one 
   });
 });
 
-test("a size the region does not offer is an error that lists the GPU sizes and guesses", () => {
+test("reports a size that the region does not offer, with the GPU sizes and a suggestion", () => {
   expect(regionProblem("p", "Standard_NC24ads_A100_v5", sizes, "westeurope")).toEqual({
     property: "p",
     seen: '"Standard_NC24ads_A100_v5" is not offered in westeurope',
@@ -46,17 +46,17 @@ test("a size the region does not offer is an error that lists the GPU sizes and 
   });
 });
 
-test("a size without GPU is an error", () => {
+test("reports a size without GPU", () => {
   expect(regionProblem("p", "standard_ds3_v2", sizes, "westeurope")?.seen).toBe(
     '"standard_ds3_v2" has no GPU',
   );
 });
 
-test("a GPU size of the region is right, whatever its case", () => {
+test("accepts a GPU size of the region, ignoring case", () => {
   expect(regionProblem("p", "standard_nc24ads_a100_v4", sizes, "westeurope")).toBeUndefined();
 });
 
-test("with an allow list, the size must be in it, ignoring case", () => {
+test("requires a size of the allow list, ignoring case", () => {
   expect(finetuneSizeProblem("p", "standard_nc24ADS_a100_v4", list)).toBeUndefined();
   expect(finetuneSizeProblem("p", "Standard_NC6s_v3", list)).toEqual({
     property: "p",
@@ -66,12 +66,12 @@ test("with an allow list, the size must be in it, ignoring case", () => {
   });
 });
 
-test.each(retiredSizes)("without an allow list, %s is refused", (size) => {
-  expect(finetuneSizeProblem("p", size.toUpperCase(), {})?.seen).toMatch(/too old/);
+test.each(retiredSizes)("rejects %s without an allow list", (size) => {
+  expect(finetuneSizeProblem("p", size.toUpperCase(), {})?.seen).toMatch(/is a retired size/);
   expect(finetuneSizeProblem("p", "Standard_NC6s_v3", {})).toBeUndefined();
 });
 
-test("an unlisted endpoint size is an error unless it was asked for, and anything goes without a list", () => {
+test("rejects an unlisted endpoint size unless unlisted sizes are allowed or there is no list", () => {
   const serving = { tag: "inference_compute_allow_list", sizes: ["Standard_NC6s_v3"] };
   expect(inferenceSizeProblem("p", "standard_nc6s_V3", serving, false)).toBeUndefined();
   expect(inferenceSizeProblem("p", "Standard_NC4as_T4_v3", serving, false)?.remedy).toMatch(

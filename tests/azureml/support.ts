@@ -6,7 +6,7 @@ export interface Reply {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Thrown instead of answered. */
+  /** Thrown instead of a response. */
   error?: Error;
 }
 
@@ -16,13 +16,13 @@ export interface FakeCloud {
   sent: PipelineRequest[];
 }
 
-/** A session whose network is a function from request to answer. */
+/** A session whose network is a function from request to response. */
 export function fakeCloud(reply: (request: PipelineRequest, index: number) => Reply): FakeCloud {
   const sent: PipelineRequest[] = [];
   const client: HttpClient = {
     sendRequest: (request) => {
       const { status, body, headers, error } = reply(request, sent.length);
-      // The pipeline sends the same object again when it retries.
+      // The pipeline reuses the request object for retries.
       sent.push({ ...request, headers: createHttpHeaders(request.headers.toJSON()) } as PipelineRequest);
       if (error) return Promise.reject(error);
       return Promise.resolve({

@@ -3,7 +3,7 @@ import { config, problems, subscription } from "./support";
 describe("adopting a workspace", () => {
   const file = JSON.stringify({ subscription_id: subscription, resource_group: "rg", workspace_name: "ws" });
 
-  test("names come from the configuration, or from config.json", () => {
+  test("takes the names from the configuration or from config.json", () => {
     const named = { workspace: { mode: "adopt", resourceGroup: "rg1", name: "ws1" } };
     expect(config(named, { azure: { "azure-native:location": "" } }).workspace).toEqual({
       mode: "adopt",
@@ -18,7 +18,7 @@ describe("adopting a workspace", () => {
     });
   });
 
-  test("names that are missing are asked for", () => {
+  test("reports missing names", () => {
     expect(problems({ workspace: { mode: "adopt", name: "ws1" } })).toEqual([
       expect.stringMatching(/^azureml-finetune:workspace\.resourceGroup \| not set \| .*configFile/),
     ]);
@@ -26,7 +26,7 @@ describe("adopting a workspace", () => {
 
   test.each<[string, () => string, RegExp]>([
     [
-      "is not there",
+      "does not exist",
       () => {
         throw new Error("ENOENT");
       },
@@ -35,8 +35,8 @@ describe("adopting a workspace", () => {
     ["is not JSON", () => "{", /"config.json" is not JSON/],
     ["lacks a name", () => "{}", /has no usable subscription_id, resource_group, workspace_name/],
     ["is a list", () => "[]", /has no usable the whole/],
-    ["is of another subscription", () => file.replace(subscription, "other"), /its subscription_id is other/],
-  ])("a config.json that %s is refused", (_, readFile, message) => {
+    ["has another subscription", () => file.replace(subscription, "other"), /its subscription_id is other/],
+  ])("rejects a config.json that %s", (_, readFile, message) => {
     const found = problems({ workspace: { mode: "adopt", configFile: "config.json" } }, { readFile });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/^azureml-finetune:workspace\.configFile/);

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { configurationDocument } from "../../scripts/write-docs";
-import { configurationTable, settingRows } from "../../config/documentation";
+import { configurationDocument, configurationTable, settingRows } from "../../config/documentation";
 import { parameterTable } from "../../azureml/parameterTable";
 
-test("every setting says what it does, what is allowed and what holds without it", () => {
+test("every setting has a sentence, allowed values and a default", () => {
   for (const row of settingRows()) {
     expect(row.doc).toMatch(/\.$/);
     expect(row.allowed).not.toBe("");
@@ -12,7 +11,7 @@ test("every setting says what it does, what is allowed and what holds without it
   }
 });
 
-test("no setting is missing: sections, nested ones and training parameters", () => {
+test("the table contains nested settings and all training parameters", () => {
   const names = settingRows().map(({ setting }) => setting);
   expect(names).toEqual(expect.arrayContaining(["workspace.mode", "finetune.gate.maxEvalLoss", "tags"]));
   for (const key of Object.keys(parameterTable)) expect(names).toContain(`finetune.${key}`);
@@ -24,7 +23,7 @@ test("the table is Markdown with five columns", () => {
   for (const line of lines) expect(line.replaceAll("\\|", "").match(/\|/g)).toHaveLength(6);
 });
 
-test("docs/configuration.md is what the schema says (npm run docs writes it)", () => {
+test("docs/configuration.md matches the schema (npm run docs writes it)", () => {
   const written = readFileSync(path.join(__dirname, "../../docs/configuration.md"), "utf8");
   expect(written).toBe(configurationDocument());
 });

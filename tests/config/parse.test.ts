@@ -2,7 +2,7 @@ import { problemReport } from "../../azureml/problem";
 import { parseConfig } from "../../config/parse";
 import { config, problems, source } from "./support";
 
-test("nothing configured is the notebook, on a size that its model still allows", () => {
+test("the defaults are the notebook's, with a size that its model still allows", () => {
   expect(config()).toMatchInlineSnapshot(`
     {
       "compute": {
@@ -80,7 +80,7 @@ test("nothing configured is the notebook, on a size that its model still allows"
   `);
 });
 
-test("numbers and booleans that `pulumi config set --path` wrote as texts count as what they are", () => {
+test("converts numbers and booleans that `pulumi config set --path` wrote as strings", () => {
   const parsed = config({
     finetune: { learningRate: "5.0e-6", numTrainEpochs: "2", applyLora: "false", precision: 16 },
     endpoint: { enabled: "false" },
@@ -97,7 +97,7 @@ test("numbers and booleans that `pulumi config set --path` wrote as texts count 
 });
 
 describe("mistakes", () => {
-  test("a misspelt key is met with the nearest one, and the list of all", () => {
+  test("suggests the nearest key for a misspelled one and lists the keys", () => {
     expect(problems({ finetune: { learingRate: 0.1 } })).toEqual([
       expect.stringMatching(
         /^azureml-finetune:finetune\.learingRate \| there is no such setting \| one of \d+ settings .* \| Did you mean learningRate\?$/,
@@ -112,7 +112,7 @@ describe("mistakes", () => {
     );
   });
 
-  test("misspelt settings of azure-native and misspelt namespaces are found too", () => {
+  test("reports misspelled settings of azure-native and misspelled namespaces", () => {
     expect(problems({}, { azure: { "azure-native:locaton": "x" } })[0]).toMatch(/Did you mean location\?$/);
     expect(problems({ "azureml-finetunes:compute": {} })[0]).toMatch(
       /^azureml-finetunes:compute \| .* \| Did you mean azureml-finetune:compute\?$/,
@@ -128,13 +128,13 @@ describe("mistakes", () => {
     [null, "null"],
     [[5], "[5]"],
     [true, "true"],
-  ])("splitPercent %p is refused with what is allowed", (value, seen) => {
+  ])("rejects splitPercent %p with the allowed values", (value, seen) => {
     expect(problems({ dataset: { splitPercent: value } })).toEqual([
       `azureml-finetune:dataset.splitPercent | ${seen} | a whole number from 1 to 100 | Correct it in the stack's configuration file, or remove it for the default (5; with files 100).`,
     ]);
   });
 
-  test("data of one's own: all of them by default, a path or several for each split", () => {
+  test("own files are used completely by default, with one or more paths per split", () => {
     const files = { train: "data/train.jsonl", test: ["data/a.csv", "data/b.csv"] };
     expect(
       config({ dataset: { name: "mine/chats", files, columns: { prompt: "question" } } })?.dataset,
@@ -144,8 +144,8 @@ describe("mistakes", () => {
       splitPercent: 100,
     });
     expect(problems({ dataset: { files, revision: "main" } })).toEqual([
-      'azureml-finetune:dataset.name | "HuggingFaceH4/ultrachat_200k", but dataset.files is set | what your data are called: folder, data assets and model are named after it | Set it, for example to mine/support-chats, or remove files.',
-      'azureml-finetune:dataset.revision | "main" | nothing with dataset.files | Remove it: files have none.',
+      'azureml-finetune:dataset.name | "HuggingFaceH4/ultrachat_200k", but dataset.files is set | a name for your data: folder, data assets and model use it | Set it, for example to mine/support-chats, or remove files.',
+      'azureml-finetune:dataset.revision | "main" | no value with dataset.files | Remove it: files have no subset or revision.',
     ]);
   });
 
@@ -159,10 +159,10 @@ describe("mistakes", () => {
     [{ dataset: { columns: { prompts: "x" } } }, "dataset.columns.prompts | there is no such setting"],
     [
       { dataset: { roles: { human: "person" } } },
-      'dataset.roles.human | "person" | a map of names to system, user',
+      'dataset.roles.human | "person" | a map of role names to system, user',
     ],
     [{ dataset: { roles: { "a b": "user" } } }, "dataset.roles"],
-    [{ dataset: { roles: {} } }, "dataset.roles | {} | a map of names to system, user or assistant"],
+    [{ dataset: { roles: {} } }, "dataset.roles | {} | a map of role names to system, user or assistant"],
     [{ dataset: { sampleSeed: -1 } }, "dataset.sampleSeed | -1 | a whole number from 0 to 2147483647"],
     [{ finetune: { learningRate: 0 } }, "finetune.learningRate | 0 | a number greater than 0"],
     [
@@ -176,7 +176,7 @@ describe("mistakes", () => {
     [{ compute: { minNodes: 2 } }, "compute.minNodes | 2 | at most compute.maxNodes (1)"],
     [{ compute: { name: "gpu cluster" } }, 'compute.name | "gpu cluster" | 2-16 letters'],
     [{ compute: { name: "a-name-of-twenty-x" } }, "compute.name | "],
-    [{ compute: { mode: "adopt" } }, 'compute.mode | "adopt" | create, as long as'],
+    [{ compute: { mode: "adopt" } }, 'compute.mode | "adopt" | create, while'],
     [{ finetune: { numNodesFinetune: 2 } }, "finetune.numNodesFinetune | 2 | at most compute.maxNodes (1)"],
     [{ dataset: { name: "ultrachat_200k" } }, 'dataset.name | "ultrachat_200k" | namespace/name'],
     [{ dataset: { name: "a/b; rm -rf /" } }, "dataset.name | "],
@@ -192,18 +192,18 @@ describe("mistakes", () => {
     ],
     [{ scoring: { requestFile: "/etc/x.json" } }, "scoring.requestFile | "],
     [{ scoring: "seed" }, 'scoring | "seed" | a map of settings: temperature, topP'],
-    [{ tags: { a: 1 } }, "tags.a | 1 | a map of names to texts"],
+    [{ tags: { a: 1 } }, "tags.a | 1 | a map of names to strings"],
     [
       { workspace: { configFile: "config.json" } },
-      'workspace.configFile | "config.json" | nothing with workspace.mode create',
+      'workspace.configFile | "config.json" | no configFile with workspace.mode: create',
     ],
-  ])("%j is refused", (settings, expected) => {
+  ])("rejects %j", (settings, expected) => {
     const found = problems(settings);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`azureml-finetune:${expected}`);
   });
 
-  test("all mistakes come in one message, each with its own line", () => {
+  test("reports all mistakes in one message", () => {
     const parsed = parseConfig(
       source(
         {
@@ -232,7 +232,7 @@ describe("mistakes", () => {
            allowed: a whole number, at least 1
            Correct it in the stack's configuration file, or remove it for the default (the model's tag, else 3 (notebook)).
         5. azureml-finetune:finetune.learingRate: there is no such setting
-           allowed: one of 52 settings (README, Configuration)
+           allowed: one of 52 settings (docs/configuration.md)
            Did you mean learningRate?
         6. azureml-finetune:compute.minNodes: 3
            allowed: at most compute.maxNodes (1)
@@ -247,7 +247,7 @@ describe("mistakes", () => {
     `);
   });
 
-  test("without a subscription and a region nothing can be created", () => {
+  test("reports a missing subscription and region", () => {
     const found = problems({}, { env: {}, azure: { "azure-native:location": "" } });
     expect(found.map((line) => line.split(" | ")[0])).toEqual([
       "azure-native:location",

@@ -30,7 +30,7 @@ function configOf(stack: string): StackConfig {
   return parsed.config;
 }
 
-test("Pulumi.yaml declares every section as an optional object, and runs the compiled program", () => {
+test("Pulumi.yaml declares every section as an optional object and runs the compiled program", () => {
   const project = parse(readFileSync("Pulumi.yaml", "utf8")) as {
     name: string;
     runtime: unknown;
@@ -45,11 +45,11 @@ test("Pulumi.yaml declares every section as an optional object, and runs the com
     expect(declared).toEqual({ type: "object", description: expect.any(String) as string, default: {} });
 });
 
-test.each(["local", "dev", "prod"])("the configuration of stack %s has no mistake", (stack) => {
+test.each(["local", "dev", "prod"])("the configuration of stack %s is valid", (stack) => {
   expect(configOf(stack).foundationModel.name).toBe("Phi-3-mini-4k-instruct");
 });
 
-test("prod protects its data, pins its versions, keeps its models and has no keys to leak", () => {
+test("prod protects its data, pins its versions, keeps its models and uses no keys", () => {
   const { workspace, foundationModel, finetune, model, endpoint, compute } = configOf("prod");
   expect(workspace).toMatchObject({ mode: "create", protect: true, purgeProtection: true });
   expect([foundationModel.version, finetune.component.version]).not.toContain("latest");
@@ -68,7 +68,7 @@ test("the passphrase of stack local is the word local", () => {
   expect(Buffer.concat([decipher.update(text.subarray(0, -16)), decipher.final()]).toString()).toBe("pulumi");
 });
 
-test("no stack file holds a subscription, a tenant or anything encrypted", () => {
+test("no stack file contains a subscription, a tenant or an encrypted value", () => {
   for (const stack of ["local", "dev", "prod"]) {
     const text = readFileSync(`Pulumi.${stack}.yaml`, "utf8");
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/);

@@ -4,7 +4,7 @@ import type { StackConfig } from "../../config/stackConfig";
 
 export const subscription = "00000000-0000-0000-0000-000000000001";
 
-/** A stack's configuration as the engine hands it to the program: every value a text. */
+/** A stack's configuration as the engine passes it to the program: all values are strings. */
 export function source(
   settings: Record<string, unknown> = {},
   more: Partial<ConfigSource> & { azure?: Record<string, string> } = {},

@@ -44,14 +44,14 @@ function rules(modelTags: Record<string, string>, settings?: Record<string, unkn
 }
 
 describe("the model's rules", () => {
-  test("sizes in the lists are fine, and nothing needs saying", () => {
+  test("accepts sizes of the lists without a note", () => {
     const { problems, plan } = rules(tags);
     expect(problems).toEqual([]);
     expect(plan.notes).toEqual([]);
     expect(plan.instanceType).toBe("Standard_NC6s_v3");
   });
 
-  test("sizes outside the lists are problems of their settings", () => {
+  test("reports sizes outside the lists by their settings", () => {
     const { problems } = rules(
       tags,
       { endpoint: { instanceType: "Standard_NC12s_v3" } },
@@ -63,7 +63,7 @@ describe("the model's rules", () => {
     ]);
   });
 
-  test("the size of an adopted cluster is a problem of its name", () => {
+  test("reports the size of an adopted cluster by the cluster's name", () => {
     const settings = {
       workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
       compute: { mode: "adopt", name: "gpus" },
@@ -72,22 +72,22 @@ describe("the model's rules", () => {
     expect(problems.map(({ property }) => property)).toEqual(["azureml-finetune:compute.name"]);
   });
 
-  test("an endpoint that is turned off, or whose size was accepted, is not judged", () => {
+  test("does not check a disabled endpoint or an allowed unlisted size", () => {
     const instanceType = "Standard_NC4as_T4_v3";
     expect(rules(tags, { endpoint: { enabled: false, instanceType } }).problems).toEqual([]);
     expect(rules(tags, { endpoint: { allowUnlistedInstanceType: true, instanceType } }).problems).toEqual([]);
   });
 
-  test("absent tags are said, and the retired sizes refused", () => {
+  test("notes absent tags and rejects retired sizes", () => {
     const { problems, plan } = rules({}, {}, "Standard_NC24r");
-    expect(problems.map(({ seen }) => seen)).toEqual(['"Standard_NC24r" is too old to fine-tune on']);
+    expect(problems.map(({ seen }) => seen)).toEqual(['"Standard_NC24r" is a retired size']);
     expect(plan.notes).toEqual([
       expect.stringMatching(/no finetune_compute_allow_list/),
       expect.stringMatching(/no inference_compute_allow_list/),
     ]);
   });
 
-  test("tags that are not Python literals are said and ignored", () => {
+  test("notes and ignores tags that are not Python literals", () => {
     const broken = { ...tags, model_specific_defaults: "{oops}", finetune_compute_allow_list: "[" };
     const { problems, plan } = rules(broken);
     expect(problems).toEqual([]);
@@ -105,7 +105,7 @@ describe("the plan", () => {
     jest.spyOn(pulumi.log, "info").mockReset().mockResolvedValue();
   });
 
-  test("holds what the components need, and the parameters are shown once", async () => {
+  test("contains the components' inputs and logs the parameters once", async () => {
     const plan = await planTraining(
       config({ finetune: { numTrainEpochs: 2 } }),
       identity,
@@ -123,7 +123,7 @@ describe("the plan", () => {
     );
   });
 
-  test("is refused with one RunError that lists every problem", async () => {
+  test("fails with one RunError that lists every problem", async () => {
     const settings = { endpoint: { instanceType: "Standard_NC12s_v3" } };
     const wrong = { ...prerequisites, cluster: { ...cluster, size: "Standard_ND96asr_v4" } };
     const refused = planTraining(config(settings), identity, wrong, model);

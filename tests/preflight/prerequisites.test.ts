@@ -30,7 +30,7 @@ function size(name: string, gpus: number, more: { family?: string; lowPriorityCa
   };
 }
 
-/** A cloud in which everything is right; `asked` records the questions. */
+/** A cloud where everything is correct. `asked` records the requests. */
 function cloud(changes: Partial<PreflightCloud> = {}): PreflightCloud & { asked: string[] } {
   const asked: string[] = [];
   const right: PreflightCloud = {
@@ -90,7 +90,7 @@ async function prerequisites(settings: Record<string, unknown> = {}, changes?: P
   return result.prerequisites;
 }
 
-test("what is right is found out in full", async () => {
+test("returns all facts if nothing is wrong", async () => {
   expect(await prerequisites()).toEqual({
     location: "westeurope",
     workspace: {
@@ -108,12 +108,12 @@ test("what is right is found out in full", async () => {
   });
 });
 
-test("the GPUs of a size are looked up, its name takes the region's spelling", async () => {
+test("looks up the GPUs of a size and uses the region's spelling", async () => {
   const { cluster } = await prerequisites({ compute: { size: "STANDARD_ND96ASR_V4" } });
   expect(cluster).toMatchObject({ size: "Standard_ND96asr_v4", gpusPerNode: 8 });
 });
 
-test("without a credential Azure is not asked anything else, the hub still is", async () => {
+test("without a credential only the hub is queried", async () => {
   const asking = cloud({
     credential: () => Promise.reject(azureMlError("NoCredential", { scope: "arm", detail: "none" })),
     splits: async () => ["train_sft"],
@@ -141,13 +141,13 @@ test.each<[string, Record<string, unknown>, Partial<PreflightCloud>, RegExp]>([
     /compute\.size \| "Standard_DS3_v2" has no GPU/,
   ],
   [
-    "a misspelt split",
+    "a misspelled split",
     { dataset: { trainSplit: "train_sfd" } },
     {},
     /dataset\.trainSplit \| .* no split "train_sfd" \| Did you mean train_sft\?/,
   ],
   [
-    "a data set that is not there",
+    "a data set that does not exist",
     {},
     {
       splits: () =>
@@ -156,31 +156,31 @@ test.each<[string, Record<string, unknown>, Partial<PreflightCloud>, RegExp]>([
     /azureml-finetune:dataset\.name \| the hub has no data set \| Check it\./,
   ],
   [
-    "a model that is not there",
+    "a model that does not exist",
     {},
     { model: () => Promise.reject(azureMlError("RegistryNotFound", { registry: "x", detail: "404" })) },
-    /azureml-finetune:foundationModel \| \[RegistryNotFound\] registry: there is no registry "x"/,
+    /azureml-finetune:foundationModel \| \[RegistryNotFound\] registry: registry "x" does not exist/,
   ],
   [
-    "a component that is not there",
+    "a component that does not exist",
     {},
     { component: () => Promise.reject(new Error("no component")) },
     /finetune\.component \| no component/,
   ],
   [
-    "a region that is not there",
+    "a region that does not exist",
     {},
     { sizes: () => Promise.reject(new Error("NoRegisteredProviderFound")) },
     /azure-native:location \| NoRegisteredProviderFound/,
   ],
   [
-    "an adopted workspace that is not there",
+    "an adopted workspace that does not exist",
     { workspace: { mode: "adopt", resourceGroup: "rg", name: "nowhere" } },
     { workspace: async () => undefined },
     /azureml-finetune:workspace \| there is no workspace "nowhere" in resource group "rg"/,
   ],
   [
-    "an adopted cluster that is not there",
+    "an adopted cluster that does not exist",
     {
       workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
       compute: { mode: "adopt", name: "gpus" },
@@ -197,13 +197,13 @@ test.each<[string, Record<string, unknown>, Partial<PreflightCloud>, RegExp]>([
     { cluster: async () => ({ size: "Standard_ND96asr_v4", provisioningState: "Failed", maxNodes: 1 }) },
     /provisioning state Failed/,
   ],
-])("%s is the one problem", async (_, settings, changes, expected) => {
+])("%s is the only problem", async (_, settings, changes, expected) => {
   const found = await problems(settings, changes);
-  // A size outside the region is also outside the model's list: both are said.
+  // A size outside the region is also outside the model's list: both are reported.
   expect(found.filter((line) => !/allow_list/.test(line))).toEqual([expect.stringMatching(expected)]);
 });
 
-test("an adopted workspace gives the region, an adopted cluster the size", async () => {
+test("takes the region from an adopted workspace and the size from an adopted cluster", async () => {
   const settings = {
     workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
     compute: { mode: "adopt", name: "gpus" },
@@ -218,7 +218,7 @@ test("an adopted workspace gives the region, an adopted cluster the size", async
   });
 });
 
-test("one message holds every problem, the model's rules included", async () => {
+test("reports all problems at once, including the model's rules", async () => {
   const found = await problems(
     {
       compute: { size: "Standard_NC6" },
@@ -235,7 +235,7 @@ test("one message holds every problem, the model's rules included", async () => 
   ]);
 });
 
-test("an archived model is a remark, not a problem", async () => {
+test("notes an archived model", async () => {
   const { notes } = await prerequisites(
     {},
     { model: async () => ({ version: "15", tags, isArchived: true }) },
@@ -243,7 +243,7 @@ test("an archived model is a remark, not a problem", async () => {
   expect(notes.join()).toMatch(/15 is archived in registry azureml; it still works/);
 });
 
-test("an endpoint size the region does not list is a remark before the training, not after it", async () => {
+test("notes an endpoint size that the region does not list", async () => {
   const retired = async () => [size("Standard_NC24ads_A100_v4", 1)];
   const { notes } = await prerequisites({}, { sizes: retired });
   expect(notes.join()).toMatch(/endpoint\.instanceType Standard_NC6s_v3 is not among .* for westeurope/);
@@ -256,7 +256,7 @@ describe("two tiers", () => {
   const low = { name: "x", displayName: "Total Cluster Low-priority vCPUs", current: 0, unit: "Count" };
 
   test.each<[string, { current?: number; limit: number }, { limit: number }, string]>([
-    ["the first holds", { limit: 24 }, { limit: 24 }, "dedicated"],
+    ["the first suffices", { limit: 24 }, { limit: 24 }, "dedicated"],
     ["the first is used up", { current: 1, limit: 24 }, { limit: 24 }, "lowPriority"],
     ["neither holds", { limit: 0 }, { limit: 0 }, "dedicated"],
   ])("with quotas of which %s", async (_, first, second, tier) => {
@@ -267,7 +267,7 @@ describe("two tiers", () => {
     expect((await prerequisites(both, { usages })).cluster.tier).toBe(tier);
   });
 
-  test("the tier of a cluster that exists is kept, whatever the quotas say", async () => {
+  test("keeps the tier of an existing cluster, whatever the quotas are", async () => {
     const other = (await prerequisites({ compute: { tier: "lowPriority" } })).cluster.name;
     const found = await prerequisites(both, {
       cluster: async (_, name) =>
@@ -276,7 +276,7 @@ describe("two tiers", () => {
     expect(found.cluster).toMatchObject({ tier: "lowPriority", name: other });
   });
 
-  test("quotas that may not be read do not stop anything", async () => {
+  test("ignores quotas that may not be read", async () => {
     const found = await prerequisites(both, { usages: () => Promise.reject(new Error("403")) });
     expect(found.cluster.tier).toBe("dedicated");
   });

@@ -1,6 +1,6 @@
 import { repairStack } from "../../program/errorStacks";
 
-test("puts the package's folder back into stack lines, of an error and of its causes", () => {
+test("inserts the package's folder in the stacks of an error and of its causes", () => {
   const cause = new Error("inner");
   cause.stack = "Error: inner\n    at f (/p/node_modules/@pulumi/output.ts:1:2)";
   const error = new Error("outer", { cause });
@@ -17,7 +17,7 @@ test("puts the package's folder back into stack lines, of an error and of its ca
   expect(cause.stack).toContain("/node_modules/@pulumi/pulumi/output.ts");
 });
 
-test("leaves what is not an error, and circles of causes, alone", () => {
+test("ignores values that are not errors, and cycles of causes", () => {
   expect(() => repairStack("text")).not.toThrow();
   const error = new Error("a");
   error.cause = error;

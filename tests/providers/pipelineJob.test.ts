@@ -60,7 +60,7 @@ describe("a pipeline job", () => {
     fixture.azure.logs.set("bad", Array.from({ length: 40 }, (_, line) => `line ${line}`).join("\n"));
     const error = await failureOf(fixture.host.create("pipelineJob", inputs));
     expect(error.message).toMatch(
-      /^\[JobFailed\] ft-test-\w+: the fine-tuning job ended as Failed in step chat_completion_finetune: loss is not a number at step 3/,
+      /^\[JobFailed\] ft-test-\w+: the fine-tuning job ended with status Failed in step chat_completion_finetune: loss is not a number at step 3/,
     );
     expect(error.message).toContain(`https://ml.azure.local/runs/${name}`);
     expect(error.message).toContain("  | line 39");

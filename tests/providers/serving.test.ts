@@ -149,14 +149,18 @@ describe("traffic and score", () => {
       { status: 400, body: { error: { code: "BadRequest", message: "no such parameter" } } },
     ];
     const error = await failureOf(fixture.host.create("score", score()));
-    expect(error.message).toContain("demo of endpoint chat gave no answer (400: no such parameter)");
+    expect(error.message).toContain(
+      "demo of endpoint chat did not answer the question (400: no such parameter)",
+    );
   });
 
   test("score does not wait for a deployment that does not exist", async () => {
     fixture.azure.endpoints.get("chat")?.deployments.clear();
     fixture.azure.scores = [{ status: 404, body: "no route" }];
     const error = await failureOf(fixture.host.create("score", score()));
-    expect(error.message).toContain("gave no answer (404: the deployment does not exist; no route)");
+    expect(error.message).toContain(
+      "did not answer the question (404: the deployment does not exist; no route)",
+    );
   });
 
   test("score is gone when its deployment is gone", async () => {
