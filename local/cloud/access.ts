@@ -60,7 +60,7 @@ function checkApiVersion(request: FastifyRequest): void {
   }
 }
 
-export interface AccessOptions {
+interface AccessOptions {
   baseUrl: string;
   verify: (authorization: string | undefined, audiences: readonly string[]) => Caller;
 }

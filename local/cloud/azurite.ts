@@ -35,7 +35,7 @@ export type AzuriteEvent =
   | { kind: "request"; line: RequestLine };
 
 /** The two keys of a storage account, base64. */
-export interface AccountKeys {
+interface AccountKeys {
   key1: string;
   key2: string;
 }
@@ -67,7 +67,7 @@ const STOP_TIMEOUT_MS = 30_000;
 const PORT_RETRIES = 30;
 const PORT_RETRY_MS = 100;
 
-export interface AzuriteOptions {
+interface AzuriteOptions {
   home: string;
   /** 0 takes any free port. */
   port: number;

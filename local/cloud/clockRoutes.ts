@@ -29,7 +29,7 @@ export interface ClockState {
 }
 
 /** A clock that keeps its lead in the store: time does not run backwards after a restart or a crash. */
-export interface KeptClock {
+interface KeptClock {
   clock: VirtualClock;
   /** Stores the actual lead instead of the reserved one. */
   close(): void;

@@ -24,7 +24,7 @@ export interface CloudStatus {
   requests: RequestCounters & { blobs: RequestCounters };
 }
 
-export interface ControlOptions {
+interface ControlOptions {
   requests: RequestCounters;
   onStop: () => void;
 }

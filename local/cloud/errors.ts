@@ -10,7 +10,7 @@ interface ErrorDetail {
   details?: ErrorDetail[];
 }
 
-export interface ErrorBody {
+interface ErrorBody {
   error: ErrorDetail & { additionalInfo?: Array<{ type: string; info: { value: string } }> };
 }
 

@@ -39,7 +39,7 @@ export interface Operations extends LongRunning {
   close(): Promise<void>;
 }
 
-export interface OperationsOptions {
+interface OperationsOptions {
   store: Store;
   resources: ArmResources;
   baseUrl: string;

@@ -69,7 +69,7 @@ function isControl(request: FastifyRequest): boolean {
 }
 
 /** File of the log in the cloud's directory. */
-export function requestLogFile(home: string): string {
+function requestLogFile(home: string): string {
   return path.join(home, "requests.log");
 }
 

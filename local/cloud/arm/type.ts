@@ -35,7 +35,7 @@ export interface PutContext<C extends Cloud = Cloud> {
 }
 
 /** Work that continues after the answer, as a long-running operation. */
-export interface ResourceWork<C extends Cloud> {
+interface ResourceWork<C extends Cloud> {
   /** Name of the simulated latency (latencies.ts). */
   latency: string;
   /**

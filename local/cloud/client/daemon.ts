@@ -21,14 +21,14 @@ const STOP_TIMEOUT_MS = 10_000;
 /** If the log is longer than this when a new process starts, it is renamed to `cloud.log.1`. */
 const LOG_BYTES = 4 * 1024 * 1024;
 
-export interface ClientOptions {
+interface ClientOptions {
   /** The project whose `.local` is used. Default: the project these files belong to. */
   root?: string;
   /** The source of AZUREML_LOCAL_HOME and AZUREML_LOCAL_PORT. Default: process.env. */
   env?: NodeJS.ProcessEnv;
 }
 
-export interface EnsureOptions extends ClientOptions {
+interface EnsureOptions extends ClientOptions {
   /** Receives progress, one line at a time; not called if the cloud already runs. */
   onProgress?: (line: string) => void;
 }
@@ -93,7 +93,7 @@ export async function resetCloud(options: ClientOptions = {}): Promise<void> {
   }
 }
 
-export interface LogOptions extends ClientOptions {
+interface LogOptions extends ClientOptions {
   /** Continues with later lines until `signal` (default: forever). */
   follow?: boolean;
   signal?: AbortSignal;

@@ -10,14 +10,14 @@ import { LOOPBACK } from "../constants";
 
 const TOKEN_SECONDS = 3600;
 
-export interface IdentityOptions {
+interface IdentityOptions {
   /** 0 takes any free port. */
   port: number;
   secret: string;
   issue: (audience: string, expiresInSeconds?: number) => string;
 }
 
-export interface IdentityEndpoint {
+interface IdentityEndpoint {
   port: number;
   url: string;
   close(): Promise<void>;

@@ -43,7 +43,7 @@ function metadataDocument(core: Core): Record<string, unknown> {
 }
 
 /** The key set, and the secret that protects the token endpoint. */
-export interface SignInOptions {
+interface SignInOptions {
   publicJwk: () => Record<string, unknown>;
   secret: string;
 }

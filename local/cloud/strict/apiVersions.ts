@@ -60,8 +60,3 @@ export function anyApiVersion(path: string): boolean {
     path,
   );
 }
-
-/** The newest version for an ARM path that is not a preview. */
-export function newestApiVersion(path: string): string {
-  return apiVersionsOf(path)?.findLast((version) => !version.endsWith("preview")) ?? "2024-04-01";
-}

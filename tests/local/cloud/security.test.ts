@@ -4,11 +4,16 @@ import * as path from "node:path";
 import * as tls from "node:tls";
 import { registerHub } from "../../../local/cloud/hub/hub";
 import { main } from "../../../local/cloud/main";
-import { newestApiVersion } from "../../../local/cloud/strict/apiVersions";
 import { registerMlParts } from "../../../local/cloud/ml/parts";
 import { createCloud } from "../../../local/cloud/server";
 import { GROUP, type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./ml/mlCloud";
-import { startTestCloud, SUBSCRIPTION, temporaryDirectory, type TestCloud } from "./helpers/testCloud";
+import {
+  newestApiVersion,
+  startTestCloud,
+  SUBSCRIPTION,
+  temporaryDirectory,
+  type TestCloud,
+} from "./helpers/testCloud";
 
 /**
  * Sends raw bytes, pausing where the list has a number of milliseconds; returns everything received until the

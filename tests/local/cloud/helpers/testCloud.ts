@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
-import { newestApiVersion } from "../../../../local/cloud/strict/apiVersions";
+import { apiVersionsOf } from "../../../../local/cloud/strict/apiVersions";
 import { type CloudOptions, createCloud, type RunningCloud } from "../../../../local/cloud/server";
 
 export interface Answer {
@@ -102,6 +102,11 @@ export function request(
     sent.on("error", reject);
     sent.end(payload);
   });
+}
+
+/** The newest version for an ARM path that is not a preview. */
+export function newestApiVersion(path: string): string {
+  return apiVersionsOf(path)?.findLast((version) => !version.endsWith("preview")) ?? "2024-04-01";
 }
 
 export const SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001";
