@@ -239,7 +239,7 @@ describe("the command of a stack", () => {
         expect(parsed(...requestWords(request)).request).toEqual(datasetRequest.parse(request));
         expect(parsed("--request", JSON.stringify(request)).request).toEqual(datasetRequest.parse(request));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
