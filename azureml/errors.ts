@@ -52,7 +52,7 @@ export const errorCatalogue = {
     remedy:
       "Run the command again: completed work is not repeated. If the error persists, give Azure support the request id {requestId}.",
   },
-  UnexpectedAnswer: {
+  UnexpectedResponse: {
     message: "{what}: the response has no usable {field}",
     remedy: "The service may have changed. Report it with the request id {requestId}.",
   },

@@ -52,14 +52,14 @@ function rows(path: string, schema: z.ZodType): SettingRow[] {
   const info = settingInfo(schema);
   if (info) {
     const value = schemaDefault(schema);
-    const shown = info.defaultText ?? (typeof value === "string" ? value : JSON.stringify(value));
+    const defaultText = info.defaultText ?? (typeof value === "string" ? value : JSON.stringify(value));
     return [
       {
         setting: path,
         doc: info.doc,
         allowed: info.allowed,
         unit: info.unit ?? "",
-        default: shown ?? "",
+        default: defaultText ?? "",
         source: info.source ?? "",
       },
     ];

@@ -45,8 +45,8 @@ export interface LongRunningOptions {
 
 /** GET. Returns `undefined` if the resource does not exist. */
 export async function armGet(session: AzureSession, call: ArmCall): Promise<ArmResource | undefined> {
-  const answer = await send(session, call, { method: "GET", accept: [404] });
-  return answer.status === 404 ? undefined : parseResource(answer, call.what);
+  const response = await send(session, call, { method: "GET", accept: [404] });
+  return response.status === 404 ? undefined : parseResource(response, call.what);
 }
 
 /** GET of any JSON document. */
@@ -57,12 +57,12 @@ export async function armGetJson(session: AzureSession, call: ArmCall): Promise<
 /** GET of all pages of a list. Follows `nextLink` only to the ARM host. */
 export async function armList(session: AzureSession, call: ArmCall): Promise<unknown[]> {
   const items: unknown[] = [];
-  let answer = await send(session, call, { method: "GET" });
+  let response = await send(session, call, { method: "GET" });
   for (;;) {
-    const page = (answer.body ?? {}) as { value?: unknown[]; nextLink?: string | null };
+    const page = (response.body ?? {}) as { value?: unknown[]; nextLink?: string | null };
     items.push(...(page.value ?? []));
     if (!page.nextLink) return items;
-    answer = await session.http({
+    response = await session.http({
       method: "GET",
       url: requireArmHost(session, page.nextLink, call.what),
       what: call.what,
@@ -79,12 +79,12 @@ export async function armPut(
   body: unknown,
   options: LongRunningOptions = {},
 ): Promise<ArmResource> {
-  const answer = await send(session, call, { method: "PUT", body });
-  const first = parseResource(answer, call.what);
-  const asynchronous = answer.header("azure-asyncoperation") ?? answer.header("location");
+  const response = await send(session, call, { method: "PUT", body });
+  const first = parseResource(response, call.what);
+  const asynchronous = response.header("azure-asyncoperation") ?? response.header("location");
   const state = provisioningState(first);
   if (!asynchronous && (state === undefined || isTerminal(state))) return requireSuccess(first, call.what);
-  await waitForOperation(session, call, answer, options);
+  await waitForOperation(session, call, response, options);
   const resource = await armGet(session, call);
   if (!resource) {
     throw azureMlError("OperationFailed", {
@@ -103,9 +103,9 @@ export async function armDelete(
   call: ArmCall,
   options: LongRunningOptions = {},
 ): Promise<boolean> {
-  const answer = await send(session, call, { method: "DELETE", accept: [404] });
-  if (answer.status === 404 || answer.status === 204) return false;
-  if (answer.status === 202) await waitForOperation(session, call, answer, options);
+  const response = await send(session, call, { method: "DELETE", accept: [404] });
+  if (response.status === 404 || response.status === 204) return false;
+  if (response.status === 202) await waitForOperation(session, call, response, options);
   return true;
 }
 
@@ -118,9 +118,9 @@ export async function armPost(
   body?: unknown,
   options: LongRunningOptions & { wait?: boolean } = {},
 ): Promise<unknown> {
-  const answer = await send(session, call, { method: "POST", body });
-  if (answer.status !== 202 || options.wait === false) return answer.body;
-  return (await waitForOperation(session, call, answer, options))?.body;
+  const response = await send(session, call, { method: "POST", body });
+  if (response.status !== 202 || options.wait === false) return response.body;
+  return (await waitForOperation(session, call, response, options))?.body;
 }
 
 function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): Promise<HttpResponse> {
@@ -153,23 +153,23 @@ async function waitForOperation(
   const fallbackMs = options.intervalMs ?? 3_000;
   const minutes = options.timeoutMinutes ?? 60;
   const deadline = Date.now() + minutes * 60_000;
-  let answer = first;
+  let response = first;
   let status = "accepted";
   while (Date.now() < deadline) {
-    await delay(retryAfterMs(answer) ?? fallbackMs, call.signal);
+    await delay(retryAfterMs(response) ?? fallbackMs, call.signal);
     if (statusUrl) {
-      answer = await poll(session, call, statusUrl);
-      status = operationStatus(answer) ?? (answer.status === 202 ? "InProgress" : "Succeeded");
+      response = await poll(session, call, statusUrl);
+      status = operationStatus(response) ?? (response.status === 202 ? "InProgress" : "Succeeded");
     } else if (locationUrl) {
-      answer = await poll(session, call, locationUrl);
-      status = answer.status === 202 ? "InProgress" : "Succeeded";
+      response = await poll(session, call, locationUrl);
+      status = response.status === 202 ? "InProgress" : "Succeeded";
     } else {
-      answer = await send(session, call, { method: "GET" });
-      status = provisioningState(parseResource(answer, call.what)) ?? "Succeeded";
+      response = await send(session, call, { method: "GET" });
+      status = provisioningState(parseResource(response, call.what)) ?? "Succeeded";
     }
     if (!isTerminal(status)) continue;
-    if (status.toLowerCase() === "succeeded") return answer;
-    const error = parseServiceError(errorDocument(answer.body), "");
+    if (status.toLowerCase() === "succeeded") return response;
+    const error = parseServiceError(errorDocument(response.body), "");
     throw azureMlError("OperationFailed", {
       what: call.what,
       status,
@@ -200,11 +200,12 @@ function requireArmHost(session: AzureSession, url: string, what: string): strin
   const arm = new URL(session.cloud.resourceManager);
   const inside = target.hostname === arm.hostname || target.hostname.endsWith(`.${arm.hostname}`);
   if (target.protocol === "https:" && inside) return target.href;
-  throw azureMlError("UnexpectedAnswer", { what, field: `address on ${arm.host}`, requestId: "none" });
+  throw azureMlError("UnexpectedResponse", { what, field: `address on ${arm.host}`, requestId: "none" });
 }
 
-function operationStatus(answer: HttpResponse): string | undefined {
-  const body = answer.body as { status?: unknown; properties?: { provisioningState?: unknown } } | undefined;
+function operationStatus(response: HttpResponse): string | undefined {
+  const body = response.body as
+    { status?: unknown; properties?: { provisioningState?: unknown } } | undefined;
   const status = body?.status ?? body?.properties?.provisioningState;
   return typeof status === "string" ? status : undefined;
 }
@@ -231,10 +232,10 @@ function requireSuccess(resource: ArmResource, what: string): ArmResource {
   throw azureMlError("OperationFailed", { what, status: state, code: error.code, detail: error.message });
 }
 
-function parseResource(answer: HttpResponse, what: string): ArmResource {
-  const body = answer.body as Partial<ArmResource> | undefined;
+function parseResource(response: HttpResponse, what: string): ArmResource {
+  const body = response.body as Partial<ArmResource> | undefined;
   if (typeof body !== "object" || body === null || typeof body.id !== "string") {
-    throw azureMlError("UnexpectedAnswer", { what, field: "resource", requestId: answer.requestId });
+    throw azureMlError("UnexpectedResponse", { what, field: "resource", requestId: response.requestId });
   }
   return { ...body, id: body.id, name: body.name ?? "", properties: body.properties ?? {} };
 }

@@ -143,7 +143,7 @@ async function fromMetadata(host: string, http: Http): Promise<CloudEndpoints> {
   const base = trimSlash(/^https?:\/\//i.test(host) ? host : `https://${host}`);
   const url = `${base}/metadata/endpoints`;
   try {
-    const answer = await http({
+    const response = await http({
       method: "GET",
       url,
       query: { "api-version": "2022-09-01" },
@@ -151,7 +151,7 @@ async function fromMetadata(host: string, http: Http): Promise<CloudEndpoints> {
       timeoutMs: 20_000,
       maxRetries: 2,
     });
-    return parseMetadata(answer.body, base);
+    return parseMetadata(response.body, base);
   } catch (error) {
     throw azureMlError(
       "MetadataUnavailable",

@@ -176,20 +176,20 @@ function servicePrincipal(
 }
 
 async function gitHubIdToken(env: NodeJS.ProcessEnv): Promise<string> {
-  const answer = await createHttp({})({
+  const response = await createHttp({})({
     method: "GET",
     url: env.ACTIONS_ID_TOKEN_REQUEST_URL ?? "",
     query: { audience: "api://AzureADTokenExchange" },
     headers: { authorization: `Bearer ${env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? ""}` },
     what: "GitHub Actions id token",
   });
-  const value = (answer.body as { value?: unknown } | undefined)?.value;
+  const value = (response.body as { value?: unknown } | undefined)?.value;
   if (typeof value !== "string") throw new Error("GitHub Actions returned no id token");
   return value;
 }
 
 /**
- * Whether a person can answer a browser login. Pulumi connects program and plugins with pipes, so a
+ * Whether a person can response a browser login. Pulumi connects program and plugins with pipes, so a
  * controlling terminal counts as well as an interactive stdout. Always false in CI.
  */
 export function isInteractive(env: NodeJS.ProcessEnv = process.env): boolean {

@@ -1,5 +1,6 @@
 import { azureMlError } from "../errors";
 import { parseServiceError, type ServiceError } from "../http/failure";
+import { cachePerOwner } from "./promiseCache";
 import type { AzureSession } from "./session";
 import { getWorkspace, type WorkspaceRef, workspaceId } from "./workspaces";
 
@@ -20,32 +21,20 @@ export interface RunDetails extends Run {
   warnings: string[];
 }
 
-const hosts = new WeakMap<AzureSession, Map<string, Promise<string>>>();
+const historyBases = cachePerOwner<string>();
 
-/**
- * `https://<host>/history/v1.0<workspace id>`. The host is in the workspace's discovery document (no token
- * needed).
- */
+/** `https://<host>/history/v1.0<workspace id>`. The host is in the workspace's discovery document (no token needed). */
 function historyBase(session: AzureSession, ref: WorkspaceRef): Promise<string> {
-  const known = hosts.get(session) ?? new Map<string, Promise<string>>();
-  hosts.set(session, known);
-  const id = workspaceId(ref);
-  let base = known.get(id);
-  if (!base) {
-    base = discoverHistory(session, ref);
-    known.set(id, base);
-    base.catch(() => known.delete(id));
-  }
-  return base;
+  return historyBases(session).get(workspaceId(ref), () => discoverHistory(session, ref));
 }
 
 async function discoverHistory(session: AzureSession, ref: WorkspaceRef): Promise<string> {
   const workspace = await getWorkspace(session, ref);
   const what = `service addresses of workspace "${ref.workspaceName}"`;
-  const answer = await session.http({ method: "GET", url: workspace.discoveryUrl, what });
-  const api = (answer.body as { api?: unknown } | undefined)?.api;
+  const response = await session.http({ method: "GET", url: workspace.discoveryUrl, what });
+  const api = (response.body as { api?: unknown } | undefined)?.api;
   if (typeof api !== "string") {
-    throw azureMlError("UnexpectedAnswer", { what, field: "api", requestId: answer.requestId });
+    throw azureMlError("UnexpectedResponse", { what, field: "api", requestId: response.requestId });
   }
   return `${api.replace(/\/+$/, "")}/history/v1.0${workspaceId(ref)}`;
 }
@@ -56,7 +45,7 @@ export async function getRunDetails(
   ref: WorkspaceRef,
   runId: string,
 ): Promise<RunDetails | undefined> {
-  const answer = await session.http({
+  const response = await session.http({
     method: "GET",
     url: `${await historyBase(session, ref)}/runs/${encodeURIComponent(runId)}/details`,
     query: { "api-version": "v1.0" },
@@ -64,8 +53,8 @@ export async function getRunDetails(
     scope: session.cloud.armScope,
     accept: [404],
   });
-  if (answer.status === 404) return undefined;
-  const body = (answer.body ?? {}) as Record<string, unknown>;
+  if (response.status === 404) return undefined;
+  const body = (response.body ?? {}) as Record<string, unknown>;
   const error = body.error as { error?: unknown } | null | undefined;
   const warnings = (Array.isArray(body.warnings) ? body.warnings : []) as Array<{ message?: string }>;
   return {
@@ -82,7 +71,7 @@ export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, ru
   const runs: Run[] = [];
   let continuation: string | undefined;
   do {
-    const answer = await session.http({
+    const response = await session.http({
       method: "GET",
       url: base,
       query: { "api-version": "v1.0", $continuationToken: continuation },
@@ -90,8 +79,8 @@ export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, ru
       scope: session.cloud.armScope,
       accept: [404],
     });
-    if (answer.status === 404) return [];
-    const page = (answer.body ?? {}) as {
+    if (response.status === 404) return [];
+    const page = (response.body ?? {}) as {
       value?: Array<Record<string, unknown>>;
       continuationToken?: string | null;
     };
@@ -109,14 +98,14 @@ export async function lastLogLines(
 ): Promise<string[]> {
   const name = mainLog(Object.keys(details.logFiles));
   if (!name) return [];
-  const answer = await session.http({
+  const response = await session.http({
     method: "GET",
     url: details.logFiles[name] ?? "",
     what: `log ${name}`,
     headers: { accept: "text/plain" },
     maxRetries: 1,
   });
-  return answer.text.trimEnd().split(/\r?\n/).slice(-lines);
+  return response.text.trimEnd().split(/\r?\n/).slice(-lines);
 }
 
 /** The most useful of a run's logs, in the order of azure-ai-ml's `stream`. */

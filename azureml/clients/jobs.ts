@@ -56,7 +56,7 @@ export async function putJob(
 ): Promise<Job> {
   const what = `job "${name}"`;
   const token = await session.credential.getToken(session.cloud.mlScope);
-  const answer = await session.http({
+  const response = await session.http({
     method: "PUT",
     url: `${session.cloud.resourceManager}${encodeURI(jobPath(ref, name))}`,
     query: { "api-version": apiVersions.machineLearning },
@@ -65,7 +65,7 @@ export async function putJob(
     headers: token ? { "x-azureml-token": token.token } : {},
     body: { properties },
   });
-  return parseJob(answer.body as ArmResource, name);
+  return parseJob(response.body as ArmResource, name);
 }
 
 /** Requests cancellation of a job. Does nothing if the job has ended. Does not wait for the end. */

@@ -32,7 +32,7 @@ async function call(
   input: { query?: Record<string, string | number>; body?: unknown },
 ): Promise<unknown> {
   const workspace = await getWorkspace(session, ref);
-  const answer = await session.http({
+  const response = await session.http({
     method,
     url: `${workspace.mlflowUrl}/api/2.0/mlflow/${path}`,
     query: input.query,
@@ -41,7 +41,7 @@ async function call(
     scope: session.cloud.armScope,
     accept: [404],
   });
-  return answer.status === 404 ? undefined : answer.body;
+  return response.status === 404 ? undefined : response.body;
 }
 
 /**

@@ -134,7 +134,7 @@ export async function scoringCredential(
     { primaryKey?: string; accessToken?: string } | undefined;
   const secret = body?.primaryKey ?? body?.accessToken;
   if (!secret) {
-    throw azureMlError("UnexpectedAnswer", {
+    throw azureMlError("UnexpectedResponse", {
       what: `${verb} of endpoint "${endpoint.name}"`,
       field: "primaryKey or accessToken",
       requestId: "none",

@@ -2,6 +2,7 @@ import { azureMlError, errorText } from "../errors";
 import { hasStatus } from "../http/failure";
 import { redactedLine } from "../http/redact";
 import { apiVersions } from "./arm";
+import { cachePerOwner } from "./promiseCache";
 import type { AzureSession } from "./session";
 
 interface RegistryAddress {
@@ -49,29 +50,18 @@ interface VersionDocument {
   systemData?: { createdAt?: string };
 }
 
-const addresses = new WeakMap<AzureSession, Map<string, Promise<RegistryAddress>>>();
+const addresses = cachePerOwner<RegistryAddress>();
 
-/**
- * Address of a registry (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws
- * `RegistryNotFound`.
- */
+/** Address of a registry (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws `RegistryNotFound`. */
 function discoverRegistry(session: AzureSession, registry: string): Promise<RegistryAddress> {
-  const known = addresses.get(session) ?? new Map<string, Promise<RegistryAddress>>();
-  addresses.set(session, known);
-  let address = known.get(registry);
-  if (!address) {
-    address = discover(session, registry);
-    known.set(registry, address);
-    address.catch(() => known.delete(registry));
-  }
-  return address;
+  return addresses(session).get(registry, () => discover(session, registry));
 }
 
 async function discover(session: AzureSession, registry: string): Promise<RegistryAddress> {
   const what = `registry "${registry}"`;
-  let answer;
+  let response;
   try {
-    answer = await session.http({
+    response = await session.http({
       method: "GET",
       url: `${session.cloud.registryDiscovery}/registrymanagement/v1.0/registries/${encodeURIComponent(registry)}/discovery`,
       query: { "api-version": "v1.0" },
@@ -86,13 +76,13 @@ async function discover(session: AzureSession, registry: string): Promise<Regist
       { cause: error },
     );
   }
-  const body = (answer.body ?? {}) as Record<string, string | undefined>;
+  const body = (response.body ?? {}) as Record<string, string | undefined>;
   const { primaryRegionResourceProviderUri: uri, subscriptionId, resourceGroup } = body;
   if (!uri || !subscriptionId || !resourceGroup) {
-    throw azureMlError("UnexpectedAnswer", {
+    throw azureMlError("UnexpectedResponse", {
       what,
       field: "primaryRegionResourceProviderUri",
-      requestId: answer.requestId,
+      requestId: response.requestId,
     });
   }
   const base = uri.replace(/\/+$/, "");
@@ -194,7 +184,7 @@ async function newestVersions(
   limit: number,
 ): Promise<VersionDocument[]> {
   const { baseUrl } = await discoverRegistry(session, registry);
-  const answer = await session.http({
+  const response = await session.http({
     method: "GET",
     url: `${baseUrl}/${kind}/${encodeURIComponent(name)}/versions`,
     query: {
@@ -206,8 +196,8 @@ async function newestVersions(
     scope: session.cloud.armScope,
     accept: [404],
   });
-  if (answer.status === 404) return [];
-  return ((answer.body ?? {}) as { value?: VersionDocument[] }).value ?? [];
+  if (response.status === 404) return [];
+  return ((response.body ?? {}) as { value?: VersionDocument[] }).value ?? [];
 }
 
 async function exactVersion(
@@ -218,7 +208,7 @@ async function exactVersion(
   version: string,
 ): Promise<VersionDocument | undefined> {
   const { baseUrl } = await discoverRegistry(session, registry);
-  const answer = await session.http({
+  const response = await session.http({
     method: "GET",
     url: `${baseUrl}/${kind}/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`,
     query: { "api-version": apiVersions.registry },
@@ -226,7 +216,7 @@ async function exactVersion(
     scope: session.cloud.armScope,
     accept: [404],
   });
-  return answer.status === 404 ? undefined : (answer.body as VersionDocument);
+  return response.status === 404 ? undefined : (response.body as VersionDocument);
 }
 
 function documentVersion(document: VersionDocument): string {

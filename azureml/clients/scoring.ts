@@ -58,7 +58,7 @@ interface ScoreRequest {
 /** Sends one POST to a scoring URI. Returns error statuses, throws connection errors, never retries. */
 export async function score(session: AzureSession, request: ScoreRequest): Promise<ScoreResponse> {
   const started = performance.now();
-  const answer = await session.http({
+  const response = await session.http({
     method: "POST",
     url: request.scoringUri,
     what: "scoring",
@@ -71,18 +71,18 @@ export async function score(session: AzureSession, request: ScoreRequest): Promi
     maxRetries: 0,
     accept: allErrors,
   });
-  return parseScoreResponse(answer, Math.round(performance.now() - started));
+  return parseScoreResponse(response, Math.round(performance.now() - started));
 }
 
 const allErrors = Array.from({ length: 200 }, (_, index) => 400 + index);
 
-function parseScoreResponse(answer: HttpResponse, latencyMs: number): ScoreResponse {
-  const { status, body, text } = answer;
+function parseScoreResponse(response: HttpResponse, latencyMs: number): ScoreResponse {
+  const { status, body, text } = response;
   if (status >= 200 && status < 300) {
     return { status, answer: answerText(body ?? text), detail: text, latencyMs };
   }
-  const model = answer.header("ms-azureml-model-error-statuscode");
-  const reason = answer.header("ms-azureml-model-error-reason");
+  const model = response.header("ms-azureml-model-error-statuscode");
+  const reason = response.header("ms-azureml-model-error-reason");
   // If too many requests are pending, the service sends only the reason.
   const message = text === "" && reason ? reason : parseServiceError(body, text).message;
   const detail = model ? `model container ${model}${reason ? ` ${reason}` : ""}: ${message}` : message;

@@ -1,6 +1,7 @@
 import { createHttp, type Http } from "../http/http";
 import { cloudOptionsFrom, type CloudEndpoints, type CloudOptions, discoverCloud } from "./clouds";
 import { createCredential, type ReportingCredential } from "./credential";
+import { PromiseCache } from "./promiseCache";
 
 /** A cloud with its credential: the first argument of every client function. */
 export interface AzureSession {
@@ -10,25 +11,16 @@ export interface AzureSession {
   options: CloudOptions;
 }
 
-const sessions = new Map<string, Promise<AzureSession>>();
+const sessions = new PromiseCache<AzureSession>();
 
 /**
- * Discovers the cloud and creates its credential, once per process and cloud. Default options: the
- * environment (`ARM_METADATA_HOSTNAME`, `ARM_ENVIRONMENT`, …). Requests no token yet:
- * `session.credential.report(…)` does.
+ * Discovers the cloud and creates its credential, once per process and cloud. Default options: the environment
+ * (`ARM_METADATA_HOSTNAME`, `ARM_ENVIRONMENT`, …). Requests no token yet: `session.credential.report(…)` does.
  */
 export function openSession(
   options: CloudOptions = cloudOptionsFrom(() => undefined),
 ): Promise<AzureSession> {
-  const key = JSON.stringify(options);
-  let session = sessions.get(key);
-  if (!session) {
-    session = open(options);
-    sessions.set(key, session);
-    // After a failed discovery the next call tries again.
-    session.catch(() => sessions.delete(key));
-  }
-  return session;
+  return sessions.get(JSON.stringify(options), () => open(options));
 }
 
 async function open(options: CloudOptions): Promise<AzureSession> {

@@ -1,5 +1,6 @@
 import { azureMlError } from "../errors";
 import { apiVersions, armGet, armPost, type ArmResource } from "./arm";
+import { cachePerOwner } from "./promiseCache";
 import type { AzureSession } from "./session";
 
 /** Subscription, resource group and name of an Azure ML workspace. */
@@ -42,27 +43,19 @@ export async function findWorkspace(
   return resource && parseWorkspace(resource);
 }
 
-const cache = new WeakMap<AzureSession, Map<string, Promise<Workspace>>>();
+const workspaces = cachePerOwner<Workspace>();
 
 /** The workspace. Cached for the whole process, because its addresses do not change. Throws `NotFound`. */
 export function getWorkspace(session: AzureSession, ref: WorkspaceRef): Promise<Workspace> {
-  const known = cache.get(session) ?? new Map<string, Promise<Workspace>>();
-  cache.set(session, known);
-  const key = workspaceId(ref).toLowerCase();
-  let workspace = known.get(key);
-  if (!workspace) {
-    workspace = findWorkspace(session, ref).then((found) => {
-      if (found) return found;
-      throw azureMlError("NotFound", {
-        what: `workspace "${ref.workspaceName}" in resource group "${ref.resourceGroupName}"`,
-        code: "ResourceNotFound",
-        detail: `subscription ${ref.subscriptionId}`,
-      });
+  return workspaces(session).get(workspaceId(ref).toLowerCase(), async () => {
+    const found = await findWorkspace(session, ref);
+    if (found) return found;
+    throw azureMlError("NotFound", {
+      what: `workspace "${ref.workspaceName}" in resource group "${ref.resourceGroupName}"`,
+      code: "ResourceNotFound",
+      detail: `subscription ${ref.subscriptionId}`,
     });
-    known.set(key, workspace);
-    workspace.catch(() => known.delete(key));
-  }
-  return workspace;
+  });
 }
 
 function parseWorkspace(resource: ArmResource): Workspace {
@@ -141,7 +134,7 @@ async function primaryBlobEndpoint(session: AzureSession, storageAccountId: stri
     throw azureMlError("NotFound", { what, code: "ResourceNotFound", detail: "it does not exist" });
   const endpoints = account.properties.primaryEndpoints as { blob?: string } | undefined;
   if (!endpoints?.blob) {
-    throw azureMlError("UnexpectedAnswer", {
+    throw azureMlError("UnexpectedResponse", {
       what,
       field: "properties.primaryEndpoints.blob",
       requestId: "none",

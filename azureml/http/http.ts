@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { TokenCredential } from "@azure/identity";
 import {
   bearerTokenAuthenticationPolicy,
@@ -101,21 +102,21 @@ export function createHttp(options: HttpOptions): Http {
       timeout: request.timeoutMs ?? 60_000,
       abortSignal: request.signal,
     });
-    let answer;
+    let response;
     try {
-      answer = await pipelineFor(request.scope, request.maxRetries ?? 4).sendRequest(client, outgoing);
+      response = await pipelineFor(request.scope, request.maxRetries ?? 4).sendRequest(client, outgoing);
     } catch (error) {
       throw connectionError(request, url, error);
     }
-    const text = answer.bodyAsText ?? "";
+    const text = response.bodyAsText ?? "";
     const body = parseJson(text);
-    const requestId = answer.headers.get("x-ms-request-id") ?? outgoing.requestId;
-    if ((answer.status < 200 || answer.status > 299) && !request.accept?.includes(answer.status)) {
-      throw requestFailure(request.what, answer.status, parseServiceError(body, text), requestId);
+    const requestId = response.headers.get("x-ms-request-id") ?? outgoing.requestId;
+    if ((response.status < 200 || response.status > 299) && !request.accept?.includes(response.status)) {
+      throw requestFailure(request.what, response.status, parseServiceError(body, text), requestId);
     }
     return {
-      status: answer.status,
-      header: (name) => answer.headers.get(name),
+      status: response.status,
+      header: (name) => response.headers.get(name),
       body,
       text,
       requestId,
@@ -174,29 +175,18 @@ function describeConnection(error: unknown): string {
   return errorText(error);
 }
 
-/** Waits `ms` milliseconds. Rejects if the signal is aborted. */
+/** Waits `ms` milliseconds. Rejects with an AbortError if the signal is aborted. */
 export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
+  await setTimeout(ms, undefined, { signal });
 }
 
 /** The wait in ms that a service requests in `retry-after-ms` or `Retry-After` (seconds or date). */
-export function retryAfterMs(answer: HttpResponse): number | undefined {
+export function retryAfterMs(response: HttpResponse): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
-    const value = Number(answer.header(name) ?? Number.NaN);
+    const value = Number(response.header(name) ?? Number.NaN);
     if (Number.isFinite(value) && value >= 0) return value;
   }
-  const header = answer.header("retry-after");
+  const header = response.header("retry-after");
   if (header === undefined) return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return seconds * 1000;

@@ -80,7 +80,7 @@ test("does not send the token to an operation URL on another host", async () => 
     body: resource("Creating"),
     headers: { ...quick, "azure-asyncoperation": "https://elsewhere.test/operations/1" },
   }));
-  await expect(armPut(session, call, {})).rejects.toThrow("[UnexpectedAnswer]");
+  await expect(armPut(session, call, {})).rejects.toThrow("[UnexpectedResponse]");
   expect(sent).toHaveLength(1);
 });
 

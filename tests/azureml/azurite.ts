@@ -25,15 +25,15 @@ export async function startAzurite(): Promise<TestAzurite> {
   );
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const address = await new Promise<string>((resolve, reject) => {
-    let said = "";
-    const read = (piece: Buffer): void => {
-      said += piece.toString();
-      const found = /listens on (http:\/\/\S+)|listening (?:at|on) (http:\/\/\S+)/.exec(said);
+    let output = "";
+    const onData = (piece: Buffer): void => {
+      output += piece.toString();
+      const found = /listens on (http:\/\/\S+)|listening (?:at|on) (http:\/\/\S+)/.exec(output);
       if (found) resolve(found[1] ?? found[2] ?? "");
     };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    child.once("exit", (code) => reject(new Error(`Azurite ended with ${code}: ${said}`)));
+    child.stdout.on("data", onData);
+    child.stderr.on("data", onData);
+    child.once("exit", (code) => reject(new Error(`Azurite ended with ${code}: ${output}`)));
   });
   const service = new BlobServiceClient(
     `${address}/${account}`,

@@ -34,14 +34,14 @@ async function fileOf(bytes: Buffer): Promise<BlockUpload> {
 }
 
 /** A client that counts block requests and can change their content. */
-function watched(change: (block: Buffer, number: number) => Buffer = (block) => block) {
-  const seen = { blocks: 0, underWay: 0, most: 0 };
+function observedClient(change: (block: Buffer, number: number) => Buffer = (block) => block) {
+  const counts = { blocks: 0, inFlight: 0, most: 0 };
   const stageBlock: BlockBlobClient["stageBlock"] = async (id, body, length, options) => {
-    seen.most = Math.max(seen.most, ++seen.underWay);
+    counts.most = Math.max(counts.most, ++counts.inFlight);
     try {
-      return await blob.stageBlock(id, change(body as Buffer, seen.blocks++), length, options);
+      return await blob.stageBlock(id, change(body as Buffer, counts.blocks++), length, options);
     } finally {
-      seen.underWay--;
+      counts.inFlight--;
     }
   };
   const client = new Proxy(blob, {
@@ -51,19 +51,22 @@ function watched(change: (block: Buffer, number: number) => Buffer = (block) => 
       return typeof value === "function" ? (value as () => unknown).bind(target) : value;
     },
   });
-  return { client, seen };
+  return { client, counts };
 }
 
 describe("an upload in blocks (against Azurite)", () => {
   test("stores bytes, hash and content type, and limits the blocks sent at the same time", async () => {
-    const { client, seen } = watched();
-    const told: number[] = [];
+    const { client, counts } = observedClient();
+    const reported: number[] = [];
     const upload = { ...(await fileOf(content)), parallel: 3 };
-    const done = await uploadBlocks(client, { ...upload, onProgress: (one) => told.push(one.done) });
+    const done = await uploadBlocks(client, {
+      ...upload,
+      onProgress: (progress) => reported.push(progress.done),
+    });
     expect(done).toEqual({ total: content.length, done: content.length, resumed: 0 });
-    expect(seen).toEqual({ blocks: 11, underWay: 0, most: 3 });
-    expect(told).toHaveLength(11);
-    expect(told.at(-1)).toBe(content.length);
+    expect(counts).toEqual({ blocks: 11, inFlight: 0, most: 3 });
+    expect(reported).toHaveLength(11);
+    expect(reported.at(-1)).toBe(content.length);
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
     const properties = await blob.getProperties();
     expect(properties.metadata).toEqual({ sha256: upload.sha256 });
@@ -72,15 +75,15 @@ describe("an upload in blocks (against Azurite)", () => {
 
   test("sends only the missing blocks after an interrupted upload", async () => {
     const upload = { ...(await fileOf(content)), parallel: 1 };
-    const broken = watched((block, number) => {
+    const broken = observedClient((block, number) => {
       if (number === 6) throw new Error("connection lost");
       return block;
     });
     await expect(uploadBlocks(broken.client, upload)).rejects.toThrow("connection lost");
     expect(await blob.exists()).toBe(false);
-    const { client, seen } = watched();
+    const { client, counts } = observedClient();
     const done = await uploadBlocks(client, upload);
-    expect(seen.blocks).toBe(5);
+    expect(counts.blocks).toBe(5);
     expect(done.resumed).toBe(6 * blockBytes);
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
   });
@@ -88,14 +91,16 @@ describe("an upload in blocks (against Azurite)", () => {
   test("does not reuse uncommitted blocks of other content", async () => {
     const other = Buffer.from(content);
     other[3 * blockBytes] = (other[3 * blockBytes] ?? 0) ^ 1;
-    const begun = watched((block, number) => {
+    const interrupted = observedClient((block, number) => {
       if (number === 6) throw new Error("connection lost");
       return block;
     });
-    await expect(uploadBlocks(begun.client, { ...(await fileOf(other)), parallel: 1 })).rejects.toThrow();
-    const { client, seen } = watched();
+    await expect(
+      uploadBlocks(interrupted.client, { ...(await fileOf(other)), parallel: 1 }),
+    ).rejects.toThrow();
+    const { client, counts } = observedClient();
     await uploadBlocks(client, { ...(await fileOf(content)), parallel: 1 });
-    expect(seen.blocks).toBe(6); // the five missing blocks, and the one that differs
+    expect(counts.blocks).toBe(6); // the five missing blocks, and the one that differs
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
   });
 
@@ -106,14 +111,16 @@ describe("an upload in blocks (against Azurite)", () => {
   });
 
   test("sends a block again if it was corrupted on the way", async () => {
-    const { client, seen } = watched((block, number) => (number === 2 ? Buffer.alloc(block.length) : block));
+    const { client, counts } = observedClient((block, number) =>
+      number === 2 ? Buffer.alloc(block.length) : block,
+    );
     await uploadBlocks(client, await fileOf(content));
-    expect(seen.blocks).toBe(12);
+    expect(counts.blocks).toBe(12);
     expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
   });
 
   test("fails if a block is corrupted on every attempt", async () => {
-    const { client } = watched((block, number) => (number >= 2 ? Buffer.alloc(block.length) : block));
+    const { client } = observedClient((block, number) => (number >= 2 ? Buffer.alloc(block.length) : block));
     const failure = uploadBlocks(client, { ...(await fileOf(content)), parallel: 1 });
     await expect(failure).rejects.toMatchObject({ statusCode: 400 });
     expect(await blob.exists()).toBe(false);
@@ -133,10 +140,10 @@ describe("an upload in blocks (against Azurite)", () => {
 });
 
 test("progress is logged at intervals: percentage, bytes, rate of this run, time left", () => {
-  const said: string[] = [];
+  const lines: string[] = [];
   let time = 0;
   const report = uploadReporter(
-    (text) => said.push(text),
+    (text) => lines.push(text),
     2000,
     () => time,
   );
@@ -150,7 +157,7 @@ test("progress is logged at intervals: percentage, bytes, rate of this run, time
     time = at;
     report({ total: 100e6, done, resumed: 10e6 });
   }
-  expect(said).toEqual([
+  expect(lines).toEqual([
     "10.0 MB were already stored by an interrupted upload",
     "30 % (30.0 MB of 100.0 MB), 8.0 MB/s, about 9 s left",
     "60 % (60.0 MB of 100.0 MB), 10.0 MB/s, about 4 s left",
