@@ -22,6 +22,6 @@ export function durationMs(text: string): number | undefined {
 export function requiredDurationMs(text: string, target?: string): number {
   const length = durationMs(text);
   if (length !== undefined) return length;
-  const message = `'${text}' is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as PT2M.`;
+  const message = `${target ? `${target}: ` : ""}'${text}' is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as PT2M.`;
   throw new ArmError(400, "InvalidDuration", message, target ? { target } : {});
 }

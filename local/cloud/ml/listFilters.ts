@@ -26,7 +26,7 @@ export function inView(query: Query, isArchived: boolean): boolean {
   return view === "all" || isArchived === (view === "archivedonly");
 }
 
-/** Whether a map contains all of `key1,key2=value2` (documented form of the filters `tags` and `properties`). */
+/** Whether a map contains all of `key1,key2=value2`, the documented form of the filters `tags` and `properties`. */
 export function matchesPairs(filter: string | undefined, pairs: unknown): boolean {
   if (filter === undefined || filter.trim() === "") return true;
   const map = isObject(pairs) ? pairs : {};
@@ -55,7 +55,7 @@ export function byCreation<T>(items: readonly T[], query: Query, createdAt: (ite
   return sortedByTime(items, createdAt, match[1] !== "asc");
 }
 
-/** Applies `orderBy=CreatedAtDesc|CreatedAtAsc|UpdatedAtDesc|UpdatedAtAsc` of online endpoints. Default: `CreatedAtAsc`. */
+/** Applies `orderBy` of online endpoints: `CreatedAtAsc` (default), `CreatedAtDesc`, `UpdatedAtAsc`, `UpdatedAtDesc`. */
 export function byOrderName<T extends { systemData?: Record<string, unknown> }>(
   items: readonly T[],
   order: string | undefined,

@@ -58,7 +58,7 @@ export const readExperiment: Reader<Experiment> = (name) => {
   return family === "t" ? ({ tags }) => tags[key] : attribute(EXPERIMENT_ATTRIBUTES, key, "tags.");
 };
 
-/** Whether a search with a view (`ACTIVE_ONLY`, the default, `DELETED_ONLY` or `ALL`) covers a run or an experiment. */
+/** Whether a search covers a run or an experiment. Views: `ACTIVE_ONLY` (default), `DELETED_ONLY`, `ALL`. */
 export function inView({ lifecycleStage }: Pick<Run, "lifecycleStage">, view: unknown): boolean {
   return view === "ALL" || lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active");
 }

@@ -1,7 +1,7 @@
 import { isObject } from "../../arm/body";
 import type { ArmResource } from "../../cloud";
 import { requestTimeoutLimit } from "../../rules/lifecycle";
-import { durationMs } from "../duration";
+import { requiredDurationMs } from "../duration";
 import { invalidProperty } from "../request";
 
 /** Most instances of one deployment in the local cloud. */
@@ -45,12 +45,12 @@ export function readSku(
 /** Request settings with the service's defaults. @throws ArmError 400 naming the property */
 export function readRequestSettings(given: unknown): Record<string, unknown> {
   const settings: Record<string, unknown> = { ...REQUEST_DEFAULTS, ...withoutNulls(given) };
-  const timeout = checkedDuration(
+  const timeout = requiredDurationMs(
     String(settings["requestTimeout"]),
     "properties.requestSettings.requestTimeout",
   );
   requestTimeoutLimit(String(settings["requestTimeout"]), timeout);
-  checkedDuration(String(settings["maxQueueWait"]), "properties.requestSettings.maxQueueWait");
+  requiredDurationMs(String(settings["maxQueueWait"]), "properties.requestSettings.maxQueueWait");
   const concurrent = settings["maxConcurrentRequestsPerInstance"];
   if (typeof concurrent !== "number" || !Number.isInteger(concurrent) || concurrent < 1) {
     throw invalidProperty(
@@ -65,7 +65,7 @@ export function readRequestSettings(given: unknown): Record<string, unknown> {
 export function readProbe(given: unknown, name: string): Record<string, unknown> {
   const probe: Record<string, unknown> = { ...PROBE_DEFAULTS, ...withoutNulls(given) };
   for (const key of ["timeout", "period", "initialDelay"])
-    checkedDuration(String(probe[key]), `properties.${name}.${key}`);
+    requiredDurationMs(String(probe[key]), `properties.${name}.${key}`);
   for (const key of ["failureThreshold", "successThreshold"]) {
     const value = probe[key];
     if (typeof value === "number" && Number.isInteger(value) && value >= 1) continue;
@@ -81,11 +81,4 @@ function withoutNulls(value: unknown): Record<string, unknown> {
   return isObject(value)
     ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
     : {};
-}
-
-function checkedDuration(text: string, property: string): number {
-  const milliseconds = durationMs(text);
-  if (milliseconds === undefined)
-    throw invalidProperty(property, `is "${text}", must be an ISO 8601 duration such as PT90S.`);
-  return milliseconds;
 }
