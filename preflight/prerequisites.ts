@@ -47,7 +47,7 @@ export async function checkPrerequisites(
 }
 
 /** Names of the workspace, whether it exists yet or not. */
-export function workspaceRef(config: StackConfig, identity: StackIdentity): WorkspaceRef {
+function workspaceRef(config: StackConfig, identity: StackIdentity): WorkspaceRef {
   const names = workspaceNames(identity);
   return {
     subscriptionId: identity.subscriptionId,

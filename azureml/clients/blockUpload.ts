@@ -5,8 +5,8 @@ import { azureMlError } from "../errors";
 
 /** A file to upload to a block blob. */
 export interface BlockUpload {
-  /** Path of the file. */
   path: string;
+  /** Name of the file in error messages. */
   file: string;
   /** Expected SHA-256 of the content. It becomes the blob's metadata `sha256`. */
   sha256: string;

@@ -9,7 +9,7 @@ export interface ChatMessage {
 }
 
 /** Sampling parameters of the served chat model. */
-export interface GenerationSettings {
+interface GenerationSettings {
   temperature: number;
   topP: number;
   doSample: boolean;

@@ -37,7 +37,7 @@ test("Pulumi.yaml declares every section as an optional object and runs the comp
     config: Record<string, { type: string; description: string; default: unknown }>;
   };
   expect(project.name).toBe("azureml-finetune");
-  expect(project.runtime).toEqual({ name: "nodejs", options: { typescript: false } });
+  expect(project.runtime).toMatchObject({ name: "nodejs", options: { typescript: false } });
   expect(Object.keys(project.config)).toEqual(
     Object.keys(sections).map((name) => `azureml-finetune:${name}`),
   );
