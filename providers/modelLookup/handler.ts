@@ -32,7 +32,7 @@ function diff(olds: Properties, news: Properties): DiffResult {
   });
 }
 
-/** The model that earlier inputs pinned, if they asked for the same registry, name and version. */
+/** The model that earlier inputs pinned, if they name the same registry, name and version. */
 function pinnedBefore(olds: Properties, news: Properties): PinnedModel | undefined {
   const same = ["registry", "name", "version"].every((key) => olds[key] === news[key]);
   if (!same || typeof olds.resolvedVersion !== "string" || hasUnknown(olds)) return undefined;

@@ -40,7 +40,7 @@ interface Outputs extends Inputs, ChosenPrompt {
   latencyMs: number;
 }
 
-async function ask(session: AzureSession, inputs: Inputs): Promise<Outputs> {
+async function scorePrompt(session: AzureSession, inputs: Inputs): Promise<Outputs> {
   const { workspace, endpointName, deploymentName, parameters } = inputs;
   const prompt = await choosePrompt(session, inputs.heldOut, inputs.seed);
   const body = scoringBody([prompt.messages], parameters);
@@ -84,9 +84,11 @@ export const Handler = handlerClass<Inputs, Outputs>({
     }),
   create: async (inputs, context) => ({
     id: `${inputs.endpointName}/score`,
-    outs: await ask(await context.session(), inputs),
+    outs: await scorePrompt(await context.session(), inputs),
   }),
-  update: async (_id, _olds, inputs, context) => ({ outs: await ask(await context.session(), inputs) }),
+  update: async (_id, _olds, inputs, context) => ({
+    outs: await scorePrompt(await context.session(), inputs),
+  }),
   // The answer stays valid while the deployment that gave it exists.
   read: async (_id, outs, context) => {
     const { workspace, endpointName, deploymentName } = outs;

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 describe("another configuration", () => {
   test("endpoint.enabled: false removes endpoint, deployment, score and traffic, and nothing else", async () => {
-    const types = (made: Run): string[] => made.resources.map(({ type }) => type);
+    const types = (result: Run): string[] => result.resources.map(({ type }) => type);
     const on = types(await run(program));
     const off = types(await run(program, { endpoint: { enabled: false } }));
     const gone = on.filter((type) => !off.includes(type)).sort();
@@ -41,33 +41,33 @@ describe("another configuration", () => {
     cloud = fakeCloud({
       cluster: async () => ({ size: "Standard_ND96asr_v4", provisioningState: "Succeeded", maxNodes: 1 }),
     });
-    const made = await run(program, {
+    const result = await run(program, {
       workspace: { mode: "adopt", resourceGroup: "theirs", name: "ws1" },
       compute: { mode: "adopt", name: "gpus" },
     });
     expect(
-      made.resources.filter(
+      result.resources.filter(
         ({ type }) =>
           /Compute$|:Workspace$|ResourceGroup|storage/.test(type) && type.startsWith("azure-native"),
       ),
     ).toEqual([]);
-    expect(made.one(dynamic("PipelineJob")).inputs).toMatchObject({
+    expect(result.one(dynamic("PipelineJob")).inputs).toMatchObject({
       workspace: { resourceGroupName: "theirs", workspaceName: "ws1" },
       compute: "gpus",
       gpusPerNode: 8,
       displayName: expect.stringContaining("-bs8-") as string,
     });
-    expect(made.one(dynamic("DataUpload"), "chat-dataset-train_sft").inputs.folder).toMatch(
+    expect(result.one(dynamic("DataUpload"), "chat-dataset-train_sft").inputs.folder).toMatch(
       /^ultrachat-200k-[0-9a-f]{6}$/,
     );
-    expect(made.one(native("OnlineEndpoint")).inputs.location).toBe("northeurope");
-    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").inputs.name).toMatch(
+    expect(result.one(native("OnlineEndpoint")).inputs.location).toBe("northeurope");
+    expect(result.one(native("DataVersion"), "chat-dataset-train_sft").inputs.name).toMatch(
       /^ultrachat-200k-train-sft-[0-9a-f]{6}$/,
     );
   });
 
   test("protect and retainOnDestroy apply to the resources that contain data", async () => {
-    const made = await run(program, {
+    const result = await run(program, {
       workspace: { protect: true, purgeProtection: true },
       model: { retainOnDestroy: true },
     });
@@ -77,16 +77,16 @@ describe("another configuration", () => {
       "azure-native:keyvault:Vault",
       native("Workspace"),
     ])
-      expect(made.one(type).protect).toBe(true);
-    expect(made.one("azure-native:keyvault:Vault").inputs.properties).toMatchObject({
+      expect(result.one(type).protect).toBe(true);
+    expect(result.one("azure-native:keyvault:Vault").inputs.properties).toMatchObject({
       enablePurgeProtection: true,
     });
-    expect(made.one(native("ModelVersion")).retainOnDelete).toBe(true);
-    expect(made.one(native("Compute")).protect).toBe(false);
+    expect(result.one(native("ModelVersion")).retainOnDelete).toBe(true);
+    expect(result.one(native("Compute")).protect).toBe(false);
   });
 
   test("local files with two splits: the command gets files, columns, roles and sample", async () => {
-    const made = await run(program, {
+    const result = await run(program, {
       dataset: {
         name: "mine/chats",
         files: { train_sft: "package.json", test_sft: ["package.json", "tsconfig.json"] },
@@ -97,25 +97,25 @@ describe("another configuration", () => {
         heldOutSplit: "test_sft",
       },
     });
-    expect(made.one("command:local:Command").inputs).toMatchObject({
+    expect(result.one("command:local:Command").inputs).toMatchObject({
       create:
         "node dist/scripts/download-dataset.js --dataset mine/chats --files train_sft=package.json --files test_sft=package.json" +
         " --files test_sft=tsconfig.json --columns prompt=question,completion=answer --roles human=user,gpt=assistant --download_dir .data/chats --dataset_split_pc 50" +
         " --shuffle --seed 7 --json",
     });
-    const { triggers } = made.one("command:local:Command").inputs as { triggers: unknown[] };
+    const { triggers } = result.one("command:local:Command").inputs as { triggers: unknown[] };
     expect(triggers.slice(4)).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/^[0-9a-f]{64}$/) as string),
     );
-    expect(made.resources.filter(({ type }) => type === dynamic("DataUpload"))).toHaveLength(2);
-    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").inputs).toMatchObject({
+    expect(result.resources.filter(({ type }) => type === dynamic("DataUpload"))).toHaveLength(2);
+    expect(result.one(native("DataVersion"), "chat-dataset-train_sft").inputs).toMatchObject({
       properties: { description: "train_sft of mine/chats, a sample of 50 % (seed 7)" },
     });
   });
 
   test("an endpoint with a configured name is deleted before it is replaced", async () => {
-    const made = await run(program, { endpoint: { name: "my-endpoint", authMode: "aad_token" } });
-    const endpoint = made.one(native("OnlineEndpoint"));
+    const result = await run(program, { endpoint: { name: "my-endpoint", authMode: "aad_token" } });
+    const endpoint = result.one(native("OnlineEndpoint"));
     expect(endpoint.inputs).toMatchObject({
       endpointName: "my-endpoint",
       properties: { authMode: "AADToken" },

@@ -20,13 +20,13 @@ beforeEach(() => {
 });
 
 describe("the program with the default configuration", () => {
-  let made: Run;
+  let result: Run;
   beforeAll(async () => {
-    made = await run(program);
+    result = await run(program);
   });
 
   test("registers these resources, each as a child of its component", () => {
-    const tree = made.resources.map(({ type, name, parent }) => `${parent || "(stack)"} > ${type} ${name}`);
+    const tree = result.resources.map(({ type, name, parent }) => `${parent || "(stack)"} > ${type} ${name}`);
     expect(tree.sort()).toMatchInlineSnapshot(`
       [
         "(stack) > azureml-finetune:components:ChatDataset chat-dataset",
@@ -66,7 +66,7 @@ describe("the program with the default configuration", () => {
   });
 
   test("registers no Azure resource before the model look-up", () => {
-    const order = made.resources.map(({ type }) => type);
+    const order = result.resources.map(({ type }) => type);
     const model = order.indexOf(dynamic("ModelLookup"));
     const azure = order.findIndex((type) => type.startsWith("azure-native:"));
     expect(model).toBeGreaterThanOrEqual(0);
@@ -74,11 +74,11 @@ describe("the program with the default configuration", () => {
   });
 
   test("rolls out in the order endpoint, deployment, score, traffic", () => {
-    expect(made.one(native("OnlineDeployment")).dependencies).toContain(
+    expect(result.one(native("OnlineDeployment")).dependencies).toContain(
       `${native("OnlineEndpoint")} endpoint`,
     );
-    expect(made.one(dynamic("Score")).dependencies).toContain(`${native("OnlineDeployment")} endpoint`);
-    expect(made.one(dynamic("Traffic")).dependencies).toEqual(
+    expect(result.one(dynamic("Score")).dependencies).toContain(`${native("OnlineDeployment")} endpoint`);
+    expect(result.one(dynamic("Traffic")).dependencies).toEqual(
       expect.arrayContaining([
         `${dynamic("Score")} endpoint-score`,
         `${native("OnlineDeployment")} endpoint`,
@@ -88,9 +88,9 @@ describe("the program with the default configuration", () => {
 
   test("creates nothing in the workspace before the workspace and its role assignments exist", () => {
     for (const type of [native("Compute"), native("OnlineEndpoint"), dynamic("PipelineJob")]) {
-      expect(made.one(type).dependencies).toContain(`${native("Workspace")} workspace`);
+      expect(result.one(type).dependencies).toContain(`${native("Workspace")} workspace`);
     }
-    expect(made.one(dynamic("DataUpload"), "chat-dataset-train_sft").dependencies).toContain(
+    expect(result.one(dynamic("DataUpload"), "chat-dataset-train_sft").dependencies).toContain(
       "azure-native:authorization:RoleAssignment workspace-caller-data-access",
     );
   });
@@ -102,12 +102,12 @@ describe("the program with the default configuration", () => {
       native("OnlineDeployment"),
       native("OnlineEndpoint"),
     ];
-    for (const type of types) expect(made.one(type).deleteBeforeReplace).toBe(false);
-    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").deleteBeforeReplace).toBe(false);
+    for (const type of types) expect(result.one(type).deleteBeforeReplace).toBe(false);
+    expect(result.one(native("DataVersion"), "chat-dataset-train_sft").deleteBeforeReplace).toBe(false);
   });
 
   test("creates a cluster without nodes while idle and without remote login", () => {
-    expect(made.one(native("Compute")).inputs).toMatchObject({
+    expect(result.one(native("Compute")).inputs).toMatchObject({
       computeName: expect.stringMatching(/^gpu-cluster-s[0-9a-f]{6}$/) as string,
       properties: {
         computeType: "AmlCompute",
@@ -123,16 +123,16 @@ describe("the program with the default configuration", () => {
   });
 
   test("prepares the data with the notebook's command and versions it by content hash", () => {
-    expect(made.one("command:local:Command").inputs.create).toBe(
+    expect(result.one("command:local:Command").inputs.create).toBe(
       "node dist/scripts/download-dataset.js --dataset HuggingFaceH4/ultrachat_200k --download_dir .data/ultrachat-200k --dataset_split_pc 5 --json",
     );
-    const uploads = made.resources.filter(({ type }) => type === dynamic("DataUpload"));
+    const uploads = result.resources.filter(({ type }) => type === dynamic("DataUpload"));
     expect(uploads.map(({ name }) => name).sort()).toEqual([
       "chat-dataset-test_gen",
       "chat-dataset-test_sft",
       "chat-dataset-train_sft",
     ]);
-    expect(made.one(native("DataVersion"), "chat-dataset-train_sft").inputs).toMatchObject({
+    expect(result.one(native("DataVersion"), "chat-dataset-train_sft").inputs).toMatchObject({
       name: "ultrachat-200k-train-sft",
       version: "a".repeat(16),
       properties: { dataType: "uri_file", dataUri: `azureml://data/ultrachat-200k/${"a".repeat(64)}` },
@@ -140,7 +140,7 @@ describe("the program with the default configuration", () => {
   });
 
   test("submits the notebook's job: model, data assets, parameters by precedence, display name", () => {
-    expect(made.one(dynamic("PipelineJob")).inputs).toMatchObject({
+    expect(result.one(dynamic("PipelineJob")).inputs).toMatchObject({
       experimentName: "chat_completion_Phi-3-mini-4k-instruct",
       displayName: "Phi-3-mini-4k-instruct-ultrachat-bs1-cosine-ds2-lora-save_limit1-seqlen-1",
       component: { registry: "azureml", name: "chat_completion_pipeline", version: "latest" },
@@ -164,7 +164,7 @@ describe("the program with the default configuration", () => {
   });
 
   test("registers the model with its lineage in the tags", () => {
-    expect(made.one(native("ModelVersion")).inputs).toMatchObject({
+    expect(result.one(native("ModelVersion")).inputs).toMatchObject({
       name: "Phi-3-mini-4k-instruct-ultrachat-200k",
       version: expect.stringMatching(/^\d{1,10}$/) as string,
       properties: {
@@ -182,8 +182,8 @@ describe("the program with the default configuration", () => {
   });
 
   test("deploys the model version with the notebook's settings", () => {
-    const { version } = made.one(native("ModelVersion")).inputs;
-    expect(made.one(native("OnlineDeployment")).inputs).toMatchObject({
+    const { version } = result.one(native("ModelVersion")).inputs;
+    expect(result.one(native("OnlineDeployment")).inputs).toMatchObject({
       deploymentName: `demo-${String(version)}`,
       sku: { name: "Default", capacity: 1 },
       properties: {
@@ -193,10 +193,10 @@ describe("the program with the default configuration", () => {
         requestSettings: { requestTimeout: "PT90S", maxConcurrentRequestsPerInstance: 1 },
       },
     });
-    const endpoint = made.one(native("OnlineEndpoint"));
+    const endpoint = result.one(native("OnlineEndpoint"));
     expect(endpoint.inputs).toMatchObject({ properties: { authMode: "Key" } });
     expect(endpoint.inputs.properties).not.toHaveProperty("traffic");
-    expect(made.one(dynamic("Traffic")).inputs.settings).toEqual({
+    expect(result.one(dynamic("Traffic")).inputs.settings).toEqual({
       description: (endpoint.inputs.properties as { description: string }).description,
       publicNetworkAccess: "Enabled",
       tags: endpoint.inputs.tags,
@@ -204,12 +204,12 @@ describe("the program with the default configuration", () => {
   });
 
   test("routes all traffic to that deployment", () => {
-    const { deploymentName } = made.one(native("OnlineDeployment")).inputs;
-    expect(made.one(dynamic("Traffic")).inputs.traffic).toEqual({ [String(deploymentName)]: 100 });
+    const { deploymentName } = result.one(native("OnlineDeployment")).inputs;
+    expect(result.one(dynamic("Traffic")).inputs.traffic).toEqual({ [String(deploymentName)]: 100 });
   });
 
   test("scores a row of the gen split with the notebook's parameters and the sft split as reference", () => {
-    expect(made.one(dynamic("Score")).inputs).toMatchObject({
+    expect(result.one(dynamic("Score")).inputs).toMatchObject({
       heldOut: {
         genUri: `azureml://data/ultrachat-200k/${"d".repeat(64)}`,
         sftUri: `azureml://data/ultrachat-200k/${"b".repeat(64)}`,
@@ -232,7 +232,7 @@ describe("the program with the default configuration", () => {
       "azure-native:resources:ResourceGroup",
       "azure-native:storage:StorageAccount",
     ]) {
-      expect(made.one(type).inputs.tags).toEqual({
+      expect(result.one(type).inputs.tags).toEqual({
         "pulumi-project": "azureml-finetune",
         "pulumi-stack": "test",
       });
@@ -240,7 +240,7 @@ describe("the program with the default configuration", () => {
   });
 
   test("exports the documented outputs and nothing else", () => {
-    expect(Object.keys(made.outputs).sort()).toEqual([
+    expect(Object.keys(result.outputs).sort()).toEqual([
       "baseModel",
       "deploymentName",
       "endpointName",
@@ -256,7 +256,7 @@ describe("the program with the default configuration", () => {
       "subscriptionId",
       "workspaceName",
     ]);
-    expect(made.outputs).toMatchObject({
+    expect(result.outputs).toMatchObject({
       metrics: { eval_loss: 0.1 },
       firstRows: [{ prompt: "first" }],
       parameters: { num_train_epochs: "1", lr_scheduler_type: "cosine" },
@@ -265,11 +265,11 @@ describe("the program with the default configuration", () => {
   });
 
   test("exports only the parameters that the job sent", () => {
-    expect(made.outputs.parameters).not.toHaveProperty("save_total_limit");
+    expect(result.outputs.parameters).not.toHaveProperty("save_total_limit");
   });
 
   test("marks the credentials of Application Insights as secret", () => {
-    const insights = made.one("azure-native:applicationinsights:Component");
+    const insights = result.one("azure-native:applicationinsights:Component");
     expect(insights.additionalSecretOutputs).toEqual(["connectionString", "instrumentationKey"]);
   });
 });

@@ -128,10 +128,10 @@ describe("traffic and score", () => {
       rowIndex: 0,
       messages: [{ role: "user", content: "What?" }],
     });
-    const asked = fixture.azure.requests.filter((seen) => seen.path === "/score").at(-1);
-    expect(asked?.headers["azureml-model-deployment"]).toBe("demo");
-    expect(asked?.headers.authorization).toBe(`Bearer ${canaries.endpointKey}`);
-    expect(asked?.body).not.toContain("That.");
+    const request = fixture.azure.requests.filter((seen) => seen.path === "/score").at(-1);
+    expect(request?.headers["azureml-model-deployment"]).toBe("demo");
+    expect(request?.headers.authorization).toBe(`Bearer ${canaries.endpointKey}`);
+    expect(request?.body).not.toContain("That.");
     const written = JSON.parse(
       fs.readFileSync(path.join(fixture.home, ".data/sample_score.json"), "utf8"),
     ) as unknown;

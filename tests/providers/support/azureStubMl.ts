@@ -5,7 +5,7 @@ export function registry(
   stub: AzureStub,
   kind: string,
   name: string,
-  wanted: string | undefined,
+  requestedVersion: string | undefined,
   seen: RecordedRequest,
   respond: Respond,
   notFound: () => void,
@@ -22,12 +22,12 @@ export function registry(
           name: version,
           properties: { componentSpec: { inputs, outputs: { mlflow_model_folder: {} } } },
         }));
-  if (wanted === undefined) {
+  if (requestedVersion === undefined) {
     // Lists the newest version first for $orderBy=createdtime desc.
     const ordered = seen.query.get("$orderBy") === "createdtime desc" ? documents : [...documents].reverse();
     return respond(200, { value: ordered.slice(0, Number(seen.query.get("$top") ?? 100)) });
   }
-  const found = documents.find((document) => document.name === wanted);
+  const found = documents.find((document) => document.name === requestedVersion);
   return found ? respond(200, found) : notFound();
 }
 
