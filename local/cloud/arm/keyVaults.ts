@@ -13,10 +13,10 @@ import {
   vaultRetention,
 } from "../rules/lifecycle";
 import { NAMES, vaultNameUnique } from "../rules/names";
-import { bodyOf, invalid, type Json, objectAt, page, requiredText, textAt } from "./body";
+import { invalid, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { knownLocation } from "./locations";
 import { type ArmTypeSpec, type PutContext, registerArmType, type RouteParams } from "./type";
-import { accepts, NAME_CHECK } from "../strict/declaration";
+import { accepts } from "../strict/declaration";
 
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";
 const VAULT =
@@ -133,22 +133,6 @@ export function registerKeyVaults(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, secret);
   core.resources.onRemove(VAULT_TYPE, (resource) => softDelete(core, resource));
   registerDeletedVaults(app, core);
-  app.post(
-    "/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/checkNameAvailability",
-    NAME_CHECK,
-    (request) => {
-      const name = requiredText(bodyOf(request), "name", "name");
-      const taken =
-        deletedVault(core, name) !== undefined ||
-        core.resources.ofType(VAULT_TYPE).some((other) => other.name.toLowerCase() === name.toLowerCase());
-      if (!taken) return { nameAvailable: true };
-      return {
-        nameAvailable: false,
-        reason: "AlreadyExists",
-        message: `The vault name '${name}' is already in use.`,
-      };
-    },
-  );
 }
 
 function softDelete(core: Core, resource: ArmResource): void {

@@ -1,14 +1,11 @@
 /** Log Analytics workspaces and Application Insights components: control plane only. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { ArmError } from "../armError";
-import type { ArmResource, Cloud } from "../cloud";
+import type { Cloud } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
-import { resourceNotFound } from "../errors";
 import { NAMES } from "../rules/names";
-import { bodyOf, invalid, objectAt, requiredText, textAt } from "./body";
-import { type ArmTypeSpec, idFor, registerArmType, type RouteParams } from "./type";
-import { accepts, members } from "../strict/declaration";
+import { invalid, objectAt, requiredText, textAt } from "./body";
+import { type ArmTypeSpec, registerArmType } from "./type";
 
 const ROOT = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers";
 const LOGS = `${ROOT}/Microsoft.OperationalInsights/workspaces/:workspaceName`;
@@ -37,7 +34,6 @@ const logs: ArmTypeSpec = {
     const name = sku ? requiredText(sku, "name", "properties.sku.name", LOG_SKUS) : "PerGB2018";
     const now = cloud.clock.now().toISOString();
     return {
-      hidden: existing?.hidden ?? { primarySharedKey: secretKey(), secondarySharedKey: secretKey() },
       properties: {
         retentionInDays: 30,
         features: { enableLogAccessUsingOnlyResourcePermissions: true },
@@ -56,10 +52,6 @@ const logs: ArmTypeSpec = {
   putWork: { latency: "logs.create" },
   deleteWork: { latency: "logs.delete" },
 };
-
-function secretKey(): string {
-  return Buffer.from(randomUUID() + randomUUID()).toString("base64");
-}
 
 const insights: ArmTypeSpec = {
   type: "Microsoft.Insights/components",
@@ -115,33 +107,8 @@ const insights: ArmTypeSpec = {
   createdStatus: 200,
 };
 
-const SHARED_KEYS = { Primary: "primarySharedKey", Secondary: "secondarySharedKey" } as const;
-
-/** Registers both types and the shared keys. */
+/** Registers both types. */
 export function registerMonitoring(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, logs);
   registerArmType(app, cloud, insights);
-  app.post<RouteParams>(`${LOGS}/sharedKeys`, accepts("keys of a log workspace"), (request) => {
-    const resource = findLogs(cloud, request.params);
-    if (!resource.hidden) throw new ArmError(409, "Conflict", "The workspace has no keys yet.");
-    return resource.hidden;
-  });
-  app.post<RouteParams>(
-    `${LOGS}/regenerateSharedKey`,
-    accepts("a new key for a log workspace", { body: members("keyType") }),
-    (request) => {
-      const resource = findLogs(cloud, request.params);
-      const which = requiredText(bodyOf(request), "keyType", "keyType", Object.keys(SHARED_KEYS));
-      const hidden = { ...resource.hidden, [SHARED_KEYS[which as keyof typeof SHARED_KEYS]]: secretKey() };
-      cloud.resources.put({ ...resource, hidden });
-      return hidden;
-    },
-  );
-}
-
-function findLogs(cloud: Cloud, params: Record<string, string>): ArmResource {
-  const id = idFor(LOGS, params);
-  const resource = cloud.resources.get(id);
-  if (!resource) throw resourceNotFound(id);
-  return resource;
 }

@@ -8,7 +8,7 @@ import { NAMES, storageNameUnique } from "../rules/names";
 import { bodyOf, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { knownLocation } from "./locations";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType, type RouteParams } from "./type";
-import { accepts, members, NAME_CHECK } from "../strict/declaration";
+import { accepts, members } from "../strict/declaration";
 
 const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";
 const ACCOUNT =
@@ -136,7 +136,7 @@ function accountOf(id: string): string {
   return /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
 }
 
-/** Registers accounts, containers, keys and name checks. */
+/** Registers accounts, containers and keys. */
 export function registerStorage(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, account);
   registerArmType(app, core, container);
@@ -238,20 +238,6 @@ function registerKeys(app: FastifyInstance, core: Core): void {
       const which = requiredText(bodyOf(request), "keyName", "keyName", ["key1", "key2"]) as "key1" | "key2";
       await core.azurite.regenerateKey(resource.name, which);
       return keysOf(resource);
-    },
-  );
-  app.post<RouteParams>(
-    "/subscriptions/:subscriptionId/providers/Microsoft.Storage/checkNameAvailability",
-    NAME_CHECK,
-    (request) => {
-      const name = requiredText(bodyOf(request), "name", "name");
-      const valid = NAMES.storageAccount.pattern.test(name);
-      const taken = core.resources.ofType(ACCOUNT_TYPE).some((other) => other.name === name);
-      if (valid && !taken) return { nameAvailable: true };
-      const message = valid
-        ? `The storage account named ${name} is already taken.`
-        : `${name} is not a valid storage account name: ${NAMES.storageAccount.rule}.`;
-      return { nameAvailable: false, reason: valid ? "AlreadyExists" : "AccountNameInvalid", message };
     },
   );
 }

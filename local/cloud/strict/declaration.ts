@@ -89,6 +89,3 @@ export function members(...names: readonly string[]): { readonly [member: string
 
 /** The body of a route that checks its members itself. */
 export const OWN_CHECK = new FreeForm("the route itself refuses unknown members");
-
-/** Options of a route that checks whether a name is available. */
-export const NAME_CHECK = accepts("check whether a name is available", { body: members("name", "type") });

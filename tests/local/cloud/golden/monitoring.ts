@@ -45,33 +45,10 @@ const logsLife = armLife({
   },
   deleted: 202,
 });
-const sharedKeys = { primarySharedKey: "<key:first>", secondarySharedKey: "<key:second>" };
-const LV = "api-version=2023-09-01";
-
 export const logWorkspaces: Golden = {
   about: "Log Analytics workspaces",
   needs: "group",
-  exchanges: [
-    ...amid(logsLife, [
-      {
-        name: "the shared keys are returned",
-        provenance:
-          "documented: OpenAPI of Microsoft.OperationalInsights 2020-08-01, SharedKeys_GetSharedKeys",
-        send: `POST ${LOGS}/sharedKeys?${LV}`,
-        status: 200,
-        returns: sharedKeys,
-      },
-      {
-        name: "one of them is regenerated, the other stays",
-        provenance:
-          "inferred: azure-native's getSharedKeys; the action is the service's, its body is named after its keys",
-        send: `POST ${LOGS}/regenerateSharedKey?${LV}`,
-        body: { keyType: "Secondary" },
-        status: 200,
-        returns: { ...sharedKeys, secondarySharedKey: "<key>" },
-      },
-    ]),
-  ],
+  exchanges: logsLife,
 };
 
 const INSIGHTS_TYPE = "Microsoft.Insights/components";

@@ -1,7 +1,7 @@
 /** Storage accounts and blob containers. */
 import { LOCATION, page, resource } from "./common";
 import { amid, armLife, type Exchange, type Golden, type Json } from "./exchange";
-import { atSubscription, nameChecks, PROVIDERS, tags } from "./services";
+import { atSubscription, PROVIDERS, tags } from "./services";
 
 const STORE_TYPE = "Microsoft.Storage/storageAccounts";
 export const STORE = `${PROVIDERS}/${STORE_TYPE}/freshstore`;
@@ -101,10 +101,6 @@ export const storageAccounts: Golden = {
     ...amid(storage, [
       atStore("the keys are listed", `POST ${STORE}/listKeys`, keys),
       atStore("a key is regenerated", `POST ${STORE}/regenerateKey`, keys, { keyName: "key2" }),
-      ...nameChecks("Microsoft.Storage", "2024-01-01", STORE_TYPE, {
-        name: "freshstore",
-        message: "The storage account named freshstore is already taken.",
-      }),
       atStore(
         "accounts are counted",
         `GET ${atSubscription("Microsoft.Storage")}/locations/westeurope/usages`,

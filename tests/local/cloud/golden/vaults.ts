@@ -1,7 +1,7 @@
 /** Key vaults, their secrets, and deleted vaults. */
 import { LOCATION, page, resource, SYSTEM_DATA, TENANT } from "./common";
 import { amid, armLife, type Golden } from "./exchange";
-import { atSubscription, nameChecks, PROVIDERS, tags } from "./services";
+import { atSubscription, PROVIDERS, tags } from "./services";
 
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";
 const VAULT = `${PROVIDERS}/${VAULT_TYPE}/fresh-vault`;
@@ -69,10 +69,6 @@ export const keyVaults: Golden = {
   needs: "group",
   exchanges: [
     ...amid(vaultLife, [
-      ...nameChecks("Microsoft.KeyVault", "2024-11-01", VAULT_TYPE, {
-        name: "fresh-vault",
-        message: "The vault name 'fresh-vault' is already in use.",
-      }),
       ...armLife({
         provenance:
           "documented: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value is never returned",
