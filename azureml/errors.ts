@@ -89,10 +89,11 @@ export const errorCatalogue = {
   // Data.
   LocalFileMissing: {
     message: "file: {file} does not exist",
-    remedy: "Run `up`, which prepares the data set first.",
+    remedy:
+      "Run `up`, which prepares the data set, or run `node dist/scripts/download-dataset.js --dataset <name> --download_dir <folder of this file> --dataset_split_pc <n>`.",
   },
   LocalFileChanged: {
-    message: "sha256: {file} has SHA-256 {actual}, expected {expected}",
+    message: "sha256: {file} has {actual}, expected {expected}",
     remedy: "The file changed while it was in use. Run `up` again to prepare and hash the data again.",
   },
   UploadUnverified: {

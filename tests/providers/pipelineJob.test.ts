@@ -184,7 +184,7 @@ describe("a pipeline job after an interruption or a failure", () => {
       createdAt: "",
     });
     const error = await failureOf(fixture.host.create("pipelineJob", inputs));
-    expect(error.message).toContain(`[ForeignJob] jobName: ${name} exists already`);
+    expect(error.message).toContain(`[ForeignJob] jobName: job ${name} already exists`);
     expect(error.id).toBeUndefined();
   });
 
