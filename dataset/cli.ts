@@ -6,7 +6,7 @@ import type { Row } from "./rowCheck";
 import { hubSettings } from "./settings";
 
 /** The environment of one run; tests pass their own. */
-export interface Terminal {
+interface Terminal {
   env: NodeJS.ProcessEnv;
   cwd: string;
   out: (text: string) => void;

@@ -1,5 +1,5 @@
 /** Kinds of errors of the data step. Callers use the code instead of parsing messages. */
-export type DatasetErrorCode =
+type DatasetErrorCode =
   | "Usage"
   | "DatasetNotFound"
   | "RevisionNotFound"

@@ -15,7 +15,7 @@ export interface Facts {
 }
 
 /** Tokens of the messages' texts, without the tokens that the chat template adds. */
-export interface TokenFacts {
+interface TokenFacts {
   total: number;
   /** Position of the row in the written file, from 0. */
   longest: { row: number; tokens: number };

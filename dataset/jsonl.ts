@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileSystemError } from "./errors";
 
 /** A finished file. */
-export interface WrittenFile {
+interface WrittenFile {
   bytes: number;
   sha256: string;
   lines: number;

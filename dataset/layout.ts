@@ -24,7 +24,7 @@ export interface Layout {
   splits: Map<string, Shard[]>;
 }
 
-export type LayoutRequest = Pick<DatasetRequest, "name" | "subset" | "revision">;
+type LayoutRequest = Pick<DatasetRequest, "name" | "subset" | "revision">;
 
 const convertedBranch = "refs/convert/parquet";
 

@@ -7,7 +7,7 @@ import { DatasetError, errnoOf, fileSystemError } from "./errors";
 import { interrupted } from "./httpErrors";
 
 /** How long to wait for another process, and where to report it. */
-export interface LockOptions {
+interface LockOptions {
   /** Longest wait in milliseconds. Default 10 minutes. */
   waitMs?: number;
   /** Time between two attempts. Default 100 ms. */

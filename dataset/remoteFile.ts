@@ -14,7 +14,7 @@ export interface RangeReader {
   close(): Promise<void>;
 }
 
-export interface RemoteFileOptions {
+interface RemoteFileOptions {
   dataset: string;
   commit: string;
   /** Path for the whole file when the server ignores ranges. `close` deletes it. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatasetError } from "./errors";
 
 /** Settings from the environment variables of Hugging Face. */
-export interface HubSettings {
+interface HubSettings {
   /** Hub address without trailing slash; default https://huggingface.co. */
   endpoint: string;
   token: string | undefined;

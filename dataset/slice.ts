@@ -20,7 +20,7 @@ export interface OpenShard {
 }
 
 /** Options of `writeSlice`. */
-export interface SliceOptions {
+interface SliceOptions {
   split: string;
   selection: Selection;
   onBadRow: BadRowPolicy;

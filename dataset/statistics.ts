@@ -115,6 +115,6 @@ export function describeStatistics({
         `over the context length: ${count(tokens.overContext)})`,
     );
   }
-  if (repeatedRows > 0) parts.push(`${count(repeatedRows)} duplicate rows`);
+  if (repeatedRows > 0) parts.push(`duplicate rows: ${count(repeatedRows)}`);
   return parts.join(", ");
 }

@@ -33,8 +33,8 @@ describe("errors of the data step", () => {
     expect(text).toBe(
       "error [HubUnreachable]: cannot reach it\n  cause: socket closed\n  what to do: Try again.",
     );
-    const said = new DatasetError("HubAnswer", "bad: socket closed", "Try again.", { cause });
-    expect(describeError(said)).not.toContain("cause:");
+    const complete = new DatasetError("HubAnswer", "bad: socket closed", "Try again.", { cause });
+    expect(describeError(complete)).not.toContain("cause:");
   });
 
   test("print the remedy for too many open files, whichever file it was", () => {
