@@ -68,11 +68,11 @@ describe("a data upload", () => {
   };
   const blob = `azureml-finetune/test/${sha256}/train_sft.jsonl`;
 
-  test("fails without its file and names the command that prepares it", async () => {
+  test("fails without its file and names the command to run", async () => {
     const { inputs } = await fixture.host.check("dataUpload", {}, upload);
     const error = await failureOf(fixture.host.create("dataUpload", inputs));
     expect(error.message).toContain("[LocalFileMissing] file: .data/train_sft.jsonl does not exist");
-    expect(error.message).toContain("download-dataset");
+    expect(error.message).toContain("Run `up`");
   });
 
   test("uploads in blocks, verifies the result and uploads once", async () => {
@@ -107,6 +107,6 @@ describe("a data upload", () => {
     const other = { ...upload, sha256: "0".repeat(64) };
     const { inputs } = await fixture.host.check("dataUpload", {}, other);
     const error = await failureOf(fixture.host.create("dataUpload", inputs));
-    expect(error.message).toContain(`[LocalFileChanged] sha256: .data/train_sft.jsonl has ${sha256}`);
+    expect(error.message).toContain(`[LocalFileChanged] sha256: .data/train_sft.jsonl has SHA-256 ${sha256}`);
   });
 });
