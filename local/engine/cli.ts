@@ -20,46 +20,54 @@ const optionRows: Record<string, OptionRow> = {
   cwd: ["-C, --cwd <dir>", "run as if started there"],
   yes: ["-y, --yes", "do it without asking"],
   ask: ["--non-interactive", "never ask"],
-  skip: ["-f, --skip-preview", "go straight on, without preview or question"],
-  only: ["--preview-only", "show what would be done, and do nothing"],
+  skip: ["-f, --skip-preview", "apply at once, without preview or question"],
+  only: ["--preview-only", "show what would change, and change nothing"],
   diff: ["--diff", "show what changes, property by property"],
   json: ["-j, --json", "print one JSON document instead"],
   parallel: ["-p, --parallel <n>", "steps that may run at once (default: 4 × CPUs)", wholeNumber],
   message: ["-m, --message <text>", "text for the history"],
   refresh: ["-r, --refresh", "refresh first"],
   expect: ["--expect-no-changes", "exit 7 if anything changes"],
-  target: ["-t, --target <urn>", "change this resource alone (repeatable; * and ** match)", collect],
-  dependents: ["--target-dependents", "let what depends on the targets change with them"],
+  target: ["-t, --target <urn>", "change only this resource (repeatable; * and ** match)", collect],
+  dependents: ["--target-dependents", "let resources that depend on the targets change too"],
   replace: ["--replace <urn>", "replace this resource (repeatable; * and ** match)", collect],
-  continueOnError: ["--continue-on-error", "after a failure go on with what does not depend on it"],
-  clear: ["--clear-pending-creates", "forget creations that an earlier run did not see through"],
+  continueOnError: [
+    "--continue-on-error",
+    "after a failure, continue with resources that do not depend on it",
+  ],
+  clear: ["--clear-pending-creates", "forget creations that an earlier run did not finish"],
   secrets: ["--show-secrets", "print secrets in plain text"],
   secret: ["--secret", "store it encrypted"],
-  plaintext: ["--plaintext", "store it as it is (the default)"],
+  plaintext: ["--plaintext", "store it as plain text (the default)"],
   path: ["--path", "the key is a path into a structured value: a.b[0]"],
-  file: ["--file <path>", "this file instead of stdin or stdout"],
-  force: ["-f, --force", "go on although something does not fit"],
+  file: ["--file <path>", "read or write this file instead of stdin or stdout"],
+  force: ["-f, --force", "continue although the state does not fit the stack"],
 };
 
 const everywhere = "stack cwd ask";
 const running = "diff json parallel message target dependents continueOnError expect";
 const changing = `yes only ${running}`;
 
-/** Commands: usage (a group's come with its name), what they do, their options, and what runs. */
+/** Commands: usage (with the name of the group), description, options, and the function that runs. */
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [
   ["preview|pre", "show what up would do; writes nothing", `${running} replace refresh`, operate("preview")],
-  ["up|update", "make the stack what the program says", `skip ${changing} replace refresh`, operate("up")],
-  ["refresh", "take into the state what is really there", `${changing} clear`, operate("refresh")],
+  ["up|update", "change the stack to match the program", `skip ${changing} replace refresh`, operate("up")],
+  ["refresh", "update the state to match what exists", `${changing} clear`, operate("refresh")],
   ["destroy|down", "delete everything in the stack", `${changing} refresh`, operate("destroy")],
   ["outputs [name]", "print the stack's outputs (one, if named)", "json secrets", outputs],
-  ["cancel", "remove the stack's lock, if its holder is gone for good", "yes", cancel],
+  ["cancel", "remove the stack's lock, if its process is gone for good", "yes", cancel],
   ["stack ls", "list the project's stacks", "json", stackList],
   ["stack output [name]", "the same as outputs", "json secrets", outputs],
   ["stack export", "print the whole state, secrets encrypted", "file secrets", stackExport],
-  ["stack import", "put an exported state in the place of the stack's", "file force", stackImport],
+  ["stack import", "replace the stack's state with an exported one", "file force", stackImport],
   ["config ls", "print the whole configuration", "json secrets", configList],
   ["config get <key>", "print one value, a secret in plain text", "json path", configGet],
-  ["config set <key> [value]", "set a value, or what stdin has", "secret plaintext path", configSet],
+  [
+    "config set <key> [value]",
+    "set a value, from the argument or from stdin",
+    "secret plaintext path",
+    configSet,
+  ],
   ["config rm <key>", "remove a value", "path", configRemove],
 ];
 
@@ -68,7 +76,7 @@ const groups: Record<string, string> = {
   config: "read and change the stack's configuration",
 };
 
-/** Shown with the command each begins with. */
+/** Each example is shown in the help of the command it begins with. */
 const examples = `
 preview --diff --stack dev
 up --yes --target '**::endpoint' --target-dependents
@@ -85,13 +93,12 @@ config set --path dataset.splitPercent 10
 config set --secret apiKey < key.txt
 config rm apiKey`;
 
-const environment = `
-Environment:
-  PULUMI_BACKEND_URL        file://<directory> that holds the state
+const environment = `Environment:
+  PULUMI_BACKEND_URL        file://<directory> that contains the state
   PULUMI_CONFIG_PASSPHRASE  passphrase of the stack's secrets (or PULUMI_CONFIG_PASSPHRASE_FILE)
-  PULUMI_HOME               where installed plugins are looked for after PATH
+  PULUMI_HOME               directory of installed plugins, searched after PATH
 
-Whatever else Pulumi can do, the real CLI does on the same state.`;
+For everything else, use the Pulumi CLI on the same state.`;
 
 const invocation = "npm run engine --";
 
@@ -103,8 +110,8 @@ function addOptions(command: Command, names: string): void {
   }
 }
 
-/** The command line; `chosen` receives what the command would do. */
-function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
+/** The command line; `chosen` receives the function that runs the command. */
+function buildCommand(env: NodeJS.ProcessEnv, chosen: (work: () => Promise<number>) => void): Command {
   const program = new Command(invocation).exitOverride();
   program.configureOutput({ writeErr: () => undefined }).configureHelp({ showGlobalOptions: true });
   program.description("The embedded deployment engine: Pulumi's protocol and state, without the Pulumi CLI.");
@@ -118,7 +125,7 @@ function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
     const group = groupOf(words[0]);
     if (group) words.shift();
     const [name = "", alias] = (words.shift() ?? "").split("|");
-    // `config` alone lists.
+    // `config` without a command lists.
     const isDefault = group?.name() === "config" && name === "ls";
     const command = (group ?? program).command([name, ...words].join(" "), { isDefault }).description(about);
     if (alias) command.alias(alias);
@@ -130,7 +137,7 @@ function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
     command.addHelpText("after", lines.length > 0 ? `\nExamples:\n${lines.join("\n")}` : "");
     command.action((...given: unknown[]) => {
       const values = given.slice(0, words.length) as (string | undefined)[];
-      chosen(() => action(command.optsWithGlobals<Options>(), ...values));
+      chosen(() => action({ ...command.optsWithGlobals<Options>(), env }, ...values));
     });
   }
   for (const name of Object.keys(refused).filter((name) => !name.startsWith("-"))) {
@@ -142,17 +149,23 @@ function buildCommand(chosen: (work: () => Promise<number>) => void): Command {
   return program;
 }
 
-/** What a command line asks for; undefined if it was for help, which is printed. Errors: usage, unsupported. */
-function readArguments(argv: readonly string[]): (() => Promise<number>) | undefined {
+/**
+ * The function that runs the command; undefined if the arguments asked for help, which is printed.
+ * Errors: usage, unsupported.
+ */
+function readArguments(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): (() => Promise<number>) | undefined {
   tolerateClosedPipe();
   let work: (() => Promise<number>) | undefined;
   try {
-    buildCommand((chosen) => (work = chosen)).parse(argv, { from: "user" });
+    buildCommand(env, (chosen) => (work = chosen)).parse(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
     // A group without a command.
-    if (error.code === "commander.help") return readArguments([...argv, "--help"]);
+    if (error.code === "commander.help") return readArguments([...argv, "--help"], env);
     if (error.code === "commander.unknownOption") refuse(/'(--?[\w-]+)/.exec(error.message)?.[1]);
     const text = error.message.replace(/^error: /, "").replaceAll("'", '"');
     throw new EngineError("usage", `${text}\nSee ${invocation} --help`, error);
@@ -161,14 +174,14 @@ function readArguments(argv: readonly string[]): (() => Promise<number>) | undef
 }
 
 /**
- * The command line of the embedded engine. Returns the exit code (those of the Pulumi CLI) and prints errors as their
- * message alone.
+ * The command line of the embedded engine, with `env` for backend, passphrase, program and providers. Returns the exit code
+ * (those of the Pulumi CLI). Of an error it prints only the message.
  */
-export async function main(argv: string[]): Promise<number> {
-  // The engine waits far more than it works: a heap that grows in small steps keeps it under 150 MB at 1,000 resources.
+export async function main(argv: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  // The engine mostly waits. Growing the heap in small steps keeps it below 150 MB at 1,000 resources.
   setFlagsFromString("--heap-growing-percent=30");
   try {
-    const work = readArguments(argv);
+    const work = readArguments(argv, env);
     return work ? await work() : exitCodes.ok;
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n`);
@@ -179,8 +192,9 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /**
- * Checks a command line without running it, for callers that have something to prepare first. False if it asked for help,
- * which has been printed. Errors: usage and unsupported, as `main` would print them.
+ * Checks a command line without running it, for callers that prepare something first. Returns false if it
+ * asked for help, which has been printed.
+ * Errors: usage and unsupported, as `main` would print them.
  */
 export function checkArguments(argv: string[]): boolean {
   return readArguments(argv) !== undefined;

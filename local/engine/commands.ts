@@ -10,20 +10,21 @@ import { isSecret, rewriteAll, withoutSecrets, type Value } from "./values/value
 type Flag = "yes" | "json" | "skipPreview" | "previewOnly" | "nonInteractive" | "showSecrets";
 type StackFlag = "secret" | "plaintext" | "path" | "force";
 
-/** What was given on the command line, under the names of RunOptions where it is one of them. */
+/** The options of the command line, under their names in RunOptions where they have one. */
 export type Options = Partial<RunOptions> &
   Partial<Record<Flag | StackFlag, boolean>> & {
+    env: NodeJS.ProcessEnv;
     target?: string[];
     file?: string;
   };
 
-/** A command: runs and tells the exit code. Errors: EngineError. */
+/** Runs a command and returns the exit code. Errors: EngineError. */
 export type Action = (options: Options, ...words: (string | undefined)[]) => Promise<number>;
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** Prints rows of two columns, the second one below itself. */
+/** Prints rows of two columns, with the second column aligned. */
 export function printTable(rows: readonly (readonly [string, string])[]): void {
   const width = Math.max(...rows.map(([key]) => key.length));
   for (const [key, value] of rows) print(`${key.padEnd(width)}  ${value}`);
@@ -33,7 +34,7 @@ export const usage = (message: string): EngineError => new EngineError("usage", 
 
 /** The project, backend and stack that the options name. */
 export const find = (options: Options): Promise<FoundStack> =>
-  findStack(options.cwd ?? process.cwd(), options.stack, process.env);
+  findStack(options.cwd ?? process.cwd(), options.stack, options.env);
 
 /** preview, up, refresh, destroy. */
 export function operate(operation: OperationName): Action {
@@ -57,7 +58,7 @@ export function operate(operation: OperationName): Action {
   };
 }
 
-/** Shows what would happen and asks; undefined means go on. */
+/** Shows a preview and asks for confirmation. Undefined means confirmed; otherwise the exit code. */
 async function confirm(run: RunOptions): Promise<number | undefined> {
   const preview = await runOperation({ ...run, dryRun: true, expectNoChanges: false });
   if (preview.exitCode !== exitCodes.ok) return preview.exitCode;
@@ -68,7 +69,7 @@ async function confirm(run: RunOptions): Promise<number | undefined> {
   return exitCodes.cancelled;
 }
 
-/** Asks a person; the answer is empty if the question was left with Ctrl-C or Ctrl-D. */
+/** Asks a question on the terminal; the answer is empty after Ctrl-C or Ctrl-D. */
 function ask(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   return new Promise<string>((resolve) => {
@@ -81,7 +82,7 @@ function ask(question: string): Promise<string> {
 export const cancel: Action = async (options) => {
   const { project, backend, stack } = await find(options);
   if (!options.yes)
-    throw usage("--yes must be passed in: cancel removes the lock another process may rely on");
+    throw usage("--yes must be passed in: cancel removes the lock that another process may still hold");
   const removed = await breakLocks(backend, project.name, stack);
   print(
     removed > 0
@@ -94,7 +95,7 @@ export const cancel: Action = async (options) => {
 /** outputs [name], stack output [name]. The table cuts values to one line each; one value or JSON is complete. */
 export const outputs: Action = async (options, name) => {
   const { project, stack } = await find(options);
-  const all = stackOutputsOf((await openStack(project.root, stack, process.env)).snapshot);
+  const all = stackOutputsOf((await openStack(project.root, stack, options.env)).snapshot);
   const hide = (value: Value): Value => (isSecret(value) ? "[secret]" : value);
   const shown = options.showSecrets ? rewriteAll(all, withoutSecrets) : rewriteAll(all, hide);
   const names = Object.keys(shown);
@@ -115,7 +116,7 @@ export const outputs: Action = async (options, name) => {
 
 /** stack ls: the stacks of the project, from their files and their states. */
 export const stackList: Action = async (options) => {
-  const names = await listStacks(await readProject(options.cwd ?? process.cwd()), process.env);
+  const names = await listStacks(await readProject(options.cwd ?? process.cwd()), options.env);
   if (options.json) printJson(names.map((name) => ({ name })));
   else print(names.join("\n"));
   return exitCodes.ok;

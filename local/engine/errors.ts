@@ -1,4 +1,4 @@
-/** Exit codes of the Pulumi CLI 3.2xx, kept so that scripts cannot tell the engines apart. */
+/** Exit codes of the Pulumi CLI 3.2xx, so that scripts work with both engines. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
@@ -9,7 +9,7 @@ export const exitCodes = {
   internal: 255,
 } as const;
 
-/** What kind of trouble an engine error is; each has one exit code. */
+/** Kinds of engine errors; each has one exit code. */
 export type EngineErrorCode =
   | "usage"
   | "unsupported"
@@ -39,7 +39,7 @@ const exitCodeOf: Record<EngineErrorCode, number> = {
   "unexpected-changes": exitCodes.unexpectedChanges,
 };
 
-/** An expected failure: shown as its message alone, never with a stack trace. */
+/** An expected failure: only its message is printed, never a stack trace. */
 export class EngineError extends Error {
   readonly code: EngineErrorCode;
   readonly exitCode: number;
@@ -52,7 +52,7 @@ export class EngineError extends Error {
   }
 }
 
-/** The text of anything thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -35,7 +35,7 @@ export type PreparedStack = FoundStack & {
 
 export type OpenStack = PreparedStack & { crypter: Crypter; snapshot: Snapshot };
 
-/** Names of the project's stacks: those that have a file, and those that have a state in its backend. */
+/** Names of the project's stacks: those with a file, and those with a state in its backend. */
 export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
   const files = await listStackFiles(project);
   if (!env.PULUMI_BACKEND_URL && !project.backendUrl) return files;
@@ -44,8 +44,8 @@ export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Prom
 }
 
 /**
- * Finds a stack of the project that `cwd` is in, by its name or its long name (organization/<project>/<stack>).
- * Errors: project; usage (no name), stack-not-found, both naming the stacks there are.
+ * Finds a stack of the project at `cwd`, by its name or its long name (organization/<project>/<stack>).
+ * Errors: project; usage (no name), stack-not-found, both naming the existing stacks.
  */
 export async function findStack(
   cwd: string,
@@ -64,15 +64,15 @@ export async function findStack(
         : `project "${project.name}" has no stacks yet`;
     throw new EngineError(
       "stack-not-found",
-      `no stack named '${stack}' found; ${there}. To make it, create Pulumi.${stack}.yaml`,
+      `no stack named '${stack}' found; ${there}. To create it, create Pulumi.${stack}.yaml`,
     );
   }
   return { project, backend: openBackend(env, project.backendUrl, project.root), stack };
 }
 
 /**
- * The secrets of a stack: of its file's salt, else of its state's, else new ones.
- * Errors: passphrase; state-damaged, where the state has to be asked.
+ * The secrets of a stack: with the salt of its file, else of its state, else a new one.
+ * Errors: passphrase; state-damaged, if the state has to be read.
  */
 export async function openStackSecrets(
   { backend, project, stack }: FoundStack,

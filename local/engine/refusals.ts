@@ -1,14 +1,17 @@
 import { EngineError } from "./errors";
 
-/** Where the embedded engine ends, and what to do there. */
+/** What the embedded engine does not support, and what to use instead. */
 const withPulumi = "use the Pulumi CLI, which works on the same state";
 const nothingElse = "leave it out";
 
-/** Commands and options of the Pulumi CLI this engine does not have: what they are for, and what to use instead. */
+/**
+ * Commands and options of the Pulumi CLI that this engine does not have: their purpose, and what to use
+ * instead.
+ */
 export const refused: Record<string, string> = {
-  import: `takes existing resources over; ${withPulumi}`,
-  watch: `follows the source files; run \`preview\` or \`up\` again instead`,
-  new: `makes projects; this engine runs the one there is (or ${withPulumi})`,
+  import: `adopts existing resources; ${withPulumi}`,
+  watch: `watches the source files; run \`preview\` or \`up\` again instead`,
+  new: `creates projects; this engine runs an existing one (or ${withPulumi})`,
   login: "chooses a backend; set PULUMI_BACKEND_URL to file://<directory> instead",
   logout: "forgets a backend; unset PULUMI_BACKEND_URL instead",
   policy:
@@ -16,33 +19,35 @@ export const refused: Record<string, string> = {
   plugin: "manages plugins; put pulumi-resource-<name> on PATH, or name it under `plugins` in Pulumi.yaml",
   state: `edits single resources of a state; \`stack export\`, edit, \`stack import\`, or ${withPulumi}`,
   env: `manages ESC environments; ${withPulumi}`,
-  "stack init": "makes a stack; create its Pulumi.<stack>.yaml, an empty one will do",
+  "stack init": "creates a stack; create its Pulumi.<stack>.yaml, which may be empty",
   "stack select": "remembers a stack; name it with --stack each time",
   "stack rm": `removes a stack; \`destroy\` it and delete its files, or ${withPulumi}`,
   "--exclude": "leaves resources out; name the others with --target instead",
   "--policy-pack": `runs a policy pack; the project's own rules run in \`preview\`, as its preflight, and in \`npm run check\``,
   "--secrets-provider":
-    "chooses who encrypts; this engine knows the passphrase only (PULUMI_CONFIG_PASSPHRASE)",
-  "--import-file": `takes existing resources over; ${withPulumi}`,
-  "--import-pending-creates": `takes interrupted creations over by id; ${withPulumi}, or forget them with \`refresh --clear-pending-creates\``,
+    "selects the secrets provider; this engine supports only the passphrase (PULUMI_CONFIG_PASSPHRASE)",
+  "--import-file": `adopts existing resources; ${withPulumi}`,
+  "--import-pending-creates": `adopts interrupted creations by id; ${withPulumi}, or forget them with \`refresh --clear-pending-creates\``,
   "--skip-pending-creates": `keeps interrupted creations in the state, as a \`refresh\` without --clear-pending-creates does; ${nothingElse}`,
   "--run-program": `runs the program in refresh and destroy; use \`up --refresh\` instead of the first`,
   "--attach-debugger": "waits for a debugger; set NODE_OPTIONS=--inspect-brk instead",
   "--config": "sets configuration for one run; use `config set` first",
-  "--config-file": "reads another stack file; Pulumi.<stack>.yaml is what counts",
-  "--plan": `holds an update to a saved plan; ${withPulumi}`,
-  "--save-plan": `saves a plan; ${withPulumi}, or keep what \`preview --json\` prints`,
+  "--config-file": "reads another stack file; this engine reads Pulumi.<stack>.yaml only",
+  "--plan": `limits an update to a saved plan; ${withPulumi}`,
+  "--save-plan": `saves a plan; ${withPulumi}, or save the output of \`preview --json\``,
   "--remote": `runs in Pulumi Cloud; ${withPulumi}`,
   "--color": "chooses colours; set NO_COLOR=1 to have none",
-  "--debug": "prints what is for the engine's authors; set PULUMI_DEBUG=1 for stack traces",
+  "--debug": "prints details for the engine's authors; set PULUMI_DEBUG=1 for stack traces",
   "--event-log": "writes engine events; use --json",
   "--suppress-outputs": `hides the outputs; ${nothingElse}`,
-  "--suppress-progress": `has no use where lines are plain already; ${nothingElse}`,
+  "--suppress-progress": `is not needed with plain lines; ${nothingElse}`,
   "--show-sames": `lists what is unchanged; ${nothingElse}, or use --json`,
 };
 
-/** Refuses a command or an option by name if it is one of Pulumi's; returns if it is not. Errors: unsupported. */
+/**
+ * Refuses a command or an option of the Pulumi CLI by name; returns for any other name. Errors: unsupported.
+ */
 export function refuse(name: string | undefined): void {
   const what = refused[name ?? ""] ?? refused[name?.replace(/^(--policy-pack|--remote)-.*/, "$1") ?? ""];
-  if (what) throw new EngineError("unsupported", `the embedded engine does not know ${name}: it ${what}`);
+  if (what) throw new EngineError("unsupported", `the embedded engine does not support ${name}: it ${what}`);
 }

@@ -31,12 +31,15 @@ export type OperationName = "preview" | "up" | "refresh" | "destroy";
 
 export type RunOptions = {
   operation: OperationName;
-  /** Show what the operation would do, and write nothing. Default: only `preview`, which is an `up` of that kind. */
+  /**
+   * Show what the operation would do, and write nothing. Default: true for `preview`, which is an `up`
+   * without changes.
+   */
   dryRun?: boolean;
   stack: string;
   /** A directory of the project; default: the current one. */
   cwd?: string;
-  /** Environment of program and providers, and where backend and passphrase are looked up; default: the process's. */
+  /** Environment of program and providers, with backend and passphrase; default: the process's own. */
   env?: NodeJS.ProcessEnv;
   /** "auto" is live on a terminal and plain lines elsewhere. */
   display?: DisplayKind;
@@ -46,21 +49,21 @@ export type RunOptions = {
   parallel?: number;
   /** Refresh before the program runs. */
   refresh?: boolean;
-  /** URNs, or globs of them, that alone may change; default: everything. */
+  /** URNs, or globs of them, of the only resources that may change; default: all. */
   targets?: string[];
-  /** Lets what depends on the targets change with them. */
+  /** Lets resources that depend on the targets change too. */
   targetDependents?: boolean;
-  /** URNs, or globs of them, to replace whether they changed or not. */
+  /** URNs, or globs of them, of forced replacements. */
   replace?: string[];
-  /** After a failure, go on with what does not depend on the failed resource; default: start nothing new. */
+  /** After a failure, continue with resources that do not depend on it; default: start nothing new. */
   continueOnError?: boolean;
   /** Fail (exit code 7) if anything changes. */
   expectNoChanges?: boolean;
-  /** Refresh only: forget creations that an earlier run did not see through. */
+  /** Refresh only: forget creations that an earlier run did not finish. */
   clearPendingCreates?: boolean;
   /** Text for the history. */
   message?: string;
-  /** Receives every event besides the display. */
+  /** Receives every event in addition to the display. */
   onEvent?: Emit;
   /** Starts the program some other way than with Pulumi's runner (tests). */
   startProgram?: StartProgram;
@@ -77,9 +80,10 @@ export type RunResult = {
 };
 
 /**
- * Runs one operation on a stack, as the Pulumi CLI would: preview, up, refresh or destroy.
- * Failures of resources or of the program end in a result; what keeps the run from starting (usage, configuration,
- * passphrase, lock, damaged state) is thrown as an EngineError, whose message says what to do.
+ * Runs one operation on a stack, as the Pulumi CLI would: preview, up, refresh or destroy. A failure of a
+ * resource or of the program is part of the result.
+ * Errors: EngineError, if the run cannot start (usage, configuration, passphrase, lock, damaged state); its
+ * message says what to do.
  */
 export async function runOperation(options: RunOptions): Promise<RunResult> {
   const started = performance.now();
@@ -157,7 +161,7 @@ async function runLocked(
         prestartPlugins(run.providers, file?.resources ?? []);
       }
     } catch {
-      // Thrown again when the program is due. What is wrong with passphrase or state comes first.
+      // Thrown again when the program is due. Errors of passphrase and state are reported first.
     }
     const crypter = await prepared.secrets;
     if (!dryRun && crypter.fresh) await writeSalt(settings, crypter.salt);
@@ -193,7 +197,7 @@ async function runLocked(
   });
 }
 
-/** Tells how the run ended, and writes its history. */
+/** Reports how the run ended, and writes its history. */
 async function conclude(
   d: Deployment,
   options: RunOptions,

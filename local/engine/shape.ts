@@ -1,9 +1,9 @@
 import type { z } from "zod";
 
-/** What is wrong with a value read from a file, and where in it. */
+/** A problem in a value read from a file, and its path. */
 export type ShapeProblem = { path: (string | number)[]; message: string };
 
-/** Of the forms a value may have, the one that was followed furthest tells best what is wrong. */
+/** If none of several alternatives matches, the one that matched deepest describes the problem best. */
 function deepest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
   if (issue?.code !== "invalid_union") return issue;
   const inner = issue.errors.flat().find(({ path }) => path.length > 0);
@@ -11,7 +11,8 @@ function deepest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefi
 }
 
 /**
- * The value as a schema describes it, or what is wrong first: `checkpoint.latest.resources[2].urn: expected string`.
+ * The value according to a schema, or the first problem: `checkpoint.latest.resources[2].urn: expected
+ * string`.
  */
 export function checkShape<T>(
   schema: z.ZodType<T>,
@@ -25,6 +26,6 @@ export function checkShape<T>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${key}` : key),
     "",
   );
-  const message = (issue?.message ?? "has an unknown form").replace(/^Invalid input: /, "");
+  const message = (issue?.message ?? "has an unknown type").replace(/^Invalid input: /, "");
   return { problem: { path, message: place ? `"${place}": ${message}` : message } };
 }

@@ -8,11 +8,11 @@ import { getConfig, removeConfig, setConfig } from "./project/edit";
 import { exportState, importState } from "./state/exchange";
 import { findPassphrase } from "./state/secrets";
 
-/** A stack with its secrets; neither its state nor its configuration has to be sound. */
+/** A stack with its secrets. Neither its state nor its configuration has to be valid. */
 async function openSecretsOf(options: Options) {
   const found = await find(options);
   const settings = await readStackSettings(found.project, found.stack);
-  return { ...found, settings, crypter: await openStackSecrets(found, settings, process.env) };
+  return { ...found, settings, crypter: await openStackSecrets(found, settings, options.env) };
 }
 
 async function openConfig(options: Options) {
@@ -20,7 +20,7 @@ async function openConfig(options: Options) {
   return { project, stack, config: resolveConfig(project, stack, settings, crypter) };
 }
 
-/** A value as the JSON of `pulumi config` has it. */
+/** A value in the form of `pulumi config --json`. */
 const asJson = (value: string, { secret, object }: { secret: boolean; object: boolean }) => ({
   ...{ value, ...(object ? { objectValue: JSON.parse(value) as unknown } : {}) },
   secret,
@@ -65,7 +65,7 @@ const missing = (key: string, stack: string): EngineError =>
 export const configSet: Action = async (options, key = "", given) => {
   if (options.secret && options.plaintext) throw usage("--secret and --plaintext exclude each other");
   if (given === undefined && process.stdin.isTTY)
-    throw usage(`no value for "${key}": give it after the key, or on stdin`);
+    throw usage(`no value for "${key}": pass it after the key, or on stdin`);
   const value = given ?? (await textOf(undefined)).replace(/\r?\n$/, "");
   const { project, stack } = await find(options);
   const secret = options.secret ? { crypter: (await openSecretsOf(options)).crypter } : {};
@@ -80,11 +80,11 @@ export const configRemove: Action = async (options, key = "") => {
   return exitCodes.ok;
 };
 
-/** stack export: the state as `pulumi stack import` takes it, secrets encrypted unless asked for. */
+/** stack export: the state in the format of `pulumi stack import`, secrets encrypted unless requested. */
 export const stackExport: Action = async (options) => {
   const { project, backend, stack } = await find(options);
   const unlocked = options.showSecrets
-    ? { crypter: (await openSecretsOf(options)).crypter, passphrase: await findPassphrase(process.env) }
+    ? { crypter: (await openSecretsOf(options)).crypter, passphrase: await findPassphrase(options.env) }
     : undefined;
   const text = await exportState({ backend, project: project.name, stack }, unlocked);
   if (options.file === undefined) process.stdout.write(text);
@@ -92,17 +92,17 @@ export const stackExport: Action = async (options) => {
   return exitCodes.ok;
 };
 
-/** stack import: puts an export in the place of the state, which is backed up. */
+/** stack import: replaces the state with an export, after a backup. */
 export const stackImport: Action = async (options) => {
   const text = await textOf(options.file);
   const { project, backend, stack, crypter } = await openSecretsOf(options);
   const backup = await importState(text, {
     place: { backend, project: project.name, stack },
     crypter,
-    passphrase: await findPassphrase(process.env),
+    passphrase: await findPassphrase(options.env),
     force: options.force === true,
     notice: (message) => void process.stderr.write(`warning: ${message}\n`),
   });
-  print(`Import complete.${existsSync(backup) ? ` What was there is in ${backup}` : ""}`);
+  print(`Import complete.${existsSync(backup) ? ` The previous state is in ${backup}` : ""}`);
   return exitCodes.ok;
 };

@@ -9,11 +9,13 @@ import { checkRunning, describeStep, fail, perform, Stopped, type Deployment } f
 import { oldStateOf, resourceKeyOf } from "./execute";
 
 /**
- * Splits pendingDeletion resources into layers: everything in a layer may be deleted at once, and a layer is started only
- * when the one before it is gone. Within `pendingDeletion` (checkpoint order), a resource goes before everything it leans on.
+ * Splits resources into layers. All resources of a layer may be deleted at once; a layer starts when the one
+ * before it is gone. A resource is deleted before everything it depends on. `pendingDeletion` is in
+ * checkpoint order.
  */
 export function deletionLayers(pendingDeletion: readonly ResourceState[]): ResourceState[][] {
-  // Highest layer, by URN, of those that lean on it. Whatever leans on a resource comes after it in a sound state.
+  // The highest layer, by URN, of the resources that depend on it. In a valid state dependants come after
+  // what they depend on.
   const above = new Map<string, number>();
   const layers: ResourceState[][] = [];
   for (const resource of [...pendingDeletion].reverse()) {
@@ -24,7 +26,10 @@ export function deletionLayers(pendingDeletion: readonly ResourceState[]): Resou
   return layers;
 }
 
-/** True if a resource is let go of without a call to its provider: nothing real is behind it, or it is to stay. */
+/**
+ * True if a resource is removed from the state without a call to its provider: nothing real is behind it, or
+ * it is retained.
+ */
 export function isDeletedWithoutCall(resource: ResourceState, pendingDeletion: ReadonlySet<string>): boolean {
   return (
     !resource.custom ||
@@ -36,7 +41,7 @@ export function isDeletedWithoutCall(resource: ResourceState, pendingDeletion: R
   );
 }
 
-/** Deletes one resource (or lets go of it, where nothing is to be called); `after` takes it out of the state. */
+/** Deletes one resource, or only removes it where no call is needed; `after` removes it from the state. */
 function deleteResource(
   d: Deployment,
   operation: Operation,
@@ -59,10 +64,11 @@ function deleteResource(
 }
 
 /**
- * Deletes what the program no longer has, and what was replaced: layer by layer, everything a resource leans on after
- * it, the members of a layer in parallel. A failure keeps the layers after it, or, where the run continues on errors,
- * what the failed resource leans on.
- * Errors: Stopped, reported; protected resources are named before anything is deleted.
+ * Deletes resources that the program no longer has, or that were replaced, layer by layer. The members of a
+ * layer are deleted in parallel. A failure keeps the layers after it or, in a run that continues on errors,
+ * what the failed resource depends on.
+ * Errors: Stopped, after the error has been reported; protected resources are named before anything is
+ * deleted.
  */
 export async function deleteResources(d: Deployment, resources: readonly ResourceState[]): Promise<void> {
   const pendingDeletion = d.targets.all ? resources : targetedDeletes(d, resources);
@@ -74,7 +80,7 @@ export async function deleteResources(d: Deployment, resources: readonly Resourc
     checkRunning(d);
     const remove = async (resource: ResourceState): Promise<void> => {
       try {
-        if (stillNeeded.has(resource.urn)) throw new Stopped("something that leans on it is still there");
+        if (stillNeeded.has(resource.urn)) throw new Stopped("a resource that depends on it still exists");
         await deleteResource(d, deleteOperation(resource), resource, urns);
       } catch (error) {
         for (const urn of dependenciesOf(resource)) stillNeeded.add(urn);
@@ -87,7 +93,10 @@ export async function deleteResources(d: Deployment, resources: readonly Resourc
   if (failed) throw failed;
 }
 
-/** The targets among the resources to delete. Errors: resource, for what leans on one and is not a target itself. */
+/**
+ * The targets among the resources to delete.
+ * Errors: resource, if a resource that is not a target depends on one.
+ */
 function targetedDeletes(d: Deployment, resources: readonly ResourceState[]): ResourceState[] {
   const targets = resources.filter((resource) => d.targets.names(resource));
   const gone = new Set(targets.filter((resource) => !resource.delete).map((resource) => resource.urn));
@@ -120,9 +129,9 @@ function refuseProtected(d: Deployment, pendingDeletion: readonly ResourceState[
 }
 
 /**
- * Deletes a resource that is about to be replaced, and before it, in reverse order, everything that would have to be
- * replaced along with it. Each stays in the state as pending replacement until it is made again (or, if the program no
- * longer has it, until the end of the run), so that a crash in between loses nothing.
+ * Deletes a resource that is about to be replaced, and before it, in reverse order, all resources that have
+ * to be replaced with it. Each one stays in the state with a pending replacement until it is created again
+ * (or, if the program no longer has it, until the end of the run), so that a crash in between loses nothing.
  */
 export async function deleteBeforeReplace(d: Deployment, root: ResourceState): Promise<void> {
   const chain = await replacedAlong(d, root);
@@ -148,14 +157,14 @@ export async function deleteBeforeReplace(d: Deployment, root: ResourceState): P
   }
 }
 
-/** The resource itself and, in checkpoint order, those of its dependants that a change of it would replace. */
+/** The resource itself and, in checkpoint order, those of its dependants that have to be replaced with it. */
 async function replacedAlong(d: Deployment, root: ResourceState): Promise<ResourceState[]> {
   const affected = new Set([root.urn]);
   const replaced = new Set([root.urn]);
   const chain = [root];
   const live = d.journal.resources().filter((resource) => !resource.delete);
   for (const resource of live.slice(live.indexOf(root) + 1)) {
-    // Whatever leans on the root cannot have been registered before it.
+    // A resource that depends on the root cannot have been registered before it.
     if (d.registered.has(resource.urn) || ![...dependenciesOf(resource)].some((urn) => affected.has(urn)))
       continue;
     affected.add(resource.urn);
@@ -166,7 +175,10 @@ async function replacedAlong(d: Deployment, root: ResourceState): Promise<Resour
   return chain;
 }
 
-/** Whether a resource has to be replaced with those given: its provider says so, told the change as unknown. */
+/**
+ * Whether a resource has to be replaced with the given ones. Its provider decides, with the changed inputs
+ * unknown.
+ */
 async function replacedWith(
   d: Deployment,
   resource: ResourceState,

@@ -18,38 +18,38 @@ export type RunStart = ProgramHost & {
   backend: Backend;
   continueOnError: boolean;
   providers: ProviderRegistry;
-  /** Which resources may change, and which are replaced even if nothing changed. */
+  /** Targets and forced replacements. */
   targets: Targets;
   replacements: Targets;
 };
 
-/** One run of preview, up, refresh or destroy: everything its parts share. */
+/** One run of preview, up, refresh or destroy: the data that its parts share. */
 export type Deployment = RunStart & {
   crypter: Crypter;
   journal: Journal;
-  /** Live resources of the state the run started from, by URN. */
+  /** Live resources of the state at the start of the run, by URN. */
   olds: Map<string, ResourceState>;
-  /** What the program registered in this run, by URN. */
+  /** Resources that the program registered in this run, by URN. */
   registered: Map<string, ResourceState>;
   goals: Map<string, Goal>;
-  /** Old URN → new URN, of resources found by an alias; and the reverse. */
+  /** Old URN → new URN of resources found by an alias, and the reverse. */
   aliased: Map<string, string>;
   aliasOf: Map<string, string>;
-  /** Deleted in this run because something they lean on is deleted before it is replaced. */
+  /** Deleted in this run because something they depend on is deleted before it is replaced. */
   deletedFirst: Set<ResourceState>;
   replaced: Set<string>;
-  /** Kept as they were, ahead of their registration, because something that is no target leans on them. */
+  /** Kept unchanged before their registration, because a resource that is not a target depends on them. */
   keptEarly: Set<ResourceState>;
-  /** Failed, or left out; what leans on them is left out too. */
+  /** Failed or skipped. Resources that depend on them are skipped too. */
   unavailable: Set<string>;
-  /** Those of them that are new and no targets. */
+  /** Those of them that are new and not targets. */
   skippedNew: Set<string>;
   counts: Partial<Record<Operation, number>>;
   stackOutputs: Properties | undefined;
-  /** The run met an error, but goes on as far as it can. */
+  /** The run met an error but continues as far as it can. */
   sawError: boolean;
   serially: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Resolves, once one is free, with the function that gives the slot back. */
+  /** Resolves when a slot is free, with the function that releases it. */
   slot: () => Promise<() => void>;
   inFlight: Set<Promise<unknown>>;
 };
@@ -78,13 +78,13 @@ export function openDeployment(run: RunStart, crypter: Crypter, journal: Journal
   });
 }
 
-/** The resources of the state that are not waiting for their deletion, by URN. */
+/** The resources of the state that are not pending deletion, by URN. */
 export function liveResources(journal: Journal): Map<string, ResourceState> {
   const live = journal.resources().filter((resource) => !resource.delete);
   return new Map(live.map((resource) => [resource.urn, resource]));
 }
 
-/** Runs functions strictly one after another, in the order they came. */
+/** Runs functions one after another, in the order of the calls. */
 function serialQueue(): Deployment["serially"] {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
@@ -109,18 +109,18 @@ function slots(limit: number): Deployment["slot"] {
   };
 }
 
-/** Thrown where a run or a registration stops early; what went wrong has been reported already. */
+/** Thrown where a run or a registration stops early. The error has been reported already. */
 export class Stopped extends Error {}
 
 /**
- * Reports an error on a resource (or on the stack). Nothing new starts after it; a run that continues on errors leaves
- * out only what leans on the resource.
+ * Reports an error of a resource (or of the stack). Nothing new starts after it; a run that continues on
+ * errors skips only what depends on the resource.
  */
 export function fail(d: Deployment, error: unknown, urn?: string): Stopped {
   if (error instanceof Stopped) return error;
   const initFailure = error instanceof ProviderError ? error.initFailure : undefined;
   const message = initFailure
-    ? `the resource exists, but did not come up:\n${initFailure.reasons.map((reason) => `* ${reason}`).join("\n")}`
+    ? `the resource exists, but did not become ready:\n${initFailure.reasons.map((reason) => `* ${reason}`).join("\n")}`
     : messageOf(error);
   const expected = error instanceof ProviderError || error instanceof EngineError;
   const detail =
@@ -132,7 +132,7 @@ export function fail(d: Deployment, error: unknown, urn?: string): Stopped {
   return new Stopped(message);
 }
 
-/** The URN a resource gets from its place in this run's stack. */
+/** The URN of a resource in this run's stack. */
 export function urnOf(d: Deployment, type: string, name: string, parent: string | undefined): string {
   return makeUrn({ stack: d.stack, project: d.project.name, ...(parent ? { parent } : {}), type, name });
 }
@@ -141,7 +141,7 @@ export function checkRunning(d: Deployment): void {
   if (d.stopping) throw new Stopped("the run is stopping");
 }
 
-/** Settles when no step is under way any more. */
+/** Settles when no step is in progress. */
 export async function idle(d: Deployment): Promise<void> {
   while (d.inFlight.size > 0) await Promise.allSettled([...d.inFlight]);
 }
@@ -155,7 +155,10 @@ export function describeStep(
   return { operation, urn, type, name, ...parts };
 }
 
-/** How a finished step counts in the summary: the halves of a replacement are one, and some are nobody's business. */
+/**
+ * How a finished step counts in the summary. The two halves of a replacement count as one; bookkeeping steps
+ * do not count.
+ */
 const countedAs: Partial<Record<Operation, Operation | "nothing">> = {
   "create-replacement": "replace",
   "delete-replaced": "nothing",
@@ -163,7 +166,7 @@ const countedAs: Partial<Record<Operation, Operation | "nothing">> = {
   refresh: "same",
 };
 
-/** Counts a finished step for the summary; default providers are left out, as in Pulumi's. */
+/** Counts a finished step for the summary. Default providers are left out, as in Pulumi's summary. */
 export function count(d: Deployment, operation: Operation, urn: string): void {
   const counted = countedAs[operation] ?? operation;
   const { type, name } = parseUrn(urn);
@@ -174,17 +177,18 @@ export function count(d: Deployment, operation: Operation, urn: string): void {
 export type Outcome<R> = { result: R } | { error: unknown };
 
 export type Work<R> = {
-  /** Written down before the call, and taken back together with what `record` records. */
+  /** Written to the state before the call, and removed together with what `record` records. */
   pending?: { resource: ResourceState; type: PendingKind } | undefined;
   call: () => Promise<R>;
-  /** Takes the outcome (partial failures included) into the state. Not called in previews of pending work that failed. */
+  /** Applies the outcome (partial failures included) to the state. */
   record: (outcome: Outcome<R>) => void;
 };
 
 /**
- * Performs one step: waits for a free slot, tells the displays, has the pending operation on disk before the call and
- * the outcome after it, and counts. The slot is given back before the outcome is on disk: the next step's pending
- * operation goes into the same write. A failure is reported on the resource and comes back as Stopped.
+ * Performs one step: waits for a free slot, notifies the displays, writes the pending operation before the
+ * call and the outcome after it, and counts. The slot is released before the outcome is on disk, so that the
+ * next step's pending operation goes into the same write. A failure is reported for the resource and thrown
+ * as Stopped.
  */
 export async function perform<R>(d: Deployment, step: Step, work: Work<R>): Promise<void> {
   const run = performNow(d, step, work);

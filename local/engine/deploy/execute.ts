@@ -6,17 +6,17 @@ import type { Diff } from "../values/diff";
 import { markAdditionalSecrets, markSecrets, type Properties } from "../values/values";
 import { count, describeStep, perform, type Deployment, type Outcome } from "./deployment";
 
-/** What a provider is told of a resource as it was. */
+/** The old values of a resource, as a provider receives them. */
 export function oldStateOf(resource: ResourceState): { inputs: Properties; outputs: Properties } {
   return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
 }
 
-/** Which resource a provider call is about. */
+/** The resource that a provider call is about. */
 export function resourceKeyOf(resource: ResourceState, urn = resource.urn): { urn: string; id: string } {
   return { urn, id: resource.id ?? "" };
 }
 
-/** Takes over an unchanged resource: its outputs are the old ones, everything else is what the program says now. */
+/** Keeps an unchanged resource: its outputs are the old ones, everything else comes from the program. */
 export function keepSame(d: Deployment, next: ResourceState, old: ResourceState): void {
   copyIdentity(next, old);
   next.outputs = markAdditionalSecrets(old.outputs ?? {}, next.additionalSecretOutputs);
@@ -26,8 +26,8 @@ export function keepSame(d: Deployment, next: ResourceState, old: ResourceState)
 }
 
 /**
- * Keeps a resource that is not among the targets exactly as it was, after what it leans on: the program may not have
- * registered that yet, or no longer.
+ * Keeps a resource that is not a target exactly as it was, after the resources it depends on: the program may
+ * not have registered those yet, or no longer have them.
  */
 export function keepUntouched(d: Deployment, old: ResourceState): void {
   const keep = (resource: ResourceState): void => {
@@ -49,7 +49,7 @@ function copyIdentity(next: ResourceState, old: ResourceState): void {
   next.importID = old.importID;
 }
 
-/** Makes a resource that was not there. A component, which has no provider, is only written down. */
+/** Creates a resource. A component has no provider and is only recorded. */
 export function createResource(
   d: Deployment,
   next: ResourceState,
@@ -59,8 +59,8 @@ export function createResource(
 }
 
 /**
- * Makes the replacement of a resource. The old one is gone already (`oldGone`), or stays in the state marked for
- * deletion at the end of the run.
+ * Creates the replacement of a resource. The old one is gone already (`oldGone`), or stays in the state,
+ * pending deletion at the end of the run.
  */
 export function createReplacement(
   d: Deployment,
@@ -99,7 +99,8 @@ function create(
       if (loaded && !applyOutcome(next, outcome)) return;
       setTimestamps(next, undefined);
       place();
-      // What an earlier run did not see through is known now: it was made again, or found.
+      // A creation that an earlier run did not finish is complete now: the resource was created again, or
+      // found.
       for (const earlier of d.journal.pending()) {
         if (earlier.type === "creating" && earlier.resource.urn === next.urn) d.journal.end(earlier);
       }
@@ -107,7 +108,7 @@ function create(
   });
 }
 
-/** Changes a resource in place; of a component only the state changes. */
+/** Updates a resource in place. Of a component only the state changes. */
 export function updateResource(
   d: Deployment,
   next: ResourceState,
@@ -141,7 +142,7 @@ export function updateResource(
   });
 }
 
-/** Puts what the provider answered into the state to be recorded; false if the resource does not exist at all. */
+/** Copies the provider's answer into the state to record; false if the resource does not exist at all. */
 function applyOutcome(
   next: ResourceState,
   outcome: Outcome<{ id: string; outputs: Properties } | undefined>,

@@ -7,10 +7,10 @@ import type { Alias } from "../values/aliases";
 import { fromStruct } from "../values/struct";
 import { fromProgram } from "../values/values";
 
-/** What the program wants of one resource: a registration, in the engine's terms. */
+/** One resource as the program registers it, in the engine's terms. */
 export type Goal = {
   name: string;
-  /** The resource as its state would say it, before its inputs are checked: no URN, id or outputs yet. */
+  /** The resource as its state describes it, before its inputs are checked: without URN, id and outputs. */
   desired: Omit<ResourceState, "urn">;
   /** Provider reference; empty for the default provider of the package. */
   provider: string;
@@ -23,7 +23,8 @@ export type Goal = {
 };
 
 /**
- * Reads a registration. Errors: unsupported, for what the embedded engine refuses by name; resource, for a malformed option.
+ * Reads a registration.
+ * Errors: unsupported, for what the embedded engine refuses by name; resource, for a malformed option.
  */
 export function readGoal(request: RegisterResourceRequest, root: string): Goal {
   const what = `${request.getType()} "${request.getName()}"`;
@@ -39,7 +40,7 @@ export function readGoal(request: RegisterResourceRequest, root: string): Goal {
   if (feature) {
     throw new EngineError(
       "unsupported",
-      `${what}: ${feature} not known to the embedded engine; use the Pulumi CLI for this program`,
+      `${what}: ${feature} not supported by the embedded engine; use the Pulumi CLI for this program`,
     );
   }
   return {
@@ -122,7 +123,7 @@ function readTimeouts(request: RegisterResourceRequest, what: string): CustomTim
   return Object.keys(timeouts).length > 0 ? timeouts : undefined;
 }
 
-/** Seconds of a Go duration ("1h30m", "90s", "1500ms"); undefined if it is none. */
+/** Seconds of a Go duration ("1h30m", "90s", "1500ms"); undefined if the text is not one. */
 export function parseDuration(text: string): number | undefined {
   const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)/g)];
@@ -130,7 +131,10 @@ export function parseDuration(text: string): number | undefined {
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? "s"] ?? 0), 0);
 }
 
-/** A position in the program as the state keeps it: `project:///index.ts#line,column`; none outside the project. */
+/**
+ * A position in the program as the state stores it: `project:///index.ts#line,column`; undefined outside the
+ * project.
+ */
 function readPosition(position: SourcePosition | undefined, root: string): string | undefined {
   const uri = position?.getUri() ?? "";
   const base = pathToFileURL(root).href;
@@ -139,7 +143,10 @@ function readPosition(position: SourcePosition | undefined, root: string): strin
   return `project://${uri.slice(base.length)}#${position.getLine()}${column}`;
 }
 
-/** The state a goal asks for: options left open come from the parent, the history from the old state. */
+/**
+ * The desired state of a resource: options left open come from the parent, timestamps and aliases from the
+ * old state.
+ */
 export function stateOf(
   goal: Goal,
   urn: string,

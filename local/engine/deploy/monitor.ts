@@ -20,10 +20,10 @@ import { providerFor } from "./providers";
 import { readResource } from "./reads";
 import { registerResource } from "./register";
 
-/** The server programs and providers talk to. A program needs to know its address, nothing else. */
+/** The server that programs and providers talk to. A program needs only its address. */
 export type Monitor = {
   address: string;
-  /** Called when the program has registered all it has to; the program waits until this settles. */
+  /** Called when the program has registered everything; the program waits until this settles. */
   onSignal: () => Promise<void>;
   close(): void;
 };
@@ -46,7 +46,7 @@ export async function serveMonitor(ready: Promise<Deployment>): Promise<Monitor>
   return Object.assign(monitor, { address: `127.0.0.1:${port}` });
 }
 
-/** At UNAVAILABLE the SDK leaves quietly: a run that is stopping has told what is wrong. */
+/** On UNAVAILABLE the SDK ends quietly. A run that is stopping has reported the error already. */
 function statusOf(error: unknown): { code: number; details: string } {
   return error instanceof Stopped
     ? { code: status.UNAVAILABLE, details: "resource monitor shut down" }
@@ -54,8 +54,8 @@ function statusOf(error: unknown): { code: number; details: string } {
 }
 
 /**
- * What the embedded engine refuses by name, under the names of the SDK's questions for it. They are answered with yes:
- * at a no, the SDK would tell people to update the Pulumi CLI.
+ * Features that the embedded engine refuses by name, under the SDK's names. The engine claims to support
+ * them: otherwise the SDK would tell people to update the Pulumi CLI.
  */
 const refused = {
   transforms: "transforms (the older option transformations works)",
@@ -70,10 +70,10 @@ const features = new Set([...known, ...Object.keys(refused)]);
 
 function resourceMonitor(d: Deployment, monitor: Monitor): Answers {
   const refuse = (feature: keyof typeof refused): Stopped => {
-    const text = `the program uses ${refused[feature]}, which the embedded engine does not know; run it with the Pulumi CLI`;
+    const text = `the program uses ${refused[feature]}, which the embedded engine does not support; run it with the Pulumi CLI`;
     return fail(d, new EngineError("unsupported", text));
   };
-  /** Answered as if done: the SDK would make noise of its own about an error, and the run has failed anyway. */
+  /** Answers as if it had succeeded: the run has failed already, and the SDK would print the error again. */
   const refusing = (feature: keyof typeof refused) => () => {
     refuse(feature);
     return {};
@@ -117,7 +117,7 @@ async function register(
   }
   const { state, result } = await registerResource(d, goal);
   if (d.stopping) throw new Stopped("the run is stopping");
-  // The id a preview gives a new provider must not reach the program.
+  // The program must not see the id that a preview gives to a new provider.
   const isPlanned = d.dryRun && isProviderType(state.type) && d.olds.get(state.urn)?.id !== state.id;
   const object = state.custom ? (state.outputs ?? {}) : {};
   return { urn: state.urn, id: isPlanned ? "" : (state.id ?? ""), object, result: results[result] };
@@ -127,7 +127,7 @@ function registerOutputs(d: Deployment, urn: string, outputs: Properties): void 
   const state = d.registered.get(urn);
   if (!state)
     throw new EngineError("resource", `cannot register outputs of ${urn}: the program has not registered it`);
-  // A stack's outputs count only once the program has ended; see finishStack.
+  // The outputs of a stack are recorded when the program has ended; see finishStack.
   if (state.type === stackType) d.stackOutputs = outputs;
   else {
     state.outputs = outputs;
@@ -148,7 +148,7 @@ async function invoke(d: Deployment, request: ResourceInvokeRequest): Promise<Aw
   const { provider } = await d
     .serially(() => providerFor(d, desired))
     .catch((error: unknown) => {
-      // That a provider cannot be had is nothing a program could make something of.
+      // A program cannot handle a missing provider, so the run fails.
       throw fail(d, error);
     });
   const { result, failures } = await provider.invoke(token, args, d.dryRun).catch((error: unknown) => {
@@ -170,7 +170,7 @@ function engine(d: Deployment): Handlers<typeof EngineService> {
     log(request) {
       const severity = severities[request.getSeverity()] ?? "info";
       if (severity === "debug") return {};
-      // A program that is being stopped may stumble over its closed channel: only an echo of what was told before.
+      // A program that is being stopped may report its closed channel. The cause has been reported before.
       if (d.stopping && /\b14 UNAVAILABLE\b/.test(request.getMessage())) return {};
       if (severity === "error" && !d.stopping) d.sawError = true;
       const [urn, ephemeral] = [request.getUrn() || undefined, request.getEphemeral()];

@@ -14,14 +14,14 @@ export type PhaseContext = {
   startProgram: () => ProgramRun;
 };
 
-/** Runs the phases of an operation in order; what fails is reported, and leaves `stopping` or `sawError` set. */
+/** Runs the phases of an operation in order. Failures are reported and set `stopping` or `sawError`. */
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
   const { operation, refresh, clearPendingCreates } = context;
   try {
     reportPending(d, operation === "refresh" && clearPendingCreates);
     if (refresh) {
       await refreshAll(d);
-      // What is decided next is decided from what is there now.
+      // Later decisions compare with what exists now.
       if (operation !== "refresh") d.counts = {};
       d.olds = liveResources(d.journal);
     }
@@ -32,7 +32,7 @@ export async function runPhases(d: Deployment, context: PhaseContext): Promise<v
     if (missing.length > 0 && !d.stopping) {
       throw new EngineError(
         "resource",
-        `these name nothing in the stack or in the program: ${missing.join(", ")}`,
+        `these match nothing in the stack or in the program: ${missing.join(", ")}`,
       );
     }
   } catch (error) {
@@ -61,7 +61,7 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
       if (!endedWell) d.stopping ??= "failed";
     });
     await Promise.race([signal, ended]);
-    // An SDK that does not signal has ended its program by now; one that does waits for the deletions.
+    // An SDK that does not signal has ended its program by now; one that signals waits for the deletions.
     await finish();
     await ended;
   } finally {
@@ -71,7 +71,7 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
   }
 }
 
-/** Deletes what the program did not register, and what it replaced; not after an error. */
+/** Deletes what the program did not register, and what was replaced; not after an error. */
 async function deleteLeftovers(d: Deployment): Promise<void> {
   await d.serially(async () => undefined);
   await idle(d);
@@ -85,7 +85,10 @@ async function deleteLeftovers(d: Deployment): Promise<void> {
   );
 }
 
-/** The stack's outputs: those of this run; after a failure the old ones stay for what was not produced. */
+/**
+ * The stack's outputs are those of this run. After a failure the old ones stay where no new ones were
+ * produced.
+ */
 function finishStack(d: Deployment): void {
   const stack = d.journal.resources().find((resource) => resource.type === stackType && !resource.delete);
   if (!stack || d.stackOutputs === undefined) return;

@@ -21,7 +21,7 @@ import { describeStep, perform, type Deployment } from "./deployment";
 
 export type ProviderRequest = {
   type: string;
-  /** The reference the program gave; empty if it named none. */
+  /** The reference from the program; empty if it names none. */
   provider: string;
   providers?: Record<string, string>;
   version: string;
@@ -30,8 +30,8 @@ export type ProviderRequest = {
 };
 
 /**
- * The provider of a resource or function: the one it names, else its parent's, else the default one of its package,
- * registered on first need.
+ * The provider of a resource or function: the one it names, else its parent's, else the default one of its
+ * package, which is registered on first use.
  * Errors: resource (unknown or disabled provider), plugin, and what registerProvider throws.
  */
 export async function providerFor(d: Deployment, desired: ProviderRequest): Promise<LoadedProvider> {
@@ -43,7 +43,7 @@ export async function providerFor(d: Deployment, desired: ProviderRequest): Prom
   throw new EngineError("resource", `unknown provider "${reference}": it was not registered in this run`);
 }
 
-/** What Pulumi hands down: a parent's own provider, if it is of the package, and a component's map of providers. */
+/** The inherited provider: the parent's own one, if it is of the package, or the one in a component's map. */
 function inherited(d: Deployment, parent: string | undefined, pkg: string): string | undefined {
   for (let goal = parent && d.goals.get(parent); goal; goal = parent && d.goals.get(parent)) {
     const own = d.registered.get(parent ?? "")?.provider || goal.provider;
@@ -69,14 +69,17 @@ async function defaultProvider(
     throw new EngineError(
       "resource",
       `Default provider for '${pkg}' disabled. '${token}' must use an explicit provider: pass one in the resource ` +
-        `option provider, or take "${pkg}" out of the configuration value pulumi:disable-default-providers`,
+        `option provider, or remove "${pkg}" from the configuration value pulumi:disable-default-providers`,
     );
   }
   const inputs = withPlugin({ ...defaultInputs(d, pkg), __internal: {} }, version, downloadUrl);
   return registerProvider(d, { urn, custom: true, type, inputs }, d.olds.get(urn));
 }
 
-/** Whether the configuration forbids a package's default provider. Errors: config, if what it says is not a list. */
+/**
+ * Whether the configuration disables a package's default provider. Errors: config, if the value is not a
+ * list.
+ */
 function isDisabled(d: Deployment, pkg: string): boolean {
   const text = d.config.get("pulumi:disable-default-providers")?.text || "[]";
   const list = /^\s*\[[^[\]]*\]\s*$/.test(text) ? (text.match(/[^\s",[\]]+/g) ?? []) : undefined;
@@ -85,7 +88,10 @@ function isDisabled(d: Deployment, pkg: string): boolean {
   throw new EngineError("config", `pulumi:disable-default-providers is ${text.slice(0, 80)}; ${expected}`);
 }
 
-/** A default provider is configured with its package's namespace; the one of dynamic resources with everything. */
+/**
+ * A default provider is configured with its package's namespace, the one of dynamic resources with all
+ * values.
+ */
 function defaultInputs(d: Deployment, pkg: string): Properties {
   const inputs: Properties = {};
   for (const [key, { text, secret: hidden }] of d.config) {
@@ -95,7 +101,7 @@ function defaultInputs(d: Deployment, pkg: string): Properties {
   return inputs;
 }
 
-/** Writes the plugin a program asks for into a provider's inputs, where the Pulumi CLI looks for it. */
+/** Writes the requested plugin into a provider's inputs, where the Pulumi CLI looks for it. */
 function withPlugin(inputs: Properties, version: string, downloadUrl: string): Properties {
   return {
     ...inputs,
@@ -104,7 +110,7 @@ function withPlugin(inputs: Properties, version: string, downloadUrl: string): P
   };
 }
 
-/** A provider's inputs without the engine's own entry; that is what plugins see, and what its outputs are. */
+/** A provider's inputs without the engine's own entry, as plugins and the provider's outputs have them. */
 function configurationOf(properties: Properties | undefined): Properties {
   return without(properties ?? {}, ["__internal"]);
 }
@@ -115,9 +121,10 @@ function start(d: Deployment, pkg: string, inputs: Properties | undefined): Prom
 }
 
 /**
- * Registers a provider resource: starts its plugin, checks and applies its configuration, and makes, keeps, updates or
- * replaces it in the state. `state` holds the goal; its inputs are those of the program or of the configuration.
- * Errors: plugin; resource, if the provider refuses its configuration.
+ * Registers a provider resource: starts its plugin, checks and applies its configuration, and creates, keeps,
+ * updates or replaces it in the state. `state` is the goal, with inputs from the program or the
+ * configuration.
+ * Errors: plugin; resource, if the provider rejects its configuration.
  */
 export async function registerProvider(
   d: Deployment,
@@ -167,15 +174,15 @@ async function checkConfiguration(
   const checked = await provider.checkConfig({ urn }, configurationOf(olds), configurationOf(news));
   const reasons = checked.failures.map(({ property, reason }) => (property ? `${property}: ` : "") + reason);
   if (reasons.length > 0)
-    throw new EngineError("resource", `the provider refuses its configuration: ${reasons.join("; ")}`);
-  // What is the engine's own comes back as it went, whatever the provider made of it.
+    throw new EngineError("resource", `the provider rejects its configuration: ${reasons.join("; ")}`);
+  // The engine's own entries stay as they were, whatever the provider returned.
   const own = Object.entries(news).filter(([key]) => key === "version" || key === "__internal");
   return { ...checked.inputs, ...Object.fromEntries(own) };
 }
 
 /**
- * What changes between two states of a provider, in its own words. Where it leaves the answer open, a difference is a
- * change, never a replacement.
+ * What changes between two states of a provider. The provider decides; where it leaves the answer open, a
+ * difference is a change but not a replacement.
  */
 export async function diffConfiguration(
   provider: Provider,
@@ -189,7 +196,10 @@ export async function diffConfiguration(
   return sameValue(past.outputs, news) ? noDiff : { ...compareInputs(past.inputs, news), changed: true };
 }
 
-/** The provider an old resource was made with: the one of this run if it is the same, else loaded from the state. */
+/**
+ * The provider that created an old resource: the one of this run if it is the same, else loaded from the
+ * state.
+ */
 export function providerFromState(d: Deployment, reference: string): Promise<LoadedProvider> {
   const { urn, id } = parseReference(reference);
   const current = d.providers.registered.get(d.aliased.get(urn) ?? urn);
@@ -203,7 +213,7 @@ async function loadFromState(d: Deployment, reference: string): Promise<LoadedPr
   const { urn, id } = parseReference(reference);
   const state = d.journal.resources().find((resource) => resource.urn === urn && resource.id === id);
   if (!state)
-    throw new EngineError("resource", `the state names provider ${reference}, but does not hold it`);
+    throw new EngineError("resource", `the state names provider ${reference}, but does not contain it`);
   const pkg = packageOf(state.type);
   const provider = await start(d, pkg, state.inputs);
   await provider.configure({ urn, id }, configurationOf(state.inputs));

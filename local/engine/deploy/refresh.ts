@@ -9,9 +9,9 @@ import { oldStateOf, resourceKeyOf } from "./execute";
 import { diffRefreshed } from "./resourceDiff";
 
 /**
- * Asks the providers what became of every resource, and takes the answers into the state: changed outputs (and inputs,
- * where a provider returns them), new initialisation errors, and resources that are gone.
- * Errors: Stopped, reported.
+ * Reads every resource from its provider and updates the state: outputs (and inputs, where a provider returns
+ * them), initialization errors, and resources that no longer exist.
+ * Errors: Stopped, after the error has been reported.
  */
 export async function refreshAll(d: Deployment): Promise<void> {
   const selected = d.journal.resources().filter((resource) => d.targets.names(resource));
@@ -46,7 +46,7 @@ async function refreshOne(d: Deployment, resource: ResourceState): Promise<void>
         sameValue(before.outputs ?? {}, resource.outputs) &&
         sameValue(before.inputs ?? {}, resource.inputs ?? {});
       if (!isKnown) resource.modified = new Date().toISOString();
-      // An external resource has no desired state it could have drifted from.
+      // An external resource has no desired state to differ from.
       step.diff = resource.external
         ? { ...noDiff, changed: !isKnown }
         : await diffRefreshed(provider, before, resource);
@@ -65,7 +65,10 @@ async function refreshOne(d: Deployment, resource: ResourceState): Promise<void>
   });
 }
 
-/** A resource that is there but not well is found all the same: the reasons are kept, and told as a warning. */
+/**
+ * Reads a resource. One that exists but is not ready counts as found: the reasons are recorded and reported
+ * as a warning.
+ */
 async function readWithInitErrors(
   d: Deployment,
   resource: ResourceState,
@@ -79,7 +82,7 @@ async function readWithInitErrors(
     if (!(error instanceof ProviderError) || !error.initFailure) throw error;
     const { id, properties, inputs, reasons } = error.initFailure;
     resource.initErrors = reasons;
-    const message = `the resource is there, but not well:\n${reasons.map((reason) => `* ${reason}`).join("\n")}`;
+    const message = `the resource exists, but is not ready:\n${reasons.map((reason) => `* ${reason}`).join("\n")}`;
     d.emit({ kind: "diagnostic", severity: "warning", message, urn: resource.urn });
     const known = { ...resource.outputs, ...resource.inputs };
     return {
@@ -91,8 +94,8 @@ async function readWithInitErrors(
 }
 
 /**
- * What leaned on resources that are gone leans on them no more. Children of a parent that is gone move up to the
- * parent's parent; their URN changes with that, and everybody's mention of it.
+ * Removes references to resources that no longer exist. Children of a missing parent move up to the parent's
+ * parent; this changes their URN, and all references to it.
  */
 function removeDanglingReferences(d: Deployment): void {
   const renamed = new Map<string, string>();
@@ -118,8 +121,9 @@ function removeDanglingReferences(d: Deployment): void {
 }
 
 /**
- * Operations that were under way when an earlier run died. Whatever was being created may exist without being known:
- * that is said, and kept in the state until a refresh is told to forget it; the others are simply tried again.
+ * Reports operations that were in progress when an earlier run died. A resource that was being created may
+ * exist without being recorded: its operation stays in the state until a refresh is asked to forget it. The
+ * other operations are simply tried again.
  */
 export function reportPending(d: Deployment, forget: boolean): void {
   const pending = d.journal.pending();
@@ -134,6 +138,6 @@ export function reportPending(d: Deployment, forget: boolean): void {
     message:
       `Attempting to deploy or update resources with ${pending.length} pending operations from previous deployment.\n${list}\n` +
       `These resources are in an unknown state because the previous run was interrupted while waiting for changes to them. ` +
-      `What was being created may exist already; creations are tried again (providers that look for what is there adopt it).`,
+      `A resource that was being created may exist already; creations are tried again (providers that look up existing resources adopt it).`,
   });
 }

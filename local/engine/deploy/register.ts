@@ -13,15 +13,15 @@ import { stateOf, type Goal } from "./goal";
 import { diffConfiguration, providerFor, registerProvider } from "./providers";
 import { isSelected } from "./targets";
 
-/** What became of a registration. A skipped one leans on something that failed, or is not among the targets. */
+/** The result of a registration. A skipped resource depends on one that failed, or is not a target. */
 export type Registered = { state: ResourceState; result: "success" | "fail" | "skip" };
 
-/** What is to be done, once it has been decided; undefined: the resource is left out. */
+/** The action for a resource; undefined if the resource is skipped. */
 type Execute = (() => void | Promise<void>) | undefined;
 type Decision = { next: ResourceState; execute: Execute };
 
 /**
- * Handles one registration: what to do is decided strictly one registration at a time, and done in parallel.
+ * Handles one registration. Decisions are made strictly one after another; actions run in parallel.
  * Throws Stopped when the run is stopping; a failure of this resource alone has been reported.
  */
 export async function registerResource(d: Deployment, goal: Goal): Promise<Registered> {
@@ -64,7 +64,7 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
   if (skippedNew) {
     throw new EngineError(
       "resource",
-      `${urn} is a target, but needs ${skippedNew}, which does not exist yet and is no target; name it with --target too`,
+      `${urn} is a target, but needs ${skippedNew}, which does not exist yet and is not a target; name it with --target too`,
     );
   }
   if (missing.length > 0) return { next, execute: undefined };
@@ -77,21 +77,21 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
   if (old && d.keptEarly.has(old)) {
     throw new EngineError(
       "resource",
-      `${urn} is a target, but a resource that is none still depends on it in the state, though the program registers it ` +
-        `later now; make its dependants targets too (--target-dependents)`,
+      `${urn} is a target. In the state, a resource that is not a target depends on it, but the program now registers that one ` +
+        `first; make its dependants targets too (--target-dependents)`,
     );
   }
   const execute = loaded ? await decideCustom(d, goal, next, old, loaded) : decideComponent(d, next, old);
   return { next, execute };
 }
 
-/** The old state of a resource: under its own URN, else under the first alias that is there. */
+/** The old state of a resource: under its own URN, else under its first alias in the state. */
 function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefined {
   const taken = d.aliased.get(urn);
   if (taken) {
     throw new EngineError(
       "resource",
-      `Duplicate resource URN '${urn}': ${taken} claims it as an alias already`,
+      `Duplicate resource URN '${urn}': ${taken} uses it as an alias already`,
     );
   }
   const own = d.olds.get(urn);
@@ -105,7 +105,7 @@ function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefi
     if (claimant) {
       throw new EngineError(
         "resource",
-        `resource ${urn} claims the alias ${alias}, but ${claimant} has it already; remove one of the aliases`,
+        `resource ${urn} has the alias ${alias}, which ${claimant} uses already; remove one of the aliases`,
       );
     }
     d.aliased.set(alias, urn);
@@ -115,12 +115,12 @@ function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefi
   return undefined;
 }
 
-/** Components have no provider: they are the same or they are not. */
+/** Components have no provider: the engine compares their inputs. */
 function decideComponent(d: Deployment, next: ResourceState, old: ResourceState | undefined): Execute {
   if (!old) return () => createResource(d, next, undefined);
   if (old.custom)
     throw new EngineError("resource", `${next.urn} was a custom resource and is a component now; rename it`);
-  // The stack's own inputs mean nothing; whatever it exports is compared elsewhere.
+  // The stack's own inputs have no meaning; its outputs are compared elsewhere.
   const diff = next.type === stackType ? noDiff : compareInputs(old.inputs ?? {}, next.inputs ?? {});
   return diff.changed ? () => updateResource(d, next, old, undefined, diff) : () => keepSame(d, next, old);
 }
@@ -134,7 +134,8 @@ async function decideCustom(
 ): Promise<Execute> {
   const desired = goal.desired.inputs ?? {};
   const isDeletedAlready = old !== undefined && d.deletedFirst.has(old);
-  // Something that was only read is not ours to compare with or to delete: a resource of our own takes its place.
+  // A resource that was only read is not managed by this stack, so it is neither compared nor deleted. The
+  // program's own resource replaces it.
   if (!old || isDeletedAlready || old.external) {
     next.inputs = await checkInputs(d, loaded, next, {}, desired);
     if (!old) return () => createResource(d, next, loaded);
@@ -158,8 +159,8 @@ async function decideCustom(
 }
 
 /**
- * What a difference leads to. A resource that did not come up is updated even without one; a resource whose
- * replacement was interrupted after its deletion is replaced.
+ * The operation for a difference. A resource that did not become ready is updated even without one. A
+ * resource whose replacement was interrupted after its deletion is replaced.
  */
 export function operationFor(old: ResourceState, diff: Diff): "same" | "update" | "replace" {
   if (old.pendingReplacement || (diff.changed && isReplacement(diff))) return "replace";
@@ -179,7 +180,7 @@ async function replace(
       `unable to replace resource "${next.urn}"\nas it is currently marked for protection. ` +
       `To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`up\``;
     if (!d.dryRun) throw new EngineError("resource", message);
-    // A preview goes on, to show the rest.
+    // A preview continues, to show the rest.
     d.emit({ kind: "diagnostic", severity: "error", message, urn: next.urn });
     d.sawError = true;
   }
@@ -192,7 +193,7 @@ async function replace(
   return () => createReplacement(d, next, old, loaded, diff, isDeletedFirst);
 }
 
-/** Lets the provider check (and complete) inputs; every failure is named. */
+/** Lets the provider check and complete the inputs. Every failure is reported. */
 async function checkInputs(
   d: Deployment,
   { provider }: LoadedProvider,
@@ -216,20 +217,23 @@ function shown(value: Properties[string] | undefined): string {
 }
 
 /**
- * Whether a resource is within a host that was replaced in an earlier run, which failed before it came to this resource: the
- * replaced host is still to be deleted, and its successor is younger than the resource. (Pulumi's own engine keeps the
- * resource, and deletes the host with it.)
+ * Whether a resource is in a host that an earlier run replaced before it failed. The old host is still
+ * pending deletion, and its successor is younger than the resource. (Pulumi's engine keeps the resource, and
+ * deletes the host with it.)
  */
 function isInReplacedHost(d: Deployment, old: ResourceState, hostUrn: string): boolean {
   const host = d.olds.get(d.aliasOf.get(hostUrn) ?? hostUrn);
   if (!host || old.deletedWith !== host.urn) return false;
   const isOlder = Date.parse(old.created ?? "") < Date.parse(host.created ?? "");
-  if (!isOlder) return false; // as it is nearly always: only then is the whole state worth a look
+  if (!isOlder) return false; // the usual case: the search below is only needed for a younger host
   const names = [host.urn, ...(host.aliases ?? [])];
   return d.journal.resources().some((other) => other.delete && names.includes(other.urn));
 }
 
-/** The difference between old and new: what forces it, that of their providers, then the provider's word on the resource. */
+/**
+ * The difference between old and new: forced replacements first, then the difference of their providers, then
+ * the provider's answer for the resource.
+ */
 async function compare(
   d: Deployment,
   next: ResourceState,
@@ -239,7 +243,7 @@ async function compare(
   const forced = (key: string): Diff => ({ ...noDiff, changed: true, keys: [key], replaceKeys: [key] });
   if (d.replacements.names(next)) return forced("id");
   if (!old.custom) return forced("custom");
-  // It goes away together with its replaced host.
+  // It is deleted together with its replaced host.
   if (next.deletedWith && (d.replaced.has(next.deletedWith) || isInReplacedHost(d, old, next.deletedWith)))
     return forced("deletedWith");
   const providerDiff = await compareProviders(d, next, old, loaded);

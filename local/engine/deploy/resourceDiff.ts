@@ -7,7 +7,8 @@ import type { Properties } from "../values/values";
 import { oldStateOf, resourceKeyOf } from "./execute";
 
 /**
- * What changes in a resource: its provider's word, or, where it leaves the answer open, the difference of the inputs.
+ * The difference of a resource: its provider's answer or, where that leaves it open, the difference of the
+ * inputs.
  */
 export async function diffResource(
   provider: Provider,
@@ -20,7 +21,7 @@ export async function diffResource(
   const structural = compareInputs(past.inputs, keepIgnored(news, past.inputs, ignored));
   if (!answer) return structural;
   if (!answer.changed || answer.keys.length > 0) return answer;
-  // Some providers (the dynamic one) say that something changed without saying what: the inputs tell.
+  // Some providers (the dynamic one) report a change without naming it: the inputs show what changed.
   const isDetailed = Object.keys(answer.detailed).length > 0;
   return {
     ...answer,
@@ -43,7 +44,7 @@ export async function diffRefreshed(
   return invert(await diffResource(provider, { ...now, urn: before.urn }, desired, ignored));
 }
 
-/** New inputs with the ignored paths put back. Errors: resource, naming paths that cannot be followed. */
+/** New inputs with the ignored paths restored. Errors: resource, naming paths that do not exist. */
 export function keepIgnored(inputs: Properties, oldInputs: Properties, paths: readonly string[]): Properties {
   const kept = ignoreChanges(inputs, oldInputs, paths);
   if (kept.invalid.length === 0) return kept.inputs;

@@ -3,7 +3,7 @@ import type { ProgramRun } from "../plugin/program";
 import type { RunStart } from "./deployment";
 
 export type Signals = {
-  /** Resolves when the user insisted (second signal): the run is given up at once. */
+  /** Resolves at the second signal: the run ends at once. */
   aborted: Promise<void>;
   isAborted(): boolean;
   onProgram(program: ProgramRun): void;
@@ -11,8 +11,8 @@ export type Signals = {
 };
 
 /**
- * Ctrl-C and SIGTERM, as in the Pulumi CLI: the first lets what is under way finish and records it, the second ends
- * everything at once; what was under way then stays in the state as pending.
+ * Ctrl-C and SIGTERM, as in the Pulumi CLI. After the first signal, steps in progress finish and are
+ * recorded. The second ends everything at once; steps in progress stay in the state as pending operations.
  */
 export function handleSignals(run: RunStart, children: Children): Signals {
   let program: ProgramRun | undefined;
@@ -23,7 +23,7 @@ export function handleSignals(run: RunStart, children: Children): Signals {
   const onSignal = (): void => {
     if (isCanceling) {
       isAborted = true;
-      // What breaks from now on breaks because it is killed: of that, nobody is told.
+      // From now on processes fail because they are killed. Those errors are not reported.
       const { emit } = run;
       run.emit = (event) => (["outputs", "summary"].includes(event.kind) ? emit(event) : undefined);
       children.killAll();

@@ -1,19 +1,22 @@
 import { dependenciesOf, type ResourceState } from "../state/state";
 import { isProviderType, stackType } from "../values/urn";
 
-/** The resources an option such as --target names. */
+/** The resources that an option such as --target names. */
 export type Targets = {
-  /** True if no option was given: everything is meant. */
+  /** True if the option was not given: all resources are targets. */
   all: boolean;
-  /** True if the resource is named, or leans on one that is where dependants are meant too. Remembers its answers. */
+  /**
+   * True if the resource is named or, where dependants are included, depends on one that is. Results are
+   * remembered.
+   */
   names(resource: ResourceState): boolean;
-  /** What was given and names nothing among the URNs known. */
+  /** The patterns that match none of the URNs. */
   missing(known: readonly string[]): string[];
 };
 
 /**
- * Reads URNs and globs of them: `*` stands for anything within one part of a URN, `**` for anything at all (as in
- * Pulumi's --target).
+ * Reads URNs and globs of URNs: `*` matches within one part of a URN, `**` across parts, as in Pulumi's
+ * --target.
  */
 export function openTargets(patterns: readonly string[] | undefined, dependents = false): Targets {
   const globs = (patterns ?? []).map((pattern) => ({ pattern, expression: globExpression(pattern) }));

@@ -6,7 +6,7 @@ import { cleanOutput, heading, indented, isHidden, runningText } from "./text";
 
 export type DisplayKind = "auto" | "brief" | "live" | "plain" | "json" | "silent";
 
-/** Makes the display of a run: live on a terminal, plain lines elsewhere, one JSON document, or none. */
+/** Creates the display of a run: live on a terminal, plain lines elsewhere, one JSON document, or none. */
 export function createDisplay(kind: DisplayKind, options: DisplayOptions): Display {
   const write = (text: string): void => {
     process.stdout.write(text);
@@ -21,18 +21,21 @@ export function createDisplay(kind: DisplayKind, options: DisplayOptions): Displ
   return plainDisplay(write, shown);
 }
 
-/** A reader that goes away (`| head`) must not end an update half way. */
+/** A reader that ends early (`| head`) must not end an update halfway. */
 export function tolerateClosedPipe(): void {
   if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
 }
 
-/** After so many seconds without an end, a step gives a sign of life on the plain display, and then again and again. */
+/**
+ * Seconds after which a step without an end prints a line on the plain display, and the interval of further
+ * lines.
+ */
 const heartbeatSeconds = 60;
 
 /** Seconds between two lines of progress on the brief plain display. */
 const progressPause = 10;
 
-/** Lines as they happen, and what went wrong gathered at the end. */
+/** Prints lines as they happen, and collects errors for the end. */
 export function plainDisplay(write: (text: string) => void, options: DisplayOptions): Display {
   const report = createReport(options);
   const running = new Map<Step, number>();

@@ -29,14 +29,14 @@ export type Step = {
   diff?: Diff | undefined;
 };
 
-/** What happens during an operation, for whoever shows or records it. */
+/** Events of an operation, for displays and other receivers. */
 export type EngineEvent =
   | { kind: "started"; operation: string; stack: string; dryRun: boolean }
   | { kind: "step-started"; step: Step }
   | { kind: "step-done"; step: Step; seconds: number }
   | { kind: "step-failed"; step: Step; seconds: number }
   | { kind: "diagnostic"; severity: Severity; message: string; urn?: string | undefined; ephemeral?: boolean }
-  /** A line a provider or the program printed. */
+  /** A line that a provider or the program printed. */
   | { kind: "output"; line: string; from: string; error: boolean }
   | { kind: "outputs"; before: Properties; after: Properties }
   | { kind: "summary"; counts: Record<string, number>; seconds: number; result: Result; dryRun: boolean };

@@ -5,7 +5,7 @@ import { createReport } from "./report";
 import { cleanOutput, colourOf, cutTo, endedText, fitStatus, heading, runningText } from "./text";
 import { createTree, type Row } from "./tree";
 
-/** What the live display needs of a terminal (process.stdout has it). */
+/** The part of a terminal that the live display uses (process.stdout has it). */
 export type Terminal = {
   write: (text: string) => unknown;
   columns?: number | undefined;
@@ -19,9 +19,9 @@ const tick = 100;
 const narrowest = 20;
 
 /**
- * A live picture on a terminal: the tree of resources, drawn anew ten times a second at most, with what runs, for how
- * long, and the last line its provider printed about it (`[<name>] text`). Other lines scroll by above it; in the end
- * the whole tree stays, with the rest of the report below.
+ * A live display on a terminal: the tree of resources, redrawn at most ten times a second, with running
+ * steps, their duration and the last line their provider printed about them (`[<name>] text`). Other lines
+ * scroll by above it. At the end the whole tree stays, followed by the rest of the report.
  */
 export function liveDisplay(terminal: Terminal, options: DisplayOptions): Display {
   const tree = createTree();
@@ -71,7 +71,7 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
     return [`${frames[frame % frames.length]} ${time}`, status];
   };
 
-  /** The lines that are replaced at the next drawing: as much of the tree as the terminal has room for. */
+  /** The lines that the next drawing replaces: as much of the tree as fits on the terminal. */
   const picture = (): string[] => {
     const room = Math.max(2, (terminal.rows ?? 24) - 2);
     const all = options.brief ? tree.running() : tree.visible();
@@ -81,12 +81,13 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
   };
 
   const draw = (): void => {
-    // A terminal made narrower since has wrapped what was drawn. The carriage return is for the echo of ^C.
+    // A terminal that has become narrower has wrapped the drawn lines. The carriage return removes the echo
+    // of ^C.
     const heights = drawn.map((line) => Math.ceil((stripVTControlCharacters(line).length || 1) / width()));
     const height = heights.reduce((sum, lines) => sum + lines, 0);
     const erase = height > 0 ? `\r\u001b[${height}A\u001b[0J` : "";
     drawn = settled ? [] : picture();
-    // Without automatic wrapping, characters of double width cannot spoil the count of lines.
+    // Without automatic wrapping, double-width characters do not change the number of lines.
     const region = drawn.length > 0 ? `\u001b[?7l${drawn.map((line) => `${line}\n`).join("")}\u001b[?7h` : "";
     const lines = above.splice(0).map((line) => `${line}\n`);
     terminal.write(erase + lines.join("") + region);
@@ -97,7 +98,7 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
   }, tick);
   timer.unref();
 
-  /** Lets the whole tree stand, and goes on with plain lines below it. */
+  /** Prints the whole tree for good, and continues with plain lines below it. */
   const settle = (): void => {
     if (settled) return;
     settled = true;

@@ -18,13 +18,15 @@ import {
   type Value,
 } from "../values/values";
 
-/** Longest text shown whole, in characters: in differences, and of outputs, which people copy. */
+/** The longest text shown whole, in characters: in differences, and in outputs, which people copy. */
 const longest = 120;
 const longestOutput = 400;
 const literal = (text: string): unknown => ({ [inspect.custom]: () => text });
 const isInternal = (key: string): boolean => key.startsWith("__");
 
-/** A text in quotes; of a long one the part where it begins to differ from `other`, and its length. */
+/**
+ * A text in quotes. A long text is cut to the part where it begins to differ from `other`, with its length.
+ */
 function quoted(text: string, other: string, limit: number): string {
   if (text.length <= limit) return JSON.stringify(text);
   let differs = 0;
@@ -48,8 +50,8 @@ function readable(value: Value, other: Value | undefined, limit: number): unknow
 }
 
 /**
- * A value as text: secrets, unknowns and assets by their kind, long texts cut (near where they differ from `other`), objects
- * over several lines where one is too short.
+ * A value as text. Secrets and unknown values are shown by their kind, long texts are cut near where they
+ * differ from `other`, and objects take several lines if one is too short.
  */
 export function valueText(value: Value | undefined, other?: Value, limit = longest): string {
   if (value === undefined) return "";
@@ -67,13 +69,16 @@ function changeLines({ name, old, next }: Change, margin: string, note = "", lim
   return `${margin}${mark} ${name}: ${text}${note}`.replaceAll("\n", `\n${margin}  `).split("\n");
 }
 
-/** The changed properties of a step by path, as `--diff` shows them; what forces a replacement says so. */
+/**
+ * The changed properties of a step by path, as `--diff` shows them. Paths that force a replacement are
+ * marked.
+ */
 export function diffLines({ operation, old, next, diff }: Step): string[] {
   if (!next || operation === "same" || operation.startsWith("delete")) return [];
   const detailed = diff?.detailed ?? {};
   const paths = Object.keys(comparePaths(old?.inputs ?? {}, next.inputs ?? {}));
   const known = new Set(paths.map((path) => pathOf(path)[0]));
-  // Where only outputs tell (a refresh), the provider's own paths are all there is.
+  // Where only outputs changed (a refresh), use the provider's own paths.
   const further = Object.keys(detailed).filter((path) => !known.has(pathOf(path)[0]));
   const lines = [...paths, ...further].flatMap((text) => {
     const path = pathOf(text);
@@ -86,11 +91,11 @@ export function diffLines({ operation, old, next, diff }: Step): string[] {
     const change = { name, old: was.value, next: is.value };
     return changeLines(change, "      ", forces ? " (forces replacement)" : "");
   });
-  // Several paths inside one secret are one line.
+  // Several paths inside one secret become one line.
   return [...new Set(lines)];
 }
 
-/** A path taken apart; one that cannot be, since providers write paths too, is a single name. */
+/** The parts of a path. A path from a provider that cannot be parsed is a single name. */
 function pathOf(text: string): PropertyPath {
   try {
     return parsePropertyPath(text);
@@ -99,7 +104,9 @@ function pathOf(text: string): PropertyPath {
   }
 }
 
-/** The value at a path of a resource's inputs, else of its outputs; a path into a secret ends at the secret. */
+/**
+ * The value at a path of a resource's inputs, else of its outputs. A path into a secret ends at the secret.
+ */
 function find(state: Step["old"], path: PropertyPath): { value: Value | undefined; depth: number } {
   for (const properties of [state?.inputs, state?.outputs]) {
     let value: Value | undefined = properties;
@@ -113,7 +120,7 @@ function find(state: Step["old"], path: PropertyPath): { value: Value | undefine
   return { value: undefined, depth: path.length };
 }
 
-/** Outputs of the stack, with what changed marked. */
+/** Outputs of the stack, with changes marked. */
 export function outputLines(before: Properties, after: Properties): string[] {
   const names = [...new Set([...Object.keys(after), ...Object.keys(before)])].sort();
   return names.flatMap((name) => {

@@ -13,7 +13,7 @@ import {
 } from "./text";
 
 export type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
-/** The lines an event is worth, in the words every display shares; most diagnostics wait for the end. */
+/** Converts an event to lines, with the same texts for every display. Most diagnostics wait for the end. */
 export type Report = (event: EngineEvent) => string[];
 
 const titles: Record<string, string> = { up: "Updating", refresh: "Refreshing", destroy: "Destroying" };
@@ -38,7 +38,7 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
 
   const diagnostic = (event: Diagnostic): string[] => {
     const line = event.severity === "info" ? event.message : `${event.severity}: ${event.message}`;
-    // What still ends after the summary was given up, as the summary has said.
+    // Steps that end after the summary were cancelled, and the summary has reported that.
     if (over) return event.urn ? [] : [line];
     if (options.brief && (event.ephemeral || event.severity === "info")) return [];
     if (event.ephemeral || event.severity === "info" || (event.severity === "warning" && !event.urn))
@@ -73,7 +73,7 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
       case "outputs": {
         const failed = collected.some(({ severity }) => severity === "error");
         const lines = outputLines(event.before, event.after);
-        // Outputs that are no news would push the errors above them off the screen.
+        // Unchanged outputs would push the errors above them off the screen.
         const news = JSON.stringify(event.before) !== JSON.stringify(event.after);
         const shown = lines.length > 0 && (news || !failed) && !options.brief;
         return [...diagnosticLines(collected.splice(0)), ...(shown ? ["", "Outputs:", ...lines] : [])];
@@ -86,7 +86,7 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
   };
 }
 
-/** Diagnostics grouped by resource, in the order of their first mention; what is said twice is shown once. */
+/** Diagnostics grouped by resource, in the order of their first message; duplicates are shown once. */
 function diagnosticLines(diagnostics: readonly Diagnostic[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { urn = "", severity, message } of diagnostics) {

@@ -2,7 +2,10 @@ import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, Operation, Step } from "./events";
 import { isDefaultProvider, parseUrn, stackType } from "../values/urn";
 
-/** How operations look: symbol (Pulumi's), while they run, when done, in a preview, and their colour (ANSI). */
+/**
+ * How operations are shown: symbol (Pulumi's), text while running, when done, in a preview, and colour
+ * (ANSI).
+ */
 const words: Record<Operation, [symbol: string, running: string, done: string, planned: string, number]> = {
   create: ["+ ", "creating", "created", "create", 32],
   same: ["  ", "", "unchanged", "unchanged", 0],
@@ -19,10 +22,12 @@ const words: Record<Operation, [symbol: string, running: string, done: string, p
 
 export const colourOf = (step: Step): number => words[step.operation][4];
 
-/** True for default providers, which nobody asked for. */
+/** True for default providers, which the program does not declare. */
 export const isHidden = (step: Step): boolean => isDefaultProvider(step.type, step.name);
 
-/** `azureml:FineTuneJob` for `pulumi-nodejs:dynamic/azureml:FineTuneJob`: type tokens without what repeats itself. */
+/**
+ * `azureml:FineTuneJob` for `pulumi-nodejs:dynamic/azureml:FineTuneJob`: type tokens without repeated parts.
+ */
 export function shortType(type: string): string {
   if (type === stackType) return type;
   const [pkg = "", module = "", name = ""] = type.split(":");
@@ -30,7 +35,7 @@ export function shortType(type: string): string {
   return [pkg, module.split("/")[0], name].filter(Boolean).join(":");
 }
 
-/** ` +  type name`, set in by `depth` levels below its parents; `brief` leaves a type its last part. */
+/** ` +  type name`, indented by `depth` levels; `brief` shows only the last part of the type. */
 export function heading(step: Step, depth = 0, brief = false): string {
   const type = shortType(step.type);
   return ` ${words[step.operation][0]} ${"  ".repeat(depth)}${brief ? type.split(":").at(-1) : type} ${step.name}`;
@@ -39,7 +44,7 @@ export function heading(step: Step, depth = 0, brief = false): string {
 export const runningText = (step: Step, seconds: number): string =>
   `${words[step.operation][1]} (${seconds < 1 ? "0s" : durationText(seconds)})`;
 
-/** How a step ended: `created (0.12s)`, in a preview `update [diff: ~size]`. Components take no time of their own. */
+/** How a step ended: `created (0.12s)`, in a preview `update [diff: ~size]`. Components have no duration. */
 export function endedText(step: Step, seconds: number, how: { failed: boolean; dryRun: boolean }): string {
   const what = how.failed ? "**failed**" : words[step.operation][how.dryRun ? 3 : 2];
   const timed = !how.dryRun && (step.next ?? step.old)?.custom !== false;
@@ -47,7 +52,7 @@ export function endedText(step: Step, seconds: number, how: { failed: boolean; d
   return what + time + diffKeys(step);
 }
 
-/** Keys that changed, as Pulumi lists them beside an update: ` [diff: ~a,+b]`; internal ones are left out. */
+/** Changed keys, as Pulumi lists them beside an update: ` [diff: ~a,+b]`; internal keys are left out. */
 export function diffKeys({ diff, old, next }: Step): string {
   if (!diff?.changed) return "";
   const marks = { add: "+", delete: "-", update: "~" };
@@ -60,7 +65,7 @@ export function diffKeys({ diff, old, next }: Step): string {
   return marked.length > 0 ? ` [diff: ${marked.join(",")}]` : "";
 }
 
-/** The Resources: block, in the order and words of Pulumi. */
+/** The `Resources:` block, in Pulumi's order and wording. */
 export function countLines(counts: Record<string, number>, dryRun: boolean): string[] {
   const order = ["import", "create", "update", "delete", "replace", "read"] as const;
   const lines = order.flatMap((operation) => {
@@ -87,15 +92,15 @@ export function groupHeading(urn: string | undefined): string {
   return `${shortType(type)} (${name}):`;
 }
 
-/** A message of one or more lines, set in; blank lines and terminal controls left out. */
+/** A message of one or more lines, indented; blank lines and terminal controls are removed. */
 export function indented(message: string): string[] {
   const lines = stripVTControlCharacters(message).split(/[\r\n]+/);
   return lines.flatMap((text) => (text.trim() === "" ? [] : [`    ${text}`]));
 }
 
 /**
- * What a provider printed, as a person wants it: no stack frames, no `Error: x: Error: x` twins that the dynamic
- * provider host prints of every error that is reported properly anyway.
+ * A provider's output without stack frames and without the duplicate `Error: x: Error: x` that the dynamic
+ * provider host prints for every error that is reported properly anyway.
  */
 export function cleanOutput(event: Extract<EngineEvent, { kind: "output" }>): string | undefined {
   const { line, error, from } = event;

@@ -4,7 +4,7 @@ import { isHidden } from "./text";
 import { parseUrn } from "../values/urn";
 import type { Value } from "../values/values";
 
-/** One resource: its latest step, how that stands, and the last line its provider printed about it. */
+/** One resource: its latest step, the step's status, and the last line its provider printed about it. */
 export type Row = {
   step: Step;
   phase: "known" | "running" | "done" | "failed";
@@ -14,7 +14,7 @@ export type Row = {
   status: string;
   /** The half of a replacement that is done. */
   half?: Step;
-  /** How many parents above it are shown. */
+  /** The number of shown parents above it. */
   depth: number;
 };
 
@@ -55,7 +55,7 @@ export function createTree() {
     if (half) row.half = step;
   };
 
-  /** What is to be seen below `urn`: rows with something to say, and their parents. */
+  /** The visible rows below `urn`: rows with changes or in progress, and their parents. */
   const below = (urn: string, depth: number): Row[] =>
     [...(children.get(urn) ?? [])].flatMap((child) => {
       const row = rows.get(child);
@@ -69,7 +69,10 @@ export function createTree() {
     begin,
     end,
     running,
-    /** Everything worth showing; with `room` at most so many rows: what runs, then what began last, in their order. */
+    /**
+     * All visible rows. With `room`, at most that many: running ones, then the most recent ones, in tree
+     * order.
+     */
     visible: (room = Infinity): Row[] => {
       const all = below("", 0);
       if (all.length <= room) return all;
@@ -77,7 +80,9 @@ export function createTree() {
       const kept = new Set([...all].sort((a, b) => rank(b) - rank(a)).slice(0, Math.max(1, room)));
       return all.filter((row) => kept.has(row));
     },
-    /** Takes what a provider says of a running resource (`[<label>] text`); false if it is about none. */
+    /**
+     * Records a provider's message about a running resource (`[<label>] text`); false if no resource matches.
+     */
     takeStatus: (line: string): boolean => {
       const [, label, text = ""] = /^\[([^\]]+)\]\s*(.*)$/.exec(stripVTControlCharacters(line)) ?? [];
       const row = label === undefined ? undefined : rowOfLabel(label, running());
@@ -88,8 +93,8 @@ export function createTree() {
 }
 
 /**
- * The resource of that logical name, else the one with an input the label is (part of): providers of dynamic resources
- * do not know logical names, but they know what they were given.
+ * The resource of that logical name, else the one with an input that matches the label. Providers of dynamic
+ * resources do not know logical names, but they know their inputs.
  */
 function rowOfLabel(label: string, rows: readonly Row[]): Row | undefined {
   const mentions = (value: Value): boolean => {

@@ -5,29 +5,32 @@ import { delimiter, join, resolve } from "node:path";
 import { EngineError } from "../errors";
 import type { Project } from "../project/project";
 
-/** How to start a provider plugin: a command line, or the port of one that runs already. */
+/** How to start a provider plugin: a command line, or the port of one that is already running. */
 export type PluginSource = { command: string; args: string[] } | { port: number };
 
 export const dynamicPackage = "pulumi-nodejs";
 
-/** The compiled preload.ts. Tests run the sources, and then it is taken from dist/. */
+/** The compiled preload.ts. Tests run the sources and take it from dist/. */
 const preload = __filename.endsWith(".js")
   ? join(__dirname, "preload.js")
   : resolve(__dirname, "../../../dist/local/engine/plugin/preload.js");
 
-/** Options of the Node processes that run Pulumi's own code for the project: its `nodeargs`, split as a shell would, and ours. */
+/**
+ * Node options for the processes that run Pulumi's own code: the project's `nodeargs`, split like a shell
+ * does, and the preload.
+ */
 export function nodeOptions({ runtimeOptions }: Project): string[] {
   const { nodeargs } = runtimeOptions;
   const words = typeof nodeargs === "string" ? nodeargs.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) : null;
   const given = (words ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
-  // In one word: Pulumi's runner takes the two words `--require x` for a loader of the program.
+  // One word, because Pulumi's runner takes the two words `--require x` for a loader of the program.
   return [...given, `--require=${preload}`];
 }
 
 /**
- * Finds the plugin of a package where the Pulumi CLI would: PULUMI_DEBUG_PROVIDERS, Pulumi.yaml's plugins section,
- * PATH (unless PULUMI_IGNORE_AMBIENT_PLUGINS is set), PULUMI_HOME/plugins. The provider of dynamic resources comes with
- * the program's own @pulumi/pulumi.
+ * Finds the plugin of a package where the Pulumi CLI would: PULUMI_DEBUG_PROVIDERS, the plugins section of
+ * Pulumi.yaml, PATH (unless PULUMI_IGNORE_AMBIENT_PLUGINS is set), PULUMI_HOME/plugins. The provider of
+ * dynamic resources is part of the program's own @pulumi/pulumi.
  * Errors: plugin, naming the package, the version, the places searched and what to do.
  */
 export function findPlugin(
@@ -57,14 +60,17 @@ export function findPlugin(
   throw new EngineError(
     "plugin",
     stated
-      ? `${what}: Pulumi.yaml names ${stated} as its place, but neither that nor ${file} in it is an executable file. ` +
+      ? `${what}: Pulumi.yaml names ${stated} as its location, but neither that nor ${file} in it is an executable file. ` +
           `Correct plugins.providers in Pulumi.yaml.`
-      : `${what}. Searched: Pulumi.yaml (plugins.providers has no "${pkg}"), PATH${onPath.length ? "" : " (ignored, as PULUMI_IGNORE_AMBIENT_PLUGINS says)"} and ${home} ` +
+      : `${what}. Searched: Pulumi.yaml (plugins.providers has no "${pkg}"), PATH${onPath.length ? "" : " (ignored because PULUMI_IGNORE_AMBIENT_PLUGINS is set)"} and ${home} ` +
           `(${inHome(home, pkg)}). The embedded engine downloads nothing: put the plugin on PATH, name its folder in Pulumi.yaml, or use the Pulumi CLI.`,
   );
 }
 
-/** Resolves a file of the @pulumi/pulumi package the program itself uses. Errors: project, if it is not installed. */
+/**
+ * Resolves a file of the @pulumi/pulumi package that the program uses. Errors: project, if it is not
+ * installed.
+ */
 export function resolveSdk(project: Project, file: string): string {
   try {
     return createRequire(join(project.programDirectory, "noop.js")).resolve(`@pulumi/pulumi/${file}`);
@@ -77,7 +83,9 @@ export function resolveSdk(project: Project, file: string): string {
   }
 }
 
-/** The port of a provider a developer runs under a debugger: PULUMI_DEBUG_PROVIDERS=name:port,name:port. */
+/**
+ * The port of a provider that a developer runs under a debugger: PULUMI_DEBUG_PROVIDERS=name:port,name:port.
+ */
 function attachedPort(pkg: string, list: string): number | undefined {
   const text = list
     .split(",")
@@ -92,7 +100,7 @@ function attachedPort(pkg: string, list: string): number | undefined {
   );
 }
 
-/** Where the Pulumi CLI would have installed the plugin: exactly the version asked for, or the newest there is. */
+/** Where the Pulumi CLI would have installed the plugin: exactly the requested version, or the newest one. */
 function installed(home: string, pkg: string, version: string, file: string): string[] {
   const newest = (a: string, b: string): number => b.localeCompare(a, "en", { numeric: true });
   const wanted = version.replace(/^v/, "");
@@ -110,7 +118,7 @@ function installedVersions(home: string, pkg: string): string[] {
 
 function inHome(home: string, pkg: string): string {
   const versions = installedVersions(home, pkg);
-  return versions.length > 0 ? `there: ${versions.join(", ")}` : "nothing of this package there";
+  return versions.length > 0 ? `there: ${versions.join(", ")}` : "no version of this package there";
 }
 
 function isExecutable(path: string): boolean {

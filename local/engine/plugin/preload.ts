@@ -1,6 +1,7 @@
 /**
- * Loaded with --require into the processes that run Pulumi's own code, before that code: the program runner and the host of
- * dynamic providers. It changes what costs time or breaks a run, and no behaviour of a program.
+ * Loaded with --require into the processes that run Pulumi's own code, before that code: the program runner
+ * and the dynamic provider host. It removes code that is slow or breaks a run, and does not change how a
+ * program behaves.
  */
 import Module, { createRequire } from "node:module";
 import util from "node:util";

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How a process ended: its exit code (127 if it could not be started) and the same in words. */
+/** How a process ended: its exit code (127 if it could not be started) and a text for messages. */
 export type Ended = { code: number | null; how: string };
 
-/** A process of a run, with all that it starts itself. */
+/** A process of a run, with the processes it starts itself. */
 export type Child = {
   ended: Promise<Ended>;
   /** The last lines it printed. */
@@ -21,20 +21,21 @@ export type ChildOptions = {
 };
 
 /**
- * The processes an engine run starts: each in a process group of its own (a Ctrl-C at the terminal must not reach a
- * provider in the middle of a creation), all of them gone when the run ends, and also when the engine itself is killed.
+ * The processes of an engine run. Each has its own process group, because a Ctrl-C at the terminal must not
+ * reach a provider during a creation. All of them end with the run, even if the engine itself is killed.
  */
 export type Children = {
   start(command: string, args: string[], options: ChildOptions): Child;
-  /** Asks everything still running to end, and kills what has not within two seconds. */
+  /** Asks all running processes to end, and kills them after two seconds. */
   close(): Promise<void>;
-  /** Kills everything still running. */
+  /** Kills all running processes. */
   killAll(): void;
 };
 
 /**
- * The watchdog: a shell that reads "+ pid" and "- pid" lines from a pipe only the engine holds. When the pipe ends, for
- * whatever reason the engine went away, it kills the process groups still on its list. The children know nothing of it.
+ * The watchdog: a shell that reads "+ pid" and "- pid" lines from a pipe that only the engine holds. When the
+ * pipe ends, whatever ended the engine, it kills the process groups that are still on its list. The children
+ * do not know about it.
  */
 const watchdogScript = `
 pids=" "
@@ -112,7 +113,10 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-/** Settles when a process has ended and all it printed has been read (or, if its own children hold its output, soon after). */
+/**
+ * Settles when a process has ended and its output has been read. If its own children hold the output open, it
+ * settles two seconds later.
+ */
 function endOf(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => {
     const settle = (code: number | null, signal: NodeJS.Signals | null): void => {

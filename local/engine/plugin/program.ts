@@ -5,16 +5,16 @@ import { organization } from "../state/backend";
 import { nodeOptions, resolveSdk } from "./plugins";
 import type { Children } from "./processes";
 
-/** The exit code by which the program runner says that it has already told the user what is wrong. */
+/** The exit code of the program runner if it has reported the error to the user already. */
 const alreadyReported = 32;
 
-/** How long a program may take to end after it was asked to, in milliseconds. */
+/** Milliseconds for a program to end after it was asked to. */
 const stopTimeout = 5000;
 
 export type ProgramRun = {
-  /** Settles with true if the program ended well. */
+  /** Settles with true if the program succeeded. */
   ended: Promise<boolean>;
-  /** Asks the program to end; kills it if it has not within five seconds. */
+  /** Asks the program to end, and kills it after five seconds. */
   stop(): void;
 };
 
@@ -25,7 +25,7 @@ export type ProgramHost = {
   config: Config;
   env: NodeJS.ProcessEnv;
   dryRun: boolean;
-  /** Provider calls that may be under way at once. */
+  /** The number of provider calls that may be in progress at once. */
   parallel: number;
   emit: Emit;
   /** Set when a step failed or the user asked to stop: nothing new is started. */
@@ -35,7 +35,7 @@ export type ProgramHost = {
 /** Starts a program that registers its resources at `address`, where the resource monitor listens. */
 export type StartProgram = (host: ProgramHost, children: Children, address: string) => ProgramRun;
 
-/** Starts the program with Pulumi's own runner; its output becomes output events of the run. */
+/** Starts the program with Pulumi's own runner. Its output becomes events of the run. */
 export const startProgram: StartProgram = (host, children, address) => {
   const { project } = host;
   const flags = {
@@ -92,7 +92,10 @@ function languageEnvironment({ runtimeOptions }: Project): NodeJS.ProcessEnv {
   };
 }
 
-/** The configuration as programs read it: old-style keys, every value a text, secrets in plain text with a list of keys. */
+/**
+ * The configuration as programs read it: old-style keys, every value a text, secrets in plain text with a
+ * list of their keys.
+ */
 function configEnvironment(config: Config): NodeJS.ProcessEnv {
   const values = [...config].map(([key, { text }]) => [key.replace(":", ":config:"), text]);
   const secrets = [...config].filter(([, value]) => value.secret).map(([key]) => key);

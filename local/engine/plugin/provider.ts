@@ -19,11 +19,11 @@ type OldState = { inputs: Properties; outputs: Properties };
 /** Pulumi's provider protocol as functions on properties; every failure is a ProviderError. */
 export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "attach">;
 
-/** What is known of the process behind a provider. */
+/** The process behind a provider. */
 export type ProviderLife = {
-  /** Ends the process (or only the connection, where the provider was attached to). */
+  /** Ends the process (or only the connection to a provider that was attached). */
   stop: () => void;
-  /** Says why a provider that no longer answers is gone; undefined if it seems to be there. */
+  /** Why a provider that does not answer is gone; undefined if it seems to be running. */
   lost: () => Promise<string | undefined>;
 };
 
@@ -32,7 +32,7 @@ export function providerClient(client: Client, life: ProviderLife) {
   const accepts = { secrets: false, resources: false };
   let previews = false;
   let handshakeDone = false;
-  /** False while part of the configuration is unknown (preview): the provider must not be asked anything then. */
+  /** False while part of the configuration is unknown (preview): no calls are made then. */
   let configured = true;
 
   const call = callerOf(client, ResourceProviderService);
@@ -41,7 +41,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       const why = error.code === codes.UNAVAILABLE ? await life.lost() : undefined;
       throw why === undefined ? toProviderError(error) : new ProviderError(why, error.code, undefined, error);
     });
-  /** As callProvider; undefined if the provider lacks the method: older ones lack the newer, simple ones the optional ones. */
+  /** As callProvider; undefined if the provider does not implement the method. */
   const callOptional = <R>(answer: Promise<R>): Promise<R | undefined> =>
     answer.catch((error: unknown) => {
       if (error instanceof ProviderError && error.unimplemented) return undefined;
@@ -57,7 +57,7 @@ export function providerClient(client: Client, life: ProviderLife) {
     stop: life.stop,
     isConfigured: (): boolean => configured,
 
-    /** Greets the provider; an older one says what it can do only when it is configured. */
+    /** Performs the handshake. An older provider reports its features only when it is configured. */
     async handshake(engineAddress: string, directory?: string, deadline?: number): Promise<void> {
       const places = { engineAddress, rootDirectory: directory, programDirectory: directory };
       const request = { ...places, configureWithUrn: true, invokeWithPreview: true };
@@ -68,7 +68,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       accepts.resources = answer.getAcceptResources();
     },
 
-    /** Tells a provider that somebody else started where the engine is. */
+    /** Sends the engine's address to a provider that another process started. */
     async attach(address: string): Promise<void> {
       await callOptional(callProvider("attach", { address }));
     },
@@ -91,7 +91,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       return readDiff(await callOptional(callProvider("diffConfig", { ...existing(target), ...request })));
     },
 
-    /** Applies the configuration; one that is not wholly known (preview) is kept from the provider. */
+    /** Applies the configuration. One that is not completely known (preview) is not sent. */
     async configure(target: ResourceKey, args: Properties): Promise<void> {
       configured = !hasUnknowns(args);
       if (!configured) return;
@@ -128,7 +128,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       return readDiff(await callProvider("diff", { ...existing(target), ...request }));
     },
 
-    /** Seconds of `timeout` are the provider's to keep; 0 leaves them to it. A preview has no id. */
+    /** The provider has to keep to `timeout` seconds; 0 leaves the timeout to it. A preview has no id. */
     async create(
       target: ResourceKey,
       inputs: Properties,
@@ -165,7 +165,10 @@ export function providerClient(client: Client, life: ProviderLife) {
       await callProvider("delete", { ...existing(target), properties, oldInputs, timeout });
     },
 
-    /** The resource as it is now; undefined if it is gone. Inputs are undefined if the provider does not return them. */
+    /**
+     * The resource as it is now; undefined if it no longer exists. Inputs are undefined if the provider does
+     * not return them.
+     */
     async read(target: ResourceKey, old: OldState, timeout: number): Promise<Found | undefined> {
       const request = { properties: send(old.outputs), inputs: send(old.inputs), timeout };
       const answer = await callProvider("read", { ...existing(target), ...request });
@@ -178,7 +181,10 @@ export function providerClient(client: Client, life: ProviderLife) {
       };
     },
 
-    /** Calls a function. Where secrets went in and the provider cannot mark them, all that comes out is secret. */
+    /**
+     * Calls a function. If an argument is secret and the provider cannot mark secrets, all results are
+     * secret.
+     */
     async invoke(
       tok: string,
       args: Properties,
@@ -192,7 +198,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       return { result, failures: answer.getFailuresList().map(readFailure) };
     },
 
-    /** Asks the provider to give up what it is doing; what it makes of that is its own business. */
+    /** Asks the provider to cancel its calls. Errors are ignored. */
     async cancel(): Promise<void> {
       await callProvider("cancel", {}).catch(() => undefined);
     },
@@ -208,7 +214,7 @@ function existing(target: ResourceKey): Required<ResourceKey> & { name: string; 
   return { ...named(target), id: target.id ?? "" };
 }
 
-/** What a provider is sent before it has said that it knows secrets and references to resources. */
+/** Plain values, for a provider that has not declared support for secrets and resource references yet. */
 function withoutMarks(properties: Properties): Properties {
   return forProvider(properties, { secrets: false, resources: false });
 }
@@ -223,7 +229,7 @@ function readDiff(answer: DiffResponse | undefined): Diff | undefined {
   const { DIFF_UNKNOWN, DIFF_SOME } = DiffResponse.DiffChanges;
   if (!answer || answer.getChanges() === DIFF_UNKNOWN) return undefined;
   const detailed: Diff["detailed"] = {};
-  // Every kind of change is followed by its twin that replaces the resource.
+  // The kinds are pairs: a change, and the same change with a replacement of the resource.
   answer.getDetaileddiffMap().forEach((change, path) => {
     const kind = change.getKind();
     detailed[path] = { kind: changeKinds[kind >> 1] ?? "update", replace: kind % 2 === 1 };

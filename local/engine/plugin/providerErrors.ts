@@ -4,7 +4,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { fromStructCompact } from "../values/struct";
 import type { Properties } from "../values/values";
 
-/** A resource that exists but did not come up: it is recorded, and the run fails. */
+/** A resource that exists but did not become ready: it is recorded, and the run fails. */
 export type InitFailure = {
   id: string;
   properties: Properties;
@@ -29,7 +29,10 @@ export class ProviderError extends Error {
   }
 }
 
-/** Reads a gRPC error, with what Pulumi's providers pack into its details: a partial failure, or missing configuration. */
+/**
+ * Reads a gRPC error with the details that Pulumi's providers add: a partial failure, or missing
+ * configuration.
+ */
 export function toProviderError(error: ServiceError): ProviderError {
   const text = error.details || error.message;
   const packed = error.metadata?.get("grpc-status-details-bin")[0];

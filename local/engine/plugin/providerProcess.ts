@@ -17,7 +17,7 @@ export type PluginHost = {
   env: NodeJS.ProcessEnv;
   /** Address of the engine's own services. */
   address: string;
-  /** Receives what dynamic providers print. */
+  /** Receives the output of dynamic providers. */
   emit: Emit;
   /** Milliseconds a plugin may take to print its port, and then to answer on it; default 60,000. */
   startTimeout?: number;
@@ -26,9 +26,9 @@ export type PluginHost = {
 const byHand = "Start it by hand to see why, or install it again.";
 
 /**
- * Starts (or attaches to) the provider of a package and greets it.
- * Errors: plugin (not found; not to be started; ended, silent or babbling before it printed its port; not answering on
- * it), each with the command line, what it printed, and what to do.
+ * Starts (or attaches to) the provider of a package and performs the handshake.
+ * Errors: plugin (not found; cannot be started; ended, printed nothing or printed something else before its
+ * port; does not answer on it), each with the command line, its output, and what to do.
  */
 export async function startProvider(host: PluginHost, pkg: string, version: string): Promise<Provider> {
   const { address, startTimeout = 60_000 } = host;
@@ -64,8 +64,7 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
     },
     async lost() {
       const how = plugin && (await Promise.race([ended, within(5000, undefined)]));
-      const advice =
-        "What it was doing may have happened or not: find out with a refresh, then run the operation again.";
+      const advice = "The change may have happened or not: run a refresh, then run the operation again.";
       return how && problem(`${how} in the middle of the run`, advice).message;
     },
   });
@@ -74,7 +73,7 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
     await new Promise<void>((resolve, reject) => {
       client.waitForReady(deadline, (error) => (error ? reject(error) : resolve()));
     });
-    // Whoever attaches a debugger may look at the greeting for as long as they like.
+    // With a debugger attached, the handshake may take any time.
     if (!plugin) return provider.handshake(address).then(() => provider.attach(address));
     return provider.handshake(address, plugin.directory, deadline);
   };
@@ -84,7 +83,7 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
   throw problem(`does not answer on port ${said} (waited up to ${startTimeout / 1000} s): ${failed}`);
 }
 
-/** A plugin's process; the first line it prints is its port, and says what it is instead if it is none. */
+/** A plugin's process. The first line it prints is its port; anything else is an error. */
 function launch(host: PluginHost, pkg: string, { command, args }: { command: string; args: string[] }) {
   let heard: ((port: number | string) => void) | undefined;
   const port = new Promise<number | string>((resolve) => (heard = resolve));
@@ -101,13 +100,13 @@ function launch(host: PluginHost, pkg: string, { command, args }: { command: str
   return { child, port, commandLine: [command, ...args].join(" "), directory: dirname(command) };
 }
 
-/** The port a plugin printed; .NET wraps it in progress marks for terminals. */
+/** The port a plugin printed; .NET wraps it in terminal progress marks. */
 function portOf(line: string): number | undefined {
   const port = Number(line.replace(/\u001b\][^\u001b]*\u001b\\/g, "").trim() || NaN);
   return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined;
 }
 
-/** What providers find in their environment beside the engine's own. */
+/** Environment variables of providers in addition to the engine's own. */
 function providerEnvironment({
   project,
   config,

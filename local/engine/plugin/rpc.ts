@@ -34,7 +34,7 @@ export type Fields<M> = {
   [K in keyof M as K extends `get${infer N}Map` ? `${Uncapitalize<N>}Map` : never]?: Map<string, string>;
 };
 
-/** What a generated service holds of a method, beside what its types tell. */
+/** The members of a generated method that its types leave out. */
 type Method = MethodDefinition<object, object> & {
   requestType: new () => object;
   responseType: new () => object;
@@ -53,13 +53,13 @@ export function message<M extends object>(type: new () => M, fields: Fields<M>):
   return built as M;
 }
 
-/** True for what becomes a Struct: an object that is neither a list, nor bytes, nor a message already. */
+/** True for values that become a Struct: objects that are neither lists, nor bytes, nor messages. */
 function isProperties(value: unknown): value is Properties {
   const isOther = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Message;
   return typeof value === "object" && value !== null && !isOther;
 }
 
-/** The methods of a service as one function from fields to answers. Errors: gRPC's own. */
+/** The methods of a service as one function from fields to responses. Errors: gRPC's own. */
 export function callerOf<S>(client: Client, service: S) {
   return <N extends keyof S>(
     name: N,
@@ -84,7 +84,7 @@ export function callerOf<S>(client: Client, service: S) {
   };
 }
 
-/** Functions from requests to the fields of their answers, by method. */
+/** Functions from requests to the fields of their responses, by method. */
 export type Handlers<S> = {
   [N in keyof S]?: (request: Request<S[N]>) => Promise<Fields<Response<S[N]>>> | Fields<Response<S[N]>>;
 };

@@ -5,7 +5,7 @@ import { anyInside, isObject, rewrite, type Properties, type Value } from "../va
 import { stackFile, type ConfigType, type Project } from "./project";
 import { readYaml } from "./yaml";
 
-/** One configuration value as programs get it: text, structured values as JSON text. */
+/** One configuration value as programs receive it: text, structured values as JSON text. */
 export type ConfigValue = { text: string; secret: boolean; object: boolean };
 /** Values by full key (`namespace:name`), sorted by key. */
 export type Config = Map<string, ConfigValue>;
@@ -13,7 +13,7 @@ export type Config = Map<string, ConfigValue>;
 /** Pulumi.<stack>.yaml as written; `salt` is its `encryptionsalt`. */
 export type StackSettings = { path: string; salt: string | undefined; values: Record<string, unknown> };
 
-/** The form of Pulumi.<stack>.yaml. */
+/** The schema of Pulumi.<stack>.yaml. */
 export const stackFileSchema = z.looseObject({
   encryptionsalt: z.string().nullish(),
   secretsprovider: z.string().nullish(),
@@ -31,16 +31,19 @@ export async function readStackSettings(project: Project, stack: string): Promis
   const refuse = (what: string): never => {
     throw new EngineError("unsupported", `${path}: ${what}; use the Pulumi CLI for this stack`);
   };
-  if (file.environment !== undefined) refuse("ESC environments are not known to the embedded engine");
+  if (file.environment !== undefined) refuse("ESC environments are not supported by the embedded engine");
   if (!["passphrase", "default"].includes(file.secretsprovider ?? "default")) {
-    refuse(`secrets provider "${file.secretsprovider}" is not known to the embedded engine (passphrase is)`);
+    refuse(
+      `secrets provider "${file.secretsprovider}" is not supported by the embedded engine (only passphrase is)`,
+    );
   }
   return { path, salt: file.encryptionsalt ?? undefined, values: file.config ?? {} };
 }
 
 /**
- * The full form of a configuration key: `name` belongs to the project, `ns:config:name` is an old way to write `ns:name`.
- * Errors: config, if it has yet another form.
+ * The full form of a configuration key: `name` belongs to the project, `ns:config:name` is an old form of
+ * `ns:name`.
+ * Errors: config, for any other form.
  */
 export function fullKey(project: Project, key: string): string {
   const [, namespace = project.name, name] = /^(?:([^:]+):(?:config:)?)?([^:]+)$/.exec(key) ?? [];
@@ -52,9 +55,9 @@ export function fullKey(project: Project, key: string): string {
 }
 
 /**
- * The configuration of a stack: its file's values, then the project's `config:` section for what is left out, all
- * checked against the declared types.
- * Errors: config, one message that lists every problem (key, value seen, type expected).
+ * The configuration of a stack: its file's values, then the defaults of the project's `config:` section, all
+ * checked against the declared types. `crypter` is needed if a value is encrypted.
+ * Errors: config, one message that lists every problem (key, value, expected type).
  */
 export function resolveConfig(
   project: Project,
@@ -67,7 +70,10 @@ export function resolveConfig(
   for (const [key, raw] of Object.entries(settings.values)) {
     const name = fullKey(project, key);
     if (name === "pulumi:autonaming") {
-      throw new EngineError("unsupported", `${name} is not known to the embedded engine; use the Pulumi CLI`);
+      throw new EngineError(
+        "unsupported",
+        `${name} is not supported by the embedded engine; use the Pulumi CLI`,
+      );
     }
     // One secret leaf makes the whole value secret.
     let isSecret = false;
@@ -159,10 +165,13 @@ function typeProblems(name: string, { type, items }: ConfigType, value: unknown,
   return value.flatMap((item, index) => typeProblems(`${name}[${index}]`, items, item, hidden));
 }
 
-/** One line of `config`: the key as people write it, its value (secrets hidden unless asked for), and whether it is one. */
+/**
+ * One line of `config`: the key as people write it, its value (secrets hidden unless requested), and its
+ * kind.
+ */
 export type ConfigLine = { key: string; value: string; secret: boolean; object: boolean };
 
-/** The configuration for people to read; keys of the project lose its name. */
+/** The configuration for people to read; the project's own keys lose their namespace. */
 export function listConfig(project: Project, config: Config, showSecrets = false): ConfigLine[] {
   return [...config].map(([key, { text, secret, object }]) => ({
     key: key.startsWith(`${project.name}:`) ? key.slice(project.name.length + 1) : key,

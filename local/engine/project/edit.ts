@@ -7,7 +7,7 @@ import { fullKey, stackFileSchema, type Config, type ConfigValue, type StackSett
 import { stackFile, type Project } from "./project";
 import { readYaml } from "./yaml";
 
-/** A key on the command line, taken apart: the full key, and the keys to a part of its value. */
+/** A key on the command line: the full key, and the path to a part of its value. */
 type Place = { key: string; rest: PropertyPath };
 
 /** `path`: the key is a property path (`a.b[0].c`) into a structured value. Errors: config. */
@@ -25,7 +25,7 @@ function placeOf(project: Project, text: string, isPath: boolean): Place {
 }
 
 /**
- * Changes Pulumi.<stack>.yaml; comments, order and form of everything else stay. A salt is added if the file has none.
+ * Changes Pulumi.<stack>.yaml and keeps its comments, order and format. A salt is added if the file has none.
  * Errors: config (the file is malformed), and what `change` throws.
  */
 async function editStackFile(
@@ -46,7 +46,7 @@ export async function writeSalt(settings: StackSettings, salt: string): Promise<
   await editStackFile(settings.path, salt, () => undefined);
 }
 
-/** The pair of a key in the file's `config:`, under whatever form of the key it has. */
+/** The pair of a key in the file's `config:`, whatever form the key is written in. */
 function pairOf(document: Document, project: Project, key: string): Pair | undefined {
   const config = document.get("config");
   if (!isMap(config)) return undefined;
@@ -58,15 +58,16 @@ function pairOf(document: Document, project: Project, key: string): Pair | undef
 
 /** How `config set` reads the value it is given. */
 export type SetOptions = {
-  /** The key is a path into a structured value, in which true, false and whole numbers keep their type. */
+  /** The key is a path into a structured value, where true, false and whole numbers keep their type. */
   path?: boolean;
-  /** Encrypts the value: it is a secret. */
+  /** Encrypts the value as a secret. */
   crypter?: Crypter;
 };
 
 /**
- * `config set`: writes a value to the stack's file. Without `path` it is a text, whatever it looks like, as Pulumi does.
- * Errors: config (no such form of key; a path that does not fit what is there).
+ * `config set`: writes a value to the stack's file. Without `path` the value is a text, as with the Pulumi
+ * CLI.
+ * Errors: config (invalid form of key; a path that does not fit the existing value).
  */
 export async function setConfig(
   project: Project,
@@ -90,13 +91,18 @@ export async function setConfig(
   });
 }
 
-/** Pulumi's reading of a value within a structured one: booleans and whole numbers without leading zeros. */
+/**
+ * Reads a value within a structured one, as Pulumi does: booleans and whole numbers without leading zeros are
+ * typed.
+ */
 function typed(value: string): unknown {
   if (value === "true" || value === "false") return value === "true";
   return /^(0|-?[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
-/** Makes sure that a path can be followed; a scalar right under the key gives keys, as in Pulumi. */
+/**
+ * Checks that a path can be followed. A scalar directly under the key is replaced, as with the Pulumi CLI.
+ */
 function checkPath(document: Document, keys: readonly unknown[], key: string): void {
   const refuse = (what: string): never => {
     throw new EngineError("config", `cannot set "${key}": ${what}`);
@@ -120,7 +126,7 @@ function checkPath(document: Document, keys: readonly unknown[], key: string): v
   }
 }
 
-/** `config rm`: takes a value out of the stack's file. False if it was not there. Errors: config. */
+/** `config rm`: removes a value from the stack's file. False if it does not exist. Errors: config. */
 export async function removeConfig(
   project: Project,
   stack: string,
@@ -140,7 +146,10 @@ export async function removeConfig(
   return found;
 }
 
-/** `config get`: one value, secrets in plain text; undefined if there is none. Errors: config (form of the key). */
+/**
+ * `config get`: one value, secrets in plain text; undefined if it does not exist. Errors: config (form of the
+ * key).
+ */
 export function getConfig(
   project: Project,
   config: Config,

@@ -23,7 +23,7 @@ const configType: z.ZodType<ConfigType> = z.looseObject({
   secret: z.boolean().optional(),
   description: z.string().optional(),
 });
-/** A key may be declared, or be given its value at once. */
+/** A key may be declared, or have its value directly. */
 const declared = z.preprocess(
   (value) =>
     typeof value === "object" && value !== null && !Array.isArray(value) ? value : { default: value },
@@ -49,7 +49,7 @@ const schema = z.looseObject({
   options: z.looseObject({ refresh: z.string().nullish() }).nullish(),
 });
 
-/** What the engine needs of Pulumi.yaml. */
+/** The parts of Pulumi.yaml that the engine uses. */
 export type Project = {
   name: string;
   /** Directory of Pulumi.yaml. */
@@ -72,7 +72,7 @@ function fileIn(directory: string, base: string): string | undefined {
 }
 
 /**
- * Reads the project that `cwd` is in (Pulumi.yaml there or in a directory above).
+ * Reads the project at `cwd` (Pulumi.yaml there or in a directory above).
  * Errors: project (none found; malformed, with line and column; a runtime other than nodejs).
  */
 export async function readProject(cwd: string): Promise<Project> {
@@ -85,7 +85,7 @@ export async function readProject(cwd: string): Promise<Project> {
   if (runtime !== "nodejs") {
     throw new EngineError(
       "project",
-      `${path}: runtime "${runtime}" is not known to the embedded engine; it runs nodejs programs`,
+      `${path}: runtime "${runtime}" is not supported by the embedded engine, which runs nodejs programs`,
     );
   }
   const main = resolve(root, file.main ?? ".");
@@ -111,7 +111,7 @@ export async function readProject(cwd: string): Promise<Project> {
   };
 }
 
-/** The file of a stack, whether it is there or not. */
+/** The path of a stack's file, which may not exist. */
 export function stackFile(project: Project, stack: string): string {
   const base = `Pulumi.${stack}`;
   return fileIn(project.stackConfigDirectory, base) ?? join(project.stackConfigDirectory, `${base}.yaml`);

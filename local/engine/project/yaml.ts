@@ -5,12 +5,13 @@ import type { z } from "zod";
 import { EngineError, messageOf } from "../errors";
 import { checkShape } from "../shape";
 
-/** What is in a file: its contents, checked, and the document to edit. */
+/** The contents of a file, checked, and the document for edits. */
 export type YamlFile<T> = { value: T; document: Document };
 
 /**
- * Reads a YAML file that holds one mapping, and checks it against a schema; a file that is empty or not there is an
- * empty mapping. Errors: `code`, with file, line and column of what is malformed or of the wrong form.
+ * Reads a YAML file that contains one mapping, and checks it against a schema. An empty or missing file is an
+ * empty mapping.
+ * Errors: `code`, with file, line and column of what is malformed or has the wrong type.
  */
 export async function readYaml<T>(
   path: string,

@@ -10,26 +10,26 @@ import type { Snapshot } from "./state";
 /** Pulumi's file backend: one directory that holds state, history, backups and locks of all stacks. */
 export type Backend = { root: string };
 
-/** The literal organisation of every file backend. */
+/** The fixed organization of every file backend. */
 export const organization = "organization";
 
 /**
- * Finds the backend: PULUMI_BACKEND_URL, else `backend.url` of Pulumi.yaml. Only file:// is known.
- * Errors: usage, unsupported, naming the address and what is possible.
+ * Finds the backend: PULUMI_BACKEND_URL, else `backend.url` of Pulumi.yaml. Only file:// is supported.
+ * Errors: usage, unsupported, naming the address and the alternatives.
  */
 export function openBackend(env: NodeJS.ProcessEnv, projectUrl: string | undefined, cwd: string): Backend {
   const url = env.PULUMI_BACKEND_URL || projectUrl;
   if (!url) {
     throw new EngineError(
       "usage",
-      "no backend is named: set PULUMI_BACKEND_URL to file://<directory> (or backend.url in Pulumi.yaml); " +
-        "for state kept elsewhere use the Pulumi CLI (`pulumi login`, then `pulumi preview` and `pulumi up`)",
+      "no backend is set: set PULUMI_BACKEND_URL to file://<directory> (or backend.url in Pulumi.yaml); " +
+        "for state stored elsewhere use the Pulumi CLI (`pulumi login`, then `pulumi preview` and `pulumi up`)",
     );
   }
   if (!url.startsWith("file://")) {
     throw new EngineError(
       "unsupported",
-      `backend "${url}": the embedded engine keeps state in file:// backends only; use the Pulumi CLI for others`,
+      `backend "${url}": the embedded engine supports file:// backends only; use the Pulumi CLI for others`,
     );
   }
   const path = url.slice("file://".length);
@@ -42,7 +42,7 @@ export function statePath(backend: Backend, project: string, stack: string): str
   return join(backend.root, "stacks", project, `${stack}.json`);
 }
 
-/** The promise's value, or undefined if the file it is about does not exist. Errors: state-damaged. */
+/** The promise's value, or undefined if its file does not exist. Errors: state-damaged. */
 export async function ifExists<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
@@ -55,7 +55,7 @@ export async function ifExists<T>(promise: Promise<T>): Promise<T | undefined> {
 const readText = (path: string): Promise<string | undefined> => ifExists(readFile(path, "utf8"));
 const listNames = async (folder: string): Promise<string[]> => (await ifExists(readdir(folder))) ?? [];
 
-/** Writes a file so that a crash leaves the old or the new contents, never a mixture: temp file, fsync, rename. */
+/** Writes a file so that a crash leaves the old or the new contents: temporary file, fsync, rename. */
 export async function writeAtomically(path: string, contents: string | readonly Buffer[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const pieces = typeof contents === "string" ? [Buffer.from(contents)] : contents;
@@ -73,7 +73,7 @@ export async function writeAtomically(path: string, contents: string | readonly 
   await rename(temporary, path);
 }
 
-/** Writes a checkpoint atomically; the one before it stays beside it as `.bak`. */
+/** Writes a checkpoint atomically; the previous one stays beside it as `.bak`. */
 export async function writeState(path: string, contents: string | readonly Buffer[]): Promise<void> {
   const previous = `${path}.bak`;
   await removeFile(previous);
@@ -81,12 +81,12 @@ export async function writeState(path: string, contents: string | readonly Buffe
   await writeAtomically(path, contents);
 }
 
-/** Removes a file if it is there. */
+/** Removes a file if it exists. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** Makes sure the backend directory says which layout it has (meta.yaml, version 1: project-scoped stacks). */
+/** Checks or writes the layout of the backend directory (meta.yaml, version 1: project-scoped stacks). */
 export async function prepareBackend(backend: Backend): Promise<void> {
   const path = join(backend.root, "meta.yaml");
   const text = await readText(path);
@@ -94,12 +94,12 @@ export async function prepareBackend(backend: Backend): Promise<void> {
   else if (!/^version:\s*1\s*$/m.test(text)) {
     throw new EngineError(
       "unsupported",
-      `${path} names a layout this engine does not know (expected version: 1)`,
+      `${path} names a layout that this engine does not support (expected version: 1)`,
     );
   }
 }
 
-/** Where a stack's state is. */
+/** The location of a stack's state. */
 export type StatePlace = { backend: Backend; project: string; stack: string };
 
 /** A stack's checkpoint as it was read from its file. */
@@ -107,7 +107,7 @@ export type StateFile = RawCheckpoint & { place: StatePlace };
 
 /**
  * Reads a stack's checkpoint; undefined if the stack has none yet.
- * Errors: state-damaged, naming the file, what is wrong and the command that restores the newest sound backup;
+ * Errors: state-damaged, naming the file, the problem and the command that restores the newest valid backup;
  * unsupported (compressed files, newer versions, other secrets providers).
  */
 export async function readState(
@@ -130,7 +130,7 @@ export async function readState(
 }
 
 /**
- * The state in a file, secrets decrypted with `crypter`, or with a key of their own where their salt is another.
+ * The state in a file, with secrets decrypted by `crypter`, or by another key if it has another salt.
  * Errors: passphrase; state-damaged, as `readState`.
  */
 export async function openState(file: StateFile, crypter: Crypter, passphrase: string): Promise<Snapshot> {
@@ -145,7 +145,7 @@ export async function openState(file: StateFile, crypter: Crypter, passphrase: s
   );
 }
 
-/** What a state's secrets are encrypted with: `crypter`, unless its salt is another. Errors: passphrase. */
+/** The crypter of a state's secrets: `crypter`, unless its salt differs. Errors: passphrase. */
 export async function secretsOfState(
   { salt }: RawCheckpoint,
   crypter: Crypter,
@@ -154,7 +154,9 @@ export async function secretsOfState(
   return salt === undefined || salt === crypter.salt ? crypter : openSecrets(salt, passphrase);
 }
 
-/** What `read` makes of a state; where that is damaged the error names the newest backup that `read` accepts. */
+/**
+ * Calls `read` with a state. If the state is damaged, the error names the newest backup that `read` accepts.
+ */
 async function withRestoreAdvice<T, From>(
   place: StatePlace,
   read: (from: From | string) => T,
@@ -167,8 +169,8 @@ async function withRestoreAdvice<T, From>(
     const path = statePath(place.backend, place.project, place.stack);
     const backup = await newestBackup(place, read);
     const advice = backup
-      ? `The newest sound backup is ${backup}; restore it with:\n  cp '${backup}' '${path}'`
-      : "There is no sound backup of it. Move the file away to start with an empty state (what was made is then no longer known).";
+      ? `The newest valid backup is ${backup}; restore it with:\n  cp '${backup}' '${path}'`
+      : "There is no valid backup of it. Move the file away to start with an empty state (existing resources are then no longer known).";
     const told = `the state file ${path} is damaged: ${error.message}\nNothing was changed. ${advice}`;
     throw new EngineError("state-damaged", told, error);
   }
@@ -191,7 +193,7 @@ async function newestBackup(place: StatePlace, read: (text: string) => unknown):
       read(text);
       return path;
     } catch {
-      // Not sound either: an older one may be.
+      // Not valid either: an older one may be.
     }
   }
   return undefined;
@@ -203,7 +205,7 @@ export async function listStates(backend: Backend, project: string): Promise<str
   return names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
 }
 
-/** What an update was, in the words of Pulumi's history files. Times are Unix seconds. */
+/** An update as in Pulumi's history files. Times are Unix seconds. */
 export type HistoryEntry = {
   kind: "update" | "refresh" | "destroy" | "import";
   startTime: number;
@@ -230,7 +232,7 @@ export async function recordUpdate(
   await backUp({ backend, project, stack }, setTimestamps);
 }
 
-/** Copies a stack's state, if there is one, to the backups; returns the copy's path. */
+/** Copies a stack's state, if it has one, to the backups; returns the copy's path. */
 export async function backUp(
   { backend, project, stack }: StatePlace,
   setTimestamps = newStamp(),

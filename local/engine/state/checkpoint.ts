@@ -18,7 +18,7 @@ import { integrityProblems } from "./integrity";
 import type { Crypter } from "./secrets";
 import { pendingSchema, resourceSchema, type ResourceState, type Snapshot } from "./state";
 
-/** What a checkpoint file holds before its secrets are decrypted. */
+/** A checkpoint before its secrets are decrypted. */
 export type RawCheckpoint = Snapshot & { salt: string | undefined };
 
 const deployment = z.looseObject({
@@ -30,7 +30,7 @@ const deployment = z.looseObject({
   resources: z.array(resourceSchema).nullish(),
   pending_operations: z.array(pendingSchema).nullish(),
 });
-/** State files hold a checkpoint, exports a deployment. */
+/** State files contain a checkpoint, exports a deployment. */
 const file = z.looseObject({
   version: z.number(),
   features: z.array(z.string()).nullish(),
@@ -40,8 +40,8 @@ const file = z.looseObject({
 
 /**
  * Reads the text of a checkpoint file.
- * Errors: state-damaged (not JSON, with line and column; not a checkpoint; integrity rules broken; the manifest's magic
- * wrong), unsupported (newer version and its features, other secrets provider).
+ * Errors: state-damaged (not JSON, with line and column; not a checkpoint; integrity rules broken; wrong
+ * magic in the manifest), unsupported (newer version and its features, other secrets provider).
  */
 export function parseCheckpoint(text: string): RawCheckpoint {
   const { checkpoint } = parseFile(text);
@@ -64,7 +64,7 @@ export function parseFile(text: string): z.infer<typeof file> {
     const needed = features?.length ? ` and needs: ${features.join(", ")}` : "";
     throw new EngineError(
       "unsupported",
-      `the state has version ${version}${needed}; this engine knows version 3 only, use the Pulumi CLI for this stack`,
+      `the state has version ${version}${needed}; this engine supports version 3 only, use the Pulumi CLI for this stack`,
     );
   }
   if (version < 3) throw new EngineError("state-damaged", `its version is ${version}, expected 3`);
@@ -82,26 +82,27 @@ function placeOf(error: unknown, text: string): string {
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const checked = checkShape(schema, value);
   if ("value" in checked) return checked.value;
-  throw new EngineError("state-damaged", `its form is wrong: ${checked.problem.message}`);
+  throw new EngineError("state-damaged", `it has the wrong structure: ${checked.problem.message}`);
 }
 
 /**
- * Reads a deployment: what a checkpoint calls `latest` and an export `deployment`. `tolerate` is told of broken rules of
- * integrity instead of an error being thrown. Errors: as `parseCheckpoint`.
+ * Reads a deployment: `latest` of a checkpoint, or `deployment` of an export. With `tolerate`, broken
+ * integrity rules are passed to it instead of thrown.
+ * Errors: as `parseCheckpoint`.
  */
 export function parseDeployment(value: unknown, tolerate?: (problem: string) => void): RawCheckpoint {
   const { manifest, secrets_providers, resources, pending_operations, ...rest } = checked(deployment, value);
   if (secrets_providers?.type && secrets_providers.type !== "passphrase") {
     throw new EngineError(
       "unsupported",
-      `the state's secrets provider is "${secrets_providers.type}", this engine knows "passphrase" only; use the Pulumi CLI`,
+      `the state's secrets provider is "${secrets_providers.type}", this engine supports "passphrase" only; use the Pulumi CLI`,
     );
   }
   const problems = integrityProblems(resources ?? []);
   if (manifest?.version !== undefined && manifest.magic !== magicOf(manifest.version)) {
     problems.unshift("its manifest's magic does not match its version");
   }
-  const told = `it breaks the rules of integrity:\n  ${problems.slice(0, 10).join("\n  ")}`;
+  const told = `it breaks the integrity rules:\n  ${problems.slice(0, 10).join("\n  ")}`;
   if (problems.length > 0 && !tolerate) throw new EngineError("state-damaged", told);
   if (problems.length > 0) tolerate?.(told);
   return {
@@ -116,7 +117,7 @@ function magicOf(version: string): string {
   return createHash("sha256").update(version).digest("hex");
 }
 
-/** The snapshot of a checkpoint, its secrets decrypted. Errors: state-damaged if one cannot be decrypted. */
+/** The snapshot of a checkpoint with decrypted secrets. Errors: state-damaged if one cannot be decrypted. */
 export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapshot {
   const open = (closed: ResourceState): ResourceState => {
     const opened = { ...closed };
@@ -136,7 +137,10 @@ export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapsho
   };
 }
 
-/** Values of a state file as the engine keeps them: secrets in plain text, numbers JSON cannot write as numbers. */
+/**
+ * Values of a state file as the engine uses them: secrets in plain text, and numbers that JSON cannot
+ * express.
+ */
 export function decryptValues<T extends Value>(values: T, crypter: Decrypter): T {
   return rewrite(values, (value) => {
     const signature = signatureOf(value);
@@ -153,10 +157,10 @@ export function decryptValues<T extends Value>(values: T, crypter: Decrypter): T
 
 type Decrypter = Pick<Crypter, "decrypt" | "remember">;
 
-/** Secrets inside a secret were not encrypted once more. */
+/** Secrets inside a secret are not encrypted again. */
 const unencrypted: Decrypter = { decrypt: (text) => text, remember: () => undefined };
 
-/** The JSON text of a secret's value, as it is encrypted: object keys sorted, secrets inside it flattened. */
+/** The JSON text of a secret's value, as it is encrypted: object keys sorted, secrets inside it unwrapped. */
 function plainText(value: Value): string {
   const sorted = (_key: string, item: Value): Value =>
     isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item;
@@ -171,7 +175,10 @@ function encodeNumber(value: Value): Value {
   return { [signatureKey]: signatures.float, value: bits.toString("hex") };
 }
 
-/** The inverse of `decryptValues`; without a crypter secrets are written in plain text, as `--show-secrets` does. */
+/**
+ * The inverse of `decryptValues`. Without a crypter secrets are written in plain text, as `--show-secrets`
+ * does.
+ */
 export function encryptValues<T extends Value>(values: T, crypter: Crypter | undefined): T {
   const close = (value: Value): Value | undefined => {
     if (!isSecret(value)) return undefined;
@@ -182,7 +189,7 @@ export function encryptValues<T extends Value>(values: T, crypter: Crypter | und
   return rewrite(values, encodeNumber, close);
 }
 
-/** Turns one resource into the JSON text the checkpoint holds: empty fields left out, secrets encrypted. */
+/** The JSON text of one resource in the checkpoint: empty fields left out, secrets encrypted. */
 export function renderResource(state: ResourceState, crypter: Crypter): string {
   const written: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(state)) {
@@ -197,7 +204,7 @@ export function renderResource(state: ResourceState, crypter: Crypter): string {
 const separator = Buffer.from(",\n");
 
 /**
- * Puts the checkpoint file together from the bytes of its resources and pending operations, without joining them.
+ * Combines the checkpoint file from the bytes of its resources and pending operations, without joining them.
  * `version` is that of @pulumi/pulumi, without "v".
  */
 export function renderCheckpoint(parts: {

@@ -26,12 +26,13 @@ import {
 import { lockStack } from "./lock";
 import type { Crypter } from "./secrets";
 
-/** The secrets of a stack, and the passphrase for what was encrypted under another salt. */
+/** The secrets of a stack, and the passphrase for secrets that were encrypted with another salt. */
 export type Unlocked = { crypter: Crypter; passphrase: string };
 
 /**
- * The text of `stack export`: `{"version":3,"deployment":…}` with the state as it is written. With `unlocked` secrets are
- * in plain text, as `--show-secrets` shows them. Errors: those of `readState` and `openState`.
+ * The text of `stack export`: `{"version":3,"deployment":…}` with the state as it is stored. With `unlocked`,
+ * secrets are in plain text, as for `--show-secrets`.
+ * Errors: those of `readState` and `openState`.
  */
 export async function exportState(place: StatePlace, unlocked?: Unlocked): Promise<string> {
   const { backend, project, stack } = place;
@@ -41,7 +42,7 @@ export async function exportState(place: StatePlace, unlocked?: Unlocked): Promi
   let deployment: Value = latest || { metadata: {} };
   if (unlocked && file) {
     const { crypter, passphrase } = unlocked;
-    // Says what is wrong and what to do if a secret cannot be decrypted.
+    // Throws with advice if a secret cannot be decrypted.
     await openState(file, crypter, passphrase);
     const own = await secretsOfState(file, crypter, passphrase);
     deployment = encryptValues(decryptValues(deployment, own), undefined);
@@ -51,15 +52,16 @@ export async function exportState(place: StatePlace, unlocked?: Unlocked): Promi
 
 export type ImportOptions = Unlocked & {
   place: StatePlace;
-  /** Import in spite of URNs of another stack and broken rules of integrity; `notice` tells them. */
+  /** Import in spite of URNs of another stack and broken integrity rules, which are passed to `notice`. */
   force: boolean;
   notice: (message: string) => void;
 };
 
 /**
- * Puts the state of a stack back from the text of an export. What was there is backed up; pending operations are left
- * out, as Pulumi does. Takes the stack's lock. Returns the path of the backup.
- * Errors: state-damaged (what is wrong with the text; nothing was changed), unsupported, passphrase, state-locked.
+ * Replaces the state of a stack with an export, after a backup. Pending operations are left out, as Pulumi
+ * does. Takes the stack's lock. Returns the path of the backup.
+ * Errors: state-damaged (the problem in the text; nothing was changed), unsupported, passphrase,
+ * state-locked.
  */
 export async function importState(text: string, options: ImportOptions): Promise<string> {
   const { place, crypter, notice, force } = options;
@@ -74,10 +76,10 @@ export async function importState(text: string, options: ImportOptions): Promise
   for (const { urn } of raw.resources) {
     const from = isUrn(urn) ? parseUrn(urn) : undefined;
     if (from?.stack !== stack || from.project !== project)
-      problems.push(`resource '${urn}' is not one of project ${project}, stack ${stack}`);
+      problems.push(`resource '${urn}' does not belong to project ${project}, stack ${stack}`);
   }
   if (problems.length > 0 && !force) {
-    const told = `${problems.join("\n  ")}\nImporting it could be dangerous; --force does it all the same`;
+    const told = `${problems.join("\n  ")}\nImporting it could be dangerous; --force imports it anyway`;
     asImport(() => {
       throw new EngineError("state-damaged", told);
     });
@@ -106,7 +108,7 @@ export async function importState(text: string, options: ImportOptions): Promise
   }
 }
 
-/** Runs a step of the import; its errors say that it is the import that is refused. */
+/** Runs a step of the import; errors say that the import was refused. */
 function asImport<T>(step: () => T): T {
   try {
     return step();

@@ -2,9 +2,9 @@ import { isProviderType, isUrn } from "../values/urn";
 import { dependenciesOf, type ResourceState } from "./state";
 
 /**
- * The rules a list of resources has to satisfy to be a sound state, as the Pulumi CLI enforces them at load and save.
- * Returns what is wrong, one sentence each; an empty list means sound. `only` limits the check to what these resources
- * say, which is enough where resources were only added at the end.
+ * The rules for a valid list of resources, as the Pulumi CLI enforces them when it loads and saves. Returns
+ * one sentence for each problem; an empty list means valid. `only` limits the check to these resources, which
+ * is enough where resources were only added at the end.
  */
 export function integrityProblems(
   resources: readonly ResourceState[],
@@ -18,12 +18,12 @@ export function integrityProblems(
     const { urn } = resource;
     if (!isUrn(urn)) return problems.push(`resource ${index} has no valid urn (${JSON.stringify(urn)})`);
     const problem = (text: string): number => problems.push(`${urn}: ${text}`);
-    if (!resource.delete && live.has(urn)) problem("is there twice");
+    if (!resource.delete && live.has(urn)) problem("appears twice");
     if (!resource.delete) live.add(urn);
     if (only?.has(resource) ?? true) {
       if (!resource.type) problem("has no type");
       if (!resource.custom && resource.id) problem("is a component, yet has an id");
-      // A resource deleted ahead of its replacement may have lost its provider.
+      // A resource that was deleted before its replacement may have lost its provider.
       const lost = resource.provider && !providers.has(resource.provider) && !resource.pendingReplacement;
       if (lost) problem(`its provider ${resource.provider} does not come before it`);
       for (const other of dependenciesOf(resource)) {

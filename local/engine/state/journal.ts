@@ -20,9 +20,9 @@ export type JournalTarget = {
 export type Journal = ReturnType<typeof openJournal>;
 
 /**
- * The state while it changes, from the state as it was loaded. Resources finished in this run come first, in the order
- * they finished; those not yet touched follow in their old order. Every step of a run is a change here, followed by
- * `save`, which costs what changed: of everything else the bytes are kept, and handed to the system as they are.
+ * The state while it changes. Resources finished in this run come first, in the order they finished;
+ * untouched ones follow in their old order. Every step of a run is a change here, followed by `save`, which
+ * costs what changed: the bytes of all other resources are cached.
  */
 export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   const finished = new Set<ResourceState>();
@@ -30,7 +30,9 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   const pending = new Set(snapshot.pending);
   const rendered = new WeakMap<object, Buffer>();
   const renamed = new Map<string, string>();
-  /** Resources added since the last save; undefined if more than that happened, so that all have to be checked. */
+  /**
+   * Resources added since the last save; undefined after any other change, so that all resources are checked.
+   */
   let added: Set<ResourceState> | undefined = new Set();
   let changed = false;
   let frozen = false;
@@ -61,7 +63,7 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
     return all;
   };
   const writeNow = async (): Promise<void> => {
-    // What else ends in this turn of the event loop takes part.
+    // Changes that are made in this turn of the event loop are part of the write.
     await new Promise((resolve) => setImmediate(resolve));
     queued = undefined;
     if (!target.write || frozen) return;
@@ -91,12 +93,12 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   return {
     /** All resources, in checkpoint order. */
     resources,
-    /** The resources of the old state that nothing has taken the place of yet. */
+    /** The resources of the old state that nothing has replaced yet. */
     leftovers: (): ResourceState[] => [...untouched],
     pending: (): PendingOperation[] => [...pending],
     /**
-     * Records a finished resource; `old` is the one it takes the place of. If it was found by an alias, every mention
-     * of that alias in other resources becomes its URN.
+     * Records a finished resource that replaces `old`. If it was found by an alias, every reference to that
+     * alias in other resources becomes its URN.
      */
     add(resource: ResourceState, old?: ResourceState): void {
       if (old) untouched.delete(old);
@@ -122,17 +124,20 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
     end(operation: PendingOperation): void {
       changed = pending.delete(operation) || changed;
     },
-    /** Settles when everything recorded so far is on disk. Saves that come while one is being written share the next. */
+    /**
+     * Settles when everything recorded so far is on disk. Saves that arrive during a write share the next
+     * one.
+     */
     save(): Promise<void> {
       queued ??= last = last.catch(() => undefined).then(writeNow);
       return queued;
     },
-    /** Writes nothing any more; settles when the write under way, if any, has ended. */
+    /** Stops all writes; settles when the current write, if any, has ended. */
     freeze(): Promise<void> {
       frozen = true;
       return last.catch(() => undefined);
     },
-    /** True if something was recorded that no save has written. */
+    /** True if a change has not been saved yet. */
     dirty: (): boolean => changed,
   };
 }

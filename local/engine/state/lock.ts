@@ -7,12 +7,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { EngineError, systemCode } from "../errors";
 import { ifExists, organization, removeFile, writeAtomically, type Backend } from "./backend";
 
-/** What a lock file says. `trying` is ours: the process is still finding out whether it is alone. */
+/**
+ * The contents of a lock file. `trying` is this engine's own field: the process has not checked for other
+ * locks yet.
+ */
 type LockInfo = { pid: number; username: string; hostname: string; timestamp: string; trying?: boolean };
 type HeldLock = { path: string; info: LockInfo | undefined };
 export type Lock = { path: string; release(): Promise<void> };
 
-/** Rounds of 20 ms to wait for one that should step back; on another host it may have died. */
+/** Rounds of 20 ms to wait for another process to withdraw. On another host it may have died. */
 const patience = 250;
 
 function lockFolder(backend: Backend, project: string, stack: string): string {
@@ -20,13 +23,13 @@ function lockFolder(backend: Backend, project: string, stack: string): string {
 }
 
 /**
- * Locks a stack as the Pulumi CLI does: any `*.json` in the stack's lock folder is a lock. A lock whose process died on
- * this host is taken over, and `notice` says so; any other is respected.
+ * Locks a stack as the Pulumi CLI does: any `*.json` in the stack's lock folder is a lock. A lock whose
+ * process died on this host is taken over and reported to `notice`; any other is respected.
  *
- * The CLI looks, writes its lock and looks again, so that of two that start at once both may fail. Two of this engine
- * agree: each writes a lock that says `trying` before it looks, so that at least the later one sees the earlier; while
- * both are trying the one with the lower name goes on, and the other steps back.
- * Errors: state-locked, naming who holds it since when, and `cancel`.
+ * The CLI looks, writes its lock and looks again, so of two that start at once both may fail. Two of this
+ * engine agree: each writes a lock with `trying` before it looks, so that at least the later one sees the
+ * earlier. While both are trying, the one with the lower name continues and the other withdraws.
+ * Errors: state-locked, naming the holder, the time, and `cancel`.
  */
 export async function lockStack(
   backend: Backend,
@@ -51,7 +54,7 @@ export async function lockStack(
       const others = await otherLocks(folder, path, notice);
       if (others.length === 0) break;
       refuse(others.filter((other) => !other.info?.trying || other.path < path || round === patience));
-      // Those left step back at once, or hold the lock by then.
+      // The others withdraw at once, or hold the lock by then.
       await pause(20);
     }
     await writeAtomically(path, JSON.stringify(info));
@@ -74,7 +77,7 @@ function refuse(locks: HeldLock[]): void {
   );
 }
 
-/** The locks there are but one's own; those of processes that died on this host are removed. */
+/** All locks but one's own; those of processes that died on this host are removed. */
 async function otherLocks(
   folder: string,
   own: string | undefined,
@@ -121,11 +124,11 @@ function isStale(lock: LockInfo): boolean {
   return isZombie(lock.pid);
 }
 
-/** Killed but not yet collected by its parent: such a process answers signals and does nothing any more (Linux). */
+/** Killed but not yet collected by its parent: such a process accepts signals but no longer runs (Linux). */
 function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field, the command in parentheses, may hold blanks; the state follows it.
+    // The second field, the command in parentheses, may contain blanks; the state follows it.
     return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
   } catch {
     return false;

@@ -7,25 +7,25 @@ import { EngineError } from "../errors";
 export type Crypter = {
   /** `v1:<salt>:v1:<nonce>:<proof>`, as in `encryptionsalt` and in the state. */
   salt: string;
-  /** True if the salt was made just now and is written nowhere yet. */
+  /** True if the salt is new and not stored yet. */
   fresh: boolean;
-  /** A text met before keeps its ciphertext: a new nonce on every save would change every secret each time. */
+  /** A known text keeps its ciphertext: a new nonce on every save would change every secret each time. */
   encrypt(plaintext: string): string;
   decrypt(ciphertext: string): string;
-  /** Makes `encrypt` answer this ciphertext for the plaintext, unless it knows one. */
+  /** Makes `encrypt` return this ciphertext for the plaintext, unless it knows one. */
   remember(plaintext: string, ciphertext: string): void;
-  /** The text with every secret met so far (of at least six characters) blotted out. */
+  /** The text with every known secret (of at least six characters) replaced. */
   mask(text: string): string;
 };
 
 const iterations = 1_000_000;
 const tagLength = 16;
-/** What a salt carries in encrypted form, to prove a passphrase. */
+/** The encrypted text in a salt that proves a passphrase. */
 const proof = "pulumi";
 
 /**
- * Opens the passphrase secrets of a stack. `salt` is the stack's `encryptionsalt`; without one a fresh one is made.
- * Costs about 0.35 s (one million rounds of PBKDF2-SHA256), off the main thread.
+ * Opens the passphrase secrets of a stack. `salt` is the stack's `encryptionsalt`; without one a new one is
+ * created. Costs about 0.35 s (one million rounds of PBKDF2-SHA256), off the main thread.
  * Errors: passphrase (a wrong one, a damaged salt).
  */
 export async function openSecrets(salt: string | undefined, passphrase: string): Promise<Crypter> {
@@ -57,7 +57,10 @@ export async function openSecrets(salt: string | undefined, passphrase: string):
 
 const derived = new Map<string, Promise<Buffer>>();
 
-/** The key of a passphrase and salt; kept, since it is slow on purpose and scripts run several operations. */
+/**
+ * The key of a passphrase and salt. It is cached, because deriving it is slow and scripts run several
+ * operations.
+ */
 function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
   const name = `${salt.toString("base64")} ${passphrase}`;
   const known = derived.get(name) ?? promisify(pbkdf2)(passphrase, salt, iterations, 32, "sha256");
@@ -71,7 +74,7 @@ function crypterOf(key: Buffer): Omit<Crypter, "salt" | "fresh"> {
   const remember = (plaintext: string, ciphertext: string): void => {
     if (known.has(plaintext)) return;
     known.set(plaintext, ciphertext);
-    // In the state secrets are JSON texts, in the configuration plain ones.
+    // In the state secrets are JSON texts, in the configuration plain texts.
     const word = /^".*"$/s.test(plaintext) ? textOf(plaintext) : plaintext;
     if (word.length >= 6 && word !== proof) words.add(word);
   };
@@ -115,7 +118,8 @@ function textOf(json: string): string {
 }
 
 /**
- * The passphrase: PULUMI_CONFIG_PASSPHRASE (even if empty), else the contents of PULUMI_CONFIG_PASSPHRASE_FILE.
+ * The passphrase: PULUMI_CONFIG_PASSPHRASE (even if empty), else the contents of
+ * PULUMI_CONFIG_PASSPHRASE_FILE.
  * Errors: passphrase, if neither is set or the file cannot be read.
  */
 export async function findPassphrase(env: NodeJS.ProcessEnv): Promise<string> {

@@ -7,11 +7,11 @@ const flag = z.boolean().optional();
 const seconds = z.number().optional();
 const values = z.custom<Properties>((value) => isObject(value as Value), "expected a map").optional();
 
-/** A resource as the state keeps it; the field names are those of Pulumi's checkpoint version 3. */
+/** A resource in the state, with the field names of Pulumi's checkpoint version 3. */
 const resource = z.object({
   urn: z.string(),
   custom: z.boolean().default(false),
-  /** Replaced already; deleted at the end of this run or of the next one. */
+  /** Replaced already and pending deletion, at the end of this run or of the next one. */
   delete: flag,
   id: text,
   type: z.string(),
@@ -24,7 +24,7 @@ const resource = z.object({
   initErrors: texts,
   provider: text,
   propertyDependencies: z.record(z.string(), z.array(z.string())).optional(),
-  /** Deleted in the course of a delete-before-replace that did not get as far as the creation. */
+  /** Deleted by a delete-before-replace that did not reach the creation. */
   pendingReplacement: flag,
   additionalSecretOutputs: texts,
   aliases: texts,
@@ -44,7 +44,7 @@ const resource = z.object({
 export type ResourceState = z.infer<typeof resource>;
 export type CustomTimeouts = NonNullable<ResourceState["customTimeouts"]>;
 
-/** Fields this engine does not know are carried along untouched. */
+/** Fields that this engine does not know are preserved. */
 export const resourceSchema = resource.loose();
 export const pendingSchema = z.looseObject({
   resource: resourceSchema,
@@ -56,7 +56,7 @@ export type PendingOperation = { resource: ResourceState; type: PendingKind };
 export type Snapshot = {
   resources: ResourceState[];
   pending: PendingOperation[];
-  /** What else the checkpoint holds; written back as it was. */
+  /** The other parts of the checkpoint; written back unchanged. */
   rest?: Properties;
 };
 
@@ -65,7 +65,7 @@ function urnOf(reference: string): string {
   return reference.slice(0, reference.lastIndexOf("::"));
 }
 
-/** All URNs a resource leans on, and therefore has to be made after and deleted before. */
+/** The URNs of all resources that a resource depends on. They are created before it and deleted after it. */
 export function dependenciesOf(resource: ResourceState): Set<string> {
   const urns = new Set(resource.dependencies ?? []);
   for (const list of Object.values(resource.propertyDependencies ?? {}))
@@ -77,8 +77,8 @@ export function dependenciesOf(resource: ResourceState): Set<string> {
 }
 
 /**
- * Puts every mention of another resource through `map`; undefined takes the mention out where it can be done without
- * (not from parent and provider). True if `map` changed any.
+ * Maps every reference to another resource. Undefined removes the reference where that is possible (not for
+ * parent and provider). True if one changed.
  */
 function mapReferences(resource: ResourceState, map: (urn: string) => string | undefined): boolean {
   let changed = false;
@@ -101,12 +101,12 @@ function mapReferences(resource: ResourceState, map: (urn: string) => string | u
   return changed;
 }
 
-/** Rewrites every mention of renamed resources (aliases) in a resource; returns true if there was one. */
+/** Rewrites every reference to renamed resources (aliases) in a resource; returns true if there was one. */
 export function renameReferences(resource: ResourceState, renamed: ReadonlyMap<string, string>): boolean {
   return mapReferences(resource, (urn) => renamed.get(urn) ?? urn);
 }
 
-/** Removes every mention of resources that are gone; returns true if there was one. */
+/** Removes every reference to missing resources; returns true if there was one. */
 export function forgetReferences(resource: ResourceState, gone: ReadonlySet<string>): boolean {
   return mapReferences(resource, (urn) => (gone.has(urn) ? undefined : urn));
 }

@@ -1,6 +1,6 @@
 import { makeUrn, parseUrn, stackType } from "./urn";
 
-/** One alias as a program states it: a whole URN, or the parts that used to differ. */
+/** One alias from the program: a whole URN, or the parts that were different. */
 export type Alias =
   | { urn: string }
   | { name?: string; type?: string; stack?: string; project?: string; parent?: string; noParent?: boolean };
@@ -14,10 +14,10 @@ export type AliasedResource = {
 };
 
 /**
- * Every URN under which a resource may be found in the old state, in the order Pulumi tries them: its own aliases,
- * then those its parent's alias implies. `aliasOf` tells under which URN a resource of this run was found, if not its
- * own. A child named after its parent (`<parent>-subnet`) is taken to have been named after the old parent too.
- * A generator: SDKs send dozens of aliases for each resource, and hardly ever is more than the first one looked at.
+ * Every URN that a resource may have in the old state, in Pulumi's order: its own aliases, then those that
+ * its parent's alias implies. `aliasOf` maps the URN of a resource of this run to the alias it was found by.
+ * A child named after its parent (`<parent>-subnet`) is assumed to have been named after the old parent too.
+ * A generator, because SDKs send dozens of aliases for each resource and usually the first one matches.
  */
 export function* aliasUrns(
   aliases: readonly Alias[],
@@ -46,7 +46,7 @@ export function* aliasUrns(
   }
 }
 
-/** The URN an alias stands for; parts it leaves out are those of the resource itself, or of the old parent. */
+/** The URN of an alias. Missing parts are those of the resource itself, or of the old parent. */
 function aliasUrn(alias: Alias, resource: AliasedResource, aliasOf: ReadonlyMap<string, string>): string {
   if ("urn" in alias) return alias.urn;
   const named = alias.parent ? (aliasOf.get(alias.parent) ?? alias.parent) : resource.parent;

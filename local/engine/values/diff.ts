@@ -4,14 +4,14 @@ import { isObject, isSecret, sameValue, signatureOf, type Properties, type Value
 export type ChangeKind = "add" | "delete" | "update";
 export type PropertyChange = { kind: ChangeKind; replace: boolean };
 
-/** What a provider's Diff (or a comparison of inputs) found, in the engine's terms. */
+/** The result of a provider's Diff, or of a comparison of inputs. */
 export type Diff = {
   changed: boolean;
   /** Top-level keys that changed. */
   keys: string[];
   /** Keys that force a replacement. */
   replaceKeys: string[];
-  /** Change by property path, where the provider gave it or the engine compared. */
+  /** Change by property path, from the provider or from the engine's comparison. */
   detailed: Record<string, PropertyChange>;
   deleteBeforeReplace: boolean;
 };
@@ -24,12 +24,12 @@ export const noDiff: Diff = {
   deleteBeforeReplace: false,
 };
 
-/** True if the diff asks for a replacement. */
+/** True if the diff requires a replacement. */
 export function isReplacement(diff: Diff): boolean {
   return diff.replaceKeys.length > 0 || Object.values(diff.detailed).some((change) => change.replace);
 }
 
-/** The diff with every property change put through `change`. */
+/** Applies `change` to every property change. */
 function mapChanges(
   diff: Diff,
   change: (change: PropertyChange, path: string) => PropertyChange,
@@ -37,7 +37,7 @@ function mapChanges(
   return Object.fromEntries(Object.entries(diff.detailed).map(([path, one]) => [path, change(one, path)]));
 }
 
-/** The same changes seen from the other side. */
+/** The same changes in the opposite direction. */
 export function invert(diff: Diff): Diff {
   const opposite = { add: "delete", delete: "add", update: "update" } as const;
   return {
@@ -46,7 +46,7 @@ export function invert(diff: Diff): Diff {
   };
 }
 
-/** Changes between two property maps, by path; secrets are compared by content, assets by hash. */
+/** Changes between two property maps, by path; secrets are compared by content. */
 export function comparePaths(old: Properties, next: Properties): Record<string, ChangeKind> {
   const found: Record<string, ChangeKind> = {};
   const visit = (path: PropertyPath, a: Value | undefined, b: Value | undefined): void => {
@@ -78,8 +78,8 @@ export function compareInputs(old: Properties, next: Properties): Diff {
 }
 
 /**
- * Applies the resource option replaceOnChanges: changed properties under one of its paths force a replacement, and so
- * do initialisation errors if a path covers the special key `#initerror` (as `*` does).
+ * Applies the resource option replaceOnChanges: changed properties under one of its paths force a
+ * replacement, and so do initialization errors if a path covers the special key `#initerror` (as `*` does).
  */
 export function applyReplaceOnChanges(diff: Diff, paths: readonly string[], hasInitErrors: boolean): Diff {
   if (paths.length === 0 || (!diff.changed && !hasInitErrors)) return diff;

@@ -7,8 +7,9 @@ export type PropertyPath = (string | number)[];
 const step = /(\.*)(?:\[(?:"((?:\\"|\\(?!")|[^"\\])*)"|(\*|-?\d+))\]|([^.[]+))/y;
 
 /**
- * Parses Pulumi's property paths: `a.b[0]["c.d"].*`. `strict` refuses a dot before a bracket, which old providers send.
- * Errors: a plain Error naming the path and the position at which it stops making sense.
+ * Parses Pulumi's property paths: `a.b[0]["c.d"].*`. `strict` rejects a dot before a bracket, which old
+ * providers send.
+ * Errors: a plain Error naming the path and the position of the problem.
  */
 export function parsePropertyPath(text: string, strict = false): PropertyPath {
   const path: PropertyPath = [];
@@ -26,7 +27,7 @@ export function parsePropertyPath(text: string, strict = false): PropertyPath {
   return path;
 }
 
-/** The text of a path, quoted where it has to be. */
+/** The text of a path, quoted where needed. */
 export function formatPropertyPath(path: PropertyPath): string {
   return path
     .map((key, index) => {
@@ -37,14 +38,14 @@ export function formatPropertyPath(path: PropertyPath): string {
     .join("");
 }
 
-/** True if `path` (which may hold wildcards) is a prefix of `other`. */
+/** True if `path` (which may contain wildcards) is a prefix of `other`. */
 export function pathContains(path: PropertyPath, other: PropertyPath): boolean {
   return path.length <= other.length && path.every((key, index) => key === "*" || key === other[index]);
 }
 
 /**
- * The inputs with the values at the `ignoreChanges` paths put back to what they were.
- * Returns the paths that cannot be applied because an element on the way is in one of the two only.
+ * The inputs with the old values at the `ignoreChanges` paths. Returns the paths that cannot be applied
+ * because an element of the path exists on one side only.
  */
 export function ignoreChanges(
   inputs: Properties,
@@ -57,10 +58,10 @@ export function ignoreChanges(
   return { inputs: result, invalid: paths.filter((path) => !reset(parsePropertyPath(path), sides)) };
 }
 
-/** Old and new value at one place, and whether a secret encloses them. */
+/** Old and new value at one place, and whether they are inside a secret. */
 type Sides = { old: Value | undefined; next: Value | undefined; oldSecret: boolean; nextSecret: boolean };
 
-/** Puts `next` back to `old` at the path, in place. False if the path cannot be followed in both alike. */
+/** Resets `next` to `old` at the path, in place. False if the path does not exist on both sides. */
 function reset([key, ...rest]: PropertyPath, sides: Sides): boolean {
   let { old, next, oldSecret, nextSecret } = sides;
   for (; isSecret(old); oldSecret = true) old = old.value;
@@ -106,7 +107,7 @@ function resetKey(name: string, rest: PropertyPath, at: Sides): boolean {
   return true;
 }
 
-/** What was inside a secret stays secret where the new values around it are not. */
+/** A value from a secret stays secret where the new values around it are not. */
 function restored(value: Value, at: Sides): Value {
   return at.oldSecret && !at.nextSecret ? secret(value) : value;
 }

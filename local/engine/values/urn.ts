@@ -5,7 +5,7 @@ const providerPrefix = "pulumi:providers:";
 export type UrnParts = { stack: string; project: string; qualifiedType: string; type: string; name: string };
 
 /**
- * Takes a URN apart: `urn:pulumi:<stack>::<project>::<qualifiedType>::<name>`; the name may itself hold `::`.
+ * Splits a URN: `urn:pulumi:<stack>::<project>::<qualifiedType>::<name>`. The name may contain `::`.
  * Errors: a plain Error naming the text.
  */
 export function parseUrn(urn: string): UrnParts {
@@ -52,7 +52,7 @@ export function packageOf(type: string): string {
 
 export type ProviderReference = { urn: string; id: string };
 
-/** Takes `<provider urn>::<id>` apart. */
+/** Splits `<provider urn>::<id>`. */
 export function parseReference(reference: string): ProviderReference {
   const at = reference.lastIndexOf("::");
   return { urn: reference.slice(0, at), id: reference.slice(at + 2) };
@@ -62,7 +62,7 @@ export function makeReference(urn: string, id: string): string {
   return `${urn}::${id}`;
 }
 
-/** Name of the default provider of a package, by the version and download address a registration names. */
+/** Name of the default provider of a package, from the version and download address of a registration. */
 export function defaultProviderName(version: string, downloadUrl: string): string {
   const number = version.replace(/^v/, "").replace(/[^A-Za-z0-9_]/g, "_");
   // Pulumi keeps the slashes of the address, but no empty parts between them.
@@ -71,7 +71,7 @@ export function defaultProviderName(version: string, downloadUrl: string): strin
   return ["default", number, address].filter(Boolean).join("_");
 }
 
-/** True for a provider the engine registered by itself: displays and counts leave it out. */
+/** True for a provider that the engine registered itself. Displays and counts leave it out. */
 export function isDefaultProvider(type: string, name: string): boolean {
   return isProviderType(type) && /^default(_|$)/.test(name);
 }

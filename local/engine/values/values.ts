@@ -1,9 +1,10 @@
 import { EngineError } from "../errors";
 
 /**
- * Property values. The engine keeps values exactly as Pulumi's wire writes them (google.protobuf.Struct as plain
- * JSON, special values as objects tagged with a signature), so they travel between program, providers and state
- * without conversion; only secrets and assets change their dress at the borders.
+ * Property values. The engine uses values as they are on Pulumi's wire (google.protobuf.Struct as plain JSON,
+ * special values as objects tagged with a signature), so they travel between program, providers and state
+ * without conversion. Only secrets and resource references are converted for receivers that do not support
+ * them.
  */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type Properties = { [key: string]: Value };
@@ -15,7 +16,7 @@ export const signatures = {
   resource: "5cf8f73096256a8f31e491e813e4eb8e",
   asset: "c44067f5952c0a294b673a41bacd8c17",
   archive: "0def7320c3a5731c473e5ecbe6d01bc7",
-  /** Numbers JSON cannot write (NaN, infinities); in state files only. */
+  /** Numbers that JSON cannot express (NaN, infinities); in state files only. */
   float: "8ad145fe-0d11-4827-bfd7-1abcbf086f5c",
 } as const;
 
@@ -45,7 +46,7 @@ export function isSecret(value: Value | undefined): value is Properties {
   return signatureOf(value) === signatures.secret;
 }
 
-/** Assets and archives stand for the contents of files. The embedded engine does not hash those. */
+/** Assets and archives stand for the contents of files, which the embedded engine does not hash. */
 function refuseAsset(signature: string): void {
   if (signature !== signatures.asset && signature !== signatures.archive) return;
   throw new EngineError(
@@ -76,8 +77,9 @@ export const hasUnknowns = (value: Value | undefined): boolean => anyInside(valu
 export const hasSecrets = (value: Value | undefined): boolean => anyInside(value, isSecret);
 
 /**
- * Rewrites every value from the leaves up; `enter` may answer for a value before its parts are visited. What does not
- * change is not copied: a large value with one secret in it costs one path of new objects.
+ * Rewrites every value from the leaves up; `enter` may return a result for a value before its parts are
+ * visited. Unchanged values are not copied: a large value with one secret in it costs one path of new
+ * objects.
  */
 export function rewrite<T extends Value>(
   value: T,
@@ -102,11 +104,11 @@ export function rewrite<T extends Value>(
 
 export const rewriteAll: (properties: Properties, change: (value: Value) => Value) => Properties = rewrite;
 
-/** The value without its secret wrappings, at every depth. */
+/** The value without its secret markers, at every depth. */
 export const withoutSecrets = (value: Value): Value =>
   rewrite(value, (item) => (isSecret(item) ? (item.value ?? null) : item));
 
-/** What of a value a receiver takes. */
+/** What a receiver supports. */
 export type Accepts = {
   /** Secrets stay marked; otherwise their plain text is sent. */
   secrets: boolean;
@@ -114,7 +116,7 @@ export type Accepts = {
   resources: boolean;
 };
 
-/** What a provider is sent, by what it says it accepts. */
+/** The properties for a provider, according to what it supports. */
 export function forProvider(properties: Properties, accepts: Accepts): Properties {
   return rewrite(properties, (value) => {
     const signature = signatureOf(value);
@@ -128,7 +130,10 @@ export function forProvider(properties: Properties, accepts: Accepts): Propertie
   });
 }
 
-/** What a program sent, as the engine keeps it: no top-level nulls, output values turned into plain, secret or unknown. */
+/**
+ * A program's properties as the engine uses them: no top-level nulls, output values converted to plain,
+ * secret or unknown.
+ */
 export function fromProgram(properties: Properties): Properties {
   const kept = Object.entries(properties).filter(([, value]) => value !== null && value !== undefined);
   return rewrite(Object.fromEntries(kept), (item) => {
@@ -142,8 +147,9 @@ export function fromProgram(properties: Properties): Properties {
 }
 
 /**
- * Marks as secret what came back from a provider that does not know secrets, when the input of the same name was one.
- * Objects are compared key by key; an array with one secret inside becomes secret as a whole, since providers reorder.
+ * Marks outputs as secret if the input of the same name was secret, for a provider that does not support
+ * secrets. Objects are compared key by key. An array with one secret inside becomes secret as a whole, since
+ * providers reorder.
  */
 export function markSecrets(outputs: Properties, inputs: Properties): Properties {
   const marked: Properties = { ...outputs };
@@ -177,7 +183,7 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameValue(a[key], b[key]));
 }
 
-/** The properties but those named. */
+/** The properties without the given keys. */
 export function without(properties: Properties, keys: readonly string[]): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key)));
 }

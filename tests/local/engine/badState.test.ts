@@ -55,7 +55,7 @@ describe("a state that cannot be gone on from is refused, with what is wrong and
     [
       "with a resource twice",
       relisted((all) => [...all, ...all.filter(named("one"))]),
-      [/::one: is there twice/],
+      [/::one: appears twice/],
     ],
     ["with a dangling reference", without("one"), [/::two: refers to .*::one/]],
     ["without its provider", without("default"), [/its provider .* does not come before/]],
@@ -75,7 +75,7 @@ describe("a state that cannot be gone on from is refused, with what is wrong and
     expect(readFileSync(from, "utf8")).toBe(readFileSync(stack.statePath, "utf8"));
   });
 
-  test("the state is damaged and has no sound backup", async () => {
+  test("the state is damaged and has no valid backup", async () => {
     rmSync(`${stack.statePath}.bak`, { force: true });
     const backups = join(stack.backend, "backups");
     const kept = stack.world.files();
@@ -83,7 +83,7 @@ describe("a state that cannot be gone on from is refused, with what is wrong and
     try {
       const { code, text } = await stack.runWith(stack.statePath, () => "{");
       expect(code).toBe(1);
-      expect(text).toMatch(/no sound backup/);
+      expect(text).toMatch(/no valid backup/);
       expect(text).not.toMatch(/cp '/);
     } finally {
       for (const [path, found] of Object.entries(kept)) {

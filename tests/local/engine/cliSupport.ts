@@ -16,12 +16,9 @@ export async function run(
     jest.spyOn(process.stdout, "write").mockImplementation(catching("out")),
     jest.spyOn(process.stderr, "write").mockImplementation(catching("err")),
   ];
-  const saved = process.env;
-  process.env = env;
   try {
-    return { code: await main([...argv]), ...told };
+    return { code: await main([...argv], env), ...told };
   } finally {
-    process.env = saved;
     spies.forEach((spy) => spy.mockRestore());
   }
 }

@@ -13,12 +13,9 @@ async function command(env: NodeJS.ProcessEnv, argv: string[]): Promise<{ code: 
   };
   const spies = [jest.spyOn(process.stdout, "write"), jest.spyOn(process.stderr, "write")];
   spies.forEach((spy) => spy.mockImplementation(catchText));
-  const saved = process.env;
-  process.env = env;
   try {
-    return { code: await main(argv), text };
+    return { code: await main(argv, env), text };
   } finally {
-    process.env = saved;
     spies.forEach((spy) => spy.mockRestore());
   }
 }

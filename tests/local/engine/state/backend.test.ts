@@ -126,7 +126,7 @@ describe("the file backend", () => {
     const alone = { ...place, stack: "alone" };
     await writeState(statePath(backend, project, "alone"), "");
     await expect(readState(backend, project, alone.stack)).rejects.toThrow(
-      /alone\.json is damaged: it is empty\nNothing was changed\. There is no sound backup/,
+      /alone\.json is damaged: it is empty\nNothing was changed\. There is no valid backup/,
     );
   });
 

@@ -158,7 +158,7 @@ describe("checkpoints", () => {
       stateText([provider, other, resource("a")]),
       `refers to ${resource("a").urn}, which does not come before it`,
     ],
-    ["with a resource twice", stateText([provider, resource("a"), resource("a")]), "is there twice"],
+    ["with a resource twice", stateText([provider, resource("a"), resource("a")]), "appears twice"],
     [
       "with a component that has an id",
       stateText([{ ...provider, custom: false }]),
@@ -170,7 +170,7 @@ describe("checkpoints", () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ["version 4", '{"version": 4}', /version 4; this engine knows version 3 only, use the Pulumi CLI/],
+    ["version 4", '{"version": 4}', /version 4; this engine supports version 3 only, use the Pulumi CLI/],
     ["features", '{"version": 4, "features": ["taint", "views"]}', /version 4 and needs: taint, views;/],
     [
       "another secrets provider",

@@ -104,7 +104,7 @@ describe("export and import", () => {
       "of another stack",
       () => exported.replaceAll("urn:pulumi:dev::", "urn:pulumi:prod::"),
       "state-damaged",
-      /'urn:pulumi:prod::.*default' is not one of project p, stack dev.*--force/s,
+      /'urn:pulumi:prod::.*default' does not belong to project p, stack dev.*--force/s,
     ],
     ["broken", () => withResources(resource("a")), "state-damaged", /does not come before it.*--force/s],
     [

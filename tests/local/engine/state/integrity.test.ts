@@ -14,7 +14,7 @@ describe("integrity", () => {
     expect(integrityProblems(ok)).toEqual([]);
     expect(integrityProblems([...ok].reverse())).toHaveLength(3);
     expect(integrityProblems([provider, resource("a"), resource("a")])).toEqual([
-      `${urn("a")}: is there twice`,
+      `${urn("a")}: appears twice`,
     ]);
     expect(integrityProblems([provider, resource("a"), resource("a", { delete: true })])).toEqual([]);
   });
