@@ -5,7 +5,7 @@ import { expectAnswer, Refusals, type Edit } from "./refusals";
 
 const up = ["up", "--yes", "--stack", "dev"];
 
-describe("what is wrong is named, with the value seen and what to do, before anything is touched", () => {
+describe("wrong input is named, with the value and what to do, before anything is changed", () => {
   let stack: Refusals;
   beforeAll(async () => {
     stack = await Refusals.make();
@@ -21,7 +21,7 @@ describe("what is wrong is named, with the value seen and what to do, before any
     ["wrong, being empty", { PULUMI_CONFIG_PASSPHRASE: "" }, [/incorrect passphrase/]],
     ["missing", { PULUMI_CONFIG_PASSPHRASE: undefined }, [/PULUMI_CONFIG_PASSPHRASE or .*_FILE/]],
     [
-      "in a file that is not there",
+      "in a file that does not exist",
       { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: "/nowhere/phrase" },
       [/PULUMI_CONFIG_PASSPHRASE_FILE: "\/nowhere\/phrase" cannot be read/],
     ],
@@ -37,7 +37,7 @@ describe("what is wrong is named, with the value seen and what to do, before any
     ["an unknown command", ["fly", "--stack", "dev"], 2, [/fly/, /--help/]],
     ["an argument too many", ["destroy", "everything", "--yes", "--stack", "dev"], 2, [/destroy/, /--help/]],
     ["a degree of parallelism of 0", [...up, "--parallel", "0"], 2, [/--parallel/, /"?0"?/, /at least 1/]],
-    ["no --yes where nobody can be asked", ["up", "--stack", "dev"], 2, [/--yes/, /non-interactive/]],
+    ["no --yes in non-interactive mode", ["up", "--stack", "dev"], 2, [/--yes/, /non-interactive/]],
     ["an unknown output", ["outputs", "none", "--stack", "dev"], 2, [/"none"/, /one\b/]],
   ])("the command line: %s", async (_what, argv, exit, expected) => {
     expectAnswer(await stack.run(argv, stack.env), exit, expected);
@@ -56,7 +56,11 @@ describe("what is wrong is named, with the value seen and what to do, before any
     ["a list", "- name: prop\n", [/Pulumi\.yaml:1:1/, /mapping/]],
     ["nameless", "runtime: nodejs\n", [/Pulumi\.yaml/, /name/]],
     ["in another language", "name: prop\nruntime: python\n", [/Pulumi\.yaml/, /"python"/, /nodejs/]],
-    ["with a main that is not there", "name: prop\nruntime: nodejs\nmain: gone.js\n", [/gone\.js/, /exist/]],
+    [
+      "with a main that does not exist",
+      "name: prop\nruntime: nodejs\nmain: gone.js\n",
+      [/gone\.js/, /exist/],
+    ],
     [
       "with a configuration of no known type",
       "name: prop\nruntime: nodejs\nconfig:\n  size: {type: huge}\n",

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { expectAnswer, Refusals, type Edit } from "./refusals";
 
-describe("a state that cannot be gone on from is refused, with what is wrong and the way back", () => {
+describe("an unusable state is refused, with the problem and the way to restore it", () => {
   let stack: Refusals;
   beforeAll(async () => {
     stack = await Refusals.make();
@@ -69,7 +69,7 @@ describe("a state that cannot be gone on from is refused, with what is wrong and
     const { code, text } = await stack.runWith(stack.statePath, damage);
     expect(code).toBe(1);
     for (const pattern of [...expected, /is damaged/, /Nothing was changed/]) expect(text).toMatch(pattern);
-    // The remedy is a command: from a backup that is sound, onto the file that is not.
+    // The fix is a command: it copies a valid backup over the damaged file.
     const [, from = "", to = ""] = /cp '(.*)' '(.*)'/.exec(text) ?? [];
     expect(to).toBe(stack.statePath);
     expect(readFileSync(from, "utf8")).toBe(readFileSync(stack.statePath, "utf8"));
@@ -112,7 +112,7 @@ describe("a state that cannot be gone on from is refused, with what is wrong and
     expectAnswer(await stack.runWith(stack.statePath, damage), exit, expected);
   });
 
-  test("the backend has a layout of another version, or keeps its states compressed", async () => {
+  test("the backend has another layout version, or compressed states", async () => {
     const layout = await stack.runWith(join(stack.backend, "meta.yaml"), () => "version: 2\n");
     expect(layout).toMatchObject({ code: 2, text: expect.stringMatching(/meta\.yaml.*version: 1/s) });
     const sound = readFileSync(stack.statePath);

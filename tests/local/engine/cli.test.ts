@@ -56,9 +56,9 @@ describe("help", () => {
       ["--show-secrets", "stack output --json"],
     ],
   ])("of %j is printed to stdout, whatever else is missing", async (argv, parts) => {
-    const told = await run(argv, {});
-    expect(told).toMatchObject({ code: 0, err: "" });
-    for (const part of parts) expect(told.out).toContain(part);
+    const printed = await run(argv, {});
+    expect(printed).toMatchObject({ code: 0, err: "" });
+    for (const part of parts) expect(printed.out).toContain(part);
   });
 
   test("does not count as something to run", () => {
@@ -70,7 +70,7 @@ describe("help", () => {
   });
 });
 
-describe("a mistyped command line ends with code 2 and says so:", () => {
+describe("a mistyped command line ends with code 2 and a message:", () => {
   test.each([
     [["fly"], 'unknown command "fly"'],
     [["preveiw"], "Did you mean preview?"],
@@ -83,14 +83,14 @@ describe("a mistyped command line ends with code 2 and says so:", () => {
     [["preview", "--parallel", "many"], '"many" is invalid'],
     [["preview", "--clear-pending-creates"], 'unknown option "--clear-pending-creates"'],
   ])("%j", async (argv, part) => {
-    const told = await run(argv, {});
-    expect(told).toMatchObject({ code: 2, out: "" });
-    expect(told.err).toMatch(/^error: /);
-    expect(told.err).toContain(part);
+    const printed = await run(argv, {});
+    expect(printed).toMatchObject({ code: 2, out: "" });
+    expect(printed.err).toMatch(/^error: /);
+    expect(printed.err).toContain(part);
   });
 });
 
-describe("what only the Pulumi CLI knows is refused by name, with what to do instead:", () => {
+describe("features of the Pulumi CLI are refused by name, with what to do instead:", () => {
   test.each([
     [["up", "--exclude", "x"], /--exclude.*--target/],
     [["preview", "--policy-pack", "x"], /--policy-pack.*preflight.*npm run check/],
@@ -113,9 +113,9 @@ describe("what only the Pulumi CLI knows is refused by name, with what to do ins
     [["stack", "rm", "dev", "--yes"], /stack rm.*destroy/],
     [["state", "delete", "urn"], /state.*stack export/],
   ])("%j", async (argv, sentence) => {
-    const told = await run(argv, {});
-    expect(told).toMatchObject({ code: 2, out: "", err: expect.stringMatching(sentence) });
-    expect(told.err.trim().split("\n")).toHaveLength(1);
+    const printed = await run(argv, {});
+    expect(printed).toMatchObject({ code: 2, out: "", err: expect.stringMatching(sentence) });
+    expect(printed.err.trim().split("\n")).toHaveLength(1);
   });
 });
 
@@ -129,7 +129,7 @@ describe("commands on a stack", () => {
   test.each([
     ["without a stack's name", ["preview"], 2, "there are: dev"],
     ["with an unknown stack", ["up", "--stack", "prod"], 6, 'stacks of project "lifecycle": dev'],
-    ["without --yes where nobody can be asked", ["up", "-s", "dev"], 2, "--yes must be passed in"],
+    ["without --yes in non-interactive mode", ["up", "-s", "dev"], 2, "--yes must be passed in"],
     ["without --yes on destroy", ["destroy", "-s", "dev", "--json"], 2, "--yes must be passed in"],
     ["without --yes on cancel", ["cancel", "-s", "dev"], 2, "--yes must be passed in"],
   ])("%s nothing is done", async (_what, argv, code, part) => {
@@ -137,11 +137,11 @@ describe("commands on a stack", () => {
     expect(bench.cloud.log).toEqual([]);
   });
 
-  test("an unknown stack is told before a missing backend", async () => {
+  test("reports an unknown stack before a missing backend", async () => {
     const env = { ...bench.env };
     delete env.PULUMI_BACKEND_URL;
-    const told = await run(["up", "--stack", "prod", "--cwd", bench.project], env);
-    expect(told).toMatchObject({ code: 6, err: expect.stringContaining("dev") });
+    const printed = await run(["up", "--stack", "prod", "--cwd", bench.project], env);
+    expect(printed).toMatchObject({ code: 6, err: expect.stringContaining("dev") });
   });
 
   test("go through a life: preview, up, outputs, refresh, expectations, cancel, destroy", async () => {
@@ -193,9 +193,9 @@ describe("commands on a stack", () => {
     bench.config({ plain: "hello" });
     await engine("up", "--yes", "-s", "dev");
     bench.config({ plain: "hello", step: "replace" });
-    const told = await engine("preview", "--json", "-s", "dev");
-    expect(told).toMatchObject({ code: 0, err: "" });
-    const document = JSON.parse(told.out);
+    const printed = await engine("preview", "--json", "-s", "dev");
+    expect(printed).toMatchObject({ code: 0, err: "" });
+    const document = JSON.parse(printed.out);
     expect(document).toMatchObject({
       changeSummary: { replace: 1, update: 1, same: 2 },
       result: "succeeded",
@@ -210,7 +210,7 @@ describe("commands on a stack", () => {
       replaceReasons: ["zone"],
       detailedDiff: { zone: { kind: expect.stringMatching(/^update/), inputDiff: true } },
     });
-    expect(told.out).not.toContain("hush");
+    expect(printed.out).not.toContain("hush");
   });
 });
 
@@ -218,9 +218,9 @@ test("a failed update ends with code 1, and what failed is in the document too",
   const bench = new Bench("failures");
   try {
     bench.config({ fail: "before" });
-    const told = await run(["up", "--yes", "--json", "-s", "dev", "--cwd", bench.project], bench.env);
-    const document = JSON.parse(told.out);
-    expect(told).toMatchObject({ code: 1, err: "" });
+    const printed = await run(["up", "--yes", "--json", "-s", "dev", "--cwd", bench.project], bench.env);
+    const document = JSON.parse(printed.out);
+    expect(printed).toMatchObject({ code: 1, err: "" });
     expect(document.result).toBe("failed");
     expect(document.steps).toContainEqual(
       expect.objectContaining({ urn: expect.stringMatching(/::bad$/), failed: true }),

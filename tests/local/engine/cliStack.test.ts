@@ -12,7 +12,7 @@ afterAll(() => bench.remove());
 describe("config", () => {
   beforeAll(() => writeFileSync(stackFile, "config:\n  # kept\n  plain: hello\n"));
 
-  test("sets, shows and removes values; a secret is written encrypted and shown only when asked for", async () => {
+  test("sets, shows and removes values; a secret is stored encrypted and shown only on request", async () => {
     for (const argv of [
       ["size", "5"],
       ["other:key", "elsewhere"],
@@ -52,17 +52,13 @@ describe("config", () => {
       "lifecycle:token": { secret: true },
       "other:key": { value: "elsewhere", secret: false },
     });
-    const told = await engine("config", "--json", "--show-secrets");
-    expect(JSON.parse(told.out)["lifecycle:token"]).toEqual({ value: "hush hush", secret: true });
+    const printed = await engine("config", "--json", "--show-secrets");
+    expect(JSON.parse(printed.out)["lifecycle:token"]).toEqual({ value: "hush hush", secret: true });
   });
 
   test.each([
-    [
-      "a key that is not there",
-      ["config", "get", "nope"],
-      "configuration key 'nope' not found for stack 'dev'",
-    ],
-    ["removing what is not there", ["config", "rm", "nope"], "configuration key 'nope' not found"],
+    ["a missing key", ["config", "get", "nope"], "configuration key 'nope' not found for stack 'dev'"],
+    ["removing a missing key", ["config", "rm", "nope"], "configuration key 'nope' not found"],
     [
       "a path that does not fit",
       ["config", "set", "--path", "tags.sizes.first", "1"],
@@ -93,14 +89,14 @@ describe("stack export and import", () => {
 
     await bench.run("destroy");
     expect(bench.state.resources).toEqual([]);
-    const told = await engine("stack", "import", "--file", file);
-    expect(told).toMatchObject({ code: 0, out: expect.stringMatching(/Import complete.*backups/) });
+    const printed = await engine("stack", "import", "--file", file);
+    expect(printed).toMatchObject({ code: 0, out: expect.stringMatching(/Import complete.*backups/) });
     expect(bench.resource("base")).toMatchObject({ id: "thing-1" });
     expect((await engine("preview", "--expect-no-changes")).code).toBe(0);
   });
 
   test.each([
-    ["a file that is not there", () => undefined, 2, /nothing\.json cannot be read/],
+    ["a missing file", () => undefined, 2, /nothing\.json cannot be read/],
     ["what is no export", () => "{}", 1, /cannot import.*version/s],
     ["a damaged export", (text: string) => text.slice(0, 100), 1, /cannot import.*JSON/s],
     [
@@ -114,8 +110,8 @@ describe("stack export and import", () => {
     const text = change(readFileSync(file, "utf8"));
     const wrong = join(bench.root, text === undefined ? "nothing.json" : "wrong.json");
     if (text !== undefined) writeFileSync(wrong, text);
-    const told = await engine("stack", "import", "--file", wrong);
-    expect(told).toMatchObject({ code, out: "", err: expect.stringMatching(message) });
+    const printed = await engine("stack", "import", "--file", wrong);
+    expect(printed).toMatchObject({ code, out: "", err: expect.stringMatching(message) });
     expect(bench.state.text).toBe(before);
   });
 });

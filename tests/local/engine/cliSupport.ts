@@ -7,9 +7,9 @@ export async function run(
   argv: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<CommandResult> {
-  const told = { out: "", err: "" };
+  const printed = { out: "", err: "" };
   const catching = (stream: "out" | "err") => (chunk: unknown) => {
-    told[stream] += String(chunk);
+    printed[stream] += String(chunk);
     return true;
   };
   const spies = [
@@ -17,7 +17,7 @@ export async function run(
     jest.spyOn(process.stderr, "write").mockImplementation(catching("err")),
   ];
   try {
-    return { code: await main([...argv], env), ...told };
+    return { code: await main([...argv], env), ...printed };
   } finally {
     spies.forEach((spy) => spy.mockRestore());
   }

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { Bench, exitCode, until } from "./harness";
 
-/** Processes whose command line or environment names this bench's project. */
+/** Processes with this bench's project in their command line or working directory. */
 function processesOf(bench: Bench): string[] {
   const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
   return lines
@@ -46,7 +46,7 @@ describe("crashes and signals", () => {
     expect(locks()).toEqual([]);
   });
 
-  test("killed in the middle of a creation: no child survives, the next run takes over and makes it again", async () => {
+  test("killed during a creation: no child survives, the next run takes over and creates it again", async () => {
     bench.reset();
     bench.hold();
     const child = bench.start("up", "--yes");
@@ -71,7 +71,7 @@ describe("crashes and signals", () => {
     expect(bench.state.pending).toEqual([]);
   });
 
-  test("two Ctrl-C end at once; what was under way stays pending, the lock is gone", async () => {
+  test("two Ctrl-C end at once; steps in progress stay pending, the lock is removed", async () => {
     bench.reset();
     bench.hold();
     const child = bench.start("up", "--yes");

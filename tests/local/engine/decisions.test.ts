@@ -50,7 +50,7 @@ describe("decisions", () => {
     expect(openTargets(patterns).names(state(name))).toBe(expected);
   });
 
-  test("what leans on a target is one too where dependants are meant, and what names nothing is told", () => {
+  test("dependants of targets are included on request, and patterns without a match are reported", () => {
     const targets = openTargets([urn("a"), urn("nobody"), "**::none*", "**::d"], true);
     const [a, b, c, d] = [
       state("a"),

@@ -85,7 +85,7 @@ describe("the plain display prints", () => {
       ["    Parameters:", "      loraR  8", "    warning: old lock", "    red"],
     ],
     [
-      "no stack frames and no twins of errors, which providers' hosts print",
+      "prints no stack frames and no duplicate errors of provider hosts",
       ["    at create (handler.js:1:2)", "Error: x: Error: x"].map((line): EngineEvent => ({
         kind: "output",
         line,

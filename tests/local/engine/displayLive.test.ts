@@ -66,7 +66,7 @@ class Screen {
     this.row = this.lines.length - 1;
   }
 
-  /** Everything written and not erased, spinners made equal. */
+  /** Everything written and not erased, with equal spinners. */
   get text(): string[] {
     return this.lines.slice(0, -1).map((line) => line.replace(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/u, "⠋").trimEnd());
   }
@@ -97,7 +97,7 @@ describe("the live display", () => {
   const book = step("create", "book", { parent: group("shelf") });
   const cup = step("create", "cup");
 
-  test("sets children in below their parents, says what runs, for how long and what its provider says, and keeps what is done", () => {
+  test("indents children below their parents, shows running steps with duration and status, and keeps finished ones", () => {
     open(80, 24);
     show(
       started("up"),
@@ -135,7 +135,7 @@ describe("the live display", () => {
     expect(screen.text).toEqual(label === "other" ? ["    [other] half way", row] : [`${row}  half way`]);
   });
 
-  test("leaves the whole tree standing in the end, and goes on below it", () => {
+  test("keeps the whole tree at the end, and continues below it", () => {
     open(80, 24);
     const grown = step("update", "cup", { old: { size: 1 }, next: { size: 2 } });
     show(started("up"), begins(grown), done(grown, 1), done(step("same", "other"), 0));
@@ -258,7 +258,7 @@ describe("the live display", () => {
     expect(text).not.toMatch(/book|Outputs/);
   });
 
-  test("of a run given up says what was interrupted, and takes no notice of what still ends", () => {
+  test("reports what a cancelled run interrupted, and ignores steps that end later", () => {
     open(80, 24);
     const half = step("create-replacement", "cup", { parent: "" });
     show(started("up"), begins(half));

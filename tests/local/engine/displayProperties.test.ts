@@ -70,7 +70,7 @@ describe("the difference of a step's properties", () => {
     expect(shown).toEqual(lines.map((line) => `      ${line}`));
   });
 
-  test("says what forces a replacement", () => {
+  test("marks paths that force a replacement", () => {
     const parts = { old: { zone: "n", size: 1 }, next: { zone: "s", size: 2 } };
     const shown = diffLines(step("create-replacement", "a", { ...parts, diff: { replaceKeys: ["zone"] } }));
     expect(shown).toEqual(['      ~ zone: "n" => "s" (forces replacement)', "      ~ size: 1 => 2"]);
@@ -101,7 +101,7 @@ describe("the difference of a step's properties", () => {
     expect(diffLines(shown)).toEqual(["      ~ c: 1 => 2"]);
   });
 
-  test("has nothing to say of deletions", () => {
+  test("prints nothing for deletions", () => {
     expect(diffLines(step("delete", "a", { old: { a: 1 } }))).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ export class Bench {
     };
   }
 
-  /** Sets the program's configuration; keeps the salt, which the first `up` wrote. */
+  /** Sets the program's configuration and keeps the salt, which the first `up` wrote. */
   config(values: Record<string, string>, stack = "dev"): this {
     const path = join(this.project, `Pulumi.${stack}.yaml`);
     const salt = existsSync(path)
@@ -89,7 +89,7 @@ export class Bench {
     return { ...result, events, steps, errors };
   }
 
-  /** Starts the command line in a process of its own, for what only a process can suffer. */
+  /** Starts the command line in a separate process. */
   start(...argv: string[]): ChildProcess & { text: () => string } {
     const child = spawn(process.execPath, [cli, ...argv, "--stack", "dev", "--cwd", this.project], {
       env: this.env,

@@ -25,7 +25,7 @@ const thing = (key: string, inputs: Graph[number]["inputs"]): Graph[number] => (
   inputs: { label: { literal: key }, ...inputs },
 });
 
-/** The stack everything is tried on: `two` leans on `one` and holds a secret. */
+/** The stack for all tests: `two` depends on `one` and has a secret. */
 const graph: Graph = [
   thing("one", { value: { literal: "1" } }),
   thing("two", {
@@ -86,7 +86,7 @@ export class Refusals {
   }
 }
 
-/** Expects an exit code and everything that has to be said. */
+/** Expects an exit code and all parts of the message. */
 export function expectAnswer(answer: Answer, code: number, patterns: readonly RegExp[]): void {
   for (const pattern of patterns) expect(answer.text).toMatch(pattern);
   expect(answer.code).toBe(code);

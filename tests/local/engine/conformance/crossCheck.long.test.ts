@@ -51,10 +51,14 @@ describe("the comparison with Pulumi, tried on a stand-in for it", () => {
       new Group("group", { of: thing.id }).register({ size: 1 });
       exports.hush = thing.hush;`,
     steps: [
-      { do: "up", because: "both are made", expect: { steps: ["create thing", "create group"] } },
       {
         do: "up",
-        because: "a replacement is told by its halves",
+        because: "both resources are created",
+        expect: { steps: ["create thing", "create group"] },
+      },
+      {
+        do: "up",
+        because: "a replacement is reported as its two halves",
         config: { zone: "north" },
         options: { parallel: 2 },
         expect: { steps: ["create-replacement thing", "delete-replaced thing", "update group"] },

@@ -9,8 +9,8 @@ const pulumi = findPulumi();
 /** What `--json` prints at the end of an operation. */
 type Report = { steps: { op: string; urn: string }[]; changeSummary: Record<string, number>; result: string };
 
-// The program itself, on the local cloud: the one conformance program that was not written to be one. What becomes of it
-// in a whole life is told in tests/lifecycle; here are the rules that hold for every program.
+// The project's own program on the local cloud, as a conformance program. tests/lifecycle tests its whole
+// life; here are the rules for every program.
 describe("the project's own stack", () => {
   let sandbox: Sandbox;
   let planned: string[] = [];
@@ -40,7 +40,7 @@ describe("the project's own stack", () => {
     expect(() => stateOf(sandbox)).toThrow();
   });
 
-  test("up (2): what was planned is done, step for step, and the state is sound (engine.md §8)", async () => {
+  test("up (2): the plan is carried out step by step, and the state is valid", async () => {
     expect(changes(await run("up"))).toEqual(planned);
     const { state, pending } = readCheckpoint(stateOf(sandbox).text, "local");
     expect(pending).toEqual([]);
@@ -74,7 +74,7 @@ describe("the project's own stack", () => {
     const wrong = Object.values(before.state).flatMap(({ urn, dependencies, parent }) =>
       [...((dependencies as string[] | undefined) ?? []), String(parent ?? "")]
         .filter((other) => order.includes(other) && order.indexOf(other) < order.indexOf(String(urn)))
-        .map((other) => `${other} went before ${String(urn)}`),
+        .map((other) => `${other} was deleted before ${String(urn)}`),
     );
     expect(wrong).toEqual([]);
     expect(stateOf(sandbox).resources).toEqual([]);

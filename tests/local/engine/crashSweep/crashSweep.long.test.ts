@@ -66,8 +66,8 @@ class Place {
   }
 
   /**
-   * Runs the engine's command line; `killAt` is the number of the event at which it is killed, 0 for none; with `moments`, a
-   * folder, what there is at every event is kept.
+   * Runs the engine's command line. `killAt` is the number of the event at which it is killed, 0 for none. In
+   * the folder `moments` it saves all files at every event.
    */
   run(step: Step, killAt: number, moments = ""): Promise<Ended> {
     const events = join(this.directory, "events.txt");
@@ -113,7 +113,7 @@ class Place {
     );
   }
 
-  /** All that decides how a next run goes. */
+  /** Everything that decides how the next run behaves. */
   image(): string {
     return JSON.stringify([withoutTimes(readState(this.stateText())), this.things()]);
   }
@@ -122,7 +122,7 @@ class Place {
   outcome(): { resources: string[]; things: Record<string, unknown> } {
     const { resources } = withoutTimes(readState(this.stateText()));
     const all = resources.map(({ urn, id, delete: condemned, inputs }) => {
-      // A provider's id is drawn anew with every new stack.
+      // Every new stack generates a new provider id.
       const known = urn.includes("pulumi:providers:") ? "" : id;
       return JSON.stringify({ urn, id: known, condemned, inputs });
     });
@@ -192,7 +192,7 @@ async function sweep(start: Place, step: Step): Promise<Place> {
     const { pending } = readState(text);
     const next = await place.run(step, 0);
     if (next.code !== 0) complain(`the next run ended with ${next.code}:\n${next.text}`);
-    if (!next.text.includes("taking over the lock")) complain("the next run says nothing of the lock");
+    if (!next.text.includes("taking over the lock")) complain("the next run does not report the lock");
     for (const { resource, type } of pending) {
       if (!next.text.includes(`${resource.urn}, interrupted while ${type}`))
         complain(`the next run says nothing of ${resource.urn}`);

@@ -15,7 +15,7 @@ import { inlineProgram } from "../inlineProgram";
 
 type Registration = Fields<RegisterResourceRequest>;
 
-/** What an inline program talks to, with the calls it makes most. */
+/** A connection of an inline program, with its most frequent calls. */
 function connect(address: string) {
   const client = new Client(address, credentials.createInsecure());
   const call = callerOf(client, ResourceMonitorService);
@@ -42,7 +42,7 @@ describe("the resource monitor", () => {
   const gadget = "gadget:index:Gadget";
   const asset = { [signatureKey]: signatures.asset, path: "index.js" };
 
-  /** Runs a program of this process; the gadgets' answers to it are in `asked`. */
+  /** Runs an inline program; the calls to the gadgets are in `asked`. */
   const run = async (
     program: (monitor: ReturnType<typeof connect>) => Promise<unknown>,
     options: { operation?: "up" | "preview"; env?: NodeJS.ProcessEnv } = {},
@@ -121,7 +121,7 @@ describe("the resource monitor", () => {
     expect(bench.resource("child")?.provider).toBe(bench.resource("versioned")?.provider);
   });
 
-  test("a preview asks nothing of a provider whose configuration is not known yet", async () => {
+  test("a preview makes no calls to a provider whose configuration is not known yet", async () => {
     const result = await run(
       async ({ register, call }) => {
         const late = await register("pulumi:providers:gadget", "late", {
@@ -213,7 +213,7 @@ describe("the resource monitor", () => {
       /Gadget "seen": .* does not read existing resources/,
       ({ call }) => call("readResource", { type: gadget, name: "seen", id: "1" }),
     ],
-  ])("%s are refused by name, the SDK told to leave quietly", async (_what, message, use) => {
+  ])("%s are refused by name, and the SDK ends quietly", async (_what, message, use) => {
     const result = await run(async (monitor) => {
       await use(monitor).catch((error: unknown) => expect(error).toMatchObject({ code: 14 }));
       await expect(monitor.register(gadget, "later")).rejects.toMatchObject({ code: 14 });
@@ -248,7 +248,7 @@ describe("the resource monitor", () => {
     expect(bench.resource("fatal")).toBeUndefined();
   });
 
-  test("a provider that runs already is attached to, told where the engine is, and left running", async () => {
+  test("a running provider is attached to, receives the engine's address, and keeps running", async () => {
     const mine = spawn(join(bench.root, "bin/pulumi-resource-gadget"), [], {
       cwd: bench.project,
       env: env(),

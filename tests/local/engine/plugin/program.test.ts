@@ -9,7 +9,7 @@ describe("programs", () => {
   test.each([
     ["hook", /uses resource hooks, .*run it with the Pulumi CLI/],
     ["exit", /^Program exited with non-zero exit code: 7$/],
-  ])("one that uses what is not there (%s) is told so in one paragraph", async (use, message) => {
+  ])("a program with an unsupported feature (%s) fails with one paragraph", async (use, message) => {
     const run = await bench.config({ use }).run("up");
     expect(run).toMatchObject({ result: "failed", exitCode: 1 });
     expect(run.errors).toEqual([expect.stringMatching(message)]);

@@ -58,7 +58,7 @@ describe("the provider protocol", () => {
   }
   const greeting: Answers = { handshake: () => ({ acceptSecrets: true, acceptResources: true }) };
 
-  test("one that knows nothing but the basics is content with that", async () => {
+  test("works with a provider that implements only the basic methods", async () => {
     const provider = await connect({ configure: () => ({}) });
     await provider.handshake("127.0.0.1:1", "/somewhere");
     await provider.attach("127.0.0.1:1");
@@ -126,7 +126,7 @@ describe("the provider protocol", () => {
     await expect(provider.remove(target, old, 0)).rejects.toThrow(/does not support assets and archives/);
   });
 
-  test("configuration goes there twice: typed, and as texts without the plugin's version", async () => {
+  test("sends the configuration twice: typed, and as texts without the plugin's version", async () => {
     let request = new pb.ConfigureRequest();
     const provider = await connect({
       configure(configure) {
@@ -146,7 +146,7 @@ describe("the provider protocol", () => {
     expect(fromStruct(request.getArgs())).toEqual(args);
   });
 
-  test("while its configuration is not known, a provider is asked nothing", async () => {
+  test("makes no calls while the configuration is not known", async () => {
     const provider = await connect(greeting);
     await provider.handshake("127.0.0.1:1");
     await provider.configure(target, { region: { nested: [unknownValue] } });
@@ -183,7 +183,7 @@ describe("the provider protocol", () => {
     expect(await provider.diff(target, nothing, {}, [])).toBeUndefined();
   });
 
-  test("a function given secrets gives secrets back, and tells what it refuses", async () => {
+  test("marks results of a function with secret arguments as secret, and returns its failures", async () => {
     const provider = await connect({
       invoke: (request) =>
         fromStruct(request.getArgs()).word === "bad"
@@ -232,7 +232,7 @@ describe("the provider protocol", () => {
     await expect(provider.remove(target, nothing, 0)).rejects.toThrow("still in use");
   });
 
-  test("one that no longer answers is asked after; one that only says it is unavailable is believed", async () => {
+  test("explains a provider that has ended; passes on the error of one that is only unavailable", async () => {
     let why: string | undefined = "it ended";
     const provider = await connect(
       { read: () => Promise.reject({ code: status.UNAVAILABLE, details: "the service is down" }) },

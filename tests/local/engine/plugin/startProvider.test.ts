@@ -80,7 +80,7 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
     expect(error.message).not.toMatch(/^ +at /m);
   });
 
-  test("nobody listens where PULUMI_DEBUG_PROVIDERS says the provider is", async () => {
+  test("no provider listens on the port of PULUMI_DEBUG_PROVIDERS", async () => {
     const error = await start({ PULUMI_DEBUG_PROVIDERS: "other:1,bad:9" }, 400);
     expect(error.message).toMatch(
       /"bad", which PULUMI_DEBUG_PROVIDERS says to use, does not answer on port 9.*Start it first/,

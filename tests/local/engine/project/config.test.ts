@@ -63,9 +63,9 @@ describe("Pulumi.yaml", () => {
     ["no name", "runtime: nodejs\n", 'Pulumi.yaml:1:1: "name": expected string'],
     ["a name that is a list", "runtime: nodejs\nname:\n  [a]\n", 'Pulumi.yaml:3:3: "name": expected string'],
     ["no runtime", "name: p\n", '"runtime": expected nodejs, or a mapping with name and options'],
-    ["another runtime", "name: p\nruntime: {name: go}\n", 'runtime "go" is not known'],
+    ["another runtime", "name: p\nruntime: {name: go}\n", 'runtime "go" is not supported'],
     [
-      "a main that is not there",
+      "a main that does not exist",
       "name: p\nruntime: nodejs\nmain: gone.js\n",
       'main "gone.js" does not exist',
     ],
@@ -128,7 +128,7 @@ describe("configuration", () => {
     expect((await configOf(`config: {n: ${written}}`)).get("p:n")?.text).toBe(expected);
   });
 
-  test("the project's declarations give defaults and types; every mistake is told at once", async () => {
+  test("the project's declarations provide defaults and types; all mistakes are reported at once", async () => {
     const declarations = [
       "config:",
       "  count: {type: integer}",
@@ -162,8 +162,8 @@ describe("configuration", () => {
   });
 
   test.each([
-    ["environment: [prod]\n", "ESC environments are not known"],
-    ["secretsprovider: awskms://x\n", 'secrets provider "awskms://x" is not known'],
+    ["environment: [prod]\n", "ESC environments are not supported"],
+    ["secretsprovider: awskms://x\n", 'secrets provider "awskms://x" is not supported'],
     ["config: [1]\n", 'Pulumi.dev.yaml:1:9: "config": expected a mapping of keys to values'],
     ["config: {a: [1, 2\n  b: 3\n", /Pulumi\.dev\.yaml:1:17: malformed YAML/],
     ["config: {a:b:c: 1}\n", '"a:b:c" is not a configuration key'],
@@ -204,7 +204,7 @@ describe("configuration edits", () => {
     ["a new key", "new", "true", {}, "AAAA }\n", 'AAAA }\n  p:new: "true"\n'],
     ["a number is a text, too", "new", "5", {}, "AAAA }\n", 'AAAA }\n  p:new: "5"\n'],
     ["a key of another namespace", "x:y", "z", {}, "AAAA }\n", "AAAA }\n  x:y: z\n"],
-    ["a key that is there", "azure-native:location", "eastus", {}, "westus", "eastus"],
+    ["an existing key", "azure-native:location", "eastus", {}, "westus", "eastus"],
     ["a secret becomes plain", "old", "seen", {}, "{ secure: v1:AAAA:AAAA }", "seen"],
     ["an element", "deep.list[0]", "two", path, "one", "two"],
     ["an element at the end", "deep.list[1]", "2", path, "one\n", "one\n      - 2\n"],
@@ -214,12 +214,12 @@ describe("configuration edits", () => {
     ["a value gives way to a structure", "old.x", "1", path, " { secure: v1:AAAA:AAAA }", "\n    x: 1"],
     ["removing a key", "deep", undefined, {}, "  p:deep:\n    list:\n      - one\n    flag: false\n", ""],
     ["removing a part", "deep.list[0]", undefined, path, "list:\n      - one\n", "list: []\n"],
-    ["removing what is not there", "nothing.at.all", undefined, path, "", ""],
+    ["removing a missing key", "nothing.at.all", undefined, path, "", ""],
   ])("%s; comments and everything else stay", async (_what, key, value, options, before, after) => {
     expect(await edited(key, value, options)).toBe(start.replace(before, after));
   });
 
-  test("the first value makes the file, the last one takes the section away", async () => {
+  test("the first value creates the file, the last one removes the section", async () => {
     rmSync(stackFile);
     const read = await project();
     await setConfig(read, "dev", "a", "1");

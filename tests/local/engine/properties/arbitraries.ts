@@ -89,7 +89,7 @@ export const history = (rounds: number): fc.Arbitrary<{ specs: Spec[]; rounds: R
     rounds: fc.array(round, { minLength: 1, maxLength: rounds }),
   });
 
-/** What befalls the rounds: faults and kills, in turn. */
+/** Faults and kills of the rounds, in turn. */
 export const troubles: fc.Arbitrary<{ faults: PlannedFault[]; kill: Kill | undefined }[]> = fc.array(
   fc.record({ faults: fc.array(fault, { maxLength: 2 }), kill: maybe(kill, 2) }),
   { minLength: 1, maxLength: 3 },

@@ -10,8 +10,8 @@ export type Props = Record<string, unknown>;
 export type Method = "check" | "diff" | "create" | "update" | "delete" | "read";
 
 /**
- * What goes wrong in a call: `refuse` says no, nothing happened; `lost` is an unknown status and nothing happened; `ghost`
- * is an unknown status, yet it happened; `partial` happened, but did not come up.
+ * How a call fails: `refuse` fails without an effect; `lost` has an unknown status and no effect; `ghost` has
+ * an unknown status and an effect; `partial` has an effect, but the resource is not ready.
  */
 export type FaultKind = "refuse" | "lost" | "ghost" | "partial";
 
@@ -20,7 +20,7 @@ export type Thing = {
   id: string;
   urn: string;
   props: Props;
-  /** False while (or because) nobody was told of its creation. */
+  /** False until the engine has received the answer to its creation. */
   answered: boolean;
   /** Its creation ended with an unknown status: Pulumi records nothing of it. */
   forgotten?: boolean;
@@ -34,9 +34,9 @@ export type Cloud = {
   things: Record<string, Thing>;
   /** Every id there ever was. */
   ever: string[];
-  /** Ids whose deletion was done without the engine being told. */
+  /** Ids whose deletion was not reported to the engine. */
   unsure: string[];
-  /** Ids whose properties are not what the engine was told last. */
+  /** Ids whose properties differ from the last report to the engine. */
   drifted: string[];
   log: string[];
 };
@@ -44,7 +44,7 @@ export type Cloud = {
 export const emptyCloud = (): Cloud => ({ next: 1, things: {}, ever: [], unsure: [], drifted: [], log: [] });
 
 export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** Inputs whose change needs a new thing. */
+/** Inputs that force a replacement. */
 export const replaceKeys = ["zone", "pin", "slot", "within"];
 const computed = ["self", "echo"];
 
@@ -66,7 +66,7 @@ export type Hooks = {
   /** Around the effect of every changing call: before it, and after it but before the answer. */
   point: (phase: "before" | "after", call: string) => void;
   dead: () => boolean;
-  /** Effects of the calls under way that have not taken place yet. */
+  /** Pending effects of the calls in progress. */
   underWay: Set<(cloud: Cloud) => void>;
 };
 
@@ -247,7 +247,10 @@ export async function serveCloud(cloud: Cloud, hooks: Hooks): Promise<{ port: nu
   return { port, close: () => server.forceShutdown() };
 }
 
-/** Makes a thing. Who holds its slot is adopted if nobody was told of it (an interrupted creation), refused otherwise. */
+/**
+ * Creates a thing. The holder of its slot is adopted if its creation was interrupted, otherwise the call is
+ * refused.
+ */
 function make(cloud: Cloud, urn: string, inputs: Props): Thing {
   const slot = inputs.slot;
   const holder =
@@ -274,7 +277,7 @@ function make(cloud: Cloud, urn: string, inputs: Props): Thing {
   return thing;
 }
 
-/** Removes a thing and what vanishes with it; one that is not there is no error. */
+/** Removes a thing and everything hosted by it; a missing one is no error. */
 function remove(cloud: Cloud, id: string): void {
   delete cloud.things[id];
   for (const thing of Object.values(cloud.things)) if (thing.host === id) remove(cloud, thing.id);

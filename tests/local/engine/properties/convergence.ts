@@ -6,7 +6,7 @@ import type { World } from "./world";
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 const sorted = (items: readonly string[]): string[] => [...new Set(items)].sort();
 
-/** In what state, program and cloud differ after an `up` that had nothing to suffer. */
+/** Differences between state, program and cloud after an undisturbed `up`. */
 export async function differences(world: World, graph: Graph): Promise<string[]> {
   const state = await world.plainState();
   const found: string[] = [];
@@ -67,8 +67,8 @@ function outputOf(state: State, graph: Graph, key: string, output: string): unkn
 }
 
 /**
- * Things left in the cloud that nobody meant to leave there, once a stack is destroyed: neither retained, nor of a creation
- * that was interrupted and is still named as pending, or that was made good by another.
+ * Things left in the cloud after a destroy although they are neither retained, nor of an interrupted creation
+ * that is still pending or was repeated.
  */
 export function leftBehind(world: World): string[] {
   const pending = new Set(world.state().pending.map(({ resource }) => resource.urn));

@@ -1,6 +1,6 @@
 import { childUrn, inOrder, nodeOf, stackUrn, urnOf, type Graph, type Node } from "./graph";
 
-/** A node to be, in numbers that are taken modulo what there is to choose from; so that any of them makes sense. */
+/** A future node, in numbers that are taken modulo the number of choices, so that every value is valid. */
 export type Spec = {
   component: boolean;
   parent: number | undefined;
@@ -85,7 +85,7 @@ export class Editor {
     return inOrder(grown) ? grown : graph;
   }
 
-  /** The graph after an edit; an edit that makes no sense leaves it as it is. `protectedKeys`: see `remove`. */
+  /** The graph after an edit; an invalid edit leaves it unchanged. `protectedKeys`: see `remove`. */
   apply(graph: Graph, edit: Edit, protectedKeys: ReadonlySet<string>): Graph {
     const next = this.edited(graph, edit, protectedKeys);
     return inOrder(next) ? next : graph;
@@ -126,7 +126,9 @@ export class Editor {
     }
   }
 
-  /** Another name, type or parent; with an alias the same resource goes on, without one it is another. */
+  /**
+   * Another name, type or parent; with an alias it stays the same resource, without one it becomes another.
+   */
   private reidentify(
     graph: Graph,
     node: Node,
@@ -158,8 +160,9 @@ export class Editor {
     next.aliases = [...node.aliases, formerly(graph, node)];
     return graph.map((other) => {
       if (other === node) return next;
-      // Children follow by what their parent was called. A failure on the way breaks that chain and makes them anew, which
-      // those in a slot and those that are protected cannot be: they say themselves what they were called.
+      // Children are found through their parent's alias. A failure on the way breaks that chain and creates
+      // them again, which is impossible for those in a slot and for protected ones: they have their own
+      // aliases.
       const special = other.inputs.slot !== undefined || other.protect !== undefined;
       const explicit = descendants.includes(other) && special;
       return explicit ? { ...other, aliases: [...other.aliases, formerly(graph, other)] } : other;
@@ -176,7 +179,7 @@ function formerly(graph: Graph, node: Node): Node["aliases"][number] {
   };
 }
 
-/** URNs under which the program says a node may be known, itself left out. */
+/** URNs of a node's aliases. */
 export const aliasUrns = (node: Node): string[] =>
   node.aliases.map((alias) => childUrn(alias.parent ?? stackUrn, alias.type ?? "", alias.name ?? ""));
 
@@ -189,7 +192,8 @@ function settings(spec: Spec, slot: boolean): Partial<Node> {
   return {
     replaceOnChanges: spec.replaceOnChanges,
     ignoreChanges: spec.ignoreChanges,
-    // Two things in one slot: only the provider's own answer, or the same said by the program, can work.
+    // Two things in one slot: this works only with the provider's own answer, or the same option in the
+    // program.
     ...(spec.deleteBeforeReplace === undefined || (slot && !spec.deleteBeforeReplace)
       ? {}
       : { deleteBeforeReplace: spec.deleteBeforeReplace }),
@@ -219,7 +223,7 @@ function forget(node: Node, gone: ReadonlySet<string>): Node {
   return { ...node, inputs, deletedWith: host, dependsOn: node.dependsOn.filter((key) => !gone.has(key)) };
 }
 
-/** Puts `next` in the place of `node`, and lets everybody who meant the one mean the other. */
+/** Replaces `node` by `next`, and all references to it. */
 function rekey(graph: Graph, node: Node, next: Node): Graph {
   const now = (key: string): string => (key === node.key ? next.key : key);
   return graph.map((other) => {

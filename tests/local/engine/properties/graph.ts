@@ -82,8 +82,8 @@ export const waitsFor = (graph: Graph, node: Node): string[] => [
 ];
 
 /**
- * Nodes in an order in which every one comes after what it waits for; undefined if they wait for one another in a
- * circle (a node that depends on a component which holds what depends on the node).
+ * Nodes in dependency order; undefined if there is a cycle (a node that depends on a component which contains
+ * a dependant of the node).
  */
 export function inOrder(graph: Graph): Node[] | undefined {
   const done = new Set<string>();

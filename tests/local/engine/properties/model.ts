@@ -11,9 +11,9 @@ export type Expected = {
 };
 
 /**
- * What an undisturbed `up` of the graph on this state has to do, by the documented rules: nothing else than values, options
- * and the old dependencies decide. `state` holds secrets in plain text. Undefined if
- * protection forbids it, or if the order of registrations decides.
+ * What an undisturbed `up` of the graph has to do with this state, by the documented rules: only values,
+ * options and the old dependencies decide. `state` has secrets in plain text. Undefined if protection forbids
+ * it, or if the order of registrations decides.
  */
 export function expectedOperations(graph: Graph, state: State): Expected | undefined {
   const olds = new Map(state.resources.filter((one) => !one.delete).map((one) => [one.urn, one]));
@@ -60,7 +60,7 @@ export function expectedOperations(graph: Graph, state: State): Expected | undef
     operations.set(urn, operation);
     if (operation === "replace") {
       if (old?.protect && protects(graph, node)) forbidden = true;
-      // A new thing gets what the program says, ignored or not.
+      // A new thing gets the program's values, ignored or not.
       for (const [key, input] of Object.entries(node.inputs))
         if ("literal" in input) inputs[key] = input.literal;
       const slotStays = old?.inputs?.slot !== undefined && old.inputs.slot === inputs.slot;
@@ -71,7 +71,7 @@ export function expectedOperations(graph: Graph, state: State): Expected | undef
           const now = graph.find((other) =>
             [urnOf(graph, other), ...aliasUrns(other)].includes(dependant.urn),
           );
-          // One that does not lean on it any more is taken along only if it happens to be registered later.
+          // One that no longer depends on it is replaced too, but only if it is registered later.
           if (now && !waits(graph, now, node.key)) openEnded = true;
         }
       }
@@ -100,7 +100,10 @@ function protects(graph: Graph, node: Node | undefined): boolean {
   return node.protect ?? protects(graph, nodeOf(graph, node.parent));
 }
 
-/** Old dependants whose replacement the deletion of `root` forces: through a property that replaces, or deletedWith. */
+/**
+ * Old dependants that have to be replaced if `root` is deleted: through a property that forces a replacement,
+ * or deletedWith.
+ */
 function replacedAlong(root: StateResource, state: State): StateResource[] {
   const set = new Set([root.urn]);
   return state.resources.filter((one) => {

@@ -20,8 +20,9 @@ const toStruct = (value: Props): Struct =>
   Struct.fromJavaScript(value as Parameters<typeof Struct.fromJavaScript>[0]);
 
 /**
- * A program that registers a graph as the SDK would: everything at once, each resource as soon as the outputs of what
- * it leans on are there; what failed or was skipped has unknown outputs; UNAVAILABLE ends it quietly.
+ * A program that registers a graph as the SDK would: everything at once, each resource as soon as the outputs
+ * it depends on are known. Failed or skipped resources have unknown outputs; UNAVAILABLE ends the program
+ * quietly.
  */
 export function programOf(graph: Graph): StartProgram {
   return inlineProgram(async (info) => {
@@ -104,7 +105,7 @@ async function run(graph: Graph, client: ResourceMonitorClient, dryRun: boolean)
 
   const results = await Promise.allSettled(graph.map(({ key }) => registration(key)));
   const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  // A real program that is told to stop does not signal any more; another error is the program's own.
+  // A real program that is asked to stop does not signal any more; any other error is the program's own.
   if (failed.length > 0) throw failed.find((error) => !(error instanceof ShutDown)) ?? failed[0];
 
   const finish = (urn: string, outputs: Props): Promise<Empty> => {

@@ -90,14 +90,14 @@ export function soundnessProblems(text: string): string[] {
 export type Ledger = {
   /** The last entry any state file on disk had for an id. */
   last: Map<string, StateResource>;
-  /** Things nobody has to know: their creation was interrupted, and their resource was made again. */
+  /** Things that need no record: their creation was interrupted, and their resource was created again. */
   excused: Set<string>;
 };
 
 /**
- * Real things the state on disk does not account for. A thing is accounted for by its id in the state; while nobody was
- * told of it, by a pending creation of its URN, which lasts until a thing made in its stead is recorded; retained things
- * and those that vanish with their host are not the state's any more.
+ * Real things that the state on disk does not account for. A thing is accounted for by its id in the state
+ * or, until the engine knows of it, by a pending creation of its URN, which lasts until its resource is
+ * created again. Retained things, and things that vanish with their host, are not expected in the state.
  */
 export function missedThings(state: State, cloud: Cloud, ledger: Ledger): string[] {
   const byId = new Map(state.resources.map((one) => [one.id ?? "", one]));
@@ -117,9 +117,10 @@ export function missedThings(state: State, cloud: Cloud, ledger: Ledger): string
 }
 
 /**
- * Entries of the state whose thing never existed, or is gone without the engine having been left in doubt. One that waits to be
- * deleted may have vanished with its host: where an alias has given the host's successor another URN, the entry names that
- * one (as in Pulumi's own states), so that the engine asks for a deletion of what is gone, which is no error.
+ * Entries of the state whose thing never existed, or is gone although the engine knew the outcome. An entry
+ * that is pending deletion may have vanished with its host: where the host's successor has another URN by an
+ * alias, the entry names that one (as in Pulumi's own states), and the engine deletes what is already gone,
+ * which is no error.
  */
 export function phantoms(state: State, cloud: Cloud): string[] {
   return state.resources.flatMap((one) => {

@@ -7,11 +7,11 @@ import { describe as text, type Graph } from "./graph";
 import { expectedOperations } from "./model";
 import { World, type Fault, type Outcome, type RunPlan } from "./world";
 
-/** One random stack, with the story of what was done to it, which a failure tells. */
+/** One random stack, with a log of its operations for failure messages. */
 class Story {
   readonly lines: string[] = [];
   private readonly editor = new Editor();
-  private told = "";
+  private lastProgram = "";
   graph: Graph = [];
 
   constructor(
@@ -24,8 +24,8 @@ class Story {
   /** Runs, and fails if anything was wrong on the way. */
   async run(plan: Omit<RunPlan, "graph">): Promise<Outcome> {
     const program = text(this.graph);
-    this.lines.push(`--- ${JSON.stringify(plan)}${program === this.told ? "" : `\n${program}`}`);
-    this.told = program;
+    this.lines.push(`--- ${JSON.stringify(plan)}${program === this.lastProgram ? "" : `\n${program}`}`);
+    this.lastProgram = program;
     const outcome = await this.world.run({ graph: this.graph, ...plan });
     this.lines.push(
       `${outcome.killed ? "killed" : outcome.result?.result}: ${outcome.steps.join(", ")} ${outcome.errors.join(" | ")}`,
@@ -72,11 +72,14 @@ class Story {
     this.demand(await differences(this.world, this.graph));
   }
 
-  /** Whatever happened before: an `up` mends it, nothing is left to do, and `destroy` leaves nothing. */
+  /**
+   * Whatever happened before: an `up` repairs the stack, a second one changes nothing, and `destroy` leaves
+   * nothing.
+   */
   async converges(): Promise<void> {
     this.graph = this.graph.map((node) => (node.protect ? { ...node, protect: false } : node));
     const first = await this.run({ operation: "up" });
-    // What was deleted without anybody being told, and is wanted after all, only a refresh finds out about.
+    // Only a refresh detects an unreported deletion of something that the program still has.
     const deceived = first.errors.every((error) => /: there is no id-/.test(error));
     const needsRefresh = this.world.cloud.unsure.length > 0 && first.errors.length > 0 && deceived;
     if (needsRefresh) await this.succeed({ operation: "up", options: { refresh: true } });

@@ -133,8 +133,8 @@ export class World {
   }
 
   /**
-   * Runs one operation in this process. A kill copies disk and cloud at its moment; the run itself goes on against a
-   * provider that is dead, and whatever it does from then on is forgotten.
+   * Runs one operation in this process. A kill copies disk and cloud at its moment; the run itself continues
+   * with a dead provider, and everything it does after the kill is discarded.
    */
   async run(plan: RunPlan): Promise<Outcome> {
     const outcome: Outcome = {
@@ -225,7 +225,7 @@ export class World {
         // The cloud refused it.
       }
     }
-    // What the engine was not told it has to doubt from now on.
+    // The engine cannot know about calls without an answer.
     const pending = readState(
       existsSync(this.statePath(root)) ? readFileSync(this.statePath(root), "utf8") : undefined,
     ).pending;

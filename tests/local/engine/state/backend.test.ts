@@ -48,7 +48,7 @@ describe("the file backend", () => {
     expect(() => openBackend({}, undefined, "/")).toThrow(/set PULUMI_BACKEND_URL to file:/);
   });
 
-  test("a layout of another version is refused, none is made", async () => {
+  test("another layout version is refused, and a missing one is created", async () => {
     await prepareBackend(backend);
     await prepareBackend(backend);
     const meta = join(backend.root, "meta.yaml");
@@ -58,7 +58,7 @@ describe("the file backend", () => {
     writeFileSync(meta, "version: 1\n");
   });
 
-  test("a state is written whole, in pieces, and the one before stays beside it", async () => {
+  test("a state is written completely, in pieces, and the previous one stays beside it", async () => {
     expect(await readState(backend, project, stack)).toBeUndefined();
     await writeState(path, "{}");
     expect(existsSync(`${path}.bak`)).toBe(false);
@@ -85,7 +85,7 @@ describe("the file backend", () => {
     expect(readFileSync(join(backend.root, "backups/p/dev", backups[0] ?? ""), "utf8")).toBe(sound);
   });
 
-  test("a damaged state names the newest backup that is sound, and the command that restores it", async () => {
+  test("a damaged state names the newest valid backup, and the command that restores it", async () => {
     const older = await backUp(place);
     const newer = await backUp(place);
     utimesSync(older, 1, 1000);
@@ -122,7 +122,7 @@ describe("the file backend", () => {
     await expect(openState(mended as never, other, "wrong")).rejects.toThrow("incorrect passphrase");
   });
 
-  test("without any sound backup that is said", async () => {
+  test("reports that there is no valid backup", async () => {
     const alone = { ...place, stack: "alone" };
     await writeState(statePath(backend, project, "alone"), "");
     await expect(readState(backend, project, alone.stack)).rejects.toThrow(
@@ -130,7 +130,7 @@ describe("the file backend", () => {
     );
   });
 
-  test("a compressed state is refused, not taken for none", async () => {
+  test("a compressed state is refused, not ignored", async () => {
     mkdirSync(join(backend.root, "stacks/p"), { recursive: true });
     writeFileSync(join(backend.root, "stacks/p/packed.json.gz"), "");
     await expect(readState(backend, project, "packed")).rejects.toThrow(/packed\.json\.gz is compressed/);

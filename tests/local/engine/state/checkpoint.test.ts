@@ -35,7 +35,7 @@ describe("checkpoints", () => {
       }),
     ).toString();
 
-  test("what is written is read back, fields this engine does not know included", () => {
+  test("a written state is read back, with fields this engine does not know", () => {
     const resources = [
       provider,
       { ...resource("a", { inputs: { x: secret({ b: 1, a: [secret("y")] }) } }), viewOf: "later" },
@@ -175,7 +175,7 @@ describe("checkpoints", () => {
     [
       "another secrets provider",
       stateText([], { secrets_providers: { type: "cloud", state: { url: "x" } } }),
-      /secrets provider is "cloud", this engine knows "passphrase" only/,
+      /secrets provider is "cloud", this engine supports "passphrase" only/,
     ],
   ])("a state with %s is left to the Pulumi CLI", (_what, text, expected) => {
     expect(() => parseCheckpoint(text)).toThrow(expect.objectContaining({ code: "unsupported" }));

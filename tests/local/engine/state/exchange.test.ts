@@ -39,7 +39,7 @@ describe("export and import", () => {
   });
   beforeEach(() => notices.splice(0));
 
-  test("an export is the state as it is written, secrets encrypted or, if wanted, in plain text", async () => {
+  test("an export is the stored state, with secrets encrypted or, on request, in plain text", async () => {
     expect(JSON.parse(exported)).toEqual({
       version: 3,
       deployment: JSON.parse(readFileSync(statePath(backend, project, stack), "utf8")).checkpoint.latest,
@@ -121,7 +121,7 @@ describe("export and import", () => {
     expect(readFileSync(statePath(backend, project, stack), "utf8")).toBe(before);
   });
 
-  test("forced, a broken one is imported and the problems are told; a sound one can follow a damaged state", async () => {
+  test("with --force a broken export is imported and its problems are reported; a valid one can replace a damaged state", async () => {
     await doImport(withResources(resource("a")), { force: true });
     expect(notices[0]).toContain("does not come before it");
     await expect(readState(backend, project, stack)).rejects.toThrow("damaged");

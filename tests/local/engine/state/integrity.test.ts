@@ -9,7 +9,7 @@ import {
 import { provider, resource, urn } from "./support";
 
 describe("integrity", () => {
-  test("everything a resource leans on comes before it, and nothing is there twice", () => {
+  test("everything a resource depends on comes before it, and nothing appears twice", () => {
     const ok = [provider, resource("a"), resource("b", { dependencies: [urn("a")] })];
     expect(integrityProblems(ok)).toEqual([]);
     expect(integrityProblems([...ok].reverse())).toHaveLength(3);

@@ -62,7 +62,7 @@ describe("the journal", () => {
     ]);
   });
 
-  test("a resource that leans on what comes after it is noticed before it is written", async () => {
+  test("a dependency on a later resource is detected before the state is written", async () => {
     journal.add(resource("c", { dependencies: [urn("b")] }));
     await expect(journal.save()).rejects.toThrow(/breaks its own rules.*::c: refers to .*::b/s);
     expect(writes).toEqual([]);
@@ -78,7 +78,7 @@ describe("the journal", () => {
     });
   });
 
-  test("a change inside a resource is written once it is told", async () => {
+  test("a change inside a resource is written after `touch`", async () => {
     await journal.save();
     known("b").protect = true;
     await journal.save();
@@ -100,7 +100,7 @@ describe("the journal", () => {
     expect(journal.dirty()).toBe(true);
   });
 
-  test("operations are pending between begin and end; what an earlier run left stays beside its next try", async () => {
+  test("operations are pending between begin and end; those of an earlier run stay beside the next attempt", async () => {
     const operation = journal.begin(resource("lost"), "creating");
     const other = journal.begin(resource("a"), "updating");
     await journal.save();
@@ -113,7 +113,7 @@ describe("the journal", () => {
     expect(pending).toEqual([["creating lost", "creating lost", "updating a"], ["creating lost"]]);
   });
 
-  test("a failed write is told to those who wait for it, and the next one is tried", async () => {
+  test("a failed write rejects all waiting saves, and the next one is tried", async () => {
     gate = Promise.reject(new Error("disk full"));
     await expect(journal.save()).rejects.toThrow("disk full");
     expect(journal.dirty()).toBe(true);

@@ -49,7 +49,7 @@ describe("locks", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("the lock of a process that died on this host is taken over, and people are told", async () => {
+  test("the lock of a process that died on this host is taken over, and reported", async () => {
     leave("stale.json", dead);
     const held = await lock();
     expect(notices).toEqual([
@@ -77,7 +77,7 @@ describe("locks", () => {
     await (await lock()).release();
   });
 
-  test("of engines that start at once after a crash, exactly one goes on", async () => {
+  test("of engines that start at once after a crash, exactly one continues", async () => {
     const children = Array.from({ length: 3 }, () => spawn(process.execPath, ["-e", holder, backend.root]));
     const lines = children.map((child) => createInterface(child.stdout)[Symbol.asyncIterator]());
     const answers = (): Promise<unknown[]> =>

@@ -1,7 +1,7 @@
 import { openSecrets } from "../../../../local/engine/state/secrets";
 
 describe("secrets", () => {
-  test("the same text keeps its ciphertext; a wrong passphrase is noticed", async () => {
+  test("the same text keeps its ciphertext; a wrong passphrase is detected", async () => {
     const made = await openSecrets(undefined, "one");
     expect(made).toMatchObject({ fresh: true, salt: expect.stringMatching(/^v1:[^:]+:v1:[^:]+:[^:]+$/) });
     const again = await openSecrets(made.salt, "one");

@@ -31,7 +31,7 @@ export function temporaryPlace(): StatePlace & { folder: string } {
 const salt = "v1:XHolBol+U8I=:v1:z3iAuiUW4FOlvkV2:EQJFrA+4XzgBGTByniHBjmAnDHh27A==";
 export const passphrase = "local";
 
-/** Secrets under a salt that the Pulumi CLI made. */
+/** Secrets with a salt that the Pulumi CLI created. */
 export function knownSecrets(): Promise<Crypter> {
   return openSecrets(salt, passphrase);
 }

@@ -1,4 +1,4 @@
-// What the toy provider does, on plain values, whichever protocol asks: see cloud.js for the rules.
+// The toy provider's behaviour on plain values, for both protocols; see cloud.js for the rules.
 const signature = "4dabf18193072939515e22adb298388d";
 const isMap = (value) =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(signature in value);
@@ -26,7 +26,7 @@ function changedPaths(old, next, path = "") {
   );
 }
 
-/** The outcome of a call that did something, but not all: thrown with what there is. */
+/** Thrown by a call that had only a part of its effect. */
 class NotUp extends Error {
   constructor(reason, id, inputs) {
     super(reason);

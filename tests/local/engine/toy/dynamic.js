@@ -12,7 +12,7 @@ const outs = (props, inputs) => ({
   __provider: props.__provider,
 });
 
-/** Partial failures carry the provider's text too: without it the thing could not be deleted later. */
+/** Partial failures contain the provider's text too: without it the thing could not be deleted later. */
 async function whole(props, act) {
   try {
     return await act();

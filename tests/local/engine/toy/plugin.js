@@ -16,7 +16,7 @@ const secret = (value) => ({ [signature]: secretSignature, value });
 const struct = (value) => Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 const js = (message) => (message ? message.toJavaScript() : {});
 
-/** A value without its secret marks: secrets are compared by what they say. */
+/** A value without its secret marks: secrets are compared by their values. */
 function revealed(value) {
   if (Array.isArray(value)) return value.map(revealed);
   if (typeof value !== "object" || value === null) return value;

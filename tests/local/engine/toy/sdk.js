@@ -42,7 +42,7 @@ class Provider extends pulumi.ProviderResource {
   }
 }
 
-/** Asks the provider for `word` and its region. */
+/** Calls the provider's function with `word`; the result contains its region. */
 const echo = (word, opts) => pulumi.output(pulumi.runtime.invoke("toy:index:echo", { word }, opts));
 
 module.exports = { Thing, DynamicThing, Group, Provider, echo };

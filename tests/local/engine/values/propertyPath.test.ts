@@ -33,7 +33,7 @@ describe("property paths", () => {
     expect(() => parsePropertyPath("a.[0]", true)).toThrow('at position 1 (".[0]")');
   });
 
-  test("whatever a path holds, its text is read back as it was", () => {
+  test("the text of any path is parsed to the same path", () => {
     const name = fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => !/\\("|$)/.test(text));
     fc.assert(
       fc.property(fc.array(fc.oneof(name, fc.nat())), (path) => {
@@ -58,7 +58,7 @@ describe("property paths", () => {
 describe("ignoreChanges", () => {
   test.each<[string, Properties, Properties, string[], Properties]>([
     ["a key keeps its old value", { a: 2 }, { a: 1 }, ["a"], { a: 1 }],
-    ["a key that was not there is taken out", { a: 2, b: 1 }, { b: 1 }, ["a"], { b: 1 }],
+    ["a new key is removed", { a: 2, b: 1 }, { b: 1 }, ["a"], { b: 1 }],
     ["a key that is gone comes back", { b: 1 }, { a: 1 }, ["a"], { a: 1, b: 1 }],
     [
       "nested keys and elements",
@@ -87,13 +87,7 @@ describe("ignoreChanges", () => {
     ["an element neither has", { a: [1] }, { a: [2] }, ["a[4]"], { a: [1] }],
     ["a quoted key", { "a.b": 2 }, { "a.b": 1 }, ['["a.b"]'], { "a.b": 1 }],
     ["names of built-in things are ordinary keys", { a: 1 }, { a: 1 }, ["constructor.name"], { a: 1 }],
-    [
-      "what was secret stays secret",
-      { a: { b: 2 } },
-      { a: secret({ b: 1 }) },
-      ["a.b"],
-      { a: { b: secret(1) } },
-    ],
+    ["a secret stays secret", { a: { b: 2 } }, { a: secret({ b: 1 }) }, ["a.b"], { a: { b: secret(1) } }],
     [
       "inside a secret nothing is marked twice",
       { a: secret({ b: 2 }) },

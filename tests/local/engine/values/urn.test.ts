@@ -6,7 +6,7 @@ const urn = (name: string, type = "t:m:T"): string => `urn:pulumi:dev::p::${type
 describe("identity", () => {
   const stack = makeUrn({ stack: "dev", project: "p", type: "pulumi:pulumi:Stack", name: "p-dev" });
 
-  test("URNs hold the types of all ancestors but the stack, names may hold ::", () => {
+  test("URNs contain the types of all ancestors but the stack; names may contain ::", () => {
     const parent = makeUrn({ stack: "dev", project: "p", parent: stack, type: "a:b:C", name: "x" });
     const child = makeUrn({ stack: "dev", project: "p", parent, type: "d:e:F", name: "y::z" });
     expect(child).toBe("urn:pulumi:dev::p::a:b:C$d:e:F::y::z");

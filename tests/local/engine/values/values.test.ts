@@ -21,7 +21,7 @@ import {
 const reference = { [signatureKey]: signatures.resource, urn: "urn:pulumi:dev::p::t:m:T::a", id: "i" };
 
 describe("values", () => {
-  test("what providers do not accept is taken off", () => {
+  test("removes what providers do not support", () => {
     const nothing = { secrets: false, resources: false };
     expect(forProvider({ a: secret({ b: secret(1) }), r: reference }, nothing)).toEqual({
       a: { b: 1 },
@@ -62,7 +62,7 @@ describe("values", () => {
   });
 
   test.each<[string, Value | undefined, Value | undefined, boolean]>([
-    ["secrets by what they hold", { a: secret([1, { b: 2 }]) }, { a: [1, { b: secret(2) }] }, true],
+    ["secrets by their values", { a: secret([1, { b: 2 }]) }, { a: [1, { b: secret(2) }] }, true],
     ["a null is not nothing", { a: 1 }, { a: 1, b: null }, false],
     ["lists of different length", [1], [1, 1], false],
     ["not a number is itself", Number.NaN, Number.NaN, true],

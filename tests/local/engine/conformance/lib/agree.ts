@@ -3,8 +3,8 @@ import { makeProject } from "./project";
 import type { Engine, Program, Seen, Step } from "./types";
 
 /**
- * Runs a program on two engines, each with a project of its own, and holds them against each other after every step; then
- * lets each go on from what the other left, which must not change anything. Differences are thrown by `expect`.
+ * Runs a program on two engines, each with its own project, and compares them after every step. Then each
+ * continues from the other's state, which must not change anything. Differences are thrown by `expect`.
  */
 export async function agree(program: Program, one: Engine, other: Engine): Promise<void> {
   const mine = makeProject(program);
@@ -23,7 +23,7 @@ export async function agree(program: Program, one: Engine, other: Engine): Promi
         program.steps.slice(program.steps.indexOf(step) + 1).some(({ do: what }) => what === "up")
       )
         continue;
-      // Nothing after this makes anything: the point at which each has to find the other's work as its own.
+      // No later step creates anything: from here each engine must accept the other's state without changes.
       const look: Step = { do: "preview", because: "", expect: {}, options: { expectNoChanges: true } };
       const again: Step = step.stack === undefined ? look : { ...look, stack: step.stack };
       for (const [engine, project] of [
@@ -52,7 +52,7 @@ function comparable(seen: Seen, step: Step): Record<string, unknown> {
     state: seen.state,
     pending: seen.pending,
     cloud: seen.cloud,
-    // A run that fails stops the two at different moments; one with a refresh is told in different ways.
+    // A failing run stops the two at different moments; they report a refresh in different ways.
     steps: failed || step.options?.refresh ? undefined : [...seen.steps].sort(),
     counts: failed || step.options?.refresh ? undefined : { create, update, replace, delete: deleted },
   };

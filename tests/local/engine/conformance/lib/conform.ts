@@ -37,7 +37,9 @@ export async function perform(engine: Engine, project: Project, program: Program
   return { ...ran, ...project.readState(step.stack), log: project.newCalls(), cloud: project.things() };
 }
 
-/** Holds what an engine did against what a step expects; `texts: false` leaves its words and failure codes aside. */
+/**
+ * Compares what an engine did with what a step expects; `texts: false` ignores messages and failure codes.
+ */
 export function compare(seen: Seen, expected: Expected, { texts } = { texts: true }): void {
   const failed = (expected.exit ?? 0) !== 0;
   if (texts) {

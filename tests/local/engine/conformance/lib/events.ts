@@ -1,6 +1,6 @@
 /**
- * True for steps both engines tell people about: what stays the same, default providers, the stack itself and what the
- * engine does for its own bookkeeping are left out of lists of steps.
+ * True for steps that both engines report. Unchanged resources, default providers, the stack itself and
+ * bookkeeping steps are left out of lists of steps.
  */
 export function isShown({ operation, urn }: { operation: string; urn: string }): boolean {
   if (operation === "same" || operation === "remove-pending-replace") return false;

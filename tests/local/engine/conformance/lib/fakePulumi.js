@@ -1,6 +1,6 @@
-// Stands in for Pulumi's command line where there is none, so that the driver of the real one can be tried: takes the same
-// arguments (and refuses all others), runs the embedded engine, and writes its events the way Pulumi does. With FAKE_LIES it
-// tells of one step that was not, which the comparison has to find.
+// Replaces the Pulumi CLI where there is none, to test the driver of the real one. It takes the same
+// arguments (and refuses all others), runs the embedded engine, and writes its events in Pulumi's format.
+// With FAKE_LIES it reports a step that did not happen, which the comparison has to find.
 const fs = require("node:fs");
 const path = require("node:path");
 const { parseArgs } = require("node:util");
@@ -17,7 +17,10 @@ const options = {
   ...{ "continue-on-error": flag, "target-dependents": flag, json: flag, "show-secrets": flag },
 };
 
-/** An event of the embedded engine as Pulumi's log has it; a replacement and a component's outputs are told of there too. */
+/**
+ * An event of the embedded engine as in Pulumi's log, which also reports replacements and the outputs of
+ * components.
+ */
 function translate(event) {
   const metadata = (op) => ({ metadata: { op, urn: event.step.urn, type: event.step.type } });
   switch (event.kind) {

@@ -23,10 +23,10 @@ const { Thing, DynamicThing, Group, Provider, echo } = require(process.env.TOY_H
 const config = new pulumi.Config();
 `;
 
-/** A temporary project of a conformance program, with a backend and a toy cloud of its own. */
+/** A temporary project of a conformance program, with its own backend and toy cloud. */
 export type Project = ReturnType<typeof makeProject>;
 
-/** Makes the project of a program in a new temporary folder. */
+/** Creates the project of a program in a new temporary folder. */
 export function makeProject(program: Program) {
   const root = mkdtempSync(join(tmpdir(), "conform-"));
   const name = "proj";

@@ -5,7 +5,7 @@ import { isShown } from "./events";
 import type { Engine, Program, Seen, Step } from "./types";
 import type { Project } from "./project";
 
-/** One line of `--event-log`: exactly one of these is there (engine.md §10). */
+/** One line of `--event-log`, with exactly one of these fields. */
 type EngineEvent = {
   resourcePreEvent?: { metadata: Metadata };
   resOutputsEvent?: { metadata: Metadata };
@@ -52,11 +52,11 @@ export function realEngine(command: string): Engine {
       ]);
       if (outputs.code !== 0) throw new Error(`pulumi stack output failed:\n${outputs.stderr}`);
       const lines = existsSync(events) ? readFileSync(events, "utf8").split("\n").filter(Boolean) : [];
-      const told = readEvents(lines.map((line) => JSON.parse(line) as EngineEvent));
+      const seen = readEvents(lines.map((line) => JSON.parse(line) as EngineEvent));
       return {
-        ...told,
+        ...seen,
         exit: ran.code,
-        errors: [told.errors, ran.code === 0 ? "" : ran.stderr.trim()].filter(Boolean).join("\n"),
+        errors: [seen.errors, ran.code === 0 ? "" : ran.stderr.trim()].filter(Boolean).join("\n"),
         outputs: JSON.parse(outputs.stdout),
       };
     },
@@ -71,7 +71,7 @@ export function argumentsOf(project: Project, step: Step): string[] {
   const flags: [boolean | undefined, string][] = [
     [switches.refresh, "--refresh"],
     [switches.expectNoChanges, "--expect-no-changes"],
-    // A preview has no such flag: it goes on after errors anyway.
+    // A preview has no such flag: it always continues after errors.
     [switches.continueOnError && step.do !== "preview", "--continue-on-error"],
     [switches.targetDependents, "--target-dependents"],
   ];
@@ -86,13 +86,13 @@ export function argumentsOf(project: Project, step: Step): string[] {
   ];
 }
 
-/** What an event log tells of a run. */
+/** The steps, counts and messages in an event log. */
 export function readEvents(events: EngineEvent[]): Pick<Seen, "steps" | "counts" | "errors" | "warnings"> {
   const steps: Metadata[] = [];
   let counts: Record<string, number> = {};
   const messages: Record<string, string[]> = {};
   for (const event of events) {
-    // A step is announced before it is done; that of a refresh says only afterwards what it found.
+    // A step is announced before it runs; the step of a refresh shows its result only afterwards.
     const started = event.resourcePreEvent?.metadata;
     if (started && !bookkeeping.has(started.op)) steps.push(started);
     const failed = event.resOpFailedEvent?.metadata;
@@ -118,7 +118,7 @@ export function readEvents(events: EngineEvent[]): Pick<Seen, "steps" | "counts"
   };
 }
 
-/** Steps without an effect of their own: a replacement is told by its two halves, a refresh by what it found. */
+/** Steps without their own effect: a replacement is reported as its two halves, a refresh as its result. */
 const bookkeeping = new Set(["replace", "refresh"]);
 
 function isRefreshOf(event: EngineEvent, urn: string): boolean {

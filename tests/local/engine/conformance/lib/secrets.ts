@@ -19,7 +19,7 @@ export function encrypt(plaintext: string, saltText: string): string {
 /** `encryptionsalt` of every project that does not start without one. */
 export const salt = `v1:${saltBytes}:${encrypt("pulumi", `v1:${saltBytes}`)}`;
 
-/** Opens a ciphertext made with `saltText`'s key. */
+/** Decrypts a ciphertext with `saltText`'s key. */
 export function decrypt(ciphertext: string, saltText: string, word = passphrase): string {
   const [, nonce = "", sealed = ""] = ciphertext.split(":");
   const bytes = Buffer.from(sealed, "base64");

@@ -22,7 +22,7 @@ export type ReadState = {
   pending: string[];
 };
 
-/** Reads a checkpoint file's text: checks what must always hold, and normalises the resources. */
+/** Reads a checkpoint file's text, checks the rules for every state, and normalises the resources. */
 export function readCheckpoint(text: string, word = passphrase): ReadState {
   if (text === "") return { state: {}, stateOrder: [], stateText: "", pending: [] };
   const file = JSON.parse(text);
@@ -77,7 +77,7 @@ function normalise(
   return Object.fromEntries(entries.map(([key, item]) => [key, normalise(item, open, ids)]));
 }
 
-/** Both engines leave empty lists and maps out in places of their own. */
+/** The two engines leave out empty lists and maps in different places. */
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   return typeof value === "object" && Object.keys(value).length === 0;

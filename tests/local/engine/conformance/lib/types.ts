@@ -2,7 +2,7 @@ import type { Project } from "./project";
 
 export type Operation = "preview" | "up" | "refresh" | "destroy";
 
-/** What makes a provider call go wrong or wait; see toy/cloud.js. */
+/** Makes a provider call fail or wait; see toy/cloud.js. */
 export type Fault = {
   on: "check" | "create" | "update" | "delete" | "read" | "*";
   name: string;
@@ -12,7 +12,7 @@ export type Fault = {
   late?: boolean;
 };
 
-/** Options of an operation, as both engines know them. Targets are resource names; the driver makes URNs of them. */
+/** Options of an operation on both engines. Targets are resource names, which the driver converts to URNs. */
 export type StepOptions = {
   refresh?: boolean;
   expectNoChanges?: boolean;
@@ -49,7 +49,7 @@ export type Seen = {
   pending: string[];
   /** The calls of this step, in order. */
   log: Call[];
-  /** `<name>` of everything there is in the cloud, sorted. */
+  /** `<name>` of everything in the cloud, sorted. */
   cloud: string[];
 };
 
@@ -64,7 +64,7 @@ export type Expected = {
   order?: [string, string][];
   /** Provider calls that must not be made (`create a`, `delete *`). */
   never?: string[];
-  /** What some resources look like in the state; `null` means that they are not there. */
+  /** Expected fields of some resources in the state; `null` means that the resource is missing. */
   state?: Record<string, Facts | null>;
   outputs?: Record<string, unknown>;
   errors?: RegExp;
@@ -87,10 +87,10 @@ export type Step = {
   /** What happens outside of the engine before the step: drift, edited files. */
   before?: (project: Project) => void;
   options?: StepOptions;
-  /** Why the expectation holds; part of the test's name. */
+  /** The reason for the expectation; part of the test's name. */
   because: string;
   expect: Expected;
-  /** For what the table cannot say; of the embedded engine alone. */
+  /** Further checks, for the embedded engine only. */
   also?: (seen: Seen, earlier: Seen[], project: Project) => void;
   /** The embedded engine is known to fail here, with the reason. */
   failing?: string;
@@ -98,13 +98,13 @@ export type Step = {
 
 export type Program = {
   name: string;
-  /** Text of index.js; `pulumi`, `config` and the toy's classes are there. */
+  /** Text of index.js, with `pulumi`, `config` and the toy's classes in scope. */
   program: string;
-  /** Providers as processes of their own, for programs in which they are configured differently. */
+  /** Providers run as separate processes, for programs that configure them differently. */
   plugins?: boolean;
-  /** The program runs in a process of its own, as it always does outside of tests. */
+  /** The program runs in a separate process, as it does outside of tests. */
   process?: boolean;
-  /** The salt is not there beforehand. */
+  /** The stack file has no salt at first. */
   fresh?: boolean;
   steps: Step[];
 };

@@ -10,7 +10,7 @@ const { LanguageServer } = require("@pulumi/pulumi/automation/server");
 const { getStore } = require("@pulumi/pulumi/runtime/state");
 const { serve } = require("../../toy/plugin.js");
 
-// What a failed program leaves behind may reject after its run is over; runs tell their own failures.
+// Promises of a failed program may reject after its run is over; the run has reported its own failure.
 process.on("unhandledRejection", () => undefined);
 process.env.TOY_HOME = path.dirname(require.resolve("../../toy/plugin.js"));
 

@@ -12,7 +12,7 @@ export const decisions: Program[] = [
     steps: [
       {
         do: "preview",
-        because: "a preview plans everything, asks for previews only and writes nothing (engine.md §7)",
+        because: "a preview plans everything, sends only preview calls and writes nothing",
         expect: { steps: ["create base", "create leaf"], counts: { create: 3 }, cloud: [] },
         also: (seen, _earlier, project) => {
           expect(project.backendFiles()).toEqual([]);
@@ -24,7 +24,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because: "what leans on an output waits for it (engine.md §6)",
+        because: "a resource that depends on an output waits for it",
         expect: {
           steps: ["create base", "create leaf"],
           counts: { create: 3 },
@@ -38,8 +38,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because:
-          "nothing changed: nothing but Check and Diff is called, the state stays as it is (engine.md §6.9)",
+        because: "without changes only Check and Diff are called, and the state stays the same",
         options: { expectNoChanges: true },
         expect: { steps: [], counts: { same: 3 }, never: ["create *", "update *", "delete *"] },
         also: (seen, [, before]) => expect(seen.state).toEqual(before?.state),
@@ -62,8 +61,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because:
-          "a replacement is made, then what leans on it changes, then the old one goes (engine.md §6.8)",
+        because: "the replacement is created, then dependants are updated, then the old resource is deleted",
         config: { step: "replace" },
         expect: {
           steps: ["create-replacement base", "update leaf", "delete-replaced base"],
@@ -134,8 +132,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because:
-          "a component whose inputs changed is updated, without a call to any provider (engine.md §6.7)",
+        because: "a component with changed inputs is updated, without a call to any provider",
         config: { step: "second" },
         expect: {
           steps: ["update outer"],
@@ -165,7 +162,7 @@ export const decisions: Program[] = [
       if (step === "twice") new Thing("good", { size: 2 });
       if (step === "invalid") new Thing("bad", { label: "invalid" });`,
     steps: [
-      { do: "up", because: "one resource is there", expect: { steps: ["create good"] } },
+      { do: "up", because: "one resource exists", expect: { steps: ["create good"] } },
       {
         do: "up",
         because: "a URN may be registered once in a run only (engine.md §6.1)",
@@ -174,7 +171,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because: "failures of Check name property and reason; nothing is made or deleted (engine.md §4.2)",
+        because: "failures of Check name property and reason; nothing is created or deleted",
         config: { step: "invalid" },
         expect: {
           exit: 1,
@@ -198,7 +195,7 @@ export const decisions: Program[] = [
     steps: [
       {
         do: "up",
-        because: "both are made",
+        because: "both resources are created",
         expect: { steps: ["create open", "create dynamic"], hidden: ["s3cret"] },
       },
       {
@@ -214,7 +211,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because: "secrets are compared by what they say",
+        because: "secrets are compared by their values",
         config: { size: "2", hush: { secret: "0ther" } },
         expect: { steps: ["update open"], hidden: ["s3cret", "0ther"] },
       },
@@ -228,7 +225,7 @@ export const decisions: Program[] = [
       { do: "up", because: "Check may complete the inputs", expect: { steps: ["create auto"] } },
       {
         do: "up",
-        because: "Check sees the old inputs on an update, so that a generated name stays (engine.md §6.5)",
+        because: "Check receives the old inputs on an update, so that a generated name stays",
         config: { size: "2" },
         expect: { steps: ["update auto"] },
         also: (seen, [first]) => expect(physicalName(seen)).toBe(physicalName(first)),

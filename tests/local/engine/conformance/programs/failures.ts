@@ -35,7 +35,7 @@ export const failures: Program[] = [
       },
       {
         do: "up",
-        because: "and is well once the update went through",
+        because: "it is ready after a successful update",
         expect: { steps: ["update plugin", "update dynamic", "create after"], hidden: ["initErrors"] },
       },
       {
@@ -62,7 +62,7 @@ export const failures: Program[] = [
     ],
   },
   {
-    name: "what does not depend on a failure carries on",
+    name: "resources that do not depend on a failure continue",
     program: `
       const step = config.get("step") ?? "first";
       const bad = new Thing("bad", { size: step === "first" ? 1 : 2 });
@@ -76,8 +76,7 @@ export const failures: Program[] = [
     steps: [
       {
         do: "up",
-        because:
-          "independent resources are made, dependants are not started (engine.md §7, --continue-on-error)",
+        because: "independent resources are created, dependants are not started (--continue-on-error)",
         faults: [{ on: "create", name: "bad", mode: "fail" }],
         options: { continueOnError: true },
         expect: {
@@ -94,7 +93,7 @@ export const failures: Program[] = [
           never: ["create needs", "create further", "create inside"],
         },
       },
-      { do: "up", because: "the next run makes the rest", expect: { counts: { create: 5, same: 4 } } },
+      { do: "up", because: "the next run creates the rest", expect: { counts: { create: 5, same: 4 } } },
       {
         do: "up",
         because: "a failed update keeps the old state; nothing is deleted after a failure",
@@ -117,7 +116,7 @@ export const failures: Program[] = [
       },
       {
         do: "destroy",
-        because: "a destroy goes on beside what cannot be deleted, and keeps what that leans on",
+        because: "a destroy continues after a failed deletion, and keeps what that resource depends on",
         faults: [{ on: "delete", name: "further", mode: "fail" }],
         options: { continueOnError: true },
         expect: {
@@ -161,7 +160,7 @@ export const failures: Program[] = [
       },
       {
         do: "up",
-        because: "the next run goes on from there",
+        because: "the next run continues from there",
         expect: { steps: ["create bad", "create after"], outputs: { good: 1, bad: 1, v: 1 } },
       },
       {

@@ -25,7 +25,7 @@ export const identity: Program[] = [
       },
       {
         do: "up",
-        because: "it keeps its id, and whatever refers to it refers to its new URN",
+        because: "it keeps its id, and references to it use the new URN",
         expect: {
           steps: [],
           counts: { same: 7 },
@@ -111,7 +111,7 @@ export const identity: Program[] = [
       },
       {
         do: "up",
-        because: "and the next run goes on from there",
+        because: "the next run continues from there",
         expect: { steps: ["update user"], never: ["create *", "delete *"], cloud: ["last", "old", "user"] },
       },
     ],
@@ -123,7 +123,7 @@ export const identity: Program[] = [
       const thing = new Thing("thing", { size: 1 }, { aliases });
       new Thing("user", { of: thing.id }, { aliases });`,
     steps: [
-      { do: "up", because: "both are made", expect: { counts: { create: 3 } } },
+      { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
         because: "an alias may name the project and the stack a resource comes from",
@@ -153,7 +153,7 @@ export const identity: Program[] = [
       { do: "up", because: "a provider under its old name", expect: { counts: { create: 4 } } },
       {
         do: "up",
-        because: "it stays the same provider, for what it made and for what it has to delete (engine.md §5)",
+        because: "it stays the same provider, for existing resources and for deletions",
         config: { moved: "yes" },
         expect: {
           steps: ["delete leaving"],
@@ -174,7 +174,7 @@ export const identity: Program[] = [
       if (!config.get("moved")) new Thing("old", {});
       else { const one = new Thing("one", {}, { aliases }); new Thing("two", { of: one.id }, { aliases }); }`,
     steps: [
-      { do: "up", because: "one thing is there", expect: { steps: ["create old"] } },
+      { do: "up", because: "one resource exists", expect: { steps: ["create old"] } },
       {
         do: "up",
         because: "an old resource can become one new one only (duplicate alias)",

@@ -19,11 +19,11 @@ export const operations: Program[] = [
     steps: [
       {
         do: "up",
-        because: "only targets are made, with providers and the stack (engine.md §6, targets)",
+        because: "only targets are created, with providers and the stack",
         options: { targets: ["side"] },
         expect: { steps: ["create side"], state: { a: null, b: null } },
       },
-      { do: "up", because: "the rest is made", expect: { steps: ["create a", "create b", "create c"] } },
+      { do: "up", because: "the rest is created", expect: { steps: ["create a", "create b", "create c"] } },
       {
         do: "preview",
         because: "a preview shows the target alone",
@@ -33,7 +33,7 @@ export const operations: Program[] = [
       },
       {
         do: "up",
-        because: "what is no target keeps its old state, unchecked",
+        because: "a resource that is not a target keeps its old state, unchecked",
         options: { targets: ["b"] },
         expect: {
           steps: ["update b"],
@@ -44,7 +44,7 @@ export const operations: Program[] = [
       },
       {
         do: "up",
-        because: "--target-dependents adds what leans on the targets",
+        because: "--target-dependents adds resources that depend on the targets",
         config: { v: "3" },
         options: { targets: ["b"], targetDependents: true },
         expect: {
@@ -99,7 +99,7 @@ export const operations: Program[] = [
     name: "--replace",
     program: family,
     steps: [
-      { do: "up", because: "all are made", expect: { counts: { create: 5 } } },
+      { do: "up", because: "all resources are created", expect: { counts: { create: 5 } } },
       {
         do: "up",
         because: "a resource is replaced although nothing changed; what uses its id follows (engine.md §6.7)",
@@ -119,7 +119,7 @@ export const operations: Program[] = [
       new Thing("b", { of: a.id }, { dependsOn: [a], deletedWith: a });
       new DynamicThing("dyn", { size: 1 });`,
     steps: [
-      { do: "up", because: "all are made", expect: { counts: { create: 4 } } },
+      { do: "up", because: "all resources are created", expect: { counts: { create: 4 } } },
       {
         do: "refresh",
         because: "nothing changed outside: nothing is found",
@@ -129,8 +129,7 @@ export const operations: Program[] = [
       },
       {
         do: "refresh",
-        because:
-          "a drift is taken into inputs and outputs of the state, nothing else is touched (engine.md §7)",
+        because: "a drift is recorded in inputs and outputs of the state, and nothing else changes",
         before: (project) => {
           project.drift("a-1", { size: 5 });
           project.drift("dyn-1", { size: 6 });
@@ -148,12 +147,12 @@ export const operations: Program[] = [
       },
       {
         do: "refresh",
-        because: "a resource that is gone leaves the state, and no reference to it stays",
+        because: "a missing resource leaves the state, with all references to it",
         before: (project) => project.drift("a-1", undefined),
         expect: { steps: ["delete a"], state: { a: null, b: { id: "b-1" } } },
         also: (seen) => expect(JSON.stringify(seen.state.b)).not.toContain("::a"),
       },
-      { do: "up", because: "and is made again", expect: { steps: ["create a", "update b"] } },
+      { do: "up", because: "it is created again", expect: { steps: ["create a", "update b"] } },
       {
         do: "up",
         because: "up --refresh does both in one run",
@@ -184,7 +183,7 @@ export const operations: Program[] = [
       },
       {
         do: "refresh",
-        because: "a provider that cannot tell fails the refresh, and nothing is lost",
+        because: "a provider error fails the refresh, and nothing is lost",
         faults: [{ on: "read", name: "a", mode: "fail" }],
         expect: { exit: 1, errors: /refuses to read a/, state: { a: { id: "a-3" } } },
       },
@@ -199,10 +198,10 @@ export const operations: Program[] = [
       new Thing("c", {}, { parent: b });
       new Thing("side", {});`,
     steps: [
-      { do: "up", because: "all are made", expect: { counts: { create: 6 } } },
+      { do: "up", because: "all resources are created", expect: { counts: { create: 6 } } },
       {
         do: "destroy",
-        because: "what cannot be deleted stays, and so does everything it leans on (engine.md §6, deletes)",
+        because: "a resource that cannot be deleted stays, with everything it depends on",
         faults: [{ on: "delete", name: "b", mode: "fail", message: "still in use" }],
         expect: {
           exit: 1,

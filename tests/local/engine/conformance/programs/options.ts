@@ -11,7 +11,7 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "the first inputs are taken whole",
+        because: "the first inputs are used completely",
         expect: { state: { thing: { inputs: { size: 1 } } } },
       },
       {
@@ -92,7 +92,7 @@ export const options: Program[] = [
         expect: { steps: ["update safe"], state: { safe: { inputs: { size: 1 } } } },
         also: (seen) => expect(seen.state.safe).not.toHaveProperty("protect"),
       },
-      { do: "destroy", because: "and may go", expect: { steps: ["delete safe"] } },
+      { do: "destroy", because: "it can be deleted", expect: { steps: ["delete safe"] } },
     ],
   },
   {
@@ -106,7 +106,7 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "a child takes from its parent what it does not say itself (engine.md §2.1)",
+        because: "a child inherits options that it does not set",
         expect: {
           state: { group: { protect: true }, child: { protect: true }, keptChild: { retainOnDelete: true } },
         },
@@ -150,7 +150,7 @@ export const options: Program[] = [
       },
       {
         do: "up",
-        because: "deletedWith spares the call only if its target goes too (engine.md §6, deletes)",
+        because: "deletedWith saves the call only if its target is deleted too",
         config: { step: "gone" },
         expect: {
           steps: ["delete guest", "delete host", "delete other"],
@@ -161,7 +161,7 @@ export const options: Program[] = [
       },
       {
         do: "up",
-        because: "what is retained leaves the state and stays in the cloud",
+        because: "a retained resource leaves the state and stays in the cloud",
         config: { step: "last" },
         expect: {
           steps: ["delete kept", "delete second"],
@@ -256,7 +256,7 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "the named outputs are secret in the state and for whoever uses them (engine.md §4.2)",
+        because: "the named outputs are secret in the state and for every user of them",
         expect: {
           state: {
             thing: { outputs: { token: { secret: "token of thing" } }, additionalSecretOutputs: ["token"] },

@@ -4,16 +4,16 @@ import type { Program } from "../lib/types";
 export const ownWay: Program[] = [
   // Pulumi keeps the guest in its state and deletes it with the old host.
   {
-    name: "a replacement that fails before it comes to what it takes along",
+    name: "a replacement that fails before it reaches the guests of the host",
     program: `
       const host = new Thing("host", { zone: config.get("zone") ?? "south" });
       const gate = new Thing("gate", { of: host.id });
       new Thing("guest", { size: 1 }, { deletedWith: host, dependsOn: [gate] });`,
     steps: [
-      { do: "up", because: "all are made", expect: { counts: { create: 4 } } },
+      { do: "up", because: "all resources are created", expect: { counts: { create: 4 } } },
       {
         do: "up",
-        because: "the new host is there, the old one is still to be deleted",
+        because: "the new host exists, the old one is still pending deletion",
         config: { zone: "north" },
         faults: [{ on: "update", name: "gate", mode: "fail" }],
         expect: {
@@ -25,7 +25,7 @@ export const ownWay: Program[] = [
       },
       {
         do: "up",
-        because: "the guest lives in the old host and is made again, before that is deleted",
+        because: "the guest is in the old host and is replaced before that is deleted",
         expect: {
           steps: ["update gate", "create-replacement guest", "delete-replaced guest", "delete-replaced host"],
           never: ["delete guest"],
@@ -35,7 +35,7 @@ export const ownWay: Program[] = [
       },
       {
         do: "up",
-        because: "and stays from then on",
+        because: "it stays from then on",
         expect: { steps: [], never: ["delete *"], cloud: ["gate", "guest", "guest", "host"] },
       },
     ],

@@ -91,7 +91,7 @@ export const providers: Program[] = [
     steps: [
       {
         do: "preview",
-        because: "a provider that is yet to be made serves previews (engine.md §4.2)",
+        because: "a provider that does not exist yet serves previews",
         config: { "toy:region": "home" },
         expect: { steps: { some: ["create special", "create deep"] }, cloud: [] },
       },
@@ -112,14 +112,14 @@ export const providers: Program[] = [
       },
       {
         do: "up",
-        because: "an update of a provider changes the provider alone and keeps its id",
+        because: "an update of a provider changes only the provider and keeps its id",
         config: { "toy:region": "home", step: "pace" },
         expect: { steps: ["update special"] },
         also: (seen, [, first]) => expect(idOf(seen, "special")).toBe(idOf(first, "special")),
       },
       {
         do: "up",
-        because: "a replacement of a provider replaces what it made, and nothing else",
+        because: "a replacement of a provider replaces its resources, and nothing else",
         config: { "toy:region": "home", step: "move" },
         expect: {
           steps: [
@@ -134,7 +134,7 @@ export const providers: Program[] = [
       },
       {
         do: "up",
-        because: "resources that go together with their provider are deleted by it, as the state knows it",
+        because: "resources deleted together with their provider are deleted by it, as in the state",
         config: { "toy:region": "home", step: "gone" },
         expect: {
           counts: { delete: 8 },
@@ -169,7 +169,7 @@ export const providers: Program[] = [
       },
       {
         do: "up",
-        because: "it is configured with the value once there is one",
+        because: "it is configured as soon as the value is known",
         expect: { counts: { create: 4 }, outputs: { region: "token of seed" } },
       },
     ],
@@ -183,11 +183,10 @@ export const providers: Program[] = [
       const provider = config.get("moved") ? second : first;
       new Thing("thing", {}, { provider });`,
     steps: [
-      { do: "up", because: "the first provider makes it", expect: { counts: { create: 4 } } },
+      { do: "up", because: "the first provider creates it", expect: { counts: { create: 4 } } },
       {
         do: "up",
-        because:
-          "the new provider is asked whether its configuration makes a difference; it does not (engine.md §5)",
+        because: "the new provider decides whether its configuration makes a difference; it does not",
         config: { moved: "yes" },
         expect: {
           steps: [],
@@ -227,7 +226,7 @@ export const providers: Program[] = [
     steps: [
       {
         do: "preview",
-        because: "what is unknown is not asked; what is known is, in a preview as well (engine.md §2.2)",
+        because: "functions with unknown arguments are not called; others are, in a preview as well",
         config: { "toy:region": "west" },
         expect: { cloud: [] },
         also: (seen) => expect(wordsAsked(seen.log)).toEqual(["hello", "hi", "hush"]),

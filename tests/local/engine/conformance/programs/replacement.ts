@@ -25,7 +25,7 @@ export const replacement: Program[] = [
     steps: [
       {
         do: "up",
-        because: "everything is made",
+        because: "all resources are created",
         expect: { counts: { create: 6 } },
       },
       {
@@ -38,7 +38,7 @@ export const replacement: Program[] = [
       {
         do: "up",
         because:
-          "dependants whose provider would replace them go first, in reverse order; others are updated (engine.md §6.8)",
+          "dependants that have to be replaced are deleted first, in reverse order; others are updated",
         expect: {
           steps: chainSteps,
           order: [
@@ -70,7 +70,7 @@ export const replacement: Program[] = [
       },
       {
         do: "preview",
-        because: "the next run makes the replacements, without deleting again (engine.md §6.7)",
+        because: "the next run creates the replacements, without deleting again",
         expect: {
           steps: [
             "create-replacement root",
@@ -84,7 +84,7 @@ export const replacement: Program[] = [
       {
         do: "up",
         because:
-          "what the program no longer has is taken out of the state without a call (remove-pending-replace)",
+          "a resource that the program no longer has leaves the state without a call (remove-pending-replace)",
         config: { zone: "east", step: "short" },
         expect: {
           steps: ["create-replacement root", "create-replacement bound", "update loose"],
@@ -107,7 +107,7 @@ export const replacement: Program[] = [
       new Thing("first", { zone }, { deleteBeforeReplace: true });
       new Thing("second", { zone, exclusive: true }, { deleteBeforeReplace: false });`,
     steps: [
-      { do: "up", because: "both are made", expect: { counts: { create: 3 } } },
+      { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
         because: "it overrules the provider in both directions (engine.md §6.8)",
@@ -123,12 +123,12 @@ export const replacement: Program[] = [
     ],
   },
   {
-    name: "what a replacement takes along",
+    name: "resources replaced with their host",
     program: `
       const host = new Thing("host", { zone: config.get("zone") ?? "south" });
       new Thing("guest", { size: 1 }, { deletedWith: host });`,
     steps: [
-      { do: "up", because: "both are made", expect: { counts: { create: 3 } } },
+      { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
         because:
@@ -153,7 +153,7 @@ export const replacement: Program[] = [
       const gate = new Thing("gate", { zone: config.get("zone") ?? "south", exclusive: true });
       new Thing("safe", { zone: gate.place }, { protect: true });`,
     steps: [
-      { do: "up", because: "both are made", expect: { counts: { create: 3 } } },
+      { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
         because: "it stops a delete-before-replace before anything is deleted (engine.md §6.8)",
@@ -174,11 +174,10 @@ export const replacement: Program[] = [
       const b = new Thing("b", { zone: a.place });
       new Thing("c", { of: b.place });`,
     steps: [
-      { do: "up", because: "a chain is made", expect: { counts: { create: 4 } } },
+      { do: "up", because: "a chain is created", expect: { counts: { create: 4 } } },
       {
         do: "up",
-        because:
-          "new ones are made upwards, old ones deleted downwards after everything else (engine.md §6, deletes)",
+        because: "new resources are created upwards, old ones deleted downwards after everything else",
         config: { zone: "north" },
         expect: {
           steps: [
@@ -204,10 +203,10 @@ export const replacement: Program[] = [
       const base = new Thing("base", { zone: config.get("zone") ?? "south" });
       new Thing("leaf", { of: base.place });`,
     steps: [
-      { do: "up", because: "both are made", expect: { counts: { create: 3 } } },
+      { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
-        because: "if the new one cannot be made the old one stays as it was",
+        because: "if the new one cannot be created the old one stays unchanged",
         config: { zone: "north" },
         faults: [{ on: "create", name: "base", mode: "fail" }],
         expect: {
@@ -219,8 +218,7 @@ export const replacement: Program[] = [
       },
       {
         do: "up",
-        because:
-          "if the old one cannot be deleted it stays in the state, marked for deletion (engine.md §6.8)",
+        because: "if the old one cannot be deleted it stays in the state, pending deletion",
         faults: [{ on: "delete", name: "base", mode: "fail" }],
         expect: {
           exit: 1,
@@ -267,7 +265,7 @@ export const replacement: Program[] = [
       new Thing("star", { of: v }, { replaceOnChanges: ["*"] });
       new Thing("without", { size: v });`,
     steps: [
-      { do: "up", because: "all are made", expect: { counts: { create: 6 } } },
+      { do: "up", because: "all resources are created", expect: { counts: { create: 6 } } },
       {
         do: "up",
         because: "changes elsewhere are updates (engine.md §6.7)",

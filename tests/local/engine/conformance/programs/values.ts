@@ -2,7 +2,7 @@ import type { Program } from "../lib/types";
 
 export const values: Program[] = [
   {
-    name: "secrets of a provider that knows them",
+    name: "secrets of a provider that supports them",
     program: `
       const hush = config.requireSecret("hush");
       const thing = new Thing("thing", { hush, nested: { deep: hush, open: 1 }, list: [hush] });
@@ -50,7 +50,7 @@ export const values: Program[] = [
       },
       {
         do: "up",
-        because: "nothing changed: every ciphertext stays as it was (engine.md §8)",
+        because: "without changes every ciphertext stays the same",
         expect: { steps: [] },
         also: (seen, [before]) =>
           expect(ciphertexts(seen.stateText)).toEqual(ciphertexts(before?.stateText ?? "")),
@@ -108,8 +108,7 @@ export const values: Program[] = [
     steps: [
       {
         do: "preview",
-        because:
-          "what the provider can tell is known; callbacks on the unknown do not run (engine.md §4.2, §7)",
+        because: "values from the provider are known; callbacks on unknown values do not run",
         expect: {
           steps: ["create plugin", "create dynamic", "create user"],
           warnings: /place is place of north/,
@@ -122,7 +121,7 @@ export const values: Program[] = [
       },
       {
         do: "up",
-        because: "all of them are known once the things are there",
+        because: "all values are known once the resources exist",
         expect: {
           counts: { create: 4 },
           state: { user: { inputs: { of: "token of plugin", words: ["x", "token of dynamic"] } } },
@@ -141,8 +140,7 @@ export const values: Program[] = [
     steps: [
       {
         do: "up",
-        because:
-          "a resource is a reference of URN and id for providers that know them, an id for others (engine.md §3)",
+        because: "a resource is a reference of URN and id for providers that support it, an id for others",
         expect: {
           state: {
             holder: {
@@ -182,7 +180,7 @@ export const values: Program[] = [
       },
       {
         do: "up",
-        because: "every kind of value reaches the program, secrets as such (engine.md §1.2, §9)",
+        because: "every kind of value reaches the program, secrets marked",
         before: (project) =>
           project.configure({
             text: "true",

@@ -1,5 +1,5 @@
-// The provider of the crash sweep: every thing is a file named after it. Whoever creates one that is there already gets that
-// one, as providers do that look things up by name. Around every effect it says where it is (see ../preload.js).
+// The provider of the crash sweep: every thing is a file with its name. Creating an existing one returns it,
+// as providers do that look up names. It reports an event before and after every effect (see ../preload.js).
 const fs = require("fs");
 const path = require("path");
 
@@ -11,7 +11,7 @@ const plain = (props) =>
   Object.fromEntries(Object.entries(props).filter(([key]) => !["__provider", "token"].includes(key)));
 const outs = (props) => ({ ...props, token: `token of ${props.name}` });
 
-/** Says that an event is next; where the run is to be killed, the engine is, and nothing happens here any more. */
+/** Reports the next event. If the run is to be killed here, the engine is killed and nothing more happens. */
 async function moment(what) {
   if (global.sweepMoment(what)) await new Promise(() => undefined);
 }

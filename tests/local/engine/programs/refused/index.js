@@ -1,4 +1,4 @@
-// What the embedded engine refuses, as programs ask for it, and what the program runner is told.
+// Programs with features that the embedded engine refuses, and the arguments of the program runner.
 const pulumi = require("@pulumi/pulumi");
 const { Thing } = require("../toy/cloud");
 const use = new pulumi.Config().require("use");

@@ -22,7 +22,7 @@ function record(what, name) {
   save(cloud);
 }
 
-/** Waits while the file `<CLOUD_FILE>.hold` exists, so that a test decides when an operation goes on. */
+/** Waits while the file `<CLOUD_FILE>.hold` exists, so that a test decides when an operation continues. */
 async function hold(props) {
   if (!props.hold) return;
   while (fs.existsSync(`${file}.hold`)) await new Promise((resolve) => setTimeout(resolve, 20));
