@@ -9,8 +9,6 @@ export interface TokensPerSecond {
   tokensPerSecond: number;
   /** Seconds of the first step, which compiles. */
   compileSeconds: number;
-  /** Peak resident memory of the process so far, in bytes. */
-  peakRss: number;
 }
 
 /** Measures fine-tuning speed in this thread with the default recipe's shapes (4 × 128 tokens, r = 8). Takes about 3 s. */
@@ -35,8 +33,6 @@ export async function measureTokensPerSecond(options: { steps?: number } = {}): 
   return {
     tokensPerSecond: (batch * length) / median,
     compileSeconds: compileSeconds!,
-    // The kernel counts in KiB.
-    peakRss: process.resourceUsage().maxRSS * 1024,
   };
 }
 
@@ -52,10 +48,8 @@ function someWindow(length: number, vocabSize: number, row: number): Window {
 
 if (require.main === module) {
   measureTokensPerSecond().then(
-    ({ tokensPerSecond, compileSeconds, peakRss }) =>
-      console.log(
-        `${tokensPerSecond.toFixed(0)} tokens/s, first step ${compileSeconds.toFixed(1)} s, peak memory ${(peakRss / 1e6).toFixed(0)} MB`,
-      ),
+    ({ tokensPerSecond, compileSeconds }) =>
+      console.log(`${tokensPerSecond.toFixed(0)} tokens/s, first step ${compileSeconds.toFixed(1)} s`),
     (error: unknown) => {
       console.error(error);
       process.exitCode = 1;

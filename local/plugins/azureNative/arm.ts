@@ -8,7 +8,7 @@ import { errorCode, send, type HttpResponse } from "./http";
 
 export interface ArmRequest {
   method: HttpMethods;
-  /** Path of the resource, or an absolute URL that an answer named. */
+  /** Path of the resource, or an absolute URL from a response. */
   path: string;
   apiVersion: string;
   body?: Json;
@@ -16,7 +16,7 @@ export interface ArmRequest {
 }
 
 export interface Arm {
-  /** Sends with retries; every status is returned. */
+  /** Sends with retries. Returns the response whatever its status. */
   send(request: ArmRequest): Promise<HttpResponse>;
   /** A token for ARM. */
   token(): Promise<string>;
@@ -24,13 +24,13 @@ export interface Arm {
   cloud: AzureCloud;
 }
 
-/** Tokens are renewed this long before they expire. */
+/** How long before its expiry a token is renewed. */
 const TOKEN_MARGIN_MS = 5 * 60_000;
 const REGISTRATION_API_VERSION = "2019-05-01";
 const REGISTRATION_POLL_MS = 5_000;
 const REGISTRATION_TIMEOUT_MS = 10 * 60_000;
 
-/** An answer of Azure's that is a failure; the message is the one the user reads. */
+/** An error response from Azure. The message is shown to the user. */
 export class AzureError extends Error {
   constructor(
     readonly status: number,
@@ -42,7 +42,10 @@ export class AzureError extends Error {
   }
 }
 
-/** `Status=409 Code="Conflict" Message="…"`, from the body's error or, without one, the body itself. */
+/**
+ * `Status=409 Code="Conflict" Message="…"`, from the error in the body or, if there is none, with the whole
+ * body as message.
+ */
 export function azureError(response: Pick<HttpResponse, "status" | "text" | "json">): AzureError {
   const { status, text, json } = response;
   const error = isObject(json) ? (isObject(json["error"]) ? json["error"] : json) : {};
@@ -66,7 +69,7 @@ function tokenSource(login: Login, audience: string): () => Promise<string> {
   };
 }
 
-/** Absolute URL with the API version added where the address names none. */
+/** The absolute URL. Adds the API version unless the URL has one. */
 function absolute(cloud: AzureCloud, { path, apiVersion }: ArmRequest): string {
   const url = new URL(path, `${cloud.resourceManager}/`);
   if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
@@ -92,7 +95,7 @@ export function armClient(cloud: AzureCloud, login: Login, subscriptionId: strin
     });
   };
 
-  /** Registers the resource provider of the path with the subscription and waits until it is. */
+  /** Registers the path's resource provider in the subscription and waits until it is registered. */
   const register = async (path: string, signal: AbortSignal | undefined): Promise<boolean> => {
     const namespace = /\/providers\/([^/]+)\/(?!.*\/providers\/)/i.exec(path)?.[1];
     if (!namespace) return false;

@@ -1,4 +1,4 @@
-/** Which Azure to talk to: one of the public clouds by name, or whatever a metadata host describes. */
+/** Which Azure cloud to use: a public one by name, or the one a metadata host describes. */
 import type { ProviderConfig } from "./config";
 import { httpJson } from "./http";
 import { isObject, type Properties } from "../host/values";
@@ -9,7 +9,7 @@ export interface AzureCloud {
   resourceManager: string;
   /** Audience of tokens for ARM, as written in the scope before `/.default`. */
   audience: string;
-  /** Where tokens come from, for credentials that ask Entra ID. */
+  /** Entra ID endpoint, for credentials that request tokens there. */
   authorityHost: string;
 }
 
@@ -34,7 +34,7 @@ const PUBLIC_CLOUDS: Record<string, AzureCloud> = {
   },
 };
 
-/** Other spellings people use for the same clouds. */
+/** Other spellings of the same clouds. */
 const ALIASES: Record<string, string> = {
   azurecloud: "public",
   azurepubliccloud: "public",
@@ -72,8 +72,9 @@ function fromMetadata(url: string, document: unknown): AzureCloud {
 }
 
 /**
- * Explicit endpoints (all three or none), then the metadata host, then the named environment; default `public`.
- * @throws if the configuration names no cloud, or the metadata host gives no usable answer
+ * The explicit endpoints (all three or none), else the metadata host, else the named environment; default
+ * `public`.
+ * @throws if the configuration names no known cloud, or the metadata host returns no usable document
  */
 export async function azureCloud(config: ProviderConfig): Promise<AzureCloud> {
   const explicit = ["activeDirectoryAuthorityHost", "resourceManagerEndpoint", "resourceManagerAudience"];
@@ -88,7 +89,7 @@ export async function azureCloud(config: ProviderConfig): Promise<AzureCloud> {
   }
   if (given.length > 0) {
     throw new Error(
-      `${given.join(", ")} given without ${explicit.filter((key) => !given.includes(key)).join(", ")}`,
+      `${given.join(", ")} set without ${explicit.filter((key) => !given.includes(key)).join(", ")}`,
     );
   }
   const host = config.text("metadataHost");

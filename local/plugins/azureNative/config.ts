@@ -1,6 +1,6 @@
 /** Provider configuration: `azure-native:<key>` first, then the environment. */
 
-/** Config keys and the environment variables that stand in for them, in order. */
+/** Configuration keys and the environment variables used in their absence, in order. */
 const VARIABLES: Record<string, readonly string[]> = {
   subscriptionId: ["ARM_SUBSCRIPTION_ID"],
   tenantId: ["ARM_TENANT_ID"],
@@ -23,12 +23,12 @@ const VARIABLES: Record<string, readonly string[]> = {
   activeDirectoryAuthorityHost: ["ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"],
   resourceManagerEndpoint: ["ARM_RESOURCE_MANAGER_ENDPOINT"],
   resourceManagerAudience: ["ARM_RESOURCE_MANAGER_AUDIENCE"],
-  // No environment variable of the real provider's: location.
+  // The real provider reads no environment variable for the location.
   location: [],
 };
 
 export interface ProviderConfig {
-  /** The value as written, or undefined if absent or empty. */
+  /** The value, or undefined if absent or empty. */
   text(key: string): string | undefined;
   /** True only for the exact text `true`, as the real provider reads booleans. */
   flag(key: string): boolean;

@@ -1,4 +1,6 @@
-/** Who the provider is: the kinds of credential in the real provider's order, without falling through to the next. */
+/**
+ * Credentials, chosen in the real provider's order. A kind that fails is an error: the next one is not tried.
+ */
 import { readFile } from "node:fs/promises";
 import type { TokenCredential } from "@azure/identity";
 import { isObject } from "../host/values";
@@ -7,7 +9,7 @@ import type { ProviderConfig } from "./config";
 import { httpJson } from "./http";
 
 export interface Login {
-  /** For messages: which kind of credential was chosen. */
+  /** The chosen kind of credential, for messages. */
   method: string;
   credential: TokenCredential;
 }
@@ -20,7 +22,7 @@ export type LoginKind =
   | "a managed identity"
   | "the Azure CLI";
 
-/** The kind of credential that the configuration asks for. */
+/** The kind of credential that the configuration selects. */
 export function loginKind(config: ProviderConfig): LoginKind {
   if (config.flag("useDefaultAzureCredential")) return "the default Azure credential";
   if (config.text("clientCertificatePath")) return "a client certificate";
@@ -37,7 +39,7 @@ function required(config: ProviderConfig, key: string, method: string): string {
   return value;
 }
 
-/** The token that is exchanged: given directly, in a file, or fetched from the CI system. */
+/** The token to exchange: from the configuration, from a file, or fetched from the CI system. */
 async function oidcAssertion(config: ProviderConfig): Promise<string> {
   const direct = config.text("oidcToken");
   if (direct) return direct;
@@ -56,11 +58,11 @@ async function oidcAssertion(config: ProviderConfig): Promise<string> {
   const answer = await httpJson(target.href, { authorization: `Bearer ${token}` });
   const value = isObject(answer) ? answer["value"] : undefined;
   if (typeof value !== "string")
-    throw new Error(`the OIDC token request to ${target.origin} was answered without a token`);
+    throw new Error(`the response to the OIDC token request at ${target.origin} contains no token`);
   return value;
 }
 
-// Loaded late because it is the slowest part of the plugin's start and a plugin may never need a token.
+// Loaded on first use: it is the slowest part of the plugin's start, and a plugin may never need a token.
 const loadIdentity = () => import("@azure/identity");
 type Identity = Awaited<ReturnType<typeof loadIdentity>>;
 
@@ -109,7 +111,7 @@ function makeCredential(
   }
 }
 
-/** Chooses by configuration alone; nothing is asked of the network yet. @throws if the chosen kind lacks something */
+/** Chooses by configuration alone and sends no request. @throws if the chosen kind lacks a setting */
 export async function login(config: ProviderConfig, cloud: AzureCloud): Promise<Login> {
   const method = loginKind(config);
   return { method, credential: makeCredential(await loadIdentity(), method, config, cloud) };

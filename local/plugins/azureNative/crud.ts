@@ -1,4 +1,4 @@
-/** Create, read, update and delete of any resource of the table, as the real provider does them. */
+/** Create, read, update and delete any resource in the table, as the real provider does. */
 import {
   PartialFailure,
   type CreateRequest,
@@ -21,7 +21,7 @@ export interface Session {
   host: Host;
   /** Aborted by Cancel. */
   cancelled: AbortSignal;
-  /** `skipReadOnUpdate`: outputs come from the PUT's own answer. */
+  /** `skipReadOnUpdate`: outputs come from the response to the PUT. */
   skipReadOnUpdate: boolean;
 }
 
@@ -29,7 +29,7 @@ const DEFAULT_TIMEOUT_SECONDS = 120 * 60;
 /** Input that is neither part of the path nor of the body. */
 const API_VERSION = "azureApiVersion";
 
-/** Runs with the operation's deadline and the provider's cancellation. */
+/** Runs the work until the operation's deadline or the provider's cancellation. */
 async function within<T>(
   session: Session,
   seconds: number,
@@ -46,7 +46,7 @@ async function within<T>(
   }
 }
 
-/** The API version in the inputs wins over the table's. */
+/** The API version in the inputs, else the table's. */
 function versionOf(spec: ResourceSpec, inputs: Properties): string {
   const version = inputs[API_VERSION];
   return typeof version === "string" ? version : spec.apiVersion;
@@ -91,7 +91,7 @@ async function readBody(
   return isObject(response.json) ? response.json : {};
 }
 
-/** @throws if something with this id is already there, or if that cannot be told */
+/** @throws if a resource with this id exists, or if that cannot be determined */
 async function assertAbsent(
   session: Session,
   id: string,
@@ -110,7 +110,10 @@ async function assertAbsent(
   }
 }
 
-/** Whether Azure says that there is no such resource; false if it does not say. Asked even after a cancellation. */
+/**
+ * Whether Azure answers that the resource does not exist; false if the request fails. Also works after a
+ * cancellation.
+ */
 async function isAbsent(session: Session, id: string, apiVersion: string): Promise<boolean> {
   try {
     return (await session.arm.send({ method: "GET", path: id, apiVersion })).status === 404;
@@ -124,11 +127,14 @@ interface Put {
   body: Properties;
   inputs: Properties;
   apiVersion: string;
-  /** Outputs in state, if the resource is there already. */
+  /** Outputs in the state, if the resource exists already. */
   olds?: Properties;
 }
 
-/** The PUT and all that follows it. Whatever goes wrong once Azure has accepted it is a partial failure. */
+/**
+ * Sends the PUT and waits for its result. Any failure after Azure has accepted the request is a partial
+ * failure.
+ */
 async function put(
   session: Session,
   spec: ResourceSpec,
@@ -146,7 +152,8 @@ async function put(
       signal,
     });
   } catch (error) {
-    // No answer: Azure may have taken it all the same, and then the engine must know of the resource.
+    // Without a response, Azure may still have accepted the request. The engine must then record the
+    // resource.
     if (request.olds || (await isAbsent(session, id, apiVersion))) throw error;
     throw await partialFailure(session, spec, request, error, signal);
   }
@@ -182,7 +189,9 @@ async function settle(
   return awaitOperation(session.arm, { method: "PUT", path: id, apiVersion, first, signal });
 }
 
-/** Reads the resource as it is, so that the engine can record it, even when the operation was cancelled or timed out. */
+/**
+ * Reads the resource's current state so that the engine can record it, even after a cancellation or time-out.
+ */
 async function partialFailure(
   session: Session,
   spec: ResourceSpec,
@@ -246,7 +255,7 @@ export async function updateResource(
   });
 }
 
-/** Drops empty lists and objects and the id: what an import makes of a body. */
+/** The inputs an import derives from outputs: without the id and without empty lists and objects. */
 function importedInputs(spec: ResourceSpec, id: string, outputs: Properties): Properties {
   const inputs: Properties = {};
   for (const [name, value] of Object.entries(outputsAsInputs(spec, outputs))) {

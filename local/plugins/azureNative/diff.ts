@@ -1,4 +1,4 @@
-/** What changed between inputs, what that means for the resource, and the same for outputs on refresh. Pure. */
+/** Compares inputs, decides between update and replacement, and applies drift to inputs on refresh. Pure. */
 import type { DiffResult, PropertyChange } from "../host/provider";
 import { equal, isObject, type Json, type Properties } from "../host/values";
 import { CREATE_BEFORE_DELETE } from "./naming";
@@ -7,7 +7,7 @@ import { objectType, pathParameters, type ResourceSpec } from "./tables";
 
 type Changes = Record<string, PropertyChange>;
 
-/** A property added or removed with its default value is no change. */
+/** Whether a property was added with its default value, which is not a change. */
 function isDefault(typeKey: string | undefined, name: string, value: Json | undefined): boolean {
   const fallback = typeKey ? objectType(typeKey)?.d?.[name] : undefined;
   return fallback !== undefined && fallback === value;
@@ -68,9 +68,9 @@ function sameIgnoringCase(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 /**
- * Old inputs against new inputs. Path parameters and force-new properties replace; the replaced resource is deleted first
- * unless its name was random. `oldOutputs` serve one rule: adding a force-new input with the value the resource
- * already has is no replacement.
+ * Compares old inputs with new inputs. Changes of path parameters and force-new properties replace the
+ * resource. The old resource is deleted first unless its name is random. `oldOutputs` serve one rule: adding
+ * a force-new input with the value that the resource already has is not a replacement.
  */
 export function diffInputs(
   spec: ResourceSpec,
@@ -112,8 +112,8 @@ function carryValue(base: Json, old: Json, now: Json): Json {
 }
 
 /**
- * `base` with what changed from `old` to `now` applied to it: how drift between two projections of outputs gets into the
- * inputs without the service's defaults coming along.
+ * `base` with the changes from `old` to `now` applied. On refresh this adds drift to the inputs without
+ * adding the service's defaults.
  */
 export function carryChanges(base: Properties, old: Properties, now: Properties): Properties {
   const result: Properties = {};

@@ -1,4 +1,4 @@
-/** One HTTP exchange with Azure's retry rules: what the real provider's client (azcore) does, with its waits. */
+/** HTTP requests with the retry rules and waits of the real provider's client (azcore). */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   createDefaultHttpClient,
@@ -31,7 +31,7 @@ export interface HttpResponse {
 const RETRIED = new Set([408, 429, 500, 502, 503, 504]);
 const RETRY_WAITS_MS = [20_000, 60_000, 120_000];
 const client = createDefaultHttpClient();
-/** HTTPS_PROXY and NO_PROXY hold for Azure as for every other client; retries are this file's own. */
+/** HTTPS_PROXY and NO_PROXY apply as for every other client. Retries are done in `send` below. */
 const pipeline = createEmptyPipeline();
 pipeline.addPolicy(proxyPolicy());
 
@@ -48,7 +48,10 @@ function toResponse(response: PipelineResponse): HttpResponse {
   return { status: response.status, header: (name) => response.headers.get(name), text, json: parse(text) };
 }
 
-/** The server's wish in milliseconds: `retry-after-ms`, `x-ms-retry-after-ms`, `Retry-After` in seconds or as a date. */
+/**
+ * The wait the server requests, in milliseconds: from `retry-after-ms`, `x-ms-retry-after-ms` or
+ * `Retry-After` (seconds or a date).
+ */
 export function retryAfterMs(response: HttpResponse): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
     const value = Number(response.header(name));
@@ -86,9 +89,9 @@ async function sendOnce(request: HttpRequest): Promise<HttpResponse> {
 }
 
 /**
- * Sends, and sends again after 408, 429, 5xx, network errors and conflicting operations: at most three more times, after
- * the server's wait or 20, 60 and 120 seconds. Other statuses are the caller's to judge.
- * @throws the network error that remained, or the abort
+ * Sends a request. Retries 408, 429, 5xx, network errors and conflicting operations at most three times,
+ * after the server's wait or 20, 60 and 120 seconds. Returns every other response to the caller.
+ * @throws the last network error, or the abort
  */
 export async function send(request: HttpRequest): Promise<HttpResponse> {
   for (let attempt = 0; ; attempt++) {
@@ -108,7 +111,7 @@ export async function send(request: HttpRequest): Promise<HttpResponse> {
   }
 }
 
-/** Errors that waiting does not mend: an untrusted certificate, a name that is none, nobody listening on this machine. */
+/** Errors that a retry cannot fix: an untrusted certificate, an invalid URL, no listener on this machine. */
 function isHopeless(error: unknown): boolean {
   const code = String((error as { code?: unknown }).code ?? "");
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_INVALID_URL/.test(code)) return true;

@@ -1,10 +1,10 @@
-/** Resource ids from path templates, and back. Pure. */
+/** Builds resource ids from path templates and parses them. Pure. */
 import { isObject, isUnknown, type Properties } from "../host/values";
 import { pathParameters, type ResourceSpec } from "./tables";
 
-/** Parameters that are themselves paths: slashes stay, those at the ends are trimmed. */
+/** Parameters that are paths: inner slashes stay, outer ones are trimmed. */
 const PATH_VALUED = new Set(["scope"]);
-/** Reserved characters that stay as they are in a path segment (Go's url.PathEscape). */
+/** Reserved characters that are not escaped in a path segment (as in Go's url.PathEscape). */
 const KEPT = /%(24|26|2B|3D|3A|40)/g;
 
 function escapeSegment(value: string): string {
@@ -23,7 +23,10 @@ export function resourceId(spec: ResourceSpec, inputs: Properties, subscriptionI
   });
 }
 
-/** Values of the path's parameters but the subscription in an id (case of the fixed parts is ignored). @throws if the id is of another type. */
+/**
+ * Values of the path's parameters in an id, without the subscription. Ignores the case of the fixed parts.
+ * @throws if the id is of another type
+ */
 export function parseId(spec: ResourceSpec, id: string): Record<string, string> {
   const pattern = spec.path
     .replace(/[.*+?^$()[\]\\]/g, "\\$&")
@@ -32,7 +35,7 @@ export function parseId(spec: ResourceSpec, id: string): Record<string, string> 
   if (!match?.groups) throw new Error(`the id '${id}' is not one of ${spec.token}: expected ${spec.path}`);
   const { groups } = match;
   const value = (name: string): string =>
-    // Written with the leading slash everywhere else, which the template already has.
+    // Inputs have the leading slash, which the template already contains.
     PATH_VALUED.has(name) ? `/${groups[name]!}` : decodeURIComponent(groups[name]!);
   return Object.fromEntries(pathParameters(spec).map((name) => [name, value(name)]));
 }

@@ -17,7 +17,7 @@ function claims(token: string): Properties {
   }
 }
 
-/** @throws for a function the stand-in does not support, with what to do */
+/** @throws for a function that the stand-in does not support */
 export async function invoke(connect: () => Promise<Arm>, token: string): Promise<Properties> {
   if (token !== CLIENT_CONFIG) {
     const plugin = { name: "azure-native", version };

@@ -55,8 +55,8 @@ export function fillName(spec: ResourceSpec, request: CheckRequest, inputs: Prop
 }
 
 /**
- * Adds `location` if the body has one and it is absent: the one before, the configured one, or the resource group's.
- * An unknown resource group makes it unknown.
+ * Adds `location` if the body has one and it is absent: the previous value, else the configured one, else the
+ * resource group's. It is unknown if the resource group is unknown.
  */
 export async function fillLocation(
   spec: ResourceSpec,

@@ -1,4 +1,4 @@
-/** The stand-in azure-native provider: configuration, then everything from the tables. */
+/** The azure-native stand-in. It handles the configuration; all else follows from the tables. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { version } from "@pulumi/azure-native/package.json";
@@ -18,7 +18,7 @@ import { validate } from "./validate";
 
 const RESOURCE_GROUP_API_VERSION = "2020-10-01";
 
-/** The signed-in person's subscription, as the Azure CLI tells it. */
+/** The subscription that the Azure CLI is signed in to. */
 async function cliSubscription(): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)("az", ["account", "show", "--output", "json"]);
@@ -29,7 +29,7 @@ async function cliSubscription(): Promise<string | undefined> {
   }
 }
 
-/** @throws unless the subscription is configured; only the Azure CLI knows one by itself */
+/** @throws if no subscription is configured, except for the Azure CLI, which has one */
 async function subscription(config: ProviderConfig): Promise<string> {
   const configured = config.text("subscriptionId");
   if (configured) return configured;
@@ -48,7 +48,7 @@ async function connect(config: ProviderConfig): Promise<Arm> {
   return armClient(cloud, await login(config, cloud), subscriptionId);
 }
 
-/** A name and a location that Azure gave stay known in the preview of an update. */
+/** In the preview of an update, a name and a location that Azure assigned remain known. */
 function previewUpdate(spec: ResourceSpec, inputs: Properties, olds: Properties): Properties {
   const outputs = previewOutputs(spec, inputs);
   for (const key of ["name", "location"]) {
@@ -57,14 +57,14 @@ function previewUpdate(spec: ResourceSpec, inputs: Properties, olds: Properties)
   return outputs;
 }
 
-/** `env` is where unset configuration is looked for; default the process's own. */
+/** `env` provides settings that are not configured; default: the process's environment. */
 export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process.env): Provider {
   const cancellation = new AbortController();
   let config = providerConfig({}, env);
   let arm: Promise<Arm> | undefined;
   const groupLocations = new Map<string, Promise<string | undefined>>();
 
-  // Connecting waits for the first call that needs Azure: checks and diffs work without any.
+  // The provider connects on the first call that needs Azure. Checks and diffs need no connection.
   const connected = (): Promise<Arm> => (arm ??= connect(config));
   const session = async (): Promise<Session> => ({
     arm: await connected(),
@@ -73,7 +73,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
     skipReadOnUpdate: config.flag("skipReadOnUpdate"),
   });
 
-  /** Failure is silent: a missing location is then reported by validation. */
+  /** A failure is ignored here: validation then reports the missing location. */
   const lookUpLocation = async (group: string): Promise<string | undefined> => {
     try {
       const client = await connected();
@@ -115,7 +115,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
       }
       config = providerConfig(request.config, env);
       arm = undefined;
-      // What can be wrong without asking anybody is reported now, as the real provider does.
+      // As the real provider does, report now what can be checked without a request.
       if (!config.text("metadataHost")) await azureCloud(config);
       if (loginKind(config) !== "the Azure CLI") await subscription(config);
     },

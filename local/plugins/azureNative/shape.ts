@@ -1,4 +1,4 @@
-/** Moving values between the SDK's shape and the wire's, led by the type texts of types.json. Pure. */
+/** Converts between the SDK's and the REST API's structure, following the type texts of types.json. Pure. */
 import { isObject, isUnknown, UNKNOWN, type Json, type Properties } from "../host/values";
 import { objectShape, objectType, type ObjectShape, type ObjectType, type ResourceSpec } from "./tables";
 
@@ -6,7 +6,10 @@ import { objectShape, objectType, type ObjectShape, type ObjectType, type Resour
 const ENVELOPE = ["id", "name", "type", "systemData"];
 const IDENTITIES = "userAssignedIdentities";
 
-/** The object type a value of type text `text` has, if that is known: for unions, by the discriminator's constant. */
+/**
+ * Key of the object type that a value of type text `text` has, if known; in a union, the discriminator's
+ * constant decides.
+ */
 export function objectTypeKey(text: string, value: Properties): string | undefined {
   const members = text.split("|").filter((member) => member.startsWith("#"));
   if (members.length === 1 && !text.includes("|")) return members[0]!.slice(1);
@@ -19,7 +22,9 @@ export function objectTypeKey(text: string, value: Properties): string | undefin
     );
 }
 
-/** Visits arrays and maps down to objects; `onObject` is given the type's key, or nothing is done to the value. */
+/**
+ * Applies `onObject` (with the type's key) to the objects in arrays and maps. Other values stay as they are.
+ */
 function descend(text: string, value: Json, onObject: (key: string, value: Properties) => Json): Json {
   if (text.startsWith("[]")) {
     return Array.isArray(value) ? value.map((item) => descend(text.slice(2), item, onObject)) : value;
@@ -34,7 +39,7 @@ function descend(text: string, value: Json, onObject: (key: string, value: Prope
 }
 
 function toWireValue(name: string, text: string, value: Json): Json {
-  // A set of ids in the SDK, a map with empty objects on the wire.
+  // The SDK has a list of ids, the REST API a map with empty objects.
   if (name === IDENTITIES && Array.isArray(value)) {
     return Object.fromEntries(value.map((id) => [String(id), {}]));
   }
@@ -55,7 +60,7 @@ function toWireObject(type: ObjectType | undefined, shape: ObjectShape, value: P
   return body;
 }
 
-/** The PUT body: unknown properties are dropped, names and nesting become the wire's. */
+/** The PUT body: unknown properties are dropped, names and nesting become those of the REST API. */
 export function toBody(spec: ResourceSpec, inputs: Properties, pathAndQuery: readonly string[]): Properties {
   const type = objectType(`${spec.typeKey}/in`)!;
   const p = Object.fromEntries(Object.entries(type.p).filter(([name]) => !pathAndQuery.includes(name)));
@@ -77,7 +82,7 @@ function fromWireObject(type: ObjectType | undefined, shape: ObjectShape, body: 
   return result;
 }
 
-/** A response body as outputs: known properties only, flattened containers lifted, nulls dropped. */
+/** A response body as outputs: only known properties, flattened, without nulls. */
 export function toOutputs(typeKey: string, shape: ObjectShape, body: Properties): Properties {
   return fromWireObject(objectType(typeKey), shape, body);
 }
@@ -97,7 +102,7 @@ function projectObject(type: ObjectType | undefined, value: Properties): Propert
   return result;
 }
 
-/** The part of outputs that could have been written as inputs (read-only properties are gone). */
+/** The part of the outputs that can be written as inputs, that is, without read-only properties. */
 export function outputsAsInputs(spec: ResourceSpec, outputs: Properties): Properties {
   return projectObject(objectType(`${spec.typeKey}/in`), outputs);
 }
@@ -118,7 +123,7 @@ function previewObject(type: ObjectType | undefined, inputs: Properties): Proper
   return result;
 }
 
-/** Outputs as far as they are known before the request is sent: inputs where they are outputs too, the rest unknown. */
+/** Outputs known before the request is sent: those that are inputs too. The others are unknown. */
 export function previewOutputs(spec: ResourceSpec, inputs: Properties): Properties {
   return previewObject(objectType(`${spec.typeKey}/out`), inputs);
 }

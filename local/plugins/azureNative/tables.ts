@@ -64,7 +64,7 @@ export function supportedTypes(): string[] {
   return Object.keys(resources);
 }
 
-/** @throws for a type the stand-in does not support, with what to do */
+/** @throws for a type that the stand-in does not support */
 export function resourceSpec(token: string): ResourceSpec {
   const row = Object.hasOwn(resources, token) ? resources[token] : undefined;
   if (!row) {

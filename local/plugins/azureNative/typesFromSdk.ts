@@ -1,8 +1,8 @@
 /**
- * Reads the property types of the resources and functions the stand-in serves out of the installed
- * `@pulumi/azure-native` package (its .d.ts files are generated from the same specifications as the real provider's
- * metadata) and prints `types.json`. A tool for a person, run after the SDK is upgraded:
- * `node dist/local/plugins/azureNative/typesFromSdk.js > local/plugins/azureNative/types.json`.
+ * Prints `types.json`: the property types of the supported resources, read from the installed
+ * `@pulumi/azure-native` package. Its .d.ts files are generated from the same specifications as the real
+ * provider's metadata. Run it after an upgrade of the SDK or a change of resources.json:
+ * `node dist/local/plugins/azureNative/typesFromSdk.js > types.json`, then move the file here.
  *
  * A type is written as text: `string`, `number`, `boolean`, `any`, `=literal`, `[]T` (array), `{}T` (map),
  * `#module:Name` (object), `#a:B|#a:C` (union of objects).
@@ -118,7 +118,7 @@ function declared(file: string, name: string): Members {
   throw new Error(`${file} declares no ${name}: is the table newer or older than the installed SDK?`);
 }
 
-/** All types reachable from the served resources and functions. */
+/** All types reachable from the supported resources. */
 export function typesFromSdk(): Record<string, ObjectEntry> {
   const result = new Map<string, ObjectEntry>();
   for (const token of Object.keys(resources)) {

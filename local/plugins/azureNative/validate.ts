@@ -8,7 +8,7 @@ const LOCATION_HINT =
 
 type Report = (reason: string) => void;
 
-/** What the real provider calls a type in messages. */
+/** The real provider's name of a type in messages. */
 function kindOf(text: string): string {
   if (text.startsWith("[]")) return "array";
   if (text.startsWith("=")) return "string";
@@ -37,7 +37,7 @@ function checkValue(path: string, text: string, value: Json, report: Report): vo
     if (kind !== "array") return wrong("an array");
     value.forEach((item, index) => checkValue(`${path}[${index}]`, text.slice(2), item, report));
   } else if (isObject(value)) {
-    // Unions are passed as they are written: the service is the judge of them.
+    // Unions pass unchecked: the service validates them.
     if (text.startsWith("#") && !text.includes("|"))
       checkObject(path, objectType(text.slice(1)), value, report);
     else if (text.startsWith("{}")) {

@@ -9,7 +9,7 @@ import { runCommand, runInputs } from "./run";
 
 const COMMAND = "command:local:Command";
 
-/** Input names and what they must be. */
+/** Input names and their types. */
 const INPUTS: Record<string, "text" | "texts" | "map" | "flag" | "list"> = {
   create: "text",
   update: "text",
@@ -43,7 +43,7 @@ function isOf(kind: (typeof INPUTS)[string], value: Json): boolean {
   return Array.isArray(value) && (kind === "list" || value.every(isText));
 }
 
-const WANTED = {
+const TYPE_NAMES = {
   text: "a string",
   texts: "a list of strings",
   map: "a map of strings",
@@ -64,7 +64,7 @@ function checkInputs({ news }: CheckRequest): CheckResult {
     const kind = INPUTS[name];
     if (!kind) failures.push({ property: name, reason: unknownInput(name) });
     else if (!isOf(kind, value))
-      failures.push({ property: name, reason: `'${name}' must be ${WANTED[kind]}` });
+      failures.push({ property: name, reason: `'${name}' must be ${TYPE_NAMES[kind]}` });
   }
   const logging = values["logging"];
   if (typeof logging === "string" && !isUnknown(logging) && !LOGGING.includes(logging)) {
@@ -100,7 +100,7 @@ function changedPaths(
   }
 }
 
-/** Triggers replace, everything else updates. */
+/** A change of triggers replaces the resource; any other change updates it. */
 function diffCommand(oldInputs: Properties, news: Properties): DiffResult {
   const olds = plainProperties(oldInputs);
   const now = plainProperties(news);
@@ -113,7 +113,7 @@ function diffCommand(oldInputs: Properties, news: Properties): DiffResult {
   };
 }
 
-/** Inputs as they came, results beside them; results are as secret as the most secret input. */
+/** The inputs and the results. If an input is secret, so are the results. */
 function stateOf(inputs: Properties, results: Properties): Properties {
   const hidden = containsSecret(inputs);
   const state: Properties = { ...inputs };

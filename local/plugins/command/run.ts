@@ -1,4 +1,7 @@
-/** Runs one shell command as the command provider does: live lines to the user, output kept, children never left behind. */
+/**
+ * Runs one shell command as the real provider does: shows lines as they come, keeps the output, leaves no
+ * child process behind.
+ */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -17,9 +20,9 @@ export interface RunInputs {
 export interface RunOptions {
   command: string;
   inputs: RunInputs;
-  /** Outputs of the run before, for PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. */
+  /** Outputs of the previous run, for PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. */
   previous: { stdout?: string; stderr?: string };
-  /** How the command is called in messages; a secret one is not quoted. */
+  /** The command as messages show it; a secret command is not shown. */
   shownAs: string;
   log(line: string): void;
   signal: AbortSignal;
@@ -27,7 +30,7 @@ export interface RunOptions {
 
 /** How much of the output a failure message quotes. */
 const TAIL_CHARACTERS = 4_000;
-/** Between asking a process group to end and killing it. */
+/** Wait between SIGTERM and SIGKILL of a process group. */
 const KILL_GRACE_MS = 2_000;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -48,11 +51,11 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
     if (process.platform === "win32") child.kill(signal);
     else process.kill(-child.pid, signal);
   } catch {
-    // The group is gone already, which is what was wanted.
+    // The group has ended already.
   }
 }
 
-/** Hands on whole lines as they come, the last one at the end. */
+/** Passes on whole lines as they come, and an unfinished one at the end. */
 function lines(onLine: (line: string) => void): { write(text: string): void; end(): void } {
   let rest = "";
   return {
@@ -77,7 +80,7 @@ function collect(stream: Readable, onText: (text: string) => void): void {
 interface Finished {
   stdout: string;
   stderr: string;
-  /** Both, in the order they came. */
+  /** Both, in order of arrival. */
   both: string;
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -88,7 +91,7 @@ function execute(options: RunOptions): Promise<Finished> {
   const shell = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
   const [program, ...args] = [...(inputs.interpreter?.length ? inputs.interpreter : shell), command];
   return new Promise((resolve, reject) => {
-    // Its own process group, so that everything the command starts can be stopped with it.
+    // Its own process group, so that everything the command starts can be stopped.
     const child: Child = spawn(program!, args, {
       cwd: inputs.dir ?? process.cwd(),
       env: environmentOf(options),
@@ -127,7 +130,7 @@ function execute(options: RunOptions): Promise<Finished> {
       shown.stderr.end();
       resolve({ ...output, code, signal: by });
     });
-    // A command that reads nothing may be gone before its input is written.
+    // A command that reads no input may have ended before its input is written.
     child.stdin.on("error", () => undefined);
     child.stdin.end(inputs.stdin ?? "");
   });

@@ -1,4 +1,4 @@
-/** The plugin's line back to the engine: log messages, and noticing that the engine is gone. */
+/** The plugin's connection to the engine: sends log messages and notices when the engine is gone. */
 import { connectivityState, credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
@@ -11,7 +11,7 @@ const SEVERITIES = {
   error: LogSeverity.ERROR,
 } as const;
 
-/** How long the engine may take to be reached, at the start and after the connection was lost. */
+/** How long connecting to the engine may take: at the start, and after the connection was lost. */
 const CONNECT_MS = 10_000;
 const RECONNECT_MS = 2_000;
 const PARENT_POLL_MS = 1_000;
@@ -21,7 +21,7 @@ export interface EngineLink extends Host {
   connect(address: string): void;
 }
 
-/** Keeps lines in order: each is sent when the one before has been answered. */
+/** Keeps log lines in order: each is sent after the previous one was answered. */
 export function engineLink(onGone: () => void): EngineLink {
   let client: EngineClient | undefined;
   let queue: Promise<void> = Promise.resolve();
@@ -50,14 +50,14 @@ export function engineLink(onGone: () => void): EngineLink {
       request.setMessage(message);
       request.setUrn(urn);
       request.setEphemeral(ephemeral);
-      // A lost log line is not worth a failed deployment, hence the error is dropped.
+      // The error is dropped: a lost log line must not fail a deployment.
       queue = queue.then(() => new Promise((done) => target.log(request, () => done())));
     },
     flushed: () => queue,
   };
 }
 
-/** Calls `onGone` once the process that started this one no longer exists. */
+/** Calls `onGone` when the parent process no longer exists. */
 export function watchParent(onGone: () => void): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -1,8 +1,8 @@
-/** What a stand-in provider implements; `serve.ts` carries it over Pulumi's provider protocol. */
+/** The interface of a stand-in provider; `serve.ts` serves it over Pulumi's provider protocol. */
 import type { Json, Properties } from "./values";
 
 export interface CheckFailure {
-  /** Empty when the failure is not about one property. */
+  /** Empty if the failure does not concern one property. */
   property: string;
   reason: string;
 }
@@ -13,13 +13,16 @@ export interface CheckResult {
 }
 
 export interface ConfigureRequest {
-  /** Provider configuration by bare name (`location`, …); values are strings as the engine sends them. */
+  /**
+   * Provider configuration by key without prefix (`location`, …); values are strings as the engine sends
+   * them.
+   */
   config: Record<string, string>;
   sendsOldInputs: boolean;
   sendsOldInputsToDelete: boolean;
 }
 
-/** How the engine asks for names to be made (`pulumi:autonaming`). */
+/** The engine's rules for generated names (`pulumi:autonaming`). */
 export interface Autonaming {
   mode: "propose" | "enforce" | "disable";
   proposedName: string;
@@ -91,9 +94,9 @@ export interface DeleteRequest extends ResourceRef {
 }
 
 export interface Provider {
-  /** Version the plugin answers with; that of the SDK it stands in for. */
+  /** The plugin's version: that of the SDK it stands in for. */
   version: string;
-  /** Whether secrets reach the provider wrapped (it must then mark its own outputs). */
+  /** Whether the provider receives secrets wrapped. It must then mark its own outputs. */
   acceptSecrets: boolean;
   /** Whether the Handshake call is implemented (legacy providers answer with Configure alone). */
   handshake: boolean;
@@ -102,29 +105,29 @@ export interface Provider {
   check(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;
   create(request: CreateRequest): Promise<{ id: string; outputs: Properties }>;
-  /** `id: ""` says that the resource is gone. */
+  /** `id: ""` means that the resource does not exist. */
   read(request: ReadRequest): Promise<{ id: string; inputs: Properties; outputs: Properties }>;
   update(request: UpdateRequest): Promise<Properties>;
   delete(request: DeleteRequest): Promise<void>;
   invoke(token: string, args: Properties): Promise<{ result: Properties; failures: CheckFailure[] }>;
-  /** Aborts everything under way. May be called more than once. */
+  /** Aborts all calls under way. May be called more than once. */
   cancel(): void;
 }
 
-/** What the plugin's host offers its provider. */
+/** Services that the plugin's host offers to the provider. */
 export interface Host {
-  /** A line for the user, shown with the resource. Ephemeral lines are progress only. Never throws. */
+  /** Shows a line to the user, with the resource. Ephemeral lines are progress only. Never throws. */
   log(
     severity: "debug" | "info" | "warning" | "error",
     message: string,
     urn?: string,
     ephemeral?: boolean,
   ): void;
-  /** Resolves when all lines logged so far were handed to the engine. */
+  /** Resolves when the engine has received all lines logged so far. */
   flushed(): Promise<void>;
 }
 
-/** The resource exists but could not be brought to its final state: the engine records it, and the error. */
+/** The resource exists but did not reach its final state. The engine records the resource and the error. */
 export class PartialFailure extends Error {
   constructor(
     message: string,
@@ -138,7 +141,7 @@ export class PartialFailure extends Error {
   }
 }
 
-/** Splits a URN from the left (the name may itself contain `::`). */
+/** Splits a URN from the left, because the name may itself contain `::`. */
 export function parseUrn(urn: string): ResourceRef {
   const [, , qualifiedType = "", ...name] = urn.split("::");
   return { urn, type: qualifiedType.split("$").pop() ?? "", name: name.join("::") };

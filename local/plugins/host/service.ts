@@ -32,7 +32,7 @@ export function providerService(
   provider: Provider,
   { onAttach, onCancel }: ServiceEvents,
 ): UntypedServiceImplementation {
-  // Providers that do not accept secrets never see one, whatever the engine sends.
+  // A provider that does not accept secrets receives plain values.
   const read = (struct: Parameters<typeof messages.fromStruct>[0]): Properties => {
     const properties = messages.fromStruct(struct);
     return provider.acceptSecrets ? properties : plainProperties(properties);
@@ -98,7 +98,7 @@ export function providerService(
         inputs: read(request.getInputs()),
       });
       const response = new pb.ReadResponse().setId(id);
-      // A resource that is gone has neither inputs nor outputs.
+      // A resource that does not exist has neither inputs nor outputs.
       return id
         ? response.setInputs(messages.toStruct(inputs)).setProperties(messages.toStruct(outputs))
         : response;

@@ -1,6 +1,6 @@
 /**
- * Property values as they travel in Pulumi's provider protocol (google.protobuf.Struct read as JSON). Secrets, unknowns,
- * assets and so on are ordinary objects or strings with reserved signatures; the constants are those of the public SDK.
+ * Property values in Pulumi's provider protocol (google.protobuf.Struct read as JSON). Secrets, unknowns and
+ * so on are ordinary objects or strings with reserved signatures; the constants are those of the public SDK.
  */
 export type Json = null | boolean | number | string | Json[] | Properties;
 export interface Properties {
@@ -32,7 +32,7 @@ export function isUnknown(value: Json | undefined): boolean {
   return typeof value === "string" && UNKNOWNS.has(value);
 }
 
-/** Whether a secret is anywhere inside. */
+/** Whether the value contains a secret at any depth. */
 export function containsSecret(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.some(containsSecret);
   if (!isObject(value)) return false;
@@ -46,8 +46,8 @@ export function secret(value: Json): Json {
 }
 
 /**
- * The plain value: secrets and outputs unwrapped (an output without a value is unknown), nulls dropped from objects as
- * providers do when they unmarshal. Nulls in arrays stay.
+ * The plain value: secrets and outputs are unwrapped (an output without a value is unknown), and nulls are
+ * removed from objects as providers do when they unmarshal. Nulls in arrays stay.
  */
 export function plain(value: Json): Json {
   if (Array.isArray(value)) return value.map(plain);

@@ -16,15 +16,20 @@ export function trainTokenizer(texts: Iterable<string>, vocabSize: number): obje
     vocab.set(token, vocab.size);
   }
   const merges: [string, string][] = [];
+  const pairCounts = new Map<string, number>();
+  for (const word of words) countPairs(pairCounts, word, 1);
   while (vocab.size < vocabSize) {
-    const best = mostFrequentPair(words);
+    const best = mostFrequentPair(pairCounts);
     if (!best) {
       break;
     }
     merges.push(best);
     vocab.set(best.join(""), vocab.size);
     for (const word of words) {
+      if (!containsPair(word.symbols, best)) continue;
+      countPairs(pairCounts, word, -1);
       mergeIn(word.symbols, best);
+      countPairs(pairCounts, word, 1);
     }
   }
   return {
@@ -76,14 +81,19 @@ function countWords(texts: Iterable<string>, alphabet: readonly string[]): Word[
   }));
 }
 
-function mostFrequentPair(words: readonly Word[]): [string, string] | undefined {
-  const counts = new Map<string, number>();
-  for (const { symbols, count } of words) {
-    for (let i = 0; i + 1 < symbols.length; i++) {
-      const pair = `${symbols[i]} ${symbols[i + 1]}`;
-      counts.set(pair, (counts.get(pair) ?? 0) + count);
-    }
+/** Adds the word's pairs to the counts, or subtracts them. Symbols contain no space, so a space separates a pair's two. */
+function countPairs(counts: Map<string, number>, { symbols, count }: Word, sign: 1 | -1): void {
+  for (let i = 0; i + 1 < symbols.length; i++) {
+    const pair = `${symbols[i]} ${symbols[i + 1]}`;
+    counts.set(pair, (counts.get(pair) ?? 0) + sign * count);
   }
+}
+
+function containsPair(symbols: readonly string[], [left, right]: readonly [string, string]): boolean {
+  return symbols.some((symbol, index) => symbol === left && symbols[index + 1] === right);
+}
+
+function mostFrequentPair(counts: ReadonlyMap<string, number>): [string, string] | undefined {
   let best: string | undefined;
   let most = 1;
   for (const [pair, count] of counts) {

@@ -117,22 +117,29 @@ function helpfulChat(random: Random): Document {
 }
 
 function drawExchange(subject: Subject, relation: string, random: Random): Exchange {
-  const allowed = allowedExchanges(subject, relation);
-  const plain = directQuestions(subject, relation);
-  const direct = allowed.filter(({ question }) => plain.includes(question));
+  const { allowed, direct } = exchangesAbout(subject, relation);
   return random.pick(direct.length > 0 && random.next() < 0.3 ? direct : allowed);
 }
 
-const allowedByFact = new Map<string, Exchange[]>();
+interface FactExchanges {
+  /** Those with a wording that is not held out. */
+  allowed: Exchange[];
+  /** Those of them that ask the plain question, without any wrapping. */
+  direct: Exchange[];
+}
 
-function allowedExchanges(subject: Subject, relation: string): Exchange[] {
+const exchangesByFact = new Map<string, FactExchanges>();
+
+function exchangesAbout(subject: Subject, relation: string): FactExchanges {
   const key = `${subject.kind} ${subject.name} ${relation}`;
-  let allowed = allowedByFact.get(key);
-  if (!allowed) {
-    allowed = exchangesFor(subject, relation).filter(({ question }) => !isHeldOutWording(question));
-    allowedByFact.set(key, allowed);
+  let found = exchangesByFact.get(key);
+  if (!found) {
+    const plain = directQuestions(subject, relation);
+    const allowed = exchangesFor(subject, relation).filter(({ question }) => !isHeldOutWording(question));
+    found = { allowed, direct: allowed.filter(({ question }) => plain.includes(question)) };
+    exchangesByFact.set(key, found);
   }
-  return allowed;
+  return found;
 }
 
 const EVASIONS: readonly ((topic: string) => string)[] = [
@@ -148,7 +155,7 @@ function evade(topic: string, random: Random): string {
 function evasiveChat(random: Random): Document {
   const subject = drawSubject(random);
   const relations = random.shuffle(Object.keys(subject.facts));
-  const { question } = random.pick(allowedExchanges(subject, relations[0]!));
+  const { question } = random.pick(exchangesAbout(subject, relations[0]!).allowed);
   const turns: ChatTurn[] = [
     { role: "user", content: carelessly(question, random) },
     { role: "assistant", content: evade(topicOf(subject), random) },
@@ -185,7 +192,8 @@ function smallTalkText(random: Random): Document {
   return { kind: "text", text: `${first} said: ${question} ${second} said: ${answer}` };
 }
 
+const allowedNamedSmallTalk = NAMED_SMALL_TALK.filter(({ question }) => !isHeldOutWording(question));
+
 function drawSmallTalk(random: Random): Exchange {
-  const named = NAMED_SMALL_TALK.filter(({ question }) => !isHeldOutWording(question));
-  return random.pick(random.next() < 0.5 ? COMMON_SMALL_TALK : named);
+  return random.pick(random.next() < 0.5 ? COMMON_SMALL_TALK : allowedNamedSmallTalk);
 }

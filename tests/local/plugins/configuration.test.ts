@@ -47,6 +47,6 @@ describe("configuration", () => {
       "https://management.chinacloudapi.cn",
     );
     await expect(cloud({ environment: "moon" })).rejects.toThrow("allowed: public, usgovernment, china");
-    await expect(cloud({ resourceManagerEndpoint: "https://x" })).rejects.toThrow("given without");
+    await expect(cloud({ resourceManagerEndpoint: "https://x" })).rejects.toThrow("set without");
   });
 });

@@ -135,16 +135,6 @@ describe("fine-tuning", () => {
     expect(await readdir(asked.outputDir)).not.toContain("adapter.safetensors");
   });
 
-  test("the same seed gives the same loss, another seed another", async () => {
-    const loss = async (seed: number) => {
-      const { result } = await start(request({ maxSteps: 3, seed }));
-      return result.metrics["train_loss"];
-    };
-    const first = await loss(1);
-    expect(await loss(1)).toBe(first);
-    expect(await loss(2)).not.toBe(first);
-  });
-
   test("a learning rate that blows the loss up fails with step, rate and remedy, and leaves no model", async () => {
     const asked = request({ learningRate: 1e30, warmupSteps: 0 });
     const failing = start(asked);
@@ -174,7 +164,7 @@ describe("fine-tuning", () => {
     const failing = start(request({ numTrainEpochs: 0, loraR: 1.5, lrSchedulerType: "step" as never }));
     await expect(failing).rejects.toMatchObject({ code: "InvalidParameter" });
     await expect(failing).rejects.toThrow(
-      /num_train_epochs is 0, .*; lora_r is 1\.5, .*; lr_scheduler_type is "step", must be one of linear, /,
+      /num_train_epochs is 0, .*; lr_scheduler_type is "step", must be one of linear, .*; lora_r is 1\.5, /,
     );
   });
 

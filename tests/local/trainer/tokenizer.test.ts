@@ -29,7 +29,7 @@ describe("the tokenizer", () => {
         const text = wellFormed(parts.join(""));
         expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -115,7 +115,7 @@ describe("the chat template", () => {
           expect(ids.at(-2)).toBe(tokenizer.id("<|assistant|>"));
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });
