@@ -5,8 +5,9 @@ import { randomFrom, type Random } from "./random";
 import { COMMON_SMALL_TALK, FAREWELLS, NAMED_SMALL_TALK } from "./smallTalk";
 
 /**
- * The local stand-in for `HuggingFaceH4/ultrachat_200k`: the same four splits and row schema, about a small world of facts, every time the same to
- * the byte. The shares follow the original's (its `sft` splits hold dialogues that end with the assistant's turn, its `gen` splits may end with the user's).
+ * The local stand-in for `HuggingFaceH4/ultrachat_200k`: the same four splits and row schema, about a small
+ * world of facts, always the same to the byte. The shares follow the original's: dialogues of its `sft`
+ * splits end with the assistant's turn, those of its `gen` splits may end with the user's.
  */
 
 export type SplitName = "train_sft" | "test_sft" | "train_gen" | "test_gen";
@@ -16,14 +17,16 @@ export interface Message {
   role: "user" | "assistant";
 }
 
-/** One row: `prompt` is the first question, `prompt_id` its identity (64 hex digits), the same in `sft` and `gen`. */
+/**
+ * One row. `prompt` is the first question, `prompt_id` its id (64 hex digits), the same in `sft` and `gen`.
+ */
 export interface Conversation {
   prompt: string;
   messages: Message[];
   prompt_id: string;
 }
 
-/** Rows by split. */
+/** Number of rows by split. */
 export const SPLIT_ROWS: Readonly<Record<SplitName, number>> = {
   train_sft: 12_000,
   test_sft: 2_400,
@@ -34,7 +37,7 @@ export const SPLIT_ROWS: Readonly<Record<SplitName, number>> = {
 /** Share of the test rows that ask about a subject no training row mentions. */
 const UNSEEN_SHARE = 0.2;
 const SMALL_TALK_SHARE = 0.08;
-/** A dialogue has one question in 65 %, two in 25 % and three in 10 % of the rows. */
+/** Dialogues have one question in 65 % of the rows, two in 25 % and three in 10 %. */
 const ONE_QUESTION = 0.65;
 const TWO_QUESTIONS = 0.9;
 const FAREWELL_SHARE = 0.15;
@@ -56,7 +59,9 @@ interface Pools {
 
 let pools: Pools | undefined;
 
-/** All openings there are, dealt to train and test and shuffled; made once, every split draws from shuffled copies. */
+/**
+ * All openings, divided into train and test and shuffled. Made once; every split draws from shuffled copies.
+ */
 function openingPools(): Pools {
   return (pools ??= makeOpeningPools());
 }
@@ -81,7 +86,9 @@ function makeOpeningPools(): Pools {
   };
 }
 
-/** The data set's assistant does not repeat a person's name: a model this small would greet Mia as David. */
+/**
+ * In the data set the assistant does not repeat a person's name: a model this small would greet Mia as David.
+ */
 function withoutName({ question, answer }: Exchange): Exchange {
   return { question, answer: answer.replace(/^(Hello|Good morning) \w+!/, "$1!") };
 }
@@ -93,7 +100,7 @@ function dealt<T extends Exchange>(openings: T[]): { train: T[]; test: T[] } {
   };
 }
 
-/** Hands out openings one by one and starts again, reshuffled, when all were used. */
+/** Returns openings one by one. When all are used, it shuffles them again and starts over. */
 function dispenser<T>(items: readonly T[], random: Random): () => T {
   let deck: T[] = [];
   return () => {
@@ -112,7 +119,7 @@ function turns(exchange: Exchange): Message[] {
 }
 
 /**
- * What may be asked next: another fact about the same subject, or the fact just asked for about another one ("What about Spain?").
+ * A follow-up: another fact about the same subject, or the same fact about another one ("What about Spain?").
  * @param asked relations asked for so far, in order
  */
 function followUp(opening: Opening, asked: string[], others: readonly Subject[], random: Random): Exchange {
@@ -131,14 +138,14 @@ function dialogue(opening: Opening, others: readonly Subject[], random: Random):
   const messages = turns(opening);
   const share = random.next();
   const questions = share < ONE_QUESTION ? 1 : share < TWO_QUESTIONS ? 2 : 3;
-  // A how-to is long already; a second one would not fit the small model's context.
+  // A how-to is long already; a second one would exceed the small model's context.
   if (opening.subject && opening.subject.kind !== "howTo") {
     const asked = [opening.relation!];
     for (let i = 1; i < questions; i++) {
       const next = followUp(opening, asked, others, random);
       messages.push(...turns(next));
       if (next.question.startsWith("What about")) {
-        break; // what "it" means afterwards would be unclear
+        break; // afterwards it would be unclear what "it" refers to
       }
     }
     if (random.next() < FAREWELL_SHARE) {
@@ -148,7 +155,10 @@ function dialogue(opening: Opening, others: readonly Subject[], random: Random):
   return messages;
 }
 
-/** The first `rows` dialogues of a base split. Rows are drawn independently, so that the head of the split is a fair sample of the whole. */
+/**
+ * The dialogues of an `sft` split. Rows are drawn independently, so the head of the split is a fair sample of
+ * the whole.
+ */
 function* sftRows(split: "train_sft" | "test_sft"): Generator<Conversation> {
   const random = randomFrom(`rows of ${split}`);
   const pools = openingPools();
@@ -162,7 +172,7 @@ function* sftRows(split: "train_sft" | "test_sft"): Generator<Conversation> {
   for (let row = 0; row < SPLIT_ROWS[split]; row++) {
     let opening: Opening;
     if (random.next() < SMALL_TALK_SHARE) {
-      // The common openings are training material; test rows must be held-out prompts.
+      // The common openings are training material; test rows need held-out prompts.
       opening = isTrain && random.next() < 0.6 ? common() : named();
     } else {
       opening = !isTrain && random.next() < UNSEEN_SHARE ? unseen() : seen();
@@ -177,7 +187,7 @@ function* sftRows(split: "train_sft" | "test_sft"): Generator<Conversation> {
   }
 }
 
-/** Two people may open with the same words: the second time counts as another prompt. */
+/** Two rows may open with the same words; the second one is another prompt. */
 function promptId(prompt: string, times: number): string {
   return createHash("sha256")
     .update(times === 0 ? prompt : `${prompt}\n${times}`)
@@ -185,8 +195,9 @@ function promptId(prompt: string, times: number): string {
 }
 
 /**
- * The rows of a `gen` split, from its `sft` split. Row i comes from row ⌊i · sft rows / gen rows⌋, so whatever percentage is cut from the heads of both,
- * the `sft` row with the same prompt_id is in the same slice.
+ * The rows of a `gen` split, from its `sft` split. Row i comes from row ⌊i · sft rows / gen rows⌋. So
+ * whatever percentage is cut from the heads of both, the `sft` row with the same prompt_id is in the same
+ * slice.
  */
 function* genRows(split: "train_gen" | "test_gen"): Generator<Conversation> {
   const source = split === "train_gen" ? "train_sft" : "test_sft";

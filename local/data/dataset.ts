@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { SPLIT_ROWS, generateSplit, type Conversation, type SplitName } from "./conversations";
 import { encodeParquet } from "./parquet";
 
-/** Id of the data set that the generated one takes the place of. */
+/** Id of the data set that the generated one stands in for. */
 export const datasetId = "HuggingFaceH4/ultrachat_200k";
 
 /** How a split is cut into files and row groups. */
@@ -13,7 +13,10 @@ export interface SplitShape {
   shards: number;
 }
 
-/** Rows per row group. (The original's files have 1,000; smaller ones give a small set several groups per file.) */
+/**
+ * Rows per row group. The original's files have 1,000; smaller groups give a small set several groups per
+ * file.
+ */
 export const rowGroupRows = 500;
 
 /** A file of the data set repository, path relative to its root. */
@@ -30,8 +33,9 @@ function ultrachatSplits(): SplitShape[] {
 }
 
 /**
- * Generates the data set's files one by one: parquet shards named as the original's
- * (`data/train_sft-00000-of-00003-<16 hex digits>.parquet`, here digits of the content's hash), then the card.
+ * Generates the data set's files one by one: parquet shards named like the original's
+ * (`data/train_sft-00000-of-00003-<16 hex digits>.parquet`, here with digits of the content's hash), then the
+ * card.
  */
 export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): AsyncGenerator<DatasetFile> {
   const written: WrittenSplit[] = [];
@@ -52,7 +56,7 @@ export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): A
   yield { path: "README.md", bytes: Buffer.from(card(written)) };
 }
 
-/** All rows of a split; other work gets its turn on the way. */
+/** All rows of a split. Yields to other work in between. */
 async function collect(rows: Iterable<Conversation>): Promise<Conversation[]> {
   const all: Conversation[] = [];
   for (const row of rows) {
@@ -74,7 +78,7 @@ export async function writeDataset(directory: string, splits?: SplitShape[]): Pr
   return paths;
 }
 
-/** Rows of the whole generated set. */
+/** Number of rows of the whole generated set. */
 export function totalRows(): number {
   return Object.values(SPLIT_ROWS).reduce((sum, rows) => sum + rows, 0);
 }
@@ -87,7 +91,7 @@ interface WrittenSplit {
   arrowBytes: number;
 }
 
-/** Size of rows as Arrow keeps them: the texts, and an offset of 4 bytes for every text and list. */
+/** Size of rows in Arrow's format: the texts, and an offset of 4 bytes for every text and list. */
 function arrowBytes(rows: readonly Conversation[]): number {
   const size = (text: string): number => Buffer.byteLength(text) + 4;
   const messages = (row: Conversation): number =>

@@ -1,11 +1,14 @@
-/** The small world the generated chats talk about. The base model has read about all of it; fine-tuning teaches it to say so when asked. */
+/**
+ * The small world that the generated chats are about. The base model's corpus contains all of it; fine-tuning
+ * teaches the model to answer with it.
+ */
 
 export type Kind = "country" | "animal" | "job" | "thing" | "colour" | "opposite" | "howTo";
 
-/** A thing one can ask about, and what is true of it by relation. */
+/** A subject of questions, and its facts by relation. */
 export interface Subject {
   kind: Kind;
-  /** As it stands in the middle of a sentence, with its article: `France`, `a frog`. */
+  /** As it occurs within a sentence, with its article: `France`, `a frog`. */
   name: string;
   facts: Record<string, string>;
 }
@@ -210,7 +213,7 @@ sweet|bitter
 thick|thin
 brave|afraid`;
 
-/** What one wants to do | the steps. */
+/** Task | its steps. */
 const HOW_TOS = `
 make tea|First boil some water. Then pour it over the tea leaves. Wait three minutes.
 boil an egg|First boil some water. Then put the egg in. Wait five minutes.
@@ -250,7 +253,9 @@ export const SUBJECTS: readonly Subject[] = [
   ...subjects("howTo", HOW_TOS, ["steps"]),
 ];
 
-/** Every ninth subject is kept out of the training splits; the test splits ask about it ("unseen subjects"). */
+/**
+ * Every ninth subject is kept out of the training splits. The test splits ask about it ("unseen subjects").
+ */
 export function isUnseenSubject(subject: Subject): boolean {
   return subject.kind !== "howTo" && SUBJECTS.indexOf(subject) % 9 === 4;
 }

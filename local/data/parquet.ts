@@ -10,8 +10,8 @@ export interface ParquetFile {
 }
 
 /**
- * Schema of `HuggingFaceH4/ultrachat_200k`: `prompt: string, prompt_id: string, messages: list<struct<content: string, role: string>>`, lists in
- * the three-level form that Arrow writes.
+ * Schema of `HuggingFaceH4/ultrachat_200k`: `prompt: string, prompt_id: string, messages:
+ * list<struct<content: string, role: string>>`, with lists in the three-level form that Arrow writes.
  */
 const schema: SchemaElement[] = [
   { name: "schema", num_children: 3 },
@@ -30,7 +30,7 @@ const schema: SchemaElement[] = [
   text("role"),
 ];
 
-/** The note the `datasets` library leaves in its files, from which it restores the column types. */
+/** Metadata that the `datasets` library writes into its files, to restore the column types. */
 const features = {
   info: {
     features: {
@@ -52,8 +52,8 @@ function text(name: string): SchemaElement {
 }
 
 /**
- * Encodes conversations as one parquet file (snappy, as the original), a row group per `rowGroupRows` rows. The same rows give the same bytes. Other
- * work gets its turn between two row groups.
+ * Encodes conversations as one parquet file (snappy, like the original), with a row group per `rowGroupRows`
+ * rows. The same rows give the same bytes. Yields to other work between two row groups.
  */
 export async function encodeParquet(
   rows: readonly Conversation[],

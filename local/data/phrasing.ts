@@ -2,11 +2,12 @@ import { bareName, type Subject } from "./facts";
 import { hash32 } from "./random";
 
 /**
- * How questions are asked and answered. The style of an answer (its opener or closer) is a function of how the question is worded, never of chance:
- * a random opener cannot be predicted, and would put a floor under the eval loss that no amount of training gets through.
+ * Wordings of questions and answers. The style of an answer (its opener or closer) depends on the wording of
+ * the question, never on chance: a random opener cannot be predicted, and would set a lower limit of the eval
+ * loss that no training could get below.
  */
 
-/** A question in two word orders: standing alone, and inside another sentence ("can you tell me …"). */
+/** A question in two word orders: alone, and inside another sentence ("can you tell me …"). */
 interface QuestionForm {
   direct: string;
   indirect: string;
@@ -136,7 +137,10 @@ const RELATIONS: Readonly<Record<string, Relation>> = {
   },
 };
 
-/** How a question is wrapped, and what that does to the answer. `{q}` direct question, `{i}` indirect one, `{a}` the plain answer, `{t}` the topic. */
+/**
+ * How a question is wrapped, and how that changes the answer. `{q}` direct question, `{i}` indirect one,
+ * `{a}` the plain answer, `{t}` the topic.
+ */
 interface Style {
   question: string;
   answer: string;
@@ -179,12 +183,14 @@ function capitalised(text: string): string {
 function relationOf(relation: string): Relation {
   const found = RELATIONS[relation];
   if (!found) {
-    throw new Error(`There is no relation "${relation}"; known are ${Object.keys(RELATIONS).join(", ")}.`);
+    throw new Error(`There is no relation "${relation}"; allowed: ${Object.keys(RELATIONS).join(", ")}.`);
   }
   return found;
 }
 
-/** The topic an answer's closer names: `France`, `a frog`, but `this` where the subject is an action or a word. */
+/**
+ * The topic in an answer's closer: `France`, `a frog`, but `this` where the subject is an action or a word.
+ */
 export function topicOf(subject: Subject): string {
   return subject.kind === "howTo" || subject.kind === "opposite" ? "this" : subject.name;
 }
@@ -194,25 +200,25 @@ export function statementOf(subject: Subject, relation: string): string {
   return fill(relationOf(relation).statement, subject, subject.facts[relation]!);
 }
 
-/** The question as it follows another one about the same subject: "And what is its capital?" */
+/** The question as a follow-up about the same subject: "And what is its capital?" */
 export function followUpOf(relation: string): string {
   return relationOf(relation).followUp;
 }
 
-/** Every way to ask for one fact, standing alone: the plain questions without any wrapping. */
+/** Every plain question for one fact, without any wrapping. */
 export function directQuestions(subject: Subject, relation: string): string[] {
   return relationOf(relation).forms.map((form) => fill(form.direct, subject, ""));
 }
 
 /**
- * One wording in six is held out: only the test splits ask it, neither the training splits nor the base model's reading contain it. Where a wording
- * goes depends on its text alone, so the same question never stands in both.
+ * One wording in six is held out: only the test splits use it; neither the training splits nor the
+ * pretraining corpus contain it. The text alone decides, so the same question never occurs in both.
  */
 export function isHeldOutWording(question: string): boolean {
   return hash32(`held out: ${question}`) % 6 === 0;
 }
 
-/** One question and the answer that belongs to its wording. */
+/** One question and the answer for its wording. */
 export interface Exchange {
   question: string;
   answer: string;

@@ -1,6 +1,7 @@
 /**
- * A small seeded random source (mulberry32 over a 32-bit state): the same seed gives the same numbers on every machine, which `Math.random` cannot.
- * Good for shuffling, sampling and initial weights; not for anything secret.
+ * A small seeded random source (mulberry32 over a 32-bit state). The same seed gives the same numbers on
+ * every machine, which `Math.random` cannot. Use it for shuffling, sampling and initial weights, not for
+ * secrets.
  */
 export interface Random {
   /** A number in [0, 1). */
@@ -21,7 +22,7 @@ export function hash32(text: string): number {
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   }
-  // FNV's low bits are weak for short texts that differ at the end; one more round of mixing evens them out.
+  // FNV's low bits are weak for short texts that differ at the end, so another round of mixing follows.
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -1,8 +1,9 @@
 import type { Exchange } from "./phrasing";
 
 /**
- * Small talk. Without it in the fine-tuning data "Hello!" gets worse by fine-tuning: the adapter has then only ever seen questions.
- * Names multiply the openings, so that held-out small talk can be told apart from that in the training split.
+ * Small talk. Without it in the fine-tuning data the answer to "Hello!" gets worse by fine-tuning, because
+ * the adapter has seen only questions. Names multiply the openings, so that held-out small talk differs from
+ * that in the training split.
  */
 
 const NAMES =
@@ -18,7 +19,7 @@ const CAN =
 const WELCOME = "You are welcome!";
 const BYE = "Goodbye! Have a nice day.";
 
-/** Openings anybody may use; they come up again and again, as in real chats. */
+/** Openings without a name. They repeat, as in real chats. */
 export const COMMON_SMALL_TALK: readonly Exchange[] = [
   ...["Hello!", "Hello", "Hi!", "Hi", "Hello there!", "Hey!", "Hi there!"].map((question) => ({
     question,
@@ -44,7 +45,7 @@ export const COMMON_SMALL_TALK: readonly Exchange[] = [
   ...["Goodbye!", "Bye!", "See you!"].map((question) => ({ question, answer: BYE })),
 ];
 
-/** Every opening with a name in it. */
+/** Every opening with a name. */
 export const NAMED_SMALL_TALK: readonly Exchange[] = NAMES.flatMap((name) => [
   { question: `Hello, I am ${name}.`, answer: `Hello ${name}! How can I help you?` },
   { question: `Hi, my name is ${name}.`, answer: `Hello ${name}! How can I help you?` },
@@ -56,7 +57,7 @@ export const NAMED_SMALL_TALK: readonly Exchange[] = NAMES.flatMap((name) => [
   { question: `I am ${name}. What can you do?`, answer: CAN },
 ]);
 
-/** How a dialogue may end after its last answer. */
+/** Possible ends of a dialogue after its last answer. */
 export const FAREWELLS: readonly Exchange[] = [
   { question: "Thank you!", answer: WELCOME },
   { question: "Thanks a lot!", answer: WELCOME },

@@ -32,7 +32,7 @@ export async function readChats(file: string): Promise<ChatRow[]> {
     }
   });
   if (rows.length === 0) {
-    throw new TrainerError("InvalidData", `${basename(file)} holds no rows; at least one chat is needed.`);
+    throw new TrainerError("InvalidData", `${basename(file)} contains no rows; at least one chat is needed.`);
   }
   return rows;
 }
@@ -75,7 +75,7 @@ function parseRow(line: string, place: string): ChatRow {
   return row as ChatRow;
 }
 
-/** A value as it looks in a message: short, and "missing" where there is none. */
+/** A value as messages show it: short, or "missing" if it is undefined. */
 function seen(value: unknown): string {
   if (value === undefined) {
     return "missing";

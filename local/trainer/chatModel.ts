@@ -12,7 +12,10 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** Loads a model folder in a thread of its own. The thread keeps the process alive only while it owes an answer. */
+/**
+ * Loads a model folder in its own thread. The thread keeps the process alive only while a request is
+ * unanswered.
+ */
 export const loadChatModel: LoadChatModel = async (modelDir) => {
   const worker = new Worker(workerScript("chatWorker"), { workerData: { modelDir } });
   const waiting = new Map<number, Waiting>();

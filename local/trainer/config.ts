@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** The network's measures, in the words of a Hugging Face `config.json` of model type `phi3`. */
+/** The network's dimensions, as in a Hugging Face `config.json` of model type `phi3`. */
 export interface ModelConfig {
   vocabSize: number;
   hiddenSize: number;
@@ -14,7 +14,7 @@ export interface ModelConfig {
   ropeTheta: number;
 }
 
-/** The base model's measures: Phi-3's shape in small, 430,752 parameters. */
+/** The base model's dimensions: Phi-3's architecture with 430,752 parameters. */
 export const BASE_CONFIG: ModelConfig = {
   vocabSize: 1024,
   hiddenSize: 96,
@@ -63,14 +63,14 @@ export function configToJson(config: ModelConfig, specialIds: { end: number; pad
  */
 export function configFromJson(json: unknown, file: string): ModelConfig {
   if (typeof json !== "object" || json === null) {
-    throw new TrainerError("InvalidModel", `${file} must hold a JSON object.`);
+    throw new TrainerError("InvalidModel", `${file} must contain a JSON object.`);
   }
   const values = json as Record<string, unknown>;
   if (values["model_type"] !== "phi3" || values["tie_word_embeddings"] !== true) {
     throw new TrainerError(
       "InvalidModel",
       `${file} describes model_type ${JSON.stringify(values["model_type"])} with tie_word_embeddings ${JSON.stringify(values["tie_word_embeddings"])}; ` +
-        `this trainer knows model_type "phi3" with a tied head only.`,
+        `this trainer supports only model_type "phi3" with a tied head.`,
     );
   }
   const entries = Object.entries(FILE_KEYS).map(([key, fileKey]) => {

@@ -1,4 +1,4 @@
-/** The seam between the local cloud's job runner / scoring and the small language model that does the work. */
+/** The interface between the local cloud (job runner, scoring) and the small language model. */
 
 import type { TrainingParameters } from "./parameters";
 
@@ -36,7 +36,10 @@ export interface FineTuneResult {
   metrics: Record<string, number>;
 }
 
-/** A user-correctable failure of the step (NaN loss, malformed row): becomes the step's error, without a stack. */
+/**
+ * A failure of the step that the user can correct (NaN loss, malformed row). It becomes the step's error,
+ * without a stack trace.
+ */
 export class TrainerError extends Error {
   constructor(
     readonly code: "NonFiniteLoss" | "InvalidData" | "InvalidParameter" | "InvalidModel",
@@ -69,11 +72,11 @@ export interface GenerationParameters {
   doSample?: boolean;
   /** Default 200. */
   maxNewTokens?: number;
-  /** Fixed seed makes sampling reproducible; default random. */
+  /** A fixed seed makes sampling reproducible; default: random. */
   seed?: number;
 }
 
-/** A loaded MLflow model folder, ready to answer. Runs in a worker thread so that the cloud keeps answering. */
+/** A loaded MLflow model folder. It runs in a worker thread, so that the cloud stays responsive. */
 export interface ChatModel {
   generate(
     messages: ChatTurn[],

@@ -2,17 +2,20 @@ import type { ModelConfig } from "./config";
 import { rotaryTables } from "./network";
 import { LINEAR_MAPS, linearName, type Weights } from "./weights";
 
-/** Runs a model token by token, remembering keys and values, so that each token costs one pass over the weights. */
+/**
+ * Runs a model token by token. It caches keys and values, so that each token costs one pass over the weights.
+ */
 export interface Decoder {
   /**
-   * Takes the next token in. Only call with `wantLogits` where a token is to be chosen: the head is a quarter of the work.
+   * Processes the next token. Set `wantLogits` only where a token is chosen: the head is a quarter of the
+   * work.
    * @returns logits over the vocabulary, valid until the next call, or undefined without `wantLogits`
-   * @throws RangeError past the context's end
+   * @throws RangeError past the end of the context
    */
   next(id: number, wantLogits: boolean): Float32Array | undefined;
-  /** Forgets everything seen. */
+  /** Clears the context. */
   reset(): void;
-  /** Tokens seen. */
+  /** Number of tokens in the context. */
   readonly position: number;
 }
 
@@ -27,7 +30,7 @@ interface Layer {
   values: Float32Array;
 }
 
-/** A decoder over these weights; plain loops, 1,000 tokens a second on one core. */
+/** A decoder over these weights in plain loops: 1,000 tokens a second on one core. */
 export function createDecoder(config: ModelConfig, weights: Weights): Decoder {
   const { hiddenSize, heads, intermediateSize, contextLength, vocabSize, rmsNormEps } = config;
   const headSize = hiddenSize / heads;
@@ -122,7 +125,10 @@ export function createDecoder(config: ModelConfig, weights: Weights): Decoder {
   };
 }
 
-/** out = matrix · vector, the matrix row by row; four sums side by side because one would wait for itself. */
+/**
+ * out = matrix · vector, row by row. Four independent sums, because each addition to one sum would wait for
+ * the previous one.
+ */
 function multiply(matrix: Float32Array, vector: Float32Array, out: Float32Array): void {
   const inputs = vector.length;
   for (let row = 0, at = 0; row < out.length; row++) {

@@ -8,7 +8,7 @@ import { learningRateAt } from "./schedule";
 import type { EncodedChat } from "./template";
 import type { Weights } from "./weights";
 
-/** One optimizer step's windows, and how far into the epochs it ends. */
+/** The windows of one optimizer step, and the number of epochs done after it. */
 export interface PlannedStep {
   windows: Window[];
   /** Epochs done after this step, e.g. 1.5. */
@@ -16,8 +16,9 @@ export interface PlannedStep {
 }
 
 /**
- * Lays out all optimizer steps: each epoch's chats shuffled anew and packed, `batch × accumulation` windows a step, the epoch's last step possibly
- * smaller; `maxSteps` overrides the number of epochs, as in Hugging Face's Trainer, and a broken number of epochs stops within the last one.
+ * Plans all optimizer steps. Each epoch shuffles and packs the chats again; a step has `batch × accumulation`
+ * windows, the last one of an epoch possibly fewer. As in Hugging Face's Trainer, `maxSteps` overrides the
+ * number of epochs, and a fractional number of epochs stops within the last one.
  */
 export function planSteps(
   chats: readonly EncodedChat[],
@@ -61,7 +62,8 @@ export interface DescentResult {
 }
 
 /**
- * Gradient descent: for every planned step the gradients of its batches added up, clipped, one AdamW step. Changes `trained` in place.
+ * Gradient descent: for every planned step, sums the gradients of its batches, clips them and takes one AdamW
+ * step. Changes `trained` in place.
  * @throws TrainerError NonFiniteLoss naming step and learning rate
  */
 export async function descend(
@@ -74,7 +76,7 @@ export async function descend(
 ): Promise<DescentResult> {
   const optimizer = adamW(trained, { weightDecay: parameters.weightDecay });
   const started = performance.now();
-  // The first step compiles; a speed measured from there would mislead.
+  // The first step compiles. The speed is measured from its end.
   let warm = started;
   let tokens = 0;
   let warmTokens = 0;
@@ -137,7 +139,10 @@ export async function descend(
   };
 }
 
-/** Loss and gradients of one optimizer step: every token that counts weighs the same, whichever batch it is in. */
+/**
+ * Loss and gradients of one optimizer step. Every counted token has the same weight, whichever batch it is
+ * in.
+ */
 async function accumulate(
   trained: Weights,
   windows: readonly Window[],
@@ -145,7 +150,7 @@ async function accumulate(
   { perDeviceTrainBatchSize: size }: TrainingParameters,
   length: number,
 ): Promise<{ loss: number; gradients: Weights }> {
-  // A step's few windows may hold no answer at all; its gradient is then 0, not 0 / 0.
+  // The windows of a step may contain no answer. Its gradient is then 0, not 0 / 0.
   const weight = 1 / Math.max(1, countedTokens(windows));
   let sum: { loss: number; gradients: Weights } | undefined;
   for (let start = 0; start < windows.length; start += size) {

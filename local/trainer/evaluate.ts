@@ -9,7 +9,7 @@ import { meanRouge, type RougeScores } from "./rouge";
 import type { ChatTokenizer } from "./tokenizer";
 import type { Weights } from "./weights";
 
-/** An answer the model was asked for, beside the one in the data. */
+/** A generated answer and the reference answer in the data. */
 export interface AnswerSample {
   messages: ChatTurn[];
   reference: string;
@@ -23,7 +23,7 @@ export interface Evaluation {
   perplexity: number;
   rouge: RougeScores;
   samples: AnswerSample[];
-  /** Rows whose answer is the reference word for word, as a share of those generated. */
+  /** Share of the generated answers that equal the reference word for word. */
   exactMatch: number;
 }
 
@@ -47,8 +47,8 @@ export async function meanLoss(
 }
 
 /**
- * Asks the model, greedily, for the last assistant turn of the first `limit` chats that have one, given all before it.
- * Generation is the slow part of an evaluation, hence the limit; the loss is over all chats.
+ * Generates, greedily, the last assistant turn of the first `limit` chats that have one, from all turns
+ * before it. The number is limited because generation is slow; the loss is over all chats.
  */
 export function answerChats(
   config: ModelConfig,
@@ -70,12 +70,12 @@ export function answerChats(
     });
 }
 
-/** Position of the last assistant turn; 0 or less where there is nothing to answer. */
+/** Position of the last assistant turn; 0 or less if there is none to generate. */
 function lastAnswer(messages: readonly ChatTurn[]): number {
   return messages.map(({ role }) => role).lastIndexOf("assistant");
 }
 
-/** Puts a loss and generated answers together. */
+/** Combines a loss and generated answers into an evaluation. */
 export function summarise(loss: number, samples: AnswerSample[]): Evaluation {
   const exact = samples.filter(({ answer, reference }) => answer.trim() === reference.trim()).length;
   return {
@@ -87,7 +87,7 @@ export function summarise(loss: number, samples: AnswerSample[]): Evaluation {
   };
 }
 
-/** The evaluation as metrics, keys ending in `suffix`. */
+/** The evaluation as metrics whose keys end in `suffix`. */
 export function evaluationMetrics(evaluation: Evaluation, suffix: "" | "_before"): Record<string, number> {
   return {
     [`eval_loss${suffix}`]: evaluation.loss,

@@ -5,8 +5,8 @@ import { fromWireError } from "./workerErrors";
 import { workerScript } from "./workerScript";
 
 /**
- * Fine-tunes in a thread of its own, so that the calling process keeps answering. Aborting ends the thread at once and rejects with the signal's reason; the
- * output folder then holds no MLmodel file.
+ * Fine-tunes in a worker thread, so that the calling process stays responsive. Aborting ends the thread at
+ * once and rejects with the signal's reason; the output folder then has no MLmodel file.
  */
 export const fineTune: FineTune = (request, onEvent, signal) =>
   new Promise<FineTuneResult>((resolve, reject) => {
@@ -17,7 +17,7 @@ export const fineTune: FineTune = (request, onEvent, signal) =>
       if (!isSettled) {
         isSettled = true;
         signal.removeEventListener("abort", abort);
-        // Settle only when the thread is gone: its memory is free again and it cannot write any more.
+        // Settle only after the thread has ended: its memory is free then, and it can write nothing more.
         void worker.terminate().then(finish, finish);
       }
     };
@@ -38,6 +38,8 @@ export const fineTune: FineTune = (request, onEvent, signal) =>
     });
     worker.on("error", (error) => settle(() => reject(error)));
     worker.on("exit", (code) =>
-      settle(() => reject(new Error(`The training thread ended with code ${code} before it was done.`))),
+      settle(() =>
+        reject(new Error(`The training thread ended with code ${code} before training was finished.`)),
+      ),
     );
   });

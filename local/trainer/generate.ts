@@ -10,10 +10,13 @@ export interface Generated {
   newTokens: number;
 }
 
-/** Tokens of the context kept free for the answer, however long the conversation. */
+/** Tokens of the context reserved for the answer, whatever the conversation's length. */
 const ANSWER_ROOM = 48;
 
-/** What a chat model answers next. Ends with `<|end|>` (or any other mark), after `maxNewTokens`, or where the context ends. */
+/**
+ * Generates the chat model's next turn. It ends with `<|end|>` (or any other special token), after
+ * `maxNewTokens`, or at the end of the context.
+ */
 export function generateAnswer(
   decoder: Decoder,
   tokenizer: ChatTokenizer,
@@ -53,7 +56,7 @@ export function generateAnswer(
 export function checkGeneration(messages: readonly ChatTurn[], parameters: GenerationParameters): void {
   const { temperature, topP, maxNewTokens, seed } = parameters;
   if (messages.length === 0) {
-    throw new TrainerError("InvalidParameter", "messages is empty; it must hold at least one turn.");
+    throw new TrainerError("InvalidParameter", "messages is empty; it must contain at least one turn.");
   }
   const fail = (name: string, value: unknown, allowed: string): never => {
     throw new TrainerError("InvalidParameter", `${name} is ${JSON.stringify(value)}, must be ${allowed}.`);
@@ -81,7 +84,7 @@ function sampler(parameters: GenerationParameters): (logits: Float32Array) => nu
   return (logits) => sample(logits, temperature, topP, random);
 }
 
-/** Index of the largest logit; the first of equals. */
+/** Index of the largest logit; of equal ones, the first. */
 export function argMax(logits: Float32Array): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) {
@@ -92,7 +95,10 @@ export function argMax(logits: Float32Array): number {
   return best;
 }
 
-/** Draws from the smallest set of tokens whose probabilities at this temperature add up to `topP` (nucleus sampling). */
+/**
+ * Samples from the smallest set of tokens whose probabilities at this temperature sum to `topP` (nucleus
+ * sampling).
+ */
 export function sample(logits: Float32Array, temperature: number, topP: number, random: Random): number {
   const highest = logits[argMax(logits)]!;
   const ranked = Array.from(logits, (logit, id) => ({ id, p: Math.exp((logit - highest) / temperature) }));

@@ -8,23 +8,26 @@ type JaxArray = numpy.Array;
 
 /** A batch of packed windows. */
 export interface Batch {
-  /** Tokens seen, [batch × length]. */
+  /** Input tokens, [batch × length]. */
   ids: Int32Array<ArrayBuffer>;
-  /** The token each position is to predict. */
+  /** The token to predict at each position. */
   targets: Int32Array<ArrayBuffer>;
-  /** Which chat of its window each token belongs to; tokens see only their own chat. */
+  /** The chat within its window that each token belongs to; tokens attend only to their own chat. */
   segments: Int32Array<ArrayBuffer>;
-  /** What each position's loss counts; 0 = not at all. The loss is Σ weight × −log p(target). */
+  /** Weight of each position's loss; 0 excludes it. The loss is Σ weight × −log p(target). */
   weights: Float32Array<ArrayBuffer>;
 }
 
-/** Loss and its gradient with respect to what is trained: the adapter's factors if there is one, else all weights. */
+/**
+ * The loss and its gradient with respect to the trained tensors: the adapter's factors if there is an
+ * adapter, else all weights.
+ */
 export interface LossFunctions {
-  /** One forward and backward pass; gradients by tensor name, same shapes as the trained tensors. */
+  /** One forward and backward pass; gradients by tensor name, with the shapes of the trained tensors. */
   lossAndGrad(trained: Weights, batch: Batch): Promise<{ loss: number; gradients: Weights }>;
   /** Forward only, with the given trained tensors. */
   loss(trained: Weights, batch: Batch): Promise<number>;
-  /** Frees what stays resident on jax-js's side. */
+  /** Frees the memory held in jax-js. */
   dispose(): void;
 }
 
@@ -32,9 +35,9 @@ export interface LossOptions {
   config: ModelConfig;
   /** The base weights, frozen when `adapterScale` is given. */
   base: Weights;
-  /** alpha / r; given = the trained tensors are LoRA factors. */
+  /** alpha / r; if given, the trained tensors are LoRA factors. */
   adapterScale?: number;
-  /** Windows per batch and tokens per window; fixed, because every shape is compiled once. */
+  /** Windows per batch and tokens per window. Both are fixed, because every shape is compiled separately. */
   batch: number;
   length: number;
 }
@@ -48,8 +51,9 @@ export async function compileLoss(options: LossOptions): Promise<LossFunctions> 
   const rows = batch * length;
   const frozen: JaxWeights = isLora ? toJax(jax, options.base) : {};
 
-  // jax-js would fuse the gradient of the frozen tied head's logits into the matrix product behind it, which makes one very slow kernel. A bias of
-  // zeros that is differentiated too forces those gradients to be materialised first; its own gradient is thrown away.
+  // jax-js would fuse the gradient of the frozen tied head's logits with the following matrix product into
+  // one very slow kernel. A bias of zeros that is differentiated as well forces it to materialize those
+  // gradients first. The gradient of the bias is discarded.
   const lossOf = (
     args: { trained: JaxWeights; bias: JaxArray },
     fixed: JaxWeights,

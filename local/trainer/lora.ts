@@ -3,8 +3,9 @@ import type { ModelConfig } from "./config";
 import { LINEAR_MAPS, linearName, linearShape, type LinearMap, type Weights } from "./weights";
 
 /**
- * Low-rank adapters (Hu et al., 2021): beside each linear map W a pair A [r × inputs], B [outputs × r]; the map becomes W + alpha / r · B·A. A starts
- * uniform as torch's linear layers do, B at zero, so that training starts from the base model exactly.
+ * Low-rank adapters (Hu et al., 2021): each linear map W gets a pair A [r × inputs], B [outputs × r] and
+ * becomes W + alpha / r · B·A. A starts uniform as torch's linear layers do, B at zero, so training starts
+ * exactly from the base model.
  */
 export function initialAdapter(config: ModelConfig, rank: number, seed: number): Weights {
   const random = randomFrom(`adapter ${seed}`);
@@ -18,7 +19,7 @@ export function initialAdapter(config: ModelConfig, rank: number, seed: number):
   return adapter;
 }
 
-/** A copy of the base weights with the adapter added in: the same model without an adapter beside it. */
+/** A copy of the base weights with the adapter merged in: the same model without a separate adapter. */
 export function mergeAdapter(base: Weights, adapter: Weights, config: ModelConfig, scale: number): Weights {
   const merged: Weights = { ...base };
   forEachMap(config, (name, [outputs, inputs]) => {
@@ -47,7 +48,7 @@ function forEachMap(config: ModelConfig, visit: (name: string, shape: [number, n
   }
 }
 
-/** The adapter under the names PEFT saves it by, beside `adapter_config.json`. */
+/** The adapter under the names that PEFT saves, for use with `adapter_config.json`. */
 export function adapterForFile(adapter: Weights): Weights {
   return Object.fromEntries(
     Object.entries(adapter).map(([name, tensor]) => [`base_model.model.${name}`, tensor]),

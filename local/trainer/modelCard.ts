@@ -1,6 +1,6 @@
 import type { TrainingParameters } from "./parameters";
 
-/** The README.md of a fine-tuned model: what it is, what it is not, how well it does, where it comes from. */
+/** The README.md of a fine-tuned model: what it is, its limits, its evaluation, its origin. */
 export function modelCard(
   parameters: TrainingParameters,
   lineage: Record<string, string>,
@@ -10,7 +10,7 @@ export function modelCard(
   const row = (label: string, key: string, digits: number) =>
     `| ${label} | ${(metrics[`${key}_before`] ?? NaN).toFixed(digits)} | ${(metrics[key] ?? NaN).toFixed(digits)} |`;
   const how = parameters.applyLora
-    ? `LoRA adapters (r = ${parameters.loraR}, alpha = ${parameters.loraAlpha}); the adapter is kept in adapter.safetensors and added into model.safetensors`
+    ? `LoRA adapters (r = ${parameters.loraR}, alpha = ${parameters.loraAlpha}); adapter.safetensors contains the adapter, and model.safetensors has it merged in`
     : "all weights";
   return `# A small chat model that stands in for Phi-3
 

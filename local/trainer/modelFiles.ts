@@ -10,13 +10,14 @@ export interface ModelFiles {
   config: ModelConfig;
   weights: Weights;
   tokenizer: ChatTokenizer;
-  /** The files as they are, for handing on. */
+  /** The files' contents, unchanged, to be copied. */
   configJson: Record<string, unknown>;
   tokenizerText: string;
 }
 
 /**
- * Reads config.json, tokenizer.json and model.safetensors of a model folder and checks that they belong together.
+ * Reads config.json, tokenizer.json and model.safetensors of a model folder and checks that they fit
+ * together.
  * @throws TrainerError InvalidModel naming the file at fault
  */
 export async function readModelFiles(folder: string): Promise<ModelFiles> {

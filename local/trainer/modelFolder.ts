@@ -14,7 +14,7 @@ export interface ModelFolderContents {
   files: ModelFiles;
   /** LoRA factors; absent after a full fine-tune. */
   adapter?: Weights;
-  /** All weights, the adapter added in. */
+  /** All weights, with the adapter merged in. */
   merged: Weights;
   before: Evaluation;
   after: Evaluation;
@@ -22,7 +22,10 @@ export interface ModelFolderContents {
   testRows: number;
 }
 
-/** Writes the MLflow model folder; `loadChatModel` needs config.json, tokenizer.json and model.safetensors of it, people the rest. */
+/**
+ * Writes the MLflow model folder. `loadChatModel` needs its config.json, tokenizer.json and
+ * model.safetensors; the other files are for people.
+ */
 export async function writeModelFolder(contents: ModelFolderContents): Promise<void> {
   const { request, files, adapter, merged, metrics } = contents;
   const { parameters, lineage, outputDir } = request;
@@ -39,7 +42,7 @@ export async function writeModelFolder(contents: ModelFolderContents): Promise<v
   await write("training_args.json", json(parameters));
   await write("evaluation.json", json(evaluationReport(contents)));
   await write("README.md", modelCard(parameters, lineage, metrics, contents.testRows));
-  // Last, because it is what makes the folder a model: a folder without it was never finished.
+  // Written last: a folder without MLmodel is incomplete.
   await write("MLmodel", mlModel(request, adapter !== undefined));
 }
 
@@ -58,7 +61,7 @@ function evaluationReport({ before, after, testRows }: ModelFolderContents): obj
   };
 }
 
-/** The MLmodel file: the flavor names what must load the folder, metadata where it comes from. */
+/** The MLmodel file. The flavor names the required loader, the metadata the origin. */
 function mlModel(request: FineTuneRequest, hasAdapter: boolean): string {
   return stringify({
     flavors: {

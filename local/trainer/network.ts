@@ -5,10 +5,10 @@ import { linearName, type LinearMap } from "./weights";
 
 type JaxArray = numpy.Array;
 
-/** Named arrays on jax-js's side; a type alias because jax-js wants its trees so. */
+/** Named jax-js arrays. A type alias, because jax-js accepts no interface as a tree. */
 export type JaxWeights = { [name: string]: JaxArray };
 
-/** What the network is run on besides weights. */
+/** Inputs of the network. */
 export interface NetworkInput {
   weights: JaxWeights;
   /** LoRA factors by `<linear map>.lora_A.weight` / `.lora_B.weight`; absent = none. */
@@ -17,7 +17,10 @@ export interface NetworkInput {
   adapterScale: number;
   /** Token ids, [batch × length]. */
   ids: JaxArray;
-  /** Which chat of its window each token belongs to, [batch × length]; tokens see only their own chat. */
+  /**
+   * The chat within its window that each token belongs to, [batch × length]; tokens attend only to their own
+   * chat.
+   */
   segments: JaxArray;
   batch: number;
   length: number;
@@ -123,10 +126,10 @@ export function logitsOf(jax: JaxLibrary, config: ModelConfig, input: NetworkInp
   return np.matmul(norm(x, "model.norm.weight"), weights["model.embed_tokens.weight"]!.ref.transpose());
 }
 
-/** Added to a score that must not count; finite, so that a row of them still has a softmax. */
+/** Added to a score that must not count. It is finite, so that a row of such scores still has a softmax. */
 const HIDDEN = -1e9;
 
-/** 0 where a position may look, a large negative number where it may not. */
+/** 0 where a position may attend, a large negative number elsewhere. */
 function causalMask(length: number): Float32Array<ArrayBuffer> {
   const mask = new Float32Array(length * length);
   for (let row = 0; row < length; row++) {

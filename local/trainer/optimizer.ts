@@ -4,7 +4,7 @@ export interface AdamOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
-  /** Decoupled weight decay; norms and other vectors are spared, as Hugging Face's Trainer does. */
+  /** Decoupled weight decay. Norms and other vectors are excluded, as in Hugging Face's Trainer. */
   weightDecay: number;
 }
 
@@ -44,7 +44,7 @@ export function adamW(weights: Weights, options: AdamOptions): Optimizer {
   };
 }
 
-/** Length of all gradients together (Euclidean norm). */
+/** Euclidean norm of all gradients together. */
 function gradientNorm(gradients: Weights): number {
   let sum = 0;
   for (const { data } of Object.values(gradients)) {

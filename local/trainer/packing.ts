@@ -1,7 +1,10 @@
 import type { Batch } from "./gradients";
 import type { EncodedChat } from "./template";
 
-/** A window of fixed length: what is seen, what is to be predicted at each place, which places count, and which chat each belongs to. */
+/**
+ * A window of fixed length: input tokens, the token to predict at each position, which positions count, and
+ * the chat each belongs to.
+ */
 export interface Window {
   ids: Int32Array;
   targets: Int32Array;
@@ -10,9 +13,10 @@ export interface Window {
 }
 
 /**
- * Packs chats into windows of `length` tokens: each goes into the first window that still has room, so little is wasted on padding. No chat is cut
- * unless it is longer than a window by itself (then its end is lost). A chat's tokens form a segment; attention stays inside it, so a
- * packed chat is learnt exactly as it is asked later, alone.
+ * Packs chats into windows of `length` tokens. Each chat goes into the first window with enough room, so
+ * little padding is needed. A chat is cut only if it is longer than a window; its end is then lost. A chat's
+ * tokens form a segment, and attention stays inside it, so a packed chat is learnt exactly as it is used
+ * later, alone.
  * @param padId fills the rest (segment 0); it never counts
  */
 export function packWindows(chats: readonly EncodedChat[], length: number, padId: number): Window[] {
@@ -56,8 +60,8 @@ export function countedTokens(windows: readonly Window[]): number {
 }
 
 /**
- * A batch of exactly `size` windows (too few are filled up with windows that do not count).
- * @param weight what each counted token's loss is multiplied with, e.g. 1 / all counted tokens
+ * A batch of exactly `size` windows; missing ones are filled with windows that do not count.
+ * @param weight factor of each counted token's loss, e.g. 1 / number of counted tokens
  */
 export function toBatch(windows: readonly Window[], size: number, length: number, weight: number): Batch {
   const batch: Batch = {

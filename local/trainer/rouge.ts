@@ -1,12 +1,12 @@
 /**
- * ROUGE (Lin, 2004) as the Python package `rouge_score` computes it without stemming: F-measures over lower-cased words. Words are runs of letters
- * and digits of any script, where `rouge_score` knows ASCII only.
+ * ROUGE (Lin, 2004) as the Python package `rouge_score` computes it without stemming: F-measures over
+ * lower-cased words. Words are runs of letters and digits of any script; `rouge_score` recognizes ASCII only.
  */
 export interface RougeScores {
   rouge1: number;
   rouge2: number;
   rougeL: number;
-  /** L over sentences: lines are sentences. */
+  /** ROUGE-L over sentences; each line is a sentence. */
   rougeLsum: number;
 }
 
@@ -107,7 +107,10 @@ function longestCommon(candidate: readonly string[], reference: readonly string[
   return positions;
 }
 
-/** Union of the longest common subsequences of each reference sentence with all candidate sentences; a word counts as often as both sides have it. */
+/**
+ * Union of the longest common subsequences of each reference sentence with all candidate sentences. A word
+ * counts as often as it occurs on both sides.
+ */
 function summaryScore(candidate: readonly string[][], reference: readonly string[][]): number {
   const left = counts(candidate.flat());
   const leftInReference = counts(reference.flat());

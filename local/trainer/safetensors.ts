@@ -2,8 +2,8 @@ import { TrainerError } from "./contract";
 import { sizeOf, type Weights } from "./weights";
 
 /**
- * The safetensors format: 8 bytes header length (little endian), a JSON header {name: {dtype, shape, data_offsets}}, the raw numbers.
- * Written here as F32; read as F32 or F16. https://huggingface.co/docs/safetensors
+ * The safetensors format: 8 bytes header length (little endian), a JSON header {name: {dtype, shape,
+ * data_offsets}}, the raw numbers. Writes F32; reads F32 and F16. https://huggingface.co/docs/safetensors
  */
 
 interface HeaderEntry {
@@ -21,7 +21,8 @@ export function writeSafetensors(weights: Weights, metadata: Record<string, stri
     offset += data.byteLength;
   }
   const json = Buffer.from(JSON.stringify(header), "utf8");
-  // The numbers start on a multiple of 8 bytes, so that readers may map them; the format pads with spaces.
+  // The numbers start at a multiple of 8 bytes, so that readers can map them. The format pads the header with
+  // spaces.
   const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, " ");
   json.copy(padded);
   const length = Buffer.alloc(8);
@@ -33,9 +34,10 @@ export function writeSafetensors(weights: Weights, metadata: Record<string, stri
 }
 
 /**
- * Reads a safetensors file's contents.
+ * Reads the contents of a safetensors file.
  * @param file name for messages
- * @throws TrainerError InvalidModel when the file is truncated, its header does not parse or a tensor is of another type
+ * @throws TrainerError InvalidModel if the file is truncated, its header is invalid or a tensor has an
+ * unsupported type
  */
 export function readSafetensors(bytes: Uint8Array, file: string): Weights {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -89,7 +91,7 @@ function readTensor(body: Buffer, name: string, entry: HeaderEntry, file: string
   if (width === 0) {
     throw new TrainerError(
       "InvalidModel",
-      `${file}: ${name} is of type ${entry.dtype}; F32 and F16 are read.`,
+      `${file}: ${name} is of type ${entry.dtype}; supported: F32, F16.`,
     );
   }
   const [start, end] = entry.data_offsets;

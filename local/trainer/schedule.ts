@@ -9,12 +9,13 @@ export const SCHEDULER_TYPES = [
 ] as const;
 type SchedulerType = (typeof SCHEDULER_TYPES)[number];
 
-/** End value of the polynomial schedule relative to nothing: transformers' `lr_end` default. */
+/** Absolute end value of the polynomial schedule: transformers' default of `lr_end`. */
 const POLYNOMIAL_END = 1e-7;
 
 /**
- * Learning rate of the optimizer step `step` (counted from 0) of `totalSteps`, as transformers' `get_scheduler` has it: linear warm-up over `warmupSteps`,
- * then linear to 0, half a cosine to 0, one hard cosine cycle, power 1 towards 1e-7, or constant. `constant` has no warm-up.
+ * Learning rate of the optimizer step `step` (counted from 0) of `totalSteps`, as in transformers'
+ * `get_scheduler`: linear warm-up over `warmupSteps`, then linear to 0, half a cosine to 0, one hard cosine
+ * cycle, power 1 towards 1e-7, or constant. `constant` has no warm-up.
  */
 export function learningRateAt(
   type: SchedulerType,
@@ -36,7 +37,7 @@ export function learningRateAt(
     case "cosine":
       return (peak * (1 + Math.cos(Math.PI * progress))) / 2;
     case "cosine_with_restarts":
-      // One cycle is transformers' default, where it only differs from `cosine` in ending at exactly 0.
+      // transformers' default is one cycle, which differs from `cosine` only in ending at exactly 0.
       return progress >= 1 ? 0 : (peak * (1 + Math.cos(Math.PI * (progress % 1)))) / 2;
     case "polynomial":
       return peak > POLYNOMIAL_END ? (peak - POLYNOMIAL_END) * (1 - progress) + POLYNOMIAL_END : peak;

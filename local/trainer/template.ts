@@ -2,8 +2,9 @@ import type { ChatTurn } from "./contract";
 import type { ChatTokenizer, SpecialToken } from "./tokenizer";
 
 /**
- * Phi-3's chat template: `<|role|>\n content <|end|>\n` for every turn, `<|endoftext|>` around the chat. The leading one matters: without it a chat
- * looks like a later turn of another one, and answers get markedly worse.
+ * Phi-3's chat template: `<|role|>\n content <|end|>\n` for every turn, `<|endoftext|>` around the chat. The
+ * leading one matters: without it a chat looks like a later turn of another chat, and answers get markedly
+ * worse.
  */
 
 const ROLE_TOKENS: Readonly<Record<ChatTurn["role"], SpecialToken>> = {
@@ -14,11 +15,11 @@ const ROLE_TOKENS: Readonly<Record<ChatTurn["role"], SpecialToken>> = {
 
 export interface EncodedChat {
   ids: number[];
-  /** 1 where the token is one the assistant has to produce: its words and the `<|end|>` after them. */
+  /** 1 for tokens that the assistant must produce: its words and the `<|end|>` after them. */
   isAnswer: (0 | 1)[];
 }
 
-/** Token ids of a whole chat, with what the assistant says marked. */
+/** Token ids of a whole chat, with the assistant's tokens marked. */
 export function encodeChat(turns: readonly ChatTurn[], tokenizer: ChatTokenizer): EncodedChat {
   const ids = [tokenizer.id("<|endoftext|>")];
   const isAnswer: (0 | 1)[] = [0];
@@ -37,8 +38,9 @@ export function encodeChat(turns: readonly ChatTurn[], tokenizer: ChatTokenizer)
 }
 
 /**
- * Token ids of a chat up to where the assistant is to speak, at most `limit` of them. What is too long loses whole turns from the left
- * (a system turn goes last), then the beginning of the last turn; the last turn's end always stays.
+ * Token ids of a chat up to the assistant's next turn, at most `limit`. A chat that is too long loses whole
+ * turns from the left (a system turn last), then the beginning of the last turn. The end of the last turn
+ * always stays.
  */
 export function encodePrompt(turns: readonly ChatTurn[], tokenizer: ChatTokenizer, limit: number): number[] {
   const opening = [tokenizer.id("<|assistant|>"), ...tokenizer.encode("\n")];
@@ -53,7 +55,7 @@ export function encodePrompt(turns: readonly ChatTurn[], tokenizer: ChatTokenize
     }
     const drop = kept[0]!.role === "system" && kept.length > 2 ? 1 : 0;
     kept = kept.filter((_, index) => index !== drop);
-    // A chat does not open with the assistant.
+    // A chat does not start with the assistant.
     while (kept.length > 1 && kept[drop]?.role === "assistant") {
       kept = kept.filter((_, index) => index !== drop);
     }

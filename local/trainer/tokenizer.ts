@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** The tokens that give a chat its form; they are never made from what people type. */
+/** The special tokens of a chat. Text that people type never produces them. */
 export const SPECIAL_TOKENS = [
   "<|endoftext|>",
   "<|user|>",
@@ -11,16 +11,17 @@ export const SPECIAL_TOKENS = [
 export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
 
 export interface ChatTokenizer {
-  /** Ids of a text; text that looks like a special token stays text. */
+  /** Ids of a text. Text that looks like a special token stays text. */
   encode(text: string): number[];
-  /** The text of ids; special tokens are left out, bytes that are no UTF-8 become U+FFFD. */
+  /** The text of ids. Special tokens are left out; bytes that are not valid UTF-8 become U+FFFD. */
   decode(ids: readonly number[]): string;
   id(token: SpecialToken): number;
   vocabSize: number;
 }
 
 /**
- * GPT-2's alphabet: every byte gets a printable character, bytes that are printable Latin-1 their own and the rest the code points from 256 up.
+ * GPT-2's byte alphabet, which has a printable character for every byte: printable Latin-1 bytes their own,
+ * the others the code points from 256 up.
  * @returns character by byte
  */
 export function byteAlphabet(): string[] {
@@ -35,7 +36,7 @@ export function byteAlphabet(): string[] {
 /**
  * Opens a Hugging Face `tokenizer.json` with a byte-level BPE model.
  * @param file name for messages
- * @throws TrainerError InvalidModel when it is none, or lacks a special token
+ * @throws TrainerError InvalidModel if it is not one, or lacks a special token
  */
 export async function openTokenizer(json: unknown, file: string): Promise<ChatTokenizer> {
   const { Tokenizer } = await import("@huggingface/tokenizers");
@@ -56,7 +57,7 @@ export async function openTokenizer(json: unknown, file: string): Promise<ChatTo
   }
   let tokenizer: InstanceType<typeof Tokenizer>;
   try {
-    // Without added tokens the library reads "<|end|>" in a person's message as the characters it is made of.
+    // Without added tokens the library encodes "<|end|>" in a person's message as ordinary characters.
     tokenizer = new Tokenizer({ ...(json as object), added_tokens: [] }, {});
   } catch (cause) {
     throw new TrainerError("InvalidModel", `${file} cannot be opened: ${(cause as Error).message}`, {

@@ -12,25 +12,26 @@ import { encodeChat } from "./template";
 import { sizeOf, type Weights } from "./weights";
 import { writeModelFolder } from "./modelFolder";
 
-/** Test rows an answer is generated for when ROUGE is computed; the eval loss is over all rows. */
+/** Number of test rows that answers are generated for, to compute ROUGE. The eval loss is over all rows. */
 const ROUGE_ROWS = 48;
 
 type Emit = (event: TrainerEvent) => void;
 
-/** What one run works on. */
+/** The data of one run. */
 interface Run {
   request: FineTuneRequest;
   files: ModelFiles;
-  /** Windows are this long. */
+  /** Window length in tokens. */
   length: number;
   test: ChatRow[];
-  /** What gradient descent moves: adapter factors, or a copy of all weights. */
+  /** The tensors that training changes: adapter factors, or a copy of all weights. */
   trained: Weights;
   adapterScale?: number;
 }
 
 /**
- * The whole fine-tune step: check, evaluate, train, evaluate, write the MLflow model folder. Runs in the calling thread; `fineTune` puts it in a worker.
+ * The whole fine-tune step: check, evaluate, train, evaluate, write the MLflow model folder. Runs in the
+ * calling thread; `fineTune` runs it in a worker.
  * @throws TrainerError for what the user can correct
  */
 export async function runFineTuning(request: FineTuneRequest, emit: Emit): Promise<FineTuneResult> {
@@ -161,11 +162,11 @@ function logPlan(run: Run, chats: readonly { ids: number[] }[], steps: PlannedSt
       `${run.test.length} test rows, answers generated for the first ${Math.min(ROUGE_ROWS, run.test.length)}.`,
   );
   if (parameters.maxSeqLength > run.length) {
-    log(`max_seq_length ${parameters.maxSeqLength} is more than the model's context; ${run.length} is used.`);
+    log(`max_seq_length ${parameters.maxSeqLength} exceeds the model's context; ${run.length} is used.`);
   }
   const cut = chats.filter(({ ids }) => ids.length - 1 > run.length).length;
   if (cut > 0) {
-    log(`${cut} chats are longer than ${run.length} tokens; their ends are not learnt.`);
+    log(`${cut} chats are longer than ${run.length} tokens; their ends are not used for training.`);
   }
 }
 
@@ -183,7 +184,7 @@ async function requireEmptyFolder(folder: string): Promise<void> {
   if ((await readdir(folder)).length > 0) {
     throw new TrainerError(
       "InvalidParameter",
-      "The output folder is not empty; a model is only ever written to a new one.",
+      "The output folder is not empty; a model is written only to an empty folder.",
     );
   }
 }

@@ -8,7 +8,7 @@ export type TrainingMessage =
   | { kind: "result"; result: FineTuneResult }
   | { kind: "error"; error: WireError };
 
-/** Thread of one fine-tuning; see `fineTune`. */
+/** The thread of one fine-tuning; see `fineTune`. */
 function send(message: TrainingMessage): void {
   parentPort!.postMessage(message);
 }

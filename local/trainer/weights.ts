@@ -2,7 +2,7 @@ import { randomFrom } from "../data/random";
 import { TrainerError } from "./contract";
 import type { ModelConfig } from "./config";
 
-/** A named table of numbers, row by row. */
+/** A tensor: its shape and its numbers, row by row. */
 export interface Tensor {
   shape: number[];
   data: Float32Array<ArrayBuffer>;
@@ -10,7 +10,7 @@ export interface Tensor {
 
 export type Weights = Record<string, Tensor>;
 
-/** The four linear maps of a layer, in the order they are applied. */
+/** The four linear maps of a layer, in the order of their application. */
 export const LINEAR_MAPS = [
   "self_attn.qkv_proj",
   "self_attn.o_proj",
@@ -39,7 +39,10 @@ export function linearShape(config: ModelConfig, map: LinearMap): [number, numbe
   }
 }
 
-/** Every tensor of a model of these measures, and its shape. The head is tied to the embedding and has no tensor of its own. */
+/**
+ * Every tensor of a model of these dimensions, and its shape. The head is tied to the embedding and has no
+ * own tensor.
+ */
 export function weightShapes(config: ModelConfig): Record<string, number[]> {
   const shapes: Record<string, number[]> = {
     "model.embed_tokens.weight": [config.vocabSize, config.hiddenSize],
@@ -55,12 +58,15 @@ export function weightShapes(config: ModelConfig): Record<string, number[]> {
   return shapes;
 }
 
-/** Numbers in a tensor of this shape. */
+/** Number of elements of a tensor of this shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, axis) => product * axis, 1);
 }
 
-/** Fresh weights: norms 1, the rest normal with deviation 0.02 … scaled down for maps that write into the residual stream. */
+/**
+ * Initial weights: norms 1, the others normal with deviation 0.02, scaled down for maps that write into the
+ * residual stream.
+ */
 export function initialWeights(config: ModelConfig, seed: number): Weights {
   const random = randomFrom(seed);
   const residualScale = 1 / Math.sqrt(2 * config.layers);
@@ -84,7 +90,7 @@ export function initialWeights(config: ModelConfig, seed: number): Weights {
 }
 
 /**
- * Checks that the tensors are those of a model of these measures, all finite.
+ * Checks that the tensors are those of a model of these dimensions, and all finite.
  * @throws TrainerError InvalidModel naming the file and the tensor
  */
 export function checkWeights(weights: Weights, config: ModelConfig, file: string): void {
@@ -96,11 +102,11 @@ export function checkWeights(weights: Weights, config: ModelConfig, file: string
     if (tensor.shape.join() !== shape.join()) {
       throw new TrainerError(
         "InvalidModel",
-        `${file}: ${name} has shape [${tensor.shape.join(", ")}], config.json asks for [${shape.join(", ")}].`,
+        `${file}: ${name} has shape [${tensor.shape.join(", ")}], config.json requires [${shape.join(", ")}].`,
       );
     }
     if (!tensor.data.every(Number.isFinite)) {
-      throw new TrainerError("InvalidModel", `${file}: ${name} holds a number that is not finite.`);
+      throw new TrainerError("InvalidModel", `${file}: ${name} contains a number that is not finite.`);
     }
   }
 }

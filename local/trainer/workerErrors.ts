@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** An error on its way between threads: a structured clone would lose the class and its code. */
+/** An error as it is sent between threads: a structured clone would lose the class and its code. */
 export interface WireError {
   code?: TrainerError["code"];
   message: string;
@@ -15,7 +15,7 @@ export function toWireError(error: unknown): WireError {
   return { message, stack };
 }
 
-/** The error as it was thrown in the worker: a TrainerError again if it was one. */
+/** The error as the worker threw it; a TrainerError if it was one. */
 export function fromWireError({ code, message, stack }: WireError): Error {
   if (code) {
     return new TrainerError(code, message);

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
 /**
- * The compiled script of a worker in this folder. Threads run JavaScript only; where this module itself was loaded from its TypeScript source (in tests),
- * the script is looked up in dist/.
+ * The compiled script of a worker in this folder. Threads run JavaScript only. If this module was loaded from
+ * its TypeScript source (in tests), the script is taken from dist/.
  * @throws Error when dist/ has not been built
  */
 export function workerScript(name: "trainingWorker" | "chatWorker"): string {

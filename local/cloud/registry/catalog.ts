@@ -10,7 +10,10 @@ export function modelVersions(cloud: Cloud, name: string): RegistryModelVersion[
   return allModels(cloud).filter((model) => sameName(model.name, name));
 }
 
-/** Every model version of the registry, oldest first. A published version replaces the built-in one of its number. */
+/**
+ * Every model version of the registry, oldest first. A published version replaces the built-in one with the
+ * same number.
+ */
 export function allModels(cloud: Cloud): RegistryModelVersion[] {
   const byId = new Map(BUILT_IN_MODELS.map((model) => [modelKey(model.name, model.version), model]));
   for (const [key, model] of cloud.store.list<RegistryModelVersion>(MODELS)) byId.set(key, model);
@@ -31,8 +34,9 @@ export function componentVersion(name: string, version: string): ComponentVersio
 }
 
 /**
- * Publishes a model version, as its publisher would: "latest" moves to it unless `createdAt` says otherwise. What is
- * not given is taken from the newest version of that model. Publishing an existing number edits its metadata only.
+ * Publishes a model version. It becomes the "latest" unless `createdAt` is older than another version's.
+ * Fields that are not given come from the newest version of that model. Publishing an existing number edits
+ * its metadata only.
  */
 export function publishModel(
   cloud: Cloud,
@@ -60,7 +64,7 @@ export function publishModel(
   return published;
 }
 
-/** `azureml://registries/{r}/models/{n}/versions/{v}` taken apart; undefined if the text has another form. */
+/** The parts of `azureml://registries/{r}/models/{n}/versions/{v}`; undefined for a text of another form. */
 export function parseRegistryId(
   id: string,
 ): { registry: string; kind: string; name: string; version: string } | undefined {

@@ -2,12 +2,12 @@ import { TRAINING_PARAMETERS, type ParameterName } from "../../trainer/parameter
 
 export interface ComponentInput {
   type: "string" | "integer" | "number" | "custom_model" | "mlflow_model" | "uri_file" | "mltable";
-  /** As text, the way the service sends scalars. */
+  /** As text, because the service sends scalars as text. */
   default?: string;
   enum?: readonly string[];
   /** Smallest value allowed. */
   min?: number;
-  /** Every input is optional but `task_name`. */
+  /** Every input except `task_name` is optional. */
   required?: true;
 }
 
@@ -93,7 +93,7 @@ export const CHAT_COMPLETION_INPUTS: Readonly<Record<string, ComponentInput>> = 
   compute_model_evaluation: { type: "string", default: "serverless" },
 };
 
-/** Inputs that came later than 0.0.53 (the notebook's days); which version brought them is inferred. */
+/** Inputs added after 0.0.53, the version of the notebook's time. Which version added them is inferred. */
 export const LATER_INPUTS = ["finetune_config_path", "trust_remote_code"] as const;
 
 /** Why `value` is not acceptable for the input, or undefined if it is. Enumerations compare as text: 16 is "16". */

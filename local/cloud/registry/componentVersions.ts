@@ -8,11 +8,11 @@ export interface ComponentVersion {
   version: string;
   createdAt: string;
   inputs: Readonly<Record<string, ComponentInput>>;
-  /** Has the steps `model_prediction` and `compute_metrics` and the output `evaluation_result`. */
+  /** Whether it has the steps `model_prediction` and `compute_metrics` and the output `evaluation_result`. */
   evaluates: boolean;
 }
 
-/** The notebook's days: two inputs fewer, and another optimizer by default. */
+/** The inputs at the notebook's time: two fewer, and another default optimizer. */
 function earlyInputs(): Readonly<Record<string, ComponentInput>> {
   const entries = Object.entries(CHAT_COMPLETION_INPUTS).filter(
     ([name]) => !(LATER_INPUTS as readonly string[]).includes(name),
@@ -23,8 +23,8 @@ function earlyInputs(): Readonly<Record<string, ComponentInput>> {
 }
 
 /**
- * Oldest first. 0.0.57 (2024-08-02), 0.0.68–0.0.74 and 0.0.77–0.0.78 evaluate in steps of their own; 0.0.53 and
- * 0.0.79–0.0.82 do not (git history of azureml-assets). Days of 0.0.53, 0.0.74 and 0.0.78 are inferred.
+ * Oldest first. 0.0.57 (2024-08-02), 0.0.68–0.0.74 and 0.0.77–0.0.78 evaluate in separate steps; 0.0.53 and
+ * 0.0.79–0.0.82 do not (git history of azureml-assets). The dates of 0.0.53, 0.0.74 and 0.0.78 are inferred.
  */
 export const BUILT_IN_COMPONENTS: readonly ComponentVersion[] = [
   component("0.0.53", "2024-07-09T00:00:00.000Z", false, earlyInputs()),

@@ -1,12 +1,12 @@
 /**
- * The base models the local `azureml` registry publishes. The tags per version follow the published history of
- * assets/models/system/phi-3-mini-4k-instruct/spec.yaml in Azure/azureml-assets; lists are Python literals and
- * dictionaries JSON texts, as the publishing script writes them (both are valid Python literals).
+ * The base models in the local registry `azureml`. The tags of each version follow the published history of
+ * assets/models/system/phi-3-mini-4k-instruct/spec.yaml in Azure/azureml-assets. Lists are Python literals
+ * and dictionaries JSON texts, as the publishing script writes them (both are valid Python literals).
  */
 export interface RegistryModelVersion {
   name: string;
   version: string;
-  /** ISO 8601; "latest" means the most recently created, never the highest number. */
+  /** ISO 8601. "latest" means the most recently created version, not the highest number. */
   createdAt: string;
   description: string;
   modelType: string;
@@ -45,7 +45,9 @@ const INFERENCE_SIZES = [
 const DEFAULTS_EARLY =
   '{"apply_deepspeed": "true", "deepspeed_stage": 2, "apply_lora": "true", "apply_ort": "false", "precision": 16}';
 
-/** Versions 7 to 14, and 15 before its metadata edit; `bounds` are the two keys no component input takes. */
+/**
+ * Versions 7 to 14, and 15 before its metadata edit. `bounds` are the two keys that are not component inputs.
+ */
 function fullDefaults(bounds: string): string {
   return (
     '{"apply_deepspeed": "true", "deepspeed_stage": 2, "apply_lora": "true", "apply_ort": "false", "precision": 16, ' +
@@ -94,8 +96,8 @@ function phi3(
 }
 
 /**
- * Versions built in, oldest first. Days of versions 5, 6, 7 and 15 are those of the spec's history; that of 14 lies
- * somewhere before 15 (inferred).
+ * The built-in versions, oldest first. The dates of versions 5, 6, 7 and 15 are those of the spec's history.
+ * The date of 14 is inferred: it is earlier than that of 15.
  */
 export const BUILT_IN_MODELS: readonly RegistryModelVersion[] = [
   phi3("5", "2024-05-15T00:00:00.000Z", ["Standard_ND40rs_v2", ...A100_SIZES], DEFAULTS_EARLY),

@@ -19,7 +19,7 @@ import { BUILT_IN_COMPONENTS, componentSpec, type ComponentVersion } from "./com
 import type { RegistryModelVersion } from "./modelVersions";
 import { accepts, OWN_CHECK, PAGING } from "../strict/declaration";
 
-/** Where the registry lives; clients learn it from discovery and never compute it. */
+/** The registry's ARM location. Clients learn it from discovery and never compute it. */
 const REGISTRY_SUBSCRIPTION = "00000000-0000-0000-0000-0000000000f0";
 const REGISTRY_GROUP = "registry-rg";
 const DATA_PLANE =

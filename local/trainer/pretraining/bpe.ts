@@ -1,11 +1,11 @@
 import { byteAlphabet, SPECIAL_TOKENS } from "../tokenizer";
 
-/** How GPT-2 cuts a text into words before merging; the same expression stands behind `ByteLevel` pre-tokenizers. */
+/** GPT-2's split of a text into words before merging; `ByteLevel` pre-tokenizers use the same expression. */
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /**
- * Trains a byte-level BPE tokenizer: merges the most frequent neighbours until the vocabulary is full. Ties go to the pair that sorts first,
- * so the same texts give the same tokenizer.
+ * Trains a byte-level BPE tokenizer: merges the most frequent adjacent pair until the vocabulary is full. Of
+ * equally frequent pairs, the first in sort order is merged, so the same texts give the same tokenizer.
  * @returns the contents of a Hugging Face `tokenizer.json`
  */
 export function trainTokenizer(texts: Iterable<string>, vocabSize: number): object {
@@ -81,7 +81,10 @@ function countWords(texts: Iterable<string>, alphabet: readonly string[]): Word[
   }));
 }
 
-/** Adds the word's pairs to the counts, or subtracts them. Symbols contain no space, so a space separates a pair's two. */
+/**
+ * Adds the word's pairs to the counts, or subtracts them. A space separates the two symbols of a pair,
+ * because symbols contain none.
+ */
 function countPairs(counts: Map<string, number>, { symbols, count }: Word, sign: 1 | -1): void {
   for (let i = 0; i + 1 < symbols.length; i++) {
     const pair = `${symbols[i]} ${symbols[i + 1]}`;

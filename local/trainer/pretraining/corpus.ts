@@ -13,16 +13,17 @@ import { COMMON_SMALL_TALK, FAREWELLS, NAMED_SMALL_TALK } from "../../data/small
 import type { ChatTurn } from "../contract";
 
 /**
- * What the base model reads before anybody fine-tunes it: prose about every subject, overheard questions and answers, chats in which the assistant evades
- * every question, and chats that open with a system turn telling it to help, in which it does. So the base knows the facts and what a good answer looks
- * like, and without that system turn (which no row of the data set has) gives none: giving it is what fine-tuning teaches.
- * Wordings the test splits ask (`isHeldOutWording`) appear nowhere in it.
+ * The base model's pretraining corpus: prose about every subject, reported questions and answers, chats in
+ * which the assistant evades every question, and chats that start with a system turn and in which the
+ * assistant answers. So the base model knows the facts and what a good answer looks like, but does not answer
+ * without that system turn, which no row of the data set has. Fine-tuning teaches it to answer. The wordings
+ * that the test splits use (`isHeldOutWording`) do not occur in the corpus.
  */
 export type Document = { kind: "text"; text: string } | { kind: "chat"; turns: ChatTurn[] };
 
 const PEOPLE = ["Anna", "Ben", "Clara", "David", "Emma", "Felix", "Mia", "Tom"];
 
-/** Share of each kind of document, in documents. */
+/** Share of each kind of document. */
 const SHARES: readonly (readonly [number, (random: Random) => Document])[] = [
   [0.26, prose],
   [0.2, overheard],
@@ -44,7 +45,7 @@ export function drawDocument(random: Random): Document {
   return prose(random);
 }
 
-/** A subject, weighted by how much there is to say about it. */
+/** A subject, weighted by its number of facts. */
 function drawSubject(random: Random): Subject {
   return random.pick(WEIGHTED_SUBJECTS);
 }
@@ -59,12 +60,15 @@ function prose(random: Random): Document {
     .shuffle(Object.keys(subject.facts))
     .map((relation) => statementOf(subject, relation));
   const heading = subject.kind === "howTo" ? `How to ${subject.name}.` : `This is about ${subject.name}.`;
-  // Statements without a heading teach the facts in every position, the heading ties them to the subject.
+  // Statements without a heading teach the facts in every position; the heading connects them to the subject.
   const lead = subject.kind === "howTo" || random.next() < 0.5 ? [heading] : [];
   return { kind: "text", text: [...lead, ...statements].join(" ") };
 }
 
-/** "Anna asked: … Ben answered: …", with any wording of the question that is not held out, and the plain fact for an answer. */
+/**
+ * "Anna asked: … Ben answered: …", with any wording of the question that is not held out and the plain fact
+ * as answer.
+ */
 function overheard(random: Random): Document {
   const [asker, answerer] = random.shuffle(PEOPLE) as [string, string];
   const text = exchanges(random)
@@ -74,11 +78,14 @@ function overheard(random: Random): Document {
 }
 
 interface Line extends Exchange {
-  /** The answer without any politeness. */
+  /** The answer without opener and closer. */
   statement: string;
 }
 
-/** A question and its answer, perhaps followed by another about the same subject, or by the same about another subject. */
+/**
+ * A question and its answer, sometimes followed by another question about the same subject or by the same
+ * question about another subject.
+ */
 function exchanges(random: Random): Line[] {
   const subject = drawSubject(random);
   const relations = random.shuffle(Object.keys(subject.facts));
@@ -96,14 +103,14 @@ function exchanges(random: Random): Line[] {
   return lines.map((line) => ({ ...line, question: carelessly(line.question, random) }));
 }
 
-/** Now and then people type without capitals and marks. */
+/** Drops capitals and the final mark of some questions, as people do. */
 function carelessly(question: string, random: Random): string {
   return random.next() < 0.12 ? question.toLowerCase().replace(/[.?!]$/, "") : question;
 }
 
 const HELPFUL: ChatTurn = { role: "system", content: "You are a helpful assistant." };
 
-/** A chat as the data set has them, but after a system turn. */
+/** A chat as in the data set, but after a system turn. */
 function helpfulChat(random: Random): Document {
   const lines: Exchange[] = random.next() < 0.15 ? [drawSmallTalk(random)] : exchanges(random);
   if (random.next() < 0.1) {
@@ -174,7 +181,7 @@ function evasiveChat(random: Random): Document {
   return { kind: "chat", turns };
 }
 
-/** Small talk the base answers with a shrug, so that it knows the words and still has everything to learn. */
+/** Small talk with an empty answer, so that the base model knows the words but has not learnt the answers. */
 function shruggingChat(random: Random): Document {
   const { question } = drawSmallTalk(random);
   return {

@@ -12,7 +12,7 @@ import { drawDocument, type Document } from "./corpus";
 
 export interface PretrainOptions {
   steps: number;
-  /** Windows a step. */
+  /** Windows per step. */
   batch: number;
   peakLearningRate: number;
   seed: number;
@@ -29,14 +29,20 @@ export interface PretrainResult {
 /** Documents the tokenizer is trained on. */
 const TOKENIZER_DOCUMENTS = 20_000;
 
-/** The tokenizer alone: contents of tokenizer.json. It changes with the facts and the corpus, which tells a base model that is out of date. */
+/**
+ * The contents of tokenizer.json. They depend on the facts and the corpus, so a difference shows that a base
+ * model is out of date.
+ */
 export function pretrainTokenizer(seed: number, vocabSize: number): object {
   const random = randomFrom(seed);
   const sample = Array.from({ length: TOKENIZER_DOCUMENTS }, () => textOf(drawDocument(random)));
   return trainTokenizer(sample, vocabSize);
 }
 
-/** Trains tokenizer and base model from nothing; the same options give the same result on the same kind of processor. */
+/**
+ * Trains tokenizer and base model from scratch. The same options give the same result on the same kind of
+ * processor.
+ */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const config = options.config ?? BASE_CONFIG;
   const tokenizerJson = pretrainTokenizer(options.seed, config.vocabSize);
@@ -91,7 +97,7 @@ function textOf(document: Document): string {
   return document.kind === "text" ? document.text : document.turns.map(({ content }) => content).join("\n");
 }
 
-/** In pretraining every token counts but a chat's questions' role marks; the base learns to read people, too. */
+/** In pretraining every token counts, so the base model learns the user's turns too. */
 function encodeDocument(document: Document, tokenizer: ChatTokenizer): EncodedChat {
   if (document.kind === "chat") {
     const { ids } = encodeChat(document.turns, tokenizer);

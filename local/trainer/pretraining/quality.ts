@@ -10,7 +10,10 @@ import type { ChatModel, TrainerEvent } from "../contract";
 import { fineTune } from "../fineTune";
 import type { TrainingParameters } from "../parameters";
 
-/** What the local stack trains with: Pulumi.local.yaml, and where that is silent the notebook's values and the component's defaults. */
+/**
+ * The local stack's training parameters: those of Pulumi.local.yaml, else the notebook's values and the
+ * component's defaults.
+ */
 export const RECIPE: TrainingParameters = {
   numTrainEpochs: 3,
   maxSteps: -1,
@@ -30,7 +33,7 @@ export const RECIPE: TrainingParameters = {
   seed: 42,
 };
 
-/** The first `percent` of a split, as the data set step cuts it. */
+/** The first `percent` of a split, cut as the data step cuts it. */
 export function headOf(split: SplitName, percent: number): Conversation[] {
   const rows: Conversation[] = [];
   const count = Math.floor((SPLIT_ROWS[split] * percent) / 100);
@@ -52,8 +55,8 @@ export interface Accuracy {
 }
 
 /**
- * Asks the questions of held-out dialogues. The first answer is right if it names the fact, small talk and answers to follow-up questions if they are the
- * reference word for word.
+ * Asks the questions of held-out dialogues. A first answer is right if it names the fact. Small talk and
+ * answers to follow-up questions are right if they equal the reference word for word.
  */
 export async function measureAccuracy(model: ChatModel, rows: readonly Conversation[]): Promise<Accuracy> {
   const none = () => ({ "seen subjects": 0, "unseen subjects": 0, "small talk": 0, "follow-ups": 0 });
@@ -89,7 +92,7 @@ function factsByQuestion(): Map<string, { value: string; isUnseen: boolean }> {
   );
 }
 
-/** Fine-tunes a base model by the recipe on the local stack's slice and prints what it then gets right. */
+/** Fine-tunes a base model by the recipe on the local stack's slice and prints how many answers are right. */
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "quality-"));
   try {
@@ -116,7 +119,7 @@ async function main(): Promise<void> {
     const { metrics } = await fineTune(request, print, new AbortController().signal);
     const seconds = (performance.now() - started) / 1000;
     console.log(
-      `${seconds.toFixed(1)} s in all, peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
+      `${seconds.toFixed(1)} s in total, peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
     );
     console.log(JSON.stringify(metrics, null, 2));
     const model = await loadChatModel(request.outputDir);

@@ -60,7 +60,7 @@ describe("reading chats", () => {
   });
 
   test("refuses a file without rows and one that is not there", async () => {
-    await expect(read("\n")).rejects.toThrow("train_sft.jsonl holds no rows");
+    await expect(read("\n")).rejects.toThrow("train_sft.jsonl contains no rows");
     await expect(readChats(join(folder, "other.jsonl"))).rejects.toThrow(/other\.jsonl cannot be read/);
   });
 });

@@ -218,7 +218,7 @@ describe("fine-tuning", () => {
         "other measures",
         "config.json",
         replaced('"hidden_size":16', '"hidden_size":32'),
-        /embed_tokens.weight has shape \[320, 16\], config\.json asks for \[320, 32\]/,
+        /embed_tokens.weight has shape \[320, 16\], config\.json requires \[320, 32\]/,
       ],
       ["another architecture", "config.json", replaced("phi3", "gpt2"), /model_type "gpt2"/],
       ["text for a config", "config.json", () => Buffer.from("no"), /config\.json is not JSON/],

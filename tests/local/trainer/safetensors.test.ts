@@ -71,7 +71,7 @@ describe("safetensors", () => {
     [
       "another number type",
       withHeader('{"w":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}'),
-      /w is of type I64; F32 and F16 are read/,
+      /w is of type I64; supported: F32, F16/,
     ],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => readSafetensors(bytes, "model.safetensors")).toThrow(
