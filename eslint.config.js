@@ -12,7 +12,7 @@ const zones = [
   {
     target: ["./azureml"],
     from: [...program, "./dataset", "./scripts", "./local"],
-    message: "azureml/ holds what is true of Azure ML and imports nothing of the project.",
+    message: "azureml/ contains facts about Azure ML and imports nothing of the project.",
   },
   {
     target: ["./providers"],
@@ -22,7 +22,7 @@ const zones = [
   {
     target: ["./config"],
     from: [...programWithout("./config"), "./azureml/clients", "./azureml/http", "./scripts", "./local"],
-    message: "config/ may import azureml/'s rules only; it asks nobody.",
+    message: "config/ may import azureml/'s rules only and sends no requests.",
   },
   {
     target: ["./config"],
@@ -72,7 +72,7 @@ const zones = [
   {
     target: ["./dataset"],
     from: [...program, "./scripts", "./local"],
-    message: "dataset/ is a library that knows neither the program nor the local cloud.",
+    message: "dataset/ is a library that depends neither on the program nor on the local cloud.",
   },
   {
     target: ["./dataset"],

@@ -1,9 +1,9 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
 
 /**
- * The test files that take longest, the longest first (measured; a file that is not here takes less than fifteen seconds). Jest
- * itself knows durations from the run before only, which a fresh clone has not: without this a long file that starts last
- * keeps one worker busy while the others have nothing left to do.
+ * The test files that take longest, the longest first (measured). Jest knows only durations of its previous
+ * run, which a new clone does not have. A long file that starts last would keep one worker busy while the
+ * others have nothing to do.
  */
 const longest = [
   "lifecycle/failures",
@@ -23,7 +23,7 @@ const longest = [
   "local/plugins/localCloud",
 ];
 
-/** Long files first, the others as Jest sorts them. */
+/** Sorts long files to the front and leaves the rest to Jest. */
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
     const rank = ({ path }) => {

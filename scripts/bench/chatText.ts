@@ -13,8 +13,9 @@ export const realShape = [
 const poolBytes = 8 << 20;
 
 /**
- * Conversations of the real set's shape: about 5.9 kB of JSON a row, words by their rank as in a natural language, some punctuation, line ends, quotes and letters beyond ASCII, so
- * that compression and escaping have the real amount of work.
+ * Conversations of the real set's shape: about 5.9 kB of JSON per row, word frequencies as in a natural
+ * language, and some punctuation, line ends, quotes and non-ASCII letters, so that compression and escaping
+ * do a realistic amount of work.
  */
 export function conversationsFor(seed: string): (count: number) => Conversation[] {
   const random = randomFrom(seed).next;

@@ -8,7 +8,7 @@ import { measure, measureNode, pythonWithDatasets, startBenchHub, type Measured 
 import { benchUpload } from "./uploads";
 import { sliceBytes, type SliceBytes } from "./sliceBytes";
 
-/** The notebook's script, and its last step alone on a data set that is in the cache already. */
+/** The notebook's script, and its last step alone on a data set that is already in the cache. */
 const notebook = `
 import sys, os, json, time, resource, datasets
 datasets.disable_progress_bars()
@@ -17,9 +17,9 @@ os.makedirs(out, exist_ok=True)
 spent = 0
 for split in splits:
     data = datasets.load_dataset("bench/chat", split=f"{split}[:{percent}%]")
-    began = time.perf_counter()
+    started = time.perf_counter()
     data.to_json(f"{out}/{split}.jsonl")
-    spent += time.perf_counter() - began
+    spent += time.perf_counter() - started
 used = resource.getrusage(resource.RUSAGE_SELF)
 json.dump({"cpuSeconds": used.ru_utime + used.ru_stime, "peakBytes": used.ru_maxrss * 1024}, open(usage, "w"))
 print(json.dumps({"toJsonSeconds": spent}))
@@ -43,7 +43,7 @@ export async function benchData(options: DataBenchOptions, logLine: (line: strin
   const { scale, python: withPython } = options;
   const bytesPerSecond = options.megabytesPerSecond * 1e6;
   const python = withPython ? pythonWithDatasets() : undefined;
-  if (withPython && !python) logLine("  (no Python with datasets: only our side is measured)");
+  if (withPython && !python) logLine("  (no Python with datasets: only this project's side is measured)");
   const cache = path.join(tmpdir(), `azureml-finetune-bench-${scale}`);
   const work = mkdtempSync(path.join(tmpdir(), "azureml-finetune-bench-data-"));
   mkdirSync(cache, { recursive: true });
@@ -122,7 +122,7 @@ export async function benchData(options: DataBenchOptions, logLine: (line: strin
   }
 }
 
-/** The files of a split as the hub keeps them, under names that tell what they are. */
+/** The files of a split as the hub stores them, linked under readable names. */
 async function parquetFiles(cache: string, work: string, split: string): Promise<string[]> {
   const storage = openHubStorage(cache);
   const repository = await storage.find("bench/chat");
@@ -136,7 +136,7 @@ async function parquetFiles(cache: string, work: string, split: string): Promise
     });
 }
 
-/** Bytes received, as a multiple of what had to travel and as a share of all there is. */
+/** Bytes received, as a multiple of the bytes required and as a share of all files. */
 function onTheWire(bytes: number, { groups, files }: SliceBytes): string {
   return `${mega(bytes)} MB over the wire: ${(bytes / groups).toFixed(2)} × the row groups, ${((100 * bytes) / files).toFixed(1)} % of the files`;
 }

@@ -20,7 +20,9 @@ class Cell extends pulumi.CustomResource {
 for (let i = 0; i < Number(process.env.BENCH_SIZE); i += 1) new Cell("cell-" + i, { index: i });
 `;
 
-/** A cloud that costs nothing and does not slow down as it grows: one line appended per call. */
+/**
+ * A provider whose calls cost nothing and do not slow down as the stack grows: it appends one line per call.
+ */
 const handler = `
 const fs = require("fs");
 const record = (line) => fs.appendFileSync(process.env.BENCH_CLOUD, line + "\\n");
@@ -57,25 +59,25 @@ function real(path: string): Engine {
   };
 }
 
-/** The preview is one of an unchanged stack; the others skip theirs. */
+/** The preview is one of an unchanged stack. The other operations skip their preview. */
 function command(operation: Operation): string[] {
   if (operation === "preview") return ["preview", "--expect-no-changes"];
   return operation === "up" ? ["up", "--yes", "--skip-preview"] : ["destroy", "--yes"];
 }
 
-/** The Pulumi CLI, if there is a real one on PATH. */
+/** The real Pulumi CLI, if it is on PATH. */
 function findPulumi(): { path: string; version: string } | undefined {
   for (const directory of (process.env.PATH ?? "").split(delimiter)) {
     const path = join(directory, "pulumi");
-    const asked = spawnSync(path, ["version"], { encoding: "utf8" });
-    if (asked.status === 0 && /^v3\./.test(asked.stdout)) return { path, version: asked.stdout.trim() };
+    const version = spawnSync(path, ["version"], { encoding: "utf8" });
+    if (version.status === 0 && /^v3\./.test(version.stdout)) return { path, version: version.stdout.trim() };
   }
   return undefined;
 }
 
 /**
- * Measures the embedded engine, and the Pulumi CLI where there is one, on stacks of trivial dynamic resources, provider host
- * included, and prints medians and ratios. Errors: the first run that fails, with what it printed.
+ * Measures the embedded engine, and the Pulumi CLI if it is on PATH, on stacks of trivial dynamic resources,
+ * the provider host included. Prints medians and ratios. Errors: the first run that fails, with its output.
  */
 export async function benchEngine(
   runs: number,
@@ -124,7 +126,7 @@ export async function benchEngine(
   }
 }
 
-/** What one more resource costs in `up`, and whether that grows with the stack. */
+/** The cost of one more resource in `up`, and whether it grows with the stack. */
 function logPerResource(
   medians: ReadonlyMap<number, Record<Operation, number>>,
   sizes: readonly number[],
@@ -143,7 +145,7 @@ function logPerResource(
   logLine(`  flatness, ${to} against ${from}: ${(last / before).toFixed(2)} × (1 is flat)`);
 }
 
-/** One stack made, previewed and destroyed, in a directory of its own. */
+/** Creates, previews and destroys one stack in a temporary directory. */
 async function lifecycle(engine: Engine, size: number): Promise<Sample> {
   const directory = mkdtempSync(join(tmpdir(), "azureml-finetune-bench-"));
   try {
@@ -178,14 +180,14 @@ async function lifecycle(engine: Engine, size: number): Promise<Sample> {
   }
 }
 
-/** Wall time and memory of one command: of its own process, and of all it started together. */
+/** Wall time and memory of one command: of its own process, and of all its processes together. */
 async function timed(
   [file, argv]: [string, string[]],
   cwd: string,
   env: NodeJS.ProcessEnv & { BENCH_CLOUD: string },
 ): Promise<Measured> {
   const stopWatching = watchMemory(`BENCH_CLOUD=${env.BENCH_CLOUD}`);
-  const began = performance.now();
+  const started = performance.now();
   const child = spawn(file, argv, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const stopPeak = watchPeak(child.pid ?? 0);
   let text = "";
@@ -195,7 +197,7 @@ async function timed(
     child.once("error", reject);
     child.once("close", resolve);
   });
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - started) / 1000;
   const measured = { seconds, engineBytes: stopPeak(), treeBytes: stopWatching() };
   if (code !== 0) throw new Error(`${file} ${argv.join(" ")} ended with ${code}:\n${text}`);
   return measured;

@@ -6,18 +6,24 @@ import { publishRepository } from "../../local/cloud/hub/publish";
 import { openHubStorage, type HubStorage } from "../../local/cloud/hub/storage";
 import { conversationsFor, realShape } from "./chatText";
 
-/** What the benchmark tells the hub: the bandwidth from now on, in bytes a second (0: as fast as it goes); the count of bytes starts anew. */
+/**
+ * The benchmark's command to the hub: the bandwidth from now on, in bytes per second (0: unlimited). It also
+ * resets the byte count.
+ */
 export interface HubCommand {
   bytesPerSecond: number;
 }
 
-/** What the hub says: where it is, and after every command how many bytes went out since the one before. */
+/** The hub's messages: its address, and after every command the bytes sent since the previous one. */
 export type HubEvent = { endpoint: string } | { sentBytes: number };
 
 const datasetId = "bench/chat";
-const rowGroupRows = 1000; // as in the original's files
+const rowGroupRows = 1000; // as in the real data set's files
 
-/** A hub in a process of its own: generates its data once for each scale, and serves them through one line of limited bandwidth that counts. */
+/**
+ * A hub in its own process. It generates its data once per scale, serves it with limited bandwidth, and
+ * counts the bytes.
+ */
 async function main(): Promise<void> {
   const [home = "", scale = "1"] = process.argv.slice(2);
   const storage = openHubStorage(home);
@@ -58,7 +64,7 @@ async function generate(storage: HubStorage, scale: number): Promise<void> {
   await publishRepository(storage, { id: datasetId, files: files() });
 }
 
-/** Passes connections on; what comes back shares one bandwidth, whoever asked for it. */
+/** Forwards connections. All responses share one bandwidth. */
 function limitedLine(port: number) {
   let bytesPerSecond = 0;
   let sent = 0;

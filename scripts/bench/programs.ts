@@ -16,7 +16,7 @@ export interface Measured {
   stdout: string;
 }
 
-/** Runs a program that leaves its own account in the file BENCH_USAGE. */
+/** Runs a program that writes its resource usage to the file BENCH_USAGE. */
 export async function measure(
   command: string,
   args: string[],
@@ -25,14 +25,14 @@ export async function measure(
 ): Promise<Measured> {
   const directory = mkdtempSync(path.join(tmpdir(), "bench-usage-"));
   const usage = path.join(directory, "usage.json");
-  const began = performance.now();
+  const started = performance.now();
   try {
     const { stdout } = await run(command, args, {
       cwd,
       env: { ...process.env, ...env, BENCH_USAGE: usage },
       maxBuffer: 64 << 20,
     });
-    const seconds = (performance.now() - began) / 1000;
+    const seconds = (performance.now() - started) / 1000;
     const account = JSON.parse(readFileSync(usage, "utf8")) as Pick<Measured, "cpuSeconds" | "peakBytes">;
     return { seconds, stdout, ...account };
   } finally {
@@ -58,13 +58,13 @@ export interface BenchHub {
   close(): void;
 }
 
-/** Starts the hub; the first time for a scale it generates its data, which stay in `home`. */
+/** Starts the hub. The first start for a scale generates the data, which stay in `home`. */
 export async function startBenchHub(home: string, scale: number): Promise<BenchHub> {
   const child = fork(path.join(__dirname, "hubProcess.js"), [home, String(scale)]);
-  const heard = await next(child);
-  if (!("endpoint" in heard)) throw new Error("the hub of the benchmark did not start");
+  const event = await next(child);
+  if (!("endpoint" in event)) throw new Error("the hub of the benchmark did not start");
   return {
-    endpoint: heard.endpoint,
+    endpoint: event.endpoint,
     async limit(bytesPerSecond) {
       const answer = next(child);
       child.send({ bytesPerSecond } satisfies HubCommand);
@@ -84,7 +84,10 @@ function next(child: ChildProcess): Promise<HubEvent> {
 
 const datasetsVersion = "5.2.0";
 
-/** Python with `datasets`, in an environment of its own in the temporary directory, made if need be; undefined where there is no Python or no package index. */
+/**
+ * Python with `datasets`, in a virtual environment in the temporary directory, which is created if needed.
+ * Undefined without Python or without a package index.
+ */
 export function pythonWithDatasets(): string | undefined {
   const home = path.join(tmpdir(), "azureml-finetune-datasets");
   const python = path.join(home, "bin", "python");
@@ -101,7 +104,7 @@ export async function startAzurite(): Promise<{
   address: string;
   account: string;
   key: string;
-  /** Processor time it has used so far; 0 where the system does not tell. */
+  /** Processor time so far. 0 without /proc. */
   cpuSeconds(): number;
   close(): void;
 }> {
@@ -123,9 +126,9 @@ export async function startAzurite(): Promise<{
     stdio: ["ignore", "pipe", "inherit"],
   });
   const address = await new Promise<string>((resolve, reject) => {
-    let said = "";
+    let output = "";
     child.stdout.on("data", (piece: Buffer) => {
-      const found = /(?:listens|listening) (?:on|at) (http:\/\/\S+)/.exec((said += piece.toString()));
+      const found = /(?:listens|listening) (?:on|at) (http:\/\/\S+)/.exec((output += piece.toString()));
       if (found?.[1]) resolve(found[1]);
     });
     child.once("exit", (code) => reject(new Error(`Azurite ended with ${code}`)));

@@ -5,17 +5,18 @@ import { readFooter } from "../../dataset/parquet";
 import { openRemoteFile } from "../../dataset/remoteFile";
 import { sliceRows } from "../../dataset/rounding";
 
-/** What a slice is on the hub, in bytes. */
+/** The size of a slice on the hub, in bytes. */
 export interface SliceBytes {
-  /** The row groups that hold the slice, as the files' footers tell. */
+  /** The row groups that contain the slice, from the files' footers. */
   groups: number;
   /** All files of the splits. */
   files: number;
 }
 
 /**
- * Measures the first `percent` % of each split where it lies: the least that has to travel. (A row group is the smallest part of a parquet file
- * that can be read by itself.)
+ * Measures the first `percent` % of each split on the hub: the least that must be downloaded, because a row
+ * group is the smallest part of a parquet file that can be read on its own.
+ *
  * @param splits only these; all by default
  */
 export async function sliceBytes(

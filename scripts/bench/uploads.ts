@@ -2,18 +2,21 @@ import * as path from "node:path";
 import { median } from "./measure";
 import { measureNode, startAzurite } from "./programs";
 
-/** What the measured program prints, with its own account and the store's. */
+/** The output of the measured program, with its own resource usage and the store's. */
 interface Upload {
   megabytesPerSecond: number;
   cpuSeconds: number;
   peakBytes: number;
-  /** Processor time of the store beside the time the upload took: from 1 on it does what it can. */
+  /** The store's processor time divided by the duration of the upload. From 1 on the store is the limit. */
   storeLoad: number;
 }
 
 const rounds = 3;
 
-/** Puts the file into Azurite: this project's way and the SDK's own, in turn, because its speed depends on what the disk is busy with. Prints medians. */
+/**
+ * Uploads the file to Azurite with this project's code and with the SDK's own method in turn, because
+ * Azurite's speed depends on the disk. Prints medians.
+ */
 export async function benchUpload(
   file: string,
   work: string,

@@ -1,6 +1,9 @@
 import { writeFileSync } from "node:fs";
 
-/** Loaded before a measured program (`node -r`): on its way out it writes what it has used to the file BENCH_USAGE. */
+/**
+ * Preloaded into a measured program (`node -r`). At exit it writes the resource usage to the file
+ * BENCH_USAGE.
+ */
 process.on("exit", () => {
   const path = process.env["BENCH_USAGE"];
   if (!path) return;

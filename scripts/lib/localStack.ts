@@ -5,15 +5,15 @@ import * as path from "node:path";
 import { ensureCloud } from "../../local/cloud/client/daemon";
 import { localEnvironment } from "../../local/cloud/client/environment";
 
-/** The project's root: where the command was called if that holds a project, else where these scripts were built. */
+/** The project's root: the working directory if it contains a project, else the checkout of these scripts. */
 export const projectRoot = existsSync(path.join(process.cwd(), "Pulumi.yaml"))
   ? process.cwd()
   : path.resolve(__dirname, "..", "..", "..");
 
-/** The name of the stack that lives on the local cloud. */
+/** The name of the stack on the local cloud. */
 export const localStack = "local";
 
-/** The stack named by `--stack S`, `--stack=S` or `-s S`; default: the local one. */
+/** The stack named by `--stack S`, `--stack=S` or `-s S`. Default: the local one. */
 export function stackOf(argv: readonly string[]): string {
   for (const [index, argument] of argv.entries()) {
     if (argument === "--stack" || argument === "-s") {
@@ -27,8 +27,8 @@ export function stackOf(argv: readonly string[]): string {
 }
 
 /**
- * The environment a stack's processes run in. For the local stack: the local cloud is started if need be, and the
- * environment points at it and nowhere else. Any other stack gets the caller's environment unchanged.
+ * The environment of a stack's processes. For the local stack, starts the local cloud if needed and returns
+ * an environment that refers to it only. Other stacks get the caller's environment unchanged.
  */
 export async function environmentOf(stack: string): Promise<NodeJS.ProcessEnv> {
   if (stack !== localStack) {
@@ -39,9 +39,9 @@ export async function environmentOf(stack: string): Promise<NodeJS.ProcessEnv> {
 }
 
 /**
- * Runs one of our compiled scripts as a child with the given environment (a certificate authority in NODE_EXTRA_CA_CERTS is
- * read only when a process starts) and resolves with its exit code. Interrupts are left to the child, which shares
- * the terminal.
+ * Runs one of the compiled scripts as a child with the given environment and returns its exit code. Node
+ * reads the certificate authority in NODE_EXTRA_CA_CERTS only when a process starts. The child handles
+ * interrupts, since it shares the terminal.
  */
 export function runChild(script: string, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -19,32 +19,36 @@ export interface Finished {
   code: number;
   stdout: string;
   stderr: string;
-  /** stdout and stderr in the order they came. */
+  /** stdout and stderr in the order of their arrival. */
   all: string;
   seconds: number;
 }
 
-/** A running command of a sandbox: its process group can be signalled, its end awaited. */
+/** A running command of a sandbox, in its own process group. */
 export interface Running {
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves once the output so far matches; rejects if the command ends first. */
+  /** Resolves when the output so far matches. Rejects if the command ends first. */
   until(pattern: RegExp): Promise<void>;
   finished: Promise<Finished>;
 }
 
 /**
- * A copy of the project to run whole lifecycles in: its own directory, home of the local cloud and ports, with the code and
- * the dependencies linked. Benchmarks and lifecycle tests use it so that they never touch the user's own stack.
+ * A copy of the project for whole lifecycles, with its own directory, ports and home of the local cloud. Code
+ * and dependencies are linked. Benchmarks and lifecycle tests use it so that they never change the user's own
+ * stack.
  */
 export interface Sandbox {
   root: string;
   env: NodeJS.ProcessEnv;
   /** Starts `node dist/scripts/<script>.js …` in the sandbox. */
   start(script: string, ...argv: string[]): Running;
-  /** Runs it to its end. */
+  /** Runs it until it ends. */
   run(script: string, ...argv: string[]): Promise<Finished>;
-  /** Sets one value of Pulumi.local.yaml; `undefined` removes it. The path is split at the dots after the namespace. */
+  /**
+   * Sets one value of Pulumi.local.yaml. `undefined` removes it. The path is split at the dots after the
+   * namespace.
+   */
   setConfig(key: string, value: unknown): void;
   read(file: string): string;
   dispose(): Promise<void>;
@@ -52,7 +56,7 @@ export interface Sandbox {
 
 const linked = ["dist", "node_modules", "local", "package.json"];
 
-/** Makes a sandbox of the project at `project`. */
+/** Creates a sandbox of the project at `project`. */
 export async function makeSandbox(project: string): Promise<Sandbox> {
   const root = mkdtempSync(path.join(tmpdir(), "azureml-finetune-"));
   for (const name of linked) {
@@ -79,7 +83,7 @@ export async function makeSandbox(project: string): Promise<Sandbox> {
   };
 }
 
-/** The first of `count` neighbouring ports that are all free on loopback, below those the system gives out by itself. */
+/** The first of `count` consecutive ports that are free on loopback, below the range of ephemeral ports. */
 async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const first = 20_000 + Math.floor(Math.random() * 12_000);
@@ -88,7 +92,7 @@ async function freePorts(count: number): Promise<number> {
       return first;
     }
   }
-  throw new Error(`no ${count} neighbouring free ports found on 127.0.0.1 between 20000 and 32000`);
+  throw new Error(`no ${count} consecutive free ports found on 127.0.0.1 between 20000 and 32000`);
 }
 
 function isFree(port: number): Promise<boolean> {
@@ -100,7 +104,7 @@ function isFree(port: number): Promise<boolean> {
 }
 
 function launch(root: string, env: NodeJS.ProcessEnv, script: string, argv: string[]): Running {
-  const began = Date.now();
+  const started = Date.now();
   const child = spawn(process.execPath, [path.join(root, "dist", "scripts", `${script}.js`), ...argv], {
     cwd: root,
     env,
@@ -128,7 +132,7 @@ function launch(root: string, env: NodeJS.ProcessEnv, script: string, argv: stri
         stdout,
         stderr,
         all,
-        seconds: (Date.now() - began) / 1000,
+        seconds: (Date.now() - started) / 1000,
       }),
     );
   });

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { type Finished, type Sandbox, makeSandbox } from "../../scripts/lib/sandbox";
 import { project, stateOf } from "./support";
 
-/** A complete run of version 0.1.0 on the local cloud: its checkpoint and its stack configuration. */
+/** A complete run of version 0.1.0 on the local cloud: its state and its stack configuration. */
 const fixture = path.join(project, "tests/lifecycle/fixtures/state-0.1.0");
 
 describe("a stack of version 0.1.0", () => {

@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import * as path from "node:path";
-import type { Sandbox } from "../../scripts/lib/sandbox";
+import { makeSandbox, type Sandbox } from "../../scripts/lib/sandbox";
 
 export const project = path.resolve(__dirname, "..", "..");
 
-/** A training so small that a whole lifecycle fits into a test, and still real gradient descent. */
-export function shrinkTraining(sandbox: Sandbox): void {
+/** A sandbox whose cloud takes no time for anything but real work. Its training is small, but still real gradient descent. */
+export async function makeTestSandbox(): Promise<Sandbox> {
+  const sandbox = await makeSandbox(project);
+  sandbox.env["AZUREML_LOCAL_PROFILE"] = "instant";
   sandbox.setConfig("azureml-finetune:dataset.splitPercent", 1);
-  sandbox.setConfig("azureml-finetune:finetune.numTrainEpochs", 1);
+  sandbox.setConfig("azureml-finetune:finetune.maxSteps", 6);
+  return sandbox;
 }
 
 export interface Answer {
@@ -17,7 +20,7 @@ export interface Answer {
   body: string;
 }
 
-/** One HTTPS request that trusts the sandbox's own certificate authority only. */
+/** Sends one HTTPS request that trusts only the sandbox's certificate authority. */
 export function call(
   sandbox: Sandbox,
   method: string,
@@ -52,13 +55,18 @@ export function call(
   });
 }
 
+/** The variables of each sandbox's clients, which do not change. */
+const environments = new WeakMap<Sandbox, Record<string, string>>();
+
 /** The variables another client needs, as `npm run local -- env` prints them. */
 export async function exportedEnvironment(sandbox: Sandbox): Promise<Record<string, string>> {
+  const known = environments.get(sandbox);
+  if (known) return known;
   const { stdout } = await sandbox.run("local", "env");
-  const found = [...stdout.matchAll(/^export ([A-Z_]+)='(.*)'$/gm)].map(
-    (match) => [match[1], match[2]] as const,
-  );
-  return Object.fromEntries(found) as Record<string, string>;
+  const found = [...stdout.matchAll(/^export ([A-Z_]+)='(.*)'$/gm)].map(([, name, value]) => [name, value]);
+  const environment = Object.fromEntries(found) as Record<string, string>;
+  environments.set(sandbox, environment);
+  return environment;
 }
 
 /** An ARM token from the local cloud's managed-identity endpoint. */
@@ -71,7 +79,7 @@ export async function armToken(sandbox: Sandbox): Promise<string> {
   return (JSON.parse(answer.body) as { access_token: string }).access_token;
 }
 
-/** A GET of the local cloud's own routes or of ARM. */
+/** Sends a GET request to the local cloud's own routes or to ARM. */
 export async function get<T>(sandbox: Sandbox, route: string): Promise<T> {
   const url = `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}${route}`;
   const answer = await call(sandbox, "GET", url, { token: await armToken(sandbox) });
@@ -92,9 +100,10 @@ export interface StackOutputs {
   sampleScore?: { question: string; reference: string; answer: string };
 }
 
-export async function outputs(sandbox: Sandbox): Promise<StackOutputs> {
-  const { stdout } = await sandbox.run("stack", "outputs", "--json");
-  return JSON.parse(stdout) as StackOutputs;
+/** The stack's outputs, read from the state. */
+export function outputs(sandbox: Sandbox): StackOutputs {
+  const stack = stateOf(sandbox).resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  return (stack?.outputs ?? {}) as unknown as StackOutputs;
 }
 
 interface StateResource {
@@ -109,7 +118,7 @@ interface StateResource {
   initErrors?: string[];
 }
 
-/** The checkpoint's resources, as Pulumi's file backend stores them. */
+/** The resources of the state file. */
 export function stateOf(sandbox: Sandbox): { text: string; resources: StateResource[] } {
   const text = sandbox.read(".local/state/.pulumi/stacks/azureml-finetune/local.json");
   const parsed = JSON.parse(text) as { checkpoint: { latest: { resources?: StateResource[] } } };

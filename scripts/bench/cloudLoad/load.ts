@@ -1,4 +1,7 @@
-/** `npm run bench -- cloud`: many clients at once on the control plane, and on scoring; nothing may be lost. */
+/**
+ * `npm run bench -- cloud`: many concurrent clients of the control plane and of scoring. No confirmed write
+ * may be lost.
+ */
 import { fork, type ChildProcess } from "node:child_process";
 import * as https from "node:https";
 import * as path from "node:path";
@@ -7,15 +10,15 @@ import { armPath } from "./address";
 import type { LoadTarget, Memory } from "./server";
 
 export interface CloudLoadOptions {
-  /** Concurrent clients of the control plane; default 200. */
+  /** Concurrent clients of the control plane. Default: 200. */
   clients?: number;
-  /** Calls of each; default 30. */
+  /** Calls per client. Default: 30. */
   calls?: number;
-  /** Concurrent clients that score; default 50. */
+  /** Concurrent clients that score. Default: 50. */
   scorers?: number;
-  /** Scores of each; default 4. */
+  /** Scores per client. Default: 4. */
   scores?: number;
-  /** Told a row of the result. */
+  /** Receives each row of the result. */
   row: (name: string, value: string) => void;
 }
 
@@ -27,7 +30,7 @@ interface Reply {
 
 type Call = (method: string, path: string, body?: unknown) => Promise<Reply>;
 
-/** Runs the load. @throws Error if a write that was confirmed is not there afterwards */
+/** Runs the load. @throws Error if a confirmed write cannot be read afterwards */
 export async function measureCloud(options: CloudLoadOptions): Promise<void> {
   const { clients = 200, calls = 30, scorers = 50, scores = 4, row } = options;
   const child = fork(path.join(__dirname, "server.js"), { execArgv: ["--expose-gc"] });
@@ -73,7 +76,7 @@ export async function measureCloud(options: CloudLoadOptions): Promise<void> {
   }
 }
 
-/** What a client of the control plane does, in turns: makes, reads, lists, tags, deletes. */
+/** The calls of one control-plane client, in turns: create, read, list, tag, delete. */
 function mixedCall(
   send: Call,
   { group, workspace }: LoadTarget,
@@ -108,7 +111,7 @@ function mixedCall(
   }
 }
 
-/** Every write that was confirmed is there, as it was sent. */
+/** Checks that every confirmed write can be read as it was sent. */
 async function requireAll(send: Call, kept: Map<string, string>): Promise<void> {
   for (const [id, sent] of kept) {
     const { status, body } = await send("GET", id);
@@ -116,12 +119,14 @@ async function requireAll(send: Call, kept: Map<string, string>): Promise<void> 
       tags?: object;
       properties?: { tags?: object };
     };
-    const wanted = JSON.parse(sent) as typeof found;
+    const expected = JSON.parse(sent) as typeof found;
     const same =
       JSON.stringify(found.tags ?? found.properties?.tags) ===
-      JSON.stringify(wanted.tags ?? wanted.properties?.tags);
+      JSON.stringify(expected.tags ?? expected.properties?.tags);
     if (!same)
-      throw new Error(`${id} was confirmed and is not there as it was sent: ${status} ${body.slice(0, 200)}`);
+      throw new Error(
+        `${id} was confirmed, but cannot be read as it was sent: ${status} ${body.slice(0, 200)}`,
+      );
   }
 }
 
@@ -152,7 +157,7 @@ function request(
     authorization: `Bearer ${token}`,
     ...(payload ? { "content-type": "application/json", "content-length": Buffer.byteLength(payload) } : {}),
   };
-  const began = performance.now();
+  const started = performance.now();
   return new Promise((resolve, reject) => {
     const sent = https.request(url, { method, agent, headers }, (response) => {
       const parts: Buffer[] = [];
@@ -161,7 +166,7 @@ function request(
         resolve({
           status: response.statusCode ?? 0,
           body: Buffer.concat(parts).toString("utf8"),
-          ms: performance.now() - began,
+          ms: performance.now() - started,
         }),
       );
       response.on("error", reject);
@@ -186,7 +191,7 @@ async function timed(
   const times: number[] = [];
   const errors = new Map<string, number>();
   const count = (what: string): void => void errors.set(what, (errors.get(what) ?? 0) + 1);
-  const began = performance.now();
+  const started = performance.now();
   const client = async (_: unknown, index: number): Promise<void> => {
     for (let turn = 0; turn < calls; turn++) {
       try {
@@ -199,7 +204,7 @@ async function timed(
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  return { times: times.sort((a, b) => a - b), errors, seconds: (performance.now() - began) / 1000 };
+  return { times: times.sort((a, b) => a - b), errors, seconds: (performance.now() - started) / 1000 };
 }
 
 function report(row: CloudLoadOptions["row"], name: string, { times, errors, seconds }: Timed): void {

@@ -1,4 +1,4 @@
-/** The process under load: a local cloud with a workspace and a served model, in a directory that goes with it. */
+/** The process under load: a local cloud with a workspace and a served model, in a temporary directory. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -9,12 +9,12 @@ import { createCloud } from "../../../local/cloud/server";
 import { projectRoot } from "../../lib/localStack";
 import { armPath } from "./address";
 
-/** What the process tells its parent when it is ready. */
+/** The message to the parent when the process is ready. */
 export interface LoadTarget {
   baseUrl: string;
   ca: string;
   token: string;
-  /** Resource group with everything in it. */
+  /** Path of the resource group that contains everything. */
   group: string;
   workspace: string;
   scoring?: { url: string; key: string };
@@ -34,9 +34,9 @@ const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspac
 
 async function main(): Promise<void> {
   const home = mkdtempSync(path.join(tmpdir(), "azureml-cloud-load-"));
-  const began = performance.now();
+  const started = performance.now();
   const running = await createCloud({ home, port: 0, profile: "instant" });
-  const startMs = performance.now() - began;
+  const startMs = performance.now() - started;
   const core = running.cloud as Core;
   const token = core.issueToken("https://management.azure.com", 4 * 3600);
   const put = async (id: string, body: object): Promise<Record<string, unknown>> => {
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   process.send?.(target);
 }
 
-/** The base model itself, registered and deployed as a fine-tuned one would be. */
+/** Registers and deploys the base model as if it were a fine-tuned one. */
 async function serveModel(
   core: Core,
   put: (id: string, body: object) => Promise<Record<string, unknown>>,
