@@ -6,12 +6,10 @@ import { localCloudDocument, routesOfTheCloud } from "./lib/localCloudDocument";
 import { projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
 
-if (require.main === module) {
-  runMain(async () => {
-    createCommand("npm run docs --", "Generates docs/configuration.md and docs/local-cloud.md.").parse();
-    writeFileSync(path.join(projectRoot, "docs", "configuration.md"), configurationDocument());
-    const localCloud = localCloudDocument(await routesOfTheCloud());
-    writeFileSync(path.join(projectRoot, "docs", "local-cloud.md"), localCloud);
-    return 0;
-  });
-}
+runMain(async () => {
+  createCommand("npm run docs --", "Generates docs/configuration.md and docs/local-cloud.md.").parse();
+  writeFileSync(path.join(projectRoot, "docs", "configuration.md"), configurationDocument());
+  const localCloud = localCloudDocument(await routesOfTheCloud());
+  writeFileSync(path.join(projectRoot, "docs", "local-cloud.md"), localCloud);
+  return 0;
+});

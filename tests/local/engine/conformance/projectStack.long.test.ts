@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { makeSandbox, type Sandbox } from "../../../../scripts/lib/sandbox";
-import { exportedEnvironment, project, shrinkTraining, stateOf } from "../../../lifecycle/support";
+import type { Sandbox } from "../../../../scripts/lib/sandbox";
+import { exportedEnvironment, makeTestSandbox, stateOf } from "../../../lifecycle/support";
 import { findPulumi } from "./lib/real";
 import { readCheckpoint } from "./lib/state";
 
@@ -28,8 +28,7 @@ describe("the project's own stack", () => {
       .sort();
 
   beforeAll(async () => {
-    sandbox = await makeSandbox(project);
-    shrinkTraining(sandbox);
+    sandbox = await makeTestSandbox();
   });
   afterAll(() => sandbox.dispose());
 
