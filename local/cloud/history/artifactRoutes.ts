@@ -16,8 +16,7 @@ const ANNOUNCE = accepts("announce artifacts", {
 });
 
 /**
- * Artifacts of a run in run history. Azure ML's plugin for `mlflow` lists, uploads and downloads artifacts
- * this way: it requests an address of the blob service and uses that directly.
+ * Azure ML's plugin for `mlflow` requests an address of the blob service and transfers artifacts directly.
  */
 export function registerArtifactRoutes(
   app: FastifyInstance,

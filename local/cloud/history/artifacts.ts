@@ -5,7 +5,6 @@ import type { Workspace } from "../ml/workspace";
 import type { LogFiles } from "./logFiles";
 
 interface ArtifactFile {
-  /** Path below the run. */
   name: string;
   bytes: number;
 }
@@ -20,7 +19,6 @@ export interface Artifacts {
    * the run from it.
    */
   uri(workspace: Workspace, experimentId: string, runId: string): string;
-  /** Every file of a run, sorted by path. */
   files(workspace: Workspace, runId: string): Promise<ArtifactFile[]>;
   /** A blob URL for reading one file, valid for an hour, or undefined if the run has no such file. */
   readUrl(workspace: Workspace, runId: string, path: string): Promise<string | undefined>;

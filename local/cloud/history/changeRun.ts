@@ -9,8 +9,7 @@ const CHANGEABLE = ["hidden", "displayName", "description", "tags", "properties"
 const NAMING = ["runId", "experimentId", "runUuid"];
 
 /**
- * Changes a job through run history. `hidden` is the flag that ARM calls `isArchived` (azure-ai-ml 1.35.2
- * archives jobs this way). Tags and properties are merged.
+ * `hidden` is the flag that ARM calls `isArchived` (azure-ai-ml 1.35.2 archives jobs this way).
  * @throws ArmError 400 naming a property that cannot change
  */
 export function changedByHistory(job: ArmResource, body: Record<string, unknown>): ArmResource {

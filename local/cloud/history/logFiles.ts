@@ -16,14 +16,12 @@ const LOG_FILE = accepts("a log file", { access: "public", query: ["sig", "se"] 
 export interface LogFiles {
   append(workspaceId: string, runId: string, file: string, line: string): void;
   read(workspaceId: string, runId: string, file: string): string;
-  /** Names and sizes of a run's files. */
   list(workspaceId: string, runId: string): Array<{ name: string; bytes: number }>;
   /**
    * URLs by file name. A URL is readable without an Authorization header for an hour, like a SAS URL of the
    * service.
    */
   urls(workspaceId: string, runId: string): Record<string, string>;
-  /** Deletes all files of a run. */
   clear(workspaceId: string, runId: string): void;
 }
 
@@ -31,7 +29,6 @@ const SECRETS = "ml.secrets";
 const SIGNING_KEY = "log-url-key";
 const LIFETIME_SECONDS = 3600;
 
-/** Opens the log files under `<home>/runs` and registers the route of their URLs. */
 export function createLogFiles(app: FastifyInstance, cloud: Cloud): LogFiles {
   const root = path.join(cloud.home, "runs");
   const key = signingKey(cloud);

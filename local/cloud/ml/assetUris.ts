@@ -29,8 +29,8 @@ const RUN_OUTPUT = /^runs:\/([^/]+)\/(.+)$/i;
 const REGISTRY = /^azureml:\/\/registries\/([^/]+)\/([^/]+)\/([^/]+)\/versions\/([^/]+)$/i;
 
 /**
- * Parses an asset URI. `shortForm` is the asset type that `azureml:name:1` refers to.
- * @returns undefined if the text has none of the known forms
+ * @returns undefined if the text has none of the known forms. `shortForm`: the asset type that
+ * `azureml:name:1` refers to.
  */
 export function parseAssetUri(text: string, shortForm: "data" | "models"): AssetUri | undefined {
   let match = LONG_DATASTORE.exec(text);
@@ -85,10 +85,7 @@ function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, "");
 }
 
-/**
- * Finds the bytes behind a data URI. Follows data assets and datastores of the workspace.
- * @throws ArmError 400 naming the property and what is missing
- */
+/** Finds the bytes behind a data URI. @throws ArmError 400 naming the property and what is missing */
 export function resolveDataUri(cloud: Cloud, workspace: Workspace, uri: string, property: string): BlobPath {
   const parsed = parseAssetUri(uri, "data");
   const refuse = (problem: string): never => {
@@ -131,7 +128,6 @@ function inThisWorkspace(
   }
 }
 
-/** A path in one of the workspace's blob datastores, or undefined if there is no such datastore. */
 export function datastorePath(
   cloud: Cloud,
   workspace: Workspace,
@@ -144,10 +140,6 @@ export function datastorePath(
   return { account: accountName, container: containerName, path };
 }
 
-/**
- * The folder in the blob store that a datastore URI refers to. Undefined for any other URI and for an unknown
- * datastore.
- */
 export function blobFolder(cloud: Cloud, workspace: Workspace, uri: string): BlobPath | undefined {
   const parsed = parseAssetUri(uri, "data");
   return parsed?.kind === "datastore"
@@ -156,8 +148,7 @@ export function blobFolder(cloud: Cloud, workspace: Workspace, uri: string): Blo
 }
 
 /**
- * Parses `https://account.blob.suffix/container/path` and the path style
- * `https://127.0.0.1:port/account/container/path`.
+ * Parses `https://account.blob.suffix/container/path` and `https://127.0.0.1:port/account/container/path`.
  */
 function blobOf(url: URL): BlobPath | undefined {
   const segments = decodeURIComponent(url.pathname).split("/").filter(Boolean);
@@ -174,10 +165,7 @@ export function longDatastoreUri(workspace: Workspace, datastore: string, path: 
   return `azureml://subscriptions/${subscription}/resourcegroups/${group}/workspaces/${name}/datastores/${datastore}/paths/${path}`;
 }
 
-/**
- * A registered model version by ARM id or `azureml:name:version`. Undefined if the text is neither or the
- * model does not exist.
- */
+/** By ARM id or `azureml:name:version`. */
 export function registeredModel(cloud: Cloud, workspace: Workspace, id: string): ArmResource | undefined {
   const parsed = parseAssetUri(id, "models");
   if (parsed?.kind !== "asset" || parsed.type !== "models") return undefined;

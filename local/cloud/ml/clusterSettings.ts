@@ -5,15 +5,12 @@ import { ML } from "./workspace";
 
 export const COMPUTE_TYPE = `${ML}/workspaces/computes`;
 
-/** The service's default for `nodeIdleTimeBeforeScaleDown`. */
 export const DEFAULT_IDLE = "PT120S";
 
-/** `properties.properties` of a compute: the settings specific to its compute type. */
 export function clusterSettings(compute: ArmResource | undefined): Record<string, unknown> {
   return (compute?.properties["properties"] ?? {}) as Record<string, unknown>;
 }
 
-/** The scale settings of a cluster, with defaults. */
 export function scaleOf(compute: ArmResource): { min: number; max: number; idleMs: number } {
   const scale = (clusterSettings(compute)["scaleSettings"] ?? {}) as Record<string, unknown>;
   const idle = String(scale["nodeIdleTimeBeforeScaleDown"] ?? DEFAULT_IDLE);

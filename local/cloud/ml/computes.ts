@@ -1,4 +1,3 @@
-/** Compute clusters (AmlCompute): validation, provisioning and virtual nodes. */
 import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";
@@ -124,7 +123,6 @@ const compute: ArmTypeSpec = {
   present: presentCompute,
 };
 
-/** Registers clusters and their node list. */
 export function registerComputes(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, compute);
   cloud.resources.onRemove(COMPUTE_TYPE, ({ id }) => dropNodes(cloud, id));

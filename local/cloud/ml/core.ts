@@ -1,6 +1,3 @@
-/**
- * The workspace part of Azure ML: workspaces, computes, sizes and quotas, datastores, connections and assets.
- */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
 import { registerAsset } from "./assets/assetType";

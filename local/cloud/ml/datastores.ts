@@ -1,4 +1,3 @@
-/** Datastores of a workspace and their secrets: SAS tokens that the blob service accepts. */
 import type { FastifyInstance } from "fastify";
 import { isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
@@ -63,7 +62,6 @@ function buildDatastore({ body, existing, cloud, id }: PutContext<Core>): Partia
   };
 }
 
-/** Unsets the previous default datastore: a workspace has exactly one. */
 function clearDefault(core: Core, id: string): void {
   const parent = id.split("/").slice(0, -2).join("/");
   for (const other of core.resources.children(parent)) {
@@ -90,7 +88,6 @@ const datastore: ArmTypeSpec<Core> = {
   },
 };
 
-/** Registers datastores and `listSecrets`. */
 export function registerDatastores(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, datastore);
   app.post(`${DATASTORE}/listSecrets`, SECRETS, (request) =>
@@ -99,8 +96,8 @@ export function registerDatastores(app: FastifyInstance, core: Core): void {
 }
 
 /**
- * The secrets in the requested form: with `expirableSecret` (newer SDKs) an account SAS valid for
- * `expireAfterHours`, otherwise the secrets that the datastore was created with.
+ * With `expirableSecret` (newer SDKs) an account SAS valid for `expireAfterHours`, otherwise the stored
+ * secrets.
  */
 function secretsOf(core: Core, resource: ArmResource, requested: Json): Json {
   const credentials = resource.properties["credentials"] as Json;
@@ -128,7 +125,6 @@ function secretsOf(core: Core, resource: ArmResource, requested: Json): Json {
   return { ...secrets, secretsType: type };
 }
 
-/** A SAS for all operations on blobs of the account, HTTPS only. */
 function accountSas(account: string, key: string, hours: number): string {
   const sas = storageClient();
   const now = Date.now();

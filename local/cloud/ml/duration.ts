@@ -6,7 +6,6 @@ import { ArmError } from "../armError";
  */
 const PATTERN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** The duration in milliseconds, or undefined if the text is not such a duration. */
 export function durationMs(text: string): number | undefined {
   const match = PATTERN.exec(text);
   if (!match || text === "P" || text.endsWith("T")) return undefined;

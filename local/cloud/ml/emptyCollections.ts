@@ -1,7 +1,4 @@
-/**
- * Collections that clients list and the local cloud does not implement. Their lists are empty, like those of
- * a workspace without any. Creating an entry is refused like any unknown route.
- */
+/** Collections that clients list and the local cloud does not implement: always empty. */
 import type { FastifyInstance } from "fastify";
 import { page } from "../arm/body";
 import { requireParent } from "../arm/parent";

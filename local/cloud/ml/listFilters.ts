@@ -4,7 +4,6 @@ import { isObject, page, queryOf } from "../arm/body";
 import type { Cloud } from "../cloud";
 import { invalidProperty, type Query } from "./request";
 
-/** One page of a list. On the last page, Azure ML's front end returns `nextLink: null`. */
 export function mlPage<T>(
   cloud: Cloud,
   request: FastifyRequest,
@@ -15,10 +14,7 @@ export function mlPage<T>(
 
 const VIEWS = ["activeonly", "archivedonly", "all"];
 
-/**
- * Whether a list shows an entry under `listViewType` (`ActiveOnly`, the default, `ArchivedOnly` or `All`).
- * @throws ArmError 400 for another value
- */
+/** `ActiveOnly` is the default. @throws ArmError 400 for an unknown view */
 export function inView(query: Query, isArchived: boolean): boolean {
   const view = queryOf(query, "listViewType")?.toLowerCase() ?? "activeonly";
   if (!VIEWS.includes(view))

@@ -1,7 +1,7 @@
 /**
- * The virtual nodes of clusters. A run acquires nodes and releases them. Nodes start on demand, are reused
- * while they are idle, and stop after the cluster's `nodeIdleTimeBeforeScaleDown`. Waiting runs are served in
- * order of arrival. Nodes exist in memory only: after a restart of the cloud every cluster is at its minimum.
+ * The virtual nodes of clusters. Nodes start on demand, are reused while idle, and stop after
+ * `nodeIdleTimeBeforeScaleDown`. Runs wait in order of arrival. After a restart of the cloud every cluster is
+ * at its minimum.
  */
 import { ArmError } from "../armError";
 import type { ArmResource, Cloud } from "../cloud";
@@ -11,16 +11,13 @@ import { nodesWithinCluster } from "../rules/capacity";
 import { scaleOf } from "./clusterSettings";
 
 interface NodeLease {
-  /** Names of the nodes, `tvmps_…`. */
   nodes: string[];
   /** How many of the nodes had to be started. These have no image yet. */
   started: number;
-  /** Releases the nodes. Further calls have no effect. */
   release(): void;
 }
 
 interface AcquireOptions {
-  /** The run that uses the nodes, for the node list. */
   runId?: string;
   /** Called once when the nodes are granted, before they start: the job leaves the queue. */
   onAllocating?: () => void;
@@ -79,7 +76,6 @@ function findCluster(cloud: Cloud, computeId: string): ArmResource {
 }
 
 /**
- * Waits for `count` nodes of a cluster: in its queue, then for the start of the nodes that are not idle.
  * @throws ArmError if the cluster does not exist or its maximum is lower; the signal's reason when aborted
  */
 export async function acquireNodes(
@@ -131,9 +127,8 @@ export function nodeCount(cloud: Cloud, computeId: string): number {
 }
 
 /**
- * The node-related properties of a cluster's GET. The real service also returns the time of the last
- * transition. It is left out here: every refresh of a cluster that has run something would look like a
- * change.
+ * The real service also returns the time of the last transition. It is left out here: every refresh of a
+ * cluster that has run something would look like a change.
  */
 export function nodeState(cloud: Cloud, computeId: string): Record<string, unknown> {
   const pool = poolOf(cloud, computeId);
@@ -156,7 +151,6 @@ export function nodeState(cloud: Cloud, computeId: string): Record<string, unkno
   };
 }
 
-/** The node list of `POST …/listNodes`. */
 export function listNodes(cloud: Cloud, computeId: string): Array<Record<string, unknown>> {
   return poolOf(cloud, computeId).nodes.map(({ name, state, runId }, index) => ({
     nodeId: name,

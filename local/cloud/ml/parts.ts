@@ -22,11 +22,9 @@ import { registerEndpoints } from "./online/endpoints";
 export interface Trainer {
   fineTune: FineTune;
   loadChatModel: LoadChatModel;
-  /** Folder of the base model's files. */
   baseModelDir: string;
 }
 
-/** Registers jobs, models, endpoints, registry, run history and tracking with the given trainer. */
 export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer: Trainer): void {
   const trackingOf = createTracking(cloud.store, cloud.clock);
   const logs = createLogFiles(app, cloud);
@@ -43,7 +41,6 @@ export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer:
   registerScoring(app, cloud, runtime);
 }
 
-/** Registers the same parts with the project's own trainer. */
 export const registerMlParts: Part = (app, cloud) =>
   registerMlPartsWith(app, cloud, {
     fineTune,

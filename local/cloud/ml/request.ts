@@ -1,4 +1,3 @@
-/** Helpers for requests of Azure ML's API. Those for every ARM type are in `arm/body.ts`. */
 import type { FastifyRequest } from "fastify";
 import { invalid, isObject, type Json, objectAt, queryOf } from "../arm/body";
 import { idFor } from "../arm/type";
@@ -6,15 +5,13 @@ import type { ArmError } from "../armError";
 import type { ArmResource, Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
 
-/** Query parameters by name. */
 export type Query = Record<string, string | undefined>;
 
-/** Path parameters of a request, all strings. */
 export function pathParameters(request: FastifyRequest): Record<string, string> {
   return request.params as Record<string, string>;
 }
 
-/** One query parameter. Names are compared without regard to case: `$orderBy` and `$orderby` are the same. */
+/** Names are compared without regard to case: `$orderBy` and `$orderby` are the same. */
 export function queryParameter(request: FastifyRequest, name: string): string | undefined {
   return queryOf((request.query ?? {}) as Query, name);
 }
@@ -34,13 +31,12 @@ export function propertiesOf(body: Json): Json {
   throw invalid("MissingRequiredProperty", "The property 'properties' is required.", "properties");
 }
 
-/** A 400 `ValidationError` about one property. */
 export function invalidProperty(property: string, problem: string): ArmError {
   return invalid("ValidationError", `${property} ${problem}`, property);
 }
 
 /**
- * A map of strings (tags, properties). Numbers and booleans are converted to text, as the service does.
+ * Numbers and booleans are converted to text, as the service does.
  * @throws ArmError 400 for anything else
  */
 export function stringMap(value: unknown, path: string): Record<string, string> {

@@ -11,7 +11,6 @@ export interface VmSize {
   maxResourceVolumeMB: number;
   /** US dollars an hour, dedicated Linux. Rounded list prices, for display only. */
   pricePerHour: number;
-  /** Whether managed online endpoints support the size. */
   endpoints: boolean;
   /** Whether endpoints need no additional 20 percent of quota for upgrades. */
   surgeExempt: boolean;
@@ -29,8 +28,7 @@ type Row = [
 
 /**
  * Source of GPUs, cores, families and endpoint support: azure-ai-docs,
- * reference-managed-online-endpoints-vm-sku-list. Memory, prices and the sizes outside that list are from
- * memory, without a source.
+ * reference-managed-online-endpoints-vm-sku-list. The rest is from memory.
  */
 const TABLE: readonly Row[] = [
   ["Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112, 3.06, "yes"],
@@ -105,18 +103,15 @@ const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The sizes a region offers. */
 export function sizesIn(location: string): VmSize[] {
   const missing = new Set(NOT_OFFERED[normalizeLocation(location)] ?? []);
   return SIZES.filter(({ family }) => !missing.has(family));
 }
 
-/** A size by name, ignoring case, wherever it is offered. */
 export function findSize(name: string): VmSize | undefined {
   return SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
 }
 
-/** Size and quota entry as `vmSizes` lists it. */
 export function describeSize(size: VmSize): Record<string, unknown> {
   const { name, family, vCPUs, gpus, memoryGB, maxResourceVolumeMB, pricePerHour } = size;
   const price = (vmTier: string, factor: number): Record<string, unknown> => ({
@@ -168,7 +163,6 @@ export function quotaOf(family: string, overrides: Readonly<Record<string, numbe
   return overrides[family.toLowerCase()] ?? QUOTA[family] ?? CPU_QUOTA;
 }
 
-/** Families that a region offers, in the order of the table. */
 export function familiesIn(location: string): string[] {
   return [...new Set(sizesIn(location).map(({ family }) => family))];
 }

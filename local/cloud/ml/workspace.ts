@@ -8,9 +8,7 @@ export const ML = "Microsoft.MachineLearningServices";
 /** Path pattern of a workspace, with the parameters `subscription`, `group` and `workspace`. */
 export const WORKSPACE_ROUTE = `/subscriptions/:subscription/resourceGroups/:group/providers/${ML}/workspaces/:workspace`;
 
-/** The properties of a workspace that other parts use. */
 export interface Workspace {
-  /** ARM id in the casing of its creation. */
   id: string;
   /**
    * GUID (`properties.workspaceId`). A workspace that is created again under the same name gets another one.
@@ -22,7 +20,6 @@ export interface Workspace {
   location: string;
 }
 
-/** The workspace in the request's path. @throws ArmError 404 `ResourceNotFound` */
 export function workspaceOf(cloud: Cloud, request: FastifyRequest): Workspace {
   const { subscription = "", group = "", workspace = "" } = pathParameters(request);
   const found = cloud.resources.get(workspaceId(subscription, group, workspace));

@@ -29,7 +29,6 @@ interface DeletedWorkspace {
   deletedAt: string;
 }
 
-/** The resources that a workspace depends on. The required ones cannot change. */
 const DEPENDENCIES = [
   { key: "storageAccount", type: "Microsoft.Storage/storageAccounts", required: true },
   { key: "keyVault", type: "Microsoft.KeyVault/vaults", required: true },
@@ -189,7 +188,6 @@ const workspaceSpec: ArmTypeSpec<Core> = {
   present: presentWorkspace,
 };
 
-/** Registers workspaces, their keys, and the discovery document. */
 export function registerWorkspaces(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, workspaceSpec);
   core.resources.onRemove(WORKSPACE_TYPE, (workspace) => {

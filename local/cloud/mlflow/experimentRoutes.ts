@@ -15,7 +15,6 @@ import {
 const SEARCH_PAGE = 1000;
 const NEWEST_FIRST = ["creation_time DESC", "experiment_id ASC"];
 
-/** `experiments/*` of the tracking API. */
 export function registerExperiments(route: MlflowRoute, cloud: Cloud): void {
   route("GET", "experiments/get-by-name", ({ tracking, input }) => {
     const name = requiredText(input, "experiment_name");

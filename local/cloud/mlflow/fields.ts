@@ -1,6 +1,5 @@
 import { members, type RouteOptions, type Shape } from "../strict/declaration";
 
-/** Fields of MLflow's calls, in the query or the body. */
 const FIELDS: Readonly<Record<string, string>> = {
   "runs/get": "run_id run_uuid",
   "runs/search": "experiment_ids filter run_view_type max_results order_by page_token",
@@ -30,7 +29,6 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 const PAIR = members("key", "value");
-/** Lists in bodies, by the shape of their items. */
 const LISTS: Readonly<Record<string, Shape>> = {
   metrics: members(
     ...["key", "value", "timestamp", "step", "run_id", "model_id", "dataset_name", "dataset_digest"],
@@ -39,7 +37,6 @@ const LISTS: Readonly<Record<string, Shape>> = {
   tags: PAIR,
 };
 
-/** What a call accepts: its fields, which clients send in the query or in the body. */
 export function fieldsOf(call: string, readOnly: boolean): RouteOptions {
   const query = FIELDS[call]?.split(" ") ?? [];
   const lists = Object.entries(LISTS).filter(([name]) => query.includes(name));

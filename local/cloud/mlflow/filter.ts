@@ -2,7 +2,6 @@
  * Grammar of the filters and orders of MLflow's searches. The searchable attributes are in `searchable.ts`.
  */
 
-/** A mistake in a search filter or order. The route answers 400 INVALID_PARAMETER_VALUE. */
 export class FilterError extends Error {}
 
 export type Value = string | number | undefined;
@@ -19,8 +18,8 @@ const COMPARISON =
 const PRESENCE = /^\s+is\s+(not\s+)?null\b\s*/i;
 
 /**
- * Parses a search filter of MLflow: conditions joined by `and`. Examples: `tags.mlflow.rootRunId = 'job'`,
- * `metrics.loss < 0.5 and params.kind IS NOT NULL`. An empty filter matches everything.
+ * Conditions joined by `and`, such as `metrics.loss < 0.5 and params.kind IS NOT NULL`. An empty filter
+ * matches everything.
  */
 export function parseFilter<T>(text: string, reader: Reader<T>): (item: T) => boolean {
   const conditions: Array<(item: T) => boolean> = [];
@@ -97,7 +96,6 @@ function like(value: string, pattern: string, flags: string): boolean {
   return new RegExp(`^${source}$`, flags).test(value);
 }
 
-/** Sorts by keys such as `metrics.loss ASC`. Missing values come last. */
 export function ordered<T>(items: T[], orderBy: readonly string[], reader: Reader<T>): T[] {
   const keys = orderBy.map((text) => {
     const match = /^\s*(.+?)(?:\s+(asc|desc))?\s*$/i.exec(text);

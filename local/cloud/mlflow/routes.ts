@@ -12,10 +12,7 @@ import { registerRuns } from "./runRoutes";
 import type { TrackingOf } from "./tracking";
 import { invalidParameter, MlflowError, type MlflowRequest, type MlflowRoute } from "./wire";
 
-/**
- * MLflow tracking under `/mlflow/v1.0{workspace}` and `/mlflow/v2.0{workspace}`, with MLflow's error bodies.
- * Azure ML's plugin for `mlflow` uses the second.
- */
+/** Azure ML's plugin for `mlflow` uses the second path. */
 export function registerMlflow(
   app: FastifyInstance,
   cloud: Cloud,

@@ -1,8 +1,6 @@
-/** The attributes that searches for runs and experiments can use. */
 import { FilterError, type Reader, type Value } from "./filter";
 import type { Experiment, Metric, Run } from "./tracking";
 
-/** A run with the latest values of its metrics. */
 interface SearchableRun {
   run: Run;
   latest: Metric[];
@@ -58,7 +56,6 @@ export const readExperiment: Reader<Experiment> = (name) => {
   return family === "t" ? ({ tags }) => tags[key] : attribute(EXPERIMENT_ATTRIBUTES, key, "tags.");
 };
 
-/** Whether a search covers a run or an experiment. Views: `ACTIVE_ONLY` (default), `DELETED_ONLY`, `ALL`. */
 export function inView({ lifecycleStage }: Pick<Run, "lifecycleStage">, view: unknown): boolean {
   return view === "ALL" || lifecycleStage === (view === "DELETED_ONLY" ? "deleted" : "active");
 }

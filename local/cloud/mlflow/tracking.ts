@@ -23,7 +23,6 @@ export interface Run {
   lifecycleStage: "active" | "deleted";
   params: Record<string, string>;
   tags: Record<string, string>;
-  /** The run's data sets, as given to `log-inputs`. */
   datasets?: unknown[];
 }
 
@@ -34,19 +33,16 @@ export interface Metric {
   step: number;
 }
 
-/** The experiments, runs and metrics of one workspace. */
 export interface Tracking {
   experiments(): Experiment[];
   experiment(id: string): Experiment | undefined;
   experimentNamed(name: string): Experiment | undefined;
-  /** Finds the experiment or creates it. */
   ensureExperiment(name: string): Experiment;
   putExperiment(experiment: Experiment): void;
   runs(): Run[];
   run(id: string): Run | undefined;
   putRun(run: Run): void;
   deleteRun(id: string): void;
-  /** Appends values to a run's history in one write. */
   log(runId: string, metrics: Metric[]): void;
   history(runId: string, key: string): Metric[];
   /** The latest value of every metric: highest step, then latest time. */
@@ -55,7 +51,6 @@ export interface Tracking {
   clearMetrics(runId: string): void;
 }
 
-/** Returns the tracking of the workspace with this GUID. */
 export type TrackingOf = (workspaceId: string) => Tracking;
 
 const EXPERIMENTS = "mlflow.experiments";
@@ -71,13 +66,12 @@ function stored(metric: Metric): StoredMetric {
 
 interface RunMetrics {
   byKey: Map<string, Metric[]>;
-  /** Number of the next entry in the store. */
   next: number;
 }
 
 /**
- * Tracking on top of the store. Metrics are stored as one entry per logged batch and indexed in memory: a
- * training run logs hundreds of values, and clients read its history repeatedly.
+ * Metrics are stored as one entry per logged batch and indexed in memory: clients read long histories
+ * repeatedly.
  */
 export function createTracking(store: Store, clock: Clock): TrackingOf {
   const metrics = readMetrics(store);

@@ -5,13 +5,11 @@ import type { Experiment, Metric, Run, Tracking } from "./tracking";
 export interface MlflowRequest {
   tracking: Tracking;
   workspace: Workspace;
-  /** Query parameters and JSON body merged. The body takes precedence. */
   input: Record<string, unknown>;
 }
 
 /**
- * Registers one tracking route by its path below `api/2.0/mlflow/`. A path that starts with `preview/` is
- * below `api/2.0/preview/mlflow/`.
+ * A path that starts with `preview/` is below `api/2.0/preview/mlflow/`, any other below `api/2.0/mlflow/`.
  */
 export type MlflowRoute = (
   method: "GET" | "POST" | "PATCH",
@@ -19,7 +17,6 @@ export type MlflowRoute = (
   handle: (request: MlflowRequest) => unknown,
 ) => void;
 
-/** An error with MLflow's body. */
 export class MlflowError extends Error {
   constructor(
     readonly status: number,
@@ -85,10 +82,7 @@ export function wireMetric(metric: Metric): Record<string, unknown> {
   return { ...metric, value: Number.isFinite(value) ? value : String(value) };
 }
 
-/**
- * A page of a list: `page_token` is its start, `max_results` its length.
- * @throws MlflowError 400 for an invalid token or a length below 1
- */
+/** `page_token` is the start of a page, `max_results` its length. @throws MlflowError 400 */
 export function pageOf<T>(
   items: readonly T[],
   input: Record<string, unknown>,
@@ -108,7 +102,6 @@ function pageNumber(input: Record<string, unknown>, name: string, defaultValue: 
   throw invalidParameter(`Invalid value ${JSON.stringify(given)} for parameter '${name}'.`);
 }
 
-/** A map without one key. */
 export function without(tags: Record<string, string>, key: string): Record<string, string> {
   return Object.fromEntries(Object.entries(tags).filter(([name]) => name !== key));
 }

@@ -1,4 +1,3 @@
-/** Capacity: VM sizes by region, core quotas by family, and the reserve of endpoints. */
 import { randomBytes } from "node:crypto";
 import { ArmError } from "../armError";
 import { familyLabel, findSize, sizesIn, type VmSize } from "../ml/sizes";

@@ -13,7 +13,6 @@ function factsIn(module: object): RuleFacts[] {
     .sort((a, b) => a.statement.localeCompare(b.statement));
 }
 
-/** By subject. */
 export const RULES: Readonly<Record<string, readonly RuleFacts[]>> = {
   Names: [...factsIn(names.NAMES), ...factsIn(names)],
   Capacity: factsIn(capacity),

@@ -1,4 +1,3 @@
-/** Properties that never change after creation. */
 import { isDeepStrictEqual } from "node:util";
 import { ArmError } from "../armError";
 import { rule } from "./rule";
@@ -90,7 +89,6 @@ export const jobNameUsedOnce = rule(
   },
 );
 
-/** Immutable properties of a cluster. */
 const CLUSTER_FIXED = ["vmSize", "vmPriority", "osType"] as const;
 
 export const clusterSizeFixed = rule(

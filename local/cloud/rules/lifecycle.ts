@@ -1,4 +1,3 @@
-/** Rules about the order and concurrency of operations. */
 import { ArmError } from "../armError";
 import type { ArmResource } from "../cloud";
 import { retryAfter } from "../retryAfter";
@@ -11,7 +10,6 @@ const DAY_MS = 24 * 3600 * 1000;
  */
 export const RETENTION_DAYS = { workspace: 14, vaultDefault: 90, vaultLeast: 7, vaultMost: 90 } as const;
 
-/** The end of a deleted resource's retention. */
 export function retentionEnd(deletedAt: Date, days: number): Date {
   return new Date(deletedAt.getTime() + days * DAY_MS);
 }

@@ -14,7 +14,6 @@ function named(
   return { pattern, rule: allowed, facts: { statement: `${what} have ${allowed}`, source, confidence } };
 }
 
-/** Name rules by kind of resource. */
 export const NAMES = {
   resourceGroup: named(
     "names of resource groups",
@@ -109,10 +108,7 @@ export const NAMES = {
   ),
 } as const satisfies Record<string, NameRule>;
 
-/**
- * @throws ArmError 400 if the name is not allowed. The message contains `what`, the error's target is
- * `target`.
- */
+/** @throws ArmError 400 if the name is not allowed */
 export function requireName(
   given: string,
   { pattern, rule: allowed }: NameRule,
@@ -125,7 +121,6 @@ export function requireName(
   });
 }
 
-/** The resource that already has the name, or undefined if the name is free. */
 type Owner = { readonly id: string } | undefined;
 
 interface Named {

@@ -1,7 +1,6 @@
 /**
- * Rules of the real service that the local cloud enforces. Each rule has one home and a source. A handler
- * calls the rule; `catalog.ts` lists all rules for the documentation and for the tests, which have the rules'
- * names.
+ * Rules of the real service that the local cloud enforces; each has one home. `catalog.ts` lists them for the
+ * documentation.
  */
 
 /**
@@ -11,19 +10,16 @@
 export type Confidence = "documented" | "observed" | "inferred";
 
 export interface RuleFacts {
-  /** The rule in one sentence. */
   readonly statement: string;
   readonly confidence: Confidence;
-  /** Its source. */
   readonly source: string;
 }
 
-/** A check that throws an ArmError if the rule is violated, with the facts about the rule. */
+/** A check that throws an ArmError if the rule is violated. */
 type Rule<Given extends unknown[], Result = void> = ((...given: Given) => Result) & {
   readonly facts: RuleFacts;
 };
 
-/** Creates a rule from a check. */
 export function rule<Given extends unknown[], Result = void>(
   facts: RuleFacts,
   check: (...given: Given) => Result,

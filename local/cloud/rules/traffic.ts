@@ -1,4 +1,3 @@
-/** Rules about an endpoint's traffic. */
 import { ArmError } from "../armError";
 import { rule } from "./rule";
 

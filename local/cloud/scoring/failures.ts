@@ -1,14 +1,12 @@
 /**
- * The error answers of an endpoint. Source of the status codes: how-to-troubleshoot-online-endpoints, HTTP
- * status codes [documented]. The endpoint's own refusals are plain text, not ARM's JSON. The deployment's log
- * has the cause.
+ * Source of the status codes: how-to-troubleshoot-online-endpoints, HTTP status codes [documented]. The
+ * endpoint's own refusals are plain text, not ARM's JSON.
  */
 import { ArmError } from "../armError";
 import { retryAfter } from "../retryAfter";
 import { ModelInputError } from "./scoringRequest";
 import { TooManyRequests } from "./slots";
 
-/** The answer to a scoring request. */
 export interface ScoringAnswer {
   status: number;
   headers: Record<string, string>;
@@ -40,10 +38,8 @@ const REFUSALS = {
   },
 } satisfies Record<string, ScoringAnswer>;
 
-/** A refusal by the endpoint itself, not by the model. */
 export class ScoringRefusal extends Error {
   constructor(
-    /** Also the error's name in the request log. */
     readonly code: keyof typeof REFUSALS,
     message: string = REFUSALS[code].body,
   ) {

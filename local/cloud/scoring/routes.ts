@@ -61,11 +61,7 @@ function send(reply: FastifyReply, { status, headers, body }: ScoringAnswer): Fa
   return reply.code(status).headers(headers).send(body);
 }
 
-/**
- * The deployment that the header names. Without the header, the deployment whose share of the traffic covers
- * the request. Only requests without the header are mirrored [documented:
- * how-to-safely-rollout-online-endpoints].
- */
+/** Only requests without the header are mirrored [documented: how-to-safely-rollout-online-endpoints]. */
 function chosenDeployment(
   cloud: Cloud,
   endpoint: ArmResource,
@@ -101,10 +97,8 @@ function requireCreated(deployment: ArmResource): ArmResource {
   throw new ArmError(503, "ServiceUnavailable", message, { headers: retryAfter(CREATING_RETRY_MS) });
 }
 
-/** A scoring request for one deployment. */
 interface ScoredRequest {
   body: string;
-  /** Its name in the deployment's log. */
   label: string;
   id: string;
 }

@@ -3,7 +3,6 @@ import { isObject } from "../arm/body";
 import { SCORING } from "../strict/bodies";
 import { unknownMember } from "../strict/check";
 
-/** A scoring request in the model's terms. */
 export interface ScoringRequest {
   conversations: ChatTurn[][];
   /** Whether the request has one conversation, plain or in a list. The answer is then a text, not a list. */
@@ -13,7 +12,6 @@ export interface ScoringRequest {
   ignored: string[];
 }
 
-/** A request that the model's own code refuses. The endpoint answers 424 with the model's status. */
 export class ModelInputError extends Error {}
 
 const ROLES = ["system", "user", "assistant"];
@@ -28,10 +26,7 @@ export function parseScoringBody(text: string): unknown {
   }
 }
 
-/**
- * Parses `{"input_data": {"input_string": messages or [messages, …], "parameters": {…}}, "params": {…}}`.
- * @throws ModelInputError naming the property and the allowed values
- */
+/** @throws ModelInputError naming the property and the allowed values */
 export function readScoringRequest(body: unknown): ScoringRequest {
   if (!isObject(body)) throw new ModelInputError('The body must be a JSON object with "input_data".');
   const data = body["input_data"];

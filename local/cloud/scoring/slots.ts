@@ -1,4 +1,3 @@
-/** The deployment has too many pending requests. */
 export class TooManyRequests extends Error {}
 
 /** Limits the concurrent and the waiting requests of one deployment. */

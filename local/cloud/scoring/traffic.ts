@@ -17,17 +17,16 @@ export interface Points {
 
 const SCALE = 100;
 /**
- * Steps along the scales. They are coprime to 100, so that any 100 consecutive requests cover every point
- * once and the shares are exact. They are close to the golden ratio and its complement, which spreads each
- * share evenly. The two differ, so that mirroring does not always copy the requests of the same deployment.
+ * Steps along the scales, coprime to 100: any 100 consecutive requests cover every point once, so the shares
+ * are exact. Close to the golden ratio, which spreads each share evenly. They differ, so that mirroring does
+ * not always copy the requests of the same deployment.
  */
 const LIVE_STEP = 61;
 const MIRROR_STEP = 37;
 
 /**
- * Returns the points of an endpoint's consecutive requests. The sequence starts at a point derived from the
- * endpoint's id, and it starts over with each start of the cloud: the same requests get the same answers in
- * every run. A stored counter would cost a write per request and would make a run depend on earlier ones.
+ * The sequence starts at a point derived from the endpoint's id and starts over with each start of the cloud,
+ * so that the same requests get the same answers in every run.
  */
 export function createPoints(): (endpointId: string) => Points {
   const counts = new Map<string, number>();

@@ -1,4 +1,3 @@
-/** What all versioned assets of a workspace (data, models, environments, components, code) have in common. */
 import type { FastifyInstance } from "fastify";
 import { type Json, queryOf, systemDataFor, tagsOf, textAt } from "../../arm/body";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../../arm/type";
@@ -10,7 +9,6 @@ import { byCreation, inView, matchesPairs, sortedByTime } from "../listFilters";
 import { propertiesOf, stringMap } from "../request";
 import { ML, workspaceAround, type Workspace, WORKSPACE_ROUTE } from "../workspace";
 
-/** The part of a version that is specific to its kind. */
 interface AssetContent {
   properties: Json;
   hidden?: Json;
@@ -18,26 +16,19 @@ interface AssetContent {
 
 export interface VersionContext extends PutContext {
   workspace: Workspace;
-  /** Name of the asset; `name` is the version. */
   asset: string;
-  /** `properties` of the body. */
   requested: Json;
 }
 
 export interface AssetKind {
-  /** Segment of path and type: `data`, `models`, … */
   segment: string;
   versionRule?: NameRule;
   /**
    * The kind has no provisioningState. True for data: the model of a data version has none. Default false.
    */
   stateless?: boolean;
-  /**
-   * Further properties of a container. Also called with the properties of a first version, which creates its
-   * container.
-   */
+  /** Further properties of a container; for a new one, called with the properties of its first version. */
   container?: (requested: Json, existing: ArmResource | undefined, name: string) => Json;
-  /** Validates a version and returns its content. Refuses to change what is immutable. */
   version: (context: VersionContext) => AssetContent | Promise<AssetContent>;
 }
 
@@ -50,7 +41,6 @@ export function assetRoute(segment: string): string {
   return `${WORKSPACE_ROUTE}/${segment}/:name`;
 }
 
-/** Registers the containers and versions of a kind. */
 export function registerAsset(app: FastifyInstance, cloud: Cloud, kind: AssetKind): void {
   const container = containerSpec(kind);
   registerArmType(app, cloud, container);
@@ -163,7 +153,6 @@ function createdAt(version: ArmResource): unknown {
   return version.systemData?.["createdAt"];
 }
 
-/** Adds the name of the latest version and the next free version number. */
 function presentContainer(cloud: Cloud, container: ArmResource): ArmResource {
   const type = `${container.type}/versions`;
   const versions = cloud.resources.children(container.id).filter((child) => child.type === type);

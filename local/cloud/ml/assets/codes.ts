@@ -1,7 +1,4 @@
-/**
- * Code assets: a folder in a blob container. A client requests a container, uploads the files, then registers
- * the asset.
- */
+/** Code assets: a client requests a container, uploads the files, then registers the asset. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { requiredText } from "../../arm/body";
@@ -25,10 +22,7 @@ export const CODES: AssetKind = {
   },
 };
 
-/**
- * `startPendingUpload`: creates a container in the workspace's storage account and returns a SAS for writing
- * to it.
- */
+/** Creates a container in the workspace's storage account and returns a SAS for writing to it. */
 export function registerPendingUploads(app: FastifyInstance, cloud: Cloud): void {
   app.post(`${assetRoute("codes")}/versions/:version/startPendingUpload`, UPLOAD, async (request) => {
     const workspace = workspaceOf(cloud, request);

@@ -17,8 +17,7 @@ export class StepError extends Error {
 }
 
 /**
- * Validates a JSONL file of conversations.
- * @returns the number of rows
+ * Returns the number of rows.
  * @throws TrainerError or StepError naming the file, the first bad row and its problem
  */
 export async function checkChatFile(file: string): Promise<number> {

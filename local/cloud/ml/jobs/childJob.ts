@@ -32,7 +32,6 @@ export function childJob(
   };
 }
 
-/** `properties` of a child run: its pipeline and its component. */
 export function stepProperties(jobName: string, step: StepRecord): Record<string, string> {
   return {
     "azureml.runsource": "azureml.StepRun",

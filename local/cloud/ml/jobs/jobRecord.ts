@@ -25,7 +25,6 @@ export interface StepRecord {
   error?: RunError;
 }
 
-/** What the service stores about a job and does not show to clients. */
 export interface JobRecord {
   spec: PipelineSpec;
   /** The immutable part of the request, in canonical form. */
@@ -39,7 +38,6 @@ export interface JobRecord {
   executions: number;
 }
 
-/** What is needed to record a job's progress. */
 export interface JobContext {
   cloud: Cloud;
   workspace: Workspace;
@@ -62,7 +60,6 @@ export function stateOf(job: ArmResource): JobState {
   return job.properties["status"] as JobState;
 }
 
-/** The job and its record, or undefined once the job is deleted. */
 export function readJob(cloud: Cloud, jobId: string): { job: ArmResource; record: JobRecord } | undefined {
   const job = cloud.resources.get(jobId);
   return job && { job, record: recordOf(job) };
@@ -121,14 +118,12 @@ export function resetSteps(
   }
 }
 
-/** A job, or one of its steps. */
 export interface JobRun {
   job: ArmResource;
   record: JobRecord;
   step?: StepRecord;
 }
 
-/** The job or the step with that run id. @throws ArmError 404 */
 export function findRun(cloud: Cloud, workspace: Workspace, runId: string): JobRun {
   const job = readJob(cloud, `${workspace.id}/jobs/${runId}`);
   if (job) return job;
@@ -192,7 +187,6 @@ function times(
   return isTerminal(state) ? { endTime: now } : {};
 }
 
-/** Writes the state of a job or step to its MLflow run. */
 function mirror(context: JobContext, runId: string, name: string, state: JobState, parent?: string): void {
   const { cloud, tracking, jobId, jobName } = context;
   const found = readJob(cloud, jobId);
@@ -222,7 +216,6 @@ function mirror(context: JobContext, runId: string, name: string, state: JobStat
   });
 }
 
-/** Appends a line to the pipeline's own log. */
 export function executionLog(context: JobContext, line: string): void {
   const stamp = context.cloud.clock.now().toISOString();
   context.logs.append(context.workspace.guid, context.jobName, EXECUTION_LOG, `[${stamp}] ${line}`);

@@ -21,7 +21,6 @@ const RUN = `${JOB_TYPE}/run`;
 const CANCEL = `${JOB_TYPE}/cancel`;
 const DELETE = `${JOB_TYPE}/delete`;
 
-/** Routes of jobs: submit, get, list, cancel, delete. */
 export function registerJobs(
   app: FastifyInstance,
   cloud: Cloud,

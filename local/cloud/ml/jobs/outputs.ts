@@ -9,7 +9,6 @@ import type { PipelineSpec } from "./pipelineSpec";
 
 const DEFAULT_DATASTORE = "workspaceblobstore";
 
-/** Outputs that the local pipeline writes, with the folder of the job that each comes from. */
 const FOLDERS: Record<string, string> = {
   mlflow_model_folder: "mlflow_model_folder",
   pytorch_model_folder: "pytorch_model",
@@ -22,7 +21,7 @@ function outputUri(workspace: Workspace, jobName: string, output: string): strin
 }
 
 /**
- * `properties.outputs` as clients see it: every declared output with type, mode and URI.
+ * Every declared output with type, mode and URI.
  * @throws ArmError 400 for an output that is not an object
  */
 export function shownOutputs(

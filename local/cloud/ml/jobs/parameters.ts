@@ -11,7 +11,6 @@ import { literal } from "./validateJob";
 const GPU_COUNT = "number_of_gpu_to_use_finetuning";
 const NODE_COUNT = "num_nodes_finetune";
 
-/** Scalar inputs as they apply: the job's value, else the component's default. */
 export function effectiveLiterals(spec: PipelineSpec, component: ComponentVersion): Record<string, string> {
   const entries = Object.entries(component.inputs).flatMap(([name, input]): Array<[string, string]> => {
     const value = literal(spec, name) ?? input.default;
@@ -21,9 +20,8 @@ export function effectiveLiterals(spec: PipelineSpec, component: ComponentVersio
 }
 
 /**
- * Maps the pipeline's inputs to the trainer's parameters. Several GPUs and nodes are data parallel in the real component (batch x GPUs x
- * nodes rows per pass). Here one worker does the same step: it accumulates gradients over that many passes, so the number of optimizer
- * steps equals that of the real run.
+ * Several GPUs and nodes are data parallel in the real component (batch x GPUs x nodes rows per pass). One
+ * worker does the same step here: it accumulates gradients over as many passes.
  */
 export function trainingParameters(literals: Record<string, string>): TrainingParameters {
   const parameters = parseParameters(literals);

@@ -4,7 +4,6 @@ import { invalidProperty, stringMap } from "../request";
 /** An input of the pipeline component, as given in the job. */
 type JobInput = { kind: "literal"; value: string } | { kind: "asset"; type: string; uri: string };
 
-/** A pipeline job, parsed from its PUT body. */
 export interface PipelineSpec {
   /** Key of the only node: the name of the variable in the notebook's pipeline function. */
   nodeName: string;
@@ -22,8 +21,8 @@ export interface PipelineSpec {
 const PARENT = /^\$\{\{\s*parent\.(inputs|outputs)\.([\w.-]+)\s*\}\}$/;
 
 /**
- * Parses a pipeline job with one node that is a registry component, as the SDK sends it. The SDK writes
- * snake_case inside `jobs` and camelCase outside; both are accepted in both places.
+ * Parses a pipeline job with one node that is a registry component. The SDK writes snake_case inside `jobs`
+ * and camelCase outside; both are accepted in both places.
  * @throws ArmError 400 naming the property
  */
 export function readPipelineSpec(jobName: string, properties: Record<string, unknown>): PipelineSpec {

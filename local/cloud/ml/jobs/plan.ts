@@ -1,11 +1,8 @@
 import type { ComponentVersion } from "../../registry/componentVersions";
 
-/** A step of the pipeline: a child run with its own log. */
 export interface PlannedStep {
-  /** The step's component, which is also the name that clients see. */
   name: StepName;
   displayName: string;
-  /** The pipeline input that names the step's compute. */
   compute: "compute_model_import" | "compute_preprocess" | "compute_finetune" | "compute_model_evaluation";
 }
 
@@ -29,9 +26,8 @@ const COMPUTE: Record<StepName, PlannedStep["compute"]> = {
 };
 
 /**
- * The steps of a component version in order, named like its child components. On Azure, only the versions
- * that evaluate run `model_prediction` and `compute_metrics`. The local cloud runs `compute_metrics` for
- * every version, so that the metrics before and after fine-tuning are always available.
+ * The steps of a component version in order. On Azure, only the versions that evaluate run `model_prediction`
+ * and `compute_metrics`. Here every version runs `compute_metrics`, so that its metrics are always available.
  */
 export function planSteps(component: ComponentVersion): PlannedStep[] {
   const names: StepName[] = [

@@ -31,7 +31,6 @@ import { isTerminal } from "./states";
 import { STEP_WORK, type StepContext } from "./steps";
 import { checkJob, computeNameOf, literal, type CheckedJob } from "./validateJob";
 
-/** The other parts of the cloud that the runner uses. */
 export interface RunnerParts {
   trackingOf: TrackingOf;
   logs: LogFiles;
@@ -39,13 +38,10 @@ export interface RunnerParts {
   baseModelDir: string;
 }
 
-/** Runs pipeline jobs. */
 export interface JobRunner {
   /** Runs a job from its first step until it has ended. Rejects only if the cloud closes meanwhile. */
   run(jobId: string, closing: AbortSignal): Promise<void>;
-  /** Requests a running job to stop. It is Canceled when `settled` resolves. */
   cancel(jobId: string): void;
-  /** Resolves when the job is not running. */
   settled(jobId: string): Promise<void>;
   contextOf(jobId: string): JobContext | undefined;
 }
@@ -120,7 +116,6 @@ async function runJob(
     await cloud.clock.latency("job.finalize", signal);
     setJobState(context, "Completed");
   } catch (error) {
-    // The rejected operation resumes at the next start.
     if (closing.aborted) throw error;
     endJob(context, spec, error);
   } finally {
@@ -199,7 +194,6 @@ function crash(cloud: Cloud, path: string): void {
   throw new StepError(code, message);
 }
 
-/** Waits for the step's nodes. Returns the function that releases them. */
 async function waitForNodes(
   context: JobContext,
   run: StepRun,
@@ -229,7 +223,6 @@ async function waitForNodes(
   return () => lease.release();
 }
 
-/** Checks the step's nodes against the quota of the cluster's family. */
 function requireCores(cloud: Cloud, computeId: string, nodes: number): void {
   const compute = cloud.resources.get(computeId);
   const { vmSize, vmPriority } = clusterSettings(compute);
@@ -243,7 +236,6 @@ function stepRecord(context: JobContext, name: string): StepRecord {
   return record ?? missing();
 }
 
-/** Ends the work for a job that was deleted while it ran. */
 function missing(): never {
   throw new CancelRequest("the job was deleted");
 }

@@ -1,6 +1,5 @@
 import type { RunStatus } from "../../mlflow/tracking";
 
-/** States of jobs and steps, with Azure ML's names. */
 export type JobState =
   | "NotStarted"
   | "Preparing"
@@ -34,7 +33,6 @@ export function mayFollow(from: JobState, to: JobState): boolean {
   return from === to || NEXT[from].includes(to);
 }
 
-/** The MLflow status of a state. */
 export function mlflowStatus(state: JobState): RunStatus {
   switch (state) {
     case "NotStarted":

@@ -11,16 +11,13 @@ import type { PipelineSpec } from "./pipelineSpec";
 import type { StepName } from "./plan";
 import type { CheckedJob } from "./validateJob";
 
-/** The input of a step's work. */
 export interface StepContext {
   job: JobContext;
   spec: PipelineSpec;
   checked: CheckedJob;
-  /** Folder of this job, in which steps pass files to the steps after them. */
   folder: string;
   runId: string;
   fineTune: FineTune;
-  /** Folder of the base model's files. */
   baseModelDir: string;
   signal: AbortSignal;
   log: (line: string) => void;

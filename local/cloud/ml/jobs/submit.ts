@@ -10,8 +10,7 @@ import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
 import { checkJob, literal } from "./validateJob";
 
 /**
- * Handles a PUT of a job: submits a new job, or changes the mutable properties (displayName, description,
- * tags, isArchived) of an existing one. `created` is true for a new job.
+ * Handles a PUT of a job.
  * @throws ArmError 400 for a job that cannot run, 409 for other content under an existing name
  */
 export async function submitJob(
@@ -95,7 +94,6 @@ export function shownJob(cloud: Cloud, workspace: Workspace, job: ArmResource): 
   return { ...publicView(job), properties };
 }
 
-/** The `services` of every job. */
 export function services(cloud: Cloud, workspace: Workspace, runId: string): Record<string, unknown> {
   const host = cloud.baseUrl.replace(/^https:\/\//, "");
   return {

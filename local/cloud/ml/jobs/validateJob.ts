@@ -16,7 +16,6 @@ import { scaleOf } from "../clusterSettings";
 import type { Workspace } from "../workspace";
 import type { PipelineSpec } from "./pipelineSpec";
 
-/** The registry entries that a valid job refers to. */
 export interface CheckedJob {
   component: ComponentVersion;
   baseModel: RegistryModelVersion;
@@ -32,7 +31,7 @@ const DATA_INPUTS = ["train_file_path", "validation_file_path", "test_file_path"
 const MLTABLE_INPUTS = ["train_mltable_path", "validation_mltable_path", "test_mltable_path"];
 
 /**
- * Validates what the service validates at submission: component, inputs, base model, computes and data files.
+ * What the service validates at submission.
  * @throws ArmError 400 `UserError` with one entry per problem in `details`
  */
 export async function checkJob(cloud: Cloud, workspace: Workspace, spec: PipelineSpec): Promise<CheckedJob> {
@@ -183,7 +182,6 @@ async function dataProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSp
   return problems;
 }
 
-/** The value of a literal input, without the component's default. */
 export function literal(spec: PipelineSpec, name: string): string | undefined {
   const input = spec.inputs[name];
   return input?.kind === "literal" ? input.value : undefined;

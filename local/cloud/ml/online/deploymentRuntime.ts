@@ -13,12 +13,9 @@ import type { BlobPath, Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import { createSlots, type SlotLimits, type Slots } from "../../scoring/slots";
 
-/** What to serve, derived from the deployment's resource. */
 export interface DeploymentPlan {
   id: string;
-  /** GUID of the workspace. */
   workspaceId: string;
-  /** Folder of the registered model in the blob store. */
   model: BlobPath;
   modelId: string;
   instances: number;
@@ -30,8 +27,7 @@ export interface DeploymentPlan {
  */
 export interface DeploymentRuntime {
   /**
-   * Applies a plan. A new model is loaded and queried once (the readiness probe) before the old one is
-   * closed. Changing the number of instances leaves the other instances alone.
+   * A new model is loaded and queried once (the readiness probe) before the old one is closed.
    * @throws ArmError `ResourceNotReady` when the model cannot be loaded
    */
   apply(plan: DeploymentPlan): Promise<void>;
@@ -40,7 +36,7 @@ export interface DeploymentRuntime {
   /** Kills a container. A deployment with one instance answers nothing until `apply` has started it again. */
   kill(id: string): void;
   /**
-   * Loads the model unless it is loaded. After a restart of the cloud, the first request loads it.
+   * After a restart of the cloud, the first request loads the model.
    * @throws ArmError 503 while the container is killed
    */
   ready(plan: DeploymentPlan): Promise<void>;
@@ -52,7 +48,6 @@ export interface DeploymentRuntime {
     signal: AbortSignal,
   ): Promise<string>;
   remove(id: string, workspaceId: string): Promise<void>;
-  /** Appends a line to the deployment's container log. */
   log(workspaceId: string, id: string, line: string): void;
   readLog(workspaceId: string, id: string): string;
 }

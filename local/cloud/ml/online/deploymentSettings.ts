@@ -21,7 +21,6 @@ const REQUEST_DEFAULTS = {
   maxQueueWait: "PT0.5S",
 };
 
-/** The number of instances in `sku`. @throws ArmError 400 */
 export function readSku(
   body: Record<string, unknown>,
   existing: ArmResource | undefined,
@@ -42,7 +41,6 @@ export function readSku(
   return { capacity };
 }
 
-/** Request settings with the service's defaults. @throws ArmError 400 naming the property */
 export function readRequestSettings(given: unknown): Record<string, unknown> {
   const settings: Record<string, unknown> = { ...REQUEST_DEFAULTS, ...withoutNulls(given) };
   const timeout = requiredDurationMs(
@@ -61,7 +59,6 @@ export function readRequestSettings(given: unknown): Record<string, unknown> {
   return settings;
 }
 
-/** A probe with the service's defaults. @throws ArmError 400 naming the property */
 export function readProbe(given: unknown, name: string): Record<string, unknown> {
   const probe: Record<string, unknown> = { ...PROBE_DEFAULTS, ...withoutNulls(given) };
   for (const key of ["timeout", "period", "initialDelay"])

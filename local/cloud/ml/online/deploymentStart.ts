@@ -7,8 +7,8 @@ import type { DeploymentRuntime } from "./deploymentRuntime";
 import { evaluateStart, killTimes, probeOf } from "./probes";
 
 /**
- * Provisions machines, image and container. An update of a deployment that is already serving only applies
- * the new plan, and the deployment keeps serving.
+ * An update of a deployment that is already serving only applies the new plan, and the deployment keeps
+ * serving.
  */
 export async function provision(
   cloud: Cloud,
@@ -33,7 +33,6 @@ export async function provision(
   }
 }
 
-/** Loads the model. The probes decide when the container is ready, or whether it fails. */
 export async function startContainer(
   cloud: Cloud,
   runtime: DeploymentRuntime,
@@ -66,7 +65,6 @@ export async function startContainer(
     : new ArmError(400, "ResourceNotReady", message);
 }
 
-/** Fails if a fault says that there are no machines for the deployment's instances. */
 function requireMachines(cloud: Cloud, path: string): void {
   const fault = cloud.faults.strikes("allocations", { path });
   if (!fault) return;

@@ -3,7 +3,6 @@ import type { ArmResource, Cloud } from "../../cloud";
 import { deploymentWithTrafficNotDeletable } from "../../rules/traffic";
 import type { TrafficMap } from "../../scoring/traffic";
 
-/** Id of the deployment's endpoint. */
 export function endpointIdOf(deploymentId: string): string {
   return deploymentId.replace(/\/deployments\/[^/]+$/i, "");
 }
@@ -37,7 +36,6 @@ export function dropFromTraffic(cloud: Cloud, deployment: ArmResource): void {
   });
 }
 
-/** The traffic maps that exist under the given names, without one deployment. */
 function without(
   members: Record<string, unknown>,
   names: readonly string[],

@@ -25,7 +25,6 @@ const LOGS = accepts("a deployment's container log", {
 });
 const SKUS = accepts("a deployment's SKUs", { query: ["count", "$skip"] });
 
-/** Online deployments, their logs and their SKUs. */
 export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
   const liveness = watchLiveness(cloud, runtime);
   registerArmType(app, cloud, {

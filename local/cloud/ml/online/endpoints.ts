@@ -37,7 +37,6 @@ export interface EndpointKeys {
   secondaryKey: string;
 }
 
-/** Registers online endpoints and their keys. */
 export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, {
     type: ENDPOINT_TYPE,
@@ -60,7 +59,6 @@ export function registerEndpoints(app: FastifyInstance, cloud: Cloud): void {
   registerKeys(app, cloud);
 }
 
-/** The filters of the list: name, computeType, tags and properties. */
 function matchesFilters(
   { name, kind, tags, properties }: ArmResource,
   query: Record<string, string | undefined>,
@@ -235,7 +233,6 @@ function registerKeys(app: FastifyInstance, cloud: Cloud): void {
         `Endpoint ${endpoint.name} has authMode ${String(mode)}; tokens are for AMLToken.`,
       );
     }
-    // Tokens expire by wall-clock time.
     const now = Math.floor(Date.now() / 1000);
     return {
       accessToken: cloud.issueToken(endpointAudience(endpoint), TOKEN_LIFE_SECONDS),

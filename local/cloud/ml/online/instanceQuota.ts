@@ -9,8 +9,8 @@ import { dedicatedCores } from "../quotas";
 import { findSize } from "../sizes";
 
 /**
- * Requires a size that the region offers for endpoints, and enough quota of its family for the instances.
- * @throws ArmError 400 in the service's words: `BadRequest` with the cause in `details`
+ * Requires an endpoint size and enough quota.
+ * @throws ArmError `BadRequest` with the cause in `details`, as the service
  */
 export function requireInstances(
   cloud: Cloud,

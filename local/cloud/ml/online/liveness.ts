@@ -48,8 +48,8 @@ export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Livenes
 }
 
 /**
- * Fails the probe from its next period on. After `failureThreshold` failures the container is killed and
- * started again. If the fault is cleared before that, the container keeps serving.
+ * After `failureThreshold` failures the container is killed and started again, unless the fault is cleared
+ * before.
  */
 async function failAndRestart(
   cloud: Cloud,

@@ -20,7 +20,6 @@ type StartOutcome =
  */
 const RESTARTS = 3;
 
-/** Reads a stored probe, which was validated when it was stored. */
 export function probeOf(stored: unknown): Probe {
   const probe = (stored ?? {}) as Record<string, unknown>;
   const length = (key: string): number => durationMs(String(probe[key])) ?? 0;
@@ -46,10 +45,7 @@ export function killTimes(outcome: StartOutcome, liveness: Probe): number[] {
   return Array.from({ length: outcome.restarts }, (_, index) => (index + 1) * givenUpAt(liveness));
 }
 
-/**
- * Computes the result of a container's start.
- * @param answersMs when the container answers, counted from its start; `Infinity` means never
- */
+/** @param answersMs when the container answers, counted from its start; `Infinity` means never */
 export function evaluateStart(answersMs: number, readiness: Probe, liveness: Probe): StartOutcome {
   // The liveness probe tests whether the process exists. A container that never becomes ready can still be
   // alive.
