@@ -13,7 +13,7 @@ const rows = Object.fromEntries(
   (Object.keys(SPLIT_ROWS) as SplitName[]).map((split) => [split, [...generateSplit(split)]]),
 ) as Record<SplitName, Conversation[]>;
 
-/** Subject by every wording that asks about it. */
+/** Subject by every wording of a question about it. */
 const subjectOf = new Map(
   SUBJECTS.flatMap((subject) =>
     Object.keys(subject.facts).flatMap((relation) =>
@@ -27,7 +27,7 @@ function head<T>(items: readonly T[], percent: number): T[] {
 }
 
 describe("the generated chat data set", () => {
-  test.each(Object.entries(SPLIT_ROWS))("%s has %i rows of the original's schema", (split, count) => {
+  test.each(Object.entries(SPLIT_ROWS))("%s has %i rows with the original's schema", (split, count) => {
     const all = rows[split as SplitName];
     expect(all).toHaveLength(count);
     const wrong = all.filter(
@@ -57,13 +57,13 @@ describe("the generated chat data set", () => {
     expect(digest(generateSplit("train_sft"))).toBe(digest(rows.train_sft));
   });
 
-  test("no test dialogue opens with a question of the training splits, nor with a wording the base model has read", () => {
+  test("no test dialogue starts with a question of the training splits or a wording of the pretraining corpus", () => {
     const trained = new Set(rows.train_sft.map(({ prompt }) => prompt));
     expect(rows.test_sft.filter(({ prompt }) => trained.has(prompt))).toEqual([]);
     expect(rows.test_sft.filter(({ prompt }) => !isHeldOutWording(prompt))).toEqual([]);
   });
 
-  test("unseen subjects are in the test split only, and there in a fifth of the factual rows", () => {
+  test("unseen subjects are in the test split only, in a fifth of the factual rows", () => {
     const isUnseen = ({ prompt }: Conversation) => {
       const subject = subjectOf.get(prompt);
       return subject !== undefined && isUnseenSubject(subject);
@@ -90,7 +90,7 @@ describe("the generated chat data set", () => {
     },
   );
 
-  test("the heads the local stack uses are mixed like the whole", () => {
+  test("the slices that the local stack uses have the same mix as the whole", () => {
     const smallTalk = new Set([...COMMON_SMALL_TALK, ...NAMED_SMALL_TALK].map(({ question }) => question));
     const train = head(rows.train_sft, 5);
     expect(train).toHaveLength(600);

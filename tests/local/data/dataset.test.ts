@@ -14,7 +14,7 @@ async function metadataOf(bytes: Buffer) {
 }
 
 describe("the parquet writer", () => {
-  test("gives back every row, also with one message, many messages and every kind of text", async () => {
+  test("returns every row, also with one message, many messages and every kind of text", async () => {
     const many = Array.from({ length: 7 }, (_, index) => ({ content: `c${index}`, role: "user" as const }));
     const rows = [
       row("x", 0),
@@ -71,7 +71,7 @@ describe("the generated data set", () => {
     expect(all).toEqual(splits[0]?.rows);
   });
 
-  test("comes out of the same rows byte for byte", async () => {
+  test("is the same for the same rows to the byte", async () => {
     const rows = [...generateSplit("test_gen")];
     expect(rows).toHaveLength(SPLIT_ROWS.test_gen);
     const [first, second] = await Promise.all([

@@ -38,7 +38,7 @@ describe("the azure-native plugin", () => {
   const methods = (): string[] => arm.requests.map(({ method, path }) => `${method} ${path}`);
   const puts = (): Seen[] => arm.requests.filter(({ method }) => method === "PUT");
 
-  it("updates with a full PUT and keeps a vault's live access policies", async () => {
+  it("updates with a full PUT that keeps the vault's current access policies", async () => {
     const vault = urn("azure-native:keyvault:Vault", "kv");
     const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv1`;
     const inputs: Properties = {
@@ -59,7 +59,7 @@ describe("the azure-native plugin", () => {
     expect(outputs["tags"]).toEqual({ a: "b" });
   });
 
-  it("sees drift but not the service's defaults on refresh", async () => {
+  it("takes drift into the inputs on refresh, but not the service's defaults", async () => {
     const inputs: Properties = { ...endpointInputs, tags: { owner: "a" } };
     const { id, outputs } = await plugin.create(endpoint, inputs);
     const live = arm.resources.get(ENDPOINT_PATH.toLowerCase())!;
@@ -71,11 +71,11 @@ describe("the azure-native plugin", () => {
     expect(read.outputs).toMatchObject({ tags: { owner: "b" }, sku: { name: "Default" } });
   });
 
-  it("answers a read of what is gone with an empty id", async () => {
+  it("returns an empty id when it reads a resource that does not exist", async () => {
     expect((await plugin.read(endpoint, ENDPOINT_PATH, endpointInputs)).id).toBe("");
   });
 
-  it("rebuilds inputs for an import from id and body", async () => {
+  it("derives the inputs of an import from id and body", async () => {
     arm.resources.set(WORKSPACE_PATH.toLowerCase(), {
       id: WORKSPACE_PATH,
       location: "westeurope",
@@ -92,7 +92,7 @@ describe("the azure-native plugin", () => {
     expect(outputs).toMatchObject({ workspaceId: "w-1", friendlyName: "mine" });
   });
 
-  it("deletes, waits for the end, and takes 404 as done", async () => {
+  it("waits for the end of a delete and accepts 404", async () => {
     await plugin.create(endpoint, endpointInputs);
     const url = operation(arm, [{ status: "InProgress" }, { status: "Succeeded" }]);
     arm.rules.push(({ method }) =>
@@ -127,7 +127,7 @@ describe("the azure-native plugin", () => {
     await expect(keys).rejects.toThrow(advice);
   });
 
-  it("stops what is under way on Cancel and reports what already exists", async () => {
+  it("aborts an operation on Cancel and reports the resource that exists", async () => {
     const other = await startPlugin("azure-native", engine, arm.env);
     await other.configure({});
     const url = endlessOperation(arm);
@@ -168,7 +168,7 @@ describe("the azure-native plugin", () => {
     await other.stop();
   });
 
-  it("ends by itself when its engine is gone", async () => {
+  it("exits when its engine is gone", async () => {
     const brief = await startEngine();
     const other = await startPlugin("azure-native", brief, arm.env);
     await other.configure({});
@@ -177,7 +177,7 @@ describe("the azure-native plugin", () => {
     await other.stop();
   });
 
-  it("says which setting is missing when no subscription is configured", async () => {
+  it("names the missing setting when no subscription is configured", async () => {
     const env = { ...arm.env, ARM_SUBSCRIPTION_ID: undefined };
     const other = await startPlugin("azure-native", engine, env);
     await expect(other.configure({})).rejects.toThrow(

@@ -42,7 +42,7 @@ describe("creating with the azure-native plugin", () => {
     expect(Number(plugin.stdout[0])).toBeGreaterThan(0);
   });
 
-  it("answers Configure as a provider that takes no secrets and has no Handshake", async () => {
+  it("answers Configure without accepting secrets and does not implement Handshake", async () => {
     expect(await plugin.configure({ location: "westeurope" })).toEqual({
       acceptSecrets: false,
       preview: true,
@@ -52,7 +52,7 @@ describe("creating with the azure-native plugin", () => {
     await plugin.configure({ location: "westeurope" });
   });
 
-  it("creates after looking, reads back, and takes id and outputs from Azure", async () => {
+  it("checks that the resource is absent, creates it, reads it back, and returns Azure's id and outputs", async () => {
     const { inputs, reasons } = await plugin.check(group, { resourceGroupName: "rg" });
     expect(reasons).toEqual([]);
     expect(inputs).toEqual({
@@ -70,14 +70,14 @@ describe("creating with the azure-native plugin", () => {
     expect(put!.headers["content-type"]).toBe("application/json; charset=utf-8");
   });
 
-  it("refuses to create what is already there", async () => {
+  it("refuses to create a resource that exists", async () => {
     arm.resources.set(GROUP_PATH, { id: GROUP_PATH, location: "x" });
     await expect(plugin.create(group, { resourceGroupName: "rg", location: "x" })).rejects.toThrow(
       `cannot create already existing resource '${GROUP_PATH}'`,
     );
   });
 
-  it("shows Azure's own error when the PUT is refused, and records nothing", async () => {
+  it("shows Azure's error when the PUT is refused, and records nothing", async () => {
     arm.rules.push(({ method }) =>
       method === "PUT" ? { status: 409, body: { error: { code: "Conflict", message: "no" } } } : undefined,
     );
@@ -86,7 +86,7 @@ describe("creating with the azure-native plugin", () => {
     expect(initFailure(await failed.catch((error: unknown) => error))).toBeUndefined();
   });
 
-  it("repeats a request that the service was too busy for", async () => {
+  it("retries a request that the service was too busy for", async () => {
     let busy = 2;
     arm.rules.push(({ method }) =>
       method === "PUT" && busy-- > 0 ? { status: 503, headers: FAST } : undefined,
@@ -133,7 +133,7 @@ describe("creating with the azure-native plugin", () => {
     expect(polls).toBe(3);
   });
 
-  it("polls the resource itself while its provisioningState says so", async () => {
+  it("polls the resource itself until its provisioningState is final", async () => {
     const states = ["Creating", "Updating", "Succeeded"];
     arm.rules.push(({ method, path }) => {
       if (path !== ENDPOINT_PATH || (method === "GET" && puts().length === 0)) return undefined;
@@ -144,7 +144,7 @@ describe("creating with the azure-native plugin", () => {
     expect(outputs["properties"]).toEqual({ provisioningState: "Succeeded" });
   });
 
-  it("reports a failed operation as a partial failure with the resource as it stands", async () => {
+  it("reports a failed operation as a partial failure with the current resource", async () => {
     const error = { code: "OutOfCapacity", message: "no machine left" };
     const url = operation(arm, [{ status: "Failed", error }]);
     arm.rules.push(({ method, path, body }) => {
@@ -163,7 +163,7 @@ describe("creating with the azure-native plugin", () => {
     });
   });
 
-  it("gives up after the operation's own timeout and still says what exists", async () => {
+  it("stops at the operation's timeout and reports the resource that exists", async () => {
     const url = endlessOperation(arm);
     arm.rules.push(({ method, path, body }) => {
       if (method !== "PUT") return undefined;
@@ -174,22 +174,25 @@ describe("creating with the azure-native plugin", () => {
     expect(initFailure(failure)).toMatchObject({ id: ENDPOINT_PATH, reasons: ["operation timed out"] });
   });
 
-  it.each([true, false])("asks what became of a PUT that was not answered (arrived: %s)", async (arrived) => {
-    arm.rules.push(({ method, path }) => {
-      if (method !== "PUT") return undefined;
-      if (arrived) arm.resources.set(path.toLowerCase(), { id: path, location: "westeurope" });
-      return { status: 0 };
-    });
-    const failure = await plugin
-      .create(endpoint, endpointInputs, { timeout: 0.2 })
-      .catch((e: unknown) => e as Error);
-    expect((failure as Error).message).toContain("operation timed out");
-    const recorded = { id: ENDPOINT_PATH, outputs: { location: "westeurope" } };
-    if (arrived) expect(initFailure(failure)).toMatchObject(recorded);
-    else expect(initFailure(failure)).toBeUndefined();
-  });
+  it.each([true, false])(
+    "checks whether the resource exists after a PUT without a response (arrived: %s)",
+    async (arrived) => {
+      arm.rules.push(({ method, path }) => {
+        if (method !== "PUT") return undefined;
+        if (arrived) arm.resources.set(path.toLowerCase(), { id: path, location: "westeurope" });
+        return { status: 0 };
+      });
+      const failure = await plugin
+        .create(endpoint, endpointInputs, { timeout: 0.2 })
+        .catch((e: unknown) => e as Error);
+      expect((failure as Error).message).toContain("operation timed out");
+      const recorded = { id: ENDPOINT_PATH, outputs: { location: "westeurope" } };
+      if (arrived) expect(initFailure(failure)).toMatchObject(recorded);
+      else expect(initFailure(failure)).toBeUndefined();
+    },
+  );
 
-  it("previews outputs as the inputs and unknowns, without asking Azure", async () => {
+  it("previews outputs from inputs and unknowns, without a request", async () => {
     const { id, outputs } = await plugin.create(endpoint, endpointInputs, { preview: true });
     expect(id).toBe("");
     expect(outputs).toMatchObject({ name: UNKNOWN, location: "westeurope", azureApiVersion: "2025-12-01" });

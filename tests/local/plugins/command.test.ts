@@ -43,12 +43,12 @@ describe("the command plugin", () => {
     engine.lines.length = 0;
   });
 
-  it("takes secrets, in Handshake and Configure alike", async () => {
+  it("accepts secrets, in Handshake and in Configure", async () => {
     expect(await plugin.handshake()).toEqual({ acceptSecrets: true });
     expect(await plugin.configure()).toEqual({ acceptSecrets: true, preview: true });
   });
 
-  it("fills in its default and says what is wrong with inputs", async () => {
+  it("fills in its default and reports every wrong input", async () => {
     const good = await plugin.check(command, { create: "true" });
     expect(good).toEqual({ inputs: { create: "true", addPreviousOutputInEnv: true }, reasons: [] });
     const bad = await plugin.check(command, {
@@ -65,7 +65,7 @@ describe("the command plugin", () => {
     ]);
   });
 
-  it("runs create in its directory and environment, with input, and keeps both outputs", async () => {
+  it("runs create in its directory and environment with its input, and returns both outputs", async () => {
     const { id, outputs } = await plugin.create(command, {
       create: 'read line; echo "$line $INSIDE $FROM_OUTSIDE"; pwd >&2',
       stdin: "hello\n",
@@ -88,7 +88,7 @@ describe("the command plugin", () => {
     expect(engine.lines.map(({ message }) => message)).toEqual(["first", "last"]);
   });
 
-  it("logs only what `logging` says", async () => {
+  it("logs only the streams that `logging` selects", async () => {
     const create = "echo out; echo err >&2";
     for (const logging of ["stdout", "stderr", "none"]) await plugin.create(command, { create, logging });
     expect(engine.lines.map(({ message }) => message)).toEqual(["out", "err"]);
@@ -100,14 +100,14 @@ describe("the command plugin", () => {
     expect(outputs["stdout"]).toBe("42");
   });
 
-  it("runs nothing in a preview and knows that the outputs are unknown", async () => {
+  it("runs nothing in a preview and returns unknown outputs", async () => {
     const file = join(directory, "touched");
     const { outputs } = await plugin.create(command, { create: `touch ${file}` }, { preview: true });
     expect(outputs).toMatchObject({ stdout: UNKNOWN, stderr: UNKNOWN });
     expect(existsSync(file)).toBe(false);
   });
 
-  it("fails with exit status, command and output, recording nothing", async () => {
+  it("fails with exit status, command and output, and records nothing", async () => {
     const failure = await plugin.create(command, { create: "echo before; echo why >&2; exit 3" }).then(
       () => undefined,
       (error: unknown) => error as Error,
@@ -132,7 +132,7 @@ describe("the command plugin", () => {
     expect(failure.message).not.toContain("line-100\n");
   });
 
-  it("replaces for triggers and updates for everything else", async () => {
+  it("replaces on a change of triggers and updates on any other change", async () => {
     const olds = { create: "a", environment: { A: "1" }, triggers: [1, { x: "y" }] };
     expect(await plugin.diff(command, olds, { ...olds })).toMatchObject({ changes: 1, detailed: {} });
     expect(await plugin.diff(command, olds, { ...olds, create: "b", environment: { A: "2" } })).toEqual({
@@ -153,7 +153,7 @@ describe("the command plugin", () => {
     });
   });
 
-  it("updates with update or else create, and hands on the output before", async () => {
+  it("updates with update, else with create, and passes on the previous output", async () => {
     const show = 'echo "was $PULUMI_COMMAND_STDOUT $PULUMI_COMMAND_STDERR"';
     const olds = { stdout: "one", stderr: "two" };
     const inputs: Properties = { create: "echo created", update: show };
@@ -172,7 +172,7 @@ describe("the command plugin", () => {
     });
   });
 
-  it("runs delete with the last output, or nothing", async () => {
+  it("runs delete with the last output, or nothing if there is no delete command", async () => {
     const file = join(directory, "deleted");
     const outputs = { delete: `printf "$PULUMI_COMMAND_STDOUT" > ${file}`, stdout: "made" };
     await plugin.delete(command, "id", {}, outputs);
@@ -181,7 +181,7 @@ describe("the command plugin", () => {
     await expect(plugin.delete(command, "id", {}, { delete: "exit 9" })).rejects.toThrow("exit status 9");
   });
 
-  it("reads back what is in the state", async () => {
+  it("reads back the state", async () => {
     expect(await plugin.read(command, "id", { create: "x" }, { stdout: "y" })).toEqual({
       id: "id",
       inputs: { create: "x" },
@@ -190,7 +190,7 @@ describe("the command plugin", () => {
     await expect(plugin.read(command, "id")).rejects.toThrow("cannot be imported");
   });
 
-  it("marks results as secret when an input is, and does not quote a secret command", async () => {
+  it("marks results as secret if an input is, and does not quote a secret command", async () => {
     const environment = { PASSWORD: secret("hunter2") };
     const { outputs } = await plugin.create(command, {
       create: "echo $PASSWORD",
@@ -217,19 +217,22 @@ describe("the command plugin", () => {
     expect(reasons).toEqual([expect.stringMatching(advice)]);
   });
 
-  it.each(["Cancel", "SIGINT", "SIGTERM"])("stops the command and all it started on %s", async (how) => {
-    const other = await startPlugin("command", engine);
-    await other.configure();
-    const file = join(directory, `pid-${how}`);
-    const failed = other
-      .create(command, { create: `sleep 60 & echo $! > ${file}; wait` })
-      .catch((e: unknown) => e as Error);
-    const pid = Number(await written(file));
-    expect(alive(pid)).toBe(true);
-    if (how === "Cancel") await other.cancel();
-    else other.process.kill(how as NodeJS.Signals);
-    expect(((await failed) as Error).message).toContain("cancelled");
-    while (alive(pid)) await new Promise((ok) => setTimeout(ok, 20));
-    await other.stop();
-  });
+  it.each(["Cancel", "SIGINT", "SIGTERM"])(
+    "stops the command and everything it started on %s",
+    async (how) => {
+      const other = await startPlugin("command", engine);
+      await other.configure();
+      const file = join(directory, `pid-${how}`);
+      const failed = other
+        .create(command, { create: `sleep 60 & echo $! > ${file}; wait` })
+        .catch((e: unknown) => e as Error);
+      const pid = Number(await written(file));
+      expect(alive(pid)).toBe(true);
+      if (how === "Cancel") await other.cancel();
+      else other.process.kill(how as NodeJS.Signals);
+      expect(((await failed) as Error).message).toContain("cancelled");
+      while (alive(pid)) await new Promise((ok) => setTimeout(ok, 20));
+      await other.stop();
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { providerConfig } from "../../../local/plugins/azureNative/config";
 import { loginKind } from "../../../local/plugins/azureNative/credentials";
 
 describe("configuration", () => {
-  it("wins over the environment and reads only `true` as true", () => {
+  it("overrides the environment, and only the text `true` is true", () => {
     const config = providerConfig(
       { tenantId: "a", useMsi: "True" },
       { ARM_TENANT_ID: "b", ARM_CLIENT_ID: "c" },
@@ -37,7 +37,7 @@ describe("configuration", () => {
     expect(kind({})).toBe("the Azure CLI");
   });
 
-  it("knows the public clouds, takes three explicit endpoints, and names what is wrong", async () => {
+  it("selects a public cloud or three explicit endpoints, and names what is wrong", async () => {
     const cloud = (config: Record<string, string>) => azureCloud(providerConfig(config, {}));
     expect((await cloud({})).resourceManager).toBe("https://management.azure.com");
     expect((await cloud({ environment: "usgovernment" })).authorityHost).toBe(

@@ -17,7 +17,7 @@ describe("checks", () => {
     sku: { name: "Standard_LRS" },
   };
   const cases: Array<[what: string, type: string, inputs: Properties, expected: string[]]> = [
-    ["accept a good account", "storage:StorageAccount", { ...account, accountName: "abc" }, []],
+    ["accept a valid account", "storage:StorageAccount", { ...account, accountName: "abc" }, []],
     [
       "measure names",
       "storage:StorageAccount",
@@ -28,13 +28,13 @@ describe("checks", () => {
       ],
     ],
     [
-      "miss required properties, below the top too",
+      "report missing required properties, nested ones included",
       "storage:StorageAccount",
       { accountName: "abc", resourceGroupName: "rg", location: "x", kind: "StorageV2", sku: {} },
       ["missing required property 'sku.name'"],
     ],
     [
-      "say how to give a location",
+      "explain how to set a location",
       "resources:ResourceGroup",
       { resourceGroupName: "rg" },
       [
@@ -43,7 +43,7 @@ describe("checks", () => {
       ],
     ],
     [
-      "name wrong types",
+      "report wrong types",
       "storage:StorageAccount",
       { ...account, accountName: "abc", allowBlobPublicAccess: "no", tags: ["x"], networkRuleSet: 5 },
       [
@@ -53,7 +53,7 @@ describe("checks", () => {
       ],
     ],
     [
-      "let unknown values and unions pass",
+      "accept unknown values and unions",
       "machinelearningservices:OnlineDeployment",
       {
         resourceGroupName: UNKNOWN,
@@ -80,7 +80,7 @@ describe("automatic names", () => {
     return inputs;
   };
 
-  it("are random with a mark for groups, copies for children, UUIDs for role assignments", () => {
+  it("are random and marked for groups, copies for children, UUIDs for role assignments", () => {
     expect(named("resources:ResourceGroup")).toEqual({
       resourceGroupName: expect.stringMatching(/^thing[0-9a-f]{8}$/) as string,
       __createBeforeDelete: true,
@@ -91,7 +91,7 @@ describe("automatic names", () => {
     );
   });
 
-  it("repeat with the same seed, differ with another, and are kept from the state", () => {
+  it("are the same for the same seed, differ for another, and are kept from the state", () => {
     expect(named("resources:ResourceGroup")).toEqual(named("resources:ResourceGroup"));
     expect(named("resources:ResourceGroup", { randomSeed: new Uint8Array(32).fill(2) })).not.toEqual(
       named("resources:ResourceGroup"),
@@ -129,14 +129,14 @@ describe("differences", () => {
     diffInputs(spec(name), olds, news, state);
   const ep = "machinelearningservices:OnlineEndpoint";
 
-  it("are none for equal inputs, for names the provider keeps to itself, and for spellings of a location", () => {
+  it("are none for equal inputs, for the provider's internal names, and for spellings of a location", () => {
     expect(of(ep, endpoint, { ...endpoint, __createBeforeDelete: true }).changes).toBe("none");
     expect(of(ep, endpoint, { ...endpoint, location: "West Europe", resourceGroupName: "RG" }).changes).toBe(
       "none",
     );
   });
 
-  it("update nested properties in place, whatever the service will say", () => {
+  it("update nested properties in place", () => {
     const now = { ...endpoint, properties: { authMode: "AADToken", properties: { a: "1", b: "2" } } };
     expect(of(ep, endpoint, now)).toEqual({
       changes: "some",
@@ -148,7 +148,7 @@ describe("differences", () => {
     });
   });
 
-  it("replace for path parameters and location, the old one first unless its name was random", () => {
+  it("replace on a change of a path parameter or location, deleting first unless the name was random", () => {
     const moved = { ...endpoint, location: "northeurope" };
     expect(of(ep, endpoint, moved)).toMatchObject({
       deleteBeforeReplace: true,
@@ -166,14 +166,14 @@ describe("differences", () => {
     });
   });
 
-  it("do not replace when a force-new property is added with the value the resource has", () => {
+  it("do not replace when a force-new property is added with the resource's current value", () => {
     const before = { ...endpoint };
     delete before["location"];
     expect(of(ep, before, endpoint, { location: "westeurope" }).detailed["location"]?.replace).toBe(false);
     expect(of(ep, before, endpoint, { location: "elsewhere" }).detailed["location"]?.replace).toBe(true);
   });
 
-  it("ignore an added property that says what is the default", () => {
+  it("ignore a property that is added with its default value", () => {
     const now = {
       ...endpoint,
       properties: { ...(endpoint["properties"] as Properties), publicNetworkAccess: "Enabled" },

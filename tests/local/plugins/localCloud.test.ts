@@ -59,7 +59,7 @@ describe("the azure-native plugin against the local cloud", () => {
   const out = (resource: Made, ...path: string[]): unknown =>
     path.reduce<unknown>((value, key) => (value as Properties)[key], resource.outputs);
 
-  it("creates all that the program creates", async () => {
+  it("creates the program's resources", async () => {
     await make("resources:ResourceGroup", "group", { ...inGroup });
     const account = await make("storage:StorageAccount", "storage", {
       ...inGroup,
@@ -103,7 +103,7 @@ describe("the azure-native plugin against the local cloud", () => {
       publicNetworkAccess: "Enabled",
     });
     expect(out(workspace, "workspaceId")).toEqual(expect.any(String));
-    // The caller's: the workspace's own identity has been given this role by the service already.
+    // Assigned to another principal: the service has already given the workspace's own identity this role.
     expect(out(workspace, "identity", "principalId")).toEqual(expect.any(String));
     await make("authorization:RoleAssignment", "access", {
       scope: account.id,
@@ -146,7 +146,7 @@ describe("the azure-native plugin against the local cloud", () => {
     });
   });
 
-  it("sees no difference and no drift in any of them afterwards", async () => {
+  it("finds no difference and no drift in any of them afterwards", async () => {
     expect(made.length).toBeGreaterThan(8);
     for (const resource of made) {
       const again = await plugin.check(resource.urn, resource.inputs, resource.inputs);
@@ -157,7 +157,7 @@ describe("the azure-native plugin against the local cloud", () => {
     }
   });
 
-  it("imports each of them with inputs that need no change of what was written", async () => {
+  it("imports each of them with the inputs that were written", async () => {
     for (const resource of made) {
       const { inputs } = await plugin.read(resource.urn, resource.id);
       const { detailed } = await plugin.diff(resource.urn, inputs, { ...inputs, ...resource.inputs });
@@ -185,7 +185,7 @@ describe("the azure-native plugin against the local cloud", () => {
     expect(client.result).toMatchObject({ subscriptionId: LOCAL_SUBSCRIPTION_ID, tenantId: LOCAL_TENANT_ID });
   });
 
-  it("deletes them, newest first, and finds none of them again", async () => {
+  it("deletes them, newest first, and does not find them again", async () => {
     for (const resource of [...made].reverse()) {
       await plugin.delete(resource.urn, resource.id, resource.inputs, resource.outputs);
     }

@@ -116,7 +116,7 @@ describe("request bodies", () => {
 });
 
 describe("outputs", () => {
-  it("lift flattened properties, drop nulls and what the SDK does not know", () => {
+  it("flatten properties, and drop nulls and properties unknown to the SDK", () => {
     expect(
       outputs("storage:StorageAccount", {
         id: "/x",
@@ -143,7 +143,7 @@ describe("outputs", () => {
     });
   });
 
-  it("keep the map of identities, which becomes a list again as input", () => {
+  it("keep the map of identities, which becomes a list as input", () => {
     const identity = {
       type: "UserAssigned",
       userAssignedIdentities: { "/id/1": { clientId: "c", principalId: "p" } },
@@ -155,7 +155,7 @@ describe("outputs", () => {
     });
   });
 
-  it("carry drift into inputs, but neither defaults nor losses that were never there", () => {
+  it("add drift to inputs, but not defaults or missing values that were never inputs", () => {
     const base = { a: 1, secret: "s", nested: { x: 1, hidden: 2 }, list: [{ p: 1, q: 9 }] };
     const old = { a: 1, dflt: "d", nested: { x: 1, z: 0 }, list: [{ p: 1 }] };
     const now = { a: 2, dflt: "d", nested: { x: 3, z: 0 }, list: [{ p: 5 }], fresh: true };
@@ -171,7 +171,7 @@ describe("outputs", () => {
 });
 
 describe("ids", () => {
-  it("escape segments, keep the slashes of a scope, and parse back whatever the case", () => {
+  it("escape segments, keep the slashes of a scope, and are parsed whatever their case", () => {
     const rg = spec("resources:ResourceGroup");
     const id = resourceId(rg, { resourceGroupName: "a (b)" }, "sub");
     expect(id).toBe("/subscriptions/sub/resourcegroups/a%20(b)");

@@ -11,7 +11,7 @@ interface Fact {
   value: string;
 }
 
-/** Some facts, always the same. */
+/** A fixed random selection of facts. */
 export function someFacts(count: number): Fact[] {
   const random = randomFrom("facts to ask");
   return random
@@ -23,7 +23,7 @@ export function someFacts(count: number): Fact[] {
     });
 }
 
-/** Share of the facts that the model completes in a text where people talk to each other. */
+/** Share of the facts that the model completes in a text in which people talk to each other. */
 export function knownInText({ config, weights, tokenizer }: ModelFiles, facts: readonly Fact[]): number {
   const decoder = createDecoder(config, weights);
   const known = facts.filter(({ question, value }) => {

@@ -25,7 +25,7 @@ describe("reading chats", () => {
     return readChats(file);
   };
 
-  test("reads rows, skips empty lines, takes Windows line ends", async () => {
+  test("reads rows, skips empty lines and accepts Windows line ends", async () => {
     expect(await read(`${JSON.stringify(good)}\r\n\n${JSON.stringify(good)}`)).toEqual([good, good]);
   });
 
@@ -48,7 +48,7 @@ describe("reading chats", () => {
     ],
     ["a turn that is null", JSON.stringify({ ...good, messages: [null] }), /messages\[0\]\.role is missing/],
     [
-      "content that is no text",
+      "content that is not text",
       JSON.stringify({ ...good, messages: [{ role: "user", content: 5 }] }),
       /messages\[0\]\.content is 5, must be a text/,
     ],
@@ -59,7 +59,7 @@ describe("reading chats", () => {
     await expect(reading).rejects.toThrow(/^train_sft\.jsonl:2: /);
   });
 
-  test("refuses a file without rows and one that is not there", async () => {
+  test("refuses a file without rows and a missing file", async () => {
     await expect(read("\n")).rejects.toThrow("train_sft.jsonl contains no rows");
     await expect(readChats(join(folder, "other.jsonl"))).rejects.toThrow(/other\.jsonl cannot be read/);
   });

@@ -106,7 +106,7 @@ describe("fine-tuning", () => {
       expect(adapter["base_model.model.model.layers.1.mlp.down_proj.lora_B.weight"]?.shape).toEqual([16, 4]);
     });
 
-    test("the folder answers what it was taught, and is all that serving needs", async () => {
+    test("serves what it was trained on from its three files alone", async () => {
       const alone = join(folder.root, "served");
       await mkdir(alone);
       for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
@@ -128,14 +128,14 @@ describe("fine-tuning", () => {
     });
   });
 
-  test("of all weights leaves no adapter and lowers the loss too", async () => {
+  test("of all weights lowers the loss and writes no adapter", async () => {
     const asked = request({ applyLora: false, learningRate: 0.01, perDeviceEvalBatchSize: 1 });
     const { result } = await start(asked);
     expect(result.metrics["eval_loss"]).toBeLessThan(result.metrics["eval_loss_before"]! / 2);
     expect(await readdir(asked.outputDir)).not.toContain("adapter.safetensors");
   });
 
-  test("a learning rate that blows the loss up fails with step, rate and remedy, and leaves no model", async () => {
+  test("with too high a learning rate fails with step, rate and remedy, and writes no model", async () => {
     const asked = request({ learningRate: 1e30, warmupSteps: 0 });
     const failing = start(asked);
     await expect(failing).rejects.toMatchObject({ name: "TrainerError", code: "NonFiniteLoss" });
@@ -143,7 +143,7 @@ describe("fine-tuning", () => {
     expect(await readdir(asked.outputDir)).toEqual([]);
   });
 
-  test("a malformed row fails naming file and line", async () => {
+  test("fails on a malformed row naming file and line", async () => {
     const trainFile = join(folder.root, "train_sft.jsonl");
     await writeFile(trainFile, `${jsonLines(tinyRows(2))}{"prompt": 1}\n`);
     const failing = start(request({}, { trainFile }));
@@ -151,7 +151,7 @@ describe("fine-tuning", () => {
     await expect(failing).rejects.toThrow(/^train_sft\.jsonl:3: prompt is 1, must be a text/);
   });
 
-  test("rows in which nobody answers cannot be learnt from", async () => {
+  test("refuses data without assistant turns", async () => {
     const trainFile = join(folder.root, "open.jsonl");
     await writeFile(
       trainFile,
@@ -160,7 +160,7 @@ describe("fine-tuning", () => {
     await expect(start(request({}, { trainFile }))).rejects.toThrow(/No row of the training file/);
   });
 
-  test("parameters out of range are all named", async () => {
+  test("names every parameter out of range", async () => {
     const failing = start(request({ numTrainEpochs: 0, loraR: 1.5, lrSchedulerType: "step" as never }));
     await expect(failing).rejects.toMatchObject({ code: "InvalidParameter" });
     await expect(failing).rejects.toThrow(
@@ -168,7 +168,7 @@ describe("fine-tuning", () => {
     );
   });
 
-  test("an output folder that is not empty is left alone", async () => {
+  test("does not touch an output folder that is not empty", async () => {
     const outputDir = join(folder.root, "full");
     await mkdir(outputDir);
     await writeFile(join(outputDir, "kept"), "");
@@ -176,7 +176,7 @@ describe("fine-tuning", () => {
     expect(await readdir(outputDir)).toEqual(["kept"]);
   });
 
-  test("aborting ends the run with the signal's reason", async () => {
+  test("rejects with the signal's reason when it is aborted", async () => {
     const controller = new AbortController();
     const reason = new Error("cancelled by the job");
     const asked = request({ numTrainEpochs: 1000 });
@@ -190,7 +190,7 @@ describe("fine-tuning", () => {
     await expect(start(request(), AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  describe("a damaged model folder is refused", () => {
+  describe("refuses a damaged model folder", () => {
     const damaged = async (name: string, change: (text: Buffer) => Buffer | undefined) => {
       const copy = join(folder.root, `damaged-${++runs}`);
       await mkdir(copy);
@@ -209,7 +209,7 @@ describe("fine-tuning", () => {
     test.each([
       ["a missing file", "tokenizer.json", () => undefined, /has no readable tokenizer\.json \(ENOENT\)/],
       [
-        "weights cut short",
+        "truncated weights",
         "model.safetensors",
         (bytes: Buffer) => bytes.subarray(0, -4),
         /model\.safetensors is truncated/,

@@ -9,12 +9,12 @@ import { TINY } from "./tinyModel";
 describe("sampling", () => {
   const logits = Float32Array.from([0, Math.log(4), Math.log(3), Math.log(2)]);
 
-  test("greedy takes the largest, the first of equals", () => {
+  test("greedy sampling takes the largest logit, of equal ones the first", () => {
     expect(argMax(logits)).toBe(1);
     expect(argMax(Float32Array.from([2, 5, 5]))).toBe(1);
   });
 
-  test("at temperature 1 and top_p 1 tokens come by their probability", () => {
+  test("at temperature 1 and top_p 1 tokens are sampled by their probability", () => {
     const random = randomFrom(1);
     const counts = [0, 0, 0, 0];
     for (let i = 0; i < 20_000; i++) {
@@ -57,14 +57,14 @@ describe("generation", () => {
     );
   });
 
-  test("stops at max_new_tokens and at the context's end", () => {
+  test("stops at max_new_tokens and at the end of the context", () => {
     expect(ask("red", { maxNewTokens: 3 }).newTokens).toBeLessThanOrEqual(3);
     const { promptTokens, newTokens } = ask("red", { maxNewTokens: 10_000 });
     expect(promptTokens + newTokens).toBeLessThanOrEqual(TINY.contextLength + 1);
   });
 
   test.each([["x".repeat(5000)], ["日本語🎉".repeat(300)], [""], ["\0\uD800"], ["<|end|><|endoftext|>"]])(
-    "takes any input (%#)",
+    "accepts any input (%#)",
     (text) => {
       const { promptTokens } = ask(text, { maxNewTokens: 5 });
       expect(promptTokens).toBeLessThanOrEqual(TINY.contextLength - 5);

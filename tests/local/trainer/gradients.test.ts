@@ -10,7 +10,7 @@ const BATCH = 2;
 const LENGTH = 12;
 const SCALE = 2;
 
-/** Two windows of two chats each; half the places count. */
+/** Two windows of two chats each; half of the positions count. */
 function someBatch(): Batch {
   const random = randomFrom("batch");
   const places = BATCH * LENGTH;
@@ -78,7 +78,7 @@ describe("loss and gradient", () => {
     expect(await agreement(await compile(SCALE), someAdapter(), batch)).toBeGreaterThan(0.999);
   });
 
-  test("are the same to the bit for the same inputs", async () => {
+  test("are bitwise equal for the same inputs", async () => {
     const functions = await compile(SCALE);
     const adapter = someAdapter();
     const first = await functions.lossAndGrad(adapter, batch);
@@ -89,14 +89,14 @@ describe("loss and gradient", () => {
     expect(await agreement(await compile(), initialWeights(TINY, 5), batch)).toBeGreaterThan(0.999);
   });
 
-  test("of the adapter beside the weights are those of the merged weights", async () => {
+  test("with a separate adapter equal those of the merged weights", async () => {
     const adapter = someAdapter();
     const beside = await (await compile(SCALE)).loss(adapter, batch);
     const merged = await (await compile()).loss(mergeAdapter(base, adapter, TINY, SCALE), batch);
     expect(beside).toBeCloseTo(merged, 4);
   });
 
-  test("the decoder with its cache gives what the full forward pass gives, chat by chat", async () => {
+  test("equal the cached decoder's result, chat by chat", async () => {
     const decoder = createDecoder(TINY, base);
     let expected = 0;
     for (let place = 0; place < BATCH * LENGTH; place++) {
@@ -111,7 +111,7 @@ describe("loss and gradient", () => {
     expect(await (await compile()).loss(base, batch)).toBeCloseTo(expected, 4);
   });
 
-  test("a fresh adapter changes nothing", async () => {
+  test("do not change with a fresh adapter", async () => {
     const plain = await (await compile()).loss(base, batch);
     const adapted = await (await compile(SCALE)).loss(initialAdapter(TINY, 4, 2), batch);
     expect(adapted).toBeCloseTo(plain, 5);
@@ -119,7 +119,10 @@ describe("loss and gradient", () => {
 });
 
 describe("arrays of jax-js", () => {
-  /** jax-js keeps its live buffers in a map that it does not expose; the map is recognized by what is put into it. */
+  /**
+   * jax-js keeps its live buffers in a map that it does not expose. The map is recognized by the values put
+   * into it.
+   */
   let buffers: Map<unknown, unknown> | undefined;
   const { set } = Map.prototype;
   beforeAll(() => {
@@ -139,7 +142,7 @@ describe("arrays of jax-js", () => {
     return buffers!.size - before;
   };
 
-  test("do not pile up from step to step, and dispose frees the base weights", async () => {
+  test("do not accumulate from step to step, and dispose frees the base weights", async () => {
     const { numpy } = await loadJax();
     const functions = await compileLoss({
       config: TINY,
@@ -151,7 +154,7 @@ describe("arrays of jax-js", () => {
     const adapter = someAdapter();
     expect(await growth(() => functions.lossAndGrad(adapter, batch))).toBe(0);
     expect(await growth(() => functions.loss(adapter, batch))).toBe(0);
-    // The measurement notices one array a step that nobody disposes of.
+    // The measurement notices one array per step that is not disposed of.
     const numbers = Float32Array.from({ length: 64 }, (_, index) => index);
     expect(await growth(() => numpy.array(numbers).ref.data())).toBe(3);
     const loaded = buffers!.size;
@@ -161,7 +164,7 @@ describe("arrays of jax-js", () => {
 });
 
 describe("the decoder", () => {
-  test("refuses to go past its context, and starts anew after reset", () => {
+  test("refuses tokens past its context, and starts again after reset", () => {
     const decoder = createDecoder(TINY, initialWeights(TINY, 5));
     const first = Float32Array.from(decoder.next(9, true)!);
     for (let i = 1; i < TINY.contextLength; i++) {

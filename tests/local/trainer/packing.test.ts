@@ -6,7 +6,7 @@ import { TINY_PARAMETERS } from "./tinyModel";
 
 const PAD = 0;
 
-/** A chat of `length` tokens that can be told apart; every second token is the assistant's. */
+/** A distinguishable chat of `length` tokens; every second token is the assistant's. */
 function chat(name: number, length: number): EncodedChat {
   return {
     ids: Array.from({ length }, (_, index) => name * 1000 + index + 1),
@@ -15,7 +15,7 @@ function chat(name: number, length: number): EncodedChat {
 }
 
 describe("packing", () => {
-  test("puts chats side by side without cutting them", () => {
+  test("packs chats side by side without cutting them", () => {
     const windows = packWindows([chat(1, 4), chat(2, 6), chat(3, 3)], 8, PAD);
     expect(windows).toHaveLength(2);
     expect([...windows[0]!.ids]).toEqual([1001, 1002, 1003, 2001, 2002, 2003, 2004, 2005]);
@@ -48,7 +48,7 @@ describe("packing", () => {
     );
   });
 
-  test("a batch is filled up with windows that do not count", () => {
+  test("fills up a batch with windows that do not count", () => {
     const [window] = packWindows([chat(1, 5)], 8, PAD);
     const batch = toBatch([window!], 3, 8, 0.5);
     expect(batch.ids).toHaveLength(24);
@@ -70,11 +70,11 @@ describe("the plan of steps", () => {
     [{ numTrainEpochs: 0.01 }, 1],
     [{ numTrainEpochs: 2, maxSteps: 4 }, 4],
     [{ numTrainEpochs: 1, maxSteps: 8 }, 8],
-  ])("%j makes %i steps", (parameters, count) => {
+  ])("with %j has %i steps", (parameters, count) => {
     expect(plan(parameters)).toHaveLength(count);
   });
 
-  test("every epoch sees every chat once, in another order", () => {
+  test("contains every chat once per epoch, each time in another order", () => {
     const steps = plan({ numTrainEpochs: 2 });
     const order = (part: typeof steps) => part.flatMap(({ windows }) => windows.map(({ ids }) => ids[0]!));
     const first = order(steps.slice(0, 3));
@@ -84,7 +84,7 @@ describe("the plan of steps", () => {
     expect(steps.map(({ epoch }) => Number(epoch.toFixed(2)))).toEqual([0.33, 0.67, 1, 1.33, 1.67, 2]);
   });
 
-  test("the seed decides the order", () => {
+  test("depends on the seed", () => {
     expect(plan({ seed: 1 })).toEqual(plan({ seed: 1 }));
     expect(plan({ seed: 1 })).not.toEqual(plan({ seed: 2 }));
   });

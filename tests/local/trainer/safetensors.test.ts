@@ -8,7 +8,7 @@ const sample: Weights = {
 };
 
 describe("safetensors", () => {
-  test("any tensors come back as they were", () => {
+  test("returns any tensors unchanged", () => {
     const tensor = fc
       .array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 20 })
       .map((values) => ({ shape: [values.length], data: Float32Array.from(values) }));
@@ -35,7 +35,7 @@ describe("safetensors", () => {
     expect(bytes).toHaveLength(headerEnd + 28);
   });
 
-  test("the numbers begin on a multiple of 8 bytes", () => {
+  test("starts the numbers at a multiple of 8 bytes", () => {
     for (const name of ["a", "ab", "abc", "abcd", "abcde"]) {
       const bytes = writeSafetensors({ [name]: sample["a.weight"]! });
       expect(Number(bytes.readBigUInt64LE(0)) % 8).toBe(0);
@@ -59,7 +59,7 @@ describe("safetensors", () => {
   const whole = writeSafetensors(sample);
   test.each([
     ["an empty file", Buffer.alloc(0), /is 0 bytes long/],
-    ["a cut header", whole.subarray(0, 20), /truncated: its header should be/],
+    ["a truncated header", whole.subarray(0, 20), /truncated: its header should be/],
     ["cut numbers", whole.subarray(0, whole.length - 2), /truncated or damaged: b\.weight/],
     ["a header that is not JSON", withHeader("nonsense"), /not JSON/],
     ["a header that is a list", withHeader("[]"), /not a JSON object/],
@@ -69,7 +69,7 @@ describe("safetensors", () => {
       /entry w has no shape or offsets/,
     ],
     [
-      "another number type",
+      "an unsupported number type",
       withHeader('{"w":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}'),
       /w is of type I64; supported: F32, F16/,
     ],

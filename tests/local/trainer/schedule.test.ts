@@ -25,7 +25,7 @@ describe("learning rate schedules (transformers' get_scheduler)", () => {
     expect(learningRateAt(type, 100, 100, 5, 0.005)).toBeCloseTo(end, 12);
   });
 
-  test("no schedule leaves the range from 0 to its peak, warm-up longer than the training included", () => {
+  test("no schedule leaves the range from 0 to its peak, also if warm-up is longer than the training", () => {
     for (const type of SCHEDULER_TYPES) {
       for (let step = 0; step <= 12; step++) {
         const rate = learningRateAt(type, step, 10, 20, 0.3);

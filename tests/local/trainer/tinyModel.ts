@@ -59,7 +59,7 @@ export function jsonLines(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 }
 
-/** A folder with a tiny base model and data; `remove` deletes it all. */
+/** A folder with a tiny base model and data; `remove` deletes it. */
 export async function tinyFolder(): Promise<{
   root: string;
   base: string;
@@ -73,7 +73,7 @@ export async function tinyFolder(): Promise<{
   await writeFile(join(base, "config.json"), JSON.stringify(configToJson(TINY, { end: 4, pad: 0 })));
   await writeFile(join(base, "tokenizer.json"), JSON.stringify(trainTokenizer(TEXTS, TINY.vocabSize)));
   const weights = initialWeights(TINY, 3);
-  // The tied head of a fresh model is so quiet that adapters alone could not make it sure of anything.
+  // The tied head of a fresh model has such small weights that adapters alone could not make it confident.
   weights["model.embed_tokens.weight"]!.data.forEach((value, index, data) => (data[index] = 15 * value));
   await writeFile(join(base, "model.safetensors"), writeSafetensors(weights));
   const train = join(root, "train.jsonl");

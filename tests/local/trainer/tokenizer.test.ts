@@ -45,10 +45,10 @@ describe("the tokenizer", () => {
     expect(tokenizer.decode([tokenizer.id("<|end|>"), ...tokenizer.encode("frog")])).toBe("frog");
   });
 
-  test("training is deterministic and merges what is frequent", () => {
+  test("training is deterministic and merges frequent pairs", () => {
     expect(trainTokenizer(TEXTS, 300)).toEqual(json);
     expect(tokenizer.encode("the capital of").length).toBeLessThan("the capital of".length / 2);
-    // 261 bytes and marks to begin with; the few texts run out of pairs before 300.
+    // 261 bytes and special tokens at the start; the few texts run out of pairs before 300.
     expect(tokenizer.vocabSize).toBeGreaterThan(261);
     expect(tokenizer.vocabSize).toBeLessThanOrEqual(300);
   });
@@ -76,26 +76,26 @@ describe("the chat template", () => {
     { role: "user", content: "the capital of Spain" },
   ];
 
-  test("marks what the assistant says, its end included, and nothing else", () => {
+  test("marks the assistant's words and their end, and nothing else", () => {
     const { ids, isAnswer } = encodeChat(turns, tokenizer);
     const answered = ids.filter((_, index) => isAnswer[index] === 1);
     expect(answered).toEqual([...tokenizer.encode("a frog lives in ponds."), tokenizer.id("<|end|>")]);
     expect(ids[0]).toBe(tokenizer.id("<|endoftext|>"));
   });
 
-  test("a prompt ends where the assistant is to speak", () => {
+  test("ends a prompt at the start of the assistant's turn", () => {
     const ids = encodePrompt(turns, tokenizer, 1000);
     expect(ids.slice(-2)).toEqual([tokenizer.id("<|assistant|>"), ...tokenizer.encode("\n")]);
     expect(ids.slice(0, -2)).toEqual(encodeChat(turns, tokenizer).ids);
   });
 
-  test("what is too long loses the oldest turns first", () => {
+  test("drops the oldest turns first from a chat that is too long", () => {
     const last = encodePrompt(turns.slice(2), tokenizer, 1000);
     const whole = encodePrompt(turns, tokenizer, 1000);
     expect(encodePrompt(turns, tokenizer, whole.length - 1)).toEqual(last);
   });
 
-  test("the system's turn outlives older turns", () => {
+  test("drops the system turn after older turns", () => {
     const system: ChatTurn = { role: "system", content: "a frog" };
     const limit = encodePrompt([system, turns[2]!], tokenizer, 1000).length;
     expect(encodePrompt([system, ...turns], tokenizer, limit)).toEqual(
@@ -103,7 +103,7 @@ describe("the chat template", () => {
     );
   });
 
-  test("a single turn that is too long loses its beginning and always fits", () => {
+  test("cuts the beginning of a single turn that is too long, so that it always fits", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "grapheme", minLength: 100, maxLength: 400 }),
@@ -120,7 +120,7 @@ describe("the chat template", () => {
   });
 });
 
-/** The text with lone surrogates replaced, which no UTF-8 can carry. */
+/** The text with lone surrogates replaced, which UTF-8 cannot represent. */
 function wellFormed(text: string): string {
   return Buffer.from(text, "utf8").toString("utf8");
 }

@@ -1,4 +1,4 @@
-/** A small ARM over HTTPS with a certificate of its own, its metadata document and a managed-identity endpoint. */
+/** A small ARM over HTTPS with its own certificate, its metadata document and a managed-identity endpoint. */
 import { mkdtempSync, rmSync } from "node:fs";
 import {
   createServer as createHttp,
@@ -16,7 +16,7 @@ import type { Json, Properties } from "../../../../local/plugins/host/values";
 export const SUBSCRIPTION = "00000000-0000-0000-0000-000000000001";
 
 export interface Answer {
-  /** 0 = the connection breaks instead of an answer. */
+  /** 0: the connection breaks without a response. */
   status: number;
   body?: Json;
   headers?: Record<string, string>;
@@ -36,7 +36,7 @@ export interface FakeArm {
   /** Resources by lower-case path. */
   resources: Map<string, Properties>;
   requests: Seen[];
-  /** Looked at before the default behaviour; undefined lets that answer. */
+  /** Applied before the default behaviour; a rule that returns undefined is skipped. */
   rules: Array<(request: Seen) => Answer | undefined>;
   env: NodeJS.ProcessEnv;
   close(): Promise<void>;

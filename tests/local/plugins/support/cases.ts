@@ -22,7 +22,7 @@ export const endpointInputs: Properties = {
   azureApiVersion: "2025-12-01",
 };
 
-/** Address of an operation whose polls are answered with the given states, one after the other, then Succeeded. */
+/** Address of an operation whose polls return the given states in order, then Succeeded. */
 export function operation(arm: FakeArm, states: Properties[]): string {
   arm.rules.push(({ path }) =>
     path === "/operations/1"
