@@ -1,16 +1,8 @@
-/**
- * Checks that every request passes before its handler runs: the token, the api-version, and the ids of the
- * answer.
- */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "./armError";
 import type { Caller, RouteAccess } from "./cloud";
 
-/**
- * Audiences of Azure Machine Learning. Clients derive the second from the portal address in our metadata
- * document.
- */
 const ML_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
 
 /** Audiences accepted by default: ARM by its public names and by the local cloud's own address. */
@@ -27,7 +19,6 @@ function armAudiences(baseUrl: string): string[] {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Set where the route's access is `arm`. */
     caller?: Caller;
     /** `x-ms-correlation-request-id`: the client's, or a new one. */
     correlationId: string;
@@ -65,7 +56,6 @@ interface AccessOptions {
   verify: (authorization: string | undefined, audiences: readonly string[]) => Caller;
 }
 
-/** Installs the checks as the first hooks. */
 export function registerAccess(app: FastifyInstance, { baseUrl, verify }: AccessOptions): void {
   const audiences = armAudiences(baseUrl);
   app.decorateRequest("correlationId", "");

@@ -1,4 +1,3 @@
-/** An error that is answered with ARM's body `{error: {code, message, target, details}}`. */
 export class ArmError extends Error {
   constructor(
     readonly status: number,

@@ -14,7 +14,7 @@ import type { Caller } from "./cloud";
 import { LOCAL_PRINCIPAL_ID, LOCAL_TENANT_ID } from "./constants";
 import { CloudStartError } from "./startError";
 
-/** Azurite accepts issuers of exactly this prefix. */
+/** The only issuer prefix that Azurite accepts. */
 const ISSUER = `https://sts.windows.net/${LOCAL_TENANT_ID}/`;
 const LIFETIME_SECONDS = 3600;
 
@@ -25,10 +25,7 @@ export interface Tokens {
   publicJwk(): Record<string, unknown>;
 }
 
-/**
- * Audiences compare without case and trailing slash: clients request `https://management.azure.com/` in both
- * forms.
- */
+/** Clients request `https://management.azure.com/` in both cases and with or without the last slash. */
 function sameAudience(left: string, right: string): boolean {
   return normalize(left) === normalize(right);
 }
@@ -37,7 +34,6 @@ function normalize(audience: string): string {
   return audience.replace(/\/+$/, "").toLowerCase();
 }
 
-/** Opens the signing key in a directory, or creates one (mode 0600). */
 export function openTokens(directory: string): Tokens {
   const key = loadKey(path.join(directory, "token-key.pem"));
   const publicKey = createPublicKey(key);
@@ -52,7 +48,7 @@ function loadKey(file: string): KeyObject {
   if (fs.existsSync(file)) return readKey(file);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  // Written to a temporary file and renamed, so that a kill never leaves a partial key.
+  // Renamed into place, so that a kill never leaves a partial key.
   fs.writeFileSync(`${file}.new`, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
   fs.renameSync(`${file}.new`, file);
   return privateKey;

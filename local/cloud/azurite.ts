@@ -1,7 +1,7 @@
 /**
- * Azurite as the data plane of the storage accounts. It starts with the first account and stops with the last
- * account or with the cloud. It runs in its own process: loading it blocks the event loop for 0.9 s, and a
- * process of its own saves the blobs even if the cloud is killed (Azurite saves only every five seconds).
+ * Azurite as the data plane of the storage accounts, in its own process: loading it blocks the event loop for
+ * 0.9 s, and a process of its own saves the blobs even if the cloud is killed (Azurite saves every five
+ * seconds).
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -19,14 +19,12 @@ import { isWrite, type RequestLine, type RequestLog } from "./requestLog";
 import { CloudStartError } from "./startError";
 import type { TlsFiles } from "./tls";
 
-/** Messages from the cloud to the blob process. */
 export type AzuriteCommand =
   | { kind: "start"; port: number; directory: string; certFile: string; keyFile: string; accounts: string }
   | { kind: "accounts"; ticket: number; accounts: string }
   | { kind: "faults"; ticket: number; faults: Fault[] }
   | { kind: "stop" };
 
-/** Messages from the blob process to the cloud. */
 export type AzuriteEvent =
   | { kind: "ready"; port: number }
   | { kind: "failed"; code: string; message: string }
@@ -34,7 +32,6 @@ export type AzuriteEvent =
   | { kind: "struck"; id: number; seen: number; struck: number }
   | { kind: "request"; line: RequestLine };
 
-/** The two keys of a storage account, base64. */
 interface AccountKeys {
   key1: string;
   key2: string;
@@ -46,7 +43,7 @@ export interface Azurite {
   /** `https://127.0.0.1:<port>/<account>`, no trailing slash. */
   accountUrl(account: string): string;
   keysOf(account: string): AccountKeys | undefined;
-  /** Adds an account, with new keys if it has none, and resolves when Azurite serves it. */
+  /** Resolves when Azurite serves the account. */
   addAccount(account: string): Promise<AccountKeys>;
   regenerateKey(account: string, which: keyof AccountKeys): Promise<AccountKeys>;
   removeAccount(account: string): Promise<void>;
@@ -59,17 +56,14 @@ export interface Azurite {
 
 const COLLECTION = "storageKeys";
 const START_TIMEOUT_MS = 30_000;
-/**
- * A process killed before it has saved loses the latest blobs, and saving takes seconds on a busy machine.
- */
+/** Saving takes seconds on a busy machine; a kill before it has finished loses the latest blobs. */
 const STOP_TIMEOUT_MS = 30_000;
-/** After a kill of the cloud, the blob process of before needs a moment to save and to release its port. */
+/** After a kill of the cloud, the old blob process needs a moment to save and to release its port. */
 const PORT_RETRIES = 30;
 const PORT_RETRY_MS = 100;
 
 interface AzuriteOptions {
   home: string;
-  /** 0 takes any free port. */
   port: number;
   tls: TlsFiles;
   store: Store;
@@ -158,7 +152,6 @@ class AzuriteRunner implements Azurite {
     await this.command(this.child, (ticket) => ({ kind: "accounts", ticket, accounts }));
   }
 
-  /** Sends a command and waits until it has been executed or the process has exited. */
   private async command(child: ChildProcess, build: (ticket: number) => AzuriteCommand): Promise<void> {
     const ticket = ++this.ticket;
     const done = new Promise<void>((resolve) => this.acknowledged.set(ticket, resolve));

@@ -1,8 +1,7 @@
 /**
- * The blob service: Azurite in its own process. Its parent sends it commands over IPC. When the channel
- * closes, for whatever reason, it saves and exits. It is built from Azurite's classes and not its command
- * line, so that accounts can be added while it runs (Azurite itself rereads the variable only once a minute),
- * and so that its SQL and telemetry clients are never loaded.
+ * Azurite in its own process, with commands over IPC. When the channel closes, it saves and exits. Built from
+ * Azurite's classes, so that accounts can be added while it runs (its command line rereads them once a
+ * minute) and its SQL and telemetry clients are never loaded.
  */
 import { createRequire } from "node:module";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -80,7 +79,7 @@ async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promi
   send({ kind: "ready", port: Number(new URL(server.getHttpServerAddress()).port) });
 }
 
-/** Reports a request when it has ended, without its query, which may contain a signature. */
+/** Without the query, which may contain a signature. */
 function reportRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -108,15 +107,12 @@ function reportRequest(
   });
 }
 
-/** The path without the storage suffix after its account; see `withSuffix` in blobs.ts. */
+/** Removes the storage suffix after the account; see `withSuffix` in blobs.ts. */
 function plainPath(url: string): string {
   return url.replace(/^\/([a-z0-9]{3,24})\.blob\.localhost(?::|%3A)\d+\//i, "/$1/");
 }
 
-/**
- * Handles every request before Azurite does: reports it and applies faults. The cloud's own requests are
- * exempt from both.
- */
+/** The cloud's own requests are neither logged nor struck by faults. */
 function interceptRequests(httpServer: Server): void {
   type Listener = (request: IncomingMessage, response: ServerResponse) => void;
   const behind = httpServer.listeners("request") as Listener[];
@@ -144,9 +140,7 @@ async function stop(): Promise<void> {
   }
 }
 
-/**
- * Waits for a save in progress. LokiJS counts changes as saved when a save begins, and then closes at once.
- */
+/** LokiJS counts changes as saved when a save begins: wait until it has ended. */
 function written({ db }: Records): Promise<void> {
   return new Promise((resolve) => db.throttledSaveDrain(() => resolve()));
 }

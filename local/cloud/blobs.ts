@@ -1,4 +1,3 @@
-/** Blob access of the cloud's own services: through Azurite, with the account's key. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { BlobServiceClient, ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
@@ -9,10 +8,9 @@ import { SERVICE_AGENT } from "./constants";
 import { storageClient } from "./storageClient";
 
 const SIGNED_URL_LIFE_MS = 3600 * 1000;
-/** Files transferred at the same time. */
 const CONCURRENCY = 4;
 
-/** Pipeline options: our own CA for this client only (`tlsOptions` is passed on to the core pipeline). */
+/** Our own CA, for this client only. */
 function pipelineOptions(ca: string): StoragePipelineOptions & { tlsOptions: { ca: string } } {
   return {
     tlsOptions: { ca },
@@ -22,7 +20,6 @@ function pipelineOptions(ca: string): StoragePipelineOptions & { tlsOptions: { c
 }
 
 export interface CoreBlobs extends Blobs {
-  /** A client for one account, with its first key. @throws ArmError(404) if there is no such account */
   service(account: string): BlobServiceClient;
 }
 
@@ -111,9 +108,8 @@ function lifetime(): { startsOn: Date; expiresOn: Date } {
 }
 
 /**
- * An address of the blob service as `https://127.0.0.1:1/account.blob.localhost:1/c/b`: Azure ML's plugin for
- * `mlflow` downloads only from addresses that contain `.blob.<storage suffix>/`, and few machines resolve
- * `account.blob.localhost`. The blob service removes the suffix again; see `plainPath`.
+ * Azure ML's plugin for `mlflow` downloads only from addresses that contain `.blob.<storage suffix>/`, and
+ * few machines resolve `account.blob.localhost`: `https://127.0.0.1:1/account.blob.localhost:1/c/b`.
  */
 export function withSuffix(pathStyle: string): string {
   const url = new URL(pathStyle);

@@ -1,12 +1,12 @@
-/**
- * Identifies the compiled code, so that a background cloud that runs older code is detected and restarted.
- */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot } from "./paths";
 
-/** A hash over the compiled files of the cloud and the trainer; `source` if nothing is compiled. */
+/**
+ * A hash over the compiled code: a background cloud that runs older code is restarted. `source` if nothing is
+ * compiled.
+ */
 export function buildId(): string {
   const root = path.join(projectRoot(), "dist", "local");
   const hash = createHash("sha256");

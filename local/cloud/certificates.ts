@@ -1,4 +1,3 @@
-/** Creates certificates; loaded only when one is needed. */
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
@@ -8,10 +7,7 @@ const CA_DAYS = 5 * 365;
 const SERVER_DAYS = 397;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/**
- * Names in the server's certificate. `*.blob.localhost` and `*.localhost` are for clients that put a name
- * before the host.
- */
+/** `*.blob.localhost` and `*.localhost` are for clients that put a name before the host. */
 const DNS_NAMES = [
   "localhost",
   "*.localhost",
@@ -20,7 +16,6 @@ const DNS_NAMES = [
   "*.inference.localhost",
 ];
 
-/** A certificate and its key, as PEM. */
 export interface PemPair {
   certPem: string;
   keyPem: string;
@@ -60,7 +55,6 @@ export async function makeAuthority(): Promise<PemPair> {
   return { certPem: `${certificate.toString("pem")}\n`, keyPem };
 }
 
-/** A certificate for this machine, signed by that authority. */
 export async function makeServer(ca: PemPair): Promise<PemPair> {
   const authority = new x509.X509Certificate(ca.certPem);
   const { keys, keyPem } = await makeKeys();
@@ -93,7 +87,6 @@ function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey("pkcs8", der, ALGORITHM, false, ["sign"]) as Promise<webcrypto.CryptoKey>;
 }
 
-/** 16 random bytes, positive, as hex. */
 function randomSerial(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;

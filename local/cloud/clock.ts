@@ -1,7 +1,6 @@
 /**
- * The one clock for everything that takes time: provisioning, queues, node starts, probes, idle times. It is
- * virtual: it runs at its own speed and can be advanced. Tokens and signed addresses use the real time,
- * because clients check those against their own clocks.
+ * The one clock for everything that takes time. It is virtual: it runs at its own speed and can be advanced.
+ * Tokens and signed addresses use the real time, because clients check those against their own clocks.
  */
 import type { Clock } from "./cloud";
 import { LATENCIES, OTHER_LATENCY } from "./latencies";
@@ -13,12 +12,8 @@ export type ClockProfile = (typeof CLOCK_PROFILES)[number];
  * The profile `brisk` shortens the time spans that users configure (idle times, probe delays) by this factor.
  */
 const BRISK_SPEED = 60;
-/** The longest delay that a Node timer supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/**
- * A stored lead covers this much real time. Otherwise a clock that runs faster than real time would write at
- * every reading.
- */
+/** Real time that a stored lead covers, so that a fast clock does not write at every reading. */
 export const LEASE_MS = 4000;
 /** The two clocks of a machine may drift apart by this much before the lead is stored again. */
 const DRIFT_MS = 50;
@@ -32,14 +27,12 @@ export interface ClockSettings {
   /** How far the clock is ahead of real time at first, in milliseconds. Default 0. */
   aheadMs?: number;
   /**
-   * Called with the largest lead the clock may reach, before it reaches it. A clock that starts with the last
-   * of these values never shows a time again that it has shown before, however the process ended (unless the
-   * system time is set back).
+   * Called with the largest lead before the clock reaches it. A clock that starts with the last value never
+   * shows a time twice, however the process ended.
    */
   keepLead?: (aheadMs: number) => void;
 }
 
-/** A pending delay. */
 export interface Span {
   name: string;
   due: string;
@@ -48,18 +41,14 @@ export interface Span {
 export interface VirtualClock extends Clock {
   readonly profile: ClockProfile;
   readonly speed: number;
-  /** How far the clock is ahead of real time, in milliseconds. */
   aheadMs(): number;
-  /** Applies to delays that begin from now on. */
   setProfile(profile: ClockProfile): void;
-  /** @throws RangeError if it is negative or not finite */
   setSpeed(speed: number): void;
   /**
-   * Lets that much time pass. Everything due in between happens in order, each at its own time on the clock,
-   * including what it starts in turn. Real work in between (a training, a download) is awaited.
+   * Everything due in between happens in order, each at its own time, including what it starts in turn. Real
+   * work in between (a training, a download) is awaited.
    */
   advance(milliseconds: number): Promise<void>;
-  /** Pending delays, the next first. */
   pending(): Span[];
 }
 
@@ -69,12 +58,10 @@ interface Timer {
   end: () => void;
 }
 
-/** Duration of a named latency under a profile, in milliseconds. */
 function latencyOf(name: string, profile: ClockProfile): number {
   return profile === "instant" ? 0 : (LATENCIES[name] ?? OTHER_LATENCY)[profile];
 }
 
-/** Duration on the clock of a configured time span under a profile, in milliseconds. */
 function scaled(milliseconds: number, profile: ClockProfile): number {
   if (profile === "instant") return 0;
   return profile === "brisk" ? milliseconds / BRISK_SPEED : milliseconds;
@@ -94,7 +81,7 @@ export function createClock(settings: ClockSettings): VirtualClock {
     keepLead(time - Date.now());
     return time;
   };
-  /** Renewed when half of it is used up, so that the new value is on disk before the rest is used. */
+  /** Renewed when half of it is used up. */
   const keepLead = (lead: number): void => {
     const lease = Math.max(0, speed - 1) * LEASE_MS;
     if (lead <= kept + DRIFT_MS - lease / 2) return;
@@ -115,7 +102,7 @@ export function createClock(settings: ClockSettings): VirtualClock {
     const [next] = timers;
     if (!next || speed === 0) return;
     const span = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil((next.due - now()) / speed)));
-    // Unreferenced: a simulated delay must not keep the process alive.
+    // A simulated delay must not keep the process alive.
     alarm = setTimeout(fireDue, span).unref();
   };
   const pause = (name: string, milliseconds: number, signal?: AbortSignal): Promise<void> =>

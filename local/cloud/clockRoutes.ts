@@ -1,4 +1,3 @@
-/** `/local/clock`: reads the clock and its pending delays, and advances it. */
 import type { FastifyInstance } from "fastify";
 import { bodyOf, invalid } from "./arm/body";
 import type { Store } from "./cloud";
@@ -17,25 +16,20 @@ import { accepts, OWN_CHECK } from "./strict/declaration";
 
 const COLLECTION = "clock";
 
-/** Answer of `GET /local/clock`. */
 export interface ClockState {
   now: string;
-  /** How far the clock is ahead of real time, in milliseconds. */
   aheadMs: number;
   profile: ClockProfile;
   speed: number;
-  /** Pending delays, the next first. */
   pending: Span[];
 }
 
 /** A clock that keeps its lead in the store: time does not run backwards after a restart or a crash. */
 interface KeptClock {
   clock: VirtualClock;
-  /** Stores the actual lead instead of the reserved one. */
   close(): void;
 }
 
-/** Opens the clock of a store at the stored lead; a new one starts at the real time. */
 export function openClock(store: Store, settings: Pick<ClockSettings, "profile" | "speed">): KeptClock {
   const stored = (): number => Math.max(0, store.get<{ aheadMs: number }>(COLLECTION, "clock")?.aheadMs ?? 0);
   let open = true;
@@ -43,7 +37,7 @@ export function openClock(store: Store, settings: Pick<ClockSettings, "profile" 
     if (open) store.put(COLLECTION, "clock", { aheadMs });
   };
   const clock = createClock({ ...settings, aheadMs: stored(), keepLead });
-  // Reading the clock stores its lead: do it often enough even if nobody else does.
+  // Reading the clock stores its lead.
   const timer = setInterval(() => clock.now(), LEASE_MS / 4).unref();
   return {
     clock,
@@ -57,10 +51,7 @@ export function openClock(store: Store, settings: Pick<ClockSettings, "profile" 
   };
 }
 
-/**
- * Registers the routes. A body may contain `profile`, `speed` and `advance` (an ISO 8601 duration); they
- * apply in that order.
- */
+/** A body may contain `profile`, `speed` and `advance` (ISO 8601); they apply in that order. */
 export function registerClockRoutes(app: FastifyInstance, { clock }: Core): void {
   const state = (): ClockState => ({
     now: clock.now().toISOString(),

@@ -1,7 +1,6 @@
 /**
- * The interface of the local cloud's parts. `server.ts` wires one `Cloud` and passes it to every part. A part
- * is a function
- * `(app, cloud) => void` that registers its routes; parts depend on each other only through this interface.
+ * What the parts of the local cloud see of each other. A part is a function `(app, cloud) => void` that
+ * registers its routes; `server.ts` wires them.
  */
 import type { FastifyInstance } from "fastify";
 import type { Faults } from "./faults/faults";
@@ -25,9 +24,7 @@ declare module "fastify" {
   }
 }
 
-/**
- * JSON documents by collection and key. They survive restarts. Reads come from memory; writes are journalled.
- */
+/** JSON documents by collection and key. Reads come from memory; writes are journalled. */
 export interface Store {
   get<T>(collection: string, key: string): T | undefined;
   put<T>(collection: string, key: string, value: T): void;
@@ -38,14 +35,14 @@ export interface Store {
   flush(): Promise<void>;
 }
 
-/** The cloud's own time. A profile defines how long things take; with `instant`, nothing takes time. */
+/** A profile defines how long things take; with `instant`, nothing takes time. */
 export interface Clock {
   now(): Date;
   /**
    * Waits for a simulated Azure latency, by the name that profiles use (`compute.create`, `node.start`, …).
    */
   latency(name: string, signal?: AbortSignal): Promise<void>;
-  /** Waits for a time span that the user configured (idle seconds, probe delays), in virtual milliseconds. */
+  /** A time span that the user configured (idle seconds, probe delays), in virtual milliseconds. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** A named latency in the same unit as configured time spans, for comparison with them. */
   spanOf(name: string): number;
@@ -53,39 +50,25 @@ export interface Clock {
   during<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** The caller, from a verified token of the local cloud. */
 export interface Caller {
   objectId: string;
   tenantId: string;
   audience: string;
 }
 
-/** Access to the blob store for the parts that read and write it as a service does. */
 export interface Blobs {
-  /** Downloads one blob, or every blob under a prefix, into a local directory; returns the files written. */
   downloadTo(uri: BlobPath, directory: string): Promise<string[]>;
-  /** Uploads every file of a local directory under the prefix. */
   uploadFrom(directory: string, uri: BlobPath): Promise<void>;
   putText(uri: BlobPath, text: string): Promise<void>;
   getText(uri: BlobPath): Promise<string | undefined>;
   exists(uri: BlobPath): Promise<boolean>;
-  /** Creates the container if it is missing. */
   ensureContainer(account: string, container: string): Promise<void>;
   /**
    * Name below the prefix and length in bytes of every blob under it; empty if the container does not exist.
    */
   list(uri: BlobPath): Promise<Array<{ name: string; bytes: number }>>;
-  /** A read-only URL for one blob, valid for an hour, that needs no Authorization header (log files). */
   readUrl(uri: BlobPath): Promise<string>;
-  /**
-   * A URL that creates or overwrites one blob, valid for an hour, that needs no Authorization header
-   * (artifacts).
-   */
   writeUrl(uri: BlobPath): Promise<string>;
-  /**
-   * Creates a container and returns a URL that reads, lists and writes everything in it for an hour (client
-   * uploads).
-   */
   writeContainerUrl(account: string, container: string): Promise<string>;
 }
 
@@ -102,19 +85,18 @@ export interface ArmResources {
   put(resource: ArmResource): void;
   delete(id: string): void;
   /**
-   * Direct and indirect children of an id, or all resources of a type (`Microsoft.X/y/z`). `matches` receives
-   * ids in lower case; resources it rejects are not parsed, which matters when there are thousands.
+   * By parent id (all below it) or by type. `matches` receives ids in lower case; rejected resources are not
+   * parsed, which matters when there are thousands.
    */
   children(id: string, matches?: (id: string) => boolean): ArmResource[];
   ofType(type: string, matches?: (id: string) => boolean): ArmResource[];
-  /** Ids (lower case) of the children, without parsing them. */
+  /** Without parsing them; lower case. */
   idsBelow(id: string): string[];
   /**
-   * Registers what happens when a resource of a type is removed, by its own DELETE or with its parent or
-   * resource group: stop what runs for it, free what it uses. Called before the resource leaves the store.
+   * The hook runs before a resource of the type leaves the store, whether by its own DELETE or its parent's.
    */
   onRemove(type: string, hook: (resource: ArmResource) => Promise<void> | void): void;
-  /** Removes a resource and everything below it, deepest first, and runs the hooks. */
+  /** With everything below it, deepest first; runs the hooks. */
   removeTree(id: string): Promise<void>;
 }
 
@@ -129,14 +111,14 @@ export interface ArmResource {
   identity?: Record<string, unknown>;
   properties: Record<string, unknown>;
   systemData?: Record<string, unknown>;
-  /** Stored by the service and never returned (keys, write-only values). */
+  /** Never returned (keys, write-only values). */
   hidden?: Record<string, unknown>;
 }
 
 export interface LongRunning {
   /**
-   * Registers how work of a `kind` continues after a stop of the cloud. It is called at start, for each such
-   * operation, with the id of its resource. Operations without one end as Failed (`OperationInterrupted`).
+   * How work of a `kind` continues after a restart. Operations without one end as Failed
+   * (`OperationInterrupted`).
    */
   resume(kind: string, continueWork: (resourceId: string, signal: AbortSignal) => Promise<void>): void;
   /**
@@ -155,42 +137,35 @@ export interface LongRunning {
      */
     style?: "async" | "location" | "none",
   ): Record<string, string>;
-  /**
-   * Headers of an answer that shows a resource: when to poll again while work on it continues (clients
-   * without a hint wait 10 to 30 s).
-   */
+  /** When to poll again while work on the resource continues (clients without a hint wait 10 to 30 s). */
   retryHeaders(resourceId: string): Record<string, string>;
 }
 
 export interface Cloud {
   /** Absolute directory of this cloud's state. */
   home: string;
-  /** `https://127.0.0.1:<port>`, no trailing slash. */
   baseUrl: string;
   store: Store;
   clock: Clock;
   resources: ArmResources;
   lro: LongRunning;
   blobs: Blobs;
-  /** Faults on demand. */
   faults: Faults;
-  /** Issues a signed token of the local cloud. It is valid for one hour by default. */
+  /** Default lifetime: one hour. */
   issueToken(audience: string, expiresInSeconds?: number): string;
-  /** Verifies a bearer token of the local cloud. @throws ArmError 401 */
+  /** @throws ArmError 401 */
   verifyToken(authorization: string | undefined, audiences: readonly string[]): Caller;
-  /** Writes a line to the cloud's log. It must not contain secrets. */
+  /** Must not contain secrets. */
   log(area: string, message: string): void;
-  /** Registers something that must stop with the cloud (workers, timers). */
+  /** Something that must stop with the cloud (workers, timers). */
   onClose(stop: () => Promise<void> | void): void;
 }
 
 /**
- * Registers the routes of one part. Paths are Fastify's and match without case. The core does the following
- * for every route: token (see RouteAccess), api-version on ARM paths, ARM-shaped errors (throw ArmError), ids
- * and correlation headers, request log, and no answer to a write before the store is on disk.
- * `registerArmType` (`local/cloud/arm/type.ts`) implements get, list, put, patch and delete of one ARM type
- * from a table; parts may use it too. Jobs are ArmResources of type
+ * The core does the following for every route: token (see RouteAccess), api-version on ARM paths, ARM-shaped
+ * errors (throw ArmError), ids and correlation headers, request log, and no answer to a write before the
+ * store is on disk. Paths match without case. Jobs are ArmResources of type
  * `Microsoft.MachineLearningServices/workspaces/jobs` with `properties.status`: the inventory and the idle
- * stop read those, and `…/onlineEndpoints` and `…/onlineEndpoints/deployments`.
+ * stop read those.
  */
 export type Part = (app: FastifyInstance, cloud: Cloud) => void;

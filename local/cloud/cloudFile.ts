@@ -10,7 +10,6 @@ export interface CloudInfo {
   identityPort: number;
   startedAt: string;
   profile: string;
-  /** Identifies the compiled code that runs. If it differs from the client's, the cloud must be restarted. */
   build: string;
 }
 
@@ -18,7 +17,7 @@ export function cloudFile(home: string): string {
   return path.join(home, "cloud.json");
 }
 
-/** The content of the file; undefined if it is missing or damaged (every start rewrites it). */
+/** Undefined if it is missing or damaged (every start rewrites it). */
 export function readCloudFile(home: string): CloudInfo | undefined {
   try {
     const info = JSON.parse(fs.readFileSync(cloudFile(home), "utf8")) as Partial<CloudInfo>;

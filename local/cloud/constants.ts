@@ -1,4 +1,3 @@
-/** The ids of the local cloud's only subscription and only caller. */
 export const LOCAL_SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001";
 export const LOCAL_TENANT_ID = "00000000-0000-0000-0000-00000000000a";
 /** Object id of the caller: the managed identity of this machine. */
@@ -9,7 +8,6 @@ export const LOCAL_PRINCIPAL_ID = "00000000-0000-0000-0000-0000000000aa";
  */
 export const DEFAULT_PORT = 10440;
 
-/** The only address the local cloud listens on. */
 export const LOOPBACK = "127.0.0.1";
 
 /** User agent of the cloud's own requests to the blob service. They are not counted as client requests. */

@@ -9,7 +9,6 @@ import { nodeCount } from "./ml/nodes";
 import type { RequestCounters } from "./requestLog";
 import { accepts } from "./strict/declaration";
 
-/** Answer of `GET /local/status`. */
 export interface CloudStatus {
   pid: number;
   startedAt: string;
@@ -20,7 +19,6 @@ export interface CloudStatus {
   resources: Record<string, number>;
   operations: Array<{ kind: string; resourceId: string; startTime: string }>;
   runningJobs: Array<{ name: string; status: string }>;
-  /** Client requests since the start, to the APIs and to the blob store. */
   requests: RequestCounters & { blobs: RequestCounters };
 }
 
@@ -29,10 +27,7 @@ interface ControlOptions {
   onStop: () => void;
 }
 
-/**
- * Registers the routes. `busy` is true while a job or an operation runs; the cloud must not stop by itself
- * then.
- */
+/** The cloud must not stop by itself while `busy` (a job or an operation runs). */
 export function registerControl(
   app: FastifyInstance,
   core: Core,

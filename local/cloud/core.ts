@@ -1,4 +1,3 @@
-/** The core's own view of the cloud: more than the interface that parts use. */
 import type { Azurite } from "./azurite";
 import type { CoreBlobs } from "./blobs";
 import type { Cloud } from "./cloud";
@@ -7,7 +6,6 @@ import type { Operations } from "./lro";
 
 export interface Core extends Cloud {
   port: number;
-  /** Port of the managed-identity endpoint. */
   identityPort: number;
   clock: VirtualClock;
   lro: Operations;

@@ -1,4 +1,3 @@
-/** Error answers of the local cloud, in ARM's shape. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError } from "./armError";
 import { CloudStartError, StoreError } from "./startError";
@@ -14,7 +13,6 @@ interface ErrorBody {
   error: ErrorDetail & { additionalInfo?: Array<{ type: string; info: { value: string } }> };
 }
 
-/** Fastify's own error codes, under ARM's names. */
 const FASTIFY_CODES: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "RequestContentTooLarge",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "UnsupportedMediaType",
@@ -23,7 +21,6 @@ const FASTIFY_CODES: Record<string, string> = {
   FST_ERR_BAD_URL: "InvalidRequestUri",
 };
 
-/** ARM's body for any error. For errors that are not ArmErrors it contains only the message. */
 export function errorBody(error: unknown): ErrorBody {
   if (error instanceof ArmError) {
     const { target, details } = error.extra;
@@ -54,10 +51,7 @@ const GATE = new Set([
   "SubscriptionNotFound",
 ]);
 
-/**
- * The error body in the shape of the service that owns the path: Azure ML's front end returns more members
- * than ARM.
- */
+/** Azure ML's front end returns more members than ARM. */
 function bodyFor(url: string, error: unknown): ErrorBody {
   const body = errorBody(error);
   if (!FRONT_END.test(url) || GATE.has(body.error.code)) return body;
@@ -67,14 +61,12 @@ function bodyFor(url: string, error: unknown): ErrorBody {
   return { error: { code, message, target, details: inner, additionalInfo: [component] } };
 }
 
-/** Status of an error: ArmError's own, Fastify's for malformed requests, otherwise 500. */
 function statusOf(error: unknown): number {
   if (error instanceof ArmError) return error.status;
   const status = (error as Partial<FastifyError> | undefined)?.statusCode;
   return status !== undefined && status >= 400 && status < 500 ? status : 500;
 }
 
-/** Routes by method, to distinguish a wrong method (405) from an unknown route (501). */
 interface KnownRoute {
   method: string;
   pattern: RegExp;
@@ -85,7 +77,7 @@ function patternOf(url: string): RegExp {
   return new RegExp(`^${escaped.replace(/:[A-Za-z]+/g, "[^/]+").replace(/\*/g, ".*")}$`, "i");
 }
 
-/** Installs the handlers for errors and for unknown routes. Call it before any route is registered. */
+/** Call it before any route is registered. */
 export function registerErrors(app: FastifyInstance, log: (area: string, message: string) => void): void {
   const known: KnownRoute[] = [];
   app.addHook("onRoute", (route) => {
@@ -128,7 +120,6 @@ function unknownRoute(request: FastifyRequest, reply: FastifyReply, known: Known
     .send(errorBody(new ArmError(501, "NotImplementedByLocalCloud", message, { target: path })));
 }
 
-/** 404 for a missing resource, in ARM's words. */
 export function resourceNotFound(id: string): ArmError {
   const group = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
   const relative = id.split(/\/providers\//i).at(-1) ?? id;

@@ -1,4 +1,3 @@
-/** The existing resources, and those that Azure would bill. */
 import type { ArmResource, Cloud } from "./cloud";
 
 const ML = "Microsoft.MachineLearningServices/workspaces";
@@ -13,25 +12,21 @@ const STANDING: Readonly<Record<string, string>> = {
 };
 
 export interface Inventory {
-  /** True if no billable resource is left. */
   empty: boolean;
   clusters: Array<{ id: string; name: string; vmSize: unknown; nodes: number; maxNodes: unknown }>;
   endpoints: Array<{ id: string; name: string }>;
   deployments: Array<{ id: string; name: string; instanceType: unknown; instances: unknown }>;
   jobs: Array<{ id: string; name: string; status: unknown }>;
   workspaces: Array<{ id: string; name: string }>;
-  /** Counts of storage accounts, log workspaces, vaults and insights by kind. */
   standing: Array<{ kind: string; id: string; name: string }>;
 }
 
-/** Jobs that have not ended, as stored resources. */
 export function runningJobs(cloud: Cloud): ArmResource[] {
   return cloud.resources
     .ofType(`${ML}/jobs`)
     .filter(({ properties }) => !ENDED_JOBS.has(String(properties["status"] ?? "NotStarted")));
 }
 
-/** Builds the inventory from the stored resources; `nodesOf` returns a cluster's live nodes. */
 export function takeInventory(cloud: Cloud, nodesOf: (id: string) => number): Inventory {
   const named = ({ id, name }: ArmResource): { id: string; name: string } => ({ id, name });
   const inner = ({ properties }: ArmResource): Record<string, unknown> =>
@@ -64,7 +59,6 @@ export function takeInventory(cloud: Cloud, nodesOf: (id: string) => number): In
   };
 }
 
-/** How many resources of each type there are, groups included. */
 export function countByType(cloud: Cloud): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { type } of cloud.resources.children("/subscriptions")) counts[type] = (counts[type] ?? 0) + 1;

@@ -46,5 +46,4 @@ export const LATENCIES: Readonly<Record<string, { realistic: number; brisk: numb
   "operation.fail": { realistic: 30_000, brisk: 100 },
 };
 
-/** Latency of names that are not listed. */
 export const OTHER_LATENCY = { realistic: 30_000, brisk: 100 };

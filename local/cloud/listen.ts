@@ -1,4 +1,3 @@
-/** Binds loopback ports early, with an error that says what to do if one is taken. */
 import type { Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { LOOPBACK } from "./constants";
@@ -19,7 +18,6 @@ export function listenOnLoopback(server: Server, port: number, purpose: string):
   });
 }
 
-/** The same error for a port that another call found taken. */
 export function portError(error: NodeJS.ErrnoException, port: number, purpose: string): Error {
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
   const why = error.code === "EACCES" ? "may not be used by this user" : "is taken by another program";

@@ -1,4 +1,3 @@
-/** One process per state directory. Distinguishes a process from a later one with the same id. */
 import * as fs from "node:fs";
 import { StoreError } from "./startError";
 
@@ -8,10 +7,9 @@ export interface ProcessIdentity {
   startedTicks?: string;
 }
 
-/** Locks that this process holds: a second store on the same directory must fail in one process, too. */
+/** Locks that this process holds: a second store on the same directory must fail within one process, too. */
 const held = new Set<string>();
 
-/** The process that has this id now; undefined if none has. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   try {
     process.kill(pid, 0);
@@ -29,7 +27,6 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   }
 }
 
-/** True if that same process still runs. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const now = identifyProcess(identity.pid);
   if (!now) return false;

@@ -1,4 +1,3 @@
-/** ARM's long-running operations: stored, polled over HTTP, and resumed after a restart. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { ArmError } from "./armError";
@@ -33,9 +32,7 @@ interface Operation {
 export interface Operations extends LongRunning {
   /** Resumes the operations that a stop interrupted; called once, after every part has registered. */
   resumeAll(): void;
-  /** Kind and resource of the running operations. */
   running(): Array<{ kind: string; resourceId: string; startTime: string }>;
-  /** Stops all operations so that they can be resumed; resolves when none runs any more. */
   close(): Promise<void>;
 }
 
@@ -141,7 +138,6 @@ function interrupted(operation: Operation): ArmError {
   return new ArmError(500, "OperationInterrupted", message);
 }
 
-/** Path segments of status and result, as the resource providers name them. */
 function segments(resourceId: string): { status: string; result: string } {
   const type = typeOfId(resourceId).toLowerCase();
   if (type.startsWith("microsoft.machinelearningservices/")) {

@@ -17,7 +17,6 @@ import { CloudStartError, StoreError } from "./startError";
 
 const DEFAULT_IDLE_MINUTES = 30;
 const IDLE_CHECK_MS = 1_000;
-/** Time limit of a stop. */
 const STOP_DEADLINE_MS = 8_000;
 
 interface Settings {
@@ -82,12 +81,10 @@ function settingsFrom(argv: string[]): Settings {
   };
 }
 
-/** Runs until it is stopped; resolves with the exit code. */
 export async function main(argv: string[]): Promise<number> {
   const settings = settingsFrom(argv);
   let stop: (reason: string) => void = () => {};
   const stopped = new Promise<string>((resolve) => (stop = resolve));
-  // Handled from the beginning: a stop during the start must be clean, too.
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGHUP", () => {});
@@ -104,7 +101,7 @@ export async function main(argv: string[]): Promise<number> {
     );
   });
   writeInfo(settings, running);
-  // Generating the hub's data set takes a second or two: begin while the caller does other things.
+  // Takes a second or two: begin now.
   void running.app.inject({ url: `${hubPrefix}/api/datasets/${datasetId}` });
   const timer = setInterval(() => {
     const idleMs = Date.now() - running.lastActivity();
@@ -121,7 +118,7 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** `cloud.json`, written when everything answers: its existence means ready. */
+/** Written when everything answers: its existence means ready. */
 function writeInfo(settings: Settings, running: RunningCloud): void {
   const info: CloudInfo = {
     process: identifyProcess(process.pid) ?? { pid: process.pid },

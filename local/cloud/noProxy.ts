@@ -1,6 +1,5 @@
 import { LOOPBACK } from "./constants";
 
-/** A NO_PROXY list that includes this machine. */
 export function withLoopback(list: string | undefined): string {
   const entries = (list ?? "").split(",").map((entry) => entry.trim());
   return [...new Set([...entries, LOOPBACK, "localhost"])].filter(Boolean).join(",");

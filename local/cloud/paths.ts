@@ -1,4 +1,3 @@
-/** Paths: the project's root, its local home, and compiled files. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -24,7 +23,6 @@ export function localHome(env: NodeJS.ProcessEnv = process.env, root = projectRo
   return path.resolve(root, env["AZUREML_LOCAL_HOME"] || ".local");
 }
 
-/** State directory of the local cloud. */
 export function cloudHome(env: NodeJS.ProcessEnv = process.env, root = projectRoot()): string {
   return path.join(localHome(env, root), "cloud");
 }

@@ -1,4 +1,3 @@
-/** The ports of the local cloud. */
 import { DEFAULT_PORT } from "./constants";
 import { CloudStartError } from "./startError";
 

@@ -1,4 +1,3 @@
-/** Logs one line per request, without secrets, and counts requests and writes. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -6,24 +5,20 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 export interface RequestCounters {
   /** All requests since the start except those to `/local/…`. */
   total: number;
-  /** Requests that may change something. */
   writes: number;
 }
 
-/** One request in the log. */
 export interface RequestLine {
   time: string;
-  /** `x-ms-request-id` of the answer. */
   id: string;
   correlationId?: string;
   method: string;
-  /** Path and query; signatures, keys and tokens are left out. */
+  /** Without signatures, keys and tokens. */
   url: string;
   /** 0: the connection was closed before the answer was sent. */
   status: number;
   ms: number;
   client?: string;
-  /** Code of the error in the answer. */
   error?: string;
   /** What the request carried that is not supported, if the cloud accepts that (`--loose`). */
   unknown?: string;
@@ -38,7 +33,6 @@ export interface RequestLog {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Code of the error in the answer to this request. */
     failure?: string;
   }
 }
@@ -46,17 +40,16 @@ declare module "fastify" {
 /** A longer log is renamed to `requests.log.1`. */
 const ROTATE_BYTES = 8 * 1024 * 1024;
 
-/** POSTs that only read, by their last path segment: secrets, tokens, searches, look-ups. */
+/** POSTs that only read, by their last path segment. */
 const READ_LIKE =
   /\/(listKeys|listSecrets|listCredentials|sharedKeys|listAccountSas|listServiceSas|listNodes|listNotebookKeys|listStorageAccountKeys|token|getLogs|checkNameAvailability|search|resolve)$/i;
 
-/** True if a request may change something: not GET, HEAD or OPTIONS, and not one of the POSTs that only read. */
 export function isWrite(method: string, path: string, readOnlyRoute = false): boolean {
   if (["GET", "HEAD", "OPTIONS"].includes(method)) return false;
   return !(method === "POST" && (readOnlyRoute || READ_LIKE.test(path)));
 }
 
-/** Query values that are secrets, as in SAS URLs. */
+/** As in SAS URLs. */
 function redactUrl(url: string): string {
   return url.replace(
     /([?&](?:sig|signature|sv_sig|key|code|token|access_token|skoid|sktid)=)[^&]*/gi,
@@ -68,12 +61,10 @@ function isControl(request: FastifyRequest): boolean {
   return /^\/local\//i.test(request.url);
 }
 
-/** File of the log in the cloud's directory. */
 function requestLogFile(home: string): string {
   return path.join(home, "requests.log");
 }
 
-/** Opens the log of a directory for writing. */
 export function openRequestLog(home: string): RequestLog {
   const file = requestLogFile(home);
   let bytes = fs.existsSync(file) ? fs.statSync(file).size : 0;
@@ -94,7 +85,7 @@ export function openRequestLog(home: string): RequestLog {
   };
 }
 
-/** The last lines of a directory's log, oldest first, including those of the renamed log. */
+/** Oldest first, including those of the renamed log. */
 export function lastRequests(home: string, count: number): RequestLine[] {
   const file = requestLogFile(home);
   const lines: string[] = [];
@@ -111,7 +102,6 @@ export function lastRequests(home: string, count: number): RequestLine[] {
   });
 }
 
-/** Logs every request, answered or not. */
 export function registerRequestLog(
   app: FastifyInstance,
   log: RequestLog,

@@ -1,4 +1,3 @@
-/** ARM resources in the store, keyed by lower-case id. */
 import type { ArmResource, ArmResources, Store } from "./cloud";
 
 const COLLECTION = "resources";
@@ -32,7 +31,7 @@ export function createResources(store: Store): ArmResources {
   }
   const hooks = new Map<string, Array<(resource: ArmResource) => Promise<void> | void>>();
 
-  /** Every read parses documents: those whose id is not matches are skipped. */
+  /** Every read parses documents: skip those whose id does not match. */
   const read = (keys: Iterable<string>, matches: (id: string) => boolean = () => true): ArmResource[] =>
     [...keys].flatMap((id) => (matches(id) ? (store.get<ArmResource>(COLLECTION, id) ?? []) : []));
 
@@ -79,7 +78,7 @@ interface Branch {
   below: Map<string, Branch>;
 }
 
-/** Keys by their path segments, to find what is below an id without visiting all keys. */
+/** To find what is below an id without visiting all keys. */
 function createTree(): { add(key: string): void; remove(key: string): void; below(key: string): string[] } {
   const root: Branch = { below: new Map() };
   const path = (key: string): Branch[] => {

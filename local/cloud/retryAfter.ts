@@ -1,13 +1,9 @@
-/**
- * When to try again: the headers of an answer that makes a client wait, in the spellings that clients read.
- */
 import type { ClockProfile } from "./clock";
 
 /**
- * Headers that make a client wait. Clients wait in real time, whatever the cloud's clock shows. The pipelines
- * of Go and JavaScript and our own clients read milliseconds first [their sources]. `@azure/core-lro` and
- * Azure's SDK for Python read the seconds first and treat 0 as absent, so the seconds are rounded up.
- * @param milliseconds more than 0
+ * Clients wait in real time, whatever the cloud's clock shows. The pipelines of Go and JavaScript and our own
+ * clients read milliseconds first [their sources]. `@azure/core-lro` and Azure's SDK for Python read the
+ * seconds first and treat 0 as absent, so the seconds are rounded up.
  */
 export function retryAfter(milliseconds: number): Record<string, string> {
   const whole = String(Math.max(1, Math.round(milliseconds)));
@@ -25,7 +21,7 @@ const REALISTIC_POLL_MS = 10_000;
 /** Time between polls of a cloud whose clock stands still. */
 const STANDING_POLL_MS = 1000;
 
-/** How long clients wait between two polls of a long-running operation, in real milliseconds. */
+/** In real milliseconds. */
 export function pollAfterMs({ profile, speed }: { profile: ClockProfile; speed: number }): number {
   if (profile !== "realistic") return QUICK_POLL_MS;
   return speed === 0 ? STANDING_POLL_MS : Math.max(QUICK_POLL_MS, REALISTIC_POLL_MS / speed);

@@ -1,4 +1,3 @@
-/** Wires the parts of the local cloud. No other file does. */
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import type { RequestListener, Server as HttpServer } from "node:http";
@@ -41,27 +40,24 @@ import { openTls } from "./tls";
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Longer than any name in Azure; some are longer than find-my-way's default of 100. */
 const MAX_PARAM_LENGTH = 1024;
-/** Time limit for receiving a whole request, from slow clients too. */
 const REQUEST_TIMEOUT_MS = 120_000;
-/** Time limit for receiving its headers. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
 export interface CloudOptions {
-  /** Absolute directory of the state (`.local/cloud`). */
   home: string;
-  /** HTTPS port; with 0 all endpoints (identity and blobs too) take any free port. */
+  /** With 0 all endpoints (identity and blobs too) take any free port. */
   port: number;
   /** Default `brisk`. */
   profile?: ClockProfile;
   /** Virtual seconds per real second. Default 1. */
   speed?: number;
-  /** Time limit for receiving a whole request, in milliseconds. Default 120,000. */
+  /** Milliseconds. Default 120,000. */
   requestTimeoutMs?: number;
-  /** Accepts what clients send beyond what a route declares. Default: it is refused. */
+  /** Accepts what clients send beyond what a route declares. Default: refused. */
   loose?: boolean;
-  /** Receives the lines of the cloud's log. Default: they are dropped. */
+  /** Default: no log. */
   log?: (line: string) => void;
-  /** Default: machine learning and the hub. Tests of the core omit them. */
+  /** Default: machine learning and the hub. */
   parts?: readonly Part[];
   /** Called after the answer to `POST /local/stop`. Default: close. */
   onStop?: () => void;
@@ -72,12 +68,9 @@ export interface RunningCloud {
   app: FastifyInstance;
   port: number;
   identityPort: number;
-  /** Certificate authority that clients must trust, as a file. */
+  /** The certificate authority that clients must trust. */
   caFile: string;
-  /**
-   * Time of the last request in milliseconds since the epoch; the current time while a job or an operation
-   * runs.
-   */
+  /** Milliseconds since the epoch; the current time while a job or an operation runs. */
   lastActivity(): number;
   close(): Promise<void>;
 }
@@ -124,7 +117,7 @@ async function start(
   const tokens = openTokens(home);
   const secret = readIdentitySecret(home);
 
-  // Bind the ports first: nothing starts to work before all of them are available.
+  // Nothing starts to work before all ports are available.
   let handle: RequestListener = (_request, response) => {
     response.writeHead(503, retryAfter(50)).end();
   };
@@ -134,7 +127,6 @@ async function start(
       key: tls.key,
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(requestTimeoutMs, HEADERS_TIMEOUT_MS),
-      // How often Node checks for requests that are too slow.
       connectionsCheckingInterval: Math.min(requestTimeoutMs, HEADERS_TIMEOUT_MS),
     },
     (req, res) => handle(req, res),
@@ -205,7 +197,6 @@ async function start(
 declare module "fastify" {
   interface FastifyInstance {
     lastActivity(): number;
-    /** Every route with what it accepts, for the coverage table. */
     declaredRoutes: RegisteredRoute[];
   }
 }
@@ -220,8 +211,8 @@ interface AppOptions extends CloudOptions {
 async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
-    // HEAD is served only where Azure serves it, by explicit routes. One more route for every GET would take
-    // a third of the start-up time.
+    // HEAD is served only where Azure serves it: one more route for every GET takes a third of the start-up
+    // time.
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     // As in ARM: clients append an id, which begins with a slash, after another slash.
@@ -261,7 +252,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   return app;
 }
 
-/** JSON bodies: an empty body means none; a malformed one gets ARM's 400. */
+/** An empty body means none; a malformed one gets ARM's 400. */
 function acceptJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser("application/json");

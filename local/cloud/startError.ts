@@ -1,4 +1,3 @@
-/** Why the local cloud could not start, for the user at the terminal. */
 export class CloudStartError extends Error {
   constructor(
     readonly code:
@@ -17,7 +16,6 @@ export class CloudStartError extends Error {
   }
 }
 
-/** The state directory cannot be used. */
 export class StoreError extends Error {
   constructor(
     readonly code: "StoreDamaged" | "StoreLocked" | "StoreWriteFailed",

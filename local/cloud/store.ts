@@ -1,6 +1,6 @@
 /**
- * JSON documents in memory, with a file of their changes: one line per change, each with its checksum. The file is only
- * appended to, and rewritten when it has grown.
+ * JSON documents in memory, with an append-only file of their changes, one line each with its checksum. The
+ * file is rewritten when it has grown.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -11,7 +11,7 @@ import type { Store } from "./cloud";
 import { takeLock } from "./lock";
 import { StoreError } from "./startError";
 
-/** The file is rewritten when it is longer than this and four times what it was after it was last rewritten. */
+/** The file is rewritten when it is longer than this and has grown to four times its size. */
 const REWRITE_AT_BYTES = 4 * 1024 * 1024;
 const HEADER = { format: "azureml-local-cloud-journal", version: 1 };
 const REMEDY =
@@ -20,7 +20,6 @@ const REMEDY =
 type Change = { op: "put"; c: string; k: string; v: string } | { op: "delete"; c: string; k: string };
 
 export interface DurableStore extends Store {
-  /** Writes what is pending and releases the directory. */
   close(): Promise<void>;
 }
 
@@ -67,7 +66,6 @@ class MemoryStore implements DurableStore {
   }
 }
 
-/** A store without a file, for tests. */
 export function memoryStore(): DurableStore {
   return new MemoryStore();
 }
@@ -170,7 +168,7 @@ class FileStore extends MemoryStore {
     return this.bytes > Math.max(REWRITE_AT_BYTES, 4 * this.bytesRewritten);
   }
 
-  /** Writes a new file and renames it. It contains everything pending, too. */
+  /** Contains everything pending, too. */
   private rewrite(): void {
     const lines = [encodeLine(JSON.stringify(HEADER))];
     for (const [c, table] of this.tables)

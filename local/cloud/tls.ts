@@ -1,4 +1,3 @@
-/** The local cloud's own certificate authority and server certificate, created on first start. */
 import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -22,15 +21,13 @@ interface Pair extends PemPair {
   certificate: X509Certificate;
 }
 
-/** The certificate that clients of a cloud with this state directory must trust. */
 export function caFileOf(home: string): string {
   return path.join(home, "tls", "ca.pem");
 }
 
 /**
- * Loads the CA and the server certificate. Creates what is missing and renews what is about to expire.
- * Clients that are already running do not trust a new CA, so one is created only if there is none or it has
- * expired.
+ * Creates what is missing and renews what is about to expire. Clients that are already running do not trust a
+ * new CA, so one is created only if there is none or it has expired.
  * @throws CloudStartError("TlsDamaged") if a file is not a certificate
  */
 export async function openTls(home: string): Promise<TlsFiles> {
@@ -66,10 +63,7 @@ function load(certFile: string, keyFile: string): Pair | undefined {
   }
 }
 
-/**
- * The key before the certificate, each written to a temporary file and renamed: a kill never leaves a partial
- * file.
- */
+/** Renamed into place: a kill never leaves a partial file. */
 function save(certFile: string, keyFile: string, pair: PemPair): Pair {
   fs.rmSync(certFile, { force: true });
   for (const [file, text, mode] of [

@@ -1,4 +1,3 @@
-/** The ARM routes of the local cloud outside machine learning. */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
 import { registerKeyVaults } from "./keyVaults";
@@ -11,7 +10,6 @@ import { registerRoles } from "./roles";
 import { registerStorage } from "./storage";
 import { registerTags } from "./tags";
 
-/** Registers all of them. */
 export function registerArm(app: FastifyInstance, core: Core): void {
   registerProviders(app, core);
   registerLocations(app, core);

@@ -1,17 +1,15 @@
-/** Reads ARM requests and builds ARM answers: what all resource types have in common. */
 import type { FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
 import type { ArmResource } from "../cloud";
 import { tagLimits } from "../rules/lifecycle";
 
-/** A request body: an object whose members are not validated yet. */
 export type Json = Record<string, unknown>;
 
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The body as an object. @throws ArmError 400 for anything else */
+/** @throws ArmError 400 unless the body is an object */
 export function bodyOf(request: FastifyRequest): Json {
   if (isObject(request.body)) return request.body;
   const seen =
@@ -23,7 +21,7 @@ export function bodyOf(request: FastifyRequest): Json {
   throw invalid("InvalidRequestContent", `The request content must be a JSON object; got ${seen}.`);
 }
 
-/** An object member, or undefined if absent or null. @throws ArmError 400 if it is something else */
+/** Undefined if absent or null. @throws ArmError 400 if it is something else */
 export function objectAt(body: Json, key: string, target = key): Json | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
@@ -35,7 +33,7 @@ export function objectAt(body: Json, key: string, target = key): Json | undefine
   );
 }
 
-/** A text member, or undefined if absent or null. @throws ArmError 400 if it is something else */
+/** Undefined if absent or null. @throws ArmError 400 if it is something else */
 export function textAt(body: Json, key: string, target = key): string | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
@@ -47,7 +45,6 @@ export function textAt(body: Json, key: string, target = key): string | undefine
   );
 }
 
-/** A required text member, one of the allowed values; case is ignored. */
 export function requiredText(body: Json, key: string, target: string, allowed?: readonly string[]): string {
   const value = textAt(body, key, target);
   if (value === undefined || value === "")
@@ -88,21 +85,19 @@ export function normalizeLocation(location: string): string {
   return location.toLowerCase().replaceAll(" ", "");
 }
 
-/** The answer for a resource: all members except the hidden ones. */
 export function publicView(resource: ArmResource): Json {
   const view: Json = { ...resource };
   delete view["hidden"];
   return view;
 }
 
-/** systemData after a first or later write. */
 export function systemDataFor(existing: ArmResource | undefined, caller: string, now: Date): Json {
   const at = now.toISOString();
   const created = existing?.systemData ?? { createdBy: caller, createdByType: "Application", createdAt: at };
   return { ...created, lastModifiedBy: caller, lastModifiedByType: "Application", lastModifiedAt: at };
 }
 
-/** One query parameter; names compare without case. */
+/** Names compare without case. */
 export function queryOf(query: Record<string, string | undefined>, name: string): string | undefined {
   return Object.entries(query).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }
@@ -111,8 +106,8 @@ const PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1000;
 
 /**
- * One page of a list: `$top` (also `$maxpagesize`, `count`) items starting at `$skipToken` (also `$skip`,
- * `offset`), with an absolute `nextLink`.
+ * One page, by `$top` (also `$maxpagesize`, `count`) and `$skipToken` (also `$skip`, `offset`), with
+ * `nextLink`.
  */
 export function page<T>(
   items: readonly T[],

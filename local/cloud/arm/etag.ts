@@ -1,4 +1,3 @@
-/** Entity tags of resources, and the conditions that clients send. */
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
@@ -16,10 +15,7 @@ function header(request: FastifyRequest, name: "if-match" | "if-none-match"): st
     : undefined;
 }
 
-/**
- * Checks the `If-Match` and `If-None-Match` of a write; `*` matches any existing resource.
- * @throws ArmError 412 `PreconditionFailed`
- */
+/** Checks `If-Match` and `If-None-Match`. @throws ArmError 412 `PreconditionFailed` */
 export function checkConditions(request: FastifyRequest, existing: ArmResource | undefined): void {
   const now = existing && etagOf(existing);
   const matchesAny = (tags: string[]): boolean =>

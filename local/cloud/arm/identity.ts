@@ -1,4 +1,3 @@
-/** Managed identities of resources: the members that the service adds. */
 import { randomUUID } from "node:crypto";
 import { ArmError } from "../armError";
 import type { Cloud } from "../cloud";
@@ -8,8 +7,8 @@ import { invalid, isObject, type Json, textAt } from "./body";
 const TYPES = ["None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned"];
 
 /**
- * The identity to store for the requested one: with a principal for a system-assigned identity (kept on
- * updates) and the ids of the user-assigned ones.
+ * Adds what the service adds: the principal of a system-assigned identity (kept on updates), the ids of the
+ * user-assigned ones.
  * @throws ArmError 400 for an unknown type or a user-assigned identity that does not exist
  */
 export function resolveIdentity(

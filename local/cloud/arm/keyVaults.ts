@@ -76,7 +76,6 @@ function requireFreeName(core: Core, id: string, name: string): void {
   vaultNameUnique({ id, name }, same);
 }
 
-/** Recovers a deleted vault (`createMode: recover`), or refuses to create another of its name. */
 function recover(
   { cloud, existing, name }: PutContext<Core>,
   createMode: string | undefined,
@@ -118,7 +117,6 @@ const secret: ArmTypeSpec<Core> = {
       properties: { attributes: { enabled: true, created, updated: created }, ...requested, secretUri },
     };
   },
-  // A secret has its vault's location.
   present: (core, resource) => ({
     ...resource,
     location: core.resources.get(resource.id.split("/").slice(0, -2).join("/"))?.location,
@@ -127,7 +125,6 @@ const secret: ArmTypeSpec<Core> = {
   anonymous: true,
 };
 
-/** Registers vaults, secrets, and deleted vaults with recover and purge. */
 export function registerKeyVaults(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, vault);
   registerArmType(app, core, secret);

@@ -1,4 +1,3 @@
-/** The regions of the local cloud. */
 import type { FastifyInstance } from "fastify";
 import { ArmError } from "../armError";
 import type { Cloud } from "../cloud";
@@ -30,7 +29,7 @@ const region = (
   longitude,
 });
 
-/** A selection of public regions that offer Azure Machine Learning, with their real names. */
+/** Public regions that offer Azure Machine Learning, with their real names. */
 export const REGIONS: Readonly<Record<string, Region>> = {
   australiaeast: region(
     "Australia East",
@@ -74,7 +73,7 @@ export const REGIONS: Readonly<Record<string, Region>> = {
   westus3: region("West US 3", "US", "United States", "eastus", "33.448376", "-112.074036"),
 };
 
-/** The location's short name. @throws ArmError 400 that lists the known regions */
+/** @throws ArmError 400 that lists the known regions */
 export function knownLocation(location: string, type: string): string {
   const name = normalizeLocation(location);
   if (name in REGIONS || name === "global") return name;
@@ -85,7 +84,6 @@ export function knownLocation(location: string, type: string): string {
 const REGIONS_PATH = "/subscriptions/:subscriptionId/locations";
 const REGIONS_ROUTE = accepts("regions", { query: ["includeExtendedLocations"] });
 
-/** `GET /subscriptions/{id}/locations`. */
 export function registerLocations(app: FastifyInstance, _cloud: Cloud): void {
   app.get<{ Params: { subscriptionId: string } }>(REGIONS_PATH, REGIONS_ROUTE, (request) => ({
     value: Object.entries(REGIONS).map(([name, entry]) => ({

@@ -1,4 +1,3 @@
-/** User-assigned managed identities. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Cloud } from "../cloud";
@@ -7,7 +6,7 @@ import { NAMES } from "../rules/names";
 import { objectAt } from "./body";
 import { registerArmType } from "./type";
 
-/** Registers the type. An identity exists at once, with its own client and principal. */
+/** An identity exists at once, with its own client and principal. */
 export function registerManagedIdentities(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, {
     type: "Microsoft.ManagedIdentity/userAssignedIdentities",

@@ -107,7 +107,6 @@ const insights: ArmTypeSpec = {
   createdStatus: 200,
 };
 
-/** Registers both types. */
 export function registerMonitoring(app: FastifyInstance, cloud: Cloud): void {
   registerArmType(app, cloud, logs);
   registerArmType(app, cloud, insights);

@@ -1,8 +1,7 @@
-/** The parent of a resource: its group, and for nested types the resource above. */
 import { ArmError } from "../armError";
 import type { Cloud } from "../cloud";
 
-/** Requires the resource group and, for nested types, the resource above. @throws ArmError 404 */
+/** @throws ArmError 404 unless the group and, for nested types, the resource above exist */
 export function requireParent(cloud: Cloud, id: string): void {
   const group = /^(\/subscriptions\/[^/]+\/resourceGroups\/([^/]+))\//i.exec(id);
   if (!group) return;

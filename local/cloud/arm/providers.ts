@@ -1,4 +1,3 @@
-/** Subscriptions, tenants, and the registration of resource providers. */
 import type { FastifyInstance } from "fastify";
 import { ArmError } from "../armError";
 import type { Cloud } from "../cloud";
@@ -13,7 +12,6 @@ const REGISTER = accepts("register a resource provider", {
 const UNREGISTER = accepts("unregister a resource provider");
 const COLLECTION = "providers";
 
-/** The types of each provider that the local cloud serves. */
 const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   "Microsoft.Authorization": ["roleAssignments", "roleDefinitions"],
   "Microsoft.Insights": ["components"],
@@ -47,10 +45,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/**
- * Registers subscriptions, tenants and providers. Every provider is registered initially; an unregistration
- * is stored.
- */
+/** Every provider is registered initially; an unregistration is stored. */
 export function registerProviders(app: FastifyInstance, cloud: Cloud): void {
   const subscription = (id: string): Json => {
     if (id !== LOCAL_SUBSCRIPTION_ID) {
@@ -93,7 +88,7 @@ export function registerProviders(app: FastifyInstance, cloud: Cloud): void {
       },
     ],
   }));
-  // Other subscriptions do not exist: one hook answers for every path below one.
+  // Other subscriptions do not exist.
   app.addHook("preHandler", (request, _reply, done) => {
     const { subscriptionId, subscription: other } = (request.params ?? {}) as Record<
       string,
@@ -156,7 +151,6 @@ function registerRegistration(app: FastifyInstance, cloud: Cloud): void {
   }
 }
 
-/** Read, write and delete of a type, as role definitions name them. */
 function operationsOf(provider: string, { resourceType }: Json): Json[] {
   return ["read", "write", "delete"].map((operation) => ({
     name: `${provider}/${String(resourceType)}/${operation}`,

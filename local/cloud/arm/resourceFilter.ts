@@ -7,7 +7,6 @@ const TERM =
 
 type Test = (resource: ArmResource) => boolean;
 
-/** Applies the filter. @throws ArmError 400 for a filter of another form */
 export function filterResources(resources: ArmResource[], filter: string | undefined): ArmResource[] {
   if (!filter?.trim()) return resources;
   const tests: Test[] = [];

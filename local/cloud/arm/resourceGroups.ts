@@ -1,7 +1,3 @@
-/**
- * Resource groups: `Microsoft.Resources/resourceGroups`, their cascading delete and the list of their
- * resources.
- */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
 import type { ArmResource } from "../cloud";
@@ -26,7 +22,6 @@ interface GroupParams {
 const idOf = ({ subscriptionId, resourceGroupName }: GroupParams): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
 
-/** A group with the given state; groups have no systemData in answers. */
 function withState(group: ArmResource, provisioningState: string): ArmResource {
   return { ...group, properties: { ...group.properties, provisioningState } };
 }
@@ -89,7 +84,7 @@ export function registerResourceGroups(app: FastifyInstance, core: Core): void {
   core.lro.resume(DELETE_KIND, (id, signal) => removeGroup(core, id, signal));
 }
 
-/** Without a filter only the requested page is read: a group may contain thousands of resources. */
+/** Without a filter only the requested page is read: a group may have thousands. */
 function listResources(core: Core, id: string, request: FastifyRequest): Json {
   const { resources } = core;
   const { $filter } = request.query as { $filter?: string };
@@ -137,10 +132,7 @@ function build(params: GroupParams, body: Json, existing: ArmResource | undefine
   };
 }
 
-/**
- * `…/providers/N/type/name`: the group's resource list contains these, but not nested and extension
- * resources.
- */
+/** `…/providers/N/type/name`: the group's list has no nested and extension resources. */
 function isTopLevel(id: string): boolean {
   return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i.test(id);
 }

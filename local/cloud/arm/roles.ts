@@ -1,7 +1,4 @@
-/**
- * Role assignments at any scope, and the built-in roles they name. They are stored and not enforced: the only
- * caller is owner.
- */
+/** Role assignments are stored and not enforced: the only caller is owner. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
@@ -19,13 +16,11 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 type Params = Record<string, string>;
 
-/** The part of the path before the last `/providers/Microsoft.Authorization`. */
 function scopeOf(request: FastifyRequest): string {
   const path = decodeURIComponent(request.url.split("?")[0] ?? "");
   return path.slice(0, path.toLowerCase().lastIndexOf("/providers/microsoft.authorization"));
 }
 
-/** Registers assignments and definitions at every scope. */
 export function registerRoles(app: FastifyInstance, cloud: Cloud): void {
   for (const scope of SCOPES) {
     registerAssignments(app, cloud, `${scope}/providers/${ASSIGNMENT_TYPE}`);
@@ -94,7 +89,6 @@ interface Grant {
   role: string;
 }
 
-/** Another assignment of that role to that principal at exactly that scope. */
 function findAssignment(
   cloud: Cloud,
   { scope, principalId, role }: Grant,
@@ -111,7 +105,6 @@ function findAssignment(
     );
 }
 
-/** Assigns a role as a service does for its own identities, unless the principal already has it there. */
 export function grantRole(cloud: Cloud, scope: string, principalId: string, role: string): void {
   if (findAssignment(cloud, { scope, principalId, role })) return;
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";

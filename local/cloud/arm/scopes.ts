@@ -1,4 +1,4 @@
-/** Every depth of a scope: subscription, group, resource, and resources nested up to twice. */
+/** Resources are nested up to twice. */
 export const SCOPES = ["", "/resourceGroups/:group", ...[1, 2, 3].map(resourceScope)].map(
   (rest) => `/subscriptions/:subscription${rest}`,
 );

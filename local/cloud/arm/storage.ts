@@ -71,7 +71,6 @@ function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
   };
 }
 
-/** Endpoints use the port that Azurite listens on now. */
 function presentAccount(core: Core, resource: ArmResource): ArmResource {
   const location = resource.location;
   const blob = `${core.azurite.accountUrl(resource.name)}/`;
@@ -136,7 +135,6 @@ function accountOf(id: string): string {
   return /\/storageAccounts\/([^/]+)/i.exec(id)?.[1] ?? "";
 }
 
-/** Registers accounts, containers and keys. */
 export function registerStorage(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, account);
   registerArmType(app, core, container);

@@ -1,4 +1,3 @@
-/** `Microsoft.Resources/tags/default` of any resource: reads, replaces, merges or deletes its tags. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ArmResource, Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
@@ -8,10 +7,7 @@ import { SCOPES } from "./scopes";
 const TAGS = "/providers/Microsoft.Resources/tags/default";
 const OPERATIONS = ["Merge", "Replace", "Delete"];
 
-/**
- * Registers the routes for groups and for resources up to two levels below their type. Subscriptions have no
- * tags here.
- */
+/** For groups and for resources up to two levels below their type. Subscriptions have no tags here. */
 export function registerTags(app: FastifyInstance, cloud: Cloud): void {
   const find = (request: FastifyRequest): ArmResource => {
     const path = decodeURIComponent(request.url.split("?")[0] ?? "");

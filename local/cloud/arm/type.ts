@@ -34,17 +34,14 @@ export interface PutContext<C extends Cloud = Cloud> {
   request: FastifyRequest;
 }
 
-/** Work that continues after the answer, as a long-running operation. */
 interface ResourceWork<C extends Cloud> {
-  /** Name of the simulated latency (latencies.ts). */
   latency: string;
   /**
-   * How a client follows a put: `async` (the default) by `Azure-AsyncOperation`; `location` by a 202 without
-   * body and with
-   * `Location`; `body` by the resource's own provisioningState, without any header.
+   * `async` (the default): by `Azure-AsyncOperation`. `location`: by a 202 without body. `body`: by
+   * provisioningState.
    */
   style?: "async" | "location" | "body";
-  /** The provisioningState during the work. Default `Creating` or `Updating`. */
+  /** Default `Creating` or `Updating`. */
   state?: string;
   /** Must be repeatable: it runs again after a restart. */
   run?: (cloud: C, resource: ArmResource, signal: AbortSignal) => Promise<void>;
@@ -53,7 +50,7 @@ interface ResourceWork<C extends Cloud> {
 export interface ArmTypeSpec<C extends Cloud = Cloud> {
   /** `Microsoft.X/y/z`, in the casing of answers. */
   type: string;
-  /** Fastify path of one resource in the casing of ids; its last segment is the name's parameter. */
+  /** Its last segment is the name's parameter. */
   path: string;
   /** Further paths that list this type (subscription scope). */
   alsoListedAt?: readonly string[];
@@ -64,34 +61,32 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   topLevel?: ReadonlyArray<"identity" | "sku" | "kind">;
   /** Checks the body and returns the stored properties and, if any, hidden values. Default: the body's properties. */
   build?: (context: PutContext<C>) => Partial<ArmResource> | Promise<Partial<ArmResource>>;
-  /** Long-running put. Without it a put is complete when it is answered. */
+  /** Without it a put is complete when it is answered. */
   putWork?: ResourceWork<C>;
   deleteWork?: ResourceWork<C>;
   /** Runs before a delete is accepted; throws to refuse it. */
   beforeDelete?: (cloud: C, resource: ArmResource, request: FastifyRequest) => void | Promise<void>;
-  /** Computed members, added on every read. */
+  /** Added on every read. */
   present?: (cloud: C, resource: ArmResource) => ArmResource;
-  /** Selects entries of a list by query parameters. */
   filter?: (resource: ArmResource, query: Query) => boolean;
   /**
    * True if the query requests a list across all names of the parent type, and not only the name in the path.
    */
   listsEveryName?: (query: Query) => boolean;
-  /** Orders a list. Default: by creation. */
+  /** Default: by creation. */
   listed?: (items: ArmResource[], query: Query) => ArmResource[];
-  /** The location of a tracked resource if the body has none. */
+  /** If the body has none. */
   locationFrom?: (cloud: C, id: string) => string | undefined;
-  /** Creates the missing parent once the resource itself has been accepted (asset containers). */
+  /** Creates a missing parent once the resource has been accepted (asset containers). */
   implicitParent?: (cloud: C, id: string, body: Json) => void;
-  /** What a DELETE of a missing resource still does (it purges what is soft-deleted). */
+  /** For a missing resource (it purges what is soft-deleted). */
   deleteAbsent?: (cloud: C, id: string, query: Query) => void;
   /** Types that cannot be patched answer 405. Default true. */
   patchable?: boolean;
-  /** Whether a PATCH replaces all tags or merges its tags into the existing ones. Default `replace`. */
+  /** Default `replace`. */
   patchTags?: "replace" | "merge";
-  /** Status of the answer to the first put. Default 201. */
+  /** Default 201. */
   createdStatus?: 200 | 201;
-  /** The body contains the entity tag, too, as `etag`. */
   etagInBody?: boolean;
   /** Types without a provisioningState (role assignments). Default false. */
   stateless?: boolean;
@@ -107,7 +102,6 @@ interface Routes<C extends Cloud> {
 
 type Params = Record<string, string>;
 
-/** Fastify's type of a route with parameters in its path. */
 export interface RouteParams {
   Params: Params;
 }
@@ -119,16 +113,14 @@ export function idFor(path: string, params: Params): string {
   return path.replace(/:([A-Za-z]+)/g, (_, name: string) => params[name] ?? "");
 }
 
-/** The answer to a GET of a resource. */
 function presentResource<C extends Cloud>(cloud: C, spec: ArmTypeSpec<C>, resource: ArmResource): Json {
   const view = publicView(spec.present ? spec.present(cloud, resource) : resource);
   return spec.etagInBody ? { ...view, etag: etagOf(resource) } : view;
 }
 
-/** The specs of a cloud by lower-case type: a long-running operation's result is the answer to a GET. */
+/** By lower-case type: a long-running operation's result is the answer to a GET. */
 const registered = new WeakMap<Cloud, Map<string, (resource: ArmResource) => Json>>();
 
-/** The answer to a GET of an id of any type; undefined if there is no such resource. */
 export function presentById(cloud: Cloud, id: string): Json | undefined {
   const resource = cloud.resources.get(id);
   if (!resource) return undefined;
@@ -136,7 +128,6 @@ export function presentById(cloud: Cloud, id: string): Json | undefined {
   return present(resource);
 }
 
-/** Registers the routes of one type, and how its interrupted operations resume. */
 export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C, spec: ArmTypeSpec<C>): void {
   const routes = { app, cloud, spec };
   const types = registered.get(cloud) ?? new Map<string, (resource: ArmResource) => Json>();
@@ -209,9 +200,7 @@ function list<C extends Cloud>(
   return ordered.map((resource) => presentResource(cloud, spec, resource));
 }
 
-/**
- * A PATCH replaces the `properties` members it names and keeps the rest; `tagging` says what happens to tags.
- */
+/** Merges `properties`; `tagging` says what happens to tags. */
 function merge(existing: ArmResource, patch: Json, tagging: "replace" | "merge" = "replace"): Json {
   const { properties, ...rest } = patch;
   const { identity, sku, kind, location, tags } = existing;
@@ -296,7 +285,6 @@ function checkName<C extends Cloud>(spec: ArmTypeSpec<C>, name: string): void {
   );
 }
 
-/** location, tags, identity, sku, kind. */
 function common<C extends Cloud>(
   { cloud, body, existing, name, id }: PutContext<C>,
   spec: ArmTypeSpec<C>,

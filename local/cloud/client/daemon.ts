@@ -1,4 +1,3 @@
-/** Starts, queries and stops the local cloud in its background process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -18,13 +17,13 @@ export type { CloudInfo } from "../cloudFile";
 const POLL_MS = 40;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
-/** If the log is longer than this when a new process starts, it is renamed to `cloud.log.1`. */
+/** A longer log is renamed to `cloud.log.1` at the next start. */
 const LOG_BYTES = 4 * 1024 * 1024;
 
 interface ClientOptions {
   /** The project whose `.local` is used. Default: the project these files belong to. */
   root?: string;
-  /** The source of AZUREML_LOCAL_HOME and AZUREML_LOCAL_PORT. Default: process.env. */
+  /** Source of AZUREML_LOCAL_HOME and AZUREML_LOCAL_PORT. Default: process.env. */
   env?: NodeJS.ProcessEnv;
 }
 
@@ -34,10 +33,9 @@ interface EnsureOptions extends ClientOptions {
 }
 
 /**
- * Makes sure that the local cloud runs and answers. It is started in the background if necessary, and
- * restarted if it runs older code or on another port than requested. Any number of concurrent callers share
- * one cloud.
- * @throws CloudStartError, StoreError that logProgress what to do
+ * Starts the cloud in the background if necessary, and restarts it if it runs older code or on another port.
+ * Concurrent callers share one cloud.
+ * @throws CloudStartError, StoreError that say what to do
  */
 export async function ensureCloud(options: EnsureOptions = {}): Promise<CloudInfo> {
   const home = homeOf(options);
@@ -53,7 +51,6 @@ export async function ensureCloud(options: EnsureOptions = {}): Promise<CloudInf
   }
 }
 
-/** Status and inventory of the running cloud; undefined if it does not run. */
 export async function cloudStatus(
   options: ClientOptions = {},
 ): Promise<{ info: CloudInfo; status: CloudStatus; inventory: Inventory } | undefined> {
@@ -65,10 +62,7 @@ export async function cloudStatus(
   return { info, status, inventory };
 }
 
-/**
- * Calls one of the running cloud's own routes.
- * @throws CloudStartError("NotRunning") if it does not run; LocalCloudError if it refuses the call
- */
+/** @throws CloudStartError("NotRunning") if it does not run; LocalCloudError if it refuses the call */
 export async function callCloud<T>(call: LocalCall, options: ClientOptions = {}): Promise<T> {
   const home = homeOf(options);
   const info = liveInfo(home);
@@ -79,12 +73,12 @@ export async function callCloud<T>(call: LocalCall, options: ClientOptions = {})
   );
 }
 
-/** Stops the background process and keeps its state. False if it did not run. */
+/** Keeps its state. False if it did not run. */
 export async function stopCloud(options: ClientOptions = {}): Promise<boolean> {
   return stop(homeOf(options));
 }
 
-/** Stops it and deletes its state and the state of the local stack, whose resources are gone. */
+/** With its state and that of the local stack, whose resources are gone. */
 export async function resetCloud(options: ClientOptions = {}): Promise<void> {
   await stopCloud(options);
   const home = localHome(options.env ?? process.env, options.root);
@@ -97,11 +91,9 @@ interface LogOptions extends ClientOptions {
   /** Continues with later lines until `signal` (default: forever). */
   follow?: boolean;
   signal?: AbortSignal;
-  /** Default: standard output. */
   write?: (text: string) => void;
 }
 
-/** Prints the local cloud's log. */
 export async function cloudLogs(options: LogOptions = {}): Promise<void> {
   const file = logFile(homeOf(options));
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
@@ -112,7 +104,7 @@ export async function cloudLogs(options: LogOptions = {}): Promise<void> {
   let offset = 0;
   do {
     const text = readFrom(file, offset);
-    // A log that became shorter was renamed: start at the beginning.
+    // A shorter log was renamed: start at the beginning.
     offset = text === undefined ? 0 : offset + text.length;
     if (text && text.length > 0) write(text.toString("utf8"));
     if (options.follow) await delay(200, undefined, { signal: options.signal }).catch(() => undefined);
@@ -132,14 +124,13 @@ function liveInfo(home: string): CloudInfo | undefined {
   return info && isAlive(info.process) ? info : undefined;
 }
 
-/** The running cloud, if it is the requested one. */
 async function usable(home: string, port: number): Promise<CloudInfo | undefined> {
   const info = liveInfo(home);
   if (!info || info.port !== port || info.build !== buildId()) return undefined;
   return (await isReachable(home, info)) ? info : undefined;
 }
 
-/** One starter at a time; the others wait for its result. */
+/** The others wait for its result. */
 async function lockStart(home: string): Promise<() => void> {
   const deadline = Date.now() + START_TIMEOUT_MS + STOP_TIMEOUT_MS;
   for (;;) {
@@ -236,10 +227,7 @@ function readFrom(file: string, offset: number): Buffer | undefined {
   }
 }
 
-/**
- * The process that holds the state: from cloud.json, or, during a start or if that file is damaged, from the
- * store's lock.
- */
+/** From cloud.json or, during a start or if that file is damaged, from the store's lock. */
 function holderOf(home: string): ProcessIdentity | undefined {
   const info = liveInfo(home);
   if (info) return info.process;

@@ -1,4 +1,3 @@
-/** The environment that points Azure's and Pulumi's clients at the local cloud, and at nothing else. */
 import * as path from "node:path";
 import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID, LOOPBACK } from "../constants";
 import { readIdentitySecret } from "../identity/secret";
@@ -7,15 +6,13 @@ import { cloudHome, localHome, projectRoot } from "../paths";
 import { cloudPort } from "../ports";
 import { caFileOf } from "../tls";
 
-/** Settings of other clouds and sign-ins: none may reach a process that belongs to the local cloud. */
+/** Other clouds' settings and sign-ins must not reach a process of the local cloud. */
 const FOREIGN =
   /^(AZURE_|ARM_|MSI_|IDENTITY_|ACTIONS_ID_TOKEN_REQUEST_|PULUMI_CONFIG_PASSPHRASE|PULUMI_BACKEND_URL$|HF_ENDPOINT$|REGISTRY_DISCOVERY_ENDPOINT_URL$)/i;
 
 /**
- * A copy of `base` that points at the local cloud: endpoint, identity, certificate authority, state backend,
- * and a PATH with the stand-in plugins. All other AZURE_*, ARM_* and sign-in variables are removed. It works
- * whether or not the cloud runs.
- * @param root the project whose `.local` is used; default: the project these files belong to
+ * A copy of `base` that points only at the local cloud, whether or not it runs: all other AZURE_*, ARM_* and
+ * sign-in variables are removed.
  * @throws CloudStartError("BadOption") for a malformed AZUREML_LOCAL_PORT
  */
 export function localEnvironment(base: NodeJS.ProcessEnv, root = projectRoot()): NodeJS.ProcessEnv {
@@ -45,7 +42,6 @@ export function localEnvironment(base: NodeJS.ProcessEnv, root = projectRoot()):
     PATH: [path.join(projectRoot(), "local", "plugins", "bin"), base["PATH"]]
       .filter(Boolean)
       .join(path.delimiter),
-    // Requests to this machine must not go through a proxy.
     NO_PROXY: bypass,
     no_proxy: bypass,
   };

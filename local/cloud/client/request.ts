@@ -1,4 +1,3 @@
-/** The few requests that the command line sends to a running local cloud. */
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -9,7 +8,6 @@ import { caFileOf } from "../tls";
 
 const TIMEOUT_MS = 5_000;
 
-/** The local cloud refused a request of the command line. */
 export class LocalCloudError extends Error {
   constructor(
     readonly code: string,
@@ -42,7 +40,6 @@ function sendJson(url: URL, options: https.RequestOptions, body?: unknown): Prom
   });
 }
 
-/** The code and message of the cloud's answer, or the beginning of the answer. */
 function refusal(what: string, text: string): Error {
   try {
     const { error } = JSON.parse(text) as { error: { code: string; message: string } };
@@ -52,7 +49,6 @@ function refusal(what: string, text: string): Error {
   }
 }
 
-/** True if the described cloud answers. */
 export async function isReachable(home: string, info: CloudInfo): Promise<boolean> {
   try {
     const url = new URL(`https://${LOOPBACK}:${info.port}/metadata/endpoints?api-version=2022-09-01`);
@@ -63,7 +59,7 @@ export async function isReachable(home: string, info: CloudInfo): Promise<boolea
   }
 }
 
-/** Calls one of the cloud's own routes (`/local/…`), with a token like any client. Waits 5 s by default. */
+/** Waits 5 s by default. */
 export async function callLocal<T>(
   home: string,
   info: CloudInfo,

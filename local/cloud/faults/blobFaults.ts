@@ -1,10 +1,9 @@
-/** Faults of the blob store, applied in the process that serves it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { retryAfter } from "../retryAfter";
 import { type Fault, strike, type Subject } from "./fault";
 
 export interface BlobFaults {
-  /** Sets the current faults; existing ones keep their counts. */
+  /** Existing ones keep their counts. */
   set(faults: Fault[]): void;
   /** True if a fault strikes the request; the caller then must not handle it. */
   apply(subject: Subject, request: IncomingMessage, response: ServerResponse): boolean;
@@ -39,7 +38,6 @@ export function createBlobFaults(struck: (fault: Fault) => void): BlobFaults {
   };
 }
 
-/** Closes the connection after a part of the body, or at the end of a shorter one. */
 function interrupt(request: IncomingMessage): void {
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
@@ -49,7 +47,7 @@ function interrupt(request: IncomingMessage): void {
   request.on("end", () => request.socket.destroy());
 }
 
-/** An error in Azure Storage's format: XML, with its code in a header. */
+/** XML, with its code in a header. */
 function answer(fault: Fault, request: IncomingMessage, response: ServerResponse): void {
   const busy = fault.kind === "503";
   const code = fault.code ?? (busy ? "ServerBusy" : "InternalError");

@@ -46,23 +46,20 @@ export const FAULT_KINDS = {
 
 export type FaultKind = keyof typeof FAULT_KINDS;
 
-/** Kinds that the blob service supports, too. */
 const BLOB_KINDS: readonly FaultKind[] = ["500", "503", "drop", "hang", "interrupt"];
 
-/** A fault as a client requests it. */
 export interface FaultRequest {
   kind: FaultKind;
   /** The service whose calls it strikes: the APIs or the blob store. Default `api`. */
   on: "api" | "blobs";
-  /** HTTP method. Default any. */
+  /** Default any. */
   method?: string;
-  /** Path without query, `*` matches any text; case is ignored. Default any. */
+  /** Without query, `*` matches any text; case is ignored. Default any. */
   path: string;
   /** The first matching call that it strikes, counted from 1. Default 1. */
   nth: number;
   /** How many calls it strikes from then on; 0 = all, until it is cleared. Default 1. */
   times: number;
-  /** Code and message of the error that the fault answers, if any. */
   code?: string;
   message?: string;
   /** When to try again after a 429, 500 or 503, in milliseconds. Default 100. */
@@ -71,13 +68,10 @@ export interface FaultRequest {
 
 export interface Fault extends FaultRequest {
   id: number;
-  /** Matching calls so far. */
   seen: number;
-  /** Calls that it has struck. */
   struck: number;
 }
 
-/** What a fault is matched against: a call, or the id of the work. */
 export interface Subject {
   method?: string;
   path: string;
@@ -102,10 +96,7 @@ function text(given: Record<string, unknown>, member: string): string | undefine
 
 const MEMBERS = ["kind", "on", "method", "path", "nth", "times", "code", "message", "retryAfterMs"];
 
-/**
- * Parses a fault and fills in its defaults. @throws ArmError 400 that names the member, its value and what is
- * allowed
- */
+/** @throws ArmError 400 that names the member, its value and what is allowed */
 export function readFault(given: Record<string, unknown>): FaultRequest {
   const unknown = Object.keys(given).find((name) => !MEMBERS.includes(name));
   if (unknown) throw refuse(unknown, given[unknown], `no such member; supported: ${MEMBERS.join(", ")}`);

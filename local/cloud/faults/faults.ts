@@ -1,31 +1,24 @@
-/** The current faults, and whatever waits for one to be cleared. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ArmError } from "../armError";
 import { type Fault, type FaultKind, type FaultRequest, FAULT_KINDS, strike, type Subject } from "./fault";
 
 type Scope = (typeof FAULT_KINDS)[FaultKind]["on"];
 
-/** Faults on demand, for the parts of the cloud. */
 export interface Faults {
   add(request: FaultRequest): Promise<Fault>;
   list(): Fault[];
-  /**
-   * Clears one fault, or all, and lets everything that waits for it continue. Returns how many were cleared.
-   */
+  /** One, or all. Returns how many were cleared. */
   clear(id?: number): Promise<number>;
-  /** The fault that strikes this work, if any; the query counts as one call. */
+  /** The query counts as one call. */
   strikes(scope: Scope, subject: Subject): Fault | undefined;
-  /** Resolves when the fault is cleared. @throws the signal's reason */
+  /** @throws the signal's reason */
   untilCleared(fault: Fault, signal?: AbortSignal): Promise<void>;
   /** Runs `work` so that the fault strikes a long-running operation that it starts. */
   whileStarting<T>(fault: Fault, work: () => T): T;
-  /** The fault that strikes the operation being started, if any. */
   readonly starting: Fault | undefined;
-  /** Calls the listener, and waits for it, at every change; it passes the faults on to the blob process. */
+  /** Awaited at every change: the blob process needs the faults. */
   onChange(listener: (faults: Fault[]) => Promise<void> | void): void;
-  /** Calls the listener after a fault has been added. For work that proceeds without being called. */
   onAdd(listener: () => void): void;
-  /** Stores the counts of the blob process. */
   counted(id: number, seen: number, struck: number): void;
 }
 
@@ -89,14 +82,12 @@ export function createFaults(log: (message: string) => void = () => {}): Faults 
   };
 }
 
-/** A fault in one line. */
 export function describeFault({ kind, on, method, path, nth, times }: FaultRequest): string {
   const calls =
     times === 0 ? `from call ${nth} on` : times === 1 ? `number ${nth}` : `${nth} to ${nth + times - 1}`;
   return `${kind}${on === "blobs" ? " on blobs" : ""} for ${method ?? "any"} ${path}, ${calls}`;
 }
 
-/** The error of a fault: its own code and message, or the kind's. */
 export function faultError(fault: Fault, status: number, code: string, message: string): ArmError {
   const text = fault.message ?? `${message} (fault ${fault.id} of the local cloud)`;
   return new ArmError(status, fault.code ?? code, text);

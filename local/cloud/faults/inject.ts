@@ -1,4 +1,3 @@
-/** Applies faults to requests to the APIs, as hooks of every route except the cloud's own. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
 import { errorBody } from "../errors";
@@ -8,12 +7,10 @@ import { type Faults, faultError } from "./faults";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The fault that strikes this request, for the log and for the steps after the handler. */
     fault?: Fault;
   }
 }
 
-/** Statuses that are answered without executing the call. */
 const ANSWERS: Partial<Record<Fault["kind"], { status: number; code: string; message: string }>> = {
   "429": {
     status: 429,
@@ -24,7 +21,7 @@ const ANSWERS: Partial<Record<Fault["kind"], { status: number; code: string; mes
   "503": { status: 503, code: "ServiceUnavailable", message: "The service is temporarily unavailable." },
 };
 
-/** Installs the hooks, after the token check: a fault strikes only callers that are authenticated. */
+/** Call it after the token check: a fault strikes only authenticated callers. */
 export function registerFaultInjection(app: FastifyInstance, faults: Faults): void {
   app.addHook("onRequest", async (request, reply) => {
     const path = request.url.split("?")[0] ?? "";
@@ -75,7 +72,6 @@ function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply;
 }
 
-/** Delays the caller until it disconnects or the fault is cleared; then the connection is closed. */
 async function hold(
   faults: Faults,
   fault: Fault,

@@ -1,4 +1,3 @@
-/** `/local/faults`: set, list and clear. */
 import type { FastifyInstance } from "fastify";
 import { bodyOf } from "../arm/body";
 import { ArmError } from "../armError";
@@ -6,7 +5,6 @@ import { FAULT_KINDS, readFault } from "./fault";
 import type { Faults } from "./faults";
 import { accepts, OWN_CHECK } from "../strict/declaration";
 
-/** Registers the routes. They require a token as all routes do. */
 export function registerFaultRoutes(app: FastifyInstance, faults: Faults): void {
   app.get("/local/faults", accepts("faults and their kinds"), () => ({
     faults: faults.list(),

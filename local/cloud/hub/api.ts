@@ -14,10 +14,8 @@ import {
 } from "./storage";
 import { accepts, members } from "../strict/declaration";
 
-/** Dependencies of the API routes. */
 export interface ApiContext {
   storage: HubStorage;
-  /** Resolves when all generated content exists. */
   ready: () => Promise<void>;
   /** The hub's own address (`HF_ENDPOINT`), without trailing slash. */
   hubUrl: () => string;
@@ -35,16 +33,12 @@ interface Params {
 
 const largestPage = 1000;
 const ONE = accepts("data hub: a data set or model", { query: ["blobs"] });
-/** With the query parameters that Python's clients send. */
+/** As Python's clients send them. */
 const READ = accepts("data hub: revisions, files, parquet", {
   query: ["blobs", "recursive", "limit", "cursor", "expand", "securityStatus"],
 });
 const PATHS = accepts("data hub: files at paths", { body: members("paths", "expand") });
 
-/**
- * Registers `/api/datasets/…` and `/api/models/…`: information and file lists, and for data sets the
- * converted parquet files.
- */
 export function registerApi(app: FastifyInstance, context: ApiContext): void {
   for (const kind of ["datasets", "models"] as const) registerRepositories(app, context, kind);
   registerParquet(app, context, "/api/datasets/:namespace/:name");
@@ -124,10 +118,7 @@ function registerRepositories(app: FastifyInstance, context: ApiContext, kind: R
   );
 }
 
-/**
- * `/parquet` lists the hub's converted files by addresses below it; each redirects to the file on the
- * converted branch.
- */
+/** `/parquet` lists addresses below itself; each redirects to the file on the converted branch. */
 function registerParquet(app: FastifyInstance, context: ApiContext, root: string): void {
   const urlsOf = async (
     request: FastifyRequest<{ Params: Params }>,
@@ -179,7 +170,6 @@ function registerParquet(app: FastifyInstance, context: ApiContext, root: string
   });
 }
 
-/** The repository that a request names, if the caller may see it. */
 export async function repositoryOf(
   context: ApiContext,
   request: FastifyRequest<{ Params: Params }>,
@@ -191,7 +181,7 @@ export async function repositoryOf(
   return checkAccess(repository, bearerToken(request.headers.authorization), isContent);
 }
 
-/** The commit of a revision; unknown ones are `RevisionNotFound`. */
+/** @throws `RevisionNotFound` */
 export function commitOf(repository: Repository, revision: string): Commit {
   const commit = commitAt(repository, revision);
   if (!commit) throw new HubError(404, "RevisionNotFound", `Invalid rev id: ${revision}`);
@@ -239,7 +229,6 @@ interface TreeEntry {
   lfs?: Record<string, unknown>;
 }
 
-/** Directories and files below a directory, or undefined when there is no such directory. */
 function listTree(commit: Commit, directory: string, recursive: boolean): TreeEntry[] | undefined {
   const prefix = directory ? `${directory}/` : "";
   const inside = commit.files.filter((file) => file.path.startsWith(prefix));

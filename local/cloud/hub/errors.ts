@@ -1,15 +1,13 @@
 import type { FastifyReply } from "fastify";
 import type { Repository } from "./storage";
 
-/**
- * An error in the hub's format: status, `X-Error-Code` and `X-Error-Message` headers, and `{error}` as body.
- */
+/** The hub's format: status, `X-Error-Code` and `X-Error-Message` headers, and `{error}` as body. */
 export class HubError extends Error {
   constructor(
     readonly status: number,
     /**
-     * `RepoNotFound`, `RevisionNotFound`, `EntryNotFound` or `GatedRepo` (`huggingface_hub` distinguishes
-     * them), or none.
+     * By this `huggingface_hub` distinguishes `RepoNotFound`, `RevisionNotFound`, `EntryNotFound` and
+     * `GatedRepo`.
      */
     readonly code: string | undefined,
     message: string,
@@ -19,22 +17,19 @@ export class HubError extends Error {
   }
 }
 
-/** Answers with a hub error. */
 export function sendHubError(reply: FastifyReply, error: HubError): void {
   if (error.code) reply.header("x-error-code", error.code);
   reply.header("x-error-message", error.message);
   void reply.code(error.status).send({ error: error.message });
 }
 
-/** The bearer token of a request, whoever issued it. */
 export function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
 }
 
 /**
- * Checks that a caller may see a repository. Public ones need no token and accept any. The hub does not
- * distinguish a private repository from a missing one, and answers 401 instead of 404 to a caller without a
- * token. A gated one shows its file list to everybody, and its content to its readers.
+ * The hub does not distinguish a private repository from a missing one, and answers 401 instead of 404 to a
+ * caller without a token. A gated one shows its file list to everybody.
  */
 export function checkAccess(
   repository: Repository | undefined,

@@ -13,9 +13,8 @@ const CONTENT = accepts("data hub: a file's content", {
 });
 
 /**
- * Registers `/datasets/…/resolve/…`, the same for models without the first word, and the "CDN" they redirect
- * to. The hub serves small files itself. For large ones it redirects to a signed address that expires, with
- * the file's size and hash already on the redirect (`X-Linked-Size`, `X-Linked-ETag`), as the real hub does.
+ * Small files are served directly. For large ones the hub redirects to a signed address on a "CDN", with size
+ * and hash already on the redirect (`X-Linked-Size`, `X-Linked-ETag`), as the real hub does.
  */
 export function registerFiles(app: FastifyInstance, context: ApiContext): void {
   const secret = randomBytes(32);
@@ -77,15 +76,13 @@ export function registerFiles(app: FastifyInstance, context: ApiContext): void {
       if (!isSigned || Number(expires) * 1000 < Date.now()) {
         throw new HubError(403, undefined, "Request has expired or its signature does not match");
       }
-      // Python's client follows redirects within one host before it reads the hub's headers. This CDN is on
-      // the hub's host, so its answers carry the commit, too.
+      // Python's client follows redirects within one host before it reads the commit.
       if (commit && /^[0-9a-f]{40}$/.test(commit)) reply.header("x-repo-commit", commit);
       return sendBlob(request, reply, context.storage.blobPath(sha256), sha256);
     },
   });
 }
 
-/** Sends a file or the requested range of it. */
 async function sendBlob(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -116,10 +113,7 @@ function contentType(path: string): string {
   return path.endsWith(".md") ? "text/plain; charset=utf-8" : "application/octet-stream";
 }
 
-/**
- * The byte range of a `Range` header (`end` exclusive); undefined without a header, or for several or
- * malformed ranges: they get the whole file.
- */
+/** `end` is exclusive. Several or malformed ranges get the whole file. */
 export function parseRange(
   header: string | undefined,
   size: number,

@@ -12,9 +12,8 @@ import { openHubStorage, type HubStorage } from "./storage";
 export const hubPrefix = "/hub";
 
 /**
- * The data hub: the Hugging Face hub's file API for data sets and models, and its parquet API. Public reads
- * need no token and accept any. It contains the generated stand-in for `HuggingFaceH4/ultrachat_200k` and the
- * base model's tokenizer (`<home>/hub`). Both are written on first use, which takes about two seconds.
+ * The Hugging Face hub's file and parquet APIs, with a generated stand-in for `HuggingFaceH4/ultrachat_200k`
+ * and the base model's tokenizer, both written on first use (about two seconds).
  */
 export const registerHub: Part = (app, cloud) => {
   const storage = openHubStorage(join(cloud.home, "hub"));
@@ -39,7 +38,6 @@ export const registerHub: Part = (app, cloud) => {
   serveHub(app, cloud, storage, ready);
 };
 
-/** Serves the repositories of a storage under `/hub`; every look-up first awaits `ready`. */
 export function serveHub(
   app: FastifyInstance,
   cloud: Pick<Cloud, "baseUrl" | "log">,
@@ -56,7 +54,6 @@ export function serveHub(
       );
       scope.setErrorHandler((error, _request, reply) => {
         if (error instanceof HubError) return sendHubError(reply, error);
-        // A refusal by the cloud around the hub: an unknown parameter, a fault.
         if (error instanceof ArmError)
           return sendHubError(reply, new HubError(error.status, undefined, error.message));
         cloud.log("hub", error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Commit, HubStorage, Repository, RepositoryFile, RepositoryKind } from "./storage";
 
-/** A data set or a model to publish on the hub. */
 export interface Publication {
   id: string;
   /** Default: datasets. */
@@ -14,21 +13,18 @@ export interface Publication {
   /** Date of the commit. Default: a fixed one, so that the same files produce the same commit. */
   date?: string;
   title?: string;
-  /** Whether the hub also offers a data set's converted branch `refs/convert/parquet`. Default true. */
+  /** Default true. */
   converted?: boolean;
 }
 
-/** Name of the branch with the hub's own parquet conversion. */
 export const convertedBranch = "refs/convert/parquet";
 
-/** Files from this size on, and all parquet files, go to large file storage, as the real hub requires. */
+/** As the real hub requires; parquet files of any size, too. */
 const largeFile = 10 << 20;
 
 /**
- * Commits files to `main` of a repository, which is created if necessary; earlier commits remain reachable.
  * Parquet files named `data/<split>-00000-of-00003*` also become the converted branch
- * (`default/<split>/0000.parquet`). Commit ids are a hash of the content: the same files have the same commit
- * on every machine.
+ * (`default/<split>/0000.parquet`). Commit ids are a hash of the content, the same on every machine.
  */
 export async function publishRepository(storage: HubStorage, publication: Publication): Promise<Repository> {
   const date = publication.date ?? "2024-01-01T00:00:00.000Z";

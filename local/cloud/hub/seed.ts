@@ -9,7 +9,6 @@ import { baseModelFolder } from "../../trainer/baseModel";
 /** The model on the hub that the trainer's base model stands in for, as in the local registry. */
 export const modelId = "microsoft/Phi-3-mini-4k-instruct";
 
-/** Publishes what is needed to count the base model's tokens: its tokenizer and its configuration. */
 export async function seedTokenizer(storage: HubStorage): Promise<void> {
   const names = ["config.json", "tokenizer.json"];
   const files = await Promise.all(
@@ -24,9 +23,7 @@ export async function seedTokenizer(storage: HubStorage): Promise<void> {
 }
 
 /**
- * Publishes the generated data set unless it is already complete and from the same generator. A hash of the
- * generator's own files decides, so that a changed generator does not serve old rows. Returns true if it was
- * generated now.
+ * A hash of the generator's own files decides whether the data set is current. True if it was generated now.
  */
 export async function seedDataset(
   storage: HubStorage,

@@ -2,19 +2,17 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A file of a repository at one commit. */
 export interface RepositoryFile {
   path: string;
   size: number;
-  /** Git's object id: of the file, or of its pointer in git if the file is in large file storage. */
+  /** Git's object id; of the pointer if the file is in large file storage. */
   oid: string;
   /** SHA-256 of the content: its name in the blob store, and its ETag if it is a large file. */
   sha256: string;
-  /** Size of git's pointer file; set when the file is in large file storage. */
+  /** Set when the file is in large file storage. */
   pointerSize?: number;
 }
 
-/** A state of a repository. */
 export interface Commit {
   id: string;
   date: string;
@@ -22,17 +20,14 @@ export interface Commit {
   files: RepositoryFile[];
 }
 
-/** The kind of a repository, as the API's paths name it. */
 export type RepositoryKind = "datasets" | "models";
 
-/** A data set's or a model's repository. */
 export interface Repository {
   /** `namespace/name`; a data set and a model may have the same id. */
   id: string;
   /** Default: datasets. */
   kind?: RepositoryKind;
   private: boolean;
-  /** Whether its content requires the owner's permission, granted automatically or manually. */
   gated: false | "auto" | "manual";
   /** Tokens that may read it when it is private or gated. */
   readers: string[];
@@ -44,9 +39,8 @@ export interface Repository {
   commits: Record<string, Commit>;
 }
 
-/** Repositories and their content-addressed files on disk. */
 export interface HubStorage {
-  /** The repository with that id, ignoring case; a data set by default. */
+  /** Ignores case; a data set by default. */
   find(id: string, kind?: RepositoryKind): Promise<Repository | undefined>;
   ids(): string[];
   blobPath(sha256: string): string;
@@ -57,7 +51,6 @@ export interface HubStorage {
 
 const indexName = "repositories.json";
 
-/** Opens the hub's directory (created on first write). */
 export function openHubStorage(directory: string): HubStorage {
   let index: Promise<Map<string, Repository>> | undefined;
   let known: string[] = [];
@@ -102,11 +95,10 @@ async function readIndex(path: string): Promise<Map<string, Repository>> {
     const repositories = JSON.parse(await readFile(path, "utf8")) as Repository[];
     return new Map(repositories.map((one) => [keyOf(one), one]));
   } catch {
-    return new Map(); // Nothing published yet, or a damaged index: the content is generated again.
+    return new Map();
   }
 }
 
-/** Writes to a temporary file and renames it, so that a file is never partial. */
 async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.new`;
@@ -114,7 +106,7 @@ async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   await rename(aside, path);
 }
 
-/** The commit that a revision (ref name, commit id or unique prefix of one) names. */
+/** `revision`: a ref name, commit id or unique prefix of one. */
 export function commitAt(repository: Repository, revision: string): Commit | undefined {
   const id = repository.refs[revision] ?? repository.refs[revision.replace(/^refs\/(heads|tags)\//, "")];
   if (id) return repository.commits[id];

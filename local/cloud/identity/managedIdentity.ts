@@ -1,7 +1,6 @@
 /**
- * The managed-identity endpoint of App Service (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`).
- * `DefaultAzureCredential` and Azure's Go and Python clients all try it. Plain HTTP, as in App Service;
- * loopback only.
+ * App Service's managed identity (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`), which all of Azure's clients try.
+ * Plain HTTP as there.
  */
 import { timingSafeEqual } from "node:crypto";
 import * as http from "node:http";
@@ -11,7 +10,6 @@ import { LOOPBACK } from "../constants";
 const TOKEN_SECONDS = 3600;
 
 interface IdentityOptions {
-  /** 0 takes any free port. */
   port: number;
   secret: string;
   issue: (audience: string, expiresInSeconds?: number) => string;
@@ -23,7 +21,7 @@ interface IdentityEndpoint {
   close(): Promise<void>;
 }
 
-/** Starts the endpoint: `GET /msi/token?api-version=2019-08-01&resource=<audience>` with `X-IDENTITY-HEADER`. */
+/** `GET /msi/token?api-version=2019-08-01&resource=<audience>` with `X-IDENTITY-HEADER`. */
 export async function startIdentityEndpoint(options: IdentityOptions): Promise<IdentityEndpoint> {
   const server = http.createServer((request, response) => answer(request, response, options));
   const port = await listenOnLoopback(server, options.port, "the managed-identity endpoint");

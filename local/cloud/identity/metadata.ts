@@ -1,4 +1,3 @@
-/** The cloud's description of itself (`/metadata/endpoints`) and its sign-in metadata (OpenID, client-credentials tokens). */
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { ArmError } from "../armError";
@@ -10,8 +9,7 @@ import { accepts } from "../strict/declaration";
 const TOKEN_SECONDS = 3600;
 
 /**
- * The metadata document, in one shape for both readers: azure-native's (2022-09-01: one object with
- * authentication.audiences, tenant, identityProvider, suffixes) and azure-ai-ml's (2019-05-01: an array; the
+ * One document for both readers: azure-native's (2022-09-01) and azure-ai-ml's (2019-05-01: an array; the
  * portal's host needs three labels, because the client builds the Azure ML audience from the part after the
  * second).
  */
@@ -42,7 +40,6 @@ function metadataDocument(core: Core): Record<string, unknown> {
   };
 }
 
-/** The key set, and the secret that protects the token endpoint. */
 interface SignInOptions {
   publicJwk: () => Record<string, unknown>;
   secret: string;
@@ -93,10 +90,7 @@ function openIdConfiguration(baseUrl: string): Record<string, unknown> {
   };
 }
 
-/**
- * Client credentials: any client id, with the identity secret as client secret; for clients that cannot use a
- * managed identity.
- */
+/** Any client id with the identity secret, for clients that cannot use a managed identity. */
 function registerTokenEndpoint(app: FastifyInstance, core: Core, secret: string): void {
   app.register((scope, _options, done) => {
     scope.addContentTypeParser(

@@ -5,15 +5,11 @@ import { BUILT_IN_MODELS, type RegistryModelVersion } from "./modelVersions";
 export const REGISTRY_NAME = "azureml";
 const MODELS = "registry.models";
 
-/** All versions of a registry model (built in, or published by a test), oldest first; empty if there is no such model. */
 export function modelVersions(cloud: Cloud, name: string): RegistryModelVersion[] {
   return allModels(cloud).filter((model) => sameName(model.name, name));
 }
 
-/**
- * Every model version of the registry, oldest first. A published version replaces the built-in one with the
- * same number.
- */
+/** Oldest first. A published version replaces the built-in one with the same number. */
 export function allModels(cloud: Cloud): RegistryModelVersion[] {
   const byId = new Map(BUILT_IN_MODELS.map((model) => [modelKey(model.name, model.version), model]));
   for (const [key, model] of cloud.store.list<RegistryModelVersion>(MODELS)) byId.set(key, model);
@@ -24,7 +20,7 @@ export function modelVersion(cloud: Cloud, name: string, version: string): Regis
   return modelVersions(cloud, name).find((model) => model.version === version);
 }
 
-/** All versions of a pipeline component, oldest first. */
+/** Oldest first. */
 export function componentVersions(name: string): readonly ComponentVersion[] {
   return BUILT_IN_COMPONENTS.filter((component) => sameName(component.name, name));
 }
@@ -34,9 +30,8 @@ export function componentVersion(name: string, version: string): ComponentVersio
 }
 
 /**
- * Publishes a model version. It becomes the "latest" unless `createdAt` is older than another version's.
- * Fields that are not given come from the newest version of that model. Publishing an existing number edits
- * its metadata only.
+ * It becomes the "latest" unless `createdAt` is older than another version's. Absent fields come from the
+ * newest version. Publishing an existing number edits its metadata only.
  */
 export function publishModel(
   cloud: Cloud,
@@ -64,7 +59,7 @@ export function publishModel(
   return published;
 }
 
-/** The parts of `azureml://registries/{r}/models/{n}/versions/{v}`; undefined for a text of another form. */
+/** Undefined unless `azureml://registries/{r}/models/{n}/versions/{v}`. */
 export function parseRegistryId(
   id: string,
 ): { registry: string; kind: string; name: string; version: string } | undefined {

@@ -5,21 +5,19 @@ export interface ComponentInput {
   /** As text, because the service sends scalars as text. */
   default?: string;
   enum?: readonly string[];
-  /** Smallest value allowed. */
   min?: number;
   /** Every input except `task_name` is optional. */
   required?: true;
 }
 
-/** The row of an input that the trainer uses, from the trainer's table. */
 function trainerInput(name: ParameterName): Record<string, ComponentInput> {
   const { pipelineInput, specification } = TRAINING_PARAMETERS[name];
   return { [pipelineInput]: specification };
 }
 
 /**
- * The inputs of `chat_completion_pipeline` 0.0.82, in the order of its specification. The specification that the registry returns and the
- * check of a submitted job read this table. Source: azureml-assets pipeline_components/chat_completion/spec.yaml of 2026-06-30.
+ * The inputs of `chat_completion_pipeline` 0.0.82, in the order of its specification (azureml-assets
+ * pipeline_components/chat_completion/spec.yaml of 2026-06-30).
  */
 export const CHAT_COMPLETION_INPUTS: Readonly<Record<string, ComponentInput>> = {
   instance_type_model_import: { type: "string", default: "Standard_d12_v2" },
@@ -96,7 +94,7 @@ export const CHAT_COMPLETION_INPUTS: Readonly<Record<string, ComponentInput>> = 
 /** Inputs added after 0.0.53, the version of the notebook's time. Which version added them is inferred. */
 export const LATER_INPUTS = ["finetune_config_path", "trust_remote_code"] as const;
 
-/** Why `value` is not acceptable for the input, or undefined if it is. Enumerations compare as text: 16 is "16". */
+/** Undefined if acceptable. Enumerations compare as text: 16 is "16". */
 export function literalProblem(input: ComponentInput, value: string): string | undefined {
   if (input.enum && !input.enum.includes(value)) {
     return `is "${value}", allowed: ${input.enum.join(", ")}`;

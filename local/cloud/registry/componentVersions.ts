@@ -2,13 +2,12 @@ import { CHAT_COMPLETION_INPUTS, LATER_INPUTS, type ComponentInput } from "./com
 
 const CHAT_COMPLETION_PIPELINE = "chat_completion_pipeline";
 
-/** One published version of the pipeline component. */
 export interface ComponentVersion {
   name: string;
   version: string;
   createdAt: string;
   inputs: Readonly<Record<string, ComponentInput>>;
-  /** Whether it has the steps `model_prediction` and `compute_metrics` and the output `evaluation_result`. */
+  /** Has the steps `model_prediction` and `compute_metrics` and the output `evaluation_result`. */
   evaluates: boolean;
 }
 

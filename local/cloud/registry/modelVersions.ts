@@ -1,7 +1,7 @@
 /**
- * The base models in the local registry `azureml`. The tags of each version follow the published history of
- * assets/models/system/phi-3-mini-4k-instruct/spec.yaml in Azure/azureml-assets. Lists are Python literals
- * and dictionaries JSON texts, as the publishing script writes them (both are valid Python literals).
+ * The tags follow the published history of assets/models/system/phi-3-mini-4k-instruct/spec.yaml in
+ * Azure/azureml-assets. Lists are Python literals and dictionaries JSON texts, as the publishing script
+ * writes them.
  */
 export interface RegistryModelVersion {
   name: string;
@@ -41,7 +41,6 @@ const INFERENCE_SIZES = [
   "Standard_NC96ads_A100_v4",
 ];
 
-/** Up to version 6. */
 const DEFAULTS_EARLY =
   '{"apply_deepspeed": "true", "deepspeed_stage": 2, "apply_lora": "true", "apply_ort": "false", "precision": 16}';
 

@@ -4,7 +4,7 @@ import type { RegistryModelVersion } from "./modelVersions";
 
 const KEYS = ["name", "version", "createdAt", "description", "modelType", "tags", "properties", "isArchived"];
 
-/** The body of `POST /local/registry/models`, checked: `name` and `version`, the rest optional. 400 naming the property. */
+/** `name` and `version` are required. @throws ArmError 400 that names the property */
 export function publishedModel(
   body: Record<string, unknown>,
 ): Partial<RegistryModelVersion> & { name: string; version: string } {

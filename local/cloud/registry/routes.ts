@@ -27,13 +27,11 @@ const DATA_PLANE =
   "/providers/Microsoft.MachineLearningServices/registries/:registry";
 
 const ITEM = accepts("read from a registry", { query: ["api-version"] });
-/** With the query parameters that Azure's SDKs send. */
 const LIST = accepts("list in a registry", {
   query: ["api-version", ...PAGING, "$orderBy", "listViewType", "tags", "properties", "stage", "version"],
 });
 const PUBLISH = accepts("publish a model in the registry", { body: OWN_CHECK });
 
-/** Discovery of the registry `azureml` and its data plane (models and components, versions newest first). */
 export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
   app.get("/registrymanagement/v1.0/registries/:registry/discovery", ITEM, async (request) => {
     knownRegistry(pathParameters(request)["registry"] ?? "");

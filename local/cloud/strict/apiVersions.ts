@@ -5,7 +5,7 @@
 
 const versions = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** By namespace, lower case, oldest first. */
+/** Lower case, oldest first. */
 const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
   "microsoft.machinelearningservices": versions(`
     2018-03-01-preview 2018-11-19 2019-05-01 2019-06-01 2019-11-01 2020-01-01 2020-02-18-preview 2020-03-01 2020-04-01
@@ -38,18 +38,13 @@ const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
     2024-03-01 2024-07-01 2024-08-01 2024-11-01 2025-03-01 2025-04-01 2025-06-01`),
 };
 
-/**
- * The namespace whose versions apply to an ARM path; ARM's own (groups, subscriptions, providers, tags) if it
- * names none.
- */
+/** ARM's own (groups, subscriptions, providers, tags) if the path names none. */
 function namespaceOf(path: string): string {
   const [, last] = /^.*\/providers\/([^?]*)$/i.exec(path) ?? [];
-  // ARM itself answers `…/providers/<namespace>` and `…/providers/<namespace>/register`.
   const [namespace = "", type = ""] = (last ?? "").split("/");
   return type === "" || /^(un)?register$/i.test(type) ? "microsoft.resources" : namespace.toLowerCase();
 }
 
-/** The known versions for an ARM path; undefined for a provider that the local cloud does not serve. */
 export function apiVersionsOf(path: string): readonly string[] | undefined {
   return API_VERSIONS[namespaceOf(path)];
 }

@@ -1,8 +1,7 @@
 /**
- * What the routes of ARM types accept. `knownProperties.json` has the properties that the models of
- * azure-native 3.28.0 (ML: 2025-12-01) and of @azure/arm-machinelearning 2.1.1 declare, by their names on the
- * wire: for each path in a body the allowed names of its members. A member without its own path is not
- * checked further.
+ * `knownProperties.json` has the properties that azure-native 3.28.0 (ML: 2025-12-01) and
+ * @azure/arm-machinelearning 2.1.1 declare: for each path in a body the names of its members. A member
+ * without its own path is not checked further.
  */
 import { CONNECTION, JOB_PARTS } from "./bodies";
 import { anyOf, isOpen, members, PAGING, type RouteDeclaration, type Shape } from "./declaration";
@@ -86,7 +85,6 @@ const ASSET_LISTS = [
   "count",
   "feed",
 ];
-/** Query parameters of lists in addition to paging, by type. */
 const LIST_QUERY: Readonly<Record<string, readonly string[]>> = {
   [`${ML}/jobs`]: ["listViewType", "jobType", "tag", "$orderBy", "properties"],
   [`${ML}/datastores`]: ["isDefault", "names", "count", "searchText", "orderBy", "orderByAsc"],
@@ -98,7 +96,6 @@ const LIST_QUERY: Readonly<Record<string, readonly string[]>> = {
   "microsoft.authorization/roledefinitions": ["$filter"],
   "microsoft.storage/storageaccounts/blobservices/containers": ["$filter", "$include"],
 };
-/** Query parameters of single resources, by type. */
 const ITEM_QUERY: Readonly<Record<string, readonly string[]>> = {
   [ML]: ["forceToPurge"],
   [`${ML}/computes`]: ["underlyingResourceAction"],
@@ -111,7 +108,6 @@ const ITEM_HEADERS: Readonly<Record<string, readonly string[]>> = {
   [`${ML}/jobs`]: ["x-azureml-token", "x-aml-user-token"],
 };
 
-/** Shapes below `properties` that the tables leave open. */
 const KNOWN_PARTS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   "Microsoft.MachineLearningServices/workspaces/jobs": JOB_PARTS,
 };
@@ -150,7 +146,6 @@ const VERBS: Readonly<Record<string, string>> = {
   DELETE: "delete",
 };
 
-/** The declaration of a route of an ARM type; undefined for any other route. */
 export function armDeclaration(method: string, url: string): RouteDeclaration | undefined {
   const found = typeOf(url);
   const type = found?.type.toLowerCase() ?? "";

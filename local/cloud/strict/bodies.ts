@@ -1,4 +1,3 @@
-/** Bodies that are not plain ARM resources: graphs of jobs, connections, scoring, run history, sign-in. */
 import { FreeForm, members, type Shape } from "./declaration";
 
 const TEXTS = new FreeForm("the user's own names and texts");
@@ -37,7 +36,6 @@ const RESOURCES: Shape = {
   properties: TEXTS,
 };
 
-/** A step of a graph: a component, its inputs and its compute. */
 const STEP: Shape = {
   ...members("name", "type", "display_name", "description", "comment", "experiment_name", "_source"),
   ...members("componentId", "component_id", "component", "computeId", "compute_id", "compute"),
@@ -75,7 +73,6 @@ const STEP: Shape = {
 
 /** The parts of a job that `knownProperties.json` leaves open: the graph, its inputs and outputs. */
 export const JOB_PARTS: Readonly<Record<string, Shape>> = {
-  // A step that is a pipeline has its own steps.
   jobs: { "*": { ...STEP, jobs: { "*": STEP } } },
   inputs: { "*": INPUT },
   outputs: { "*": OUTPUT },
@@ -88,7 +85,7 @@ export const JOB_PARTS: Readonly<Record<string, Shape>> = {
   environmentVariables: TEXTS,
 };
 
-/** A connection: the members of every authType of the union (2025-12-01 and its previews). */
+/** Members of every authType of the union (2025-12-01 and its previews). */
 export const CONNECTION: Shape = {
   ...members(
     "authType",

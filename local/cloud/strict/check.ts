@@ -1,7 +1,6 @@
 /**
- * Refuses everything a client sends that the local cloud does not support, and names it and what is
- * supported: a parameter that is silently dropped here may have a meaning on Azure. With `--loose`, it is
- * only noted in the request log.
+ * A parameter that is silently dropped here may have a meaning on Azure, so it is refused by name. With
+ * `--loose`, it is only noted in the request log.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
@@ -11,14 +10,11 @@ import { armDeclaration } from "./armTypes";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The unsupported part of the request, if the cloud runs with `--loose`. */
     unknown?: string;
   }
 }
 
-/** Header families that have a meaning for a service. */
 const FAMILIES = /^(x-ms-|x-azureml-|x-aml-|azureml-)/i;
-/** Headers of those families that any client may send. */
 const EVERYWHERE = [
   "x-ms-client-request-id",
   "x-ms-return-client-request-id",
@@ -66,7 +62,6 @@ function unknownHeader(request: FastifyRequest, takes: RouteDeclaration): Unknow
   return { code: "UnknownHeader", target: name, message: unknownName("header", name, known) };
 }
 
-/** The first member of a body that its shape does not allow, as a path. */
 export function unknownMember(
   value: unknown,
   shape: Shape,
@@ -110,7 +105,6 @@ function unknownVersion(request: FastifyRequest): Unknown | undefined {
   return { code: "NoRegisteredProviderFound", target: "api-version", message };
 }
 
-/** What a request carries that its route does not accept; undefined if nothing. */
 function unknownIn(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
   return (
     unknownVersion(request) ??
@@ -126,10 +120,7 @@ export interface RegisteredRoute {
   takes?: RouteDeclaration;
 }
 
-/**
- * Installs the check. Call it before any route is registered. Returns the list that fills as routes are
- * registered.
- */
+/** Call it before any route is registered. Returns the list that fills as routes are registered. */
 export function registerStrictness(app: FastifyInstance, loose: boolean): RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
   app.addHook("onRoute", (route) => {

@@ -1,4 +1,3 @@
-/** The coverage table: every route with what it accepts. */
 import type { RegisteredRoute } from "./check";
 import { FreeForm, isOpen, type Shape } from "./declaration";
 
@@ -18,12 +17,11 @@ function shortened(url: string): string {
     .replace(/^\/mlflow\/v\d\.0/, "/mlflow/v1.0|v2.0");
 }
 
-/** The name of a route in the table. Types at several depths of scopes, and MLflow's two roots, share one. */
+/** Types at several depths of scopes, and MLflow's two roots, share one. */
 export function routeKey(method: string, url: string): string {
   return `${method} ${shortened(url)}`;
 }
 
-/** The members of a body, two levels deep. */
 function describeShape(shape: Shape | undefined): string {
   if (shape === undefined) return "–";
   if (shape instanceof FreeForm) return `free: ${shape.why}`;
@@ -44,7 +42,6 @@ interface Row {
   body: string;
 }
 
-/** The table in Markdown. Types at several depths of scopes share one row, and so do HEAD and GET. */
 export function coverageTable(routes: readonly RegisteredRoute[]): string {
   const rows = new Map<string, Row>();
   for (const { method, url, takes } of routes) {
