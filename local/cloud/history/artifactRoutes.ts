@@ -15,9 +15,7 @@ const ANNOUNCE = accepts("announce artifacts", {
   body: { paths: members("path", "tags") },
 });
 
-/**
- * Azure ML's plugin for `mlflow` requests an address of the blob service and transfers artifacts directly.
- */
+/** Azure ML's plugin for `mlflow` requests a blob address and transfers artifacts directly. */
 export function registerArtifactRoutes(
   app: FastifyInstance,
   cloud: Cloud,

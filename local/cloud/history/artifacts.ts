@@ -14,10 +14,7 @@ const DATASTORE = "workspaceartifactstore";
 
 /** Files of runs: logs, and the files that clients upload to the workspace's artifact store. */
 export interface Artifacts {
-  /**
-   * The address that `mlflow` prepends to a run's artifact paths. Azure ML's plugin reads the experiment and
-   * the run from it.
-   */
+  /** Prefix of artifact paths. Azure ML's plugin reads the experiment and the run from it. */
   uri(workspace: Workspace, experimentId: string, runId: string): string;
   files(workspace: Workspace, runId: string): Promise<ArtifactFile[]>;
   /** A blob URL for reading one file, valid for an hour, or undefined if the run has no such file. */

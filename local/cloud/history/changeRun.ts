@@ -8,10 +8,7 @@ const CHANGEABLE = ["hidden", "displayName", "description", "tags", "properties"
 /** These identify the run and are ignored. */
 const NAMING = ["runId", "experimentId", "runUuid"];
 
-/**
- * `hidden` is the flag that ARM calls `isArchived` (azure-ai-ml 1.35.2 archives jobs this way).
- * @throws ArmError 400 naming a property that cannot change
- */
+/** `hidden` is ARM's `isArchived` (azure-ai-ml 1.35.2 archives jobs this way). @throws ArmError 400 */
 export function changedByHistory(job: ArmResource, body: Record<string, unknown>): ArmResource {
   const given = Object.entries(body).filter(
     ([name, value]) => value !== null && value !== undefined && !NAMING.includes(name),

@@ -9,18 +9,12 @@ import { accepts } from "../strict/declaration";
 
 const LOG_FILE = accepts("a log file", { access: "public", query: ["sig", "se"] });
 
-/**
- * Log files of runs and deployments, on disk, so that clients can read them while they grow and after a
- * restart.
- */
+/** Logs of runs and deployments, on disk: readable while they grow and after a restart. */
 export interface LogFiles {
   append(workspaceId: string, runId: string, file: string, line: string): void;
   read(workspaceId: string, runId: string, file: string): string;
   list(workspaceId: string, runId: string): Array<{ name: string; bytes: number }>;
-  /**
-   * URLs by file name. A URL is readable without an Authorization header for an hour, like a SAS URL of the
-   * service.
-   */
+  /** By file name. Readable without an Authorization header for an hour, like a SAS URL of the service. */
   urls(workspaceId: string, runId: string): Record<string, string>;
   clear(workspaceId: string, runId: string): void;
 }

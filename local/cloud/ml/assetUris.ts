@@ -28,10 +28,7 @@ const JOB_OUTPUT = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)(?:\/paths\/(.*)
 const RUN_OUTPUT = /^runs:\/([^/]+)\/(.+)$/i;
 const REGISTRY = /^azureml:\/\/registries\/([^/]+)\/([^/]+)\/([^/]+)\/versions\/([^/]+)$/i;
 
-/**
- * @returns undefined if the text has none of the known forms. `shortForm`: the asset type that
- * `azureml:name:1` refers to.
- */
+/** `shortForm`: the asset type that `azureml:name:1` refers to. Undefined for a text of no known form. */
 export function parseAssetUri(text: string, shortForm: "data" | "models"): AssetUri | undefined {
   let match = LONG_DATASTORE.exec(text);
   if (match) {
@@ -148,7 +145,7 @@ export function blobFolder(cloud: Cloud, workspace: Workspace, uri: string): Blo
 }
 
 /**
- * Parses `https://account.blob.suffix/container/path` and `https://127.0.0.1:port/account/container/path`.
+ * Parses `https://account.blob.suffix/container/path`, also with the account as first segment of the path.
  */
 function blobOf(url: URL): BlobPath | undefined {
   const segments = decodeURIComponent(url.pathname).split("/").filter(Boolean);

@@ -95,10 +95,7 @@ export function registerDatastores(app: FastifyInstance, core: Core): void {
   );
 }
 
-/**
- * With `expirableSecret` (newer SDKs) an account SAS valid for `expireAfterHours`, otherwise the stored
- * secrets.
- */
+/** With `expirableSecret` (newer SDKs) an account SAS, otherwise the stored secrets. */
 function secretsOf(core: Core, resource: ArmResource, requested: Json): Json {
   const credentials = resource.properties["credentials"] as Json;
   const type = textAt(credentials, "credentialsType");
@@ -143,10 +140,7 @@ function accountSas(account: string, key: string, hours: number): string {
     .toString();
 }
 
-/**
- * The datastores of a new workspace: blob store (default), artifacts and file shares. Container names contain
- * the workspace's GUID.
- */
+/** The datastores of a new workspace. Container names contain the workspace's GUID. */
 export function defaultDatastores(core: Core, workspace: ArmResource, account: string): ArmResource[] {
   const guid = String(workspace.properties["workspaceId"]);
   const identityOnly =

@@ -1,9 +1,6 @@
 import { ArmError } from "../armError";
 
-/**
- * ISO 8601 durations as Azure ML writes them (`PT2M`, `PT1H30M`, `P1DT0.5S`): weeks to seconds, without years
- * and months.
- */
+/** ISO 8601 durations as Azure ML writes them (`PT2M`, `P1DT0.5S`), without years and months. */
 const PATTERN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
 export function durationMs(text: string): number | undefined {
@@ -15,9 +12,6 @@ export function durationMs(text: string): number | undefined {
   return (weeks * 604_800 + days * 86_400 + hours * 3600 + minutes * 60 + seconds) * 1000;
 }
 
-/**
- * The duration in milliseconds. @throws ArmError 400 naming the property if the text is not such a duration
- */
 export function requiredDurationMs(text: string, target?: string): number {
   const length = durationMs(text);
   if (length !== undefined) return length;

@@ -1,7 +1,6 @@
 /**
- * The virtual nodes of clusters. Nodes start on demand, are reused while idle, and stop after
- * `nodeIdleTimeBeforeScaleDown`. Runs wait in order of arrival. After a restart of the cloud every cluster is
- * at its minimum.
+ * The virtual nodes of clusters, in memory only. Runs wait in order of arrival. Idle nodes are reused and
+ * stop after `nodeIdleTimeBeforeScaleDown`.
  */
 import { ArmError } from "../armError";
 import type { ArmResource, Cloud } from "../cloud";
@@ -75,9 +74,7 @@ function findCluster(cloud: Cloud, computeId: string): ArmResource {
   return compute;
 }
 
-/**
- * @throws ArmError if the cluster does not exist or its maximum is lower; the signal's reason when aborted
- */
+/** @throws ArmError if the cluster does not exist or is too small; the signal's reason when aborted */
 export async function acquireNodes(
   cloud: Cloud,
   computeId: string,
@@ -126,10 +123,7 @@ export function nodeCount(cloud: Cloud, computeId: string): number {
   return Math.max(compute ? scaleOf(compute).min : 0, poolOf(cloud, computeId).nodes.length);
 }
 
-/**
- * The real service also returns the time of the last transition. It is left out here: every refresh of a
- * cluster that has run something would look like a change.
- */
+/** The service's time of the last transition is left out: every refresh would look like a change. */
 export function nodeState(cloud: Cloud, computeId: string): Record<string, unknown> {
   const pool = poolOf(cloud, computeId);
   const count = (state: Node["state"]): number => pool.nodes.filter((node) => node.state === state).length;

@@ -31,10 +31,7 @@ function overridesIn(cloud: Cloud, location: string): Record<string, number> {
   return cloud.store.get<Record<string, number>>(COLLECTION, location) ?? {};
 }
 
-/**
- * Cores in use by clusters' live nodes and endpoints' instances, by family. Low-priority cores are counted
- * separately.
- */
+/** Cores of clusters' live nodes and endpoints' instances. Low-priority cores are counted separately. */
 function usedCores(cloud: Cloud, location: string): { dedicated: Map<string, number>; lowPriority: number } {
   const dedicated = new Map<string, number>();
   let lowPriority = 0;

@@ -35,10 +35,7 @@ export function invalidProperty(property: string, problem: string): ArmError {
   return invalid("ValidationError", `${property} ${problem}`, property);
 }
 
-/**
- * Numbers and booleans are converted to text, as the service does.
- * @throws ArmError 400 for anything else
- */
+/** Numbers and booleans become text, as in the service. @throws ArmError 400 for anything else */
 export function stringMap(value: unknown, path: string): Record<string, string> {
   if (value === undefined || value === null) return {};
   if (!isObject(value))

@@ -26,10 +26,7 @@ type Row = [
   endpoints: "yes" | "exempt" | "no",
 ];
 
-/**
- * Source of GPUs, cores, families and endpoint support: azure-ai-docs,
- * reference-managed-online-endpoints-vm-sku-list. The rest is from memory.
- */
+/** Source: azure-ai-docs, reference-managed-online-endpoints-vm-sku-list; memory and prices from memory. */
 const TABLE: readonly Row[] = [
   ["Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112, 3.06, "yes"],
   ["Standard_NC12s_v3", "standardNCSv3Family", 12, 2, 224, 6.12, "yes"],
@@ -78,10 +75,7 @@ const SIZES: readonly VmSize[] = TABLE.map(
   }),
 );
 
-/**
- * Families that a region does not offer. A region that is not listed offers all of them. Plausible values,
- * not recorded ones.
- */
+/** Families that a region does not offer. Plausible values, not recorded ones. */
 const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
   brazilsouth: [
     "standardNCSv3Family",
@@ -138,10 +132,7 @@ export function describeSize(size: VmSize): Record<string, unknown> {
   };
 }
 
-/**
- * Default quota of dedicated cores by family. For a family with 0 a user has to request quota (documented for
- * these families).
- */
+/** Default quota of dedicated cores. For a family with 0 a user has to request quota [documented]. */
 const QUOTA: Readonly<Record<string, number>> = {
   standardNCSv3Family: 48,
   standardNCFamily: 24,

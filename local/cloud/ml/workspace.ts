@@ -10,9 +10,7 @@ export const WORKSPACE_ROUTE = `/subscriptions/:subscription/resourceGroups/:gro
 
 export interface Workspace {
   id: string;
-  /**
-   * GUID (`properties.workspaceId`). A workspace that is created again under the same name gets another one.
-   */
+  /** GUID. A workspace that is created again under the same name gets another one. */
   guid: string;
   subscription: string;
   group: string;

@@ -65,10 +65,6 @@ function keyOf(id: string): string {
   return id.toLowerCase();
 }
 
-/**
- * Returns the soft-deleted workspace that the PUT recovers. A deleted workspace keeps its name until it is
- * purged, recovered or expired.
- */
 function recover({ cloud, id, existing, name }: PutContext<Core>, requested: Json): ArmResource | undefined {
   const deleted = cloud.store.get<DeletedWorkspace>(COLLECTION, keyOf(id));
   if (existing || !deleted) return undefined;
@@ -130,9 +126,7 @@ function accountOf(workspace: ArmResource): string {
   return String(workspace.properties["storageAccount"]).split("/").at(-1) ?? "";
 }
 
-/**
- * Creates containers, default datastores and the identity's role assignment. Existing ones stay unchanged.
- */
+/** Existing containers, datastores and role assignments stay unchanged. */
 async function provision(core: Core, workspace: ArmResource): Promise<void> {
   const account = accountOf(workspace);
   const principalId = textAt(workspace.identity ?? {}, "principalId");

@@ -1,14 +1,9 @@
-/**
- * Grammar of the filters and orders of MLflow's searches. The searchable attributes are in `searchable.ts`.
- */
+/** Grammar of the filters and orders of MLflow's searches. */
 
 export class FilterError extends Error {}
 
 export type Value = string | number | undefined;
-/**
- * Returns the function that reads a filter's attribute from an item. @throws FilterError for an unknown
- * attribute
- */
+/** @throws FilterError for an unknown attribute */
 export type Reader<T> = (name: string) => (item: T) => Value;
 
 const OPERATORS = ["!=", ">=", "<=", "=", ">", "<", "NOT IN", "IN", "ILIKE", "LIKE"] as const;
@@ -17,10 +12,7 @@ const COMPARISON =
   /^\s*(!=|>=|<=|=|>|<|not\s+in\b|in\b|ilike\b|like\b)\s*(\((?:[^()'"]|'[^']*'|"[^"]*")*\)|'[^']*'|"[^"]*"|[^\s'"]+)\s*/i;
 const PRESENCE = /^\s+is\s+(not\s+)?null\b\s*/i;
 
-/**
- * Conditions joined by `and`, such as `metrics.loss < 0.5 and params.kind IS NOT NULL`. An empty filter
- * matches everything.
- */
+/** Conditions joined by `and`, such as `metrics.loss < 0.5`. An empty filter matches everything. */
 export function parseFilter<T>(text: string, reader: Reader<T>): (item: T) => boolean {
   const conditions: Array<(item: T) => boolean> = [];
   let rest = text;

@@ -45,8 +45,7 @@ function registerReading(route: MlflowRoute, artifacts: Artifacts): void {
     const { page, next } = pageOf(history, input, HISTORY_PAGE);
     return { metrics: page.map(wireMetric), ...next };
   });
-  // MLflow 3 clients search for logged models along with a run's artifacts. There are none here (inferred:
-  // Azure ML keeps models in its own registry only).
+  // MLflow 3 clients search for logged models. There are none here [inferred].
   route("POST", "logged-models/search", () => ({ models: [] }));
 }
 
@@ -138,8 +137,7 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
     logBatch(request, now());
     return {};
   });
-  // Azure ML's plugin logs this way with `synchronous=False` and then polls for completion. Here the batch is
-  // complete when it is answered.
+  // Azure ML's plugin logs this way with `synchronous=False` and then polls.
   route("POST", "preview/runs/log-batch-async", (request) => {
     const metrics = logBatch(request, now());
     return { batch_tracking_id: metrics.length > 0 ? randomUUID() : "" };

@@ -6,9 +6,7 @@ interface SearchableRun {
   latest: Metric[];
 }
 
-/**
- * Splits `metrics.x`, `params.x`, `tags.x`, `attributes.x` or a plain attribute name. Names may be quoted.
- */
+/** Splits `metrics.x`, `params.x`, `tags.x`, `attributes.x` or a plain name. Names may be quoted. */
 function split(name: string): { family: string; key: string } {
   const match = /^(metrics?|params?|parameters?|tags?|attributes?|attr|run)\.(.+)$/i.exec(name);
   const key = (match?.[2] ?? name).replace(/^[`"]|[`"]$/g, "");

@@ -69,10 +69,7 @@ interface RunMetrics {
   next: number;
 }
 
-/**
- * Metrics are stored as one entry per logged batch and indexed in memory: clients read long histories
- * repeatedly.
- */
+/** Metrics are stored in batches and indexed in memory: clients read long histories repeatedly. */
 export function createTracking(store: Store, clock: Clock): TrackingOf {
   const metrics = readMetrics(store);
   const open = new Map<string, Tracking>();

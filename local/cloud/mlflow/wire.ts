@@ -8,9 +8,7 @@ export interface MlflowRequest {
   input: Record<string, unknown>;
 }
 
-/**
- * A path that starts with `preview/` is below `api/2.0/preview/mlflow/`, any other below `api/2.0/mlflow/`.
- */
+/** `path` is below `api/2.0/mlflow/`; one that starts with `preview/` below `api/2.0/preview/mlflow/`. */
 export type MlflowRoute = (
   method: "GET" | "POST" | "PATCH",
   path: string,
@@ -144,9 +142,6 @@ function readInteger(value: unknown, fallback: number): number {
   return typeof number === "number" && Number.isFinite(number) ? Math.trunc(number) : fallback;
 }
 
-/**
- * A required text of the input, under the first of the given names that is present. @throws MlflowError 400
- */
 export function requiredText(input: Record<string, unknown>, ...names: string[]): string {
   for (const name of names) {
     const value = input[name];

@@ -5,9 +5,7 @@ import { rule } from "./rule";
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/**
- * Retention of a soft-deleted workspace, and the default, minimum and maximum retention of a vault, in days.
- */
+/** In days: of a soft-deleted workspace, and a vault's default, minimum and maximum. */
 export const RETENTION_DAYS = { workspace: 14, vaultDefault: 90, vaultLeast: 7, vaultMost: 90 } as const;
 
 export function retentionEnd(deletedAt: Date, days: number): Date {

@@ -1,12 +1,6 @@
-/**
- * Rules of the real service that the local cloud enforces; each has one home. `catalog.ts` lists them for the
- * documentation.
- */
+/** Rules of the real service that the local cloud enforces; each has one home. `catalog.ts` lists them. */
 
-/**
- * How certain a rule is: stated in Azure's documentation; observed in the service's answers or clients;
- * inferred.
- */
+/** Stated in Azure's documentation; observed in the service's answers or clients; inferred. */
 export type Confidence = "documented" | "observed" | "inferred";
 
 export interface RuleFacts {

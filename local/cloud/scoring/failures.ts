@@ -1,7 +1,4 @@
-/**
- * Source of the status codes: how-to-troubleshoot-online-endpoints, HTTP status codes [documented]. The
- * endpoint's own refusals are plain text, not ARM's JSON.
- */
+/** Source: how-to-troubleshoot-online-endpoints, HTTP status codes [documented]. Refusals are plain text. */
 import { ArmError } from "../armError";
 import { retryAfter } from "../retryAfter";
 import { ModelInputError } from "./scoringRequest";
@@ -27,10 +24,7 @@ const REFUSALS = {
   keyDenied: { status: 401, headers: TEXT, body: "key_auth_access_denied" },
   /** Observed: MicrosoftDocs/azure-docs#94105. */
   timeout: { status: 408, headers: TEXT, body: "upstream request timeout" },
-  /**
-   * Reason and empty body observed in the configuration of the proxy in front of Azure ML's containers.
-   * Retry-After is inferred.
-   */
+  /** Reason and empty body observed in the configuration of Azure ML's proxy; Retry-After inferred. */
   busy: {
     status: 429,
     headers: { ...TEXT, [REASON_HEADER]: "too_many_pending_request", ...retryAfter(BUSY_MS) },
@@ -61,8 +55,7 @@ export function failureOf(error: unknown): ScoringAnswer {
   if (error instanceof ScoringRefusal) return REFUSALS[error.code];
   if (error instanceof TooManyRequests) return REFUSALS.busy;
   const message = error instanceof Error ? error.message : String(error);
-  // Errors of the model's code: an unreadable or malformed body, and any exception. The reason text is
-  // observed.
+  // Errors of the model's code. The reason text is observed.
   if (error instanceof ModelInputError) return modelAnswered(400, "model_error", message);
   // The deployment's instance does not start.
   if (error instanceof ArmError) return modelAnswered(503, "model_not_ready", message);

@@ -118,8 +118,7 @@ async function serve(
   try {
     const requested = readScoringRequest(parseScoringBody(body));
     if (requested.ignored.length > 0) log(`Parameters without effect here: ${requested.ignored.join(", ")}`);
-    // After a restart of the cloud, the first request loads the model. That time does not count against the
-    // request timeout.
+    // After a restart the first request loads the model. That time is not part of the request timeout.
     await runtime.ready(plan);
     const output = await generateAnswers(runtime, plan, requested, requestTimeoutMs(deployment));
     logOutcome("200");

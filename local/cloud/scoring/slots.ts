@@ -11,10 +11,7 @@ export interface Slots {
 export interface SlotLimits {
   /** maxConcurrentRequestsPerInstance × instances. */
   concurrent: number;
-  /**
-   * Running and waiting requests together. A further request is refused. The service allows twice the
-   * concurrent requests [documented].
-   */
+  /** Running and waiting requests together; the service allows twice `concurrent` [documented]. */
   pending: number;
 }
 
@@ -22,9 +19,7 @@ interface Waiting {
   start: () => void;
 }
 
-/**
- * Requests run in order of arrival. Each call has its own limits, which change while the deployment scales.
- */
+/** In order of arrival. Each call has its own limits, which change while the deployment scales. */
 export function createSlots(): Slots {
   let running = 0;
   let queue: Waiting[] = [];

@@ -1,15 +1,10 @@
-/**
- * Distributes an endpoint's requests over its deployments by their share of the traffic, in the same way in
- * every run.
- */
+/** Distributes an endpoint's requests by share of the traffic, in the same way in every run. */
 import { createHash } from "node:crypto";
 
 /** Percentage of the requests by deployment: whole numbers that sum to 0 or 100. */
 export type TrafficMap = Record<string, number>;
 
-/**
- * The position of one request on two scales from 0 to 99: one for the traffic, one for the mirrored traffic.
- */
+/** The position of a request on two scales from 0 to 99: for the traffic and the mirrored traffic. */
 export interface Points {
   live: number;
   mirror: number;
@@ -17,17 +12,13 @@ export interface Points {
 
 const SCALE = 100;
 /**
- * Steps along the scales, coprime to 100: any 100 consecutive requests cover every point once, so the shares
- * are exact. Close to the golden ratio, which spreads each share evenly. They differ, so that mirroring does
- * not always copy the requests of the same deployment.
+ * Coprime to 100: any 100 consecutive requests cover every point once. Close to the golden ratio, which
+ * spreads shares evenly. They differ, so that mirroring does not always copy the same deployment's requests.
  */
 const LIVE_STEP = 61;
 const MIRROR_STEP = 37;
 
-/**
- * The sequence starts at a point derived from the endpoint's id and starts over with each start of the cloud,
- * so that the same requests get the same answers in every run.
- */
+/** Starts at a point derived from the endpoint's id, so that every run gets the same answers. */
 export function createPoints(): (endpointId: string) => Points {
   const counts = new Map<string, number>();
   return (endpointId) => {

@@ -23,9 +23,7 @@ export interface VersionContext extends PutContext {
 export interface AssetKind {
   segment: string;
   versionRule?: NameRule;
-  /**
-   * The kind has no provisioningState. True for data: the model of a data version has none. Default false.
-   */
+  /** The kind has no provisioningState (data). Default false. */
   stateless?: boolean;
   /** Further properties of a container; for a new one, called with the properties of its first version. */
   container?: (requested: Json, existing: ArmResource | undefined, name: string) => Json;
@@ -106,8 +104,7 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
         },
       });
     },
-    // The SDK searches for code by hash under a name that it has just generated, so the search covers all
-    // names.
+    // The SDK searches for code by hash under a new name, so the search covers all names.
     listsEveryName: (query) => segment === "codes" && queryOf(query, "hash") !== undefined,
     filter: (resource, query) => {
       const { tags, properties, description, isArchived } = resource.properties;
@@ -126,20 +123,13 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
   };
 }
 
-/**
- * Whether a version was registered with the file hash in the query parameters `hash` and `hashVersion` (code
- * only).
- */
 function sameContent(query: Record<string, string | undefined>, properties: unknown): boolean {
   const { hash_sha256, hash_version } = properties as Record<string, unknown>;
   const [hash, version] = [queryOf(query, "hash"), queryOf(query, "hashVersion")];
   return (hash === undefined || hash === hash_sha256) && (version === undefined || version === hash_version);
 }
 
-/**
- * description, tags, properties and isArchived: the mutable part of every asset. A PUT replaces all of it
- * (inferred).
- */
+/** The mutable part of every asset. A PUT replaces all of it (inferred). */
 function assetMembers(requested: Json): Json {
   return {
     description: textAt(requested, "description", "properties.description") ?? null,

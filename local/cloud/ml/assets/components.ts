@@ -1,7 +1,4 @@
-/**
- * Components. Only their specification is stored: the local cloud runs the registry's fine-tuning pipeline
- * only.
- */
+/** Components. Only their specification is stored. */
 import { invalid, objectAt, textAt } from "../../arm/body";
 import { assetContentFixed } from "../../rules/immutability";
 import type { AssetKind } from "./assetType";

@@ -2,9 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readChats } from "../../../trainer/chatData";
 
-/**
- * A mistake in the user's data or settings that ends a step. Its message becomes the step's error unchanged.
- */
+/** A mistake in the user's data or settings. Its message becomes the step's error unchanged. */
 export class StepError extends Error {
   constructor(
     readonly code: string,
@@ -16,10 +14,7 @@ export class StepError extends Error {
   }
 }
 
-/**
- * Returns the number of rows.
- * @throws TrainerError or StepError naming the file, the first bad row and its problem
- */
+/** Returns the number of rows. @throws TrainerError or StepError naming the first bad row */
 export async function checkChatFile(file: string): Promise<number> {
   const rows = await readChats(file);
   const untrainable = rows.findIndex(({ messages }) => !messages.some(({ role }) => role === "assistant"));
@@ -31,9 +26,7 @@ export async function checkChatFile(file: string): Promise<number> {
   return rows.length;
 }
 
-/**
- * Moves every tenth row of a file to a test file, for a job without one. Returns the number of rows of each.
- */
+/** Moves every tenth row to a test file, for a job without one. Returns the number of rows of each. */
 export function splitFile(
   file: string,
   trainFile: string,

@@ -141,10 +141,7 @@ export function forgetChildren(cloud: Cloud, workspace: Workspace, steps: StepRe
   for (const step of steps) cloud.store.delete(CHILDREN, `${workspace.guid}/${step.runId}`);
 }
 
-/**
- * Moves the job to a state. Ignores a state that may not follow the current one, for example after a cancel
- * request.
- */
+/** Ignores a state that may not follow the current one, for example after a cancel request. */
 export function setJobState(context: JobContext, state: JobState, error?: RunError): void {
   const { cloud, jobId, jobName } = context;
   const now = cloud.clock.now().toISOString();

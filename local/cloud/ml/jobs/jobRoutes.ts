@@ -13,10 +13,7 @@ import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
 import { shownJob, submitJob } from "./submit";
 
-/**
- * Kinds of the long-running operations of jobs. An operation that a stop of the cloud interrupts resumes
- * under the same kind.
- */
+/** Kinds of long-running operations. An interrupted operation resumes under the same kind. */
 const RUN = `${JOB_TYPE}/run`;
 const CANCEL = `${JOB_TYPE}/cancel`;
 const DELETE = `${JOB_TYPE}/delete`;
@@ -140,10 +137,7 @@ async function deleteJob(cloud: Cloud, jobId: string, signal: AbortSignal): Prom
   await cloud.resources.removeTree(jobId);
 }
 
-/**
- * Runs also when the workspace is deleted: stops the job and deletes its runs and logs. Registered models
- * keep their files.
- */
+/** Runs also when the workspace is deleted. Registered models keep their files. */
 async function forgetJob(
   cloud: Cloud,
   parts: RunnerParts,

@@ -20,10 +20,7 @@ function outputUri(workspace: Workspace, jobName: string, output: string): strin
   return longDatastoreUri(workspace, DEFAULT_DATASTORE, `azureml/${jobName}/${output}`);
 }
 
-/**
- * Every declared output with type, mode and URI.
- * @throws ArmError 400 for an output that is not an object
- */
+/** Every declared output. @throws ArmError 400 for an output that is not an object */
 export function shownOutputs(
   workspace: Workspace,
   jobName: string,

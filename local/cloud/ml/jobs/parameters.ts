@@ -20,8 +20,8 @@ export function effectiveLiterals(spec: PipelineSpec, component: ComponentVersio
 }
 
 /**
- * Several GPUs and nodes are data parallel in the real component (batch x GPUs x nodes rows per pass). One
- * worker does the same step here: it accumulates gradients over as many passes.
+ * The real component processes batch x GPUs x nodes rows per pass. Here one worker does the same step: it
+ * accumulates gradients over as many passes.
  */
 export function trainingParameters(literals: Record<string, string>): TrainingParameters {
   const parameters = parseParameters(literals);

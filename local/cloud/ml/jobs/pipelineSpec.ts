@@ -21,8 +21,8 @@ export interface PipelineSpec {
 const PARENT = /^\$\{\{\s*parent\.(inputs|outputs)\.([\w.-]+)\s*\}\}$/;
 
 /**
- * Parses a pipeline job with one node that is a registry component. The SDK writes snake_case inside `jobs`
- * and camelCase outside; both are accepted in both places.
+ * Parses a pipeline job of one registry component. The SDK writes snake_case inside `jobs` and camelCase
+ * outside; both are accepted everywhere.
  * @throws ArmError 400 naming the property
  */
 export function readPipelineSpec(jobName: string, properties: Record<string, unknown>): PipelineSpec {

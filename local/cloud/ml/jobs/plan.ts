@@ -26,8 +26,8 @@ const COMPUTE: Record<StepName, PlannedStep["compute"]> = {
 };
 
 /**
- * The steps of a component version in order. On Azure, only the versions that evaluate run `model_prediction`
- * and `compute_metrics`. Here every version runs `compute_metrics`, so that its metrics are always available.
+ * On Azure, only some versions run `model_prediction` and `compute_metrics`. Here every version runs
+ * `compute_metrics`, so that its metrics are always available.
  */
 export function planSteps(component: ComponentVersion): PlannedStep[] {
   const names: StepName[] = [

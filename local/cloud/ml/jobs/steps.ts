@@ -190,9 +190,7 @@ async function predict(step: StepContext): Promise<void> {
   step.log(`Answered the test conversations: eval_loss ${metrics["eval_loss"] ?? "unknown"}`);
 }
 
-/**
- * Publishes the metrics before and after fine-tuning, which the trainer measured on the test conversations.
- */
+/** Publishes the metrics, which the trainer measured on the test conversations. */
 async function computeMetrics(step: StepContext): Promise<void> {
   const metrics = readMetrics(step.folder);
   const evaluation = Object.fromEntries(
@@ -214,10 +212,7 @@ function readMetrics(folder: string): Record<string, number> {
   return JSON.parse(fs.readFileSync(path.join(folder, "metrics.json"), "utf8")) as Record<string, number>;
 }
 
-/**
- * Publishes the model folder, and the other outputs that the pipeline declares, in the workspace's blob
- * store.
- */
+/** Publishes the model folder and the other declared outputs in the workspace's blob store. */
 async function convertModel(step: StepContext): Promise<void> {
   const model = path.join(step.folder, "mlflow_model_folder");
   if (!fs.existsSync(path.join(model, "MLmodel"))) {

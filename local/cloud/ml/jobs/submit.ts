@@ -9,10 +9,7 @@ import { shownOutputs } from "./outputs";
 import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
 import { checkJob, literal } from "./validateJob";
 
-/**
- * Handles a PUT of a job.
- * @throws ArmError 400 for a job that cannot run, 409 for other content under an existing name
- */
+/** @throws ArmError 400 for a job that cannot run, 409 for other content under an existing name */
 export async function submitJob(
   cloud: Cloud,
   workspace: Workspace,
@@ -85,10 +82,7 @@ function newJob(
   };
 }
 
-/**
- * A job as clients see it. The addresses of its services contain the cloud's port, which may change with a
- * restart.
- */
+/** The addresses of the services contain the cloud's port, which may change with a restart. */
 export function shownJob(cloud: Cloud, workspace: Workspace, job: ArmResource): Record<string, unknown> {
   const properties = { ...job.properties, services: services(cloud, workspace, job.name) };
   return { ...publicView(job), properties };

@@ -30,10 +30,7 @@ const COMPUTE_INPUTS = [
 const DATA_INPUTS = ["train_file_path", "validation_file_path", "test_file_path"];
 const MLTABLE_INPUTS = ["train_mltable_path", "validation_mltable_path", "test_mltable_path"];
 
-/**
- * What the service validates at submission.
- * @throws ArmError 400 `UserError` with one entry per problem in `details`
- */
+/** @throws ArmError 400 `UserError` with one entry per problem in `details`, as the service */
 export async function checkJob(cloud: Cloud, workspace: Workspace, spec: PipelineSpec): Promise<CheckedJob> {
   const component = findComponent(spec);
   const problems = [

@@ -18,9 +18,9 @@ interface ModelContent extends Record<string, unknown> {
 }
 
 /**
- * Finds a model's files from its URI: a job's output, or a path in a datastore.
- * @throws ArmError 404 for an unknown job, 400 for a job that is not Completed, for an unknown output or
- * datastore, and for an MLflow model without an MLmodel file
+ * Finds a model's files from its URI.
+ * @throws ArmError 404 for an unknown job, 400 for a job that is not Completed, an unknown output or
+ * datastore, and an MLflow model without an MLmodel file
  */
 export async function modelContent(
   cloud: Cloud,

@@ -22,23 +22,15 @@ export interface DeploymentPlan {
   limits: SlotLimits;
 }
 
-/**
- * Serves deployments: downloads the model folder from the blob store and loads it in one thread per instance.
- */
+/** Serves deployments: loads a copy of the model folder in one thread per instance. */
 export interface DeploymentRuntime {
-  /**
-   * A new model is loaded and queried once (the readiness probe) before the old one is closed.
-   * @throws ArmError `ResourceNotReady` when the model cannot be loaded
-   */
+  /** Loads and queries a new model before it closes the old one. @throws ArmError `ResourceNotReady` */
   apply(plan: DeploymentPlan): Promise<void>;
   /** Whether the deployment's model is loaded. It is not loaded right after the cloud's start. */
   isLoaded(id: string): boolean;
   /** Kills a container. A deployment with one instance answers nothing until `apply` has started it again. */
   kill(id: string): void;
-  /**
-   * After a restart of the cloud, the first request loads the model.
-   * @throws ArmError 503 while the container is killed
-   */
+  /** Loads the model after a restart of the cloud. @throws ArmError 503 while the container is killed */
   ready(plan: DeploymentPlan): Promise<void>;
   /** Waits for a free slot and generates an answer. @throws TooManyRequests, or the model's own error */
   generate(
@@ -179,10 +171,7 @@ async function answer(
   }
 }
 
-/**
- * Drops a thread that has crashed or whose container is killed. If it was the last, the next request loads
- * the model again.
- */
+/** Drops a thread that has crashed or whose container is killed. */
 function discard(serving: Map<string, Serving>, key: string, now: Serving, thread: ChatModel): void {
   now.threads = now.threads.filter((other) => other !== thread);
   if (now.threads.length === 0 && serving.get(key) === now) serving.delete(key);
@@ -193,9 +182,7 @@ async function closeQuietly(model: ChatModel): Promise<void> {
   await model.close().catch(() => undefined);
 }
 
-/**
- * Each download goes to its own folder, so that the model in use stays in place until the new one is ready.
- */
+/** Each download goes to its own folder: the model in use stays until the new one is ready. */
 async function downloadModel(cloud: Cloud, plan: DeploymentPlan): Promise<string> {
   const folder = path.join(modelsFolder(cloud, plan.id, plan.workspaceId), randomUUID());
   const files = await cloud.blobs.downloadTo(plan.model, folder);
@@ -211,10 +198,7 @@ function modelsFolder(cloud: Cloud, id: string, workspaceId: string): string {
   return path.join(cloud.home, "models", workspaceId, logFolder(id));
 }
 
-/**
- * The endpoint's and the deployment's name in one. Deployment names are unique per endpoint, endpoint names
- * per region.
- */
+/** Deployment names are unique per endpoint, endpoint names per region. */
 function logFolder(id: string): string {
   const match = /\/onlineEndpoints\/([^/]+)\/deployments\/([^/]+)$/i.exec(id);
   return `${match?.[1] ?? "endpoint"}.${match?.[2] ?? "deployment"}`.toLowerCase();

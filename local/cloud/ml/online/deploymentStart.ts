@@ -6,10 +6,7 @@ import { planOf } from "./deploymentPlan";
 import type { DeploymentRuntime } from "./deploymentRuntime";
 import { evaluateStart, killTimes, probeOf } from "./probes";
 
-/**
- * An update of a deployment that is already serving only applies the new plan, and the deployment keeps
- * serving.
- */
+/** An update of a deployment that is already serving only applies the new plan. */
 export async function provision(
   cloud: Cloud,
   runtime: DeploymentRuntime,

@@ -165,10 +165,7 @@ export function endpointByName(cloud: Cloud, location: string, name: string): Ar
   return cloud.resources.get(cloud.store.get<string>(OWNERS, nameKey({ name, location })) ?? "");
 }
 
-/**
- * Changes the live traffic at the end of the operation, all at once. Until then requests go to the previous
- * deployments.
- */
+/** Until the end of the operation, requests go to the previous deployments. */
 async function finishEndpoint(cloud: Cloud, endpoint: ArmResource, signal: AbortSignal): Promise<void> {
   if (!endpoint.hidden?.["liveTraffic"]) await cloud.clock.latency("endpoint.create", signal);
   const now = cloud.resources.get(endpoint.id);

@@ -8,10 +8,7 @@ import {
 import { dedicatedCores } from "../quotas";
 import { findSize } from "../sizes";
 
-/**
- * Requires an endpoint size and enough quota.
- * @throws ArmError `BadRequest` with the cause in `details`, as the service
- */
+/** @throws ArmError `BadRequest` with the cause in `details`, as the service */
 export function requireInstances(
   cloud: Cloud,
   location: string,

@@ -1,7 +1,4 @@
-/**
- * Liveness of serving containers. A container is alive until a fault says otherwise, so only faults cause
- * waits on the clock. This state is in memory only, like the faults.
- */
+/** Liveness of serving containers, in memory only. A container is alive until a fault says otherwise. */
 import type { Cloud } from "../../cloud";
 import type { Fault } from "../../faults/fault";
 import { planOf } from "./deploymentPlan";
@@ -30,8 +27,7 @@ export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Livenes
     const stop = new AbortController();
     failing.set(key, stop);
     failAndRestart(cloud, runtime, { id, fault, signal: stop.signal })
-      // The container's log has the reason why it cannot start. It stays down until the deployment is
-      // updated.
+      // It stays down until the deployment is updated. The container's log has the reason.
       .catch((error: unknown) => stop.signal.aborted || cloud.log("deployments", `${id}: ${String(error)}`))
       .finally(() => void (failing.get(key) === stop && failing.delete(key)));
   };
@@ -47,10 +43,7 @@ export function watchLiveness(cloud: Cloud, runtime: DeploymentRuntime): Livenes
   return { onServing, onDeleted: (id) => onDeleted(id.toLowerCase()) };
 }
 
-/**
- * After `failureThreshold` failures the container is killed and started again, unless the fault is cleared
- * before.
- */
+/** After `failureThreshold` failures the container is restarted, unless the fault is cleared before. */
 async function failAndRestart(
   cloud: Cloud,
   runtime: DeploymentRuntime,

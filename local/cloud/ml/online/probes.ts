@@ -14,10 +14,7 @@ type StartOutcome =
   | { ready: true; afterMs: number; failures: number }
   | { ready: false; afterMs: number; probe: "readiness" | "liveness"; failures: number; restarts: number };
 
-/**
- * How often a container that its liveness probe has killed is restarted before the deployment fails
- * [inferred].
- */
+/** How often the liveness probe restarts a container before the deployment fails [inferred]. */
 const RESTARTS = 3;
 
 export function probeOf(stored: unknown): Probe {
@@ -37,9 +34,7 @@ function givenUpAt({ initialDelayMs, periodMs, timeoutMs, failureThreshold }: Pr
   return initialDelayMs + (failureThreshold - 1) * periodMs + timeoutMs;
 }
 
-/**
- * The times at which the liveness probe kills the container during its start, counted from the first start.
- */
+/** When the liveness probe kills the container during its start, counted from the first start. */
 export function killTimes(outcome: StartOutcome, liveness: Probe): number[] {
   if (outcome.ready) return [];
   return Array.from({ length: outcome.restarts }, (_, index) => (index + 1) * givenUpAt(liveness));
@@ -47,8 +42,7 @@ export function killTimes(outcome: StartOutcome, liveness: Probe): number[] {
 
 /** @param answersMs when the container answers, counted from its start; `Infinity` means never */
 export function evaluateStart(answersMs: number, readiness: Probe, liveness: Probe): StartOutcome {
-  // The liveness probe tests whether the process exists. A container that never becomes ready can still be
-  // alive.
+  // A container that never becomes ready can still be alive: the liveness probe tests its process.
   const livesMs = Number.isFinite(answersMs) ? answersMs : 0;
   const killed = givenUpAt(liveness);
   const unready = givenUpAt(readiness);
