@@ -10,7 +10,7 @@ export const exitCodes = {
 } as const;
 
 /** Kinds of engine errors; each has one exit code. */
-export type EngineErrorCode =
+type EngineErrorCode =
   | "usage"
   | "unsupported"
   | "config"

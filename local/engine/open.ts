@@ -33,7 +33,7 @@ export type PreparedStack = FoundStack & {
   mask(text: string): string;
 };
 
-export type OpenStack = PreparedStack & { crypter: Crypter; snapshot: Snapshot };
+type OpenStack = PreparedStack & { crypter: Crypter; snapshot: Snapshot };
 
 /** Names of the project's stacks: those with a file, and those with a state in its backend. */
 export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {

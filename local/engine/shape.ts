@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 /** A problem in a value read from a file, and its path. */
-export type ShapeProblem = { path: (string | number)[]; message: string };
+type ShapeProblem = { path: (string | number)[]; message: string };
 
 /** If none of several alternatives matches, the one that matched deepest describes the problem best. */
 function deepest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {

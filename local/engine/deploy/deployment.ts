@@ -176,7 +176,7 @@ export function count(d: Deployment, operation: Operation, urn: string): void {
 
 export type Outcome<R> = { result: R } | { error: unknown };
 
-export type Work<R> = {
+type Work<R> = {
   /** Written to the state before the call, and removed together with what `record` records. */
   pending?: { resource: ResourceState; type: PendingKind } | undefined;
   call: () => Promise<R>;

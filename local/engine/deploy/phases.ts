@@ -6,7 +6,7 @@ import { checkRunning, fail, idle, liveResources, type Deployment } from "./depl
 import type { Monitor } from "./monitor";
 import { refreshAll, reportPending } from "./refresh";
 
-export type PhaseContext = {
+type PhaseContext = {
   operation: "preview" | "up" | "refresh" | "destroy";
   refresh: boolean;
   clearPendingCreates: boolean;

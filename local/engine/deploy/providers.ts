@@ -19,7 +19,7 @@ import { isUnknown, sameValue, secret, without, type Properties } from "../value
 import { builtinPackage, builtinProvider } from "./builtin";
 import { describeStep, perform, type Deployment } from "./deployment";
 
-export type ProviderRequest = {
+type ProviderRequest = {
   type: string;
   /** The reference from the program; empty if it names none. */
   provider: string;

@@ -6,7 +6,7 @@ import { cleanOutput, colourOf, cutTo, endedText, fitStatus, heading, runningTex
 import { createTree, type Row } from "./tree";
 
 /** The part of a terminal that the live display uses (process.stdout has it). */
-export type Terminal = {
+type Terminal = {
   write: (text: string) => unknown;
   columns?: number | undefined;
   rows?: number | undefined;

@@ -12,7 +12,7 @@ import {
   runningText,
 } from "./text";
 
-export type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
+type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
 /** Converts an event to lines, with the same texts for every display. Most diagnostics wait for the end. */
 export type Report = (event: EngineEvent) => string[];
 

@@ -6,14 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 export type Ended = { code: number | null; how: string };
 
 /** A process of a run, with the processes it starts itself. */
-export type Child = {
+type Child = {
   ended: Promise<Ended>;
   /** The last lines it printed. */
   tail: string[];
   signal(name: NodeJS.Signals): void;
 };
 
-export type ChildOptions = {
+type ChildOptions = {
   cwd: string;
   env: NodeJS.ProcessEnv;
   /** Receives every line the process prints. */

@@ -11,7 +11,7 @@ import { ProviderError, toProviderError } from "./providerErrors";
 import { callerOf } from "./rpc";
 
 export type CheckFailure = { property: string; reason: string };
-export type Checked = { inputs: Properties; failures: CheckFailure[] };
+type Checked = { inputs: Properties; failures: CheckFailure[] };
 export type Found = { id: string; outputs: Properties; inputs: Properties | undefined };
 type ResourceKey = { urn: string; id?: string };
 type OldState = { inputs: Properties; outputs: Properties };
@@ -20,7 +20,7 @@ type OldState = { inputs: Properties; outputs: Properties };
 export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "attach">;
 
 /** The process behind a provider. */
-export type ProviderLife = {
+type ProviderLife = {
   /** Ends the process (or only the connection to a provider that was attached). */
   stop: () => void;
   /** Why a provider that does not answer is gone; undefined if it seems to be running. */

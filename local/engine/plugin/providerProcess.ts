@@ -10,7 +10,7 @@ import { dynamicPackage, findPlugin } from "./plugins";
 import type { Children } from "./processes";
 import { providerClient, type Provider } from "./provider";
 
-export type PluginHost = {
+type PluginHost = {
   project: Project;
   config: Config;
   children: Children;

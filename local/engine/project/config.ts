@@ -169,7 +169,7 @@ function typeProblems(name: string, { type, items }: ConfigType, value: unknown,
  * One line of `config`: the key as people write it, its value (secrets hidden unless requested), and its
  * kind.
  */
-export type ConfigLine = { key: string; value: string; secret: boolean; object: boolean };
+type ConfigLine = { key: string; value: string; secret: boolean; object: boolean };
 
 /** The configuration for people to read; the project's own keys lose their namespace. */
 export function listConfig(project: Project, config: Config, showSecrets = false): ConfigLine[] {

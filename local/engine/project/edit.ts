@@ -57,7 +57,7 @@ function pairOf(document: Document, project: Project, key: string): Pair | undef
 }
 
 /** How `config set` reads the value it is given. */
-export type SetOptions = {
+type SetOptions = {
   /** The key is a path into a structured value, where true, false and whole numbers keep their type. */
   path?: boolean;
   /** Encrypts the value as a secret. */

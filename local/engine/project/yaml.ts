@@ -6,7 +6,7 @@ import { EngineError, messageOf } from "../errors";
 import { checkShape } from "../shape";
 
 /** The contents of a file, checked, and the document for edits. */
-export type YamlFile<T> = { value: T; document: Document };
+type YamlFile<T> = { value: T; document: Document };
 
 /**
  * Reads a YAML file that contains one mapping, and checks it against a schema. An empty or missing file is an

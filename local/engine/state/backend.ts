@@ -206,7 +206,7 @@ export async function listStates(backend: Backend, project: string): Promise<str
 }
 
 /** An update as in Pulumi's history files. Times are Unix seconds. */
-export type HistoryEntry = {
+type HistoryEntry = {
   kind: "update" | "refresh" | "destroy" | "import";
   startTime: number;
   endTime: number;

@@ -50,7 +50,7 @@ export async function exportState(place: StatePlace, unlocked?: Unlocked): Promi
   return `${JSON.stringify({ version: 3, deployment }, null, 4)}\n`;
 }
 
-export type ImportOptions = Unlocked & {
+type ImportOptions = Unlocked & {
   place: StatePlace;
   /** Import in spite of URNs of another stack and broken integrity rules, which are passed to `notice`. */
   force: boolean;

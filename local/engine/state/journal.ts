@@ -9,7 +9,7 @@ import {
   type Snapshot,
 } from "./state";
 
-export type JournalTarget = {
+type JournalTarget = {
   stackPath: string;
   version: string;
   crypter: Crypter;

@@ -13,7 +13,7 @@ import { ifExists, organization, removeFile, writeAtomically, type Backend } fro
  */
 type LockInfo = { pid: number; username: string; hostname: string; timestamp: string; trying?: boolean };
 type HeldLock = { path: string; info: LockInfo | undefined };
-export type Lock = { path: string; release(): Promise<void> };
+type Lock = { path: string; release(): Promise<void> };
 
 /** Rounds of 20 ms to wait for another process to withdraw. On another host it may have died. */
 const patience = 250;

@@ -5,7 +5,7 @@ export type Alias =
   | { urn: string }
   | { name?: string; type?: string; stack?: string; project?: string; parent?: string; noParent?: boolean };
 
-export type AliasedResource = {
+type AliasedResource = {
   type: string;
   name: string;
   parent: string | undefined;

@@ -2,7 +2,7 @@ import { formatPropertyPath, parsePropertyPath, pathContains, type PropertyPath 
 import { isObject, isSecret, sameValue, signatureOf, type Properties, type Value } from "./values";
 
 export type ChangeKind = "add" | "delete" | "update";
-export type PropertyChange = { kind: ChangeKind; replace: boolean };
+type PropertyChange = { kind: ChangeKind; replace: boolean };
 
 /** The result of a provider's Diff, or of a comparison of inputs. */
 export type Diff = {

@@ -2,7 +2,7 @@ export const stackType = "pulumi:pulumi:Stack";
 export const stackReferenceType = "pulumi:pulumi:StackReference";
 const providerPrefix = "pulumi:providers:";
 
-export type UrnParts = { stack: string; project: string; qualifiedType: string; type: string; name: string };
+type UrnParts = { stack: string; project: string; qualifiedType: string; type: string; name: string };
 
 /**
  * Splits a URN: `urn:pulumi:<stack>::<project>::<qualifiedType>::<name>`. The name may contain `::`.
@@ -41,7 +41,7 @@ export function providerType(pkg: string): string {
 }
 
 /** The package a provider type configures. */
-export function packageOfProvider(type: string): string {
+function packageOfProvider(type: string): string {
   return type.slice(providerPrefix.length);
 }
 
@@ -50,7 +50,7 @@ export function packageOf(type: string): string {
   return isProviderType(type) ? packageOfProvider(type) : (type.split(":")[0] ?? "");
 }
 
-export type ProviderReference = { urn: string; id: string };
+type ProviderReference = { urn: string; id: string };
 
 /** Splits `<provider urn>::<id>`. */
 export function parseReference(reference: string): ProviderReference {

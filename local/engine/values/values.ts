@@ -109,7 +109,7 @@ export const withoutSecrets = (value: Value): Value =>
   rewrite(value, (item) => (isSecret(item) ? (item.value ?? null) : item));
 
 /** What a receiver supports. */
-export type Accepts = {
+type Accepts = {
   /** Secrets stay marked; otherwise their plain text is sent. */
   secrets: boolean;
   /** References to resources stay objects; otherwise the id (custom resource) or urn (component) is sent. */
