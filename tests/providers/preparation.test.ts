@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { workspace } from "./support/azureStub";
+import { workspace } from "./support/azureStubTypes";
 import { changes, failureOf, type Fixture, openFixture, unknown } from "./support/fixture";
 
 let fixture: Fixture;

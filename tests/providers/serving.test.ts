@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { canaries, workspace } from "./support/azureStub";
+import { canaries, workspace } from "./support/azureStubTypes";
 import type { Properties } from "./support/dynamicHost";
 import { openFixture, type Fixture, changes, failureOf } from "./support/fixture";
 

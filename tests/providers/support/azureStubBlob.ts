@@ -1,5 +1,5 @@
 /** The blob service of the stub: one container, blocks and metadata. */
-import type { Respond, AzureStub, RecordedRequest } from "./azureStub";
+import type { Respond, AzureStub, RecordedRequest } from "./azureStubTypes";
 
 /** Uncommitted blocks by blob name. */
 const blocks = new Map<string, Map<string, Buffer>>();

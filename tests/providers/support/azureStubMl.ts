@@ -1,5 +1,5 @@
 /** Azure ML's routes of the stub: registry, jobs, endpoints. */
-import { type Respond, type AzureStub, canaries, type RecordedRequest, wsPath } from "./azureStub";
+import { type Respond, type AzureStub, canaries, type RecordedRequest, wsPath } from "./azureStubTypes";
 
 export function registry(
   stub: AzureStub,

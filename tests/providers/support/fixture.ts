@@ -2,7 +2,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { type AzureStub, canaries, startAzureStub } from "./azureStub";
+import { startAzureStub } from "./azureStub";
+import { type AzureStub, canaries } from "./azureStubTypes";
 import { type CallError, type DynamicHost, startDynamicHost } from "./dynamicHost";
 
 /** Pulumi's wire value for an output that is not known yet. */

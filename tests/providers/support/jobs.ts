@@ -1,4 +1,4 @@
-import { workspace } from "./azureStub";
+import { workspace } from "./azureStubTypes";
 import type { Properties } from "./dynamicHost";
 import type { Fixture } from "./fixture";
 

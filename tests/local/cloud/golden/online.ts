@@ -1,51 +1,9 @@
 /** Online endpoints and deployments, their keys and logs, and scoring. */
-import {
-  asyncHeaders,
-  FROM_SERVICE,
-  lastPage,
-  LOCATION,
-  MFE,
-  mlNotFound,
-  mlResource,
-  TENANT,
-} from "./common";
+import { asyncHeaders, FROM_SERVICE, lastPage, LOCATION, MFE, mlNotFound, mlResource } from "./common";
 import { amid, armLife, changed, type Exchange, type Golden, type Json } from "./exchange";
+import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./onlineDocuments";
 import { scoring } from "./scoring";
 
-export const ENDPOINT = "{ws}/onlineEndpoints/golden-endpoint";
-export const EV = "2022-02-01-preview";
-export const ENDPOINT_DOC =
-  "observed: azure-ai-ml 1.35.2 sends this PUT (reference §3, Endpoint PUT); documented: OnlineEndpoint of 2025-12-01";
-export const endpoint: Json = mlResource("onlineEndpoints/golden-endpoint", "onlineEndpoints", {
-  location: LOCATION,
-  tags: {},
-  kind: "Managed",
-  identity: { type: "SystemAssigned", principalId: "<guid:principal>", tenantId: TENANT },
-  properties: {
-    description: "an endpoint",
-    authMode: "Key",
-    compute: null,
-    properties: { "azureml.onlineendpointid": "<text>" },
-    publicNetworkAccess: "Enabled",
-    traffic: {},
-    mirrorTraffic: {},
-    scoringUri: "<base>/endpoints/westeurope/golden-endpoint/score",
-    swaggerUri: "<base>/endpoints/westeurope/golden-endpoint/swagger.json",
-    provisioningState: "Succeeded",
-  },
-});
-export const put: Json = {
-  location: LOCATION,
-  tags: {},
-  identity: { type: "SystemAssigned" },
-  properties: {
-    description: "an endpoint",
-    authMode: "Key",
-    properties: {},
-    traffic: {},
-    mirrorTraffic: {},
-  },
-};
 const life = armLife({
   provenance: ENDPOINT_DOC,
   id: ENDPOINT,
@@ -58,8 +16,6 @@ const life = armLife({
   gone: mlNotFound(ENDPOINT),
 });
 
-export const DEPLOYMENT = `${ENDPOINT}/deployments/demo`;
-export const DV = "2023-04-01-preview";
 const DEPLOYMENT_DOC =
   "observed: azure-ai-ml 1.35.2 sends this PUT and needs scaleSettings and sku.capacity in the answer; documented: the service's defaults of probes and requests (reference §3, Deployment PUT)";
 const probe = { failureThreshold: 30, successThreshold: 1, timeout: "PT2S", period: "PT10S" };

@@ -1,7 +1,7 @@
 /** Scoring: which deployment answers, who is authorized, and the answer when the model fails. */
 import { FROM_SERVICE, MFE } from "./common";
 import { changed, type Exchange } from "./exchange";
-import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./online";
+import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./onlineDocuments";
 
 const SCORE = "/endpoints/westeurope/golden-endpoint/score";
 const SCORING_DOC =

@@ -15,7 +15,7 @@ test("finds the Pulumi CLI on a path", () => {
 });
 
 test("options become the command line's flags, names become URNs", () => {
-  const project = makeProject({ name: "empty", program: "", steps: [] });
+  const project = makeProject({ program: "" });
   const flags = argumentsOf(project, {
     do: "up",
     because: "",

@@ -1,6 +1,7 @@
 import { embeddedEngine } from "./embedded";
 import { makeProject, type Project } from "./project";
-import type { Call, Engine, Expected, Program, Seen, Step } from "./types";
+import type { Call } from "./facts";
+import type { Engine, Expected, Program, Seen, Step } from "./types";
 
 /** Runs programs on the embedded engine, a test for each step. */
 export function conform(programs: Program[]): void {

@@ -13,7 +13,7 @@ import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { encrypt, passphrase, salt } from "./secrets";
 import { readCheckpoint, type ReadState } from "./state";
-import type { Call, Fault, Program } from "./types";
+import type { Call, Fault } from "./facts";
 
 export const repository = resolve(__dirname, "../../../../..");
 export const toyHome = resolve(__dirname, "../../toy");
@@ -27,7 +27,7 @@ const config = new pulumi.Config();
 export type Project = ReturnType<typeof makeProject>;
 
 /** Creates the project of a program in a new temporary folder. */
-export function makeProject(program: Program) {
+export function makeProject(program: { program: string; fresh?: boolean }) {
   const root = mkdtempSync(join(tmpdir(), "conform-"));
   const name = "proj";
   const folder = join(root, "project");

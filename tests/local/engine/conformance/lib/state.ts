@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { decrypt, passphrase } from "./secrets";
-import type { Facts } from "./types";
+import type { Facts } from "./facts";
 
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";

@@ -1,16 +1,7 @@
+import type { Call, Facts, Fault } from "./facts";
 import type { Project } from "./project";
 
 export type Operation = "preview" | "up" | "refresh" | "destroy";
-
-/** Makes a provider call fail or wait; see toy/cloud.js. */
-export type Fault = {
-  on: "check" | "create" | "update" | "delete" | "read" | "*";
-  name: string;
-  mode?: "fail" | "init" | "late" | "die" | "hold";
-  message?: string;
-  ms?: number;
-  late?: boolean;
-};
 
 /** Options of an operation on both engines. Targets are resource names, which the driver converts to URNs. */
 export type StepOptions = {
@@ -22,12 +13,6 @@ export type StepOptions = {
   replace?: string[];
   parallel?: number;
 };
-
-/** A resource of the state, with secrets as `{ secret: value }` and everything that differs by chance left out. */
-export type Facts = Record<string, unknown>;
-
-/** One provider call in the toy cloud's log. */
-export type Call = { at: "start" | "end" | "fail"; call: string; name: string } & Record<string, unknown>;
 
 /** What an engine did in one step. */
 export type Seen = {

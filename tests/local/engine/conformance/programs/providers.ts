@@ -1,4 +1,5 @@
-import type { Call, Program } from "../lib/types";
+import type { Call } from "../lib/facts";
+import type { Program } from "../lib/types";
 
 export const providers: Program[] = [
   {
