@@ -58,34 +58,15 @@ function inherited(d: Deployment, parent: string | undefined, pkg: string): stri
 async function defaultProvider(
   d: Deployment,
   pkg: string,
-  { type: token, version, downloadUrl }: ProviderRequest,
+  { version, downloadUrl }: ProviderRequest,
 ): Promise<LoadedProvider> {
   const type = providerType(pkg);
   const name = defaultProviderName(version, downloadUrl);
   const urn = makeUrn({ stack: d.stack, project: d.project.name, type, name });
   const known = d.providers.registered.get(urn);
   if (known) return known;
-  if (isDisabled(d, pkg)) {
-    throw new EngineError(
-      "resource",
-      `Default provider for '${pkg}' disabled. '${token}' must use an explicit provider: pass one in the resource ` +
-        `option provider, or remove "${pkg}" from the configuration value pulumi:disable-default-providers`,
-    );
-  }
   const inputs = withPlugin({ ...defaultInputs(d, pkg), __internal: {} }, version, downloadUrl);
   return registerProvider(d, { urn, custom: true, type, inputs }, d.olds.get(urn));
-}
-
-/**
- * Whether the configuration disables a package's default provider. Errors: config, if the value is not a
- * list.
- */
-function isDisabled(d: Deployment, pkg: string): boolean {
-  const text = d.config.get("pulumi:disable-default-providers")?.text || "[]";
-  const list = /^\s*\[[^[\]]*\]\s*$/.test(text) ? (text.match(/[^\s",[\]]+/g) ?? []) : undefined;
-  if (list) return pkg !== builtinPackage && list.some((entry) => entry === "*" || entry === pkg);
-  const expected = 'expected a list of package names, such as ["aws"] or ["*"]';
-  throw new EngineError("config", `pulumi:disable-default-providers is ${text.slice(0, 80)}; ${expected}`);
 }
 
 /**

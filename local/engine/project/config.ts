@@ -69,7 +69,7 @@ export function resolveConfig(
   const problems: string[] = [];
   for (const [key, raw] of Object.entries(settings.values)) {
     const name = fullKey(project, key);
-    if (name === "pulumi:autonaming") {
+    if (["pulumi:autonaming", "pulumi:disable-default-providers"].includes(name)) {
       throw new EngineError(
         "unsupported",
         `${name} is not supported by the embedded engine; use the Pulumi CLI`,

@@ -55,7 +55,7 @@ describe("the plugin of a package is looked for where the Pulumi CLI looks", () 
     const stated = put(`stated/${plugin}`);
     expect(find("1.9.0", {}, "stated")).toEqual({ command: stated, args: [] });
     expect(find("1.9.0", {}, `stated/${plugin}`)).toEqual({ command: stated, args: [] });
-    expect(() => find("", {}, "nowhere")).toThrow(/Pulumi\.yaml names .*nowhere as its place/);
+    expect(() => find("", {}, "nowhere")).toThrow(/Pulumi\.yaml names .*nowhere as its location/);
   });
 
   test("before all of them at the port PULUMI_DEBUG_PROVIDERS names; dynamic resources have theirs in the SDK", () => {

@@ -58,12 +58,6 @@ export const providers: Program[] = [
         },
       },
       {
-        do: "up",
-        because: "a default provider may be forbidden (pulumi:disable-default-providers)",
-        config: { "toy:region": "south", "toy:pace": "fast", "pulumi:disable-default-providers": ["toy"] },
-        expect: { exit: 1, errors: /[Dd]efault provider for .?toy.? .*disabled/s },
-      },
-      {
         do: "destroy",
         because: "destroy takes the providers from the state, not from the configuration",
         config: { "toy:region": "east" },
