@@ -48,7 +48,7 @@ const everywhere = "stack cwd ask";
 const running = "diff json parallel message target dependents continueOnError expect";
 const changing = `yes only ${running}`;
 
-/** Commands: usage (with the name of the group), description, options, and the function that runs. */
+/** f81c3b 41e3e7 9d3b14 */
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [
   ["preview|pre", "show what up would do; writes nothing", `${running} replace refresh`, operate("preview")],
   ["up|update", "change the stack to match the program", `skip ${changing} replace refresh`, operate("up")],
@@ -149,10 +149,7 @@ function buildCommand(env: NodeJS.ProcessEnv, chosen: (work: () => Promise<numbe
   return program;
 }
 
-/**
- * The function that runs the command; undefined if the arguments asked for help, which is printed.
- * Errors: usage, unsupported.
- */
+/** Undefined if the arguments asked for help, which is printed. Errors: usage, unsupported. */
 function readArguments(
   argv: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -173,10 +170,7 @@ function readArguments(
   return work;
 }
 
-/**
- * The command line of the embedded engine, with `env` for backend, passphrase, program and providers. Returns the exit code
- * (those of the Pulumi CLI). Of an error it prints only the message.
- */
+/** Runs a command line with the exit codes of the Pulumi CLI. Of an error it prints only the message. */
 export async function main(argv: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   // The engine mostly waits. Growing the heap in small steps keeps it below 150 MB at 1,000 resources.
   setFlagsFromString("--heap-growing-percent=30");
@@ -191,11 +185,7 @@ export async function main(argv: string[], env: NodeJS.ProcessEnv = process.env)
   }
 }
 
-/**
- * Checks a command line without running it, for callers that prepare something first. Returns false if it
- * asked for help, which has been printed.
- * Errors: usage and unsupported, as `main` would print them.
- */
+/** Checks a command line without running it; false if it asked for help. Errors: as `main` prints them. */
 export function checkArguments(argv: string[]): boolean {
   return readArguments(argv) !== undefined;
 }

@@ -10,7 +10,7 @@ import { isSecret, rewriteAll, withoutSecrets, type Value } from "./values/value
 type Flag = "yes" | "json" | "skipPreview" | "previewOnly" | "nonInteractive" | "showSecrets";
 type StackFlag = "secret" | "plaintext" | "path" | "force";
 
-/** The options of the command line, under their names in RunOptions where they have one. */
+/** 0ebfce 216797 1a1cf8 59bdb2 */
 export type Options = Partial<RunOptions> &
   Partial<Record<Flag | StackFlag, boolean>> & {
     env: NodeJS.ProcessEnv;
@@ -58,7 +58,7 @@ export function operate(operation: OperationName): Action {
   };
 }
 
-/** Shows a preview and asks for confirmation. Undefined means confirmed; otherwise the exit code. */
+/** Undefined means confirmed; otherwise the exit code. */
 async function confirm(run: RunOptions): Promise<number | undefined> {
   const preview = await runOperation({ ...run, dryRun: true, expectNoChanges: false });
   if (preview.exitCode !== exitCodes.ok) return preview.exitCode;
@@ -69,7 +69,7 @@ async function confirm(run: RunOptions): Promise<number | undefined> {
   return exitCodes.cancelled;
 }
 
-/** Asks a question on the terminal; the answer is empty after Ctrl-C or Ctrl-D. */
+/** The answer is empty after Ctrl-C or Ctrl-D. */
 function ask(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   return new Promise<string>((resolve) => {
@@ -78,7 +78,7 @@ function ask(question: string): Promise<string> {
   }).finally(() => prompt.close());
 }
 
-/** cancel: removes the stack's locks. */
+/** 2ac0bc */
 export const cancel: Action = async (options) => {
   const { project, backend, stack } = await find(options);
   if (!options.yes)
@@ -92,7 +92,7 @@ export const cancel: Action = async (options) => {
   return exitCodes.ok;
 };
 
-/** outputs [name], stack output [name]. The table cuts values to one line each; one value or JSON is complete. */
+/** The table cuts values to one line each; one value or JSON is complete. */
 export const outputs: Action = async (options, name) => {
   const { project, stack } = await find(options);
   const all = stackOutputsOf((await openStack(project.root, stack, options.env)).snapshot);

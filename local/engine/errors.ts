@@ -9,7 +9,7 @@ export const exitCodes = {
   internal: 255,
 } as const;
 
-/** Kinds of engine errors; each has one exit code. */
+/** 5d5d65 */
 type EngineErrorCode =
   | "usage"
   | "unsupported"
@@ -57,7 +57,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The error's system code (ENOENT, EACCES…), if it has one. */
+/** ENOENT, EACCES… */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : undefined;

@@ -23,19 +23,17 @@ import type { Properties } from "./values/values";
 
 export type FoundStack = { project: Project; backend: Backend; stack: string };
 
-/** A stack whose files are read and whose key is being derived. */
 export type PreparedStack = FoundStack & {
   settings: StackSettings;
   config: Config;
   env: NodeJS.ProcessEnv;
   secrets: Promise<Crypter>;
-  /** Replaces the secrets known so far in a text. */
   mask(text: string): string;
 };
 
 type OpenStack = PreparedStack & { crypter: Crypter; snapshot: Snapshot };
 
-/** Names of the project's stacks: those with a file, and those with a state in its backend. */
+/** Those with a file, and those with a state in the backend. */
 export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
   const files = await listStackFiles(project);
   if (!env.PULUMI_BACKEND_URL && !project.backendUrl) return files;
@@ -44,8 +42,7 @@ export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Prom
 }
 
 /**
- * Finds a stack of the project at `cwd`, by its name or its long name (organization/<project>/<stack>).
- * Errors: project; usage (no name), stack-not-found, both naming the existing stacks.
+ * By its name or organization/<project>/<stack>. Errors: project; usage and stack-not-found, with the names.
  */
 export async function findStack(
   cwd: string,
@@ -70,10 +67,7 @@ export async function findStack(
   return { project, backend: openBackend(env, project.backendUrl, project.root), stack };
 }
 
-/**
- * The secrets of a stack: with the salt of its file, else of its state, else a new one.
- * Errors: passphrase; state-damaged, if the state has to be read.
- */
+/** With the salt of its file, else of its state, else a new one. Errors: passphrase; state-damaged. */
 export async function openStackSecrets(
   { backend, project, stack }: FoundStack,
   settings: StackSettings,
@@ -84,9 +78,8 @@ export async function openStackSecrets(
 }
 
 /**
- * Reads the files of a stack, without writing anything. Deriving the key takes a third of a second in the background; it is
- * awaited here only if the configuration has secrets.
- * Errors: those of `findStack`, config; passphrase, if the configuration has secrets.
+ * Deriving the key takes a third of a second in the background; it is awaited here only if the configuration
+ * has secrets. Errors: those of `findStack`, config, passphrase.
  */
 export async function prepareStack(
   cwd: string,
@@ -104,10 +97,7 @@ export async function prepareStack(
   return { ...found, settings, config, env, secrets, mask: (text) => crypter?.mask(text) ?? text };
 }
 
-/**
- * Reads everything a stack consists of, without writing anything.
- * Errors: those of `prepareStack`, passphrase, state-damaged.
- */
+/** Writes nothing. Errors: those of `prepareStack`, passphrase, state-damaged. */
 export async function openStack(cwd: string, name: string, env: NodeJS.ProcessEnv): Promise<OpenStack> {
   const prepared = await prepareStack(cwd, name, env);
   const file = await readState(prepared.backend, prepared.project.name, prepared.stack);
@@ -115,7 +105,7 @@ export async function openStack(cwd: string, name: string, env: NodeJS.ProcessEn
   return { ...prepared, crypter, snapshot: await openSnapshot(file, crypter, env) };
 }
 
-/** The state in a file, or an empty one if the stack has no file yet. Errors: passphrase, state-damaged. */
+/** Empty if the stack has no file yet. Errors: passphrase, state-damaged. */
 export async function openSnapshot(
   file: StateFile | undefined,
   crypter: Crypter,
@@ -125,7 +115,6 @@ export async function openSnapshot(
   return openState(file, crypter, await findPassphrase(env));
 }
 
-/** The outputs of the stack itself, secrets marked. */
 export function stackOutputsOf(snapshot: Snapshot): Properties {
   const stack = snapshot.resources.find((resource) => resource.type === stackType && !resource.delete);
   return stack?.outputs ?? {};

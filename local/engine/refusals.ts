@@ -1,13 +1,9 @@
 import { EngineError } from "./errors";
 
-/** What the embedded engine does not support, and what to use instead. */
 const withPulumi = "use the Pulumi CLI, which works on the same state";
 const nothingElse = "leave it out";
 
-/**
- * Commands and options of the Pulumi CLI that this engine does not have: their purpose, and what to use
- * instead.
- */
+/** Their purpose, and what to use instead. */
 export const refused: Record<string, string> = {
   import: `adopts existing resources; ${withPulumi}`,
   watch: `watches the source files; run \`preview\` or \`up\` again instead`,
@@ -44,9 +40,7 @@ export const refused: Record<string, string> = {
   "--show-sames": `lists what is unchanged; ${nothingElse}, or use --json`,
 };
 
-/**
- * Refuses a command or an option of the Pulumi CLI by name; returns for any other name. Errors: unsupported.
- */
+/** Returns for any name that is not refused. Errors: unsupported. */
 export function refuse(name: string | undefined): void {
   const what = refused[name ?? ""] ?? refused[name?.replace(/^(--policy-pack|--remote)-.*/, "$1") ?? ""];
   if (what) throw new EngineError("unsupported", `the embedded engine does not support ${name}: it ${what}`);

@@ -31,19 +31,16 @@ export type OperationName = "preview" | "up" | "refresh" | "destroy";
 
 export type RunOptions = {
   operation: OperationName;
-  /**
-   * Show what the operation would do, and write nothing. Default: true for `preview`, which is an `up`
-   * without changes.
-   */
+  /** Default: true for `preview`, which is an `up` without changes. */
   dryRun?: boolean;
   stack: string;
-  /** A directory of the project; default: the current one. */
+  /** Default: the current directory. */
   cwd?: string;
-  /** Environment of program and providers, with backend and passphrase; default: the process's own. */
+  /** Also of backend and passphrase; default: the process's own. */
   env?: NodeJS.ProcessEnv;
   /** "auto" is live on a terminal and plain lines elsewhere. */
   display?: DisplayKind;
-  /** Show what changes in each resource, property by property. */
+  /** b40d9a 2c3779 db3625 */
   diff?: boolean;
   /** Steps that may run at once; default 4 × CPUs. */
   parallel?: number;
@@ -65,14 +62,14 @@ export type RunOptions = {
   message?: string;
   /** Receives every event in addition to the display. */
   onEvent?: Emit;
-  /** Starts the program some other way than with Pulumi's runner (tests). */
+  /** Replaces Pulumi's runner (tests). */
   startProgram?: StartProgram;
 };
 
 export type RunResult = {
   result: Result;
   exitCode: number;
-  /** Steps by operation (create, update, replace, delete, same, read). */
+  /** By operation (create, update, replace, delete, same, read). */
   counts: Record<string, number>;
   /** The stack's outputs, secrets in plain text. */
   outputs: Properties;
@@ -80,10 +77,8 @@ export type RunResult = {
 };
 
 /**
- * Runs one operation on a stack, as the Pulumi CLI would: preview, up, refresh or destroy. A failure of a
- * resource or of the program is part of the result.
- * Errors: EngineError, if the run cannot start (usage, configuration, passphrase, lock, damaged state); its
- * message says what to do.
+ * A failure of a resource or of the program is part of the result. Errors: EngineError, if the run cannot
+ * start; its message says what to do.
  */
 export async function runOperation(options: RunOptions): Promise<RunResult> {
   const started = performance.now();
@@ -109,16 +104,13 @@ export async function runOperation(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** Messages and output may contain a secret. Where the engine shows properties, it hides them itself. */
+/** Messages and output may contain a secret; properties are hidden where they are shown. */
 function maskEvent(event: EngineEvent, mask: (text: string) => string): EngineEvent {
   if (event.kind === "diagnostic") return { ...event, message: mask(event.message) };
   return event.kind === "output" ? { ...event, line: mask(event.line) } : event;
 }
 
-/**
- * Runs an operation under the stack's lock. The program and the plugins of the old state start first: the key is derived and
- * the state decrypted while they load.
- */
+/** The program and the plugins of the old state start first: the state is decrypted while they load. */
 async function runLocked(
   prepared: PreparedStack,
   options: RunOptions & { dryRun: boolean },
@@ -161,7 +153,7 @@ async function runLocked(
         prestartPlugins(run.providers, file?.resources ?? []);
       }
     } catch {
-      // Thrown again when the program is due. Errors of passphrase and state are reported first.
+      // Thrown again when the program is due. Errors of passphrase and state come first.
     }
     const crypter = await prepared.secrets;
     if (!dryRun && crypter.fresh) await writeSalt(settings, crypter.salt);
@@ -197,7 +189,7 @@ async function runLocked(
   });
 }
 
-/** Reports how the run ended, and writes its history. */
+/** 22b87a */
 async function conclude(
   d: Deployment,
   options: RunOptions,

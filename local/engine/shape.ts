@@ -1,19 +1,15 @@
 import type { z } from "zod";
 
-/** A problem in a value read from a file, and its path. */
 type ShapeProblem = { path: (string | number)[]; message: string };
 
-/** If none of several alternatives matches, the one that matched deepest describes the problem best. */
+/** The alternative that matched deepest describes the problem best. */
 function deepest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
   if (issue?.code !== "invalid_union") return issue;
   const inner = issue.errors.flat().find(({ path }) => path.length > 0);
   return inner ? deepest({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
 }
 
-/**
- * The value according to a schema, or the first problem: `checkpoint.latest.resources[2].urn: expected
- * string`.
- */
+/** Or the first problem: `checkpoint.latest.resources[2].urn: expected string`. */
 export function checkShape<T>(
   schema: z.ZodType<T>,
   value: unknown,

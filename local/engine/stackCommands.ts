@@ -8,7 +8,7 @@ import { getConfig, removeConfig, setConfig } from "./project/edit";
 import { exportState, importState } from "./state/exchange";
 import { findPassphrase } from "./state/secrets";
 
-/** A stack with its secrets. Neither its state nor its configuration has to be valid. */
+/** Neither its state nor its configuration has to be valid. */
 async function openSecretsOf(options: Options) {
   const found = await find(options);
   const settings = await readStackSettings(found.project, found.stack);
@@ -20,13 +20,13 @@ async function openConfig(options: Options) {
   return { project, stack, config: resolveConfig(project, stack, settings, crypter) };
 }
 
-/** A value in the form of `pulumi config --json`. */
+/** In the form of `pulumi config --json`. */
 const asJson = (value: string, { secret, object }: { secret: boolean; object: boolean }) => ({
   ...{ value, ...(object ? { objectValue: JSON.parse(value) as unknown } : {}) },
   secret,
 });
 
-/** The text of a file, or of stdin. Errors: usage. */
+/** Of stdin without a file. Errors: usage. */
 async function textOf(file: string | undefined): Promise<string> {
   try {
     return file === undefined ? readFileSync(0, "utf8") : await readFile(file, "utf8");
@@ -35,7 +35,6 @@ async function textOf(file: string | undefined): Promise<string> {
   }
 }
 
-/** config: all values. */
 export const configList: Action = async (options) => {
   const { project, config } = await openConfig(options);
   const lines = listConfig(project, config, options.showSecrets);
@@ -48,7 +47,7 @@ export const configList: Action = async (options) => {
   return exitCodes.ok;
 };
 
-/** config get <key>: one value, in plain text even if it is a secret. */
+/** In plain text even if it is a secret. */
 export const configGet: Action = async (options, key = "") => {
   const { project, stack, config } = await openConfig(options);
   const value = getConfig(project, config, key, options.path);
@@ -61,7 +60,7 @@ export const configGet: Action = async (options, key = "") => {
 const missing = (key: string, stack: string): EngineError =>
   new EngineError("config", `configuration key '${key}' not found for stack '${stack}'`);
 
-/** config set <key> [value]: the value comes from stdin if it is not given, which keeps a secret off the command line. */
+/** Without a value it comes from stdin, which keeps a secret off the command line. */
 export const configSet: Action = async (options, key = "", given) => {
   if (options.secret && options.plaintext) throw usage("--secret and --plaintext exclude each other");
   if (given === undefined && process.stdin.isTTY)
@@ -80,7 +79,7 @@ export const configRemove: Action = async (options, key = "") => {
   return exitCodes.ok;
 };
 
-/** stack export: the state in the format of `pulumi stack import`, secrets encrypted unless requested. */
+/** In the format of `pulumi stack import`, secrets encrypted unless requested. */
 export const stackExport: Action = async (options) => {
   const { project, backend, stack } = await find(options);
   const unlocked = options.showSecrets
@@ -92,7 +91,6 @@ export const stackExport: Action = async (options) => {
   return exitCodes.ok;
 };
 
-/** stack import: replaces the state with an export, after a backup. */
 export const stackImport: Action = async (options) => {
   const text = await textOf(options.file);
   const { project, backend, stack, crypter } = await openSecretsOf(options);

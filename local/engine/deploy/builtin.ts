@@ -7,10 +7,9 @@ import { parseUrn, stackReferenceType, stackType } from "../values/urn";
 import { hasSecrets, type Properties } from "../values/values";
 import type { Deployment } from "./deployment";
 
-/** The package whose provider is part of every engine. It has an entry in the state like any other provider. */
+/** It has an entry in the state like any other provider. */
 export const builtinPackage = "pulumi";
 
-/** The provider of StackReference. Everything else in its package is refused by name. */
 export function builtinProvider(d: Deployment): Provider {
   const nothing = async (): Promise<void> => undefined;
   const refuse = async (what: string): Promise<never> => {
@@ -41,11 +40,7 @@ export function builtinProvider(d: Deployment): Provider {
   };
 }
 
-/**
- * The outputs of a StackReference: {name, outputs, secretOutputNames} of another stack of this backend, named `stack`,
- * `project/stack` or `organization/project/stack`.
- * Errors: resource, if the stack is unknown; passphrase, if this run's passphrase does not open its secrets.
- */
+/** The outputs of a StackReference to `stack`, `project/stack` or `organization/project/stack`. */
 async function stackReference(d: Deployment, name: string): Promise<Properties> {
   const [stack = "", project = d.project.name] = name.split("/").reverse();
   const file = await readState(d.backend, project, stack);

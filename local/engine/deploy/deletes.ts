@@ -8,14 +8,9 @@ import { unknownValue, type Properties } from "../values/values";
 import { checkRunning, describeStep, fail, perform, Stopped, type Deployment } from "./deployment";
 import { oldStateOf, resourceKeyOf } from "./execute";
 
-/**
- * Splits resources into layers. All resources of a layer may be deleted at once; a layer starts when the one
- * before it is gone. A resource is deleted before everything it depends on. `pendingDeletion` is in
- * checkpoint order.
- */
+/** Layers that may be deleted at once, one after the other: dependants before what they depend on. */
 export function deletionLayers(pendingDeletion: readonly ResourceState[]): ResourceState[][] {
-  // The highest layer, by URN, of the resources that depend on it. In a valid state dependants come after
-  // what they depend on.
+  // The highest layer, by URN, of its dependants, which come after it in a valid state.
   const above = new Map<string, number>();
   const layers: ResourceState[][] = [];
   for (const resource of [...pendingDeletion].reverse()) {
@@ -26,10 +21,7 @@ export function deletionLayers(pendingDeletion: readonly ResourceState[]): Resou
   return layers;
 }
 
-/**
- * True if a resource is removed from the state without a call to its provider: nothing real is behind it, or
- * it is retained.
- */
+/** Nothing real is behind such a resource, or it is retained. */
 export function isDeletedWithoutCall(resource: ResourceState, pendingDeletion: ReadonlySet<string>): boolean {
   return (
     !resource.custom ||
@@ -41,7 +33,6 @@ export function isDeletedWithoutCall(resource: ResourceState, pendingDeletion: R
   );
 }
 
-/** Deletes one resource, or only removes it where no call is needed; `after` removes it from the state. */
 function deleteResource(
   d: Deployment,
   operation: Operation,
@@ -64,11 +55,8 @@ function deleteResource(
 }
 
 /**
- * Deletes resources that the program no longer has, or that were replaced, layer by layer. The members of a
- * layer are deleted in parallel. A failure keeps the layers after it or, in a run that continues on errors,
- * what the failed resource depends on.
- * Errors: Stopped, after the error has been reported; protected resources are named before anything is
- * deleted.
+ * Deletes layer by layer. A failure keeps the layers after it or, in a run that continues on errors, what the
+ * failed resource depends on. Protected resources are named before anything is deleted. Throws Stopped.
  */
 export async function deleteResources(d: Deployment, resources: readonly ResourceState[]): Promise<void> {
   const pendingDeletion = d.targets.all ? resources : targetedDeletes(d, resources);
@@ -93,10 +81,7 @@ export async function deleteResources(d: Deployment, resources: readonly Resourc
   if (failed) throw failed;
 }
 
-/**
- * The targets among the resources to delete.
- * Errors: resource, if a resource that is not a target depends on one.
- */
+/** Errors: resource, if a resource that is not a target depends on one. */
 function targetedDeletes(d: Deployment, resources: readonly ResourceState[]): ResourceState[] {
   const targets = resources.filter((resource) => d.targets.names(resource));
   const gone = new Set(targets.filter((resource) => !resource.delete).map((resource) => resource.urn));
@@ -129,9 +114,8 @@ function refuseProtected(d: Deployment, pendingDeletion: readonly ResourceState[
 }
 
 /**
- * Deletes a resource that is about to be replaced, and before it, in reverse order, all resources that have
- * to be replaced with it. Each one stays in the state with a pending replacement until it is created again
- * (or, if the program no longer has it, until the end of the run), so that a crash in between loses nothing.
+ * Deletes a resource that is about to be replaced, after all that have to be replaced with it. Each stays in
+ * the state with a pending replacement until it is created again, so that a crash in between loses nothing.
  */
 export async function deleteBeforeReplace(d: Deployment, root: ResourceState): Promise<void> {
   const chain = await replacedAlong(d, root);
@@ -157,7 +141,7 @@ export async function deleteBeforeReplace(d: Deployment, root: ResourceState): P
   }
 }
 
-/** The resource itself and, in checkpoint order, those of its dependants that have to be replaced with it. */
+/** e9760e */
 async function replacedAlong(d: Deployment, root: ResourceState): Promise<ResourceState[]> {
   const affected = new Set([root.urn]);
   const replaced = new Set([root.urn]);

@@ -13,7 +13,7 @@ import type { Properties } from "../values/values";
 import type { Goal } from "./goal";
 import type { Targets } from "./targets";
 
-/** What is known of a run before its state is opened. */
+/** 919ce6 5f1d29 c4a57e 893a3c 632f47 */
 export type RunStart = ProgramHost & {
   backend: Backend;
   continueOnError: boolean;
@@ -27,7 +27,7 @@ export type RunStart = ProgramHost & {
 export type Deployment = RunStart & {
   crypter: Crypter;
   journal: Journal;
-  /** Live resources of the state at the start of the run, by URN. */
+  /** 710c15 */
   olds: Map<string, ResourceState>;
   /** Resources that the program registered in this run, by URN. */
   registered: Map<string, ResourceState>;
@@ -35,10 +35,10 @@ export type Deployment = RunStart & {
   /** Old URN → new URN of resources found by an alias, and the reverse. */
   aliased: Map<string, string>;
   aliasOf: Map<string, string>;
-  /** Deleted in this run because something they depend on is deleted before it is replaced. */
+  /** Because something they depend on is deleted before it is replaced. */
   deletedFirst: Set<ResourceState>;
   replaced: Set<string>;
-  /** Kept unchanged before their registration, because a resource that is not a target depends on them. */
+  /** Before their registration: a resource that is not a target depends on them. */
   keptEarly: Set<ResourceState>;
   /** Failed or skipped. Resources that depend on them are skipped too. */
   unavailable: Set<string>;
@@ -54,7 +54,7 @@ export type Deployment = RunStart & {
   inFlight: Set<Promise<unknown>>;
 };
 
-/** Opens a run on the state in the journal. `run` itself becomes the deployment: its program may be running already. */
+/** `run` itself becomes the deployment: its program may be running already. */
 export function openDeployment(run: RunStart, crypter: Crypter, journal: Journal): Deployment {
   return Object.assign(run, {
     crypter,
@@ -78,7 +78,7 @@ export function openDeployment(run: RunStart, crypter: Crypter, journal: Journal
   });
 }
 
-/** The resources of the state that are not pending deletion, by URN. */
+/** fd7b70 8a3a23 323e86 */
 export function liveResources(journal: Journal): Map<string, ResourceState> {
   const live = journal.resources().filter((resource) => !resource.delete);
   return new Map(live.map((resource) => [resource.urn, resource]));
@@ -112,10 +112,7 @@ function slots(limit: number): Deployment["slot"] {
 /** Thrown where a run or a registration stops early. The error has been reported already. */
 export class Stopped extends Error {}
 
-/**
- * Reports an error of a resource (or of the stack). Nothing new starts after it; a run that continues on
- * errors skips only what depends on the resource.
- */
+/** Nothing new starts after it; a run that continues on errors skips only what depends on the resource. */
 export function fail(d: Deployment, error: unknown, urn?: string): Stopped {
   if (error instanceof Stopped) return error;
   const initFailure = error instanceof ProviderError ? error.initFailure : undefined;
@@ -155,10 +152,7 @@ export function describeStep(
   return { operation, urn, type, name, ...parts };
 }
 
-/**
- * How a finished step counts in the summary. The two halves of a replacement count as one; bookkeeping steps
- * do not count.
- */
+/** The two halves of a replacement count as one; bookkeeping steps do not count. */
 const countedAs: Partial<Record<Operation, Operation | "nothing">> = {
   "create-replacement": "replace",
   "delete-replaced": "nothing",
@@ -166,7 +160,7 @@ const countedAs: Partial<Record<Operation, Operation | "nothing">> = {
   refresh: "same",
 };
 
-/** Counts a finished step for the summary. Default providers are left out, as in Pulumi's summary. */
+/** Default providers are left out, as in Pulumi's summary. */
 export function count(d: Deployment, operation: Operation, urn: string): void {
   const counted = countedAs[operation] ?? operation;
   const { type, name } = parseUrn(urn);
@@ -185,10 +179,8 @@ type Work<R> = {
 };
 
 /**
- * Performs one step: waits for a free slot, notifies the displays, writes the pending operation before the
- * call and the outcome after it, and counts. The slot is released before the outcome is on disk, so that the
- * next step's pending operation goes into the same write. A failure is reported for the resource and thrown
- * as Stopped.
+ * Performs one step. The slot is released before the outcome is on disk, so that the next step's pending
+ * operation goes into the same write. A failure is reported for the resource and thrown as Stopped.
  */
 export async function perform<R>(d: Deployment, step: Step, work: Work<R>): Promise<void> {
   const run = performNow(d, step, work);

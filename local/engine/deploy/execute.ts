@@ -6,7 +6,7 @@ import type { Diff } from "../values/diff";
 import { markAdditionalSecrets, markSecrets, type Properties } from "../values/values";
 import { count, describeStep, perform, type Deployment, type Outcome } from "./deployment";
 
-/** The old values of a resource, as a provider receives them. */
+/** a5e934 */
 export function oldStateOf(resource: ResourceState): { inputs: Properties; outputs: Properties } {
   return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
 }
@@ -16,7 +16,7 @@ export function resourceKeyOf(resource: ResourceState, urn = resource.urn): { ur
   return { urn, id: resource.id ?? "" };
 }
 
-/** Keeps an unchanged resource: its outputs are the old ones, everything else comes from the program. */
+/** Its outputs are the old ones, everything else comes from the program. */
 export function keepSame(d: Deployment, next: ResourceState, old: ResourceState): void {
   copyIdentity(next, old);
   next.outputs = markAdditionalSecrets(old.outputs ?? {}, next.additionalSecretOutputs);
@@ -25,10 +25,7 @@ export function keepSame(d: Deployment, next: ResourceState, old: ResourceState)
   count(d, "same", next.urn);
 }
 
-/**
- * Keeps a resource that is not a target exactly as it was, after the resources it depends on: the program may
- * not have registered those yet, or no longer have them.
- */
+/** Keeps an untargeted resource as it was, after its dependencies: they may not be registered in this run. */
 export function keepUntouched(d: Deployment, old: ResourceState): void {
   const keep = (resource: ResourceState): void => {
     for (const urn of dependenciesOf(resource)) {
@@ -49,7 +46,7 @@ function copyIdentity(next: ResourceState, old: ResourceState): void {
   next.importID = old.importID;
 }
 
-/** Creates a resource. A component has no provider and is only recorded. */
+/** A component has no provider and is only recorded. */
 export function createResource(
   d: Deployment,
   next: ResourceState,
@@ -58,10 +55,7 @@ export function createResource(
   return create(d, "create", next, loaded, {}, () => d.journal.add(next));
 }
 
-/**
- * Creates the replacement of a resource. The old one is gone already (`oldGone`), or stays in the state,
- * pending deletion at the end of the run.
- */
+/** The old one is gone already (`oldGone`), or stays pending deletion until the end of the run. */
 export function createReplacement(
   d: Deployment,
   next: ResourceState,
@@ -99,8 +93,7 @@ function create(
       if (loaded && !applyOutcome(next, outcome)) return;
       setTimestamps(next, undefined);
       place();
-      // A creation that an earlier run did not finish is complete now: the resource was created again, or
-      // found.
+      // A creation that an earlier run did not finish is complete now.
       for (const earlier of d.journal.pending()) {
         if (earlier.type === "creating" && earlier.resource.urn === next.urn) d.journal.end(earlier);
       }
@@ -108,7 +101,7 @@ function create(
   });
 }
 
-/** Updates a resource in place. Of a component only the state changes. */
+/** Of a component only the state changes. */
 export function updateResource(
   d: Deployment,
   next: ResourceState,
@@ -142,7 +135,7 @@ export function updateResource(
   });
 }
 
-/** Copies the provider's answer into the state to record; false if the resource does not exist at all. */
+/** False if the resource does not exist at all. */
 function applyOutcome(
   next: ResourceState,
   outcome: Outcome<{ id: string; outputs: Properties } | undefined>,

@@ -7,12 +7,11 @@ import type { Alias } from "../values/aliases";
 import { fromStruct } from "../values/struct";
 import { fromProgram } from "../values/values";
 
-/** One resource as the program registers it, in the engine's terms. */
 export type Goal = {
   name: string;
-  /** The resource as its state describes it, before its inputs are checked: without URN, id and outputs. */
+  /** Before its inputs are checked: without URN, id and outputs. */
   desired: Omit<ResourceState, "urn">;
-  /** Provider reference; empty for the default provider of the package. */
+  /** Empty for the default provider of the package. */
   provider: string;
   /** Provider references by package, for the children of a component. */
   providers: Record<string, string>;
@@ -22,10 +21,7 @@ export type Goal = {
   deleteBeforeReplace: boolean | undefined;
 };
 
-/**
- * Reads a registration.
- * Errors: unsupported, for what the embedded engine refuses by name; resource, for a malformed option.
- */
+/** Errors: unsupported, for what the engine refuses by name; resource, for a malformed option. */
 export function readGoal(request: RegisterResourceRequest, root: string): Goal {
   const what = `${request.getType()} "${request.getName()}"`;
   const refused: [unknown, string][] = [
@@ -131,10 +127,7 @@ export function parseDuration(text: string): number | undefined {
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? "s"] ?? 0), 0);
 }
 
-/**
- * A position in the program as the state stores it: `project:///index.ts#line,column`; undefined outside the
- * project.
- */
+/** `project:///index.ts#line,column`; undefined outside the project. */
 function readPosition(position: SourcePosition | undefined, root: string): string | undefined {
   const uri = position?.getUri() ?? "";
   const base = pathToFileURL(root).href;
@@ -143,10 +136,7 @@ function readPosition(position: SourcePosition | undefined, root: string): strin
   return `project://${uri.slice(base.length)}#${position.getLine()}${column}`;
 }
 
-/**
- * The desired state of a resource: options left open come from the parent, timestamps and aliases from the
- * old state.
- */
+/** Options left open come from the parent, timestamps and aliases from the old state. */
 export function stateOf(
   goal: Goal,
   urn: string,

@@ -20,10 +20,9 @@ import { providerFor } from "./providers";
 import { readResource } from "./reads";
 import { registerResource } from "./register";
 
-/** The server that programs and providers talk to. A program needs only its address. */
 export type Monitor = {
   address: string;
-  /** Called when the program has registered everything; the program waits until this settles. */
+  /** The program waits until this settles. */
   onSignal: () => Promise<void>;
   close(): void;
 };
@@ -31,7 +30,7 @@ export type Monitor = {
 type Answers = Handlers<IResourceMonitorService>;
 type Answer<N extends keyof Answers> = ReturnType<NonNullable<Answers[N]>>;
 
-/** Serves Pulumi's ResourceMonitor and Engine protocols on a free loopback port. Calls wait until the run is ready. */
+/** Serves Pulumi's ResourceMonitor and Engine protocols. Calls wait until the run is ready. */
 export async function serveMonitor(ready: Promise<Deployment>): Promise<Monitor> {
   const server = new Server(channelOptions);
   const monitor = { address: "", onSignal: async () => undefined, close: () => server.forceShutdown() };
@@ -54,8 +53,7 @@ function statusOf(error: unknown): { code: number; details: string } {
 }
 
 /**
- * Features that the embedded engine refuses by name, under the SDK's names. The engine claims to support
- * them: otherwise the SDK would tell people to update the Pulumi CLI.
+ * By the SDK's names. The engine claims to support them: otherwise the SDK tells people to update the CLI.
  */
 const refused = {
   transforms: "transforms (the older option transformations works)",

@@ -14,7 +14,7 @@ type PhaseContext = {
   startProgram: () => ProgramRun;
 };
 
-/** Runs the phases of an operation in order. Failures are reported and set `stopping` or `sawError`. */
+/** Failures are reported and set `stopping` or `sawError`. */
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
   const { operation, refresh, clearPendingCreates } = context;
   try {
@@ -71,7 +71,6 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
   }
 }
 
-/** Deletes what the program did not register, and what was replaced; not after an error. */
 async function deleteLeftovers(d: Deployment): Promise<void> {
   await d.serially(async () => undefined);
   await idle(d);
@@ -85,10 +84,7 @@ async function deleteLeftovers(d: Deployment): Promise<void> {
   );
 }
 
-/**
- * The stack's outputs are those of this run. After a failure the old ones stay where no new ones were
- * produced.
- */
+/** After a failure the old outputs stay where no new ones were produced. */
 function finishStack(d: Deployment): void {
   const stack = d.journal.resources().find((resource) => resource.type === stackType && !resource.delete);
   if (!stack || d.stackOutputs === undefined) return;

@@ -21,7 +21,7 @@ import { describeStep, perform, type Deployment } from "./deployment";
 
 type ProviderRequest = {
   type: string;
-  /** The reference from the program; empty if it names none. */
+  /** Empty if the program names none. */
   provider: string;
   providers?: Record<string, string>;
   version: string;
@@ -29,11 +29,7 @@ type ProviderRequest = {
   parent?: string | undefined;
 };
 
-/**
- * The provider of a resource or function: the one it names, else its parent's, else the default one of its
- * package, which is registered on first use.
- * Errors: resource (unknown or disabled provider), plugin, and what registerProvider throws.
- */
+/** The provider it names, else its parent's, else the default one of its package, registered on first use. */
 export async function providerFor(d: Deployment, desired: ProviderRequest): Promise<LoadedProvider> {
   const pkg = packageOf(desired.type);
   const reference = desired.provider || desired.providers?.[pkg] || inherited(d, desired.parent, pkg);
@@ -43,7 +39,7 @@ export async function providerFor(d: Deployment, desired: ProviderRequest): Prom
   throw new EngineError("resource", `unknown provider "${reference}": it was not registered in this run`);
 }
 
-/** The inherited provider: the parent's own one, if it is of the package, or the one in a component's map. */
+/** The parent's own provider, if it is of the package, or the one in a component's map. */
 function inherited(d: Deployment, parent: string | undefined, pkg: string): string | undefined {
   for (let goal = parent && d.goals.get(parent); goal; goal = parent && d.goals.get(parent)) {
     const own = d.registered.get(parent ?? "")?.provider || goal.provider;
@@ -82,7 +78,7 @@ function defaultInputs(d: Deployment, pkg: string): Properties {
   return inputs;
 }
 
-/** Writes the requested plugin into a provider's inputs, where the Pulumi CLI looks for it. */
+/** Writes the plugin into a provider's inputs, where the Pulumi CLI looks for it. */
 function withPlugin(inputs: Properties, version: string, downloadUrl: string): Properties {
   return {
     ...inputs,
@@ -91,7 +87,7 @@ function withPlugin(inputs: Properties, version: string, downloadUrl: string): P
   };
 }
 
-/** A provider's inputs without the engine's own entry, as plugins and the provider's outputs have them. */
+/** Without the engine's own entry, as plugins and the provider's outputs have it. */
 function configurationOf(properties: Properties | undefined): Properties {
   return without(properties ?? {}, ["__internal"]);
 }
@@ -102,10 +98,8 @@ function start(d: Deployment, pkg: string, inputs: Properties | undefined): Prom
 }
 
 /**
- * Registers a provider resource: starts its plugin, checks and applies its configuration, and creates, keeps,
- * updates or replaces it in the state. `state` is the goal, with inputs from the program or the
- * configuration.
- * Errors: plugin; resource, if the provider rejects its configuration.
+ * Starts the plugin, applies its configuration, and creates, keeps, updates or replaces the resource. Errors:
+ * plugin; resource, if the provider rejects its configuration.
  */
 export async function registerProvider(
   d: Deployment,
@@ -161,10 +155,7 @@ async function checkConfiguration(
   return { ...checked.inputs, ...Object.fromEntries(own) };
 }
 
-/**
- * What changes between two states of a provider. The provider decides; where it leaves the answer open, a
- * difference is a change but not a replacement.
- */
+/** Where the provider leaves the answer open, a difference is a change but not a replacement. */
 export async function diffConfiguration(
   provider: Provider,
   old: ResourceState,
@@ -177,10 +168,7 @@ export async function diffConfiguration(
   return sameValue(past.outputs, news) ? noDiff : { ...compareInputs(past.inputs, news), changed: true };
 }
 
-/**
- * The provider that created an old resource: the one of this run if it is the same, else loaded from the
- * state.
- */
+/** The provider of this run if it is the same, else one loaded from the state. */
 export function providerFromState(d: Deployment, reference: string): Promise<LoadedProvider> {
   const { urn, id } = parseReference(reference);
   const current = d.providers.registered.get(d.aliased.get(urn) ?? urn);

@@ -7,10 +7,7 @@ import { fromProgram, isUnknown, markAdditionalSecrets } from "../values/values"
 import { checkRunning, describeStep, fail, perform, urnOf, type Deployment } from "./deployment";
 import { providerFor } from "./providers";
 
-/**
- * Handles a StackReference: the other stack is read and recorded as an external resource, which is never changed or
- * deleted. Any other read (`X.get`) is refused by name. Throws Stopped after the error has been reported.
- */
+/** Reads a StackReference as an external resource. Any other read (`X.get`) is refused by name. */
 export async function readResource(d: Deployment, request: ReadResourceRequest): Promise<ResourceState> {
   const parent = request.getParent() || undefined;
   const [type, name, id] = [request.getType(), request.getName(), request.getId()];

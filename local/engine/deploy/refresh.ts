@@ -8,11 +8,7 @@ import { checkRunning, count, describeStep, perform, urnOf, type Deployment } fr
 import { oldStateOf, resourceKeyOf } from "./execute";
 import { diffRefreshed } from "./resourceDiff";
 
-/**
- * Reads every resource from its provider and updates the state: outputs (and inputs, where a provider returns
- * them), initialization errors, and resources that no longer exist.
- * Errors: Stopped, after the error has been reported.
- */
+/** Updates outputs (and inputs, where a provider returns them), and drops what no longer exists. */
 export async function refreshAll(d: Deployment): Promise<void> {
   const selected = d.journal.resources().filter((resource) => d.targets.names(resource));
   const isReal = (r: ResourceState): boolean => r.custom && !isProviderType(r.type) && !r.pendingReplacement;
@@ -65,10 +61,7 @@ async function refreshOne(d: Deployment, resource: ResourceState): Promise<void>
   });
 }
 
-/**
- * Reads a resource. One that exists but is not ready counts as found: the reasons are recorded and reported
- * as a warning.
- */
+/** A resource that exists but is not ready counts as found, with a warning. */
 async function readWithInitErrors(
   d: Deployment,
   resource: ResourceState,
@@ -93,10 +86,7 @@ async function readWithInitErrors(
   }
 }
 
-/**
- * Removes references to resources that no longer exist. Children of a missing parent move up to the parent's
- * parent; this changes their URN, and all references to it.
- */
+/** Children of a missing parent move up to its parent, which changes their URN and all references to it. */
 function removeDanglingReferences(d: Deployment): void {
   const renamed = new Map<string, string>();
   const parents = new Map([...d.olds.values()].map((resource) => [resource.urn, resource.parent]));
@@ -121,9 +111,8 @@ function removeDanglingReferences(d: Deployment): void {
 }
 
 /**
- * Reports operations that were in progress when an earlier run died. A resource that was being created may
- * exist without being recorded: its operation stays in the state until a refresh is asked to forget it. The
- * other operations are simply tried again.
+ * Reports operations that an earlier run left in progress. A resource that was being created may exist
+ * unrecorded: its operation stays until a refresh is asked to forget it. The others are tried again.
  */
 export function reportPending(d: Deployment, forget: boolean): void {
   const pending = d.journal.pending();

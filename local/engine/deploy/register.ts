@@ -13,17 +13,14 @@ import { stateOf, type Goal } from "./goal";
 import { diffConfiguration, providerFor, registerProvider } from "./providers";
 import { isSelected } from "./targets";
 
-/** The result of a registration. A skipped resource depends on one that failed, or is not a target. */
+/** A skipped resource depends on one that failed, or is not a target. */
 export type Registered = { state: ResourceState; result: "success" | "fail" | "skip" };
 
-/** The action for a resource; undefined if the resource is skipped. */
+/** Undefined if the resource is skipped. */
 type Execute = (() => void | Promise<void>) | undefined;
 type Decision = { next: ResourceState; execute: Execute };
 
-/**
- * Handles one registration. Decisions are made strictly one after another; actions run in parallel.
- * Throws Stopped when the run is stopping; a failure of this resource alone has been reported.
- */
+/** Decisions are made strictly one after another; actions run in parallel. Throws Stopped. */
 export async function registerResource(d: Deployment, goal: Goal): Promise<Registered> {
   const { type, parent } = goal.desired;
   const urn = urnOf(d, type, goal.name, parent);
@@ -85,7 +82,7 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
   return { next, execute };
 }
 
-/** The old state of a resource: under its own URN, else under its first alias in the state. */
+/** Under its own URN, else under its first alias in the state. */
 function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefined {
   const taken = d.aliased.get(urn);
   if (taken) {
@@ -134,8 +131,7 @@ async function decideCustom(
 ): Promise<Execute> {
   const desired = goal.desired.inputs ?? {};
   const isDeletedAlready = old !== undefined && d.deletedFirst.has(old);
-  // A resource that was only read is not managed by this stack, so it is neither compared nor deleted. The
-  // program's own resource replaces it.
+  // A resource that was only read is not managed here: it is neither compared nor deleted.
   if (!old || isDeletedAlready || old.external) {
     next.inputs = await checkInputs(d, loaded, next, {}, desired);
     if (!old) return () => createResource(d, next, loaded);
@@ -158,10 +154,7 @@ async function decideCustom(
   }
 }
 
-/**
- * The operation for a difference. A resource that did not become ready is updated even without one. A
- * resource whose replacement was interrupted after its deletion is replaced.
- */
+/** One that did not become ready is updated anyway; an interrupted replacement is replaced. */
 export function operationFor(old: ResourceState, diff: Diff): "same" | "update" | "replace" {
   if (old.pendingReplacement || (diff.changed && isReplacement(diff))) return "replace";
   return diff.changed || (old.initErrors ?? []).length > 0 ? "update" : "same";
@@ -193,7 +186,7 @@ async function replace(
   return () => createReplacement(d, next, old, loaded, diff, isDeletedFirst);
 }
 
-/** Lets the provider check and complete the inputs. Every failure is reported. */
+/** c4c741 */
 async function checkInputs(
   d: Deployment,
   { provider }: LoadedProvider,
@@ -217,9 +210,8 @@ function shown(value: Properties[string] | undefined): string {
 }
 
 /**
- * Whether a resource is in a host that an earlier run replaced before it failed. The old host is still
- * pending deletion, and its successor is younger than the resource. (Pulumi's engine keeps the resource, and
- * deletes the host with it.)
+ * A host that an earlier run replaced before it failed is pending deletion, and its successor is younger than
+ * the resource. (Pulumi's engine keeps the resource, and deletes the host with it.)
  */
 function isInReplacedHost(d: Deployment, old: ResourceState, hostUrn: string): boolean {
   const host = d.olds.get(d.aliasOf.get(hostUrn) ?? hostUrn);
@@ -230,10 +222,7 @@ function isInReplacedHost(d: Deployment, old: ResourceState, hostUrn: string): b
   return d.journal.resources().some((other) => other.delete && names.includes(other.urn));
 }
 
-/**
- * The difference between old and new: forced replacements first, then the difference of their providers, then
- * the provider's answer for the resource.
- */
+/** Forced replacements first, then the difference of the providers, then the provider's answer. */
 async function compare(
   d: Deployment,
   next: ResourceState,

@@ -6,10 +6,7 @@ import { ignoreChanges } from "../values/propertyPath";
 import type { Properties } from "../values/values";
 import { oldStateOf, resourceKeyOf } from "./execute";
 
-/**
- * The difference of a resource: its provider's answer or, where that leaves it open, the difference of the
- * inputs.
- */
+/** The provider's answer or, where that leaves it open, the difference of the inputs. */
 export async function diffResource(
   provider: Provider,
   old: ResourceState,
@@ -31,8 +28,8 @@ export async function diffResource(
 }
 
 /**
- * What a refresh found, as a change of the desired state: the opposite of what an `up` of the same program would do now.
- * Outputs that only the service sets (counters, timestamps) and ignored properties are therefore no change.
+ * The opposite of what an `up` of the same program would do now. Outputs that only the service sets
+ * (counters, timestamps) and ignored properties are therefore no change.
  */
 export async function diffRefreshed(
   provider: Provider,
@@ -44,7 +41,7 @@ export async function diffRefreshed(
   return invert(await diffResource(provider, { ...now, urn: before.urn }, desired, ignored));
 }
 
-/** New inputs with the ignored paths restored. Errors: resource, naming paths that do not exist. */
+/** Errors: resource, naming paths that do not exist. */
 export function keepIgnored(inputs: Properties, oldInputs: Properties, paths: readonly string[]): Properties {
   const kept = ignoreChanges(inputs, oldInputs, paths);
   if (kept.invalid.length === 0) return kept.inputs;

@@ -11,8 +11,8 @@ export type Signals = {
 };
 
 /**
- * Ctrl-C and SIGTERM, as in the Pulumi CLI. After the first signal, steps in progress finish and are
- * recorded. The second ends everything at once; steps in progress stay in the state as pending operations.
+ * As in the Pulumi CLI: after the first signal, steps in progress finish and are recorded; the second ends
+ * everything at once and leaves them in the state as pending operations.
  */
 export function handleSignals(run: RunStart, children: Children): Signals {
   let program: ProgramRun | undefined;
@@ -23,7 +23,7 @@ export function handleSignals(run: RunStart, children: Children): Signals {
   const onSignal = (): void => {
     if (isCanceling) {
       isAborted = true;
-      // From now on processes fail because they are killed. Those errors are not reported.
+      // From now on processes fail because they are killed.
       const { emit } = run;
       run.emit = (event) => (["outputs", "summary"].includes(event.kind) ? emit(event) : undefined);
       children.killAll();

@@ -1,23 +1,16 @@
 import { dependenciesOf, type ResourceState } from "../state/state";
 import { isProviderType, stackType } from "../values/urn";
 
-/** The resources that an option such as --target names. */
 export type Targets = {
-  /** True if the option was not given: all resources are targets. */
+  /** The option was not given. */
   all: boolean;
-  /**
-   * True if the resource is named or, where dependants are included, depends on one that is. Results are
-   * remembered.
-   */
+  /** Or, where dependants are included, depends on a named one. Results are remembered. */
   names(resource: ResourceState): boolean;
-  /** The patterns that match none of the URNs. */
+  /** The patterns without a match. */
   missing(known: readonly string[]): string[];
 };
 
-/**
- * Reads URNs and globs of URNs: `*` matches within one part of a URN, `**` across parts, as in Pulumi's
- * --target.
- */
+/** `*` matches within one part of a URN, `**` across parts, as in Pulumi's --target. */
 export function openTargets(patterns: readonly string[] | undefined, dependents = false): Targets {
   const globs = (patterns ?? []).map((pattern) => ({ pattern, expression: globExpression(pattern) }));
   const named = new Set<string>();

@@ -6,7 +6,7 @@ import { cleanOutput, heading, indented, isHidden, runningText } from "./text";
 
 export type DisplayKind = "auto" | "brief" | "live" | "plain" | "json" | "silent";
 
-/** Creates the display of a run: live on a terminal, plain lines elsewhere, one JSON document, or none. */
+/** 9d6696 a0441e 42763a */
 export function createDisplay(kind: DisplayKind, options: DisplayOptions): Display {
   const write = (text: string): void => {
     process.stdout.write(text);
@@ -26,16 +26,13 @@ export function tolerateClosedPipe(): void {
   if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
 }
 
-/**
- * Seconds after which a step without an end prints a line on the plain display, and the interval of further
- * lines.
- */
+/** A step without an end prints a line this often on the plain display. */
 const heartbeatSeconds = 60;
 
 /** Seconds between two lines of progress on the brief plain display. */
 const progressPause = 10;
 
-/** Prints lines as they happen, and collects errors for the end. */
+/** Collects errors for the end. */
 export function plainDisplay(write: (text: string) => void, options: DisplayOptions): Display {
   const report = createReport(options);
   const running = new Map<Step, number>();
@@ -47,7 +44,7 @@ export function plainDisplay(write: (text: string) => void, options: DisplayOpti
   }, heartbeatSeconds * 1000);
   timer.unref();
   let lastProgress = performance.now();
-  /** What a provider prints about its resource, at most every ten seconds. */
+  /** At most every ten seconds. */
   const showProgress = (event: EngineEvent): void => {
     const line = event.kind === "output" && event.from === "provider" ? cleanOutput(event) : undefined;
     if (line === undefined || performance.now() - lastProgress < progressPause * 1000) return;

@@ -44,9 +44,6 @@ export type EngineEvent =
 export type Result = "succeeded" | "failed" | "canceled";
 export type Emit = (event: EngineEvent) => void;
 
-/**
- * `diff` shows what changes in each resource, property by property. `brief` shows what runs, and keeps only warnings, failures
- * and long steps.
- */
+/** `diff` shows changes by property; `brief` keeps only warnings, failures and long steps. */
 export type DisplayOptions = { diff: boolean; brief?: boolean };
 export type Display = { show: Emit; close: () => void };

@@ -19,9 +19,8 @@ const tick = 100;
 const narrowest = 20;
 
 /**
- * A live display on a terminal: the tree of resources, redrawn at most ten times a second, with running
- * steps, their duration and the last line their provider printed about them (`[<name>] text`). Other lines
- * scroll by above it. At the end the whole tree stays, followed by the rest of the report.
+ * The tree of resources with running steps and the last line a provider printed about each (`[<name>] text`),
+ * redrawn at most ten times a second. Other lines scroll by above it; the whole tree stays at the end.
  */
 export function liveDisplay(terminal: Terminal, options: DisplayOptions): Display {
   const tree = createTree();
@@ -60,7 +59,6 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
     });
   };
 
-  /** How a row's step stands, and what its provider printed last. */
   const rowText = ({ step, phase, since, seconds, status }: Row): [text: string, status: string] => {
     if (step.operation === "same") return ["", ""];
     if (phase !== "running") return [endedText(step, seconds, { failed: phase === "failed", dryRun }), ""];
@@ -71,7 +69,7 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
     return [`${frames[frame % frames.length]} ${time}`, status];
   };
 
-  /** The lines that the next drawing replaces: as much of the tree as fits on the terminal. */
+  /** As much of the tree as fits on the terminal. */
   const picture = (): string[] => {
     const room = Math.max(2, (terminal.rows ?? 24) - 2);
     const all = options.brief ? tree.running() : tree.visible();
@@ -81,8 +79,7 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
   };
 
   const draw = (): void => {
-    // A terminal that has become narrower has wrapped the drawn lines. The carriage return removes the echo
-    // of ^C.
+    // A narrower terminal has wrapped the drawn lines. The carriage return removes the echo of ^C.
     const heights = drawn.map((line) => Math.ceil((stripVTControlCharacters(line).length || 1) / width()));
     const height = heights.reduce((sum, lines) => sum + lines, 0);
     const erase = height > 0 ? `\r\u001b[${height}A\u001b[0J` : "";
@@ -98,7 +95,6 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
   }, tick);
   timer.unref();
 
-  /** Prints the whole tree for good, and continues with plain lines below it. */
   const settle = (): void => {
     if (settled) return;
     settled = true;

@@ -18,15 +18,13 @@ import {
   type Value,
 } from "../values/values";
 
-/** The longest text shown whole, in characters: in differences, and in outputs, which people copy. */
+/** In characters: in differences, and in outputs, which people copy. */
 const longest = 120;
 const longestOutput = 400;
 const literal = (text: string): unknown => ({ [inspect.custom]: () => text });
 const isInternal = (key: string): boolean => key.startsWith("__");
 
-/**
- * A text in quotes. A long text is cut to the part where it begins to differ from `other`, with its length.
- */
+/** A long text is cut to the part where it begins to differ from `other`, with its length. */
 function quoted(text: string, other: string, limit: number): string {
   if (text.length <= limit) return JSON.stringify(text);
   let differs = 0;
@@ -49,10 +47,7 @@ function readable(value: Value, other: Value | undefined, limit: number): unknow
   return Object.fromEntries(entries.map(([key, item]) => [key, readable(item, undefined, limit)]));
 }
 
-/**
- * A value as text. Secrets and unknown values are shown by their kind, long texts are cut near where they
- * differ from `other`, and objects take several lines if one is too short.
- */
+/** Secrets and unknown values are shown by their kind; long texts are cut where they differ from `other`. */
 export function valueText(value: Value | undefined, other?: Value, limit = longest): string {
   if (value === undefined) return "";
   return inspect(readable(value, other, limit), { depth: Infinity, breakLength: 80, maxArrayLength: 20 });
@@ -69,10 +64,7 @@ function changeLines({ name, old, next }: Change, margin: string, note = "", lim
   return `${margin}${mark} ${name}: ${text}${note}`.replaceAll("\n", `\n${margin}  `).split("\n");
 }
 
-/**
- * The changed properties of a step by path, as `--diff` shows them. Paths that force a replacement are
- * marked.
- */
+/** Paths that force a replacement are marked. */
 export function diffLines({ operation, old, next, diff }: Step): string[] {
   if (!next || operation === "same" || operation.startsWith("delete")) return [];
   const detailed = diff?.detailed ?? {};
@@ -95,7 +87,7 @@ export function diffLines({ operation, old, next, diff }: Step): string[] {
   return [...new Set(lines)];
 }
 
-/** The parts of a path. A path from a provider that cannot be parsed is a single name. */
+/** A path from a provider that cannot be parsed is a single name. */
 function pathOf(text: string): PropertyPath {
   try {
     return parsePropertyPath(text);
@@ -104,9 +96,7 @@ function pathOf(text: string): PropertyPath {
   }
 }
 
-/**
- * The value at a path of a resource's inputs, else of its outputs. A path into a secret ends at the secret.
- */
+/** Of the inputs, else of the outputs. A path into a secret ends at the secret. */
 function find(state: Step["old"], path: PropertyPath): { value: Value | undefined; depth: number } {
   for (const properties of [state?.inputs, state?.outputs]) {
     let value: Value | undefined = properties;
@@ -120,7 +110,6 @@ function find(state: Step["old"], path: PropertyPath): { value: Value | undefine
   return { value: undefined, depth: path.length };
 }
 
-/** Outputs of the stack, with changes marked. */
 export function outputLines(before: Properties, after: Properties): string[] {
   const names = [...new Set([...Object.keys(after), ...Object.keys(before)])].sort();
   return names.flatMap((name) => {

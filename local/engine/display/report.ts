@@ -13,7 +13,7 @@ import {
 } from "./text";
 
 type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
-/** Converts an event to lines, with the same texts for every display. Most diagnostics wait for the end. */
+/** The same texts for every display. Most diagnostics wait for the end. */
 export type Report = (event: EngineEvent) => string[];
 
 const titles: Record<string, string> = { up: "Updating", refresh: "Refreshing", destroy: "Destroying" };
@@ -26,10 +26,7 @@ function title({ operation, dryRun }: Extract<EngineEvent, { kind: "started" }>)
 /** Seconds from which the brief report mentions a step that is done. */
 const longStep = 5;
 
-/**
- * Makes the report of one run. `diff` adds the changed properties below each step. `brief` leaves the title, warnings, failures
- * and the steps that took long.
- */
+/** `diff` adds the changed properties below each step; `brief` keeps warnings, failures and long steps. */
 export function createReport(options: { diff: boolean; brief?: boolean }): Report {
   const collected: Diagnostic[] = [];
   const begun = new Set<Step>();
@@ -86,7 +83,7 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
   };
 }
 
-/** Diagnostics grouped by resource, in the order of their first message; duplicates are shown once. */
+/** In the order of their first message; duplicates are shown once. */
 function diagnosticLines(diagnostics: readonly Diagnostic[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { urn = "", severity, message } of diagnostics) {

@@ -2,10 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, Operation, Step } from "./events";
 import { isDefaultProvider, parseUrn, stackType } from "../values/urn";
 
-/**
- * How operations are shown: symbol (Pulumi's), text while running, when done, in a preview, and colour
- * (ANSI).
- */
+/** Symbol (Pulumi's), text while running, when done, in a preview, and colour (ANSI). */
 const words: Record<Operation, [symbol: string, running: string, done: string, planned: string, number]> = {
   create: ["+ ", "creating", "created", "create", 32],
   same: ["  ", "", "unchanged", "unchanged", 0],
@@ -92,16 +89,13 @@ export function groupHeading(urn: string | undefined): string {
   return `${shortType(type)} (${name}):`;
 }
 
-/** A message of one or more lines, indented; blank lines and terminal controls are removed. */
+/** Blank lines and terminal controls are removed. */
 export function indented(message: string): string[] {
   const lines = stripVTControlCharacters(message).split(/[\r\n]+/);
   return lines.flatMap((text) => (text.trim() === "" ? [] : [`    ${text}`]));
 }
 
-/**
- * A provider's output without stack frames and without the duplicate `Error: x: Error: x` that the dynamic
- * provider host prints for every error that is reported properly anyway.
- */
+/** Without stack frames and the duplicate `Error: x: Error: x` that the dynamic provider host prints. */
 export function cleanOutput(event: Extract<EngineEvent, { kind: "output" }>): string | undefined {
   const { line, error, from } = event;
   if (from !== "provider" || !error) return line;
@@ -112,9 +106,8 @@ export function cleanOutput(event: Extract<EngineEvent, { kind: "output" }>): st
 }
 
 /**
- * A status such as `training: epoch 1 of 3, loss 2.3, learning rate 4e-6, about 0:20 left` in at most `width` characters.
- * What gives way, in this order: the parts between the first two and the last, the word in front, the second part. The last part
- * is the time left.
+ * Fits `training: epoch 1 of 3, …, about 0:20 left` into `width` characters. What gives way, in this order:
+ * the parts between the first two and the last, the word in front, the second part.
  */
 export function fitStatus(status: string, width: number): string {
   const parts = status.split(", ");

@@ -4,11 +4,10 @@ import { isHidden } from "./text";
 import { parseUrn } from "../values/urn";
 import type { Value } from "../values/values";
 
-/** One resource: its latest step, the step's status, and the last line its provider printed about it. */
 export type Row = {
   step: Step;
   phase: "known" | "running" | "done" | "failed";
-  /** When the step began (performance.now()), and how long it took. */
+  /** Since performance.now() of its start. */
   since: number;
   seconds: number;
   status: string;
@@ -55,7 +54,7 @@ export function createTree() {
     if (half) row.half = step;
   };
 
-  /** The visible rows below `urn`: rows with changes or in progress, and their parents. */
+  /** Rows with changes or in progress, and their parents. */
   const below = (urn: string, depth: number): Row[] =>
     [...(children.get(urn) ?? [])].flatMap((child) => {
       const row = rows.get(child);
@@ -69,10 +68,7 @@ export function createTree() {
     begin,
     end,
     running,
-    /**
-     * All visible rows. With `room`, at most that many: running ones, then the most recent ones, in tree
-     * order.
-     */
+    /** With `room`, at most that many: running ones, then the most recent ones, in tree order. */
     visible: (room = Infinity): Row[] => {
       const all = below("", 0);
       if (all.length <= room) return all;
@@ -80,9 +76,7 @@ export function createTree() {
       const kept = new Set([...all].sort((a, b) => rank(b) - rank(a)).slice(0, Math.max(1, room)));
       return all.filter((row) => kept.has(row));
     },
-    /**
-     * Records a provider's message about a running resource (`[<label>] text`); false if no resource matches.
-     */
+    /** A provider's `[<label>] text`; false if no running resource matches. */
     takeStatus: (line: string): boolean => {
       const [, label, text = ""] = /^\[([^\]]+)\]\s*(.*)$/.exec(stripVTControlCharacters(line)) ?? [];
       const row = label === undefined ? undefined : rowOfLabel(label, running());
@@ -92,10 +86,7 @@ export function createTree() {
   };
 }
 
-/**
- * The resource of that logical name, else the one with an input that matches the label. Providers of dynamic
- * resources do not know logical names, but they know their inputs.
- */
+/** By logical name, else by an input: providers of dynamic resources know only the inputs. */
 function rowOfLabel(label: string, rows: readonly Row[]): Row | undefined {
   const mentions = (value: Value): boolean => {
     if (typeof value !== "string" || value.length < 4) return false;

@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from "node:path";
 import { EngineError } from "../errors";
 import type { Project } from "../project/project";
 
-/** How to start a provider plugin: a command line, or the port of one that is already running. */
+/** A command line, or the port of one that is already running. */
 export type PluginSource = { command: string; args: string[] } | { port: number };
 
 export const dynamicPackage = "pulumi-nodejs";
@@ -16,8 +16,8 @@ const preload = __filename.endsWith(".js")
   : resolve(__dirname, "../../../dist/local/engine/plugin/preload.js");
 
 /**
- * Node options for the processes that run Pulumi's own code: the project's `nodeargs`, split like a shell
- * does, and the preload.
+ * For processes that run Pulumi's own code: the project's `nodeargs`, split like a shell does, and the
+ * preload.
  */
 export function nodeOptions({ runtimeOptions }: Project): string[] {
   const { nodeargs } = runtimeOptions;
@@ -28,10 +28,8 @@ export function nodeOptions({ runtimeOptions }: Project): string[] {
 }
 
 /**
- * Finds the plugin of a package where the Pulumi CLI would: PULUMI_DEBUG_PROVIDERS, the plugins section of
- * Pulumi.yaml, PATH (unless PULUMI_IGNORE_AMBIENT_PLUGINS is set), PULUMI_HOME/plugins. The provider of
- * dynamic resources is part of the program's own @pulumi/pulumi.
- * Errors: plugin, naming the package, the version, the places searched and what to do.
+ * Searches as the Pulumi CLI does: PULUMI_DEBUG_PROVIDERS, the plugins section of Pulumi.yaml, PATH (unless
+ * PULUMI_IGNORE_AMBIENT_PLUGINS is set), PULUMI_HOME/plugins. Errors: plugin, with the places searched.
  */
 export function findPlugin(
   project: Project,
@@ -67,10 +65,7 @@ export function findPlugin(
   );
 }
 
-/**
- * Resolves a file of the @pulumi/pulumi package that the program uses. Errors: project, if it is not
- * installed.
- */
+/** From the program's own @pulumi/pulumi. Errors: project, if it is not installed. */
 export function resolveSdk(project: Project, file: string): string {
   try {
     return createRequire(join(project.programDirectory, "noop.js")).resolve(`@pulumi/pulumi/${file}`);
@@ -83,9 +78,7 @@ export function resolveSdk(project: Project, file: string): string {
   }
 }
 
-/**
- * The port of a provider that a developer runs under a debugger: PULUMI_DEBUG_PROVIDERS=name:port,name:port.
- */
+/** Of a provider under a debugger: PULUMI_DEBUG_PROVIDERS=name:port,name:port. */
 function attachedPort(pkg: string, list: string): number | undefined {
   const text = list
     .split(",")
@@ -100,7 +93,7 @@ function attachedPort(pkg: string, list: string): number | undefined {
   );
 }
 
-/** Where the Pulumi CLI would have installed the plugin: exactly the requested version, or the newest one. */
+/** Exactly the requested version, or the newest one. */
 function installed(home: string, pkg: string, version: string, file: string): string[] {
   const newest = (a: string, b: string): number => b.localeCompare(a, "en", { numeric: true });
   const wanted = version.replace(/^v/, "");

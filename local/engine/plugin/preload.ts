@@ -1,7 +1,6 @@
 /**
- * Loaded with --require into the processes that run Pulumi's own code, before that code: the program runner
- * and the dynamic provider host. It removes code that is slow or breaks a run, and does not change how a
- * program behaves.
+ * Loaded with --require before Pulumi's own code (program runner, dynamic provider host). It removes code
+ * that is slow or breaks a run, and does not change how a program behaves.
  */
 import Module, { createRequire } from "node:module";
 import util from "node:util";
@@ -10,9 +9,9 @@ import util from "node:util";
 (Module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 /**
- * The runner prints every uncaught error with `util.inspect(error, { colors: true })`. On Node 20 that never returns when a
- * stack frame names a file directly under `node_modules/@scope/`, as the source maps of @pulumi/pulumi do: the program would
- * hang instead of failing. Without colours the faulty code is not reached.
+ * The runner prints an uncaught error with `util.inspect(error, { colors: true })`. On Node 20 that never
+ * returns when a stack frame names a file directly under `node_modules/@scope/`, as the source maps of
+ * @pulumi/pulumi do. Without colours the faulty code is not reached.
  */
 const { inspect } = util;
 const plain = (value: unknown, options?: unknown, ...rest: unknown[]): string => {
@@ -45,5 +44,5 @@ try {
       }
     };
 } catch {
-  // Another SDK: nothing to speed up.
+  // Another SDK.
 }

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How a process ended: its exit code (127 if it could not be started) and a text for messages. */
+/** The exit code is 127 if it could not be started. */
 export type Ended = { code: number | null; how: string };
 
-/** A process of a run, with the processes it starts itself. */
+/** ce607e 09eb99 038ead */
 type Child = {
   ended: Promise<Ended>;
   /** The last lines it printed. */
@@ -21,21 +21,20 @@ type ChildOptions = {
 };
 
 /**
- * The processes of an engine run. Each has its own process group, because a Ctrl-C at the terminal must not
- * reach a provider during a creation. All of them end with the run, even if the engine itself is killed.
+ * Each has its own process group, because a Ctrl-C at the terminal must not reach a provider during a
+ * creation. All end with the run, even if the engine itself is killed.
  */
 export type Children = {
   start(command: string, args: string[], options: ChildOptions): Child;
-  /** Asks all running processes to end, and kills them after two seconds. */
+  /** Kills after two seconds. */
   close(): Promise<void>;
   /** Kills all running processes. */
   killAll(): void;
 };
 
 /**
- * The watchdog: a shell that reads "+ pid" and "- pid" lines from a pipe that only the engine holds. When the
- * pipe ends, whatever ended the engine, it kills the process groups that are still on its list. The children
- * do not know about it.
+ * A watchdog reads "+ pid" and "- pid" lines from a pipe that only the engine holds. When the pipe ends,
+ * whatever ended the engine, it kills the process groups that are still on its list.
  */
 const watchdogScript = `
 pids=" "
@@ -51,7 +50,6 @@ for pid in $pids; do kill -9 "-$pid" 2>/dev/null || kill -9 -- "-$pid" 2>/dev/nu
 const isWindows = process.platform === "win32";
 const tailLength = 20;
 
-/** Starts the bookkeeping of child processes. */
 export function startChildren(): Children {
   const running = new Set<Child>();
   let watchdog: ChildProcess | undefined;
@@ -113,10 +111,7 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-/**
- * Settles when a process has ended and its output has been read. If its own children hold the output open, it
- * settles two seconds later.
- */
+/** Also waits for the output, but only two seconds if its own children hold that open. */
 function endOf(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => {
     const settle = (code: number | null, signal: NodeJS.Signals | null): void => {

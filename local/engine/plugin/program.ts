@@ -5,10 +5,10 @@ import { organization } from "../state/backend";
 import { nodeOptions, resolveSdk } from "./plugins";
 import type { Children } from "./processes";
 
-/** The exit code of the program runner if it has reported the error to the user already. */
+/** The runner has reported the error to the user already. */
 const alreadyReported = 32;
 
-/** Milliseconds for a program to end after it was asked to. */
+/** 7b42c9 91362b a378d7 */
 const stopTimeout = 5000;
 
 export type ProgramRun = {
@@ -18,7 +18,7 @@ export type ProgramRun = {
   stop(): void;
 };
 
-/** What a program is started with. The run changes `emit` and `stopping` while the program runs. */
+/** The run changes `emit` and `stopping` while the program runs. */
 export type ProgramHost = {
   project: Project;
   stack: string;
@@ -28,14 +28,14 @@ export type ProgramHost = {
   /** The number of provider calls that may be in progress at once. */
   parallel: number;
   emit: Emit;
-  /** Set when a step failed or the user asked to stop: nothing new is started. */
+  /** A step failed or the user asked to stop: nothing new is started. */
   stopping: "failed" | "canceled" | undefined;
 };
 
-/** Starts a program that registers its resources at `address`, where the resource monitor listens. */
+/** At `address` the resource monitor listens. */
 export type StartProgram = (host: ProgramHost, children: Children, address: string) => ProgramRun;
 
-/** Starts the program with Pulumi's own runner. Its output becomes events of the run. */
+/** With Pulumi's own runner. Its output becomes events of the run. */
 export const startProgram: StartProgram = (host, children, address) => {
   const { project } = host;
   const flags = {
@@ -92,10 +92,7 @@ function languageEnvironment({ runtimeOptions }: Project): NodeJS.ProcessEnv {
   };
 }
 
-/**
- * The configuration as programs read it: old-style keys, every value a text, secrets in plain text with a
- * list of their keys.
- */
+/** Old-style keys, every value a text, secrets in plain text with a list of their keys. */
 function configEnvironment(config: Config): NodeJS.ProcessEnv {
   const values = [...config].map(([key, { text }]) => [key.replace(":", ":config:"), text]);
   const secrets = [...config].filter(([, value]) => value.secret).map(([key]) => key);

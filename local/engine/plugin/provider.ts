@@ -16,14 +16,14 @@ export type Found = { id: string; outputs: Properties; inputs: Properties | unde
 type ResourceKey = { urn: string; id?: string };
 type OldState = { inputs: Properties; outputs: Properties };
 
-/** Pulumi's provider protocol as functions on properties; every failure is a ProviderError. */
+/** Pulumi's provider protocol on properties; every failure is a ProviderError. */
 export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "attach">;
 
-/** The process behind a provider. */
+/** b8be7e f6d4de */
 type ProviderLife = {
-  /** Ends the process (or only the connection to a provider that was attached). */
+  /** Ends only the connection to a provider that was attached. */
   stop: () => void;
-  /** Why a provider that does not answer is gone; undefined if it seems to be running. */
+  /** Why it does not answer; undefined if it seems to be running. */
   lost: () => Promise<string | undefined>;
 };
 
@@ -41,7 +41,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       const why = error.code === codes.UNAVAILABLE ? await life.lost() : undefined;
       throw why === undefined ? toProviderError(error) : new ProviderError(why, error.code, undefined, error);
     });
-  /** As callProvider; undefined if the provider does not implement the method. */
+  /** Undefined if the provider does not implement the method. */
   const callOptional = <R>(answer: Promise<R>): Promise<R | undefined> =>
     answer.catch((error: unknown) => {
       if (error instanceof ProviderError && error.unimplemented) return undefined;
@@ -57,7 +57,7 @@ export function providerClient(client: Client, life: ProviderLife) {
     stop: life.stop,
     isConfigured: (): boolean => configured,
 
-    /** Performs the handshake. An older provider reports its features only when it is configured. */
+    /** An older provider reports its features only when it is configured. */
     async handshake(engineAddress: string, directory?: string, deadline?: number): Promise<void> {
       const places = { engineAddress, rootDirectory: directory, programDirectory: directory };
       const request = { ...places, configureWithUrn: true, invokeWithPreview: true };
@@ -68,7 +68,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       accepts.resources = answer.getAcceptResources();
     },
 
-    /** Sends the engine's address to a provider that another process started. */
+    /** For a provider that another process started. */
     async attach(address: string): Promise<void> {
       await callOptional(callProvider("attach", { address }));
     },
@@ -91,7 +91,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       return readDiff(await callOptional(callProvider("diffConfig", { ...existing(target), ...request })));
     },
 
-    /** Applies the configuration. One that is not completely known (preview) is not sent. */
+    /** One that is not completely known (preview) is not sent. */
     async configure(target: ResourceKey, args: Properties): Promise<void> {
       configured = !hasUnknowns(args);
       if (!configured) return;
@@ -128,7 +128,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       return readDiff(await callProvider("diff", { ...existing(target), ...request }));
     },
 
-    /** The provider has to keep to `timeout` seconds; 0 leaves the timeout to it. A preview has no id. */
+    /** `timeout` is in seconds; 0 leaves it to the provider. A preview has no id. */
     async create(
       target: ResourceKey,
       inputs: Properties,
@@ -165,10 +165,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       await callProvider("delete", { ...existing(target), properties, oldInputs, timeout });
     },
 
-    /**
-     * The resource as it is now; undefined if it no longer exists. Inputs are undefined if the provider does
-     * not return them.
-     */
+    /** Undefined if it no longer exists. Inputs are undefined if the provider does not return them. */
     async read(target: ResourceKey, old: OldState, timeout: number): Promise<Found | undefined> {
       const request = { properties: send(old.outputs), inputs: send(old.inputs), timeout };
       const answer = await callProvider("read", { ...existing(target), ...request });
@@ -181,10 +178,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       };
     },
 
-    /**
-     * Calls a function. If an argument is secret and the provider cannot mark secrets, all results are
-     * secret.
-     */
+    /** If an argument is secret and the provider cannot mark secrets, all results are secret. */
     async invoke(
       tok: string,
       args: Properties,
@@ -214,7 +208,7 @@ function existing(target: ResourceKey): Required<ResourceKey> & { name: string; 
   return { ...named(target), id: target.id ?? "" };
 }
 
-/** Plain values, for a provider that has not declared support for secrets and resource references yet. */
+/** For a provider that has not declared support for secrets and resource references yet. */
 function withoutMarks(properties: Properties): Properties {
   return forProvider(properties, { secrets: false, resources: false });
 }

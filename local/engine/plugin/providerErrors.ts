@@ -4,7 +4,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { fromStructCompact } from "../values/struct";
 import type { Properties } from "../values/values";
 
-/** A resource that exists but did not become ready: it is recorded, and the run fails. */
+/** It exists but did not become ready: it is recorded, and the run fails. */
 export type InitFailure = {
   id: string;
   properties: Properties;
@@ -12,7 +12,6 @@ export type InitFailure = {
   inputs: Properties | undefined;
 };
 
-/** A provider call that failed. */
 export class ProviderError extends Error {
   readonly status: number;
   readonly initFailure: InitFailure | undefined;
@@ -29,10 +28,7 @@ export class ProviderError extends Error {
   }
 }
 
-/**
- * Reads a gRPC error with the details that Pulumi's providers add: a partial failure, or missing
- * configuration.
- */
+/** With the details that Pulumi's providers add: a partial failure, or missing configuration. */
 export function toProviderError(error: ServiceError): ProviderError {
   const text = error.details || error.message;
   const packed = error.metadata?.get("grpc-status-details-bin")[0];

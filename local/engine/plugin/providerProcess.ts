@@ -15,21 +15,17 @@ type PluginHost = {
   config: Config;
   children: Children;
   env: NodeJS.ProcessEnv;
-  /** Address of the engine's own services. */
+  /** b95b1c */
   address: string;
   /** Receives the output of dynamic providers. */
   emit: Emit;
-  /** Milliseconds a plugin may take to print its port, and then to answer on it; default 60,000. */
+  /** Milliseconds to print its port, and then to answer on it; default 60,000. */
   startTimeout?: number;
 };
 
 const byHand = "Start it by hand to see why, or install it again.";
 
-/**
- * Starts (or attaches to) the provider of a package and performs the handshake.
- * Errors: plugin (not found; cannot be started; ended, printed nothing or printed something else before its
- * port; does not answer on it), each with the command line, its output, and what to do.
- */
+/** Errors: plugin, with the command line, its output, and what to do. */
 export async function startProvider(host: PluginHost, pkg: string, version: string): Promise<Provider> {
   const { address, startTimeout = 60_000 } = host;
   const source = findPlugin(host.project, pkg, version, host.env);
@@ -83,7 +79,7 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
   throw problem(`does not answer on port ${said} (waited up to ${startTimeout / 1000} s): ${failed}`);
 }
 
-/** A plugin's process. The first line it prints is its port; anything else is an error. */
+/** The first line it prints is its port; anything else is an error. */
 function launch(host: PluginHost, pkg: string, { command, args }: { command: string; args: string[] }) {
   let heard: ((port: number | string) => void) | undefined;
   const port = new Promise<number | string>((resolve) => (heard = resolve));
@@ -100,13 +96,12 @@ function launch(host: PluginHost, pkg: string, { command, args }: { command: str
   return { child, port, commandLine: [command, ...args].join(" "), directory: dirname(command) };
 }
 
-/** The port a plugin printed; .NET wraps it in terminal progress marks. */
+/** .NET wraps it in terminal progress marks. */
 function portOf(line: string): number | undefined {
   const port = Number(line.replace(/\u001b\][^\u001b]*\u001b\\/g, "").trim() || NaN);
   return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined;
 }
 
-/** Environment variables of providers in addition to the engine's own. */
 function providerEnvironment({
   project,
   config,

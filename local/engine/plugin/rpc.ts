@@ -40,7 +40,7 @@ type Method = MethodDefinition<object, object> & {
   responseType: new () => object;
 };
 
-/** Builds a protobuf message; fields that are undefined stay unset. */
+/** Fields that are undefined stay unset. */
 export function message<M extends object>(type: new () => M, fields: Fields<M>): M {
   const built = new type() as Record<string, (value?: unknown) => unknown>;
   for (const [name, value] of Object.entries(fields)) {
@@ -53,13 +53,13 @@ export function message<M extends object>(type: new () => M, fields: Fields<M>):
   return built as M;
 }
 
-/** True for values that become a Struct: objects that are neither lists, nor bytes, nor messages. */
+/** Objects that are neither lists, nor bytes, nor messages become a Struct. */
 function isProperties(value: unknown): value is Properties {
   const isOther = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Message;
   return typeof value === "object" && value !== null && !isOther;
 }
 
-/** The methods of a service as one function from fields to responses. Errors: gRPC's own. */
+/** 66c586 */
 export function callerOf<S>(client: Client, service: S) {
   return <N extends keyof S>(
     name: N,
@@ -89,10 +89,7 @@ export type Handlers<S> = {
   [N in keyof S]?: (request: Request<S[N]>) => Promise<Fields<Response<S[N]>>> | Fields<Response<S[N]>>;
 };
 
-/**
- * Serves a service. Calls wait until the handlers are there. A method without a handler is answered with UNIMPLEMENTED, an
- * error as `statusOf` says.
- */
+/** Calls wait until the handlers are there; without a handler the answer is UNIMPLEMENTED. */
 export function serve<S extends object>(
   server: Server,
   service: S,

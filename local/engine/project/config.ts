@@ -5,15 +5,15 @@ import { anyInside, isObject, rewrite, type Properties, type Value } from "../va
 import { stackFile, type ConfigType, type Project } from "./project";
 import { readYaml } from "./yaml";
 
-/** One configuration value as programs receive it: text, structured values as JSON text. */
+/** As programs receive it: structured values as JSON text. */
 export type ConfigValue = { text: string; secret: boolean; object: boolean };
 /** Values by full key (`namespace:name`), sorted by key. */
 export type Config = Map<string, ConfigValue>;
 
-/** Pulumi.<stack>.yaml as written; `salt` is its `encryptionsalt`. */
+/** `salt` is the file's `encryptionsalt`. */
 export type StackSettings = { path: string; salt: string | undefined; values: Record<string, unknown> };
 
-/** The schema of Pulumi.<stack>.yaml. */
+/** 01502f */
 export const stackFileSchema = z.looseObject({
   encryptionsalt: z.string().nullish(),
   secretsprovider: z.string().nullish(),
@@ -21,10 +21,7 @@ export const stackFileSchema = z.looseObject({
   config: z.looseObject({}, "expected a mapping of keys to values").nullish(),
 });
 
-/**
- * Reads Pulumi.<stack>.yaml; a stack without one has no settings.
- * Errors: config (malformed, with line and column), unsupported (ESC environments, other secrets providers).
- */
+/** A stack without a file has no settings. Errors: config; unsupported (ESC, other secrets providers). */
 export async function readStackSettings(project: Project, stack: string): Promise<StackSettings> {
   const path = stackFile(project, stack);
   const { value: file } = await readYaml(path, stackFileSchema, "config");
@@ -40,11 +37,7 @@ export async function readStackSettings(project: Project, stack: string): Promis
   return { path, salt: file.encryptionsalt ?? undefined, values: file.config ?? {} };
 }
 
-/**
- * The full form of a configuration key: `name` belongs to the project, `ns:config:name` is an old form of
- * `ns:name`.
- * Errors: config, for any other form.
- */
+/** `name` belongs to the project, `ns:config:name` is an old form of `ns:name`. Errors: config. */
 export function fullKey(project: Project, key: string): string {
   const [, namespace = project.name, name] = /^(?:([^:]+):(?:config:)?)?([^:]+)$/.exec(key) ?? [];
   if (name) return `${namespace}:${name}`;
@@ -55,9 +48,8 @@ export function fullKey(project: Project, key: string): string {
 }
 
 /**
- * The configuration of a stack: its file's values, then the defaults of the project's `config:` section, all
- * checked against the declared types. `crypter` is needed if a value is encrypted.
- * Errors: config, one message that lists every problem (key, value, expected type).
+ * The file's values, then the defaults of the project's `config:`, checked against the declared types.
+ * Errors: config, one message that lists every problem.
  */
 export function resolveConfig(
   project: Project,
@@ -119,7 +111,7 @@ function isSecure(value: Value): value is Properties {
   return isObject(value) && typeof value.secure === "string" && Object.keys(value).length === 1;
 }
 
-/** True if a value in the stack's file is encrypted, wholly or in part. */
+/** Wholly or in part. */
 export function hasSecretValues(settings: StackSettings): boolean {
   return anyInside(settings.values as Value, isSecure);
 }
@@ -129,7 +121,7 @@ function toConfigValue(value: unknown, secret: boolean): ConfigValue {
   return { text: object ? JSON.stringify(value) : scalarText(value), secret, object };
 }
 
-/** Text of a scalar as the Go CLI prints it: numbers with an exponent below 1e-4 and from 1e21 on. */
+/** As the Go CLI prints it: numbers with an exponent below 1e-4 and from 1e21 on. */
 function scalarText(value: unknown): string {
   if (typeof value !== "number" || Number.isInteger(value)) return value === null ? "" : String(value);
   const exponent = Math.floor(Math.log10(Math.abs(value)));
@@ -165,13 +157,9 @@ function typeProblems(name: string, { type, items }: ConfigType, value: unknown,
   return value.flatMap((item, index) => typeProblems(`${name}[${index}]`, items, item, hidden));
 }
 
-/**
- * One line of `config`: the key as people write it, its value (secrets hidden unless requested), and its
- * kind.
- */
 type ConfigLine = { key: string; value: string; secret: boolean; object: boolean };
 
-/** The configuration for people to read; the project's own keys lose their namespace. */
+/** The project's own keys lose their namespace. */
 export function listConfig(project: Project, config: Config, showSecrets = false): ConfigLine[] {
   return [...config].map(([key, { text, secret, object }]) => ({
     key: key.startsWith(`${project.name}:`) ? key.slice(project.name.length + 1) : key,

@@ -7,10 +7,10 @@ import { fullKey, stackFileSchema, type Config, type ConfigValue, type StackSett
 import { stackFile, type Project } from "./project";
 import { readYaml } from "./yaml";
 
-/** A key on the command line: the full key, and the path to a part of its value. */
+/** The full key, and the path to a part of its value. */
 type Place = { key: string; rest: PropertyPath };
 
-/** `path`: the key is a property path (`a.b[0].c`) into a structured value. Errors: config. */
+/** `isPath`: the key is a property path (`a.b[0].c`) into a structured value. Errors: config. */
 function placeOf(project: Project, text: string, isPath: boolean): Place {
   if (!isPath) return { key: fullKey(project, text), rest: [] };
   const [, namespace = "", inner = ""] = /^([^.[]*:)?(.*)$/s.exec(text) ?? [];
@@ -24,10 +24,7 @@ function placeOf(project: Project, text: string, isPath: boolean): Place {
   }
 }
 
-/**
- * Changes Pulumi.<stack>.yaml and keeps its comments, order and format. A salt is added if the file has none.
- * Errors: config (the file is malformed), and what `change` throws.
- */
+/** Keeps the file's comments, order and format. Adds a salt if it has none. Errors: config. */
 async function editStackFile(
   path: string,
   salt: string | undefined,
@@ -41,12 +38,11 @@ async function editStackFile(
   await writeAtomically(path, document.toString({ lineWidth: 0 }));
 }
 
-/** Adds a fresh `encryptionsalt` to the stack's file. Errors: config. */
 export async function writeSalt(settings: StackSettings, salt: string): Promise<void> {
   await editStackFile(settings.path, salt, () => undefined);
 }
 
-/** The pair of a key in the file's `config:`, whatever form the key is written in. */
+/** Whatever form the key is written in. */
 function pairOf(document: Document, project: Project, key: string): Pair | undefined {
   const config = document.get("config");
   if (!isMap(config)) return undefined;
@@ -56,19 +52,15 @@ function pairOf(document: Document, project: Project, key: string): Pair | undef
   });
 }
 
-/** How `config set` reads the value it is given. */
+/** 1c6c13 */
 type SetOptions = {
-  /** The key is a path into a structured value, where true, false and whole numbers keep their type. */
+  /** The key is a path; true, false and whole numbers keep their type. */
   path?: boolean;
   /** Encrypts the value as a secret. */
   crypter?: Crypter;
 };
 
-/**
- * `config set`: writes a value to the stack's file. Without `path` the value is a text, as with the Pulumi
- * CLI.
- * Errors: config (invalid form of key; a path that does not fit the existing value).
- */
+/** Without `path` the value is a text, as with the Pulumi CLI. Errors: config. */
 export async function setConfig(
   project: Project,
   stack: string,
@@ -91,18 +83,13 @@ export async function setConfig(
   });
 }
 
-/**
- * Reads a value within a structured one, as Pulumi does: booleans and whole numbers without leading zeros are
- * typed.
- */
+/** As Pulumi does: booleans and whole numbers without leading zeros are typed. */
 function typed(value: string): unknown {
   if (value === "true" || value === "false") return value === "true";
   return /^(0|-?[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
-/**
- * Checks that a path can be followed. A scalar directly under the key is replaced, as with the Pulumi CLI.
- */
+/** A scalar directly under the key is replaced, as with the Pulumi CLI. */
 function checkPath(document: Document, keys: readonly unknown[], key: string): void {
   const refuse = (what: string): never => {
     throw new EngineError("config", `cannot set "${key}": ${what}`);
@@ -126,7 +113,7 @@ function checkPath(document: Document, keys: readonly unknown[], key: string): v
   }
 }
 
-/** `config rm`: removes a value from the stack's file. False if it does not exist. Errors: config. */
+/** False if it does not exist. Errors: config. */
 export async function removeConfig(
   project: Project,
   stack: string,
@@ -146,10 +133,7 @@ export async function removeConfig(
   return found;
 }
 
-/**
- * `config get`: one value, secrets in plain text; undefined if it does not exist. Errors: config (form of the
- * key).
- */
+/** Secrets in plain text; undefined if it does not exist. Errors: config. */
 export function getConfig(
   project: Project,
   config: Config,

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { EngineError, systemCode } from "../errors";
 import { readYaml } from "./yaml";
 
-/** The declaration of one configuration key in Pulumi.yaml. */
+/** 486bc5 13a7f4 */
 export type ConfigType = {
   type?: "string" | "boolean" | "integer" | "number" | "array" | "object";
   items?: ConfigType;
@@ -54,7 +54,7 @@ export type Project = {
   name: string;
   /** Directory of Pulumi.yaml. */
   root: string;
-  /** Working directory of program and providers, and the entry point relative to it. */
+  /** Of program and providers; the entry point is relative to it. */
   programDirectory: string;
   entry: string;
   runtimeOptions: Record<string, unknown>;
@@ -71,10 +71,7 @@ function fileIn(directory: string, base: string): string | undefined {
     .find((path) => existsSync(path));
 }
 
-/**
- * Reads the project at `cwd` (Pulumi.yaml there or in a directory above).
- * Errors: project (none found; malformed, with line and column; a runtime other than nodejs).
- */
+/** Pulumi.yaml at `cwd` or above. Errors: project, with line and column; also for other runtimes. */
 export async function readProject(cwd: string): Promise<Project> {
   let root = resolve(cwd);
   while (!fileIn(root, "Pulumi") && dirname(root) !== root) root = dirname(root);
@@ -111,13 +108,12 @@ export async function readProject(cwd: string): Promise<Project> {
   };
 }
 
-/** The path of a stack's file, which may not exist. */
+/** It may not exist. */
 export function stackFile(project: Project, stack: string): string {
   const base = `Pulumi.${stack}`;
   return fileIn(project.stackConfigDirectory, base) ?? join(project.stackConfigDirectory, `${base}.yaml`);
 }
 
-/** Names of the stacks that have a Pulumi.<stack>.yaml. */
 export async function listStackFiles(project: Project): Promise<string[]> {
   try {
     const names = await readdir(project.stackConfigDirectory);

@@ -5,13 +5,12 @@ import type { z } from "zod";
 import { EngineError, messageOf } from "../errors";
 import { checkShape } from "../shape";
 
-/** The contents of a file, checked, and the document for edits. */
+/** The document is for edits. */
 type YamlFile<T> = { value: T; document: Document };
 
 /**
- * Reads a YAML file that contains one mapping, and checks it against a schema. An empty or missing file is an
- * empty mapping.
- * Errors: `code`, with file, line and column of what is malformed or has the wrong type.
+ * One mapping, checked against a schema; an empty or missing file is an empty one. Errors: `code`, with file,
+ * line and column.
  */
 export async function readYaml<T>(
   path: string,

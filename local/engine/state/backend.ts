@@ -7,16 +7,13 @@ import { decryptCheckpoint, parseCheckpoint, type RawCheckpoint } from "./checkp
 import { openSecrets, type Crypter } from "./secrets";
 import type { Snapshot } from "./state";
 
-/** Pulumi's file backend: one directory that holds state, history, backups and locks of all stacks. */
+/** Pulumi's file backend. */
 export type Backend = { root: string };
 
-/** The fixed organization of every file backend. */
+/** Fixed for every file backend. */
 export const organization = "organization";
 
-/**
- * Finds the backend: PULUMI_BACKEND_URL, else `backend.url` of Pulumi.yaml. Only file:// is supported.
- * Errors: usage, unsupported, naming the address and the alternatives.
- */
+/** PULUMI_BACKEND_URL, else `backend.url` of Pulumi.yaml; only file://. Errors: usage, unsupported. */
 export function openBackend(env: NodeJS.ProcessEnv, projectUrl: string | undefined, cwd: string): Backend {
   const url = env.PULUMI_BACKEND_URL || projectUrl;
   if (!url) {
@@ -42,7 +39,7 @@ export function statePath(backend: Backend, project: string, stack: string): str
   return join(backend.root, "stacks", project, `${stack}.json`);
 }
 
-/** The promise's value, or undefined if its file does not exist. Errors: state-damaged. */
+/** Undefined if its file does not exist. Errors: state-damaged. */
 export async function ifExists<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
@@ -55,7 +52,7 @@ export async function ifExists<T>(promise: Promise<T>): Promise<T | undefined> {
 const readText = (path: string): Promise<string | undefined> => ifExists(readFile(path, "utf8"));
 const listNames = async (folder: string): Promise<string[]> => (await ifExists(readdir(folder))) ?? [];
 
-/** Writes a file so that a crash leaves the old or the new contents: temporary file, fsync, rename. */
+/** A crash leaves the old or the new contents: temporary file, fsync, rename. */
 export async function writeAtomically(path: string, contents: string | readonly Buffer[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const pieces = typeof contents === "string" ? [Buffer.from(contents)] : contents;
@@ -73,7 +70,7 @@ export async function writeAtomically(path: string, contents: string | readonly 
   await rename(temporary, path);
 }
 
-/** Writes a checkpoint atomically; the previous one stays beside it as `.bak`. */
+/** The previous one stays beside it as `.bak`. */
 export async function writeState(path: string, contents: string | readonly Buffer[]): Promise<void> {
   const previous = `${path}.bak`;
   await removeFile(previous);
@@ -81,12 +78,12 @@ export async function writeState(path: string, contents: string | readonly Buffe
   await writeAtomically(path, contents);
 }
 
-/** Removes a file if it exists. */
+/** 5beb4a 23159f */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** Checks or writes the layout of the backend directory (meta.yaml, version 1: project-scoped stacks). */
+/** meta.yaml, version 1: project-scoped stacks. */
 export async function prepareBackend(backend: Backend): Promise<void> {
   const path = join(backend.root, "meta.yaml");
   const text = await readText(path);
@@ -106,9 +103,8 @@ export type StatePlace = { backend: Backend; project: string; stack: string };
 export type StateFile = RawCheckpoint & { place: StatePlace };
 
 /**
- * Reads a stack's checkpoint; undefined if the stack has none yet.
- * Errors: state-damaged, naming the file, the problem and the command that restores the newest valid backup;
- * unsupported (compressed files, newer versions, other secrets providers).
+ * Undefined if the stack has none yet. Errors: state-damaged, with the command that restores the newest valid
+ * backup; unsupported (compressed files, newer versions, other secrets providers).
  */
 export async function readState(
   backend: Backend,
@@ -130,8 +126,8 @@ export async function readState(
 }
 
 /**
- * The state in a file, with secrets decrypted by `crypter`, or by another key if it has another salt.
- * Errors: passphrase; state-damaged, as `readState`.
+ * Decrypts with `crypter`, or with another key if the state has another salt. Errors: passphrase;
+ * state-damaged.
  */
 export async function openState(file: StateFile, crypter: Crypter, passphrase: string): Promise<Snapshot> {
   const { place } = file;
@@ -145,7 +141,7 @@ export async function openState(file: StateFile, crypter: Crypter, passphrase: s
   );
 }
 
-/** The crypter of a state's secrets: `crypter`, unless its salt differs. Errors: passphrase. */
+/** `crypter`, unless the salt of the state differs. Errors: passphrase. */
 export async function secretsOfState(
   { salt }: RawCheckpoint,
   crypter: Crypter,
@@ -154,9 +150,7 @@ export async function secretsOfState(
   return salt === undefined || salt === crypter.salt ? crypter : openSecrets(salt, passphrase);
 }
 
-/**
- * Calls `read` with a state. If the state is damaged, the error names the newest backup that `read` accepts.
- */
+/** If the state is damaged, the error names the newest backup that `read` accepts. */
 async function withRestoreAdvice<T, From>(
   place: StatePlace,
   read: (from: From | string) => T,
@@ -199,13 +193,12 @@ async function newestBackup(place: StatePlace, read: (text: string) => unknown):
   return undefined;
 }
 
-/** Names of the stacks of a project that have a state in this backend. */
 export async function listStates(backend: Backend, project: string): Promise<string[]> {
   const names = await listNames(join(backend.root, "stacks", project));
   return names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
 }
 
-/** An update as in Pulumi's history files. Times are Unix seconds. */
+/** As in Pulumi's history files. Times are Unix seconds. */
 type HistoryEntry = {
   kind: "update" | "refresh" | "destroy" | "import";
   startTime: number;
@@ -218,7 +211,7 @@ type HistoryEntry = {
   resourceChanges: Record<string, number>;
 };
 
-/** Records an update: history entry with its checkpoint, and a backup of the checkpoint. */
+/** History entry with its checkpoint, and a backup of the checkpoint. */
 export async function recordUpdate(
   backend: Backend,
   project: string,
@@ -232,7 +225,7 @@ export async function recordUpdate(
   await backUp({ backend, project, stack }, setTimestamps);
 }
 
-/** Copies a stack's state, if it has one, to the backups; returns the copy's path. */
+/** Returns the copy's path. */
 export async function backUp(
   { backend, project, stack }: StatePlace,
   setTimestamps = newStamp(),

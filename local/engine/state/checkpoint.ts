@@ -38,18 +38,14 @@ const file = z.looseObject({
   deployment: z.unknown().optional(),
 });
 
-/**
- * Reads the text of a checkpoint file.
- * Errors: state-damaged (not JSON, with line and column; not a checkpoint; integrity rules broken; wrong
- * magic in the manifest), unsupported (newer version and its features, other secrets provider).
- */
+/** Errors: state-damaged, with line and column; unsupported (newer version, other secrets provider). */
 export function parseCheckpoint(text: string): RawCheckpoint {
   const { checkpoint } = parseFile(text);
   if (!checkpoint) throw new EngineError("state-damaged", 'it has no "checkpoint"');
   return parseDeployment(checkpoint.latest ?? {});
 }
 
-/** Parses the JSON of a state file or an export of version 3. Errors: as `parseCheckpoint`. */
+/** Or of an export of version 3. Errors: as `parseCheckpoint`. */
 export function parseFile(text: string): z.infer<typeof file> {
   if (text.trim() === "") throw new EngineError("state-damaged", "it is empty");
   let json: unknown;
@@ -71,7 +67,7 @@ export function parseFile(text: string): z.infer<typeof file> {
   return parsed;
 }
 
-/** Where JSON.parse stopped, as line and column: `line 3, column 7 (Unexpected token …)`. */
+/** Where JSON.parse stopped: `line 3, column 7 (Unexpected token …)`. */
 function placeOf(error: unknown, text: string): string {
   const message = messageOf(error);
   const position = /at position (\d+)/.exec(message)?.[1];
@@ -86,9 +82,8 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 /**
- * Reads a deployment: `latest` of a checkpoint, or `deployment` of an export. With `tolerate`, broken
- * integrity rules are passed to it instead of thrown.
- * Errors: as `parseCheckpoint`.
+ * `latest` of a checkpoint, or `deployment` of an export; `tolerate` receives broken integrity rules instead
+ * of throwing them.
  */
 export function parseDeployment(value: unknown, tolerate?: (problem: string) => void): RawCheckpoint {
   const { manifest, secrets_providers, resources, pending_operations, ...rest } = checked(deployment, value);
@@ -117,7 +112,7 @@ function magicOf(version: string): string {
   return createHash("sha256").update(version).digest("hex");
 }
 
-/** The snapshot of a checkpoint with decrypted secrets. Errors: state-damaged if one cannot be decrypted. */
+/** Errors: state-damaged if a secret cannot be decrypted. */
 export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapshot {
   const open = (closed: ResourceState): ResourceState => {
     const opened = { ...closed };
@@ -137,10 +132,7 @@ export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapsho
   };
 }
 
-/**
- * Values of a state file as the engine uses them: secrets in plain text, and numbers that JSON cannot
- * express.
- */
+/** Secrets in plain text, and numbers that JSON cannot express. */
 export function decryptValues<T extends Value>(values: T, crypter: Decrypter): T {
   return rewrite(values, (value) => {
     const signature = signatureOf(value);
@@ -160,7 +152,7 @@ type Decrypter = Pick<Crypter, "decrypt" | "remember">;
 /** Secrets inside a secret are not encrypted again. */
 const unencrypted: Decrypter = { decrypt: (text) => text, remember: () => undefined };
 
-/** The JSON text of a secret's value, as it is encrypted: object keys sorted, secrets inside it unwrapped. */
+/** As it is encrypted: object keys sorted, secrets inside it unwrapped. */
 function plainText(value: Value): string {
   const sorted = (_key: string, item: Value): Value =>
     isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item;
@@ -175,10 +167,7 @@ function encodeNumber(value: Value): Value {
   return { [signatureKey]: signatures.float, value: bits.toString("hex") };
 }
 
-/**
- * The inverse of `decryptValues`. Without a crypter secrets are written in plain text, as `--show-secrets`
- * does.
- */
+/** Without a crypter secrets are written in plain text, as `--show-secrets` does. */
 export function encryptValues<T extends Value>(values: T, crypter: Crypter | undefined): T {
   const close = (value: Value): Value | undefined => {
     if (!isSecret(value)) return undefined;
@@ -189,7 +178,7 @@ export function encryptValues<T extends Value>(values: T, crypter: Crypter | und
   return rewrite(values, encodeNumber, close);
 }
 
-/** The JSON text of one resource in the checkpoint: empty fields left out, secrets encrypted. */
+/** Empty fields left out, secrets encrypted. */
 export function renderResource(state: ResourceState, crypter: Crypter): string {
   const written: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(state)) {
@@ -203,10 +192,7 @@ export function renderResource(state: ResourceState, crypter: Crypter): string {
 
 const separator = Buffer.from(",\n");
 
-/**
- * Combines the checkpoint file from the bytes of its resources and pending operations, without joining them.
- * `version` is that of @pulumi/pulumi, without "v".
- */
+/** From the bytes of its parts, without joining them. `version` is that of @pulumi/pulumi, without "v". */
 export function renderCheckpoint(parts: {
   stackPath: string;
   version: string;

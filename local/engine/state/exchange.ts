@@ -26,14 +26,10 @@ import {
 import { lockStack } from "./lock";
 import type { Crypter } from "./secrets";
 
-/** The secrets of a stack, and the passphrase for secrets that were encrypted with another salt. */
+/** The passphrase is for secrets that were encrypted with another salt. */
 export type Unlocked = { crypter: Crypter; passphrase: string };
 
-/**
- * The text of `stack export`: `{"version":3,"deployment":…}` with the state as it is stored. With `unlocked`,
- * secrets are in plain text, as for `--show-secrets`.
- * Errors: those of `readState` and `openState`.
- */
+/** The state as it is stored; with `unlocked` in plain text. Errors: those of `readState` and `openState`. */
 export async function exportState(place: StatePlace, unlocked?: Unlocked): Promise<string> {
   const { backend, project, stack } = place;
   const file = await readState(backend, project, stack);
@@ -52,16 +48,14 @@ export async function exportState(place: StatePlace, unlocked?: Unlocked): Promi
 
 type ImportOptions = Unlocked & {
   place: StatePlace;
-  /** Import in spite of URNs of another stack and broken integrity rules, which are passed to `notice`. */
+  /** Passes URNs of another stack and broken integrity rules to `notice`. */
   force: boolean;
   notice: (message: string) => void;
 };
 
 /**
- * Replaces the state of a stack with an export, after a backup. Pending operations are left out, as Pulumi
- * does. Takes the stack's lock. Returns the path of the backup.
- * Errors: state-damaged (the problem in the text; nothing was changed), unsupported, passphrase,
- * state-locked.
+ * Backs up first and returns its path. Leaves out pending operations, as Pulumi does. Takes the stack's lock.
+ * Errors: state-damaged (nothing was changed), unsupported, passphrase, state-locked.
  */
 export async function importState(text: string, options: ImportOptions): Promise<string> {
   const { place, crypter, notice, force } = options;
@@ -108,7 +102,7 @@ export async function importState(text: string, options: ImportOptions): Promise
   }
 }
 
-/** Runs a step of the import; errors say that the import was refused. */
+/** Errors say that the import was refused. */
 function asImport<T>(step: () => T): T {
   try {
     return step();

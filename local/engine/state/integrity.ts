@@ -2,9 +2,8 @@ import { isProviderType, isUrn } from "../values/urn";
 import { dependenciesOf, type ResourceState } from "./state";
 
 /**
- * The rules for a valid list of resources, as the Pulumi CLI enforces them when it loads and saves. Returns
- * one sentence for each problem; an empty list means valid. `only` limits the check to these resources, which
- * is enough where resources were only added at the end.
+ * As the Pulumi CLI enforces them when it loads and saves: one sentence for each problem. `only` limits the
+ * check, which is enough where resources were only added at the end.
  */
 export function integrityProblems(
   resources: readonly ResourceState[],

@@ -13,16 +13,15 @@ type JournalTarget = {
   stackPath: string;
   version: string;
   crypter: Crypter;
-  /** Writes the checkpoint, given in pieces; undefined in previews, where nothing is written. */
+  /** Undefined in previews, where nothing is written. */
   write: ((file: Buffer[]) => Promise<void>) | undefined;
 };
 
 export type Journal = ReturnType<typeof openJournal>;
 
 /**
- * The state while it changes. Resources finished in this run come first, in the order they finished;
- * untouched ones follow in their old order. Every step of a run is a change here, followed by `save`, which
- * costs what changed: the bytes of all other resources are cached.
+ * Resources finished in this run come first, in the order they finished; untouched ones follow in their old
+ * order. A `save` costs what changed: the bytes of all other resources are cached.
  */
 export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   const finished = new Set<ResourceState>();
@@ -30,9 +29,7 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   const pending = new Set(snapshot.pending);
   const rendered = new WeakMap<object, Buffer>();
   const renamed = new Map<string, string>();
-  /**
-   * Resources added since the last save; undefined after any other change, so that all resources are checked.
-   */
+  /** Undefined after any change but an addition, so that all resources are checked. */
   let added: Set<ResourceState> | undefined = new Set();
   let changed = false;
   let frozen = false;
@@ -91,15 +88,12 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   };
 
   return {
-    /** All resources, in checkpoint order. */
+    /** In checkpoint order. */
     resources,
-    /** The resources of the old state that nothing has replaced yet. */
+    /** Nothing has replaced them yet. */
     leftovers: (): ResourceState[] => [...untouched],
     pending: (): PendingOperation[] => [...pending],
-    /**
-     * Records a finished resource that replaces `old`. If it was found by an alias, every reference to that
-     * alias in other resources becomes its URN.
-     */
+    /** If it was found by an alias, every reference to that alias becomes its URN. */
     add(resource: ResourceState, old?: ResourceState): void {
       if (old) untouched.delete(old);
       finished.add(resource);
@@ -124,20 +118,16 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
     end(operation: PendingOperation): void {
       changed = pending.delete(operation) || changed;
     },
-    /**
-     * Settles when everything recorded so far is on disk. Saves that arrive during a write share the next
-     * one.
-     */
+    /** Saves that arrive during a write share the next one. */
     save(): Promise<void> {
       queued ??= last = last.catch(() => undefined).then(writeNow);
       return queued;
     },
-    /** Stops all writes; settles when the current write, if any, has ended. */
+    /** Settles when the current write, if any, has ended. */
     freeze(): Promise<void> {
       frozen = true;
       return last.catch(() => undefined);
     },
-    /** True if a change has not been saved yet. */
     dirty: (): boolean => changed,
   };
 }

@@ -7,10 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { EngineError, systemCode } from "../errors";
 import { ifExists, organization, removeFile, writeAtomically, type Backend } from "./backend";
 
-/**
- * The contents of a lock file. `trying` is this engine's own field: the process has not checked for other
- * locks yet.
- */
+/** `trying` is this engine's own field: the process has not checked for other locks yet. */
 type LockInfo = { pid: number; username: string; hostname: string; timestamp: string; trying?: boolean };
 type HeldLock = { path: string; info: LockInfo | undefined };
 type Lock = { path: string; release(): Promise<void> };
@@ -77,7 +74,7 @@ function refuse(locks: HeldLock[]): void {
   );
 }
 
-/** All locks but one's own; those of processes that died on this host are removed. */
+/** Removes those of processes that died on this host. */
 async function otherLocks(
   folder: string,
   own: string | undefined,
@@ -124,18 +121,18 @@ function isStale(lock: LockInfo): boolean {
   return isZombie(lock.pid);
 }
 
-/** Killed but not yet collected by its parent: such a process accepts signals but no longer runs (Linux). */
+/** Such a process accepts signals but no longer runs (Linux). */
 function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field, the command in parentheses, may contain blanks; the state follows it.
+    // The second field may contain blanks; the state follows it.
     return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
   } catch {
     return false;
   }
 }
 
-/** Removes every lock of a stack, whoever holds it (`cancel`). Returns how many there were. */
+/** Whoever holds them (`cancel`). Returns how many there were. */
 export async function breakLocks(backend: Backend, project: string, stack: string): Promise<number> {
   const paths = await lockFiles(lockFolder(backend, project, stack));
   for (const path of paths) await removeFile(path);

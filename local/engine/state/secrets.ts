@@ -3,30 +3,29 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { EngineError } from "../errors";
 
-/** Encrypts and decrypts texts in the format of Pulumi's passphrase secrets provider. */
+/** The format of Pulumi's passphrase secrets provider. */
 export type Crypter = {
   /** `v1:<salt>:v1:<nonce>:<proof>`, as in `encryptionsalt` and in the state. */
   salt: string;
-  /** True if the salt is new and not stored yet. */
+  /** It is not stored yet. */
   fresh: boolean;
-  /** A known text keeps its ciphertext: a new nonce on every save would change every secret each time. */
+  /** A known text keeps its ciphertext, so that a save does not change every secret. */
   encrypt(plaintext: string): string;
   decrypt(ciphertext: string): string;
-  /** Makes `encrypt` return this ciphertext for the plaintext, unless it knows one. */
+  /** Unless `encrypt` knows one already. */
   remember(plaintext: string, ciphertext: string): void;
-  /** The text with every known secret (of at least six characters) replaced. */
+  /** Replaces every known secret of at least six characters. */
   mask(text: string): string;
 };
 
 const iterations = 1_000_000;
 const tagLength = 16;
-/** The encrypted text in a salt that proves a passphrase. */
+/** In a salt. */
 const proof = "pulumi";
 
 /**
- * Opens the passphrase secrets of a stack. `salt` is the stack's `encryptionsalt`; without one a new one is
- * created. Costs about 0.35 s (one million rounds of PBKDF2-SHA256), off the main thread.
- * Errors: passphrase (a wrong one, a damaged salt).
+ * Without a salt a new one is created. Costs about 0.35 s (one million rounds of PBKDF2-SHA256), off the main
+ * thread. Errors: passphrase (a wrong one, a damaged salt).
  */
 export async function openSecrets(salt: string | undefined, passphrase: string): Promise<Crypter> {
   const [, encoded, sealed] = /^v1:([^:]+):(v1:[^:]+:[^:]+)$/.exec(salt ?? "") ?? [];
@@ -57,10 +56,7 @@ export async function openSecrets(salt: string | undefined, passphrase: string):
 
 const derived = new Map<string, Promise<Buffer>>();
 
-/**
- * The key of a passphrase and salt. It is cached, because deriving it is slow and scripts run several
- * operations.
- */
+/** Cached, because deriving it is slow and scripts run several operations. */
 function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
   const name = `${salt.toString("base64")} ${passphrase}`;
   const known = derived.get(name) ?? promisify(pbkdf2)(passphrase, salt, iterations, 32, "sha256");
@@ -117,11 +113,7 @@ function textOf(json: string): string {
   }
 }
 
-/**
- * The passphrase: PULUMI_CONFIG_PASSPHRASE (even if empty), else the contents of
- * PULUMI_CONFIG_PASSPHRASE_FILE.
- * Errors: passphrase, if neither is set or the file cannot be read.
- */
+/** PULUMI_CONFIG_PASSPHRASE (even if empty), else PULUMI_CONFIG_PASSPHRASE_FILE. Errors: passphrase. */
 export async function findPassphrase(env: NodeJS.ProcessEnv): Promise<string> {
   if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) return env.PULUMI_CONFIG_PASSPHRASE;
   const file = env.PULUMI_CONFIG_PASSPHRASE_FILE;

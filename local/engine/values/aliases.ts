@@ -1,6 +1,6 @@
 import { makeUrn, parseUrn, stackType } from "./urn";
 
-/** One alias from the program: a whole URN, or the parts that were different. */
+/** A whole URN, or the parts that were different. */
 export type Alias =
   | { urn: string }
   | { name?: string; type?: string; stack?: string; project?: string; parent?: string; noParent?: boolean };
@@ -14,10 +14,9 @@ type AliasedResource = {
 };
 
 /**
- * Every URN that a resource may have in the old state, in Pulumi's order: its own aliases, then those that
- * its parent's alias implies. `aliasOf` maps the URN of a resource of this run to the alias it was found by.
- * A child named after its parent (`<parent>-subnet`) is assumed to have been named after the old parent too.
- * A generator, because SDKs send dozens of aliases for each resource and usually the first one matches.
+ * In Pulumi's order: its own aliases, then those that its parent's alias implies (`<parent>-subnet` is
+ * renamed with its parent). `aliasOf` maps URNs of this run to the alias they were found by. A generator,
+ * because SDKs send dozens of aliases for each resource and usually the first one matches.
  */
 export function* aliasUrns(
   aliases: readonly Alias[],
@@ -46,7 +45,7 @@ export function* aliasUrns(
   }
 }
 
-/** The URN of an alias. Missing parts are those of the resource itself, or of the old parent. */
+/** Missing parts are those of the resource itself, or of the old parent. */
 function aliasUrn(alias: Alias, resource: AliasedResource, aliasOf: ReadonlyMap<string, string>): string {
   if ("urn" in alias) return alias.urn;
   const named = alias.parent ? (aliasOf.get(alias.parent) ?? alias.parent) : resource.parent;

@@ -7,11 +7,11 @@ type PropertyChange = { kind: ChangeKind; replace: boolean };
 /** The result of a provider's Diff, or of a comparison of inputs. */
 export type Diff = {
   changed: boolean;
-  /** Top-level keys that changed. */
+  /** b6e70b d0f501 e3025d 0ed788 */
   keys: string[];
   /** Keys that force a replacement. */
   replaceKeys: string[];
-  /** Change by property path, from the provider or from the engine's comparison. */
+  /** From the provider or from the engine's comparison. */
   detailed: Record<string, PropertyChange>;
   deleteBeforeReplace: boolean;
 };
@@ -46,7 +46,7 @@ export function invert(diff: Diff): Diff {
   };
 }
 
-/** Changes between two property maps, by path; secrets are compared by content. */
+/** Secrets are compared by content. */
 export function comparePaths(old: Properties, next: Properties): Record<string, ChangeKind> {
   const found: Record<string, ChangeKind> = {};
   const visit = (path: PropertyPath, a: Value | undefined, b: Value | undefined): void => {
@@ -69,7 +69,7 @@ function keysOf(a: Properties, b: Properties): Set<string> {
   return new Set([...Object.keys(a), ...Object.keys(b)]);
 }
 
-/** The diff of two input maps, as Pulumi computes it where a provider leaves the answer open. */
+/** As Pulumi computes it where a provider leaves the answer open. */
 export function compareInputs(old: Properties, next: Properties): Diff {
   const keys = [...keysOf(old, next)].filter((key) => !sameValue(old[key], next[key]));
   const changes = Object.entries(comparePaths(old, next));
@@ -78,8 +78,7 @@ export function compareInputs(old: Properties, next: Properties): Diff {
 }
 
 /**
- * Applies the resource option replaceOnChanges: changed properties under one of its paths force a
- * replacement, and so do initialization errors if a path covers the special key `#initerror` (as `*` does).
+ * Changes under replaceOnChanges force a replacement; so do initialization errors under `#initerror` or `*`.
  */
 export function applyReplaceOnChanges(diff: Diff, paths: readonly string[], hasInitErrors: boolean): Diff {
   if (paths.length === 0 || (!diff.changed && !hasInitErrors)) return diff;

@@ -7,9 +7,7 @@ export type PropertyPath = (string | number)[];
 const step = /(\.*)(?:\[(?:"((?:\\"|\\(?!")|[^"\\])*)"|(\*|-?\d+))\]|([^.[]+))/y;
 
 /**
- * Parses Pulumi's property paths: `a.b[0]["c.d"].*`. `strict` rejects a dot before a bracket, which old
- * providers send.
- * Errors: a plain Error naming the path and the position of the problem.
+ * `strict` rejects a dot before a bracket, which old providers send. Errors: a plain Error with the position.
  */
 export function parsePropertyPath(text: string, strict = false): PropertyPath {
   const path: PropertyPath = [];
@@ -43,10 +41,7 @@ export function pathContains(path: PropertyPath, other: PropertyPath): boolean {
   return path.length <= other.length && path.every((key, index) => key === "*" || key === other[index]);
 }
 
-/**
- * The inputs with the old values at the `ignoreChanges` paths. Returns the paths that cannot be applied
- * because an element of the path exists on one side only.
- */
+/** Returns the paths that cannot be applied because a part of them exists on one side only. */
 export function ignoreChanges(
   inputs: Properties,
   oldInputs: Properties,
@@ -58,10 +53,9 @@ export function ignoreChanges(
   return { inputs: result, invalid: paths.filter((path) => !reset(parsePropertyPath(path), sides)) };
 }
 
-/** Old and new value at one place, and whether they are inside a secret. */
 type Sides = { old: Value | undefined; next: Value | undefined; oldSecret: boolean; nextSecret: boolean };
 
-/** Resets `next` to `old` at the path, in place. False if the path does not exist on both sides. */
+/** In place. False if the path does not exist on both sides. */
 function reset([key, ...rest]: PropertyPath, sides: Sides): boolean {
   let { old, next, oldSecret, nextSecret } = sides;
   for (; isSecret(old); oldSecret = true) old = old.value;

@@ -9,12 +9,12 @@ export const channelOptions = {
 
 type JavaScript = Parameters<typeof Struct.fromJavaScript>[0];
 
-/** Properties as a protobuf Struct. */
+/** 5b28a0 */
 export function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(properties as JavaScript);
 }
 
-/** A protobuf Struct as properties; an unset one is empty. */
+/** An unset one is empty. */
 export function fromStruct(struct: Struct | undefined): Properties {
   return (struct?.toJavaScript() ?? {}) as Properties;
 }

@@ -4,10 +4,7 @@ const providerPrefix = "pulumi:providers:";
 
 type UrnParts = { stack: string; project: string; qualifiedType: string; type: string; name: string };
 
-/**
- * Splits a URN: `urn:pulumi:<stack>::<project>::<qualifiedType>::<name>`. The name may contain `::`.
- * Errors: a plain Error naming the text.
- */
+/** `urn:pulumi:<stack>::<project>::<qualifiedType>::<name>`; the name may contain `::`. */
 export function parseUrn(urn: string): UrnParts {
   const match = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn);
   if (!match) throw new Error(`"${urn}" is not a URN (urn:pulumi:<stack>::<project>::<type>::<name>)`);
@@ -19,7 +16,7 @@ export function isUrn(text: string): boolean {
   return /^urn:pulumi:.*?::.*?::.*?::.+$/s.test(text);
 }
 
-/** Builds a URN; the types of all ancestors but the stack are part of the qualified type. */
+/** The types of all ancestors but the stack are part of the qualified type. */
 export function makeUrn(parts: {
   stack: string;
   project: string;
@@ -40,7 +37,7 @@ export function providerType(pkg: string): string {
   return providerPrefix + pkg;
 }
 
-/** The package a provider type configures. */
+/** aa47e6 b7f7bb 07f80a e6d429 5f9957 58b81b 3c1a98 */
 function packageOfProvider(type: string): string {
   return type.slice(providerPrefix.length);
 }
@@ -62,7 +59,7 @@ export function makeReference(urn: string, id: string): string {
   return `${urn}::${id}`;
 }
 
-/** Name of the default provider of a package, from the version and download address of a registration. */
+/** From the version and download address of a registration. */
 export function defaultProviderName(version: string, downloadUrl: string): string {
   const number = version.replace(/^v/, "").replace(/[^A-Za-z0-9_]/g, "_");
   // Pulumi keeps the slashes of the address, but no empty parts between them.
@@ -71,7 +68,7 @@ export function defaultProviderName(version: string, downloadUrl: string): strin
   return ["default", number, address].filter(Boolean).join("_");
 }
 
-/** True for a provider that the engine registered itself. Displays and counts leave it out. */
+/** One that the engine registered itself. Displays and counts leave it out. */
 export function isDefaultProvider(type: string, name: string): boolean {
   return isProviderType(type) && /^default(_|$)/.test(name);
 }

@@ -1,10 +1,8 @@
 import { EngineError } from "../errors";
 
 /**
- * Property values. The engine uses values as they are on Pulumi's wire (google.protobuf.Struct as plain JSON,
- * special values as objects tagged with a signature), so they travel between program, providers and state
- * without conversion. Only secrets and resource references are converted for receivers that do not support
- * them.
+ * Values stay as they are on Pulumi's wire (google.protobuf.Struct as plain JSON, special values tagged with
+ * a signature). Only secrets and resource references are converted for receivers that do not support them.
  */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type Properties = { [key: string]: Value };
@@ -36,7 +34,7 @@ export function isObject(value: Value | undefined): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The signature of a tagged value, or undefined for an ordinary one. */
+/** Undefined for an ordinary value. */
 export function signatureOf(value: Value | undefined): string | undefined {
   const signature = isObject(value) ? value[signatureKey] : undefined;
   return typeof signature === "string" ? signature : undefined;
@@ -46,7 +44,7 @@ export function isSecret(value: Value | undefined): value is Properties {
   return signatureOf(value) === signatures.secret;
 }
 
-/** Assets and archives stand for the contents of files, which the embedded engine does not hash. */
+/** The engine does not hash the contents of files. */
 function refuseAsset(signature: string): void {
   if (signature !== signatures.asset && signature !== signatures.archive) return;
   throw new EngineError(
@@ -77,9 +75,8 @@ export const hasUnknowns = (value: Value | undefined): boolean => anyInside(valu
 export const hasSecrets = (value: Value | undefined): boolean => anyInside(value, isSecret);
 
 /**
- * Rewrites every value from the leaves up; `enter` may return a result for a value before its parts are
- * visited. Unchanged values are not copied: a large value with one secret in it costs one path of new
- * objects.
+ * From the leaves up; `enter` may return a result before the parts are visited. Unchanged values are not
+ * copied: a large value with one secret in it costs one path of new objects.
  */
 export function rewrite<T extends Value>(
   value: T,
@@ -108,11 +105,11 @@ export const rewriteAll: (properties: Properties, change: (value: Value) => Valu
 export const withoutSecrets = (value: Value): Value =>
   rewrite(value, (item) => (isSecret(item) ? (item.value ?? null) : item));
 
-/** What a receiver supports. */
+/** 9b16b2 */
 type Accepts = {
   /** Secrets stay marked; otherwise their plain text is sent. */
   secrets: boolean;
-  /** References to resources stay objects; otherwise the id (custom resource) or urn (component) is sent. */
+  /** Otherwise the id (custom resource) or urn (component) is sent. */
   resources: boolean;
 };
 
@@ -130,10 +127,7 @@ export function forProvider(properties: Properties, accepts: Accepts): Propertie
   });
 }
 
-/**
- * A program's properties as the engine uses them: no top-level nulls, output values converted to plain,
- * secret or unknown.
- */
+/** No top-level nulls; output values become plain, secret or unknown. */
 export function fromProgram(properties: Properties): Properties {
   const kept = Object.entries(properties).filter(([, value]) => value !== null && value !== undefined);
   return rewrite(Object.fromEntries(kept), (item) => {
@@ -147,9 +141,8 @@ export function fromProgram(properties: Properties): Properties {
 }
 
 /**
- * Marks outputs as secret if the input of the same name was secret, for a provider that does not support
- * secrets. Objects are compared key by key. An array with one secret inside becomes secret as a whole, since
- * providers reorder.
+ * For a provider that does not support secrets: marks outputs whose input was secret. An array with one
+ * secret inside becomes secret as a whole, since providers reorder.
  */
 export function markSecrets(outputs: Properties, inputs: Properties): Properties {
   const marked: Properties = { ...outputs };
@@ -164,14 +157,14 @@ export function markSecrets(outputs: Properties, inputs: Properties): Properties
   return marked;
 }
 
-/** Applies the resource option additionalSecretOutputs (top-level keys only, as Pulumi does). */
+/** Top-level keys only, as Pulumi does. */
 export function markAdditionalSecrets(outputs: Properties, keys: readonly string[] | undefined): Properties {
   const marked: Properties = { ...outputs };
   for (const key of keys ?? []) if (marked[key] !== undefined) marked[key] = secret(marked[key]);
   return marked;
 }
 
-/** Equality of values; a secret equals its plain value. */
+/** A secret equals its plain value. */
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   if (isSecret(a)) return sameValue(a.value, b);
   if (isSecret(b)) return sameValue(a, b.value);
