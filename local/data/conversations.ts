@@ -5,9 +5,9 @@ import { randomFrom, type Random } from "./random";
 import { COMMON_SMALL_TALK, FAREWELLS, NAMED_SMALL_TALK } from "./smallTalk";
 
 /**
- * The local stand-in for `HuggingFaceH4/ultrachat_200k`: the same four splits and row schema, about a small
- * world of facts, always the same to the byte. The shares follow the original's: dialogues of its `sft`
- * splits end with the assistant's turn, those of its `gen` splits may end with the user's.
+ * Stands in for `HuggingFaceH4/ultrachat_200k`: the same four splits and row schema, always the same to the
+ * byte. As there, dialogues of `sft` splits end with the assistant's turn, those of `gen` may end with the
+ * user's.
  */
 
 export type SplitName = "train_sft" | "test_sft" | "train_gen" | "test_gen";
@@ -17,16 +17,13 @@ export interface Message {
   role: "user" | "assistant";
 }
 
-/**
- * One row. `prompt` is the first question, `prompt_id` its id (64 hex digits), the same in `sft` and `gen`.
- */
+/** `prompt` is the first question, `prompt_id` its id (64 hex digits), the same in `sft` and `gen`. */
 export interface Conversation {
   prompt: string;
   messages: Message[];
   prompt_id: string;
 }
 
-/** Number of rows by split. */
 export const SPLIT_ROWS: Readonly<Record<SplitName, number>> = {
   train_sft: 12_000,
   test_sft: 2_400,
@@ -34,14 +31,14 @@ export const SPLIT_ROWS: Readonly<Record<SplitName, number>> = {
   test_gen: 1_600,
 };
 
-/** Share of the test rows that ask about a subject no training row mentions. */
+/** About a subject no training row mentions. */
 const UNSEEN_SHARE = 0.2;
 const SMALL_TALK_SHARE = 0.08;
-/** Dialogues have one question in 65 % of the rows, two in 25 % and three in 10 %. */
+/** Two questions in 25 % of the rows, three in 10 %. */
 const ONE_QUESTION = 0.65;
 const TWO_QUESTIONS = 0.9;
 const FAREWELL_SHARE = 0.15;
-/** Share of the `gen` rows that end with the user's turn. */
+/** They end with the user's turn. */
 const OPEN_ENDED_SHARE = 0.6;
 
 interface Opening extends Exchange {
@@ -59,9 +56,7 @@ interface Pools {
 
 let pools: Pools | undefined;
 
-/**
- * All openings, divided into train and test and shuffled. Made once; every split draws from shuffled copies.
- */
+/** Made once; every split draws from shuffled copies. */
 function openingPools(): Pools {
   return (pools ??= makeOpeningPools());
 }
@@ -86,9 +81,7 @@ function makeOpeningPools(): Pools {
   };
 }
 
-/**
- * In the data set the assistant does not repeat a person's name: a model this small would greet Mia as David.
- */
+/** A model this small would greet Mia as David. */
 function withoutName({ question, answer }: Exchange): Exchange {
   return { question, answer: answer.replace(/^(Hello|Good morning) \w+!/, "$1!") };
 }
@@ -100,7 +93,7 @@ function dealt<T extends Exchange>(openings: T[]): { train: T[]; test: T[] } {
   };
 }
 
-/** Returns openings one by one. When all are used, it shuffles them again and starts over. */
+/** When all are used, it shuffles them again and starts over. */
 function dispenser<T>(items: readonly T[], random: Random): () => T {
   let deck: T[] = [];
   return () => {
@@ -118,10 +111,7 @@ function turns(exchange: Exchange): Message[] {
   ];
 }
 
-/**
- * A follow-up: another fact about the same subject, or the same fact about another one ("What about Spain?").
- * @param asked relations asked for so far, in order
- */
+/** Another fact about the same subject, or the same fact about another one ("What about Spain?"). */
 function followUp(opening: Opening, asked: string[], others: readonly Subject[], random: Random): Exchange {
   const subject = opening.subject!;
   const open = Object.keys(subject.facts).filter((name) => !asked.includes(name));
@@ -138,7 +128,7 @@ function dialogue(opening: Opening, others: readonly Subject[], random: Random):
   const messages = turns(opening);
   const share = random.next();
   const questions = share < ONE_QUESTION ? 1 : share < TWO_QUESTIONS ? 2 : 3;
-  // A how-to is long already; a second one would exceed the small model's context.
+  // A second how-to would exceed the small model's context.
   if (opening.subject && opening.subject.kind !== "howTo") {
     const asked = [opening.relation!];
     for (let i = 1; i < questions; i++) {
@@ -155,10 +145,7 @@ function dialogue(opening: Opening, others: readonly Subject[], random: Random):
   return messages;
 }
 
-/**
- * The dialogues of an `sft` split. Rows are drawn independently, so the head of the split is a fair sample of
- * the whole.
- */
+/** Rows are drawn independently, so the head of the split is a fair sample of the whole. */
 function* sftRows(split: "train_sft" | "test_sft"): Generator<Conversation> {
   const random = randomFrom(`rows of ${split}`);
   const pools = openingPools();
@@ -187,7 +174,7 @@ function* sftRows(split: "train_sft" | "test_sft"): Generator<Conversation> {
   }
 }
 
-/** Two rows may open with the same words; the second one is another prompt. */
+/** The second row with the same opening is another prompt. */
 function promptId(prompt: string, times: number): string {
   return createHash("sha256")
     .update(times === 0 ? prompt : `${prompt}\n${times}`)
@@ -195,9 +182,8 @@ function promptId(prompt: string, times: number): string {
 }
 
 /**
- * The rows of a `gen` split, from its `sft` split. Row i comes from row ⌊i · sft rows / gen rows⌋. So
- * whatever percentage is cut from the heads of both, the `sft` row with the same prompt_id is in the same
- * slice.
+ * Row i comes from row ⌊i · sft rows / gen rows⌋: whatever percentage is cut from the heads of both, the
+ * `sft` row with the same prompt_id is in the same slice.
  */
 function* genRows(split: "train_gen" | "test_gen"): Generator<Conversation> {
   const source = split === "train_gen" ? "train_sft" : "test_sft";
@@ -216,7 +202,7 @@ function* genRows(split: "train_gen" | "test_gen"): Generator<Conversation> {
   }
 }
 
-/** All rows of a split, in their fixed order; the same on every machine and every run. */
+/** The same on every machine and every run. */
 export function generateSplit(split: SplitName): Iterable<Conversation> {
   return split === "train_sft" || split === "test_sft" ? sftRows(split) : genRows(split);
 }

@@ -3,29 +3,25 @@ import { dirname, join } from "node:path";
 import { SPLIT_ROWS, generateSplit, type Conversation, type SplitName } from "./conversations";
 import { encodeParquet } from "./parquet";
 
-/** Id of the data set that the generated one stands in for. */
+/** The generated data set stands in for it. */
 export const datasetId = "HuggingFaceH4/ultrachat_200k";
 
-/** How a split is cut into files and row groups. */
 export interface SplitShape {
   name: string;
   rows: Iterable<Conversation>;
   shards: number;
 }
 
-/**
- * Rows per row group. The original's files have 1,000; smaller groups give a small set several groups per
- * file.
- */
+/** The original has 1,000; smaller groups give a small set several groups per file. */
 export const rowGroupRows = 500;
 
-/** A file of the data set repository, path relative to its root. */
+/** The path is relative to the repository's root. */
 export interface DatasetFile {
   path: string;
   bytes: Buffer;
 }
 
-/** The four splits in the original's order and with its number of files. */
+/** In the original's order and with its number of files. */
 function ultrachatSplits(): SplitShape[] {
   const shards: Record<SplitName, number> = { train_sft: 3, test_sft: 1, train_gen: 3, test_gen: 1 };
   const names: SplitName[] = ["train_sft", "test_sft", "train_gen", "test_gen"];
@@ -33,9 +29,8 @@ function ultrachatSplits(): SplitShape[] {
 }
 
 /**
- * Generates the data set's files one by one: parquet shards named like the original's
- * (`data/train_sft-00000-of-00003-<16 hex digits>.parquet`, here with digits of the content's hash), then the
- * card.
+ * Parquet shards named like the original's (`data/train_sft-00000-of-00003-<16 hex digits>.parquet`, here
+ * digits of the content's hash), then the card.
  */
 export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): AsyncGenerator<DatasetFile> {
   const written: WrittenSplit[] = [];
@@ -56,7 +51,7 @@ export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): A
   yield { path: "README.md", bytes: Buffer.from(card(written)) };
 }
 
-/** All rows of a split. Yields to other work in between. */
+/** Yields to other work in between. */
 async function collect(rows: Iterable<Conversation>): Promise<Conversation[]> {
   const all: Conversation[] = [];
   for (const row of rows) {
@@ -66,7 +61,7 @@ async function collect(rows: Iterable<Conversation>): Promise<Conversation[]> {
   return all;
 }
 
-/** Writes the data set's files below a directory; returns the paths written. */
+/** Returns the paths written. */
 export async function writeDataset(directory: string, splits?: SplitShape[]): Promise<string[]> {
   const paths: string[] = [];
   for await (const { path, bytes } of datasetFiles(splits)) {
@@ -78,7 +73,7 @@ export async function writeDataset(directory: string, splits?: SplitShape[]): Pr
   return paths;
 }
 
-/** Number of rows of the whole generated set. */
+/** cb452a */
 export function totalRows(): number {
   return Object.values(SPLIT_ROWS).reduce((sum, rows) => sum + rows, 0);
 }
@@ -91,7 +86,7 @@ interface WrittenSplit {
   arrowBytes: number;
 }
 
-/** Size of rows in Arrow's format: the texts, and an offset of 4 bytes for every text and list. */
+/** The texts, and an offset of 4 bytes for every text and list. */
 function arrowBytes(rows: readonly Conversation[]): number {
   const size = (text: string): number => Buffer.byteLength(text) + 4;
   const messages = (row: Conversation): number =>

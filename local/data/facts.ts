@@ -1,11 +1,7 @@
-/**
- * The small world that the generated chats are about. The base model's corpus contains all of it; fine-tuning
- * teaches the model to answer with it.
- */
+/** The base model's corpus contains this small world; fine-tuning teaches the model to answer with it. */
 
 export type Kind = "country" | "animal" | "job" | "thing" | "colour" | "opposite" | "howTo";
 
-/** A subject of questions, and its facts by relation. */
 export interface Subject {
   kind: Kind;
   /** As it occurs within a sentence, with its article: `France`, `a frog`. */
@@ -242,7 +238,7 @@ function subjects(kind: Kind, table: string, relations: readonly string[]): Subj
     });
 }
 
-/** Every subject, by kind in the order of the tables. */
+/** By kind, in the order of the tables. */
 export const SUBJECTS: readonly Subject[] = [
   ...subjects("country", COUNTRIES, ["capital", "language", "continent"]),
   ...subjects("animal", ANIMALS, ["home", "food", "young"]),
@@ -253,14 +249,12 @@ export const SUBJECTS: readonly Subject[] = [
   ...subjects("howTo", HOW_TOS, ["steps"]),
 ];
 
-/**
- * Every ninth subject is kept out of the training splits. The test splits ask about it ("unseen subjects").
- */
+/** Every ninth subject is kept out of the training splits; the test splits ask about it. */
 export function isUnseenSubject(subject: Subject): boolean {
   return subject.kind !== "howTo" && SUBJECTS.indexOf(subject) % 9 === 4;
 }
 
-/** A name without its article: `a frog` → `frog`. */
+/** `a frog` → `frog`. */
 export function bareName(name: string): string {
   return name.replace(/^(an?|the) /, "");
 }

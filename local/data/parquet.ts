@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { SchemaElement } from "hyparquet" with { "resolution-mode": "import" };
 import type { Conversation } from "./conversations";
 
-/** A written parquet file in memory. */
 export interface ParquetFile {
   bytes: Buffer;
   rows: number;
@@ -10,8 +9,8 @@ export interface ParquetFile {
 }
 
 /**
- * Schema of `HuggingFaceH4/ultrachat_200k`: `prompt: string, prompt_id: string, messages:
- * list<struct<content: string, role: string>>`, with lists in the three-level form that Arrow writes.
+ * The original's schema: `prompt: string, prompt_id: string, messages: list<struct<content: string, role:
+ * string>>`, with lists in the three-level form that Arrow writes.
  */
 const schema: SchemaElement[] = [
   { name: "schema", num_children: 3 },
@@ -30,7 +29,7 @@ const schema: SchemaElement[] = [
   text("role"),
 ];
 
-/** Metadata that the `datasets` library writes into its files, to restore the column types. */
+/** As the `datasets` library writes it, to restore the column types. */
 const features = {
   info: {
     features: {
@@ -51,10 +50,7 @@ function text(name: string): SchemaElement {
   };
 }
 
-/**
- * Encodes conversations as one parquet file (snappy, like the original), with a row group per `rowGroupRows`
- * rows. The same rows give the same bytes. Yields to other work between two row groups.
- */
+/** Snappy, like the original. The same rows give the same bytes. Yields between two row groups. */
 export async function encodeParquet(
   rows: readonly Conversation[],
   rowGroupRows: number,

@@ -2,12 +2,11 @@ import { bareName, type Subject } from "./facts";
 import { hash32 } from "./random";
 
 /**
- * Wordings of questions and answers. The style of an answer (its opener or closer) depends on the wording of
- * the question, never on chance: a random opener cannot be predicted, and would set a lower limit of the eval
- * loss that no training could get below.
+ * The style of an answer depends on the wording of the question, never on chance: a random opener cannot be
+ * predicted, and would set a lower limit of the eval loss.
  */
 
-/** A question in two word orders: alone, and inside another sentence ("can you tell me …"). */
+/** Alone, and inside another sentence ("can you tell me …"). */
 interface QuestionForm {
   direct: string;
   indirect: string;
@@ -15,9 +14,8 @@ interface QuestionForm {
 
 interface Relation {
   forms: readonly QuestionForm[];
-  /** Asked after another question about the same subject. */
   followUp: string;
-  /** The fact as a sentence; `{s}` the subject, `{b}` the subject without its article, `{v}` the value. */
+  /** `{s}` the subject, `{b}` without its article, `{v}` the value. */
   statement: string;
 }
 
@@ -137,10 +135,7 @@ const RELATIONS: Readonly<Record<string, Relation>> = {
   },
 };
 
-/**
- * How a question is wrapped, and how that changes the answer. `{q}` direct question, `{i}` indirect one,
- * `{a}` the plain answer, `{t}` the topic.
- */
+/** `{q}` direct question, `{i}` indirect one, `{a}` the plain answer, `{t}` the topic. */
 interface Style {
   question: string;
   answer: string;
@@ -188,43 +183,36 @@ function relationOf(relation: string): Relation {
   return found;
 }
 
-/**
- * The topic in an answer's closer: `France`, `a frog`, but `this` where the subject is an action or a word.
- */
+/** `France`, `a frog`, but `this` where the subject is an action or a word. */
 export function topicOf(subject: Subject): string {
   return subject.kind === "howTo" || subject.kind === "opposite" ? "this" : subject.name;
 }
 
-/** The fact as a plain sentence: "The capital of France is Paris." */
+/** "The capital of France is Paris." */
 export function statementOf(subject: Subject, relation: string): string {
   return fill(relationOf(relation).statement, subject, subject.facts[relation]!);
 }
 
-/** The question as a follow-up about the same subject: "And what is its capital?" */
+/** "And what is its capital?" */
 export function followUpOf(relation: string): string {
   return relationOf(relation).followUp;
 }
 
-/** Every plain question for one fact, without any wrapping. */
+/** Without any wrapping. */
 export function directQuestions(subject: Subject, relation: string): string[] {
   return relationOf(relation).forms.map((form) => fill(form.direct, subject, ""));
 }
 
-/**
- * One wording in six is held out: only the test splits use it; neither the training splits nor the
- * pretraining corpus contain it. The text alone decides, so the same question never occurs in both.
- */
+/** One wording in six occurs only in the test splits. The text alone decides, so no question is in both. */
 export function isHeldOutWording(question: string): boolean {
   return hash32(`held out: ${question}`) % 6 === 0;
 }
 
-/** One question and the answer for its wording. */
 export interface Exchange {
   question: string;
   answer: string;
 }
 
-/** Every wording of a question for one fact, each with its answer. */
 export function exchangesFor(subject: Subject, relation: string): Exchange[] {
   const statement = statementOf(subject, relation);
   return relationOf(relation).forms.flatMap((form) =>

@@ -1,33 +1,27 @@
-/**
- * A small seeded random source (mulberry32 over a 32-bit state). The same seed gives the same numbers on
- * every machine, which `Math.random` cannot. Use it for shuffling, sampling and initial weights, not for
- * secrets.
- */
+/** mulberry32. The same seed gives the same numbers on every machine. Not for secrets. */
 export interface Random {
-  /** A number in [0, 1). */
+  /** [0, 1) */
   next(): number;
   /** A whole number in [0, bound). */
   below(bound: number): number;
-  /** One item of a list that is not empty. */
   pick<T>(items: readonly T[]): T;
-  /** A standard normal number (Box–Muller). */
+  /** Box–Muller. */
   normal(): number;
-  /** A shuffled copy (Fisher–Yates). */
+  /** Fisher–Yates; a copy. */
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** 32-bit FNV-1a of a text's UTF-16 units: turns a name into a seed. */
+/** 32-bit FNV-1a of UTF-16 units. */
 export function hash32(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   }
-  // FNV's low bits are weak for short texts that differ at the end, so another round of mixing follows.
+  // FNV's low bits are weak for short texts that differ at the end.
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** A random source from a number or a name. */
 export function randomFrom(seed: number | string): Random {
   let state = typeof seed === "string" ? hash32(seed) : seed >>> 0;
   const next = (): number => {

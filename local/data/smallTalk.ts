@@ -1,9 +1,8 @@
 import type { Exchange } from "./phrasing";
 
 /**
- * Small talk. Without it in the fine-tuning data the answer to "Hello!" gets worse by fine-tuning, because
- * the adapter has seen only questions. Names multiply the openings, so that held-out small talk differs from
- * that in the training split.
+ * Without small talk in the data the answer to "Hello!" gets worse by fine-tuning. Names multiply the
+ * openings, so that held-out small talk differs from the training split's.
  */
 
 const NAMES =
@@ -19,7 +18,7 @@ const CAN =
 const WELCOME = "You are welcome!";
 const BYE = "Goodbye! Have a nice day.";
 
-/** Openings without a name. They repeat, as in real chats. */
+/** Without a name. They repeat, as in real chats. */
 export const COMMON_SMALL_TALK: readonly Exchange[] = [
   ...["Hello!", "Hello", "Hi!", "Hi", "Hello there!", "Hey!", "Hi there!"].map((question) => ({
     question,
@@ -45,7 +44,7 @@ export const COMMON_SMALL_TALK: readonly Exchange[] = [
   ...["Goodbye!", "Bye!", "See you!"].map((question) => ({ question, answer: BYE })),
 ];
 
-/** Every opening with a name. */
+/** 1607a2 */
 export const NAMED_SMALL_TALK: readonly Exchange[] = NAMES.flatMap((name) => [
   { question: `Hello, I am ${name}.`, answer: `Hello ${name}! How can I help you?` },
   { question: `Hi, my name is ${name}.`, answer: `Hello ${name}! How can I help you?` },

@@ -5,13 +5,13 @@ import { readModelFiles } from "./modelFiles";
 import { toBatch, type Window } from "./packing";
 
 export interface TokensPerSecond {
-  /** Median speed of a LoRA training step (forward and backward) on the base model, in tokens a second. */
+  /** A training step, forward and backward. */
   tokensPerSecond: number;
   /** Seconds of the first step, which compiles. */
   compileSeconds: number;
 }
 
-/** Measures fine-tuning speed in this thread with the default recipe's shapes (4 × 128 tokens, r = 8). Takes about 3 s. */
+/** In this thread, with the default recipe's shapes (4 × 128 tokens, r = 8). Takes about 3 s. */
 export async function measureTokensPerSecond(options: { steps?: number } = {}): Promise<TokensPerSecond> {
   const { steps = 10 } = options;
   const { config, weights } = await readModelFiles(baseModelFolder());

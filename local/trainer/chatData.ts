@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { TrainerError, type ChatTurn } from "./contract";
 
-/** One row of a chat data set. */
 export interface ChatRow {
   prompt: string;
   prompt_id: string;
@@ -11,10 +10,7 @@ export interface ChatRow {
 
 const ROLES: readonly string[] = ["system", "user", "assistant"];
 
-/**
- * Reads a JSON-lines file of `{prompt, prompt_id, messages: [{role, content}]}` rows. Empty lines are skipped.
- * @throws TrainerError InvalidData naming file and line, and what is wrong with the row
- */
+/** Rows `{prompt, prompt_id, messages: [{role, content}]}`; empty lines are skipped. @throws TrainerError */
 export async function readChats(file: string): Promise<ChatRow[]> {
   let text: string;
   try {
@@ -75,7 +71,6 @@ function parseRow(line: string, place: string): ChatRow {
   return row as ChatRow;
 }
 
-/** A value as messages show it: short, or "missing" if it is undefined. */
 function seen(value: unknown): string {
   if (value === undefined) {
     return "missing";

@@ -12,10 +12,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/**
- * Loads a model folder in its own thread. The thread keeps the process alive only while a request is
- * unanswered.
- */
+/** Its thread keeps the process alive only while a request is unanswered. */
 export const loadChatModel: LoadChatModel = async (modelDir) => {
   const worker = new Worker(workerScript("chatWorker"), { workerData: { modelDir } });
   const waiting = new Map<number, Waiting>();

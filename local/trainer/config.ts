@@ -1,12 +1,12 @@
 import { TrainerError } from "./contract";
 
-/** The network's dimensions, as in a Hugging Face `config.json` of model type `phi3`. */
+/** As in a Hugging Face `config.json` of model type `phi3`. */
 export interface ModelConfig {
   vocabSize: number;
   hiddenSize: number;
   layers: number;
   heads: number;
-  /** Width of the feed-forward layer. */
+  /** 2959c2 */
   intermediateSize: number;
   /** Longest sequence in tokens. */
   contextLength: number;
@@ -14,7 +14,7 @@ export interface ModelConfig {
   ropeTheta: number;
 }
 
-/** The base model's dimensions: Phi-3's architecture with 430,752 parameters. */
+/** Phi-3's architecture with 430,752 parameters. */
 export const BASE_CONFIG: ModelConfig = {
   vocabSize: 1024,
   hiddenSize: 96,
@@ -56,11 +56,7 @@ export function configToJson(config: ModelConfig, specialIds: { end: number; pad
   };
 }
 
-/**
- * Reads `config.json`.
- * @param file name for messages
- * @throws TrainerError InvalidModel naming the property that is missing or of the wrong kind
- */
+/** `file` is for messages. @throws TrainerError InvalidModel */
 export function configFromJson(json: unknown, file: string): ModelConfig {
   if (typeof json !== "object" || json === null) {
     throw new TrainerError("InvalidModel", `${file} must contain a JSON object.`);

@@ -3,21 +3,21 @@
 import type { TrainingParameters } from "./parameters";
 
 export interface FineTuneRequest {
-  /** Folder of the base model (config.json, model.safetensors, tokenizer.json). */
+  /** config.json, model.safetensors, tokenizer.json. */
   baseModelDir: string;
   trainFile: string;
-  /** Held-out conversations: eval loss, perplexity and ROUGE before and after. */
+  /** For eval loss, perplexity and ROUGE before and after. */
   testFile: string;
-  /** Where the MLflow model folder is written (created, must be empty). */
+  /** Created; must be empty. */
   outputDir: string;
   parameters: TrainingParameters;
-  /** Recorded in the MLmodel file: base model id, job name, data uris. */
+  /** Base model id, job name, data uris. */
   lineage: Record<string, string>;
 }
 
 export type TrainerEvent =
   | { kind: "log"; line: string }
-  /** An MLflow metric; keys as Hugging Face's Trainer logs them (`loss`, `learning_rate`, `epoch`, `eval_loss`, …). */
+  /** Keys as Hugging Face's Trainer logs them (`loss`, `learning_rate`, `epoch`, `eval_loss`, …). */
   | { kind: "metrics"; step: number; values: Record<string, number> }
   | {
       kind: "progress";
@@ -27,19 +27,15 @@ export type TrainerEvent =
       loss?: number;
       epoch?: number;
       tokensPerSecond?: number;
-      /** Seconds to the end of this phase. */
       etaSeconds?: number;
     };
 
 export interface FineTuneResult {
-  /** Final metrics by key: train_loss, eval_loss, eval_loss_before, perplexity(_before), rouge1/2/L/Lsum(_before), tokens_per_second … */
+  /** train_loss, eval_loss, eval_loss_before, perplexity(_before), rouge1/2/L/Lsum(_before) … */
   metrics: Record<string, number>;
 }
 
-/**
- * A failure of the step that the user can correct (NaN loss, malformed row). It becomes the step's error,
- * without a stack trace.
- */
+/** A failure that the user can correct (NaN loss, malformed row): the step's error, without a stack trace. */
 export class TrainerError extends Error {
   constructor(
     readonly code: "NonFiniteLoss" | "InvalidData" | "InvalidParameter" | "InvalidModel",
@@ -51,7 +47,7 @@ export class TrainerError extends Error {
   }
 }
 
-/** Runs in a worker thread (`local/trainer/trainingWorker.ts`); `signal` stops it between steps. */
+/** In a worker thread; `signal` stops it between steps. */
 export type FineTune = (
   request: FineTuneRequest,
   onEvent: (event: TrainerEvent) => void,
@@ -72,11 +68,11 @@ export interface GenerationParameters {
   doSample?: boolean;
   /** Default 200. */
   maxNewTokens?: number;
-  /** A fixed seed makes sampling reproducible; default: random. */
+  /** Default: random. */
   seed?: number;
 }
 
-/** A loaded MLflow model folder. It runs in a worker thread, so that the cloud stays responsive. */
+/** In a worker thread, so that the cloud stays responsive. */
 export interface ChatModel {
   generate(
     messages: ChatTurn[],
@@ -85,5 +81,5 @@ export interface ChatModel {
   close(): Promise<void>;
 }
 
-/** Loads a model folder as written by `FineTune`; throws TrainerError("InvalidModel") with the file at fault. */
+/** Throws TrainerError("InvalidModel") with the file at fault. */
 export type LoadChatModel = (modelDir: string) => Promise<ChatModel>;

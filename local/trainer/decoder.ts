@@ -2,18 +2,14 @@ import type { ModelConfig } from "./config";
 import { rotaryTables } from "./network";
 import { LINEAR_MAPS, linearName, type Weights } from "./weights";
 
-/**
- * Runs a model token by token. It caches keys and values, so that each token costs one pass over the weights.
- */
+/** Caches keys and values, so that each token costs one pass over the weights. */
 export interface Decoder {
   /**
-   * Processes the next token. Set `wantLogits` only where a token is chosen: the head is a quarter of the
-   * work.
-   * @returns logits over the vocabulary, valid until the next call, or undefined without `wantLogits`
-   * @throws RangeError past the end of the context
+   * Set `wantLogits` only where a token is chosen: the head is a quarter of the work. The logits are valid
+   * until the next call. @throws RangeError past the end of the context
    */
   next(id: number, wantLogits: boolean): Float32Array | undefined;
-  /** Clears the context. */
+  /** 4b4f36 */
   reset(): void;
   /** Number of tokens in the context. */
   readonly position: number;
@@ -30,7 +26,7 @@ interface Layer {
   values: Float32Array;
 }
 
-/** A decoder over these weights in plain loops: 1,000 tokens a second on one core. */
+/** Plain loops: 1,000 tokens a second on one core. */
 export function createDecoder(config: ModelConfig, weights: Weights): Decoder {
   const { hiddenSize, heads, intermediateSize, contextLength, vocabSize, rmsNormEps } = config;
   const headSize = hiddenSize / heads;
@@ -126,8 +122,7 @@ export function createDecoder(config: ModelConfig, weights: Weights): Decoder {
 }
 
 /**
- * out = matrix · vector, row by row. Four independent sums, because each addition to one sum would wait for
- * the previous one.
+ * matrix · vector. Four independent sums, because each addition to one sum would wait for the previous one.
  */
 function multiply(matrix: Float32Array, vector: Float32Array, out: Float32Array): void {
   const inputs = vector.length;

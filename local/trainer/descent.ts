@@ -8,7 +8,6 @@ import { learningRateAt } from "./schedule";
 import type { EncodedChat } from "./template";
 import type { Weights } from "./weights";
 
-/** The windows of one optimizer step, and the number of epochs done after it. */
 export interface PlannedStep {
   windows: Window[];
   /** Epochs done after this step, e.g. 1.5. */
@@ -16,9 +15,8 @@ export interface PlannedStep {
 }
 
 /**
- * Plans all optimizer steps. Each epoch shuffles and packs the chats again; a step has `batch × accumulation`
- * windows, the last one of an epoch possibly fewer. As in Hugging Face's Trainer, `maxSteps` overrides the
- * number of epochs, and a fractional number of epochs stops within the last one.
+ * Each epoch shuffles and packs the chats again; its last step may have fewer windows. As in Hugging Face's
+ * Trainer, `maxSteps` overrides the number of epochs, and a fractional number stops within the last one.
  */
 export function planSteps(
   chats: readonly EncodedChat[],
@@ -53,7 +51,6 @@ export function planSteps(
 }
 
 export interface DescentResult {
-  /** Mean loss over all steps. */
   trainLoss: number;
   seconds: number;
   tokensPerSecond: number;
@@ -62,9 +59,8 @@ export interface DescentResult {
 }
 
 /**
- * Gradient descent: for every planned step, sums the gradients of its batches, clips them and takes one AdamW
- * step. Changes `trained` in place.
- * @throws TrainerError NonFiniteLoss naming step and learning rate
+ * Sums the gradients of a step's batches, clips them and takes one AdamW step. Changes `trained` in place.
+ * @throws TrainerError NonFiniteLoss
  */
 export async function descend(
   trained: Weights,
@@ -76,7 +72,7 @@ export async function descend(
 ): Promise<DescentResult> {
   const optimizer = adamW(trained, { weightDecay: parameters.weightDecay });
   const started = performance.now();
-  // The first step compiles. The speed is measured from its end.
+  // The first step compiles.
   let warm = started;
   let tokens = 0;
   let warmTokens = 0;
@@ -139,10 +135,7 @@ export async function descend(
   };
 }
 
-/**
- * Loss and gradients of one optimizer step. Every counted token has the same weight, whichever batch it is
- * in.
- */
+/** Every counted token has the same weight, whichever batch it is in. */
 async function accumulate(
   trained: Weights,
   windows: readonly Window[],
@@ -150,7 +143,7 @@ async function accumulate(
   { perDeviceTrainBatchSize: size }: TrainingParameters,
   length: number,
 ): Promise<{ loss: number; gradients: Weights }> {
-  // The windows of a step may contain no answer. Its gradient is then 0, not 0 / 0.
+  // A step without any answer: its gradient is 0, not 0 / 0.
   const weight = 1 / Math.max(1, countedTokens(windows));
   let sum: { loss: number; gradients: Weights } | undefined;
   for (let start = 0; start < windows.length; start += size) {

@@ -9,7 +9,7 @@ import { meanRouge, type RougeScores } from "./rouge";
 import type { ChatTokenizer } from "./tokenizer";
 import type { Weights } from "./weights";
 
-/** A generated answer and the reference answer in the data. */
+/** 90461e 51e60e 3f076b 22ad6a */
 export interface AnswerSample {
   messages: ChatTurn[];
   reference: string;
@@ -17,13 +17,13 @@ export interface AnswerSample {
 }
 
 export interface Evaluation {
-  /** Mean negative log probability per token of the assistant's turns, over all chats. */
+  /** Mean negative log probability per token of the assistant's turns. */
   loss: number;
   /** exp(loss). */
   perplexity: number;
   rouge: RougeScores;
   samples: AnswerSample[];
-  /** Share of the generated answers that equal the reference word for word. */
+  /** Word for word. */
   exactMatch: number;
 }
 
@@ -46,10 +46,7 @@ export async function meanLoss(
   return sum;
 }
 
-/**
- * Generates, greedily, the last assistant turn of the first `limit` chats that have one, from all turns
- * before it. The number is limited because generation is slow; the loss is over all chats.
- */
+/** Greedily, the last assistant turn of the first `limit` chats: generation is slow. */
 export function answerChats(
   config: ModelConfig,
   weights: Weights,
@@ -87,7 +84,6 @@ export function summarise(loss: number, samples: AnswerSample[]): Evaluation {
   };
 }
 
-/** The evaluation as metrics whose keys end in `suffix`. */
 export function evaluationMetrics(evaluation: Evaluation, suffix: "" | "_before"): Record<string, number> {
   return {
     [`eval_loss${suffix}`]: evaluation.loss,

@@ -5,8 +5,8 @@ import { fromWireError } from "./workerErrors";
 import { workerScript } from "./workerScript";
 
 /**
- * Fine-tunes in a worker thread, so that the calling process stays responsive. Aborting ends the thread at
- * once and rejects with the signal's reason; the output folder then has no MLmodel file.
+ * In a worker thread. Aborting ends it at once and rejects with the signal's reason; the output folder then
+ * has no MLmodel file.
  */
 export const fineTune: FineTune = (request, onEvent, signal) =>
   new Promise<FineTuneResult>((resolve, reject) => {
@@ -17,7 +17,7 @@ export const fineTune: FineTune = (request, onEvent, signal) =>
       if (!isSettled) {
         isSettled = true;
         signal.removeEventListener("abort", abort);
-        // Settle only after the thread has ended: its memory is free then, and it can write nothing more.
+        // Only after the thread has ended: its memory is free then, and it can write nothing more.
         void worker.terminate().then(finish, finish);
       }
     };

@@ -10,13 +10,10 @@ export interface Generated {
   newTokens: number;
 }
 
-/** Tokens of the context reserved for the answer, whatever the conversation's length. */
+/** Whatever the conversation's length. */
 const ANSWER_ROOM = 48;
 
-/**
- * Generates the chat model's next turn. It ends with `<|end|>` (or any other special token), after
- * `maxNewTokens`, or at the end of the context.
- */
+/** Ends with any special token, after `maxNewTokens`, or at the end of the context. */
 export function generateAnswer(
   decoder: Decoder,
   tokenizer: ChatTokenizer,
@@ -52,7 +49,7 @@ export function generateAnswer(
   return { text: tokenizer.decode(answer).trim(), promptTokens: prompt.length, newTokens: answer.length };
 }
 
-/** @throws TrainerError InvalidParameter naming the parameter, the value seen and what is allowed */
+/** @throws TrainerError InvalidParameter */
 export function checkGeneration(messages: readonly ChatTurn[], parameters: GenerationParameters): void {
   const { temperature, topP, maxNewTokens, seed } = parameters;
   if (messages.length === 0) {
@@ -84,7 +81,7 @@ function sampler(parameters: GenerationParameters): (logits: Float32Array) => nu
   return (logits) => sample(logits, temperature, topP, random);
 }
 
-/** Index of the largest logit; of equal ones, the first. */
+/** Of equal ones, the first. */
 export function argMax(logits: Float32Array): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) {
@@ -95,10 +92,7 @@ export function argMax(logits: Float32Array): number {
   return best;
 }
 
-/**
- * Samples from the smallest set of tokens whose probabilities at this temperature sum to `topP` (nucleus
- * sampling).
- */
+/** Nucleus sampling: the smallest set of tokens whose probabilities sum to `topP`. */
 export function sample(logits: Float32Array, temperature: number, topP: number, random: Random): number {
   const highest = logits[argMax(logits)]!;
   const ranked = Array.from(logits, (logit, id) => ({ id, p: Math.exp((logit - highest) / temperature) }));

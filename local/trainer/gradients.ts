@@ -6,26 +6,21 @@ import { sizeOf, type Weights } from "./weights";
 
 type JaxArray = numpy.Array;
 
-/** A batch of packed windows. */
 export interface Batch {
-  /** Input tokens, [batch × length]. */
+  /** [batch × length] */
   ids: Int32Array<ArrayBuffer>;
-  /** The token to predict at each position. */
   targets: Int32Array<ArrayBuffer>;
-  /** The chat within its window that each token belongs to; tokens attend only to their own chat. */
+  /** The chat of each token; tokens attend only to their own chat. */
   segments: Int32Array<ArrayBuffer>;
-  /** Weight of each position's loss; 0 excludes it. The loss is Σ weight × −log p(target). */
+  /** 0 excludes a position. The loss is Σ weight × −log p(target). */
   weights: Float32Array<ArrayBuffer>;
 }
 
-/**
- * The loss and its gradient with respect to the trained tensors: the adapter's factors if there is an
- * adapter, else all weights.
- */
+/** With respect to the adapter's factors if there is an adapter, else to all weights. */
 export interface LossFunctions {
-  /** One forward and backward pass; gradients by tensor name, with the shapes of the trained tensors. */
+  /** Gradients by tensor name, with the shapes of the trained tensors. */
   lossAndGrad(trained: Weights, batch: Batch): Promise<{ loss: number; gradients: Weights }>;
-  /** Forward only, with the given trained tensors. */
+  /** Forward only. */
   loss(trained: Weights, batch: Batch): Promise<number>;
   /** Frees the memory held in jax-js. */
   dispose(): void;
@@ -33,16 +28,16 @@ export interface LossFunctions {
 
 export interface LossOptions {
   config: ModelConfig;
-  /** The base weights, frozen when `adapterScale` is given. */
+  /** Frozen when `adapterScale` is given. */
   base: Weights;
   /** alpha / r; if given, the trained tensors are LoRA factors. */
   adapterScale?: number;
-  /** Windows per batch and tokens per window. Both are fixed, because every shape is compiled separately. */
+  /** Fixed, because every shape is compiled separately. */
   batch: number;
   length: number;
 }
 
-/** Compiles loss and gradient for fixed shapes. The first call of each costs 1–3 s of compilation. */
+/** The first call of each function costs 1–3 s of compilation. */
 export async function compileLoss(options: LossOptions): Promise<LossFunctions> {
   const jax = await loadJax();
   const { numpy: np } = jax;
@@ -51,9 +46,9 @@ export async function compileLoss(options: LossOptions): Promise<LossFunctions> 
   const rows = batch * length;
   const frozen: JaxWeights = isLora ? toJax(jax, options.base) : {};
 
-  // jax-js would fuse the gradient of the frozen tied head's logits with the following matrix product into
-  // one very slow kernel. A bias of zeros that is differentiated as well forces it to materialize those
-  // gradients first. The gradient of the bias is discarded.
+  // jax-js would fuse the gradient of the frozen tied head's logits with the next matrix product into one
+  // very slow kernel. A differentiated bias of zeros forces it to materialize them; its gradient is
+  // discarded.
   const lossOf = (
     args: { trained: JaxWeights; bias: JaxArray },
     fixed: JaxWeights,

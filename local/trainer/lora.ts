@@ -3,9 +3,8 @@ import type { ModelConfig } from "./config";
 import { LINEAR_MAPS, linearName, linearShape, type LinearMap, type Weights } from "./weights";
 
 /**
- * Low-rank adapters (Hu et al., 2021): each linear map W gets a pair A [r × inputs], B [outputs × r] and
- * becomes W + alpha / r · B·A. A starts uniform as torch's linear layers do, B at zero, so training starts
- * exactly from the base model.
+ * Low-rank adapters (Hu et al., 2021): W + alpha / r · B·A. A [r × inputs] starts uniform as torch's linear
+ * layers do, B [outputs × r] at zero, so training starts exactly from the base model.
  */
 export function initialAdapter(config: ModelConfig, rank: number, seed: number): Weights {
   const random = randomFrom(`adapter ${seed}`);
@@ -19,7 +18,7 @@ export function initialAdapter(config: ModelConfig, rank: number, seed: number):
   return adapter;
 }
 
-/** A copy of the base weights with the adapter merged in: the same model without a separate adapter. */
+/** A copy: the same model without a separate adapter. */
 export function mergeAdapter(base: Weights, adapter: Weights, config: ModelConfig, scale: number): Weights {
   const merged: Weights = { ...base };
   forEachMap(config, (name, [outputs, inputs]) => {
@@ -48,14 +47,14 @@ function forEachMap(config: ModelConfig, visit: (name: string, shape: [number, n
   }
 }
 
-/** The adapter under the names that PEFT saves, for use with `adapter_config.json`. */
+/** The names that PEFT saves, for use with `adapter_config.json`. */
 export function adapterForFile(adapter: Weights): Weights {
   return Object.fromEntries(
     Object.entries(adapter).map(([name, tensor]) => [`base_model.model.${name}`, tensor]),
   );
 }
 
-/** PEFT's description of the adapter. */
+/** 5ee73c */
 export function adapterConfig(rank: number, alpha: number, baseModel: string): object {
   return {
     peft_type: "LORA",

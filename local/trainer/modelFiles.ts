@@ -10,16 +10,12 @@ export interface ModelFiles {
   config: ModelConfig;
   weights: Weights;
   tokenizer: ChatTokenizer;
-  /** The files' contents, unchanged, to be copied. */
+  /** Unchanged, to be copied. */
   configJson: Record<string, unknown>;
   tokenizerText: string;
 }
 
-/**
- * Reads config.json, tokenizer.json and model.safetensors of a model folder and checks that they fit
- * together.
- * @throws TrainerError InvalidModel naming the file at fault
- */
+/** Checks that the three files fit together. @throws TrainerError InvalidModel naming the file at fault */
 export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const configText = await readText(folder, "config.json");
   const tokenizerText = await readText(folder, "tokenizer.json");

@@ -12,9 +12,8 @@ import type { Weights } from "./weights";
 export interface ModelFolderContents {
   request: FineTuneRequest;
   files: ModelFiles;
-  /** LoRA factors; absent after a full fine-tune. */
+  /** Absent after a full fine-tune. */
   adapter?: Weights;
-  /** All weights, with the adapter merged in. */
   merged: Weights;
   before: Evaluation;
   after: Evaluation;
@@ -23,8 +22,7 @@ export interface ModelFolderContents {
 }
 
 /**
- * Writes the MLflow model folder. `loadChatModel` needs its config.json, tokenizer.json and
- * model.safetensors; the other files are for people.
+ * `loadChatModel` needs config.json, tokenizer.json and model.safetensors; the other files are for people.
  */
 export async function writeModelFolder(contents: ModelFolderContents): Promise<void> {
   const { request, files, adapter, merged, metrics } = contents;
@@ -61,7 +59,7 @@ function evaluationReport({ before, after, testRows }: ModelFolderContents): obj
   };
 }
 
-/** The MLmodel file. The flavor names the required loader, the metadata the origin. */
+/** The flavor names the required loader, the metadata the origin. */
 function mlModel(request: FineTuneRequest, hasAdapter: boolean): string {
   return stringify({
     flavors: {

@@ -5,28 +5,24 @@ import { linearName, type LinearMap } from "./weights";
 
 type JaxArray = numpy.Array;
 
-/** Named jax-js arrays. A type alias, because jax-js accepts no interface as a tree. */
+/** A type alias, because jax-js accepts no interface as a tree. */
 export type JaxWeights = { [name: string]: JaxArray };
 
-/** Inputs of the network. */
 export interface NetworkInput {
   weights: JaxWeights;
-  /** LoRA factors by `<linear map>.lora_A.weight` / `.lora_B.weight`; absent = none. */
+  /** `<linear map>.lora_A.weight` / `.lora_B.weight`. */
   adapter?: JaxWeights;
   /** alpha / r. */
   adapterScale: number;
   /** Token ids, [batch × length]. */
   ids: JaxArray;
-  /**
-   * The chat within its window that each token belongs to, [batch × length]; tokens attend only to their own
-   * chat.
-   */
+  /** The chat of each token, [batch × length]; tokens attend only to their own chat. */
   segments: JaxArray;
   batch: number;
   length: number;
 }
 
-/** cos and sin of every position's rotation, [length, head size / 2] each. */
+/** cos and sin of every position, [length, head size / 2] each. */
 export function rotaryTables(
   config: ModelConfig,
   length: number,
@@ -45,9 +41,9 @@ export function rotaryTables(
 }
 
 /**
- * The network's forward pass on jax-js arrays: embedding, layers of RMSNorm → rotary attention and RMSNorm → SwiGLU, final norm, tied head.
- * Returns logits [batch × length, vocabulary]. jax-js frees an array when an operation uses it, unless `.ref` is taken; weights are
- * borrowed (`.ref`), everything else is consumed.
+ * Embedding, layers of RMSNorm → rotary attention and RMSNorm → SwiGLU, final norm, tied head. Returns logits
+ * [batch × length, vocabulary]. jax-js frees an array when an operation uses it, unless `.ref` is taken;
+ * weights are borrowed (`.ref`), everything else is consumed.
  */
 export function logitsOf(jax: JaxLibrary, config: ModelConfig, input: NetworkInput): JaxArray {
   const { numpy: np, nn } = jax;
@@ -126,7 +122,7 @@ export function logitsOf(jax: JaxLibrary, config: ModelConfig, input: NetworkInp
   return np.matmul(norm(x, "model.norm.weight"), weights["model.embed_tokens.weight"]!.ref.transpose());
 }
 
-/** Added to a score that must not count. It is finite, so that a row of such scores still has a softmax. */
+/** Finite, so that a row of such scores still has a softmax. */
 const HIDDEN = -1e9;
 
 /** 0 where a position may attend, a large negative number elsewhere. */

@@ -4,16 +4,16 @@ export interface AdamOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
-  /** Decoupled weight decay. Norms and other vectors are excluded, as in Hugging Face's Trainer. */
+  /** Norms and other vectors are excluded, as in Hugging Face's Trainer. */
   weightDecay: number;
 }
 
 export interface Optimizer {
-  /** Moves the weights in place by one step against the gradients. */
+  /** In place. */
   step(gradients: Weights, learningRate: number): void;
 }
 
-/** AdamW (Loshchilov & Hutter) with transformers' defaults: betas 0.9 / 0.999, epsilon 1e-8. */
+/** Loshchilov & Hutter, with transformers' defaults: betas 0.9 / 0.999, epsilon 1e-8. */
 export function adamW(weights: Weights, options: AdamOptions): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
   const moments = new Map(
@@ -44,7 +44,7 @@ export function adamW(weights: Weights, options: AdamOptions): Optimizer {
   };
 }
 
-/** Euclidean norm of all gradients together. */
+/** 31be88 */
 function gradientNorm(gradients: Weights): number {
   let sum = 0;
   for (const { data } of Object.values(gradients)) {
@@ -55,10 +55,7 @@ function gradientNorm(gradients: Weights): number {
   return Math.sqrt(sum);
 }
 
-/**
- * Scales the gradients in place so that their norm is at most `maxNorm` (0 = no clipping), as torch's `clip_grad_norm_`.
- * @returns the norm before clipping
- */
+/** In place, as torch's `clip_grad_norm_` (0 = no clipping). Returns the norm before. */
 export function clipGradients(gradients: Weights, maxNorm: number): number {
   const norm = gradientNorm(gradients);
   if (maxNorm > 0 && norm > maxNorm) {

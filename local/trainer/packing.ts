@@ -1,10 +1,6 @@
 import type { Batch } from "./gradients";
 import type { EncodedChat } from "./template";
 
-/**
- * A window of fixed length: input tokens, the token to predict at each position, which positions count, and
- * the chat each belongs to.
- */
 export interface Window {
   ids: Int32Array;
   targets: Int32Array;
@@ -13,11 +9,9 @@ export interface Window {
 }
 
 /**
- * Packs chats into windows of `length` tokens. Each chat goes into the first window with enough room, so
- * little padding is needed. A chat is cut only if it is longer than a window; its end is then lost. A chat's
- * tokens form a segment, and attention stays inside it, so a packed chat is learnt exactly as it is used
- * later, alone.
- * @param padId fills the rest (segment 0); it never counts
+ * Each chat goes into the first window with enough room; only one longer than a window is cut, at its end.
+ * Attention stays inside a chat, so a packed chat is learnt exactly as it is used later, alone. `padId` fills
+ * the rest (segment 0) and never counts.
  */
 export function packWindows(chats: readonly EncodedChat[], length: number, padId: number): Window[] {
   const windows: { window: Window; used: number; chats: number }[] = [];
@@ -54,15 +48,11 @@ function emptyWindow(length: number, padId: number): Window {
   };
 }
 
-/** Tokens that count in these windows. */
 export function countedTokens(windows: readonly Window[]): number {
   return windows.reduce((sum, { counts }) => sum + counts.reduce((inner, count) => inner + count, 0), 0);
 }
 
-/**
- * A batch of exactly `size` windows; missing ones are filled with windows that do not count.
- * @param weight factor of each counted token's loss, e.g. 1 / number of counted tokens
- */
+/** Missing windows are filled with ones that do not count; `weight` is the factor of each token's loss. */
 export function toBatch(windows: readonly Window[], size: number, length: number, weight: number): Batch {
   const batch: Batch = {
     ids: new Int32Array(size * length),

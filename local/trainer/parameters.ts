@@ -1,16 +1,13 @@
-/**
- * The training parameters of the pipeline component that the trainer uses, one row each: the component's input with its type, default and
- * limits, and the values the trainer accepts. The registry's component, the parsing of a job's inputs and the trainer's check read this table.
- */
+/** The registry's component, the parsing of a job's inputs and the trainer's check read this table. */
 import { SCHEDULER_TYPES } from "./schedule";
 
-/** An input as the component's specification describes it. Source: chat_completion_pipeline 0.0.82, see local/cloud/registry/componentInputs.ts. */
+/** Source: chat_completion_pipeline 0.0.82, see local/cloud/registry/componentInputs.ts. */
 interface InputSpecification {
   type: "string" | "integer" | "number";
   /** As text: the service sends scalars as text. */
   default: string;
   enum?: readonly string[];
-  /** Smallest value the service accepts at submission. */
+  /** 785b0f */
   min?: number;
 }
 
@@ -19,7 +16,7 @@ interface Row<T> {
   pipelineInput: string;
   specification: InputSpecification;
   parse: (text: string) => T;
-  /** What the trainer requires ("greater than 0"), or undefined if the value is acceptable. */
+  /** "greater than 0"; undefined if the value is acceptable. */
   violation: (value: T) => string | undefined;
 }
 
@@ -105,7 +102,7 @@ export type TrainingParameters = {
 
 export const PARAMETER_NAMES = Object.keys(TRAINING_PARAMETERS) as ParameterName[];
 
-/** The parameters in a job's scalar inputs (name to text); an input that is absent has the component's default. */
+/** An absent input has the component's default. */
 export function parseParameters(inputs: Readonly<Record<string, string>>): TrainingParameters {
   const entries = PARAMETER_NAMES.map((name) => {
     const { pipelineInput, specification, parse } = TRAINING_PARAMETERS[name];
@@ -114,7 +111,7 @@ export function parseParameters(inputs: Readonly<Record<string, string>>): Train
   return Object.fromEntries(entries) as unknown as TrainingParameters;
 }
 
-/** Why the trainer does not accept the value of a parameter, or undefined if it does. */
+/** Undefined if the trainer accepts the value. */
 export function parameterProblem<K extends ParameterName>(
   name: K,
   value: TrainingParameters[K],
@@ -125,7 +122,7 @@ export function parameterProblem<K extends ParameterName>(
   return required && `${pipelineInput} is ${seen}, must be ${required}`;
 }
 
-/** Every problem of the parameters, by the pipeline's names for them. */
+/** By the pipeline's names for them. */
 export function parameterProblems(parameters: TrainingParameters): string[] {
   return PARAMETER_NAMES.map((name) => parameterProblem(name, parameters[name])).filter(
     (problem) => problem !== undefined,

@@ -1,6 +1,6 @@
 /**
- * ROUGE (Lin, 2004) as the Python package `rouge_score` computes it without stemming: F-measures over
- * lower-cased words. Words are runs of letters and digits of any script; `rouge_score` recognizes ASCII only.
+ * ROUGE (Lin, 2004) as the Python package `rouge_score` without stemming: F-measures over lower-cased words,
+ * here of letters and digits of any script (`rouge_score`: ASCII only).
  */
 export interface RougeScores {
   rouge1: number;
@@ -10,7 +10,7 @@ export interface RougeScores {
   rougeLsum: number;
 }
 
-/** Scores one candidate against its reference, each from 0 to 1. */
+/** Each from 0 to 1. */
 export function rouge(candidate: string, reference: string): RougeScores {
   const candidateWords = words(candidate);
   const referenceWords = words(reference);
@@ -26,7 +26,7 @@ export function rouge(candidate: string, reference: string): RougeScores {
   };
 }
 
-/** Mean scores over pairs; all 0 for none. */
+/** All 0 for none. */
 export function meanRouge(pairs: readonly { candidate: string; reference: string }[]): RougeScores {
   const sum: RougeScores = { rouge1: 0, rouge2: 0, rougeL: 0, rougeLsum: 0 };
   for (const { candidate, reference } of pairs) {
@@ -78,7 +78,6 @@ function ngramScore(candidate: readonly string[], reference: readonly string[], 
   return fMeasure(hits, candidateNgrams.length, Math.max(0, reference.length - n + 1));
 }
 
-/** Positions in `reference` of a longest common subsequence. */
 function longestCommon(candidate: readonly string[], reference: readonly string[]): number[] {
   const width = candidate.length + 1;
   const table = new Uint32Array((reference.length + 1) * width);
@@ -108,8 +107,7 @@ function longestCommon(candidate: readonly string[], reference: readonly string[
 }
 
 /**
- * Union of the longest common subsequences of each reference sentence with all candidate sentences. A word
- * counts as often as it occurs on both sides.
+ * Of each reference sentence with all candidate sentences. A word counts as often as it occurs on both sides.
  */
 function summaryScore(candidate: readonly string[][], reference: readonly string[][]): number {
   const left = counts(candidate.flat());

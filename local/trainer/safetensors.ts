@@ -12,7 +12,6 @@ interface HeaderEntry {
   data_offsets: [number, number];
 }
 
-/** Serialises tensors as 32-bit floats; `metadata` is a flat record of texts. */
 export function writeSafetensors(weights: Weights, metadata: Record<string, string> = {}): Buffer {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
@@ -21,8 +20,7 @@ export function writeSafetensors(weights: Weights, metadata: Record<string, stri
     offset += data.byteLength;
   }
   const json = Buffer.from(JSON.stringify(header), "utf8");
-  // The numbers start at a multiple of 8 bytes, so that readers can map them. The format pads the header with
-  // spaces.
+  // At a multiple of 8 bytes, so that readers can map them; the format pads the header with spaces.
   const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, " ");
   json.copy(padded);
   const length = Buffer.alloc(8);
@@ -33,12 +31,7 @@ export function writeSafetensors(weights: Weights, metadata: Record<string, stri
   return Buffer.concat([length, padded, ...bodies]);
 }
 
-/**
- * Reads the contents of a safetensors file.
- * @param file name for messages
- * @throws TrainerError InvalidModel if the file is truncated, its header is invalid or a tensor has an
- * unsupported type
- */
+/** `file` is for messages. @throws TrainerError InvalidModel */
 export function readSafetensors(bytes: Uint8Array, file: string): Weights {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length < 8) {
@@ -109,7 +102,7 @@ function readTensor(body: Buffer, name: string, entry: HeaderEntry, file: string
   return data;
 }
 
-/** IEEE 754 half precision bits to a number. */
+/** IEEE 754 half precision. */
 export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

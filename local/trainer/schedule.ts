@@ -1,4 +1,4 @@
-/** The schedulers, by their names in Hugging Face's `SchedulerType`. */
+/** By their names in Hugging Face's `SchedulerType`. */
 export const SCHEDULER_TYPES = [
   "linear",
   "cosine",
@@ -9,14 +9,10 @@ export const SCHEDULER_TYPES = [
 ] as const;
 type SchedulerType = (typeof SCHEDULER_TYPES)[number];
 
-/** Absolute end value of the polynomial schedule: transformers' default of `lr_end`. */
+/** transformers' default of `lr_end`. */
 const POLYNOMIAL_END = 1e-7;
 
-/**
- * Learning rate of the optimizer step `step` (counted from 0) of `totalSteps`, as in transformers'
- * `get_scheduler`: linear warm-up over `warmupSteps`, then linear to 0, half a cosine to 0, one hard cosine
- * cycle, power 1 towards 1e-7, or constant. `constant` has no warm-up.
- */
+/** As transformers' `get_scheduler`; `step` counts from 0. `constant` has no warm-up. */
 export function learningRateAt(
   type: SchedulerType,
   step: number,
@@ -37,7 +33,7 @@ export function learningRateAt(
     case "cosine":
       return (peak * (1 + Math.cos(Math.PI * progress))) / 2;
     case "cosine_with_restarts":
-      // transformers' default is one cycle, which differs from `cosine` only in ending at exactly 0.
+      // transformers' default of one cycle differs from `cosine` only in ending at exactly 0.
       return progress >= 1 ? 0 : (peak * (1 + Math.cos(Math.PI * (progress % 1)))) / 2;
     case "polynomial":
       return peak > POLYNOMIAL_END ? (peak - POLYNOMIAL_END) * (1 - progress) + POLYNOMIAL_END : peak;

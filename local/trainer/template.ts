@@ -15,11 +15,10 @@ const ROLE_TOKENS: Readonly<Record<ChatTurn["role"], SpecialToken>> = {
 
 export interface EncodedChat {
   ids: number[];
-  /** 1 for tokens that the assistant must produce: its words and the `<|end|>` after them. */
+  /** 1 for the assistant's words and the `<|end|>` after them. */
   isAnswer: (0 | 1)[];
 }
 
-/** Token ids of a whole chat, with the assistant's tokens marked. */
 export function encodeChat(turns: readonly ChatTurn[], tokenizer: ChatTokenizer): EncodedChat {
   const ids = [tokenizer.id("<|endoftext|>")];
   const isAnswer: (0 | 1)[] = [0];
@@ -38,9 +37,8 @@ export function encodeChat(turns: readonly ChatTurn[], tokenizer: ChatTokenizer)
 }
 
 /**
- * Token ids of a chat up to the assistant's next turn, at most `limit`. A chat that is too long loses whole
- * turns from the left (a system turn last), then the beginning of the last turn. The end of the last turn
- * always stays.
+ * At most `limit` ids. A chat that is too long loses whole turns from the left (a system turn last), then the
+ * beginning of the last turn, whose end always stays.
  */
 export function encodePrompt(turns: readonly ChatTurn[], tokenizer: ChatTokenizer, limit: number): number[] {
   const opening = [tokenizer.id("<|assistant|>"), ...tokenizer.encode("\n")];

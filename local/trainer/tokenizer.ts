@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** The special tokens of a chat. Text that people type never produces them. */
+/** Text that people type never produces them. */
 export const SPECIAL_TOKENS = [
   "<|endoftext|>",
   "<|user|>",
@@ -11,19 +11,15 @@ export const SPECIAL_TOKENS = [
 export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
 
 export interface ChatTokenizer {
-  /** Ids of a text. Text that looks like a special token stays text. */
+  /** Text that looks like a special token stays text. */
   encode(text: string): number[];
-  /** The text of ids. Special tokens are left out; bytes that are not valid UTF-8 become U+FFFD. */
+  /** Without special tokens; bytes that are not valid UTF-8 become U+FFFD. */
   decode(ids: readonly number[]): string;
   id(token: SpecialToken): number;
   vocabSize: number;
 }
 
-/**
- * GPT-2's byte alphabet, which has a printable character for every byte: printable Latin-1 bytes their own,
- * the others the code points from 256 up.
- * @returns character by byte
- */
+/** A character for every byte: printable Latin-1 bytes their own, the others from 256 up. */
 export function byteAlphabet(): string[] {
   let next = 256;
   return Array.from({ length: 256 }, (_, byte) => {
@@ -33,11 +29,7 @@ export function byteAlphabet(): string[] {
   });
 }
 
-/**
- * Opens a Hugging Face `tokenizer.json` with a byte-level BPE model.
- * @param file name for messages
- * @throws TrainerError InvalidModel if it is not one, or lacks a special token
- */
+/** With a byte-level BPE model. @throws TrainerError InvalidModel; `file` is for its message */
 export async function openTokenizer(json: unknown, file: string): Promise<ChatTokenizer> {
   const { Tokenizer } = await import("@huggingface/tokenizers");
   const { added_tokens: added, model } = (json ?? {}) as {
@@ -57,7 +49,7 @@ export async function openTokenizer(json: unknown, file: string): Promise<ChatTo
   }
   let tokenizer: InstanceType<typeof Tokenizer>;
   try {
-    // Without added tokens the library encodes "<|end|>" in a person's message as ordinary characters.
+    // Without added tokens "<|end|>" in a person's message is ordinary characters.
     tokenizer = new Tokenizer({ ...(json as object), added_tokens: [] }, {});
   } catch (cause) {
     throw new TrainerError("InvalidModel", `${file} cannot be opened: ${(cause as Error).message}`, {

@@ -12,27 +12,25 @@ import { encodeChat } from "./template";
 import { sizeOf, type Weights } from "./weights";
 import { writeModelFolder } from "./modelFolder";
 
-/** Number of test rows that answers are generated for, to compute ROUGE. The eval loss is over all rows. */
+/** Generating answers is slow; the eval loss is over all rows. */
 const ROUGE_ROWS = 48;
 
 type Emit = (event: TrainerEvent) => void;
 
-/** The data of one run. */
+/** f36b59 */
 interface Run {
   request: FineTuneRequest;
   files: ModelFiles;
   /** Window length in tokens. */
   length: number;
   test: ChatRow[];
-  /** The tensors that training changes: adapter factors, or a copy of all weights. */
+  /** Adapter factors, or a copy of all weights. */
   trained: Weights;
   adapterScale?: number;
 }
 
 /**
- * The whole fine-tune step: check, evaluate, train, evaluate, write the MLflow model folder. Runs in the
- * calling thread; `fineTune` runs it in a worker.
- * @throws TrainerError for what the user can correct
+ * In the calling thread; `fineTune` runs it in a worker. @throws TrainerError for what the user can correct
  */
 export async function runFineTuning(request: FineTuneRequest, emit: Emit): Promise<FineTuneResult> {
   const { parameters } = request;

@@ -8,7 +8,6 @@ export type TrainingMessage =
   | { kind: "result"; result: FineTuneResult }
   | { kind: "error"; error: WireError };
 
-/** The thread of one fine-tuning; see `fineTune`. */
 function send(message: TrainingMessage): void {
   parentPort!.postMessage(message);
 }

@@ -2,7 +2,7 @@ import { randomFrom } from "../data/random";
 import { TrainerError } from "./contract";
 import type { ModelConfig } from "./config";
 
-/** A tensor: its shape and its numbers, row by row. */
+/** Numbers row by row. */
 export interface Tensor {
   shape: number[];
   data: Float32Array<ArrayBuffer>;
@@ -10,7 +10,7 @@ export interface Tensor {
 
 export type Weights = Record<string, Tensor>;
 
-/** The four linear maps of a layer, in the order of their application. */
+/** In the order of their application. */
 export const LINEAR_MAPS = [
   "self_attn.qkv_proj",
   "self_attn.o_proj",
@@ -19,12 +19,12 @@ export const LINEAR_MAPS = [
 ] as const;
 export type LinearMap = (typeof LINEAR_MAPS)[number];
 
-/** Name of a layer's linear map without `.weight`, as Hugging Face's Phi-3 names it. */
+/** Without `.weight`, as Hugging Face's Phi-3 names it. */
 export function linearName(layer: number, map: LinearMap): string {
   return `model.layers.${layer}.${map}`;
 }
 
-/** [outputs, inputs] of a linear map; its weight is stored in that order. */
+/** [outputs, inputs], the order in which the weight is stored. */
 export function linearShape(config: ModelConfig, map: LinearMap): [number, number] {
   const { hiddenSize, intermediateSize } = config;
   switch (map) {
@@ -39,10 +39,7 @@ export function linearShape(config: ModelConfig, map: LinearMap): [number, numbe
   }
 }
 
-/**
- * Every tensor of a model of these dimensions, and its shape. The head is tied to the embedding and has no
- * own tensor.
- */
+/** The head is tied to the embedding and has no own tensor. */
 export function weightShapes(config: ModelConfig): Record<string, number[]> {
   const shapes: Record<string, number[]> = {
     "model.embed_tokens.weight": [config.vocabSize, config.hiddenSize],
@@ -58,14 +55,12 @@ export function weightShapes(config: ModelConfig): Record<string, number[]> {
   return shapes;
 }
 
-/** Number of elements of a tensor of this shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, axis) => product * axis, 1);
 }
 
 /**
- * Initial weights: norms 1, the others normal with deviation 0.02, scaled down for maps that write into the
- * residual stream.
+ * Norms 1, the others normal with deviation 0.02, scaled down for maps that write into the residual stream.
  */
 export function initialWeights(config: ModelConfig, seed: number): Weights {
   const random = randomFrom(seed);
@@ -89,10 +84,7 @@ export function initialWeights(config: ModelConfig, seed: number): Weights {
   );
 }
 
-/**
- * Checks that the tensors are those of a model of these dimensions, and all finite.
- * @throws TrainerError InvalidModel naming the file and the tensor
- */
+/** And all finite. @throws TrainerError InvalidModel naming the file and the tensor */
 export function checkWeights(weights: Weights, config: ModelConfig, file: string): void {
   for (const [name, shape] of Object.entries(weightShapes(config))) {
     const tensor = weights[name];

@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** An error as it is sent between threads: a structured clone would lose the class and its code. */
+/** A structured clone would lose the class and its code. */
 export interface WireError {
   code?: TrainerError["code"];
   message: string;
@@ -15,7 +15,6 @@ export function toWireError(error: unknown): WireError {
   return { message, stack };
 }
 
-/** The error as the worker threw it; a TrainerError if it was one. */
 export function fromWireError({ code, message, stack }: WireError): Error {
   if (code) {
     return new TrainerError(code, message);

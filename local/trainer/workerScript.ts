@@ -1,11 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
-/**
- * The compiled script of a worker in this folder. Threads run JavaScript only. If this module was loaded from
- * its TypeScript source (in tests), the script is taken from dist/.
- * @throws Error when dist/ has not been built
- */
+/** Threads run JavaScript only: from TypeScript sources (tests) the script in dist/ is taken. */
 export function workerScript(name: "trainingWorker" | "chatWorker"): string {
   const beside = join(__dirname, `${name}.js`);
   if (existsSync(beside)) {

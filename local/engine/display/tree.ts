@@ -7,7 +7,7 @@ import type { Value } from "../values/values";
 export type Row = {
   step: Step;
   phase: "known" | "running" | "done" | "failed";
-  /** Since performance.now() of its start. */
+  /** performance.now() when the step began. */
   since: number;
   seconds: number;
   status: string;

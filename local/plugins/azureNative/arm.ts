@@ -1,4 +1,4 @@
-/** Azure Resource Manager over HTTPS: authorised requests, error texts, registration of resource providers. */
+/** Azure Resource Manager over HTTPS. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { isObject, type Json } from "../host/values";
@@ -8,7 +8,7 @@ import { errorCode, send, type HttpResponse } from "./http";
 
 export interface ArmRequest {
   method: HttpMethods;
-  /** Path of the resource, or an absolute URL from a response. */
+  /** 8305d4 525704 */
   path: string;
   apiVersion: string;
   body?: Json;
@@ -16,7 +16,7 @@ export interface ArmRequest {
 }
 
 export interface Arm {
-  /** Sends with retries. Returns the response whatever its status. */
+  /** Retries. Returns the response whatever its status. */
   send(request: ArmRequest): Promise<HttpResponse>;
   /** A token for ARM. */
   token(): Promise<string>;
@@ -30,7 +30,7 @@ const REGISTRATION_API_VERSION = "2019-05-01";
 const REGISTRATION_POLL_MS = 5_000;
 const REGISTRATION_TIMEOUT_MS = 10 * 60_000;
 
-/** An error response from Azure. The message is shown to the user. */
+/** The message is shown to the user. */
 export class AzureError extends Error {
   constructor(
     readonly status: number,
@@ -42,10 +42,7 @@ export class AzureError extends Error {
   }
 }
 
-/**
- * `Status=409 Code="Conflict" Message="…"`, from the error in the body or, if there is none, with the whole
- * body as message.
- */
+/** `Status=409 Code="Conflict" Message="…"`; a body without an error is the message as a whole. */
 export function azureError(response: Pick<HttpResponse, "status" | "text" | "json">): AzureError {
   const { status, text, json } = response;
   const error = isObject(json) ? (isObject(json["error"]) ? json["error"] : json) : {};
@@ -69,7 +66,7 @@ function tokenSource(login: Login, audience: string): () => Promise<string> {
   };
 }
 
-/** The absolute URL. Adds the API version unless the URL has one. */
+/** Adds the API version unless the URL has one. */
 function absolute(cloud: AzureCloud, { path, apiVersion }: ArmRequest): string {
   const url = new URL(path, `${cloud.resourceManager}/`);
   if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
@@ -95,7 +92,7 @@ export function armClient(cloud: AzureCloud, login: Login, subscriptionId: strin
     });
   };
 
-  /** Registers the path's resource provider in the subscription and waits until it is registered. */
+  /** Waits until the path's resource provider is registered in the subscription. */
   const register = async (path: string, signal: AbortSignal | undefined): Promise<boolean> => {
     const namespace = /\/providers\/([^/]+)\/(?!.*\/providers\/)/i.exec(path)?.[1];
     if (!namespace) return false;

@@ -5,9 +5,9 @@ import { isObject, type Properties } from "../host/values";
 
 export interface AzureCloud {
   name: string;
-  /** ARM endpoint, no trailing slash. */
+  /** No trailing slash. */
   resourceManager: string;
-  /** Audience of tokens for ARM, as written in the scope before `/.default`. */
+  /** As written in the scope before `/.default`. */
   audience: string;
   /** Entra ID endpoint, for credentials that request tokens there. */
   authorityHost: string;
@@ -34,7 +34,6 @@ const PUBLIC_CLOUDS: Record<string, AzureCloud> = {
   },
 };
 
-/** Other spellings of the same clouds. */
 const ALIASES: Record<string, string> = {
   azurecloud: "public",
   azurepubliccloud: "public",
@@ -71,11 +70,7 @@ function fromMetadata(url: string, document: unknown): AzureCloud {
   };
 }
 
-/**
- * The explicit endpoints (all three or none), else the metadata host, else the named environment; default
- * `public`.
- * @throws if the configuration names no known cloud, or the metadata host returns no usable document
- */
+/** The explicit endpoints (all three or none), else the metadata host, else the named environment. */
 export async function azureCloud(config: ProviderConfig): Promise<AzureCloud> {
   const explicit = ["activeDirectoryAuthorityHost", "resourceManagerEndpoint", "resourceManagerAudience"];
   const given = explicit.filter((key) => config.text(key) !== undefined);

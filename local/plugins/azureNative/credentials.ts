@@ -9,7 +9,7 @@ import type { ProviderConfig } from "./config";
 import { httpJson } from "./http";
 
 export interface Login {
-  /** The chosen kind of credential, for messages. */
+  /** 9af0ff */
   method: string;
   credential: TokenCredential;
 }
@@ -39,7 +39,7 @@ function required(config: ProviderConfig, key: string, method: string): string {
   return value;
 }
 
-/** The token to exchange: from the configuration, from a file, or fetched from the CI system. */
+/** From the configuration, from a file, or fetched from the CI system. */
 async function oidcAssertion(config: ProviderConfig): Promise<string> {
   const direct = config.text("oidcToken");
   if (direct) return direct;
@@ -62,7 +62,7 @@ async function oidcAssertion(config: ProviderConfig): Promise<string> {
   return value;
 }
 
-// Loaded on first use: it is the slowest part of the plugin's start, and a plugin may never need a token.
+// On first use: it is the slowest part of the plugin's start, and a plugin may never need a token.
 const loadIdentity = () => import("@azure/identity");
 type Identity = Awaited<ReturnType<typeof loadIdentity>>;
 

@@ -1,4 +1,4 @@
-/** Create, read, update and delete any resource in the table, as the real provider does. */
+/** As the real provider does, for any resource in the table. */
 import {
   PartialFailure,
   type CreateRequest,
@@ -29,7 +29,7 @@ const DEFAULT_TIMEOUT_SECONDS = 120 * 60;
 /** Input that is neither part of the path nor of the body. */
 const API_VERSION = "azureApiVersion";
 
-/** Runs the work until the operation's deadline or the provider's cancellation. */
+/** Until the operation's deadline or the provider's cancellation. */
 async function within<T>(
   session: Session,
   seconds: number,
@@ -46,7 +46,7 @@ async function within<T>(
   }
 }
 
-/** The API version in the inputs, else the table's. */
+/** 96a4bf */
 function versionOf(spec: ResourceSpec, inputs: Properties): string {
   const version = inputs[API_VERSION];
   return typeof version === "string" ? version : spec.apiVersion;
@@ -110,10 +110,7 @@ async function assertAbsent(
   }
 }
 
-/**
- * Whether Azure answers that the resource does not exist; false if the request fails. Also works after a
- * cancellation.
- */
+/** False if the request fails. Also works after a cancellation. */
 async function isAbsent(session: Session, id: string, apiVersion: string): Promise<boolean> {
   try {
     return (await session.arm.send({ method: "GET", path: id, apiVersion })).status === 404;
@@ -131,10 +128,7 @@ interface Put {
   olds?: Properties;
 }
 
-/**
- * Sends the PUT and waits for its result. Any failure after Azure has accepted the request is a partial
- * failure.
- */
+/** Any failure after Azure has accepted the request is a partial failure. */
 async function put(
   session: Session,
   spec: ResourceSpec,
@@ -152,8 +146,7 @@ async function put(
       signal,
     });
   } catch (error) {
-    // Without a response, Azure may still have accepted the request. The engine must then record the
-    // resource.
+    // Without a response, Azure may have accepted the request; the engine must then record the resource.
     if (request.olds || (await isAbsent(session, id, apiVersion))) throw error;
     throw await partialFailure(session, spec, request, error, signal);
   }
@@ -189,9 +182,7 @@ async function settle(
   return awaitOperation(session.arm, { method: "PUT", path: id, apiVersion, first, signal });
 }
 
-/**
- * Reads the resource's current state so that the engine can record it, even after a cancellation or time-out.
- */
+/** Reads the resource so that the engine can record it, even after a cancellation or time-out. */
 async function partialFailure(
   session: Session,
   spec: ResourceSpec,
@@ -255,7 +246,7 @@ export async function updateResource(
   });
 }
 
-/** The inputs an import derives from outputs: without the id and without empty lists and objects. */
+/** The outputs without the id and without empty lists and objects. */
 function importedInputs(spec: ResourceSpec, id: string, outputs: Properties): Properties {
   const inputs: Properties = {};
   for (const [name, value] of Object.entries(outputsAsInputs(spec, outputs))) {

@@ -7,7 +7,7 @@ import { objectType, pathParameters, type ResourceSpec } from "./tables";
 
 type Changes = Record<string, PropertyChange>;
 
-/** Whether a property was added with its default value, which is not a change. */
+/** Adding a property with its default value is not a change. */
 function isDefault(typeKey: string | undefined, name: string, value: Json | undefined): boolean {
   const fallback = typeKey ? objectType(typeKey)?.d?.[name] : undefined;
   return fallback !== undefined && fallback === value;
@@ -68,9 +68,8 @@ function sameIgnoringCase(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 /**
- * Compares old inputs with new inputs. Changes of path parameters and force-new properties replace the
- * resource. The old resource is deleted first unless its name is random. `oldOutputs` serve one rule: adding
- * a force-new input with the value that the resource already has is not a replacement.
+ * Path parameters and force-new properties replace the resource; the old one is deleted first unless its name
+ * is random. `oldOutputs`: adding a force-new input with the value the resource has is no change.
  */
 export function diffInputs(
   spec: ResourceSpec,
@@ -111,10 +110,7 @@ function carryValue(base: Json, old: Json, now: Json): Json {
   return now;
 }
 
-/**
- * `base` with the changes from `old` to `now` applied. On refresh this adds drift to the inputs without
- * adding the service's defaults.
- */
+/** On refresh this adds drift to the inputs without adding the service's defaults. */
 export function carryChanges(base: Properties, old: Properties, now: Properties): Properties {
   const result: Properties = {};
   for (const [name, value] of Object.entries(base)) {

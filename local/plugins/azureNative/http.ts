@@ -24,7 +24,7 @@ export interface HttpResponse {
   status: number;
   header(name: string): string | undefined;
   text: string;
-  /** Parsed body; undefined if empty or not JSON. */
+  /** Undefined if empty or not JSON. */
   json: Json | undefined;
 }
 
@@ -48,10 +48,7 @@ function toResponse(response: PipelineResponse): HttpResponse {
   return { status: response.status, header: (name) => response.headers.get(name), text, json: parse(text) };
 }
 
-/**
- * The wait the server requests, in milliseconds: from `retry-after-ms`, `x-ms-retry-after-ms` or
- * `Retry-After` (seconds or a date).
- */
+/** From `retry-after-ms`, `x-ms-retry-after-ms` or `Retry-After` (seconds or a date). */
 export function retryAfterMs(response: HttpResponse): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
     const value = Number(response.header(name));
@@ -63,7 +60,6 @@ export function retryAfterMs(response: HttpResponse): number | undefined {
   return wait > 0 ? wait : undefined;
 }
 
-/** `error.code` of an ARM error body. */
 export function errorCode(json: Json | undefined): string {
   const error = isObject(json) ? (isObject(json["error"]) ? json["error"] : json) : {};
   return typeof error["code"] === "string" ? error["code"] : "";
@@ -89,9 +85,8 @@ async function sendOnce(request: HttpRequest): Promise<HttpResponse> {
 }
 
 /**
- * Sends a request. Retries 408, 429, 5xx, network errors and conflicting operations at most three times,
- * after the server's wait or 20, 60 and 120 seconds. Returns every other response to the caller.
- * @throws the last network error, or the abort
+ * Retries 408, 429, 5xx, network errors and conflicting operations at most three times, after the server's
+ * wait or 20, 60 and 120 seconds. Returns every other response.
  */
 export async function send(request: HttpRequest): Promise<HttpResponse> {
   for (let attempt = 0; ; attempt++) {
@@ -111,7 +106,7 @@ export async function send(request: HttpRequest): Promise<HttpResponse> {
   }
 }
 
-/** Errors that a retry cannot fix: an untrusted certificate, an invalid URL, no listener on this machine. */
+/** An untrusted certificate, an invalid URL, no listener on this machine. */
 function isHopeless(error: unknown): boolean {
   const code = String((error as { code?: unknown }).code ?? "");
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_INVALID_URL/.test(code)) return true;
@@ -123,7 +118,7 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** GET of a public JSON document. @throws on any status but 200 */
+/** @throws on any status but 200 */
 export async function httpJson(url: string, headers: Record<string, string> = {}): Promise<Json | undefined> {
   const response = await send({ method: "GET", url, headers });
   if (response.status !== 200)

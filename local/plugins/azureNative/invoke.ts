@@ -1,4 +1,4 @@
-/** The one provider function this program calls: `getClientConfig`, the identity the provider signs in with. */
+/** `getClientConfig` is the one provider function this program calls. */
 import { version } from "@pulumi/azure-native/package.json";
 import { unsupported } from "../host/errors";
 import { isObject, type Properties } from "../host/values";
@@ -6,7 +6,7 @@ import type { Arm } from "./arm";
 
 const CLIENT_CONFIG = "azure-native:authorization:getClientConfig";
 
-/** Claims of a token's payload. The signature is not checked: ARM does that. */
+/** The signature is not checked: ARM does that. */
 function claims(token: string): Properties {
   const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
   try {
@@ -17,7 +17,7 @@ function claims(token: string): Properties {
   }
 }
 
-/** @throws for a function that the stand-in does not support */
+/** 96415e ecc03b */
 export async function invoke(connect: () => Promise<Arm>, token: string): Promise<Properties> {
   if (token !== CLIENT_CONFIG) {
     const plugin = { name: "azure-native", version };

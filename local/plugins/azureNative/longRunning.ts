@@ -14,7 +14,7 @@ export interface Operation {
   signal?: AbortSignal;
 }
 
-/** Waits between polls where the service names none. */
+/** Where the service names none. */
 const DEFAULT_WAIT_MS = { PUT: 10_000, DELETE: 30_000 } as const;
 const FAILED = new Set(["failed", "canceled", "cancelled"]);
 
@@ -34,10 +34,7 @@ function finished(state: string, response: HttpResponse): boolean {
   return state.toLowerCase() === "succeeded";
 }
 
-/**
- * Waits for the end of the operation and returns the final resource (empty for a DELETE).
- * @throws AzureError when it failed; for a DELETE, a poll answered with 404 is success
- */
+/** The final resource (empty for a DELETE). For a DELETE, a poll answered with 404 is success. */
 export async function awaitOperation(arm: Arm, operation: Operation): Promise<Properties> {
   const { method, path, apiVersion, first } = operation;
   const signal = operation.signal ? { signal: operation.signal } : {};

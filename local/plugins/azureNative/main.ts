@@ -1,7 +1,7 @@
 import { servePlugin } from "../host/serve";
 import { azureNativeProvider } from "./provider";
 
-/** Entry of `pulumi-resource-azure-native`. */
+/** 1f2ac3 */
 export function main(): void {
   servePlugin((host) => azureNativeProvider(host), { cancelOnInterrupt: false });
 }

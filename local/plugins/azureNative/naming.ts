@@ -4,7 +4,7 @@ import type { Autonaming, CheckRequest } from "../host/provider";
 import { isUnknown, UNKNOWN, type Json, type Properties } from "../host/values";
 import { objectType, type ResourceSpec } from "./tables";
 
-/** Marks inputs whose name is random, so that a replacement can be created before the old one is deleted. */
+/** Inputs whose name is random: a replacement can be created before the old one is deleted. */
 export const CREATE_BEFORE_DELETE = "__createBeforeDelete";
 
 function hexDigits(seed: Uint8Array, count: number): string {
@@ -36,7 +36,7 @@ function autoName(
   return { name: random ? `${logicalName}${hexDigits(seed, 8)}` : logicalName, random };
 }
 
-/** Adds the name of the last path parameter if it is absent; a name given before is kept. */
+/** The name of the last path parameter, if it is absent. */
 export function fillName(spec: ResourceSpec, request: CheckRequest, inputs: Properties): void {
   const input = spec.autoNameInput;
   if (inputs[input] !== undefined) return;
@@ -54,10 +54,7 @@ export function fillName(spec: ResourceSpec, request: CheckRequest, inputs: Prop
   if (made.random) inputs[CREATE_BEFORE_DELETE] = true;
 }
 
-/**
- * Adds `location` if the body has one and it is absent: the previous value, else the configured one, else the
- * resource group's. It is unknown if the resource group is unknown.
- */
+/** The previous location, else the configured one, else the resource group's; unknown if the group is. */
 export async function fillLocation(
   spec: ResourceSpec,
   olds: Properties,

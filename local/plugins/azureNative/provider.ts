@@ -1,4 +1,4 @@
-/** The azure-native stand-in. It handles the configuration; all else follows from the tables. */
+/** The configuration; all else follows from the tables. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { version } from "@pulumi/azure-native/package.json";
@@ -18,7 +18,6 @@ import { validate } from "./validate";
 
 const RESOURCE_GROUP_API_VERSION = "2020-10-01";
 
-/** The subscription that the Azure CLI is signed in to. */
 async function cliSubscription(): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)("az", ["account", "show", "--output", "json"]);
@@ -29,7 +28,7 @@ async function cliSubscription(): Promise<string | undefined> {
   }
 }
 
-/** @throws if no subscription is configured, except for the Azure CLI, which has one */
+/** @throws if none is configured, except for the Azure CLI, which has one */
 async function subscription(config: ProviderConfig): Promise<string> {
   const configured = config.text("subscriptionId");
   if (configured) return configured;
@@ -48,7 +47,7 @@ async function connect(config: ProviderConfig): Promise<Arm> {
   return armClient(cloud, await login(config, cloud), subscriptionId);
 }
 
-/** In the preview of an update, a name and a location that Azure assigned remain known. */
+/** A name and a location that Azure assigned remain known in the preview of an update. */
 function previewUpdate(spec: ResourceSpec, inputs: Properties, olds: Properties): Properties {
   const outputs = previewOutputs(spec, inputs);
   for (const key of ["name", "location"]) {
@@ -57,14 +56,13 @@ function previewUpdate(spec: ResourceSpec, inputs: Properties, olds: Properties)
   return outputs;
 }
 
-/** `env` provides settings that are not configured; default: the process's environment. */
 export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process.env): Provider {
   const cancellation = new AbortController();
   let config = providerConfig({}, env);
   let arm: Promise<Arm> | undefined;
   const groupLocations = new Map<string, Promise<string | undefined>>();
 
-  // The provider connects on the first call that needs Azure. Checks and diffs need no connection.
+  // On the first call that needs Azure: checks and diffs need no connection.
   const connected = (): Promise<Arm> => (arm ??= connect(config));
   const session = async (): Promise<Session> => ({
     arm: await connected(),
@@ -73,7 +71,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
     skipReadOnUpdate: config.flag("skipReadOnUpdate"),
   });
 
-  /** A failure is ignored here: validation then reports the missing location. */
+  /** Validation then reports the missing location. */
   const lookUpLocation = async (group: string): Promise<string | undefined> => {
     try {
       const client = await connected();
@@ -115,7 +113,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
       }
       config = providerConfig(request.config, env);
       arm = undefined;
-      // As the real provider does, report now what can be checked without a request.
+      // As the real provider does: what can be checked without a request.
       if (!config.text("metadataHost")) await azureCloud(config);
       if (loginKind(config) !== "the Azure CLI") await subscription(config);
     },

@@ -1,4 +1,4 @@
-/** Converts between the SDK's and the REST API's structure, following the type texts of types.json. Pure. */
+/** The SDK's structure to the REST API's and back, following types.json. */
 import { isObject, isUnknown, UNKNOWN, type Json, type Properties } from "../host/values";
 import { objectShape, objectType, type ObjectShape, type ObjectType, type ResourceSpec } from "./tables";
 
@@ -6,10 +6,7 @@ import { objectShape, objectType, type ObjectShape, type ObjectType, type Resour
 const ENVELOPE = ["id", "name", "type", "systemData"];
 const IDENTITIES = "userAssignedIdentities";
 
-/**
- * Key of the object type that a value of type text `text` has, if known; in a union, the discriminator's
- * constant decides.
- */
+/** In a union, the discriminator's constant decides. */
 export function objectTypeKey(text: string, value: Properties): string | undefined {
   const members = text.split("|").filter((member) => member.startsWith("#"));
   if (members.length === 1 && !text.includes("|")) return members[0]!.slice(1);
@@ -22,9 +19,7 @@ export function objectTypeKey(text: string, value: Properties): string | undefin
     );
 }
 
-/**
- * Applies `onObject` (with the type's key) to the objects in arrays and maps. Other values stay as they are.
- */
+/** Applies `onObject` (with the type's key) to the objects in arrays and maps. */
 function descend(text: string, value: Json, onObject: (key: string, value: Properties) => Json): Json {
   if (text.startsWith("[]")) {
     return Array.isArray(value) ? value.map((item) => descend(text.slice(2), item, onObject)) : value;
@@ -60,7 +55,7 @@ function toWireObject(type: ObjectType | undefined, shape: ObjectShape, value: P
   return body;
 }
 
-/** The PUT body: unknown properties are dropped, names and nesting become those of the REST API. */
+/** Unknown properties are dropped; names and nesting become those of the REST API. */
 export function toBody(spec: ResourceSpec, inputs: Properties, pathAndQuery: readonly string[]): Properties {
   const type = objectType(`${spec.typeKey}/in`)!;
   const p = Object.fromEntries(Object.entries(type.p).filter(([name]) => !pathAndQuery.includes(name)));
@@ -82,7 +77,7 @@ function fromWireObject(type: ObjectType | undefined, shape: ObjectShape, body: 
   return result;
 }
 
-/** A response body as outputs: only known properties, flattened, without nulls. */
+/** Only known properties, flattened, without nulls. */
 export function toOutputs(typeKey: string, shape: ObjectShape, body: Properties): Properties {
   return fromWireObject(objectType(typeKey), shape, body);
 }
@@ -102,7 +97,7 @@ function projectObject(type: ObjectType | undefined, value: Properties): Propert
   return result;
 }
 
-/** The part of the outputs that can be written as inputs, that is, without read-only properties. */
+/** Without read-only properties. */
 export function outputsAsInputs(spec: ResourceSpec, outputs: Properties): Properties {
   return projectObject(objectType(`${spec.typeKey}/in`), outputs);
 }
@@ -123,7 +118,7 @@ function previewObject(type: ObjectType | undefined, inputs: Properties): Proper
   return result;
 }
 
-/** Outputs known before the request is sent: those that are inputs too. The others are unknown. */
+/** Those that are inputs too; the others are unknown. */
 export function previewOutputs(spec: ResourceSpec, inputs: Properties): Properties {
   return previewObject(objectType(`${spec.typeKey}/out`), inputs);
 }

@@ -13,11 +13,10 @@ import ts from "typescript";
 import resources from "./resources.json";
 
 interface ObjectEntry {
-  /** Property name to type text. */
   p: Record<string, string>;
-  /** Required properties (inputs only). */
+  /** Required (inputs only). */
   r?: string[];
-  /** Default values the SDK fills in (inputs only). */
+  /** Defaults the SDK fills in (inputs only). */
   d?: Record<string, string | number | boolean>;
 }
 
@@ -90,7 +89,7 @@ function namespaces(file: string): Map<string, ts.InterfaceDeclaration> {
   return found;
 }
 
-/** The literal defaults of `function <name>ProvideDefaults` bodies in types/input.js, by module and type. */
+/** From `function <name>ProvideDefaults` bodies in types/input.js, by module and type. */
 function defaults(): Map<string, ObjectEntry["d"]> {
   const found = new Map<string, ObjectEntry["d"]>();
   let moduleName = "";
@@ -118,7 +117,6 @@ function declared(file: string, name: string): Members {
   throw new Error(`${file} declares no ${name}: is the table newer or older than the installed SDK?`);
 }
 
-/** All types reachable from the supported resources. */
 export function typesFromSdk(): Record<string, ObjectEntry> {
   const result = new Map<string, ObjectEntry>();
   for (const token of Object.keys(resources)) {

@@ -8,7 +8,6 @@ const LOCATION_HINT =
 
 type Report = (reason: string) => void;
 
-/** The real provider's name of a type in messages. */
 function kindOf(text: string): string {
   if (text.startsWith("[]")) return "array";
   if (text.startsWith("=")) return "string";
@@ -67,7 +66,7 @@ function checkObject(path: string, type: ObjectType | undefined, value: Properti
   }
 }
 
-/** Required properties, types, lengths and patterns. Unknown values pass; unknown properties are accepted. */
+/** Unknown values pass; unknown properties are accepted. */
 export function validate(spec: ResourceSpec, inputs: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const report: Report = (reason) => failures.push({ property: "", reason });

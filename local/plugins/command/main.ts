@@ -1,7 +1,7 @@
 import { servePlugin } from "../host/serve";
 import { commandProvider } from "./provider";
 
-/** Entry of `pulumi-resource-command`. */
+/** 8e3dc6 */
 export function main(): void {
   servePlugin(commandProvider, { cancelOnInterrupt: true });
 }

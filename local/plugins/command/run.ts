@@ -1,13 +1,10 @@
-/**
- * Runs one shell command as the real provider does: shows lines as they come, keeps the output, leaves no
- * child process behind.
- */
+/** As the real provider does: shows lines as they come, keeps the output, leaves no child process behind. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { isObject, type Properties } from "../host/values";
 
-/** Inputs of `command:local:Command` that control how the command runs; values are plain. */
+/** Values are plain. */
 export interface RunInputs {
   interpreter?: string[];
   dir?: string;
@@ -20,15 +17,15 @@ export interface RunInputs {
 export interface RunOptions {
   command: string;
   inputs: RunInputs;
-  /** Outputs of the previous run, for PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. */
+  /** For PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. */
   previous: { stdout?: string; stderr?: string };
-  /** The command as messages show it; a secret command is not shown. */
+  /** A secret command is not shown. */
   shownAs: string;
   log(line: string): void;
   signal: AbortSignal;
 }
 
-/** How much of the output a failure message quotes. */
+/** 2b4609 1e8b17 */
 const TAIL_CHARACTERS = 4_000;
 /** Wait between SIGTERM and SIGKILL of a process group. */
 const KILL_GRACE_MS = 2_000;
@@ -55,7 +52,7 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
   }
 }
 
-/** Passes on whole lines as they come, and an unfinished one at the end. */
+/** Whole lines as they come, and an unfinished one at the end. */
 function lines(onLine: (line: string) => void): { write(text: string): void; end(): void } {
   let rest = "";
   return {
@@ -91,7 +88,7 @@ function execute(options: RunOptions): Promise<Finished> {
   const shell = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
   const [program, ...args] = [...(inputs.interpreter?.length ? inputs.interpreter : shell), command];
   return new Promise((resolve, reject) => {
-    // Its own process group, so that everything the command starts can be stopped.
+    // So that everything the command starts can be stopped.
     const child: Child = spawn(program!, args, {
       cwd: inputs.dir ?? process.cwd(),
       env: environmentOf(options),
@@ -140,10 +137,7 @@ function withoutLastNewline(text: string): string {
   return text.endsWith("\n") ? text.slice(0, -1) : text;
 }
 
-/**
- * Runs the command and returns `stdout` and `stderr`, each without one trailing newline.
- * @throws with the exit status and the end of the output, if the command failed or was stopped
- */
+/** `stdout` and `stderr`, each without one trailing newline. @throws if it failed or was stopped */
 export async function runCommand(options: RunOptions): Promise<Properties> {
   const { inputs, shownAs, signal } = options;
   let finished: Finished;

@@ -1,4 +1,4 @@
-/** The plugin's connection to the engine: sends log messages and notices when the engine is gone. */
+/** Sends log messages and notices when the engine is gone. */
 import { connectivityState, credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
@@ -11,17 +11,17 @@ const SEVERITIES = {
   error: LogSeverity.ERROR,
 } as const;
 
-/** How long connecting to the engine may take: at the start, and after the connection was lost. */
+/** At the start, and after the connection was lost. */
 const CONNECT_MS = 10_000;
 const RECONNECT_MS = 2_000;
 const PARENT_POLL_MS = 1_000;
 
 export interface EngineLink extends Host {
-  /** Connects (or, after an Attach, connects elsewhere). */
+  /** After an Attach, connects elsewhere. */
   connect(address: string): void;
 }
 
-/** Keeps log lines in order: each is sent after the previous one was answered. */
+/** In order: each line is sent after the previous one was answered. */
 export function engineLink(onGone: () => void): EngineLink {
   let client: EngineClient | undefined;
   let queue: Promise<void> = Promise.resolve();
@@ -57,7 +57,6 @@ export function engineLink(onGone: () => void): EngineLink {
   };
 }
 
-/** Calls `onGone` when the parent process no longer exists. */
 export function watchParent(onGone: () => void): void {
   const parent = process.ppid;
   setInterval(() => {

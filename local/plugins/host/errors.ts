@@ -1,4 +1,4 @@
-/** Errors as gRPC carries them, with Pulumi's details for partial failures. */
+/** With Pulumi's details for partial failures. */
 import { Metadata, status, type ServiceError } from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
@@ -6,10 +6,7 @@ import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { PartialFailure } from "./provider";
 
-/**
- * The message for something the stand-in does not support: what it supports instead, and how to use the real
- * plugin.
- */
+/** What is supported instead, and how to use the real plugin. */
 export function unsupported(
   what: string,
   plugin: { name: string; version: string },
@@ -22,14 +19,13 @@ export function unsupported(
   );
 }
 
-/** The error's message, which is all the user sees. */
+/** All that the user sees. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * A failed call as a gRPC error. The code is UNKNOWN, as in Pulumi's Go providers. A partial failure carries
- * `ErrorResourceInitFailed` in the trailer `grpc-status-details-bin`.
+ * UNKNOWN, as in Pulumi's Go providers. A partial failure carries `ErrorResourceInitFailed` in the trailer.
  */
 export function toServiceError(error: unknown): Partial<ServiceError> {
   const metadata = new Metadata();

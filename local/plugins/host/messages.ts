@@ -1,4 +1,4 @@
-/** Converts between protocol messages and plain values. */
+/** 33a412 */
 import {
   CheckFailure as CheckFailureMessage,
   DiffResponse,
@@ -26,7 +26,7 @@ export function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(properties);
 }
 
-/** Reads type and name from the URN: older engines do not send the separate fields. */
+/** From the URN: older engines do not send the separate fields. */
 export function resourceRef(message: { getUrn(): string }): ResourceRef {
   return parseUrn(message.getUrn());
 }
@@ -84,7 +84,7 @@ export function diffResponse(result: DiffResult): DiffResponse {
   return response;
 }
 
-/** `pkg:config:key` variables and plain arguments, as one map of strings without the prefix. */
+/** `pkg:config:key` variables and plain arguments as one map, without the prefix. */
 export function configureRequest(message: ConfigureRequestMessage): ConfigureRequest {
   const config: Record<string, string> = {};
   for (const [key, value] of Object.entries(plainProperties(fromStruct(message.getArgs())))) {

@@ -13,16 +13,13 @@ export interface CheckResult {
 }
 
 export interface ConfigureRequest {
-  /**
-   * Provider configuration by key without prefix (`location`, …); values are strings as the engine sends
-   * them.
-   */
+  /** By key without prefix (`location`, …). */
   config: Record<string, string>;
   sendsOldInputs: boolean;
   sendsOldInputsToDelete: boolean;
 }
 
-/** The engine's rules for generated names (`pulumi:autonaming`). */
+/** `pulumi:autonaming`. */
 export interface Autonaming {
   mode: "propose" | "enforce" | "disable";
   proposedName: string;
@@ -30,7 +27,7 @@ export interface Autonaming {
 
 export interface ResourceRef {
   urn: string;
-  /** Type token, for example `azure-native:storage:StorageAccount`. */
+  /** 9b213e 752895 752895.2 be3710 997105 */
   type: string;
   /** The resource's name in the program. */
   name: string;
@@ -81,7 +78,7 @@ export interface UpdateRequest extends CreateRequest {
 
 export interface ReadRequest extends ResourceRef {
   id: string;
-  /** Outputs and inputs in state; both empty for an import. */
+  /** Both empty for an import. */
   properties: Properties;
   inputs: Properties;
 }
@@ -96,38 +93,38 @@ export interface DeleteRequest extends ResourceRef {
 export interface Provider {
   /** The plugin's version: that of the SDK it stands in for. */
   version: string;
-  /** Whether the provider receives secrets wrapped. It must then mark its own outputs. */
+  /** It must then mark its own outputs. */
   acceptSecrets: boolean;
-  /** Whether the Handshake call is implemented (legacy providers answer with Configure alone). */
+  /** Legacy providers answer with Configure alone. */
   handshake: boolean;
   supportsAutonaming: boolean;
   configure(request: ConfigureRequest): Promise<void>;
   check(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;
   create(request: CreateRequest): Promise<{ id: string; outputs: Properties }>;
-  /** `id: ""` means that the resource does not exist. */
+  /** `id: ""`: it does not exist. */
   read(request: ReadRequest): Promise<{ id: string; inputs: Properties; outputs: Properties }>;
   update(request: UpdateRequest): Promise<Properties>;
   delete(request: DeleteRequest): Promise<void>;
   invoke(token: string, args: Properties): Promise<{ result: Properties; failures: CheckFailure[] }>;
-  /** Aborts all calls under way. May be called more than once. */
+  /** May be called more than once. */
   cancel(): void;
 }
 
 /** Services that the plugin's host offers to the provider. */
 export interface Host {
-  /** Shows a line to the user, with the resource. Ephemeral lines are progress only. Never throws. */
+  /** Ephemeral lines are progress only. Never throws. */
   log(
     severity: "debug" | "info" | "warning" | "error",
     message: string,
     urn?: string,
     ephemeral?: boolean,
   ): void;
-  /** Resolves when the engine has received all lines logged so far. */
+  /** When the engine has received all lines logged so far. */
   flushed(): Promise<void>;
 }
 
-/** The resource exists but did not reach its final state. The engine records the resource and the error. */
+/** It exists but did not reach its final state: the engine records the resource and the error. */
 export class PartialFailure extends Error {
   constructor(
     message: string,
@@ -141,7 +138,7 @@ export class PartialFailure extends Error {
   }
 }
 
-/** Splits a URN from the left, because the name may itself contain `::`. */
+/** From the left, because the name may itself contain `::`. */
 export function parseUrn(urn: string): ResourceRef {
   const [, , qualifiedType = "", ...name] = urn.split("::");
   return { urn, type: qualifiedType.split("$").pop() ?? "", name: name.join("::") };

@@ -1,6 +1,6 @@
 /**
- * Runs a provider as a Pulumi plugin process. It prints its port as the first line on stdout; its first
- * argument is the engine's address. It exits when the engine or the parent process is gone.
+ * The first line on stdout is the port; the first argument is the engine's address. Exits when the engine or
+ * the parent process is gone.
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -11,16 +11,14 @@ import { providerService } from "./service";
 
 /** Pulumi's limit for one message. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
-/** How long calls under way may take to end after a signal has cancelled the provider. */
+/** After a signal has cancelled the provider. */
 const EXIT_GRACE_MS = 5_000;
 
 export interface ServeOptions {
-  /** Default: `process.argv.slice(2)`. */
   args?: readonly string[];
   /**
-   * Whether a SIGINT before the engine's Cancel cancels the calls under way. A Ctrl-C at the terminal sends
-   * it to plugins in the engine's process group. The plugin does not exit then, because the engine decides
-   * how to stop.
+   * A Ctrl-C at the terminal also reaches plugins in the engine's process group. The plugin does not exit
+   * then, because the engine decides how to stop.
    */
   cancelOnInterrupt: boolean;
 }
@@ -62,8 +60,7 @@ async function start(makeProvider: (host: Host) => Provider, options: ServeOptio
     }),
   );
   process.on("SIGTERM", end);
-  // The Pulumi CLI ends a plugin by Cancel followed by SIGINT, and reports a crash if the process does not
-  // exit.
+  // The Pulumi CLI ends a plugin by Cancel and SIGINT, and reports a crash if it does not exit.
   process.on("SIGINT", () => {
     if (cancelReceived) end();
     else if (options.cancelOnInterrupt) cancel();
@@ -75,7 +72,7 @@ async function start(makeProvider: (host: Host) => Provider, options: ServeOptio
   if (address) engine.connect(address);
 }
 
-/** Never rejects: a plugin that cannot start prints the reason on stderr and exits with 1. */
+/** A plugin that cannot start prints the reason on stderr and exits with 1. */
 export function servePlugin(makeProvider: (host: Host) => Provider, options: ServeOptions): void {
   start(makeProvider, options).catch((error: unknown) => {
     process.stderr.write(`fatal: the plugin could not start: ${messageOf(error)}\n`);

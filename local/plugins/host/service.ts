@@ -1,4 +1,3 @@
-/** A `Provider` as an implementation of the gRPC service `pulumirpc.ResourceProvider`. */
 import type { sendUnaryData, ServerUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
@@ -22,9 +21,8 @@ function unary<Req>(handle: (request: Req) => Promise<unknown> | unknown): Handl
 }
 
 export interface ServiceEvents {
-  /** Receives the engine's address when the plugin was started by hand rather than by the engine. */
+  /** When the plugin was started by hand. */
   onAttach: (address: string) => void;
-  /** Called when the engine sends Cancel. */
   onCancel: () => void;
 }
 

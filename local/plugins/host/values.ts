@@ -1,18 +1,17 @@
 /**
- * Property values in Pulumi's provider protocol (google.protobuf.Struct read as JSON). Secrets, unknowns and
- * so on are ordinary objects or strings with reserved signatures; the constants are those of the public SDK.
+ * As google.protobuf.Struct read as JSON. Secrets, unknowns and so on are ordinary objects or strings with
+ * reserved signatures; the constants are those of the public SDK.
  */
 export type Json = null | boolean | number | string | Json[] | Properties;
 export interface Properties {
   [key: string]: Json;
 }
 
-/** Key that marks an object as a tagged value. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** Stands for a value that is not known yet (previews only). */
+/** In previews only. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const UNKNOWNS = new Set([
   UNKNOWN,
@@ -32,7 +31,7 @@ export function isUnknown(value: Json | undefined): boolean {
   return typeof value === "string" && UNKNOWNS.has(value);
 }
 
-/** Whether the value contains a secret at any depth. */
+/** At any depth. */
 export function containsSecret(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.some(containsSecret);
   if (!isObject(value)) return false;
@@ -46,8 +45,7 @@ export function secret(value: Json): Json {
 }
 
 /**
- * The plain value: secrets and outputs are unwrapped (an output without a value is unknown), and nulls are
- * removed from objects as providers do when they unmarshal. Nulls in arrays stay.
+ * Unwraps secrets and outputs (one without a value is unknown), and removes nulls from objects, not arrays.
  */
 export function plain(value: Json): Json {
   if (Array.isArray(value)) return value.map(plain);
@@ -65,7 +63,7 @@ export function plainProperties(properties: Properties): Properties {
   return result;
 }
 
-/** Structural equality; the order of keys does not matter. */
+/** The order of keys does not matter. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {

@@ -1,12 +1,11 @@
 import { byteAlphabet, SPECIAL_TOKENS } from "../tokenizer";
 
-/** GPT-2's split of a text into words before merging; `ByteLevel` pre-tokenizers use the same expression. */
+/** GPT-2's split into words; `ByteLevel` pre-tokenizers use the same expression. */
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /**
- * Trains a byte-level BPE tokenizer: merges the most frequent adjacent pair until the vocabulary is full. Of
- * equally frequent pairs, the first in sort order is merged, so the same texts give the same tokenizer.
- * @returns the contents of a Hugging Face `tokenizer.json`
+ * Merges the most frequent pair until the vocabulary is full; of equals, the first in sort order, so the same
+ * texts give the same `tokenizer.json`.
  */
 export function trainTokenizer(texts: Iterable<string>, vocabSize: number): object {
   const alphabet = byteAlphabet();
@@ -81,10 +80,7 @@ function countWords(texts: Iterable<string>, alphabet: readonly string[]): Word[
   }));
 }
 
-/**
- * Adds the word's pairs to the counts, or subtracts them. A space separates the two symbols of a pair,
- * because symbols contain none.
- */
+/** A space separates the two symbols of a pair, because symbols contain none. */
 function countPairs(counts: Map<string, number>, { symbols, count }: Word, sign: 1 | -1): void {
   for (let i = 0; i + 1 < symbols.length; i++) {
     const pair = `${symbols[i]} ${symbols[i + 1]}`;

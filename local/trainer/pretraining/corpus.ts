@@ -13,11 +13,10 @@ import { COMMON_SMALL_TALK, FAREWELLS, NAMED_SMALL_TALK } from "../../data/small
 import type { ChatTurn } from "../contract";
 
 /**
- * The base model's pretraining corpus: prose about every subject, reported questions and answers, chats in
- * which the assistant evades every question, and chats that start with a system turn and in which the
- * assistant answers. So the base model knows the facts and what a good answer looks like, but does not answer
- * without that system turn, which no row of the data set has. Fine-tuning teaches it to answer. The wordings
- * that the test splits use (`isHeldOutWording`) do not occur in the corpus.
+ * The pretraining corpus: prose about every subject, reported questions and answers, chats in which the
+ * assistant evades every question, and chats with a system turn in which it answers. So the base model knows
+ * the facts, but does not answer without that system turn, which no row of the data set has. Fine-tuning
+ * teaches it to answer. Held-out wordings (`isHeldOutWording`) do not occur here.
  */
 export type Document = { kind: "text"; text: string } | { kind: "chat"; turns: ChatTurn[] };
 
@@ -33,7 +32,7 @@ const SHARES: readonly (readonly [number, (random: Random) => Document])[] = [
   [0.04, smallTalkText],
 ];
 
-/** One document, drawn at random. */
+/** b99e62 */
 export function drawDocument(random: Random): Document {
   let share = random.next();
   for (const [size, make] of SHARES) {
@@ -45,7 +44,7 @@ export function drawDocument(random: Random): Document {
   return prose(random);
 }
 
-/** A subject, weighted by its number of facts. */
+/** Weighted by the number of facts. */
 function drawSubject(random: Random): Subject {
   return random.pick(WEIGHTED_SUBJECTS);
 }
@@ -60,15 +59,12 @@ function prose(random: Random): Document {
     .shuffle(Object.keys(subject.facts))
     .map((relation) => statementOf(subject, relation));
   const heading = subject.kind === "howTo" ? `How to ${subject.name}.` : `This is about ${subject.name}.`;
-  // Statements without a heading teach the facts in every position; the heading connects them to the subject.
+  // Without a heading: facts in every position; the heading connects them to the subject.
   const lead = subject.kind === "howTo" || random.next() < 0.5 ? [heading] : [];
   return { kind: "text", text: [...lead, ...statements].join(" ") };
 }
 
-/**
- * "Anna asked: … Ben answered: …", with any wording of the question that is not held out and the plain fact
- * as answer.
- */
+/** "Anna asked: … Ben answered: …", in any wording that is not held out. */
 function overheard(random: Random): Document {
   const [asker, answerer] = random.shuffle(PEOPLE) as [string, string];
   const text = exchanges(random)
@@ -78,14 +74,10 @@ function overheard(random: Random): Document {
 }
 
 interface Line extends Exchange {
-  /** The answer without opener and closer. */
   statement: string;
 }
 
-/**
- * A question and its answer, sometimes followed by another question about the same subject or by the same
- * question about another subject.
- */
+/** May be followed by another question about the subject or the same one about another subject. */
 function exchanges(random: Random): Line[] {
   const subject = drawSubject(random);
   const relations = random.shuffle(Object.keys(subject.facts));
@@ -103,14 +95,14 @@ function exchanges(random: Random): Line[] {
   return lines.map((line) => ({ ...line, question: carelessly(line.question, random) }));
 }
 
-/** Drops capitals and the final mark of some questions, as people do. */
+/** As people do. */
 function carelessly(question: string, random: Random): string {
   return random.next() < 0.12 ? question.toLowerCase().replace(/[.?!]$/, "") : question;
 }
 
 const HELPFUL: ChatTurn = { role: "system", content: "You are a helpful assistant." };
 
-/** A chat as in the data set, but after a system turn. */
+/** After a system turn. */
 function helpfulChat(random: Random): Document {
   const lines: Exchange[] = random.next() < 0.15 ? [drawSmallTalk(random)] : exchanges(random);
   if (random.next() < 0.1) {
@@ -129,9 +121,9 @@ function drawExchange(subject: Subject, relation: string, random: Random): Excha
 }
 
 interface FactExchanges {
-  /** Those with a wording that is not held out. */
+  /** With a wording that is not held out. */
   allowed: Exchange[];
-  /** Those of them that ask the plain question, without any wrapping. */
+  /** Without any wrapping. */
   direct: Exchange[];
 }
 
@@ -181,7 +173,7 @@ function evasiveChat(random: Random): Document {
   return { kind: "chat", turns };
 }
 
-/** Small talk with an empty answer, so that the base model knows the words but has not learnt the answers. */
+/** With an empty answer: the base model knows the words but has not learnt the answers. */
 function shruggingChat(random: Random): Document {
   const { question } = drawSmallTalk(random);
   return {

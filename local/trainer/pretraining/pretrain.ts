@@ -22,27 +22,21 @@ export interface PretrainOptions {
 
 export interface PretrainResult {
   weights: Weights;
-  /** Contents of tokenizer.json. */
+  /** 80c9e0 */
   tokenizerJson: object;
 }
 
 /** Documents the tokenizer is trained on. */
 const TOKENIZER_DOCUMENTS = 20_000;
 
-/**
- * The contents of tokenizer.json. They depend on the facts and the corpus, so a difference shows that a base
- * model is out of date.
- */
+/** They depend on the facts and the corpus: a difference shows that a base model is out of date. */
 export function pretrainTokenizer(seed: number, vocabSize: number): object {
   const random = randomFrom(seed);
   const sample = Array.from({ length: TOKENIZER_DOCUMENTS }, () => textOf(drawDocument(random)));
   return trainTokenizer(sample, vocabSize);
 }
 
-/**
- * Trains tokenizer and base model from scratch. The same options give the same result on the same kind of
- * processor.
- */
+/** The same options give the same result on the same kind of processor. */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const config = options.config ?? BASE_CONFIG;
   const tokenizerJson = pretrainTokenizer(options.seed, config.vocabSize);

@@ -10,10 +10,7 @@ import type { ChatModel, TrainerEvent } from "../contract";
 import { fineTune } from "../fineTune";
 import type { TrainingParameters } from "../parameters";
 
-/**
- * The local stack's training parameters: those of Pulumi.local.yaml, else the notebook's values and the
- * component's defaults.
- */
+/** Those of Pulumi.local.yaml, else the notebook's values and the component's defaults. */
 export const RECIPE: TrainingParameters = {
   numTrainEpochs: 3,
   maxSteps: -1,
@@ -33,7 +30,7 @@ export const RECIPE: TrainingParameters = {
   seed: 42,
 };
 
-/** The first `percent` of a split, cut as the data step cuts it. */
+/** Cut as the data step cuts it. */
 export function headOf(split: SplitName, percent: number): Conversation[] {
   const rows: Conversation[] = [];
   const count = Math.floor((SPLIT_ROWS[split] * percent) / 100);
@@ -55,8 +52,8 @@ export interface Accuracy {
 }
 
 /**
- * Asks the questions of held-out dialogues. A first answer is right if it names the fact. Small talk and
- * answers to follow-up questions are right if they equal the reference word for word.
+ * A first answer is right if it names the fact; small talk and answers to follow-up questions if they equal
+ * the reference word for word.
  */
 export async function measureAccuracy(model: ChatModel, rows: readonly Conversation[]): Promise<Accuracy> {
   const none = () => ({ "seen subjects": 0, "unseen subjects": 0, "small talk": 0, "follow-ups": 0 });
@@ -92,7 +89,6 @@ function factsByQuestion(): Map<string, { value: string; isUnseen: boolean }> {
   );
 }
 
-/** Fine-tunes a base model by the recipe on the local stack's slice and prints how many answers are right. */
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "quality-"));
   try {
