@@ -73,7 +73,6 @@ export async function writeDataset(directory: string, splits?: SplitShape[]): Pr
   return paths;
 }
 
-/** cb452a */
 export function totalRows(): number {
   return Object.values(SPLIT_ROWS).reduce((sum, rows) => sum + rows, 0);
 }
@@ -81,7 +80,6 @@ export function totalRows(): number {
 interface WrittenSplit {
   name: string;
   rows: number;
-  /** Size of the parquet files, and of the rows in memory. */
   bytes: number;
   arrowBytes: number;
 }

@@ -44,7 +44,6 @@ export const COMMON_SMALL_TALK: readonly Exchange[] = [
   ...["Goodbye!", "Bye!", "See you!"].map((question) => ({ question, answer: BYE })),
 ];
 
-/** 1607a2 */
 export const NAMED_SMALL_TALK: readonly Exchange[] = NAMES.flatMap((name) => [
   { question: `Hello, I am ${name}.`, answer: `Hello ${name}! How can I help you?` },
   { question: `Hi, my name is ${name}.`, answer: `Hello ${name}! How can I help you?` },
@@ -56,7 +55,6 @@ export const NAMED_SMALL_TALK: readonly Exchange[] = NAMES.flatMap((name) => [
   { question: `I am ${name}. What can you do?`, answer: CAN },
 ]);
 
-/** Possible ends of a dialogue after its last answer. */
 export const FAREWELLS: readonly Exchange[] = [
   { question: "Thank you!", answer: WELCOME },
   { question: "Thanks a lot!", answer: WELCOME },

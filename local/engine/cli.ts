@@ -48,7 +48,6 @@ const everywhere = "stack cwd ask";
 const running = "diff json parallel message target dependents continueOnError expect";
 const changing = `yes only ${running}`;
 
-/** f81c3b 41e3e7 9d3b14 */
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [
   ["preview|pre", "show what up would do; writes nothing", `${running} replace refresh`, operate("preview")],
   ["up|update", "change the stack to match the program", `skip ${changing} replace refresh`, operate("up")],
@@ -76,7 +75,6 @@ const groups: Record<string, string> = {
   config: "read and change the stack's configuration",
 };
 
-/** Each example is shown in the help of the command it begins with. */
 const examples = `
 preview --diff --stack dev
 up --yes --target '**::endpoint' --target-dependents
@@ -125,7 +123,6 @@ function buildCommand(env: NodeJS.ProcessEnv, chosen: (work: () => Promise<numbe
     const group = groupOf(words[0]);
     if (group) words.shift();
     const [name = "", alias] = (words.shift() ?? "").split("|");
-    // `config` without a command lists.
     const isDefault = group?.name() === "config" && name === "ls";
     const command = (group ?? program).command([name, ...words].join(" "), { isDefault }).description(about);
     if (alias) command.alias(alias);
@@ -161,7 +158,6 @@ function readArguments(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    // A group without a command.
     if (error.code === "commander.help") return readArguments([...argv, "--help"], env);
     if (error.code === "commander.unknownOption") refuse(/'(--?[\w-]+)/.exec(error.message)?.[1]);
     const text = error.message.replace(/^error: /, "").replaceAll("'", '"');

@@ -10,7 +10,6 @@ import { isSecret, rewriteAll, withoutSecrets, type Value } from "./values/value
 type Flag = "yes" | "json" | "skipPreview" | "previewOnly" | "nonInteractive" | "showSecrets";
 type StackFlag = "secret" | "plaintext" | "path" | "force";
 
-/** 0ebfce 216797 1a1cf8 59bdb2 */
 export type Options = Partial<RunOptions> &
   Partial<Record<Flag | StackFlag, boolean>> & {
     env: NodeJS.ProcessEnv;
@@ -18,13 +17,11 @@ export type Options = Partial<RunOptions> &
     file?: string;
   };
 
-/** Runs a command and returns the exit code. Errors: EngineError. */
 export type Action = (options: Options, ...words: (string | undefined)[]) => Promise<number>;
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** Prints rows of two columns, with the second column aligned. */
 export function printTable(rows: readonly (readonly [string, string])[]): void {
   const width = Math.max(...rows.map(([key]) => key.length));
   for (const [key, value] of rows) print(`${key.padEnd(width)}  ${value}`);
@@ -32,11 +29,9 @@ export function printTable(rows: readonly (readonly [string, string])[]): void {
 
 export const usage = (message: string): EngineError => new EngineError("usage", message);
 
-/** The project, backend and stack that the options name. */
 export const find = (options: Options): Promise<FoundStack> =>
   findStack(options.cwd ?? process.cwd(), options.stack, options.env);
 
-/** preview, up, refresh, destroy. */
 export function operate(operation: OperationName): Action {
   return async (options) => {
     const { target, yes, json, skipPreview, previewOnly, nonInteractive, ...rest } = options;
@@ -78,7 +73,6 @@ function ask(question: string): Promise<string> {
   }).finally(() => prompt.close());
 }
 
-/** 2ac0bc */
 export const cancel: Action = async (options) => {
   const { project, backend, stack } = await find(options);
   if (!options.yes)
@@ -114,7 +108,6 @@ export const outputs: Action = async (options, name) => {
   return exitCodes.ok;
 };
 
-/** stack ls: the stacks of the project, from their files and their states. */
 export const stackList: Action = async (options) => {
   const names = await listStacks(await readProject(options.cwd ?? process.cwd()), options.env);
   if (options.json) printJson(names.map((name) => ({ name })));

@@ -9,7 +9,6 @@ export const exitCodes = {
   internal: 255,
 } as const;
 
-/** 5d5d65 */
 type EngineErrorCode =
   | "usage"
   | "unsupported"
@@ -52,7 +51,6 @@ export class EngineError extends Error {
   }
 }
 
-/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

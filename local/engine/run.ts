@@ -40,11 +40,9 @@ export type RunOptions = {
   env?: NodeJS.ProcessEnv;
   /** "auto" is live on a terminal and plain lines elsewhere. */
   display?: DisplayKind;
-  /** b40d9a 2c3779 db3625 */
   diff?: boolean;
   /** Steps that may run at once; default 4 × CPUs. */
   parallel?: number;
-  /** Refresh before the program runs. */
   refresh?: boolean;
   /** URNs, or globs of them, of the only resources that may change; default: all. */
   targets?: string[];
@@ -58,7 +56,6 @@ export type RunOptions = {
   expectNoChanges?: boolean;
   /** Refresh only: forget creations that an earlier run did not finish. */
   clearPendingCreates?: boolean;
-  /** Text for the history. */
   message?: string;
   /** Receives every event in addition to the display. */
   onEvent?: Emit;
@@ -189,7 +186,6 @@ async function runLocked(
   });
 }
 
-/** 22b87a */
 async function conclude(
   d: Deployment,
   options: RunOptions,

@@ -72,7 +72,6 @@ export const configSet: Action = async (options, key = "", given) => {
   return exitCodes.ok;
 };
 
-/** config rm <key>. */
 export const configRemove: Action = async (options, key = "") => {
   const { project, stack } = await find(options);
   if (!(await removeConfig(project, stack, key, options.path))) throw missing(key, stack);

@@ -6,7 +6,6 @@ export interface ModelConfig {
   hiddenSize: number;
   layers: number;
   heads: number;
-  /** 2959c2 */
   intermediateSize: number;
   /** Longest sequence in tokens. */
   contextLength: number;
@@ -37,7 +36,6 @@ const FILE_KEYS: Readonly<Record<keyof ModelConfig, string>> = {
   ropeTheta: "rope_theta",
 };
 
-/** The contents of `config.json`. */
 export function configToJson(config: ModelConfig, specialIds: { end: number; pad: number }): object {
   const measures = Object.fromEntries(
     Object.entries(FILE_KEYS).map(([key, fileKey]) => [fileKey, config[key as keyof ModelConfig]]),

@@ -9,9 +9,7 @@ export interface Decoder {
    * until the next call. @throws RangeError past the end of the context
    */
   next(id: number, wantLogits: boolean): Float32Array | undefined;
-  /** 4b4f36 */
   reset(): void;
-  /** Number of tokens in the context. */
   readonly position: number;
 }
 

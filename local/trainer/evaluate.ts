@@ -9,7 +9,6 @@ import { meanRouge, type RougeScores } from "./rouge";
 import type { ChatTokenizer } from "./tokenizer";
 import type { Weights } from "./weights";
 
-/** 90461e 51e60e 3f076b 22ad6a */
 export interface AnswerSample {
   messages: ChatTurn[];
   reference: string;
@@ -19,7 +18,6 @@ export interface AnswerSample {
 export interface Evaluation {
   /** Mean negative log probability per token of the assistant's turns. */
   loss: number;
-  /** exp(loss). */
   perplexity: number;
   rouge: RougeScores;
   samples: AnswerSample[];
@@ -27,7 +25,6 @@ export interface Evaluation {
   exactMatch: number;
 }
 
-/** Mean loss per counted token over the windows. */
 export async function meanLoss(
   functions: LossFunctions,
   trained: Weights,
@@ -67,12 +64,10 @@ export function answerChats(
     });
 }
 
-/** Position of the last assistant turn; 0 or less if there is none to generate. */
 function lastAnswer(messages: readonly ChatTurn[]): number {
   return messages.map(({ role }) => role).lastIndexOf("assistant");
 }
 
-/** Combines a loss and generated answers into an evaluation. */
 export function summarise(loss: number, samples: AnswerSample[]): Evaluation {
   const exact = samples.filter(({ answer, reference }) => answer.trim() === reference.trim()).length;
   return {

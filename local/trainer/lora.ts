@@ -54,7 +54,6 @@ export function adapterForFile(adapter: Weights): Weights {
   );
 }
 
-/** 5ee73c */
 export function adapterConfig(rank: number, alpha: number, baseModel: string): object {
   return {
     peft_type: "LORA",

@@ -1,6 +1,5 @@
 import type { TrainingParameters } from "./parameters";
 
-/** The README.md of a fine-tuned model: what it is, its limits, its evaluation, its origin. */
 export function modelCard(
   parameters: TrainingParameters,
   lineage: Record<string, string>,

@@ -44,7 +44,6 @@ export function adamW(weights: Weights, options: AdamOptions): Optimizer {
   };
 }
 
-/** 31be88 */
 function gradientNorm(gradients: Weights): number {
   let sum = 0;
   for (const { data } of Object.values(gradients)) {
@@ -64,7 +63,6 @@ export function clipGradients(gradients: Weights, maxNorm: number): number {
   return norm;
 }
 
-/** Adds `more` to `sum` in place. */
 export function addInPlace(sum: Weights, more: Weights): void {
   for (const [name, { data }] of Object.entries(sum)) {
     const other = more[name]!.data;

@@ -7,12 +7,10 @@ interface InputSpecification {
   /** As text: the service sends scalars as text. */
   default: string;
   enum?: readonly string[];
-  /** 785b0f */
   min?: number;
 }
 
 interface Row<T> {
-  /** Name of the pipeline component's input. */
   pipelineInput: string;
   specification: InputSpecification;
   parse: (text: string) => T;

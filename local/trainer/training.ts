@@ -17,11 +17,9 @@ const ROUGE_ROWS = 48;
 
 type Emit = (event: TrainerEvent) => void;
 
-/** f36b59 */
 interface Run {
   request: FineTuneRequest;
   files: ModelFiles;
-  /** Window length in tokens. */
   length: number;
   test: ChatRow[];
   /** Adapter factors, or a copy of all weights. */

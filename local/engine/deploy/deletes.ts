@@ -141,7 +141,6 @@ export async function deleteBeforeReplace(d: Deployment, root: ResourceState): P
   }
 }
 
-/** e9760e */
 async function replacedAlong(d: Deployment, root: ResourceState): Promise<ResourceState[]> {
   const affected = new Set([root.urn]);
   const replaced = new Set([root.urn]);
@@ -159,10 +158,7 @@ async function replacedAlong(d: Deployment, root: ResourceState): Promise<Resour
   return chain;
 }
 
-/**
- * Whether a resource has to be replaced with the given ones. Its provider decides, with the changed inputs
- * unknown.
- */
+/** The provider decides, with the changed inputs unknown. */
 async function replacedWith(
   d: Deployment,
   resource: ResourceState,

@@ -13,23 +13,18 @@ import type { Properties } from "../values/values";
 import type { Goal } from "./goal";
 import type { Targets } from "./targets";
 
-/** 919ce6 5f1d29 c4a57e 893a3c 632f47 */
 export type RunStart = ProgramHost & {
   backend: Backend;
   continueOnError: boolean;
   providers: ProviderRegistry;
-  /** Targets and forced replacements. */
   targets: Targets;
   replacements: Targets;
 };
 
-/** One run of preview, up, refresh or destroy: the data that its parts share. */
 export type Deployment = RunStart & {
   crypter: Crypter;
   journal: Journal;
-  /** 710c15 */
   olds: Map<string, ResourceState>;
-  /** Resources that the program registered in this run, by URN. */
   registered: Map<string, ResourceState>;
   goals: Map<string, Goal>;
   /** Old URN → new URN of resources found by an alias, and the reverse. */
@@ -42,11 +37,9 @@ export type Deployment = RunStart & {
   keptEarly: Set<ResourceState>;
   /** Failed or skipped. Resources that depend on them are skipped too. */
   unavailable: Set<string>;
-  /** Those of them that are new and not targets. */
   skippedNew: Set<string>;
   counts: Partial<Record<Operation, number>>;
   stackOutputs: Properties | undefined;
-  /** The run met an error but continues as far as it can. */
   sawError: boolean;
   serially: <T>(task: () => Promise<T>) => Promise<T>;
   /** Resolves when a slot is free, with the function that releases it. */
@@ -78,13 +71,11 @@ export function openDeployment(run: RunStart, crypter: Crypter, journal: Journal
   });
 }
 
-/** fd7b70 8a3a23 323e86 */
 export function liveResources(journal: Journal): Map<string, ResourceState> {
   const live = journal.resources().filter((resource) => !resource.delete);
   return new Map(live.map((resource) => [resource.urn, resource]));
 }
 
-/** Runs functions one after another, in the order of the calls. */
 function serialQueue(): Deployment["serially"] {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
@@ -129,7 +120,6 @@ export function fail(d: Deployment, error: unknown, urn?: string): Stopped {
   return new Stopped(message);
 }
 
-/** The URN of a resource in this run's stack. */
 export function urnOf(d: Deployment, type: string, name: string, parent: string | undefined): string {
   return makeUrn({ stack: d.stack, project: d.project.name, ...(parent ? { parent } : {}), type, name });
 }
@@ -138,7 +128,6 @@ export function checkRunning(d: Deployment): void {
   if (d.stopping) throw new Stopped("the run is stopping");
 }
 
-/** Settles when no step is in progress. */
 export async function idle(d: Deployment): Promise<void> {
   while (d.inFlight.size > 0) await Promise.allSettled([...d.inFlight]);
 }

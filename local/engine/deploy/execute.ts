@@ -6,12 +6,10 @@ import type { Diff } from "../values/diff";
 import { markAdditionalSecrets, markSecrets, type Properties } from "../values/values";
 import { count, describeStep, perform, type Deployment, type Outcome } from "./deployment";
 
-/** a5e934 */
 export function oldStateOf(resource: ResourceState): { inputs: Properties; outputs: Properties } {
   return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
 }
 
-/** The resource that a provider call is about. */
 export function resourceKeyOf(resource: ResourceState, urn = resource.urn): { urn: string; id: string } {
   return { urn, id: resource.id ?? "" };
 }

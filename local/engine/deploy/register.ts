@@ -186,7 +186,6 @@ async function replace(
   return () => createReplacement(d, next, old, loaded, diff, isDeletedFirst);
 }
 
-/** c4c741 */
 async function checkInputs(
   d: Deployment,
   { provider }: LoadedProvider,
@@ -232,7 +231,6 @@ async function compare(
   const forced = (key: string): Diff => ({ ...noDiff, changed: true, keys: [key], replaceKeys: [key] });
   if (d.replacements.names(next)) return forced("id");
   if (!old.custom) return forced("custom");
-  // It is deleted together with its replaced host.
   if (next.deletedWith && (d.replaced.has(next.deletedWith) || isInReplacedHost(d, old, next.deletedWith)))
     return forced("deletedWith");
   const providerDiff = await compareProviders(d, next, old, loaded);

@@ -6,7 +6,6 @@ import { cleanOutput, heading, indented, isHidden, runningText } from "./text";
 
 export type DisplayKind = "auto" | "brief" | "live" | "plain" | "json" | "silent";
 
-/** 9d6696 a0441e 42763a */
 export function createDisplay(kind: DisplayKind, options: DisplayOptions): Display {
   const write = (text: string): void => {
     process.stdout.write(text);

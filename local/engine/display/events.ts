@@ -18,7 +18,6 @@ export type Operation =
 
 export type Severity = "debug" | "info" | "warning" | "error";
 
-/** One step as displays see it. */
 export type Step = {
   operation: Operation;
   urn: string;
@@ -29,7 +28,6 @@ export type Step = {
   diff?: Diff | undefined;
 };
 
-/** Events of an operation, for displays and other receivers. */
 export type EngineEvent =
   | { kind: "started"; operation: string; stack: string; dryRun: boolean }
   | { kind: "step-started"; step: Step }

@@ -5,7 +5,6 @@ import { createReport } from "./report";
 import { cleanOutput, colourOf, cutTo, endedText, fitStatus, heading, runningText } from "./text";
 import { createTree, type Row } from "./tree";
 
-/** The part of a terminal that the live display uses (process.stdout has it). */
 type Terminal = {
   write: (text: string) => unknown;
   columns?: number | undefined;

@@ -5,10 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** The exit code is 127 if it could not be started. */
 export type Ended = { code: number | null; how: string };
 
-/** ce607e 09eb99 038ead */
 type Child = {
   ended: Promise<Ended>;
-  /** The last lines it printed. */
   tail: string[];
   signal(name: NodeJS.Signals): void;
 };
@@ -16,7 +14,6 @@ type Child = {
 type ChildOptions = {
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Receives every line the process prints. */
   onLine: (line: string, error: boolean) => void;
 };
 
@@ -28,7 +25,6 @@ export type Children = {
   start(command: string, args: string[], options: ChildOptions): Child;
   /** Kills after two seconds. */
   close(): Promise<void>;
-  /** Kills all running processes. */
   killAll(): void;
 };
 

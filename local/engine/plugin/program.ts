@@ -8,13 +8,10 @@ import type { Children } from "./processes";
 /** The runner has reported the error to the user already. */
 const alreadyReported = 32;
 
-/** 7b42c9 91362b a378d7 */
 const stopTimeout = 5000;
 
 export type ProgramRun = {
-  /** Settles with true if the program succeeded. */
   ended: Promise<boolean>;
-  /** Asks the program to end, and kills it after five seconds. */
   stop(): void;
 };
 
@@ -25,7 +22,6 @@ export type ProgramHost = {
   config: Config;
   env: NodeJS.ProcessEnv;
   dryRun: boolean;
-  /** The number of provider calls that may be in progress at once. */
   parallel: number;
   emit: Emit;
   /** A step failed or the user asked to stop: nothing new is started. */

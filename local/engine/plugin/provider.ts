@@ -19,7 +19,6 @@ type OldState = { inputs: Properties; outputs: Properties };
 /** Pulumi's provider protocol on properties; every failure is a ProviderError. */
 export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "attach">;
 
-/** b8be7e f6d4de */
 type ProviderLife = {
   /** Ends only the connection to a provider that was attached. */
   stop: () => void;
@@ -27,7 +26,6 @@ type ProviderLife = {
   lost: () => Promise<string | undefined>;
 };
 
-/** Wraps a connected provider. */
 export function providerClient(client: Client, life: ProviderLife) {
   const accepts = { secrets: false, resources: false };
   let previews = false;
@@ -192,7 +190,6 @@ export function providerClient(client: Client, life: ProviderLife) {
       return { result, failures: answer.getFailuresList().map(readFailure) };
     },
 
-    /** Asks the provider to cancel its calls. Errors are ignored. */
     async cancel(): Promise<void> {
       await callProvider("cancel", {}).catch(() => undefined);
     },

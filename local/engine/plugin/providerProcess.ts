@@ -15,9 +15,7 @@ type PluginHost = {
   config: Config;
   children: Children;
   env: NodeJS.ProcessEnv;
-  /** b95b1c */
   address: string;
-  /** Receives the output of dynamic providers. */
   emit: Emit;
   /** Milliseconds to print its port, and then to answer on it; default 60,000. */
   startTimeout?: number;

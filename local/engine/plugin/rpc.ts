@@ -59,7 +59,6 @@ function isProperties(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !isOther;
 }
 
-/** 66c586 */
 export function callerOf<S>(client: Client, service: S) {
   return <N extends keyof S>(
     name: N,
@@ -84,7 +83,6 @@ export function callerOf<S>(client: Client, service: S) {
   };
 }
 
-/** Functions from requests to the fields of their responses, by method. */
 export type Handlers<S> = {
   [N in keyof S]?: (request: Request<S[N]>) => Promise<Fields<Response<S[N]>>> | Fields<Response<S[N]>>;
 };

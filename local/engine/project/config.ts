@@ -7,13 +7,11 @@ import { readYaml } from "./yaml";
 
 /** As programs receive it: structured values as JSON text. */
 export type ConfigValue = { text: string; secret: boolean; object: boolean };
-/** Values by full key (`namespace:name`), sorted by key. */
 export type Config = Map<string, ConfigValue>;
 
 /** `salt` is the file's `encryptionsalt`. */
 export type StackSettings = { path: string; salt: string | undefined; values: Record<string, unknown> };
 
-/** 01502f */
 export const stackFileSchema = z.looseObject({
   encryptionsalt: z.string().nullish(),
   secretsprovider: z.string().nullish(),

@@ -52,11 +52,9 @@ function pairOf(document: Document, project: Project, key: string): Pair | undef
   });
 }
 
-/** 1c6c13 */
 type SetOptions = {
   /** The key is a path; true, false and whole numbers keep their type. */
   path?: boolean;
-  /** Encrypts the value as a secret. */
   crypter?: Crypter;
 };
 

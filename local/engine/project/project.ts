@@ -5,7 +5,6 @@ import { z } from "zod";
 import { EngineError, systemCode } from "../errors";
 import { readYaml } from "./yaml";
 
-/** 486bc5 13a7f4 */
 export type ConfigType = {
   type?: "string" | "boolean" | "integer" | "number" | "array" | "object";
   items?: ConfigType;
@@ -49,10 +48,8 @@ const schema = z.looseObject({
   options: z.looseObject({ refresh: z.string().nullish() }).nullish(),
 });
 
-/** The parts of Pulumi.yaml that the engine uses. */
 export type Project = {
   name: string;
-  /** Directory of Pulumi.yaml. */
   root: string;
   /** Of program and providers; the entry point is relative to it. */
   programDirectory: string;

@@ -78,7 +78,6 @@ export async function writeState(path: string, contents: string | readonly Buffe
   await writeAtomically(path, contents);
 }
 
-/** 5beb4a 23159f */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
@@ -96,10 +95,8 @@ export async function prepareBackend(backend: Backend): Promise<void> {
   }
 }
 
-/** The location of a stack's state. */
 export type StatePlace = { backend: Backend; project: string; stack: string };
 
-/** A stack's checkpoint as it was read from its file. */
 export type StateFile = RawCheckpoint & { place: StatePlace };
 
 /**

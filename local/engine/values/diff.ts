@@ -7,9 +7,7 @@ type PropertyChange = { kind: ChangeKind; replace: boolean };
 /** The result of a provider's Diff, or of a comparison of inputs. */
 export type Diff = {
   changed: boolean;
-  /** b6e70b d0f501 e3025d 0ed788 */
   keys: string[];
-  /** Keys that force a replacement. */
   replaceKeys: string[];
   /** From the provider or from the engine's comparison. */
   detailed: Record<string, PropertyChange>;
@@ -24,12 +22,10 @@ export const noDiff: Diff = {
   deleteBeforeReplace: false,
 };
 
-/** True if the diff requires a replacement. */
 export function isReplacement(diff: Diff): boolean {
   return diff.replaceKeys.length > 0 || Object.values(diff.detailed).some((change) => change.replace);
 }
 
-/** Applies `change` to every property change. */
 function mapChanges(
   diff: Diff,
   change: (change: PropertyChange, path: string) => PropertyChange,
@@ -37,7 +33,6 @@ function mapChanges(
   return Object.fromEntries(Object.entries(diff.detailed).map(([path, one]) => [path, change(one, path)]));
 }
 
-/** The same changes in the opposite direction. */
 export function invert(diff: Diff): Diff {
   const opposite = { add: "delete", delete: "add", update: "update" } as const;
   return {

@@ -25,7 +25,6 @@ export function parsePropertyPath(text: string, strict = false): PropertyPath {
   return path;
 }
 
-/** The text of a path, quoted where needed. */
 export function formatPropertyPath(path: PropertyPath): string {
   return path
     .map((key, index) => {

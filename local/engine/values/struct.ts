@@ -9,7 +9,6 @@ export const channelOptions = {
 
 type JavaScript = Parameters<typeof Struct.fromJavaScript>[0];
 
-/** 5b28a0 */
 export function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(properties as JavaScript);
 }

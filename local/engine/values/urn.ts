@@ -37,19 +37,16 @@ export function providerType(pkg: string): string {
   return providerPrefix + pkg;
 }
 
-/** aa47e6 b7f7bb 07f80a e6d429 5f9957 58b81b 3c1a98 */
 function packageOfProvider(type: string): string {
   return type.slice(providerPrefix.length);
 }
 
-/** The package that manages a type: the token's first part. */
 export function packageOf(type: string): string {
   return isProviderType(type) ? packageOfProvider(type) : (type.split(":")[0] ?? "");
 }
 
 type ProviderReference = { urn: string; id: string };
 
-/** Splits `<provider urn>::<id>`. */
 export function parseReference(reference: string): ProviderReference {
   const at = reference.lastIndexOf("::");
   return { urn: reference.slice(0, at), id: reference.slice(at + 2) };

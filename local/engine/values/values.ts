@@ -63,7 +63,6 @@ export function isUnknown(value: Value | undefined): boolean {
   return signatureOf(value) === signatures.output && isObject(value) && value.value === undefined;
 }
 
-/** True if `test` holds for the value or for anything inside it. */
 export function anyInside(value: Value | undefined, test: (value: Value) => boolean): boolean {
   if (value === undefined) return false;
   if (test(value)) return true;
@@ -105,15 +104,12 @@ export const rewriteAll: (properties: Properties, change: (value: Value) => Valu
 export const withoutSecrets = (value: Value): Value =>
   rewrite(value, (item) => (isSecret(item) ? (item.value ?? null) : item));
 
-/** 9b16b2 */
 type Accepts = {
-  /** Secrets stay marked; otherwise their plain text is sent. */
   secrets: boolean;
   /** Otherwise the id (custom resource) or urn (component) is sent. */
   resources: boolean;
 };
 
-/** The properties for a provider, according to what it supports. */
 export function forProvider(properties: Properties, accepts: Accepts): Properties {
   return rewrite(properties, (value) => {
     const signature = signatureOf(value);
@@ -176,7 +172,6 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameValue(a[key], b[key]));
 }
 
-/** The properties without the given keys. */
 export function without(properties: Properties, keys: readonly string[]): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key)));
 }

@@ -8,7 +8,6 @@ import { errorCode, send, type HttpResponse } from "./http";
 
 export interface ArmRequest {
   method: HttpMethods;
-  /** 8305d4 525704 */
   path: string;
   apiVersion: string;
   body?: Json;
@@ -18,13 +17,11 @@ export interface ArmRequest {
 export interface Arm {
   /** Retries. Returns the response whatever its status. */
   send(request: ArmRequest): Promise<HttpResponse>;
-  /** A token for ARM. */
   token(): Promise<string>;
   subscriptionId: string;
   cloud: AzureCloud;
 }
 
-/** How long before its expiry a token is renewed. */
 const TOKEN_MARGIN_MS = 5 * 60_000;
 const REGISTRATION_API_VERSION = "2019-05-01";
 const REGISTRATION_POLL_MS = 5_000;

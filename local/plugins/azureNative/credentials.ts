@@ -9,7 +9,6 @@ import type { ProviderConfig } from "./config";
 import { httpJson } from "./http";
 
 export interface Login {
-  /** 9af0ff */
   method: string;
   credential: TokenCredential;
 }
@@ -22,7 +21,6 @@ export type LoginKind =
   | "a managed identity"
   | "the Azure CLI";
 
-/** The kind of credential that the configuration selects. */
 export function loginKind(config: ProviderConfig): LoginKind {
   if (config.flag("useDefaultAzureCredential")) return "the default Azure credential";
   if (config.text("clientCertificatePath")) return "a client certificate";

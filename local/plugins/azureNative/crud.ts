@@ -46,7 +46,6 @@ async function within<T>(
   }
 }
 
-/** 96a4bf */
 function versionOf(spec: ResourceSpec, inputs: Properties): string {
   const version = inputs[API_VERSION];
   return typeof version === "string" ? version : spec.apiVersion;
@@ -124,7 +123,6 @@ interface Put {
   body: Properties;
   inputs: Properties;
   apiVersion: string;
-  /** Outputs in the state, if the resource exists already. */
   olds?: Properties;
 }
 

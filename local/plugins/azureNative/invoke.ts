@@ -17,7 +17,6 @@ function claims(token: string): Properties {
   }
 }
 
-/** 96415e ecc03b */
 export async function invoke(connect: () => Promise<Arm>, token: string): Promise<Properties> {
   if (token !== CLIENT_CONFIG) {
     const plugin = { name: "azure-native", version };

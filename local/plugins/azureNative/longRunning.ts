@@ -6,10 +6,8 @@ import { retryAfterMs, type HttpResponse } from "./http";
 
 export interface Operation {
   method: "PUT" | "DELETE";
-  /** Path of the resource the operation is on. */
   path: string;
   apiVersion: string;
-  /** The answer that started the operation. */
   first: HttpResponse;
   signal?: AbortSignal;
 }

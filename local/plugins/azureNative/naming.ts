@@ -12,7 +12,6 @@ function hexDigits(seed: Uint8Array, count: number): string {
   return bytes.toString("hex").slice(0, count);
 }
 
-/** A UUID whose digits come from the seed. */
 function seededUuid(seed: Uint8Array): string {
   return hexDigits(seed, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

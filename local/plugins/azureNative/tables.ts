@@ -25,11 +25,9 @@ export interface ResourceSpec {
   autoNameInput: string;
   /** Body properties outside `properties`; absent if the body has the structure of the inputs. */
   topLevel?: string[];
-  /** 24d111 */
   forceNew: string[];
   /** SDK name to REST name, for top-level inputs and outputs. */
   renames?: Record<string, string>;
-  /** Whether the body has a location that can be filled in, and whether Azure requires one. */
   location?: "required" | "optional";
   putLongRunning: boolean;
   deleteLongRunning: boolean;

@@ -9,7 +9,6 @@ import { runCommand, runInputs } from "./run";
 
 const COMMAND = "command:local:Command";
 
-/** Input names and their types. */
 const INPUTS: Record<string, "text" | "texts" | "map" | "flag" | "list"> = {
   create: "text",
   update: "text",

@@ -25,9 +25,7 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
-/** 2b4609 1e8b17 */
 const TAIL_CHARACTERS = 4_000;
-/** Wait between SIGTERM and SIGKILL of a process group. */
 const KILL_GRACE_MS = 2_000;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -159,7 +157,6 @@ export async function runCommand(options: RunOptions): Promise<Properties> {
   };
 }
 
-/** The inputs that control how the command runs, from a resource's properties. */
 export function runInputs(properties: Properties): RunInputs {
   const names = ["interpreter", "dir", "environment", "stdin", "logging", "addPreviousOutputInEnv"];
   const entries = names.map((name) => [name, properties[name]] as const);

@@ -1,4 +1,3 @@
-/** 33a412 */
 import {
   CheckFailure as CheckFailureMessage,
   DiffResponse,
@@ -61,7 +60,6 @@ function diffKind({ kind, replace }: PropertyChange): PropertyDiff.Kind {
   return kinds[kind][replace ? 1 : 0]!;
 }
 
-/** First segment of a property path. */
 function rootOf(path: string): string {
   return /^[^.[]+/.exec(path)?.[0] ?? path;
 }

@@ -27,9 +27,7 @@ export interface Autonaming {
 
 export interface ResourceRef {
   urn: string;
-  /** 9b213e 752895 752895.2 be3710 997105 */
   type: string;
-  /** The resource's name in the program. */
   name: string;
 }
 
@@ -42,7 +40,6 @@ export interface CheckRequest extends ResourceRef {
 
 export interface DiffRequest extends ResourceRef {
   id: string;
-  /** Old outputs. */
   olds: Properties;
   oldInputs: Properties;
   news: Properties;
@@ -71,7 +68,6 @@ export interface CreateRequest extends ResourceRef {
 
 export interface UpdateRequest extends CreateRequest {
   id: string;
-  /** Old outputs. */
   olds: Properties;
   oldInputs: Properties;
 }
@@ -91,7 +87,6 @@ export interface DeleteRequest extends ResourceRef {
 }
 
 export interface Provider {
-  /** The plugin's version: that of the SDK it stands in for. */
   version: string;
   /** It must then mark its own outputs. */
   acceptSecrets: boolean;
@@ -111,7 +106,6 @@ export interface Provider {
   cancel(): void;
 }
 
-/** Services that the plugin's host offers to the provider. */
 export interface Host {
   /** Ephemeral lines are progress only. Never throws. */
   log(

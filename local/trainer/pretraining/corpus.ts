@@ -22,7 +22,6 @@ export type Document = { kind: "text"; text: string } | { kind: "chat"; turns: C
 
 const PEOPLE = ["Anna", "Ben", "Clara", "David", "Emma", "Felix", "Mia", "Tom"];
 
-/** Share of each kind of document. */
 const SHARES: readonly (readonly [number, (random: Random) => Document])[] = [
   [0.26, prose],
   [0.2, overheard],
@@ -32,7 +31,6 @@ const SHARES: readonly (readonly [number, (random: Random) => Document])[] = [
   [0.04, smallTalkText],
 ];
 
-/** b99e62 */
 export function drawDocument(random: Random): Document {
   let share = random.next();
   for (const [size, make] of SHARES) {

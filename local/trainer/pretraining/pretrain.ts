@@ -22,11 +22,9 @@ export interface PretrainOptions {
 
 export interface PretrainResult {
   weights: Weights;
-  /** 80c9e0 */
   tokenizerJson: object;
 }
 
-/** Documents the tokenizer is trained on. */
 const TOKENIZER_DOCUMENTS = 20_000;
 
 /** They depend on the facts and the corpus: a difference shows that a base model is out of date. */
