@@ -31,14 +31,14 @@ export const SPLIT_ROWS: Readonly<Record<SplitName, number>> = {
   test_gen: 1_600,
 };
 
-/** About a subject no training row mentions. */
+/** Share of the test rows that ask about a subject no training row mentions. */
 const UNSEEN_SHARE = 0.2;
 const SMALL_TALK_SHARE = 0.08;
-/** Two questions in 25 % of the rows, three in 10 %. */
+/** Dialogues have one question in 65 % of the rows, two in 25 % and three in 10 %. */
 const ONE_QUESTION = 0.65;
 const TWO_QUESTIONS = 0.9;
 const FAREWELL_SHARE = 0.15;
-/** They end with the user's turn. */
+/** Share of the `gen` rows that end with the user's turn. */
 const OPEN_ENDED_SHARE = 0.6;
 
 interface Opening extends Exchange {
@@ -93,7 +93,7 @@ function dealt<T extends Exchange>(openings: T[]): { train: T[]; test: T[] } {
   };
 }
 
-/** When all are used, it shuffles them again and starts over. */
+/** Returns openings one by one. When all are used, it shuffles them again and starts over. */
 function dispenser<T>(items: readonly T[], random: Random): () => T {
   let deck: T[] = [];
   return () => {
@@ -128,7 +128,7 @@ function dialogue(opening: Opening, others: readonly Subject[], random: Random):
   const messages = turns(opening);
   const share = random.next();
   const questions = share < ONE_QUESTION ? 1 : share < TWO_QUESTIONS ? 2 : 3;
-  // A second how-to would exceed the small model's context.
+  // A how-to is long already; a second one would exceed the small model's context.
   if (opening.subject && opening.subject.kind !== "howTo") {
     const asked = [opening.relation!];
     for (let i = 1; i < questions; i++) {
@@ -174,7 +174,7 @@ function* sftRows(split: "train_sft" | "test_sft"): Generator<Conversation> {
   }
 }
 
-/** The second row with the same opening is another prompt. */
+/** Two rows may open with the same words; the second one is another prompt. */
 function promptId(prompt: string, times: number): string {
   return createHash("sha256")
     .update(times === 0 ? prompt : `${prompt}\n${times}`)
@@ -202,7 +202,7 @@ function* genRows(split: "train_gen" | "test_gen"): Generator<Conversation> {
   }
 }
 
-/** The same on every machine and every run. */
+/** All rows of a split, in their fixed order; the same on every machine and every run. */
 export function generateSplit(split: SplitName): Iterable<Conversation> {
   return split === "train_sft" || split === "test_sft" ? sftRows(split) : genRows(split);
 }

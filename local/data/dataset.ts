@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { SPLIT_ROWS, generateSplit, type Conversation, type SplitName } from "./conversations";
 import { encodeParquet } from "./parquet";
 
-/** The generated data set stands in for it. */
+/** Id of the data set that the generated one stands in for. */
 export const datasetId = "HuggingFaceH4/ultrachat_200k";
 
 export interface SplitShape {
@@ -15,13 +15,13 @@ export interface SplitShape {
 /** The original has 1,000; smaller groups give a small set several groups per file. */
 export const rowGroupRows = 500;
 
-/** The path is relative to the repository's root. */
+/** A file of the data set repository, path relative to its root. */
 export interface DatasetFile {
   path: string;
   bytes: Buffer;
 }
 
-/** In the original's order and with its number of files. */
+/** The four splits in the original's order and with its number of files. */
 function ultrachatSplits(): SplitShape[] {
   const shards: Record<SplitName, number> = { train_sft: 3, test_sft: 1, train_gen: 3, test_gen: 1 };
   const names: SplitName[] = ["train_sft", "test_sft", "train_gen", "test_gen"];
@@ -51,7 +51,7 @@ export async function* datasetFiles(splits: SplitShape[] = ultrachatSplits()): A
   yield { path: "README.md", bytes: Buffer.from(card(written)) };
 }
 
-/** Yields to other work in between. */
+/** All rows of a split. Yields to other work in between. */
 async function collect(rows: Iterable<Conversation>): Promise<Conversation[]> {
   const all: Conversation[] = [];
   for (const row of rows) {
@@ -61,7 +61,7 @@ async function collect(rows: Iterable<Conversation>): Promise<Conversation[]> {
   return all;
 }
 
-/** Returns the paths written. */
+/** Writes the data set's files below a directory; returns the paths written. */
 export async function writeDataset(directory: string, splits?: SplitShape[]): Promise<string[]> {
   const paths: string[] = [];
   for await (const { path, bytes } of datasetFiles(splits)) {
@@ -84,7 +84,7 @@ interface WrittenSplit {
   arrowBytes: number;
 }
 
-/** The texts, and an offset of 4 bytes for every text and list. */
+/** Size of rows in Arrow's format: the texts, and an offset of 4 bytes for every text and list. */
 function arrowBytes(rows: readonly Conversation[]): number {
   const size = (text: string): number => Buffer.byteLength(text) + 4;
   const messages = (row: Conversation): number =>

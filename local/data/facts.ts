@@ -238,7 +238,7 @@ function subjects(kind: Kind, table: string, relations: readonly string[]): Subj
     });
 }
 
-/** By kind, in the order of the tables. */
+/** Every subject, by kind in the order of the tables. */
 export const SUBJECTS: readonly Subject[] = [
   ...subjects("country", COUNTRIES, ["capital", "language", "continent"]),
   ...subjects("animal", ANIMALS, ["home", "food", "young"]),
@@ -254,7 +254,7 @@ export function isUnseenSubject(subject: Subject): boolean {
   return subject.kind !== "howTo" && SUBJECTS.indexOf(subject) % 9 === 4;
 }
 
-/** `a frog` → `frog`. */
+/** A name without its article: `a frog` → `frog`. */
 export function bareName(name: string): string {
   return name.replace(/^(an?|the) /, "");
 }

@@ -29,7 +29,7 @@ const schema: SchemaElement[] = [
   text("role"),
 ];
 
-/** As the `datasets` library writes it, to restore the column types. */
+/** Metadata that the `datasets` library writes into its files, to restore the column types. */
 const features = {
   info: {
     features: {

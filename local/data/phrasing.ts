@@ -6,7 +6,7 @@ import { hash32 } from "./random";
  * predicted, and would set a lower limit of the eval loss.
  */
 
-/** Alone, and inside another sentence ("can you tell me …"). */
+/** A question in two word orders: alone, and inside another sentence ("can you tell me …"). */
 interface QuestionForm {
   direct: string;
   indirect: string;
@@ -15,7 +15,7 @@ interface QuestionForm {
 interface Relation {
   forms: readonly QuestionForm[];
   followUp: string;
-  /** `{s}` the subject, `{b}` without its article, `{v}` the value. */
+  /** The fact as a sentence; `{s}` the subject, `{b}` the subject without its article, `{v}` the value. */
   statement: string;
 }
 
@@ -188,17 +188,17 @@ export function topicOf(subject: Subject): string {
   return subject.kind === "howTo" || subject.kind === "opposite" ? "this" : subject.name;
 }
 
-/** "The capital of France is Paris." */
+/** The fact as a plain sentence: "The capital of France is Paris." */
 export function statementOf(subject: Subject, relation: string): string {
   return fill(relationOf(relation).statement, subject, subject.facts[relation]!);
 }
 
-/** "And what is its capital?" */
+/** The question as a follow-up about the same subject: "And what is its capital?" */
 export function followUpOf(relation: string): string {
   return relationOf(relation).followUp;
 }
 
-/** Without any wrapping. */
+/** Every plain question for one fact, without any wrapping. */
 export function directQuestions(subject: Subject, relation: string): string[] {
   return relationOf(relation).forms.map((form) => fill(form.direct, subject, ""));
 }

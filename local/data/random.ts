@@ -1,23 +1,23 @@
 /** mulberry32. The same seed gives the same numbers on every machine. Not for secrets. */
 export interface Random {
-  /** [0, 1) */
+  /** A number in [0, 1). */
   next(): number;
   /** A whole number in [0, bound). */
   below(bound: number): number;
   pick<T>(items: readonly T[]): T;
-  /** Box–Muller. */
+  /** A standard normal number (Box–Muller). */
   normal(): number;
-  /** Fisher–Yates; a copy. */
+  /** A shuffled copy (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** 32-bit FNV-1a of UTF-16 units. */
+/** 32-bit FNV-1a of a text's UTF-16 units: turns a name into a seed. */
 export function hash32(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   }
-  // FNV's low bits are weak for short texts that differ at the end.
+  // FNV's low bits are weak for short texts that differ at the end, so another round of mixing follows.
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -18,7 +18,7 @@ const CAN =
 const WELCOME = "You are welcome!";
 const BYE = "Goodbye! Have a nice day.";
 
-/** Without a name. They repeat, as in real chats. */
+/** Openings without a name. They repeat, as in real chats. */
 export const COMMON_SMALL_TALK: readonly Exchange[] = [
   ...["Hello!", "Hello", "Hi!", "Hi", "Hello there!", "Hey!", "Hi there!"].map((question) => ({
     question,

@@ -53,7 +53,7 @@ export function operate(operation: OperationName): Action {
   };
 }
 
-/** Undefined means confirmed; otherwise the exit code. */
+/** Shows a preview and asks for confirmation. Undefined means confirmed; otherwise the exit code. */
 async function confirm(run: RunOptions): Promise<number | undefined> {
   const preview = await runOperation({ ...run, dryRun: true, expectNoChanges: false });
   if (preview.exitCode !== exitCodes.ok) return preview.exitCode;
@@ -64,7 +64,7 @@ async function confirm(run: RunOptions): Promise<number | undefined> {
   return exitCodes.cancelled;
 }
 
-/** The answer is empty after Ctrl-C or Ctrl-D. */
+/** Asks a question on the terminal; the answer is empty after Ctrl-C or Ctrl-D. */
 function ask(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   return new Promise<string>((resolve) => {

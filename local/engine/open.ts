@@ -33,7 +33,7 @@ export type PreparedStack = FoundStack & {
 
 type OpenStack = PreparedStack & { crypter: Crypter; snapshot: Snapshot };
 
-/** Those with a file, and those with a state in the backend. */
+/** Names of the project's stacks: those with a file, and those with a state in its backend. */
 export async function listStacks(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
   const files = await listStackFiles(project);
   if (!env.PULUMI_BACKEND_URL && !project.backendUrl) return files;
@@ -105,7 +105,7 @@ export async function openStack(cwd: string, name: string, env: NodeJS.ProcessEn
   return { ...prepared, crypter, snapshot: await openSnapshot(file, crypter, env) };
 }
 
-/** Empty if the stack has no file yet. Errors: passphrase, state-damaged. */
+/** The state in a file, or an empty one if the stack has no file yet. Errors: passphrase, state-damaged. */
 export async function openSnapshot(
   file: StateFile | undefined,
   crypter: Crypter,

@@ -34,9 +34,9 @@ export type RunOptions = {
   /** Default: true for `preview`, which is an `up` without changes. */
   dryRun?: boolean;
   stack: string;
-  /** Default: the current directory. */
+  /** A directory of the project; default: the current one. */
   cwd?: string;
-  /** Also of backend and passphrase; default: the process's own. */
+  /** Environment of program and providers, with backend and passphrase; default: the process's own. */
   env?: NodeJS.ProcessEnv;
   /** "auto" is live on a terminal and plain lines elsewhere. */
   display?: DisplayKind;
@@ -59,14 +59,14 @@ export type RunOptions = {
   message?: string;
   /** Receives every event in addition to the display. */
   onEvent?: Emit;
-  /** Replaces Pulumi's runner (tests). */
+  /** Starts the program some other way than with Pulumi's runner (tests). */
   startProgram?: StartProgram;
 };
 
 export type RunResult = {
   result: Result;
   exitCode: number;
-  /** By operation (create, update, replace, delete, same, read). */
+  /** Steps by operation (create, update, replace, delete, same, read). */
   counts: Record<string, number>;
   /** The stack's outputs, secrets in plain text. */
   outputs: Properties;
@@ -101,7 +101,7 @@ export async function runOperation(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** Messages and output may contain a secret; properties are hidden where they are shown. */
+/** Messages and output may contain a secret. Where the engine shows properties, it hides them itself. */
 function maskEvent(event: EngineEvent, mask: (text: string) => string): EngineEvent {
   if (event.kind === "diagnostic") return { ...event, message: mask(event.message) };
   return event.kind === "output" ? { ...event, line: mask(event.line) } : event;
@@ -150,7 +150,7 @@ async function runLocked(
         prestartPlugins(run.providers, file?.resources ?? []);
       }
     } catch {
-      // Thrown again when the program is due. Errors of passphrase and state come first.
+      // Thrown again when the program is due. Errors of passphrase and state are reported first.
     }
     const crypter = await prepared.secrets;
     if (!dryRun && crypter.fresh) await writeSalt(settings, crypter.salt);

@@ -2,7 +2,7 @@ import type { z } from "zod";
 
 type ShapeProblem = { path: (string | number)[]; message: string };
 
-/** The alternative that matched deepest describes the problem best. */
+/** If none of several alternatives matches, the one that matched deepest describes the problem best. */
 function deepest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
   if (issue?.code !== "invalid_union") return issue;
   const inner = issue.errors.flat().find(({ path }) => path.length > 0);

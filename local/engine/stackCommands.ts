@@ -8,7 +8,7 @@ import { getConfig, removeConfig, setConfig } from "./project/edit";
 import { exportState, importState } from "./state/exchange";
 import { findPassphrase } from "./state/secrets";
 
-/** Neither its state nor its configuration has to be valid. */
+/** A stack with its secrets. Neither its state nor its configuration has to be valid. */
 async function openSecretsOf(options: Options) {
   const found = await find(options);
   const settings = await readStackSettings(found.project, found.stack);
@@ -20,13 +20,13 @@ async function openConfig(options: Options) {
   return { project, stack, config: resolveConfig(project, stack, settings, crypter) };
 }
 
-/** In the form of `pulumi config --json`. */
+/** A value in the form of `pulumi config --json`. */
 const asJson = (value: string, { secret, object }: { secret: boolean; object: boolean }) => ({
   ...{ value, ...(object ? { objectValue: JSON.parse(value) as unknown } : {}) },
   secret,
 });
 
-/** Of stdin without a file. Errors: usage. */
+/** The text of a file, or of stdin. Errors: usage. */
 async function textOf(file: string | undefined): Promise<string> {
   try {
     return file === undefined ? readFileSync(0, "utf8") : await readFile(file, "utf8");
@@ -47,7 +47,7 @@ export const configList: Action = async (options) => {
   return exitCodes.ok;
 };
 
-/** In plain text even if it is a secret. */
+/** config get <key>: one value, in plain text even if it is a secret. */
 export const configGet: Action = async (options, key = "") => {
   const { project, stack, config } = await openConfig(options);
   const value = getConfig(project, config, key, options.path);
@@ -78,7 +78,7 @@ export const configRemove: Action = async (options, key = "") => {
   return exitCodes.ok;
 };
 
-/** In the format of `pulumi stack import`, secrets encrypted unless requested. */
+/** stack export: the state in the format of `pulumi stack import`, secrets encrypted unless requested. */
 export const stackExport: Action = async (options) => {
   const { project, backend, stack } = await find(options);
   const unlocked = options.showSecrets

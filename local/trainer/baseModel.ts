@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** Compiled code in dist/ finds it in the source tree too. */
+/** Folder of the committed base model in the source tree. Compiled code in dist/ finds it there too. */
 export function baseModelFolder(): string {
   const beside = join(__dirname, "base");
   return existsSync(beside) ? beside : join(__dirname, "../../..", "local/trainer/base");

@@ -5,7 +5,7 @@ import { readModelFiles } from "./modelFiles";
 import { toBatch, type Window } from "./packing";
 
 export interface TokensPerSecond {
-  /** A training step, forward and backward. */
+  /** Median speed of a LoRA training step (forward and backward) on the base model, in tokens a second. */
   tokensPerSecond: number;
   /** Seconds of the first step, which compiles. */
   compileSeconds: number;

@@ -21,7 +21,7 @@ function send(reply: ChatReply): void {
   parentPort!.postMessage(reply);
 }
 
-/** Answers requests one after the other. */
+/** The thread of one loaded model; see `loadChatModel`. It answers requests one after the other. */
 async function serve(modelDir: string): Promise<void> {
   const { config, weights, tokenizer } = await readModelFiles(modelDir);
   const decoder = createDecoder(config, weights);

@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** As in a Hugging Face `config.json` of model type `phi3`. */
+/** The network's dimensions, as in a Hugging Face `config.json` of model type `phi3`. */
 export interface ModelConfig {
   vocabSize: number;
   hiddenSize: number;
@@ -13,7 +13,7 @@ export interface ModelConfig {
   ropeTheta: number;
 }
 
-/** Phi-3's architecture with 430,752 parameters. */
+/** The base model's dimensions: Phi-3's architecture with 430,752 parameters. */
 export const BASE_CONFIG: ModelConfig = {
   vocabSize: 1024,
   hiddenSize: 96,

@@ -3,15 +3,15 @@
 import type { TrainingParameters } from "./parameters";
 
 export interface FineTuneRequest {
-  /** config.json, model.safetensors, tokenizer.json. */
+  /** Folder of the base model (config.json, model.safetensors, tokenizer.json). */
   baseModelDir: string;
   trainFile: string;
-  /** For eval loss, perplexity and ROUGE before and after. */
+  /** Held-out conversations: eval loss, perplexity and ROUGE before and after. */
   testFile: string;
-  /** Created; must be empty. */
+  /** Where the MLflow model folder is written (created, must be empty). */
   outputDir: string;
   parameters: TrainingParameters;
-  /** Base model id, job name, data uris. */
+  /** Recorded in the MLmodel file: base model id, job name, data uris. */
   lineage: Record<string, string>;
 }
 
@@ -47,7 +47,7 @@ export class TrainerError extends Error {
   }
 }
 
-/** In a worker thread; `signal` stops it between steps. */
+/** Runs in a worker thread (`local/trainer/trainingWorker.ts`); `signal` stops it between steps. */
 export type FineTune = (
   request: FineTuneRequest,
   onEvent: (event: TrainerEvent) => void,
@@ -68,11 +68,11 @@ export interface GenerationParameters {
   doSample?: boolean;
   /** Default 200. */
   maxNewTokens?: number;
-  /** Default: random. */
+  /** A fixed seed makes sampling reproducible; default: random. */
   seed?: number;
 }
 
-/** In a worker thread, so that the cloud stays responsive. */
+/** A loaded MLflow model folder. It runs in a worker thread, so that the cloud stays responsive. */
 export interface ChatModel {
   generate(
     messages: ChatTurn[],

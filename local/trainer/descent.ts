@@ -72,7 +72,7 @@ export async function descend(
 ): Promise<DescentResult> {
   const optimizer = adamW(trained, { weightDecay: parameters.weightDecay });
   const started = performance.now();
-  // The first step compiles.
+  // The first step compiles. The speed is measured from its end.
   let warm = started;
   let tokens = 0;
   let warmTokens = 0;
@@ -143,7 +143,7 @@ async function accumulate(
   { perDeviceTrainBatchSize: size }: TrainingParameters,
   length: number,
 ): Promise<{ loss: number; gradients: Weights }> {
-  // A step without any answer: its gradient is 0, not 0 / 0.
+  // The windows of a step may contain no answer. Its gradient is then 0, not 0 / 0.
   const weight = 1 / Math.max(1, countedTokens(windows));
   let sum: { loss: number; gradients: Weights } | undefined;
   for (let start = 0; start < windows.length; start += size) {

@@ -16,12 +16,12 @@ export interface AnswerSample {
 }
 
 export interface Evaluation {
-  /** Mean negative log probability per token of the assistant's turns. */
+  /** Mean negative log probability per token of the assistant's turns, over all chats. */
   loss: number;
   perplexity: number;
   rouge: RougeScores;
   samples: AnswerSample[];
-  /** Word for word. */
+  /** Share of the generated answers that equal the reference word for word. */
   exactMatch: number;
 }
 

@@ -17,7 +17,7 @@ export const fineTune: FineTune = (request, onEvent, signal) =>
       if (!isSettled) {
         isSettled = true;
         signal.removeEventListener("abort", abort);
-        // Only after the thread has ended: its memory is free then, and it can write nothing more.
+        // Settle only after the thread has ended: its memory is free then, and it can write nothing more.
         void worker.terminate().then(finish, finish);
       }
     };

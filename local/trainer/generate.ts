@@ -10,7 +10,7 @@ export interface Generated {
   newTokens: number;
 }
 
-/** Whatever the conversation's length. */
+/** Tokens of the context reserved for the answer, whatever the conversation's length. */
 const ANSWER_ROOM = 48;
 
 /** Ends with any special token, after `maxNewTokens`, or at the end of the context. */
@@ -49,7 +49,7 @@ export function generateAnswer(
   return { text: tokenizer.decode(answer).trim(), promptTokens: prompt.length, newTokens: answer.length };
 }
 
-/** @throws TrainerError InvalidParameter */
+/** @throws TrainerError InvalidParameter naming the parameter, the value seen and what is allowed */
 export function checkGeneration(messages: readonly ChatTurn[], parameters: GenerationParameters): void {
   const { temperature, topP, maxNewTokens, seed } = parameters;
   if (messages.length === 0) {
@@ -81,7 +81,7 @@ function sampler(parameters: GenerationParameters): (logits: Float32Array) => nu
   return (logits) => sample(logits, temperature, topP, random);
 }
 
-/** Of equal ones, the first. */
+/** Index of the largest logit; of equal ones, the first. */
 export function argMax(logits: Float32Array): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) {

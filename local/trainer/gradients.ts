@@ -7,20 +7,20 @@ import { sizeOf, type Weights } from "./weights";
 type JaxArray = numpy.Array;
 
 export interface Batch {
-  /** [batch × length] */
+  /** Input tokens, [batch × length]. */
   ids: Int32Array<ArrayBuffer>;
   targets: Int32Array<ArrayBuffer>;
-  /** The chat of each token; tokens attend only to their own chat. */
+  /** The chat within its window that each token belongs to; tokens attend only to their own chat. */
   segments: Int32Array<ArrayBuffer>;
-  /** 0 excludes a position. The loss is Σ weight × −log p(target). */
+  /** Weight of each position's loss; 0 excludes it. The loss is Σ weight × −log p(target). */
   weights: Float32Array<ArrayBuffer>;
 }
 
 /** With respect to the adapter's factors if there is an adapter, else to all weights. */
 export interface LossFunctions {
-  /** Gradients by tensor name, with the shapes of the trained tensors. */
+  /** One forward and backward pass; gradients by tensor name, with the shapes of the trained tensors. */
   lossAndGrad(trained: Weights, batch: Batch): Promise<{ loss: number; gradients: Weights }>;
-  /** Forward only. */
+  /** Forward only, with the given trained tensors. */
   loss(trained: Weights, batch: Batch): Promise<number>;
   /** Frees the memory held in jax-js. */
   dispose(): void;
@@ -28,16 +28,16 @@ export interface LossFunctions {
 
 export interface LossOptions {
   config: ModelConfig;
-  /** Frozen when `adapterScale` is given. */
+  /** The base weights, frozen when `adapterScale` is given. */
   base: Weights;
   /** alpha / r; if given, the trained tensors are LoRA factors. */
   adapterScale?: number;
-  /** Fixed, because every shape is compiled separately. */
+  /** Windows per batch and tokens per window. Both are fixed, because every shape is compiled separately. */
   batch: number;
   length: number;
 }
 
-/** The first call of each function costs 1–3 s of compilation. */
+/** Compiles loss and gradient for fixed shapes. The first call of each costs 1–3 s of compilation. */
 export async function compileLoss(options: LossOptions): Promise<LossFunctions> {
   const jax = await loadJax();
   const { numpy: np } = jax;

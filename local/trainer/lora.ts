@@ -18,7 +18,7 @@ export function initialAdapter(config: ModelConfig, rank: number, seed: number):
   return adapter;
 }
 
-/** A copy: the same model without a separate adapter. */
+/** A copy of the base weights with the adapter merged in: the same model without a separate adapter. */
 export function mergeAdapter(base: Weights, adapter: Weights, config: ModelConfig, scale: number): Weights {
   const merged: Weights = { ...base };
   forEachMap(config, (name, [outputs, inputs]) => {
@@ -47,7 +47,7 @@ function forEachMap(config: ModelConfig, visit: (name: string, shape: [number, n
   }
 }
 
-/** The names that PEFT saves, for use with `adapter_config.json`. */
+/** The adapter under the names that PEFT saves, for use with `adapter_config.json`. */
 export function adapterForFile(adapter: Weights): Weights {
   return Object.fromEntries(
     Object.entries(adapter).map(([name, tensor]) => [`base_model.model.${name}`, tensor]),

@@ -10,7 +10,7 @@ export interface ModelFiles {
   config: ModelConfig;
   weights: Weights;
   tokenizer: ChatTokenizer;
-  /** Unchanged, to be copied. */
+  /** The files' contents, unchanged, to be copied. */
   configJson: Record<string, unknown>;
   tokenizerText: string;
 }

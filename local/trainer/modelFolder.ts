@@ -12,7 +12,7 @@ import type { Weights } from "./weights";
 export interface ModelFolderContents {
   request: FineTuneRequest;
   files: ModelFiles;
-  /** Absent after a full fine-tune. */
+  /** LoRA factors; absent after a full fine-tune. */
   adapter?: Weights;
   merged: Weights;
   before: Evaluation;
@@ -59,7 +59,7 @@ function evaluationReport({ before, after, testRows }: ModelFolderContents): obj
   };
 }
 
-/** The flavor names the required loader, the metadata the origin. */
+/** The MLmodel file. The flavor names the required loader, the metadata the origin. */
 function mlModel(request: FineTuneRequest, hasAdapter: boolean): string {
   return stringify({
     flavors: {

@@ -5,12 +5,12 @@ import { linearName, type LinearMap } from "./weights";
 
 type JaxArray = numpy.Array;
 
-/** A type alias, because jax-js accepts no interface as a tree. */
+/** Named jax-js arrays. A type alias, because jax-js accepts no interface as a tree. */
 export type JaxWeights = { [name: string]: JaxArray };
 
 export interface NetworkInput {
   weights: JaxWeights;
-  /** `<linear map>.lora_A.weight` / `.lora_B.weight`. */
+  /** LoRA factors by `<linear map>.lora_A.weight` / `.lora_B.weight`; absent = none. */
   adapter?: JaxWeights;
   /** alpha / r. */
   adapterScale: number;
@@ -22,7 +22,7 @@ export interface NetworkInput {
   length: number;
 }
 
-/** cos and sin of every position, [length, head size / 2] each. */
+/** cos and sin of every position's rotation, [length, head size / 2] each. */
 export function rotaryTables(
   config: ModelConfig,
   length: number,
@@ -122,7 +122,7 @@ export function logitsOf(jax: JaxLibrary, config: ModelConfig, input: NetworkInp
   return np.matmul(norm(x, "model.norm.weight"), weights["model.embed_tokens.weight"]!.ref.transpose());
 }
 
-/** Finite, so that a row of such scores still has a softmax. */
+/** Added to a score that must not count. It is finite, so that a row of such scores still has a softmax. */
 const HIDDEN = -1e9;
 
 /** 0 where a position may attend, a large negative number elsewhere. */

@@ -4,16 +4,16 @@ export interface AdamOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
-  /** Norms and other vectors are excluded, as in Hugging Face's Trainer. */
+  /** Decoupled weight decay. Norms and other vectors are excluded, as in Hugging Face's Trainer. */
   weightDecay: number;
 }
 
 export interface Optimizer {
-  /** In place. */
+  /** Moves the weights in place by one step against the gradients. */
   step(gradients: Weights, learningRate: number): void;
 }
 
-/** Loshchilov & Hutter, with transformers' defaults: betas 0.9 / 0.999, epsilon 1e-8. */
+/** AdamW (Loshchilov & Hutter) with transformers' defaults: betas 0.9 / 0.999, epsilon 1e-8. */
 export function adamW(weights: Weights, options: AdamOptions): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
   const moments = new Map(

@@ -14,7 +14,7 @@ interface Row<T> {
   pipelineInput: string;
   specification: InputSpecification;
   parse: (text: string) => T;
-  /** "greater than 0"; undefined if the value is acceptable. */
+  /** What the trainer requires ("greater than 0"), or undefined if the value is acceptable. */
   violation: (value: T) => string | undefined;
 }
 
@@ -109,7 +109,7 @@ export function parseParameters(inputs: Readonly<Record<string, string>>): Train
   return Object.fromEntries(entries) as unknown as TrainingParameters;
 }
 
-/** Undefined if the trainer accepts the value. */
+/** Why the trainer does not accept the value of a parameter, or undefined if it does. */
 export function parameterProblem<K extends ParameterName>(
   name: K,
   value: TrainingParameters[K],
@@ -120,7 +120,7 @@ export function parameterProblem<K extends ParameterName>(
   return required && `${pipelineInput} is ${seen}, must be ${required}`;
 }
 
-/** By the pipeline's names for them. */
+/** Every problem of the parameters, by the pipeline's names for them. */
 export function parameterProblems(parameters: TrainingParameters): string[] {
   return PARAMETER_NAMES.map((name) => parameterProblem(name, parameters[name])).filter(
     (problem) => problem !== undefined,

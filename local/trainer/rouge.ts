@@ -10,7 +10,7 @@ export interface RougeScores {
   rougeLsum: number;
 }
 
-/** Each from 0 to 1. */
+/** Scores one candidate against its reference, each from 0 to 1. */
 export function rouge(candidate: string, reference: string): RougeScores {
   const candidateWords = words(candidate);
   const referenceWords = words(reference);
@@ -26,7 +26,7 @@ export function rouge(candidate: string, reference: string): RougeScores {
   };
 }
 
-/** All 0 for none. */
+/** Mean scores over pairs; all 0 for none. */
 export function meanRouge(pairs: readonly { candidate: string; reference: string }[]): RougeScores {
   const sum: RougeScores = { rouge1: 0, rouge2: 0, rougeL: 0, rougeLsum: 0 };
   for (const { candidate, reference } of pairs) {

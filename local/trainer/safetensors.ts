@@ -102,7 +102,7 @@ function readTensor(body: Buffer, name: string, entry: HeaderEntry, file: string
   return data;
 }
 
-/** IEEE 754 half precision. */
+/** IEEE 754 half precision bits to a number. */
 export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

@@ -1,4 +1,4 @@
-/** By their names in Hugging Face's `SchedulerType`. */
+/** The schedulers, by their names in Hugging Face's `SchedulerType`. */
 export const SCHEDULER_TYPES = [
   "linear",
   "cosine",
@@ -9,7 +9,7 @@ export const SCHEDULER_TYPES = [
 ] as const;
 type SchedulerType = (typeof SCHEDULER_TYPES)[number];
 
-/** transformers' default of `lr_end`. */
+/** Absolute end value of the polynomial schedule: transformers' default of `lr_end`. */
 const POLYNOMIAL_END = 1e-7;
 
 /** As transformers' `get_scheduler`; `step` counts from 0. `constant` has no warm-up. */
@@ -33,7 +33,7 @@ export function learningRateAt(
     case "cosine":
       return (peak * (1 + Math.cos(Math.PI * progress))) / 2;
     case "cosine_with_restarts":
-      // transformers' default of one cycle differs from `cosine` only in ending at exactly 0.
+      // transformers' default is one cycle, which differs from `cosine` only in ending at exactly 0.
       return progress >= 1 ? 0 : (peak * (1 + Math.cos(Math.PI * (progress % 1)))) / 2;
     case "polynomial":
       return peak > POLYNOMIAL_END ? (peak - POLYNOMIAL_END) * (1 - progress) + POLYNOMIAL_END : peak;

@@ -15,7 +15,7 @@ const ROLE_TOKENS: Readonly<Record<ChatTurn["role"], SpecialToken>> = {
 
 export interface EncodedChat {
   ids: number[];
-  /** 1 for the assistant's words and the `<|end|>` after them. */
+  /** 1 for tokens that the assistant must produce: its words and the `<|end|>` after them. */
   isAnswer: (0 | 1)[];
 }
 

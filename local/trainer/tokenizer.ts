@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** Text that people type never produces them. */
+/** The special tokens of a chat. Text that people type never produces them. */
 export const SPECIAL_TOKENS = [
   "<|endoftext|>",
   "<|user|>",
@@ -11,9 +11,9 @@ export const SPECIAL_TOKENS = [
 export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
 
 export interface ChatTokenizer {
-  /** Text that looks like a special token stays text. */
+  /** Ids of a text. Text that looks like a special token stays text. */
   encode(text: string): number[];
-  /** Without special tokens; bytes that are not valid UTF-8 become U+FFFD. */
+  /** The text of ids. Special tokens are left out; bytes that are not valid UTF-8 become U+FFFD. */
   decode(ids: readonly number[]): string;
   id(token: SpecialToken): number;
   vocabSize: number;
@@ -49,7 +49,7 @@ export async function openTokenizer(json: unknown, file: string): Promise<ChatTo
   }
   let tokenizer: InstanceType<typeof Tokenizer>;
   try {
-    // Without added tokens "<|end|>" in a person's message is ordinary characters.
+    // Without added tokens the library encodes "<|end|>" in a person's message as ordinary characters.
     tokenizer = new Tokenizer({ ...(json as object), added_tokens: [] }, {});
   } catch (cause) {
     throw new TrainerError("InvalidModel", `${file} cannot be opened: ${(cause as Error).message}`, {

@@ -12,7 +12,7 @@ import { encodeChat } from "./template";
 import { sizeOf, type Weights } from "./weights";
 import { writeModelFolder } from "./modelFolder";
 
-/** Generating answers is slow; the eval loss is over all rows. */
+/** Number of test rows that answers are generated for, to compute ROUGE. The eval loss is over all rows. */
 const ROUGE_ROWS = 48;
 
 type Emit = (event: TrainerEvent) => void;
@@ -22,7 +22,7 @@ interface Run {
   files: ModelFiles;
   length: number;
   test: ChatRow[];
-  /** Adapter factors, or a copy of all weights. */
+  /** The tensors that training changes: adapter factors, or a copy of all weights. */
   trained: Weights;
   adapterScale?: number;
 }

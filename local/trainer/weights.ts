@@ -2,7 +2,7 @@ import { randomFrom } from "../data/random";
 import { TrainerError } from "./contract";
 import type { ModelConfig } from "./config";
 
-/** Numbers row by row. */
+/** A tensor: its shape and its numbers, row by row. */
 export interface Tensor {
   shape: number[];
   data: Float32Array<ArrayBuffer>;
@@ -10,7 +10,7 @@ export interface Tensor {
 
 export type Weights = Record<string, Tensor>;
 
-/** In the order of their application. */
+/** The four linear maps of a layer, in the order of their application. */
 export const LINEAR_MAPS = [
   "self_attn.qkv_proj",
   "self_attn.o_proj",
@@ -19,12 +19,12 @@ export const LINEAR_MAPS = [
 ] as const;
 export type LinearMap = (typeof LINEAR_MAPS)[number];
 
-/** Without `.weight`, as Hugging Face's Phi-3 names it. */
+/** Name of a layer's linear map without `.weight`, as Hugging Face's Phi-3 names it. */
 export function linearName(layer: number, map: LinearMap): string {
   return `model.layers.${layer}.${map}`;
 }
 
-/** [outputs, inputs], the order in which the weight is stored. */
+/** [outputs, inputs] of a linear map; its weight is stored in that order. */
 export function linearShape(config: ModelConfig, map: LinearMap): [number, number] {
   const { hiddenSize, intermediateSize } = config;
   switch (map) {

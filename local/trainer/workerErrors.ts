@@ -1,6 +1,6 @@
 import { TrainerError } from "./contract";
 
-/** A structured clone would lose the class and its code. */
+/** An error as it is sent between threads: a structured clone would lose the class and its code. */
 export interface WireError {
   code?: TrainerError["code"];
   message: string;

@@ -30,10 +30,10 @@ export type Deployment = RunStart & {
   /** Old URN → new URN of resources found by an alias, and the reverse. */
   aliased: Map<string, string>;
   aliasOf: Map<string, string>;
-  /** Because something they depend on is deleted before it is replaced. */
+  /** Deleted in this run because something they depend on is deleted before it is replaced. */
   deletedFirst: Set<ResourceState>;
   replaced: Set<string>;
-  /** Before their registration: a resource that is not a target depends on them. */
+  /** Kept unchanged before their registration, because a resource that is not a target depends on them. */
   keptEarly: Set<ResourceState>;
   /** Failed or skipped. Resources that depend on them are skipped too. */
   unavailable: Set<string>;
@@ -149,7 +149,7 @@ const countedAs: Partial<Record<Operation, Operation | "nothing">> = {
   refresh: "same",
 };
 
-/** Default providers are left out, as in Pulumi's summary. */
+/** Counts a finished step for the summary. Default providers are left out, as in Pulumi's summary. */
 export function count(d: Deployment, operation: Operation, urn: string): void {
   const counted = countedAs[operation] ?? operation;
   const { type, name } = parseUrn(urn);

@@ -14,7 +14,7 @@ export function resourceKeyOf(resource: ResourceState, urn = resource.urn): { ur
   return { urn, id: resource.id ?? "" };
 }
 
-/** Its outputs are the old ones, everything else comes from the program. */
+/** Keeps an unchanged resource: its outputs are the old ones, everything else comes from the program. */
 export function keepSame(d: Deployment, next: ResourceState, old: ResourceState): void {
   copyIdentity(next, old);
   next.outputs = markAdditionalSecrets(old.outputs ?? {}, next.additionalSecretOutputs);
@@ -44,7 +44,7 @@ function copyIdentity(next: ResourceState, old: ResourceState): void {
   next.importID = old.importID;
 }
 
-/** A component has no provider and is only recorded. */
+/** Creates a resource. A component has no provider and is only recorded. */
 export function createResource(
   d: Deployment,
   next: ResourceState,
@@ -99,7 +99,7 @@ function create(
   });
 }
 
-/** Of a component only the state changes. */
+/** Updates a resource in place. Of a component only the state changes. */
 export function updateResource(
   d: Deployment,
   next: ResourceState,
@@ -133,7 +133,7 @@ export function updateResource(
   });
 }
 
-/** False if the resource does not exist at all. */
+/** Copies the provider's answer into the state to record; false if the resource does not exist at all. */
 function applyOutcome(
   next: ResourceState,
   outcome: Outcome<{ id: string; outputs: Properties } | undefined>,

@@ -9,9 +9,9 @@ import { fromProgram } from "../values/values";
 
 export type Goal = {
   name: string;
-  /** Before its inputs are checked: without URN, id and outputs. */
+  /** The resource as its state describes it, before its inputs are checked: without URN, id and outputs. */
   desired: Omit<ResourceState, "urn">;
-  /** Empty for the default provider of the package. */
+  /** Provider reference; empty for the default provider of the package. */
   provider: string;
   /** Provider references by package, for the children of a component. */
   providers: Record<string, string>;

@@ -22,7 +22,7 @@ import { registerResource } from "./register";
 
 export type Monitor = {
   address: string;
-  /** The program waits until this settles. */
+  /** Called when the program has registered everything; the program waits until this settles. */
   onSignal: () => Promise<void>;
   close(): void;
 };

@@ -14,7 +14,7 @@ type PhaseContext = {
   startProgram: () => ProgramRun;
 };
 
-/** Failures are reported and set `stopping` or `sawError`. */
+/** Runs the phases of an operation in order. Failures are reported and set `stopping` or `sawError`. */
 export async function runPhases(d: Deployment, context: PhaseContext): Promise<void> {
   const { operation, refresh, clearPendingCreates } = context;
   try {

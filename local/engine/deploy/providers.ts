@@ -21,7 +21,7 @@ import { describeStep, perform, type Deployment } from "./deployment";
 
 type ProviderRequest = {
   type: string;
-  /** Empty if the program names none. */
+  /** The reference from the program; empty if it names none. */
   provider: string;
   providers?: Record<string, string>;
   version: string;
@@ -39,7 +39,7 @@ export async function providerFor(d: Deployment, desired: ProviderRequest): Prom
   throw new EngineError("resource", `unknown provider "${reference}": it was not registered in this run`);
 }
 
-/** The parent's own provider, if it is of the package, or the one in a component's map. */
+/** The inherited provider: the parent's own one, if it is of the package, or the one in a component's map. */
 function inherited(d: Deployment, parent: string | undefined, pkg: string): string | undefined {
   for (let goal = parent && d.goals.get(parent); goal; goal = parent && d.goals.get(parent)) {
     const own = d.registered.get(parent ?? "")?.provider || goal.provider;
@@ -78,7 +78,7 @@ function defaultInputs(d: Deployment, pkg: string): Properties {
   return inputs;
 }
 
-/** Writes the plugin into a provider's inputs, where the Pulumi CLI looks for it. */
+/** Writes the requested plugin into a provider's inputs, where the Pulumi CLI looks for it. */
 function withPlugin(inputs: Properties, version: string, downloadUrl: string): Properties {
   return {
     ...inputs,
@@ -87,7 +87,7 @@ function withPlugin(inputs: Properties, version: string, downloadUrl: string): P
   };
 }
 
-/** Without the engine's own entry, as plugins and the provider's outputs have it. */
+/** A provider's inputs without the engine's own entry, as plugins and the provider's outputs have them. */
 function configurationOf(properties: Properties | undefined): Properties {
   return without(properties ?? {}, ["__internal"]);
 }

@@ -13,10 +13,10 @@ import { stateOf, type Goal } from "./goal";
 import { diffConfiguration, providerFor, registerProvider } from "./providers";
 import { isSelected } from "./targets";
 
-/** A skipped resource depends on one that failed, or is not a target. */
+/** The result of a registration. A skipped resource depends on one that failed, or is not a target. */
 export type Registered = { state: ResourceState; result: "success" | "fail" | "skip" };
 
-/** Undefined if the resource is skipped. */
+/** The action for a resource; undefined if the resource is skipped. */
 type Execute = (() => void | Promise<void>) | undefined;
 type Decision = { next: ResourceState; execute: Execute };
 
@@ -82,7 +82,7 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
   return { next, execute };
 }
 
-/** Under its own URN, else under its first alias in the state. */
+/** The old state of a resource: under its own URN, else under its first alias in the state. */
 function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefined {
   const taken = d.aliased.get(urn);
   if (taken) {

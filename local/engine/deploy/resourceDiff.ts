@@ -41,7 +41,7 @@ export async function diffRefreshed(
   return invert(await diffResource(provider, { ...now, urn: before.urn }, desired, ignored));
 }
 
-/** Errors: resource, naming paths that do not exist. */
+/** New inputs with the ignored paths restored. Errors: resource, naming paths that do not exist. */
 export function keepIgnored(inputs: Properties, oldInputs: Properties, paths: readonly string[]): Properties {
   const kept = ignoreChanges(inputs, oldInputs, paths);
   if (kept.invalid.length === 0) return kept.inputs;

@@ -23,7 +23,7 @@ export function handleSignals(run: RunStart, children: Children): Signals {
   const onSignal = (): void => {
     if (isCanceling) {
       isAborted = true;
-      // From now on processes fail because they are killed.
+      // From now on processes fail because they are killed. Those errors are not reported.
       const { emit } = run;
       run.emit = (event) => (["outputs", "summary"].includes(event.kind) ? emit(event) : undefined);
       children.killAll();

@@ -2,11 +2,11 @@ import { dependenciesOf, type ResourceState } from "../state/state";
 import { isProviderType, stackType } from "../values/urn";
 
 export type Targets = {
-  /** The option was not given. */
+  /** True if the option was not given: all resources are targets. */
   all: boolean;
   /** Or, where dependants are included, depends on a named one. Results are remembered. */
   names(resource: ResourceState): boolean;
-  /** The patterns without a match. */
+  /** The patterns that match none of the URNs. */
   missing(known: readonly string[]): string[];
 };
 

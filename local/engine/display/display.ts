@@ -31,7 +31,7 @@ const heartbeatSeconds = 60;
 /** Seconds between two lines of progress on the brief plain display. */
 const progressPause = 10;
 
-/** Collects errors for the end. */
+/** Prints lines as they happen, and collects errors for the end. */
 export function plainDisplay(write: (text: string) => void, options: DisplayOptions): Display {
   const report = createReport(options);
   const running = new Map<Step, number>();
@@ -43,7 +43,7 @@ export function plainDisplay(write: (text: string) => void, options: DisplayOpti
   }, heartbeatSeconds * 1000);
   timer.unref();
   let lastProgress = performance.now();
-  /** At most every ten seconds. */
+  /** What a provider prints about its resource, at most every ten seconds. */
   const showProgress = (event: EngineEvent): void => {
     const line = event.kind === "output" && event.from === "provider" ? cleanOutput(event) : undefined;
     if (line === undefined || performance.now() - lastProgress < progressPause * 1000) return;

@@ -6,7 +6,7 @@ import type { ResourceState } from "../state/state";
 const redact = (properties: Properties): Properties =>
   rewriteAll(properties, (value) => (isSecret(value) ? "[secret]" : value));
 
-/** Without empty lists and maps, and without its secrets. */
+/** A resource as in the state, without empty lists and maps and without its secrets. */
 function redactState(state: ResourceState): Record<string, unknown> {
   const isEmpty = (value: unknown): boolean =>
     typeof value === "object" && value !== null && Object.keys(value).length === 0;
@@ -15,7 +15,7 @@ function redactState(state: ResourceState): Record<string, unknown> {
   return Object.fromEntries(fields.filter(([, value]) => !isEmpty(value)));
 }
 
-/** As in `pulumi preview --json`. */
+/** A step as in `pulumi preview --json`: states without secrets, changes by property path. */
 function jsonStep({ operation, urn, old, next, diff }: Step, failed: boolean): Record<string, unknown> {
   const known = (key: string): boolean => !key.startsWith("__");
   const detailed = Object.entries(diff?.detailed ?? {}).map(([path, { kind, replace }]) => [
@@ -36,7 +36,7 @@ function jsonStep({ operation, urn, old, next, diff }: Step, failed: boolean): R
   };
 }
 
-/** One document at the end, in the form of `pulumi preview --json`, without secrets. */
+/** One JSON document at the end, in the form of `pulumi preview --json`. It contains no secrets. */
 export function jsonDisplay(write: (text: string) => void): Display {
   const steps: Record<string, unknown>[] = [];
   const diagnostics: Record<string, unknown>[] = [];

@@ -68,7 +68,7 @@ export function liveDisplay(terminal: Terminal, options: DisplayOptions): Displa
     return [`${frames[frame % frames.length]} ${time}`, status];
   };
 
-  /** As much of the tree as fits on the terminal. */
+  /** The lines that the next drawing replaces: as much of the tree as fits on the terminal. */
   const picture = (): string[] => {
     const room = Math.max(2, (terminal.rows ?? 24) - 2);
     const all = options.brief ? tree.running() : tree.visible();

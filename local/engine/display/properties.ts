@@ -18,7 +18,7 @@ import {
   type Value,
 } from "../values/values";
 
-/** In characters: in differences, and in outputs, which people copy. */
+/** The longest text shown whole, in characters: in differences, and in outputs, which people copy. */
 const longest = 120;
 const longestOutput = 400;
 const literal = (text: string): unknown => ({ [inspect.custom]: () => text });
@@ -87,7 +87,7 @@ export function diffLines({ operation, old, next, diff }: Step): string[] {
   return [...new Set(lines)];
 }
 
-/** A path from a provider that cannot be parsed is a single name. */
+/** The parts of a path. A path from a provider that cannot be parsed is a single name. */
 function pathOf(text: string): PropertyPath {
   try {
     return parsePropertyPath(text);

@@ -13,7 +13,7 @@ import {
 } from "./text";
 
 type Diagnostic = Extract<EngineEvent, { kind: "diagnostic" }>;
-/** The same texts for every display. Most diagnostics wait for the end. */
+/** Converts an event to lines, with the same texts for every display. Most diagnostics wait for the end. */
 export type Report = (event: EngineEvent) => string[];
 
 const titles: Record<string, string> = { up: "Updating", refresh: "Refreshing", destroy: "Destroying" };
@@ -83,7 +83,7 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
   };
 }
 
-/** In the order of their first message; duplicates are shown once. */
+/** Diagnostics grouped by resource, in the order of their first message; duplicates are shown once. */
 function diagnosticLines(diagnostics: readonly Diagnostic[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { urn = "", severity, message } of diagnostics) {

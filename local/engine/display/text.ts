@@ -89,7 +89,7 @@ export function groupHeading(urn: string | undefined): string {
   return `${shortType(type)} (${name}):`;
 }
 
-/** Blank lines and terminal controls are removed. */
+/** A message of one or more lines, indented; blank lines and terminal controls are removed. */
 export function indented(message: string): string[] {
   const lines = stripVTControlCharacters(message).split(/[\r\n]+/);
   return lines.flatMap((text) => (text.trim() === "" ? [] : [`    ${text}`]));

@@ -54,7 +54,7 @@ export function createTree() {
     if (half) row.half = step;
   };
 
-  /** Rows with changes or in progress, and their parents. */
+  /** The visible rows below `urn`: rows with changes or in progress, and their parents. */
   const below = (urn: string, depth: number): Row[] =>
     [...(children.get(urn) ?? [])].flatMap((child) => {
       const row = rows.get(child);

@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from "node:path";
 import { EngineError } from "../errors";
 import type { Project } from "../project/project";
 
-/** A command line, or the port of one that is already running. */
+/** How to start a provider plugin: a command line, or the port of one that is already running. */
 export type PluginSource = { command: string; args: string[] } | { port: number };
 
 export const dynamicPackage = "pulumi-nodejs";
@@ -93,7 +93,7 @@ function attachedPort(pkg: string, list: string): number | undefined {
   );
 }
 
-/** Exactly the requested version, or the newest one. */
+/** Where the Pulumi CLI would have installed the plugin: exactly the requested version, or the newest one. */
 function installed(home: string, pkg: string, version: string, file: string): string[] {
   const newest = (a: string, b: string): number => b.localeCompare(a, "en", { numeric: true });
   const wanted = version.replace(/^v/, "");

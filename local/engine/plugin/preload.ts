@@ -44,5 +44,5 @@ try {
       }
     };
 } catch {
-  // Another SDK.
+  // Another SDK: nothing to speed up.
 }

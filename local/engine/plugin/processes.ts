@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The exit code is 127 if it could not be started. */
+/** How a process ended: its exit code (127 if it could not be started) and a text for messages. */
 export type Ended = { code: number | null; how: string };
 
 type Child = {
@@ -23,7 +23,7 @@ type ChildOptions = {
  */
 export type Children = {
   start(command: string, args: string[], options: ChildOptions): Child;
-  /** Kills after two seconds. */
+  /** Asks all running processes to end, and kills them after two seconds. */
   close(): Promise<void>;
   killAll(): void;
 };

@@ -5,7 +5,7 @@ import { organization } from "../state/backend";
 import { nodeOptions, resolveSdk } from "./plugins";
 import type { Children } from "./processes";
 
-/** The runner has reported the error to the user already. */
+/** The exit code of the program runner if it has reported the error to the user already. */
 const alreadyReported = 32;
 
 const stopTimeout = 5000;
@@ -15,7 +15,7 @@ export type ProgramRun = {
   stop(): void;
 };
 
-/** The run changes `emit` and `stopping` while the program runs. */
+/** What a program is started with. The run changes `emit` and `stopping` while the program runs. */
 export type ProgramHost = {
   project: Project;
   stack: string;
@@ -24,14 +24,14 @@ export type ProgramHost = {
   dryRun: boolean;
   parallel: number;
   emit: Emit;
-  /** A step failed or the user asked to stop: nothing new is started. */
+  /** Set when a step failed or the user asked to stop: nothing new is started. */
   stopping: "failed" | "canceled" | undefined;
 };
 
-/** At `address` the resource monitor listens. */
+/** Starts a program that registers its resources at `address`, where the resource monitor listens. */
 export type StartProgram = (host: ProgramHost, children: Children, address: string) => ProgramRun;
 
-/** With Pulumi's own runner. Its output becomes events of the run. */
+/** Starts the program with Pulumi's own runner. Its output becomes events of the run. */
 export const startProgram: StartProgram = (host, children, address) => {
   const { project } = host;
   const flags = {

@@ -16,13 +16,13 @@ export type Found = { id: string; outputs: Properties; inputs: Properties | unde
 type ResourceKey = { urn: string; id?: string };
 type OldState = { inputs: Properties; outputs: Properties };
 
-/** Pulumi's provider protocol on properties; every failure is a ProviderError. */
+/** Pulumi's provider protocol as functions on properties; every failure is a ProviderError. */
 export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "attach">;
 
 type ProviderLife = {
-  /** Ends only the connection to a provider that was attached. */
+  /** Ends the process (or only the connection to a provider that was attached). */
   stop: () => void;
-  /** Why it does not answer; undefined if it seems to be running. */
+  /** Why a provider that does not answer is gone; undefined if it seems to be running. */
   lost: () => Promise<string | undefined>;
 };
 
@@ -39,7 +39,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       const why = error.code === codes.UNAVAILABLE ? await life.lost() : undefined;
       throw why === undefined ? toProviderError(error) : new ProviderError(why, error.code, undefined, error);
     });
-  /** Undefined if the provider does not implement the method. */
+  /** As callProvider; undefined if the provider does not implement the method. */
   const callOptional = <R>(answer: Promise<R>): Promise<R | undefined> =>
     answer.catch((error: unknown) => {
       if (error instanceof ProviderError && error.unimplemented) return undefined;
@@ -55,7 +55,7 @@ export function providerClient(client: Client, life: ProviderLife) {
     stop: life.stop,
     isConfigured: (): boolean => configured,
 
-    /** An older provider reports its features only when it is configured. */
+    /** Performs the handshake. An older provider reports its features only when it is configured. */
     async handshake(engineAddress: string, directory?: string, deadline?: number): Promise<void> {
       const places = { engineAddress, rootDirectory: directory, programDirectory: directory };
       const request = { ...places, configureWithUrn: true, invokeWithPreview: true };
@@ -66,7 +66,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       accepts.resources = answer.getAcceptResources();
     },
 
-    /** For a provider that another process started. */
+    /** Sends the engine's address to a provider that another process started. */
     async attach(address: string): Promise<void> {
       await callOptional(callProvider("attach", { address }));
     },
@@ -89,7 +89,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       return readDiff(await callOptional(callProvider("diffConfig", { ...existing(target), ...request })));
     },
 
-    /** One that is not completely known (preview) is not sent. */
+    /** Applies the configuration. One that is not completely known (preview) is not sent. */
     async configure(target: ResourceKey, args: Properties): Promise<void> {
       configured = !hasUnknowns(args);
       if (!configured) return;
@@ -126,7 +126,7 @@ export function providerClient(client: Client, life: ProviderLife) {
       return readDiff(await callProvider("diff", { ...existing(target), ...request }));
     },
 
-    /** `timeout` is in seconds; 0 leaves it to the provider. A preview has no id. */
+    /** The provider has to keep to `timeout` seconds; 0 leaves the timeout to it. A preview has no id. */
     async create(
       target: ResourceKey,
       inputs: Properties,
@@ -205,7 +205,7 @@ function existing(target: ResourceKey): Required<ResourceKey> & { name: string; 
   return { ...named(target), id: target.id ?? "" };
 }
 
-/** For a provider that has not declared support for secrets and resource references yet. */
+/** Plain values, for a provider that has not declared support for secrets and resource references yet. */
 function withoutMarks(properties: Properties): Properties {
   return forProvider(properties, { secrets: false, resources: false });
 }

@@ -4,7 +4,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { fromStructCompact } from "../values/struct";
 import type { Properties } from "../values/values";
 
-/** It exists but did not become ready: it is recorded, and the run fails. */
+/** A resource that exists but did not become ready: it is recorded, and the run fails. */
 export type InitFailure = {
   id: string;
   properties: Properties;

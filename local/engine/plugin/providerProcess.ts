@@ -17,7 +17,7 @@ type PluginHost = {
   env: NodeJS.ProcessEnv;
   address: string;
   emit: Emit;
-  /** Milliseconds to print its port, and then to answer on it; default 60,000. */
+  /** Milliseconds a plugin may take to print its port, and then to answer on it; default 60,000. */
   startTimeout?: number;
 };
 
@@ -77,7 +77,7 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
   throw problem(`does not answer on port ${said} (waited up to ${startTimeout / 1000} s): ${failed}`);
 }
 
-/** The first line it prints is its port; anything else is an error. */
+/** A plugin's process. The first line it prints is its port; anything else is an error. */
 function launch(host: PluginHost, pkg: string, { command, args }: { command: string; args: string[] }) {
   let heard: ((port: number | string) => void) | undefined;
   const port = new Promise<number | string>((resolve) => (heard = resolve));
@@ -94,7 +94,7 @@ function launch(host: PluginHost, pkg: string, { command, args }: { command: str
   return { child, port, commandLine: [command, ...args].join(" "), directory: dirname(command) };
 }
 
-/** .NET wraps it in terminal progress marks. */
+/** The port a plugin printed; .NET wraps it in terminal progress marks. */
 function portOf(line: string): number | undefined {
   const port = Number(line.replace(/\u001b\][^\u001b]*\u001b\\/g, "").trim() || NaN);
   return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined;

@@ -40,7 +40,7 @@ type Method = MethodDefinition<object, object> & {
   responseType: new () => object;
 };
 
-/** Fields that are undefined stay unset. */
+/** Builds a protobuf message; fields that are undefined stay unset. */
 export function message<M extends object>(type: new () => M, fields: Fields<M>): M {
   const built = new type() as Record<string, (value?: unknown) => unknown>;
   for (const [name, value] of Object.entries(fields)) {
@@ -53,7 +53,7 @@ export function message<M extends object>(type: new () => M, fields: Fields<M>):
   return built as M;
 }
 
-/** Objects that are neither lists, nor bytes, nor messages become a Struct. */
+/** True for values that become a Struct: objects that are neither lists, nor bytes, nor messages. */
 function isProperties(value: unknown): value is Properties {
   const isOther = Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Message;
   return typeof value === "object" && value !== null && !isOther;

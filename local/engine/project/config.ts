@@ -5,11 +5,11 @@ import { anyInside, isObject, rewrite, type Properties, type Value } from "../va
 import { stackFile, type ConfigType, type Project } from "./project";
 import { readYaml } from "./yaml";
 
-/** As programs receive it: structured values as JSON text. */
+/** One configuration value as programs receive it: text, structured values as JSON text. */
 export type ConfigValue = { text: string; secret: boolean; object: boolean };
 export type Config = Map<string, ConfigValue>;
 
-/** `salt` is the file's `encryptionsalt`. */
+/** Pulumi.<stack>.yaml as written; `salt` is its `encryptionsalt`. */
 export type StackSettings = { path: string; salt: string | undefined; values: Record<string, unknown> };
 
 export const stackFileSchema = z.looseObject({
@@ -109,7 +109,7 @@ function isSecure(value: Value): value is Properties {
   return isObject(value) && typeof value.secure === "string" && Object.keys(value).length === 1;
 }
 
-/** Wholly or in part. */
+/** True if a value in the stack's file is encrypted, wholly or in part. */
 export function hasSecretValues(settings: StackSettings): boolean {
   return anyInside(settings.values as Value, isSecure);
 }
@@ -119,7 +119,7 @@ function toConfigValue(value: unknown, secret: boolean): ConfigValue {
   return { text: object ? JSON.stringify(value) : scalarText(value), secret, object };
 }
 
-/** As the Go CLI prints it: numbers with an exponent below 1e-4 and from 1e21 on. */
+/** Text of a scalar as the Go CLI prints it: numbers with an exponent below 1e-4 and from 1e21 on. */
 function scalarText(value: unknown): string {
   if (typeof value !== "number" || Number.isInteger(value)) return value === null ? "" : String(value);
   const exponent = Math.floor(Math.log10(Math.abs(value)));
@@ -157,7 +157,7 @@ function typeProblems(name: string, { type, items }: ConfigType, value: unknown,
 
 type ConfigLine = { key: string; value: string; secret: boolean; object: boolean };
 
-/** The project's own keys lose their namespace. */
+/** The configuration for people to read; the project's own keys lose their namespace. */
 export function listConfig(project: Project, config: Config, showSecrets = false): ConfigLine[] {
   return [...config].map(([key, { text, secret, object }]) => ({
     key: key.startsWith(`${project.name}:`) ? key.slice(project.name.length + 1) : key,

@@ -7,10 +7,10 @@ import { fullKey, stackFileSchema, type Config, type ConfigValue, type StackSett
 import { stackFile, type Project } from "./project";
 import { readYaml } from "./yaml";
 
-/** The full key, and the path to a part of its value. */
+/** A key on the command line: the full key, and the path to a part of its value. */
 type Place = { key: string; rest: PropertyPath };
 
-/** `isPath`: the key is a property path (`a.b[0].c`) into a structured value. Errors: config. */
+/** `path`: the key is a property path (`a.b[0].c`) into a structured value. Errors: config. */
 function placeOf(project: Project, text: string, isPath: boolean): Place {
   if (!isPath) return { key: fullKey(project, text), rest: [] };
   const [, namespace = "", inner = ""] = /^([^.[]*:)?(.*)$/s.exec(text) ?? [];
@@ -42,7 +42,7 @@ export async function writeSalt(settings: StackSettings, salt: string): Promise<
   await editStackFile(settings.path, salt, () => undefined);
 }
 
-/** Whatever form the key is written in. */
+/** The pair of a key in the file's `config:`, whatever form the key is written in. */
 function pairOf(document: Document, project: Project, key: string): Pair | undefined {
   const config = document.get("config");
   if (!isMap(config)) return undefined;
@@ -53,7 +53,7 @@ function pairOf(document: Document, project: Project, key: string): Pair | undef
 }
 
 type SetOptions = {
-  /** The key is a path; true, false and whole numbers keep their type. */
+  /** The key is a path into a structured value, where true, false and whole numbers keep their type. */
   path?: boolean;
   crypter?: Crypter;
 };
@@ -111,7 +111,7 @@ function checkPath(document: Document, keys: readonly unknown[], key: string): v
   }
 }
 
-/** False if it does not exist. Errors: config. */
+/** `config rm`: removes a value from the stack's file. False if it does not exist. Errors: config. */
 export async function removeConfig(
   project: Project,
   stack: string,

@@ -51,7 +51,7 @@ const schema = z.looseObject({
 export type Project = {
   name: string;
   root: string;
-  /** Of program and providers; the entry point is relative to it. */
+  /** Working directory of program and providers, and the entry point relative to it. */
   programDirectory: string;
   entry: string;
   runtimeOptions: Record<string, unknown>;
@@ -105,7 +105,7 @@ export async function readProject(cwd: string): Promise<Project> {
   };
 }
 
-/** It may not exist. */
+/** The path of a stack's file, which may not exist. */
 export function stackFile(project: Project, stack: string): string {
   const base = `Pulumi.${stack}`;
   return fileIn(project.stackConfigDirectory, base) ?? join(project.stackConfigDirectory, `${base}.yaml`);

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { EngineError, messageOf } from "../errors";
 import { checkShape } from "../shape";
 
-/** The document is for edits. */
+/** The contents of a file, checked, and the document for edits. */
 type YamlFile<T> = { value: T; document: Document };
 
 /**

@@ -7,10 +7,10 @@ import { decryptCheckpoint, parseCheckpoint, type RawCheckpoint } from "./checkp
 import { openSecrets, type Crypter } from "./secrets";
 import type { Snapshot } from "./state";
 
-/** Pulumi's file backend. */
+/** Pulumi's file backend: one directory that holds state, history, backups and locks of all stacks. */
 export type Backend = { root: string };
 
-/** Fixed for every file backend. */
+/** The fixed organization of every file backend. */
 export const organization = "organization";
 
 /** PULUMI_BACKEND_URL, else `backend.url` of Pulumi.yaml; only file://. Errors: usage, unsupported. */
@@ -39,7 +39,7 @@ export function statePath(backend: Backend, project: string, stack: string): str
   return join(backend.root, "stacks", project, `${stack}.json`);
 }
 
-/** Undefined if its file does not exist. Errors: state-damaged. */
+/** The promise's value, or undefined if its file does not exist. Errors: state-damaged. */
 export async function ifExists<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
@@ -52,7 +52,7 @@ export async function ifExists<T>(promise: Promise<T>): Promise<T | undefined> {
 const readText = (path: string): Promise<string | undefined> => ifExists(readFile(path, "utf8"));
 const listNames = async (folder: string): Promise<string[]> => (await ifExists(readdir(folder))) ?? [];
 
-/** A crash leaves the old or the new contents: temporary file, fsync, rename. */
+/** Writes a file so that a crash leaves the old or the new contents: temporary file, fsync, rename. */
 export async function writeAtomically(path: string, contents: string | readonly Buffer[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const pieces = typeof contents === "string" ? [Buffer.from(contents)] : contents;
@@ -70,7 +70,7 @@ export async function writeAtomically(path: string, contents: string | readonly 
   await rename(temporary, path);
 }
 
-/** The previous one stays beside it as `.bak`. */
+/** Writes a checkpoint atomically; the previous one stays beside it as `.bak`. */
 export async function writeState(path: string, contents: string | readonly Buffer[]): Promise<void> {
   const previous = `${path}.bak`;
   await removeFile(previous);
@@ -82,7 +82,7 @@ export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** meta.yaml, version 1: project-scoped stacks. */
+/** Checks or writes the layout of the backend directory (meta.yaml, version 1: project-scoped stacks). */
 export async function prepareBackend(backend: Backend): Promise<void> {
   const path = join(backend.root, "meta.yaml");
   const text = await readText(path);
@@ -138,7 +138,7 @@ export async function openState(file: StateFile, crypter: Crypter, passphrase: s
   );
 }
 
-/** `crypter`, unless the salt of the state differs. Errors: passphrase. */
+/** The crypter of a state's secrets: `crypter`, unless its salt differs. Errors: passphrase. */
 export async function secretsOfState(
   { salt }: RawCheckpoint,
   crypter: Crypter,
@@ -195,7 +195,7 @@ export async function listStates(backend: Backend, project: string): Promise<str
   return names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
 }
 
-/** As in Pulumi's history files. Times are Unix seconds. */
+/** An update as in Pulumi's history files. Times are Unix seconds. */
 type HistoryEntry = {
   kind: "update" | "refresh" | "destroy" | "import";
   startTime: number;
@@ -208,7 +208,7 @@ type HistoryEntry = {
   resourceChanges: Record<string, number>;
 };
 
-/** History entry with its checkpoint, and a backup of the checkpoint. */
+/** Records an update: history entry with its checkpoint, and a backup of the checkpoint. */
 export async function recordUpdate(
   backend: Backend,
   project: string,
@@ -222,7 +222,7 @@ export async function recordUpdate(
   await backUp({ backend, project, stack }, setTimestamps);
 }
 
-/** Returns the copy's path. */
+/** Copies a stack's state, if it has one, to the backups; returns the copy's path. */
 export async function backUp(
   { backend, project, stack }: StatePlace,
   setTimestamps = newStamp(),

@@ -45,7 +45,7 @@ export function parseCheckpoint(text: string): RawCheckpoint {
   return parseDeployment(checkpoint.latest ?? {});
 }
 
-/** Or of an export of version 3. Errors: as `parseCheckpoint`. */
+/** Parses the JSON of a state file or an export of version 3. Errors: as `parseCheckpoint`. */
 export function parseFile(text: string): z.infer<typeof file> {
   if (text.trim() === "") throw new EngineError("state-damaged", "it is empty");
   let json: unknown;
@@ -67,7 +67,7 @@ export function parseFile(text: string): z.infer<typeof file> {
   return parsed;
 }
 
-/** Where JSON.parse stopped: `line 3, column 7 (Unexpected token …)`. */
+/** Where JSON.parse stopped, as line and column: `line 3, column 7 (Unexpected token …)`. */
 function placeOf(error: unknown, text: string): string {
   const message = messageOf(error);
   const position = /at position (\d+)/.exec(message)?.[1];
@@ -112,7 +112,7 @@ function magicOf(version: string): string {
   return createHash("sha256").update(version).digest("hex");
 }
 
-/** Errors: state-damaged if a secret cannot be decrypted. */
+/** The snapshot of a checkpoint with decrypted secrets. Errors: state-damaged if one cannot be decrypted. */
 export function decryptCheckpoint(raw: RawCheckpoint, crypter: Crypter): Snapshot {
   const open = (closed: ResourceState): ResourceState => {
     const opened = { ...closed };
@@ -152,7 +152,7 @@ type Decrypter = Pick<Crypter, "decrypt" | "remember">;
 /** Secrets inside a secret are not encrypted again. */
 const unencrypted: Decrypter = { decrypt: (text) => text, remember: () => undefined };
 
-/** As it is encrypted: object keys sorted, secrets inside it unwrapped. */
+/** The JSON text of a secret's value, as it is encrypted: object keys sorted, secrets inside it unwrapped. */
 function plainText(value: Value): string {
   const sorted = (_key: string, item: Value): Value =>
     isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item;
@@ -178,7 +178,7 @@ export function encryptValues<T extends Value>(values: T, crypter: Crypter | und
   return rewrite(values, encodeNumber, close);
 }
 
-/** Empty fields left out, secrets encrypted. */
+/** The JSON text of one resource in the checkpoint: empty fields left out, secrets encrypted. */
 export function renderResource(state: ResourceState, crypter: Crypter): string {
   const written: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(state)) {

@@ -26,7 +26,7 @@ import {
 import { lockStack } from "./lock";
 import type { Crypter } from "./secrets";
 
-/** The passphrase is for secrets that were encrypted with another salt. */
+/** The secrets of a stack, and the passphrase for secrets that were encrypted with another salt. */
 export type Unlocked = { crypter: Crypter; passphrase: string };
 
 /** The state as it is stored; with `unlocked` in plain text. Errors: those of `readState` and `openState`. */
@@ -48,7 +48,7 @@ export async function exportState(place: StatePlace, unlocked?: Unlocked): Promi
 
 type ImportOptions = Unlocked & {
   place: StatePlace;
-  /** Passes URNs of another stack and broken integrity rules to `notice`. */
+  /** Import in spite of URNs of another stack and broken integrity rules, which are passed to `notice`. */
   force: boolean;
   notice: (message: string) => void;
 };
@@ -102,7 +102,7 @@ export async function importState(text: string, options: ImportOptions): Promise
   }
 }
 
-/** Errors say that the import was refused. */
+/** Runs a step of the import; errors say that the import was refused. */
 function asImport<T>(step: () => T): T {
   try {
     return step();

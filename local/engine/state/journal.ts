@@ -13,7 +13,7 @@ type JournalTarget = {
   stackPath: string;
   version: string;
   crypter: Crypter;
-  /** Undefined in previews, where nothing is written. */
+  /** Writes the checkpoint, given in pieces; undefined in previews, where nothing is written. */
   write: ((file: Buffer[]) => Promise<void>) | undefined;
 };
 
@@ -88,9 +88,9 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
   };
 
   return {
-    /** In checkpoint order. */
+    /** All resources, in checkpoint order. */
     resources,
-    /** Nothing has replaced them yet. */
+    /** The resources of the old state that nothing has replaced yet. */
     leftovers: (): ResourceState[] => [...untouched],
     pending: (): PendingOperation[] => [...pending],
     /** If it was found by an alias, every reference to that alias becomes its URN. */
@@ -123,7 +123,7 @@ export function openJournal(snapshot: Snapshot, target: JournalTarget) {
       queued ??= last = last.catch(() => undefined).then(writeNow);
       return queued;
     },
-    /** Settles when the current write, if any, has ended. */
+    /** Stops all writes; settles when the current write, if any, has ended. */
     freeze(): Promise<void> {
       frozen = true;
       return last.catch(() => undefined);

@@ -74,7 +74,7 @@ function refuse(locks: HeldLock[]): void {
   );
 }
 
-/** Removes those of processes that died on this host. */
+/** All locks but one's own; those of processes that died on this host are removed. */
 async function otherLocks(
   folder: string,
   own: string | undefined,
@@ -121,18 +121,18 @@ function isStale(lock: LockInfo): boolean {
   return isZombie(lock.pid);
 }
 
-/** Such a process accepts signals but no longer runs (Linux). */
+/** Killed but not yet collected by its parent: such a process accepts signals but no longer runs (Linux). */
 function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field may contain blanks; the state follows it.
+    // The second field, the command in parentheses, may contain blanks; the state follows it.
     return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
   } catch {
     return false;
   }
 }
 
-/** Whoever holds them (`cancel`). Returns how many there were. */
+/** Removes every lock of a stack, whoever holds it (`cancel`). Returns how many there were. */
 export async function breakLocks(backend: Backend, project: string, stack: string): Promise<number> {
   const paths = await lockFiles(lockFolder(backend, project, stack));
   for (const path of paths) await removeFile(path);

@@ -3,24 +3,24 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { EngineError } from "../errors";
 
-/** The format of Pulumi's passphrase secrets provider. */
+/** Encrypts and decrypts texts in the format of Pulumi's passphrase secrets provider. */
 export type Crypter = {
   /** `v1:<salt>:v1:<nonce>:<proof>`, as in `encryptionsalt` and in the state. */
   salt: string;
-  /** It is not stored yet. */
+  /** True if the salt is new and not stored yet. */
   fresh: boolean;
-  /** A known text keeps its ciphertext, so that a save does not change every secret. */
+  /** A known text keeps its ciphertext: a new nonce on every save would change every secret each time. */
   encrypt(plaintext: string): string;
   decrypt(ciphertext: string): string;
-  /** Unless `encrypt` knows one already. */
+  /** Makes `encrypt` return this ciphertext for the plaintext, unless it knows one. */
   remember(plaintext: string, ciphertext: string): void;
-  /** Replaces every known secret of at least six characters. */
+  /** The text with every known secret (of at least six characters) replaced. */
   mask(text: string): string;
 };
 
 const iterations = 1_000_000;
 const tagLength = 16;
-/** In a salt. */
+/** The encrypted text in a salt that proves a passphrase. */
 const proof = "pulumi";
 
 /**

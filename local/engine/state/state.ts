@@ -7,7 +7,7 @@ const flag = z.boolean().optional();
 const seconds = z.number().optional();
 const values = z.custom<Properties>((value) => isObject(value as Value), "expected a map").optional();
 
-/** The field names of Pulumi's checkpoint version 3. */
+/** A resource in the state, with the field names of Pulumi's checkpoint version 3. */
 const resource = z.object({
   urn: z.string(),
   custom: z.boolean().default(false),
@@ -56,7 +56,7 @@ export type PendingOperation = { resource: ResourceState; type: PendingKind };
 export type Snapshot = {
   resources: ResourceState[];
   pending: PendingOperation[];
-  /** Written back unchanged. */
+  /** The other parts of the checkpoint; written back unchanged. */
   rest?: Properties;
 };
 
@@ -65,7 +65,7 @@ function urnOf(reference: string): string {
   return reference.slice(0, reference.lastIndexOf("::"));
 }
 
-/** They are created before it and deleted after it. */
+/** The URNs of all resources that a resource depends on. They are created before it and deleted after it. */
 export function dependenciesOf(resource: ResourceState): Set<string> {
   const urns = new Set(resource.dependencies ?? []);
   for (const list of Object.values(resource.propertyDependencies ?? {}))
@@ -98,12 +98,12 @@ function mapReferences(resource: ResourceState, map: (urn: string) => string | u
   return changed;
 }
 
-/** Returns true if there was one. */
+/** Rewrites every reference to renamed resources (aliases); returns true if there was one. */
 export function renameReferences(resource: ResourceState, renamed: ReadonlyMap<string, string>): boolean {
   return mapReferences(resource, (urn) => renamed.get(urn) ?? urn);
 }
 
-/** Returns true if there was one. */
+/** Removes every reference to missing resources; returns true if there was one. */
 export function forgetReferences(resource: ResourceState, gone: ReadonlySet<string>): boolean {
   return mapReferences(resource, (urn) => (gone.has(urn) ? undefined : urn));
 }

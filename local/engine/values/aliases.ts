@@ -1,6 +1,6 @@
 import { makeUrn, parseUrn, stackType } from "./urn";
 
-/** A whole URN, or the parts that were different. */
+/** One alias from the program: a whole URN, or the parts that were different. */
 export type Alias =
   | { urn: string }
   | { name?: string; type?: string; stack?: string; project?: string; parent?: string; noParent?: boolean };
@@ -45,7 +45,7 @@ export function* aliasUrns(
   }
 }
 
-/** Missing parts are those of the resource itself, or of the old parent. */
+/** The URN of an alias. Missing parts are those of the resource itself, or of the old parent. */
 function aliasUrn(alias: Alias, resource: AliasedResource, aliasOf: ReadonlyMap<string, string>): string {
   if ("urn" in alias) return alias.urn;
   const named = alias.parent ? (aliasOf.get(alias.parent) ?? alias.parent) : resource.parent;

@@ -9,7 +9,7 @@ export type Diff = {
   changed: boolean;
   keys: string[];
   replaceKeys: string[];
-  /** From the provider or from the engine's comparison. */
+  /** Change by property path, from the provider or from the engine's comparison. */
   detailed: Record<string, PropertyChange>;
   deleteBeforeReplace: boolean;
 };
@@ -41,7 +41,7 @@ export function invert(diff: Diff): Diff {
   };
 }
 
-/** Secrets are compared by content. */
+/** Changes between two property maps, by path; secrets are compared by content. */
 export function comparePaths(old: Properties, next: Properties): Record<string, ChangeKind> {
   const found: Record<string, ChangeKind> = {};
   const visit = (path: PropertyPath, a: Value | undefined, b: Value | undefined): void => {
@@ -64,7 +64,7 @@ function keysOf(a: Properties, b: Properties): Set<string> {
   return new Set([...Object.keys(a), ...Object.keys(b)]);
 }
 
-/** As Pulumi computes it where a provider leaves the answer open. */
+/** The diff of two input maps, as Pulumi computes it where a provider leaves the answer open. */
 export function compareInputs(old: Properties, next: Properties): Diff {
   const keys = [...keysOf(old, next)].filter((key) => !sameValue(old[key], next[key]));
   const changes = Object.entries(comparePaths(old, next));

@@ -54,7 +54,7 @@ export function ignoreChanges(
 
 type Sides = { old: Value | undefined; next: Value | undefined; oldSecret: boolean; nextSecret: boolean };
 
-/** In place. False if the path does not exist on both sides. */
+/** Resets `next` to `old` at the path, in place. False if the path does not exist on both sides. */
 function reset([key, ...rest]: PropertyPath, sides: Sides): boolean {
   let { old, next, oldSecret, nextSecret } = sides;
   for (; isSecret(old); oldSecret = true) old = old.value;

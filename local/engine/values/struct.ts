@@ -13,7 +13,7 @@ export function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(properties as JavaScript);
 }
 
-/** An unset one is empty. */
+/** A protobuf Struct as properties; an unset one is empty. */
 export function fromStruct(struct: Struct | undefined): Properties {
   return (struct?.toJavaScript() ?? {}) as Properties;
 }

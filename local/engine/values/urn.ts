@@ -16,7 +16,7 @@ export function isUrn(text: string): boolean {
   return /^urn:pulumi:.*?::.*?::.*?::.+$/s.test(text);
 }
 
-/** The types of all ancestors but the stack are part of the qualified type. */
+/** Builds a URN; the types of all ancestors but the stack are part of the qualified type. */
 export function makeUrn(parts: {
   stack: string;
   project: string;
@@ -56,7 +56,7 @@ export function makeReference(urn: string, id: string): string {
   return `${urn}::${id}`;
 }
 
-/** From the version and download address of a registration. */
+/** Name of the default provider of a package, from the version and download address of a registration. */
 export function defaultProviderName(version: string, downloadUrl: string): string {
   const number = version.replace(/^v/, "").replace(/[^A-Za-z0-9_]/g, "_");
   // Pulumi keeps the slashes of the address, but no empty parts between them.
@@ -65,7 +65,7 @@ export function defaultProviderName(version: string, downloadUrl: string): strin
   return ["default", number, address].filter(Boolean).join("_");
 }
 
-/** One that the engine registered itself. Displays and counts leave it out. */
+/** True for a provider that the engine registered itself. Displays and counts leave it out. */
 export function isDefaultProvider(type: string, name: string): boolean {
   return isProviderType(type) && /^default(_|$)/.test(name);
 }

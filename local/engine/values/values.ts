@@ -34,7 +34,7 @@ export function isObject(value: Value | undefined): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Undefined for an ordinary value. */
+/** The signature of a tagged value, or undefined for an ordinary one. */
 export function signatureOf(value: Value | undefined): string | undefined {
   const signature = isObject(value) ? value[signatureKey] : undefined;
   return typeof signature === "string" ? signature : undefined;
@@ -44,7 +44,7 @@ export function isSecret(value: Value | undefined): value is Properties {
   return signatureOf(value) === signatures.secret;
 }
 
-/** The engine does not hash the contents of files. */
+/** Assets and archives stand for the contents of files, which the embedded engine does not hash. */
 function refuseAsset(signature: string): void {
   if (signature !== signatures.asset && signature !== signatures.archive) return;
   throw new EngineError(
@@ -106,7 +106,7 @@ export const withoutSecrets = (value: Value): Value =>
 
 type Accepts = {
   secrets: boolean;
-  /** Otherwise the id (custom resource) or urn (component) is sent. */
+  /** References to resources stay objects; otherwise the id (custom resource) or urn (component) is sent. */
   resources: boolean;
 };
 
@@ -153,14 +153,14 @@ export function markSecrets(outputs: Properties, inputs: Properties): Properties
   return marked;
 }
 
-/** Top-level keys only, as Pulumi does. */
+/** Applies the resource option additionalSecretOutputs (top-level keys only, as Pulumi does). */
 export function markAdditionalSecrets(outputs: Properties, keys: readonly string[] | undefined): Properties {
   const marked: Properties = { ...outputs };
   for (const key of keys ?? []) if (marked[key] !== undefined) marked[key] = secret(marked[key]);
   return marked;
 }
 
-/** A secret equals its plain value. */
+/** Equality of values; a secret equals its plain value. */
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   if (isSecret(a)) return sameValue(a.value, b);
   if (isSecret(b)) return sameValue(a, b.value);

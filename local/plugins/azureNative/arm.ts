@@ -15,7 +15,7 @@ export interface ArmRequest {
 }
 
 export interface Arm {
-  /** Retries. Returns the response whatever its status. */
+  /** Sends with retries. Returns the response whatever its status. */
   send(request: ArmRequest): Promise<HttpResponse>;
   token(): Promise<string>;
   subscriptionId: string;
@@ -27,7 +27,7 @@ const REGISTRATION_API_VERSION = "2019-05-01";
 const REGISTRATION_POLL_MS = 5_000;
 const REGISTRATION_TIMEOUT_MS = 10 * 60_000;
 
-/** The message is shown to the user. */
+/** An error response from Azure. The message is shown to the user. */
 export class AzureError extends Error {
   constructor(
     readonly status: number,
@@ -63,7 +63,7 @@ function tokenSource(login: Login, audience: string): () => Promise<string> {
   };
 }
 
-/** Adds the API version unless the URL has one. */
+/** The absolute URL. Adds the API version unless the URL has one. */
 function absolute(cloud: AzureCloud, { path, apiVersion }: ArmRequest): string {
   const url = new URL(path, `${cloud.resourceManager}/`);
   if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
@@ -89,7 +89,7 @@ export function armClient(cloud: AzureCloud, login: Login, subscriptionId: strin
     });
   };
 
-  /** Waits until the path's resource provider is registered in the subscription. */
+  /** Registers the path's resource provider in the subscription and waits until it is registered. */
   const register = async (path: string, signal: AbortSignal | undefined): Promise<boolean> => {
     const namespace = /\/providers\/([^/]+)\/(?!.*\/providers\/)/i.exec(path)?.[1];
     if (!namespace) return false;

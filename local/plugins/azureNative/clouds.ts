@@ -5,9 +5,9 @@ import { isObject, type Properties } from "../host/values";
 
 export interface AzureCloud {
   name: string;
-  /** No trailing slash. */
+  /** ARM endpoint, no trailing slash. */
   resourceManager: string;
-  /** As written in the scope before `/.default`. */
+  /** Audience of tokens for ARM, as written in the scope before `/.default`. */
   audience: string;
   /** Entra ID endpoint, for credentials that request tokens there. */
   authorityHost: string;

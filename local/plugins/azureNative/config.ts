@@ -1,6 +1,6 @@
 /** Provider configuration: `azure-native:<key>` first, then the environment. */
 
-/** The environment variables used in the keys' absence, in order. */
+/** Configuration keys and the environment variables used in their absence, in order. */
 const VARIABLES: Record<string, readonly string[]> = {
   subscriptionId: ["ARM_SUBSCRIPTION_ID"],
   tenantId: ["ARM_TENANT_ID"],
@@ -28,7 +28,7 @@ const VARIABLES: Record<string, readonly string[]> = {
 };
 
 export interface ProviderConfig {
-  /** Undefined if absent or empty. */
+  /** The value, or undefined if absent or empty. */
   text(key: string): string | undefined;
   /** True only for the exact text `true`, as the real provider reads booleans. */
   flag(key: string): boolean;

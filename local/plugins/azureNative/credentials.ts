@@ -37,7 +37,7 @@ function required(config: ProviderConfig, key: string, method: string): string {
   return value;
 }
 
-/** From the configuration, from a file, or fetched from the CI system. */
+/** The token to exchange: from the configuration, from a file, or fetched from the CI system. */
 async function oidcAssertion(config: ProviderConfig): Promise<string> {
   const direct = config.text("oidcToken");
   if (direct) return direct;
@@ -60,7 +60,7 @@ async function oidcAssertion(config: ProviderConfig): Promise<string> {
   return value;
 }
 
-// On first use: it is the slowest part of the plugin's start, and a plugin may never need a token.
+// Loaded on first use: it is the slowest part of the plugin's start, and a plugin may never need a token.
 const loadIdentity = () => import("@azure/identity");
 type Identity = Awaited<ReturnType<typeof loadIdentity>>;
 

@@ -1,4 +1,4 @@
-/** As the real provider does, for any resource in the table. */
+/** Create, read, update and delete any resource in the table, as the real provider does. */
 import {
   PartialFailure,
   type CreateRequest,
@@ -29,7 +29,7 @@ const DEFAULT_TIMEOUT_SECONDS = 120 * 60;
 /** Input that is neither part of the path nor of the body. */
 const API_VERSION = "azureApiVersion";
 
-/** Until the operation's deadline or the provider's cancellation. */
+/** Runs the work until the operation's deadline or the provider's cancellation. */
 async function within<T>(
   session: Session,
   seconds: number,
@@ -244,7 +244,7 @@ export async function updateResource(
   });
 }
 
-/** The outputs without the id and without empty lists and objects. */
+/** The inputs an import derives from outputs: without the id and without empty lists and objects. */
 function importedInputs(spec: ResourceSpec, id: string, outputs: Properties): Properties {
   const inputs: Properties = {};
   for (const [name, value] of Object.entries(outputsAsInputs(spec, outputs))) {

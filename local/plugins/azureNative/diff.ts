@@ -7,7 +7,7 @@ import { objectType, pathParameters, type ResourceSpec } from "./tables";
 
 type Changes = Record<string, PropertyChange>;
 
-/** Adding a property with its default value is not a change. */
+/** Whether a property was added with its default value, which is not a change. */
 function isDefault(typeKey: string | undefined, name: string, value: Json | undefined): boolean {
   const fallback = typeKey ? objectType(typeKey)?.d?.[name] : undefined;
   return fallback !== undefined && fallback === value;

@@ -24,7 +24,7 @@ export interface HttpResponse {
   status: number;
   header(name: string): string | undefined;
   text: string;
-  /** Undefined if empty or not JSON. */
+  /** Parsed body; undefined if empty or not JSON. */
   json: Json | undefined;
 }
 
@@ -106,7 +106,7 @@ export async function send(request: HttpRequest): Promise<HttpResponse> {
   }
 }
 
-/** An untrusted certificate, an invalid URL, no listener on this machine. */
+/** Errors that a retry cannot fix: an untrusted certificate, an invalid URL, no listener on this machine. */
 function isHopeless(error: unknown): boolean {
   const code = String((error as { code?: unknown }).code ?? "");
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_INVALID_URL/.test(code)) return true;
@@ -118,7 +118,7 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** @throws on any status but 200 */
+/** GET of a public JSON document. @throws on any status but 200 */
 export async function httpJson(url: string, headers: Record<string, string> = {}): Promise<Json | undefined> {
   const response = await send({ method: "GET", url, headers });
   if (response.status !== 200)

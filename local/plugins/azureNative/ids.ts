@@ -4,14 +4,14 @@ import { pathParameters, type ResourceSpec } from "./tables";
 
 /** Parameters that are paths: inner slashes stay, outer ones are trimmed. */
 const PATH_VALUED = new Set(["scope"]);
-/** Not escaped in a path segment (as in Go's url.PathEscape). */
+/** Reserved characters that are not escaped in a path segment (as in Go's url.PathEscape). */
 const KEPT = /%(24|26|2B|3D|3A|40)/g;
 
 function escapeSegment(value: string): string {
   return encodeURIComponent(value).replace(KEPT, (text) => decodeURIComponent(text));
 }
 
-/** @throws if a parameter is missing, not a string, or still unknown */
+/** Fills the template. @throws if a parameter is missing, not a string, or still unknown. */
 export function resourceId(spec: ResourceSpec, inputs: Properties, subscriptionId: string): string {
   return spec.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = name === "subscriptionId" ? subscriptionId : inputs[name];

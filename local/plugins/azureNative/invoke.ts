@@ -6,7 +6,7 @@ import type { Arm } from "./arm";
 
 const CLIENT_CONFIG = "azure-native:authorization:getClientConfig";
 
-/** The signature is not checked: ARM does that. */
+/** Claims of a token's payload. The signature is not checked: ARM does that. */
 function claims(token: string): Properties {
   const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
   try {

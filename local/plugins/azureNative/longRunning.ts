@@ -12,7 +12,7 @@ export interface Operation {
   signal?: AbortSignal;
 }
 
-/** Where the service names none. */
+/** Waits between polls where the service names none. */
 const DEFAULT_WAIT_MS = { PUT: 10_000, DELETE: 30_000 } as const;
 const FAILED = new Set(["failed", "canceled", "cancelled"]);
 

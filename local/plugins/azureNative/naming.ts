@@ -4,7 +4,7 @@ import type { Autonaming, CheckRequest } from "../host/provider";
 import { isUnknown, UNKNOWN, type Json, type Properties } from "../host/values";
 import { objectType, type ResourceSpec } from "./tables";
 
-/** Inputs whose name is random: a replacement can be created before the old one is deleted. */
+/** Marks inputs whose name is random, so that a replacement can be created before the old one is deleted. */
 export const CREATE_BEFORE_DELETE = "__createBeforeDelete";
 
 function hexDigits(seed: Uint8Array, count: number): string {
@@ -35,7 +35,7 @@ function autoName(
   return { name: random ? `${logicalName}${hexDigits(seed, 8)}` : logicalName, random };
 }
 
-/** The name of the last path parameter, if it is absent. */
+/** Adds the name of the last path parameter if it is absent; a name given before is kept. */
 export function fillName(spec: ResourceSpec, request: CheckRequest, inputs: Properties): void {
   const input = spec.autoNameInput;
   if (inputs[input] !== undefined) return;

@@ -1,4 +1,4 @@
-/** The configuration; all else follows from the tables. */
+/** The azure-native stand-in. It handles the configuration; all else follows from the tables. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { version } from "@pulumi/azure-native/package.json";
@@ -28,7 +28,7 @@ async function cliSubscription(): Promise<string | undefined> {
   }
 }
 
-/** @throws if none is configured, except for the Azure CLI, which has one */
+/** @throws if no subscription is configured, except for the Azure CLI, which has one */
 async function subscription(config: ProviderConfig): Promise<string> {
   const configured = config.text("subscriptionId");
   if (configured) return configured;
@@ -47,7 +47,7 @@ async function connect(config: ProviderConfig): Promise<Arm> {
   return armClient(cloud, await login(config, cloud), subscriptionId);
 }
 
-/** A name and a location that Azure assigned remain known in the preview of an update. */
+/** In the preview of an update, a name and a location that Azure assigned remain known. */
 function previewUpdate(spec: ResourceSpec, inputs: Properties, olds: Properties): Properties {
   const outputs = previewOutputs(spec, inputs);
   for (const key of ["name", "location"]) {
@@ -62,7 +62,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
   let arm: Promise<Arm> | undefined;
   const groupLocations = new Map<string, Promise<string | undefined>>();
 
-  // On the first call that needs Azure: checks and diffs need no connection.
+  // The provider connects on the first call that needs Azure. Checks and diffs need no connection.
   const connected = (): Promise<Arm> => (arm ??= connect(config));
   const session = async (): Promise<Session> => ({
     arm: await connected(),
@@ -71,7 +71,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
     skipReadOnUpdate: config.flag("skipReadOnUpdate"),
   });
 
-  /** Validation then reports the missing location. */
+  /** A failure is ignored here: validation then reports the missing location. */
   const lookUpLocation = async (group: string): Promise<string | undefined> => {
     try {
       const client = await connected();
@@ -113,7 +113,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
       }
       config = providerConfig(request.config, env);
       arm = undefined;
-      // As the real provider does: what can be checked without a request.
+      // As the real provider does, report now what can be checked without a request.
       if (!config.text("metadataHost")) await azureCloud(config);
       if (loginKind(config) !== "the Azure CLI") await subscription(config);
     },

@@ -1,4 +1,4 @@
-/** The SDK's structure to the REST API's and back, following types.json. */
+/** Converts between the SDK's and the REST API's structure, following the type texts of types.json. Pure. */
 import { isObject, isUnknown, UNKNOWN, type Json, type Properties } from "../host/values";
 import { objectShape, objectType, type ObjectShape, type ObjectType, type ResourceSpec } from "./tables";
 
@@ -55,7 +55,7 @@ function toWireObject(type: ObjectType | undefined, shape: ObjectShape, value: P
   return body;
 }
 
-/** Unknown properties are dropped; names and nesting become those of the REST API. */
+/** The PUT body: unknown properties are dropped, names and nesting become those of the REST API. */
 export function toBody(spec: ResourceSpec, inputs: Properties, pathAndQuery: readonly string[]): Properties {
   const type = objectType(`${spec.typeKey}/in`)!;
   const p = Object.fromEntries(Object.entries(type.p).filter(([name]) => !pathAndQuery.includes(name)));
@@ -77,7 +77,7 @@ function fromWireObject(type: ObjectType | undefined, shape: ObjectShape, body: 
   return result;
 }
 
-/** Only known properties, flattened, without nulls. */
+/** A response body as outputs: only known properties, flattened, without nulls. */
 export function toOutputs(typeKey: string, shape: ObjectShape, body: Properties): Properties {
   return fromWireObject(objectType(typeKey), shape, body);
 }
@@ -97,7 +97,7 @@ function projectObject(type: ObjectType | undefined, value: Properties): Propert
   return result;
 }
 
-/** Without read-only properties. */
+/** The part of the outputs that can be written as inputs, that is, without read-only properties. */
 export function outputsAsInputs(spec: ResourceSpec, outputs: Properties): Properties {
   return projectObject(objectType(`${spec.typeKey}/in`), outputs);
 }
@@ -118,7 +118,7 @@ function previewObject(type: ObjectType | undefined, inputs: Properties): Proper
   return result;
 }
 
-/** Those that are inputs too; the others are unknown. */
+/** Outputs known before the request is sent: those that are inputs too. The others are unknown. */
 export function previewOutputs(spec: ResourceSpec, inputs: Properties): Properties {
   return previewObject(objectType(`${spec.typeKey}/out`), inputs);
 }

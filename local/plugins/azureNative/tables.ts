@@ -23,7 +23,7 @@ export interface ResourceSpec {
   apiVersion: string;
   autoName: "random" | "copy" | "uuid";
   autoNameInput: string;
-  /** Body properties outside `properties`; absent if the body has the structure of the inputs. */
+  /** Body properties outside `properties`; absent when the body has the same structure as the inputs. */
   topLevel?: string[];
   forceNew: string[];
   /** SDK name to REST name, for top-level inputs and outputs. */
@@ -31,9 +31,9 @@ export interface ResourceSpec {
   location?: "required" | "optional";
   putLongRunning: boolean;
   deleteLongRunning: boolean;
-  /** Keep Azure's current value when the program leaves them out (empty list on create). */
+  /** Body paths that keep Azure's current value when the program leaves them out (empty list on create). */
   maintained?: string[][];
-  /** A default is sent when the program removes them. */
+  /** Inputs for which a default is sent when the program removes them. */
   resetWhenRemoved?: Record<string, Properties>;
   constraints?: Record<string, Constraint>;
 }
@@ -41,9 +41,9 @@ export interface ResourceSpec {
 export interface ObjectType {
   /** Property name to type text (see typesFromSdk.ts). */
   p: Record<string, string>;
-  /** Required (inputs only). */
+  /** Required properties (inputs only). */
   r?: string[];
-  /** Defaults the SDK fills in (inputs only). */
+  /** Default values the SDK fills in (inputs only). */
   d?: Record<string, string | number | boolean>;
 }
 
@@ -73,13 +73,13 @@ export function objectType(key: string): ObjectType | undefined {
   return Object.hasOwn(types, key) ? types[key] : undefined;
 }
 
-/** Inputs (`XArgs`) and outputs (`XResponse`) share one entry. */
+/** How a nested type differs in the REST API; inputs (`XArgs`) and outputs (`XResponse`) share one entry. */
 export function objectShape(key: string): ObjectShape {
   const name = key.replace(/(Args|Response)$/, "");
   return Object.hasOwn(shapes, name) ? shapes[name]! : {};
 }
 
-/** Without the subscription, which the provider fills in. */
+/** Names in `{…}` of the path, without the subscription, which the provider fills in. */
 export function pathParameters(spec: ResourceSpec): string[] {
   return [...spec.path.matchAll(/\{(\w+)\}/g)]
     .map((match) => match[1]!)

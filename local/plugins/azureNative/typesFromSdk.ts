@@ -14,9 +14,9 @@ import resources from "./resources.json";
 
 interface ObjectEntry {
   p: Record<string, string>;
-  /** Required (inputs only). */
+  /** Required properties (inputs only). */
   r?: string[];
-  /** Defaults the SDK fills in (inputs only). */
+  /** Default values the SDK fills in (inputs only). */
   d?: Record<string, string | number | boolean>;
 }
 
@@ -89,7 +89,7 @@ function namespaces(file: string): Map<string, ts.InterfaceDeclaration> {
   return found;
 }
 
-/** From `function <name>ProvideDefaults` bodies in types/input.js, by module and type. */
+/** The literal defaults of `function <name>ProvideDefaults` bodies in types/input.js, by module and type. */
 function defaults(): Map<string, ObjectEntry["d"]> {
   const found = new Map<string, ObjectEntry["d"]>();
   let moduleName = "";

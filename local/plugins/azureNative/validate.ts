@@ -66,7 +66,7 @@ function checkObject(path: string, type: ObjectType | undefined, value: Properti
   }
 }
 
-/** Unknown values pass; unknown properties are accepted. */
+/** Required properties, types, lengths and patterns. Unknown values pass; unknown properties are accepted. */
 export function validate(spec: ResourceSpec, inputs: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const report: Report = (reason) => failures.push({ property: "", reason });

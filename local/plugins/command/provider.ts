@@ -1,4 +1,4 @@
-/** Supports `command:local:Command`. */
+/** The stand-in command provider. It supports `command:local:Command`. */
 import { randomBytes } from "node:crypto";
 import { version } from "@pulumi/command/package.json";
 import type { CheckFailure, CheckRequest, CheckResult, DiffResult, Host, Provider } from "../host/provider";
@@ -23,7 +23,7 @@ const INPUTS: Record<string, "text" | "texts" | "map" | "flag" | "list"> = {
 };
 const LOGGING = ["stdout", "stderr", "stdoutAndStderr", "none"];
 const OUTPUTS = ["stdout", "stderr"];
-/** This program uses none of them. */
+/** Inputs of the real provider that the stand-in refuses, because this program uses none of them. */
 const UNSUPPORTED_INPUTS = ["assetPaths", "archivePaths"];
 const PLUGIN = { name: "command", version };
 
@@ -112,7 +112,7 @@ function diffCommand(oldInputs: Properties, news: Properties): DiffResult {
   };
 }
 
-/** If an input is secret, so are the results. */
+/** The inputs and the results. If an input is secret, so are the results. */
 function stateOf(inputs: Properties, results: Properties): Properties {
   const hidden = containsSecret(inputs);
   const state: Properties = { ...inputs };

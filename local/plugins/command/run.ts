@@ -4,7 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { isObject, type Properties } from "../host/values";
 
-/** Values are plain. */
+/** Inputs of `command:local:Command` that control how the command runs; values are plain. */
 export interface RunInputs {
   interpreter?: string[];
   dir?: string;
@@ -17,9 +17,9 @@ export interface RunInputs {
 export interface RunOptions {
   command: string;
   inputs: RunInputs;
-  /** For PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. */
+  /** Outputs of the previous run, for PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. */
   previous: { stdout?: string; stderr?: string };
-  /** A secret command is not shown. */
+  /** The command as messages show it; a secret command is not shown. */
   shownAs: string;
   log(line: string): void;
   signal: AbortSignal;
@@ -50,7 +50,7 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
   }
 }
 
-/** Whole lines as they come, and an unfinished one at the end. */
+/** Passes on whole lines as they come, and an unfinished one at the end. */
 function lines(onLine: (line: string) => void): { write(text: string): void; end(): void } {
   let rest = "";
   return {
@@ -86,7 +86,7 @@ function execute(options: RunOptions): Promise<Finished> {
   const shell = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
   const [program, ...args] = [...(inputs.interpreter?.length ? inputs.interpreter : shell), command];
   return new Promise((resolve, reject) => {
-    // So that everything the command starts can be stopped.
+    // Its own process group, so that everything the command starts can be stopped.
     const child: Child = spawn(program!, args, {
       cwd: inputs.dir ?? process.cwd(),
       env: environmentOf(options),

@@ -1,4 +1,4 @@
-/** Sends log messages and notices when the engine is gone. */
+/** The plugin's connection to the engine: sends log messages and notices when the engine is gone. */
 import { connectivityState, credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
@@ -11,17 +11,17 @@ const SEVERITIES = {
   error: LogSeverity.ERROR,
 } as const;
 
-/** At the start, and after the connection was lost. */
+/** How long connecting to the engine may take: at the start, and after the connection was lost. */
 const CONNECT_MS = 10_000;
 const RECONNECT_MS = 2_000;
 const PARENT_POLL_MS = 1_000;
 
 export interface EngineLink extends Host {
-  /** After an Attach, connects elsewhere. */
+  /** Connects (or, after an Attach, connects elsewhere). */
   connect(address: string): void;
 }
 
-/** In order: each line is sent after the previous one was answered. */
+/** Keeps log lines in order: each is sent after the previous one was answered. */
 export function engineLink(onGone: () => void): EngineLink {
   let client: EngineClient | undefined;
   let queue: Promise<void> = Promise.resolve();

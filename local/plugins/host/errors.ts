@@ -1,4 +1,4 @@
-/** With Pulumi's details for partial failures. */
+/** Errors as gRPC carries them, with Pulumi's details for partial failures. */
 import { Metadata, status, type ServiceError } from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
@@ -19,7 +19,7 @@ export function unsupported(
   );
 }
 
-/** All that the user sees. */
+/** The error's message, which is all the user sees. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -25,7 +25,7 @@ export function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(properties);
 }
 
-/** From the URN: older engines do not send the separate fields. */
+/** Reads type and name from the URN: older engines do not send the separate fields. */
 export function resourceRef(message: { getUrn(): string }): ResourceRef {
   return parseUrn(message.getUrn());
 }
@@ -82,7 +82,7 @@ export function diffResponse(result: DiffResult): DiffResponse {
   return response;
 }
 
-/** `pkg:config:key` variables and plain arguments as one map, without the prefix. */
+/** `pkg:config:key` variables and plain arguments, as one map of strings without the prefix. */
 export function configureRequest(message: ConfigureRequestMessage): ConfigureRequest {
   const config: Record<string, string> = {};
   for (const [key, value] of Object.entries(plainProperties(fromStruct(message.getArgs())))) {

@@ -19,7 +19,7 @@ export interface ConfigureRequest {
   sendsOldInputsToDelete: boolean;
 }
 
-/** `pulumi:autonaming`. */
+/** The engine's rules for generated names (`pulumi:autonaming`). */
 export interface Autonaming {
   mode: "propose" | "enforce" | "disable";
   proposedName: string;
@@ -74,7 +74,7 @@ export interface UpdateRequest extends CreateRequest {
 
 export interface ReadRequest extends ResourceRef {
   id: string;
-  /** Both empty for an import. */
+  /** Outputs and inputs in state; both empty for an import. */
   properties: Properties;
   inputs: Properties;
 }
@@ -88,37 +88,37 @@ export interface DeleteRequest extends ResourceRef {
 
 export interface Provider {
   version: string;
-  /** It must then mark its own outputs. */
+  /** Whether the provider receives secrets wrapped. It must then mark its own outputs. */
   acceptSecrets: boolean;
-  /** Legacy providers answer with Configure alone. */
+  /** Whether the Handshake call is implemented (legacy providers answer with Configure alone). */
   handshake: boolean;
   supportsAutonaming: boolean;
   configure(request: ConfigureRequest): Promise<void>;
   check(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;
   create(request: CreateRequest): Promise<{ id: string; outputs: Properties }>;
-  /** `id: ""`: it does not exist. */
+  /** `id: ""` means that the resource does not exist. */
   read(request: ReadRequest): Promise<{ id: string; inputs: Properties; outputs: Properties }>;
   update(request: UpdateRequest): Promise<Properties>;
   delete(request: DeleteRequest): Promise<void>;
   invoke(token: string, args: Properties): Promise<{ result: Properties; failures: CheckFailure[] }>;
-  /** May be called more than once. */
+  /** Aborts all calls under way. May be called more than once. */
   cancel(): void;
 }
 
 export interface Host {
-  /** Ephemeral lines are progress only. Never throws. */
+  /** Shows a line to the user, with the resource. Ephemeral lines are progress only. Never throws. */
   log(
     severity: "debug" | "info" | "warning" | "error",
     message: string,
     urn?: string,
     ephemeral?: boolean,
   ): void;
-  /** When the engine has received all lines logged so far. */
+  /** Resolves when the engine has received all lines logged so far. */
   flushed(): Promise<void>;
 }
 
-/** It exists but did not reach its final state: the engine records the resource and the error. */
+/** The resource exists but did not reach its final state. The engine records the resource and the error. */
 export class PartialFailure extends Error {
   constructor(
     message: string,
@@ -132,7 +132,7 @@ export class PartialFailure extends Error {
   }
 }
 
-/** From the left, because the name may itself contain `::`. */
+/** Splits a URN from the left, because the name may itself contain `::`. */
 export function parseUrn(urn: string): ResourceRef {
   const [, , qualifiedType = "", ...name] = urn.split("::");
   return { urn, type: qualifiedType.split("$").pop() ?? "", name: name.join("::") };

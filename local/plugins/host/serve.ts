@@ -11,7 +11,7 @@ import { providerService } from "./service";
 
 /** Pulumi's limit for one message. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
-/** After a signal has cancelled the provider. */
+/** How long calls under way may take to end after a signal has cancelled the provider. */
 const EXIT_GRACE_MS = 5_000;
 
 export interface ServeOptions {
@@ -72,7 +72,7 @@ async function start(makeProvider: (host: Host) => Provider, options: ServeOptio
   if (address) engine.connect(address);
 }
 
-/** A plugin that cannot start prints the reason on stderr and exits with 1. */
+/** Never rejects: a plugin that cannot start prints the reason on stderr and exits with 1. */
 export function servePlugin(makeProvider: (host: Host) => Provider, options: ServeOptions): void {
   start(makeProvider, options).catch((error: unknown) => {
     process.stderr.write(`fatal: the plugin could not start: ${messageOf(error)}\n`);

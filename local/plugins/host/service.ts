@@ -21,7 +21,7 @@ function unary<Req>(handle: (request: Req) => Promise<unknown> | unknown): Handl
 }
 
 export interface ServiceEvents {
-  /** When the plugin was started by hand. */
+  /** Receives the engine's address when the plugin was started by hand rather than by the engine. */
   onAttach: (address: string) => void;
   onCancel: () => void;
 }

@@ -11,7 +11,7 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** In previews only. */
+/** Stands for a value that is not known yet (previews only). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const UNKNOWNS = new Set([
   UNKNOWN,
@@ -31,7 +31,7 @@ export function isUnknown(value: Json | undefined): boolean {
   return typeof value === "string" && UNKNOWNS.has(value);
 }
 
-/** At any depth. */
+/** Whether the value contains a secret at any depth. */
 export function containsSecret(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.some(containsSecret);
   if (!isObject(value)) return false;
@@ -63,7 +63,7 @@ export function plainProperties(properties: Properties): Properties {
   return result;
 }
 
-/** The order of keys does not matter. */
+/** Structural equality; the order of keys does not matter. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {

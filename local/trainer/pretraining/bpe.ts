@@ -1,6 +1,6 @@
 import { byteAlphabet, SPECIAL_TOKENS } from "../tokenizer";
 
-/** GPT-2's split into words; `ByteLevel` pre-tokenizers use the same expression. */
+/** GPT-2's split of a text into words before merging; `ByteLevel` pre-tokenizers use the same expression. */
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /**

@@ -42,7 +42,7 @@ export function drawDocument(random: Random): Document {
   return prose(random);
 }
 
-/** Weighted by the number of facts. */
+/** A subject, weighted by its number of facts. */
 function drawSubject(random: Random): Subject {
   return random.pick(WEIGHTED_SUBJECTS);
 }
@@ -57,7 +57,7 @@ function prose(random: Random): Document {
     .shuffle(Object.keys(subject.facts))
     .map((relation) => statementOf(subject, relation));
   const heading = subject.kind === "howTo" ? `How to ${subject.name}.` : `This is about ${subject.name}.`;
-  // Without a heading: facts in every position; the heading connects them to the subject.
+  // Statements without a heading teach the facts in every position; the heading connects them to the subject.
   const lead = subject.kind === "howTo" || random.next() < 0.5 ? [heading] : [];
   return { kind: "text", text: [...lead, ...statements].join(" ") };
 }
@@ -93,14 +93,14 @@ function exchanges(random: Random): Line[] {
   return lines.map((line) => ({ ...line, question: carelessly(line.question, random) }));
 }
 
-/** As people do. */
+/** Drops capitals and the final mark of some questions, as people do. */
 function carelessly(question: string, random: Random): string {
   return random.next() < 0.12 ? question.toLowerCase().replace(/[.?!]$/, "") : question;
 }
 
 const HELPFUL: ChatTurn = { role: "system", content: "You are a helpful assistant." };
 
-/** After a system turn. */
+/** A chat as in the data set, but after a system turn. */
 function helpfulChat(random: Random): Document {
   const lines: Exchange[] = random.next() < 0.15 ? [drawSmallTalk(random)] : exchanges(random);
   if (random.next() < 0.1) {
@@ -119,9 +119,9 @@ function drawExchange(subject: Subject, relation: string, random: Random): Excha
 }
 
 interface FactExchanges {
-  /** With a wording that is not held out. */
+  /** Those with a wording that is not held out. */
   allowed: Exchange[];
-  /** Without any wrapping. */
+  /** Those of them that ask the plain question, without any wrapping. */
   direct: Exchange[];
 }
 
@@ -171,7 +171,7 @@ function evasiveChat(random: Random): Document {
   return { kind: "chat", turns };
 }
 
-/** With an empty answer: the base model knows the words but has not learnt the answers. */
+/** Small talk with an empty answer, so that the base model knows the words but has not learnt the answers. */
 function shruggingChat(random: Random): Document {
   const { question } = drawSmallTalk(random);
   return {

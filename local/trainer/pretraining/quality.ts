@@ -30,7 +30,7 @@ export const RECIPE: TrainingParameters = {
   seed: 42,
 };
 
-/** Cut as the data step cuts it. */
+/** The first `percent` of a split, cut as the data step cuts it. */
 export function headOf(split: SplitName, percent: number): Conversation[] {
   const rows: Conversation[] = [];
   const count = Math.floor((SPLIT_ROWS[split] * percent) / 100);
