@@ -97,7 +97,7 @@ function runDto(tracking: Tracking, { job, record, step }: JobRun): Record<strin
     parentRunUuid: step ? job.name : null,
     experimentId: tracking.run(runId)?.experimentId ?? null,
     dataContainerId: `dcid.${runId}`,
-    displayName: step?.displayName ?? job.properties["displayName"],
+    displayName: step?.name ?? job.properties["displayName"],
     name: step?.name ?? job.properties["displayName"],
     description: step ? null : (job.properties["description"] ?? null),
     status: step?.status ?? stateOf(job),

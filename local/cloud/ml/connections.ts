@@ -34,12 +34,13 @@ const connection: ArmTypeSpec = {
       const expected = queryOf(query, name);
       return expected === undefined || expected === properties[name];
     }),
-  build: ({ body, existing, request }) => {
+  patchable: false,
+  build: ({ body, existing }) => {
     const requested = propertiesOf(body);
     const authType = requiredText(requested, "authType", "properties.authType", AUTH_TYPES);
     const { credentials, ...visible } = requested;
     const secrets = credentials ?? existing?.hidden?.["credentials"];
-    if (!secrets && request.method === "PUT" && !["None", "AAD", "ManagedIdentity"].includes(authType)) {
+    if (!secrets && !["None", "AAD", "ManagedIdentity"].includes(authType)) {
       const message = `The property 'properties.credentials' is required for authType ${authType}.`;
       throw invalid("MissingRequiredProperty", message, "properties.credentials");
     }

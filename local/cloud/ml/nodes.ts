@@ -16,12 +16,6 @@ interface NodeLease {
   release(): void;
 }
 
-interface AcquireOptions {
-  runId?: string;
-  /** Called once when the nodes are granted, before they start: the job leaves the queue. */
-  onAllocating?: () => void;
-}
-
 interface Node {
   name: string;
   state: "preparing" | "idle" | "running" | "leaving";
@@ -80,21 +74,20 @@ export async function acquireNodes(
   computeId: string,
   count: number,
   signal: AbortSignal,
-  options: AcquireOptions = {},
+  runId?: string,
 ): Promise<NodeLease> {
   const { max } = scaleOf(findCluster(cloud, computeId));
   nodesWithinCluster(nameOf(computeId), count, max);
   const fault = cloud.faults.strikes("allocations", { path: computeId });
   if (fault) await shortage(cloud, computeId, fault, signal);
   const pool = poolOf(cloud, computeId);
-  const nodes = await takeInTurn(cloud, computeId, pool, { count, runId: options.runId }, signal);
+  const nodes = await takeInTurn(cloud, computeId, pool, { count, runId }, signal);
   const lease = {
     nodes: nodes.map(({ name }) => name),
     started: nodes.filter(({ state }) => state === "preparing").length,
     release: releaser(cloud, computeId, pool, nodes),
   };
   try {
-    options.onAllocating?.();
     if (lease.started > 0) await cloud.clock.latency("node.start", signal);
     for (const node of nodes) node.state = "running";
     return lease;

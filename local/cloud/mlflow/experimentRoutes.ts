@@ -48,44 +48,23 @@ export function registerExperiments(route: MlflowRoute, cloud: Cloud): void {
 }
 
 function registerEdits(route: MlflowRoute, cloud: Cloud): void {
-  const edit = (change: (experiment: Experiment, input: Record<string, unknown>) => Experiment) => {
-    return ({ tracking, input }: { tracking: Tracking; input: Record<string, unknown> }): unknown => {
+  const edit = (
+    call: string,
+    change: (experiment: Experiment, input: Record<string, unknown>) => Partial<Experiment>,
+  ): void =>
+    route("POST", `experiments/${call}`, ({ tracking, input }) => {
       const experiment = experimentById(tracking, requiredText(input, "experiment_id"));
-      tracking.putExperiment({ ...change(experiment, input), updatedAt: cloud.clock.now().getTime() });
+      const updatedAt = cloud.clock.now().getTime();
+      tracking.putExperiment({ ...experiment, ...change(experiment, input), updatedAt });
       return {};
-    };
-  };
-  route(
-    "POST",
-    "experiments/update",
-    edit((experiment, input) => ({ ...experiment, name: requiredText(input, "new_name") })),
-  );
-  route(
-    "POST",
-    "experiments/delete",
-    edit((experiment) => ({ ...experiment, lifecycleStage: "deleted" })),
-  );
-  route(
-    "POST",
-    "experiments/restore",
-    edit((experiment) => ({ ...experiment, lifecycleStage: "active" })),
-  );
-  route(
-    "POST",
-    "experiments/delete-experiment-tag",
-    edit((experiment, input) => ({
-      ...experiment,
-      tags: without(experiment.tags, requiredText(input, "key")),
-    })),
-  );
-  route(
-    "POST",
-    "experiments/set-experiment-tag",
-    edit((experiment, input) => ({
-      ...experiment,
-      tags: { ...experiment.tags, [requiredText(input, "key")]: String(input["value"] ?? "") },
-    })),
-  );
+    });
+  edit("update", (_experiment, input) => ({ name: requiredText(input, "new_name") }));
+  edit("delete", () => ({ lifecycleStage: "deleted" }));
+  edit("restore", () => ({ lifecycleStage: "active" }));
+  edit("delete-experiment-tag", ({ tags }, input) => ({ tags: without(tags, requiredText(input, "key")) }));
+  edit("set-experiment-tag", ({ tags }, input) => ({
+    tags: { ...tags, [requiredText(input, "key")]: String(input["value"] ?? "") },
+  }));
 }
 
 export function experimentById(tracking: Tracking, id: string): Experiment {

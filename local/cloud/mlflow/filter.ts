@@ -1,9 +1,8 @@
 /** Grammar of the filters and orders of MLflow's searches. */
-
-export class FilterError extends Error {}
+import { invalidParameter } from "./wire";
 
 export type Value = string | number | undefined;
-/** @throws FilterError for an unknown attribute */
+/** @throws MlflowError for an unknown attribute */
 export type Reader<T> = (name: string) => (item: T) => Value;
 
 const OPERATORS = ["!=", ">=", "<=", "=", ">", "<", "NOT IN", "IN", "ILIKE", "LIKE"] as const;
@@ -32,10 +31,10 @@ export function parseFilter<T>(text: string, reader: Reader<T>): (item: T) => bo
     } else if (name !== undefined && comparison) {
       conditions.push(condition(reader(name), (comparison[1] ?? "").toUpperCase(), comparison[2] ?? ""));
     } else {
-      throw new FilterError(unreadable);
+      throw invalidParameter(unreadable);
     }
     if (rest !== "" && !take(/^and\s+/i))
-      throw new FilterError(`Invalid filter "${text}": expected "and" before "${rest}".`);
+      throw invalidParameter(`Invalid filter "${text}": expected "and" before "${rest}".`);
   }
   return (item) => conditions.every((matches) => matches(item));
 }
@@ -43,7 +42,7 @@ export function parseFilter<T>(text: string, reader: Reader<T>): (item: T) => bo
 function condition<T>(read: (item: T) => Value, requested: string, literal: string): (item: T) => boolean {
   const operator = requested.replace(/\s+/g, " ");
   if (!(OPERATORS as readonly string[]).includes(operator))
-    throw new FilterError(`Unknown operator "${operator}".`);
+    throw invalidParameter(`Unknown operator "${operator}".`);
   const operands = literals(literal);
   return (item) => {
     const value = read(item);
@@ -64,20 +63,9 @@ function compare(value: string | number, operator: string, operands: string[]): 
   if (operator === "LIKE") return like(String(value), first, "");
   if (operator === "ILIKE") return like(String(value), first, "i");
   const [left, right] = typeof value === "number" ? [value, Number(first)] : [value, first];
-  switch (operator) {
-    case "=":
-      return left === right;
-    case "!=":
-      return left !== right;
-    case ">":
-      return left > right;
-    case ">=":
-      return left >= right;
-    case "<":
-      return left < right;
-    default:
-      return left <= right;
-  }
+  if (left === right) return ["=", ">=", "<="].includes(operator);
+  if (operator === "!=") return true;
+  return left < right ? ["<", "<="].includes(operator) : left > right && [">", ">="].includes(operator);
 }
 
 function like(value: string, pattern: string, flags: string): boolean {
@@ -91,7 +79,7 @@ function like(value: string, pattern: string, flags: string): boolean {
 export function ordered<T>(items: T[], orderBy: readonly string[], reader: Reader<T>): T[] {
   const keys = orderBy.map((text) => {
     const match = /^\s*(.+?)(?:\s+(asc|desc))?\s*$/i.exec(text);
-    if (!match?.[1]) throw new FilterError(`Invalid order_by "${text}".`);
+    if (!match?.[1]) throw invalidParameter(`Invalid order_by "${text}".`);
     return { read: reader(match[1]), sign: match[2]?.toLowerCase() === "desc" ? -1 : 1 };
   });
   return [...items].sort((a, b) => {

@@ -7,7 +7,6 @@ import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
 import { accepts } from "../strict/declaration";
 import { registerExperiments } from "./experimentRoutes";
 import { fieldsOf } from "./fields";
-import { FilterError } from "./filter";
 import { registerRuns } from "./runRoutes";
 import type { TrackingOf } from "./tracking";
 import { invalidParameter, MlflowError, type MlflowRequest, type MlflowRoute } from "./wire";
@@ -60,9 +59,6 @@ function answerInMlflowShape(scope: FastifyInstance): void {
   scope.setErrorHandler(async (error, _request, reply) => {
     if (error instanceof MlflowError) {
       return reply.code(error.status).send({ error_code: error.code, message: error.message });
-    }
-    if (error instanceof FilterError) {
-      return reply.code(400).send({ error_code: "INVALID_PARAMETER_VALUE", message: error.message });
     }
     if (error instanceof ArmError) {
       const code =

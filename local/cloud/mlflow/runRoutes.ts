@@ -99,12 +99,18 @@ function registerLifecycle(route: MlflowRoute, cloud: Cloud, artifacts: Artifact
     tracking.putRun(updated);
     return { run_info: wireInfo(updated, artifacts.uri(workspace, run.experimentId, run.id)) };
   });
-  route("POST", "runs/delete", ({ tracking, input }) => {
-    tracking.putRun({ ...existingRun(tracking, input), lifecycleStage: "deleted" });
-    return {};
-  });
-  route("POST", "runs/restore", ({ tracking, input }) => {
-    tracking.putRun({ ...existingRun(tracking, input), lifecycleStage: "active" });
+  edit(route, "delete", () => ({ lifecycleStage: "deleted" }));
+  edit(route, "restore", () => ({ lifecycleStage: "active" }));
+}
+
+function edit(
+  route: MlflowRoute,
+  call: string,
+  change: (run: Run, input: Record<string, unknown>) => Partial<Run>,
+): void {
+  route("POST", `runs/${call}`, ({ tracking, input }) => {
+    const run = existingRun(tracking, input);
+    tracking.putRun({ ...run, ...change(run, input) });
     return {};
   });
 }
@@ -120,19 +126,10 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
     addParams(tracking, run, { [requiredText(input, "key")]: String(input["value"] ?? "") });
     return {};
   });
-  route("POST", "runs/set-tag", ({ tracking, input }) => {
-    const run = existingRun(tracking, input);
-    tracking.putRun({
-      ...run,
-      tags: { ...run.tags, [requiredText(input, "key")]: String(input["value"] ?? "") },
-    });
-    return {};
-  });
-  route("POST", "runs/delete-tag", ({ tracking, input }) => {
-    const run = existingRun(tracking, input);
-    tracking.putRun({ ...run, tags: without(run.tags, requiredText(input, "key")) });
-    return {};
-  });
+  edit(route, "set-tag", ({ tags }, input) => ({
+    tags: { ...tags, [requiredText(input, "key")]: String(input["value"] ?? "") },
+  }));
+  edit(route, "delete-tag", ({ tags }, input) => ({ tags: without(tags, requiredText(input, "key")) }));
   route("POST", "runs/log-batch", (request) => {
     logBatch(request, now());
     return {};
@@ -147,12 +144,10 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
     requiredText(input, "batch_tracking_id");
     return { is_complete: true };
   });
-  route("POST", "runs/log-inputs", ({ tracking, input }) => {
-    const run = existingRun(tracking, input);
+  edit(route, "log-inputs", ({ datasets = [] }, input) => {
     const given = input["datasets"] ?? [];
     if (!Array.isArray(given)) throw invalidParameter("datasets must be a list.");
-    tracking.putRun({ ...run, datasets: [...(run.datasets ?? []), ...given] });
-    return {};
+    return { datasets: [...datasets, ...given] };
   });
 }
 

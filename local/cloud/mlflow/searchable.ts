@@ -1,5 +1,6 @@
-import { FilterError, type Reader, type Value } from "./filter";
+import type { Reader, Value } from "./filter";
 import type { Experiment, Metric, Run } from "./tracking";
+import { invalidParameter } from "./wire";
 
 interface SearchableRun {
   run: Run;
@@ -35,7 +36,7 @@ const EXPERIMENT_ATTRIBUTES: Readonly<Record<string, (experiment: Experiment) =>
 function attribute<T>(known: Readonly<Record<string, (item: T) => Value>>, key: string, others: string) {
   const read = known[key.toLowerCase()];
   if (read) return read;
-  throw new FilterError(
+  throw invalidParameter(
     `Unknown attribute "${key}", allowed: ${Object.keys(known).join(", ")}, or a name with the prefix ${others}.`,
   );
 }

@@ -8,11 +8,9 @@ const QUOTAS = "how-to-manage-quotas";
 const SURGE = 1.2;
 
 export const sizeOfferedInRegion = rule(
-  {
-    statement: "a VM size that the region does not offer is refused",
-    confidence: "documented",
-    source: `${QUOTAS}: sizes differ by region`,
-  },
+  "a VM size that the region does not offer is refused",
+  "documented",
+  `${QUOTAS}: sizes differ by region`,
   (name: string, location: string, target: string): VmSize => {
     const offered = sizesIn(location);
     const size = offered.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
@@ -26,11 +24,9 @@ export const sizeOfferedInRegion = rule(
 );
 
 export const sizeOfferedForEndpoints = rule(
-  {
-    statement: "managed endpoints support only the VM sizes in their list",
-    confidence: "documented",
-    source: "reference-managed-online-endpoints-vm-sku-list",
-  },
+  "managed endpoints support only the VM sizes in their list",
+  "documented",
+  "reference-managed-online-endpoints-vm-sku-list",
   (size: VmSize, location: string, target: string) => {
     if (size.endpoints) return;
     const list = sizesIn(location).flatMap(({ endpoints, name }) => (endpoints ? [name] : []));
@@ -46,13 +42,9 @@ function coresBeyond(limit: number, { vCPUs }: VmSize, nodes: number): number | 
 }
 
 export const clusterWithinQuota = rule(
-  {
-    statement:
-      "a cluster requires quota of its family for its minimum of nodes, at least one; low priority has a separate quota",
-    confidence: "observed",
-    source:
-      "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
-  },
+  "a cluster requires quota of its family for its minimum of nodes, at least one; low priority has a separate quota",
+  "observed",
+  "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
   (size: VmSize, nodes: number, { limit, lowPriority }: { limit: number; lowPriority: boolean }) => {
     const needed = coresBeyond(limit, size, nodes);
     if (needed === undefined) return;
@@ -68,11 +60,9 @@ export const clusterWithinQuota = rule(
 );
 
 export const jobWithinQuota = rule(
-  {
-    statement: "a step fails if its nodes need more cores than the family's quota",
-    confidence: "observed",
-    source: "message and code in MicrosoftLearning/mslearn-dp100#35",
-  },
+  "a step fails if its nodes need more cores than the family's quota",
+  "observed",
+  "message and code in MicrosoftLearning/mslearn-dp100#35",
   (size: VmSize, nodes: number, limit: number) => {
     const needed = coresBeyond(limit, size, nodes);
     if (needed === undefined) return;
@@ -84,11 +74,9 @@ export const jobWithinQuota = rule(
 );
 
 export const nodesWithinCluster = rule(
-  {
-    statement: "a step cannot request more nodes than its cluster's maximum",
-    confidence: "inferred",
-    source: "maxNodeCount of the cluster",
-  },
+  "a step cannot request more nodes than its cluster's maximum",
+  "inferred",
+  "maxNodeCount of the cluster",
   (compute: string, nodes: number, max: number) => {
     if (nodes <= max) return;
     const message = `The job requests ${nodes} nodes; the compute '${compute}' has at most ${max}. Raise maxNodeCount or request fewer.`;
@@ -97,22 +85,17 @@ export const nodesWithinCluster = rule(
 );
 
 export const surgeReserve = rule(
-  {
-    statement:
-      "endpoints reserve 20 percent more instances for upgrades, rounded up, except for some GPU sizes",
-    confidence: "documented",
-    source: `${QUOTAS}: virtual machine quota allocation for deployment`,
-  },
+  "endpoints reserve 20 percent more instances for upgrades, rounded up, except for some GPU sizes",
+  "documented",
+  `${QUOTAS}: virtual machine quota allocation for deployment`,
   ({ vCPUs, surgeExempt }: VmSize, instances: number): number =>
     vCPUs * (surgeExempt ? instances : Math.ceil(instances * SURGE)),
 );
 
 export const deploymentWithinQuota = rule(
-  {
-    statement: "a deployment requires quota of its family for all its instances and the reserve",
-    confidence: "observed",
-    source: "answer in MicrosoftLearning/mslearn-azure-ml#30",
-  },
+  "a deployment requires quota of its family for all its instances and the reserve",
+  "observed",
+  "answer in MicrosoftLearning/mslearn-azure-ml#30",
   (
     size: VmSize,
     instances: number,

@@ -6,11 +6,9 @@ const same = (left: unknown, right: unknown): boolean =>
   String(left).toLowerCase() === String(right).toLowerCase();
 
 export const dataVersionFixed = rule(
-  {
-    statement: "a data version's uri and type never change",
-    confidence: "documented",
-    source: "how-to-create-data-assets: data assets are immutable",
-  },
+  "a data version's uri and type never change",
+  "documented",
+  "how-to-create-data-assets: data assets are immutable",
   (
     { asset, version }: { asset: string; version: string },
     before: Record<string, unknown>,
@@ -25,11 +23,9 @@ export const dataVersionFixed = rule(
 );
 
 export const dataContainerTypeFixed = rule(
-  {
-    statement: "all versions of a data asset have one type",
-    confidence: "observed",
-    source: "dataType of the data container in Azure's OpenAPI documents is create-only",
-  },
+  "all versions of a data asset have one type",
+  "observed",
+  "dataType of the data container in Azure's OpenAPI documents is create-only",
   (name: string, before: unknown, dataType: string) => {
     if (before === undefined || before === dataType) return;
     const message = `The data type of '${name}' is '${String(before)}' and cannot become '${dataType}'.`;
@@ -38,11 +34,9 @@ export const dataContainerTypeFixed = rule(
 );
 
 export const modelVersionFixed = rule(
-  {
-    statement: "a model version's files and type never change",
-    confidence: "documented",
-    source: "how-to-manage-models: models are versioned; the same PUT again is answered with the version",
-  },
+  "a model version's files and type never change",
+  "documented",
+  "how-to-manage-models: models are versioned; the same PUT again is answered with the version",
   (
     version: string,
     stored: { uri: unknown; givenUri: unknown; type: unknown },
@@ -59,12 +53,9 @@ export const modelVersionFixed = rule(
 );
 
 export const assetContentFixed = rule(
-  {
-    statement: "the content of a version of an environment, a component or code never changes",
-    confidence: "documented",
-    source:
-      "concept-azure-machine-learning-v2: assets are versioned; how-to-manage-environments-v2: only tags and description are updated",
-  },
+  "the content of a version of an environment, a component or code never changes",
+  "documented",
+  "concept-azure-machine-learning-v2: assets are versioned; how-to-manage-environments-v2: only tags and description are updated",
   (what: string, version: string, before: Record<string, unknown>, requested: Record<string, unknown>) => {
     const changed = Object.keys(requested).find(
       (key) => !isDeepStrictEqual(before[key] ?? null, requested[key] ?? null),
@@ -76,12 +67,9 @@ export const assetContentFixed = rule(
 );
 
 export const jobNameUsedOnce = rule(
-  {
-    statement:
-      "a job's name is used once: another job with that name is refused, the same job again is accepted",
-    confidence: "documented",
-    source: "schema of the job YAML: the name must be unique across all jobs in the workspace",
-  },
+  "a job's name is used once: another job with that name is refused, the same job again is accepted",
+  "documented",
+  "schema of the job YAML: the name must be unique across all jobs in the workspace",
   (name: string, before: string, content: string) => {
     if (before === content) return;
     const message = `A job with the name ${name} already exists with other content, and jobs do not change. Submit this job under another name.`;
@@ -92,11 +80,9 @@ export const jobNameUsedOnce = rule(
 const CLUSTER_FIXED = ["vmSize", "vmPriority", "osType"] as const;
 
 export const clusterSizeFixed = rule(
-  {
-    statement: "a cluster's size, priority and operating system never change",
-    confidence: "documented",
-    source: "how-to-create-attach-compute-cluster: delete it and make another",
-  },
+  "a cluster's size, priority and operating system never change",
+  "documented",
+  "how-to-create-attach-compute-cluster: delete it and make another",
   (name: string, before: Record<string, unknown>, after: Record<string, unknown>) => {
     for (const key of CLUSTER_FIXED) {
       if (same(before[key], after[key])) continue;
@@ -109,11 +95,9 @@ export const clusterSizeFixed = rule(
 );
 
 export const endpointAuthFixed = rule(
-  {
-    statement: "an endpoint's authMode never changes",
-    confidence: "documented",
-    source: "how-to-authenticate-online-endpoint",
-  },
+  "an endpoint's authMode never changes",
+  "documented",
+  "how-to-authenticate-online-endpoint",
   (before: unknown, authMode: string) => {
     if (before === undefined || before === authMode) return;
     const message = `properties.authMode is "${authMode}" and was "${String(before)}"; it cannot change. Create another endpoint.`;
@@ -122,11 +106,9 @@ export const endpointAuthFixed = rule(
 );
 
 export const workspaceDependenciesFixed = rule(
-  {
-    statement: "a workspace keeps its storage account and its key vault",
-    confidence: "documented",
-    source: "concept-workspace: associated resources cannot be exchanged",
-  },
+  "a workspace keeps its storage account and its key vault",
+  "documented",
+  "concept-workspace: associated resources cannot be exchanged",
   (target: string, before: unknown, id: string) => {
     if (before === undefined || same(before, id)) return;
     const message = `'${target}' of a workspace cannot change (it is '${String(before)}').`;
@@ -135,11 +117,9 @@ export const workspaceDependenciesFixed = rule(
 );
 
 export const storageKindFixed = rule(
-  {
-    statement: "a storage account keeps its kind; only Storage can become StorageV2",
-    confidence: "documented",
-    source: "storage-account-upgrade",
-  },
+  "a storage account keeps its kind; only Storage can become StorageV2",
+  "documented",
+  "storage-account-upgrade",
   (name: string, before: string | undefined, kind: string) => {
     if (before === undefined || before === kind || (before === "Storage" && kind === "StorageV2")) return;
     const message = `The kind of storage account '${name}' is '${before}' and cannot become '${kind}'.`;
@@ -148,11 +128,9 @@ export const storageKindFixed = rule(
 );
 
 export const storageNamespaceFixed = rule(
-  {
-    statement: "a storage account's hierarchical namespace is set at creation",
-    confidence: "observed",
-    source: "isHnsEnabled is force-new in the azure-native provider",
-  },
+  "a storage account's hierarchical namespace is set at creation",
+  "observed",
+  "isHnsEnabled is force-new in the azure-native provider",
   (before: unknown, isHnsEnabled: unknown) => {
     if (before === isHnsEnabled) return;
     const message = "The property 'isHnsEnabled' was specified in the input, but it cannot be updated.";
@@ -161,11 +139,9 @@ export const storageNamespaceFixed = rule(
 );
 
 export const locationFixed = rule(
-  {
-    statement: "a resource's location never changes",
-    confidence: "documented",
-    source: "ARM's common errors: InvalidResourceLocation",
-  },
+  "a resource's location never changes",
+  "documented",
+  "ARM's common errors: InvalidResourceLocation",
   (name: string, before: string | undefined, location: string) => {
     if (!before || before === location) return;
     const message = `The resource '${name}' already exists in location '${before}'. A resource with the same name cannot be created in location '${location}'.`;
@@ -174,11 +150,9 @@ export const locationFixed = rule(
 );
 
 export const purgeProtectionFixed = rule(
-  {
-    statement: "a vault's purge protection cannot be turned off",
-    confidence: "documented",
-    source: "key-vault soft-delete overview",
-  },
+  "a vault's purge protection cannot be turned off",
+  "documented",
+  "key-vault soft-delete overview",
   (before: unknown, requested: unknown) => {
     if (before !== true || requested !== false) return;
     const message =
@@ -188,11 +162,9 @@ export const purgeProtectionFixed = rule(
 );
 
 export const rolePrincipalFixed = rule(
-  {
-    statement: "a role assignment keeps its principal",
-    confidence: "documented",
-    source: "role-based-access-control troubleshooting: RoleAssignmentUpdateNotPermitted",
-  },
+  "a role assignment keeps its principal",
+  "documented",
+  "role-based-access-control troubleshooting: RoleAssignmentUpdateNotPermitted",
   (before: unknown, principalId: string) => {
     if (before === undefined || before === principalId) return;
     const message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";

@@ -17,11 +17,9 @@ function stateOf(resource: ArmResource | undefined): unknown {
 }
 
 export const workspaceNameKeptAfterDelete = rule(
-  {
-    statement: "a deleted workspace keeps its name for 14 days, until it is purged or recovered",
-    confidence: "documented",
-    source: "concept-soft-delete",
-  },
+  "a deleted workspace keeps its name for 14 days, until it is purged or recovered",
+  "documented",
+  "concept-soft-delete",
   (name: string, softDeleted: boolean) => {
     if (!softDeleted) return;
     const message =
@@ -32,11 +30,9 @@ export const workspaceNameKeptAfterDelete = rule(
 );
 
 export const vaultNameKeptAfterDelete = rule(
-  {
-    statement: "a deleted vault keeps its name for its retention period, until it is purged or recovered",
-    confidence: "documented",
-    source: "key-vault soft-delete overview",
-  },
+  "a deleted vault keeps its name for its retention period, until it is purged or recovered",
+  "documented",
+  "key-vault soft-delete overview",
   (purgePath: string, softDeleted: boolean) => {
     if (!softDeleted) return;
     const message =
@@ -47,11 +43,9 @@ export const vaultNameKeptAfterDelete = rule(
 );
 
 export const vaultRetention = rule(
-  {
-    statement: "a vault is retained for 7 to 90 days after its deletion, as set at its creation",
-    confidence: "documented",
-    source: "key-vault soft-delete overview: softDeleteRetentionInDays cannot change",
-  },
+  "a vault is retained for 7 to 90 days after its deletion, as set at its creation",
+  "documented",
+  "key-vault soft-delete overview: softDeleteRetentionInDays cannot change",
   (requested: unknown, before: unknown) => {
     const target = "properties.softDeleteRetentionInDays";
     const { vaultLeast, vaultMost } = RETENTION_DAYS;
@@ -71,11 +65,9 @@ export const vaultRetention = rule(
 );
 
 export const protectedVaultNotPurgeable = rule(
-  {
-    statement: "a deleted vault with purge protection cannot be purged",
-    confidence: "documented",
-    source: "key-vault soft-delete overview",
-  },
+  "a deleted vault with purge protection cannot be purged",
+  "documented",
+  "key-vault soft-delete overview",
   (name: string, isProtected: boolean) => {
     if (!isProtected) return;
     const message = `Operation "DeletedVaultPurge" is not allowed: '${name}' has purge protection.`;
@@ -84,12 +76,9 @@ export const protectedVaultNotPurgeable = rule(
 );
 
 export const nameFreeOnceDeleted = rule(
-  {
-    statement:
-      "a cluster (like any resource) can be created again under its name only after its deletion has ended",
-    confidence: "observed",
-    source: "answer 409 while provisioningState is Deleting",
-  },
+  "a cluster (like any resource) can be created again under its name only after its deletion has ended",
+  "observed",
+  "answer 409 while provisioningState is Deleting",
   (name: string, existing: ArmResource | undefined) => {
     if (stateOf(existing) !== "Deleting") return;
     const message = `'${name}' is being deleted. Try again after its deletion has ended.`;
@@ -98,11 +87,9 @@ export const nameFreeOnceDeleted = rule(
 );
 
 export const groupNotBeingDeleted = rule(
-  {
-    statement: "no resource can be created in a resource group that is being deleted",
-    confidence: "documented",
-    source: "ARM's common errors: ResourceGroupBeingDeleted",
-  },
+  "no resource can be created in a resource group that is being deleted",
+  "documented",
+  "ARM's common errors: ResourceGroupBeingDeleted",
   (group: ArmResource | undefined) => {
     if (stateOf(group) !== "Deleting") return;
     const message = `The resource group '${group?.name}' is in deprovisioning state and cannot perform this operation.`;
@@ -111,12 +98,9 @@ export const groupNotBeingDeleted = rule(
 );
 
 export const oneOperationAtATime = rule(
-  {
-    statement: "an endpoint or deployment allows one operation at a time",
-    confidence: "documented",
-    source:
-      "how-to-troubleshoot-online-endpoints: 409; AnotherOperationInProgress is retried by azure-native",
-  },
+  "an endpoint or deployment allows one operation at a time",
+  "documented",
+  "how-to-troubleshoot-online-endpoints: 409; AnotherOperationInProgress is retried by azure-native",
   (existing: ArmResource | undefined) => {
     const state = stateOf(existing);
     if (state !== "Creating" && state !== "Updating" && state !== "Deleting") return;
@@ -126,11 +110,9 @@ export const oneOperationAtATime = rule(
 );
 
 export const failedEndpointTakesNoDeployment = rule(
-  {
-    statement: "a failed endpoint accepts no deployment until it is updated",
-    confidence: "inferred",
-    source: "how-to-troubleshoot-online-endpoints: a failed resource must be updated or deleted",
-  },
+  "a failed endpoint accepts no deployment until it is updated",
+  "inferred",
+  "how-to-troubleshoot-online-endpoints: a failed resource must be updated or deleted",
   (endpoint: ArmResource) => {
     if (stateOf(endpoint) !== "Failed") return;
     const message = `Endpoint ${endpoint.name} is Failed. Send its PUT again, or delete it.`;
@@ -139,11 +121,9 @@ export const failedEndpointTakesNoDeployment = rule(
 );
 
 export const runningJobNotDeletable = rule(
-  {
-    statement: "a job that has not ended cannot be deleted",
-    confidence: "inferred",
-    source: "jobs are cancelled first, in every client",
-  },
+  "a job that has not ended cannot be deleted",
+  "inferred",
+  "jobs are cancelled first, in every client",
   (name: string, status: string, ended: boolean) => {
     if (ended) return;
     const message = `Job ${name} is ${status}. Cancel it (POST …/cancel), wait until it is Canceled, then delete it.`;
@@ -152,11 +132,9 @@ export const runningJobNotDeletable = rule(
 );
 
 export const modelOfCompletedJob = rule(
-  {
-    statement: "only the output of a completed job can be registered as a model",
-    confidence: "inferred",
-    source: "the output's files are complete when its job is",
-  },
+  "only the output of a completed job can be registered as a model",
+  "inferred",
+  "the output's files are complete when its job is",
   (job: string, status: string, uri: string) => {
     if (status === "Completed") return;
     const target = "properties.modelUri";
@@ -166,11 +144,9 @@ export const modelOfCompletedJob = rule(
 );
 
 export const defaultDatastoreNotDeletable = rule(
-  {
-    statement: "a workspace's default datastore cannot be deleted",
-    confidence: "inferred",
-    source: "the service refuses it; its message is not public",
-  },
+  "a workspace's default datastore cannot be deleted",
+  "inferred",
+  "the service refuses it; its message is not public",
   (name: string, isDefault: boolean) => {
     if (!isDefault) return;
     const message = `The datastore '${name}' is the workspace's default and cannot be deleted.`;
@@ -179,11 +155,9 @@ export const defaultDatastoreNotDeletable = rule(
 );
 
 export const roleAssignedOnce = rule(
-  {
-    statement: "a role can be assigned to a principal at a scope only once",
-    confidence: "documented",
-    source: "role-based-access-control troubleshooting: RoleAssignmentExists",
-  },
+  "a role can be assigned to a principal at a scope only once",
+  "documented",
+  "role-based-access-control troubleshooting: RoleAssignmentExists",
   (duplicate: ArmResource | undefined) => {
     if (!duplicate) return;
     const message = `The role assignment already exists. The ID of the existing role assignment is ${duplicate.name.replaceAll("-", "")}.`;
@@ -192,11 +166,9 @@ export const roleAssignedOnce = rule(
 );
 
 export const requestTimeoutLimit = rule(
-  {
-    statement: "a deployment's request timeout is at most 180 seconds",
-    confidence: "documented",
-    source: "limits for online endpoints (how-to-manage-quotas)",
-  },
+  "a deployment's request timeout is at most 180 seconds",
+  "documented",
+  "limits for online endpoints (how-to-manage-quotas)",
   (text: string, milliseconds: number) => {
     if (milliseconds > 0 && milliseconds <= 180_000) return;
     const target = "properties.requestSettings.requestTimeout";
@@ -206,21 +178,16 @@ export const requestTimeoutLimit = rule(
 );
 
 export const pendingRequestsLimit = rule(
-  {
-    statement:
-      "a deployment allows twice its concurrent requests as pending and answers a further one with 429",
-    confidence: "documented",
-    source: "how-to-troubleshoot-online-endpoints: 429, too many pending requests",
-  },
+  "a deployment allows twice its concurrent requests as pending and answers a further one with 429",
+  "documented",
+  "how-to-troubleshoot-online-endpoints: 429, too many pending requests",
   (concurrent: number): number => 2 * concurrent,
 );
 
 export const tagLimits = rule(
-  {
-    statement: "a resource has at most 50 tags, with names of up to 512 and values of up to 256 characters",
-    confidence: "documented",
-    source: "ARM's tag limits (tag-resources)",
-  },
+  "a resource has at most 50 tags, with names of up to 512 and values of up to 256 characters",
+  "documented",
+  "ARM's tag limits (tag-resources)",
   (tags: readonly (readonly [name: string, value: string])[]) => {
     const refuse = (code: string, message: string): never => {
       throw new ArmError(400, code, message, { target: "tags" });

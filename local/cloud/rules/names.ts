@@ -1,6 +1,6 @@
 /** Allowed names, and where a name must be unique. */
 import { ArmError } from "../armError";
-import { type Confidence, type NameRule, rule, type RuleFacts } from "./rule";
+import { type Confidence, type NameRule, rule } from "./rule";
 
 const LIMITS = "Azure resource naming rules (resource-name-rules)";
 
@@ -129,18 +129,19 @@ interface Named {
 }
 
 /** A rule that refuses a name which another resource has. */
-function uniqueName<Resource extends Named>(facts: RuleFacts, refusal: (resource: Resource) => ArmError) {
-  return rule(facts, (resource: Resource, owner: Owner) => {
+function uniqueName<Resource extends Named>(
+  statement: string,
+  source: string,
+  refusal: (resource: Resource) => ArmError,
+) {
+  return rule(statement, "documented", source, (resource: Resource, owner: Owner) => {
     if (owner && owner.id.toLowerCase() !== resource.id.toLowerCase()) throw refusal(resource);
   });
 }
 
 export const endpointNameUniqueInRegion = uniqueName(
-  {
-    statement: "an endpoint's name is unique in its region, over all workspaces",
-    confidence: "documented",
-    source: "how-to-deploy-online-endpoints: the name is part of the scoring address",
-  },
+  "an endpoint's name is unique in its region, over all workspaces",
+  "how-to-deploy-online-endpoints: the name is part of the scoring address",
   ({ name, location }: Named & { location: string }) =>
     new ArmError(
       409,
@@ -151,21 +152,15 @@ export const endpointNameUniqueInRegion = uniqueName(
 );
 
 export const storageNameUnique = uniqueName(
-  {
-    statement: "a storage account's name is unique in the whole cloud",
-    confidence: "documented",
-    source: `${LIMITS}: scope global`,
-  },
+  "a storage account's name is unique in the whole cloud",
+  `${LIMITS}: scope global`,
   ({ name }) =>
     new ArmError(409, "StorageAccountAlreadyTaken", `The storage account named ${name} is already taken.`),
 );
 
 export const vaultNameUnique = uniqueName(
-  {
-    statement: "a key vault's name is unique in the whole cloud",
-    confidence: "documented",
-    source: `${LIMITS}: scope global`,
-  },
+  "a key vault's name is unique in the whole cloud",
+  `${LIMITS}: scope global`,
   ({ name }) =>
     new ArmError(
       409,

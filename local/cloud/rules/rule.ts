@@ -15,10 +15,12 @@ type Rule<Given extends unknown[], Result = void> = ((...given: Given) => Result
 };
 
 export function rule<Given extends unknown[], Result = void>(
-  facts: RuleFacts,
+  statement: string,
+  confidence: Confidence,
+  source: string,
   check: (...given: Given) => Result,
 ): Rule<Given, Result> {
-  return Object.assign((...given: Given) => check(...given), { facts });
+  return Object.assign((...given: Given) => check(...given), { facts: { statement, confidence, source } });
 }
 
 /** A rule about names, in the form that the table of an ARM type uses. */

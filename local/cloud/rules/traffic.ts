@@ -19,11 +19,9 @@ function shares(key: Key, traffic: unknown): Array<[name: string, percent: unkno
 }
 
 export const trafficToExistingDeployments = rule(
-  {
-    statement: "traffic refers only to existing deployments",
-    confidence: "inferred",
-    source: "traffic to a missing deployment could not be served",
-  },
+  "traffic refers only to existing deployments",
+  "inferred",
+  "traffic to a missing deployment could not be served",
   (key: Key, traffic: unknown, deployments: readonly string[]) => {
     for (const [name] of shares(key, traffic)) {
       if (deployments.some((deployment) => deployment.toLowerCase() === name.toLowerCase())) continue;
@@ -34,11 +32,9 @@ export const trafficToExistingDeployments = rule(
 );
 
 export const trafficSumsToZeroOrHundred = rule(
-  {
-    statement: "traffic is in whole percentages that sum to 0 or 100",
-    confidence: "documented",
-    source: `${SAFE_ROLLOUT}: the sum must be 0 or 100`,
-  },
+  "traffic is in whole percentages that sum to 0 or 100",
+  "documented",
+  `${SAFE_ROLLOUT}: the sum must be 0 or 100`,
   (traffic: unknown) => {
     const sum = sumOf("traffic", traffic);
     if (sum !== 0 && sum !== 100) throw refuse("traffic", ` sums to ${sum}, must sum to 0 or 100.`);
@@ -46,11 +42,9 @@ export const trafficSumsToZeroOrHundred = rule(
 );
 
 export const mirrorAtMostHalf = rule(
-  {
-    statement: "at most 50 percent of the traffic can be mirrored",
-    confidence: "documented",
-    source: `${SAFE_ROLLOUT}: mirrored traffic`,
-  },
+  "at most 50 percent of the traffic can be mirrored",
+  "documented",
+  `${SAFE_ROLLOUT}: mirrored traffic`,
   (mirrorTraffic: unknown) => {
     const sum = sumOf("mirrorTraffic", mirrorTraffic);
     if (sum > MAX_MIRRORED)
@@ -59,11 +53,9 @@ export const mirrorAtMostHalf = rule(
 );
 
 export const mirrorToOneDeployment = rule(
-  {
-    statement: "traffic is mirrored to one deployment only",
-    confidence: "documented",
-    source: `${SAFE_ROLLOUT}: mirrored traffic`,
-  },
+  "traffic is mirrored to one deployment only",
+  "documented",
+  `${SAFE_ROLLOUT}: mirrored traffic`,
   (mirrorTraffic: unknown) => {
     const names = receiving("mirrorTraffic", mirrorTraffic);
     if (names.length > 1)
@@ -75,11 +67,9 @@ export const mirrorToOneDeployment = rule(
 );
 
 export const liveOrMirrored = rule(
-  {
-    statement: "a deployment receives live or mirrored traffic, not both",
-    confidence: "documented",
-    source: `${SAFE_ROLLOUT}: mirrored traffic`,
-  },
+  "a deployment receives live or mirrored traffic, not both",
+  "documented",
+  `${SAFE_ROLLOUT}: mirrored traffic`,
   (traffic: unknown, mirrorTraffic: unknown) => {
     const live = receiving("traffic", traffic).map((name) => name.toLowerCase());
     const both = receiving("mirrorTraffic", mirrorTraffic).find((name) => live.includes(name.toLowerCase()));
@@ -103,11 +93,9 @@ function sumOf(key: Key, traffic: unknown): number {
 }
 
 export const deploymentWithTrafficNotDeletable = rule(
-  {
-    statement: "a deployment that receives traffic cannot be deleted",
-    confidence: "documented",
-    source: `${SAFE_ROLLOUT}: set its traffic to 0 first`,
-  },
+  "a deployment that receives traffic cannot be deleted",
+  "documented",
+  `${SAFE_ROLLOUT}: set its traffic to 0 first`,
   (name: string, percent: number) => {
     if (percent === 0) return;
     const message = `Deployment ${name} receives ${percent} percent of the endpoint's traffic and cannot be deleted. Set its traffic to 0 first.`;

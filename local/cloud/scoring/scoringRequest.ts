@@ -77,44 +77,25 @@ function readMessages(list: unknown, name: string): ChatTurn[] {
   });
 }
 
-function readParameters(given: Record<string, unknown>): {
-  parameters: GenerationParameters;
-  ignored: string[];
-} {
-  const parameters: GenerationParameters = {};
-  const ignored: string[] = [];
-  for (const [name, value] of Object.entries(given)) {
-    switch (name) {
-      case "temperature":
-        parameters.temperature = inRange(name, value, (number) => number > 0, "greater than 0");
-        break;
-      case "top_p":
-        parameters.topP = inRange(
-          name,
-          value,
-          (number) => number > 0 && number <= 1,
-          "greater than 0, at most 1",
-        );
-        break;
-      case "max_new_tokens":
-        parameters.maxNewTokens = inRange(
-          name,
-          value,
-          isTokenCount,
-          `a whole number from 1 to ${MAX_NEW_TOKENS}`,
-        );
-        break;
-      case "seed":
-        parameters.seed = inRange(name, value, Number.isInteger, "a whole number");
-        break;
-      case "do_sample":
-        parameters.doSample = readBoolean(name, value);
-        break;
-      default:
-        ignored.push(name);
-    }
-  }
-  return { parameters, ignored };
+/** How each supported parameter is read. */
+const READ: Readonly<Record<string, (name: string, value: unknown) => GenerationParameters>> = {
+  temperature: (name, value) => ({ temperature: inRange(name, value, (n) => n > 0, "greater than 0") }),
+  top_p: (name, value) => ({
+    topP: inRange(name, value, (n) => n > 0 && n <= 1, "greater than 0, at most 1"),
+  }),
+  max_new_tokens: (name, value) => ({
+    maxNewTokens: inRange(name, value, isTokenCount, `a whole number from 1 to ${MAX_NEW_TOKENS}`),
+  }),
+  seed: (name, value) => ({ seed: inRange(name, value, Number.isInteger, "a whole number") }),
+  do_sample: (name, value) => ({ doSample: readBoolean(name, value) }),
+};
+
+function readParameters(given: Record<string, unknown>): Pick<ScoringRequest, "parameters" | "ignored"> {
+  const read = Object.entries(given).map(([name, value]) =>
+    Object.hasOwn(READ, name) ? READ[name]?.(name, value) : {},
+  );
+  const ignored = Object.keys(given).filter((name) => !Object.hasOwn(READ, name));
+  return { parameters: Object.assign({}, ...read) as GenerationParameters, ignored };
 }
 
 function isTokenCount(number: number): boolean {

@@ -43,7 +43,7 @@ const signal = new AbortController().signal;
 describe("the nodes of a cluster", () => {
   it("start on demand, stay warm, and stop after the idle time", async () => {
     const { cloud, idleOver } = smallCloud(0, 2);
-    const first = await acquireNodes(cloud, id, 1, signal, { runId: "job" });
+    const first = await acquireNodes(cloud, id, 1, signal, "job");
     expect(nodeState(cloud, id)).toMatchObject({ currentNodeCount: 1, allocationState: "Steady" });
     expect(listNodes(cloud, id)).toMatchObject([{ nodeState: "running", runId: "job" }]);
     first.release();

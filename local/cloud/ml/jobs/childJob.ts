@@ -17,7 +17,7 @@ export function childJob(
     systemData: parent.systemData,
     properties: {
       jobType: "Command",
-      displayName: step.displayName,
+      displayName: step.name,
       experimentName: recordOf(parent).spec.experimentName,
       status: step.status,
       parentJobName: parent.name,

@@ -17,7 +17,6 @@ export interface RunError {
 export interface StepRecord {
   runId: string;
   name: StepName;
-  displayName: string;
   compute: string;
   status: JobState;
   startTime?: string;
@@ -102,13 +101,7 @@ export function resetSteps(
   const steps = plan.map((step): StepRecord => {
     const runId = childRunId(workspace, jobName, step.name);
     cloud.store.put(CHILDREN, `${workspace.guid}/${runId}`, jobId);
-    return {
-      runId,
-      name: step.name,
-      displayName: step.displayName,
-      compute: computeOf(step),
-      status: "NotStarted",
-    };
+    return { runId, name: step.name, compute: computeOf(step), status: "NotStarted" };
   });
   changeRecord(cloud, jobId, (record) => ({ record: { steps, executions: record.executions + 1 } }));
   context.tracking.clearMetrics(jobName);

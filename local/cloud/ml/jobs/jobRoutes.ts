@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { bodyOf } from "../../arm/body";
-import { ArmError } from "../../armError";
 import type { ArmResource, Cloud } from "../../cloud";
 import { runningJobNotDeletable } from "../../rules/lifecycle";
 import { accepts } from "../../strict/declaration";
 import { byCreation, inView, matchesPairs, mlPage } from "../listFilters";
-import { propertiesOf, pathParameters, type Query, queryParameter, stringMap } from "../request";
+import { propertiesOf, pathParameters, type Query, queryParameter } from "../request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { childJob } from "./childJob";
 import { findRun, forgetChildren, jobNotFound, JOB_TYPE, recordOf, setJobState, stateOf } from "./jobRecord";
@@ -67,13 +66,6 @@ export function registerJobs(
       sorted.map((job) => shownJob(cloud, workspace, job)),
     );
   });
-  app.patch(`${jobs}/:job`, async (request) => {
-    const workspace = workspaceOf(cloud, request);
-    const job = existingJob(cloud, workspace, pathParameters(request)["job"] ?? "");
-    const patched = patchedJob(job, propertiesOf(bodyOf(request)));
-    cloud.resources.put(patched);
-    return shownJob(cloud, workspace, patched);
-  });
   app.post(`${jobs}/:job/cancel`, accepts("cancel a job"), async (request, reply) => {
     const job = existingJob(cloud, workspaceOf(cloud, request), pathParameters(request)["job"] ?? "");
     return cancelJob(cloud, runner, job, reply);
@@ -104,23 +96,6 @@ function existingJob(cloud: Cloud, workspace: Workspace, name: string): ArmResou
   const job = cloud.resources.get(`${workspace.id}/jobs/${name}`);
   if (!job) throw jobNotFound(workspace, name);
   return job;
-}
-
-/** A PATCH merges tags and properties, and replaces displayName, description and isArchived. */
-function patchedJob(job: ArmResource, changes: Record<string, unknown>): ArmResource {
-  const merged = { ...job.properties };
-  for (const [key, value] of Object.entries(changes)) {
-    if (key === "tags" || key === "properties") {
-      merged[key] = { ...(merged[key] as Record<string, string>), ...stringMap(value, `properties.${key}`) };
-    } else if (["displayName", "description", "isArchived"].includes(key)) {
-      merged[key] = value;
-    } else {
-      throw new ArmError(400, "ValidationError", `properties.${key} of a job cannot be changed.`, {
-        target: `properties.${key}`,
-      });
-    }
-  }
-  return { ...job, properties: merged };
 }
 
 function cancelJob(cloud: Cloud, runner: JobRunner, job: ArmResource, reply: FastifyReply): FastifyReply {

@@ -212,7 +212,7 @@ async function waitForNodes(
     run.step.name === "chat_completion_finetune" ? Number(literal(run.spec, "num_nodes_finetune") ?? 1) : 1;
   const computeId = `${workspace.id}/computes/${computeNameOf(compute)}`;
   requireCores(cloud, computeId, nodes);
-  const lease = await acquireNodes(cloud, computeId, nodes, signal, { runId });
+  const lease = await acquireNodes(cloud, computeId, nodes, signal, runId);
   executionLog(context, `${run.step.name} runs on ${lease.nodes.join(", ")}`);
   try {
     if (lease.started > 0) await cloud.clock.latency("image.pull", signal);

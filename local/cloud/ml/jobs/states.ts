@@ -33,19 +33,15 @@ export function mayFollow(from: JobState, to: JobState): boolean {
   return from === to || NEXT[from].includes(to);
 }
 
+const MLFLOW_STATUS: Partial<Record<JobState, RunStatus>> = {
+  NotStarted: "SCHEDULED",
+  Preparing: "SCHEDULED",
+  Queued: "SCHEDULED",
+  Completed: "FINISHED",
+  Failed: "FAILED",
+  Canceled: "KILLED",
+};
+
 export function mlflowStatus(state: JobState): RunStatus {
-  switch (state) {
-    case "NotStarted":
-    case "Preparing":
-    case "Queued":
-      return "SCHEDULED";
-    case "Completed":
-      return "FINISHED";
-    case "Failed":
-      return "FAILED";
-    case "Canceled":
-      return "KILLED";
-    default:
-      return "RUNNING";
-  }
+  return MLFLOW_STATUS[state] ?? "RUNNING";
 }

@@ -90,23 +90,17 @@ export function shownJob(cloud: Cloud, workspace: Workspace, job: ArmResource): 
 
 export function services(cloud: Cloud, workspace: Workspace, runId: string): Record<string, unknown> {
   const host = cloud.baseUrl.replace(/^https:\/\//, "");
+  const service = (jobServiceType: string, endpoint: string): Record<string, unknown> => ({
+    jobServiceType,
+    port: null,
+    endpoint,
+    status: null,
+    errorMessage: null,
+    properties: null,
+  });
   return {
-    Tracking: {
-      jobServiceType: "Tracking",
-      port: null,
-      endpoint: `azureml://${host}/mlflow/v1.0${workspace.id}?`,
-      status: null,
-      errorMessage: null,
-      properties: null,
-    },
-    Studio: {
-      jobServiceType: "Studio",
-      port: null,
-      endpoint: `https://ml.azure.com/runs/${runId}?wsid=${workspace.id}`,
-      status: null,
-      errorMessage: null,
-      properties: null,
-    },
+    Tracking: service("Tracking", `azureml://${host}/mlflow/v1.0${workspace.id}?`),
+    Studio: service("Studio", `https://ml.azure.com/runs/${runId}?wsid=${workspace.id}`),
   };
 }
 

@@ -121,10 +121,6 @@ const connectionLife = armLife({
   },
   made: { status: 200 },
   resource: connection,
-  patch: {
-    body: { properties: { authType: "PAT", category: "Git", target: "https://git.example/other" } },
-    changes: { properties: { target: "https://git.example/other" } },
-  },
 });
 
 export const connections: Golden = {

@@ -96,9 +96,9 @@ export const jobs: Golden = {
     {
       name: "it is tagged and archived",
       provenance:
-        "documented: OpenAPI 2023-08-01-preview, Jobs_Update (PartialJobBase); tags merged is inferred",
-      send: `PATCH ${JOB}?api-version=2023-08-01-preview`,
-      body: { properties: { tags: { owner: "golden" }, isArchived: true } },
+        "documented: azure-ai-docs, jobs are immutable but for name, description and tags (rule in the catalog)",
+      send: `PUT ${JOB}?${V}`,
+      body: { properties: { ...sent.properties, tags: { owner: "golden" }, isArchived: true } },
       status: 200,
       returns: changed(ended, { properties: { tags: { owner: "golden" }, isArchived: true } }),
     },
