@@ -55,32 +55,29 @@ export function registerHistory(
       const workspace = workspaceOf(cloud, request);
       return { workspace, run: findRun(cloud, workspace, pathParameters(request)["run"] ?? "") };
     };
-    for (const runs of [
-      `/history/v1.0${WORKSPACE_ROUTE}/runs`,
-      `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs`,
-    ]) {
-      scope.get(`${runs}/:run`, ONE, async (request) => {
-        const { workspace, run } = runOf(request);
-        return runDto(trackingOf(workspace.guid), run);
-      });
-      scope.patch(`${runs}/:run`, CHANGE, async (request) => {
-        const { workspace, run } = runOf(request);
-        if (run.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
-        const job = changedByHistory(run.job, bodyOf(request));
-        cloud.resources.put(job);
-        return runDto(trackingOf(workspace.guid), { ...run, job });
-      });
-      scope.get(`${runs}/:run/details`, PARTS, async (request) => {
-        const { workspace, run } = runOf(request);
-        return detailsDto(workspace, logs, run);
-      });
-      scope.get(`${runs}/:run/children`, PARTS, async (request) => {
-        const { workspace, run } = runOf(request);
-        const steps = run.step ? [] : run.record.steps;
-        const value = steps.map((step) => runDto(trackingOf(workspace.guid), { ...run, step }));
-        return { value, continuationToken: null, nextLink: null };
-      });
-    }
+    const runs = `/history/v1.0${WORKSPACE_ROUTE}/runs/:run`;
+    scope.get(runs, ONE, async (request) => {
+      const { workspace, run } = runOf(request);
+      return runDto(trackingOf(workspace.guid), run);
+    });
+    scope.get(`${runs}/details`, PARTS, async (request) => {
+      const { workspace, run } = runOf(request);
+      return detailsDto(workspace, logs, run);
+    });
+    scope.get(`${runs}/children`, PARTS, async (request) => {
+      const { workspace, run } = runOf(request);
+      const steps = run.step ? [] : run.record.steps;
+      const value = steps.map((step) => runDto(trackingOf(workspace.guid), { ...run, step }));
+      return { value, continuationToken: null, nextLink: null };
+    });
+    const inExperiment = `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs/:run`;
+    scope.patch(inExperiment, CHANGE, async (request) => {
+      const { workspace, run } = runOf(request);
+      if (run.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
+      const job = changedByHistory(run.job, bodyOf(request));
+      cloud.resources.put(job);
+      return runDto(trackingOf(workspace.guid), { ...run, job });
+    });
   });
 }
 

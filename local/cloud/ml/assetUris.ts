@@ -4,8 +4,14 @@ import type { Workspace } from "./workspace";
 
 /** The parsed forms in which a client refers to data, models and job outputs. */
 type AssetUri =
-  | { kind: "datastore"; workspace?: WorkspaceNames; datastore: string; path: string }
-  | { kind: "asset"; type: "data" | "models"; workspace?: WorkspaceNames; name: string; version: string }
+  | { kind: "datastore"; workspace: WorkspaceNames | undefined; datastore: string; path: string }
+  | {
+      kind: "asset";
+      type: "data" | "models";
+      workspace: WorkspaceNames | undefined;
+      name: string;
+      version: string;
+    }
   | { kind: "jobOutput"; job: string; output: string; path: string }
   | { kind: "registry"; type: string; registry: string; name: string; version: string }
   | { kind: "blob"; url: URL };
@@ -16,66 +22,54 @@ interface WorkspaceNames {
   name: string;
 }
 
-const IN_WORKSPACE = "subscriptions/([^/]+)/resourcegroups/([^/]+)(?:/providers/[^/]+)?/workspaces/([^/]+)";
-const LONG_DATASTORE = new RegExp(`^azureml://${IN_WORKSPACE}/datastores/([^/]+)/paths/(.+)$`, "i");
-const SHORT_DATASTORE = /^azureml:\/\/datastores\/([^/]+)\/paths\/(.+)$/i;
-const ARM_ASSET = new RegExp(
-  `^(?:azureml:/*)?/?${IN_WORKSPACE}/(data|models)/([^/]+)/versions/([^/]+)$`,
+const IN_WORKSPACE =
+  "subscriptions/(?<subscription>[^/]+)/resourcegroups/(?<group>[^/]+)(?:/providers/[^/]+)?/workspaces/(?<workspace>[^/]+)";
+const DATASTORE = new RegExp(
+  `^azureml://(?:${IN_WORKSPACE}/)?datastores/(?<datastore>[^/]+)/paths/(?<path>.+)$`,
   "i",
 );
-const SHORT_ASSET = /^azureml:([^:/]+):([^:/]+)$/i;
-const JOB_OUTPUT = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+)(?:\/paths\/(.*))?$/i;
-const RUN_OUTPUT = /^runs:\/([^/]+)\/(.+)$/i;
-const REGISTRY = /^azureml:\/\/registries\/([^/]+)\/([^/]+)\/([^/]+)\/versions\/([^/]+)$/i;
+const ARM_ASSET = new RegExp(
+  `^(?:azureml:/*)?/?${IN_WORKSPACE}/(?<type>data|models)/(?<name>[^/]+)/versions/(?<version>[^/]+)$`,
+  "i",
+);
+const SHORT_ASSET = /^azureml:(?<name>[^:/]+):(?<version>[^:/]+)$/i;
+const JOB_OUTPUT = /^azureml:\/\/jobs\/(?<job>[^/]+)\/outputs\/(?<output>[^/]+)(?:\/paths\/(?<path>.*))?$/i;
+const RUN_OUTPUT = /^runs:\/(?<job>[^/]+)\/(?<output>[^/]+)/i;
+const REGISTRY =
+  /^azureml:\/\/registries\/(?<registry>[^/]+)\/(?<type>[^/]+)\/(?<name>[^/]+)\/versions\/(?<version>[^/]+)$/i;
 
 /** `shortForm`: the asset type that `azureml:name:1` refers to. Undefined for a text of no known form. */
 export function parseAssetUri(text: string, shortForm: "data" | "models"): AssetUri | undefined {
-  let match = LONG_DATASTORE.exec(text);
-  if (match) {
-    const workspace = names(match);
-    return { kind: "datastore", workspace, datastore: part(match, 4), path: trimSlashes(part(match, 5)) };
+  const read = (pattern: RegExp): Record<string, string | undefined> | undefined =>
+    pattern.exec(text)?.groups;
+  let found = read(DATASTORE);
+  if (found) {
+    const { datastore = "", path = "" } = found;
+    return { kind: "datastore", workspace: names(found), datastore, path: trimSlashes(path) };
   }
-  match = SHORT_DATASTORE.exec(text);
-  if (match) return { kind: "datastore", datastore: part(match, 1), path: trimSlashes(part(match, 2)) };
-  match = REGISTRY.exec(text);
-  if (match) {
-    const [registry, type, name, version] = [
-      part(match, 1),
-      part(match, 2).toLowerCase(),
-      part(match, 3),
-      part(match, 4),
-    ];
-    return { kind: "registry", type, registry, name, version };
+  found = read(REGISTRY);
+  if (found) {
+    const { registry = "", type = "", name = "", version = "" } = found;
+    return { kind: "registry", type: type.toLowerCase(), registry, name, version };
   }
-  match = JOB_OUTPUT.exec(text);
-  if (match) {
-    return {
-      kind: "jobOutput",
-      job: part(match, 1),
-      output: part(match, 2),
-      path: trimSlashes(match[3] ?? ""),
-    };
+  found = read(JOB_OUTPUT) ?? read(RUN_OUTPUT);
+  if (found) {
+    const { job = "", output = "", path = "" } = found;
+    return { kind: "jobOutput", job, output, path: trimSlashes(path) };
   }
-  match = RUN_OUTPUT.exec(text);
-  if (match)
-    return { kind: "jobOutput", job: part(match, 1), output: part(match, 2).split("/")[0] ?? "", path: "" };
-  match = ARM_ASSET.exec(text);
-  if (match) {
-    const type = part(match, 4).toLowerCase() === "data" ? "data" : "models";
-    return { kind: "asset", type, workspace: names(match), name: part(match, 5), version: part(match, 6) };
+  found = read(ARM_ASSET) ?? read(SHORT_ASSET);
+  if (found) {
+    const { type = shortForm, name = "", version = "" } = found;
+    const kindOfAsset = type.toLowerCase() === "data" ? "data" : "models";
+    return { kind: "asset", type: kindOfAsset, workspace: names(found), name, version };
   }
-  match = SHORT_ASSET.exec(text);
-  if (match) return { kind: "asset", type: shortForm, name: part(match, 1), version: part(match, 2) };
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return { kind: "blob", url: new URL(text) };
   return undefined;
 }
 
-function names(match: RegExpExecArray): WorkspaceNames {
-  return { subscription: part(match, 1), group: part(match, 2), name: part(match, 3) };
-}
-
-function part(match: RegExpExecArray, index: number): string {
-  return match[index] ?? "";
+function names(found: Record<string, string | undefined>): WorkspaceNames | undefined {
+  const { subscription, group = "", workspace = "" } = found;
+  return subscription === undefined ? undefined : { subscription, group, name: workspace };
 }
 
 function trimSlashes(path: string): string {

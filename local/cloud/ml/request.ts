@@ -35,6 +35,12 @@ export function invalidProperty(property: string, problem: string): ArmError {
   return invalid("ValidationError", `${property} ${problem}`, property);
 }
 
+export function wholeNumber(value: unknown, property: string, least: number, most = Infinity): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+  const range = `from ${least}${most === Infinity ? "" : ` to ${most}`}`;
+  throw invalidProperty(property, `is ${JSON.stringify(value)}, must be a whole number ${range}.`);
+}
+
 /** Numbers and booleans become text, as in the service. @throws ArmError 400 for anything else */
 export function stringMap(value: unknown, path: string): Record<string, string> {
   if (value === undefined || value === null) return {};

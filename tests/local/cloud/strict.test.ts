@@ -204,7 +204,7 @@ describe("bodies that are not plain resources", () => {
   };
   const ML = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
   const JOB = `PUT ${ML}/jobs/j`;
-  const RUN = `PATCH /history/v1.0${ML}/runs/r`;
+  const RUN = `PATCH /history/v1.0${ML}/experiments/e/runs/r`;
   const BATCH = `POST /mlflow/v2.0${ML}/api/2.0/mlflow/runs/log-batch`;
 
   it.each([

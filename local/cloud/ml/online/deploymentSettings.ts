@@ -2,7 +2,7 @@ import { isObject } from "../../arm/body";
 import type { ArmResource } from "../../cloud";
 import { requestTimeoutLimit } from "../../rules/lifecycle";
 import { requiredDurationMs } from "../duration";
-import { invalidProperty } from "../request";
+import { wholeNumber } from "../request";
 
 /** Most instances of one deployment in the local cloud. */
 export const MAX_INSTANCES = 50;
@@ -26,19 +26,7 @@ export function readSku(
   existing: ArmResource | undefined,
 ): { capacity: number } {
   const sku = isObject(body["sku"]) ? body["sku"] : existing?.sku;
-  const capacity = sku?.["capacity"] ?? 1;
-  if (
-    typeof capacity !== "number" ||
-    !Number.isInteger(capacity) ||
-    capacity < 1 ||
-    capacity > MAX_INSTANCES
-  ) {
-    throw invalidProperty(
-      "sku.capacity",
-      `is ${JSON.stringify(capacity)}, must be a whole number of instances from 1 to ${MAX_INSTANCES}.`,
-    );
-  }
-  return { capacity };
+  return { capacity: wholeNumber(sku?.["capacity"] ?? 1, "sku.capacity", 1, MAX_INSTANCES) };
 }
 
 export function readRequestSettings(given: unknown): Record<string, unknown> {
@@ -49,13 +37,8 @@ export function readRequestSettings(given: unknown): Record<string, unknown> {
   );
   requestTimeoutLimit(String(settings["requestTimeout"]), timeout);
   requiredDurationMs(String(settings["maxQueueWait"]), "properties.requestSettings.maxQueueWait");
-  const concurrent = settings["maxConcurrentRequestsPerInstance"];
-  if (typeof concurrent !== "number" || !Number.isInteger(concurrent) || concurrent < 1) {
-    throw invalidProperty(
-      "properties.requestSettings.maxConcurrentRequestsPerInstance",
-      "must be a whole number, 1 or more.",
-    );
-  }
+  const concurrent = "maxConcurrentRequestsPerInstance";
+  wholeNumber(settings[concurrent], `properties.requestSettings.${concurrent}`, 1);
   return settings;
 }
 
@@ -63,14 +46,8 @@ export function readProbe(given: unknown, name: string): Record<string, unknown>
   const probe: Record<string, unknown> = { ...PROBE_DEFAULTS, ...withoutNulls(given) };
   for (const key of ["timeout", "period", "initialDelay"])
     requiredDurationMs(String(probe[key]), `properties.${name}.${key}`);
-  for (const key of ["failureThreshold", "successThreshold"]) {
-    const value = probe[key];
-    if (typeof value === "number" && Number.isInteger(value) && value >= 1) continue;
-    throw invalidProperty(
-      `properties.${name}.${key}`,
-      `is ${JSON.stringify(value)}, must be a whole number, 1 or more.`,
-    );
-  }
+  for (const key of ["failureThreshold", "successThreshold"])
+    wholeNumber(probe[key], `properties.${name}.${key}`, 1);
   return probe;
 }
 

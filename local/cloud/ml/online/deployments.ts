@@ -7,7 +7,7 @@ import { failedEndpointTakesNoDeployment, oneOperationAtATime } from "../../rule
 import { NAMES } from "../../rules/names";
 import { accepts, members } from "../../strict/declaration";
 import { blobFolder, registeredModel } from "../assetUris";
-import { invalidProperty, propertiesOf, resourceOf, stringMap } from "../request";
+import { invalidProperty, propertiesOf, resourceOf, stringMap, wholeNumber } from "../request";
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { planOf } from "./deploymentPlan";
 import type { DeploymentRuntime } from "./deploymentRuntime";
@@ -155,14 +155,15 @@ function registerDiagnostics(app: FastifyInstance, cloud: Cloud, runtime: Deploy
         `is "${containerType}", allowed: InferenceServer, StorageInitializer.`,
       );
     }
-    const tail = body["tail"] ?? undefined;
-    if (tail !== undefined && (typeof tail !== "number" || !Number.isInteger(tail) || tail < 0)) {
-      throw invalidProperty("tail", "must be a number of lines.");
-    }
+    const tail = wholeNumber(body["tail"] ?? Number.MAX_SAFE_INTEGER, "tail", 0);
     const { workspaceId } = planOf(cloud, deployment);
     const lines = runtime.readLog(workspaceId, deployment.id).split("\n").slice(0, -1);
-    const shown = tail === undefined ? lines : lines.slice(Math.max(0, lines.length - tail));
-    return { content: shown.map((line) => `${line}\n`).join("") };
+    return {
+      content: lines
+        .slice(Math.max(0, lines.length - tail))
+        .map((line) => `${line}\n`)
+        .join(""),
+    };
   });
   app.get(`${DEPLOYMENT_ROUTE}/skus`, SKUS, async (request) => {
     resourceOf(cloud, DEPLOYMENT_ROUTE, request);
