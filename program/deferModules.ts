@@ -4,14 +4,21 @@ import Module from "node:module";
  * Preloaded with `node --require` into processes that load @pulumi/pulumi (`nodeargs` in Pulumi.yaml).
  *
  * The SDK loads TypeScript and npm's arborist when it starts, but uses them only to serialize JavaScript functions. This
- * program serializes none: its dynamic providers are constant text. Loading both on first use takes the start of such a
- * process from 1.4 s to 0.6 s of processor time (`npm run bench` shows the current figures).
+ * program serializes none: its dynamic providers are constant text. Pulumi's program runner loads OpenTelemetry, but
+ * uses it only with `--tracing`. Loading them on first use takes the start of such a process from 1.4 s to 0.6 s of
+ * processor time (`npm run bench` shows the current figures).
  */
 type Load = (request: string, parent: { filename?: string | null } | undefined, isMain: boolean) => unknown;
 
 /** The packages to load on first use, with the exports that importers copy when they load the package. */
 const deferred: Readonly<Record<string, readonly string[]>> = {
   "@npmcli/arborist": ["Arborist"],
+  "@opentelemetry/exporter-zipkin": [],
+  "@opentelemetry/instrumentation": [],
+  "@opentelemetry/instrumentation-grpc": [],
+  "@opentelemetry/resources": [],
+  "@opentelemetry/sdk-trace-base": [],
+  "@opentelemetry/sdk-trace-node": [],
   typescript: [],
 };
 

@@ -20,6 +20,15 @@ describe("deferModules", () => {
     expect(run(script)).toBe("false false\n");
   });
 
+  it("loads Pulumi's program runner without OpenTelemetry until it traces", () => {
+    const script = `${loaded} const tracing = require("@pulumi/pulumi/cmd/run/tracing");
+      const before = loaded("@opentelemetry/sdk-trace-node");
+      tracing.start("http://127.0.0.1:9411/api/v2/spans");
+      console.log(before, loaded("@opentelemetry/sdk-trace-node"), tracing.newSpan("step").isRecording());
+      process.exit();`;
+    expect(run(script)).toBe("false true true\n");
+  });
+
   it("loads TypeScript when the SDK serializes a function", () => {
     const script = `${loaded} const { runtime } = require("@pulumi/pulumi");
       const captured = 41;
