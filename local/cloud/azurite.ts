@@ -21,37 +21,20 @@ import type { TlsFiles } from "./tls";
 
 export type AzuriteCommand =
   | { kind: "start"; port: number; directory: string; certFile: string; keyFile: string; accounts: string }
-  | { kind: "accounts"; ticket: number; accounts: string }
-  | { kind: "faults"; ticket: number; faults: Fault[] }
+  | { kind: "accounts"; accounts: string }
+  | { kind: "faults"; faults: Fault[] }
   | { kind: "stop" };
 
 export type AzuriteEvent =
   | { kind: "ready"; port: number }
   | { kind: "failed"; code: string; message: string }
-  | { kind: "done"; ticket: number }
+  | { kind: "done" }
   | { kind: "struck"; id: number; seen: number; struck: number }
   | { kind: "request"; line: RequestLine };
 
 interface AccountKeys {
   key1: string;
   key2: string;
-}
-
-export interface Azurite {
-  /** The port it listens or will listen on; 0 before the first start if it may take any free port. */
-  readonly port: number;
-  /** `https://127.0.0.1:<port>/<account>`, no trailing slash. */
-  accountUrl(account: string): string;
-  keysOf(account: string): AccountKeys | undefined;
-  /** Resolves when Azurite serves the account. */
-  addAccount(account: string): Promise<AccountKeys>;
-  regenerateKey(account: string, which: keyof AccountKeys): Promise<AccountKeys>;
-  removeAccount(account: string): Promise<void>;
-  /** Starts the process if there are accounts to serve; otherwise waits until its port is free. */
-  startIfNeeded(): Promise<void>;
-  /** Requests of clients (not the cloud's own) since the start. */
-  readonly counters: { total: number; writes: number };
-  close(): Promise<void>;
 }
 
 const COLLECTION = "storageKeys";
@@ -72,18 +55,16 @@ interface AzuriteOptions {
   requestLog: RequestLog;
 }
 
-export function createAzurite(options: AzuriteOptions): Azurite {
-  return new AzuriteRunner(options);
-}
-
-class AzuriteRunner implements Azurite {
+export class Azurite {
+  /** The port it listens or will listen on; 0 before the first start if it may take any free port. */
   port: number;
+  /** Requests of clients (not the cloud's own) since the start. */
   readonly counters = { total: 0, writes: 0 };
   private child: ChildProcess | undefined;
   /** Serializes starts, stops and changes of accounts. */
   private turn: Promise<unknown> = Promise.resolve();
-  private ticket = 0;
-  private readonly acknowledged = new Map<number, () => void>();
+  /** Of the commands sent and not yet executed, in order: the process executes them in order. */
+  private readonly acknowledgements: Array<() => void> = [];
   private closing = false;
 
   constructor(private readonly options: AzuriteOptions) {
@@ -91,6 +72,7 @@ class AzuriteRunner implements Azurite {
     options.faults.onChange(() => this.sendFaults());
   }
 
+  /** `https://127.0.0.1:<port>/<account>`, no trailing slash. */
   accountUrl(account: string): string {
     return `https://${LOOPBACK}:${this.port}/${account}`;
   }
@@ -99,6 +81,7 @@ class AzuriteRunner implements Azurite {
     return this.options.store.get(COLLECTION, account);
   }
 
+  /** Adds an account, with new keys if it has none, and resolves when Azurite serves it. */
   async addAccount(account: string): Promise<AccountKeys> {
     const keys = this.keysOf(account) ?? { key1: newKey(), key2: newKey() };
     this.options.store.put(COLLECTION, account, keys);
@@ -120,6 +103,7 @@ class AzuriteRunner implements Azurite {
     await this.apply();
   }
 
+  /** Starts the process if there are accounts to serve; otherwise waits until its port is free. */
   async startIfNeeded(): Promise<void> {
     if (this.accounts() === "" && this.port !== 0) await waitUntilFree(this.port);
     await this.apply();
@@ -149,21 +133,20 @@ class AzuriteRunner implements Azurite {
     const accounts = this.accounts();
     if (accounts === "") return this.stop();
     if (!this.child) return this.start(accounts);
-    await this.command(this.child, (ticket) => ({ kind: "accounts", ticket, accounts }));
+    await this.command(this.child, { kind: "accounts", accounts });
   }
 
-  private async command(child: ChildProcess, build: (ticket: number) => AzuriteCommand): Promise<void> {
-    const ticket = ++this.ticket;
-    const done = new Promise<void>((resolve) => this.acknowledged.set(ticket, resolve));
-    child.send(build(ticket));
-    await done;
+  private command(child: ChildProcess, command: AzuriteCommand): Promise<void> {
+    return new Promise((resolve) => {
+      this.acknowledgements.push(resolve);
+      child.send(command);
+    });
   }
 
   /** The blob process applies and counts its faults itself, because only it sees its requests. */
   private async sendFaults(): Promise<void> {
     const faults = this.options.faults.list().filter(({ on }) => on === "blobs");
-    if (this.child?.connected)
-      await this.command(this.child, (ticket) => ({ kind: "faults", ticket, faults }));
+    if (this.child?.connected) await this.command(this.child, { kind: "faults", faults });
   }
 
   private async start(accounts: string): Promise<void> {
@@ -235,8 +218,7 @@ class AzuriteRunner implements Azurite {
 
   private handleEvent(event: AzuriteEvent): void {
     if (event.kind === "done") {
-      this.acknowledged.get(event.ticket)?.();
-      this.acknowledged.delete(event.ticket);
+      this.acknowledgements.shift()?.();
     } else if (event.kind === "struck") {
       const { id, seen, struck } = event;
       this.options.faults.counted(id, seen, struck);
@@ -249,10 +231,9 @@ class AzuriteRunner implements Azurite {
   }
 
   private handleExit(child: ChildProcess): void {
+    for (const acknowledge of this.acknowledgements.splice(0)) acknowledge();
     if (this.child !== child) return;
     this.child = undefined;
-    for (const acknowledge of this.acknowledged.values()) acknowledge();
-    this.acknowledged.clear();
     if (this.closing) return;
     this.options.log("blobs", "Azurite exited unexpectedly; restarting it");
     void delay(PORT_RETRY_MS, undefined, { ref: false })

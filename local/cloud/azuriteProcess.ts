@@ -153,10 +153,10 @@ process.on("message", (command: AzuriteCommand) => {
     });
   } else if (command.kind === "accounts") {
     setAccounts(command.accounts);
-    send({ kind: "done", ticket: command.ticket });
+    send({ kind: "done" });
   } else if (command.kind === "faults") {
     faults.set(command.faults);
-    send({ kind: "done", ticket: command.ticket });
+    send({ kind: "done" });
   } else {
     void stop();
   }

@@ -138,6 +138,9 @@ function interrupted(operation: Operation): ArmError {
   return new ArmError(500, "OperationInterrupted", message);
 }
 
+/** Azure ML's prefixes of the path segments that clients poll. */
+const ML_AREAS = ["mfe", "compute", "workspace"];
+
 function segments(resourceId: string): { status: string; result: string } {
   const type = typeOfId(resourceId).toLowerCase();
   if (type.startsWith("microsoft.machinelearningservices/")) {
@@ -194,18 +197,8 @@ export function registerOperationRoutes(
       );
     return operation;
   };
-  const names = [
-    "operationStatuses",
-    "mfeOperationsStatus",
-    "computeOperationsStatus",
-    "workspaceOperationsStatus",
-  ];
-  const results = [
-    "operationResults",
-    "mfeOperationResults",
-    "computeOperationResults",
-    "workspaceOperationResults",
-  ];
+  const names = ["operationStatuses", ...ML_AREAS.map((area) => `${area}OperationsStatus`)];
+  const results = ["operationResults", ...ML_AREAS.map((area) => `${area}OperationResults`)];
   const root = "/subscriptions/:subscriptionId/providers/:namespace/locations/:location";
   for (const name of names) {
     app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, POLL, (request, reply) => {

@@ -8,7 +8,7 @@ import { registerAccess } from "./access";
 import { registerArm } from "./arm/arm";
 import { presentById } from "./arm/type";
 import { openTokens } from "./auth";
-import { createAzurite } from "./azurite";
+import { Azurite } from "./azurite";
 import { createBlobs } from "./blobs";
 import { ArmError } from "./armError";
 import type { Cloud, Part } from "./cloud";
@@ -148,7 +148,7 @@ async function start(
   closers.push(closeClock);
   const faults = createFaults((message) => log("faults", message));
   const lro = createOperations({ store, resources, baseUrl, log, clock, faults });
-  const azurite = createAzurite({
+  const azurite = new Azurite({
     home,
     port: requestedPort === 0 ? 0 : requestedPort + 2,
     tls,

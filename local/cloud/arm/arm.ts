@@ -1,7 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
 import { registerKeyVaults } from "./keyVaults";
-import { registerLocations } from "./locations";
 import { registerManagedIdentities } from "./managedIdentities";
 import { registerMonitoring } from "./monitoring";
 import { registerProviders } from "./providers";
@@ -12,7 +11,6 @@ import { registerTags } from "./tags";
 
 export function registerArm(app: FastifyInstance, core: Core): void {
   registerProviders(app, core);
-  registerLocations(app, core);
   registerResourceGroups(app, core);
   registerTags(app, core);
   registerManagedIdentities(app, core);

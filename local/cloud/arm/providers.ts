@@ -78,16 +78,6 @@ export function registerProviders(app: FastifyInstance, cloud: Cloud): void {
     accepts("one subscription"),
     (request) => subscription(request.params.subscriptionId),
   );
-  app.get("/tenants", accepts("tenants"), () => ({
-    value: [
-      {
-        id: `/tenants/${LOCAL_TENANT_ID}`,
-        tenantId: LOCAL_TENANT_ID,
-        displayName: "Local tenant",
-        countryCode: "",
-      },
-    ],
-  }));
   // Other subscriptions do not exist.
   app.addHook("preHandler", (request, _reply, done) => {
     const { subscriptionId, subscription: other } = (request.params ?? {}) as Record<
@@ -109,7 +99,7 @@ function registerRegistration(app: FastifyInstance, cloud: Cloud): void {
       const message = `The resource namespace '${requested}' is invalid. The local cloud has: ${Object.keys(PROVIDERS).join(", ")}.`;
       throw new ArmError(404, "InvalidResourceNamespace", message);
     }
-    const locations = Object.values(REGIONS).map(({ displayName }) => displayName);
+    const locations = Object.values(REGIONS);
     return {
       id: `/subscriptions/${LOCAL_SUBSCRIPTION_ID}/providers/${namespace}`,
       namespace,

@@ -5,8 +5,7 @@ import type { Core } from "../core";
 import { resourceNotFound } from "../errors";
 import { storageKindFixed, storageNamespaceFixed } from "../rules/immutability";
 import { NAMES, storageNameUnique } from "../rules/names";
-import { bodyOf, isObject, type Json, objectAt, page, requiredText, textAt } from "./body";
-import { knownLocation } from "./locations";
+import { bodyOf, isObject, type Json, objectAt, requiredText, textAt } from "./body";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType, type RouteParams } from "./type";
 import { accepts, members } from "../strict/declaration";
 
@@ -140,7 +139,6 @@ export function registerStorage(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, container);
   registerBlobServices(app, core);
   registerKeys(app, core);
-  registerUsages(app, core);
   core.resources.onRemove(CONTAINER_TYPE, ({ id, name }) => deleteContainer(core, accountOf(id), name));
   core.resources.onRemove(ACCOUNT_TYPE, async ({ name }) => {
     for (const containerName of await containerNames(core, name))
@@ -179,9 +177,6 @@ function registerBlobServices(app: FastifyInstance, core: Core): void {
       deleteRetentionPolicy: { enabled: false },
     },
   });
-  app.get<RouteParams>(`${ACCOUNT}/blobServices`, (request) =>
-    page([present(findAccount(core, request.params))], request, core.baseUrl),
-  );
   app.get<RouteParams>(SERVICE, accepts("blob service settings"), (request) =>
     present(findAccount(core, request.params)),
   );
@@ -192,22 +187,6 @@ function registerBlobServices(app: FastifyInstance, core: Core): void {
     core.resources.put(updated);
     return present(updated);
   });
-}
-
-/** Accounts per subscription and region; 250 is the documented default. */
-const ACCOUNT_LIMIT = 250;
-
-function registerUsages(app: FastifyInstance, core: Core): void {
-  app.get<{ Params: { location: string } }>(
-    "/subscriptions/:subscriptionId/providers/Microsoft.Storage/locations/:location/usages",
-    accepts("storage accounts in use"),
-    (request) => {
-      const location = knownLocation(request.params.location, ACCOUNT_TYPE);
-      const here = core.resources.ofType(ACCOUNT_TYPE).filter((one) => one.location === location);
-      const name = { value: "StorageAccounts", localizedValue: "Storage Accounts" };
-      return { value: [{ unit: "Count", currentValue: here.length, limit: ACCOUNT_LIMIT, name }] };
-    },
-  );
 }
 
 function registerKeys(app: FastifyInstance, core: Core): void {

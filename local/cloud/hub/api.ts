@@ -136,31 +136,16 @@ function registerParquet(app: FastifyInstance, context: ApiContext, root: string
     }
     return subsets;
   };
-  const missing = (what: string): HubError => new HubError(404, "EntryNotFound", `${what} not found`);
-
   app.get<{ Params: Params }>(`${root}/parquet`, READ, async (request) => {
     const subsets = await urlsOf(request);
     return Object.fromEntries([...subsets].map(([subset, splits]) => [subset, Object.fromEntries(splits)]));
-  });
-
-  app.get<{ Params: Params }>(`${root}/parquet/:subset`, READ, async (request) => {
-    const splits = (await urlsOf(request)).get(request.params.subset ?? "");
-    if (!splits) throw missing(`Subset ${request.params.subset}`);
-    return Object.fromEntries(splits);
-  });
-
-  app.get<{ Params: Params }>(`${root}/parquet/:subset/:split`, READ, async (request) => {
-    const { subset = "", split = "" } = request.params;
-    const urls = (await urlsOf(request)).get(subset)?.get(split);
-    if (!urls) throw missing(`Split ${subset}/${split}`);
-    return urls;
   });
 
   app.get<{ Params: Params }>(`${root}/parquet/:subset/:split/:file`, READ, async (request, reply) => {
     const { namespace, name, subset = "", split = "", file = "" } = request.params;
     const urls = (await urlsOf(request)).get(subset)?.get(split) ?? [];
     const number = urls.findIndex((url) => url.endsWith(`/${file}`));
-    if (number < 0) throw missing(`File ${subset}/${split}/${file}`);
+    if (number < 0) throw new HubError(404, "EntryNotFound", `File ${subset}/${split}/${file} not found`);
     const path = `${subset}/${split}/${String(number).padStart(4, "0")}.parquet`;
     const revision = encodeURIComponent(convertedBranch);
     return reply.redirect(

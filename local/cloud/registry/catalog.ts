@@ -10,7 +10,7 @@ export function modelVersions(cloud: Cloud, name: string): RegistryModelVersion[
 }
 
 /** Oldest first. A published version replaces the built-in one with the same number. */
-export function allModels(cloud: Cloud): RegistryModelVersion[] {
+function allModels(cloud: Cloud): RegistryModelVersion[] {
   const byId = new Map(BUILT_IN_MODELS.map((model) => [modelKey(model.name, model.version), model]));
   for (const [key, model] of cloud.store.list<RegistryModelVersion>(MODELS)) byId.set(key, model);
   return [...byId.values()].sort((a, b) => a.createdAt.localeCompare(b.createdAt));

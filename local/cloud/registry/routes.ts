@@ -6,7 +6,6 @@ import { byCreation, inView, mlPage } from "../ml/listFilters";
 import { pathParameters, type Query } from "../ml/request";
 import { publishedModel } from "./publish";
 import {
-  allModels,
   componentVersion,
   componentVersions,
   modelVersion,
@@ -15,7 +14,7 @@ import {
   registryId,
   REGISTRY_NAME,
 } from "./catalog";
-import { BUILT_IN_COMPONENTS, componentSpec, type ComponentVersion } from "./componentVersions";
+import { componentSpec, type ComponentVersion } from "./componentVersions";
 import type { RegistryModelVersion } from "./modelVersions";
 import { accepts, OWN_CHECK, PAGING } from "../strict/declaration";
 
@@ -54,28 +53,13 @@ export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
 }
 
 function registerModels(app: FastifyInstance, cloud: Cloud): void {
-  app.get(`${DATA_PLANE}/models`, LIST, async (request) => {
-    knownRegistry(pathParameters(request)["registry"] ?? "");
-    const names = [...new Set(visibleIn(request, allModels(cloud)).map((model) => model.name))];
-    return mlPage(
-      cloud,
-      request,
-      names.map((name) => modelContainer(cloud, name)),
-    );
-  });
-  app.get(`${DATA_PLANE}/models/:name`, ITEM, async (request) => {
-    const { registry = "", name = "" } = pathParameters(request);
-    knownRegistry(registry);
-    if (modelVersions(cloud, name).length === 0) throw notFound("model", name);
-    return modelContainer(cloud, name);
-  });
   app.get(`${DATA_PLANE}/models/:name/versions`, LIST, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
     knownRegistry(registry);
     const versions = modelVersions(cloud, name);
     if (versions.length === 0) throw notFound("model", name);
-    const sorted = newestFirst(request, visibleIn(request, versions));
-    return mlPage(cloud, request, sorted.map(modelItem));
+    const visible = versions.filter(({ isArchived }) => inView(request.query as Query, isArchived));
+    return mlPage(cloud, request, newestFirst(request, visible).map(modelItem));
   });
   app.get(`${DATA_PLANE}/models/:name/versions/:version`, ITEM, async (request) => {
     const { registry = "", name = "", version = "" } = pathParameters(request);
@@ -87,17 +71,6 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
 }
 
 function registerComponents(app: FastifyInstance, cloud: Cloud): void {
-  app.get(`${DATA_PLANE}/components`, LIST, async (request) => {
-    knownRegistry(pathParameters(request)["registry"] ?? "");
-    const names = [...new Set(BUILT_IN_COMPONENTS.map((component) => component.name))];
-    return mlPage(cloud, request, names.map(componentContainer));
-  });
-  app.get(`${DATA_PLANE}/components/:name`, ITEM, async (request) => {
-    const { registry = "", name = "" } = pathParameters(request);
-    knownRegistry(registry);
-    if (componentVersions(name).length === 0) throw notFound("component", name);
-    return componentContainer(name);
-  });
   app.get(`${DATA_PLANE}/components/:name/versions`, LIST, async (request) => {
     const { registry = "", name = "" } = pathParameters(request);
     knownRegistry(registry);
@@ -128,18 +101,14 @@ function notFound(kind: string, what: string): ArmError {
   return new ArmError(404, "NotFound", `The ${kind} ${what} was not found in registry ${REGISTRY_NAME}.`);
 }
 
-function visibleIn(request: FastifyRequest, models: RegistryModelVersion[]): RegistryModelVersion[] {
-  return models.filter(({ isArchived }) => inView(request.query as Query, isArchived));
-}
-
 function newestFirst<T extends { createdAt: string }>(request: FastifyRequest, versions: T[]): T[] {
   return byCreation(versions, request.query as Query, ({ createdAt }) => createdAt);
 }
 
 function systemData(createdAt: string): Record<string, unknown> {
-  const who = { createdBy: "Microsoft", createdByType: "User" };
   return {
-    ...who,
+    createdBy: "Microsoft",
+    createdByType: "User",
     createdAt,
     lastModifiedAt: createdAt,
     lastModifiedBy: "Microsoft",
@@ -173,18 +142,6 @@ function modelItem(model: RegistryModelVersion): Record<string, unknown> {
   };
 }
 
-function modelContainer(cloud: Cloud, name: string): Record<string, unknown> {
-  const versions = modelVersions(cloud, name);
-  const newest = versions[versions.length - 1];
-  return {
-    id: `azureml://registries/${REGISTRY_NAME}/models/${newest?.name ?? name}`,
-    name: newest?.name ?? name,
-    type: "Microsoft.MachineLearningServices/registries/models",
-    systemData: systemData(versions[0]?.createdAt ?? ""),
-    properties: { tags: {}, properties: {}, isArchived: false, latestVersion: newest?.version ?? null },
-  };
-}
-
 function componentItem(component: ComponentVersion): Record<string, unknown> {
   return {
     id: registryId("components", component.name, component.version),
@@ -200,17 +157,5 @@ function componentItem(component: ComponentVersion): Record<string, unknown> {
       componentSpec: componentSpec(component),
       provisioningState: "Succeeded",
     },
-  };
-}
-
-function componentContainer(name: string): Record<string, unknown> {
-  const versions = componentVersions(name);
-  const newest = versions[versions.length - 1];
-  return {
-    id: `azureml://registries/${REGISTRY_NAME}/components/${newest?.name ?? name}`,
-    name: newest?.name ?? name,
-    type: "Microsoft.MachineLearningServices/registries/components",
-    systemData: systemData(versions[0]?.createdAt ?? ""),
-    properties: { tags: {}, properties: {}, isArchived: false, latestVersion: newest?.version ?? null },
   };
 }

@@ -17,22 +17,6 @@ const subscription: Json = {
   subscriptionPolicies: { locationPlacementId: "<text>", quotaId: "<text>", spendingLimit: "Off" },
 };
 
-const region: Json = {
-  id: "{sub}/locations/<text>",
-  name: "<text>",
-  type: "Region",
-  displayName: "<text>",
-  regionalDisplayName: "(<text>) <text>",
-  metadata: {
-    regionType: "Physical",
-    regionCategory: "Recommended",
-    geography: "<text>",
-    longitude: "<text>",
-    latitude: "<text>",
-    pairedRegion: [{ name: "<text>", id: "{sub}/locations/<text>" }],
-  },
-};
-
 const provider = (namespace: string): Json => ({
   id: `{sub}/providers/${namespace}`,
   namespace,
@@ -47,7 +31,7 @@ const provider = (namespace: string): Json => ({
 const STORAGE = provider("Microsoft.Storage");
 
 export const subscriptions: Golden = {
-  about: "subscriptions, tenants, regions and resource providers",
+  about: "subscriptions and resource providers",
   needs: "nothing",
   exchanges: [
     {
@@ -64,25 +48,6 @@ export const subscriptions: Golden = {
       send: `GET /subscriptions/00000000-0000-0000-0000-0000000000ff?${V}`,
       status: 404,
       returns: { error: { code: "SubscriptionNotFound", message: "<text>" } },
-    },
-    {
-      name: "lists the tenants",
-      provenance: OPENAPI,
-      send: `GET /tenants?${V}`,
-      status: 200,
-      returns: page({
-        id: `/tenants/${TENANT}`,
-        tenantId: TENANT,
-        displayName: "Local tenant",
-        countryCode: "",
-      }),
-    },
-    {
-      name: "lists the regions",
-      provenance: OPENAPI,
-      send: `GET {sub}/locations?${V}`,
-      status: 200,
-      returns: { value: new Each(region) },
     },
     {
       name: "lists the providers",

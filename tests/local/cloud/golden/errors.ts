@@ -112,7 +112,7 @@ const unknown: Exchange[] = [
   refused(
     "for a method that the route does not have",
     STRICT,
-    `PATCH {sub}/locations?${G}`,
+    `PATCH {sub}/providers?${G}`,
     405,
     {
       code: "MethodNotAllowed",

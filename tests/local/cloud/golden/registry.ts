@@ -1,6 +1,5 @@
 /** Discovery of the registry `azureml`, and its models and components. */
-import { FROM_SERVICE, lastPage } from "./common";
-import { Including } from "./compare";
+import { FROM_SERVICE } from "./common";
 import type { Exchange, Golden, Json } from "./exchange";
 
 const RG =
@@ -186,14 +185,6 @@ const component: Json = {
   },
 };
 
-const box = (kind: string, name: string, latestVersion: string): Json => ({
-  id: `azureml://registries/azureml/${kind}/${name}`,
-  name,
-  type: type(kind),
-  systemData,
-  properties: { tags: {}, properties: {}, isArchived: false, latestVersion },
-});
-
 const get = (
   name: string,
   path: string,
@@ -244,22 +235,11 @@ export const registry: Golden = {
       TAGS,
     ),
     get("a model is read", `/models/${MODEL}/versions/15?${V}`, model, TAGS),
-    get("models are listed", `/models?${V}`, {
-      value: new Including([box("models", MODEL, "15")]),
-      nextLink: null,
-    }),
-    get("a model's container is read", `/models/${MODEL}?${V}`, box("models", MODEL, "15")),
     get("the latest component is the newest by creation", `/components/${COMPONENT}/versions?${LATEST}`, {
       value: [component],
       nextLink: `<base>${RG}/components/${COMPONENT}/versions?<text>skipToken=1`,
     }),
     get("a component is read", `/components/${COMPONENT}/versions/0.0.82?${V}`, component),
-    get("components are listed", `/components?${V}`, lastPage(box("components", COMPONENT, "0.0.82"))),
-    get(
-      "a component's container is read",
-      `/components/${COMPONENT}?${V}`,
-      box("components", COMPONENT, "0.0.82"),
-    ),
     {
       name: "an unknown model does not exist",
       provenance: "observed: an empty or missing version list is a not-found error to the SDK (reference §3)",

@@ -1,5 +1,5 @@
 /** Storage accounts and blob containers. */
-import { LOCATION, page, resource } from "./common";
+import { LOCATION, resource } from "./common";
 import { amid, armLife, type Exchange, type Golden, type Json } from "./exchange";
 import { atSubscription, PROVIDERS, tags } from "./services";
 
@@ -101,21 +101,6 @@ export const storageAccounts: Golden = {
     ...amid(storage, [
       atStore("the keys are listed", `POST ${STORE}/listKeys`, keys),
       atStore("a key is regenerated", `POST ${STORE}/regenerateKey`, keys, { keyName: "key2" }),
-      atStore(
-        "accounts are counted",
-        `GET ${atSubscription("Microsoft.Storage")}/locations/westeurope/usages`,
-        {
-          value: [
-            {
-              unit: "Count",
-              currentValue: 1,
-              limit: 250,
-              name: { value: "StorageAccounts", localizedValue: "Storage Accounts" },
-            },
-          ],
-        },
-      ),
-      atStore("the blob services are listed", `GET ${STORE}/blobServices`, page(service)),
       atStore("the blob service is read", `GET ${STORE}/blobServices/default`, service),
       atStore(
         "the blob service is set",
