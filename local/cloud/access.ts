@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "./armError";
 import type { Caller, RouteAccess } from "./cloud";
 
+/** Clients derive the second from the portal address in our metadata document. */
 const ML_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
 
 /** Audiences accepted by default: ARM by its public names and by the local cloud's own address. */
