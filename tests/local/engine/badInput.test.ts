@@ -5,7 +5,7 @@ import { expectAnswer, Refusals, type Edit } from "./refusals";
 
 const up = ["up", "--yes", "--stack", "dev"];
 
-describe("wrong input is named, with the value and what to do, before anything is changed", () => {
+describe("rejects wrong input before any change, with the value and what to do", () => {
   let stack: Refusals;
   beforeAll(async () => {
     stack = await Refusals.make();
@@ -18,7 +18,7 @@ describe("wrong input is named, with the value and what to do, before anything i
       { PULUMI_CONFIG_PASSPHRASE: "wrong" },
       [/incorrect passphrase/, /set PULUMI_CONFIG_PASSPHRASE/],
     ],
-    ["wrong, being empty", { PULUMI_CONFIG_PASSPHRASE: "" }, [/incorrect passphrase/]],
+    ["wrong because it is empty", { PULUMI_CONFIG_PASSPHRASE: "" }, [/incorrect passphrase/]],
     ["missing", { PULUMI_CONFIG_PASSPHRASE: undefined }, [/PULUMI_CONFIG_PASSPHRASE or .*_FILE/]],
     [
       "in a file that does not exist",
@@ -33,9 +33,9 @@ describe("wrong input is named, with the value and what to do, before anything i
     ["an unknown stack", ["up", "--yes", "--stack", "prod"], 6, [/'prod'/, /: dev/, /Pulumi\.prod\.yaml/]],
     ["no stack", ["up", "--yes"], 2, [/--stack/, /dev/]],
     ["an unknown option", [...up, "--tarrget", "x"], 2, [/--tarrget/, /--help/]],
-    ["an option the engine refuses", [...up, "--exclude", "x"], 2, [/--target/]],
+    ["an option that the engine does not support", [...up, "--exclude", "x"], 2, [/--target/]],
     ["an unknown command", ["fly", "--stack", "dev"], 2, [/fly/, /--help/]],
-    ["an argument too many", ["destroy", "everything", "--yes", "--stack", "dev"], 2, [/destroy/, /--help/]],
+    ["one argument too many", ["destroy", "everything", "--yes", "--stack", "dev"], 2, [/destroy/, /--help/]],
     ["a degree of parallelism of 0", [...up, "--parallel", "0"], 2, [/--parallel/, /"?0"?/, /at least 1/]],
     ["no --yes in non-interactive mode", ["up", "--stack", "dev"], 2, [/--yes/, /non-interactive/]],
     ["an unknown output", ["outputs", "none", "--stack", "dev"], 2, [/"none"/, /one\b/]],
@@ -62,7 +62,7 @@ describe("wrong input is named, with the value and what to do, before anything i
       [/gone\.js/, /exist/],
     ],
     [
-      "with a configuration of no known type",
+      "with a configuration of an unknown type",
       "name: prop\nruntime: nodejs\nconfig:\n  size: {type: huge}\n",
       [/Pulumi\.yaml:4:\d+/, /size/, /integer/],
     ],
@@ -86,7 +86,7 @@ describe("wrong input is named, with the value and what to do, before anything i
       appended("config:\n  a: [1, 2\n  b: 3\n"),
       [/Pulumi\.dev\.yaml:[34]:\d+/, /malformed YAML/],
     ],
-    ["with a key twice", appended("config:\n  a: 1\n  a: 2\n"), [/Pulumi\.dev\.yaml:4:\d+/]],
+    ["with a duplicate key", appended("config:\n  a: 1\n  a: 2\n"), [/Pulumi\.dev\.yaml:4:\d+/]],
     ["with a configuration that is a list", appended("config: [a]\n"), [/Pulumi\.dev\.yaml/, /mapping/]],
     ["with an environment", appended("environment: [shared]\n"), [/Pulumi\.dev\.yaml/, /ESC/, /Pulumi CLI/]],
     [
@@ -95,7 +95,7 @@ describe("wrong input is named, with the value and what to do, before anything i
       [/Pulumi\.dev\.yaml/, /awskms/, /passphrase/],
     ],
     [
-      "with a secret nobody can open",
+      "with a secret that cannot be decrypted",
       appended("config:\n  prop:token:\n    secure: v1:AAAA:BBBB\n"),
       [/prop:token/, /cannot be decrypted/],
     ],
@@ -109,7 +109,7 @@ describe("wrong input is named, with the value and what to do, before anything i
   });
 });
 
-test("configuration of the wrong type: every mistake at once, secrets not shown", async () => {
+test("reports all configuration values of the wrong type at once and shows no secrets", async () => {
   const world = await World.make();
   try {
     writeFileSync(

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { expectAnswer, Refusals, type Edit } from "./refusals";
 
-describe("an unusable state is refused, with the problem and the way to restore it", () => {
+describe("rejects an unusable state with the problem and the way to restore it", () => {
   let stack: Refusals;
   beforeAll(async () => {
     stack = await Refusals.make();
@@ -12,7 +12,7 @@ describe("an unusable state is refused, with the problem and the way to restore 
 
   test.each<[string, Record<string, unknown>, RegExp[]]>([
     ["a live process", { pid: process.pid, hostname: hostname() }, [new RegExp(`pid ${process.pid}`)]],
-    ["a process of another host", { pid: 1, hostname: "elsewhere" }, [/somebody@elsewhere/]],
+    ["a process on another host", { pid: 1, hostname: "elsewhere" }, [/somebody@elsewhere/]],
   ])("the stack is locked by %s", async (_who, holder, expected) => {
     const folder = join(stack.backend, "locks/organization/prop/dev");
     mkdirSync(folder, { recursive: true });
@@ -30,8 +30,8 @@ describe("an unusable state is refused, with the problem and the way to restore 
   });
 
   type Resource = { urn: string };
-  /** The state with its list of resources changed. */
-  const relisted =
+  /** The state, with its list of resources changed. */
+  const withResources =
     (change: (resources: Resource[]) => Resource[]): Edit =>
     (text) => {
       const file = JSON.parse(text) as { checkpoint: { latest: { resources: Resource[] } } };
@@ -39,7 +39,7 @@ describe("an unusable state is refused, with the problem and the way to restore 
       return JSON.stringify(file);
     };
   const named = (name: string) => (resource: Resource) => resource.urn.endsWith(`::${name}`);
-  const without = (name: string): Edit => relisted((all) => all.filter((one) => !named(name)(one)));
+  const without = (name: string): Edit => withResources((all) => all.filter((one) => !named(name)(one)));
   test.each<[string, Edit, RegExp[]]>([
     ["truncated", (text) => text.slice(0, text.length / 2), [/not valid JSON/]],
     ["empty", () => "", [/is empty/]],
@@ -48,20 +48,20 @@ describe("an unusable state is refused, with the problem and the way to restore 
     ["without a checkpoint", () => '{"version":3}', [/"checkpoint"/]],
     ["of version 2", (text) => text.replace('"version":3', '"version":2'), [/version is 2/, /expected 3/]],
     [
-      "of a version that does not fit its magic",
+      "with a version that does not match its magic",
       (text) => text.replace(/"magic":"\w\w/, '"magic":"zz'),
       [/magic/],
     ],
     [
-      "with a resource twice",
-      relisted((all) => [...all, ...all.filter(named("one"))]),
+      "with a duplicate resource",
+      withResources((all) => [...all, ...all.filter(named("one"))]),
       [/::one: appears twice/],
     ],
     ["with a dangling reference", without("one"), [/::two: refers to .*::one/]],
     ["without its provider", without("default"), [/its provider .* does not come before/]],
     [
-      "with a URN that is none",
-      relisted((all) => all.map((one) => (named("one")(one) ? { ...one, urn: "one" } : one))),
+      "with an invalid URN",
+      withResources((all) => all.map((one) => (named("one")(one) ? { ...one, urn: "one" } : one))),
       [/"one"/],
     ],
   ])("the state is %s", async (_how, damage, expected) => {
@@ -97,13 +97,13 @@ describe("an unusable state is refused, with the problem and the way to restore 
   test.each<[string, Edit, number, RegExp[]]>([
     ["newer", (text) => text.replace('"version":3', '"version":4'), 2, [/version 4/, /Pulumi CLI/]],
     [
-      "kept by another secrets provider",
+      "encrypted by another secrets provider",
       (text) => text.replace('"type":"passphrase"', '"type":"cloud"'),
       2,
       [/"cloud"/, /Pulumi CLI/],
     ],
     [
-      "holding a secret nobody can open",
+      "with a secret that cannot be decrypted",
       (text) => text.replace(/("ciphertext":"v1:[^:]*:)..../, "$1AAAA"),
       1,
       [/secret of .*::two/, /cannot be decrypted/],

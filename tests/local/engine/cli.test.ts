@@ -55,13 +55,13 @@ describe("help", () => {
       ["stack", "output", "--help"],
       ["--show-secrets", "stack output --json"],
     ],
-  ])("of %j is printed to stdout, whatever else is missing", async (argv, parts) => {
+  ])("is printed to stdout for %j, whatever else is missing", async (argv, parts) => {
     const printed = await run(argv, {});
     expect(printed).toMatchObject({ code: 0, err: "" });
     for (const part of parts) expect(printed.out).toContain(part);
   });
 
-  test("does not count as something to run", () => {
+  test("is not run as a command", () => {
     const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
     expect(checkArguments(["up", "--help"])).toBe(false);
     write.mockRestore();
@@ -70,7 +70,7 @@ describe("help", () => {
   });
 });
 
-describe("a mistyped command line ends with code 2 and a message:", () => {
+describe("ends with code 2 and a message after a mistyped command line:", () => {
   test.each([
     [["fly"], 'unknown command "fly"'],
     [["preveiw"], "Did you mean preview?"],
@@ -90,7 +90,7 @@ describe("a mistyped command line ends with code 2 and a message:", () => {
   });
 });
 
-describe("features of the Pulumi CLI are refused by name, with what to do instead:", () => {
+describe("rejects unsupported features of the Pulumi CLI by name, with the alternative:", () => {
   test.each([
     [["up", "--exclude", "x"], /--exclude.*--target/],
     [["preview", "--policy-pack", "x"], /--policy-pack.*preflight.*npm run check/],
@@ -127,12 +127,12 @@ describe("commands on a stack", () => {
   afterAll(() => bench.remove());
 
   test.each([
-    ["without a stack's name", ["preview"], 2, "there are: dev"],
+    ["without a stack name", ["preview"], 2, "there are: dev"],
     ["with an unknown stack", ["up", "--stack", "prod"], 6, 'stacks of project "lifecycle": dev'],
     ["without --yes in non-interactive mode", ["up", "-s", "dev"], 2, "--yes must be passed in"],
     ["without --yes on destroy", ["destroy", "-s", "dev", "--json"], 2, "--yes must be passed in"],
     ["without --yes on cancel", ["cancel", "-s", "dev"], 2, "--yes must be passed in"],
-  ])("%s nothing is done", async (_what, argv, code, part) => {
+  ])("does nothing %s", async (_what, argv, code, part) => {
     expect(await engine(...argv)).toMatchObject({ code, out: "", err: expect.stringContaining(part) });
     expect(bench.cloud.log).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe("commands on a stack", () => {
     expect(printed).toMatchObject({ code: 6, err: expect.stringContaining("dev") });
   });
 
-  test("go through a life: preview, up, outputs, refresh, expectations, cancel, destroy", async () => {
+  test("run the whole sequence: preview, up, outputs, refresh, expectations, cancel, destroy", async () => {
     const preview = await engine("preview", "-s", "dev", "--diff");
     expect(preview).toMatchObject({ code: 0, err: "" });
     expect(preview.out).toContain('      + label: "base"');
@@ -189,7 +189,7 @@ describe("commands on a stack", () => {
     expect(bench.labels).toEqual([]);
   });
 
-  test("with --json stdout is one document in the form of `pulumi preview --json`, without secrets", async () => {
+  test("--json prints one document in the format of `pulumi preview --json` to stdout, without secrets", async () => {
     bench.config({ plain: "hello" });
     await engine("up", "--yes", "-s", "dev");
     bench.config({ plain: "hello", step: "replace" });
@@ -214,7 +214,7 @@ describe("commands on a stack", () => {
   });
 });
 
-test("a failed update ends with code 1, and what failed is in the document too", async () => {
+test("a failed update ends with code 1 and the document contains the failure", async () => {
   const bench = new Bench("failures");
   try {
     bench.config({ fail: "before" });

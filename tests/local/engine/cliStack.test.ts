@@ -45,7 +45,7 @@ describe("config", () => {
     );
   });
 
-  test("as JSON has the form of the Pulumi CLI, secrets without their value", async () => {
+  test("prints JSON in the format of the Pulumi CLI, secrets without their value", async () => {
     expect(JSON.parse((await engine("config", "--json")).out)).toEqual({
       "lifecycle:plain": { value: "hello", secret: false },
       "lifecycle:tags": { value: '{"sizes":[7]}', objectValue: { sizes: [7] }, secret: false },
@@ -60,11 +60,15 @@ describe("config", () => {
     ["a missing key", ["config", "get", "nope"], "configuration key 'nope' not found for stack 'dev'"],
     ["removing a missing key", ["config", "rm", "nope"], "configuration key 'nope' not found"],
     [
-      "a path that does not fit",
+      "a path that does not match the value",
       ["config", "set", "--path", "tags.sizes.first", "1"],
       "for an array must be a number",
     ],
-    ["both secret and not", ["config", "set", "--secret", "--plaintext", "a", "b"], "exclude each other"],
+    [
+      "both secret and plaintext",
+      ["config", "set", "--secret", "--plaintext", "a", "b"],
+      "exclude each other",
+    ],
     ["no key", ["config", "set"], 'missing required argument "key"'],
   ])("refuses %s", async (_what, argv, part) => {
     const before = readFileSync(stackFile, "utf8");
@@ -76,7 +80,7 @@ describe("config", () => {
 describe("stack export and import", () => {
   const file = join(bench.root, "exported.json");
 
-  test("take the state out, secrets encrypted, and put it back, so that nothing changes afterwards", async () => {
+  test("export the state with encrypted secrets and import it again without changes", async () => {
     bench.config({ plain: "hello" });
     await bench.run("up");
     expect(await engine("stack", "export", "--file", file)).toEqual({ code: 0, out: "", err: "" });
@@ -97,7 +101,7 @@ describe("stack export and import", () => {
 
   test.each([
     ["a missing file", () => undefined, 2, /nothing\.json cannot be read/],
-    ["what is no export", () => "{}", 1, /cannot import.*version/s],
+    ["a file that is not an export", () => "{}", 1, /cannot import.*version/s],
     ["a damaged export", (text: string) => text.slice(0, 100), 1, /cannot import.*JSON/s],
     [
       "another stack's export",
@@ -105,7 +109,7 @@ describe("stack export and import", () => {
       1,
       /prod.*--force.*Nothing was changed/s,
     ],
-  ])("refuse %s and leave the state as it is", async (_what, change, code, message) => {
+  ])("reject %s and leave the state unchanged", async (_what, change, code, message) => {
     const before = bench.state.text;
     const text = change(readFileSync(file, "utf8"));
     const wrong = join(bench.root, text === undefined ? "nothing.json" : "wrong.json");

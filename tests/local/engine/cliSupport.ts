@@ -2,7 +2,7 @@ import { main } from "../../../local/engine/cli";
 
 export type CommandResult = { code: number; out: string; err: string };
 
-/** Runs the command line in this process, with what it prints caught. */
+/** Runs the command line in this process and captures what it prints. */
 export async function run(
   argv: readonly string[],
   env: NodeJS.ProcessEnv = process.env,

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { Bench, exitCode, until } from "./harness";
 
-/** Processes with this bench's project in their command line or working directory. */
+/** Processes with this test's project in their command line or working directory. */
 function processesOf(bench: Bench): string[] {
   const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
   return lines
@@ -31,7 +31,7 @@ describe("crashes and signals", () => {
     bench.cloud.log.includes("create slow") && bench.resource("beside") !== undefined;
   const locks = (): string[] => readdirSync(join(bench.root, "state/.pulumi/locks/organization/held/dev"));
 
-  test("one Ctrl-C lets what is under way finish, records it and starts nothing new", async () => {
+  test("one Ctrl-C lets running steps finish, records them and starts nothing new", async () => {
     bench.hold();
     const child = bench.start("up", "--yes");
     await until(creatingSlow);
@@ -46,7 +46,7 @@ describe("crashes and signals", () => {
     expect(locks()).toEqual([]);
   });
 
-  test("killed during a creation: no child survives, the next run takes over and creates it again", async () => {
+  test("after a kill during a creation no child survives, and the next run takes over the lock and creates it again", async () => {
     bench.reset();
     bench.hold();
     const child = bench.start("up", "--yes");
@@ -71,7 +71,7 @@ describe("crashes and signals", () => {
     expect(bench.state.pending).toEqual([]);
   });
 
-  test("two Ctrl-C end at once; steps in progress stay pending, the lock is removed", async () => {
+  test("two Ctrl-C end the run at once; steps in progress stay pending and the lock is removed", async () => {
     bench.reset();
     bench.hold();
     const child = bench.start("up", "--yes");

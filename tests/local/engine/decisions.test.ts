@@ -22,11 +22,11 @@ describe("decisions", () => {
     [state("a"), { ...noDiff, replaceKeys: ["x"] }, "same"],
     [state("a", { initErrors: ["no"] }), noDiff, "update"],
     [state("a", { pendingReplacement: true }), noDiff, "replace"],
-  ])("%#: the operationFor is as Pulumi's", (old, diff, expected) => {
+  ])("%#: operationFor decides like Pulumi", (old, diff, expected) => {
     expect(operationFor(old, diff)).toBe(expected);
   });
 
-  test("children inherit what they leave open", () => {
+  test("children inherit options that they do not set", () => {
     const goal = (desired: Partial<Goal["desired"]>): Goal => ({
       ...{ name: "a", provider: "", providers: {}, version: "", downloadUrl: "", aliases: [] },
       desired: { custom: true, type: "t:m:T", ...desired },
@@ -65,7 +65,7 @@ describe("decisions", () => {
 });
 
 describe("deleting", () => {
-  test("layer by layer, dependants first", () => {
+  test("deletions run layer by layer, dependants first", () => {
     const [a, b, c, d] = [
       state("a"),
       state("b", { dependencies: [urn("a")] }),

@@ -1,6 +1,17 @@
 import { plainDisplay } from "../../../local/engine/display/display";
 import type { EngineEvent } from "../../../local/engine/display/events";
-import { begins, done, exported, fails, prints, says, started, step, summary, thing } from "./displaySupport";
+import {
+  begins,
+  done,
+  exported,
+  fails,
+  prints,
+  reports,
+  started,
+  step,
+  summary,
+  thing,
+} from "./displaySupport";
 
 function shown(events: EngineEvent[], diff = false): string[] {
   let text = "";
@@ -24,7 +35,7 @@ describe("the plain display prints", () => {
       [started("preview"), begins(grown), done(grown)],
       ["Previewing update (dev):", " ~  toy:Thing a update [diff: ~size,+zone]"],
     ],
-    ["nothing about what is unchanged", [done(step("same", "a"))], []],
+    ["nothing about unchanged resources", [done(step("same", "a"))], []],
     [
       "nothing about default providers",
       [
@@ -35,8 +46,8 @@ describe("the plain display prints", () => {
       [],
     ],
     [
-      "a failure beside its resource, and why at the end",
-      [fails(a, 61), says("error", "no such size", thing("a")), exported({}, {}), summary({}, "failed")],
+      "a failure beside its resource, and the reason at the end",
+      [fails(a, 61), reports("error", "no such size", thing("a")), exported({}, {}), summary({}, "failed")],
       [
         " +  toy:Thing a **failed** (1m1s)",
         "",
@@ -55,11 +66,11 @@ describe("the plain display prints", () => {
     [
       "diagnostics by resource in the order of their first mention, each once",
       [
-        says("error", "one\ntwo", thing("b")),
-        says("warning", "about a", thing("a")),
-        says("error", "three", thing("b")),
-        says("error", "three", thing("b")),
-        says("error", "of the stack"),
+        reports("error", "one\ntwo", thing("b")),
+        reports("warning", "about a", thing("a")),
+        reports("error", "three", thing("b")),
+        reports("error", "three", thing("b")),
+        reports("error", "of the stack"),
         exported({}, {}),
       ],
       [
@@ -76,10 +87,10 @@ describe("the plain display prints", () => {
       ],
     ],
     [
-      "information and warnings about the whole at once, set in as a whole, without terminal controls",
+      "information and warnings about the whole run at once, indented as a whole, without terminal controls",
       [
-        says("info", "Parameters:\n  loraR  8"),
-        says("warning", "old lock"),
+        reports("info", "Parameters:\n  loraR  8"),
+        reports("warning", "old lock"),
         prints("\u001b[31mred\u001b[0m"),
       ],
       ["    Parameters:", "      loraR  8", "    warning: old lock", "    red"],
@@ -95,13 +106,13 @@ describe("the plain display prints", () => {
       [],
     ],
     [
-      "outputs with what changed marked, secrets never",
+      "outputs with changes marked and secrets hidden",
       [exported({ a: 1, b: "x", gone: true }, { a: 2, b: "x", fresh: ["y"] })],
       ["", "Outputs:", "  ~ a: 1 => 2", '    b: "x"', '  + fresh: [ "y" ]', "  - gone: true"],
     ],
     [
-      "no outputs after an error if they are no news, since they would push it off the screen",
-      [says("error", "bad"), exported({ a: 1 }, { a: 1 })],
+      "no unchanged outputs after an error, since they would push it off the screen",
+      [reports("error", "bad"), exported({ a: 1 }, { a: 1 })],
       ["", "Diagnostics:", "  pulumi:pulumi:Stack:", "    error: bad"],
     ],
     [
@@ -126,13 +137,13 @@ describe("the plain display prints", () => {
       ["", "Resources:", "    + 1 to create", "    - 2 to delete", "", "Duration: 1m5s"],
     ],
     [
-      "of a run given up one message, and nothing of what still ends afterwards",
+      "one message about a cancelled run, and nothing about steps that end afterwards",
       [
         summary({}, "canceled"),
         fails(step("create-replacement", "a")),
-        says("error", "connection dropped", thing("a")),
+        reports("error", "connection dropped", thing("a")),
         prints("late"),
-        says("error", "no changes were expected but changes were proposed"),
+        reports("error", "no changes were expected but changes were proposed"),
       ],
       [
         "",
@@ -150,7 +161,7 @@ describe("the plain display prints", () => {
     expect(shown(events)).toEqual(lines);
   });
 
-  test("how a refresh of an unchanged resource ended, although it is unchanged", () => {
+  test("the result of a refresh of an unchanged resource", () => {
     const lines: string[] = [];
     const display = plainDisplay((line) => lines.push(line), { diff: false });
     const read = step("refresh", "a");
@@ -164,7 +175,7 @@ describe("the plain display prints", () => {
     display.close();
   });
 
-  test("the changed properties below a step, if asked for", () => {
+  test("the changed properties below a step on request", () => {
     expect(shown([started("preview"), done(grown)], true).slice(1)).toEqual([
       " ~  toy:Thing a update [diff: ~size,+zone]",
       "      ~ size: 1 => 2",
@@ -173,7 +184,7 @@ describe("the plain display prints", () => {
   });
 });
 
-test("a step that takes hours gives a sign of life every minute on the plain display", () => {
+test("a step that takes hours prints a heartbeat every minute on the plain display", () => {
   jest.useFakeTimers();
   try {
     const lines: string[] = [];

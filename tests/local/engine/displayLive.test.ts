@@ -7,7 +7,7 @@ import {
   fails,
   group,
   prints,
-  says,
+  reports,
   stackUrn,
   started,
   step,
@@ -15,7 +15,7 @@ import {
   thing,
 } from "./displaySupport";
 
-/** A terminal of a given size that understands what the display sends, and nothing else. */
+/** A terminal of a given size that supports only what the display sends. */
 class Screen {
   columns: number;
   rows: number;
@@ -39,7 +39,7 @@ class Screen {
       } else if (command === "J") this.lines.splice(this.row, Infinity, "");
       else if (command === "l" || command === "h") this.wraps = command === "h";
       else if (command === "m" || token === "\r") continue;
-      else if (command !== undefined) throw new Error(`the screen does not know ${JSON.stringify(token)}`);
+      else if (command !== undefined) throw new Error(`the screen does not support ${JSON.stringify(token)}`);
       else this.put(token);
     }
   }
@@ -58,7 +58,7 @@ class Screen {
     }
   }
 
-  /** Makes the terminal narrower; long lines wrap, as terminals do it. */
+  /** Makes the terminal narrower; long lines wrap, as in real terminals. */
   narrow(columns: number): void {
     const parts = this.lines.map((line) => line.match(new RegExp(`.{1,${columns}}`, "g")) ?? [""]);
     this.columns = columns;
@@ -66,7 +66,7 @@ class Screen {
     this.row = this.lines.length - 1;
   }
 
-  /** Everything written and not erased, with equal spinners. */
+  /** Everything written and not erased, with all spinner frames made equal. */
   get text(): string[] {
     return this.lines.slice(0, -1).map((line) => line.replace(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/u, "⠋").trimEnd());
   }
@@ -81,7 +81,7 @@ describe("the live display", () => {
   };
   const show = (...events: Parameters<Display["show"]>[0][]): void =>
     events.forEach((event) => display.show(event));
-  /** Lets the display draw what it has to. */
+  /** Lets the display draw pending changes. */
   const wait = (seconds = 0.1): unknown => jest.advanceTimersByTime(seconds * 1000);
 
   beforeEach(() => {
@@ -121,12 +121,12 @@ describe("the live display", () => {
   });
 
   test.each([
-    ["of that name", "job"],
-    ["given something of that name", "ft-2024"],
-    ["given what the name begins with", "ft-2024-eval"],
-    ["given a path that ends so", "rows.jsonl"],
-    ["of none, which scrolls by", "other"],
-  ])("takes a provider's line for the resource %s", (_what, label) => {
+    ["at the resource with that name", "job"],
+    ["at the resource with an input of that value", "ft-2024"],
+    ["at the resource with an input that the name begins with", "ft-2024-eval"],
+    ["at the resource with a path that ends with the name", "rows.jsonl"],
+    ["above the tree if no resource matches", "other"],
+  ])("shows a provider's line %s", (_what, label) => {
     open(80, 24);
     const job = step("create", "job", { parent: "", next: { name: "ft-2024", path: "data/rows.jsonl" } });
     show(begins(job), prints(`[${label}] half way`));
@@ -135,11 +135,11 @@ describe("the live display", () => {
     expect(screen.text).toEqual(label === "other" ? ["    [other] half way", row] : [`${row}  half way`]);
   });
 
-  test("keeps the whole tree at the end, and continues below it", () => {
+  test("keeps the whole tree at the end and continues below it", () => {
     open(80, 24);
     const grown = step("update", "cup", { old: { size: 1 }, next: { size: 2 } });
     show(started("up"), begins(grown), done(grown, 1), done(step("same", "other"), 0));
-    show(says("error", "late", thing("cup")), exported({}, { a: 1 }), summary({ update: 1 }));
+    show(reports("error", "late", thing("cup")), exported({}, { a: 1 }), summary({ update: 1 }));
     expect(screen.text).toEqual([
       "Updating (dev):",
       "    pulumi:pulumi:Stack shop-dev",
@@ -159,7 +159,7 @@ describe("the live display", () => {
     ]);
   });
 
-  test("shows the two halves of a replacement as one change, with its properties if asked for", () => {
+  test("shows the two halves of a replacement as one change, with its properties on request", () => {
     open(80, 24, true);
     const parts = { old: { zone: "n" }, next: { zone: "s" }, diff: { replaceKeys: ["zone"] }, parent: "" };
     const made = step("create-replacement", "cup", parts);
@@ -172,7 +172,7 @@ describe("the live display", () => {
     ]);
   });
 
-  test("in a terminal with few lines shows what runs first, and how much it leaves out", () => {
+  test("shows running steps first in a terminal with few lines, and how many lines it leaves out", () => {
     open(80, 6);
     const steps = ["a", "b", "c", "d", "e", "f"].map((name) => step("create", name, { parent: "" }));
     for (const each of steps) {
@@ -193,7 +193,7 @@ describe("the live display", () => {
     );
   });
 
-  test("in a narrow terminal cuts lines instead of wrapping them, also when it becomes narrow under way", () => {
+  test("cuts lines instead of wrapping them in a narrow terminal, also when it is resized during the run", () => {
     open(100, 24);
     const slow = step("create", "a-resource-with-a-rather-long-name", { parent: "" });
     show(
@@ -208,7 +208,7 @@ describe("the live display", () => {
     expect(screen.text).toEqual(["Updating (dev):", " +  Thing a-resourc…  ⠋ 0s  step 3 of …"]);
   });
 
-  test("with 80 columns shows step, loss and time left of a training: names give way before numbers", () => {
+  test("shows step, loss and time left of a training job in 80 columns by shortening names before numbers", () => {
     open(80, 24);
     const job = step("create", "fine-tuning-of-a-long-name", { parent: "" });
     const status = "training: epoch 1.25 of 3, loss 2.31, learning rate 4.1e-6, about 0:20 left";
@@ -217,7 +217,7 @@ describe("the live display", () => {
     expect(screen.text[1]).toBe(" +  Thing fine-tuni…  ⠋ 12s  epoch 1.25 of 3, loss 2.31, about 0:20 left");
   });
 
-  test("in brief shows what runs and keeps only the title and warnings", () => {
+  test("shows running steps in brief mode and keeps only the title and warnings", () => {
     screen = new Screen(80, 24);
     display = liveDisplay(screen, { diff: false, brief: true });
     show(
@@ -226,9 +226,9 @@ describe("the live display", () => {
       done(stack, 0),
       begins(cup),
       begins(book),
-      says("info", "a parameter"),
+      reports("info", "a parameter"),
     );
-    show(done(cup, 9), prints("a line of nobody"), says("warning", "a newer version exists"));
+    show(done(cup, 9), prints("a line of nobody"), reports("warning", "a newer version exists"));
     wait(3);
     expect(screen.text).toEqual([
       "Updating (dev):",
@@ -239,7 +239,7 @@ describe("the live display", () => {
     expect(screen.text).toEqual(["Updating (dev):", "    warning: a newer version exists"]);
   });
 
-  test("in brief keeps what failed, with its diagnostics and the counts", () => {
+  test("keeps failures in brief mode, with their diagnostics and the counts", () => {
     screen = new Screen(80, 24);
     display = liveDisplay(screen, { diff: false, brief: true });
     show(
@@ -248,7 +248,7 @@ describe("the live display", () => {
       begins(book),
       fails(cup),
       done(book),
-      says("error", "broken", thing("cup")),
+      reports("error", "broken", thing("cup")),
     );
     show(exported({}, { a: 1 }), summary({ create: 1 }, "failed"));
     const text = screen.text.join("\n");
@@ -263,7 +263,7 @@ describe("the live display", () => {
     const half = step("create-replacement", "cup", { parent: "" });
     show(started("up"), begins(half));
     wait(3);
-    show(summary({}, "canceled"), fails(half), says("error", "connection dropped", thing("cup")));
+    show(summary({}, "canceled"), fails(half), reports("error", "connection dropped", thing("cup")));
     expect(screen.text).toEqual([
       "Updating (dev):",
       " ++ toy:Thing cup  interrupted while creating replacement (3s)",
@@ -277,7 +277,7 @@ describe("the live display", () => {
     ]);
   });
 
-  test("draws ten times a second at most, however much happens", () => {
+  test("draws at most ten times a second", () => {
     open(80, 24);
     const write = jest.spyOn(screen, "write");
     for (let i = 0; i < 500; i += 1) show(begins(step("create", `r${i}`)), done(step("create", `r${i}`)));
@@ -293,7 +293,7 @@ describe("the live display", () => {
     else process.env.NO_COLOR = value;
     try {
       open(80, 24);
-      show(started("up"), fails(step("create", "cup")), says("error", "bad"), summary({}, "failed"));
+      show(started("up"), fails(step("create", "cup")), reports("error", "bad"), summary({}, "failed"));
       expect(/\u001b\[\d+m/.test(screen.raw)).toBe(coloured);
     } finally {
       if (saved === undefined) delete process.env.NO_COLOR;

@@ -5,7 +5,7 @@ import { step } from "./displaySupport";
 
 const long = "text ".repeat(100);
 
-describe("values as people read them", () => {
+describe("values in readable form", () => {
   const cases: [what: string, value: Value, text: string][] = [
     ["texts are quoted", 'a "b"', '"a \\"b\\""'],
     [
@@ -21,7 +21,7 @@ describe("values as people read them", () => {
     expect(valueText(value)).toBe(text);
   });
 
-  test("an object that is too long for a line takes several", () => {
+  test("an object that is too long for one line takes several", () => {
     const value = { first: "x".repeat(50), second: "y".repeat(50), third: { deep: [1, 2] } };
     expect(valueText(value).split("\n")).toEqual([
       "{",
@@ -35,18 +35,18 @@ describe("values as people read them", () => {
 
 describe("the difference of a step's properties", () => {
   const cases: [what: string, old: Properties | undefined, next: Properties, lines: string[]][] = [
-    ["what is new", undefined, { a: 1, __provider: "code" }, ["+ a: 1"]],
+    ["new properties", undefined, { a: 1, __provider: "code" }, ["+ a: 1"]],
     [
-      "what changed, by path",
+      "changed properties by path",
       { a: { b: [1, 2] } },
       { a: { b: [1, 3], c: true } },
       ["~ a.b[1]: 2 => 3", "+ a.c: true"],
     ],
-    ["what is gone", { a: 1, b: 2 }, { a: 1 }, ["- b: 2"]],
+    ["removed properties", { a: 1, b: 2 }, { a: 1 }, ["- b: 2"]],
     ["nothing of the provider's code", { __provider: "x", a: 1 }, { __provider: "y", a: 1 }, []],
     ["that a secret changed, not how", { a: secret("hush") }, { a: secret("tell") }, ["~ a: [secret]"]],
     [
-      "one line for what changed inside one secret",
+      "one line for all changes inside one secret",
       { a: secret({ user: "u", word: "hush" }) },
       { a: secret({ user: "v", word: "tell" }) },
       ["~ a: [secret]"],
@@ -59,13 +59,13 @@ describe("the difference of a step's properties", () => {
       ['~ a: …"text text text text old"… (503 characters) => …"text text text text new"… (503 characters)'],
     ],
     [
-      "objects set in below their name",
+      "objects indented below their name",
       undefined,
       { a: { b: "x".repeat(50), c: "y".repeat(50) } },
       ["+ a: {", `    b: "${"x".repeat(50)}",`, `    c: "${"y".repeat(50)}"`, "  }"],
     ],
   ];
-  test.each(cases)("says %s", (_what, old, next, lines) => {
+  test.each(cases)("shows %s", (_what, old, next, lines) => {
     const shown = diffLines(step(old ? "update" : "create", "a", { ...(old ? { old } : {}), next }));
     expect(shown).toEqual(lines.map((line) => `      ${line}`));
   });
@@ -76,7 +76,7 @@ describe("the difference of a step's properties", () => {
     expect(shown).toEqual(['      ~ zone: "n" => "s" (forces replacement)', "      ~ size: 1 => 2"]);
   });
 
-  test("takes from the outputs what a refresh found there only", () => {
+  test("shows outputs that only a refresh found", () => {
     const found = step("update", "a", { old: { size: 1 }, next: { size: 1 } });
     if (found.old) found.old.outputs = { state: "on" };
     if (found.next) found.next.outputs = { state: "off" };
@@ -84,18 +84,18 @@ describe("the difference of a step's properties", () => {
     expect(diffLines(found)).toEqual(['      ~ state: "on" => "off"']);
   });
 
-  test("does not stumble over a path that only its provider understands", () => {
+  test("accepts a path that only its provider understands", () => {
     const odd = step("update", "a", { old: { size: 1 }, next: { size: 1 } });
     if (odd.diff) odd.diff.detailed = { "a[": { kind: "update", replace: false } };
     expect(diffLines(odd)).toHaveLength(1);
   });
 
-  test("shows the end of a long text that was cut off there", () => {
+  test("shows the end of a long text that was truncated there", () => {
     const shown = diffLines(step("update", "a", { old: { a: `${long}end` }, next: { a: long } }));
     expect(shown[0]).toContain('=> …"text text text text "… (500 characters)');
   });
 
-  test("leaves out what the option hideDiffs names", () => {
+  test("omits what the option hideDiffs names", () => {
     const shown = step("update", "a", { old: { a: { b: 1 }, c: 1 }, next: { a: { b: 2 }, c: 2 } });
     if (shown.next) shown.next.hideDiff = ["a.b"];
     expect(diffLines(shown)).toEqual(["      ~ c: 1 => 2"]);
@@ -117,7 +117,7 @@ test("outputs that are or become secret show no value", () => {
   ).toEqual(["  ~ a: [secret]", '  ~ b: "1" => [secret]', "    c: [secret]"]);
 });
 
-test("types lose what repeats itself, durations are Pulumi's", () => {
+test("types are shortened where they repeat themselves, durations have Pulumi's format", () => {
   expect(shortType("pulumi-nodejs:dynamic/azureml:FineTuneJob")).toBe("azureml:FineTuneJob");
   expect(shortType("pulumi-nodejs:dynamic:Resource")).toBe("Resource");
   expect(shortType("azure-native:machinelearningservices/v20240401:Workspace")).toBe(

@@ -10,7 +10,7 @@ export const group = (name: string): string => `urn:pulumi:dev::shop::toy:index:
 
 type Parts = { urn?: string; old?: Properties; next?: Properties; parent?: string; diff?: Partial<Diff> };
 
-/** A step on the thing of that name; with both old and new inputs their difference is its diff. */
+/** A step on the thing with this name. If both old and new inputs are given, their difference is its diff. */
 export function step(operation: Operation, name: string, parts: Parts = {}): Step {
   const urn = parts.urn ?? thing(name);
   const type = urn.split("::")[2] ?? "";
@@ -39,7 +39,11 @@ export const started = (operation: string, dryRun = operation === "preview"): En
 export const begins = (step: Step): EngineEvent => ({ kind: "step-started", step });
 export const done = (step: Step, seconds = 0.5): EngineEvent => ({ kind: "step-done", step, seconds });
 export const fails = (step: Step, seconds = 0.5): EngineEvent => ({ kind: "step-failed", step, seconds });
-export const says = (severity: "info" | "warning" | "error", message: string, urn?: string): EngineEvent => ({
+export const reports = (
+  severity: "info" | "warning" | "error",
+  message: string,
+  urn?: string,
+): EngineEvent => ({
   kind: "diagnostic",
   severity,
   message,

@@ -56,7 +56,7 @@ export class Bench {
     };
   }
 
-  /** Sets the program's configuration and keeps the salt, which the first `up` wrote. */
+  /** Sets the program's configuration and keeps the salt that the first `up` wrote. */
   config(values: Record<string, string>, stack = "dev"): this {
     const path = join(this.project, `Pulumi.${stack}.yaml`);
     const salt = existsSync(path)
@@ -107,7 +107,7 @@ export class Bench {
       : { next: 1, things: {}, log: [] };
   }
 
-  /** Labels of what exists in the cloud. */
+  /** Labels of the things in the cloud. */
   get labels(): string[] {
     return Object.values(this.cloud.things)
       .map((thing) => String(thing.label))
@@ -129,7 +129,7 @@ export class Bench {
     return this.state.resources.find((resource) => resource.urn.endsWith(`::${name}`));
   }
 
-  /** Forgets the stack's state and empties the cloud. */
+  /** Deletes the stack's state and empties the cloud. */
   reset(): void {
     rmSync(join(this.root, "state"), { recursive: true, force: true });
     rmSync(this.cloudFile, { force: true });
@@ -149,7 +149,7 @@ export class Bench {
   }
 }
 
-/** Waits until `ready` holds. If that never happens, the time limit of the test ends it. */
+/** Waits until `ready` returns true. If it never does, the time limit of the test ends the wait. */
 export async function until(ready: () => boolean): Promise<void> {
   while (!ready()) await new Promise((resume) => setTimeout(resume, 50));
 }

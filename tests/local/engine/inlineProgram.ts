@@ -3,8 +3,8 @@ import type { StartProgram } from "../../../local/engine/plugin/program";
 export type ProgramInfo = { monitorAddress: string; project: string; stack: string; dryRun: boolean };
 
 /**
- * A program that runs in the test's own process and talks to the resource monitor itself. It ends when its promise
- * settles. Registrations that are refused with UNAVAILABLE mean that the run is stopping.
+ * A program that runs in the test's own process and talks to the resource monitor itself. It ends when its
+ * promise settles. A registration rejected with UNAVAILABLE means that the run is stopping.
  */
 export function inlineProgram(program: (info: ProgramInfo) => Promise<void>): StartProgram {
   return (host, _children, monitorAddress) => {

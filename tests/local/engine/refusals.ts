@@ -4,7 +4,7 @@ import { main } from "../../../local/engine/cli";
 import type { Graph } from "./properties/graph";
 import { World } from "./properties/world";
 
-/** Runs the command line in this process, its output caught. */
+/** Runs the command line in this process and captures its output. */
 async function command(env: NodeJS.ProcessEnv, argv: string[]): Promise<{ code: number; text: string }> {
   let text = "";
   const catchText = (chunk: unknown): boolean => {
@@ -37,7 +37,7 @@ const graph: Graph = [
 export type Edit = (text: string) => string;
 type Answer = { code: number; text: string };
 
-/** A stack with a state, on which wrong input is tried: whatever is refused must leave everything as it is. */
+/** A stack with a state, for tests of wrong input: a rejected command must change nothing. */
 export class Refusals {
   readonly backend: string;
   readonly statePath: string;
@@ -62,7 +62,7 @@ export class Refusals {
     };
   }
 
-  /** Runs with things as they are. No file may change; no stack trace and no secret may be printed. */
+  /** Runs a command on the current files. No file may change; no stack trace and no secret may be printed. */
   async run(argv = this.up, env = this.env, cwd = this.world.root): Promise<Answer> {
     const before = this.world.files();
     const { code, text } = await command(env, [...argv, "--cwd", cwd]);
@@ -72,7 +72,7 @@ export class Refusals {
     return { code, text };
   }
 
-  /** The same with a file changed for the time being. */
+  /** Runs a command while a file is changed and restores the file. */
   async runWith(path: string, edit: Edit): Promise<Answer> {
     const sound = readFileSync(path, "utf8");
     const damaged = edit(sound);

@@ -35,7 +35,7 @@ const where = pulumi ? "" : " (skipped: there is no pulumi on PATH)";
   );
 });
 
-describe("the comparison with Pulumi, tried on a stand-in for it", () => {
+describe("the comparison with Pulumi, tested on a fake Pulumi", () => {
   const folder = mkdtempSync(join(tmpdir(), "fake-pulumi-"));
   const fake = join(folder, "pulumi");
   writeFileSync(
@@ -66,11 +66,11 @@ describe("the comparison with Pulumi, tried on a stand-in for it", () => {
     ],
   };
 
-  test("engines that do the same agree, and go on from each other's state", async () => {
+  test("equivalent engines agree and continue from each other's state", async () => {
     await agree(small, embedded, realEngine(fake));
   });
 
-  test("a step too many is found", async () => {
+  test("an additional step is detected", async () => {
     process.env.FAKE_LIES = "yes";
     const [first] = small.steps;
     const lying = { ...small, steps: first ? [first] : [] };

@@ -6,11 +6,11 @@ import { readCheckpoint } from "./lib/state";
 
 const pulumi = findPulumi();
 
-/** What `--json` prints at the end of an operation. */
+/** The document that `--json` prints at the end of an operation. */
 type Report = { steps: { op: string; urn: string }[]; changeSummary: Record<string, number>; result: string };
 
-// The project's own program on the local cloud, as a conformance program. tests/lifecycle tests its whole
-// life; here are the rules for every program.
+// The project's own program on the local cloud, as a conformance program. tests/lifecycle tests all its
+// operations; this file tests the rules that apply to every program.
 describe("the project's own stack", () => {
   let sandbox: Sandbox;
   let planned: string[] = [];
@@ -39,7 +39,7 @@ describe("the project's own stack", () => {
     expect(() => stateOf(sandbox)).toThrow();
   });
 
-  test("up (2): the plan is carried out step by step, and the state is valid", async () => {
+  test("up (2): the plan is executed step by step, and the state is valid", async () => {
     expect(changes(await run("up"))).toEqual(planned);
     const { state, pending } = readCheckpoint(stateOf(sandbox).text, "local");
     expect(pending).toEqual([]);
@@ -47,13 +47,13 @@ describe("the project's own stack", () => {
     expect(planned.filter((step) => !urns.includes(step.replace("create ", "")))).toEqual([]);
   });
 
-  test("preview and refresh (3): there is nothing to change and nothing has drifted", async () => {
+  test("preview and refresh (3): there are no changes and no drift", async () => {
     expect(changes(await run("preview", "--expect-no-changes"))).toEqual([]);
     expect(changes(await run("refresh", "--expect-no-changes"))).toEqual([]);
   });
 
   (pulumi ? test : test.skip)(
-    `preview (4): Pulumi finds nothing to change either${pulumi ? "" : " (skipped: there is no pulumi on PATH)"}`,
+    `preview (4): Pulumi finds no changes either${pulumi ? "" : " (skipped: there is no pulumi on PATH)"}`,
     async () => {
       const env = {
         ...process.env,
@@ -66,7 +66,7 @@ describe("the project's own stack", () => {
     },
   );
 
-  test("destroy (5): everything that was made is deleted, dependants first", async () => {
+  test("destroy (5): everything that was created is deleted, dependants first", async () => {
     const before = readCheckpoint(stateOf(sandbox).text, "local");
     const done = await run("destroy");
     const order = done.steps.map(({ urn }) => urn);

@@ -14,7 +14,7 @@ test("finds the Pulumi CLI on a path", () => {
   rmSync(folder, { recursive: true });
 });
 
-test("options become the command line's flags, names become URNs", () => {
+test("converts options to command-line flags and names to URNs", () => {
   const project = makeProject({ program: "" });
   const flags = argumentsOf(project, {
     do: "up",
@@ -36,7 +36,7 @@ test("options become the command line's flags, names become URNs", () => {
   );
 });
 
-test("an event log is read for steps, counts and messages", () => {
+test("reads steps, counts and messages from an event log", () => {
   const urn = (name: string): string => `urn:pulumi:dev::proj::toy:index:Thing::${name}`;
   const step = (op: string, name: string) => ({ metadata: { op, urn: urn(name) } });
   expect(

@@ -51,10 +51,11 @@ class Place {
     return place;
   }
 
-  /** What a kill at an event leaves, as a run has kept it in `moments`. */
+  /** The files that a kill at an event leaves, as a run saved them in `moments`. */
   static at(moments: string, event: number): Place {
     const place = new Place(join(moments, String(event)));
-    // The lock's process has ended since, and its number may be another's by now: that of one that has ended just now is not.
+    // The process of the lock has ended since, and another process may have its pid by now. The pid of a
+    // process that has just ended is free.
     const { pid } = spawnSync(process.execPath, ["--version"]);
     const locks = join(place.directory, "state/.pulumi/locks");
     const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }) : [];
@@ -66,8 +67,8 @@ class Place {
   }
 
   /**
-   * Runs the engine's command line. `killAt` is the number of the event at which it is killed, 0 for none. In
-   * the folder `moments` it saves all files at every event.
+   * Runs the engine's command line. `killAt` is the number of the event at which it is killed, 0 for none. A
+   * run with a `moments` folder saves all files there at every event.
    */
   run(step: Step, killAt: number, moments = ""): Promise<Ended> {
     const events = join(this.directory, "events.txt");
@@ -113,18 +114,18 @@ class Place {
     );
   }
 
-  /** Everything that decides how the next run behaves. */
+  /** Everything that affects the next run. */
   image(): string {
     return JSON.stringify([withoutTimes(readState(this.stateText())), this.things()]);
   }
 
-  /** State and cloud, in no particular order. */
+  /** State and cloud, independent of order. */
   outcome(): { resources: string[]; things: Record<string, unknown> } {
     const { resources } = withoutTimes(readState(this.stateText()));
-    const all = resources.map(({ urn, id, delete: condemned, inputs }) => {
+    const all = resources.map(({ urn, id, delete: pendingDeletion, inputs }) => {
       // Every new stack generates a new provider id.
       const known = urn.includes("pulumi:providers:") ? "" : id;
-      return JSON.stringify({ urn, id: known, condemned, inputs });
+      return JSON.stringify({ urn, id: known, pendingDeletion, inputs });
     });
     return { resources: all.sort(), things: this.things() };
   }
@@ -148,8 +149,8 @@ async function twoByTwo<T>(items: readonly T[], each: (item: T) => Promise<void>
 }
 
 /**
- * The events at which to kill. Nothing on disk or in the cloud changes between a write and the event after it, so that the
- * moment after a write is the one before the next event; only the last write has none after it.
+ * The events at which to kill. Nothing on disk or in the cloud changes between a write and the next event, so
+ * the moment after a write equals the moment before the next event. Only the last write has no next event.
  */
 function killPoints(events: readonly string[]): number[] {
   return events.flatMap((event, index) =>
@@ -157,7 +158,7 @@ function killPoints(events: readonly string[]): number[] {
   );
 }
 
-/** Of each kind of event (`before create`, `after write`, …) one in the middle of the run. */
+/** For each kind of event (`before create`, `after write`, …), one from the middle of the run. */
 function oneOfEachKind(points: readonly number[], events: readonly string[]): number[] {
   const kinds = new Map<string, number[]>();
   for (const point of points) {
@@ -170,8 +171,9 @@ function oneOfEachKind(points: readonly number[], events: readonly string[]): nu
 }
 
 /**
- * Ends the step, begun at `start`, at every one of its events, and lets the next run go on from there. What a kill leaves is
- * what is on disk and in the cloud at that moment, so one run shows it for all of them; one of each kind is killed in truth.
+ * Interrupts the step that begins at `start` at each of its events and runs the same command again from there. A kill
+ * leaves what is on disk and in the cloud at that moment, so a single run provides the files for all events.
+ * One event of each kind is tested with a real kill.
  */
 async function sweep(start: Place, step: Step): Promise<Place> {
   const whole = start.copy();
@@ -183,52 +185,53 @@ async function sweep(start: Place, step: Step): Promise<Place> {
   const seen = new Set<string>();
   const problems: string[] = [];
 
-  const goOn = async (place: Place, complain: (what: string) => number): Promise<void> => {
+  const continueFrom = async (place: Place, report: (what: string) => number): Promise<void> => {
     const text = place.stateText();
-    if (text !== undefined) soundnessProblems(text).forEach(complain);
+    if (text !== undefined) soundnessProblems(text).forEach(report);
     const image = place.image();
     if (seen.has(image)) return;
     seen.add(image);
     const { pending } = readState(text);
     const next = await place.run(step, 0);
-    if (next.code !== 0) complain(`the next run ended with ${next.code}:\n${next.text}`);
-    if (!next.text.includes("taking over the lock")) complain("the next run does not report the lock");
+    if (next.code !== 0) report(`the next run ended with ${next.code}:\n${next.text}`);
+    if (!next.text.includes("taking over the lock")) report("the next run does not report the lock");
     for (const { resource, type } of pending) {
       if (!next.text.includes(`${resource.urn}, interrupted while ${type}`))
-        complain(`the next run says nothing of ${resource.urn}`);
+        report(`the next run does not report ${resource.urn}`);
     }
-    const [seenNow, wanted] = [place.outcome(), expected];
-    if (JSON.stringify(seenNow) !== JSON.stringify(wanted))
-      complain(
-        `ended elsewhere:\n${JSON.stringify(seenNow, null, 1)}\ninstead of\n${JSON.stringify(wanted, null, 1)}`,
+    const actual = place.outcome();
+    if (JSON.stringify(actual) !== JSON.stringify(expected))
+      report(
+        `different outcome:\n${JSON.stringify(actual, null, 1)}\ninstead of\n${JSON.stringify(expected, null, 1)}`,
       );
-    if (readState(place.stateText()).pending.length > 0) complain("something is still pending");
+    if (readState(place.stateText()).pending.length > 0) report("something is still pending");
   };
 
   await twoByTwo(points, async (point) => {
     const place = Place.at(moments, point);
-    const complain = (what: string): number =>
+    const report = (what: string): number =>
       problems.push(`ended at ${point} (${undisturbed.events[point - 1]}): ${what}`);
-    await goOn(place, complain);
+    await continueFrom(place, report);
     rmSync(place.directory, { recursive: true, force: true });
   });
 
   const kills = oneOfEachKind(points, undisturbed.events);
   let missed = 0;
   await twoByTwo(kills, async (point) => {
-    const complain = (what: string): number =>
+    const report = (what: string): number =>
       problems.push(`killed at ${point} (${undisturbed.events[point - 1]}): ${what}`);
     const place = start.copy();
     const killed = await place.run(step, point);
-    if (killed.signal === "SIGKILL") return goOn(place, complain);
-    // Writes that come close together become one: a run may have an event less than another, and end before the last.
+    if (killed.signal === "SIGKILL") return continueFrom(place, report);
+    // Writes that come close together are combined, so a run may have one event less than another and end
+    // before the last.
     missed += 1;
-    if (killed.code !== 0) complain(`was not killed, but ended with ${killed.code}:\n${killed.text}`);
+    if (killed.code !== 0) report(`was not killed, but ended with ${killed.code}:\n${killed.text}`);
   });
   expect(problems).toEqual([]);
   expect(kills.length).toBeGreaterThan(3);
   expect(missed).toBeLessThanOrEqual(1);
-  // Every change has a write before it and one after it, which may be that before the next.
+  // Every change has a write before it and one after it, which may be the write before the next change.
   const calls = undisturbed.events.filter((event) => /^before (create|update|delete)/.test(event));
   const writes = undisturbed.events.filter((event) => event === "before write");
   expect(writes.length).toBeGreaterThan(calls.length);
@@ -236,19 +239,19 @@ async function sweep(start: Place, step: Step): Promise<Place> {
   return whole;
 }
 
-describe("a run killed anywhere", () => {
+describe("after a kill at any event", () => {
   let made: Place;
   let changed: Place;
 
-  test("up of a new stack: the next up makes what is missing, and nothing twice", async () => {
+  test("up of a new stack: the next up creates what is missing, and nothing twice", async () => {
     const start = Place.make();
-    // The stack's salt, which the first run of all writes.
+    // The stack's salt, which the very first run writes.
     await start.run({ operation: "destroy", version: "1" }, 0);
     made = await sweep(start, { operation: "up", version: "1" });
     expect(Object.keys(made.things())).toHaveLength(5);
   });
 
-  test("up with replacements, a change and a deletion: the next up ends where an undisturbed one does", async () => {
+  test("up with replacements, a change and a deletion: the next up has the outcome of an undisturbed one", async () => {
     changed = await sweep(made, { operation: "up", version: "2" });
     expect(Object.keys(changed.things())).toEqual(
       ["base-2", "follower", "inner", "locked"].map((name) => `${name}.json`),

@@ -1,11 +1,12 @@
-// Loaded into every process of a run by NODE_OPTIONS. The engine, the first to load it, says before every write of the state
-// file that this is the next event, and so does the provider around its effects; at event SWEEP_AT the engine is killed. Where
-// SWEEP_MOMENTS names a directory, what a kill at an event would leave is kept there under the event's number.
+// NODE_OPTIONS loads this file into every process of a run. The engine is the first process to load it. The
+// engine records an event before and after every write of the state file, and the provider around its
+// effects. The engine is killed at event SWEEP_AT. If SWEEP_MOMENTS names a directory, the files at each
+// event are copied there under the event's number.
 const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
 
-/** Writes an event down; true if this is where the run ends. */
+/** Records an event; true if the run ends here. */
 global.sweepMoment = (what) => {
   fs.appendFileSync(process.env.SWEEP_EVENTS, `${what}\n`);
   const count = fs.readFileSync(process.env.SWEEP_EVENTS, "utf8").split("\n").length - 1;
@@ -28,7 +29,7 @@ if (!process.env.SWEEP_ENGINE) {
     await rename(from, to);
     global.sweepMoment("after write");
   };
-  // Slow on purpose, and the same in every run of the sweep.
+  // Key derivation is slow on purpose and the same in every run of the sweep, so its result is cached.
   const { pbkdf2 } = crypto;
   crypto.pbkdf2 = (password, salt, iterations, length, digest, callback) => {
     const kept = `${process.env.SWEEP_KEYS}-${crypto.createHash("sha256").update(salt).digest("hex")}`;

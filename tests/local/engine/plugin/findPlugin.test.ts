@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { findPlugin, type PluginSource } from "../../../../local/engine/plugin/plugins";
 import type { Project } from "../../../../local/engine/project/project";
 
-describe("the plugin of a package is looked for where the Pulumi CLI looks", () => {
+describe("finds the plugin of a package where the Pulumi CLI finds it", () => {
   const root = mkdtempSync(join(tmpdir(), "find-"));
   const repository = resolve(__dirname, "../../../..");
   afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ describe("the plugin of a package is looked for where the Pulumi CLI looks", () 
   for (const version of versions) put(`home/plugins/resource-x-v${version}/${plugin}`);
   put("home/plugins/resource-y-v3.0.0/pulumi-resource-y", 0o644);
 
-  test("in PULUMI_HOME: exactly the version asked for, or the newest", () => {
+  test("in PULUMI_HOME: exactly the requested version, or the newest", () => {
     const at = (version: string): string => join(root, `home/plugins/resource-x-v${version}/${plugin}`);
     expect(find("1.9.0")).toEqual({ command: at("1.9.0"), args: [] });
     expect(find("v1.9.0")).toEqual({ command: at("1.9.0"), args: [] });
@@ -43,7 +43,7 @@ describe("the plugin of a package is looked for where the Pulumi CLI looks", () 
     expect(() => find("", {}, undefined, "y")).toThrow(/was not found/);
   });
 
-  test("before it on PATH, unless PULUMI_IGNORE_AMBIENT_PLUGINS is set", () => {
+  test("first on PATH, unless PULUMI_IGNORE_AMBIENT_PLUGINS is set", () => {
     const onPath = put(`bin/${plugin}`);
     expect(find("1.9.0")).toEqual({ command: onPath, args: [] });
     expect(find("1.9.0", { PULUMI_IGNORE_AMBIENT_PLUGINS: "true" })).toMatchObject({
@@ -51,14 +51,14 @@ describe("the plugin of a package is looked for where the Pulumi CLI looks", () 
     });
   });
 
-  test("before both in Pulumi.yaml: the file, or the folder it is in", () => {
+  test("before both in Pulumi.yaml: the file, or its folder", () => {
     const stated = put(`stated/${plugin}`);
     expect(find("1.9.0", {}, "stated")).toEqual({ command: stated, args: [] });
     expect(find("1.9.0", {}, `stated/${plugin}`)).toEqual({ command: stated, args: [] });
     expect(() => find("", {}, "nowhere")).toThrow(/Pulumi\.yaml names .*nowhere as its location/);
   });
 
-  test("before all of them at the port PULUMI_DEBUG_PROVIDERS names; dynamic resources have theirs in the SDK", () => {
+  test("before all of them at the port in PULUMI_DEBUG_PROVIDERS; the plugin of dynamic resources is in the SDK", () => {
     expect(find("1.9.0", { PULUMI_DEBUG_PROVIDERS: "y:1, x:4321" }, "stated")).toEqual({ port: 4321 });
     expect(find("", {}, undefined, "pulumi-nodejs")).toEqual({
       command: process.execPath,

@@ -42,7 +42,7 @@ describe("the resource monitor", () => {
   const gadget = "gadget:index:Gadget";
   const asset = { [signatureKey]: signatures.asset, path: "index.js" };
 
-  /** Runs an inline program; the calls to the gadgets are in `asked`. */
+  /** Runs an inline program; `asked` contains the calls to the gadget plugin. */
   const run = async (
     program: (monitor: ReturnType<typeof connect>) => Promise<unknown>,
     options: { operation?: "up" | "preview"; env?: NodeJS.ProcessEnv } = {},
@@ -70,7 +70,7 @@ describe("the resource monitor", () => {
       (resource) => resource.urn.includes("pulumi:providers:") && resource.urn.endsWith(`::${name}`),
     );
 
-  test("providers keep the plugin they ask for in their inputs, as the Pulumi CLI writes it", async () => {
+  test("records the requested plugin in the inputs of a provider, as the Pulumi CLI does", async () => {
     const done = await bench.config({ "gadget:region": "west" }).run("destroy", { env: env() });
     expect(done.result).toBe("succeeded");
     const result = await run(async ({ register }) => {
@@ -105,7 +105,7 @@ describe("the resource monitor", () => {
     expect(bench.resource("three")?.provider).toBe(`${provider("default")?.urn}::${provider("default")?.id}`);
   });
 
-  test("children take their parent's provider, if it is of their package, and a component's map", async () => {
+  test("children inherit their parent's provider for the same package, or one of a component's providers map", async () => {
     const result = await run(async ({ register }) => {
       const east = await register("pulumi:providers:gadget", "east", { object: { region: "east" } });
       const reference = `${east.urn}::${east.id}`;
@@ -148,7 +148,7 @@ describe("the resource monitor", () => {
     expect(warnings.join("\n")).toContain("configuration is not known yet");
   });
 
-  test("returns the failures of a function, leaves out unknown arguments and refuses built-in functions", async () => {
+  test("returns the failures of a function, leaves out unknown arguments and rejects built-in functions", async () => {
     const result = await run(async ({ register, call }) => {
       const made = await register(gadget, "seen", { object: { size: 3 } });
       const ask = async (
@@ -213,7 +213,7 @@ describe("the resource monitor", () => {
       /Gadget "seen": .* does not read existing resources/,
       ({ call }) => call("readResource", { type: gadget, name: "seen", id: "1" }),
     ],
-  ])("%s are refused by name, and the SDK ends quietly", async (_what, message, use) => {
+  ])("%s are rejected by name, and the SDK ends without an error of its own", async (_what, message, use) => {
     const result = await run(async (monitor) => {
       await use(monitor).catch((error: unknown) => expect(error).toMatchObject({ code: 14 }));
       await expect(monitor.register(gadget, "later")).rejects.toMatchObject({ code: 14 });
@@ -224,20 +224,20 @@ describe("the resource monitor", () => {
     expect(result.errors[0]).toContain("Pulumi CLI");
   });
 
-  test("messages of programs and providers are passed on, debugging ones are not", async () => {
+  test("passes on messages of programs and providers except debug messages", async () => {
     const result = await run(async ({ log }) => {
       for (const severity of [LogSeverity.DEBUG, LogSeverity.INFO, LogSeverity.WARNING] as const)
         await log("log", { severity, message: `level ${severity}` });
       await log("setRootResource", { urn: "urn:root" });
       expect((await log("getRootResource", {})).getUrn()).toBe("urn:root");
     });
-    const told = result.events.flatMap((event) =>
+    const messages = result.events.flatMap((event) =>
       event.kind === "diagnostic" ? [`${event.severity} ${event.message}`] : [],
     );
-    expect(told).toEqual(["info level 1", "warning level 2"]);
+    expect(messages).toEqual(["info level 1", "warning level 2"]);
   });
 
-  test("a plugin that dies in the middle of the run is named with its last words", async () => {
+  test("names a plugin that dies during the run and includes its last output", async () => {
     const crash = { env: { GADGET_MODE: "crash" } };
     const result = await run(({ register }) => register(gadget, "fatal").catch(() => undefined), crash);
     expect(result).toMatchObject({ result: "failed" });
@@ -248,7 +248,7 @@ describe("the resource monitor", () => {
     expect(bench.resource("fatal")).toBeUndefined();
   });
 
-  test("a running provider is attached to, receives the engine's address, and keeps running", async () => {
+  test("attaches to a running provider, sends it the engine's address, and leaves it running", async () => {
     const mine = spawn(join(bench.root, "bin/pulumi-resource-gadget"), [], {
       cwd: bench.project,
       env: env(),

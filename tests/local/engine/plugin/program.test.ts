@@ -17,12 +17,12 @@ describe("programs", () => {
     expect(JSON.stringify(printed)).not.toMatch(/\bat /);
   });
 
-  test("node's own arguments are split as a shell splits them", async () => {
+  test("splits node arguments as a shell does", async () => {
     writeFileSync(
       join(bench.project, "Pulumi.yaml"),
       `name: refused\nruntime: {name: nodejs, options: {typescript: false, nodeargs: "--title='two words' --no-warnings"}}\n`,
     );
     const run = await bench.config({ use: "nothing" }).run("up", { env: { ...bench.env, WORDS: "kept" } });
-    expect(run.outputs).toEqual({ told: ["kept", "--title=two words"] });
+    expect(run.outputs).toEqual({ received: ["kept", "--title=two words"] });
   });
 });

@@ -42,7 +42,7 @@ describe("the provider protocol", () => {
     servers.forEach((server) => server.forceShutdown());
   });
 
-  /** A provider in this process with the methods given; the others are not implemented. */
+  /** A provider in this process with the given methods; all others are unimplemented. */
   async function connect(answers: Answers, lost = async (): Promise<string | undefined> => undefined) {
     const server = new Server();
     servers.push(server);
@@ -83,7 +83,7 @@ describe("the provider protocol", () => {
     ["configured", {}, true],
     ["neither", {}, false],
   ])(
-    "secrets and references are sent as they are to one that takes them when %s",
+    "sends secrets and references unchanged to a provider that supports them when %s",
     async (how, more, takes) => {
       const seen: Properties[] = [];
       const inputs: Properties = {
@@ -120,13 +120,13 @@ describe("the provider protocol", () => {
     },
   );
 
-  test("refuses assets that another engine put into the state", async () => {
+  test("rejects assets that another engine stored in the state", async () => {
     const provider = await connect({ ...greeting, configure: () => ({}) });
     const old = { inputs: { a: { [signatureKey]: signatures.asset, hash: "abc" } }, outputs: {} };
     await expect(provider.remove(target, old, 0)).rejects.toThrow(/does not support assets and archives/);
   });
 
-  test("sends the configuration twice: typed, and as texts without the plugin's version", async () => {
+  test("sends the configuration twice: typed, and as strings without the plugin's version", async () => {
     let request = new pb.ConfigureRequest();
     const provider = await connect({
       configure(configure) {
@@ -146,7 +146,7 @@ describe("the provider protocol", () => {
     expect(fromStruct(request.getArgs())).toEqual(args);
   });
 
-  test("makes no calls while the configuration is not known", async () => {
+  test("makes no calls while the configuration is unknown", async () => {
     const provider = await connect(greeting);
     await provider.handshake("127.0.0.1:1");
     await provider.configure(target, { region: { nested: [unknownValue] } });
@@ -156,7 +156,7 @@ describe("the provider protocol", () => {
     expect(await provider.invoke("pkg:index:f", {}, true)).toEqual({ result: {}, failures: [] });
   });
 
-  test("kinds of changes, and answers left open", async () => {
+  test("reads the kinds of changes, and answers that leave the difference open", async () => {
     const { PropertyDiff, DiffResponse } = pb;
     const detaileddiffMap = new Map(
       [0, 1, 2, 3, 4, 5].map((kind) => [`p${kind}`, message(PropertyDiff, { kind: kind as 0 })]),
@@ -202,13 +202,13 @@ describe("the provider protocol", () => {
     ]);
   });
 
-  test("what is gone, and what has no id", async () => {
+  test("recognizes resources that no longer exist and rejects resources without an id", async () => {
     const provider = await connect({ read: () => ({}), create: () => ({ properties: { a: 1 } }) });
     expect(await provider.read(target, nothing, 0)).toBeUndefined();
     await expect(provider.create(target, {}, 0, false)).rejects.toThrow("returned no id");
   });
 
-  test("failures keep what providers pack into them", async () => {
+  test("keeps the details that providers attach to failures", async () => {
     const failed = message(pb.ErrorResourceInitFailed, {
       ...{ id: "5", properties: { a: 1 }, reasonsList: ["not ready"], inputs: { b: 2 } },
     });
@@ -232,7 +232,7 @@ describe("the provider protocol", () => {
     await expect(provider.remove(target, nothing, 0)).rejects.toThrow("still in use");
   });
 
-  test("explains a provider that has ended; passes on the error of one that is only unavailable", async () => {
+  test("explains that a provider has ended; passes on the error of one that is only unavailable", async () => {
     let why: string | undefined = "it ended";
     const provider = await connect(
       { read: () => Promise.reject({ code: status.UNAVAILABLE, details: "the service is down" }) },

@@ -7,7 +7,7 @@ import { startChildren } from "../../../../local/engine/plugin/processes";
 import { startProvider } from "../../../../local/engine/plugin/providerProcess";
 import type { Project } from "../../../../local/engine/project/project";
 
-describe("a plugin that cannot be used is named with what was tried, what it printed and what to do", () => {
+describe("reports a plugin that cannot be used with the attempts, its output and what to do", () => {
   const root = mkdtempSync(join(tmpdir(), "plugins-"));
   const bin = join(root, "bin");
   const children = startChildren();
@@ -56,9 +56,13 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
       "#!/bin/sh\necho hello there\nsleep 60",
       /printed "hello there" where its port was expected/,
     ],
-    ["naming no port of this world", "#!/bin/sh\necho 70000\nsleep 60", /printed "70000" where its port/],
     [
-      "dead after its port",
+      "printing a port that does not exist",
+      "#!/bin/sh\necho 70000\nsleep 60",
+      /printed "70000" where its port/,
+    ],
+    [
+      "dead after printing its port",
       "#!/bin/sh\necho 9\nexit 4",
       /does not answer on port 9.*: ended with exit code 4/,
     ],
@@ -90,7 +94,7 @@ describe("a plugin that cannot be used is named with what was tried, what it pri
     );
   });
 
-  test("none of them is left running", async () => {
+  test("leaves none of them running", async () => {
     script("#!/bin/sh\nsleep 61 &\nwait");
     await start({}, 400);
     await children.close();

@@ -33,7 +33,7 @@ async function configOf(stackText: string, projectText = ""): Promise<Config> {
 }
 
 describe("Pulumi.yaml", () => {
-  test("what the engine needs of it", async () => {
+  test("the settings that the engine uses", async () => {
     writeFileSync(join(folder, "index.js"), "");
     const read = await project(
       [
@@ -70,13 +70,13 @@ describe("Pulumi.yaml", () => {
       'main "gone.js" does not exist',
     ],
     [
-      "a type that is none",
+      "an unknown type",
       "name: p\nruntime: nodejs\nconfig:\n  a:\n    type: text\n",
       'Pulumi.yaml:5:11: "config.a.type": Invalid option',
     ],
     ["malformed YAML", "name: p\nruntime: [nodejs\nmain: x\n", /Pulumi\.yaml:3:\d+: malformed YAML/],
     ["a list", "- name: p\n", "Pulumi.yaml:1:1: expected a mapping (key: value)"],
-  ])("%s is refused, naming the place", async (_what, text, expected) => {
+  ])("rejects %s and reports the position", async (_what, text, expected) => {
     writeFileSync(projectFile, text);
     await expect(readProject(folder)).rejects.toMatchObject({ code: "project", exitCode: 2 });
     await expect(readProject(folder)).rejects.toThrow(expected);
@@ -86,7 +86,7 @@ describe("Pulumi.yaml", () => {
 describe("configuration", () => {
   const secure = (text: string): string => `{secure: "${crypter.encrypt(text)}"}`;
 
-  test("values of every form, secrets decrypted, keys of the project completed", async () => {
+  test("reads every form of value, decrypts secrets and completes the project's keys", async () => {
     const config = await configOf(
       [
         "config:",
@@ -124,11 +124,11 @@ describe("configuration", () => {
     ["0.00001", "1e-05"],
     ["-12.5", "-12.5"],
     ["0x10", "16"],
-  ])("the number %s is the text %s, as Go prints it", async (written, expected) => {
+  ])("reads the number %s as the text %s, as Go prints it", async (written, expected) => {
     expect((await configOf(`config: {n: ${written}}`)).get("p:n")?.text).toBe(expected);
   });
 
-  test("the project's declarations provide defaults and types; all mistakes are reported at once", async () => {
+  test("applies the project's defaults and types and reports all mistakes at once", async () => {
     const declarations = [
       "config:",
       "  count: {type: integer}",
@@ -168,7 +168,7 @@ describe("configuration", () => {
     ["config: {a: [1, 2\n  b: 3\n", /Pulumi\.dev\.yaml:1:17: malformed YAML/],
     ["config: {a:b:c: 1}\n", '"a:b:c" is not a configuration key'],
     ['config: {a: {secure: "v1:AAAA:AAAA"}}\n', "p:a: its secure value cannot be decrypted"],
-  ])("%j is refused", async (text, expected) => {
+  ])("rejects %j", async (text, expected) => {
     await expect(configOf(text)).rejects.toThrow(expected);
   });
 });
@@ -202,24 +202,27 @@ describe("configuration edits", () => {
 
   test.each<[string, string, string | undefined, object, string, string]>([
     ["a new key", "new", "true", {}, "AAAA }\n", 'AAAA }\n  p:new: "true"\n'],
-    ["a number is a text, too", "new", "5", {}, "AAAA }\n", 'AAAA }\n  p:new: "5"\n'],
+    ["a number is stored as text", "new", "5", {}, "AAAA }\n", 'AAAA }\n  p:new: "5"\n'],
     ["a key of another namespace", "x:y", "z", {}, "AAAA }\n", "AAAA }\n  x:y: z\n"],
     ["an existing key", "azure-native:location", "eastus", {}, "westus", "eastus"],
-    ["a secret becomes plain", "old", "seen", {}, "{ secure: v1:AAAA:AAAA }", "seen"],
+    ["a plain value replaces a secret", "old", "seen", {}, "{ secure: v1:AAAA:AAAA }", "seen"],
     ["an element", "deep.list[0]", "two", path, "one", "two"],
     ["an element at the end", "deep.list[1]", "2", path, "one\n", "one\n      - 2\n"],
-    ["a flag keeps its type in a structure", "deep.flag", "true", path, "flag: false", "flag: true"],
+    ["a boolean keeps its type in a structure", "deep.flag", "true", path, "flag: false", "flag: true"],
     ["leading zeros are text", "deep.flag", "007", path, "flag: false", 'flag: "007"'],
-    ["a new way", 'p:deep["a.b"].c', "d", path, "flag: false\n", "flag: false\n    a.b:\n      c: d\n"],
-    ["a value gives way to a structure", "old.x", "1", path, " { secure: v1:AAAA:AAAA }", "\n    x: 1"],
+    ["a new path", 'p:deep["a.b"].c', "d", path, "flag: false\n", "flag: false\n    a.b:\n      c: d\n"],
+    ["a structure replaces a value", "old.x", "1", path, " { secure: v1:AAAA:AAAA }", "\n    x: 1"],
     ["removing a key", "deep", undefined, {}, "  p:deep:\n    list:\n      - one\n    flag: false\n", ""],
-    ["removing a part", "deep.list[0]", undefined, path, "list:\n      - one\n", "list: []\n"],
+    ["removing an element", "deep.list[0]", undefined, path, "list:\n      - one\n", "list: []\n"],
     ["removing a missing key", "nothing.at.all", undefined, path, "", ""],
-  ])("%s; comments and everything else stay", async (_what, key, value, options, before, after) => {
-    expect(await edited(key, value, options)).toBe(start.replace(before, after));
-  });
+  ])(
+    "%s; comments and all other content stay unchanged",
+    async (_what, key, value, options, before, after) => {
+      expect(await edited(key, value, options)).toBe(start.replace(before, after));
+    },
+  );
 
-  test("the first value creates the file, the last one removes the section", async () => {
+  test("creates the file with the first value and removes the section with the last one", async () => {
     rmSync(stackFile);
     const read = await project();
     await setConfig(read, "dev", "a", "1");
@@ -229,7 +232,7 @@ describe("configuration edits", () => {
     expect((await readStackSettings(read, "dev")).values).toEqual({});
   });
 
-  test("a secret is encrypted, and the salt is written when the first one needs it", async () => {
+  test("encrypts a secret and writes the salt with the first one", async () => {
     const text = await edited("password", "hush hush", { crypter });
     expect(text.startsWith(`encryptionsalt: ${crypter.salt}\n`)).toBe(true);
     expect(text).not.toContain("hush hush");
@@ -249,7 +252,7 @@ describe("configuration edits", () => {
     expect(getConfig(read, config, "deep.list[1]", true)).toBeUndefined();
   });
 
-  test("a salt alone is put first, and nothing else moves", async () => {
+  test("writes a lone salt first and moves nothing else", async () => {
     writeFileSync(stackFile, start);
     await writeSalt(await readStackSettings(await project(), "dev"), "v1:s:v1:n:t");
     expect(readFileSync(stackFile, "utf8")).toContain("encryptionsalt: v1:s:v1:n:t\n");
@@ -266,7 +269,7 @@ describe("configuration edits", () => {
     ["deep.secure", path, 'maps with the single key "secure" are reserved'],
     ["deep..", path, "invalid configuration key"],
     ["[0]", path, "does not begin with a name"],
-  ])("%s is refused and nothing is written", async (key, options, expected) => {
+  ])("rejects %s and writes nothing", async (key, options, expected) => {
     await expect(edited(key, "x", options)).rejects.toMatchObject({ code: "config" });
     await expect(edited(key, "x", options)).rejects.toThrow(expected);
     expect(readFileSync(stackFile, "utf8")).toBe(start);

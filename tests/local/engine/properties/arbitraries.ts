@@ -89,8 +89,8 @@ export const history = (rounds: number): fc.Arbitrary<{ specs: Spec[]; rounds: R
     rounds: fc.array(round, { minLength: 1, maxLength: rounds }),
   });
 
-/** Faults and kills of the rounds, in turn. */
-export const troubles: fc.Arbitrary<{ faults: PlannedFault[]; kill: Kill | undefined }[]> = fc.array(
+/** Faults and kills of the rounds, in order. */
+export const disturbances: fc.Arbitrary<{ faults: PlannedFault[]; kill: Kill | undefined }[]> = fc.array(
   fc.record({ faults: fc.array(fault, { maxLength: 2 }), kill: maybe(kill, 2) }),
   { minLength: 1, maxLength: 3 },
 );

@@ -15,16 +15,16 @@ export type Method = "check" | "diff" | "create" | "update" | "delete" | "read";
  */
 export type FaultKind = "refuse" | "lost" | "ghost" | "partial";
 
-/** One real thing. */
+/** One thing that exists in the cloud. */
 export type Thing = {
   id: string;
   urn: string;
   props: Props;
   /** False until the engine has received the answer to its creation. */
   answered: boolean;
-  /** Its creation ended with an unknown status: Pulumi records nothing of it. */
+  /** Its creation ended with an unknown status, so Pulumi records nothing about it. */
   forgotten?: boolean;
-  /** The thing it vanishes with. */
+  /** The thing whose deletion removes this one. */
   host?: string;
 };
 
@@ -32,7 +32,7 @@ export type Thing = {
 export type Cloud = {
   next: number;
   things: Record<string, Thing>;
-  /** Every id there ever was. */
+  /** Every id ever used. */
   ever: string[];
   /** Ids whose deletion was not reported to the engine. */
   unsure: string[];
@@ -51,7 +51,7 @@ const computed = ["self", "echo"];
 const without = (props: Props, keys: readonly string[]): Props =>
   Object.fromEntries(Object.entries(props).filter(([key]) => !keys.includes(key)));
 
-/** Outputs of a thing: its inputs, its id and what follows from its value. */
+/** Outputs of a thing: its inputs, its id and an echo of its value. */
 export const outputsOf = (props: Props, id: string): Props => ({
   ...props,
   self: id,
@@ -59,11 +59,13 @@ export const outputsOf = (props: Props, id: string): Props => ({
 });
 
 export type Hooks = {
-  /** Fault of this call, if one is planned. */
+  /** The planned fault of this call, if any. */
   fault: (method: Method, name: string) => FaultKind | undefined;
-  /** Milliseconds a call takes. */
+  /** Duration of a call in milliseconds. */
   delay: (method: Method, name: string) => number;
-  /** Around the effect of every changing call: before it, and after it but before the answer. */
+  /**
+   * Called around the effect of every changing call: before the effect, and after it but before the answer.
+   */
   point: (phase: "before" | "after", call: string) => void;
   dead: () => boolean;
   /** Pending effects of the calls in progress. */
@@ -77,12 +79,12 @@ const props = (struct: Struct | undefined): Props => (struct?.toJavaScript() ?? 
 const toStruct = (value: Props): Struct =>
   Struct.fromJavaScript(value as Parameters<typeof Struct.fromJavaScript>[0]);
 
-/** A partial failure, packed as Pulumi's providers do. */
+/** A partial failure in the format of Pulumi's providers. */
 function initFailure(id: string, outputs: Props): Failure {
   const detail = new messages.ErrorResourceInitFailed();
   detail.setId(id);
   detail.setProperties(toStruct(outputs));
-  detail.setReasonsList(["it does not come up"]);
+  detail.setReasonsList(["initialization failed"]);
   const any = new Any();
   any.setTypeUrl("type.googleapis.com/pulumirpc.ErrorResourceInitFailed");
   any.setValue(detail.serializeBinary());
@@ -153,7 +155,7 @@ export async function serveCloud(cloud: Cloud, hooks: Hooks): Promise<{ port: nu
         found.setReason("is not allowed");
         answer.addFailures(found);
       }
-      // A generated name: kept as long as the thing is, fresh for a new one.
+      // A generated name: unchanged while the thing exists, different for a new one.
       answer.setInputs(toStruct({ ...news, auto: news.auto ?? olds.auto ?? `auto-${cloud.next++}` }));
       return answer;
     }),
@@ -170,7 +172,7 @@ export async function serveCloud(cloud: Cloud, hooks: Hooks): Promise<{ port: nu
       answer.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
       answer.setDiffsList(changed);
       answer.setReplacesList(changed.filter((key) => replaceKeys.includes(key)));
-      // Two things cannot sit in the same slot.
+      // Two things cannot occupy the same slot.
       answer.setDeletebeforereplace(olds.slot !== undefined && olds.slot === news.slot);
       return answer;
     }),
@@ -237,7 +239,7 @@ export async function serveCloud(cloud: Cloud, hooks: Hooks): Promise<{ port: nu
       return answer;
     }),
   };
-  // What is not served answers UNIMPLEMENTED, as providers do.
+  // Methods that are not served answer UNIMPLEMENTED, as in other providers.
   server.addService(ResourceProviderService, handlers as never);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
@@ -248,8 +250,8 @@ export async function serveCloud(cloud: Cloud, hooks: Hooks): Promise<{ port: nu
 }
 
 /**
- * Creates a thing. The holder of its slot is adopted if its creation was interrupted, otherwise the call is
- * refused.
+ * Creates a thing. If its slot is taken by a thing whose creation was interrupted, that thing is adopted.
+ * Otherwise the call is rejected.
  */
 function make(cloud: Cloud, urn: string, inputs: Props): Thing {
   const slot = inputs.slot;
@@ -277,7 +279,7 @@ function make(cloud: Cloud, urn: string, inputs: Props): Thing {
   return thing;
 }
 
-/** Removes a thing and everything hosted by it; a missing one is no error. */
+/** Removes a thing and everything it hosts; a missing thing is not an error. */
 function remove(cloud: Cloud, id: string): void {
   delete cloud.things[id];
   for (const thing of Object.values(cloud.things)) if (thing.host === id) remove(cloud, thing.id);

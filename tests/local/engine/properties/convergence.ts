@@ -12,10 +12,10 @@ export async function differences(world: World, graph: Graph): Promise<string[]>
   const found: string[] = [];
   const urns = new Map(graph.map((node) => [node.key, urnOf(graph, node)]));
   const live = new Map(state.resources.filter((one) => !one.delete).map((one) => [one.urn, one]));
-  for (const one of state.resources) if (one.delete) found.push(`${one.urn}: still to be deleted`);
+  for (const one of state.resources) if (one.delete) found.push(`${one.urn}: still pending deletion`);
   for (const [urn, one] of live) {
     const known = urn === stackUrn || isProvider(one) || [...urns.values()].includes(urn);
-    if (!known) found.push(`${urn}: the program does not have it`);
+    if (!known) found.push(`${urn}: not in the program`);
     if (one.pendingReplacement) found.push(`${urn}: its replacement is pending`);
   }
   for (const { resource, type } of state.pending) {
@@ -25,28 +25,28 @@ export async function differences(world: World, graph: Graph): Promise<string[]>
     const urn = urns.get(node.key) ?? "";
     const one = live.get(urn);
     if (!one) {
-      found.push(`${urn}: the state does not have it`);
+      found.push(`${urn}: not in the state`);
       continue;
     }
-    const differ = (what: string, seen: unknown, wanted: unknown): void => {
-      if (!same(seen, wanted))
-        found.push(`${urn}: ${what} ${JSON.stringify(seen)} ≠ ${JSON.stringify(wanted)}`);
+    const differ = (what: string, seen: unknown, expected: unknown): void => {
+      if (!same(seen, expected))
+        found.push(`${urn}: ${what} ${JSON.stringify(seen)} ≠ ${JSON.stringify(expected)}`);
     };
     const refs = Object.values(node.inputs).flatMap((input) => ("from" in input ? [input.from] : []));
     const needed = [...refs, ...expand(graph, node.dependsOn)].map((key) => urns.get(key) ?? "");
     differ("dependencies", sorted(one.dependencies ?? []), sorted(needed));
     differ("parent", one.parent, node.parent ? urns.get(node.parent) : stackUrn);
     differ("deletedWith", one.deletedWith, node.deletedWith ? urns.get(node.deletedWith) : undefined);
-    const wanted: Props = {};
+    const expected: Props = {};
     for (const [key, input] of Object.entries(node.inputs)) {
-      wanted[key] = "literal" in input ? input.literal : outputOf(state, graph, input.from, input.output);
+      expected[key] = "literal" in input ? input.literal : outputOf(state, graph, input.from, input.output);
     }
-    for (const key of ["auto", ...(node.ignoreChanges ?? [])]) wanted[key] = one.inputs?.[key];
-    const keys = sorted([...Object.keys(wanted), ...Object.keys(one.inputs ?? {})]);
-    for (const key of keys) differ(`input ${key}`, one.inputs?.[key], wanted[key]);
+    for (const key of ["auto", ...(node.ignoreChanges ?? [])]) expected[key] = one.inputs?.[key];
+    const keys = sorted([...Object.keys(expected), ...Object.keys(one.inputs ?? {})]);
+    for (const key of keys) differ(`input ${key}`, one.inputs?.[key], expected[key]);
     if (node.kind === "component") continue;
     const thing = world.cloud.things[one.id ?? ""];
-    if ((one.initErrors ?? []).length > 0) found.push(`${urn}: did not come up`);
+    if ((one.initErrors ?? []).length > 0) found.push(`${urn}: has initialization errors`);
     if (!one.inputs?.auto) found.push(`${urn}: has no generated name`);
     if (!thing) {
       if (!world.cloud.unsure.includes(one.id ?? "")) found.push(`${urn}: ${one.id} is not in the cloud`);
@@ -67,8 +67,8 @@ function outputOf(state: State, graph: Graph, key: string, output: string): unkn
 }
 
 /**
- * Things left in the cloud after a destroy although they are neither retained, nor of an interrupted creation
- * that is still pending or was repeated.
+ * Things that a destroy left in the cloud. Retained things are not included, nor those of an interrupted
+ * creation that is still pending or was repeated.
  */
 export function leftBehind(world: World): string[] {
   const pending = new Set(world.state().pending.map(({ resource }) => resource.urn));

@@ -1,6 +1,6 @@
 import { childUrn, inOrder, nodeOf, stackUrn, urnOf, type Graph, type Node } from "./graph";
 
-/** A future node, in numbers that are taken modulo the number of choices, so that every value is valid. */
+/** A future node in numbers. They are taken modulo the number of choices, so every value is valid. */
 export type Spec = {
   component: boolean;
   parent: number | undefined;
@@ -10,7 +10,10 @@ export type Spec = {
   linkOutput: "self" | "echo";
   pin: number | undefined;
   dependsOn: number[];
-  /** What the node is besides: these exclude one another, since together they ask for the impossible. */
+  /**
+   * An additional trait of the node. Traits exclude one another, since their combinations are impossible to
+   * satisfy.
+   */
   nature: "plain" | "slot" | "protect" | "retain" | "deletedWith";
   deleteBeforeReplace: boolean | undefined;
   replaceOnChanges: string[];
@@ -29,11 +32,11 @@ export type Edit =
 const pick = <T>(items: readonly T[], index: number | undefined): T | undefined =>
   index === undefined || items.length === 0 ? undefined : items[index % items.length];
 
-/** A node that must not get children: they would inherit what is special about it. */
+/** A node that must not get children, because they would inherit its special options. */
 const sealed = (node: Node): boolean =>
   node.protect !== undefined || node.retainOnDelete === true || !!node.deletedWith;
 
-/** Names are never given twice, and none is the beginning of another. */
+/** Names are never reused, and no name is a prefix of another. */
 export class Editor {
   private made = 0;
 
@@ -42,7 +45,7 @@ export class Editor {
     return `${String.fromCharCode(97 + (number % 26))}${Math.floor(number / 26) || ""}.`;
   }
 
-  /** The graph with one more node, unless what is to wait for what would then go round in a circle. */
+  /** The graph with one more node; the old graph if the new dependencies would form a cycle. */
   add(graph: Graph, spec: Spec): Graph {
     const key = this.nextKey();
     const parent = pick(
@@ -57,7 +60,7 @@ export class Editor {
     }
     const link = pick(customs, spec.link)?.key;
     const pin = pick(customs, spec.pin)?.key;
-    // What vanishes with something retained would stay as well.
+    // A thing deleted with a retained one would stay as well.
     const hosts = customs.filter((node) => !node.retainOnDelete);
     const host = spec.nature === "deletedWith" ? pick(hosts, spec.parent ?? 0)?.key : undefined;
     const depended = spec.dependsOn.flatMap((index) => pick(graph, index)?.key ?? []);
@@ -85,7 +88,7 @@ export class Editor {
     return inOrder(grown) ? grown : graph;
   }
 
-  /** The graph after an edit; an invalid edit leaves it unchanged. `protectedKeys`: see `remove`. */
+  /** The graph after an edit. An invalid edit leaves it unchanged. `protectedKeys`: see `remove`. */
   apply(graph: Graph, edit: Edit, protectedKeys: ReadonlySet<string>): Graph {
     const next = this.edited(graph, edit, protectedKeys);
     return inOrder(next) ? next : graph;
@@ -127,7 +130,7 @@ export class Editor {
   }
 
   /**
-   * Another name, type or parent; with an alias it stays the same resource, without one it becomes another.
+   * Another name, type or parent. With an alias it stays the same resource, without one it becomes another.
    */
   private reidentify(
     graph: Graph,
@@ -138,7 +141,8 @@ export class Editor {
     const descendants = graph.filter((other) => other !== node && isInside(graph, other, node.key));
     const family = [node, ...descendants];
     if (!edit.alias && family.some(({ key }) => protectedKeys.has(key))) return graph;
-    // Without an alias the children of another type or parent would be others as well: then it is left at leaves.
+    // Without an alias the children of another type or parent would be other resources as well, so only
+    // leaves are changed.
     if (!edit.alias && descendants.length > 0) return graph;
     const next: Node = { ...node };
     if (edit.do === "rename") next.name = this.nextKey().slice(0, -1);
@@ -160,9 +164,9 @@ export class Editor {
     next.aliases = [...node.aliases, formerly(graph, node)];
     return graph.map((other) => {
       if (other === node) return next;
-      // Children are found through their parent's alias. A failure on the way breaks that chain and creates
-      // them again, which is impossible for those in a slot and for protected ones: they have their own
-      // aliases.
+      // Children are found through their parent's alias. A failure during the update breaks that chain and
+      // creates them again, which is impossible for those in a slot and for protected ones. These have their
+      // own aliases.
       const special = other.inputs.slot !== undefined || other.protect !== undefined;
       const explicit = descendants.includes(other) && special;
       return explicit ? { ...other, aliases: [...other.aliases, formerly(graph, other)] } : other;
@@ -192,15 +196,17 @@ function settings(spec: Spec, slot: boolean): Partial<Node> {
   return {
     replaceOnChanges: spec.replaceOnChanges,
     ignoreChanges: spec.ignoreChanges,
-    // Two things in one slot: this works only with the provider's own answer, or the same option in the
-    // program.
+    // Two things in one slot: this works only if the provider requests delete-before-replace or the program
+    // sets that option.
     ...(spec.deleteBeforeReplace === undefined || (slot && !spec.deleteBeforeReplace)
       ? {}
       : { deleteBeforeReplace: spec.deleteBeforeReplace }),
   };
 }
 
-/** Takes out a node with everything in it, and every mention of them. Protected ones stay, and are unprotected. */
+/**
+ * Removes a node with everything in it, and all references to them. Protected nodes stay and are unprotected.
+ */
 function remove(graph: Graph, node: Node, protectedKeys: ReadonlySet<string>): Graph {
   const gone = new Set(
     graph.filter((other) => other === node || isInside(graph, other, node.key)).map(({ key }) => key),

@@ -1,4 +1,7 @@
-/** Programs as data: what a random program registers, in terms of which edits and expectations are easy to state. */
+/**
+ * Programs as data: the registrations of a random program, in a form that is easy to edit and to derive
+ * expectations from.
+ */
 export const project = "prop";
 export const stack = "dev";
 export const stackUrn = `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
@@ -10,7 +13,7 @@ export type Input = { literal: string; secret?: boolean } | { from: string; outp
 export type Alias = { name?: string; type?: string; parent?: string; noParent?: boolean };
 
 export type Node = {
-  /** What the node is to the test, whatever it is renamed to. */
+  /** Identifies the node in the test, even if it is renamed. */
   key: string;
   kind: "custom" | "component";
   type: string;
@@ -34,7 +37,7 @@ export type Graph = Node[];
 export const nodeOf = (graph: Graph, key: string | undefined): Node | undefined =>
   graph.find((node) => node.key === key);
 
-/** Types of all ancestors but the stack, joined. */
+/** Types of all ancestors except the stack, joined. */
 function qualifiedType(graph: Graph, node: Node): string {
   const parent = nodeOf(graph, node.parent);
   return parent ? `${qualifiedType(graph, parent)}$${node.type}` : node.type;
@@ -44,14 +47,14 @@ export function urnOf(graph: Graph, node: Node): string {
   return `urn:pulumi:${stack}::${project}::${qualifiedType(graph, node)}::${node.name}`;
 }
 
-/** The URN of a child of the given parent URN, written down independently of the engine. */
+/** The URN of a child of the given parent URN, computed independently of the engine. */
 export function childUrn(parent: string, type: string, name: string): string {
   const parentType = parent.split("::")[2] ?? "";
   const qualified = parentType === "" || parentType === stackType ? type : `${parentType}$${type}`;
   return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
 }
 
-/** Keys a node has to wait for, directly: what it refers to, depends on, lives in or is deleted with. */
+/** Keys a node waits for directly: its inputs, dependencies, parent and `deletedWith`. */
 export function needs(node: Node): string[] {
   const refs = Object.values(node.inputs).flatMap((input) => ("from" in input ? [input.from] : []));
   return [
@@ -62,7 +65,7 @@ export function needs(node: Node): string[] {
   ];
 }
 
-/** What `dependsOn` stands for: components are their custom descendants, as the SDK has it. */
+/** The nodes `dependsOn` stands for. As in the SDK, a component stands for its custom descendants. */
 export function expand(graph: Graph, keys: readonly string[]): string[] {
   return keys.flatMap((key) => {
     const node = nodeOf(graph, key);
@@ -75,7 +78,7 @@ export function expand(graph: Graph, keys: readonly string[]): string[] {
   });
 }
 
-/** What a node's registration waits for, directly. */
+/** The keys that a node's registration waits for directly. */
 export const waitsFor = (graph: Graph, node: Node): string[] => [
   ...needs(node),
   ...expand(graph, node.dependsOn),
@@ -103,7 +106,7 @@ export function inOrder(graph: Graph): Node[] | undefined {
   return circle ? undefined : ordered;
 }
 
-/** The program's text, for messages: one line per node, what is usual left out. */
+/** The program as text for messages: one line per node, defaults omitted. */
 export function describe(graph: Graph): string {
   return graph
     .map(({ key, name, type, kind: _kind, inputs, aliases, ...rest }) => {

@@ -4,14 +4,14 @@ import { childUrn, inOrder, nodeOf, stackUrn, urnOf, waitsFor, type Graph, type 
 import { isProvider, type State, type StateResource } from "./soundness";
 
 export type Expected = {
-  /** URN → what an undisturbed `up` has to do with it. */
+  /** URN → the operation of an undisturbed `up` on it. */
   operations: Map<string, "create" | "same" | "update" | "replace">;
-  /** URNs that go. */
+  /** URNs that are deleted. */
   deleted: string[];
 };
 
 /**
- * What an undisturbed `up` of the graph has to do with this state, by the documented rules: only values,
+ * The operations of an undisturbed `up` of the graph on this state by the documented rules: only values,
  * options and the old dependencies decide. `state` has secrets in plain text. Undefined if protection forbids
  * it, or if the order of registrations decides.
  */
@@ -71,7 +71,7 @@ export function expectedOperations(graph: Graph, state: State): Expected | undef
           const now = graph.find((other) =>
             [urnOf(graph, other), ...aliasUrns(other)].includes(dependant.urn),
           );
-          // One that no longer depends on it is replaced too, but only if it is registered later.
+          // A node that no longer depends on it is replaced too, but only if it is registered later.
           if (now && !waits(graph, now, node.key)) openEnded = true;
         }
       }
@@ -94,15 +94,15 @@ function changedKeys(old: Props, next: Props): string[] {
   return [...keys].filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
 }
 
-/** Whether a node is protected, by itself or by what it is in. */
+/** Whether a node is protected, by itself or by an ancestor. */
 function protects(graph: Graph, node: Node | undefined): boolean {
   if (!node) return false;
   return node.protect ?? protects(graph, nodeOf(graph, node.parent));
 }
 
 /**
- * Old dependants that have to be replaced if `root` is deleted: through a property that forces a replacement,
- * or deletedWith.
+ * Old dependants that must be replaced if `root` is deleted: through a property that forces a replacement, or
+ * deletedWith.
  */
 function replacedAlong(root: StateResource, state: State): StateResource[] {
   const set = new Set([root.urn]);

@@ -13,7 +13,7 @@ const secretText = "1b47061264138c4ac30d75fd1eb44270";
 const signatureKey = "4dabf18193072939515e22adb298388d";
 
 type Registered = { urn: string; outputs: Props; unknown: boolean };
-/** The monitor is shutting down: the SDK leaves quietly. */
+/** The monitor is shutting down, so the program ends without an error. */
 class ShutDown extends Error {}
 
 const toStruct = (value: Props): Struct =>
@@ -21,8 +21,8 @@ const toStruct = (value: Props): Struct =>
 
 /**
  * A program that registers a graph as the SDK would: everything at once, each resource as soon as the outputs
- * it depends on are known. Failed or skipped resources have unknown outputs; UNAVAILABLE ends the program
- * quietly.
+ * it depends on are known. Outputs of failed or skipped resources are unknown. UNAVAILABLE ends the program
+ * without an error.
  */
 export function programOf(graph: Graph): StartProgram {
   return inlineProgram(async (info) => {
@@ -105,7 +105,7 @@ async function run(graph: Graph, client: ResourceMonitorClient, dryRun: boolean)
 
   const results = await Promise.allSettled(graph.map(({ key }) => registration(key)));
   const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  // A real program that is asked to stop does not signal any more; any other error is the program's own.
+  // A real program that is stopped does not signal any more; any other error comes from the program itself.
   if (failed.length > 0) throw failed.find((error) => !(error instanceof ShutDown)) ?? failed[0];
 
   const finish = (urn: string, outputs: Props): Promise<Empty> => {

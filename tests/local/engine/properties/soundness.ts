@@ -27,7 +27,7 @@ export type State = { resources: StateResource[]; pending: { resource: StateReso
 
 export const isProvider = (resource: StateResource): boolean => resource.type.startsWith("pulumi:providers:");
 
-/** Takes a state file apart. An absent one is empty. */
+/** Parses a state file. A missing file is an empty state. */
 export function readState(text: string | undefined): State {
   if (text === undefined) return { resources: [], pending: [] };
   const { latest } = (
@@ -39,8 +39,9 @@ export function readState(text: string | undefined): State {
 }
 
 /**
- * What is wrong with a state file by Pulumi's rules, written down once more from their description and not from the
- * engine: magic, URNs and types, components without ids, everything a resource mentions comes before it, no URN twice.
+ * Violations of Pulumi's rules in a state file. The rules are implemented from their description and not
+ * shared with the engine: magic, URNs and types, components without ids, all references point to earlier
+ * resources, no duplicate URN.
  */
 export function soundnessProblems(text: string): string[] {
   const problems: string[] = [];
@@ -55,12 +56,12 @@ export function soundnessProblems(text: string): string[] {
   const { resources, pending } = readState(text);
   const seen: StateResource[] = [];
   for (const one of resources) {
-    const complain = (what: string): number => problems.push(`${one.urn}: ${what}`);
+    const report = (what: string): number => problems.push(`${one.urn}: ${what}`);
     const parts = one.urn.split("::");
-    if (!one.urn.startsWith("urn:pulumi:") || parts.length < 4) complain("no URN");
-    if ((parts[2] ?? "").split("$").at(-1) !== one.type) complain(`type ${one.type} is not the URN's`);
-    if (!one.custom && one.id) complain("a component with an id");
-    if (one.custom && !one.id) complain("a custom resource without an id");
+    if (!one.urn.startsWith("urn:pulumi:") || parts.length < 4) report("no URN");
+    if ((parts[2] ?? "").split("$").at(-1) !== one.type) report(`type ${one.type} differs from the URN's`);
+    if (!one.custom && one.id) report("a component with an id");
+    if (one.custom && !one.id) report("a custom resource without an id");
     const mentions = [
       one.parent,
       one.deletedWith,
@@ -68,13 +69,12 @@ export function soundnessProblems(text: string): string[] {
       ...Object.values(one.propertyDependencies ?? {}).flat(),
     ].filter((urn) => urn !== undefined);
     for (const urn of mentions) {
-      if (!seen.some((other) => other.urn === urn)) complain(`mentions ${urn}, which is not before it`);
+      if (!seen.some((other) => other.urn === urn)) report(`refers to ${urn}, which does not come before it`);
     }
     if (one.provider && !seen.some((other) => `${other.urn}::${other.id}` === one.provider))
-      complain(`its provider ${one.provider} is not before it`);
-    if (one.custom && !isProvider(one) && !one.provider) complain("has no provider");
-    if (!one.delete && seen.some((other) => other.urn === one.urn && !other.delete))
-      complain("is there twice");
+      report(`its provider ${one.provider} does not come before it`);
+    if (one.custom && !isProvider(one) && !one.provider) report("has no provider");
+    if (!one.delete && seen.some((other) => other.urn === one.urn && !other.delete)) report("appears twice");
     seen.push(one);
   }
   for (const { resource, type } of pending) {
@@ -86,18 +86,19 @@ export function soundnessProblems(text: string): string[] {
   return problems;
 }
 
-/** What is known of things beyond one look at state and cloud. */
+/** Facts about things beyond one snapshot of state and cloud. */
 export type Ledger = {
-  /** The last entry any state file on disk had for an id. */
+  /** The last entry that any state file on disk had for an id. */
   last: Map<string, StateResource>;
   /** Things that need no record: their creation was interrupted, and their resource was created again. */
   excused: Set<string>;
 };
 
 /**
- * Real things that the state on disk does not account for. A thing is accounted for by its id in the state
- * or, until the engine knows of it, by a pending creation of its URN, which lasts until its resource is
- * created again. Retained things, and things that vanish with their host, are not expected in the state.
+ * Things in the cloud that the state on disk does not account for. A thing is accounted for by its id in the
+ * state. Until the engine knows the id, a pending creation of its URN accounts for it, which lasts until the
+ * resource is created again. Retained things, and things deleted with their host, are not expected in the
+ * state.
  */
 export function missedThings(state: State, cloud: Cloud, ledger: Ledger): string[] {
   const byId = new Map(state.resources.map((one) => [one.id ?? "", one]));
@@ -109,18 +110,18 @@ export function missedThings(state: State, cloud: Cloud, ledger: Ledger): string
     if (before?.retainOnDelete || before?.deletedWith) continue;
     if (state.pending.some(({ resource, type }) => type === "creating" && resource.urn === thing.urn))
       continue;
-    const remade = state.resources.some((one) => one.urn === thing.urn && !one.delete);
-    if (!thing.answered && remade) ledger.excused.add(thing.id);
+    const recreated = state.resources.some((one) => one.urn === thing.urn && !one.delete);
+    if (!thing.answered && recreated) ledger.excused.add(thing.id);
     else missed.push(`${thing.id} (${thing.urn})${thing.answered ? "" : ", whose creation was interrupted"}`);
   }
   return missed;
 }
 
 /**
- * Entries of the state whose thing never existed, or is gone although the engine knew the outcome. An entry
- * that is pending deletion may have vanished with its host: where the host's successor has another URN by an
- * alias, the entry names that one (as in Pulumi's own states), and the engine deletes what is already gone,
- * which is no error.
+ * Entries of the state whose thing never existed, or no longer exists although the engine knew the outcome.
+ * An entry that is pending deletion may have been deleted with its host. If the host's successor has another
+ * URN by an alias, the entry names that one (as in Pulumi's own states). The engine deletes the missing thing
+ * again, which is not an error.
  */
 export function phantoms(state: State, cloud: Cloud): string[] {
   return state.resources.flatMap((one) => {
@@ -130,6 +131,6 @@ export function phantoms(state: State, cloud: Cloud): string[] {
     const deleting = state.pending.some(({ resource, type }) => type === "deleting" && resource.id === id);
     if (cloud.things[id] || cloud.unsure.includes(id) || deleting) return [];
     if (one.delete && one.deletedWith) return [];
-    return [`${one.urn}: ${id} is gone`];
+    return [`${one.urn}: ${id} no longer exists`];
   });
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { history, troubles, type PlannedFault, type Round } from "./arbitraries";
+import { history, disturbances, type PlannedFault, type Round } from "./arbitraries";
 import type { Kill } from "./world";
 import { differences, leftBehind } from "./convergence";
 import { Editor, type Spec } from "./edits";
@@ -21,7 +21,7 @@ class Story {
     for (const spec of specs) this.graph = this.editor.add(this.graph, spec);
   }
 
-  /** Runs, and fails if anything was wrong on the way. */
+  /** Runs a plan and fails if any check failed during the run. */
   async run(plan: Omit<RunPlan, "graph">): Promise<Outcome> {
     const program = text(this.graph);
     this.lines.push(`--- ${JSON.stringify(plan)}${program === this.lastProgram ? "" : `\n${program}`}`);
@@ -34,7 +34,7 @@ class Story {
     return outcome;
   }
 
-  /** Runs what has to succeed. */
+  /** Runs a plan that must succeed. */
   async succeed(plan: Omit<RunPlan, "graph">): Promise<Outcome> {
     const outcome = await this.run(plan);
     if (outcome.result?.result !== "succeeded") this.demand([`${plan.operation} did not succeed`]);
@@ -54,7 +54,7 @@ class Story {
     for (const edit of round.edits) this.graph = this.editor.apply(this.graph, edit, kept);
   }
 
-  /** The steps an undisturbed `up` took against those the rules ask for. */
+  /** Compares the steps of an undisturbed `up` with those the rules require. */
   async upAsExpected(plan: Omit<RunPlan, "graph" | "operation">): Promise<void> {
     const expected = expectedOperations(this.graph, await this.world.plainState());
     const outcome = await this.run({ operation: "up", ...plan });
@@ -73,15 +73,15 @@ class Story {
   }
 
   /**
-   * Whatever happened before: an `up` repairs the stack, a second one changes nothing, and `destroy` leaves
+   * Whatever happened before, an `up` repairs the stack, a second one changes nothing, and `destroy` leaves
    * nothing.
    */
   async converges(): Promise<void> {
     this.graph = this.graph.map((node) => (node.protect ? { ...node, protect: false } : node));
     const first = await this.run({ operation: "up" });
-    // Only a refresh detects an unreported deletion of something that the program still has.
-    const deceived = first.errors.every((error) => /: there is no id-/.test(error));
-    const needsRefresh = this.world.cloud.unsure.length > 0 && first.errors.length > 0 && deceived;
+    // Only a refresh detects an unreported deletion of a thing that is still in the program.
+    const onlyMissingThings = first.errors.every((error) => /: there is no id-/.test(error));
+    const needsRefresh = this.world.cloud.unsure.length > 0 && first.errors.length > 0 && onlyMissingThings;
     if (needsRefresh) await this.succeed({ operation: "up", options: { refresh: true } });
     else if (first.result?.result !== "succeeded") this.demand(["up did not succeed"]);
     this.demand(await differences(this.world, this.graph));
@@ -97,7 +97,7 @@ class Story {
     this.demand([...left, ...leftBehind(this.world)]);
   }
 
-  /** A preview proposes nothing, and touches no file. */
+  /** A preview proposes nothing and changes no file. */
   async changesNothing(): Promise<void> {
     const before = this.world.files();
     const preview = await this.succeed({ operation: "preview", options: { expectNoChanges: true } });
@@ -110,15 +110,15 @@ class Story {
     const after = this.world.files();
     const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
     this.demand(
-      [...paths].filter((path) => before[path] !== after[path]).map((path) => `${path} was touched`),
+      [...paths].filter((path) => before[path] !== after[path]).map((path) => `${path} was changed`),
     );
   }
 }
 
-async function withStory(specs: readonly Spec[], tell: (story: Story) => Promise<void>): Promise<void> {
+async function withStory(specs: readonly Spec[], test: (story: Story) => Promise<void>): Promise<void> {
   const world = await World.make();
   try {
-    await tell(new Story(world, specs));
+    await test(new Story(world, specs));
   } finally {
     world.remove();
   }
@@ -144,8 +144,11 @@ export const decisions = fc.asyncProperty(history(3), ({ specs, rounds }) =>
   }),
 );
 
-/** Random programs survive failures and kills: nothing is lost, nothing is invented, and the next up repairs the stack. */
-export const recovery = fc.asyncProperty(history(3), troubles, ({ specs, rounds }, planned) =>
+/**
+ * Random programs survive failures and kills: nothing is lost, no entry without a thing appears, and the next
+ * up repairs the stack.
+ */
+export const recovery = fc.asyncProperty(history(3), disturbances, ({ specs, rounds }, planned) =>
   withStory(specs, async (story) => {
     let turn = 0;
     const next = (): { faults: Fault[]; kill: Kill | undefined } => {

@@ -25,7 +25,7 @@ export type Kill = {
   at: "write" | "call";
   count: number;
   phase: "before" | "after";
-  /** Calls under way at that moment still take effect (a provider that outlives its engine). */
+  /** Calls in progress at that moment still take effect (a provider that outlives its engine). */
   finishes: boolean;
 };
 
@@ -37,18 +37,18 @@ export type RunPlan = {
   options?: Partial<RunOptions>;
   faults?: Fault[];
   kill?: Kill | undefined;
-  /** Milliseconds calls take, in turn. */
+  /** Durations of the calls in milliseconds, used in turn. */
   delays?: number[];
 };
 
 export type Outcome = {
   result: RunResult | undefined;
   killed: boolean;
-  /** Steps that were done, in order, as `<operation> <urn>`. Default providers and the stack are left out. */
+  /** Completed steps in order, as `<operation> <urn>`. Default providers and the stack are left out. */
   steps: string[];
   errors: string[];
   events: EngineEvent[];
-  /** What was found wrong at some moment of the run, or after it. */
+  /** Problems found during the run or after it. */
   problems: string[];
 };
 
@@ -56,7 +56,7 @@ const passphrase = "correct horse battery";
 const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 let salt: Promise<string> | undefined;
 
-/** A stack, its cloud, and what is known about both from run to run. */
+/** A stack and its cloud, and the facts about both that are kept from run to run. */
 export class World {
   root = mkdtempSync(join(base, "engine-prop-"));
   cloud: Cloud = emptyCloud();
@@ -113,7 +113,7 @@ export class World {
     return found;
   }
 
-  /** What is wrong with the state on disk, and between it and the cloud. `settled`: nothing is under way. */
+  /** Problems of the state on disk, and between it and the cloud. `settled`: no call is in progress. */
   problems(settled: boolean): string[] {
     const text = this.stateText();
     const found: string[] = [];
@@ -205,7 +205,10 @@ export class World {
     return outcome;
   }
 
-  /** Disk and cloud as a kill at this moment leaves them: the lock belongs to a process that is no more. */
+  /**
+   * The files and the cloud as a kill at this moment leaves them: the lock belongs to a process that no
+   * longer exists.
+   */
   private takeImage(finishing: ReadonlySet<(cloud: Cloud) => void>): { root: string; cloud: Cloud } {
     const root = mkdtempSync(join(base, "engine-prop-"));
     cpSync(this.root, root, { recursive: true, preserveTimestamps: true });
@@ -215,14 +218,14 @@ export class World {
       const path = join(locks, name);
       if (!name.endsWith(".json")) continue;
       const lock = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-      // Above the highest pid Linux gives out.
+      // Above the highest pid that Linux assigns.
       writeFileSync(path, JSON.stringify({ ...lock, pid: 4_194_305 }));
     }
     for (const effect of finishing) {
       try {
         effect(cloud);
       } catch {
-        // The cloud refused it.
+        // The cloud rejected it.
       }
     }
     // The engine cannot know about calls without an answer.

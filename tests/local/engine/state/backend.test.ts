@@ -37,18 +37,18 @@ describe("the file backend", () => {
     ["file://~", undefined, join(homedir(), ".pulumi")],
     [undefined, "file:///var/of%20project", "/var/of project/.pulumi"],
     ["file:///first", "file:///second", "/first/.pulumi"],
-  ])("the address %s (of the project: %s) is the directory %s", (url, projectUrl, root) => {
+  ])("resolves the address %s (project: %s) to the directory %s", (url, projectUrl, root) => {
     expect(openBackend(url ? { PULUMI_BACKEND_URL: url } : {}, projectUrl, "/work")).toEqual({ root });
   });
 
-  test("other backends, and none, are refused with what to do", () => {
+  test("rejects other backends and a missing one, with what to do", () => {
     expect(() => openBackend({ PULUMI_BACKEND_URL: "s3://x" }, undefined, "/")).toThrow(
       /"s3:\/\/x".*Pulumi CLI/,
     );
     expect(() => openBackend({}, undefined, "/")).toThrow(/set PULUMI_BACKEND_URL to file:/);
   });
 
-  test("another layout version is refused, and a missing one is created", async () => {
+  test("rejects another layout version and creates a missing one", async () => {
     await prepareBackend(backend);
     await prepareBackend(backend);
     const meta = join(backend.root, "meta.yaml");
@@ -58,7 +58,7 @@ describe("the file backend", () => {
     writeFileSync(meta, "version: 1\n");
   });
 
-  test("a state is written completely, in pieces, and the previous one stays beside it", async () => {
+  test("writes a state completely, in pieces, and keeps the previous one beside it", async () => {
     expect(await readState(backend, project, stack)).toBeUndefined();
     await writeState(path, "{}");
     expect(existsSync(`${path}.bak`)).toBe(false);
@@ -85,22 +85,23 @@ describe("the file backend", () => {
     expect(readFileSync(join(backend.root, "backups/p/dev", backups[0] ?? ""), "utf8")).toBe(sound);
   });
 
-  test("a damaged state names the newest valid backup, and the command that restores it", async () => {
+  test("reports a damaged state with the newest valid backup and the command that restores it", async () => {
     const older = await backUp(place);
     const newer = await backUp(place);
     utimesSync(older, 1, 1000);
     writeFileSync(newer, "also damaged");
     writeFileSync(`${path}.bak`, "damaged, too");
     writeFileSync(path, sound.slice(0, -10));
-    const told = await readState(backend, project, stack).catch((error: Error) => error.message);
-    expect(told).toMatch(/dev\.json is damaged: it is not valid JSON, line \d+, column \d+/);
-    const [, from = "", to = ""] = /Nothing was changed.*\n {2}cp '(.*)' '(.*)'$/s.exec(String(told)) ?? [];
+    const message = await readState(backend, project, stack).catch((error: Error) => error.message);
+    expect(message).toMatch(/dev\.json is damaged: it is not valid JSON, line \d+, column \d+/);
+    const [, from = "", to = ""] =
+      /Nothing was changed.*\n {2}cp '(.*)' '(.*)'$/s.exec(String(message)) ?? [];
     expect([from, to]).toEqual([expect.stringContaining("backups/p/dev/dev."), path]);
     copyFileSync(from, to);
     expect(await readState(backend, project, stack)).toBeDefined();
   });
 
-  test("a secret that cannot be decrypted is damage, too, and a backup with the same damage does not count", async () => {
+  test("treats a secret that cannot be decrypted as damage, and skips backups with the same damage", async () => {
     const secret = (ciphertext: string): string =>
       stateText([{ ...provider, outputs: { x: { [signatureKey]: signatures.secret, ciphertext } } }]);
     const crypter = await knownSecrets();
@@ -113,13 +114,13 @@ describe("the file backend", () => {
       new RegExp(`a secret of ${provider.urn}.*cp '${backup}'`, "s"),
     );
     copyFileSync(backup, path);
-    const mended = await readState(backend, project, stack);
+    const restored = await readState(backend, project, stack);
     const other = await openSecrets(undefined, passphrase);
-    // Under another salt than the one at hand the state's own is used.
-    expect((await openState(mended as never, other, passphrase)).resources[0]?.outputs?.x).toMatchObject({
+    // A state with another salt than the given one is read with its own.
+    expect((await openState(restored as never, other, passphrase)).resources[0]?.outputs?.x).toMatchObject({
       value: "seen",
     });
-    await expect(openState(mended as never, other, "wrong")).rejects.toThrow("incorrect passphrase");
+    await expect(openState(restored as never, other, "wrong")).rejects.toThrow("incorrect passphrase");
   });
 
   test("reports that there is no valid backup", async () => {
@@ -130,7 +131,7 @@ describe("the file backend", () => {
     );
   });
 
-  test("a compressed state is refused, not ignored", async () => {
+  test("rejects a compressed state instead of ignoring it", async () => {
     mkdirSync(join(backend.root, "stacks/p"), { recursive: true });
     writeFileSync(join(backend.root, "stacks/p/packed.json.gz"), "");
     await expect(readState(backend, project, "packed")).rejects.toThrow(/packed\.json\.gz is compressed/);

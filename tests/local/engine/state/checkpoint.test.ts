@@ -35,7 +35,7 @@ describe("checkpoints", () => {
       }),
     ).toString();
 
-  test("a written state is read back, with fields this engine does not know", () => {
+  test("reads a written state back, with fields this engine does not know", () => {
     const resources = [
       provider,
       { ...resource("a", { inputs: { x: secret({ b: 1, a: [secret("y")] }) } }), viewOf: "later" },
@@ -53,7 +53,7 @@ describe("checkpoints", () => {
     });
   });
 
-  test("empty fields are left out, as Pulumi's are", () => {
+  test("omits empty fields, as Pulumi does", () => {
     const state = resource("a", {
       inputs: {},
       outputs: {},
@@ -70,7 +70,7 @@ describe("checkpoints", () => {
     });
   });
 
-  test("a state without resources, and one that was never written to", () => {
+  test("reads a state without resources, and one that was never written", () => {
     expect(parseCheckpoint(written([])).resources).toEqual([]);
     expect(parseCheckpoint('{"version":3,"checkpoint":{"stack":"organization/p/dev"}}')).toMatchObject({
       resources: [],
@@ -89,7 +89,7 @@ describe("checkpoints", () => {
     ),
   })).value;
 
-  test("every value survives the way through the state's text, NaN and infinities included", () => {
+  test("restores every value from the state's text, NaN and infinities included", () => {
     fc.assert(
       fc.property(values, (value) => {
         const text = JSON.stringify(encryptValues({ value }, crypter));
@@ -101,7 +101,7 @@ describe("checkpoints", () => {
     );
   });
 
-  test("byte strings and resource references are carried as they are", () => {
+  test("keeps byte strings and resource references unchanged", () => {
     const odd: Value[] = [
       { [signatureKey]: "803fd3297a5875dc03ca845dda5d2a98", value: "/w==" },
       { [signatureKey]: signatures.resource, urn: provider.urn, id: "1", packageVersion: "" },
@@ -113,14 +113,14 @@ describe("checkpoints", () => {
     });
   });
 
-  test("a ciphertext is kept while its value is the same, however it was spelt", () => {
+  test("keeps a ciphertext while its value is the same, however it was spelled", () => {
     const ciphertext = crypter.encrypt('{"b":"<1>","a":2}'.replace("<", "\\u003c"));
     const file = { [signatureKey]: signatures.secret, ciphertext };
     expect(encryptValues(decryptValues({ x: file }, crypter), crypter)).toEqual({ x: file });
     expect(encryptValues(secret({ a: 2, b: "<1>" }), crypter)).toEqual(file);
   });
 
-  test("secrets inside secrets, which Pulumi does not encrypt twice, and secrets in plain text", () => {
+  test("reads secrets inside secrets, which Pulumi does not encrypt twice, and secrets in plain text", () => {
     const inner = { [signatureKey]: signatures.secret, ciphertext: '"deep"' };
     const ciphertext = crypter.encrypt(JSON.stringify({ inner }));
     expect(decryptValues({ [signatureKey]: signatures.secret, ciphertext }, crypter)).toEqual(
@@ -141,8 +141,8 @@ describe("checkpoints", () => {
     ["too old", '{"version": 2}', "its version is 2, expected 3"],
     ["without checkpoint", '{"version": 3}', 'it has no "checkpoint"'],
     ["with a resource that has no urn", stateText([{ type: "t" }]), '"resources[0].urn": expected string'],
-    ["with a urn that is none", stateText([{ ...provider, urn: "x" }]), 'resource 0 has no valid urn ("x")'],
-    ["with a list that is none", stateText([], { resources: {} }), '"resources": expected array'],
+    ["with an invalid urn", stateText([{ ...provider, urn: "x" }]), 'resource 0 has no valid urn ("x")'],
+    ["with resources that are not a list", stateText([], { resources: {} }), '"resources": expected array'],
     [
       "with a wrong magic",
       stateText([], { manifest: { magic: "x", version: "v1" } }),
@@ -158,13 +158,13 @@ describe("checkpoints", () => {
       stateText([provider, other, resource("a")]),
       `refers to ${resource("a").urn}, which does not come before it`,
     ],
-    ["with a resource twice", stateText([provider, resource("a"), resource("a")]), "appears twice"],
+    ["with a duplicate resource", stateText([provider, resource("a"), resource("a")]), "appears twice"],
     [
       "with a component that has an id",
       stateText([{ ...provider, custom: false }]),
       "is a component, yet has an id",
     ],
-  ])("a state that is %s is damaged", (_how, text, expected) => {
+  ])("reports a state that is %s as damaged", (_how, text, expected) => {
     expect(() => parseCheckpoint(text)).toThrow(expect.objectContaining({ code: "state-damaged" }));
     expect(() => parseCheckpoint(text)).toThrow(expected);
   });
@@ -177,18 +177,18 @@ describe("checkpoints", () => {
       stateText([], { secrets_providers: { type: "cloud", state: { url: "x" } } }),
       /secrets provider is "cloud", this engine supports "passphrase" only/,
     ],
-  ])("a state with %s is left to the Pulumi CLI", (_what, text, expected) => {
+  ])("leaves a state with %s to the Pulumi CLI", (_what, text, expected) => {
     expect(() => parseCheckpoint(text)).toThrow(expect.objectContaining({ code: "unsupported" }));
     expect(() => parseCheckpoint(text)).toThrow(expected);
   });
 
-  test("a secret that cannot be decrypted names its resource", () => {
+  test("names the resource of a secret that cannot be decrypted", () => {
     const broken = { [signatureKey]: signatures.secret, ciphertext: "v1:AAAA:AAAA" };
     const raw = parseCheckpoint(stateText([{ ...provider, outputs: { x: broken } }]));
     expect(() => decryptCheckpoint(raw, crypter)).toThrow(`a secret of ${provider.urn} cannot be decrypted`);
   });
 
-  test("what was deleted, or waits for its replacement, may be there twice or without provider", () => {
+  test("allows duplicates and missing providers for resources that are pending deletion or replacement", () => {
     const sound = [
       provider,
       resource("a"),

@@ -39,7 +39,7 @@ describe("export and import", () => {
   });
   beforeEach(() => notices.splice(0));
 
-  test("an export is the stored state, with secrets encrypted or, on request, in plain text", async () => {
+  test("exports the stored state with secrets encrypted or, on request, in plain text", async () => {
     expect(JSON.parse(exported)).toEqual({
       version: 3,
       deployment: JSON.parse(readFileSync(statePath(backend, project, stack), "utf8")).checkpoint.latest,
@@ -56,7 +56,7 @@ describe("export and import", () => {
     expect(JSON.parse(await exportState({ ...place, stack: "none" }))).toMatchObject({ version: 3 });
   });
 
-  test("an import puts it back, without what was pending, and backs up what was there", async () => {
+  test("imports it without pending operations and backs up the previous state", async () => {
     const before = readFileSync(statePath(backend, project, stack), "utf8");
     const backup = await doImport(exported);
     expect(readFileSync(backup, "utf8")).toBe(before);
@@ -70,7 +70,7 @@ describe("export and import", () => {
     expect(readdirSync(join(backend.root, "locks/organization/p/dev"))).toEqual([]);
   });
 
-  test("plain text and secrets under another salt are encrypted with the stack's own", async () => {
+  test("encrypts plain text and secrets under another salt with the stack's own", async () => {
     await doImport(await exportState(place, { crypter, passphrase }));
     expect(readFileSync(statePath(backend, project, stack), "utf8")).not.toContain("hush");
     expect(await outputs()).toEqual({ x: secret("hush") });
@@ -108,12 +108,12 @@ describe("export and import", () => {
     ],
     ["broken", () => withResources(resource("a")), "state-damaged", /does not come before it.*--force/s],
     [
-      "with a secret nobody can read",
+      "with a secret that cannot be decrypted",
       () => withResources(provider, resource("b", { outputs: { x: secretOutput("v1:AAAA:AAAA") } })),
       "state-damaged",
       /a secret of .*::b cannot be decrypted/,
     ],
-  ])("an import that is %s is refused, and nothing is changed", async (_how, text, code, expected) => {
+  ])("rejects an import that is %s and changes nothing", async (_how, text, code, expected) => {
     const before = readFileSync(statePath(backend, project, stack), "utf8");
     await expect(doImport(text())).rejects.toMatchObject({ code });
     await expect(doImport(text())).rejects.toThrow(expected);
@@ -121,7 +121,7 @@ describe("export and import", () => {
     expect(readFileSync(statePath(backend, project, stack), "utf8")).toBe(before);
   });
 
-  test("with --force a broken export is imported and its problems are reported; a valid one can replace a damaged state", async () => {
+  test("imports a broken export with --force and reports its problems; a valid one can replace a damaged state", async () => {
     await doImport(withResources(resource("a")), { force: true });
     expect(notices[0]).toContain("does not come before it");
     await expect(readState(backend, project, stack)).rejects.toThrow("damaged");
@@ -129,7 +129,7 @@ describe("export and import", () => {
     expect(await outputs()).toEqual({ x: secret("hush") });
   });
 
-  test("a locked stack is left alone", async () => {
+  test("does not change a locked stack", async () => {
     const folder = join(backend.root, "locks/organization/p/dev");
     mkdirSync(folder, { recursive: true });
     const lock = { pid: process.pid, hostname: hostname(), username: "me", timestamp: "now" };

@@ -9,7 +9,7 @@ import {
 import { provider, resource, urn } from "./support";
 
 describe("integrity", () => {
-  test("everything a resource depends on comes before it, and nothing appears twice", () => {
+  test("requires every dependency to come before its resource, and no resource to appear twice", () => {
     const ok = [provider, resource("a"), resource("b", { dependencies: [urn("a")] })];
     expect(integrityProblems(ok)).toEqual([]);
     expect(integrityProblems([...ok].reverse())).toHaveLength(3);
@@ -25,7 +25,7 @@ describe("integrity", () => {
     ["propertyDependencies", { propertyDependencies: { p: [urn("x")] } }],
     ["deletedWith", { deletedWith: urn("x") }],
     ["provider", { provider: `${urn("x")}::id` }],
-  ])("%s counts as leaning on a resource, is renamed with it and forgotten without it", (field, more) => {
+  ])("%s counts as a dependency, is renamed with its resource and removed without it", (field, more) => {
     const state = resource("a", more);
     expect(dependenciesOf(state)).toContain(urn("x"));
     expect(integrityProblems([provider, state])).toHaveLength(1);
@@ -36,7 +36,7 @@ describe("integrity", () => {
     expect(dependenciesOf(state).has(urn("y"))).toBe(field === "parent" || field === "provider");
   });
 
-  test("checking only what was added finds what a full check finds, where resources were only added", () => {
+  test("finds the same problems in added resources as a full check, if resources were only added", () => {
     const graph = fc.array(fc.array(fc.nat({ max: 12 }), { maxLength: 3 }), { maxLength: 12 });
     fc.assert(
       fc.property(graph, fc.nat({ max: 12 }), (edges, sound) => {

@@ -33,7 +33,7 @@ describe("the journal", () => {
   const known = (name: string): ResourceState =>
     journal.resources().find((state) => state.urn.endsWith(`::${name}`)) as ResourceState;
 
-  test("what is finished comes first, in its order; what is not yet touched follows in the old one", async () => {
+  test("writes finished resources first, in their order, and the remaining ones after them in the old order", async () => {
     journal.add({ ...provider }, known("default"));
     journal.add(resource("new"));
     journal.add(resource("a", { protect: true }), known("a"));
@@ -42,7 +42,7 @@ describe("the journal", () => {
     expect(journal.leftovers().map(({ id }) => id)).toEqual(["b"]);
   });
 
-  test("saves that come while one is written share the next", async () => {
+  test("combines saves that are requested during a write", async () => {
     let release = (): void => undefined;
     gate = new Promise((resolve) => (release = resolve));
     journal.add({ ...provider }, known("default"));
@@ -62,13 +62,13 @@ describe("the journal", () => {
     ]);
   });
 
-  test("a dependency on a later resource is detected before the state is written", async () => {
+  test("detects a dependency on a later resource before it writes the state", async () => {
     journal.add(resource("c", { dependencies: [urn("b")] }));
     await expect(journal.save()).rejects.toThrow(/breaks its own rules.*::c: refers to .*::b/s);
     expect(writes).toEqual([]);
   });
 
-  test("an alias is written as the new name wherever it is mentioned", async () => {
+  test("replaces an alias by the new name in all references", async () => {
     journal.add({ ...provider }, known("default"));
     journal.add(resource("renamed", { aliases: [urn("a")] }), known("a"));
     await journal.save();
@@ -78,7 +78,7 @@ describe("the journal", () => {
     });
   });
 
-  test("a change inside a resource is written after `touch`", async () => {
+  test("writes a change inside a resource after `touch`", async () => {
     await journal.save();
     known("b").protect = true;
     await journal.save();
@@ -93,14 +93,14 @@ describe("the journal", () => {
     ]);
   });
 
-  test("what a dropped resource leaves dangling is noticed before it is written", async () => {
+  test("detects references to a dropped resource before it writes them", async () => {
     journal.drop(known("a"));
     await expect(journal.save()).rejects.toThrow(/breaks its own rules.*refers to .*::a/s);
     expect(writes).toEqual([]);
     expect(journal.dirty()).toBe(true);
   });
 
-  test("operations are pending between begin and end; those of an earlier run stay beside the next attempt", async () => {
+  test("keeps operations pending between begin and end, and those of an earlier run beside the next attempt", async () => {
     const operation = journal.begin(resource("lost"), "creating");
     const other = journal.begin(resource("a"), "updating");
     await journal.save();
@@ -113,7 +113,7 @@ describe("the journal", () => {
     expect(pending).toEqual([["creating lost", "creating lost", "updating a"], ["creating lost"]]);
   });
 
-  test("a failed write rejects all waiting saves, and the next one is tried", async () => {
+  test("rejects all waiting saves after a failed write, and tries the next one", async () => {
     gate = Promise.reject(new Error("disk full"));
     await expect(journal.save()).rejects.toThrow("disk full");
     expect(journal.dirty()).toBe(true);
@@ -122,7 +122,7 @@ describe("the journal", () => {
     expect(writes).toHaveLength(1);
   });
 
-  test("a frozen journal writes nothing any more", async () => {
+  test("writes nothing after it is frozen", async () => {
     journal.touch(known("a"));
     const saved = journal.save();
     await journal.freeze();

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { breakLocks, lockStack } from "../../../../local/engine/state/lock";
 import { temporaryPlace } from "./support";
 
-/** A process that answers each line it is sent: `lock` with what came of it, `release` with `free`. */
+/** A process that answers each line it receives: `lock` with the outcome, `release` with `free`. */
 const holder = `
 const { lockStack } = require(${JSON.stringify(resolve(__dirname, "../../../../dist/local/engine/state/lock.js"))});
 let held;
@@ -39,7 +39,7 @@ describe("locks", () => {
     await breakLocks(backend, project, stack);
   });
 
-  test("a lock is a file the CLI understands, gone once it is released", async () => {
+  test("writes a lock file that the CLI understands, and deletes it on release", async () => {
     const held = await lock();
     expect(readdirSync(folder)).toHaveLength(1);
     await expect(lock()).rejects.toThrow(
@@ -49,7 +49,7 @@ describe("locks", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("the lock of a process that died on this host is taken over, and reported", async () => {
+  test("takes over and reports the lock of a process that died on this host", async () => {
     leave("stale.json", dead);
     const held = await lock();
     expect(notices).toEqual([
@@ -66,18 +66,21 @@ describe("locks", () => {
       "me@elsewhere (pid 999999999) at 2026-01-01T00:00:00Z",
     ],
     ["that cannot be read", "nonsense", "odd.json: unreadable"],
-    ["that says nothing", "null", "odd.json: unreadable"],
-  ])("a lock %s is respected; cancel is named, and removes it", async (_which, contents, expected) => {
-    leave("odd.json", contents);
-    await expect(lock()).rejects.toMatchObject({ code: "state-locked", exitCode: 1 });
-    await expect(lock()).rejects.toThrow(expected);
-    await expect(lock()).rejects.toThrow("cancel --yes");
-    expect(readdirSync(folder)).toEqual(["odd.json"]);
-    expect(await breakLocks(backend, project, stack)).toBe(1);
-    await (await lock()).release();
-  });
+    ["without an owner", "null", "odd.json: unreadable"],
+  ])(
+    "respects a lock %s; the message names cancel, which removes the lock",
+    async (_which, contents, expected) => {
+      leave("odd.json", contents);
+      await expect(lock()).rejects.toMatchObject({ code: "state-locked", exitCode: 1 });
+      await expect(lock()).rejects.toThrow(expected);
+      await expect(lock()).rejects.toThrow("cancel --yes");
+      expect(readdirSync(folder)).toEqual(["odd.json"]);
+      expect(await breakLocks(backend, project, stack)).toBe(1);
+      await (await lock()).release();
+    },
+  );
 
-  test("of engines that start at once after a crash, exactly one continues", async () => {
+  test("lets exactly one of several engines continue that start at once after a crash", async () => {
     const children = Array.from({ length: 3 }, () => spawn(process.execPath, ["-e", holder, backend.root]));
     const lines = children.map((child) => createInterface(child.stdout)[Symbol.asyncIterator]());
     const answers = (): Promise<unknown[]> =>
@@ -101,7 +104,7 @@ describe("locks", () => {
       for (const child of children) child.stdin.end();
       await Promise.all(children.map((child) => new Promise((done) => child.once("exit", done))));
     }
-    // The one that held it last is gone without releasing it.
+    // The last owner ended without releasing it.
     await (await lock()).release();
     expect(notices).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { openSecrets } from "../../../../local/engine/state/secrets";
 
 describe("secrets", () => {
-  test("the same text keeps its ciphertext; a wrong passphrase is detected", async () => {
+  test("keeps the ciphertext of an unchanged text; detects a wrong passphrase", async () => {
     const made = await openSecrets(undefined, "one");
     expect(made).toMatchObject({ fresh: true, salt: expect.stringMatching(/^v1:[^:]+:v1:[^:]+:[^:]+$/) });
     const again = await openSecrets(made.salt, "one");
@@ -13,7 +13,7 @@ describe("secrets", () => {
     await expect(openSecrets(made.salt, "two")).rejects.toThrow("incorrect passphrase");
   });
 
-  test("texts of Pulumi's own passphrase provider are understood", async () => {
+  test("decrypts texts of Pulumi's own passphrase provider", async () => {
     const salt = "v1:XHolBol+U8I=:v1:z3iAuiUW4FOlvkV2:EQJFrA+4XzgBGTByniHBjmAnDHh27A==";
     expect((await openSecrets(salt, "local")).fresh).toBe(false);
   });

@@ -1,8 +1,8 @@
-// The toy provider's behaviour on plain values, for both protocols; see cloud.js for the rules.
+// The toy provider's behaviour on plain values, shared by both protocols; see cloud.js for the rules.
 const signature = "4dabf18193072939515e22adb298388d";
 const isMap = (value) =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(signature in value);
-/** Assets and archives are what their hashes say, wherever their content is given. */
+/** Assets and archives are compared by their hashes, wherever their content comes from. */
 const comparable = (_key, value) =>
   isMap(value) || typeof value !== "object" || value === null || !value.hash ? value : { hash: value.hash };
 const text = (value) => JSON.stringify(value, comparable);
@@ -26,8 +26,8 @@ function changedPaths(old, next, path = "") {
   );
 }
 
-/** Thrown by a call that had only a part of its effect. */
-class NotUp extends Error {
+/** Thrown by a call that had only part of its effect. */
+class InitializationError extends Error {
   constructor(reason, id, inputs) {
     super(reason);
     Object.assign(this, { reasons: [reason], id, inputs });
@@ -35,50 +35,53 @@ class NotUp extends Error {
 }
 
 /**
- * The provider's methods over a cloud. `ask` is { name, args }: the resource's name, and all arguments for the log.
- * `outputs` makes a thing's outputs in the terms of the protocol.
+ * The provider's methods on a cloud. `request` is { name, args }: the resource's name, and all arguments for
+ * the log.
  */
 function provider(cloud) {
-  const told = async (call, ask, act) => {
-    cloud.log({ at: "start", call, name: ask.name, ...ask.args });
+  const logged = async (call, request, act) => {
+    cloud.log({ at: "start", call, name: request.name, ...request.args });
     try {
       const result = await act();
-      cloud.log({ at: "end", call, name: ask.name, ...(result?.id ? { id: result.id } : {}) });
+      cloud.log({ at: "end", call, name: request.name, ...(result?.id ? { id: result.id } : {}) });
       return result;
     } catch (error) {
-      cloud.log({ at: "fail", call, name: ask.name, message: error.message });
+      cloud.log({ at: "fail", call, name: request.name, message: error.message });
       throw error;
     }
   };
-  const changing = (call, ask, act) =>
-    told(call, ask, async () => {
-      const fault = await cloud.fault(call, ask.name);
-      const message = fault.message ?? `the cloud refuses to ${call} ${ask.name}`;
+  const changing = (call, request, act) =>
+    logged(call, request, async () => {
+      const fault = await cloud.fault(call, request.name);
+      const message = fault.message ?? `the cloud refuses to ${call} ${request.name}`;
       if (fault.mode === "die" && !fault.late) process.exit(1);
       if (fault.mode === "fail") throw new Error(message);
       const result = act();
       if (fault.mode === "die") process.exit(1);
       if (fault.mode === "late") throw new Error(message);
       if (fault.mode === "init")
-        throw new NotUp(fault.message ?? `${ask.name} does not answer`, result?.id, result?.inputs);
+        throw new InitializationError(
+          fault.message ?? `${request.name} does not answer`,
+          result?.id,
+          result?.inputs,
+        );
       return result;
     });
   return {
-    told,
-    check: (ask, olds, news, seed) =>
-      told("check", ask, async () => {
-        const fault = await cloud.fault("check", ask.name);
+    check: (request, olds, news, seed) =>
+      logged("check", request, async () => {
+        const fault = await cloud.fault("check", request.name);
         const failures = [];
         if (news.label === "invalid") failures.push({ property: "label", reason: "must not be invalid" });
         if (fault.mode === "fail")
           failures.push({ property: "", reason: fault.message ?? "the cloud refuses it" });
         const physical = news.named
-          ? { physical: news.physical ?? olds.physical ?? `${ask.name}-${seed}` }
+          ? { physical: news.physical ?? olds.physical ?? `${request.name}-${seed}` }
           : {};
         return { inputs: { ...news, ...physical }, failures };
       }),
-    diff: (ask, olds, news) =>
-      told("diff", ask, async () => {
+    diff: (request, olds, news) =>
+      logged("diff", request, async () => {
         const keys = changedKeys(olds, news);
         return {
           opaque: news.opaque === true,
@@ -88,24 +91,24 @@ function provider(cloud) {
           first: news.exclusive === true,
         };
       }),
-    create: (ask, inputs, region, preview) =>
+    create: (request, inputs, region, preview) =>
       preview
-        ? told("create", ask, async () => ({ inputs }))
-        : changing("create", ask, () => ({
-            id: cloud.make(ask.name, { name: ask.name, inputs, region }),
+        ? logged("create", request, async () => ({ inputs }))
+        : changing("create", request, () => ({
+            id: cloud.make(request.name, { name: request.name, inputs, region }),
             inputs,
           })),
-    update: (ask, id, inputs, region, preview) =>
+    update: (request, id, inputs, region, preview) =>
       preview
-        ? told("update", ask, async () => ({ inputs }))
-        : changing("update", ask, () => {
+        ? logged("update", request, async () => ({ inputs }))
+        : changing("update", request, () => {
             if (!cloud.get(id)) throw new Error(`there is no ${id}`);
-            cloud.put(id, { name: ask.name, inputs, region });
+            cloud.put(id, { name: request.name, inputs, region });
             return { id, inputs };
           }),
-    remove: (ask, id) => changing("delete", ask, () => cloud.drop(id)),
-    read: (ask, id) =>
-      changing("read", ask, () => {
+    remove: (request, id) => changing("delete", request, () => cloud.drop(id)),
+    read: (request, id) =>
+      changing("read", request, () => {
         const found = cloud.get(id);
         return found ? { id, ...found } : undefined;
       }),
@@ -124,4 +127,4 @@ function outputsOf(name, inputs, region, wrap = (value) => value) {
   };
 }
 
-module.exports = { provider, outputsOf, NotUp };
+module.exports = { provider, outputsOf, InitializationError };

@@ -1,6 +1,7 @@
-// The toy provider as the handler of a dynamic provider (see cloud.js). A thing is named by its input `label`.
+// The toy provider as the handler of a dynamic provider (see cloud.js). The input `label` is the name of a
+// thing.
 const { openCloud } = require("./cloud");
-const { NotUp, outputsOf, provider } = require("./behaviour");
+const { InitializationError, outputsOf, provider } = require("./behaviour");
 
 const { check, create, diff, read, remove, update } = provider(openCloud(process.env.TOY_CLOUD));
 const region = "nowhere";
@@ -17,7 +18,7 @@ async function whole(props, act) {
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof NotUp)) throw error;
+    if (!(error instanceof InitializationError)) throw error;
     throw { message: "init", id: error.id, properties: outs(props, error.inputs), reasons: error.reasons };
   }
 }

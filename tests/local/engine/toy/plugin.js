@@ -1,6 +1,7 @@
-// The toy provider in Pulumi's provider protocol (see cloud.js): accepts secrets, answers previews, invokes and reads.
+// The toy provider in Pulumi's provider protocol (see cloud.js). It accepts secrets and supports previews,
+// invokes and reads.
 const { openCloud } = require("./cloud");
-const { NotUp, outputsOf, provider } = require("./behaviour");
+const { InitializationError, outputsOf, provider } = require("./behaviour");
 const grpc = require("@grpc/grpc-js");
 const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
@@ -16,7 +17,7 @@ const secret = (value) => ({ [signature]: secretSignature, value });
 const struct = (value) => Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 const js = (message) => (message ? message.toJavaScript() : {});
 
-/** A value without its secret marks: secrets are compared by their values. */
+/** A value without its secret marks, since secrets are compared by their values. */
 function revealed(value) {
   if (Array.isArray(value)) return value.map(revealed);
   if (typeof value !== "object" || value === null) return value;
@@ -31,7 +32,7 @@ const failureOf = ({ property, reason }) => {
   return failure;
 };
 
-/** A partial failure as gRPC carries it: a status detail beside the error. */
+/** A partial failure in gRPC's format: a status detail beside the error. */
 function partialFailure(error, properties) {
   const detail = new pb.ErrorResourceInitFailed();
   detail.setId(error.id);
@@ -53,13 +54,15 @@ function handlers(cloud) {
   const toy = provider(cloud);
   let region = "nowhere";
   const nameOf = (request) => request.getUrn().split("::").slice(3).join("::");
-  const asking = (request, args) => ({ name: nameOf(request), args: { ...args, region } });
+  const callOf = (request, args) => ({ name: nameOf(request), args: { ...args, region } });
   const outputs = (request, inputs, where = region) => outputsOf(nameOf(request), inputs, where, secret);
-  const orPartly = async (request, act) => {
+  const withPartialFailures = async (request, act) => {
     try {
       return await act();
     } catch (error) {
-      throw error instanceof NotUp ? partialFailure(error, outputs(request, error.inputs)) : error;
+      throw error instanceof InitializationError
+        ? partialFailure(error, outputs(request, error.inputs))
+        : error;
     }
   };
   const checked = ({ inputs, failures }) => {
@@ -118,14 +121,14 @@ function handlers(cloud) {
     async check(request) {
       const [olds, news] = [js(request.getOlds()), js(request.getNews())];
       const seed = Buffer.from(request.getRandomseed_asU8()).toString("hex").slice(0, 6);
-      return checked(await toy.check(asking(request, { olds, news }), olds, news, seed));
+      return checked(await toy.check(callOf(request, { olds, news }), olds, news, seed));
     },
     async diff(request) {
       const [olds, news] = [js(request.getOldInputs()), js(request.getNews())];
       const args = { id: request.getId(), olds: js(request.getOlds()), oldInputs: olds, news };
       const ignoreChanges = request.getIgnorechangesList();
       const found = await toy.diff(
-        asking(request, { ...args, ignoreChanges }),
+        callOf(request, { ...args, ignoreChanges }),
         revealed(olds),
         revealed(news),
       );
@@ -147,13 +150,13 @@ function handlers(cloud) {
       return answer;
     },
     create: (request) =>
-      orPartly(request, async () => {
+      withPartialFailures(request, async () => {
         const [news, preview, timeout] = [
           js(request.getProperties()),
           request.getPreview(),
           request.getTimeout(),
         ];
-        const made = await toy.create(asking(request, { news, preview, timeout }), news, region, preview);
+        const made = await toy.create(callOf(request, { news, preview, timeout }), news, region, preview);
         const answer = new pb.CreateResponse();
         if (!preview) answer.setId(made.id);
         const known = outputs(request, made.inputs);
@@ -162,12 +165,12 @@ function handlers(cloud) {
         return answer;
       }),
     update: (request) =>
-      orPartly(request, async () => {
+      withPartialFailures(request, async () => {
         const [news, preview, timeout] = [js(request.getNews()), request.getPreview(), request.getTimeout()];
         const [olds, oldInputs] = [js(request.getOlds()), js(request.getOldInputs())];
         const ignoreChanges = request.getIgnorechangesList();
         const args = { id: request.getId(), olds, oldInputs, news, preview, timeout, ignoreChanges };
-        const made = await toy.update(asking(request, args), request.getId(), news, region, preview);
+        const made = await toy.update(callOf(request, args), request.getId(), news, region, preview);
         const answer = new pb.UpdateResponse();
         answer.setProperties(struct(outputs(request, made.inputs)));
         return answer;
@@ -175,17 +178,17 @@ function handlers(cloud) {
     async delete(request) {
       const [olds, oldInputs] = [js(request.getProperties()), js(request.getOldInputs())];
       const args = { id: request.getId(), olds, oldInputs, timeout: request.getTimeout() };
-      await toy.remove(asking(request, args), request.getId());
+      await toy.remove(callOf(request, args), request.getId());
       return new Empty();
     },
     read: (request) =>
-      orPartly(request, async () => {
+      withPartialFailures(request, async () => {
         const args = {
           id: request.getId(),
           olds: js(request.getProperties()),
           oldInputs: js(request.getInputs()),
         };
-        const found = await toy.read(asking(request, args), request.getId());
+        const found = await toy.read(callOf(request, args), request.getId());
         const answer = new pb.ReadResponse();
         if (!found) return answer;
         answer.setId(found.id);

@@ -15,7 +15,7 @@ class Thing extends pulumi.CustomResource {
   }
 }
 
-/** A thing of the dynamic provider; its provider is a constant text, so nothing is captured. */
+/** A thing of the dynamic provider. The provider is a constant text, so it captures nothing. */
 class DynamicThing extends pulumi.CustomResource {
   constructor(name, args, opts) {
     const __provider = `exports.handler=()=>new(require(process.env.TOY_HOME+"/dynamic.js").Handler)`;
@@ -23,7 +23,7 @@ class DynamicThing extends pulumi.CustomResource {
   }
 }
 
-/** A component around other resources. */
+/** A component that contains other resources. */
 class Group extends pulumi.ComponentResource {
   constructor(name, args, opts, type = "toy:index:Group") {
     super(type, name, args, opts);
@@ -35,7 +35,7 @@ class Group extends pulumi.ComponentResource {
   }
 }
 
-/** An explicit provider: another `region` replaces it, another `pace` is only an update. */
+/** An explicit provider. Another `region` replaces it, another `pace` updates it. */
 class Provider extends pulumi.ProviderResource {
   constructor(name, args, opts) {
     super("toy", name, args, opts);

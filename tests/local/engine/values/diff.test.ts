@@ -12,7 +12,7 @@ const asset = (hash: string): { [key: string]: string } => ({ [signatureKey]: si
 const changedA = { ...noDiff, changed: true, keys: ["a"] };
 
 describe("differences", () => {
-  test("inputs are compared by content, by path, whatever is secret", () => {
+  test("compares inputs by content and path, secret or not", () => {
     const old = { a: 1, b: secret("x"), c: { d: [1] }, f: 1 };
     expect(compareInputs(old, { a: 1, b: "x", c: { d: [1, 2] }, e: 1 })).toEqual({
       ...noDiff,
@@ -31,7 +31,7 @@ describe("differences", () => {
     });
   });
 
-  test("the other side sees additions as deletions", () => {
+  test("reports additions as deletions from the other side", () => {
     const diff = invert(compareInputs({ a: 1, b: 1 }, { b: 2, c: 3 }));
     expect(Object.entries(diff.detailed).map(([path, { kind }]) => [path, kind])).toEqual([
       ["a", "add"],

@@ -6,7 +6,7 @@ const urn = (name: string, type = "t:m:T"): string => `urn:pulumi:dev::p::${type
 describe("identity", () => {
   const stack = makeUrn({ stack: "dev", project: "p", type: "pulumi:pulumi:Stack", name: "p-dev" });
 
-  test("URNs contain the types of all ancestors but the stack; names may contain ::", () => {
+  test("URNs contain the types of all ancestors except the stack; names may contain ::", () => {
     const parent = makeUrn({ stack: "dev", project: "p", parent: stack, type: "a:b:C", name: "x" });
     const child = makeUrn({ stack: "dev", project: "p", parent, type: "d:e:F", name: "y::z" });
     expect(child).toBe("urn:pulumi:dev::p::a:b:C$d:e:F::y::z");
@@ -14,7 +14,7 @@ describe("identity", () => {
     expect(() => parseUrn("urn:pulumi:x")).toThrow('"urn:pulumi:x" is not a URN');
   });
 
-  test("provider references and names of default providers", () => {
+  test("builds provider references and names of default providers", () => {
     expect(parseReference(`${urn("default", "pulumi:providers:x")}::id`)).toEqual({
       urn: urn("default", "pulumi:providers:x"),
       id: "id",
@@ -27,7 +27,7 @@ describe("identity", () => {
   const parent = urn("new", "a:b:C");
   const resource = { type: "d:e:F", name: "new-child", parent, stack: "dev", project: "p" };
 
-  test("aliases: own ones first, then what the parent's alias implies, names rewritten with it", () => {
+  test("lists a resource's own aliases first, then those of its parent, with names rewritten", () => {
     const aliasOf = new Map([[parent, urn("old", "a:b:C")]]);
     expect([...aliasUrns([{ type: "d:e:Old" }, { urn: urn("whole") }], resource, aliasOf)]).toEqual([
       "urn:pulumi:dev::p::a:b:C$d:e:Old::new-child",
@@ -47,7 +47,7 @@ describe("identity", () => {
       "urn:pulumi:s::q::d:e:F::new-child",
     ],
     [
-      "another project has no say where a parent is",
+      "another project, which has no effect with a parent",
       { project: "q" },
       "urn:pulumi:dev::p::a:b:C$d:e:F::new-child",
     ],

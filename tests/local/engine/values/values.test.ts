@@ -32,13 +32,13 @@ describe("values", () => {
     expect(forProvider({ r: { ...reference, id: "" } }, nothing)).toEqual({ r: unknownValue });
   });
 
-  test("refuses assets, from programs and from states", () => {
+  test("rejects assets from programs and states", () => {
     const properties = { a: [{ [signatureKey]: signatures.asset, text: "x" }] };
     expect(() => fromProgram(properties)).toThrow(/assets and archives.*Pulumi CLI/);
     expect(() => forProvider(properties, { secrets: true, resources: true })).toThrow(/assets and archives/);
   });
 
-  test("output values of programs become plain, secret or unknown; top-level nulls vanish", () => {
+  test("converts output values of programs to plain, secret or unknown values and omits top-level nulls", () => {
     const output = { [signatureKey]: signatures.output, value: 1, secret: true };
     const unknown = without(output, ["value"]);
     expect(fromProgram({ a: output, b: null, c: [null, [output]], d: unknown })).toEqual({
@@ -50,7 +50,7 @@ describe("values", () => {
     expect(hasUnknowns({ a: [{ b: unknown }] })).toBe(true);
   });
 
-  test("outputs named like secret inputs become secret; arrays as a whole", () => {
+  test("marks outputs named like secret inputs as secret, arrays as a whole", () => {
     const inputs = { a: secret(1), b: { c: secret(1) }, e: [secret(1), 2] };
     expect(markSecrets({ a: 1, b: { c: 1, d: 1 }, e: [1, 2], f: 1 }, inputs)).toEqual({
       a: secret(1),
@@ -63,10 +63,10 @@ describe("values", () => {
 
   test.each<[string, Value | undefined, Value | undefined, boolean]>([
     ["secrets by their values", { a: secret([1, { b: 2 }]) }, { a: [1, { b: secret(2) }] }, true],
-    ["a null is not nothing", { a: 1 }, { a: 1, b: null }, false],
+    ["a null differs from a missing value", { a: 1 }, { a: 1, b: null }, false],
     ["lists of different length", [1], [1, 1], false],
-    ["not a number is itself", Number.NaN, Number.NaN, true],
-    ["the sign of zero does not count", 0, -0, true],
+    ["NaN equals itself", Number.NaN, Number.NaN, true],
+    ["the sign of zero does not matter", 0, -0, true],
     ["a list and a map", [], {}, false],
   ])("equality: %s", (_what, a, b, expected) => {
     expect(sameValue(a, b)).toBe(expected);
@@ -75,7 +75,7 @@ describe("values", () => {
 
   const value = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Value>;
 
-  test("rewriting nothing copies nothing, and wrapping in secrets is undone by taking them off", () => {
+  test("copies nothing if nothing is rewritten, and removes the secret marks it added", () => {
     fc.assert(
       fc.property(value, (original) => {
         expect(rewrite(original, (item) => item)).toBe(original);

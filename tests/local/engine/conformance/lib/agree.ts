@@ -42,7 +42,7 @@ export async function agree(program: Program, one: Engine, other: Engine): Promi
   }
 }
 
-/** What both engines have to have in common after a step. Words may differ, and so may the codes of failures. */
+/** The facts that must be equal on both engines after a step. Messages and failure codes may differ. */
 function comparable(seen: Seen, step: Step): Record<string, unknown> {
   const failed = seen.exit !== 0;
   const { create = 0, update = 0, replace = 0, delete: deleted = 0 } = seen.counts;
@@ -52,7 +52,7 @@ function comparable(seen: Seen, step: Step): Record<string, unknown> {
     state: seen.state,
     pending: seen.pending,
     cloud: seen.cloud,
-    // A failing run stops the two at different moments; they report a refresh in different ways.
+    // A failing run stops the two engines at different moments, and they report a refresh in different ways.
     steps: failed || step.options?.refresh ? undefined : [...seen.steps].sort(),
     counts: failed || step.options?.refresh ? undefined : { create, update, replace, delete: deleted },
   };

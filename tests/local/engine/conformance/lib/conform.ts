@@ -83,7 +83,7 @@ function matches(line: string, pattern: string): boolean {
   return pattern.endsWith("*") ? line.startsWith(pattern.slice(0, -1)) : line === pattern;
 }
 
-/** Nothing real may be missing from the state, and nothing in the state from what is real. */
+/** Every thing in the cloud must be in the state, and every resource in the state must be in the cloud. */
 function namesInState(seen: Seen): string[] {
   return Object.values(seen.state)
     .filter((facts) => facts.custom === true && !facts.external && !facts.pendingReplacement)

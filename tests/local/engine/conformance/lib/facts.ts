@@ -8,7 +8,10 @@ export type Fault = {
   late?: boolean;
 };
 
-/** A resource of the state, with secrets as `{ secret: value }` and everything that differs by chance left out. */
+/**
+ * A resource of the state, with secrets as `{ secret: value }` and without values that differ from run to
+ * run.
+ */
 export type Facts = Record<string, unknown>;
 
 /** One provider call in the toy cloud's log. */

@@ -1,6 +1,6 @@
-// Replaces the Pulumi CLI where there is none, to test the driver of the real one. It takes the same
-// arguments (and refuses all others), runs the embedded engine, and writes its events in Pulumi's format.
-// With FAKE_LIES it reports a step that did not happen, which the comparison has to find.
+// Replaces the Pulumi CLI where there is none, to test the driver of the real one. It accepts the same
+// arguments (and rejects all others), runs the embedded engine, and writes its events in Pulumi's format.
+// With FAKE_LIES it reports a step that did not happen, which the comparison must detect.
 const fs = require("node:fs");
 const path = require("node:path");
 const { parseArgs } = require("node:util");

@@ -72,7 +72,7 @@ export function makeProject(program: { program: string; fresh?: boolean }) {
       );
       writeFileSync(stackFile(stack), stringify({ ...(chosen ? { encryptionsalt: chosen } : {}), config }));
     },
-    /** The configuration as a program gets it: texts, and which keys are secret. */
+    /** The configuration as a program receives it: strings, and the names of the secret keys. */
     programConfig(): { config: Record<string, string>; secretKeys: string[] } {
       const entries = Object.entries(settings).map(([key, value]) => [qualified(key), value] as const);
       const secrets = entries.filter(([, value]) => typeof value === "object").map(([key]) => key);
@@ -86,7 +86,9 @@ export function makeProject(program: { program: string; fresh?: boolean }) {
       mkdirSync(cloud, { recursive: true });
       writeFileSync(join(cloud, "faults.json"), JSON.stringify(faults));
     },
-    /** Changes the inputs of a thing in the cloud behind everybody's back; `undefined` removes the thing. */
+    /**
+     * Changes the inputs of a thing in the cloud without the engine (drift); `undefined` removes the thing.
+     */
     drift(id: string, change: Record<string, unknown> | undefined): void {
       const file = join(cloud, "things", `${id}.json`);
       if (change === undefined) {
@@ -102,7 +104,7 @@ export function makeProject(program: { program: string; fresh?: boolean }) {
       const files = existsSync(things) ? readdirSync(things) : [];
       return files.map((file) => String(JSON.parse(readFileSync(join(things, file), "utf8")).name)).sort();
     },
-    /** What was logged since the last time. */
+    /** The log entries since the last call. */
     newCalls(): Call[] {
       const file = join(cloud, "log.jsonl");
       const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];

@@ -92,7 +92,7 @@ export function readEvents(events: EngineEvent[]): Pick<Seen, "steps" | "counts"
   let counts: Record<string, number> = {};
   const messages: Record<string, string[]> = {};
   for (const event of events) {
-    // A step is announced before it runs; the step of a refresh shows its result only afterwards.
+    // A step is announced before it runs. Only the later event of a refresh step contains its result.
     const started = event.resourcePreEvent?.metadata;
     if (started && !bookkeeping.has(started.op)) steps.push(started);
     const failed = event.resOpFailedEvent?.metadata;
@@ -118,7 +118,9 @@ export function readEvents(events: EngineEvent[]): Pick<Seen, "steps" | "counts"
   };
 }
 
-/** Steps without their own effect: a replacement is reported as its two halves, a refresh as its result. */
+/**
+ * Steps without an effect of their own: a replacement is reported as its two halves, a refresh as its result.
+ */
 const bookkeeping = new Set(["replace", "refresh"]);
 
 function isRefreshOf(event: EngineEvent, urn: string): boolean {

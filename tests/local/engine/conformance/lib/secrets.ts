@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 
 /**
- * Pulumi's passphrase format, written a second time from its description, so that the engine's own code is not what
- * tests it. One salt for all projects: a key takes 0.3 s to derive.
+ * Pulumi's passphrase format, implemented a second time from its description, so that the tests do not depend
+ * on the engine's own code. All projects share one salt, because deriving a key takes 0.3 s.
  */
 export const passphrase = "correct horse";
 const saltBytes = Buffer.from("conforms").toString("base64");
@@ -16,7 +16,7 @@ export function encrypt(plaintext: string, saltText: string): string {
   return `v1:${nonce.toString("base64")}:${sealed.toString("base64")}`;
 }
 
-/** `encryptionsalt` of every project that does not start without one. */
+/** `encryptionsalt` of every project that starts with one. */
 export const salt = `v1:${saltBytes}:${encrypt("pulumi", `v1:${saltBytes}`)}`;
 
 /** Decrypts a ciphertext with `saltText`'s key. */

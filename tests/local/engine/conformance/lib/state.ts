@@ -4,7 +4,9 @@ import type { Facts } from "./facts";
 
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-/** Fields that two runs of the same program do not share, or that only one version of the real CLI writes. */
+/**
+ * Fields that differ between two runs of the same program, or that only one version of the real CLI writes.
+ */
 const byChance = new Set(["created", "modified", "sourcePosition", "stackTrace", "physical", "__provider"]);
 
 type Raw = Record<string, unknown> & {
@@ -77,13 +79,13 @@ function normalise(
   return Object.fromEntries(entries.map(([key, item]) => [key, normalise(item, open, ids)]));
 }
 
-/** The two engines leave out empty lists and maps in different places. */
+/** The two engines omit empty lists and maps in different places. */
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-/** What the real CLI refuses a checkpoint for, and this project's rules on top. */
+/** The rules by which the real CLI rejects a checkpoint, and this project's additional rules. */
 function problemsOf(
   file: { version: number; checkpoint: { stack: string; latest?: { manifest?: Record<string, string> } } },
   resources: Raw[],
@@ -106,10 +108,11 @@ function problemsOf(
     ).flat();
     for (const other of [owner, ...named, ...byProperty]) {
       if (other && !seen.has(String(other)))
-        problems.push(`${urn} names ${String(other)}, which is not before it`);
+        problems.push(`${urn} names ${String(other)}, which does not come before it`);
     }
-    if (provider && !seen.has(provider)) problems.push(`${urn}: its provider ${provider} is not before it`);
-    if (!resource.delete && live.has(urn)) problems.push(`${urn} is there twice`);
+    if (provider && !seen.has(provider))
+      problems.push(`${urn}: its provider ${provider} does not come before it`);
+    if (!resource.delete && live.has(urn)) problems.push(`${urn} appears twice`);
     if (!resource.delete) live.add(urn);
     if (resource.custom === false && resource.id) problems.push(`${urn} is a component with an id`);
     seen.add(urn).add(`${urn}::${resource.id ?? ""}`);

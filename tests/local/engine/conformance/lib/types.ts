@@ -17,16 +17,22 @@ export type StepOptions = {
 /** What an engine did in one step. */
 export type Seen = {
   exit: number;
-  /** `<operation> <name>` of every step but `same`, in the order they ended; the stack and default providers apart. */
+  /**
+   * `<operation> <name>` of every step except `same`, in the order they ended, without the stack and default
+   * providers.
+   */
   steps: string[];
   /** Steps by operation, `same` included. */
   counts: Record<string, number>;
-  /** Messages of errors, joined; what the engine refused to do included. */
+  /** Error messages, joined, including those for operations that the engine rejected. */
   errors: string;
   warnings: string;
   /** Stack outputs, secrets in plain text. */
   outputs: Record<string, unknown>;
-  /** Resources by name: a replaced one that is still there as `<name> (delete)`, namesakes after the first as `<type> <name>`. */
+  /**
+   * Resources by name. A replaced one that still exists is `<name> (delete)`; further ones of the same name
+   * are `<type> <name>`.
+   */
   state: Record<string, Facts>;
   /** Names in the order of the checkpoint. */
   stateOrder: string[];
@@ -41,9 +47,9 @@ export type Seen = {
 export type Expected = {
   /** The exit code; default 0. */
   exit?: number;
-  /** All steps but `same`, in any order; or some of them. */
+  /** All steps except `same`, in any order; or some of them. */
   steps?: string[] | { some: string[] };
-  /** Counts that must be there, `same` among them. */
+  /** Expected counts, `same` included. */
   counts?: Record<string, number>;
   /** Pairs of log entries: the first comes before the second (`start create a`, `end delete b`). */
   order?: [string, string][];
@@ -56,9 +62,9 @@ export type Expected = {
   warnings?: RegExp;
   /** Names in the cloud afterwards; default: those of the state's resources. */
   cloud?: string[];
-  /** Texts that must not be in the state file in clear. */
+  /** Texts that must not be in the state file in plain text. */
   hidden?: string[];
-  /** Pending operations that stay behind; default none. */
+  /** Pending operations that remain; default none. */
   pending?: string[];
 };
 
@@ -66,10 +72,10 @@ export type Step = {
   do: Operation;
   /** Default "dev". */
   stack?: string;
-  /** The whole configuration of the program from now on; `{ secret: … }` is written encrypted. */
+  /** The whole configuration of the program from this step on; `{ secret: … }` is written encrypted. */
   config?: Record<string, unknown>;
   faults?: Fault[];
-  /** What happens outside of the engine before the step: drift, edited files. */
+  /** Changes outside of the engine before the step: drift, edited files. */
   before?: (project: Project) => void;
   options?: StepOptions;
   /** The reason for the expectation; part of the test's name. */

@@ -1,7 +1,8 @@
-// A process in which one operation of the embedded engine after another runs: loading the engine and the SDK once for all
-// of them is most of what a run of a small program would cost. Messages in: { id, run, cloud?, inline? }, where `cloud` has
-// the toy provider served from here, and `inline` (the program's file and configuration) has the program run here too.
-// Out: { id, events, result } or { id, events, thrown }.
+// A process that runs operations of the embedded engine one after another. Loading the engine and the SDK
+// takes most of the time of a small program, so they are loaded once for all operations. Messages in: { id,
+// run, cloud?, inline? }. With `cloud`, this process serves the toy provider. With `inline` (the program's
+// file and configuration), it also runs the program. Messages out: { id, events, result } or { id, events,
+// thrown }.
 const { spawn } = require("node:child_process");
 const path = require("node:path");
 const repository = path.resolve(__dirname, "../../../../..");
@@ -10,13 +11,14 @@ const { LanguageServer } = require("@pulumi/pulumi/automation/server");
 const { getStore } = require("@pulumi/pulumi/runtime/state");
 const { serve } = require("../../toy/plugin.js");
 
-// Promises of a failed program may reject after its run is over; the run has reported its own failure.
+// Promises of a failed program may reject after its run has ended. The run has already reported its failure.
 process.on("unhandledRejection", () => undefined);
 process.env.TOY_HOME = path.dirname(require.resolve("../../toy/plugin.js"));
 
 /**
- * Starts a program file in this process, with the SDK's own language server, as inline programs of its automation interface
- * are run. A program in its own process would end when the engine tells the SDK that the run is stopping, so this does too.
+ * Starts a program file in this process with the SDK's own language server, as the automation API runs inline
+ * programs. A program in its own process ends when the engine reports to the SDK that the run is stopping, so
+ * this one does too.
  */
 const startInline =
   ({ file, config, secretKeys }) =>
@@ -54,7 +56,10 @@ const startInline =
 
 const hosts = new Map();
 
-/** The port of the dynamic-provider host of a project, started on first need and ended with this process. */
+/**
+ * The port of the dynamic-provider host of a project. The host starts on first use and ends with this
+ * process.
+ */
 function dynamicHost(project, env) {
   const start = () =>
     new Promise((resolve) => {

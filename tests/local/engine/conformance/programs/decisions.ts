@@ -75,7 +75,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because: "what the program no longer has is deleted at the end",
+        because: "a resource that is no longer in the program is deleted at the end",
         config: { step: "remove" },
         expect: {
           steps: ["create-replacement base", "delete-replaced base", "delete leaf"],
@@ -84,7 +84,7 @@ export const decisions: Program[] = [
       },
       {
         do: "destroy",
-        because: "destroy empties cloud and state, and the stack's outputs go with it",
+        because: "destroy empties cloud and state and removes the stack's outputs",
         expect: { steps: ["delete base"] },
         also: (seen, _earlier, project) => {
           expect(seen.stateOrder).toEqual([]);
@@ -165,13 +165,13 @@ export const decisions: Program[] = [
       { do: "up", because: "one resource exists", expect: { steps: ["create good"] } },
       {
         do: "up",
-        because: "a URN may be registered once in a run only (engine.md §6.1)",
+        because: "a URN may be registered only once in a run (engine.md §6.1)",
         config: { step: "twice" },
         expect: { exit: 1, errors: /[Dd]uplicate resource URN .*::good.*try giving it a unique name/s },
       },
       {
         do: "up",
-        because: "failures of Check name property and reason; nothing is created or deleted",
+        because: "failures of Check name the property and reason; nothing is created or deleted",
         config: { step: "invalid" },
         expect: {
           exit: 1,
@@ -181,7 +181,7 @@ export const decisions: Program[] = [
       },
       {
         do: "preview",
-        because: "a preview refuses invalid inputs too",
+        because: "a preview rejects invalid inputs too",
         expect: { exit: 1, errors: /must not be invalid/ },
       },
     ],
@@ -200,12 +200,12 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because: "equal inputs are no change, whatever is secret in them (engine.md §4.2, Diff UNKNOWN)",
+        because: "equal inputs are no change, secret or not (engine.md §4.2, Diff UNKNOWN)",
         expect: { steps: [], counts: { same: 3 } },
       },
       {
         do: "up",
-        because: "a difference of the inputs is an update",
+        because: "different inputs are an update",
         config: { size: "2" },
         expect: { steps: ["update open", "update dynamic"] },
       },
@@ -232,8 +232,7 @@ export const decisions: Program[] = [
       },
       {
         do: "up",
-        because:
-          "a replacement is checked without the old inputs, so that its name is another (engine.md §6.8)",
+        because: "a replacement is checked without the old inputs, so it gets another name (engine.md §6.8)",
         config: { size: "2", zone: "north" },
         expect: { steps: ["create-replacement auto", "delete-replaced auto"] },
         also: (seen, [first]) => expect(physicalName(seen)).not.toBe(physicalName(first)),
@@ -242,7 +241,7 @@ export const decisions: Program[] = [
   },
 ];
 
-/** The generated name, from the state's text: the normalised state leaves it out. */
+/** The generated name, from the state's text, since the normalised state omits it. */
 function physicalName(seen: { stateText: string } | undefined): string | undefined {
   return /"physical":\s*"([^"]+)"/.exec(seen?.stateText ?? "")?.[1];
 }

@@ -30,17 +30,17 @@ export const failures: Program[] = [
       },
       {
         do: "preview",
-        because: "such a resource is updated even if nothing changed (engine.md §6.7)",
+        because: "a resource with initialization errors is updated even if nothing changed (engine.md §6.7)",
         expect: { steps: ["update plugin", "update dynamic", "create after"], cloud: ["dynamic", "plugin"] },
       },
       {
         do: "up",
-        because: "it is ready after a successful update",
+        because: "it has no initialization errors after a successful update",
         expect: { steps: ["update plugin", "update dynamic", "create after"], hidden: ["initErrors"] },
       },
       {
         do: "up",
-        because: "an update may fail partly too: the new inputs and outputs are recorded",
+        because: "an update may partly fail too: the new inputs and outputs are recorded",
         config: { v: "2" },
         faults: [{ on: "update", name: "plugin", mode: "init", message: "no heartbeat" }],
         options: { continueOnError: true },
@@ -55,7 +55,7 @@ export const failures: Program[] = [
       },
       {
         do: "up",
-        because: "replaceOnChanges that covers everything covers initialisation errors (engine.md §6.7)",
+        because: "a wildcard in replaceOnChanges includes initialization errors (engine.md §6.7)",
         config: { v: "2", strict: "yes" },
         expect: { steps: ["create-replacement plugin", "update after", "delete-replaced plugin"] },
       },
@@ -131,7 +131,7 @@ export const failures: Program[] = [
           },
         },
       },
-      { do: "destroy", because: "until it can", expect: { counts: { delete: 4 } } },
+      { do: "destroy", because: "the next destroy deletes the rest", expect: { counts: { delete: 4 } } },
     ],
   },
   {
@@ -148,8 +148,7 @@ export const failures: Program[] = [
     steps: [
       {
         do: "up",
-        because:
-          "a failed creation leaves nothing of itself, and what needs it is not started (engine.md §7)",
+        because: "a failed creation leaves nothing, and its dependants are not started (engine.md §7)",
         faults: [{ on: "create", name: "bad", mode: "fail" }],
         expect: {
           exit: 1,
@@ -183,7 +182,7 @@ export const failures: Program[] = [
       },
       {
         do: "up",
-        because: "a resource in flight when another fails is finished and recorded",
+        because: "a step in progress when another fails is completed and recorded",
         config: { v: "3" },
         faults: [
           { on: "update", name: "bad", mode: "fail" },
@@ -203,11 +202,11 @@ export const failures: Program[] = [
       if (step === "log") pulumi.log.error("not as it should be", thing);
       if (step === "apply") exports.broken = thing.id.apply(() => { throw new Error("broken promise"); });`,
     steps: [
-      { do: "up", because: "all is well at first", expect: { steps: ["create thing", "create other"] } },
+      { do: "up", because: "the first run succeeds", expect: { steps: ["create thing", "create other"] } },
       {
         do: "up",
         because:
-          "an error of the program fails the run, is shown as it is, and deletes nothing (engine.md §1.4)",
+          "an error of the program fails the run, is shown unchanged, and deletes nothing (engine.md §1.4)",
         config: { step: "run" },
         expect: {
           exit: 1,
@@ -218,7 +217,7 @@ export const failures: Program[] = [
       },
       {
         do: "up",
-        because: "so does an error it logs",
+        because: "an error that the program logs fails the run, too",
         config: { step: "log" },
         expect: {
           exit: 1,
@@ -229,7 +228,7 @@ export const failures: Program[] = [
       },
       {
         do: "up",
-        because: "and one of a callback",
+        because: "an error in a callback fails the run, too",
         config: { step: "apply" },
         expect: {
           exit: 1,

@@ -15,7 +15,7 @@ export const identity: Program[] = [
       new Thing("whole", {}, moved ? { parent: group, aliases: ["urn:pulumi:dev::proj::toy:index:Thing::whole"] } : {});
       new Thing("user", { of: parent.id }, { dependsOn: [name], deletedWith: name });`,
     steps: [
-      { do: "up", because: "things under their old names", expect: { counts: { create: 7 } } },
+      { do: "up", because: "resources with their old names exist", expect: { counts: { create: 7 } } },
       {
         do: "preview",
         because: "a resource found by an alias is the same one (engine.md §6.2)",
@@ -63,11 +63,11 @@ export const identity: Program[] = [
       const grown = new Group("grown", {}, moved ? { aliases: [{ type: "toy:index:Bud" }] } : {}, moved ? undefined : "toy:index:Bud");
       new Thing("petal", { of: leaf.id }, { parent: grown });`,
     steps: [
-      { do: "up", because: "components under their old names", expect: { counts: { create: 7 } } },
+      { do: "up", because: "components with their old names exist", expect: { counts: { create: 7 } } },
       {
         do: "up",
         because:
-          "children are found under their parent's old name and type, their own name's prefix included",
+          "children are found by their parent's old name and type, including the prefix of their own name",
         config: { moved: "yes" },
         expect: {
           steps: [],
@@ -92,10 +92,11 @@ export const identity: Program[] = [
       const user = new Thing("user", { of: base.id, size: moved ? 2 : 1 }, { dependsOn: [base] });
       new Thing("last", { of: user.id }, { parent: base, deletedWith: base });`,
     steps: [
-      { do: "up", because: "things under their old names", expect: { counts: { create: 4 } } },
+      { do: "up", because: "resources with their old names exist", expect: { counts: { create: 4 } } },
       {
         do: "up",
-        because: "what was not reached refers to the new URN as well (engine.md §6.2; integrity, §8)",
+        because:
+          "resources that were not reached refer to the new URN as well (engine.md §6.2; integrity, §8)",
         config: { moved: "yes" },
         faults: [{ on: "update", name: "user", mode: "fail" }],
         expect: {
@@ -126,7 +127,7 @@ export const identity: Program[] = [
       { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
-        because: "an alias may name the project and the stack a resource comes from",
+        because: "an alias may name the former project and stack of a resource",
         config: { moved: "yes" },
         before: (project) =>
           project.editState((text) =>
@@ -150,7 +151,7 @@ export const identity: Program[] = [
       new Thing("thing", {}, { provider });
       if (!moved) new Thing("leaving", {}, { provider });`,
     steps: [
-      { do: "up", because: "a provider under its old name", expect: { counts: { create: 4 } } },
+      { do: "up", because: "a provider with its old name exists", expect: { counts: { create: 4 } } },
       {
         do: "up",
         because: "it stays the same provider, for existing resources and for deletions",
@@ -177,7 +178,7 @@ export const identity: Program[] = [
       { do: "up", because: "one resource exists", expect: { steps: ["create old"] } },
       {
         do: "up",
-        because: "an old resource can become one new one only (duplicate alias)",
+        because: "an old resource can become only one new resource (duplicate alias)",
         config: { moved: "yes" },
         expect: { exit: 1, errors: /alias/i, state: { one: { id: "old-1" }, two: null }, cloud: ["old"] },
       },

@@ -26,7 +26,7 @@ export const operations: Program[] = [
       { do: "up", because: "the rest is created", expect: { steps: ["create a", "create b", "create c"] } },
       {
         do: "preview",
-        because: "a preview shows the target alone",
+        because: "a preview shows only the target",
         config: { v: "2" },
         options: { targets: ["b"] },
         expect: { steps: ["update b"] },
@@ -54,7 +54,8 @@ export const operations: Program[] = [
       },
       {
         do: "up",
-        because: "a target that needs something new which is no target is refused (engine.md §6, targets)",
+        because:
+          "a target that depends on a new resource outside the targets is rejected (engine.md §6, targets)",
         config: { v: "3", fresh: "yes" },
         options: { targets: ["leaning"] },
         expect: { exit: 1, errors: /made/, state: { made: null, leaning: null } },
@@ -69,13 +70,13 @@ export const operations: Program[] = [
       },
       {
         do: "destroy",
-        because: "what a target's deletion would take along has to be targeted as well",
+        because: "dependants of a deleted target must be targets as well",
         options: { targets: ["b"] },
         expect: { exit: 1, errors: /::c/, never: ["delete *"], state: { b: { id: "b-1" } } },
       },
       {
         do: "destroy",
-        because: "or be allowed by --target-dependents",
+        because: "or --target-dependents must include them",
         options: { targets: ["b"], targetDependents: true },
         expect: {
           steps: ["delete c", "delete b"],
@@ -85,7 +86,7 @@ export const operations: Program[] = [
       },
       {
         do: "refresh",
-        because: "a refresh may be targeted too",
+        because: "a refresh can have targets too",
         before: (project) => {
           project.drift("side-1", { size: 9 });
           project.drift("a-1", { size: 9 });
@@ -102,7 +103,8 @@ export const operations: Program[] = [
       { do: "up", because: "all resources are created", expect: { counts: { create: 5 } } },
       {
         do: "up",
-        because: "a resource is replaced although nothing changed; what uses its id follows (engine.md §6.7)",
+        because:
+          "a resource is replaced although nothing changed, and users of its id are updated (engine.md §6.7)",
         options: { replace: ["b"] },
         expect: {
           steps: ["create-replacement b", "update c", "delete-replaced b"],
@@ -122,14 +124,14 @@ export const operations: Program[] = [
       { do: "up", because: "all resources are created", expect: { counts: { create: 4 } } },
       {
         do: "refresh",
-        because: "nothing changed outside: nothing is found",
+        because: "without drift nothing is found",
         options: { expectNoChanges: true },
         expect: { steps: [] },
         also: (seen, [before]) => expect(seen.state).toEqual(before?.state),
       },
       {
         do: "refresh",
-        because: "a drift is recorded in inputs and outputs of the state, and nothing else changes",
+        because: "drift is recorded in inputs and outputs of the state, and nothing else changes",
         before: (project) => {
           project.drift("a-1", { size: 5 });
           project.drift("dyn-1", { size: 6 });
@@ -142,12 +144,12 @@ export const operations: Program[] = [
       },
       {
         do: "up",
-        because: "the next up puts it right",
+        because: "the next up corrects it",
         expect: { steps: ["update a", "update dyn"], state: { a: { inputs: { size: 1 } } } },
       },
       {
         do: "refresh",
-        because: "a missing resource leaves the state, with all references to it",
+        because: "a missing resource is removed from the state, with all references to it",
         before: (project) => project.drift("a-1", undefined),
         expect: { steps: ["delete a"], state: { a: null, b: { id: "b-1" } } },
         also: (seen) => expect(JSON.stringify(seen.state.b)).not.toContain("::a"),
@@ -172,13 +174,14 @@ export const operations: Program[] = [
       },
       {
         do: "refresh",
-        because: "a resource that is unwell is a warning; its errors are kept (engine.md §7)",
+        because:
+          "a resource with initialization errors causes a warning, and its errors are kept (engine.md §7)",
         faults: [{ on: "read", name: "b", mode: "init", message: "no heartbeat" }],
         expect: { state: { b: { id: "b-1", initErrors: ["no heartbeat"] } }, warnings: /no heartbeat/ },
       },
       {
         do: "up",
-        because: "what was unwell is updated",
+        because: "a resource with initialization errors is updated",
         expect: { steps: ["update b"], hidden: ["initErrors"] },
       },
       {
@@ -213,12 +216,12 @@ export const operations: Program[] = [
       },
       {
         do: "destroy",
-        because: "children go before parents, users before what they use",
+        because: "children are deleted before parents, users before their dependencies",
         expect: { order: [["end delete b", "start delete a"]] },
         also: (seen) => expect(seen.stateOrder).toEqual([]),
       },
       { do: "destroy", because: "an empty stack stays empty", expect: { steps: [] } },
-      { do: "up", because: "and can be filled again", expect: { counts: { create: 6 } } },
+      { do: "up", because: "resources can be created in it again", expect: { counts: { create: 6 } } },
     ],
   },
   {
@@ -245,7 +248,7 @@ export const operations: Program[] = [
       {
         do: "up",
         stack: "other",
-        because: "another stack of the backend is read with its outputs, secrets as secrets",
+        because: "a stack reference reads the outputs of another stack of the backend, secrets as secrets",
         expect: {
           outputs: { size: 1, key: "key of own" },
           state: {
@@ -272,7 +275,7 @@ export const operations: Program[] = [
       {
         do: "destroy",
         stack: "other",
-        because: "what was only read is left alone",
+        because: "destroy does not delete resources that were only read",
         expect: { never: ["delete own"], cloud: ["own"] },
       },
     ],

@@ -11,13 +11,12 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "the first inputs are used completely",
+        because: "a creation uses all inputs",
         expect: { state: { thing: { inputs: { size: 1 } } } },
       },
       {
         do: "up",
-        because:
-          "the old input is kept at each path, and nothing appears there that was not (engine.md §6.3)",
+        because: "the old input is kept at each path, and no new input is added there (engine.md §6.3)",
         config: { v: "2" },
         expect: {
           steps: ["update thing"],
@@ -33,7 +32,7 @@ export const options: Program[] = [
       },
       {
         do: "refresh",
-        because: "a drift of what is ignored is no change, but it is known",
+        because: "drift of an ignored property is not a change, but is recorded",
         before: (project) => project.drift("thing-1", { size: 7 }),
         options: { expectNoChanges: true },
         expect: { steps: [], state: { thing: { outputs: { size: 7 } } } },
@@ -47,7 +46,11 @@ export const options: Program[] = [
       const args = { size: step === "update" ? 2 : 1, zone: step === "replace" ? "north" : "south" };
       if (step !== "gone") new Thing("safe", args, { protect: step !== "free" });`,
     steps: [
-      { do: "up", because: "the state remembers it", expect: { state: { safe: { protect: true } } } },
+      {
+        do: "up",
+        because: "the state records the protection",
+        expect: { state: { safe: { protect: true } } },
+      },
       {
         do: "up",
         because: "a protected resource may change in place",
@@ -87,7 +90,7 @@ export const options: Program[] = [
       },
       {
         do: "up",
-        because: "without the option it is protected no more",
+        because: "without the option it is no longer protected",
         config: { step: "free" },
         expect: { steps: ["update safe"], state: { safe: { inputs: { size: 1 } } } },
         also: (seen) => expect(seen.state.safe).not.toHaveProperty("protect"),
@@ -130,7 +133,7 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "the state remembers both",
+        because: "the state records both options",
         expect: {
           state: {
             kept: { retainOnDelete: true },
@@ -150,7 +153,7 @@ export const options: Program[] = [
       },
       {
         do: "up",
-        because: "deletedWith saves the call only if its target is deleted too",
+        because: "deletedWith omits the call only if its target is deleted too",
         config: { step: "gone" },
         expect: {
           steps: ["delete guest", "delete host", "delete other"],
@@ -161,7 +164,7 @@ export const options: Program[] = [
       },
       {
         do: "up",
-        because: "a retained resource leaves the state and stays in the cloud",
+        because: "a retained resource is removed from the state and stays in the cloud",
         config: { step: "last" },
         expect: {
           steps: ["delete kept", "delete second"],
@@ -182,7 +185,7 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "a dependency without a property counts, and that on a component means what is in it",
+        because: "a dependency without a property counts, and one on a component includes its children",
         faults: [{ on: "create", name: "a", ms: 60 }],
         expect: {
           order: [
@@ -198,7 +201,7 @@ export const options: Program[] = [
       },
       {
         do: "destroy",
-        because: "deletions go the other way round, layer by layer (engine.md §6, deletes)",
+        because: "deletions run in reverse order, layer by layer (engine.md §6, deletes)",
         expect: {
           steps: ["delete a", "delete b", "delete c", "delete inside", "delete group"],
           order: [
@@ -220,26 +223,26 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "they are passed in seconds and remembered, not enforced (engine.md §4.2)",
+        because: "timeouts are passed in seconds and recorded, not enforced (engine.md §4.2)",
         expect: { state: { slow: { customTimeouts: { create: 90, update: 7200, delete: 0.5 } } } },
         also: (seen) => expect(timeoutOf(seen, "create").sort()).toEqual([0, 90]),
       },
       {
         do: "up",
-        because: "an update gets its own",
+        because: "an update gets its own timeout",
         config: { size: "2" },
         expect: { steps: ["update slow"] },
         also: (seen) => expect(timeoutOf(seen, "update")).toEqual([7200]),
       },
       {
         do: "up",
-        because: "what is no duration is refused by name",
+        because: "an invalid duration is rejected by name",
         config: { size: "2", wrong: "yes" },
         expect: { exit: 1, errors: /soon/ },
       },
       {
         do: "destroy",
-        because: "a deletion gets that of the state",
+        because: "a deletion gets the timeout in the state",
         expect: { steps: ["delete slow", "delete wrong"] },
         also: (seen) => expect(timeoutOf(seen, "delete").sort()).toEqual([0, 0.5]),
       },
@@ -256,7 +259,7 @@ export const options: Program[] = [
     steps: [
       {
         do: "up",
-        because: "the named outputs are secret in the state and for every user of them",
+        because: "the named outputs are secret in the state and for all their users",
         expect: {
           state: {
             thing: { outputs: { token: { secret: "token of thing" } }, additionalSecretOutputs: ["token"] },
@@ -267,7 +270,12 @@ export const options: Program[] = [
           outputs: { token: "token of thing", place: "place of nowhere" },
         },
       },
-      { do: "up", because: "that is no change", options: { expectNoChanges: true }, expect: { steps: [] } },
+      {
+        do: "up",
+        because: "the same program causes no change",
+        options: { expectNoChanges: true },
+        expect: { steps: [] },
+      },
     ],
   },
 ];

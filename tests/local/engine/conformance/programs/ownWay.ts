@@ -1,6 +1,9 @@
 import type { Program } from "../lib/types";
 
-/** Where the embedded engine decides otherwise than Pulumi's, and why; these programs are not held against the real one. */
+/**
+ * Programs for which the embedded engine deliberately decides differently from Pulumi, with the reasons. They
+ * are not compared with the real engine.
+ */
 export const ownWay: Program[] = [
   // Pulumi keeps the guest in its state and deletes it with the old host.
   {
@@ -25,7 +28,7 @@ export const ownWay: Program[] = [
       },
       {
         do: "up",
-        because: "the guest is in the old host and is replaced before that is deleted",
+        because: "the guest is in the old host and is replaced before the old host is deleted",
         expect: {
           steps: ["update gate", "create-replacement guest", "delete-replaced guest", "delete-replaced host"],
           never: ["delete guest"],
@@ -35,7 +38,7 @@ export const ownWay: Program[] = [
       },
       {
         do: "up",
-        because: "it stays from then on",
+        because: "the guest then stays",
         expect: { steps: [], never: ["delete *"], cloud: ["gate", "guest", "guest", "host"] },
       },
     ],

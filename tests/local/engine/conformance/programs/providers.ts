@@ -12,7 +12,7 @@ export const providers: Program[] = [
     steps: [
       {
         do: "up",
-        because: "they are configured with their namespace, a provider for each version (engine.md §5)",
+        because: "default providers are configured with their namespace, one for each version (engine.md §5)",
         config: { "toy:region": "west", unrelated: "x" },
         expect: {
           steps: ["create one", "create two"],
@@ -32,7 +32,7 @@ export const providers: Program[] = [
       },
       {
         do: "up",
-        because: "a change DiffConfig takes lightly updates the provider and nothing else",
+        because: "a change that DiffConfig allows in place updates only the provider",
         config: { "toy:region": "west", "toy:pace": "fast" },
         expect: { steps: [], counts: { same: 3 }, state: { default: { inputs: { pace: "fast" } } } },
         also: (seen, [first]) => expect(idOf(seen, "default")).toBe(idOf(first, "default")),
@@ -40,7 +40,7 @@ export const providers: Program[] = [
       {
         do: "up",
         because:
-          "a provider that must be replaced replaces its resources; old ones are deleted by the old one (§5)",
+          "a provider that must be replaced replaces its resources; the old provider deletes the old ones (§5)",
         config: { "toy:region": "south", "toy:pace": "fast" },
         expect: {
           steps: [
@@ -59,7 +59,7 @@ export const providers: Program[] = [
       },
       {
         do: "destroy",
-        because: "destroy takes the providers from the state, not from the configuration",
+        because: "destroy uses the providers of the state, not of the configuration",
         config: { "toy:region": "east" },
         expect: { steps: ["delete one", "delete two"] },
         also: (seen) => expect(regions(seen.log, "delete").sort()).toEqual(["one in south", "two in south"]),
@@ -92,7 +92,7 @@ export const providers: Program[] = [
       },
       {
         do: "up",
-        because: "the nearest provider above a resource is its own, unless it names one (engine.md §2.1)",
+        because: "a resource uses the nearest provider above it unless it names one (engine.md §2.1)",
         expect: {
           state: {
             special: { inputs: { region: "east", key: { secret: "let me in" } } },
@@ -129,7 +129,7 @@ export const providers: Program[] = [
       },
       {
         do: "up",
-        because: "resources deleted together with their provider are deleted by it, as in the state",
+        because: "resources deleted together with their provider are deleted by the provider in the state",
         config: { "toy:region": "home", step: "gone" },
         expect: {
           counts: { delete: 8 },
@@ -156,8 +156,7 @@ export const providers: Program[] = [
     steps: [
       {
         do: "preview",
-        because:
-          "it is not configured in a preview; what it would make is planned all the same (engine.md §4.2)",
+        because: "it is not configured in a preview; its resources are planned all the same (engine.md §4.2)",
         expect: { steps: ["create seed", "create late", "create thing"], cloud: [] },
         also: (seen) =>
           expect(seen.log.filter(({ call, name }) => call === "create" && name === "thing")).toEqual([]),
@@ -228,7 +227,7 @@ export const providers: Program[] = [
       },
       {
         do: "up",
-        because: "an invoke is answered by the provider it names, or the default one",
+        because: "the named provider answers an invoke, otherwise the default provider",
         expect: {
           outputs: {
             known: "hello from west",
@@ -259,7 +258,9 @@ function wordsAsked(log: Call[]): string[] {
   return log.flatMap(({ call, name }) => (call === "invoke" ? [name] : [])).sort();
 }
 
-/** The id of a provider, from the state's text: ids differ from run to run, so normalised states leave them out. */
+/**
+ * The id of a provider, from the state's text. Ids differ from run to run, so normalised states omit them.
+ */
 function idOf(seen: { stateText: string } | undefined, name: string): string | undefined {
   const resources: { urn: string; id: string; delete?: boolean }[] =
     JSON.parse(seen?.stateText ?? "{}").checkpoint?.latest?.resources ?? [];

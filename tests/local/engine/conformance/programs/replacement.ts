@@ -30,15 +30,14 @@ export const replacement: Program[] = [
       },
       {
         do: "preview",
-        because: "a preview shows the whole chain and leaves it alone",
+        because: "a preview shows the whole chain and changes nothing",
         config: { zone: "north" },
         expect: { steps: chainSteps, counts: { replace: 3, update: 1, same: 2 }, never: ["delete *"] },
         also: (seen, [before]) => expect(seen.stateText).toBe(before?.stateText),
       },
       {
         do: "up",
-        because:
-          "dependants that have to be replaced are deleted first, in reverse order; others are updated",
+        because: "dependants that must be replaced are deleted first, in reverse order; others are updated",
         expect: {
           steps: chainSteps,
           order: [
@@ -53,7 +52,7 @@ export const replacement: Program[] = [
       },
       {
         do: "up",
-        because: "a failure in between leaves what was deleted as pending replacement",
+        because: "after a failure in between, the deleted resources are pending replacement",
         config: { zone: "east" },
         faults: [{ on: "create", name: "root", mode: "fail" }],
         expect: {
@@ -84,7 +83,7 @@ export const replacement: Program[] = [
       {
         do: "up",
         because:
-          "a resource that the program no longer has leaves the state without a call (remove-pending-replace)",
+          "a resource no longer in the program is removed from the state without a call (remove-pending-replace)",
         config: { zone: "east", step: "short" },
         expect: {
           steps: ["create-replacement root", "create-replacement bound", "update loose"],
@@ -94,7 +93,7 @@ export const replacement: Program[] = [
       },
       {
         do: "up",
-        because: "after that nothing is left to do",
+        because: "after that there are no changes",
         options: { expectNoChanges: true },
         expect: { steps: [], hidden: ["pendingReplacement"] },
       },
@@ -110,7 +109,7 @@ export const replacement: Program[] = [
       { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
-        because: "it overrules the provider in both directions (engine.md §6.8)",
+        because: "it overrides the provider in both directions (engine.md §6.8)",
         config: { zone: "north" },
         expect: {
           counts: { replace: 2 },
@@ -132,7 +131,7 @@ export const replacement: Program[] = [
       {
         do: "up",
         because:
-          "what is deleted with a resource is replaced with it, and deleted without a call (engine.md §6.7)",
+          "a resource with deletedWith is replaced with its host, and deleted without a call (engine.md §6.7)",
         config: { zone: "north" },
         expect: {
           steps: [
@@ -177,7 +176,8 @@ export const replacement: Program[] = [
       { do: "up", because: "a chain is created", expect: { counts: { create: 4 } } },
       {
         do: "up",
-        because: "new resources are created upwards, old ones deleted downwards after everything else",
+        because:
+          "new resources are created in dependency order, old ones deleted in reverse order at the end",
         config: { zone: "north" },
         expect: {
           steps: [
@@ -206,7 +206,7 @@ export const replacement: Program[] = [
       { do: "up", because: "both resources are created", expect: { counts: { create: 3 } } },
       {
         do: "up",
-        because: "if the new one cannot be created the old one stays unchanged",
+        because: "if the new resource cannot be created, the old one stays unchanged",
         config: { zone: "north" },
         faults: [{ on: "create", name: "base", mode: "fail" }],
         expect: {
@@ -218,7 +218,7 @@ export const replacement: Program[] = [
       },
       {
         do: "up",
-        because: "if the old one cannot be deleted it stays in the state, pending deletion",
+        because: "if the old resource cannot be deleted, it stays in the state, pending deletion",
         faults: [{ on: "delete", name: "base", mode: "fail" }],
         expect: {
           exit: 1,
@@ -232,7 +232,7 @@ export const replacement: Program[] = [
       },
       {
         do: "up",
-        because: "the next run deletes it, as one that was replaced (engine.md §6, `delete: true` leftovers)",
+        because: "the next run deletes it as a replaced resource (engine.md §6, `delete: true` leftovers)",
         expect: {
           steps: ["delete-replaced base"],
           counts: { same: 3 },
@@ -241,14 +241,14 @@ export const replacement: Program[] = [
       },
       {
         do: "up",
-        because: "once more an old one that cannot be deleted",
+        because: "again an old resource cannot be deleted",
         config: { zone: "east" },
         faults: [{ on: "delete", name: "base", mode: "fail" }],
         expect: { exit: 1, errors: /refuses to delete base/ },
       },
       {
         do: "destroy",
-        because: "destroy deletes it along with its successor",
+        because: "destroy deletes it along with its replacement",
         expect: { steps: ["delete leaf", "delete base", "delete-replaced base"] },
         also: (seen) => expect(seen.stateOrder).toEqual([]),
       },
@@ -274,7 +274,7 @@ export const replacement: Program[] = [
       },
       {
         do: "up",
-        because: "changes under one of the paths replace, paths and wildcards included",
+        because: "a change under one of the paths, wildcards included, replaces the resource",
         config: { other: "2", v: "2" },
         expect: {
           steps: [

@@ -57,7 +57,7 @@ export const values: Program[] = [
       },
       {
         do: "up",
-        because: "another secret is a change",
+        because: "another secret value is a change",
         config: { hush: { secret: "another battery" } },
         expect: { steps: ["update thing"], hidden: ["another battery", "correct battery"] },
       },
@@ -73,7 +73,7 @@ export const values: Program[] = [
       {
         do: "up",
         because:
-          "the provider gets plain values; outputs named like secret inputs are secret again (engine.md §4.2)",
+          "the provider gets plain values; outputs named like secret inputs are secret (engine.md §4.2)",
         config: { hush: { secret: "correct battery" } },
         expect: {
           state: {
@@ -89,7 +89,12 @@ export const values: Program[] = [
           expect(news).toMatchObject({ hush: "correct battery", size: 3 });
         },
       },
-      { do: "up", because: "that is no change", options: { expectNoChanges: true }, expect: { steps: [] } },
+      {
+        do: "up",
+        because: "the same program causes no change",
+        options: { expectNoChanges: true },
+        expect: { steps: [] },
+      },
     ],
   },
   {
@@ -155,7 +160,12 @@ export const values: Program[] = [
           },
         },
       },
-      { do: "up", because: "that is no change", options: { expectNoChanges: true }, expect: { steps: [] } },
+      {
+        do: "up",
+        because: "the same program causes no change",
+        options: { expectNoChanges: true },
+        expect: { steps: [] },
+      },
     ],
   },
   {
@@ -174,7 +184,7 @@ export const values: Program[] = [
     steps: [
       {
         do: "up",
-        because: "a value that is missing fails the program, and is named",
+        because: "a missing value fails the program, and the message names it",
         config: { text: "t" },
         expect: { exit: 1, errors: /proj:number/ },
       },

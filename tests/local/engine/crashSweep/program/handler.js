@@ -1,5 +1,6 @@
-// The provider of the crash sweep: every thing is a file with its name. Creating an existing one returns it,
-// as providers do that look up names. It reports an event before and after every effect (see ../preload.js).
+// The provider of the crash sweep: each thing is a file with its name. Creating an existing one returns it,
+// as providers do that look resources up by name. It reports an event before and after every effect (see
+// ../preload.js).
 const fs = require("fs");
 const path = require("path");
 
@@ -11,7 +12,7 @@ const plain = (props) =>
   Object.fromEntries(Object.entries(props).filter(([key]) => !["__provider", "token"].includes(key)));
 const outs = (props) => ({ ...props, token: `token of ${props.name}` });
 
-/** Reports the next event. If the run is to be killed here, the engine is killed and nothing more happens. */
+/** Reports the next event. If the run is to be killed here, it kills the engine and never returns. */
 async function moment(what) {
   if (global.sweepMoment(what)) await new Promise(() => undefined);
 }

@@ -1,4 +1,4 @@
-// One resource fails (before it exists, or when it does not come up); the others are kept.
+// One resource fails (before it exists, or during initialization); the others are kept.
 const pulumi = require("@pulumi/pulumi");
 const { Thing } = require("../toy/cloud");
 const config = new pulumi.Config();
