@@ -5,7 +5,7 @@ const { InitializationError, outputsOf, provider } = require("./behaviour");
 
 const { check, create, diff, read, remove, update } = provider(openCloud(process.env.TOY_CLOUD));
 const region = "nowhere";
-const ask = (props, args) => ({ name: props.label ?? "unnamed", args });
+const callOf = (props, args) => ({ name: props.label ?? "unnamed", args });
 const added = new Set(["__provider", "made", "token", "key", "place", "region"]);
 const plain = (props) => Object.fromEntries(Object.entries(props).filter(([key]) => !added.has(key)));
 const outs = (props, inputs) => ({
@@ -25,32 +25,32 @@ async function whole(props, act) {
 
 exports.Handler = class {
   async check(olds, news) {
-    const { inputs, failures } = await check(ask(news, { olds, news }), olds, news, "dynamic");
+    const { inputs, failures } = await check(callOf(news, { olds, news }), olds, news, "dynamic");
     return { inputs, failures };
   }
 
   async diff(id, olds, news) {
-    const found = await diff(ask(news, { id, olds, news }), plain(olds), plain(news));
+    const found = await diff(callOf(news, { id, olds, news }), plain(olds), plain(news));
     if (found.opaque) return {};
     return { changes: found.keys.length > 0, replaces: found.replaces, deleteBeforeReplace: found.first };
   }
 
   create(props) {
     return whole(props, async () => {
-      const { id, inputs } = await create(ask(props, { news: props }), plain(props), region, false);
+      const { id, inputs } = await create(callOf(props, { news: props }), plain(props), region, false);
       return { id, outs: outs(props, inputs) };
     });
   }
 
   update(id, olds, news) {
     return whole(news, async () => {
-      const { inputs } = await update(ask(news, { id, olds, news }), id, plain(news), region, false);
+      const { inputs } = await update(callOf(news, { id, olds, news }), id, plain(news), region, false);
       return { outs: outs(news, inputs) };
     });
   }
 
   async read(id, props) {
-    const found = await read(ask(props, { id, olds: props }), id);
+    const found = await read(callOf(props, { id, olds: props }), id);
     if (!found) return { id: "", props: {} };
     return {
       id,
@@ -60,6 +60,6 @@ exports.Handler = class {
   }
 
   async delete(id, props) {
-    await remove(ask(props, { id, olds: props }), id);
+    await remove(callOf(props, { id, olds: props }), id);
   }
 };
