@@ -6,7 +6,7 @@ const { default: Sequencer } = require("@jest/test-sequencer");
  * others have nothing to do.
  */
 const longest = [
-  "lifecycle/failures",
+  "lifecycle/failures.long",
   "lifecycle/lifecycle",
   "local/engine/crashSweep/crashSweep.long",
   "local/engine/properties/properties.long",

@@ -176,11 +176,6 @@ describe("the whole notebook as a stack on the local cloud", () => {
     expect(await get<Inventory>(sandbox, "/local/inventory")).toMatchObject({ empty: true });
     expect(stateOf(sandbox).resources).toEqual([]);
   });
-
-  test("the same stack can be deployed again right after destroy: no soft-deleted resource occupies its names", async () => {
-    await succeed("stack", "up");
-    expect(outputs(sandbox).workspaceName).toBe(first.workspaceName);
-  });
 });
 
 async function endpointKey(sandbox: Sandbox, of: StackOutputs): Promise<string> {

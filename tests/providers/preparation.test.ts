@@ -107,6 +107,8 @@ describe("a data upload", () => {
     const other = { ...upload, sha256: "0".repeat(64) };
     const { inputs } = await fixture.host.check("dataUpload", {}, other);
     const error = await failureOf(fixture.host.create("dataUpload", inputs));
-    expect(error.message).toContain(`[LocalFileChanged] sha256: .data/train_sft.jsonl has SHA-256 ${sha256}`);
+    expect(error.message).toContain(
+      `[LocalFileChanged] sha256: .data/train_sft.jsonl has ${sha256}, expected 000`,
+    );
   });
 });

@@ -1,13 +1,14 @@
 import { readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Sandbox } from "../../scripts/lib/sandbox";
-import { get, makeTestSandbox, outputs, stateOf } from "./support";
+import { get, makeTestSandbox, outputs, stateOf, type StackOutputs } from "./support";
 
 const stackTrace = /^\s+at .+\(.+:\d+:\d+\)$/m;
 const checkpoint = ".local/state/.pulumi/stacks/azureml-finetune/local.json";
 
 describe("failures during an update", () => {
   let sandbox: Sandbox;
+  let deployed: StackOutputs;
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
   });
@@ -70,8 +71,16 @@ describe("failures during an update", () => {
   });
 
   test("destroy leaves no billable resource after these failures", async () => {
+    deployed = outputs(sandbox);
     const done = await sandbox.run("stack", "destroy");
     expect(done.code === 0 ? "" : done.all).toBe("");
     expect(await get<{ empty: boolean }>(sandbox, "/local/inventory")).toMatchObject({ empty: true });
+  });
+
+  test("the same stack can be deployed again right after destroy: no soft-deleted resource occupies its names", async () => {
+    const { workspaceName } = deployed;
+    const done = await sandbox.run("stack", "up");
+    expect(done.code === 0 ? "" : done.all).toBe("");
+    expect(outputs(sandbox).workspaceName).toBe(workspaceName);
   });
 });
