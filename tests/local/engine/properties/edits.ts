@@ -183,9 +183,14 @@ function formerly(graph: Graph, node: Node): Node["aliases"][number] {
   };
 }
 
-/** URNs of a node's aliases. */
-export const aliasUrns = (node: Node): string[] =>
-  node.aliases.map((alias) => childUrn(alias.parent ?? stackUrn, alias.type ?? "", alias.name ?? ""));
+/**
+ * URNs of a node's aliases. A parent that was found by an alias itself (`matched`: URN → that alias) stands for its old
+ * URN, as in Pulumi's `collapseAliasToUrn` (pkg/resource/deploy, step generator).
+ */
+export const aliasUrns = (node: Node, matched: ReadonlyMap<string, string> = new Map()): string[] =>
+  node.aliases.map(({ parent = stackUrn, type = "", name = "" }) =>
+    childUrn(matched.get(parent) ?? parent, type, name),
+  );
 
 function isInside(graph: Graph, node: Node, key: string): boolean {
   for (let up = node.parent; up; up = nodeOf(graph, up)?.parent) if (up === key) return true;

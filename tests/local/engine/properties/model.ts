@@ -31,7 +31,9 @@ export function expectedOperations(graph: Graph, state: State): Expected | undef
     const typed = parentAlias
       ? node.aliases.map((alias) => childUrn(parentAlias, alias.type ?? node.type, alias.name ?? node.name))
       : [];
-    const found = [urn, ...aliasUrns(node), ...inherited, ...typed].find((candidate) => olds.has(candidate));
+    const found = [urn, ...aliasUrns(node, matched), ...inherited, ...typed].find((candidate) =>
+      olds.has(candidate),
+    );
     if (found && found !== urn) matched.set(urn, found);
     return found ? olds.get(found) : undefined;
   };
@@ -69,7 +71,7 @@ export function expectedOperations(graph: Graph, state: State): Expected | undef
           forced.add(dependant.urn);
           if (dependant.protect) forbidden = true;
           const now = graph.find((other) =>
-            [urnOf(graph, other), ...aliasUrns(other)].includes(dependant.urn),
+            [urnOf(graph, other), ...aliasUrns(other, matched)].includes(dependant.urn),
           );
           // A node that no longer depends on it is replaced too, but only if it is registered later.
           if (now && !waits(graph, now, node.key)) openEnded = true;
