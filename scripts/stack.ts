@@ -21,22 +21,15 @@ async function main(): Promise<number> {
   const [operation = ""] = options;
   const stack = stackOf(options);
   const isOffline = offline.test(operation) && stack === localStack;
-  replaceEnvironment(isOffline ? localEnvironment(process.env, projectRoot) : await environmentOf(stack));
+  // The engine runs in this process: it speaks gRPC only. NODE_EXTRA_CA_CERTS, which Node reads when a process
+  // starts, is for the processes that the engine starts.
+  const env = isOffline ? localEnvironment(process.env, projectRoot) : await environmentOf(stack);
   const argv = [...options, "--cwd", projectRoot];
   if (stack === localStack) {
     argv.push("--stack", stack);
     if (confirmed.test(operation) && given.length === options.length) argv.push("--yes");
   }
-  return runEngine(argv);
-}
-
-/**
- * The engine runs in this process, which saves the start of another one. It speaks gRPC only; NODE_EXTRA_CA_CERTS, which Node
- * reads when a process starts, is for its children.
- */
-function replaceEnvironment(env: NodeJS.ProcessEnv): void {
-  for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
-  for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value;
+  return runEngine(argv, env);
 }
 
 runMain(main);
