@@ -1,5 +1,5 @@
-import type { ComputeUsage, VmSize } from "../azureml/clients/sizes";
-import type { ComputeTier } from "../config/stackConfig";
+import type { ComputeUsage, VmSize } from "../../azureml/clients/sizes";
+import type { ComputeTier } from "../../config/stackConfig";
 
 /**
  * Chooses the tier if the configuration lists two: the tier of an existing cluster, so that a changed quota

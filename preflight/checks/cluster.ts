@@ -1,0 +1,103 @@
+import type { VmSize } from "../../azureml/clients/sizes";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { clusterName } from "../../azureml/names";
+import { formatValue } from "../../azureml/problem";
+import { findSize, regionProblem } from "../../azureml/sku";
+import type { ComputeTier } from "../../config/stackConfig";
+import { chooseTier } from "./tier";
+import type { CheckContext } from "./context";
+
+/** The cluster as it will be, or as it is. */
+export interface ClusterFacts {
+  name: string;
+  size: string;
+  gpusPerNode: number;
+  tier: ComputeTier;
+}
+
+/** Checks size and tier of the cluster to create, or the cluster to adopt. */
+export async function checkCluster(
+  context: CheckContext,
+  ref: WorkspaceRef,
+  location: string,
+): Promise<ClusterFacts | undefined> {
+  const { config, identity, cloud, report, notes } = context;
+  const { compute } = config;
+  const [adopted, sizes] = await Promise.all([
+    compute.mode === "adopt" ? checkAdoptedCluster(context, ref) : undefined,
+    report.attempt("azure-native:location", () => cloud.sizes(ref.subscriptionId, location)),
+  ]);
+  if ((compute.mode === "adopt" && !adopted) || !sizes) return undefined;
+  const size = adopted?.size ?? compute.size;
+  const { enabled, instanceType } = config.endpoint;
+  // Not a problem: the list is for clusters, and endpoints may support other sizes.
+  if (enabled && !findSize(instanceType, sizes))
+    notes.push(
+      `endpoint.instanceType ${instanceType} is not among the sizes Azure ML lists for ${location}: the deployment after the training may fail.`,
+    );
+  const problem = regionProblem(report.key(adopted ? "compute.name" : "compute.size"), size, sizes, location);
+  const facts = findSize(size, sizes);
+  if (problem || !facts) {
+    if (problem) report.add(problem);
+    return undefined;
+  }
+  const tier = await selectTier(context, ref, location, facts);
+  return {
+    name: adopted ? compute.name : clusterName(identity, compute.name, size, tier),
+    // The region's spelling, so that changing only the case in the configuration has no effect.
+    size: facts.name,
+    gpusPerNode: facts.gpus,
+    tier,
+  };
+}
+
+async function checkAdoptedCluster(
+  { config: { compute }, cloud, report }: CheckContext,
+  ref: WorkspaceRef,
+): Promise<{ size: string } | undefined> {
+  const property = report.key("compute.name");
+  const found = await report.attempt(property, async () => ({
+    cluster: await cloud.cluster(ref, compute.name),
+  }));
+  if (!found) return undefined;
+  const { cluster } = found;
+  if (!cluster) {
+    report.add({
+      property,
+      seen: `there is no cluster ${formatValue(compute.name)} in workspace ${formatValue(ref.workspaceName)}`,
+      allowed: "the name of an existing cluster",
+      remedy: "Correct compute.name, or set compute.mode: create.",
+    });
+  } else if (cluster.provisioningState.toLowerCase() === "failed") {
+    report.add({
+      property,
+      seen: `cluster ${formatValue(compute.name)} is in provisioning state Failed`,
+      allowed: "a cluster whose provisioning state is not Failed",
+      remedy: "Delete it in Azure ML studio, or set compute.mode: create.",
+    });
+    return undefined;
+  }
+  return cluster;
+}
+
+async function selectTier(
+  { config: { compute }, identity, cloud }: CheckContext,
+  ref: WorkspaceRef,
+  location: string,
+  size: VmSize,
+): Promise<ComputeTier> {
+  const [only = "dedicated", ...others] = compute.tiers;
+  if (compute.mode === "adopt" || others.length === 0) return only;
+  const exists = async (tier: ComputeTier): Promise<boolean> => {
+    const name = clusterName(identity, compute.name, size.name, tier);
+    // If the workspace does not exist yet, neither does the cluster.
+    return (await cloud.cluster(ref, name).catch(() => undefined)) !== undefined;
+  };
+  const [found, usages] = await Promise.all([
+    Promise.all(compute.tiers.map(exists)),
+    // Reading quotas requires a permission of its own. Without it the first tier is used.
+    cloud.usages(ref.subscriptionId, location).catch(() => []),
+  ]);
+  const existing = new Set(compute.tiers.filter((_, index) => found[index]));
+  return chooseTier(compute.tiers, existing, { size, nodes: compute.maxNodes }, usages);
+}

@@ -1,0 +1,19 @@
+import { formatValue } from "../../azureml/problem";
+import { nearest } from "../../azureml/suggestion";
+import type { CheckContext } from "./context";
+
+/** Checks that the data set has the configured splits. */
+export async function checkDataset({ config: { dataset }, cloud, report }: CheckContext): Promise<void> {
+  const splits = await report.attempt(report.key("dataset.name"), () => cloud.splits(dataset));
+  if (!splits) return;
+  for (const key of ["trainSplit", "testSplit", "heldOutSplit"] as const) {
+    if (splits.includes(dataset[key])) continue;
+    const guess = nearest(dataset[key], splits);
+    report.add({
+      property: report.key(`dataset.${key}`),
+      seen: `data set ${formatValue(dataset.name)} has no split ${formatValue(dataset[key])}`,
+      allowed: splits.join(", "),
+      remedy: guess ? `Did you mean ${guess}?` : "Set one of these splits.",
+    });
+  }
+}
