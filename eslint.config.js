@@ -6,7 +6,15 @@ const importX = require("eslint-plugin-import-x").default ?? require("eslint-plu
  * dataset, the data step, is a library of its own. Nothing crosses between the program and local/, nor between the parts of local/,
  * except that cloud uses trainer and data, and trainer uses data. Each zone names what its folder may NOT import.
  */
-const program = ["./index.ts", "./program", "./preflight", "./components", "./providers", "./config"];
+const program = [
+  "./index.ts",
+  "./program",
+  "./preflight",
+  "./components",
+  "./providers",
+  "./config",
+  "./operations",
+];
 const programWithout = (...allowed) => program.filter((part) => !allowed.includes(part));
 const zones = [
   {
@@ -81,14 +89,40 @@ const zones = [
     message: "Of azureml/, dataset/ may import the spelling suggestion only.",
   },
   {
+    target: ["./operations"],
+    from: [...programWithout("./operations", "./config"), "./dataset", "./scripts", "./local"],
+    message: "operations/ may import azureml/, config/ and the stacks' outputs only.",
+  },
+  {
+    target: [
+      "./operations/contract/facts",
+      "./operations/contract/facts.ts",
+      "./operations/contract/fact.ts",
+    ],
+    from: ["./azureml", "./config"],
+    message: "The assumptions are pure data: the local cloud's rules read them.",
+  },
+  {
     target: ["./scripts"],
-    from: programWithout("./config"),
+    from: programWithout("./config", "./operations"),
     message: "Scripts start the program through an engine; they never import it.",
   },
   {
     target: ["./local"],
-    from: [...program, "./azureml", "./dataset", "./scripts"],
+    from: [...programWithout("./operations"), "./azureml", "./dataset", "./scripts"],
     message: "The local cloud speaks Azure's and Pulumi's protocols; it never imports the program.",
+  },
+  {
+    target: ["./local"],
+    from: "./operations",
+    except: ["./contract/fact.ts", "./contract/facts.ts", "./contract/facts"],
+    message:
+      "Of operations/, the local cloud's rules may import the assumptions about Azure only: pure data.",
+  },
+  {
+    target: ["./local/engine", "./local/plugins", "./local/trainer", "./local/data"],
+    from: "./operations",
+    message: "Only the local cloud's rules refer to the assumptions about Azure.",
   },
   {
     target: ["./local/cloud"],

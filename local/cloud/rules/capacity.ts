@@ -3,14 +3,11 @@ import { ArmError } from "../armError";
 import { familyLabel, findSize, sizesIn, type VmSize } from "../ml/sizes";
 import { rule } from "./rule";
 
-const QUOTAS = "how-to-manage-quotas";
 /** Endpoints reserve a fifth more instances for upgrades. */
 const SURGE = 1.2;
 
 export const sizeOfferedInRegion = rule(
-  "a VM size that the region does not offer is refused",
-  "documented",
-  `${QUOTAS}: sizes differ by region`,
+  "size-offered-in-region",
   (name: string, location: string, target: string): VmSize => {
     const offered = sizesIn(location);
     const size = offered.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
@@ -24,9 +21,7 @@ export const sizeOfferedInRegion = rule(
 );
 
 export const sizeOfferedForEndpoints = rule(
-  "managed endpoints support only the VM sizes in their list",
-  "documented",
-  "reference-managed-online-endpoints-vm-sku-list",
+  "size-offered-for-endpoints",
   (size: VmSize, location: string, target: string) => {
     if (size.endpoints) return;
     const list = sizesIn(location).flatMap(({ endpoints, name }) => (endpoints ? [name] : []));
@@ -42,9 +37,7 @@ function coresBeyond(limit: number, { vCPUs }: VmSize, nodes: number): number | 
 }
 
 export const clusterWithinQuota = rule(
-  "a cluster requires quota of its family for its minimum of nodes, at least one; low priority has a separate quota",
-  "observed",
-  "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
+  "cluster-within-quota",
   (size: VmSize, nodes: number, { limit, lowPriority }: { limit: number; lowPriority: boolean }) => {
     const needed = coresBeyond(limit, size, nodes);
     if (needed === undefined) return;
@@ -59,24 +52,17 @@ export const clusterWithinQuota = rule(
   },
 );
 
-export const jobWithinQuota = rule(
-  "a step fails if its nodes need more cores than the family's quota",
-  "observed",
-  "message and code in MicrosoftLearning/mslearn-dp100#35",
-  (size: VmSize, nodes: number, limit: number) => {
-    const needed = coresBeyond(limit, size, nodes);
-    if (needed === undefined) return;
-    const message =
-      `The specified subscription has a ${familyLabel(size.family)} quota of ${limit} and is less than the requested job node count of ${nodes} ` +
-      `which maps to ${needed} vCPUs. Request fewer nodes or more quota.`;
-    throw new ArmError(400, "JobNodeCountExceedsCoreQuota", message);
-  },
-);
+export const jobWithinQuota = rule("job-within-quota", (size: VmSize, nodes: number, limit: number) => {
+  const needed = coresBeyond(limit, size, nodes);
+  if (needed === undefined) return;
+  const message =
+    `The specified subscription has a ${familyLabel(size.family)} quota of ${limit} and is less than the requested job node count of ${nodes} ` +
+    `which maps to ${needed} vCPUs. Request fewer nodes or more quota.`;
+  throw new ArmError(400, "JobNodeCountExceedsCoreQuota", message);
+});
 
 export const nodesWithinCluster = rule(
-  "a step cannot request more nodes than its cluster's maximum",
-  "inferred",
-  "maxNodeCount of the cluster",
+  "nodes-within-cluster",
   (compute: string, nodes: number, max: number) => {
     if (nodes <= max) return;
     const message = `The job requests ${nodes} nodes; the compute '${compute}' has at most ${max}. Raise maxNodeCount or request fewer.`;
@@ -85,17 +71,13 @@ export const nodesWithinCluster = rule(
 );
 
 export const surgeReserve = rule(
-  "endpoints reserve 20 percent more instances for upgrades, rounded up, except for some GPU sizes",
-  "documented",
-  `${QUOTAS}: virtual machine quota allocation for deployment`,
+  "surge-reserve",
   ({ vCPUs, surgeExempt }: VmSize, instances: number): number =>
     vCPUs * (surgeExempt ? instances : Math.ceil(instances * SURGE)),
 );
 
 export const deploymentWithinQuota = rule(
-  "a deployment requires quota of its family for all its instances and the reserve",
-  "observed",
-  "answer in MicrosoftLearning/mslearn-azure-ml#30",
+  "deployment-within-quota",
   (
     size: VmSize,
     instances: number,

@@ -1,7 +1,6 @@
 import { ArmError } from "../armError";
 import { rule } from "./rule";
 
-const SAFE_ROLLOUT = "how-to-safely-rollout-online-endpoints";
 /** Maximum of the mirrored traffic in percent. */
 const MAX_MIRRORED = 50;
 
@@ -19,9 +18,7 @@ function shares(key: Key, traffic: unknown): Array<[name: string, percent: unkno
 }
 
 export const trafficToExistingDeployments = rule(
-  "traffic refers only to existing deployments",
-  "inferred",
-  "traffic to a missing deployment could not be served",
+  "traffic-to-existing-deployments",
   (key: Key, traffic: unknown, deployments: readonly string[]) => {
     for (const [name] of shares(key, traffic)) {
       if (deployments.some((deployment) => deployment.toLowerCase() === name.toLowerCase())) continue;
@@ -31,52 +28,32 @@ export const trafficToExistingDeployments = rule(
   },
 );
 
-export const trafficSumsToZeroOrHundred = rule(
-  "traffic is in whole percentages that sum to 0 or 100",
-  "documented",
-  `${SAFE_ROLLOUT}: the sum must be 0 or 100`,
-  (traffic: unknown) => {
-    const sum = sumOf("traffic", traffic);
-    if (sum !== 0 && sum !== 100) throw refuse("traffic", ` sums to ${sum}, must sum to 0 or 100.`);
-  },
-);
+export const trafficSumsToZeroOrHundred = rule("traffic-sums-to-zero-or-hundred", (traffic: unknown) => {
+  const sum = sumOf("traffic", traffic);
+  if (sum !== 0 && sum !== 100) throw refuse("traffic", ` sums to ${sum}, must sum to 0 or 100.`);
+});
 
-export const mirrorAtMostHalf = rule(
-  "at most 50 percent of the traffic can be mirrored",
-  "documented",
-  `${SAFE_ROLLOUT}: mirrored traffic`,
-  (mirrorTraffic: unknown) => {
-    const sum = sumOf("mirrorTraffic", mirrorTraffic);
-    if (sum > MAX_MIRRORED)
-      throw refuse("mirrorTraffic", ` sums to ${sum}, at most ${MAX_MIRRORED} percent can be mirrored.`);
-  },
-);
+export const mirrorAtMostHalf = rule("mirror-at-most-half", (mirrorTraffic: unknown) => {
+  const sum = sumOf("mirrorTraffic", mirrorTraffic);
+  if (sum > MAX_MIRRORED)
+    throw refuse("mirrorTraffic", ` sums to ${sum}, at most ${MAX_MIRRORED} percent can be mirrored.`);
+});
 
-export const mirrorToOneDeployment = rule(
-  "traffic is mirrored to one deployment only",
-  "documented",
-  `${SAFE_ROLLOUT}: mirrored traffic`,
-  (mirrorTraffic: unknown) => {
-    const names = receiving("mirrorTraffic", mirrorTraffic);
-    if (names.length > 1)
-      throw refuse(
-        "mirrorTraffic",
-        ` names ${names.join(" and ")}; traffic can be mirrored to one deployment only.`,
-      );
-  },
-);
+export const mirrorToOneDeployment = rule("mirror-to-one-deployment", (mirrorTraffic: unknown) => {
+  const names = receiving("mirrorTraffic", mirrorTraffic);
+  if (names.length > 1)
+    throw refuse(
+      "mirrorTraffic",
+      ` names ${names.join(" and ")}; traffic can be mirrored to one deployment only.`,
+    );
+});
 
-export const liveOrMirrored = rule(
-  "a deployment receives live or mirrored traffic, not both",
-  "documented",
-  `${SAFE_ROLLOUT}: mirrored traffic`,
-  (traffic: unknown, mirrorTraffic: unknown) => {
-    const live = receiving("traffic", traffic).map((name) => name.toLowerCase());
-    const both = receiving("mirrorTraffic", mirrorTraffic).find((name) => live.includes(name.toLowerCase()));
-    if (both !== undefined)
-      throw refuse("mirrorTraffic", ` names ${both}, which receives live traffic: set one of the two to 0.`);
-  },
-);
+export const liveOrMirrored = rule("live-or-mirrored", (traffic: unknown, mirrorTraffic: unknown) => {
+  const live = receiving("traffic", traffic).map((name) => name.toLowerCase());
+  const both = receiving("mirrorTraffic", mirrorTraffic).find((name) => live.includes(name.toLowerCase()));
+  if (both !== undefined)
+    throw refuse("mirrorTraffic", ` names ${both}, which receives live traffic: set one of the two to 0.`);
+});
 
 function receiving(key: Key, traffic: unknown): string[] {
   return shares(key, traffic).flatMap(([name, percent]) => (Number(percent) > 0 ? [name] : []));
@@ -93,9 +70,7 @@ function sumOf(key: Key, traffic: unknown): number {
 }
 
 export const deploymentWithTrafficNotDeletable = rule(
-  "a deployment that receives traffic cannot be deleted",
-  "documented",
-  `${SAFE_ROLLOUT}: set its traffic to 0 first`,
+  "deployment-with-traffic-not-deletable",
   (name: string, percent: number) => {
     if (percent === 0) return;
     const message = `Deployment ${name} receives ${percent} percent of the endpoint's traffic and cannot be deleted. Set its traffic to 0 first.`;

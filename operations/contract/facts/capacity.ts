@@ -1,0 +1,42 @@
+import type { Facts } from "../fact";
+
+export const CAPACITY_FACTS = {
+  "size-offered-in-region": {
+    statement: "a VM size that the region does not offer is refused",
+    confidence: "documented",
+    source: "how-to-manage-quotas: sizes differ by region",
+  },
+  "size-offered-for-endpoints": {
+    statement: "managed endpoints support only the VM sizes in their list",
+    confidence: "documented",
+    source: "reference-managed-online-endpoints-vm-sku-list",
+  },
+  "cluster-within-quota": {
+    statement:
+      "a cluster requires quota of its family for its minimum of nodes, at least one; low priority has a separate quota",
+    confidence: "observed",
+    source:
+      "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
+  },
+  "job-within-quota": {
+    statement: "a step fails if its nodes need more cores than the family's quota",
+    confidence: "observed",
+    source: "message and code in MicrosoftLearning/mslearn-dp100#35",
+  },
+  "nodes-within-cluster": {
+    statement: "a step cannot request more nodes than its cluster's maximum",
+    confidence: "inferred",
+    source: "maxNodeCount of the cluster",
+  },
+  "surge-reserve": {
+    statement:
+      "endpoints reserve 20 percent more instances for upgrades, rounded up, except for some GPU sizes",
+    confidence: "documented",
+    source: "how-to-manage-quotas: virtual machine quota allocation for deployment",
+  },
+  "deployment-within-quota": {
+    statement: "a deployment requires quota of its family for all its instances and the reserve",
+    confidence: "observed",
+    source: "answer in MicrosoftLearning/mslearn-azure-ml#30",
+  },
+} as const satisfies Facts;
