@@ -31,7 +31,7 @@ export async function main(
       out(options.help);
       return 0;
     }
-    const { request, json } = options;
+    const { request, json, rows } = options;
     // With --json, stdout contains only the manifest.
     const print = json ? err : out;
     const settings = hubSettings(terminal.env);
@@ -47,6 +47,7 @@ export async function main(
         onRetry: (reason, waitMs) => err(`${reason}; retrying in ${(waitMs / 1000).toFixed(1)} s\n`),
       },
       cwd: terminal.cwd,
+      rows,
       info: (text) => print(`${text}\n`),
       warn: (text) => err(`warning: ${text}\n`),
     });

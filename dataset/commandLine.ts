@@ -171,16 +171,21 @@ export function requestWords(request: DatasetRequestInput): string[] {
   });
 }
 
+/** What the shell command prints. */
+interface CommandOutput {
+  /** False: no row and no value of a row is printed (`--no-rows`). Default: true. */
+  rows?: boolean;
+}
+
 /**
  * The shell command that prepares the data of a request and prints the manifest as its last line.
  *
  * `@pulumi/command` stores this text in the state and runs the command again when it changes. Therefore the text for a configuration must
  * stay byte for byte what it was in version 0.1.0.
  */
-export function commandLine(request: DatasetRequestInput): string {
-  return ["node dist/scripts/download-dataset.js", ...requestWords(request).map(shellWord), "--json"].join(
-    " ",
-  );
+export function commandLine(request: DatasetRequestInput, { rows = true }: CommandOutput = {}): string {
+  const words = [...requestWords(request).map(shellWord), ...(rows ? [] : ["--no-rows"]), "--json"];
+  return ["node dist/scripts/download-dataset.js", ...words].join(" ");
 }
 
 function shellWord(word: string): string {

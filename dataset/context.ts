@@ -6,6 +6,8 @@ export interface DownloadContext {
   http: HttpOptions;
   /** Working directory that the manifest's paths are relative to. */
   cwd: string;
+  /** False: the result contains no row. Default: true. */
+  rows?: boolean;
   info: (text: string) => void;
   warn: (text: string) => void;
   /** Longest wait for another process that uses the same directory, in milliseconds. */

@@ -47,7 +47,7 @@ export async function downloadDataset(
     const http = createHttpClient({ ...context.http, signal: stop.signal });
     const run: Run = { request, context, http, directory, stop, verifier: openVerifier(directory) };
     const { records, unchanged } = await prepare(run).finally(() => http.close());
-    const manifest = await describeResult(context.cwd, directory, records);
+    const manifest = await describeResult(context, directory, records);
     return { manifest, unchanged, stats: http.stats };
   } finally {
     signal?.removeEventListener("abort", onAbort);

@@ -10,6 +10,8 @@ export interface Options {
   request: DatasetRequest;
   /** Print the manifest as the last line of stdout, and everything else on stderr. */
   json: boolean;
+  /** Whether rows may be printed: the first rows, and values of a row that does not fit the chat schema. */
+  rows: boolean;
 }
 
 const fields = Object.entries(requestOptions) as Array<[RequestField, RequestOption]>;
@@ -37,7 +39,7 @@ export function parseOptions(argv: readonly string[]): Options | { help: string 
       ? requestFromJson(given.request, texts.size > 0 || isShuffled, problems)
       : requestFromOptions(texts, isShuffled, problems);
   if (problems.length > 0 || !request) throw badCommandLine(problems);
-  return { request, json: given.json === true };
+  return { request, json: given.json === true, rows: given.rows !== false };
 }
 
 function createCommand(): { command: Command; names: Record<RequestField, string> } {
@@ -60,6 +62,7 @@ function createCommand(): { command: Command; names: Record<RequestField, string
   command
     .option("--request <JSON>", "the whole request as one JSON object, instead of the options above")
     .option("--json", "print the manifest as the last line of stdout, and everything else on stderr")
+    .option("--no-rows", "print no row and no value of a row")
     .option("-h, --help", "print this text");
   return { command, names };
 }

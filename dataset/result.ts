@@ -4,14 +4,15 @@ import { DatasetError } from "./errors";
 import type { Manifest, Records } from "./manifest";
 import type { Row } from "./rowCheck";
 
+/** Rows shown from the first training split. */
 const firstRowsShown = 5;
 
 /**
- * The manifest of the requested splits, with the first five rows of the first training split. Paths are
- * relative to `cwd`.
+ * The manifest of the requested splits, with the first five rows of the first training split unless `rows` is false.
+ * Paths are relative to `cwd`.
  */
 export async function describeResult(
-  cwd: string,
+  { cwd, rows: shown = true }: { cwd: string; rows?: boolean },
   directory: string,
   { splits, sharedRows }: Records,
 ): Promise<Manifest> {
@@ -33,7 +34,7 @@ export async function describeResult(
       ]),
     ),
     sharedRows,
-    firstRows: await headOf(join(directory, first.file), firstRowsShown),
+    firstRows: shown ? await headOf(join(directory, first.file), firstRowsShown) : [],
   };
 }
 
