@@ -90,7 +90,17 @@ export const errorCatalogue = {
   LocalFileMissing: {
     message: "file: {file} does not exist",
     remedy:
-      "Run `up`, which prepares the data set, or run `node dist/scripts/download-dataset.js --dataset <name> --download_dir <folder of this file> --dataset_split_pc <n>`.",
+      "Run `node dist/scripts/download-dataset.js --help`, and with the options of the stack's data set. Then run `up` again.",
+  },
+  PreparationFailed: {
+    message: "file: {file} is absent or has other content, and the data step failed ({detail})",
+    remedy: "Correct the cause given above and run `up` again. The command was: {command}",
+  },
+  SourceChanged: {
+    message:
+      "sha256: this stack is pinned to {file} with {expected}, but the data step now writes {actual} from the same settings",
+    remedy:
+      "The content at the source has changed. Restore it, or change dataset.revision (for your own files: the files) to use the new content, which trains again.",
   },
   LocalFileChanged: {
     message: "sha256: {file} has {actual}, expected {expected}",

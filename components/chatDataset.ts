@@ -12,6 +12,9 @@ import type { Workspace } from "./workspace";
 
 /** The part of the data step's manifest that the stack uses (dataset/result.ts). */
 const manifestSchema = z.object({
+  subset: z.string(),
+  /** Commit of the rows on the hub; with `dataset.files`, a hash of the files. */
+  revision: z.string(),
   splits: z.record(z.string(), z.object({ file: z.string(), sha256: z.string() })),
   firstRows: z.array(z.unknown()),
 });
@@ -52,7 +55,7 @@ export class ChatDataset extends pulumi.ComponentResource {
     const prepare = new command.Command(
       name,
       {
-        create: commandLine({ ...config, directory: `.data/${datasetSlug(config.name)}` }),
+        create: commandLine({ ...config, directory: directoryOf(config) }),
         // The request decides when to run again. The content of the files pins the data afterwards.
         triggers: [
           config.name,
@@ -95,6 +98,7 @@ export class ChatDataset extends pulumi.ComponentResource {
         datastoreName: "workspaceblobstore",
         file: file.file,
         sha256: file.sha256,
+        prepareCommand: this.manifest.apply((manifest) => pinnedCommand(config, manifest)),
         folder: dataFolder(identity, config.name, workspace.shared),
       },
       { parent: this, dependsOn: [workspace] },
@@ -122,6 +126,20 @@ export class ChatDataset extends pulumi.ComponentResource {
     );
     return version.id;
   }
+}
+
+const directoryOf = ({ name }: StackConfig["dataset"]): string => `.data/${datasetSlug(name)}`;
+
+/**
+ * The data step for the rows that the stack is pinned to. A checkout that lacks the prepared files writes the same files
+ * with it, also after a branch on the hub has moved. It prints no rows.
+ */
+function pinnedCommand(
+  config: StackConfig["dataset"],
+  { subset, revision }: Pick<DatasetManifest, "subset" | "revision">,
+): string {
+  const pin = config.files ? {} : { subset, revision };
+  return commandLine({ ...config, ...pin, directory: directoryOf(config) }, { rows: false });
 }
 
 /** Describes the part of a split that is used. */

@@ -16,6 +16,8 @@ const schema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits"),
   folder: z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "path segments of letters, digits, '.', '_' and '-'"),
   onDestroy: z.enum(["delete", "keep"]),
+  // States of version 0.1.0 have none. Their uploads read the file only.
+  prepareCommand: nonEmpty.optional(),
 });
 
 type Inputs = z.infer<typeof schema> & { dataUri: string };
@@ -28,7 +30,7 @@ interface Outputs extends Inputs {
 /** A role assignment of the same `up` takes effect after a minute or two. */
 const roleAssignmentPatienceMs = 3 * 60_000;
 
-/** The local path is no part of the comparison: the content decides. */
+/** Neither the local path nor the command is part of the comparison: the content decides. */
 function diff(olds: Properties, news: Properties): DiffResult {
   return diffInputs(olds, news, {
     replace: ["workspace", "datastoreName", "sha256", "folder", "dataUri"],

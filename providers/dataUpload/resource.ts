@@ -10,6 +10,11 @@ interface DataUploadArgs {
   file: pulumi.Input<string>;
   /** SHA-256 of the file's bytes, 64 lower-case hex digits. An upload of other bytes fails with `LocalFileChanged`. */
   sha256: pulumi.Input<string>;
+  /**
+   * Shell command that writes the file again, run in the project root when the file is absent or has other content.
+   * It prints progress on stderr. Without it an absent file fails with `LocalFileMissing`.
+   */
+  prepareCommand?: pulumi.Input<string>;
   /** Folder in the datastore. The blob is `<folder>/<sha256>/<file name>`. */
   folder: pulumi.Input<string>;
   /** What deleting the resource does with the blob: `delete` (default) or `keep`. */

@@ -4,18 +4,21 @@ import type { BlobStore } from "../../azureml/clients/blobs";
 import { uploadReporter } from "../../azureml/clients/blockUpload";
 import { azureMlError } from "../../azureml/errors";
 import { logLine } from "../shared/log";
+import { ensurePrepared } from "./prepare";
 
 interface UploadSource {
   /** Local file, relative to the working directory. */
   file: string;
   sha256: string;
+  /** Writes the file when it is absent or has other content. */
+  prepareCommand?: string;
 }
 
 /** Uploads a file to `path` unless the store has it, and verifies the result. Throws `UploadUnverified`. */
 export async function uploadOnce(
   store: BlobStore,
   path: string,
-  { file, sha256 }: UploadSource,
+  { file, sha256, prepareCommand }: UploadSource,
 ): Promise<{ blobUrl: string; bytes: number }> {
   const name = basename(path);
   const present = await store.facts(path);
@@ -24,6 +27,7 @@ export async function uploadOnce(
     logLine(name, `already in the blob store (${present.bytes.toLocaleString("en")} bytes)`);
     return { blobUrl: present.url, bytes: present.bytes };
   }
+  if (prepareCommand) await ensurePrepared({ file, sha256, command: prepareCommand });
   const bytes = await sizeOf(file);
   const { resumed } = await store.upload(path, {
     path: resolve(file),

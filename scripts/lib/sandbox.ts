@@ -56,17 +56,23 @@ export interface Sandbox {
 
 const linked = ["dist", "node_modules", "local", "package.json"];
 
-/** Creates a sandbox of the project at `project`. */
-export async function makeSandbox(project: string): Promise<Sandbox> {
+/**
+ * Creates a sandbox of the project at `project`. With `sharing`, it is a fresh checkout beside that sandbox: it uses the same
+ * cloud, state and stack configuration, and has none of its other files.
+ */
+export async function makeSandbox(project: string, sharing?: Sandbox): Promise<Sandbox> {
   const root = mkdtempSync(path.join(tmpdir(), "azureml-finetune-"));
   for (const name of linked) {
     symlinkSync(path.join(project, name), path.join(root, name));
   }
-  for (const name of readdirSync(project).filter((file) => /^Pulumi(\..+)?\.yaml$/.test(file))) {
-    copyFileSync(path.join(project, name), path.join(root, name));
+  const settings = sharing?.root ?? project;
+  for (const name of readdirSync(settings).filter((file) => /^Pulumi(\..+)?\.yaml$/.test(file))) {
+    copyFileSync(path.join(settings, name), path.join(root, name));
   }
-  const env: NodeJS.ProcessEnv = { ...process.env, AZUREML_LOCAL_PORT: String(await freePorts(3)) };
-  delete env["AZUREML_LOCAL_HOME"];
+  const env: NodeJS.ProcessEnv = sharing
+    ? { ...sharing.env, AZUREML_LOCAL_HOME: path.join(sharing.root, ".local") }
+    : { ...process.env, AZUREML_LOCAL_PORT: String(await freePorts(3)) };
+  if (!sharing) delete env["AZUREML_LOCAL_HOME"];
   delete env["NODE_OPTIONS"];
   const start = (script: string, ...argv: string[]): Running => launch(root, env, script, argv);
   return {
@@ -77,7 +83,7 @@ export async function makeSandbox(project: string): Promise<Sandbox> {
     setConfig: (key, value) => setConfig(path.join(root, "Pulumi.local.yaml"), key, value),
     read: (file) => readFileSync(path.join(root, file), "utf8"),
     dispose: async () => {
-      await start("local", "stop").finished;
+      if (!sharing) await start("local", "stop").finished;
       rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };

@@ -32,6 +32,8 @@ export const modelTags = {
 
 const sha = (letter: string): string => letter.repeat(64);
 const manifest = {
+  subset: "default",
+  revision: sha("e").slice(0, 40),
   splits: Object.fromEntries(
     ["train_sft", "test_sft", "train_gen", "test_gen"].map((split, index) => [
       split,

@@ -72,7 +72,7 @@ describe("a data upload", () => {
     const { inputs } = await fixture.host.check("dataUpload", {}, upload);
     const error = await failureOf(fixture.host.create("dataUpload", inputs));
     expect(error.message).toContain("[LocalFileMissing] file: .data/train_sft.jsonl does not exist");
-    expect(error.message).toContain("Run `up`");
+    expect(error.message).toContain("Then run `up` again");
   });
 
   test("uploads in blocks, verifies the result and uploads once", async () => {
@@ -110,5 +110,77 @@ describe("a data upload", () => {
     expect(error.message).toContain(
       `[LocalFileChanged] sha256: .data/train_sft.jsonl has ${sha256}, expected 000`,
     );
+  });
+
+  describe("with a command that prepares its file", () => {
+    const splits = ["train", "test", "held"].map((split) => {
+      const text = `${split}\n`;
+      const file = `.data/prepared/${split}.jsonl`;
+      return { text, file, sha256: createHash("sha256").update(text).digest("hex") };
+    });
+    const writing = (entries: Array<{ file: string; text: string }>) =>
+      `const fs = require("node:fs"); fs.mkdirSync(".data/prepared", { recursive: true });` +
+      `fs.appendFileSync("runs", "run "); console.error("preparing");` +
+      `for (const { file, text } of ${JSON.stringify(entries)}) fs.writeFileSync(file, text);`;
+    const script = (text: string) => fs.writeFileSync(path.join(fixture.home, "prepare.js"), text);
+    const create = async (split: { file: string; sha256: string }) => {
+      const news = { ...upload, ...split, text: undefined, prepareCommand: "node prepare.js" };
+      const { inputs, failures } = await fixture.host.check(
+        "dataUpload",
+        {},
+        JSON.parse(JSON.stringify(news)),
+      );
+      expect(failures).toEqual([]);
+      return fixture.host.create("dataUpload", inputs);
+    };
+    const runs = () => fs.readFileSync(path.join(fixture.home, "runs"), "utf8").trim().split(" ").length;
+
+    beforeEach(() => fs.rmSync(path.join(fixture.home, ".data"), { recursive: true, force: true }));
+
+    test("prepares the files of three uploads with one run, and none when the blob or the file exists", async () => {
+      script(writing(splits));
+      const created = await Promise.all(splits.map(create));
+      expect(created.map(({ outs }) => outs.bytes)).toEqual([6, 5, 5]);
+      expect(runs()).toBe(1);
+      fs.rmSync(path.join(fixture.home, ".data"), { recursive: true });
+      await create(splits[0]!);
+      expect(runs()).toBe(1);
+    });
+
+    test("prepares again over a file with other content", async () => {
+      const [first] = splits;
+      fixture.azure.blobs.clear();
+      fs.mkdirSync(path.join(fixture.home, ".data/prepared"), { recursive: true });
+      fs.writeFileSync(path.join(fixture.home, first!.file), "of other settings\n");
+      expect((await create(first!)).outs.bytes).toBe(6);
+    });
+
+    test("refuses by name when the content at the source has changed", async () => {
+      const [first] = splits;
+      fixture.azure.blobs.clear();
+      script(writing([{ file: first!.file, text: "newer content\n" }]));
+      const error = await failureOf(create(first!));
+      expect(error.message).toContain(
+        `[SourceChanged] sha256: this stack is pinned to ${first!.file} with ${first!.sha256}`,
+      );
+      expect(error.message).toContain("change dataset.revision");
+      expect(fixture.azure.blobs.size).toBe(0);
+    });
+
+    test("reports the last lines of a data step that fails", async () => {
+      script(`console.error("error [HubUnreachable]: cannot reach the hub"); process.exit(1);`);
+      const error = await failureOf(create(splits[0]!));
+      expect(error.message).toContain("the data step failed (error [HubUnreachable]: cannot reach the hub)");
+      expect(error.message).toContain("The command was: node prepare.js");
+    });
+
+    test("is no change for a state without the command", async () => {
+      const { inputs } = await fixture.host.check("dataUpload", {}, upload);
+      const diff = await fixture.host.diff("dataUpload", inputs, {
+        ...inputs,
+        prepareCommand: "node prepare.js",
+      });
+      expect(diff.changes).toBe(changes.none);
+    });
   });
 });
