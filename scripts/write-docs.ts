@@ -1,15 +1,24 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { configurationDocument } from "../config/documentation";
+import type { SettledById } from "../operations/contract/confirmed";
+import { TABLE } from "../operations/contract/table";
+import { azureBehaviourDocument } from "./lib/azureBehaviourDocument";
 import { createCommand } from "./lib/commandLine";
 import { localCloudDocument, routesOfTheCloud } from "./lib/localCloudDocument";
 import { projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
 
 runMain(async () => {
-  createCommand("npm run docs --", "Generates docs/configuration.md and docs/local-cloud.md.").parse();
+  createCommand(
+    "npm run docs --",
+    "Generates configuration.md, local-cloud.md and azure-behaviour.md in docs/.",
+  ).parse();
   writeFileSync(path.join(projectRoot, "docs", "configuration.md"), configurationDocument());
   const localCloud = localCloudDocument(await routesOfTheCloud());
   writeFileSync(path.join(projectRoot, "docs", "local-cloud.md"), localCloud);
+  const file = path.join(projectRoot, "operations", "contract", "confirmed.json");
+  const settled = JSON.parse(readFileSync(file, "utf8")) as SettledById;
+  writeFileSync(path.join(projectRoot, "docs", "azure-behaviour.md"), azureBehaviourDocument(TABLE, settled));
   return 0;
 });

@@ -48,6 +48,19 @@ export async function listVmSizes(
   }));
 }
 
+/** Price in US dollars of one hour of a dedicated Linux machine, by size, as far as `locations/<l>/vmSizes` reports it. */
+export function listVmSizePrices(body: unknown): Record<string, number> {
+  const sizes = (body as { value?: Array<Record<string, unknown>> } | undefined)?.value ?? [];
+  const prices = sizes.flatMap(({ name, estimatedVMPrices }) => {
+    const { values = [] } = (estimatedVMPrices ?? {}) as {
+      values?: Array<{ retailPrice?: number; osType?: string; vmTier?: string }>;
+    };
+    const found = values.find(({ osType, vmTier }) => osType === "Linux" && vmTier === "Standard");
+    return found?.retailPrice ? [[String(name), found.retailPrice] as const] : [];
+  });
+  return Object.fromEntries(prices);
+}
+
 /** Azure ML quotas of a region with their usage (`locations/<l>/usages`). */
 export async function listUsages(
   session: AzureSession,

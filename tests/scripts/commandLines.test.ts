@@ -27,7 +27,18 @@ function run(script: string, ...argv: string[]): Promise<Result> {
   });
 }
 
-const scripts = ["ask", "bench", "check", "local", "pretrain", "stack", "start", "test", "write-docs"];
+const scripts = [
+  "ask",
+  "bench",
+  "check",
+  "contract",
+  "local",
+  "pretrain",
+  "stack",
+  "start",
+  "test",
+  "write-docs",
+];
 
 test("every script prints help for --help and starts nothing", async () => {
   for (const { code, text } of await Promise.all(scripts.map((script) => run(script, "--help")))) {

@@ -3,7 +3,7 @@ import { type Json, queryOf, systemDataFor, tagsOf, textAt } from "../../arm/bod
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../../arm/type";
 import type { ArmResource, Cloud } from "../../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../../constants";
-import { NAMES } from "../../rules/names";
+import { NAMES, requireName } from "../../rules/names";
 import type { NameRule } from "../../rules/rule";
 import { byCreation, inView, matchesPairs, sortedByTime } from "../listFilters";
 import { propertiesOf, stringMap } from "../request";
@@ -78,6 +78,8 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
       const requested = propertiesOf(context.body);
       const workspace = workspaceAround(context.cloud, context.id) as Workspace;
       const asset = context.id.split("/").at(-3) ?? "";
+      // The PUT of a version creates its container, so the container's name is checked here, too.
+      requireName(asset, NAMES.asset, "asset name", "name");
       const content = await version({ ...context, workspace, asset, requested });
       return {
         ...(content.hidden ? { hidden: content.hidden } : {}),
