@@ -2,6 +2,7 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { fromTrain, rowsLine } from "../azureml/evaluation";
 import { dataAssetName, dataFolder, datasetSlug } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import { commandLine } from "../dataset/commandLine";
@@ -15,7 +16,10 @@ const manifestSchema = z.object({
   subset: z.string(),
   /** Commit of the rows on the hub; with `dataset.files`, a hash of the files. */
   revision: z.string(),
-  splits: z.record(z.string(), z.object({ file: z.string(), sha256: z.string() })),
+  splits: z.record(
+    z.string(),
+    z.object({ file: z.string(), sha256: z.string(), rows: z.number().optional() }),
+  ),
   firstRows: z.array(z.unknown()),
 });
 
@@ -34,8 +38,10 @@ interface ChatDatasetArgs extends StackArgs {
 export class ChatDataset extends pulumi.ComponentResource {
   /** Data asset id of the training conversations. */
   readonly trainData: pulumi.Output<string>;
-  /** Data asset id of the evaluation conversations. */
+  /** Data asset id of the test conversations. */
   readonly testData: pulumi.Output<string>;
+  /** Data asset id of the conversations that `eval_loss` is measured on, or `fromTrain` (azureml/evaluation.ts). */
+  readonly validationData: pulumi.Output<string>;
   /** `azureml://` URIs of the split to score (`gen`) and of the split with its reference answers (`sft`). */
   readonly heldOut: { genUri: pulumi.Output<string>; sftUri: pulumi.Output<string> };
   /** The first rows of the training split, complete. */
@@ -73,15 +79,30 @@ export class ChatDataset extends pulumi.ComponentResource {
     );
     this.manifest = prepare.stdout.apply(readManifest);
     this.firstRows = this.manifest.apply(({ firstRows }) => firstRows);
+    void this.manifest.apply(({ splits }) => logRows(config, splits));
     const train = this.upload(config.trainSplit);
     const test = config.testSplit === config.trainSplit ? train : this.upload(config.testSplit);
     // With only two splits, the conversation to score comes from one of them.
-    const present = { [config.trainSplit]: train, [config.testSplit]: test };
+    const present: Record<string, DataUpload> = { [config.trainSplit]: train, [config.testSplit]: test };
     const heldOut = present[config.heldOutSplit] ?? this.upload(config.heldOutSplit);
     this.trainData = this.dataAsset(config.trainSplit, train);
     this.testData = test === train ? this.trainData : this.dataAsset(config.testSplit, test);
+    this.validationData = this.validation(present, config.heldOutSplit, heldOut);
     this.heldOut = { genUri: heldOut.dataUri, sftUri: test.dataUri };
     this.registerOutputs({ trainData: this.trainData, testData: this.testData });
+  }
+
+  /** The validation split's data asset. A split that has another use is uploaded once. */
+  private validation(
+    present: Readonly<Record<string, DataUpload>>,
+    heldOutSplit: string,
+    heldOut: DataUpload,
+  ): pulumi.Output<string> {
+    const { validationSplit, testSplit } = this.args.config;
+    if (validationSplit === fromTrain) return pulumi.output(fromTrain);
+    if (validationSplit === testSplit) return this.testData;
+    const uploaded = validationSplit === heldOutSplit ? heldOut : present[validationSplit];
+    return this.dataAsset(validationSplit, uploaded ?? this.upload(validationSplit));
   }
 
   private upload(split: string): DataUpload {
@@ -142,6 +163,13 @@ function pinnedCommand(
   return commandLine({ ...config, ...pin, directory: directoryOf(config) }, { rows: false });
 }
 
+/** Logs how many rows train and how many judge. A first preview has no rows yet. */
+async function logRows(config: StackConfig["dataset"], splits: DatasetManifest["splits"]): Promise<void> {
+  const rows = Object.fromEntries(Object.entries(splits).map(([split, facts]) => [split, facts.rows]));
+  const line = rowsLine(config, rows);
+  if (line) await pulumi.log.info(line);
+}
+
 /** Describes the part of a split that is used. */
 function describePart({ splitPercent, sampleSeed }: StackConfig["dataset"]): string {
   return sampleSeed === undefined
@@ -162,5 +190,5 @@ function readManifest(stdout: string): DatasetManifest {
 }
 
 function missingSplit(dataset: string, split: string, found: string[]): string {
-  return `dataset: the prepared data of ${dataset} has no split ${split}; it has ${found.join(", ")}. Correct dataset.trainSplit, testSplit or heldOutSplit.`;
+  return `dataset: the prepared data of ${dataset} has no split ${split}; it has ${found.join(", ")}. Correct dataset.trainSplit, testSplit, validationSplit or heldOutSplit.`;
 }

@@ -15,7 +15,7 @@ interface FineTuneJobArgs extends StackArgs {
   cluster: GpuCluster;
   /** The base model. */
   model: FoundationModel;
-  /** Training and evaluation data. */
+  /** Training, validation and test data. */
   data: ChatDataset;
   /** Section `finetune` of the stack configuration. */
   config: StackConfig["finetune"];
@@ -59,6 +59,7 @@ export class FineTuneJob extends pulumi.ComponentResource {
         modelId: args.model.modelId,
         trainData: args.data.trainData,
         testData: args.data.testData,
+        validationData: args.data.validationData,
         compute: cluster.clusterName,
         gpusPerNode: args.plan.cluster.gpusPerNode,
         parameters,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fromTrain } from "../azureml/evaluation";
 import { badRowPolicies, requestDefaults } from "../dataset/request";
 import { choiceSetting, integerSetting, setting, stringSetting } from "./setting";
 
@@ -102,9 +103,17 @@ export const datasetSection = z.strictObject({
   trainSplit: stringSetting({ doc: "Split to train on.", source: "notebook", ...splitName }).default(
     "train_sft",
   ),
-  testSplit: stringSetting({ doc: "Split to evaluate on.", source: "notebook", ...splitName }).default(
-    "test_sft",
-  ),
+  testSplit: stringSetting({
+    doc: "Split of the test data. Only component versions with an evaluation step read it as test data.",
+    source: "notebook",
+    ...splitName,
+  }).default("test_sft"),
+  validationSplit: stringSetting({
+    doc: "Split that eval_loss is measured on; fromTrain: the component trains on the first 80 % of trainSplit and measures on the last 20 %.",
+    allowed: `a split's name other than trainSplit, or ${fromTrain}`,
+    pattern: splitPattern,
+    defaultText: `testSplit; ${fromTrain} if testSplit is trainSplit`,
+  }).optional(),
   heldOutSplit: stringSetting({
     doc: "Split with the conversation to score.",
     source: "notebook",

@@ -39,7 +39,7 @@ const gate = z
     maxEvalLoss: numberSetting({
       minimum: 0,
       above: true,
-      doc: "Highest accepted evaluation loss; a job above it fails, and its model is neither registered nor deployed.",
+      doc: "Highest accepted eval_loss, measured on dataset.validationSplit; a job above it fails, and its model is neither registered nor deployed.",
       defaultText: "no limit",
     }).optional(),
   })

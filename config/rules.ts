@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Problem, formatValue } from "../azureml/problem";
+import { fromTrain } from "../azureml/evaluation";
 import { requestDefaults } from "../dataset/request";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
 import { sections } from "./sections";
@@ -26,6 +27,7 @@ export function applyCrossRules(
   const problems = [
     ...computeRules(parsed, context),
     ...datasetRules(parsed, context),
+    ...validationRules(parsed, context),
     ...finetuneRules(parsed, context),
   ];
   const workspace = parsed.workspace ? workspaceRules(parsed.workspace, context, problems) : undefined;
@@ -49,6 +51,7 @@ export function applyCrossRules(
       dataset: {
         ...dataset,
         splitPercent: dataset.splitPercent ?? requestDefaults.splitPercent[dataset.files ? "files" : "hub"],
+        validationSplit: validationSplit(dataset),
       },
       compute: { ...compute, tiers: [...new Set(Array.isArray(tier) ? tier : [tier])] },
       location: context.location,
@@ -168,6 +171,25 @@ function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Pr
     });
   }
   return problems;
+}
+
+/** Without a setting the test data judge; if those are the training data, the component's own split does. */
+function validationSplit(dataset: NonNullable<ParsedSections["dataset"]>): string {
+  return (
+    dataset.validationSplit ?? (dataset.testSplit === dataset.trainSplit ? fromTrain : dataset.testSplit)
+  );
+}
+
+function validationRules({ dataset }: ParsedSections, { project }: RuleContext): Problem[] {
+  if (!dataset || dataset.validationSplit !== dataset.trainSplit) return [];
+  return [
+    {
+      property: `${project}:dataset.validationSplit`,
+      seen: `${formatValue(dataset.trainSplit)}, the split to train on`,
+      allowed: `another split, or ${fromTrain}`,
+      remedy: `A loss measured on training rows says nothing about new ones. Set ${fromTrain} to hold back 20 % of the rows.`,
+    },
+  ];
 }
 
 function finetuneRules({ finetune, compute }: ParsedSections, { project }: RuleContext): Problem[] {

@@ -13,7 +13,8 @@ export type WorkspaceConfig =
 export interface StackConfig extends Omit<Parsed, "workspace" | "finetune" | "compute" | "dataset"> {
   workspace: WorkspaceConfig;
   finetune: FinetuneConfig;
-  dataset: Parsed["dataset"] & { splitPercent: number };
+  /** `validationSplit` is a split's name or `fromTrain`. */
+  dataset: Parsed["dataset"] & { splitPercent: number; validationSplit: string };
   compute: Omit<Parsed["compute"], "tier"> & { tiers: readonly ComputeTier[] };
   /** Azure region. Always set with `workspace.mode: create`; otherwise the workspace's region is used. */
   location?: string;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { evaluationLine } from "../azureml/evaluation";
 import type { StackIdentity } from "../azureml/names";
 import { parameterReport } from "../azureml/parameters";
 import { problemReport, type Problem } from "../azureml/problem";
@@ -49,7 +50,9 @@ export async function planTraining(
 ): Promise<TrainingPlan & Prerequisites> {
   const { problems, plan } = checkModelRules(identity.project, config, prerequisites.cluster, tags);
   if (problems.length > 0) throw refusal(problems);
-  const lines = [`Base model ${modelId}`, ...plan.notes, `Training parameters of ${plan.displayName}:`];
+  const strategy = plan.parameters.find(({ name }) => name === "evaluation_strategy")?.value;
+  const data = evaluationLine(config.dataset, strategy);
+  const lines = [`Base model ${modelId}`, ...plan.notes, data, `Training parameters of ${plan.displayName}:`];
   await pulumi.log.info(`${lines.join("\n")}\n${parameterReport(plan.parameters)}`);
   return { ...prerequisites, ...plan };
 }

@@ -40,6 +40,7 @@ export const LATENCIES: Readonly<Record<string, { realistic: number; brisk: numb
   "step.model_prediction": { realistic: 300_000, brisk: 20 },
   "step.compute_metrics": { realistic: 60_000, brisk: 20 },
   "step.ft_nlp_model_converter": { realistic: 120_000, brisk: 20 },
+  "step.chat_completion_model_converter": { realistic: 120_000, brisk: 20 },
   "step.finalize": { realistic: 15_000, brisk: 50 },
   "job.finalize": { realistic: 20_000, brisk: 50 },
   "job.delete": { realistic: 10_000, brisk: 50 },

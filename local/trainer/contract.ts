@@ -6,8 +6,10 @@ export interface FineTuneRequest {
   /** Folder of the base model (config.json, model.safetensors, tokenizer.json). */
   baseModelDir: string;
   trainFile: string;
-  /** Held-out conversations: eval loss, perplexity and ROUGE before and after. */
-  testFile: string;
+  /** Validation conversations: eval loss, perplexity and ROUGE before and after. Without it nothing is measured. */
+  validationFile?: string;
+  /** A training with fewer optimizer steps measures nothing. Default: 0. */
+  evaluationSteps?: number;
   /** Where the MLflow model folder is written (created, must be empty). */
   outputDir: string;
   parameters: TrainingParameters;

@@ -9,23 +9,29 @@ import type { ModelFiles } from "./modelFiles";
 import { writeSafetensors } from "./safetensors";
 import type { Weights } from "./weights";
 
+/** The validation rows before and after the training. */
+export interface MeasuredModel {
+  before: Evaluation;
+  after: Evaluation;
+  rows: number;
+}
+
 export interface ModelFolderContents {
   request: FineTuneRequest;
   files: ModelFiles;
   /** LoRA factors; absent after a full fine-tune. */
   adapter?: Weights;
   merged: Weights;
-  before: Evaluation;
-  after: Evaluation;
+  /** Absent when the training measured nothing. */
+  evaluation?: MeasuredModel;
   metrics: Record<string, number>;
-  testRows: number;
 }
 
 /**
  * `loadChatModel` needs config.json, tokenizer.json and model.safetensors; the other files are for people.
  */
 export async function writeModelFolder(contents: ModelFolderContents): Promise<void> {
-  const { request, files, adapter, merged, metrics } = contents;
+  const { request, files, adapter, merged, evaluation, metrics } = contents;
   const { parameters, lineage, outputDir } = request;
   const write = (name: string, data: string | Buffer) => writeFile(join(outputDir, name), data);
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
@@ -38,15 +44,15 @@ export async function writeModelFolder(contents: ModelFolderContents): Promise<v
   await write("config.json", json(files.configJson));
   await write("tokenizer.json", files.tokenizerText);
   await write("training_args.json", json(parameters));
-  await write("evaluation.json", json(evaluationReport(contents)));
-  await write("README.md", modelCard(parameters, lineage, metrics, contents.testRows));
+  if (evaluation) await write("evaluation.json", json(evaluationReport(evaluation)));
+  await write("README.md", modelCard(parameters, lineage, metrics, evaluation?.rows));
   // Written last: a folder without MLmodel is incomplete.
   await write("MLmodel", mlModel(request, adapter !== undefined));
 }
 
-function evaluationReport({ before, after, testRows }: ModelFolderContents): object {
+function evaluationReport({ before, after, rows }: MeasuredModel): object {
   return {
-    rows: testRows,
+    rows,
     generatedRows: after.samples.length,
     before: evaluationMetrics(before, ""),
     after: evaluationMetrics(after, ""),

@@ -10,9 +10,9 @@ import { packWindows } from "./packing";
 import { parameterProblems } from "./parameters";
 import { encodeChat } from "./template";
 import { sizeOf, type Weights } from "./weights";
-import { writeModelFolder } from "./modelFolder";
+import { writeModelFolder, type MeasuredModel } from "./modelFolder";
 
-/** Number of test rows that answers are generated for, to compute ROUGE. The eval loss is over all rows. */
+/** Number of validation rows that answers are generated for, to compute ROUGE. The eval loss is over all rows. */
 const ROUGE_ROWS = 48;
 
 type Emit = (event: TrainerEvent) => void;
@@ -21,7 +21,7 @@ interface Run {
   request: FineTuneRequest;
   files: ModelFiles;
   length: number;
-  test: ChatRow[];
+  validation: ChatRow[];
   /** The tensors that training changes: adapter factors, or a copy of all weights. */
   trained: Weights;
   adapterScale?: number;
@@ -46,7 +46,7 @@ export async function runFineTuning(request: FineTuneRequest, emit: Emit): Promi
     request,
     files,
     length,
-    test: await readChats(request.testFile),
+    validation: request.validationFile === undefined ? [] : await readChats(request.validationFile),
     trained: parameters.applyLora
       ? initialAdapter(config, parameters.loraR, parameters.seed)
       : copyOf(files.weights),
@@ -60,26 +60,28 @@ export async function runFineTuning(request: FineTuneRequest, emit: Emit): Promi
       ? training
       : await compile(run, parameters.perDeviceEvalBatchSize);
   try {
-    const before = await evaluate(run, evaluating, "evaluate-before", emit);
-    emit({
-      kind: "metrics",
-      step: 0,
-      values: { eval_loss: before.loss, epoch: 0, ...evaluationMetrics(before, "_before") },
-    });
+    const measures = run.validation.length > 0 && steps.length >= (request.evaluationSteps ?? 0);
+    const before = measures ? await evaluate(run, evaluating, "evaluate-before", emit) : undefined;
+    if (before)
+      emit({
+        kind: "metrics",
+        step: 0,
+        values: { eval_loss: before.loss, epoch: 0, ...evaluationMetrics(before, "_before") },
+      });
+    else emit({ kind: "log", line: "This training measures no eval loss." });
     const descent = await descend(run.trained, steps, training, parameters, length, emit);
     emit({ kind: "log", line: `Trained ${descent.steps} steps in ${descent.seconds.toFixed(1)} s.` });
-    const after = await evaluate(run, evaluating, "evaluate-after", emit);
-    const metrics = finalMetrics(before, after, descent, chats.length);
+    const after = measures ? await evaluate(run, evaluating, "evaluate-after", emit) : undefined;
+    const evaluation = before && after ? { before, after, rows: run.validation.length } : undefined;
+    const metrics = finalMetrics(evaluation, descent, chats.length);
     emit({ kind: "metrics", step: descent.steps, values: metrics });
     await writeModelFolder({
       request,
       files,
       adapter: parameters.applyLora ? run.trained : undefined,
       merged: mergedWeights(run),
-      before,
-      after,
+      evaluation,
       metrics,
-      testRows: run.test.length,
     });
     return { metrics };
   } finally {
@@ -109,7 +111,7 @@ async function evaluate(
 ): Promise<Evaluation> {
   const { config, tokenizer } = run.files;
   const windows = packWindows(
-    run.test.map(({ messages }) => encodeChat(messages, tokenizer)),
+    run.validation.map(({ messages }) => encodeChat(messages, tokenizer)),
     run.length,
     tokenizer.id("<|endoftext|>"),
   );
@@ -117,26 +119,27 @@ async function evaluate(
   const loss = await meanLoss(functions, run.trained, windows, shape, (step, totalSteps) =>
     emit({ kind: "progress", phase, step, totalSteps }),
   );
-  const samples = answerChats(config, mergedWeights(run), tokenizer, run.test, ROUGE_ROWS);
+  const samples = answerChats(config, mergedWeights(run), tokenizer, run.validation, ROUGE_ROWS);
   const evaluation = summarise(loss, samples);
   emit({
     kind: "log",
     line:
-      `${phase === "evaluate-before" ? "Before" : "After"} fine-tuning: eval loss ${loss.toFixed(3)} over ${run.test.length} rows, ` +
+      `${phase === "evaluate-before" ? "Before" : "After"} fine-tuning: eval loss ${loss.toFixed(3)} over ${run.validation.length} rows, ` +
       `perplexity ${evaluation.perplexity.toFixed(2)}, ROUGE-L ${evaluation.rouge.rougeL.toFixed(3)} over ${samples.length} generated answers.`,
   });
   return evaluation;
 }
 
 function finalMetrics(
-  before: Evaluation,
-  after: Evaluation,
+  evaluation: MeasuredModel | undefined,
   descent: DescentResult,
   rows: number,
 ): Record<string, number> {
   return {
-    ...evaluationMetrics(before, "_before"),
-    ...evaluationMetrics(after, ""),
+    ...(evaluation && {
+      ...evaluationMetrics(evaluation.before, "_before"),
+      ...evaluationMetrics(evaluation.after, ""),
+    }),
     train_loss: descent.trainLoss,
     train_runtime: descent.seconds,
     train_samples_per_second: (rows * descent.epoch) / descent.seconds,
@@ -155,7 +158,7 @@ function logPlan(run: Run, chats: readonly { ids: number[] }[], steps: PlannedSt
   );
   log(
     `${chats.length} chats, ${steps.length} optimizer steps of ${parameters.perDeviceTrainBatchSize} × ${parameters.gradientAccumulationSteps} windows of ${run.length} tokens; ` +
-      `${run.test.length} test rows, answers generated for the first ${Math.min(ROUGE_ROWS, run.test.length)}.`,
+      `${run.validation.length} validation rows, answers generated for the first ${Math.min(ROUGE_ROWS, run.validation.length)}.`,
   );
   if (parameters.maxSeqLength > run.length) {
     log(`max_seq_length ${parameters.maxSeqLength} exceeds the model's context; ${run.length} is used.`);

@@ -1,13 +1,19 @@
+import { fromTrain } from "../../azureml/evaluation";
 import { formatValue } from "../../azureml/problem";
 import { nearest } from "../../azureml/suggestion";
+import type { StackConfig } from "../../config/stackConfig";
 import type { CheckContext } from "./context";
+
+/** A validation split that needs no check of its own: the component's own split, or the test split. */
+const isImplied = (key: string, { validationSplit, testSplit }: StackConfig["dataset"]): boolean =>
+  key === "validationSplit" && [fromTrain, testSplit].includes(validationSplit);
 
 /** Checks that the data set has the configured splits. */
 export async function checkDataset({ config: { dataset }, cloud, report }: CheckContext): Promise<void> {
   const splits = await report.attempt(report.key("dataset.name"), () => cloud.splits(dataset));
   if (!splits) return;
-  for (const key of ["trainSplit", "testSplit", "heldOutSplit"] as const) {
-    if (splits.includes(dataset[key])) continue;
+  for (const key of ["trainSplit", "testSplit", "validationSplit", "heldOutSplit"] as const) {
+    if (splits.includes(dataset[key]) || isImplied(key, dataset)) continue;
     const guess = nearest(dataset[key], splits);
     report.add({
       property: report.key(`dataset.${key}`),

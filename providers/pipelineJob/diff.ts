@@ -28,6 +28,9 @@ export function diffPipelineJob(olds: Properties, news: Properties): DiffResult 
 
 /** The inputs behind a changed hash, so that the preview names them instead of the hash. */
 function changedSpec(olds: Properties, news: Properties): string[] {
-  const { replaces } = diffInputs(olds, news, { replace: [...specInputs, "parameters"], update: [] });
+  const { replaces } = diffInputs(olds, news, {
+    replace: [...specInputs, "validationData", "parameters"],
+    update: [],
+  });
   return replaces.length > 0 ? replaces : ["specHash"];
 }

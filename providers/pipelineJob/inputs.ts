@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fromTrain } from "../../azureml/evaluation";
 import { nonEmpty, resourceName, workspaceSchema } from "../shared/schemas";
 
 const assetUri = z
@@ -23,6 +24,8 @@ export const jobSchema = z.object({
   modelId: assetUri,
   trainData: assetUri,
   testData: assetUri,
+  // Absent only in states of version 0.1.0, whose jobs were submitted without validation data.
+  validationData: z.union([z.literal(fromTrain), assetUri]).optional(),
   compute: resourceName,
   gpusPerNode: z.int("a whole number").min(1, "at least 1"),
   parameters: z.record(z.string(), z.string("must be text; numbers and booleans are sent as text")),
@@ -63,4 +66,9 @@ export function sentParameters(
   return Object.fromEntries(
     Object.entries(inputs.parameters).filter(([name]) => !inputs.omittedParameters.includes(name)),
   );
+}
+
+/** The validation data that the job sends; `undefined` when the component splits the training data itself. */
+export function validationFile({ validationData }: Pick<JobInputs, "validationData">): string | undefined {
+  return validationData === fromTrain ? undefined : validationData;
 }

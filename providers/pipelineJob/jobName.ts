@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../azureml/records";
-import { type JobInputs, sentParameters } from "./inputs";
+import { type JobInputs, sentParameters, validationFile } from "./inputs";
 
 /** Inputs that determine the trained model. A new value of one of them, or of a sent parameter, is a new job. */
 export const specInputs = ["modelId", "trainData", "testData", "gpusPerNode", "componentId"] as const;
 
 /** SHA-256 (64 hex digits) of everything that determines the trained model. Names, times and places are no part of it. */
 export function specHash(
-  inputs: Pick<JobInputs, (typeof specInputs)[number] | "parameters" | "omittedParameters">,
+  inputs: Pick<
+    JobInputs,
+    (typeof specInputs)[number] | "validationData" | "parameters" | "omittedParameters"
+  >,
 ): string {
   const spec = {
     ...Object.fromEntries(specInputs.map((key) => [key, inputs[key]])),
+    // Without validation data the hash is that of version 0.1.0, and so is the training.
+    validationData: validationFile(inputs),
     parameters: sentParameters(inputs),
   };
   return createHash("sha256").update(canonicalJson(spec), "utf8").digest("hex");

@@ -1,4 +1,4 @@
-import { type JobInputs, sentParameters } from "./inputs";
+import { type JobInputs, sentParameters, validationFile } from "./inputs";
 
 /** Name of the tag and the property that contain the spec hash of a job. */
 export const hashKey = "azureml-finetune.specHash";
@@ -13,9 +13,13 @@ const computeInputs = [
 /** Inputs that every supported fine-tuning component declares. */
 export const requiredInputs = ["mlflow_model_path", "train_file_path", "test_file_path"] as const;
 
+/** Without this input the component splits the training data itself (azureml/evaluation.ts). */
+export const validationInput = "validation_file_path";
+
 /** Inputs set from the resource's own properties. `parameters` must not contain these names. */
 export const reservedInputs: readonly string[] = [
   ...requiredInputs,
+  validationInput,
   ...computeInputs,
   "number_of_gpu_to_use_finetuning",
 ];
@@ -36,6 +40,8 @@ export function jobProperties(inputs: JobInputs): Record<string, unknown> {
     test_file_path: file(inputs.testData),
     number_of_gpu_to_use_finetuning: literal(String(inputs.gpusPerNode)),
   };
+  const validation = validationFile(inputs);
+  if (validation) node[validationInput] = file(validation);
   for (const name of computeInputs) node[name] = literal(inputs.compute);
   for (const name of omittedParameters) delete node[name];
   for (const [name, value] of Object.entries(sentParameters(inputs))) node[name] = literal(value);

@@ -3,12 +3,14 @@ import {
   getRegistryComponent,
   type RegistryComponent,
 } from "../../azureml/clients/registry";
+import { fromTrain } from "../../azureml/evaluation";
 import { canonicalJson } from "../../azureml/records";
 import type { HandlerContext, Properties, Resolved } from "../shared/handler";
 import { type CheckFailure, hasUnknown, unknownValue } from "../shared/unknownValues";
-import type { JobInputs } from "./inputs";
-import { specHash } from "./jobName";
-import { requiredInputs, reservedInputs } from "./requestBody";
+import { logLine } from "../shared/log";
+import { type JobInputs, validationFile } from "./inputs";
+import { baseName, specHash } from "./jobName";
+import { requiredInputs, reservedInputs, validationInput } from "./requestBody";
 
 /**
  * Resolves the component's version (once resolved, it is kept), the parameters that this version does not declare, and
@@ -26,13 +28,34 @@ export async function resolveJob(
     componentId: component?.componentId ?? unknownValue,
     omittedParameters: component?.omittedParameters ?? unknownValue,
   };
-  const spec = { ...news, ...add } as unknown as JobInputs;
-  const { modelId, trainData, testData, gpusPerNode, parameters } = spec;
-  const known = component && !hasUnknown([modelId, trainData, testData, gpusPerNode, parameters]);
+  const given = { ...news, ...add } as unknown as JobInputs;
+  const spec = keepsOwnSplit(olds, given) ? { ...given, validationData: undefined } : given;
   return {
-    add: { ...add, specHash: known ? specHash(spec) : unknownValue },
+    // The undefined value removes the input.
+    add: { ...add, validationData: spec.validationData, specHash: hashIfKnown(spec) },
     failures: component?.failures ?? [],
   };
+}
+
+function hashIfKnown(spec: JobInputs): string {
+  const { modelId, trainData, testData, validationData, gpusPerNode, componentId, parameters } = spec;
+  const inputs = [modelId, trainData, testData, validationData, gpusPerNode, componentId, parameters];
+  return hasUnknown(inputs) ? unknownValue : specHash(spec);
+}
+
+/**
+ * True for a job of version 0.1.0, which sent no validation data, if nothing else that determines its model has changed.
+ * The new input alone must not train again.
+ */
+function keepsOwnSplit(olds: Properties, given: JobInputs): boolean {
+  if (!isKnownString(olds.specHash) || olds.validationData !== undefined) return false;
+  if (given.validationData === undefined || given.validationData === fromTrain) return false;
+  if (hashIfKnown({ ...given, validationData: undefined }) !== olds.specHash) return false;
+  logLine(
+    baseName({ namePrefix: given.namePrefix, specHash: olds.specHash }),
+    "this model was trained on the first 80 % of the training data and its eval_loss measured on the last 20 %. The next training will use dataset.validationSplit; to train now, change a training input, for example finetune.seed",
+  );
+  return true;
 }
 
 interface ResolvedComponent {
@@ -62,7 +85,7 @@ async function resolveComponent(
   return {
     componentId: component.id,
     omittedParameters: undeclaredInputs(component, news.parameters),
-    failures: [...missingInputs(component), ...parameterFailures(component.inputs, news.parameters)],
+    failures: [...missingInputs(component, news), ...parameterFailures(component.inputs, news.parameters)],
   };
 }
 
@@ -77,8 +100,9 @@ function undeclaredInputs(
   return [...Object.keys(parameters), ...reservedInputs].filter((name) => !(name in component.inputs)).sort();
 }
 
-function missingInputs(component: RegistryComponent): CheckFailure[] {
-  const missing = requiredInputs.filter((name) => !(name in component.inputs));
+function missingInputs(component: RegistryComponent, news: JobInputs): CheckFailure[] {
+  const needed = [...requiredInputs, ...(validationFile(news) ? [validationInput] : [])];
+  const missing = needed.filter((name) => !(name in component.inputs));
   if (missing.length === 0) return [];
   return [
     {

@@ -24,8 +24,13 @@ interface PipelineJobArgs {
   modelId: pulumi.Input<string>;
   /** Data asset id or `azureml://` URI of the training conversations (JSONL). */
   trainData: pulumi.Input<string>;
-  /** Data asset id or `azureml://` URI of the evaluation conversations (JSONL). */
+  /** Data asset id or `azureml://` URI of the test conversations (JSONL). Only some component versions read them. */
   testData: pulumi.Input<string>;
+  /**
+   * Data asset id or `azureml://` URI of the conversations that `eval_loss` is measured on (JSONL), or `fromTrain`: the
+   * component trains on the first 80 % of the training data and measures on the last 20 %.
+   */
+  validationData: pulumi.Input<string>;
   /** Name of the GPU cluster in the workspace. */
   compute: pulumi.Input<string>;
   /** GPUs that the training uses on each node; at least 1. */

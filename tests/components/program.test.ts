@@ -147,6 +147,7 @@ describe("the program with the default configuration", () => {
       modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
       trainData: `${native("DataVersion")}/chat-dataset-train_sft/id`,
       testData: `${native("DataVersion")}/chat-dataset-test_sft/id`,
+      validationData: `${native("DataVersion")}/chat-dataset-test_sft/id`,
       compute: expect.stringMatching(/^gpu-cluster-s/) as string,
       gpusPerNode: 1,
       parameters: {

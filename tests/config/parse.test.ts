@@ -23,6 +23,7 @@ test("the defaults are the notebook's, with a size that its model still allows",
         "splitPercent": 5,
         "testSplit": "test_sft",
         "trainSplit": "train_sft",
+        "validationSplit": "test_sft",
       },
       "endpoint": {
         "allowUnlistedInstanceType": false,
@@ -131,6 +132,15 @@ describe("mistakes", () => {
   ])("rejects splitPercent %p with the allowed values", (value, seen) => {
     expect(problems({ dataset: { splitPercent: value } })).toEqual([
       `azureml-finetune:dataset.splitPercent | ${seen} | a whole number from 1 to 100 | Correct it in the stack's configuration file, or remove it for the default (5; with files 100).`,
+    ]);
+  });
+
+  test("the test split judges, and the component's own split if it is the training split", () => {
+    expect(config({ dataset: { testSplit: "held" } }).dataset.validationSplit).toBe("held");
+    expect(config({ dataset: { testSplit: "train_sft" } }).dataset.validationSplit).toBe("fromTrain");
+    expect(config({ dataset: { validationSplit: "val" } }).dataset.validationSplit).toBe("val");
+    expect(problems({ dataset: { validationSplit: "train_sft" } })).toEqual([
+      expect.stringMatching(/dataset\.validationSplit \| "train_sft", .* \| another split, or fromTrain \|/),
     ]);
   });
 

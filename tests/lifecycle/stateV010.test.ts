@@ -27,8 +27,9 @@ describe("a stack of version 0.1.0", () => {
   afterAll(() => sandbox.dispose());
 
   test("shows no changes in a preview", async () => {
-    const { stdout } = await succeed("preview", "--expect-no-changes");
+    const { stdout, all } = await succeed("preview", "--expect-no-changes");
     expect(stdout).toContain("33 unchanged");
+    expect(all).toContain("The next training will use dataset.validationSplit");
   });
 
   test("is destroyed completely by its former handler files", async () => {

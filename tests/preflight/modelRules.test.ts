@@ -119,7 +119,7 @@ describe("the plan", () => {
     });
     expect(pulumi.log.info).toHaveBeenCalledTimes(1);
     expect(jest.mocked(pulumi.log.info).mock.calls[0]?.[0]).toMatch(
-      /^Base model azureml:\/\/m\nTraining parameters of .*\n[^]*num_train_epochs +2 +configuration \(instead of notebook default 3\)/,
+      /^Base model azureml:\/\/m\nTraining data: all rows of train_sft train, all rows of test_sft measure eval_loss .*\nTraining parameters of .*\n[^]*num_train_epochs +2 +configuration \(instead of notebook default 3\)/,
     );
   });
 

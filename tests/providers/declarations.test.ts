@@ -42,6 +42,7 @@ const resources: Record<string, () => pulumi.CustomResource> = {
       modelId: "m",
       trainData: "t",
       testData: "t",
+      validationData: "fromTrain",
       compute: "gpu",
       gpusPerNode: 1,
       parameters: {},

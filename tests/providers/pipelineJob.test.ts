@@ -1,3 +1,4 @@
+import { omit } from "../../azureml/records";
 import { checked, componentInputs, jobInputs } from "./support/jobs";
 import { openFixture, type Fixture, changes, failureOf, unknown } from "./support/fixture";
 
@@ -105,6 +106,23 @@ describe("a pipeline job", () => {
     expect(second.specHash).toBe(unknown);
     const diff = await fixture.host.diff("pipelineJob", { ...first, status: "Completed" }, second);
     expect(diff).toMatchObject({ changes: changes.some, replaces: ["trainData"] });
+  });
+
+  test("keeps a training of version 0.1.0, which sent no validation data, until another input changes", async () => {
+    const before = omit(jobInputs(), "validationData");
+    const old = await checked(fixture, before);
+    const upgraded = await checked(fixture, { ...before, validationData: "azureml://v" }, old);
+    expect(upgraded).toEqual(old);
+    const retrained = await checked(
+      fixture,
+      { ...before, validationData: "azureml://v", gpusPerNode: 2 },
+      old,
+    );
+    expect(retrained).toMatchObject({ validationData: "azureml://v" });
+    const ownSplit = await checked(fixture, { ...before, validationData: "fromTrain" }, old);
+    expect(ownSplit.specHash).toBe(old.specHash);
+    const changed = await checked(fixture, { ...before, validationData: "azureml://v" }, ownSplit);
+    expect(changed.specHash).not.toBe(old.specHash);
   });
 
   test("reports all invalid inputs at once", async () => {

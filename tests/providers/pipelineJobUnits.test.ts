@@ -39,6 +39,7 @@ describe("the name of a job", () => {
   test("does not depend on the order of parameters, on omitted parameters, or on mutable inputs", () => {
     const same: Partial<JobInputs>[] = [
       { parameters: { num_train_epochs: "3", learning_rate: "5e-06" } },
+      { validationData: "fromTrain" },
       { compute: "other", displayName: "x", deadlineMinutes: 1, tags: { a: "b" }, onDestroy: "keep" },
     ];
     for (const change of same) expect(specHash({ ...inputs, ...change })).toBe(inputs.specHash);
@@ -49,6 +50,7 @@ describe("the name of a job", () => {
       { modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/16" },
       { trainData: "/subscriptions/s/data/train/versions/2" },
       { testData: "/subscriptions/s/data/test/versions/2" },
+      { validationData: "/subscriptions/s/data/test/versions/1" },
       { gpusPerNode: 2 },
       { parameters: { ...inputs.parameters, learning_rate: "1e-05" } },
       { componentId: `${inputs.componentId}1` },
@@ -78,6 +80,7 @@ describe("the diff of a pipeline job", () => {
     ["onDestroy", done, { onDestroy: "keep" }, true, []],
     ["the learning rate", done, { parameters: { learning_rate: "1" }, specHash: "x" }, true, ["parameters"]],
     ["unknown training data", done, { trainData: unknown, specHash: unknown }, true, ["trainData"]],
+    ["the validation data", done, { validationData: "azureml://v", specHash: "x" }, true, ["validationData"]],
     ["the model", done, { modelId: "azureml://m", specHash: "x" }, true, ["modelId"]],
     ["the workspace", done, { workspace: { ...inputs.workspace, workspaceName: "w2" } }, true, ["workspace"]],
     ["the prefix", done, { namePrefix: "p" }, true, ["namePrefix"]],

@@ -28,7 +28,7 @@ export interface Trainer {
 export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer: Trainer): void {
   const trackingOf = createTracking(cloud.store, cloud.clock);
   const logs = createLogFiles(app, cloud);
-  const parts = { trackingOf, logs, fineTune: trainer.fineTune, baseModelDir: trainer.baseModelDir };
+  const parts = { ...trainer, trackingOf, logs };
   const runner = createJobRunner(cloud, parts);
   registerRegistry(app, cloud);
   registerJobs(app, cloud, parts, runner);

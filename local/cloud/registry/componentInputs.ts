@@ -91,8 +91,8 @@ export const CHAT_COMPLETION_INPUTS: Readonly<Record<string, ComponentInput>> = 
   compute_model_evaluation: { type: "string", default: "serverless" },
 };
 
-/** Inputs added after 0.0.53, the version of the notebook's time. Which version added them is inferred. */
-export const LATER_INPUTS = ["finetune_config_path", "trust_remote_code"] as const;
+/** Inputs that 0.0.82 added (git history of the specification). */
+export const INPUTS_OF_0_0_82: readonly string[] = ["finetune_config_path", "trust_remote_code"];
 
 /** Undefined if acceptable. Enumerations compare as text: 16 is "16". */
 export function literalProblem(input: ComponentInput, value: string): string | undefined {

@@ -1,6 +1,7 @@
-import { CHAT_COMPLETION_INPUTS, LATER_INPUTS, type ComponentInput } from "./componentInputs";
+import { CHAT_COMPLETION_INPUTS, INPUTS_OF_0_0_82, type ComponentInput } from "./componentInputs";
 
 const CHAT_COMPLETION_PIPELINE = "chat_completion_pipeline";
+const EARLY_CONVERTER = "chat_completion_model_converter";
 
 export interface ComponentVersion {
   name: string;
@@ -9,37 +10,53 @@ export interface ComponentVersion {
   inputs: Readonly<Record<string, ComponentInput>>;
   /** Has the steps `model_prediction` and `compute_metrics` and the output `evaluation_result`. */
   evaluates: boolean;
+  /** Name of the step that converts the trained model to MLflow. */
+  converter: "ft_nlp_model_converter" | "chat_completion_model_converter";
 }
 
-/** The inputs at the notebook's time: two fewer, and another default optimizer. */
-function earlyInputs(): Readonly<Record<string, ComponentInput>> {
-  const entries = Object.entries(CHAT_COMPLETION_INPUTS).filter(
-    ([name]) => !(LATER_INPUTS as readonly string[]).includes(name),
+type Inputs = Readonly<Record<string, ComponentInput>>;
+
+/** The inputs of 0.0.75 to 0.0.81. */
+function inputsBefore82(): Inputs {
+  return Object.fromEntries(
+    Object.entries(CHAT_COMPLETION_INPUTS).filter(([name]) => !INPUTS_OF_0_0_82.includes(name)),
   );
-  const inputs = Object.fromEntries(entries);
-  inputs["optim"] = { type: "string", default: "adamw_hf", enum: ["adamw_hf", "adamw_torch", "adafactor"] };
-  return inputs;
+}
+
+/** The inputs up to 0.0.74: another default optimizer, and an evaluation that cannot be disabled. */
+function earlyInputs(): Inputs {
+  return {
+    ...inputsBefore82(),
+    optim: { type: "string", default: "adamw_hf", enum: ["adamw_hf", "adamw_torch", "adafactor"] },
+    evaluation_strategy: { type: "string", default: "epoch", enum: ["epoch", "steps"] },
+  };
 }
 
 /**
- * Oldest first. 0.0.57 (2024-08-02), 0.0.68–0.0.74 and 0.0.77–0.0.78 evaluate in separate steps; 0.0.53 and
- * 0.0.79–0.0.82 do not (git history of azureml-assets). The dates of 0.0.53, 0.0.74 and 0.0.78 are inferred.
+ * Oldest first. Inputs, steps and dates are those of the git history of azureml-assets,
+ * assets/training/finetune_acft_hf_nlp/components/pipeline_components/chat_completion/spec.yaml. 0.0.57, 0.0.68 to 0.0.74,
+ * 0.0.77 and 0.0.78 have the steps `model_prediction` and `compute_metrics`; all others have neither. That the registry
+ * published a version on the day of its commit is inferred.
  */
 export const BUILT_IN_COMPONENTS: readonly ComponentVersion[] = [
-  component("0.0.53", "2024-07-09T00:00:00.000Z", false, earlyInputs()),
-  component("0.0.57", "2024-08-02T00:00:00.000Z", true, earlyInputs()),
-  component("0.0.74", "2025-06-17T00:00:00.000Z", true, CHAT_COMPLETION_INPUTS),
-  component("0.0.78", "2025-11-04T00:00:00.000Z", true, CHAT_COMPLETION_INPUTS),
-  component("0.0.82", "2026-06-30T00:00:00.000Z", false, CHAT_COMPLETION_INPUTS),
+  component("0.0.53", "2024-07-09", earlyInputs(), { evaluates: false, converter: EARLY_CONVERTER }),
+  component("0.0.57", "2024-08-02", earlyInputs(), { evaluates: true, converter: EARLY_CONVERTER }),
+  component("0.0.74", "2025-04-21", earlyInputs(), { evaluates: true }),
+  component("0.0.78", "2025-08-20", inputsBefore82(), { evaluates: true }),
+  component("0.0.82", "2026-06-30", CHAT_COMPLETION_INPUTS, { evaluates: false }),
 ];
 
 function component(
   version: string,
-  createdAt: string,
-  evaluates: boolean,
-  inputs: Readonly<Record<string, ComponentInput>>,
+  day: string,
+  inputs: Inputs,
+  {
+    evaluates,
+    converter = "ft_nlp_model_converter",
+  }: Pick<ComponentVersion, "evaluates"> & Partial<ComponentVersion>,
 ): ComponentVersion {
-  return { name: CHAT_COMPLETION_PIPELINE, version, createdAt, evaluates, inputs };
+  const createdAt = `${day}T00:00:00.000Z`;
+  return { name: CHAT_COMPLETION_PIPELINE, version, createdAt, evaluates, converter, inputs };
 }
 
 /** The component's YAML as JSON with every scalar a string ("True", "1"), as the live service sends it. */

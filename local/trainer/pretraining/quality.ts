@@ -105,7 +105,7 @@ async function main(): Promise<void> {
     const request = {
       baseModelDir: process.argv[2] ?? baseModelFolder(),
       trainFile: await write("train_sft"),
-      testFile: await write("test_sft"),
+      validationFile: await write("test_sft"),
       outputDir: join(folder, "model"),
       parameters: { ...RECIPE, ...(JSON.parse(process.argv[3] ?? "{}") as Partial<TrainingParameters>) },
       lineage: {},

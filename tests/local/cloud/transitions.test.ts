@@ -86,7 +86,6 @@ describe("six realistic hours, transition by transition", () => {
       "chat_completion_model_import",
       "chat_completion_datapreprocess",
       "chat_completion_finetune",
-      "compute_metrics",
       "ft_nlp_model_converter",
     ]) {
       // The training takes its real time: here none.

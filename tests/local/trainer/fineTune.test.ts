@@ -22,7 +22,7 @@ describe("fine-tuning", () => {
   const request = (parameters: Partial<TrainingParameters> = {}, other: Partial<FineTuneRequest> = {}) => ({
     baseModelDir: folder.base,
     trainFile: folder.train,
-    testFile: folder.test,
+    validationFile: folder.test,
     outputDir: join(folder.root, `out-${++runs}`),
     parameters: { ...TINY_PARAMETERS, ...parameters },
     lineage: { base_model: "azureml://registries/azureml/models/Tiny/versions/1", job: "finetune-1" },

@@ -38,7 +38,7 @@ test(
         {
           baseModelDir: baseModelFolder(),
           trainFile: await write("train_sft"),
-          testFile: await write("test_sft"),
+          validationFile: await write("test_sft"),
           outputDir,
           parameters: RECIPE,
           lineage: {},

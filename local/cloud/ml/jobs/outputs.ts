@@ -40,15 +40,17 @@ export function shownOutputs(
   );
 }
 
-/** Uploads the component's outputs that the pipeline's outputs refer to. Returns the URI of each. */
+/** Uploads the component's outputs of these names that the pipeline's outputs refer to. Returns the URI of each. */
 export async function uploadOutputs(
   { cloud, workspace, jobId }: JobContext,
   spec: PipelineSpec,
   folder: string,
+  names: readonly string[],
 ): Promise<Array<{ output: string; uri: string }>> {
   const shown = cloud.resources.get(jobId)?.properties["outputs"];
   const uploaded: Array<{ output: string; uri: string }> = [];
   for (const [componentOutput, output] of Object.entries(spec.outputs)) {
+    if (!names.includes(componentOutput)) continue;
     const source = path.join(folder, FOLDERS[componentOutput] ?? componentOutput);
     const entry = isObject(shown) ? shown[output] : undefined;
     const uri = isObject(entry) ? String(entry["uri"]) : "";

@@ -6,9 +6,11 @@ const COMPUTE = {
   chat_completion_model_import: "compute_model_import",
   chat_completion_datapreprocess: "compute_preprocess",
   chat_completion_finetune: "compute_finetune",
+  ft_nlp_model_converter: "compute_finetune",
+  // The name of the same step in versions 0.0.49 to 0.0.58.
+  chat_completion_model_converter: "compute_finetune",
   model_prediction: "compute_model_evaluation",
   compute_metrics: "compute_model_evaluation",
-  ft_nlp_model_converter: "compute_finetune",
 } as const;
 
 export type StepName = keyof typeof COMPUTE;
@@ -18,12 +20,15 @@ export interface PlannedStep {
   compute: (typeof COMPUTE)[StepName];
 }
 
-/**
- * On Azure, only some versions run `model_prediction` and `compute_metrics`. Here every version runs
- * `compute_metrics`, so that its metrics are always available.
- */
-export function planSteps(component: ComponentVersion): PlannedStep[] {
-  return (Object.keys(COMPUTE) as StepName[])
-    .filter((name) => name !== "model_prediction" || component.evaluates)
-    .map((name) => ({ name, compute: COMPUTE[name] }));
+/** The steps of a component version. Only some versions evaluate the model on the test data. */
+export function planSteps({ evaluates, converter }: ComponentVersion): PlannedStep[] {
+  const steps: StepName[] = [
+    "ft_nlp_common_validation",
+    "chat_completion_model_import",
+    "chat_completion_datapreprocess",
+    "chat_completion_finetune",
+    converter,
+    ...(evaluates ? (["model_prediction", "compute_metrics"] as const) : []),
+  ];
+  return steps.map((name) => ({ name, compute: COMPUTE[name] }));
 }

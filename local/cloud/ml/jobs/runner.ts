@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { TrainerError, type FineTune } from "../../../trainer/contract";
+import { TrainerError, type FineTune, type LoadChatModel } from "../../../trainer/contract";
 import { ArmError } from "../../armError";
 import type { Cloud } from "../../cloud";
 import { faultError } from "../../faults/faults";
@@ -28,13 +28,15 @@ import {
 import type { PipelineSpec } from "./pipelineSpec";
 import { planSteps, type PlannedStep } from "./plan";
 import { isTerminal } from "./states";
-import { STEP_WORK, type StepContext } from "./steps";
+import type { StepContext } from "./stepContext";
+import { STEP_WORK } from "./steps";
 import { checkJob, computeNameOf, literal, type CheckedJob } from "./validateJob";
 
 export interface RunnerParts {
   trackingOf: TrackingOf;
   logs: LogFiles;
   fineTune: FineTune;
+  loadChatModel: LoadChatModel;
   baseModelDir: string;
 }
 
@@ -159,6 +161,7 @@ async function runStep(
       folder: run.folder,
       runId: record.runId,
       fineTune: parts.fineTune,
+      loadChatModel: parts.loadChatModel,
       baseModelDir: parts.baseModelDir,
       signal,
       log: logLine,

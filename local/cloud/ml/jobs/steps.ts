@@ -1,28 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { FineTune, TrainerEvent } from "../../../trainer/contract";
+import type { TrainerEvent } from "../../../trainer/contract";
 import { parameterProblem } from "../../../trainer/parameters";
-import { resolveDataUri } from "../assetUris";
-import { checkChatFile, splitFile, StepError } from "./chatRows";
+import { StepError } from "./chatRows";
+import { computeMetrics, predict } from "./evaluationSteps";
 import { logMetrics, type JobContext } from "./jobRecord";
 import { uploadOutputs } from "./outputs";
-import { effectiveLiterals, HONOURED_INPUTS, trainingParameters } from "./parameters";
-import type { PipelineSpec } from "./pipelineSpec";
+import { effectiveLiterals, evaluationOf, HONOURED_INPUTS, trainingParameters } from "./parameters";
 import type { StepName } from "./plan";
-import type { CheckedJob } from "./validateJob";
+import { preprocess } from "./preprocessStep";
+import { dataFiles, type StepContext } from "./stepContext";
 
-export interface StepContext {
-  job: JobContext;
-  spec: PipelineSpec;
-  checked: CheckedJob;
-  folder: string;
-  runId: string;
-  fineTune: FineTune;
-  baseModelDir: string;
-  signal: AbortSignal;
-  log: (line: string) => void;
-}
-
+const MODEL_OUTPUTS = ["mlflow_model_folder", "pytorch_model_folder"];
 const BASE_FILES = ["config.json", "model.safetensors", "tokenizer.json"];
 
 /** The work of each step. A StepError or TrainerError is the user's mistake and becomes the step's error. */
@@ -34,6 +23,7 @@ export const STEP_WORK: Record<StepName, (step: StepContext) => Promise<void>> =
   model_prediction: predict,
   compute_metrics: computeMetrics,
   ft_nlp_model_converter: convertModel,
+  chat_completion_model_converter: convertModel,
 };
 
 async function validate(step: StepContext): Promise<void> {
@@ -79,51 +69,11 @@ async function importModel(step: StepContext): Promise<void> {
   log("The local cloud uses a small language model of the same interface in its place.");
 }
 
-async function preprocess(step: StepContext): Promise<void> {
-  const { folder, log } = step;
-  const train = await download(step, "train_file_path");
-  if (!train) throw new StepError("UserError", "The input train_file_path is missing.");
-  const test = (await download(step, "test_file_path")) ?? (await download(step, "validation_file_path"));
-  const rows = await checkChatFile(train);
-  log(`train_file_path: ${rows} conversations`);
-  const target = dataFiles(folder);
-  if (test) {
-    log(`test_file_path: ${await checkChatFile(test)} conversations`);
-    fs.copyFileSync(train, target.train);
-    fs.copyFileSync(test, target.test);
-    return;
-  }
-  const split = splitFile(train, target.train, target.test);
-  log(`No test file: ${split.test} of the conversations are held back for evaluation.`);
-}
-
-async function download(step: StepContext, name: string): Promise<string | undefined> {
-  const input = step.spec.inputs[name];
-  if (input?.kind !== "asset") return undefined;
-  const { cloud, workspace } = step.job;
-  const blob = resolveDataUri(cloud, workspace, input.uri, `Input "${name}"`);
-  const [file, ...more] = await cloud.blobs.downloadTo(blob, path.join(step.folder, "inputs", name));
-  if (!file || more.length > 0) {
-    throw new StepError(
-      "UserError",
-      `Input "${name}" is "${input.uri}": it must be one file, found ${more.length + (file ? 1 : 0)}.`,
-    );
-  }
-  step.log(`Downloaded ${input.uri} (${fs.statSync(file).size} bytes)`);
-  return file;
-}
-
-function dataFiles(folder: string): { train: string; test: string } {
-  const data = path.join(folder, "preprocessed");
-  fs.mkdirSync(data, { recursive: true });
-  return { train: path.join(data, "train.jsonl"), test: path.join(data, "test.jsonl") };
-}
-
 async function fineTuneModel(step: StepContext): Promise<void> {
   const { job, spec, checked, folder, signal, log } = step;
   const literals = effectiveLiterals(spec, checked.component);
   recordParameters(step, literals);
-  const { train, test } = dataFiles(folder);
+  const { train, validation } = dataFiles(folder);
   const inputUri = (name: string): string => {
     const input = spec.inputs[name];
     return input?.kind === "asset" ? input.uri : "";
@@ -133,7 +83,7 @@ async function fineTuneModel(step: StepContext): Promise<void> {
     {
       baseModelDir: path.join(folder, "pytorch_model"),
       trainFile: train,
-      testFile: test,
+      ...evaluationOf(literals, rowCount(train), validation),
       outputDir: path.join(folder, "mlflow_model_folder"),
       parameters: trainingParameters(literals),
       lineage: {
@@ -141,6 +91,7 @@ async function fineTuneModel(step: StepContext): Promise<void> {
         job: job.jobName,
         component: spec.componentId,
         train_data: inputUri("train_file_path"),
+        validation_data: inputUri("validation_file_path"),
         test_data: inputUri("test_file_path"),
       },
     },
@@ -149,7 +100,10 @@ async function fineTuneModel(step: StepContext): Promise<void> {
   );
   signal.throwIfAborted();
   logFinalMetrics(job, runs, result.metrics);
-  fs.writeFileSync(path.join(folder, "metrics.json"), JSON.stringify(result.metrics, null, 2));
+}
+
+function rowCount(file: string): number {
+  return fs.readFileSync(file, "utf8").trimEnd().split("\n").length;
 }
 
 function onTrainerEvent(
@@ -185,39 +139,12 @@ function recordParameters(step: StepContext, literals: Record<string, string>): 
   if (run) tracking.putRun({ ...run, params: literals });
 }
 
-async function predict(step: StepContext): Promise<void> {
-  const metrics = readMetrics(step.folder);
-  step.log(`Answered the test conversations: eval_loss ${metrics["eval_loss"] ?? "unknown"}`);
-}
-
-/** Publishes the metrics, which the trainer measured on the test conversations. */
-async function computeMetrics(step: StepContext): Promise<void> {
-  const metrics = readMetrics(step.folder);
-  const evaluation = Object.fromEntries(
-    Object.entries(metrics).filter(([key]) => /^(eval_loss|perplexity|rouge|bleu)/.test(key)),
-  );
-  if (Object.keys(evaluation).length === 0)
-    throw new StepError("EvaluationError", "The fine-tune step measured nothing.");
-  logMetrics(step.job, [step.runId], 0, evaluation);
-  for (const [key, value] of Object.entries(evaluation)) {
-    const before = evaluation[`${key}_before`];
-    if (before !== undefined) step.log(`${key}: ${before.toFixed(4)} before, ${value.toFixed(4)} after`);
-  }
-  const folder = path.join(step.folder, "evaluation_result");
-  fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, "metrics.json"), JSON.stringify(evaluation, null, 2));
-}
-
-function readMetrics(folder: string): Record<string, number> {
-  return JSON.parse(fs.readFileSync(path.join(folder, "metrics.json"), "utf8")) as Record<string, number>;
-}
-
 /** Publishes the model folder and the other declared outputs in the workspace's blob store. */
 async function convertModel(step: StepContext): Promise<void> {
   const model = path.join(step.folder, "mlflow_model_folder");
   if (!fs.existsSync(path.join(model, "MLmodel"))) {
     throw new StepError("ModelConversionError", "The fine-tune step wrote no MLmodel file.");
   }
-  const uploaded = await uploadOutputs(step.job, step.spec, step.folder);
+  const uploaded = await uploadOutputs(step.job, step.spec, step.folder, MODEL_OUTPUTS);
   for (const { output, uri } of uploaded) step.log(`${output} → ${uri}`);
 }

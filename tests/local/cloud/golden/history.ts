@@ -39,9 +39,6 @@ const STEPS = [
   "chat_completion_model_import",
   "chat_completion_datapreprocess",
   "chat_completion_finetune",
-  // The local cloud's own addition: it compares before and after the training whatever the component's
-  // version.
-  "compute_metrics",
   "ft_nlp_model_converter",
 ];
 const stepProperties = (name: string): Json => ({
@@ -113,7 +110,7 @@ export const history: Golden = {
     {
       name: "its children are listed in the order of the steps",
       provenance:
-        "observed: children of component 0.0.82 but for compute_metrics (reference §6); list as azure-ai-ml 1.35.2 reads it",
+        "observed: children of component 0.0.82 (reference §6); list as azure-ai-ml 1.35.2 reads it",
       send: `GET ${HISTORY}/runs/done/children?${HV}`,
       status: 200,
       returns: { value: STEPS.map(step), continuationToken: null, nextLink: null },

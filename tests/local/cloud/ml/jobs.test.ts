@@ -13,6 +13,17 @@ import {
 const HISTORY = `/history/v1.0${WORKSPACE}/runs`;
 const MLFLOW = `/mlflow/v2.0${WORKSPACE}/api/2.0/mlflow`;
 
+/** The questions that the last training used. */
+function lastData({ trainer }: MlCloud): { train: number; validation: string[] } {
+  const { train = "", validation = "" } = trainer.data.at(-1) ?? {};
+  const questions = (text: string): string[] =>
+    text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => (JSON.parse(line) as { prompt: string }).prompt);
+  return { train: questions(train).length, validation: questions(validation) };
+}
+
 describe("pipeline jobs of the local cloud", () => {
   let cloud: MlCloud;
   beforeAll(async () => {
@@ -48,7 +59,6 @@ describe("pipeline jobs of the local cloud", () => {
       ["chat_completion_model_import", "Completed"],
       ["chat_completion_datapreprocess", "Completed"],
       ["chat_completion_finetune", "Completed"],
-      ["compute_metrics", "Completed"],
       ["ft_nlp_model_converter", "Completed"],
     ]);
     const finetune = children.body.value[3];
@@ -219,13 +229,49 @@ describe("pipeline jobs of the local cloud", () => {
     expect(most).toBe(1);
   });
 
-  it("runs an evaluation step if the component version has one", async () => {
+  it("evaluates the model on the test data if the component version has the steps for it", async () => {
     const body = JSON.parse(JSON.stringify(pipelineJob()).replace("0.0.82", "0.0.57")) as unknown;
     await cloud.call("PUT", `${WORKSPACE}/jobs/old`, body);
-    await cloud.ended("old");
+    expect((await cloud.ended("old")).body.properties.status).toBe("Completed");
     const children = await cloud.call("GET", `${HISTORY}/old/children`);
     const names = children.body.value.map((child: { name: string }) => child.name);
-    expect(names).toContain("model_prediction");
+    expect(names.slice(-3)).toEqual([
+      "chat_completion_model_converter",
+      "model_prediction",
+      "compute_metrics",
+    ]);
+    const metrics = async (run: string): Promise<string[]> => {
+      const { body: found } = await cloud.call("GET", `${MLFLOW}/runs/get?run_id=${run}`);
+      return found.run.data.metrics.map(({ key }: { key: string }) => key);
+    };
+    const evaluated = children.body.value.at(-1).runId as string;
+    expect(await metrics(evaluated)).toEqual(["rouge1", "rouge2", "rougeL", "rougeLsum"]);
+    expect(await metrics("old")).not.toContain("rouge1");
+  });
+
+  it("trains on 80 % of the training file without validation data, and on all of it with them", async () => {
+    await cloud.trained("own-split");
+    expect(lastData(cloud)).toEqual({ train: 4, validation: ["Question 4?"] });
+    const validation = { validation_file_path: { job_input_type: "uri_file", uri: `${DATA}/test.jsonl` } };
+    await cloud.call("PUT", `${WORKSPACE}/jobs/validated`, pipelineJob({}, validation));
+    await cloud.ended("validated");
+    const questions = Array.from({ length: 5 }, (_, index) => `Question ${index}?`);
+    expect(lastData(cloud)).toEqual({ train: 5, validation: questions });
+  });
+
+  it("measures nothing when the evaluation is disabled", async () => {
+    await cloud.trained("unmeasured", { evaluation_strategy: "disable" });
+    expect(cloud.trainer.requests.at(-1)?.validationFile).toBeUndefined();
+  });
+
+  it("fails in the preprocess step when no row is left for the validation", async () => {
+    const path = "data/one.jsonl";
+    await cloud.cloud.blobs.putText({ account: ACCOUNT, container: CONTAINER, path }, chat("a", "b"));
+    const one = { train_file_path: { job_input_type: "uri_file", uri: `${DATA}/one.jsonl` } };
+    await cloud.call("PUT", `${WORKSPACE}/jobs/one-row`, pipelineJob({}, one));
+    expect((await cloud.ended("one-row")).body.properties.status).toBe("Failed");
+    const { error } = (await cloud.call("GET", `${HISTORY}/one-row`)).body;
+    expect(error.error.details[0].message).toContain("The validation data set is empty");
   });
 
   it("answers an unknown run with run history's own error body", async () => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Core } from "../../../../local/cloud/core";
 import { registerMlPartsWith } from "../../../../local/cloud/ml/parts";
-import type { ChatModel, FineTune, LoadChatModel } from "../../../../local/trainer/contract";
+import type { ChatModel, FineTune, FineTuneRequest, LoadChatModel } from "../../../../local/trainer/contract";
 import { TrainerError } from "../../../../local/trainer/contract";
 import {
   type Answer,
@@ -29,7 +29,9 @@ export interface FakeTrainer {
   /** What a served model answers, given the text of the model folder's answer.txt. */
   reply: (answer: string, question: string) => Promise<string>;
   loads: number;
-  requests: Parameters<FineTune>[0][];
+  requests: FineTuneRequest[];
+  /** Contents of the files of each request, which are deleted when its job ends. */
+  data: Array<{ train: string; validation: string }>;
 }
 
 export interface MlCloud extends TestCloud {
@@ -42,6 +44,13 @@ export interface MlCloud extends TestCloud {
   done(method: string, target: string, body?: unknown): Promise<Answer>;
 }
 
+function readData({ trainFile, validationFile }: FineTuneRequest): { train: string; validation: string } {
+  return {
+    train: fs.readFileSync(trainFile, "utf8"),
+    validation: validationFile === undefined ? "" : fs.readFileSync(validationFile, "utf8"),
+  };
+}
+
 export function fakeTrainer(directory: string): FakeTrainer {
   const baseModelDir = path.join(directory, "base");
   fs.mkdirSync(baseModelDir, { recursive: true });
@@ -51,10 +60,12 @@ export function fakeTrainer(directory: string): FakeTrainer {
     baseModelDir,
     loads: 0,
     requests: [],
+    data: [],
     during: () => Promise.resolve(),
     reply: (answer) => Promise.resolve(answer),
     fineTune: async (request, onEvent, signal) => {
       trainer.requests.push(request);
+      trainer.data.push(readData(request));
       onEvent({ kind: "log", line: "training begins" });
       onEvent({ kind: "metrics", step: 1, values: { loss: 2, learning_rate: 0.001, epoch: 0.5 } });
       onEvent({ kind: "progress", phase: "train", step: 1, totalSteps: 2, loss: 2 });

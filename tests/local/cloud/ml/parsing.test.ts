@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAssetUri } from "../../../../local/cloud/ml/assetUris";
-import { checkChatFile, splitFile } from "../../../../local/cloud/ml/jobs/chatRows";
+import { checkChatFile } from "../../../../local/cloud/ml/jobs/chatRows";
 import { trainingParameters } from "../../../../local/cloud/ml/jobs/parameters";
 import { readPipelineSpec } from "../../../../local/cloud/ml/jobs/pipelineSpec";
 import { isTerminal, mayFollow, mlflowStatus } from "../../../../local/cloud/ml/jobs/states";
@@ -93,19 +93,6 @@ describe("chat rows", () => {
     expect(await checkChatFile(file)).toBe(2);
     fs.appendFileSync(file, chat("e", "f").replace('"assistant"', '"user"'));
     await expect(checkChatFile(file)).rejects.toThrow("rows.jsonl, row 3: no turn has the role assistant");
-    fs.rmSync(folder, { recursive: true });
-  });
-
-  it("are held back for testing if there is no test file", () => {
-    const folder = temporaryDirectory();
-    const [file, train, test] = ["all", "train", "test"].map((name) => path.join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
-    fs.writeFileSync(file, Array.from({ length: 25 }, (_, index) => String(index)).join("\n"));
-    expect(splitFile(file, train, test)).toEqual({ train: 23, test: 2 });
-    expect(fs.readFileSync(test, "utf8")).toBe("9\n19\n");
     fs.rmSync(folder, { recursive: true });
   });
 });

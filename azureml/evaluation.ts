@@ -1,0 +1,71 @@
+/**
+ * Which rows the pipeline component trains on and which rows `eval_loss` is measured on.
+ *
+ * Source: Azure/azureml-assets, assets/training/finetune_acft_hf_nlp/src/preprocess/preprocess.py (`pre_process`). With
+ * `train_file_path` and `test_file_path` but no `validation_file_path` the component trains on `train[:80%]` and validates
+ * on `train[80%:100%]`. With all three it uses each file whole. The fine-tuning step measures `eval_loss` on the validation
+ * data and logs it on itself and on the root run (PyPI azureml-acft-accelerator 0.0.91, utils/callbacks.py). The test data
+ * are read only by the steps `model_prediction` and `compute_metrics`, which few component versions have.
+ */
+
+/** Value of `dataset.validationSplit`, and of the job's `validationData`: the component's own split of the training rows. */
+export const fromTrain = "fromTrain";
+
+/** The component's own split, in percent of the training rows. */
+const ownSplit = { train: 80, validation: 20 };
+
+/** The splits of a training. */
+export interface EvaluationSplits {
+  trainSplit: string;
+  testSplit: string;
+  /** Name of a split, or `fromTrain`. */
+  validationSplit: string;
+}
+
+/** The data of `eval_loss`: `all rows of test_sft`, or `the last 20 % of train_sft`. */
+export function lossData({ trainSplit, validationSplit }: EvaluationSplits): string {
+  return validationSplit === fromTrain
+    ? `the last ${ownSplit.validation} % of ${trainSplit}`
+    : `all rows of ${validationSplit}`;
+}
+
+/** One line: which rows train and which rows judge. `strategy` is the component's `evaluation_strategy`; default `epoch`. */
+export function evaluationLine(splits: EvaluationSplits, strategy = "epoch"): string {
+  const own = splits.validationSplit === fromTrain;
+  const train = own
+    ? `the first ${ownSplit.train} % of ${splits.trainSplit}`
+    : `all rows of ${splits.trainSplit}`;
+  const unused = own
+    ? `; ${splits.testSplit} is read only by component versions with an evaluation step`
+    : "";
+  const judge =
+    strategy === "disable"
+      ? "nothing measures eval_loss (evaluation_strategy is disable)"
+      : `${lossData(splits)} measure eval_loss (dataset.validationSplit: ${splits.validationSplit})`;
+  return `Training data: ${train} train, ${judge}${unused}.`;
+}
+
+/** Numbers of rows, for the same splits: `Rows: 10393 train, 1156 measure eval_loss.` */
+export function rowsLine(
+  splits: EvaluationSplits,
+  rows: Readonly<Record<string, number | undefined>>,
+): string | undefined {
+  const counts = usedRows(splits, rows);
+  return counts && `Rows: ${counts.train} train, ${counts.validation} measure eval_loss.`;
+}
+
+/** Numbers of rows that train and that measure `eval_loss`; `undefined` if a split's number is not known. */
+export function usedRows(
+  { trainSplit, validationSplit }: EvaluationSplits,
+  rows: Readonly<Record<string, number | undefined>>,
+): { train: number; validation: number } | undefined {
+  const all = rows[trainSplit];
+  if (all === undefined) return undefined;
+  if (validationSplit === fromTrain) {
+    // The datasets library rounds the boundary to the nearest row (arrow_reader.py, rounding "closest").
+    const train = Math.round((all * ownSplit.train) / 100);
+    return { train, validation: all - train };
+  }
+  const validation = rows[validationSplit];
+  return validation === undefined ? undefined : { train: all, validation };
+}
