@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { armGet, apiVersions } from "../azureml/clients/arm";
 import { cloudOptionsFrom } from "../azureml/clients/clouds";
 import type { CredentialReport } from "../azureml/clients/credential";
+import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
 import { getRegistryComponent, getRegistryModel } from "../azureml/clients/registry";
 import { openSession } from "../azureml/clients/session";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
@@ -15,6 +16,9 @@ interface ClusterFacts {
   size: string;
   provisioningState: string;
   maxNodes: number;
+  /** Nodes that exist now. Their cores are part of the quota in use. */
+  currentNodes: number;
+  lowPriority: boolean;
 }
 
 /** A model version in a registry. */
@@ -31,6 +35,8 @@ export interface PreflightCloud {
   sizes(subscriptionId: string, location: string): Promise<VmSize[]>;
   usages(subscriptionId: string, location: string): Promise<ComputeUsage[]>;
   cluster(ref: WorkspaceRef, name: string): Promise<ClusterFacts | undefined>;
+  /** The deployments of an endpoint. Empty if the endpoint does not exist. */
+  deployments(ref: WorkspaceRef, endpoint: string): Promise<DeploymentFacts[]>;
   model(registry: string, name: string, version: string): Promise<ModelFacts>;
   component(registry: string, name: string, version: string): Promise<{ version: string }>;
   /** Names of the data set's splits. */
@@ -40,14 +46,20 @@ export interface PreflightCloud {
 /** Azure as configured for azure-native, and the hub of `HF_ENDPOINT`. */
 export function azureCloud(): PreflightCloud {
   const session = () => openSession(cloudOptionsFrom((key) => pulumi.runtime.getConfig(key)));
+  const sizes = once(async (subscriptionId: string, location: string) =>
+    listVmSizes(await session(), subscriptionId, location),
+  );
+  const usages = once(async (subscriptionId: string, location: string) =>
+    listUsages(await session(), subscriptionId, location),
+  );
   return {
     credential: async () => {
       const { credential, cloud } = await session();
       return credential.report(cloud.armScope);
     },
     workspace: async (ref) => findWorkspace(await session(), ref),
-    sizes: async (subscriptionId, location) => listVmSizes(await session(), subscriptionId, location),
-    usages: async (subscriptionId, location) => listUsages(await session(), subscriptionId, location),
+    sizes,
+    usages,
     cluster: async (ref, name) => {
       const compute = await armGet(await session(), {
         path: `${workspaceId(ref)}/computes/${name}`,
@@ -56,6 +68,7 @@ export function azureCloud(): PreflightCloud {
       });
       return compute && parseCluster(compute.properties);
     },
+    deployments: async (ref, endpoint) => listDeployments(await session(), ref, endpoint),
     model: async (registry, name, version) => getRegistryModel(await session(), registry, name, version),
     component: async (registry, name, version) =>
       getRegistryComponent(await session(), registry, name, version),
@@ -63,6 +76,19 @@ export function azureCloud(): PreflightCloud {
       splitNames(dataset, process.env, process.cwd()).catch((error: unknown) => {
         throw withConfigurationNames(error);
       }),
+  };
+}
+
+/** Several checks read the same list: it is requested once for each region. */
+function once<T>(
+  request: (subscriptionId: string, location: string) => Promise<T>,
+): (subscriptionId: string, location: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (subscriptionId, location) => {
+    const key = `${subscriptionId}/${location}`;
+    const answer = answers.get(key) ?? request(subscriptionId, location);
+    answers.set(key, answer);
+    return answer;
   };
 }
 
@@ -78,11 +104,15 @@ function withConfigurationNames(error: unknown): unknown {
 function parseCluster(properties: Record<string, unknown>): ClusterFacts {
   const inner = (properties.properties ?? {}) as {
     vmSize?: string;
+    vmPriority?: string;
+    currentNodeCount?: number;
     scaleSettings?: { maxNodeCount?: number };
   };
   return {
     size: inner.vmSize ?? "",
     provisioningState: String(properties.provisioningState ?? ""),
     maxNodes: inner.scaleSettings?.maxNodeCount ?? 0,
+    currentNodes: inner.currentNodeCount ?? 0,
+    lowPriority: /low/i.test(inner.vmPriority ?? ""),
   };
 }

@@ -6,6 +6,7 @@ import { checkCluster, type ClusterFacts } from "./checks/cluster";
 import { type CheckContext, ProblemCollector } from "./checks/context";
 import { checkDataset } from "./checks/dataset";
 import { checkModel } from "./checks/model";
+import { checkQuota } from "./checks/quota";
 import { checkWorkspace } from "./checks/workspace";
 import type { ModelFacts, PreflightCloud } from "./cloud";
 import { checkModelRules } from "./modelRules";
@@ -74,5 +75,8 @@ async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<Azu
 
 async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
   const location = await checkWorkspace(context, ref);
-  return { location, cluster: location ? await checkCluster(context, ref, location) : undefined };
+  if (!location) return {};
+  const cluster = await checkCluster(context, ref, location);
+  await checkQuota(context, ref, location, cluster);
+  return { location, cluster };
 }

@@ -3,6 +3,7 @@ import { omit } from "../records";
 import {
   apiVersions,
   armGet,
+  armList,
   armPost,
   armPut,
   type ArmResource,
@@ -50,6 +51,29 @@ export async function deploymentState(
 ): Promise<string | undefined> {
   const found = await armGet(session, call(ref, endpoint, `/deployments/${deployment}`));
   return found && (provisioningState(found) ?? "Unknown");
+}
+
+/** A deployment, as far as its quota needs. */
+export interface DeploymentFacts {
+  name: string;
+  /** VM size of its instances. */
+  instanceType: string;
+  instances: number;
+}
+
+/** The deployments of an endpoint. Empty if the endpoint does not exist. */
+export async function listDeployments(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  endpoint: string,
+): Promise<DeploymentFacts[]> {
+  if (!(await armGet(session, call(ref, endpoint)))) return [];
+  const found = (await armList(session, call(ref, endpoint, "/deployments"))) as Partial<ArmResource>[];
+  return found.map(({ name, properties, sku }) => ({
+    name: name ?? "",
+    instanceType: typeof properties?.instanceType === "string" ? properties.instanceType : "",
+    instances: Number(sku?.capacity ?? 1),
+  }));
 }
 
 /** Settings that can change without replacing the endpoint. */

@@ -15,7 +15,11 @@ export interface VmSize {
 
 /** Usage and limit of one Azure ML quota in a region. */
 export interface ComputeUsage {
-  /** Machine name, for example `standardNCADSA100v4Family`, or a total such as `lowPriorityCores`. */
+  /** ARM id. Contains `/workspaces/` for a workspace's share and `/computes/` for a cluster's. */
+  id: string;
+  /** For example `Microsoft.MachineLearningServices/vmFamily/dedicatedCores/usages`. */
+  type: string;
+  /** Machine name, for example `standardNCADSA100v4Family`, or a total such as `TotalLowPriorityCores`. */
   name: string;
   displayName: string;
   current: number;
@@ -75,6 +79,8 @@ export async function listUsages(
   return usages.map((usage) => {
     const name = (usage.name ?? {}) as { value?: string; localizedValue?: string };
     return {
+      id: String(usage.id ?? ""),
+      type: String(usage.type ?? ""),
       name: name.value ?? "",
       displayName: name.localizedValue ?? name.value ?? "",
       current: Number(usage.currentValue ?? 0),

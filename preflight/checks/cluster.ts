@@ -1,5 +1,5 @@
 import type { VmSize } from "../../azureml/clients/sizes";
-import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { workspaceId, type WorkspaceRef } from "../../azureml/clients/workspaces";
 import { clusterName } from "../../azureml/names";
 import { formatValue } from "../../azureml/problem";
 import { findSize, regionProblem } from "../../azureml/sku";
@@ -99,5 +99,6 @@ async function selectTier(
     cloud.usages(ref.subscriptionId, location).catch(() => []),
   ]);
   const existing = new Set(compute.tiers.filter((_, index) => found[index]));
-  return chooseTier(compute.tiers, existing, { size, nodes: compute.maxNodes }, usages);
+  const need = { size, nodes: compute.maxNodes, workspace: workspaceId(ref) };
+  return chooseTier(compute.tiers, existing, need, usages);
 }

@@ -1,5 +1,13 @@
 import type { ComputeUsage, VmSize } from "../../azureml/clients/sizes";
+import { quotasFor } from "../../azureml/quotas";
 import type { ComputeTier } from "../../config/stackConfig";
+
+interface ClusterNeed {
+  size: VmSize;
+  nodes: number;
+  /** ARM id of the workspace. */
+  workspace: string;
+}
 
 /**
  * Chooses the tier if the configuration lists two: the tier of an existing cluster, so that a changed quota
@@ -8,7 +16,7 @@ import type { ComputeTier } from "../../config/stackConfig";
 export function chooseTier(
   tiers: readonly ComputeTier[],
   existing: ReadonlySet<ComputeTier>,
-  need: { size: VmSize; nodes: number },
+  need: ClusterNeed,
   usages: readonly ComputeUsage[],
 ): ComputeTier {
   const [first = "dedicated"] = tiers;
@@ -16,20 +24,14 @@ export function chooseTier(
   return current ?? tiers.find((tier) => quotaSuffices(tier, need, usages)) ?? first;
 }
 
-/**
- * Quotas count vCPUs: dedicated ones by family, low-priority ones in total. A quota that is not listed counts
- * as sufficient.
- */
+/** Whether every quota of the tier has enough free cores. A quota that is not listed counts as sufficient. */
 function quotaSuffices(
   tier: ComputeTier,
-  { size, nodes }: { size: VmSize; nodes: number },
+  { size, nodes, workspace }: ClusterNeed,
   usages: readonly ComputeUsage[],
 ): boolean {
   if (tier === "lowPriority" && !size.lowPriorityCapable) return false;
-  const alphanumeric = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const quotaName = tier === "lowPriority" ? "lowpriority" : alphanumeric(size.family);
-  const usage = usages.find(({ name, displayName }) =>
-    [name, displayName].some((text) => quotaName !== "" && alphanumeric(text).includes(quotaName)),
+  return quotasFor(usages, tier, size.family, workspace).every(
+    ({ limit, used }) => limit - used >= size.vCpus * nodes,
   );
-  return !usage || usage.limit < 0 || usage.limit - usage.current >= size.vCpus * nodes;
 }

@@ -171,7 +171,7 @@ test("lists the sizes and quotas of a region", async () => {
     },
   }));
   expect(await listUsages(usages.session, "s", "westeurope")).toEqual([
-    { name: "f", displayName: "F", current: 6, limit: 24, unit: "Count" },
+    { id: "", type: "", name: "f", displayName: "F", current: 6, limit: 24, unit: "Count" },
   ]);
 });
 

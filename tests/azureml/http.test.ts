@@ -101,7 +101,7 @@ describe("an error response", () => {
     [401, "ExpiredToken", "x", "Unauthorized"],
     [403, "AuthorizationFailed", "x", "Unauthorized"],
     [404, "ResourceNotFound", "x", "NotFound"],
-    [400, "ClusterCoreQuotaReached", "x", "QuotaExceeded"],
+    [400, "ClusterMinNodesExceedCoreQuota", "x", "QuotaExceeded"],
     [400, "BadRequest", "Not enough quota available for", "QuotaExceeded"],
     [400, "BadRequest", "x", "RequestRefused"],
     [409, "Conflict", "x", "RequestRefused"],

@@ -39,7 +39,13 @@ describe("another configuration", () => {
 
   test("an adopted workspace and cluster are used without being managed", async () => {
     cloud = fakeCloud({
-      cluster: async () => ({ size: "Standard_ND96asr_v4", provisioningState: "Succeeded", maxNodes: 1 }),
+      cluster: async () => ({
+        size: "Standard_ND96asr_v4",
+        provisioningState: "Succeeded",
+        maxNodes: 1,
+        currentNodes: 0,
+        lowPriority: false,
+      }),
     });
     const result = await run(program, {
       workspace: { mode: "adopt", resourceGroup: "theirs", name: "ws1" },

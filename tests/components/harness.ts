@@ -91,6 +91,7 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
       size("Standard_NC6s_v3", 1),
     ],
     usages: async () => [],
+    deployments: async () => [],
     cluster: async () => undefined,
     model: async () => ({ version: "15", tags: modelTags, isArchived: false }),
     component: async () => ({ version: "0.0.82" }),

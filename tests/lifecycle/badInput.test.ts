@@ -55,6 +55,14 @@ const mistakes: Array<[name: string, set: Record<string, unknown>, message: RegE
     { "azureml-finetune:workspace": { mode: "adopt", resourceGroup: "rg-none", name: "mlw-none" } },
     [/mlw-none/, /rg-none/],
   ],
+  [
+    "an endpoint beyond the quota",
+    {
+      "azureml-finetune:endpoint.instanceType": "Standard_NC24ads_A100_v4",
+      "azureml-finetune:endpoint.instanceCount": 5,
+    },
+    [/endpoint\.instanceType/, /5 instances/, /120 vCPUs/, /is 96, in use 0/, /ml\.azure\.com\/quota/],
+  ],
   ["a model that does not exist", { "azureml-finetune:foundationModel.name": "Phi-99" }, [/Phi-99/]],
 ];
 

@@ -43,6 +43,7 @@ function cloud(changes: Partial<PreflightCloud> = {}): PreflightCloud & { asked:
       size("Standard_DS3_v2", 0),
     ],
     usages: async () => [],
+    deployments: async () => [],
     cluster: async () => undefined,
     model: async () => ({ version: "15", tags, isArchived: false }),
     component: async () => ({ version: "0.0.82" }),
@@ -194,7 +195,15 @@ test.each<[string, Record<string, unknown>, Partial<PreflightCloud>, RegExp]>([
       workspace: { mode: "adopt", resourceGroup: "rg", name: "ws1" },
       compute: { mode: "adopt", name: "gpus" },
     },
-    { cluster: async () => ({ size: "Standard_ND96asr_v4", provisioningState: "Failed", maxNodes: 1 }) },
+    {
+      cluster: async () => ({
+        size: "Standard_ND96asr_v4",
+        provisioningState: "Failed",
+        maxNodes: 1,
+        currentNodes: 0,
+        lowPriority: false,
+      }),
+    },
     /provisioning state Failed/,
   ],
 ])("%s is the only problem", async (_, settings, changes, expected) => {
@@ -209,7 +218,13 @@ test("takes the region from an adopted workspace and the size from an adopted cl
     compute: { mode: "adopt", name: "gpus" },
   };
   const found = await prerequisites(settings, {
-    cluster: async () => ({ size: "STANDARD_ND96ASR_V4", provisioningState: "Succeeded", maxNodes: 2 }),
+    cluster: async () => ({
+      size: "STANDARD_ND96ASR_V4",
+      provisioningState: "Succeeded",
+      maxNodes: 2,
+      currentNodes: 0,
+      lowPriority: false,
+    }),
   });
   expect(found).toMatchObject({
     location: "northeurope",
@@ -251,14 +266,14 @@ test("notes an endpoint size that the region does not list", async () => {
 });
 
 describe("two tiers", () => {
-  const both = { compute: { tier: ["dedicated", "lowPriority"] } };
-  const dedicated = { name: "standardNCADSA100v4Family", displayName: "", current: 0, unit: "Count" };
-  const low = { name: "x", displayName: "Total Cluster Low-priority vCPUs", current: 0, unit: "Count" };
+  const both = { compute: { tier: ["dedicated", "lowPriority"] }, endpoint: { enabled: false } };
+  const row = { id: "", type: "", current: 0, unit: "Count" };
+  const dedicated = { ...row, name: "standardNCADSA100v4Family", displayName: "" };
+  const low = { ...row, name: "x", displayName: "Total Cluster Low-priority vCPUs" };
 
   test.each<[string, { current?: number; limit: number }, { limit: number }, string]>([
     ["the first suffices", { limit: 24 }, { limit: 24 }, "dedicated"],
     ["the first is used up", { current: 1, limit: 24 }, { limit: 24 }, "lowPriority"],
-    ["neither holds", { limit: 0 }, { limit: 0 }, "dedicated"],
   ])("with quotas of which %s", async (_, first, second, tier) => {
     const usages = async () => [
       { ...dedicated, ...first },
@@ -267,11 +282,23 @@ describe("two tiers", () => {
     expect((await prerequisites(both, { usages })).cluster.tier).toBe(tier);
   });
 
+  test("refuses the first tier if no quota suffices", async () => {
+    const usages = async () => [
+      { ...dedicated, limit: 0 },
+      { ...low, limit: 0 },
+    ];
+    expect(await problems(both, { usages })).toEqual([
+      expect.stringMatching(/compute\.size \| 1 node of .* needs 24 dedicated vCPUs\. The quota for .* is 0/),
+    ]);
+  });
+
   test("keeps the tier of an existing cluster, whatever the quotas are", async () => {
     const other = (await prerequisites({ compute: { tier: "lowPriority" } })).cluster.name;
     const found = await prerequisites(both, {
       cluster: async (_, name) =>
-        name === other ? { size: "x", provisioningState: "Succeeded", maxNodes: 1 } : undefined,
+        name === other
+          ? { size: "x", provisioningState: "Succeeded", maxNodes: 1, currentNodes: 0, lowPriority: false }
+          : undefined,
     });
     expect(found.cluster).toMatchObject({ tier: "lowPriority", name: other });
   });

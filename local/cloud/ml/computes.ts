@@ -10,7 +10,7 @@ import { accepts } from "../strict/declaration";
 import { clusterSettings, COMPUTE_TYPE, DEFAULT_IDLE } from "./clusterSettings";
 import { requiredDurationMs } from "./duration";
 import { dropNodes, listNodes, nodeState } from "./nodes";
-import { coreLimit } from "./quotas";
+import { coreQuotas } from "./quotas";
 import { propertiesOf, resourceOf } from "./request";
 import { WORKSPACE_ROUTE } from "./workspace";
 
@@ -83,10 +83,7 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
   if (existing) clusterSizeFixed(name, before, properties);
   const nodes = Math.max(1, Number(settings["minNodeCount"]));
   const lowPriority = vmPriority === "LowPriority";
-  clusterWithinQuota(size, nodes, {
-    limit: coreLimit(cloud, location, size.family, lowPriority),
-    lowPriority,
-  });
+  clusterWithinQuota(size, nodes, coreQuotas(cloud, location, size.family, lowPriority));
   const now = cloud.clock.now().toISOString();
   return {
     location,

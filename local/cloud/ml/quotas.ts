@@ -12,10 +12,10 @@ import {
   familiesIn,
   familyLabel,
   findSize,
-  LOW_PRIORITY_QUOTA,
   quotaOf,
   sizesIn,
-  type VmSize,
+  TOTAL_DEDICATED,
+  TOTAL_LOW_PRIORITY,
 } from "./sizes";
 import { ML } from "./workspace";
 
@@ -31,43 +31,61 @@ function overridesIn(cloud: Cloud, location: string): Record<string, number> {
   return cloud.store.get<Record<string, number>>(COLLECTION, location) ?? {};
 }
 
-/** Cores of clusters' live nodes and endpoints' instances. Low-priority cores are counted separately. */
-function usedCores(cloud: Cloud, location: string): { dedicated: Map<string, number>; lowPriority: number } {
-  const dedicated = new Map<string, number>();
-  let lowPriority = 0;
-  const add = (size: VmSize | undefined, count: number): void => {
-    if (size) dedicated.set(size.family, (dedicated.get(size.family) ?? 0) + size.vCPUs * count);
-  };
-  for (const compute of cloud.resources.ofType(COMPUTE_TYPE)) {
-    if (compute.location !== location) continue;
-    const { vmSize, vmPriority } = clusterSettings(compute);
-    const size = findSize(String(vmSize));
-    const nodes = nodeCount(cloud, compute.id);
-    if (vmPriority === "LowPriority") lowPriority += (size?.vCPUs ?? 0) * nodes;
-    else add(size, nodes);
-  }
-  for (const deployment of cloud.resources.ofType(`${ML}/workspaces/onlineEndpoints/deployments`)) {
-    if (deployment.location !== location) continue;
-    const size = findSize(String(deployment.properties["instanceType"]));
-    const instances = Number(deployment.sku?.["capacity"] ?? 1);
-    if (size) dedicated.set(size.family, (dedicated.get(size.family) ?? 0) + surgeReserve(size, instances));
-  }
-  return { dedicated, lowPriority };
+/** Cores in use, of clusters (by the cluster's id) and of endpoints (by the deployment's id). */
+interface Use {
+  id: string;
+  family: string;
+  lowPriority: boolean;
+  cores: number;
 }
 
-/** Used and allowed dedicated cores of a family in a region. */
-export function dedicatedCores(
+/** Cores of clusters' live nodes and of endpoints' instances with their reserve. */
+function usesIn(cloud: Cloud, location: string): Use[] {
+  const clusters = cloud.resources.ofType(COMPUTE_TYPE).flatMap((compute) => {
+    const { vmSize, vmPriority } = clusterSettings(compute);
+    const size = findSize(String(vmSize));
+    if (compute.location !== location || !size) return [];
+    const cores = size.vCPUs * nodeCount(cloud, compute.id);
+    return [{ id: compute.id, family: size.family, lowPriority: vmPriority === "LowPriority", cores }];
+  });
+  const deployments = cloud.resources
+    .ofType(`${ML}/workspaces/onlineEndpoints/deployments`)
+    .flatMap((deployment) => {
+      const size = findSize(String(deployment.properties["instanceType"]));
+      if (deployment.location !== location || !size) return [];
+      const cores = surgeReserve(size, Number(deployment.sku?.["capacity"] ?? 1));
+      return [{ id: deployment.id, family: size.family, lowPriority: false, cores }];
+    });
+  return [...clusters, ...deployments];
+}
+
+const sum = (uses: readonly Use[]): number => uses.reduce((total, { cores }) => total + cores, 0);
+
+/** A quota with its cores in use and allowed. */
+export interface CoreQuota {
+  /** In the words of the service's messages: `Standard NCADSA100v4 family`, or `total`. */
+  label: string;
+  limit: number;
+  used: number;
+}
+
+/** The quotas that cores of a family and priority must fit into. Low priority has no limit by family. */
+export function coreQuotas(
   cloud: Cloud,
   location: string,
   family: string,
-): { used: number; limit: number } {
-  const limit = quotaOf(family, overridesIn(cloud, location));
-  return { used: usedCores(cloud, location).dedicated.get(family) ?? 0, limit };
-}
-
-/** The quota that applies to a cluster of a family and priority. */
-export function coreLimit(cloud: Cloud, location: string, family: string, lowPriority: boolean): number {
-  return lowPriority ? LOW_PRIORITY_QUOTA : quotaOf(family, overridesIn(cloud, location));
+  lowPriority: boolean,
+): CoreQuota[] {
+  const overrides = overridesIn(cloud, location);
+  const uses = usesIn(cloud, location).filter((use) => use.lowPriority === lowPriority);
+  const total = {
+    label: "total",
+    limit: quotaOf(lowPriority ? TOTAL_LOW_PRIORITY : TOTAL_DEDICATED, overrides),
+    used: sum(uses),
+  };
+  if (lowPriority) return [total];
+  const used = sum(uses.filter((use) => use.family === family));
+  return [{ label: `${familyLabel(family)} family`, limit: quotaOf(family, overrides), used }, total];
 }
 
 export function registerQuotas(app: FastifyInstance, cloud: Cloud): void {
@@ -83,9 +101,9 @@ export function registerQuotas(app: FastifyInstance, cloud: Cloud): void {
   app.get<{ Params: Params }>(`${LOCATION}/quotas`, accepts("core quotas", { query: PAGING }), (request) => {
     const location = at(request.params);
     const entries = familiesIn(location).map((family) => ({
-      id: quotaId(request.params.subscriptionId, location, family, "quotas"),
+      id: quotaId(`/subscriptions/${request.params.subscriptionId}`, "quotas", dedicatedLabel(family)),
       type: `${ML}/vmFamily/dedicatedCores/quotas`,
-      name: { value: family, localizedValue: familyLabel(family) },
+      name: { value: family, localizedValue: dedicatedLabel(family) },
       limit: quotaOf(family, overridesIn(cloud, location)),
       unit: "Count",
     }));
@@ -96,40 +114,80 @@ export function registerQuotas(app: FastifyInstance, cloud: Cloud): void {
   }));
 }
 
-function quotaId(subscription: string, location: string, family: string, what: string): string {
-  return `/subscriptions/${subscription}/providers/${ML}/locations/${location}/vmFamilies/${family}/${what}`;
+const dedicatedLabel = (family: string): string => `${familyLabel(family)} Family Cluster Dedicated vCPUs`;
+
+/** As in the OpenAPI example Usage/list.json: `…/usages/Standard_NC_Family_Cluster_Dedicated_vCPUs`. */
+function quotaId(scope: string, what: string, label: string): string {
+  return `${scope}/${what}/${label.replaceAll(" ", "_")}`;
 }
 
 function usages(cloud: Cloud, subscription: string, location: string): Json[] {
-  const { dedicated, lowPriority } = usedCores(cloud, location);
-  const entry = (family: string, label: string, type: string, currentValue: number, limit: number): Json => ({
-    id: quotaId(subscription, location, family, "usages"),
+  const all = usesIn(cloud, location);
+  const overrides = overridesIn(cloud, location);
+  const scope = `/subscriptions/${subscription}`;
+  const entry = (
+    id: string,
+    type: string,
+    name: [string, string],
+    currentValue: number,
+    limit: number,
+  ): Json => ({
+    id,
     type: `${ML}/${type}/usages`,
     unit: "Count",
     currentValue,
     limit,
-    name: { value: family, localizedValue: label },
+    name: { value: name[0], localizedValue: name[1] },
   });
-  const overrides = overridesIn(cloud, location);
-  const perFamily = familiesIn(location).map((family) =>
-    entry(
-      family,
-      familyLabel(family),
-      "vmFamily/dedicatedCores",
-      dedicated.get(family) ?? 0,
-      quotaOf(family, overrides),
-    ),
-  );
-  const low = entry(
-    "TotalLowPriorityCores",
-    "Total Low Priority vCPUs",
-    "lowPriorityCores",
-    lowPriority,
-    LOW_PRIORITY_QUOTA,
-  );
-  const inUse = cloud.resources.ofType(COMPUTE_TYPE).filter((compute) => compute.location === location);
-  const clusters = entry("clusters", "Azure ML Compute Clusters", "computes", inUse.length, 500);
-  return [...perFamily, low, clusters];
+  const total = (value: string, label: string, type: string, used: number, limit: number): Json =>
+    entry(`${scope}/usages`, type, [value, label], used, limit);
+  const clusters = cloud.resources.ofType(COMPUTE_TYPE).filter((compute) => compute.location === location);
+  const rows = [
+    total("TotalClusters", "Clusters", "totalCores", clusters.length, 500),
+    ...[false, true].flatMap((lowPriority) => {
+      const uses = all.filter((use) => use.lowPriority === lowPriority);
+      const [kind, type] = lowPriority
+        ? ["LowPriority", "lowPriorityCores"]
+        : ["Dedicated", "dedicatedCores"];
+      const name = lowPriority ? TOTAL_LOW_PRIORITY : TOTAL_DEDICATED;
+      const regional = `Total Cluster ${kind} Regional vCPUs`;
+      return [
+        total(name, regional, type, sum(uses), quotaOf(name, overrides)),
+        ...familiesIn(location).flatMap((family) => {
+          const label = `${familyLabel(family)} Family Cluster ${kind} vCPUs`;
+          const ofFamily = uses.filter((use) => use.family === family);
+          const limit = lowPriority ? -1 : quotaOf(family, overrides);
+          return [
+            entry(quotaId(scope, "usages", label), `vmFamily/${type}`, [family, label], sum(ofFamily), limit),
+            ...childRows(ofFamily).map(([id, inWorkspace, cores]) =>
+              entry(
+                quotaId(id, "usages", label),
+                inWorkspace ? "workspaces" : "workspaces/computes",
+                [family, label],
+                cores,
+                limit,
+              ),
+            ),
+          ];
+        }),
+      ];
+    }),
+  ];
+  return rows;
+}
+
+/** A row for each workspace that uses cores, and for each of its clusters. */
+function childRows(uses: readonly Use[]): Array<[id: string, isWorkspace: boolean, cores: number]> {
+  const used = uses.filter(({ cores }) => cores > 0);
+  const workspaceOf = ({ id }: Use): string => id.split("/").slice(0, 9).join("/");
+  return [...new Set(used.map(workspaceOf))].flatMap((workspace) => {
+    const own = used.filter((use) => workspaceOf(use) === workspace);
+    const clusters = own.filter(({ id }) => id.split("/")[9]?.toLowerCase() === "computes");
+    return [
+      [workspace, true, sum(own)] as [string, boolean, number],
+      ...clusters.map(({ id, cores }): [string, boolean, number] => [id, false, cores]),
+    ];
+  });
 }
 
 function updateQuotas(cloud: Cloud, location: string, body: Json): Json[] {
@@ -141,7 +199,10 @@ function updateQuotas(cloud: Cloud, location: string, body: Json): Json[] {
     if (!isObject(quota))
       throw invalid("InvalidRequestContent", "Each quota must be an object with id and limit.", "value");
     const id = textAt(quota, "id") ?? "";
-    const family = familiesIn(location).find((name) => id.toLowerCase().includes(`/${name.toLowerCase()}/`));
+    const segments = id.split("/").map((segment) => segment.replaceAll("_", " ").toLowerCase());
+    const family = [TOTAL_DEDICATED, TOTAL_LOW_PRIORITY, ...familiesIn(location)].find((name) =>
+      [name, dedicatedLabel(name)].some((text) => segments.includes(text.replaceAll("_", " ").toLowerCase())),
+    );
     const { limit } = quota;
     if (!family) return { id, status: "InvalidVMFamilyName", limit: null };
     if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 0) {

@@ -147,22 +147,33 @@ const QUOTA: Readonly<Record<string, number>> = {
 const CPU_QUOTA = 100;
 
 /** Quota of low-priority cores, for all families together. */
-export const LOW_PRIORITY_QUOTA = 300;
+const LOW_PRIORITY_QUOTA = 300;
 
-/** Quota of dedicated cores of a family. Values set by `updateQuotas` take precedence. */
+/** Quota of dedicated cores of a region, for all families together. */
+const TOTAL_DEDICATED_QUOTA = 1000;
+
+export const TOTAL_DEDICATED = "TotalDedicatedCores";
+export const TOTAL_LOW_PRIORITY = "TotalLowPriorityCores";
+
+/** Quota of dedicated cores of a family, or one of the totals. Values set by `updateQuotas` take precedence. */
 export function quotaOf(family: string, overrides: Readonly<Record<string, number>> = {}): number {
-  return overrides[family.toLowerCase()] ?? QUOTA[family] ?? CPU_QUOTA;
+  const defaults: Readonly<Record<string, number>> = {
+    ...QUOTA,
+    [TOTAL_DEDICATED]: TOTAL_DEDICATED_QUOTA,
+    [TOTAL_LOW_PRIORITY]: LOW_PRIORITY_QUOTA,
+  };
+  return overrides[family.toLowerCase()] ?? defaults[family] ?? CPU_QUOTA;
 }
 
 export function familiesIn(location: string): string[] {
   return [...new Set(sizesIn(location).map(({ family }) => family))];
 }
 
-/** The display name of a family: `standardNCSv3Family` becomes `Standard NCSv3 Family vCPUs`. */
+/** The name of a family in texts: `standardNCSv3Family` becomes `Standard NCSv3`. */
 export function familyLabel(family: string): string {
   const words = family
     .replace(/^standard\s*/i, "")
     .replace(/\s*Family$/i, "")
     .trim();
-  return `Standard ${words} Family vCPUs`;
+  return `Standard ${words}`;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ArmError } from "../armError";
-import { familyLabel, findSize, sizesIn, type VmSize } from "../ml/sizes";
+import { findSize, sizesIn, type VmSize } from "../ml/sizes";
 import { rule } from "./rule";
 
 /** Endpoints reserve a fifth more instances for upgrades. */
@@ -30,36 +30,47 @@ export const sizeOfferedForEndpoints = rule(
   },
 );
 
-/** The number of cores of the nodes if it exceeds the limit, otherwise undefined. */
-function coresBeyond(limit: number, { vCPUs }: VmSize, nodes: number): number | undefined {
+/** A quota in words: `Standard NCADSA100v4 family`, or `total`. */
+interface Limit {
+  label: string;
+  limit: number;
+}
+
+/** The first quota that the nodes exceed, with the number of their cores. */
+function exceeded(
+  { vCPUs }: VmSize,
+  nodes: number,
+  quotas: readonly Limit[],
+): (Limit & { needed: number }) | undefined {
   const needed = vCPUs * nodes;
-  return needed > limit ? needed : undefined;
+  const found = quotas.find(({ limit }) => needed > limit);
+  return found && { ...found, needed };
 }
 
 export const clusterWithinQuota = rule(
   "cluster-within-quota",
-  (size: VmSize, nodes: number, { limit, lowPriority }: { limit: number; lowPriority: boolean }) => {
-    const needed = coresBeyond(limit, size, nodes);
-    if (needed === undefined) return;
-    const family = familyLabel(size.family)
-      .replace(/ vCPUs$/, "")
-      .replace(/ Family$/, " family");
+  (size: VmSize, nodes: number, quotas: readonly Limit[]) => {
+    const beyond = exceeded(size, nodes, quotas);
+    if (!beyond) return;
     const message =
-      `The specified subscription has a ${lowPriority ? "low priority" : family} vCPU quota of ${limit} and cannot accomodate for at least ${nodes} requested ` +
-      `managed compute nodes which maps to ${needed} vCPUs. Talk to your Subscription Admin or refer to ` +
+      `The specified subscription has a ${beyond.label} vCPU quota of ${beyond.limit} and cannot accomodate for at least ${nodes} requested ` +
+      `managed compute nodes which maps to ${beyond.needed} vCPUs. Talk to your Subscription Admin or refer to ` +
       "https://docs.microsoft.com/azure/machine-learning/how-to-manage-quotas#request-quota-increases to request an increase.";
-    throw new ArmError(400, "ClusterCoreQuotaReached", message);
+    throw new ArmError(400, "ClusterMinNodesExceedCoreQuota", message);
   },
 );
 
-export const jobWithinQuota = rule("job-within-quota", (size: VmSize, nodes: number, limit: number) => {
-  const needed = coresBeyond(limit, size, nodes);
-  if (needed === undefined) return;
-  const message =
-    `The specified subscription has a ${familyLabel(size.family)} quota of ${limit} and is less than the requested job node count of ${nodes} ` +
-    `which maps to ${needed} vCPUs. Request fewer nodes or more quota.`;
-  throw new ArmError(400, "JobNodeCountExceedsCoreQuota", message);
-});
+export const jobWithinQuota = rule(
+  "job-within-quota",
+  (size: VmSize, nodes: number, quotas: readonly Limit[]) => {
+    const beyond = exceeded(size, nodes, quotas);
+    if (!beyond) return;
+    const message =
+      `The specified subscription has a ${beyond.label} vCPU quota of ${beyond.limit} and is less than the requested job node count of ${nodes} ` +
+      `which maps to ${beyond.needed} vCPUs. Request fewer nodes or more quota.`;
+    throw new ArmError(400, "JobNodeCountExceedsCoreQuota", message);
+  },
+);
 
 export const nodesWithinCluster = rule(
   "nodes-within-cluster",

@@ -16,7 +16,7 @@ export const CAPACITY_FACTS = {
       "a cluster requires quota of its family for its minimum of nodes, at least one; low priority has a separate quota",
     confidence: "observed",
     source:
-      "message in dotnet/machinelearning-modelbuilder#2140; the code ClusterCoreQuotaReached is inferred",
+      "ClusterMinNodesExceedCoreQuota in public reports of 2026, by family and in total; message in dotnet/machinelearning-modelbuilder#2140",
   },
   "job-within-quota": {
     statement: "a step fails if its nodes need more cores than the family's quota",

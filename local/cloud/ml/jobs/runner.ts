@@ -9,7 +9,7 @@ import type { TrackingOf } from "../../mlflow/tracking";
 import { jobWithinQuota } from "../../rules/capacity";
 import { clusterSettings } from "../clusterSettings";
 import { acquireNodes } from "../nodes";
-import { coreLimit } from "../quotas";
+import { coreQuotas } from "../quotas";
 import { findSize } from "../sizes";
 import { workspaceAround } from "../workspace";
 import { StepError } from "./chatRows";
@@ -230,8 +230,8 @@ function requireCores(cloud: Cloud, computeId: string, nodes: number): void {
   const compute = cloud.resources.get(computeId);
   const { vmSize, vmPriority } = clusterSettings(compute);
   const size = findSize(String(vmSize));
-  const limit = coreLimit(cloud, compute?.location ?? "", size?.family ?? "", vmPriority === "LowPriority");
-  if (size) jobWithinQuota(size, nodes, limit);
+  const lowPriority = vmPriority === "LowPriority";
+  if (size) jobWithinQuota(size, nodes, coreQuotas(cloud, compute?.location ?? "", size.family, lowPriority));
 }
 
 function stepRecord(context: JobContext, name: string): StepRecord {

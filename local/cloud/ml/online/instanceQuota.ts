@@ -5,7 +5,7 @@ import {
   sizeOfferedInRegion,
   surgeReserve,
 } from "../../rules/capacity";
-import { dedicatedCores } from "../quotas";
+import { coreQuotas } from "../quotas";
 import { findSize } from "../sizes";
 
 /** @throws ArmError `BadRequest` with the cause in `details`, as the service */
@@ -18,10 +18,11 @@ export function requireInstances(
   const target = "properties.instanceType";
   const size = sizeOfferedInRegion(required.instanceType, location, target);
   sizeOfferedForEndpoints(size, location, target);
-  const { used, limit } = dedicatedCores(cloud, location, size.family);
   const before = findSize(String(existing?.properties["instanceType"]));
-  const own =
-    before?.family === size.family ? surgeReserve(before, Number(existing?.sku?.["capacity"] ?? 1)) : 0;
+  const reserved = before ? surgeReserve(before, Number(existing?.sku?.["capacity"] ?? 1)) : 0;
   const { instances, subscription } = required;
-  deploymentWithinQuota(size, instances, { limit, free: limit - used + own, subscription }, target);
+  for (const { limit, used, label } of coreQuotas(cloud, location, size.family, false)) {
+    const own = label === "total" || before?.family === size.family ? reserved : 0;
+    deploymentWithinQuota(size, instances, { limit, free: limit - used + own, subscription }, target);
+  }
 }

@@ -100,15 +100,24 @@ const LOC = `{sub}/providers/${ML}/locations/westeurope`;
 const FAMILY = "standardNCADSA100v4Family";
 const QV = "api-version=2024-04-01";
 const QUOTA_DOC = "documented: OpenAPI of Microsoft.MachineLearningServices 2024-04-01, Quotas and Usages";
-const usage = (family: string, type: string): Json => ({
-  id: `${LOC}/vmFamilies/${family}/usages`,
+const USAGE_DOC =
+  "observed: names and types in public reports of 2026 (standardNCADSA100v4Family twice, told apart by type; TotalDedicatedCores, TotalLowPriorityCores, TotalClusters; -1 for no limit); ids and labels as in the OpenAPI example Usage/list.json";
+const usage = (value: string, type: string, label: string, id = `{sub}/usages`): Json => ({
+  id,
   type: `${ML}/${type}/usages`,
   unit: "Count",
   currentValue: "<number>",
-  limit: "<number>",
-  name: { value: family, localizedValue: "<text>" },
+  limit: type === "vmFamily/lowPriorityCores" ? -1 : "<number>",
+  name: { value, localizedValue: label },
 });
-const quotaId = `${LOC}/vmFamilies/${FAMILY}/quotas`;
+const familyUsage = (kind: string, type: string): Json =>
+  usage(
+    FAMILY,
+    `vmFamily/${type}`,
+    `Standard NCADSA100v4 Family Cluster ${kind} vCPUs`,
+    `{sub}/usages/Standard_NCADSA100v4_Family_Cluster_${kind}_vCPUs`,
+  );
+const quotaId = "{sub}/quotas/Standard_NCADSA100v4_Family_Cluster_Dedicated_vCPUs";
 const quotaType = `${ML}/vmFamily/dedicatedCores/quotas`;
 const price = (vmTier: string): Json => ({ retailPrice: "<number>", osType: "Linux", vmTier });
 
@@ -143,15 +152,17 @@ export const quotas: Golden = {
       },
     },
     {
-      name: "cores in use are listed by family, with clusters and low-priority cores",
-      provenance: QUOTA_DOC,
+      name: "cores in use are listed by family and in total, dedicated and low-priority cores apart",
+      provenance: USAGE_DOC,
       send: `GET ${LOC}/usages?${QV}`,
       status: 200,
       returns: {
         value: new Including([
-          usage(FAMILY, "vmFamily/dedicatedCores"),
-          usage("TotalLowPriorityCores", "lowPriorityCores"),
-          usage("clusters", "computes"),
+          familyUsage("Dedicated", "dedicatedCores"),
+          familyUsage("LowPriority", "lowPriorityCores"),
+          usage("TotalDedicatedCores", "dedicatedCores", "Total Cluster Dedicated Regional vCPUs"),
+          usage("TotalLowPriorityCores", "lowPriorityCores", "Total Cluster LowPriority Regional vCPUs"),
+          usage("TotalClusters", "totalCores", "Clusters"),
         ]),
       },
     },
@@ -173,7 +184,7 @@ export const quotas: Golden = {
           {
             id: quotaId,
             type: quotaType,
-            name: { value: FAMILY, localizedValue: "Standard NCADSA100v4 Family vCPUs" },
+            name: { value: FAMILY, localizedValue: "Standard NCADSA100v4 Family Cluster Dedicated vCPUs" },
             limit: 48,
             unit: "Count",
           },

@@ -157,11 +157,11 @@ const quotas: Exchange[] = [
   },
   refused(
     "a cluster beyond its quota",
-    "observed: message in dotnet/machinelearning-modelbuilder#2140 (spelling theirs); the code is inferred",
+    "observed: message in dotnet/machinelearning-modelbuilder#2140 (spelling theirs), the code in public reports of 2026",
     `PUT {ws}/computes/toobig?${V}`,
     400,
     {
-      code: "ClusterCoreQuotaReached",
+      code: "ClusterMinNodesExceedCoreQuota",
       message:
         "The specified subscription has a Standard FSv2 family vCPU quota of 6 and cannot accomodate for at least 2 requested managed compute nodes which maps to 8 vCPUs. Talk to your Subscription Admin or refer to <text>",
     },

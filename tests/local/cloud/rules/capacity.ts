@@ -48,7 +48,7 @@ export const CAPACITY_CASES: Record<string, RuleCase> = {
       expectRefusal(
         dedicated,
         400,
-        "ClusterCoreQuotaReached",
+        "ClusterMinNodesExceedCoreQuota",
         /vCPU quota of 0 .* at least 1 .* maps to 96 vCPUs/,
       );
       const low = clusterBody("Standard_ND96isr_H100_v5", { vmPriority: "LowPriority" });
