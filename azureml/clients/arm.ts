@@ -19,7 +19,12 @@ export interface ArmResource {
 
 /** API versions this program uses: stable ones where the service has them. */
 export const apiVersions = {
-  machineLearning: "2024-10-01",
+  /**
+   * The version of the azure-native provider (3.28.0), so that both write and read the same fields of an endpoint. Older
+   * stable ones have no body in listSecrets: the examples Datastore/listSecrets.json of stable/2024-10-01 and
+   * stable/2025-06-01 differ in it (Azure/azure-rest-api-specs, Microsoft.MachineLearningServices).
+   */
+  machineLearning: "2025-12-01",
   storage: "2023-05-01",
   /** Data plane of the registries (`mferp/managementfrontend`). */
   registry: "2021-10-01-dataplanepreview",

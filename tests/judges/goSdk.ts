@@ -4,11 +4,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { finishedOnce, firstLine, folderFor, output } from "./preparedOnce";
+import { examplesAsGo } from "./publishedExamples";
 
 const sources = path.join(__dirname, "go");
+const machineLearning =
+  "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/machinelearning/armmachinelearning/v4";
 /** The version that go.mod requires. */
 const required = [1, 23] as const;
 
@@ -29,19 +32,30 @@ export function prepareGoSdk(): GoSdk {
     return { available: false, reason: `go is ${major}.${minor}, go.mod requires ${required.join(".")}` };
   const hash = createHash("sha256").update(version[0]);
   for (const name of readdirSync(sources).sort()) hash.update(readFileSync(path.join(sources, name)));
+  hash.update(readFileSync(path.join(__dirname, "publishedExamples.ts")));
   const folder = folderFor("go", hash.digest("hex"));
   const executable = path.join(folder, "judge");
-  const failure = finishedOnce(folder, () => {
-    const built = spawnSync("go", ["build", "-o", executable, "."], {
-      cwd: sources,
-      env: environment,
-      encoding: "utf8",
-    });
-    return built.status === 0 ? undefined : firstLine(built.stderr, built.error);
-  });
+  const failure = finishedOnce(folder, () => build(path.join(folder, "source"), executable));
   if (failure !== undefined || !existsSync(executable))
     return { available: false, reason: `the Go modules could not be built: ${failure ?? "no program"}` };
   return { available: true, executable };
+}
+
+/** Builds the program with the module's examples. Returns the reason of a failure. */
+function build(folder: string, executable: string): string | undefined {
+  cpSync(sources, folder, { recursive: true });
+  const downloaded = go(folder, "mod", "download");
+  if (downloaded !== undefined) return downloaded;
+  const module = output("go", ["-C", folder, "list", "-m", "-f", "{{.Dir}}", machineLearning], environment);
+  if (!module) return `the module cache has no ${machineLearning}`;
+  writeFileSync(path.join(folder, "generated.go"), examplesAsGo(module));
+  return go(folder, "build", "-o", executable, ".");
+}
+
+/** Runs the go command. Returns the reason of a failure. */
+function go(folder: string, ...argv: string[]): string | undefined {
+  const done = spawnSync("go", argv, { cwd: folder, env: environment, encoding: "utf8" });
+  return done.status === 0 ? undefined : firstLine(done.stderr, done.error);
 }
 
 export interface Question {
@@ -55,11 +69,34 @@ export type Verdict = { json: unknown; error?: undefined } | { error: string };
 
 /** Lets each document be read and written by its type. */
 export function askGoSdk(executable: string, questions: readonly Question[]): Verdict[] {
-  const done = spawnSync(executable, {
-    input: JSON.stringify(questions),
+  return run(executable, "models", questions) as Verdict[];
+}
+
+export interface Example {
+  /** The body of the request, without fields that the types do not have. */
+  request?: Json;
+  /** The body of the answer, likewise. */
+  response?: Json;
+}
+export type Json = Record<string, unknown>;
+
+/** Microsoft's published examples of Azure Machine Learning by name, for example `WorkspacesClient_Get`. */
+export function publishedExamples(executable: string): Record<string, Example> {
+  const examples = run(executable, "examples", "") as Record<string, Example>;
+  for (const example of Object.values(examples)) {
+    // A union is the only field of the Go type of such an answer.
+    const [[name, value] = ["", undefined], ...more] = Object.entries(example.response ?? {});
+    if (more.length === 0 && name.endsWith("Classification")) example.response = value as Json;
+  }
+  return examples;
+}
+
+function run(executable: string, command: string, input: unknown): unknown {
+  const done = spawnSync(executable, [command], {
+    input: JSON.stringify(input),
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
   });
   if (done.status !== 0) throw new Error(`The judge failed: ${firstLine(done.stderr, done.error)}`);
-  return JSON.parse(done.stdout) as Verdict[];
+  return JSON.parse(done.stdout) as unknown;
 }

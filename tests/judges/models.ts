@@ -59,6 +59,10 @@ const routes: readonly Route[] = [
   list(/\/locations\/[^/]+\/vmSizes$/i, "ml.VirtualMachineSizeListResult"),
   list(/\/locations\/[^/]+\/usages$/i, "ml.ListUsagesResult"),
   {
+    at: new RegExp(`${workspace}/datastores/[^/]+/listSecrets$`, "i"),
+    sent: { POST: { none: "the pinned SDK (2024-04-01) is older than the body of this request" } },
+  },
+  {
     at: /^\/endpoints\/[^/]+\/[^/]+\/score$/,
     sent: { POST: { none: "the schema of a scoring request belongs to the deployed model, not to Azure" } },
   },

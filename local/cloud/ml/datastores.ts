@@ -5,6 +5,7 @@ import { ArmError } from "../armError";
 import type { ArmResource } from "../cloud";
 import type { Core } from "../core";
 import { defaultDatastoreNotDeletable } from "../rules/lifecycle";
+import { secretExpiryVersions } from "../rules/versions";
 import { NAMES } from "../rules/names";
 import { storageClient } from "../storageClient";
 import { accepts, members } from "../strict/declaration";
@@ -90,9 +91,12 @@ const datastore: ArmTypeSpec<Core> = {
 
 export function registerDatastores(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, datastore);
-  app.post(`${DATASTORE}/listSecrets`, SECRETS, (request) =>
-    secretsOf(core, resourceOf(core, DATASTORE, request), isObject(request.body) ? request.body : {}),
-  );
+  app.post(`${DATASTORE}/listSecrets`, SECRETS, (request) => {
+    const requested = isObject(request.body) ? request.body : {};
+    const version = new URLSearchParams(request.url.split("?")[1]).get("api-version") ?? "";
+    secretExpiryVersions(version.toLowerCase(), Object.keys(requested));
+    return secretsOf(core, resourceOf(core, DATASTORE, request), requested);
+  });
 }
 
 /** With `expirableSecret` (newer SDKs) an account SAS, otherwise the stored secrets. */

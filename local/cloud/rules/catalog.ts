@@ -5,6 +5,7 @@ import * as lifecycle from "./lifecycle";
 import * as names from "./names";
 import type { RuleFacts } from "./rule";
 import * as traffic from "./traffic";
+import * as versions from "./versions";
 
 function factsIn(module: object): RuleFacts[] {
   // The order of a module's exports depends on the compiler, so sort them.
@@ -19,4 +20,5 @@ export const RULES: Readonly<Record<string, readonly RuleFacts[]>> = {
   "Immutable properties": factsIn(immutability),
   Traffic: factsIn(traffic),
   "Order of operations": factsIn(lifecycle),
+  "API versions": factsIn(versions),
 };

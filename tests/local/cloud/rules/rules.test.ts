@@ -5,6 +5,7 @@ import { IMMUTABILITY_CASES } from "./immutability";
 import { LIFECYCLE_CASES, TRAFFIC_CASES } from "./lifecycle";
 import { NAME_CASES } from "./names";
 import { createPrerequisites, type RuleCase } from "./support";
+import { VERSION_CASES } from "./versions";
 
 const CASES: Record<string, RuleCase> = {
   ...NAME_CASES,
@@ -12,6 +13,7 @@ const CASES: Record<string, RuleCase> = {
   ...IMMUTABILITY_CASES,
   ...TRAFFIC_CASES,
   ...LIFECYCLE_CASES,
+  ...VERSION_CASES,
 };
 const facts = Object.values(RULES).flat();
 
