@@ -26,6 +26,8 @@ export interface HttpOptions {
   backoffMs?: number;
   /** Longest time without data (before the headers, or within the body), in milliseconds. Default 30,000. */
   idleTimeoutMs?: number;
+  /** Longest `Retry-After` to wait for, in milliseconds; a longer one ends the request. Default 60,000. */
+  maxWaitMs?: number;
   signal?: AbortSignal;
   /** True forbids every request (`HF_HUB_OFFLINE`). */
   offline?: boolean;
@@ -69,7 +71,6 @@ export interface Answer {
 /** A retryable failure. */
 export class TransientError extends Error {}
 
-const maxWaitMs = 60_000;
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
@@ -132,7 +133,7 @@ async function tryOnce<T>(
     return {
       error: refused(url, status, retryAfterMs),
       reason: `the hub answered ${status}`,
-      final: retryAfterMs !== undefined && retryAfterMs > maxWaitMs,
+      final: retryAfterMs !== undefined && retryAfterMs > (options.maxWaitMs ?? 60_000),
       retryAfterMs,
     };
   } catch (error) {

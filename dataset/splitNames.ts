@@ -7,6 +7,9 @@ import { findLayout } from "./layout";
 import { requestDefaults, type DatasetRequestInput } from "./request";
 import { hubSettings } from "./settings";
 
+/** A preview does not wait long for a hub that is down: a deployed stack does not need its answer. */
+const shortWait = { attempts: 2, idleTimeoutMs: 10_000, maxWaitMs: 5_000 };
+
 /** The part of a request that decides which splits there are. */
 export type SplitsRequest = Pick<DatasetRequestInput, "name" | "subset" | "revision" | "files">;
 
@@ -20,7 +23,7 @@ export async function splitNames(
   cwd: string,
 ): Promise<string[]> {
   if (files) return splitsOfFiles(files, cwd);
-  const http = createHttpClient(hubSettings(env));
+  const http = createHttpClient({ ...hubSettings(env), ...shortWait });
   try {
     return [...(await findLayout(createHubClient(http), { name, subset, revision })).splits.keys()];
   } finally {

@@ -5,6 +5,7 @@ import type { CredentialReport } from "../azureml/clients/credential";
 import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
 import { getRegistryComponent, getRegistryModel } from "../azureml/clients/registry";
 import { openSession } from "../azureml/clients/session";
+import { withShortWait } from "../azureml/clients/shortWait";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
 import { requestOptions } from "../dataset/commandLine";
@@ -69,9 +70,10 @@ export function azureCloud(): PreflightCloud {
       return compute && parseCluster(compute.properties);
     },
     deployments: async (ref, endpoint) => listDeployments(await session(), ref, endpoint),
-    model: async (registry, name, version) => getRegistryModel(await session(), registry, name, version),
+    model: async (registry, name, version) =>
+      getRegistryModel(withShortWait(await session()), registry, name, version),
     component: async (registry, name, version) =>
-      getRegistryComponent(await session(), registry, name, version),
+      getRegistryComponent(withShortWait(await session()), registry, name, version),
     splits: (dataset) =>
       splitNames(dataset, process.env, process.cwd()).catch((error: unknown) => {
         throw withConfigurationNames(error);

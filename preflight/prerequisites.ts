@@ -19,6 +19,8 @@ export interface Prerequisites {
   cluster: ClusterFacts;
   /** Notes for the person who deploys. */
   notes: string[];
+  /** Checks that were not possible because a registry or the hub is down. */
+  warnings: string[];
 }
 
 /**
@@ -30,21 +32,24 @@ export async function checkPrerequisites(
   config: StackConfig,
   identity: StackIdentity,
   cloud: PreflightCloud,
-): Promise<{ prerequisites: Prerequisites; problems: [] } | { problems: Problem[] }> {
+): Promise<{ prerequisites: Prerequisites; problems: [] } | { problems: Problem[]; warnings: string[] }> {
   const report = new ProblemCollector(identity.project);
   const context: CheckContext = { config, identity, cloud, report, notes: [] };
   const ref = workspaceRef(config, identity);
   const [, azure] = await Promise.all([checkDataset(context), checkAzure(context, ref)]);
-  const { problems } = report;
+  const { problems, warnings } = report;
   const { model, location, cluster } = azure;
   if (problems.length === 0 && location && cluster)
-    return { prerequisites: { location, workspace: ref, cluster, notes: context.notes }, problems: [] };
+    return {
+      prerequisites: { location, workspace: ref, cluster, notes: context.notes, warnings },
+      problems: [],
+    };
   if (model) {
     // The allow list applies even if the region does not offer the size.
     const size = cluster ?? { size: config.compute.size, gpusPerNode: 1 };
     problems.push(...checkModelRules(identity.project, config, size, model.tags).problems);
   }
-  return { problems };
+  return { problems, warnings };
 }
 
 /** Names of the workspace, whether it exists yet or not. */

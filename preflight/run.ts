@@ -18,6 +18,8 @@ export async function runPreflight(
   cloud: PreflightCloud = azureCloud(),
 ): Promise<Prerequisites> {
   const result = await checkPrerequisites(config, identity, cloud);
+  const { warnings } = "prerequisites" in result ? result.prerequisites : result;
+  for (const warning of warnings) await pulumi.log.warn(warning);
   if (!("prerequisites" in result)) throw refusal(result.problems);
   for (const note of result.prerequisites.notes) await pulumi.log.info(note);
   return result.prerequisites;

@@ -30,6 +30,14 @@ export function hasStatus(error: unknown, ...statuses: number[]): error is Reque
   return error instanceof RequestFailure && statuses.includes(error.status);
 }
 
+/**
+ * Whether the service gave no answer: no connection, a timeout, 408, 429 or 5xx. What it would have answered is not known, unlike
+ * with "not found" or "access denied".
+ */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof AzureMlError && (error.code === "NotReachable" || error.code === "ServiceFailed");
+}
+
 const asRecord = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)

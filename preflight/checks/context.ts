@@ -1,12 +1,16 @@
 import type { StackIdentity } from "../../azureml/names";
 import { errorText } from "../../azureml/errors";
+import { isUnavailable } from "../../azureml/http/failure";
 import type { Problem } from "../../azureml/problem";
 import type { StackConfig } from "../../config/stackConfig";
+import { DatasetError } from "../../dataset/errors";
 import type { PreflightCloud } from "../cloud";
 
 /** Collects the problems of all checks. */
 export class ProblemCollector {
   readonly problems: Problem[] = [];
+  /** Answers that are missing because a registry or the hub is down. They do not stop the deployment. */
+  readonly warnings: string[] = [];
 
   constructor(private readonly project: string) {}
 
@@ -29,6 +33,28 @@ export class ProblemCollector {
       return undefined;
     }
   }
+
+  /**
+   * As `attempt`, for a registry or the hub. If it is down, that is a warning: a deployed stack has pinned what it
+   * needs from there, and preflight cannot read the state. Without a pin, the step that needs the answer fails.
+   */
+  async attemptIfAvailable<T>(property: string, request: () => Promise<T>): Promise<T | undefined> {
+    return this.attempt(property, async () => {
+      try {
+        return await request();
+      } catch (error) {
+        if (!isUnavailable(error) && !isHubUnavailable(error)) throw error;
+        this.warnings.push(
+          `${property} could not be checked: ${errorText(error)} A stack that is already deployed does not need the answer.`,
+        );
+        return undefined;
+      }
+    });
+  }
+}
+
+function isHubUnavailable(error: unknown): boolean {
+  return error instanceof DatasetError && (error.code === "HubUnreachable" || error.code === "HubRefused");
 }
 
 /** What every check gets. */

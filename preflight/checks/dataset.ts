@@ -8,9 +8,9 @@ import type { CheckContext } from "./context";
 const isImplied = (key: string, { validationSplit, testSplit }: StackConfig["dataset"]): boolean =>
   key === "validationSplit" && [fromTrain, testSplit].includes(validationSplit);
 
-/** Checks that the data set has the configured splits. */
+/** Checks that the data set has the configured splits, if the hub answers. */
 export async function checkDataset({ config: { dataset }, cloud, report }: CheckContext): Promise<void> {
-  const splits = await report.attempt(report.key("dataset.name"), () => cloud.splits(dataset));
+  const splits = await report.attemptIfAvailable(report.key("dataset.name"), () => cloud.splits(dataset));
   if (!splits) return;
   for (const key of ["trainSplit", "testSplit", "validationSplit", "heldOutSplit"] as const) {
     if (splits.includes(dataset[key]) || isImplied(key, dataset)) continue;

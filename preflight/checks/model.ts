@@ -1,7 +1,7 @@
 import type { ModelFacts } from "../cloud";
 import type { CheckContext } from "./context";
 
-/** Checks that the base model and the pipeline component exist in their registries. */
+/** Checks that the base model and the pipeline component exist in their registries, if these answer. */
 export async function checkModel({
   config,
   cloud,
@@ -11,8 +11,8 @@ export async function checkModel({
   const { registry, name, version } = config.foundationModel;
   const { component } = config.finetune;
   const [model] = await Promise.all([
-    report.attempt(report.key("foundationModel"), () => cloud.model(registry, name, version)),
-    report.attempt(report.key("finetune.component"), () =>
+    report.attemptIfAvailable(report.key("foundationModel"), () => cloud.model(registry, name, version)),
+    report.attemptIfAvailable(report.key("finetune.component"), () =>
       cloud.component(component.registry, component.name, component.version),
     ),
   ]);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { getRegistryModel, type RegistryModel } from "../../azureml/clients/registry";
+import { withShortWait } from "../../azureml/clients/shortWait";
 import { errorText } from "../../azureml/errors";
 import { redactedLine } from "../../azureml/http/redact";
 import {
@@ -32,10 +33,12 @@ function diff(olds: Properties, news: Properties): DiffResult {
   });
 }
 
-/** The model that earlier inputs pinned, if they name the same registry, name and version. */
+/** The model that earlier inputs pinned, if they name the same registry and name, and the same version or the pinned one. */
 function pinnedBefore(olds: Properties, news: Properties): PinnedModel | undefined {
-  const same = ["registry", "name", "version"].every((key) => olds[key] === news[key]);
-  if (!same || typeof olds.resolvedVersion !== "string" || hasUnknown(olds)) return undefined;
+  const sameModel = ["registry", "name"].every((key) => olds[key] === news[key]);
+  const sameVersion = [olds.version, olds.resolvedVersion].includes(news.version);
+  if (!sameModel || !sameVersion || typeof olds.resolvedVersion !== "string" || hasUnknown(olds))
+    return undefined;
   const { resolvedVersion, modelId, tags, modelProperties } = olds as unknown as PinnedModel;
   return { resolvedVersion, modelId, tags: tags ?? {}, modelProperties: modelProperties ?? {} };
 }
@@ -74,7 +77,7 @@ async function reportNewerVersion(
   context: HandlerContext,
 ): Promise<void> {
   try {
-    const newest = await getRegistryModel(await context.session(), registry, name, "latest");
+    const newest = await getRegistryModel(withShortWait(await context.session()), registry, name, "latest");
     if (newest.version === pinned.resolvedVersion) return;
     logLine(
       name,

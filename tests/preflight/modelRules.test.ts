@@ -18,6 +18,7 @@ const prerequisites: Prerequisites = {
   workspace: { subscriptionId: "s", resourceGroupName: "rg", workspaceName: "ws" },
   cluster,
   notes: [],
+  warnings: [],
 };
 const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",

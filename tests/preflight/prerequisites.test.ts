@@ -1,4 +1,5 @@
 import type { PreflightCloud } from "../../preflight/cloud";
+import { DatasetError } from "../../dataset/errors";
 import { azureMlError } from "../../azureml/errors";
 import { problemReport } from "../../azureml/problem";
 import { parseConfig } from "../../config/parse";
@@ -106,6 +107,39 @@ test("returns all facts if nothing is wrong", async () => {
       tier: "dedicated",
     },
     notes: ["Logged in with AzureCliCredential as anna@example.org."],
+    warnings: [],
+  });
+});
+
+describe("while the registry and the hub are down", () => {
+  const down = () =>
+    Promise.reject(azureMlError("NotReachable", { what: "registry", host: "r", detail: "ECONNREFUSED" }));
+  const hub = (code: "HubUnreachable" | "HubRefused" | "AccessDenied" | "DatasetNotFound") => () =>
+    Promise.reject(new DatasetError(code, `hub: ${code}`, "Do this."));
+
+  test("reports the missing answers as warnings", async () => {
+    const { warnings } = await prerequisites(
+      {},
+      { model: down, component: down, splits: hub("HubUnreachable") },
+    );
+    expect(warnings.map((text) => text.split(" could not be checked")[0]).sort()).toEqual([
+      "azureml-finetune:dataset.name",
+      "azureml-finetune:finetune.component",
+      "azureml-finetune:foundationModel",
+    ]);
+  });
+
+  test.each(["AccessDenied", "DatasetNotFound"] as const)(
+    "the hub's answer %s stays a problem",
+    async (code) => {
+      expect(await problems({}, { splits: hub(code) })).toEqual([
+        `azureml-finetune:dataset.name | hub: ${code} | Do this.`,
+      ]);
+    },
+  );
+
+  test("a missing answer about Azure's own resources stays a problem", async () => {
+    expect(await problems({}, { sizes: down })).toHaveLength(1);
   });
 });
 

@@ -41,6 +41,14 @@ describe("a model look-up", () => {
     expect(diff.changes).toBe(changes.none);
   });
 
+  test("keeps the pinned model when the configuration names its version, without a request", async () => {
+    const first = await fixture.host.check("modelLookup", {}, question);
+    const before = fixture.azure.count("GET", /registries/);
+    const second = await fixture.host.check("modelLookup", first.inputs, { ...question, version: "15" });
+    expect(second.inputs).toEqual({ ...first.inputs, version: "15" });
+    expect(fixture.azure.count("GET", /registries/)).toBe(before);
+  });
+
   test("lists the newest versions when the version does not exist, without a stack trace", async () => {
     const { failures } = await fixture.host.check("modelLookup", {}, { ...question, version: "99" });
     expect(failures).toEqual([
