@@ -22,9 +22,17 @@ export const errorCatalogue = {
       "Check that the host is correct (ARM_METADATA_HOSTNAME) and its certificate trusted. For the local cloud run `npm start`.",
   },
   NoCredential: {
-    message: "credential: no Azure credential returned a token for {scope} ({detail})",
+    message: "credential: {method} returned no token for {scope} ({detail})",
+    remedy: "{next} The azure-native provider uses the same identity and tries no other one.",
+  },
+  LoginSettings: {
+    message: "{property}: {seen}",
+    remedy: "{remedy} docs/azure.md describes the identities.",
+  },
+  CliAccount: {
+    message: "credential: the Azure CLI did not show the account ({detail})",
     remedy:
-      "Run `az login`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, or use a managed identity.",
+      "Run `az login` (and `az account set --subscription <id>`), or configure another identity for the azure-native provider: docs/azure.md.",
   },
   NotReachable: {
     message: "{what}: {host} does not respond ({detail})",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { armGet, apiVersions } from "../azureml/clients/arm";
-import { cloudOptionsFrom } from "../azureml/clients/clouds";
+import { azureOptions } from "../azureml/clients/clouds";
 import type { CredentialReport } from "../azureml/clients/credential";
 import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
 import { getRegistryComponent, getRegistryModel } from "../azureml/clients/registry";
@@ -46,7 +46,7 @@ export interface PreflightCloud {
 
 /** Azure as configured for azure-native, and the hub of `HF_ENDPOINT`. */
 export function azureCloud(): PreflightCloud {
-  const session = () => openSession(cloudOptionsFrom((key) => pulumi.runtime.getConfig(key)));
+  const session = () => openSession(azureOptions((key) => pulumi.runtime.getConfig(key)));
   const sizes = once(async (subscriptionId: string, location: string) =>
     listVmSizes(await session(), subscriptionId, location),
   );

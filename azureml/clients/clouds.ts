@@ -1,6 +1,7 @@
 import { azureMlError, errorText } from "../errors";
 import { createHttp, type Http } from "../http/http";
 import { redactedLine } from "../http/redact";
+import { type ProviderSettings, readProviderSettings } from "../providerSettings";
 
 /** Endpoints and token scopes of one Azure cloud. */
 export interface CloudEndpoints {
@@ -20,19 +21,9 @@ export interface CloudEndpoints {
   registryDiscovery: string;
 }
 
-/** Settings that select the cloud; see `cloudOptionsFrom`. */
-export interface CloudOptions {
-  /**
-   * `host[:port]` or `https://host[:port]` that serves `/metadata/endpoints`. Takes precedence over
-   * `environment`.
-   */
-  metadataHost?: string;
-  /** `public` (default), `usgovernment`, `china`, or the Azure CLI's cloud names. */
-  environment?: string;
-  tenantId?: string;
-  subscriptionId?: string;
-  /** For clouds whose login host is not Microsoft's. */
-  disableInstanceDiscovery?: boolean;
+/** What selects the cloud and the identity; see `azureOptions`. */
+export interface AzureOptions {
+  settings: ProviderSettings;
   /** Overrides the cloud's registry discovery URL. */
   registryDiscoveryUrl?: string;
 }
@@ -71,12 +62,14 @@ const knownClouds = {
   },
 } satisfies Record<string, CloudEndpoints>;
 
+// Source: pulumi/pulumi-azure-native, provider/pkg/azure/cloud/cloud.go (`FromName`). Older providers use the public cloud for any
+// other name, newer ones refuse it.
 const aliases: Record<string, keyof typeof knownClouds> = {
   public: "public",
   azurecloud: "public",
-  azurepubliccloud: "public",
   usgovernment: "usgovernment",
   usgov: "usgovernment",
+  usgovernmentl4: "usgovernment",
   azureusgovernment: "usgovernment",
   azureusgovernmentcloud: "usgovernment",
   china: "china",
@@ -84,51 +77,87 @@ const aliases: Record<string, keyof typeof knownClouds> = {
 };
 
 /**
- * Reads the cloud settings: first the stack configuration (`azure-native:*`), then the environment variables
- * that azure-native reads. `config` returns the value of a full key such as `azure-native:metadataHost`.
+ * The settings of azure-native from the stack's configuration and the environment. `config` returns the value of a full
+ * key such as `azure-native:metadataHost`.
  */
-export function cloudOptionsFrom(
+export function azureOptions(
   config: (key: string) => string | undefined,
   env: NodeJS.ProcessEnv = process.env,
-): CloudOptions {
-  const given = (value: string | undefined): string | undefined => value?.trim() || undefined;
-  const disable =
-    given(config("azure-native:disableInstanceDiscovery")) ?? given(env.ARM_DISABLE_INSTANCE_DISCOVERY);
+): AzureOptions {
+  const discovery = env.REGISTRY_DISCOVERY_ENDPOINT_URL?.trim();
   return {
-    metadataHost: given(config("azure-native:metadataHost")) ?? given(env.ARM_METADATA_HOSTNAME),
-    environment:
-      given(config("azure-native:environment")) ?? given(env.ARM_ENVIRONMENT) ?? given(env.AZURE_ENVIRONMENT),
-    tenantId: given(config("azure-native:tenantId")) ?? given(env.ARM_TENANT_ID),
-    subscriptionId: given(config("azure-native:subscriptionId")) ?? given(env.ARM_SUBSCRIPTION_ID),
-    disableInstanceDiscovery: disable?.toLowerCase() === "true" || undefined,
-    registryDiscoveryUrl: given(env.REGISTRY_DISCOVERY_ENDPOINT_URL),
+    settings: readProviderSettings(config, env),
+    ...(discovery && { registryDiscoveryUrl: discovery }),
   };
 }
 
 /**
- * Endpoints of the selected cloud: from the table for the three public clouds, otherwise from the metadata
- * document (`GET <host>/metadata/endpoints?api-version=2022-09-01`, no token).
+ * Endpoints of the selected cloud, in the provider's order: three explicit endpoints, the metadata document
+ * (`GET <host>/metadata/endpoints?api-version=2022-09-01`, no token), the named environment. With the Azure CLI the cloud is the
+ * one it is logged in to, and another configured one is refused, as the provider does.
+ * @param cliEnvironment `environmentName` of the CLI's account, if the CLI supplies the token
  */
 export async function discoverCloud(
-  options: CloudOptions,
-  http: Http = createHttp({}),
+  options: AzureOptions,
+  { http = createHttp({}), cliEnvironment }: { http?: Http; cliEnvironment?: string } = {},
 ): Promise<CloudEndpoints> {
-  const cloud = options.metadataHost
-    ? await fromMetadata(options.metadataHost, http)
-    : byName(options.environment ?? "public");
-  if (!options.registryDiscoveryUrl) return cloud;
-  return { ...cloud, registryDiscovery: trimSlash(options.registryDiscoveryUrl) };
+  const configured = await configuredCloud(options.settings, http);
+  const cloud = cliEnvironment === undefined ? configured : sameCloud(configured, cliEnvironment);
+  const found = cloud ?? knownClouds.public;
+  if (!options.registryDiscoveryUrl) return found;
+  return { ...found, registryDiscovery: trimSlash(options.registryDiscoveryUrl) };
 }
 
-function byName(environment: string): CloudEndpoints {
-  const key = aliases[environment.toLowerCase()];
-  if (!key) {
-    throw azureMlError("UnknownEnvironment", {
-      environment,
-      allowed: Object.keys(knownClouds).join(", "),
+async function configuredCloud(settings: ProviderSettings, http: Http): Promise<CloudEndpoints | undefined> {
+  const {
+    activeDirectoryAuthorityHost,
+    resourceManagerEndpoint,
+    resourceManagerAudience,
+    metadataHost,
+    environment,
+  } = settings;
+  if (activeDirectoryAuthorityHost && resourceManagerEndpoint && resourceManagerAudience) {
+    return endpointsOf({
+      resourceManager: resourceManagerEndpoint.value,
+      authentication: {
+        loginEndpoint: activeDirectoryAuthorityHost.value,
+        audiences: [resourceManagerAudience.value],
+      },
     });
   }
-  return knownClouds[key];
+  if (metadataHost) return fromMetadata(metadataHost.value, http);
+  return environment && byName(environment.value);
+}
+
+function sameCloud(configured: CloudEndpoints | undefined, cliEnvironment: string): CloudEndpoints {
+  const active = knownByName(cliEnvironment);
+  if (configured && (!active || active.loginEndpoint !== configured.loginEndpoint)) {
+    throw azureMlError("LoginSettings", {
+      property: "azure-native:environment",
+      seen: `the configured cloud is ${configured.name}, but the Azure CLI is logged in to ${cliEnvironment}`,
+      remedy:
+        "Run `az cloud set --name <cloud>` and `az login`, or configure another identity for the azure-native provider.",
+    });
+  }
+  if (active) return configured ?? active;
+  // Only the newest providers read the endpoints of a registered cloud from the CLI. Older ones use the public cloud.
+  throw azureMlError("LoginSettings", {
+    property: "azure-native:metadataHost",
+    seen: `not set, and the Azure CLI is logged in to ${cliEnvironment}, which is not one of ${Object.keys(knownClouds).join(", ")}`,
+    remedy:
+      "Set azure-native:metadataHost to that cloud's host, and use a service principal or a managed identity.",
+  });
+}
+
+const knownByName = (name: string): CloudEndpoints | undefined => {
+  const key = aliases[name.toLowerCase()];
+  return key && knownClouds[key];
+};
+
+function byName(environment: string): CloudEndpoints {
+  const known = knownByName(environment);
+  if (known) return known;
+  throw azureMlError("UnknownEnvironment", { environment, allowed: Object.keys(knownClouds).join(", ") });
 }
 
 interface MetadataDocument {
@@ -166,7 +195,11 @@ export function parseMetadata(body: unknown, base: string): CloudEndpoints {
   const documents = (Array.isArray(body) ? body : [body]) as Array<MetadataDocument | undefined>;
   const document =
     documents.find((one) => one?.resourceManager && trimSlash(one.resourceManager) === base) ?? documents[0];
-  const { resourceManager, authentication } = document ?? {};
+  return endpointsOf(document ?? {});
+}
+
+function endpointsOf(document: MetadataDocument): CloudEndpoints {
+  const { resourceManager, authentication } = document;
   if (!resourceManager || !authentication?.loginEndpoint) {
     throw new Error("resourceManager or authentication.loginEndpoint is missing");
   }
@@ -174,13 +207,13 @@ export function parseMetadata(body: unknown, base: string): CloudEndpoints {
     (cloud) => cloud.resourceManager === trimSlash(resourceManager),
   );
   return {
-    name: document?.name ?? known?.name ?? "custom",
+    name: document.name ?? known?.name ?? "custom",
     resourceManager: trimSlash(resourceManager),
     loginEndpoint: trimSlash(authentication.loginEndpoint),
     armScope: `${trimSlash(authentication.audiences?.[0] ?? resourceManager)}/.default`,
-    mlScope: known?.mlScope ?? `${mlResource(document?.portal)}/.default`,
+    mlScope: known?.mlScope ?? `${mlResource(document.portal)}/.default`,
     storageScope: "https://storage.azure.com/.default",
-    storageSuffix: document?.suffixes?.storage ?? known?.storageSuffix ?? "core.windows.net",
+    storageSuffix: document.suffixes?.storage ?? known?.storageSuffix ?? "core.windows.net",
     registryDiscovery: known?.registryDiscovery ?? trimSlash(resourceManager),
   };
 }

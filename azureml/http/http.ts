@@ -156,7 +156,12 @@ function connectionError(request: HttpRequest, url: URL, error: unknown): Error 
   if (/Credential|Authentication/.test(name)) {
     return azureMlError(
       "NoCredential",
-      { scope: request.scope ?? "none", detail: redactedLine(errorText(error), 900) },
+      {
+        method: "the credential in use",
+        scope: request.scope ?? "none",
+        detail: redactedLine(errorText(error), 900),
+        next: "Log in again (`az login`), or check the service principal or managed identity.",
+      },
       { cause: error },
     );
   }

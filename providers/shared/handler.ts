@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { cloudOptionsFrom } from "../../azureml/clients/clouds";
+import { azureOptions } from "../../azureml/clients/clouds";
 import { type AzureSession, openSession } from "../../azureml/clients/session";
 import { AzureMlError, errorMessage, errorText } from "../../azureml/errors";
 import { redactedLine } from "../../azureml/http/redact";
@@ -76,7 +76,7 @@ export function handlerClass<Inputs, Outputs extends object>(
     private config: (key: string) => string | undefined = () => undefined;
 
     private readonly context: HandlerContext = {
-      session: () => openSession(cloudOptionsFrom((key) => this.config(key) ?? stackConfig(key))),
+      session: () => openSession(azureOptions((key) => this.config(key) ?? stackConfig(key))),
     };
 
     async configure(request: { config: { get(key: string): string | undefined } }): Promise<void> {

@@ -55,7 +55,6 @@ export function fakeCloud(reply: (request: PipelineRequest, index: number) => Re
       },
       credential,
       http: createHttp({ credential, client, retryDelayMs: 1 }),
-      options: {},
     },
   };
 }

@@ -65,6 +65,7 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     ARM_METADATA_HOSTNAME: `127.0.0.1:${port}`,
     ARM_DISABLE_INSTANCE_DISCOVERY: "true",
     ARM_SUBSCRIPTION_ID: workspace.subscriptionId,
+    ARM_USE_MSI: "true",
     IDENTITY_ENDPOINT: `http://127.0.0.1:${identityPort}/msi/token`,
     IDENTITY_HEADER: canaries.identityHeader,
     NODE_EXTRA_CA_CERTS: tls.caFile,

@@ -13,8 +13,10 @@ import {
 import { getRegistryComponent, getRegistryModel } from "../../../../../azureml/clients/registry";
 import { type ChatMessage, score, scoringBody } from "../../../../../azureml/clients/scoring";
 import { openSession } from "../../../../../azureml/clients/session";
+import { azureOptions } from "../../../../../azureml/clients/clouds";
 import { listVmSizes } from "../../../../../azureml/clients/sizes";
 import { getWorkspace, workspaceId, type WorkspaceRef } from "../../../../../azureml/clients/workspaces";
+import { LOCAL_SUBSCRIPTION_ID } from "../../../../../local/cloud/constants";
 
 export type Answers = Record<string, Record<string, unknown>>;
 
@@ -29,13 +31,20 @@ export interface OwnSettings {
   data: string;
 }
 
+const sessionOptions = (metadataHost: string) =>
+  azureOptions(() => undefined, {
+    ARM_METADATA_HOSTNAME: metadataHost,
+    ARM_SUBSCRIPTION_ID: LOCAL_SUBSCRIPTION_ID,
+    ARM_USE_MSI: "true",
+  });
+
 /**
  * Requests everything that the notebook's cells reported. Creates a separate endpoint, because the notebook
  * has deleted its own.
  */
 export async function ownAnswers(settings: OwnSettings): Promise<Answers> {
   const { ref, job: jobName } = settings;
-  const session = await openSession({ metadataHost: settings.metadataHost, disableInstanceDiscovery: true });
+  const session = await openSession(sessionOptions(settings.metadataHost));
   const workspace = await getWorkspace(session, ref);
   const resource = async (suffix: string): Promise<Record<string, unknown>> => {
     const call = {
@@ -101,7 +110,7 @@ export async function ownAnswers(settings: OwnSettings): Promise<Answers> {
 /** An endpoint, its deployment, its traffic and its answer, created as in the program. */
 async function ownEndpoint(settings: OwnSettings): Promise<Answers> {
   const { ref, endpoint: name, modelId } = settings;
-  const session = await openSession({ metadataHost: settings.metadataHost, disableInstanceDiscovery: true });
+  const session = await openSession(sessionOptions(settings.metadataHost));
   const { location } = await getWorkspace(session, ref);
   const path_ = `${workspaceId(ref)}/onlineEndpoints/${name}`;
   const call = { path: path_, apiVersion: apiVersions.machineLearning, what: `endpoint "${name}"` };
