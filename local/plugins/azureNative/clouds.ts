@@ -36,8 +36,8 @@ const PUBLIC_CLOUDS: Record<string, AzureCloud> = {
 
 const ALIASES: Record<string, string> = {
   azurecloud: "public",
-  azurepubliccloud: "public",
   usgov: "usgovernment",
+  usgovernmentl4: "usgovernment",
   azureusgovernment: "usgovernment",
   azureusgovernmentcloud: "usgovernment",
   azurechinacloud: "china",
@@ -70,8 +70,33 @@ function fromMetadata(url: string, document: unknown): AzureCloud {
   };
 }
 
+/**
+ * The configured cloud; with the Azure CLI its active cloud, which a configured one must equal.
+ * @param cliEnvironment `environmentName` of the CLI's account
+ */
+export async function azureCloud(config: ProviderConfig, cliEnvironment?: string): Promise<AzureCloud> {
+  const configured = await configuredCloud(config);
+  if (cliEnvironment === undefined) return configured ?? PUBLIC_CLOUDS["public"]!;
+  const active = namedCloud(cliEnvironment);
+  if (configured && active?.authorityHost !== configured.authorityHost) {
+    throw new Error(
+      `the configured Azure environment '${configured.name}' is not the Azure CLI's active one, '${cliEnvironment}'`,
+    );
+  }
+  if (active) return active;
+  // The newest provider reads a registered cloud's endpoints from the CLI. This stand-in does not.
+  throw new Error(
+    `the Azure CLI's cloud '${cliEnvironment}' is not one of ${Object.keys(PUBLIC_CLOUDS).join(", ")}`,
+  );
+}
+
+function namedCloud(name: string): AzureCloud | undefined {
+  const key = name.toLowerCase();
+  return PUBLIC_CLOUDS[ALIASES[key] ?? key];
+}
+
 /** The explicit endpoints (all three or none), else the metadata host, else the named environment. */
-export async function azureCloud(config: ProviderConfig): Promise<AzureCloud> {
+async function configuredCloud(config: ProviderConfig): Promise<AzureCloud | undefined> {
   const explicit = ["activeDirectoryAuthorityHost", "resourceManagerEndpoint", "resourceManagerAudience"];
   const given = explicit.filter((key) => config.text(key) !== undefined);
   if (given.length === explicit.length) {
@@ -93,8 +118,9 @@ export async function azureCloud(config: ProviderConfig): Promise<AzureCloud> {
     const url = `${base}/metadata/endpoints?api-version=${METADATA_API_VERSION}`;
     return fromMetadata(url, await httpJson(url));
   }
-  const environment = (config.text("environment") ?? "public").toLowerCase();
-  const cloud = PUBLIC_CLOUDS[ALIASES[environment] ?? environment];
+  const environment = config.text("environment");
+  if (environment === undefined) return undefined;
+  const cloud = namedCloud(environment);
   if (!cloud) {
     throw new Error(
       `azure-native:environment is '${environment}'; allowed: ${Object.keys(PUBLIC_CLOUDS).join(", ")} ` +

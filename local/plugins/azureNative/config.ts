@@ -1,9 +1,13 @@
-/** Provider configuration: `azure-native:<key>` first, then the environment. */
+/**
+ * Provider configuration: `azure-native:<key>` first, then the environment. A configured key wins even if its value is empty
+ * (real provider: provider.go, `getConfig`).
+ */
 
 /** Configuration keys and the environment variables used in their absence, in order. */
 const VARIABLES: Record<string, readonly string[]> = {
   subscriptionId: ["ARM_SUBSCRIPTION_ID"],
   tenantId: ["ARM_TENANT_ID"],
+  auxiliaryTenantIds: ["ARM_AUXILIARY_TENANT_IDS"],
   clientId: ["ARM_CLIENT_ID"],
   clientSecret: ["ARM_CLIENT_SECRET"],
   clientCertificatePath: ["ARM_CLIENT_CERTIFICATE_PATH"],
@@ -36,8 +40,10 @@ export interface ProviderConfig {
 
 export function providerConfig(config: Record<string, string>, env: NodeJS.ProcessEnv): ProviderConfig {
   const text = (key: string): string | undefined => {
-    const candidates = [config[key], ...(VARIABLES[key] ?? []).map((name) => env[name])];
-    return candidates.find((value) => value !== undefined && value !== "");
+    if (Object.hasOwn(config, key)) return config[key] || undefined;
+    return (VARIABLES[key] ?? [])
+      .map((name) => env[name])
+      .find((value) => value !== undefined && value !== "");
   };
   return { text, flag: (key) => text(key) === "true" };
 }

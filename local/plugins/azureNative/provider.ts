@@ -1,13 +1,12 @@
 /** The azure-native stand-in. It handles the configuration; all else follows from the tables. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { version } from "@pulumi/azure-native/package.json";
 import type { CheckRequest, CheckResult, Host, Provider } from "../host/provider";
 import { isObject, type Properties } from "../host/values";
 import { armClient, type Arm } from "./arm";
+import { cliAccount } from "./cli";
 import { azureCloud } from "./clouds";
 import { providerConfig, type ProviderConfig } from "./config";
-import { login, loginKind } from "./credentials";
+import { chooseLogin, login } from "./credentials";
 import { createResource, deleteResource, readResource, updateResource, type Session } from "./crud";
 import { diffInputs } from "./diff";
 import { invoke } from "./invoke";
@@ -18,33 +17,16 @@ import { validate } from "./validate";
 
 const RESOURCE_GROUP_API_VERSION = "2020-10-01";
 
-async function cliSubscription(): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)("az", ["account", "show", "--output", "json"]);
-    const account = JSON.parse(stdout) as unknown;
-    return isObject(account) && typeof account["id"] === "string" ? account["id"] : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** @throws if no subscription is configured, except for the Azure CLI, which has one */
-async function subscription(config: ProviderConfig): Promise<string> {
-  const configured = config.text("subscriptionId");
-  if (configured) return configured;
-  const kind = loginKind(config);
-  const found = kind === "the Azure CLI" ? await cliSubscription() : undefined;
-  if (found) return found;
-  throw new Error(
-    `A Subscription ID must be configured when authenticating with ${kind}: ` +
-      "set azure-native:subscriptionId or ARM_SUBSCRIPTION_ID",
-  );
-}
-
+/** With the Azure CLI cloud and subscription come from its account. Every other kind requires a subscription id. */
 async function connect(config: ProviderConfig): Promise<Arm> {
-  const subscriptionId = await subscription(config);
-  const cloud = await azureCloud(config);
-  return armClient(cloud, await login(config, cloud), subscriptionId);
+  const { kind } = chooseLogin(config);
+  const account = kind === "the Azure CLI" ? await cliAccount(config.text("subscriptionId")) : undefined;
+  const cloud = await azureCloud(config, account?.environmentName);
+  return armClient(
+    cloud,
+    await login(config, cloud, account),
+    account?.id ?? config.text("subscriptionId") ?? "",
+  );
 }
 
 /** In the preview of an update, a name and a location that Azure assigned remain known. */
@@ -115,7 +97,7 @@ export function azureNativeProvider(host: Host, env: NodeJS.ProcessEnv = process
       arm = undefined;
       // As the real provider does, report now what can be checked without a request.
       if (!config.text("metadataHost")) await azureCloud(config);
-      if (loginKind(config) !== "the Azure CLI") await subscription(config);
+      chooseLogin(config);
     },
     check,
     diff: (request) =>

@@ -1,6 +1,5 @@
 import { azureCloud } from "../../../local/plugins/azureNative/clouds";
 import { providerConfig } from "../../../local/plugins/azureNative/config";
-import { loginKind } from "../../../local/plugins/azureNative/credentials";
 
 describe("configuration", () => {
   it("overrides the environment, and only the text `true` is true", () => {
@@ -13,28 +12,6 @@ describe("configuration", () => {
       "c",
       false,
     ]);
-  });
-
-  it("chooses the credential in the real provider's order", () => {
-    const kind = (config: Record<string, string>): string => loginKind(providerConfig(config, {}));
-    const all = {
-      useDefaultAzureCredential: "true",
-      clientCertificatePath: "p",
-      clientSecret: "s",
-      useOidc: "true",
-      useMsi: "true",
-    };
-    const order = Object.keys(all).map((_, index) =>
-      kind(Object.fromEntries(Object.entries(all).slice(index))),
-    );
-    expect(order).toEqual([
-      "the default Azure credential",
-      "a client certificate",
-      "a client secret",
-      "OIDC",
-      "a managed identity",
-    ]);
-    expect(kind({})).toBe("the Azure CLI");
   });
 
   it("selects a public cloud or three explicit endpoints, and names what is wrong", async () => {
