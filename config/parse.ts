@@ -1,6 +1,7 @@
 import type { Problem } from "../azureml/problem";
 import { formatValue } from "../azureml/problem";
 import { nearest } from "../azureml/suggestion";
+import { azureSettings } from "./azureSettings";
 import { sectionProblems, unknownKeyProblem } from "./problems";
 import { applyCrossRules, type ParsedSections, type RuleContext } from "./rules";
 import { type SectionName, sections } from "./sections";
@@ -24,6 +25,7 @@ const azureNativeKeys = [
   "clientCertificatePath",
   "clientId",
   "clientSecret",
+  "activeDirectoryAuthorityHost",
   "disableInstanceDiscovery",
   "disablePulumiPartnerId",
   "environment",
@@ -36,6 +38,8 @@ const azureNativeKeys = [
   "oidcToken",
   "oidcTokenFilePath",
   "partnerId",
+  "resourceManagerAudience",
+  "resourceManagerEndpoint",
   "skipReadOnUpdate",
   "subscriptionId",
   "tenantId",
@@ -57,14 +61,16 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
     if (result.success) parsed[name] = result.data;
     else problems.push(...sectionProblems(key, schema, value, result.error));
   }
+  const azure = azureSettings(source.values, source.env);
   const context: RuleContext = {
     project: source.project,
-    location: source.values["azure-native:location"],
-    subscriptionId: subscriptionId(source),
+    location: azure.location,
+    locationGiven: Boolean(source.values["azure-native:location"]),
+    subscriptionId: azure.subscriptionId,
     readFile: (path) => source.readFile(path),
   };
   const checked = applyCrossRules(parsed as ParsedSections, context);
-  problems.push(...checked.problems);
+  problems.push(...checked.problems, ...azure.problems);
   return problems.length === 0 && checked.config ? { config: checked.config } : { problems };
 }
 
@@ -76,12 +82,6 @@ function sectionValue(text: string | undefined): unknown {
   } catch {
     return text;
   }
-}
-
-function subscriptionId({ values, env }: ConfigSource): string | undefined {
-  return (
-    values["azure-native:subscriptionId"] || env.ARM_SUBSCRIPTION_ID || env.AZURE_SUBSCRIPTION_ID || undefined
-  );
 }
 
 function unknownKeyProblems({ values, project }: ConfigSource): Problem[] {

@@ -12,7 +12,9 @@ export type ParsedSections = Partial<{ [Name in keyof typeof sections]: z.output
 
 export interface RuleContext {
   project: string;
+  /** The region's name. Absent if it is not set or has mistakes. */
   location?: string;
+  locationGiven: boolean;
   subscriptionId?: string;
   readFile(path: string): string;
 }
@@ -31,15 +33,8 @@ export function applyCrossRules(
     ...finetuneRules(parsed, context),
   ];
   const workspace = parsed.workspace ? workspaceRules(parsed.workspace, context, problems) : undefined;
-  if (!context.subscriptionId) {
-    problems.push({
-      property: "azure-native:subscriptionId",
-      seen: "not set",
-      allowed: "the id of an Azure subscription",
-      remedy: "Run `pulumi config set azure-native:subscriptionId <id>`, or set ARM_SUBSCRIPTION_ID.",
-    });
-  }
-  if (problems.length > 0 || !workspace || !isComplete(parsed)) return { problems };
+  const { subscriptionId } = context;
+  if (problems.length > 0 || !workspace || !subscriptionId || !isComplete(parsed)) return { problems };
   const { tier, ...compute } = parsed.compute;
   const { dataset } = parsed;
   return {
@@ -55,7 +50,7 @@ export function applyCrossRules(
       },
       compute: { ...compute, tiers: [...new Set(Array.isArray(tier) ? tier : [tier])] },
       location: context.location,
-      subscriptionId: context.subscriptionId as string,
+      subscriptionId,
     },
   };
 }
@@ -79,7 +74,7 @@ function workspaceRules(
         allowed: "no configFile with workspace.mode: create",
         remedy: "Set workspace.mode: adopt to use the workspace in that file, or remove configFile.",
       });
-    if (!context.location)
+    if (!context.locationGiven)
       problems.push({
         property: "azure-native:location",
         seen: "not set",

@@ -18,9 +18,7 @@ export interface StackConfig extends Omit<Parsed, "workspace" | "finetune" | "co
   compute: Omit<Parsed["compute"], "tier"> & { tiers: readonly ComputeTier[] };
   /** Azure region. Always set with `workspace.mode: create`; otherwise the workspace's region is used. */
   location?: string;
-  /**
-   * Subscription of all resources: azure-native:subscriptionId, ARM_SUBSCRIPTION_ID or AZURE_SUBSCRIPTION_ID.
-   */
+  /** Subscription of all resources, a GUID: azure-native:subscriptionId or ARM_SUBSCRIPTION_ID. */
   subscriptionId: string;
 }
 

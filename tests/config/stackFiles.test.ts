@@ -23,7 +23,7 @@ function configOf(stack: string): StackConfig {
   const parsed = parseConfig({
     values: Object.fromEntries(values) as Record<string, string>,
     project: "azureml-finetune",
-    env: { ARM_SUBSCRIPTION_ID: "s" },
+    env: { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" },
     readFile: () => "",
   });
   if ("problems" in parsed) throw new Error(problemReport(stack, parsed.problems));

@@ -33,7 +33,7 @@ function config(settings: Record<string, unknown> = {}): StackConfig {
   const parsed = parseConfig({
     values: { "azure-native:location": "westeurope", ...Object.fromEntries(values) },
     project: identity.project,
-    env: { ARM_SUBSCRIPTION_ID: "s" },
+    env: { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" },
     readFile: () => "",
   });
   if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
