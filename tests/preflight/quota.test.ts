@@ -225,7 +225,7 @@ test("respects the share of the stack's workspace and ignores that of others", a
 
 test("continues without the permission to read quotas", async () => {
   const refused = async () => {
-    throw azureMlError("NoCredential", { scope: "arm", detail: "403" });
+    throw azureMlError("NoCredential", { method: "az", scope: "arm", detail: "403", next: "" });
   };
   const { problems, notes } = await check({ usages: [], cloud: { usages: refused } });
   expect(problems).toEqual([]);
