@@ -150,7 +150,8 @@ test("looks up the GPUs of a size and uses the region's spelling", async () => {
 
 test("without a credential only the hub is queried", async () => {
   const asking = cloud({
-    credential: () => Promise.reject(azureMlError("NoCredential", { method: "az", scope: "arm", detail: "", next: "" })),
+    credential: () =>
+      Promise.reject(azureMlError("NoCredential", { method: "az", scope: "arm", detail: "", next: "" })),
     splits: async () => ["train_sft"],
   });
   const result = await checkPrerequisites(config(), identity, asking);
