@@ -16,6 +16,10 @@ export const FAULT_KINDS = {
     description: "the call is executed and the connection closed without an answer",
   },
   hang: { on: "requests", description: "the call is not answered until the fault is cleared" },
+  "hang-after-commit": {
+    on: "requests",
+    description: "the call is executed, and not answered until the fault is cleared",
+  },
   interrupt: {
     on: "uploads",
     description: "the connection is closed in the middle of the body (blob uploads: --on blobs)",

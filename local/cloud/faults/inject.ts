@@ -48,7 +48,8 @@ export function registerFaultInjection(app: FastifyInstance, faults: Faults): vo
   });
   app.addHook("onSend", async (request, reply, payload) => {
     const { fault } = request;
-    if (fault?.kind === "drop-after-commit") {
+    if (fault?.kind === "hang-after-commit") await untilCleared(faults, fault, request);
+    if (fault?.kind === "drop-after-commit" || fault?.kind === "hang-after-commit") {
       request.raw.socket.destroy();
       return payload;
     }
@@ -78,8 +79,13 @@ async function hold(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  await untilCleared(faults, fault, request);
+  return hangUp(request, reply);
+}
+
+/** Waits until the fault is cleared or the caller has gone. */
+async function untilCleared(faults: Faults, fault: Fault, request: FastifyRequest): Promise<void> {
   const disconnected = new AbortController();
   request.raw.socket.once("close", () => disconnected.abort(new Error("the caller has disconnected")));
   await faults.untilCleared(fault, disconnected.signal).catch(() => undefined);
-  return hangUp(request, reply);
 }
