@@ -222,6 +222,17 @@ export async function recordUpdate(
   await backUp({ backend, project, stack }, setTimestamps);
 }
 
+/** Whether the last update in the history failed. A killed run leaves no entry. */
+export async function lastUpdateFailed(backend: Backend, project: string, stack: string): Promise<boolean> {
+  const folder = join(backend.root, "history", project, stack);
+  const newest = (await listNames(folder))
+    .filter((name) => name.endsWith(".history.json"))
+    .sort()
+    .at(-1);
+  const text = newest && (await readText(join(folder, newest)));
+  return text ? (JSON.parse(text) as HistoryEntry).result === "failed" : false;
+}
+
 /** Copies a stack's state, if it has one, to the backups; returns the copy's path. */
 export async function backUp(
   { backend, project, stack }: StatePlace,
