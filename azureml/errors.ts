@@ -132,6 +132,13 @@ export const errorCatalogue = {
     remedy: "Use the long form of the data URI.",
   },
 
+  // Recovery.
+  ForeignResource: {
+    message: "recovery: not of this stack, but with the name of one of its resources: {resources}",
+    remedy:
+      "Delete it, or use other names: another stack name, workspace.generation, or the name in the stack's configuration.",
+  },
+
   // Fine-tuning.
   ForeignJob: {
     message: "jobName: job {job} already exists and was created for other inputs ({detail})",

@@ -1,0 +1,111 @@
+import { armGet, type ArmResource, provisioningState } from "../../azureml/clients/arm";
+import type { AzureSession } from "../../azureml/clients/session";
+import { azureMlError } from "../../azureml/errors";
+import { delay } from "../../azureml/http/http";
+import { type ExportedState, pendingCreations, resourcesOf, type StateResource } from "./deployment";
+import { type NativeAddress, nativeAddress } from "./nativeIds";
+import { ownershipProblem } from "./ownership";
+import { type FoundResource, takeOver } from "./takeOver";
+
+/** What the recovery needs of the engine of a stack: the embedded one, or the Pulumi CLI. */
+export interface StackEngine {
+  exportState(): Promise<ExportedState>;
+  /** Replaces the state. */
+  importState(state: ExportedState): Promise<void>;
+  /** Native resources that an `up` would create now, from a preview. They have no id. */
+  plannedCreations(): Promise<StateResource[]>;
+}
+
+export interface RecoveryOptions {
+  session: AzureSession;
+  /** GUID of the stack's subscription. */
+  subscriptionId: string;
+  engine: StackEngine;
+  /**
+   * Also looks for resources that an `up` would create. A creation can be lost without a trace in the state: a failed
+   * PUT that Azure carries out nevertheless, or a state that could not be written.
+   */
+  includePlanned: boolean;
+  /** Receives one line for each resource taken over, and for each wait. */
+  log(line: string): void;
+}
+
+/**
+ * Brings the state in line with what earlier runs have created: finds resources by their deterministic ids, checks that
+ * they belong to this stack, waits for what Azure is still working on, and takes them into the state.
+ * @returns the number of resources taken over.
+ * @throws AzureMlError `ForeignResource` if another owner's resource has the name of one of ours.
+ */
+export async function recoverStack(options: RecoveryOptions): Promise<number> {
+  const { engine, log } = options;
+  const state = await engine.exportState();
+  const candidates = await candidatesOf(state, options);
+  const results = await Promise.all(candidates.map((candidate) => examine(candidate, options)));
+  const foreign = results.flatMap(({ problem }) => problem ?? []);
+  if (foreign.length > 0) throw azureMlError("ForeignResource", { resources: foreign.join("; ") });
+  const found = results.flatMap((result) => result.found ?? []);
+  const examined = new Set(pendingCreations(state).map(({ urn }) => urn));
+  if (found.length === 0 && pendingCreations(state).length === 0) return 0;
+  await engine.importState(takeOver(state, found, examined));
+  for (const { title } of results.flatMap((result) => (result.found ? [result] : [])))
+    log(`Taken over: ${title}. An earlier run created it and did not record it.`);
+  return found.length;
+}
+
+interface Candidate {
+  resource: StateResource;
+  address: NativeAddress;
+}
+
+/** Creations with an address that no resource of the state has. */
+async function candidatesOf(
+  state: ExportedState,
+  { engine, includePlanned, subscriptionId }: RecoveryOptions,
+): Promise<Candidate[]> {
+  // A resource that is only waiting for its deletion can be wanted again: a return to an earlier version.
+  const kept = resourcesOf(state).filter((resource) => !resource.delete);
+  const known = new Set(kept.flatMap(({ id }) => id?.toLowerCase() ?? []));
+  const begun = pendingCreations(state);
+  const planned = includePlanned ? await engine.plannedCreations() : [];
+  const candidates = new Map<string, Candidate>();
+  // Last wins: what an interrupted run has sent is more exact than a preview.
+  for (const resource of [...planned, ...begun]) {
+    const address = nativeAddress(resource.type, resource.inputs ?? {}, subscriptionId);
+    if (address && !known.has(address.id.toLowerCase())) candidates.set(resource.urn, { resource, address });
+  }
+  return [...candidates.values()];
+}
+
+interface Examined {
+  title: string;
+  found?: FoundResource;
+  problem?: string;
+}
+
+async function examine({ resource, address }: Candidate, options: RecoveryOptions): Promise<Examined> {
+  const { id, title } = address;
+  const live = await settled(address, options);
+  if (!live) return { title };
+  const problem = ownershipProblem(resource.inputs ?? {}, live);
+  if (problem) return { title, problem: `${title} (${problem}; ${id})` };
+  return { title, found: { resource, id: live.id } };
+}
+
+/** The resource once Azure no longer works on it; undefined if it does not exist (any more). */
+async function settled(
+  { id, apiVersion, title }: NativeAddress,
+  { session, log }: RecoveryOptions,
+): Promise<ArmResource | undefined> {
+  let hasSaid = false;
+  for (;;) {
+    const live = await armGet(session, { path: id, apiVersion, what: title });
+    const state = live && provisioningState(live);
+    if (!live || state === undefined || /^(succeeded|failed|canceled)$/i.test(state)) return live;
+    if (!hasSaid) log(`Waiting: ${title} is ${state}.`);
+    hasSaid = true;
+    await delay(pollMs);
+  }
+}
+
+/** Azure deploys for minutes; it suggests no interval on a plain GET. */
+const pollMs = 3_000;
