@@ -2,6 +2,7 @@ import { checkArguments, main as runEngine } from "../local/engine/cli";
 import { localEnvironment } from "../local/cloud/client/environment";
 import { runMain } from "./lib/failure";
 import { environmentOf, localStack, projectRoot, stackOf } from "./lib/localStack";
+import { recoverIfNeeded } from "./lib/recoverIfNeeded";
 
 /** Operations that ask for confirmation. On the local stack nothing real is at risk. */
 const confirmed = /^(up|update|refresh|destroy|down)$/;
@@ -28,6 +29,10 @@ async function main(): Promise<number> {
   if (stack === localStack) {
     argv.push("--stack", stack);
     if (confirmed.test(operation) && given.length === options.length) argv.push("--yes");
+  }
+  if (confirmed.test(operation) && !options.includes("--preview-only")) {
+    const code = await recoverIfNeeded(projectRoot, stack, env);
+    if (code !== 0) return code;
   }
   return runEngine(argv, env);
 }

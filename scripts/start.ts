@@ -3,6 +3,7 @@ import { closingText, type ShownOutputs } from "./lib/closing";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
 import { environmentOf, localStack, projectRoot } from "./lib/localStack";
+import { recoverIfNeeded } from "./lib/recoverIfNeeded";
 
 /**
  * `npm start`: starts the local cloud, deploys the whole stack on it, and ends with the held-out question, the reference and
@@ -16,6 +17,8 @@ async function main(): Promise<number> {
   const isVerbose = command.opts<{ verbose?: boolean }>().verbose === true;
   const started = performance.now();
   const env = await environmentOf(localStack);
+  const recovery = await recoverIfNeeded(projectRoot, localStack, env);
+  if (recovery !== 0) return recovery;
   const run = await runOperation({
     operation: "up",
     stack: localStack,

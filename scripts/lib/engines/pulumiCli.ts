@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { exportedState, type StateResource } from "../../../operations/recovery/deployment";
+import type { StackEngine } from "../../../operations/recovery/recover";
+
+const plan = z.looseObject({
+  steps: z.array(z.looseObject({ op: z.string(), newState: z.custom<StateResource>().optional() })).nullish(),
+});
+
+/**
+ * The Pulumi CLI on PATH as the recovery sees it. It works with every backend and secrets provider.
+ * @param cwd the project's directory.
+ */
+export function pulumiCli(cwd: string, stack: string, env: NodeJS.ProcessEnv): StackEngine {
+  const pulumi = (...argv: string[]): Promise<string> =>
+    output([...argv, "--stack", stack, "--non-interactive"], cwd, env);
+  return {
+    exportState: async () => exportedState.parse(JSON.parse(await pulumi("stack", "export"))),
+    importState: async (state) => {
+      const folder = await mkdtemp(join(tmpdir(), "azureml-finetune-recovery-"));
+      try {
+        const file = join(folder, "state.json");
+        await writeFile(file, JSON.stringify(state), { mode: 0o600 });
+        await pulumi("stack", "import", "--file", file);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    plannedCreations: async () => {
+      const { steps } = plan.parse(JSON.parse(await pulumi("preview", "--json")));
+      return (steps ?? []).flatMap(({ op, newState }) =>
+        op.startsWith("create") && newState?.type.startsWith("azure-native:") ? [newState] : [],
+      );
+    },
+  };
+}
+
+/** The stack's plain settings of a namespace, by their full key. */
+export async function pulumiConfig(
+  cwd: string,
+  stack: string,
+  env: NodeJS.ProcessEnv,
+): Promise<(key: string) => string | undefined> {
+  const text = await output(["config", "--json", "--stack", stack, "--non-interactive"], cwd, env);
+  const values = z
+    .record(z.string(), z.looseObject({ value: z.string().optional() }))
+    .parse(JSON.parse(text));
+  return (key) => values[key]?.value;
+}
+
+/** Standard output of `pulumi …`. Errors: its standard error, or that there is no `pulumi`. */
+function output(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", argv, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.on("error", (cause) =>
+      reject(
+        new Error(
+          `\`pulumi\` cannot be started (${cause.message}). Install the Pulumi CLI, or use a file:// backend.`,
+          { cause },
+        ),
+      ),
+    );
+    child.on("close", (code) => {
+      const text = Buffer.concat(stdout).toString("utf8");
+      if (code === 0) return resolve(text);
+      const detail = Buffer.concat(stderr).toString("utf8").trim() || text.trim();
+      reject(new Error(`\`pulumi ${argv.slice(0, 2).join(" ")}\` failed: ${detail}`));
+    });
+  });
+}
