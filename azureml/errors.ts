@@ -176,13 +176,14 @@ export const errorCatalogue = {
     remedy: "Run `up` again to submit the job again.",
   },
   LossGate: {
-    message: "gate.maxEvalLoss: eval_loss of {job} is {value}; allowed: at most {limit}",
+    message: "gate.maxEvalLoss: eval_loss of {job}, measured on {data}, is {value}; allowed: at most {limit}",
     remedy:
       "Change the training parameters or the gate. Nothing is deployed from this job. Studio: {studioUrl}",
   },
   LossGateNoMetric: {
     message: "gate.maxEvalLoss: {job} logged no eval_loss, so the limit {limit} cannot be checked",
-    remedy: 'Set evaluation_strategy to "epoch" or "steps", or remove the gate. Studio: {studioUrl}',
+    remedy:
+      'Set evaluation_strategy to "epoch", or to "steps" with eval_steps below the number of optimizer steps, or remove the gate. Studio: {studioUrl}',
   },
 
   // Serving.

@@ -69,3 +69,38 @@ export function usedRows(
   const validation = rows[validationSplit];
   return validation === undefined ? undefined : { train: all, validation };
 }
+
+/** What decides whether a training measures `eval_loss`. */
+export interface EvaluationSchedule {
+  /** Pipeline inputs by the component's names, without the component's defaults. */
+  parameters: Readonly<Record<string, string>>;
+  /** GPUs of all nodes that train. */
+  devices: number;
+  /** Rows that train, if known. */
+  trainRows?: number;
+}
+
+/**
+ * Why a training measures no `eval_loss`; `undefined` if it measures one or if that cannot be said yet. With `steps` the
+ * first evaluation is after `eval_steps` optimizer steps, and there is none at the end (transformers' Trainer). A positive
+ * `evaluation_steps_interval` replaces `eval_steps` by a part of an epoch (azureml-acft-accelerator, finetune.py).
+ */
+export function missingEvaluation({
+  parameters,
+  devices,
+  trainRows,
+}: EvaluationSchedule): string | undefined {
+  const number = (name: string, fallback: number): number => Number(parameters[name] ?? fallback);
+  const strategy = parameters.evaluation_strategy ?? "epoch";
+  if (strategy === "disable") return "evaluation_strategy is disable";
+  if (strategy !== "steps" || number("evaluation_steps_interval", 0) > 0) return undefined;
+  const every = number("eval_steps", 500);
+  const maxSteps = number("max_steps", -1);
+  const perStep = number("per_device_train_batch_size", 1) * devices;
+  const perEpoch = (rows: number): number =>
+    Math.ceil(Math.ceil(rows / perStep) / number("gradient_accumulation_steps", 1));
+  const byEpochs = trainRows === undefined ? undefined : perEpoch(trainRows) * number("num_train_epochs", 1);
+  const steps = maxSteps > 0 ? maxSteps : byEpochs;
+  if (steps === undefined || steps >= every) return undefined;
+  return `evaluation_strategy is steps with the first evaluation after ${every} optimizer steps, and the training has ${steps}`;
+}

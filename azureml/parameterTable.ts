@@ -146,7 +146,7 @@ export const parameterTable = {
     doc: "Accept weights of a different shape.",
   }),
   evaluationStrategy: choiceParameter("evaluation_strategy", "epoch", ["epoch", "steps", "disable"], {
-    doc: "When the test rows are evaluated.",
+    doc: "When eval_loss is measured on dataset.validationSplit; disable needs component version 0.0.76 or later.",
   }),
   evaluationStepsInterval: numberParameter("evaluation_steps_interval", "0.0", {
     minimum: 0,

@@ -2,7 +2,7 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { fromTrain, rowsLine } from "../azureml/evaluation";
+import { type EvaluationSplits, fromTrain, rowsLine, usedRows } from "../azureml/evaluation";
 import { dataAssetName, dataFolder, datasetSlug } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import { commandLine } from "../dataset/commandLine";
@@ -47,6 +47,11 @@ export class ChatDataset extends pulumi.ComponentResource {
   /** The first rows of the training split, complete. */
   readonly firstRows: pulumi.Output<unknown[]>;
 
+  /** Names of the splits that train, judge and test. */
+  readonly splits: EvaluationSplits;
+  /** Number of rows that train. Not known in a first preview; undefined in states whose data step printed no numbers. */
+  readonly trainRows: pulumi.Output<number | undefined>;
+
   private readonly manifest: pulumi.Output<DatasetManifest>;
   private readonly label: string;
 
@@ -79,7 +84,13 @@ export class ChatDataset extends pulumi.ComponentResource {
     );
     this.manifest = prepare.stdout.apply(readManifest);
     this.firstRows = this.manifest.apply(({ firstRows }) => firstRows);
-    void this.manifest.apply(({ splits }) => logRows(config, splits));
+    this.splits = config;
+    this.trainRows = this.manifest.apply(async ({ splits }) => {
+      const rows = Object.fromEntries(Object.entries(splits).map(([split, facts]) => [split, facts.rows]));
+      const line = rowsLine(config, rows);
+      if (line) await pulumi.log.info(line);
+      return usedRows(config, rows)?.train;
+    });
     const train = this.upload(config.trainSplit);
     const test = config.testSplit === config.trainSplit ? train : this.upload(config.testSplit);
     // With only two splits, the conversation to score comes from one of them.
@@ -161,13 +172,6 @@ function pinnedCommand(
 ): string {
   const pin = config.files ? {} : { subset, revision };
   return commandLine({ ...config, ...pin, directory: directoryOf(config) }, { rows: false });
-}
-
-/** Logs how many rows train and how many judge. A first preview has no rows yet. */
-async function logRows(config: StackConfig["dataset"], splits: DatasetManifest["splits"]): Promise<void> {
-  const rows = Object.fromEntries(Object.entries(splits).map(([split, facts]) => [split, facts.rows]));
-  const line = rowsLine(config, rows);
-  if (line) await pulumi.log.info(line);
 }
 
 /** Describes the part of a split that is used. */

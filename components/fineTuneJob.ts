@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { fromTrain, lossData, missingEvaluation } from "../azureml/evaluation";
 import { experimentName, jobNamePrefix } from "../azureml/names";
 import { pipelineInputs, type ResolvedParameter } from "../azureml/parameters";
 import type { StackConfig } from "../config/stackConfig";
@@ -39,6 +40,8 @@ export class FineTuneJob extends pulumi.ComponentResource {
   readonly outputUri: pulumi.Output<string>;
   /** Last value of every metric that the job logged. */
   readonly metrics: pulumi.Output<Record<string, number>>;
+  /** The rows that `metrics.eval_loss` was measured on, such as `all rows of test_sft`. */
+  readonly evalLossData: pulumi.Output<string>;
   /** Training parameters by Azure ML's names, as sent to the pipeline component; known in preview. */
   readonly parameters: pulumi.Output<Record<string, string>>;
   /** Id of the pipeline component with its pinned version. */
@@ -57,7 +60,7 @@ export class FineTuneJob extends pulumi.ComponentResource {
         displayName: args.plan.displayName,
         component: config.component,
         modelId: args.model.modelId,
-        trainData: args.data.trainData,
+        trainData: trainingData(args),
         testData: args.data.testData,
         validationData: args.data.validationData,
         compute: cluster.clusterName,
@@ -76,6 +79,10 @@ export class FineTuneJob extends pulumi.ComponentResource {
     this.studioUrl = job.studioUrl;
     this.outputUri = job.outputUri;
     this.metrics = job.metrics;
+    // A job of version 0.1.0 sent no validation data, whatever the configuration says today.
+    this.evalLossData = job.ownSplit.apply((own) =>
+      lossData(own === false ? args.data.splits : { ...args.data.splits, validationSplit: fromTrain }),
+    );
     this.componentId = job.componentId;
     this.parameters = pulumi
       .all([parameters, job.omittedParameters])
@@ -84,4 +91,23 @@ export class FineTuneJob extends pulumi.ComponentResource {
       );
     this.registerOutputs({ jobName: this.jobName });
   }
+}
+
+/**
+ * The training data, once the gate can be passed. The number of rows is known here and not in preflight, so a gate on a
+ * loss that the training would never measure fails here, before the job is submitted.
+ */
+function trainingData({ plan, data, config }: FineTuneJobArgs): pulumi.Output<string> {
+  return pulumi
+    .all([plan.parameters, plan.cluster.gpusPerNode, data.trainRows, data.trainData])
+    .apply(([resolved, gpusPerNode, trainRows, trainData]) => {
+      const parameters = pipelineInputs(resolved);
+      const devices = gpusPerNode * Number(parameters.num_nodes_finetune ?? 1);
+      const reason = missingEvaluation({ parameters, devices, trainRows });
+      if (reason && config.gate.maxEvalLoss !== undefined)
+        throw new pulumi.RunError(
+          `finetune.gate.maxEvalLoss: the training would measure no eval_loss: ${reason}. Lower finetune.evalSteps, set finetune.evaluationStrategy: epoch, or remove the gate. No job was submitted.`,
+        );
+      return trainData;
+    });
 }

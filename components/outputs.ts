@@ -28,6 +28,8 @@ export interface StackOutputs {
   studioUrl: pulumi.Output<string>;
   /** Last value of every metric that the job logged: loss, eval_loss, … */
   metrics: pulumi.Output<Record<string, number>>;
+  /** The rows that `metrics.eval_loss` was measured on: `all rows of test_sft`, or `the last 20 % of train_sft`. */
+  evalLossData: pulumi.Output<string>;
   /** The model version registered from the job's output. `id` is its ARM id. */
   registeredModel: { name: string; version: pulumi.Output<string>; id: pulumi.Output<string> };
   /** The endpoint that serves the model. */
@@ -60,6 +62,7 @@ export function stackOutputs(sources: OutputSources): StackOutputs {
     jobName: job.jobName,
     studioUrl: job.studioUrl,
     metrics: job.metrics,
+    evalLossData: job.evalLossData,
     registeredModel: { name: registered.name, version: registered.version, id: registered.versionId },
     ...(serving && {
       endpointName: serving.endpoint.endpointName,

@@ -11,6 +11,7 @@ import { PythonLiteralError } from "../azureml/pythonLiteral";
 import { allowList, finetuneSizeProblem, inferenceSizeProblem } from "../azureml/sku";
 import { configuredParameters } from "../config/finetune";
 import type { StackConfig } from "../config/stackConfig";
+import { evaluationProblems } from "./checks/evaluation";
 
 /** Size of the cluster, as far as the earlier checks found it. */
 interface ClusterSize {
@@ -73,6 +74,7 @@ export function checkModelRules(
     Object.entries(finetune.extraParameters).map(([name, value]) => [name, parameterText(value)]),
   );
   const parameters = resolveParameters(configuredParameters(finetune), modelDefaults, extra);
+  problems.push(...evaluationProblems(project, config, parameters, cluster.gpusPerNode));
   return {
     problems: problems.filter((problem) => problem !== undefined),
     plan: {

@@ -34,7 +34,7 @@ function keepResult(olds: JobOutputs, inputs: JobInputs): JobOutputs {
   const result = { registration, jobName, attempt, status, studioUrl, outputUri };
   const outs = { ...inputs, ...result, metrics, startedAt, endedAt };
   try {
-    checkGate(inputs.gate, metrics, { name: jobName, studioUrl });
+    checkGate(inputs, metrics, { name: jobName, studioUrl });
   } catch (error) {
     throw new PartialFailure(baseName(inputs), { ...outs, status: "Rejected" }, error);
   }

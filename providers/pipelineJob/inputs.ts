@@ -41,6 +41,8 @@ export type JobInputs = z.infer<typeof jobSchema> & {
   componentId: string;
   omittedParameters: string[];
   specHash: string;
+  /** The component splits the training data itself. Absent in states of version 0.1.0, for which it is true. */
+  ownSplit?: boolean;
 };
 
 export interface JobOutputs extends JobInputs {
@@ -71,4 +73,12 @@ export function sentParameters(
 /** The validation data that the job sends; `undefined` when the component splits the training data itself. */
 export function validationFile({ validationData }: Pick<JobInputs, "validationData">): string | undefined {
   return validationData === fromTrain ? undefined : validationData;
+}
+
+/** The data of a job's `eval_loss`, for messages. */
+export function lossDataOf(inputs: Pick<JobInputs, "validationData">): string {
+  const file = validationFile(inputs);
+  if (file === undefined) return "the last 20 % of the training data";
+  const [, name, version] = /\/data\/([^/]+)\/versions\/([^/]+)$/.exec(file) ?? [];
+  return name === undefined ? file : `data asset ${name}:${version}`;
 }

@@ -4,6 +4,7 @@ import { getMlflowRun } from "../../azureml/clients/mlflow";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError } from "../../azureml/errors";
+import { type JobInputs, lossDataOf } from "./inputs";
 
 interface Outcome {
   metrics: Record<string, number>;
@@ -32,14 +33,15 @@ export async function readOutcome(session: AzureSession, ref: WorkspaceRef, job:
 
 /** Throws `LossGate` or `LossGateNoMetric` when a finished job does not meet the limits. */
 export function checkGate(
-  gate: { maxEvalLoss?: number } | undefined,
+  inputs: Pick<JobInputs, "gate" | "validationData">,
   metrics: Record<string, number>,
   job: Pick<Job, "name" | "studioUrl">,
 ): void {
-  const limit = gate?.maxEvalLoss;
+  const limit = inputs.gate?.maxEvalLoss;
   if (limit === undefined) return;
   const studioUrl = job.studioUrl || "Azure ML studio";
   const value = metrics.eval_loss;
   if (value === undefined) throw azureMlError("LossGateNoMetric", { job: job.name, limit, studioUrl });
-  if (!(value <= limit)) throw azureMlError("LossGate", { job: job.name, value, limit, studioUrl });
+  if (value <= limit) return;
+  throw azureMlError("LossGate", { job: job.name, data: lossDataOf(inputs), value, limit, studioUrl });
 }

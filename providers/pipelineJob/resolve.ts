@@ -32,7 +32,12 @@ export async function resolveJob(
   const spec = keepsOwnSplit(olds, given) ? { ...given, validationData: undefined } : given;
   return {
     // The undefined value removes the input.
-    add: { ...add, validationData: spec.validationData, specHash: hashIfKnown(spec) },
+    add: {
+      ...add,
+      validationData: spec.validationData,
+      ownSplit: validationFile(spec) === undefined,
+      specHash: hashIfKnown(spec),
+    },
     failures: component?.failures ?? [],
   };
 }

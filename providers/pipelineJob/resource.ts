@@ -66,6 +66,8 @@ export class PipelineJob extends DynamicResource {
   declare readonly componentId: pulumi.Output<string>;
   /** Parameters not sent because the component version does not declare them; known in preview. */
   declare readonly omittedParameters: pulumi.Output<string[]>;
+  /** True when the component splits the training data itself; known in preview. Empty in old states, for which it is true. */
+  declare readonly ownSplit: pulumi.Output<boolean | undefined>;
   /** `azureml://jobs/<jobName>/outputs/trained_model`. */
   declare readonly outputUri: pulumi.Output<string>;
   /** Last value of every metric by name, from the root run and the training and evaluation steps. */
@@ -99,6 +101,7 @@ export class PipelineJob extends DynamicResource {
         "studioUrl",
         "componentId",
         "omittedParameters",
+        "ownSplit",
         "outputUri",
         "metrics",
         "startedAt",

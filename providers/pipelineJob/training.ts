@@ -5,7 +5,7 @@ import { logLine } from "../shared/log";
 import { type Claim, claimJob } from "./claim";
 import { jobFailure } from "./failure";
 import { followToCompletion } from "./follow";
-import { type JobInputs, type JobOutputs, sentParameters } from "./inputs";
+import { type JobInputs, type JobOutputs, lossDataOf, sentParameters } from "./inputs";
 import { baseName, trainedModelUri } from "./jobName";
 import { checkGate, readOutcome } from "./outcome";
 import { formatDuration, formatMetric } from "./progressText";
@@ -38,7 +38,7 @@ export async function train(
     const ended = claim.decision === "adopt" ? job : await follow(session, inputs, job, outs);
     if (ended.status !== "Completed") throw await jobFailure(session, inputs.workspace, ended);
     Object.assign(outs, await readOutcome(session, inputs.workspace, ended));
-    checkGate(inputs.gate, outs.metrics, ended);
+    checkGate(inputs, outs.metrics, ended);
     reportOutcome(outs);
     return outs;
   } catch (error) {
@@ -84,6 +84,7 @@ function reportOutcome(outs: JobOutputs): void {
   const metrics = ["train_loss", "loss", "eval_loss"]
     .filter((name) => outs.metrics[name] !== undefined)
     .map((name) => `${name} ${formatMetric(outs.metrics[name] ?? 0)}`);
-  const parts = [...(Number.isFinite(took) ? [`took ${formatDuration(took)}`] : []), ...metrics];
+  const measured = outs.metrics.eval_loss === undefined ? [] : [`eval_loss measured on ${lossDataOf(outs)}`];
+  const parts = [...(Number.isFinite(took) ? [`took ${formatDuration(took)}`] : []), ...metrics, ...measured];
   logLine(outs.jobName, `finished${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`);
 }

@@ -72,6 +72,18 @@ describe("another configuration", () => {
     );
   });
 
+  test("a validation split of its own is uploaded and registered, and fromTrain sends none", async () => {
+    const own = await run(program, { dataset: { validationSplit: "train_gen" } });
+    expect(own.one(dynamic("DataUpload"), "chat-dataset-train_gen").inputs).toBeDefined();
+    expect(own.one(dynamic("PipelineJob")).inputs.validationData).toBe(
+      `${native("DataVersion")}/chat-dataset-train_gen/id`,
+    );
+    const heldOut = await run(program, { dataset: { validationSplit: "test_gen" } });
+    expect(heldOut.one(native("DataVersion"), "chat-dataset-test_gen").inputs).toBeDefined();
+    const fromTrain = await run(program, { dataset: { validationSplit: "fromTrain" } });
+    expect(fromTrain.one(dynamic("PipelineJob")).inputs.validationData).toBe("fromTrain");
+  });
+
   test("protect and retainOnDestroy apply to the resources that contain data", async () => {
     const result = await run(program, {
       workspace: { protect: true, purgeProtection: true },

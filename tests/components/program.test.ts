@@ -245,6 +245,7 @@ describe("the program with the default configuration", () => {
       "baseModel",
       "deploymentName",
       "endpointName",
+      "evalLossData",
       "firstRows",
       "jobName",
       "metrics",

@@ -79,6 +79,23 @@ describe("the model's rules", () => {
     expect(rules(tags, { endpoint: { allowUnlistedInstanceType: true, instanceType } }).problems).toEqual([]);
   });
 
+  test("rejects a gate and early stopping for a training that measures no loss", () => {
+    const gate = { maxEvalLoss: 1 };
+    const { problems } = rules(tags, {
+      finetune: { gate, evaluationStrategy: "disable", applyEarlyStopping: true },
+    });
+    expect(problems.map(({ property }) => property)).toEqual([
+      "azureml-finetune:finetune.gate.maxEvalLoss",
+      "azureml-finetune:finetune.applyEarlyStopping",
+    ]);
+    const byTag = { ...tags, model_specific_defaults: '{"evaluation_strategy": "disable"}' };
+    expect(rules(byTag, { finetune: { gate } }).problems).toHaveLength(1);
+    expect(rules(tags, { finetune: { gate, evaluationStrategy: "steps", maxSteps: 100 } }).problems).toEqual([
+      expect.objectContaining({ seen: expect.stringContaining("after 500 optimizer steps") as string }),
+    ]);
+    expect(rules(tags, { finetune: { gate, evaluationStrategy: "steps" } }).problems).toEqual([]);
+  });
+
   test("notes absent tags and rejects retired sizes", () => {
     const { problems, plan } = rules({}, {}, "Standard_NC24r");
     expect(problems.map(({ seen }) => seen)).toEqual(['"Standard_NC24r" is a retired size']);

@@ -241,10 +241,12 @@ describe("the end of a job", () => {
 
   test("meets the gate at the limit, and fails above it, without a value, and with NaN", () => {
     const job = { name: "j", studioUrl: "https://studio" };
-    expect(() => checkGate({ maxEvalLoss: 0.5 }, { eval_loss: 0.5 }, job)).not.toThrow();
-    expect(() => checkGate(undefined, {}, job)).not.toThrow();
-    expect(() => checkGate({ maxEvalLoss: 0.5 }, { eval_loss: 0.51 }, job)).toThrow("[LossGate]");
-    expect(() => checkGate({ maxEvalLoss: 0.5 }, { eval_loss: Number.NaN }, job)).toThrow("[LossGate]");
-    expect(() => checkGate({ maxEvalLoss: 0.5 }, {}, job)).toThrow("[LossGateNoMetric]");
+    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, { eval_loss: 0.5 }, job)).not.toThrow();
+    expect(() => checkGate({}, {}, job)).not.toThrow();
+    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, { eval_loss: 0.51 }, job)).toThrow("[LossGate]");
+    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, { eval_loss: Number.NaN }, job)).toThrow(
+      "[LossGate]",
+    );
+    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, {}, job)).toThrow("[LossGateNoMetric]");
   });
 });
