@@ -1,10 +1,11 @@
-import { cloudOptionsFrom } from "../azureml/clients/clouds";
+import { azureOptions } from "../azureml/clients/clouds";
 import { openSession } from "../azureml/clients/session";
 import { recoverStack } from "../operations/recovery/recover";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
-import { embeddedConfig, embeddedEngine, hasFileBackend } from "./lib/engines/embedded";
-import { pulumiCli, pulumiConfig } from "./lib/engines/pulumiCli";
+import { embeddedEngine, hasFileBackend } from "./lib/engines/embedded";
+import { pulumiCli } from "./lib/engines/pulumiCli";
+import { stackSettings } from "./lib/engines/stackSettings";
 import { environmentOf, localStack, projectRoot, runChild } from "./lib/localStack";
 
 /** Set by the parent process below: Node reads the local cloud's certificate authority only when a process starts. */
@@ -31,18 +32,17 @@ async function main(): Promise<number> {
     const env = { ...(await environmentOf(stack)), [inner]: "1" };
     return runChild("scripts/recover.js", process.argv.slice(2), env);
   }
-  const isEmbedded = await hasFileBackend(projectRoot, process.env);
-  const open = isEmbedded ? embeddedEngine : pulumiCli;
-  const readConfig = isEmbedded ? embeddedConfig : pulumiConfig;
-  const settings = cloudOptionsFrom(await readConfig(projectRoot, stack, process.env));
-  if (!settings.subscriptionId) {
+  const open = (await hasFileBackend(projectRoot, process.env)) ? embeddedEngine : pulumiCli;
+  const options = azureOptions(await stackSettings(projectRoot, stack, process.env));
+  const subscriptionId = options.settings.subscriptionId?.value;
+  if (!subscriptionId) {
     throw new Error(
       `stack "${stack}" names no subscription: set azure-native:subscriptionId or ARM_SUBSCRIPTION_ID`,
     );
   }
   const count = await recoverStack({
-    session: await openSession(settings),
-    subscriptionId: settings.subscriptionId,
+    session: await openSession(options),
+    subscriptionId,
     engine: open(projectRoot, stack, process.env),
     includePlanned: planned,
     log: (line) => process.stdout.write(`${line}\n`),

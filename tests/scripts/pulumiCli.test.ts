@@ -40,10 +40,12 @@ describe("the Pulumi CLI as the recovery uses it", () => {
     expect(await pulumiCli(folder, "dev", env).plannedCreations()).toEqual([native]);
   });
 
-  it("reads the stack's plain settings", async () => {
-    answer(`echo '{"azure-native:location":{"value":"eastus2","secret":false},"x:y":{"secret":true}}'`);
+  it("reads the stack's settings, secrets included", async () => {
+    answer(
+      `echo '{"azure-native:location":{"value":"eastus2","secret":false},"x:y":{"value":"s","secret":true}}'`,
+    );
     const setting = await pulumiConfig(folder, "dev", env);
-    expect([setting("azure-native:location"), setting("x:y")]).toEqual(["eastus2", undefined]);
+    expect([setting("azure-native:location"), setting("x:y")]).toEqual(["eastus2", "s"]);
   });
 
   it("reports what the CLI reports", async () => {

@@ -38,13 +38,17 @@ export function pulumiCli(cwd: string, stack: string, env: NodeJS.ProcessEnv): S
   };
 }
 
-/** The stack's plain settings of a namespace, by their full key. */
+/** The stack's settings by their full key, secrets in plain text: they include the credential. */
 export async function pulumiConfig(
   cwd: string,
   stack: string,
   env: NodeJS.ProcessEnv,
 ): Promise<(key: string) => string | undefined> {
-  const text = await output(["config", "--json", "--stack", stack, "--non-interactive"], cwd, env);
+  const text = await output(
+    ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"],
+    cwd,
+    env,
+  );
   const values = z
     .record(z.string(), z.looseObject({ value: z.string().optional() }))
     .parse(JSON.parse(text));
