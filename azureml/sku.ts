@@ -1,5 +1,6 @@
 import { parsePythonStrings, PythonLiteralError } from "./pythonLiteral";
 import { type Problem, formatValue } from "./problem";
+import { retirementOf } from "./retiredSizes";
 import { nearest } from "./suggestion";
 
 /** The facts about a VM size that the rules use. */
@@ -12,14 +13,6 @@ interface SizeFacts {
 /** Names of the tag with the sizes for fine-tuning. It was renamed once, so both are read. */
 const finetuneListTags = ["finetune_compute_allow_list", "computes_allow_list"] as const;
 const inferenceListTags = ["inference_compute_allow_list"] as const;
-
-/** Sizes the notebook rejects if there is no allow list (retired K80 GPUs). */
-export const retiredSizes: readonly string[] = [
-  "standard_nc6",
-  "standard_nc12",
-  "standard_nc24",
-  "standard_nc24r",
-];
 
 interface AllowList {
   /** The sizes. Undefined if the model has no such tag or it cannot be parsed. */
@@ -64,7 +57,9 @@ export function regionProblem(
 ): Problem | undefined {
   const size = findSize(name, sizes);
   if (size && size.gpus > 0) return undefined;
-  const withGpu = sizes.filter(({ gpus }) => gpus > 0).map((one) => one.name);
+  const withGpu = sizes
+    .filter((one) => one.gpus > 0 && !retirementOf(one.name)?.retired)
+    .map((one) => one.name);
   const guess = size ? undefined : nearest(name, withGpu);
   return {
     property,
@@ -74,24 +69,15 @@ export function regionProblem(
   };
 }
 
-/** Checks a cluster size against the model's allow list, or against the retired sizes if there is no list. */
+/** Checks a cluster size against the model's allow list. Without a list every GPU size of the region is accepted. */
 export function finetuneSizeProblem(property: string, name: string, list: AllowList): Problem | undefined {
   const allowed = list.sizes;
-  if (allowed) {
-    if (allowed.some((one) => sameSize(one, name))) return undefined;
-    return {
-      property,
-      seen: `${formatValue(name)} is not in the model's ${list.tag}`,
-      allowed: allowed.join(", "),
-      remedy: "Set one of these sizes.",
-    };
-  }
-  if (!retiredSizes.includes(name.toLowerCase())) return undefined;
+  if (!allowed || allowed.some((one) => sameSize(one, name))) return undefined;
   return {
     property,
-    seen: `${formatValue(name)} is a retired size`,
-    allowed: `any GPU size except ${retiredSizes.join(", ")}`,
-    remedy: "Set a newer size.",
+    seen: `${formatValue(name)} is not in the model's ${list.tag}`,
+    allowed: notRetired(allowed),
+    remedy: "Set one of these sizes.",
   };
 }
 
@@ -106,7 +92,12 @@ export function inferenceSizeProblem(
   return {
     property,
     seen: `${formatValue(name)} is not in the model's ${list.tag}`,
-    allowed: list.sizes.join(", "),
+    allowed: notRetired(list.sizes),
     remedy: "Set one of these sizes, or endpoint.allowUnlistedInstanceType: true if you know that it works.",
   };
+}
+
+/** The sizes of an allow list that Azure still offers, for a message. Allow lists also name retired sizes. */
+function notRetired(sizes: readonly string[]): string {
+  return sizes.filter((name) => !retirementOf(name)?.retired).join(", ") || "none that Azure still offers";
 }

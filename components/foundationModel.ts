@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { pinnedOnProperty } from "../providers/modelLookup/pinnedOn";
 import { ModelLookup } from "../providers/modelLookup/resource";
 
 interface FoundationModelArgs {
@@ -16,6 +17,8 @@ export class FoundationModel extends pulumi.ComponentResource {
   readonly modelId: pulumi.Output<string>;
   /** The pinned version. */
   readonly version: pulumi.Output<string>;
+  /** Day on which the version was pinned (YYYY-MM-DD). Undefined in a stack that version 0.1.0 created. */
+  readonly pinnedOn: pulumi.Output<string | undefined>;
   /** The model's tags: allowed compute sizes, default training parameters. */
   readonly tags: pulumi.Output<Record<string, string>>;
 
@@ -25,6 +28,7 @@ export class FoundationModel extends pulumi.ComponentResource {
     this.modelId = model.modelId;
     this.version = model.resolvedVersion;
     this.tags = model.tags;
+    this.pinnedOn = model.modelProperties.apply((properties) => properties[pinnedOnProperty]);
     this.registerOutputs({ modelId: this.modelId });
   }
 }

@@ -150,13 +150,13 @@ const endpoint = z.strictObject({
     source: "notebook",
   }).optional(),
   instanceType: stringSetting({
-    doc: "VM size of an instance; must be in the model's inference_compute_allow_list.",
-    allowed: "a VM size such as Standard_NC6s_v3",
+    doc: "VM size of an instance; must be in the model's inference_compute_allow_list, and not retired.",
+    allowed: "a VM size such as Standard_NC24ads_A100_v4",
     pattern: /^[A-Za-z]\w+$/,
-    source: "notebook",
-  }).default("Standard_NC6s_v3"),
+    source: "the notebook's Standard_NC6s_v3 was retired on 2025-09-30",
+  }).default("Standard_NC24ads_A100_v4"),
   allowUnlistedInstanceType: booleanSetting({
-    doc: "Accept an instance type outside that list (the notebook only prints a note).",
+    doc: "Accept an instance type outside that list, the sizes Azure ML lists for the region, or the table of retired sizes.",
   }).default(false),
   instanceCount: integerSetting({
     doc: "Number of instances; each is billed all the time.",

@@ -46,14 +46,14 @@ export function checkModelRules(
   for (const list of [training, serving])
     if (list.unreadable) notes.push(`The model's tag ${list.tag} is ignored: ${list.unreadable}.`);
   if (!training.sizes)
-    notes.push(
-      "The model has no finetune_compute_allow_list; any GPU size except the retired ones is accepted.",
-    );
+    notes.push("The model has no finetune_compute_allow_list; any GPU size that Azure offers is accepted.");
   const property = `${project}:compute.${compute.mode === "adopt" ? "name" : "size"}`;
   const problems = [finetuneSizeProblem(property, cluster.size, training)];
   if (endpoint.enabled) {
     if (!serving.sizes)
-      notes.push("The model has no inference_compute_allow_list; any instance type is accepted.");
+      notes.push(
+        "The model has no inference_compute_allow_list; any instance type that Azure offers is accepted.",
+      );
     problems.push(
       inferenceSizeProblem(
         `${project}:endpoint.instanceType`,

@@ -3,7 +3,7 @@ import { type StackIdentity, workspaceNames } from "../azureml/names";
 import type { Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
 import { checkCluster, type ClusterFacts } from "./checks/cluster";
-import { type CheckContext, ProblemCollector } from "./checks/context";
+import { type CheckContext, ProblemCollector, type SizeFinding } from "./checks/context";
 import { checkDataset } from "./checks/dataset";
 import { checkModel } from "./checks/model";
 import { checkQuota } from "./checks/quota";
@@ -19,8 +19,10 @@ export interface Prerequisites {
   cluster: ClusterFacts;
   /** Notes for the person who deploys. */
   notes: string[];
-  /** Checks that were not possible because a registry or the hub is down. */
+  /** What needs attention but does not stop the deployment, and checks that were not possible while a registry is down. */
   warnings: string[];
+  /** Sizes to refuse, unless the stack is older than their retirement. */
+  sizes: SizeFinding[];
 }
 
 /**
@@ -34,16 +36,15 @@ export async function checkPrerequisites(
   cloud: PreflightCloud,
 ): Promise<{ prerequisites: Prerequisites; problems: [] } | { problems: Problem[]; warnings: string[] }> {
   const report = new ProblemCollector(identity.project);
-  const context: CheckContext = { config, identity, cloud, report, notes: [] };
+  const context: CheckContext = { config, identity, cloud, report, notes: [], sizes: [] };
   const ref = workspaceRef(config, identity);
   const [, azure] = await Promise.all([checkDataset(context), checkAzure(context, ref)]);
   const { problems, warnings } = report;
+  const { notes, sizes } = context;
   const { model, location, cluster } = azure;
   if (problems.length === 0 && location && cluster)
-    return {
-      prerequisites: { location, workspace: ref, cluster, notes: context.notes, warnings },
-      problems: [],
-    };
+    return { prerequisites: { location, workspace: ref, cluster, notes, warnings, sizes }, problems: [] };
+  problems.push(...sizes.map(({ problem }) => problem));
   if (model) {
     // The allow list applies even if the region does not offer the size.
     const size = cluster ?? { size: config.compute.size, gpusPerNode: 1 };

@@ -4,6 +4,7 @@ import type { StackIdentity } from "../azureml/names";
 import { parameterReport } from "../azureml/parameters";
 import { problemReport, type Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
+import { sizeVerdict } from "./checks/sizes";
 import { azureCloud, type PreflightCloud } from "./cloud";
 import { checkModelRules, type TrainingPlan } from "./modelRules";
 import { type Prerequisites, checkPrerequisites } from "./prerequisites";
@@ -33,11 +34,17 @@ export function applyModelRules(
   config: StackConfig,
   identity: StackIdentity,
   prerequisites: Prerequisites,
-  model: { tags: pulumi.Output<Record<string, string>>; modelId: pulumi.Output<string> },
+  model: {
+    tags: pulumi.Output<Record<string, string>>;
+    modelId: pulumi.Output<string>;
+    pinnedOn: pulumi.Output<string | undefined>;
+  },
 ): pulumi.Output<TrainingPlan & Prerequisites> {
   return pulumi
-    .all([model.tags, model.modelId])
-    .apply(([tags, modelId]) => planTraining(config, identity, prerequisites, { tags, modelId }));
+    .all([model.tags, model.modelId, model.pinnedOn])
+    .apply(([tags, modelId, pinnedOn]) =>
+      planTraining(config, identity, prerequisites, { tags, modelId, pinnedOn }),
+    );
 }
 
 /**
@@ -48,10 +55,13 @@ export async function planTraining(
   config: StackConfig,
   identity: StackIdentity,
   prerequisites: Prerequisites,
-  { tags, modelId }: { tags: Record<string, string>; modelId: string },
+  { tags, modelId, pinnedOn }: { tags: Record<string, string>; modelId: string; pinnedOn?: string },
 ): Promise<TrainingPlan & Prerequisites> {
   const { problems, plan } = checkModelRules(identity.project, config, prerequisites.cluster, tags);
+  const sizes = sizeVerdict(prerequisites.sizes, pinnedOn);
+  problems.unshift(...sizes.problems);
   if (problems.length > 0) throw refusal(problems);
+  for (const warning of sizes.warnings) await pulumi.log.warn(warning);
   const strategy = plan.parameters.find(({ name }) => name === "evaluation_strategy")?.value;
   const data = evaluationLine(config.dataset, strategy);
   const lines = [`Base model ${modelId}`, ...plan.notes, data, `Training parameters of ${plan.displayName}:`];

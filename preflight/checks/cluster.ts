@@ -2,10 +2,12 @@ import type { VmSize } from "../../azureml/clients/sizes";
 import { workspaceId, type WorkspaceRef } from "../../azureml/clients/workspaces";
 import { clusterName } from "../../azureml/names";
 import { formatValue } from "../../azureml/problem";
+import { retirementOf } from "../../azureml/retiredSizes";
 import { findSize, regionProblem } from "../../azureml/sku";
 import type { ComputeTier } from "../../config/stackConfig";
 import { chooseTier } from "./tier";
 import type { CheckContext } from "./context";
+import { checkSizes } from "./sizes";
 
 /** The cluster as it will be, or as it is. */
 export interface ClusterFacts {
@@ -21,7 +23,7 @@ export async function checkCluster(
   ref: WorkspaceRef,
   location: string,
 ): Promise<ClusterFacts | undefined> {
-  const { config, identity, cloud, report, notes } = context;
+  const { config, identity, cloud, report } = context;
   const { compute } = config;
   const [adopted, sizes] = await Promise.all([
     compute.mode === "adopt" ? checkAdoptedCluster(context, ref) : undefined,
@@ -29,14 +31,11 @@ export async function checkCluster(
   ]);
   if ((compute.mode === "adopt" && !adopted) || !sizes) return undefined;
   const size = adopted?.size ?? compute.size;
-  const { enabled, instanceType } = config.endpoint;
-  // Not a problem: the list is for clusters, and endpoints may support other sizes.
-  if (enabled && !findSize(instanceType, sizes))
-    notes.push(
-      `endpoint.instanceType ${instanceType} is not among the sizes Azure ML lists for ${location}: the deployment after the training may fail.`,
-    );
-  const problem = regionProblem(report.key(adopted ? "compute.name" : "compute.size"), size, sizes, location);
-  const facts = findSize(size, sizes);
+  const facts = findSize(size, sizes) ?? retiredSize(size);
+  context.sizes.push(...(await checkSizes(context, ref, location, { cluster: size, offered: sizes })));
+  const problem = retirementOf(size)?.retired
+    ? undefined
+    : regionProblem(report.key(adopted ? "compute.name" : "compute.size"), size, sizes, location);
   if (problem || !facts) {
     if (problem) report.add(problem);
     return undefined;
@@ -49,6 +48,14 @@ export async function checkCluster(
     gpusPerNode: facts.gpus,
     tier,
   };
+}
+
+/** Facts about a size that the region no longer lists because it is retired. */
+function retiredSize(name: string): VmSize | undefined {
+  const retirement = retirementOf(name);
+  if (!retirement?.retired) return undefined;
+  const unknown = { family: "", vCpus: 0, memoryGb: 0, lowPriorityCapable: true, supportedComputeTypes: [] };
+  return { name, gpus: retirement.gpus, ...unknown };
 }
 
 async function checkAdoptedCluster(

@@ -9,7 +9,7 @@ import type { PreflightCloud } from "../cloud";
 /** Collects the problems of all checks. */
 export class ProblemCollector {
   readonly problems: Problem[] = [];
-  /** Answers that are missing because a registry or the hub is down. They do not stop the deployment. */
+  /** What needs attention, and answers that are missing because a registry or the hub is down. They stop nothing. */
   readonly warnings: string[] = [];
 
   constructor(private readonly project: string) {}
@@ -57,6 +57,17 @@ function isHubUnavailable(error: unknown): boolean {
   return error instanceof DatasetError && (error.code === "HubUnreachable" || error.code === "HubRefused");
 }
 
+/**
+ * A size that Azure offers no longer, or not in the region. A new stack is refused. A stack that was deployed before is
+ * not: it must still be possible to look at it and to change something else. Phase two of preflight decides (sizeVerdict),
+ * because only the pinned model tells how old the stack is.
+ */
+export interface SizeFinding {
+  problem: Problem;
+  /** YYYY-MM-DD if the size is retired. */
+  retiredOn?: string;
+}
+
 /** What every check gets. */
 export interface CheckContext {
   config: StackConfig;
@@ -65,4 +76,6 @@ export interface CheckContext {
   report: ProblemCollector;
   /** Notes for the person who deploys. */
   notes: string[];
+  /** Retired and unlisted sizes. Whether they are refused is decided when the pinned model is known. */
+  sizes: SizeFinding[];
 }

@@ -14,6 +14,7 @@ import {
 import { logLine } from "../shared/log";
 import { nonEmpty, resourceName } from "../shared/schemas";
 import { hasUnknown, unknownValue } from "../shared/unknownValues";
+import { pinnedOnProperty } from "./pinnedOn";
 
 const schema = z.object({ registry: resourceName, name: resourceName, version: nonEmpty });
 
@@ -66,7 +67,10 @@ function pin(model: RegistryModel): PinnedModel {
     resolvedVersion: model.version,
     modelId: model.id,
     tags: model.tags,
-    modelProperties: model.properties,
+    modelProperties: {
+      ...model.properties,
+      [pinnedOnProperty]: new Date().toISOString().slice(0, 10),
+    },
   };
 }
 

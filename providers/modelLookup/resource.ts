@@ -26,7 +26,7 @@ export class ModelLookup extends DynamicResource {
   declare readonly modelId: pulumi.Output<string>;
   /** Tags at the time of pinning: allow lists, `model_specific_defaults`, … (Python literals in strings). */
   declare readonly tags: pulumi.Output<Record<string, string>>;
-  /** The model's properties at the time of pinning, e.g. `finetuning-tasks`. */
+  /** The model's properties at the time of pinning, e.g. `finetuning-tasks`, and the day of pinning. */
   declare readonly modelProperties: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: ModelLookupArgs, options?: pulumi.CustomResourceOptions) {

@@ -3,7 +3,6 @@ import {
   finetuneSizeProblem,
   findSize,
   inferenceSizeProblem,
-  retiredSizes,
   regionProblem,
 } from "../../azureml/sku";
 
@@ -66,9 +65,18 @@ test("requires a size of the allow list, ignoring case", () => {
   });
 });
 
-test.each(retiredSizes)("rejects %s without an allow list", (size) => {
-  expect(finetuneSizeProblem("p", size.toUpperCase(), {})?.seen).toMatch(/is a retired size/);
-  expect(finetuneSizeProblem("p", "Standard_NC6s_v3", {})).toBeUndefined();
+test("accepts every size without an allow list", () => {
+  expect(finetuneSizeProblem("p", "Standard_ND40rs_v2", {})).toBeUndefined();
+});
+
+test("does not recommend retired sizes of an allow list or a region", () => {
+  const withRetired = { tag: "t", sizes: ["Standard_NC6s_v3", "Standard_NC24ads_A100_v4"] };
+  expect(finetuneSizeProblem("p", "Standard_A", withRetired)?.allowed).toBe("Standard_NC24ads_A100_v4");
+  expect(
+    inferenceSizeProblem("p", "Standard_A", { tag: "t", sizes: ["Standard_NC6s_v3"] }, false)?.allowed,
+  ).toBe("none that Azure still offers");
+  const offered = [...sizes, { name: "Standard_NC6s_v3", gpus: 1 }];
+  expect(regionProblem("p", "Standard_A", offered, "westeurope")?.allowed).not.toContain("NC6s_v3");
 });
 
 test("rejects an unlisted endpoint size unless unlisted sizes are allowed or there is no list", () => {

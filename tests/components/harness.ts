@@ -88,7 +88,6 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
     sizes: async () => [
       size("Standard_NC24ads_A100_v4", 1),
       size("Standard_ND96asr_v4", 8),
-      size("Standard_NC6s_v3", 1),
     ],
     usages: async () => [],
     deployments: async () => [],

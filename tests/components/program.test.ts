@@ -189,7 +189,7 @@ describe("the program with the default configuration", () => {
       sku: { name: "Default", capacity: 1 },
       properties: {
         endpointComputeType: "Managed",
-        instanceType: "Standard_NC6s_v3",
+        instanceType: "Standard_NC24ads_A100_v4",
         livenessProbe: { initialDelay: "PT600S" },
         requestSettings: { requestTimeout: "PT90S", maxConcurrentRequestsPerInstance: 1 },
       },

@@ -19,10 +19,11 @@ const prerequisites: Prerequisites = {
   cluster,
   notes: [],
   warnings: [],
+  sizes: [],
 };
 const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",
-  inference_compute_allow_list: "['Standard_NC6s_v3']",
+  inference_compute_allow_list: "['Standard_NC6s_v3', 'Standard_NC24ads_A100_v4']",
 };
 
 function config(settings: Record<string, unknown> = {}): StackConfig {
@@ -49,7 +50,7 @@ describe("the model's rules", () => {
     const { problems, plan } = rules(tags);
     expect(problems).toEqual([]);
     expect(plan.notes).toEqual([]);
-    expect(plan.instanceType).toBe("Standard_NC6s_v3");
+    expect(plan.instanceType).toBe("Standard_NC24ads_A100_v4");
   });
 
   test("reports sizes outside the lists by their settings", () => {
@@ -96,9 +97,9 @@ describe("the model's rules", () => {
     expect(rules(tags, { finetune: { gate, evaluationStrategy: "steps" } }).problems).toEqual([]);
   });
 
-  test("notes absent tags and rejects retired sizes", () => {
-    const { problems, plan } = rules({}, {}, "Standard_NC24r");
-    expect(problems.map(({ seen }) => seen)).toEqual(['"Standard_NC24r" is a retired size']);
+  test("notes absent tags", () => {
+    const { problems, plan } = rules({});
+    expect(problems).toEqual([]);
     expect(plan.notes).toEqual([
       expect.stringMatching(/no finetune_compute_allow_list/),
       expect.stringMatching(/no inference_compute_allow_list/),
@@ -133,7 +134,7 @@ describe("the plan", () => {
     expect(plan).toMatchObject({
       location: "westeurope",
       cluster: { name: "gpus" },
-      instanceType: "Standard_NC6s_v3",
+      instanceType: "Standard_NC24ads_A100_v4",
     });
     expect(pulumi.log.info).toHaveBeenCalledTimes(1);
     expect(jest.mocked(pulumi.log.info).mock.calls[0]?.[0]).toMatch(

@@ -61,7 +61,7 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
     "vmSize",
     "properties.properties.vmSize",
   );
-  const size = sizeOfferedInRegion(vmSize, location, "properties.properties.vmSize");
+  const size = sizeOfferedInRegion(vmSize, location, "properties.properties.vmSize", before["vmSize"]);
   const vmPriority = requiredText(
     { vmPriority: requested["vmPriority"] ?? before["vmPriority"] ?? "Dedicated" },
     "vmPriority",

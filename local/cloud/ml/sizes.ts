@@ -14,6 +14,8 @@ export interface VmSize {
   endpoints: boolean;
   /** Whether endpoints need no additional 20 percent of quota for upgrades. */
   surgeExempt: boolean;
+  /** YYYY-MM-DD. A retired size is not offered; what runs on it continues. */
+  retired?: string;
 }
 
 type Row = [
@@ -24,18 +26,23 @@ type Row = [
   memoryGB: number,
   price: number,
   endpoints: "yes" | "exempt" | "no",
+  retired?: string,
 ];
 
-/** Source: azure-ai-docs, reference-managed-online-endpoints-vm-sku-list; memory and prices from memory. */
+/**
+ * Source: azure-ai-docs, reference-managed-online-endpoints-vm-sku-list; memory and prices from memory. Retirement dates:
+ * MicrosoftDocs/azure-docs, articles/virtual-machines/sizes/migration-guides/nc-series-retirement.md and
+ * articles/virtual-machines/ncv3-nc6s-nc12s-nc24s-retirement.md; Azure/EOL, service_list.json (NC24rs_v3).
+ */
 const TABLE: readonly Row[] = [
-  ["Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112, 3.06, "yes"],
-  ["Standard_NC12s_v3", "standardNCSv3Family", 12, 2, 224, 6.12, "yes"],
-  ["Standard_NC24s_v3", "standardNCSv3Family", 24, 4, 448, 12.24, "yes"],
-  ["Standard_NC24rs_v3", "standardNCSv3Family", 24, 4, 448, 13.46, "no"],
-  ["Standard_NC6", "standardNCFamily", 6, 1, 56, 0.9, "no"],
-  ["Standard_NC12", "standardNCFamily", 12, 2, 112, 1.8, "no"],
-  ["Standard_NC24", "standardNCFamily", 24, 4, 224, 3.6, "no"],
-  ["Standard_NC24r", "standardNCFamily", 24, 4, 224, 3.96, "no"],
+  ["Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112, 3.06, "yes", "2025-09-30"],
+  ["Standard_NC12s_v3", "standardNCSv3Family", 12, 2, 224, 6.12, "yes", "2025-09-30"],
+  ["Standard_NC24s_v3", "standardNCSv3Family", 24, 4, 448, 12.24, "yes", "2025-09-30"],
+  ["Standard_NC24rs_v3", "standardNCSv3Family", 24, 4, 448, 13.46, "no", "2025-03-31"],
+  ["Standard_NC6", "standardNCFamily", 6, 1, 56, 0.9, "no", "2023-09-06"],
+  ["Standard_NC12", "standardNCFamily", 12, 2, 112, 1.8, "no", "2023-09-06"],
+  ["Standard_NC24", "standardNCFamily", 24, 4, 224, 3.6, "no", "2023-09-06"],
+  ["Standard_NC24r", "standardNCFamily", 24, 4, 224, 3.96, "no", "2023-09-06"],
   ["Standard_ND40rs_v2", "standardNDSv2Family", 40, 8, 672, 22.03, "exempt"],
   ["Standard_NC4as_T4_v3", "standard NCASv3_T4 Family", 4, 1, 28, 0.53, "yes"],
   ["Standard_NC8as_T4_v3", "standard NCASv3_T4 Family", 8, 1, 56, 0.75, "yes"],
@@ -62,7 +69,7 @@ const TABLE: readonly Row[] = [
 ];
 
 const SIZES: readonly VmSize[] = TABLE.map(
-  ([name, family, vCPUs, gpus, memoryGB, pricePerHour, endpoints]) => ({
+  ([name, family, vCPUs, gpus, memoryGB, pricePerHour, endpoints, retired]) => ({
     name,
     family,
     vCPUs,
@@ -72,22 +79,18 @@ const SIZES: readonly VmSize[] = TABLE.map(
     pricePerHour,
     endpoints: endpoints !== "no",
     surgeExempt: endpoints === "exempt",
+    ...(retired ? { retired } : {}),
   }),
 );
 
 /** Families that a region does not offer. Plausible values, not recorded ones. */
 const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
-  brazilsouth: [
-    "standardNCSv3Family",
-    "standardNDSv2Family",
-    "standardNDv5H100Family",
-    "standard NDAMSv4_A100Family",
-  ],
+  brazilsouth: ["standardNDSv2Family", "standardNDv5H100Family", "standard NDAMSv4_A100Family"],
   canadacentral: ["standardNDSv2Family", "standard NDASv4_A100 Family", "standard NDAMSv4_A100Family"],
   francecentral: ["standardNDSv2Family", "standard NDAMSv4_A100Family"],
   northcentralus: ["standardNCADSA100v4Family", "standardNCADSH100v5Family", "standardNDv5H100Family"],
   northeurope: ["standardNDSv2Family", "standard NDASv4_A100 Family", "standardNDv5H100Family"],
-  switzerlandnorth: ["standardNDSv2Family", "standardNCFamily", "standard NDASv4_A100 Family"],
+  switzerlandnorth: ["standardNDSv2Family", "standard NDASv4_A100 Family"],
   uksouth: ["standardNDSv2Family", "standard NDAMSv4_A100Family", "standardNDv5H100Family"],
   westus: [
     "standardNCADSA100v4Family",
@@ -97,11 +100,13 @@ const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The sizes that a region offers for new resources. */
 export function sizesIn(location: string): VmSize[] {
   const missing = new Set(NOT_OFFERED[normalizeLocation(location)] ?? []);
-  return SIZES.filter(({ family }) => !missing.has(family));
+  return SIZES.filter(({ family, retired }) => !retired && !missing.has(family));
 }
 
+/** Any size, a retired one as well. */
 export function findSize(name: string): VmSize | undefined {
   return SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
 }

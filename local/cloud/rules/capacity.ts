@@ -6,9 +6,23 @@ import { rule } from "./rule";
 /** Endpoints reserve a fifth more instances for upgrades. */
 const SURGE = 1.2;
 
+/** The retired size if the resource runs on it already. */
+export const retiredSizeRefused = rule(
+  "retired-size-refused",
+  (name: string, target: string, inUse: unknown): VmSize | undefined => {
+    const size = findSize(name);
+    if (!size?.retired) return undefined;
+    if (String(inUse).toLowerCase() === name.toLowerCase()) return size;
+    const message = `The VM size '${size.name}' was retired on ${size.retired} and is no longer available.`;
+    throw new ArmError(400, "InvalidVmSize", message, { target });
+  },
+);
+
 export const sizeOfferedInRegion = rule(
   "size-offered-in-region",
-  (name: string, location: string, target: string): VmSize => {
+  (name: string, location: string, target: string, inUse?: unknown): VmSize => {
+    const current = retiredSizeRefused(name, target, inUse);
+    if (current) return current;
     const offered = sizesIn(location);
     const size = offered.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
     if (size) return size;

@@ -112,7 +112,7 @@ async function serveModel(
     properties: {
       endpointComputeType: "Managed",
       model,
-      instanceType: "Standard_NC6s_v3",
+      instanceType: "Standard_NC4as_T4_v3",
       requestSettings: { requestTimeout: "PT3M", maxConcurrentRequestsPerInstance: 25 },
     },
   });

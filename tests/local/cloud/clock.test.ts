@@ -166,7 +166,7 @@ describe("six realistic hours of the local cloud", () => {
       properties: {
         computeType: "AmlCompute",
         properties: {
-          vmSize: "Standard_NC6s_v3",
+          vmSize: "Standard_NC4as_T4_v3",
           scaleSettings: { maxNodeCount: 1, nodeIdleTimeBeforeScaleDown: "PT2H" },
         },
       },
@@ -219,7 +219,7 @@ describe("six realistic hours of the local cloud", () => {
     await clock({ advance: "PT5M" });
     const body = (more: Record<string, unknown> = {}): unknown => ({
       ...where,
-      properties: { model, instanceType: "Standard_NC6s_v3", ...more },
+      properties: { model, instanceType: "Standard_NC4as_T4_v3", ...more },
     });
     const put = async (name: string, more?: Record<string, unknown>): Promise<string> => {
       const answer = await cloud.call("PUT", `${endpoint}/deployments/${name}`, body(more));

@@ -11,7 +11,7 @@ const clusterBody = {
   location: "westeurope",
   properties: {
     computeType: "AmlCompute",
-    properties: { vmSize: "Standard_NC6s_v3", scaleSettings: { maxNodeCount: 1 } },
+    properties: { vmSize: "Standard_NC4as_T4_v3", scaleSettings: { maxNodeCount: 1 } },
   },
 };
 
@@ -154,7 +154,7 @@ describe("faults of a running cloud", () => {
     await cloud.call("PUT", model, { properties: { modelType: "mlflow_model", modelUri } });
     const endpoint = `${WORKSPACE}/onlineEndpoints/faulty`;
     await cloud.done("PUT", endpoint, { location: "westeurope", properties: { authMode: "Key" } });
-    const body = { location: "westeurope", properties: { model, instanceType: "Standard_NC6s_v3" } };
+    const body = { location: "westeurope", properties: { model, instanceType: "Standard_NC4as_T4_v3" } };
     await add({ kind: "no-capacity", path: "*/deployments/*" });
     const blue = `${endpoint}/deployments/blue`;
     const { body: operation } = await cloud.finish(await cloud.call("PUT", blue, body));

@@ -61,7 +61,7 @@ describe("six realistic hours, transition by transition", () => {
       properties: {
         computeType: "AmlCompute",
         properties: {
-          vmSize: "Standard_NC6s_v3",
+          vmSize: "Standard_NC4as_T4_v3",
           scaleSettings: { maxNodeCount: 1, nodeIdleTimeBeforeScaleDown: "PT30M" },
         },
       },

@@ -212,7 +212,7 @@ describe("a workspace and its dependencies", () => {
     bigger.properties.properties.scaleSettings.maxNodeCount = 2;
     expect((await cloud.finish(await cloud.call("PUT", compute, bigger))).body.status).toBe("Succeeded");
     const other = structuredClone(clusterBody);
-    other.properties.properties.vmSize = "Standard_NC6s_v3";
+    other.properties.properties.vmSize = "Standard_NC4as_T4_v3";
     expect((await cloud.call("PUT", compute, other)).body.error.code).toBe("ComputePropertyNotUpdatable");
     other.properties.properties.vmSize = "Standard_Imaginary";
     const unknown = await cloud.call("PUT", `${workspace}/computes/second`, other);
@@ -244,10 +244,13 @@ describe("a workspace and its dependencies", () => {
     const gpus = Object.fromEntries(
       sizes.map((size: { name: string; gpus: number }) => [size.name, size.gpus]),
     );
-    expect(gpus).toMatchObject({ Standard_NC24rs_v3: 4, Standard_NC12s_v3: 2, Standard_DS3_v2: 0 });
+    expect(gpus).toMatchObject({ Standard_NC64as_T4_v3: 4, Standard_NC48ads_A100_v4: 2, Standard_DS3_v2: 0 });
     const usages = (await cloud.call("GET", `${location}/usages`)).body.value;
     expect(usages).toContainEqual(
-      expect.objectContaining({ limit: 48, name: expect.objectContaining({ value: "standardNCSv3Family" }) }),
+      expect.objectContaining({
+        limit: 96,
+        name: expect.objectContaining({ value: "standardNCADSA100v4Family" }),
+      }),
     );
   });
 

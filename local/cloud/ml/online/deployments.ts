@@ -72,7 +72,10 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
   const { modelId, folder } = readModel(cloud, workspace, properties);
   const instanceType = textAt(properties, "instanceType", "properties.instanceType");
   if (!instanceType)
-    throw invalidProperty("properties.instanceType", "is missing; name a size such as Standard_NC6s_v3.");
+    throw invalidProperty(
+      "properties.instanceType",
+      "is missing; name a size such as Standard_NC24ads_A100_v4.",
+    );
   const sku = { name: "Default", tier: null, size: null, family: null, ...readSku(body, existing) };
   const required = { instanceType, instances: sku.capacity, subscription: workspace.subscription };
   requireInstances(cloud, endpoint.location ?? "", required, existing);

@@ -16,7 +16,12 @@ export function requireInstances(
   existing: ArmResource | undefined,
 ): void {
   const target = "properties.instanceType";
-  const size = sizeOfferedInRegion(required.instanceType, location, target);
+  const size = sizeOfferedInRegion(
+    required.instanceType,
+    location,
+    target,
+    existing?.properties["instanceType"],
+  );
   sizeOfferedForEndpoints(size, location, target);
   const before = findSize(String(existing?.properties["instanceType"]));
   const reserved = before ? surgeReserve(before, Number(existing?.sku?.["capacity"] ?? 1)) : 0;

@@ -205,7 +205,7 @@ export function allTypes(clients: OfficialClients): readonly Step[] {
           endpointComputeType: "Managed",
           description: "a deployment",
           model: `${ROOT}/models/thing/versions/1`,
-          instanceType: "Standard_NC6s_v3",
+          instanceType: "Standard_NC4as_T4_v3",
           appInsightsEnabled: true,
           egressPublicNetworkAccess: "Disabled",
           environmentVariables: { A: "b" },

@@ -117,7 +117,7 @@ describe("@azure/arm-machinelearning", () => {
       properties: {
         endpointComputeType: "Managed",
         model: model.id,
-        instanceType: "Standard_NC6s_v3",
+        instanceType: "Standard_NC4as_T4_v3",
         requestSettings: { requestTimeout: "PT1M30S", maxConcurrentRequestsPerInstance: 2 },
         livenessProbe: { initialDelay: "PT10M" },
         environmentVariables: { A: "b" },

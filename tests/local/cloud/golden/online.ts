@@ -32,7 +32,7 @@ const deployment: Json = mlResource(
       description: null,
       model: "{ws}/models/tuned/versions/1",
       modelMountPath: null,
-      instanceType: "Standard_NC6s_v3",
+      instanceType: "Standard_NC24ads_A100_v4",
       appInsightsEnabled: false,
       codeConfiguration: null,
       environmentId: null,
@@ -62,7 +62,7 @@ const deploymentLife = armLife({
     properties: {
       endpointComputeType: "Managed",
       model: "{ws}/models/tuned/versions/1",
-      instanceType: "Standard_NC6s_v3",
+      instanceType: "Standard_NC24ads_A100_v4",
       appInsightsEnabled: false,
       livenessProbe: { initialDelay: "PT10M" },
       requestSettings: { requestTimeout: "PT1M30S" },

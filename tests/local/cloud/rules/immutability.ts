@@ -69,7 +69,7 @@ export const IMMUTABILITY_CASES: Record<string, RuleCase> = {
     const cluster = `${WORKSPACE}/computes/steady`;
     await cloud.done("PUT", cluster, clusterBody());
     for (const [size, priority] of [
-      ["Standard_NC6s_v3", "Dedicated"],
+      ["Standard_NC4as_T4_v3", "Dedicated"],
       ["Standard_NC24ads_A100_v4", "LowPriority"],
     ]) {
       const answer = await cloud.call("PUT", cluster, clusterBody(size, { vmPriority: priority }));

@@ -129,8 +129,8 @@ export const LIFECYCLE_CASES: Record<string, RuleCase> = {
         ),
       );
       await cloud.done("DELETE", cluster);
-      const other = await cloud.done("PUT", cluster, clusterBody("Standard_NC6s_v3"));
-      expect([other.status, other.body.properties.properties.vmSize]).toEqual([201, "Standard_NC6s_v3"]);
+      const other = await cloud.done("PUT", cluster, clusterBody("Standard_NC4as_T4_v3"));
+      expect([other.status, other.body.properties.properties.vmSize]).toEqual([201, "Standard_NC4as_T4_v3"]);
     },
   "no resource can be created in a resource group that is being deleted": async (cloud) => {
     const group = `${SUBSCRIPTION}/resourceGroups/closing`;
@@ -206,7 +206,7 @@ export const LIFECYCLE_CASES: Record<string, RuleCase> = {
     expectRefusal(duplicate, 409, "RoleAssignmentExists", /0{28}bbbb/);
   },
   "a deployment's request timeout is at most 180 seconds": async (cloud) => {
-    const body = deploymentBody("Standard_NC6s_v3", 1, { requestSettings: { requestTimeout: "PT3M1S" } });
+    const body = deploymentBody("Standard_NC4as_T4_v3", 1, { requestSettings: { requestTimeout: "PT3M1S" } });
     expectRefusal(await cloud.call("PUT", BLUE, body), 400, "ValidationError", /at most PT3M/);
   },
   "a deployment allows twice its concurrent requests as pending and answers a further one with 429": async (

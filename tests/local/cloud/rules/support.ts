@@ -32,7 +32,7 @@ export function endpointBody(properties: Record<string, unknown> = {}): unknown 
 }
 
 export function deploymentBody(
-  instanceType = "Standard_NC6s_v3",
+  instanceType = "Standard_NC4as_T4_v3",
   capacity = 1,
   properties: Record<string, unknown> = {},
 ): unknown {
@@ -82,7 +82,7 @@ export async function createPrerequisites(cloud: MlCloud): Promise<void> {
   await cloud.done("PUT", ENDPOINT, endpointBody({ traffic: {} }));
   // Long enough for requests that a test delays on purpose, on any machine.
   const requestSettings = { requestTimeout: "PT3M" };
-  await cloud.done("PUT", BLUE, deploymentBody("Standard_NC6s_v3", 1, { requestSettings }));
+  await cloud.done("PUT", BLUE, deploymentBody("Standard_NC4as_T4_v3", 1, { requestSettings }));
   await cloud.done("PUT", ENDPOINT, endpointBody());
   expect((await cloud.call("GET", BLUE)).body.properties.provisioningState).toBe("Succeeded");
 }

@@ -255,7 +255,7 @@ deployment = workspace_ml_client.online_deployments.begin_create_or_update(
         name="demo",
         endpoint_name=settings["endpoint"],
         model=registered.id,
-        instance_type="Standard_NC6s_v3",
+        instance_type="Standard_NC24ads_A100_v4",
         instance_count=1,
         liveness_probe=ProbeSettings(initial_delay=600),
         request_settings=OnlineRequestSettings(request_timeout_ms=90000),

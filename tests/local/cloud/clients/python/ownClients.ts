@@ -128,7 +128,7 @@ async function ownEndpoint(settings: OwnSettings): Promise<Answers> {
       properties: {
         endpointComputeType: "Managed",
         model: modelId,
-        instanceType: "Standard_NC6s_v3",
+        instanceType: "Standard_NC4as_T4_v3",
         livenessProbe: { initialDelay: "PT600S" },
         requestSettings: { requestTimeout: "PT90S" },
       },
