@@ -151,7 +151,7 @@ describe("refusals", () => {
   });
 
   test("preflight problems become one RunError, so no stack trace is printed", async () => {
-    const refused = run(program, { compute: { size: "Standard_NC6" } });
+    const refused = run(program, { compute: { size: "Standard_NC24ads_A100_v5" } });
     await expect(refused).rejects.toBeInstanceOf(pulumi.RunError);
     await expect(refused).rejects.toThrow(/Preflight found 2 problems/);
   });

@@ -48,6 +48,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
   "command:local:Command": () => ({ stdout: `some text\n${JSON.stringify(manifest)}\n` }),
   "pulumi-nodejs:dynamic/azureml:ModelLookup": () => ({
     resolvedVersion: "15",
+    modelProperties: {},
     modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
     tags: modelTags,
   }),

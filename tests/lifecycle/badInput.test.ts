@@ -47,8 +47,20 @@ const mistakes: Array<[name: string, set: Record<string, unknown>, message: RegE
   ],
   [
     "a compute size outside the model's allow list",
-    { "azureml-finetune:compute.size": "Standard_NC6s_v3" },
-    [/compute\.size/, /Standard_NC6s_v3/, /Standard_NC24ads_A100_v4/],
+    { "azureml-finetune:compute.size": "Standard_NC4as_T4_v3" },
+    [/compute\.size/, /Standard_NC4as_T4_v3/, /Standard_NC24ads_A100_v4/],
+  ],
+  [
+    "retired sizes of cluster and endpoint",
+    {
+      "azureml-finetune:compute.size": "Standard_NC24s_v3",
+      "azureml-finetune:endpoint.instanceType": "Standard_NC6s_v3",
+    },
+    [
+      /compute\.size: Azure retired "Standard_NC24s_v3" \(NCv3\) on 2025-09-30/,
+      /endpoint\.instanceType: Azure retired "Standard_NC6s_v3" \(NCv3\) on 2025-09-30/,
+      /Set Standard_NC24ads_A100_v4/,
+    ],
   ],
   [
     "a workspace that does not exist",

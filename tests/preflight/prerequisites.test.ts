@@ -279,8 +279,9 @@ test("reports all problems at once, including the model's rules", async () => {
   );
   expect(found.map((line) => line.split(" | ").slice(0, 2).join(": ")).sort()).toEqual([
     'azureml-finetune:compute.size: "Standard_NC6" is not in the model\'s finetune_compute_allow_list',
-    'azureml-finetune:compute.size: "Standard_NC6" is not offered in westeurope',
+    'azureml-finetune:compute.size: Azure retired "Standard_NC6" (NC) on 2023-09-06',
     'azureml-finetune:dataset.testSplit: data set "HuggingFaceH4/ultrachat_200k" has no split "nope"',
+    'azureml-finetune:endpoint.instanceType: "Standard_NC4as_T4_v3" is not among the sizes Azure ML lists for westeurope',
     'azureml-finetune:endpoint.instanceType: "Standard_NC4as_T4_v3" is not in the model\'s inference_compute_allow_list',
   ]);
 });
