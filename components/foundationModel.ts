@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { pinnedOnProperty } from "../providers/modelLookup/pinnedOn";
+import { pinnedOnProperty } from "../azureml/pinnedOn";
 import { ModelLookup } from "../providers/modelLookup/resource";
 
 interface FoundationModelArgs {

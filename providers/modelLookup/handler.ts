@@ -14,7 +14,7 @@ import {
 import { logLine } from "../shared/log";
 import { nonEmpty, resourceName } from "../shared/schemas";
 import { hasUnknown, unknownValue } from "../shared/unknownValues";
-import { pinnedOnProperty } from "./pinnedOn";
+import { pinnedOnProperty } from "../../azureml/pinnedOn";
 
 const schema = z.object({ registry: resourceName, name: resourceName, version: nonEmpty });
 

@@ -86,10 +86,7 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
   return {
     credential: async () => ({ credential: "ManagedIdentityCredential", identity: "test" }),
     workspace: async () => ({ location: "northeurope" }),
-    sizes: async () => [
-      size("Standard_NC24ads_A100_v4", 1),
-      size("Standard_ND96asr_v4", 8),
-    ],
+    sizes: async () => [size("Standard_NC24ads_A100_v4", 1), size("Standard_ND96asr_v4", 8)],
     usages: async () => [],
     deployments: async () => [],
     cluster: async () => undefined,

@@ -7,7 +7,8 @@ export const CAPACITY_FACTS = {
     source: "how-to-manage-quotas: sizes differ by region",
   },
   "retired-size-refused": {
-    statement: "a retired VM size is refused for anything new; what runs on it can still be changed otherwise",
+    statement:
+      "a retired VM size is refused for anything new; what runs on it can still be changed otherwise",
     confidence: "documented",
     source:
       "MicrosoftDocs/azure-compute-docs, retired-sizes-list.md: no longer provisioned; the code and the exception are inferred",
