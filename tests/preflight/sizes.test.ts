@@ -27,7 +27,7 @@ async function check(
   const parsed = parseConfig({
     values: { "azure-native:location": "westeurope", ...Object.fromEntries(values) },
     project: identity.project,
-    env: { ARM_SUBSCRIPTION_ID: "s" },
+    env: { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" },
     readFile: () => "",
   });
   if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
@@ -43,7 +43,11 @@ async function check(
   const report = new ProblemCollector(identity.project);
   const context: CheckContext = { config, identity, cloud, report, notes: [], sizes: [] };
   const sizes = { cluster: config.compute.size, offered: [size(A100)] };
-  return { ...context, warnings: report.warnings, findings: await checkSizes(context, ref, "westeurope", sizes) };
+  return {
+    ...context,
+    warnings: report.warnings,
+    findings: await checkSizes(context, ref, "westeurope", sizes),
+  };
 }
 
 const endpoint = endpointName(identity, "key");
