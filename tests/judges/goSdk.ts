@@ -2,7 +2,7 @@
  * Microsoft's types of the Azure SDK for Go as judges. The module proxy serves the modules that tests/judges/go/go.mod pins;
  * go.sum has their checksums. The program is built once and kept in the system's temporary directory.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
@@ -89,6 +89,49 @@ export function publishedExamples(executable: string): Record<string, Example> {
     if (more.length === 0 && name.endsWith("Classification")) example.response = value as Json;
   }
   return examples;
+}
+
+/** One call of a client of the SDK, for example `Jobs` and `CreateOrUpdate`. */
+export interface SdkCall {
+  client: string;
+  method: string;
+  /** The texts that the method takes, in its order. */
+  arguments: string[];
+  /** Read into the type that the method declares. */
+  body?: Json;
+}
+
+export interface Outcome {
+  /** What the client returned: one value, or one for each page. Null after an error. */
+  results: Json[] | null;
+  error?: string;
+  /** What was on the wire. */
+  exchanges: Array<{ method: string; path: string; status: number; body: string }>;
+}
+
+/** A cloud's address, certificate authority and token. */
+export interface SdkCloud {
+  endpoint: string;
+  /** PEM. */
+  authority: string;
+  token: string;
+  subscription: string;
+}
+
+/** Lets the SDK's client make the calls, one after the other. Long-running ones are waited for. */
+export async function callWithGoSdk(
+  executable: string,
+  cloud: SdkCloud,
+  calls: readonly SdkCall[],
+): Promise<Outcome[]> {
+  const child = spawn(executable, ["client"], { stdio: ["pipe", "pipe", "pipe"] });
+  let [output, errors] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => void (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => void (errors += text));
+  child.stdin.end(JSON.stringify({ ...cloud, calls }));
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code !== 0) throw new Error(`The judge failed: ${firstLine(errors)}`);
+  return JSON.parse(output) as Outcome[];
 }
 
 function run(executable: string, command: string, input: unknown): unknown {

@@ -85,8 +85,8 @@ export interface ArmTypeSpec<C extends Cloud = Cloud> {
   patchable?: boolean;
   /** Default `replace`. */
   patchTags?: "replace" | "merge";
-  /** Default 201. */
-  createdStatus?: 200 | 201;
+  /** Default 201. A type with 202 answers without a body; clients read the resource when the operation has ended. */
+  createdStatus?: 200 | 201 | 202;
   etagInBody?: boolean;
   /** Types without a provisioningState (role assignments). Default false. */
   stateless?: boolean;
@@ -254,7 +254,8 @@ async function put<C extends Cloud>(
     const run = (signal: AbortSignal): Promise<void> =>
       finishPut(routes, cloud.resources.get(id) ?? resource, signal);
     const headers = cloud.lro.start(id, `${spec.type}/put`, run, style === "async" ? "async" : "location");
-    if (style === "location") return reply.code(202).headers(headers).send();
+    const isAccepted = style === "location" || (!existing && spec.createdStatus === 202);
+    if (isAccepted) return reply.code(202).headers(headers).send();
     void reply.headers(style === "async" ? headers : cloud.lro.retryHeaders(id));
   }
   void reply.header("etag", etagOf(cloud.resources.get(id) ?? resource));

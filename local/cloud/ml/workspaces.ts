@@ -171,6 +171,9 @@ const workspaceSpec: ArmTypeSpec<Core> = {
   tracked: true,
   topLevel: ["identity"],
   build: buildWorkspace,
+  // 200 and 202 are the only answers that Microsoft's clients accept: armmachinelearning v4.0.0 (Go, Workspaces.BeginCreateOrUpdate),
+  // azure-mgmt-machinelearningservices 2.0.0b2 (Python). The 202 has no body in Workspace/create.json of stable/2025-06-01.
+  createdStatus: 202,
   putWork: {
     latency: "workspace.create",
     run: (core, workspace) => core.clock.during(() => provision(core, workspace)),

@@ -4,6 +4,9 @@
 // the same order: each document as the named type writes it after it has read it.
 //
 // `judge examples`: prints the examples of the SDK as a JSON object by name, each with its "request" and "response".
+//
+// `judge client`: standard input is a plan of calls, standard output an array with the outcome of each. The SDK's client makes
+// the calls.
 package main
 
 import (
@@ -21,7 +24,7 @@ func main() {
 
 func run(arguments []string) error {
 	if len(arguments) != 1 {
-		return fmt.Errorf("usage: judge models|examples")
+		return fmt.Errorf("usage: judge models|examples|client")
 	}
 	var result any
 	var err error
@@ -30,6 +33,8 @@ func run(arguments []string) error {
 		result, err = answerAll(os.Stdin)
 	case "examples":
 		result = allExamples()
+	case "client":
+		result, err = runPlan(os.Stdin)
 	default:
 		err = fmt.Errorf("there is no command %q", arguments[0])
 	}

@@ -79,7 +79,7 @@ describe("a workspace and its dependencies", () => {
       identity: { type: "SystemAssigned" },
       properties: { storageAccount: account, keyVault: vault, applicationInsights: insights },
     });
-    expect(made.status).toBe(201);
+    expect(made.status).toBe(202);
     expect((await cloud.finish(made)).body.status).toBe("Succeeded");
     const { body } = await cloud.call("GET", workspace);
     expect(body.identity.principalId).toMatch(/^[0-9a-f-]{36}$/);
@@ -306,6 +306,6 @@ describe("a workspace and its dependencies", () => {
       "Soft-deleted workspace exists",
     );
     expect((await cloud.call("DELETE", `${workspace}?forceToPurge=true`)).status).toBe(204);
-    expect((await cloud.call("PUT", workspace, body)).status).toBe(201);
+    expect((await cloud.call("PUT", workspace, body)).status).toBe(202);
   });
 });

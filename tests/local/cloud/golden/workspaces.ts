@@ -57,8 +57,10 @@ const life = armLife({
     identity: { type: "SystemAssigned" },
     properties: { friendlyName: "Fresh", description: "a workspace", storageAccount: STORE, keyVault: VAULT },
   },
+  // Workspace/create.json of stable/2025-06-01 (Azure/azure-rest-api-specs): 202 without a body. It names Location only.
   made: {
-    state: "Creating",
+    status: 202,
+    bodiless: true,
     has: asyncHeaders(ML, "workspaceOperationsStatus", "workspaceOperationResults"),
   },
   resource: workspace,
