@@ -8,6 +8,8 @@ import { getWorkspace, type WorkspaceRef, workspaceId } from "./workspaces";
 export interface Run {
   runId: string;
   displayName: string;
+  /** `azureml.PipelineRun` for a pipeline, `azureml.StepRun` for a step. */
+  runType: string;
   status: string;
   startTime?: string;
   endTime?: string;
@@ -65,7 +67,7 @@ export async function getRunDetails(
   };
 }
 
-/** Steps of a pipeline job, in the service's order. Empty if there are none yet. */
+/** Direct children of a run, in the service's order. Empty if there are none yet. */
 export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, runId: string): Promise<Run[]> {
   const base = `${await historyBase(session, ref)}/runs/${encodeURIComponent(runId)}/children`;
   const runs: Run[] = [];
@@ -75,7 +77,7 @@ export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, ru
       method: "GET",
       url: base,
       query: { "api-version": "v1.0", $continuationToken: continuation },
-      what: `steps of job "${runId}"`,
+      what: `steps of run "${runId}"`,
       scope: session.cloud.armScope,
       accept: [404],
     });
@@ -126,6 +128,7 @@ function parseRun(body: Record<string, unknown>): Run {
   return {
     runId,
     displayName: text("displayName") ?? text("name") ?? runId,
+    runType: text("runType") ?? "",
     status: text("status") ?? "Unknown",
     startTime: text("startTimeUtc"),
     endTime: text("endTimeUtc"),

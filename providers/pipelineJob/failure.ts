@@ -1,15 +1,10 @@
-import {
-  getRunDetails,
-  lastLogLines,
-  listChildRuns,
-  type Run,
-  type RunDetails,
-} from "../../azureml/clients/history";
+import { getRunDetails, lastLogLines, type Run, type RunDetails } from "../../azureml/clients/history";
 import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError, AzureMlError, errorMessage, errorText } from "../../azureml/errors";
 import { redactedLine, redact } from "../../azureml/http/redact";
+import { listSteps } from "./steps";
 
 const maxLogLines = 15;
 /** Keeps the error small enough for a gRPC trailer. */
@@ -63,7 +58,7 @@ interface Explanation {
 async function explain(session: AzureSession, ref: WorkspaceRef, job: Job): Promise<Explanation> {
   const [root, children] = await Promise.all([
     getRunDetails(session, ref, job.name),
-    listChildRuns(session, ref, job.name),
+    listSteps(session, ref, job.name),
   ]);
   const failed = failedStep(children);
   const step = failed && (await getRunDetails(session, ref, failed.runId));

@@ -1,4 +1,4 @@
-import { getRunDetails, lastLogLines, listChildRuns } from "../../azureml/clients/history";
+import { getRunDetails, lastLogLines } from "../../azureml/clients/history";
 import { cancelJob, getJob, isTerminalStatus, type Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import type { AzureSession } from "../../azureml/clients/session";
@@ -9,6 +9,7 @@ import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
 import { firstPollMs, pollDelayMs } from "./pollInterval";
 import { createProgressReporter, type ProgressReporter } from "./progressReporter";
+import { listSteps } from "./steps";
 
 interface FollowInput {
   session: AzureSession;
@@ -85,7 +86,7 @@ async function cancelLateJob(input: FollowInput, job: Job): Promise<never> {
 
 async function reportSteps(input: FollowInput, reporter: ProgressReporter): Promise<boolean> {
   try {
-    return reporter.steps(await listChildRuns(input.session, input.workspace, input.job.name));
+    return reporter.steps(await listSteps(input.session, input.workspace, input.job.name));
   } catch (error) {
     return ignoreServiceError(error);
   }

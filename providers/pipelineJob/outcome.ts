@@ -1,10 +1,11 @@
-import { getRunDetails, listChildRuns } from "../../azureml/clients/history";
+import { getRunDetails } from "../../azureml/clients/history";
 import type { Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError } from "../../azureml/errors";
 import { type JobInputs, lossDataOf } from "./inputs";
+import { listSteps } from "./steps";
 
 interface Outcome {
   metrics: Record<string, number>;
@@ -16,7 +17,7 @@ interface Outcome {
 export async function readOutcome(session: AzureSession, ref: WorkspaceRef, job: Job): Promise<Outcome> {
   const [details, children] = await Promise.all([
     getRunDetails(session, ref, job.name),
-    listChildRuns(session, ref, job.name),
+    listSteps(session, ref, job.name),
   ]);
   const metricRuns = children.filter((run) => /finetune|compute_metrics|evaluat/i.test(run.displayName));
   const runs = await Promise.all(

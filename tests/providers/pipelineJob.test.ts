@@ -12,6 +12,13 @@ beforeAll(async () => {
 // Also checks that no secret and no machine path was sent or printed.
 afterAll(() => fixture.close());
 
+/** The job's run has one child, the run of the pipeline component, and that one has the steps. */
+function nestSteps({ azure }: Fixture, job: string, steps: Array<Record<string, unknown>>): void {
+  const node = { runId: `${job}-node`, displayName: "chat_completion_pipeline", status: "Failed" };
+  azure.children.set(job, [{ ...node, runType: "azureml.PipelineRun" }]);
+  azure.children.set(node.runId, steps);
+}
+
 describe("a pipeline job", () => {
   test("is submitted once, followed to completion, and returns its metrics", async () => {
     const inputs = await checked(fixture, jobInputs());
@@ -21,9 +28,7 @@ describe("a pipeline job", () => {
     });
     const name = `ft-test-${String(inputs.specHash).slice(0, 10)}`;
     fixture.azure.nextStates = ["Running", "Running", "Completed"];
-    fixture.azure.children.set(name, [
-      { runId: "c1", displayName: "chat_completion_finetune", status: "Running" },
-    ]);
+    nestSteps(fixture, name, [{ runId: "c1", displayName: "chat_completion_finetune", status: "Running" }]);
     fixture.azure.metrics.set(name, { loss: 2.5, epoch: 1.5, eval_loss: 0.5 });
     fixture.azure.metrics.set("c1", { train_loss: 1.25, eval_loss: 9 });
     const { id, outs } = await fixture.host.create("pipelineJob", inputs);
@@ -49,7 +54,7 @@ describe("a pipeline job", () => {
     const inputs = await checked(fixture, jobInputs());
     const name = `ft-test-${String(inputs.specHash).slice(0, 10)}`;
     fixture.azure.nextStates = ["Failed"];
-    fixture.azure.children.set(name, [
+    nestSteps(fixture, name, [
       { runId: "ok", displayName: "chat_completion_model_import", status: "Completed" },
       { runId: "bad", displayName: "chat_completion_finetune", status: "Failed" },
     ]);
@@ -221,7 +226,9 @@ describe("a pipeline job after an interruption or a failure", () => {
     fixture.azure.nextStates = ["Completed"];
     fixture.azure.metrics.set(name, { eval_loss: 0.75 });
     const error = await failureOf(fixture.host.create("pipelineJob", inputs));
-    expect(error.message).toContain(`eval_loss of ${name} is 0.75; allowed: at most 0.4`);
+    expect(error.message).toMatch(
+      /eval_loss of ft-test-\w+, measured on \S+test\.jsonl, is 0\.75; allowed: at most 0\.4/,
+    );
     expect(error.properties).toMatchObject({ status: "Rejected", metrics: { eval_loss: 0.75 } });
     const eased = await checked(fixture, jobInputs({ ...inputs, gate: { maxEvalLoss: 1 } }), inputs);
     const outs = await fixture.host.update("pipelineJob", name, error.properties ?? {}, eased);

@@ -1,16 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { bodyOf, isObject, textAt } from "../arm/body";
 import { ArmError } from "../armError";
-import type { ArmResource, Cloud } from "../cloud";
-import { stepProperties } from "../ml/jobs/childJob";
-import {
-  findRun,
-  stateOf,
-  type JobRecord,
-  type JobRun,
-  type RunError,
-  type StepRecord,
-} from "../ml/jobs/jobRecord";
+import type { Cloud } from "../cloud";
+import { nodeProperties, stepProperties } from "../ml/jobs/childJob";
+import { findRun, stateOf, type JobRecord, type JobRun, type RunError } from "../ml/jobs/jobRecord";
 import { pathParameters } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { Tracking, TrackingOf } from "../mlflow/tracking";
@@ -47,7 +40,7 @@ export function registerHistory(
       const workspace = workspaceOf(cloud, request);
       const runId = textAt(bodyOf(request), "runId") ?? "";
       const found = findRun(cloud, workspace, runId);
-      const outputs = outputsDto(found.job, found.step);
+      const outputs = outputsDto(found);
       const runMetadata = { ...runDto(trackingOf(workspace.guid), found), outputs };
       return { runMetadata, runDefinition: null, jobSpecification: null };
     });
@@ -66,14 +59,14 @@ export function registerHistory(
     });
     scope.get(`${runs}/children`, PARTS, async (request) => {
       const { workspace, run } = runOf(request);
-      const steps = run.step ? [] : run.record.steps;
-      const value = steps.map((step) => runDto(trackingOf(workspace.guid), { ...run, step }));
+      const value = childrenOf(run).map((child) => runDto(trackingOf(workspace.guid), child));
       return { value, continuationToken: null, nextLink: null };
     });
     const inExperiment = `/history/v1.0${WORKSPACE_ROUTE}/experiments/:experiment/runs/:run`;
     scope.patch(inExperiment, CHANGE, async (request) => {
       const { workspace, run } = runOf(request);
-      if (run.step) throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
+      if (run.step ?? run.node)
+        throw new ArmError(400, "UserError", "A step of a pipeline cannot be changed.");
       const job = changedByHistory(run.job, bodyOf(request));
       cloud.resources.put(job);
       return runDto(trackingOf(workspace.guid), { ...run, job });
@@ -81,58 +74,75 @@ export function registerHistory(
   });
 }
 
-function runDto(tracking: Tracking, { job, record, step }: JobRun): Record<string, unknown> {
-  const { runId, rootRunId } = { runId: step?.runId ?? job.name, rootRunId: job.name };
-  const times = step ?? record;
+/** The children of a job's run are its node's run, and the children of that are the steps. */
+function childrenOf(run: JobRun): JobRun[] {
+  const { job, record, node } = run;
+  if (node) return record.steps.map((step) => ({ job, record, step }));
+  return !run.step && record.node ? [{ job, record, node: record.node }] : [];
+}
+
+function parentOf({ job, record, step, node }: JobRun): string | null {
+  if (step) return record.node?.runId ?? job.name;
+  return node ? job.name : null;
+}
+
+function propertiesOf({ job, step, node }: JobRun): unknown {
+  if (step) return stepProperties(job, step);
+  return node ? nodeProperties(job, node) : (job.properties["properties"] ?? {});
+}
+
+function runDto(tracking: Tracking, run: JobRun): Record<string, unknown> {
+  const { job, record, step } = run;
+  const child = step ?? run.node;
+  const { runId, rootRunId } = { runId: child?.runId ?? job.name, rootRunId: job.name };
+  const times = child ?? record;
   return {
     runNumber: 1,
     rootRunId,
     runId,
     runUuid: runId,
     rootRunUuid: rootRunId,
-    parentRunId: step ? job.name : null,
-    parentRunUuid: step ? job.name : null,
+    parentRunId: parentOf(run),
+    parentRunUuid: parentOf(run),
     experimentId: tracking.run(runId)?.experimentId ?? null,
     dataContainerId: `dcid.${runId}`,
-    displayName: step?.name ?? job.properties["displayName"],
-    name: step?.name ?? job.properties["displayName"],
-    description: step ? null : (job.properties["description"] ?? null),
-    status: step?.status ?? stateOf(job),
+    displayName: child?.name ?? job.properties["displayName"],
+    name: child?.name ?? job.properties["displayName"],
+    description: child ? null : (job.properties["description"] ?? null),
+    status: child?.status ?? stateOf(job),
     createdUtc: record.createdTime,
     startTimeUtc: times.startTime ?? null,
     endTimeUtc: times.endTime ?? null,
     runType: step ? "azureml.StepRun" : "azureml.PipelineRun",
     target: step?.compute ?? null,
-    error: errorDto((step ?? record).error, times.endTime),
+    error: errorDto(times.error, times.endTime),
     warnings: [],
-    tags: step ? {} : (job.properties["tags"] ?? {}),
-    properties: step ? stepProperties(job.name, step) : (job.properties["properties"] ?? {}),
+    tags: child ? {} : (job.properties["tags"] ?? {}),
+    properties: propertiesOf(run),
     hidden: job.properties["isArchived"] === true,
   };
 }
 
-function detailsDto(
-  workspace: Workspace,
-  logs: LogFiles,
-  { job, record, step }: JobRun,
-): Record<string, unknown> {
-  const runId = step?.runId ?? job.name;
-  const { startTime, endTime, error } = step ?? record;
+function detailsDto(workspace: Workspace, logs: LogFiles, run: JobRun): Record<string, unknown> {
+  const { job, record, step } = run;
+  const child = step ?? run.node;
+  const runId = child?.runId ?? job.name;
+  const { startTime, endTime, error } = child ?? record;
   return {
     runId,
     target: step?.compute ?? null,
-    status: step?.status ?? stateOf(job),
+    status: child?.status ?? stateOf(job),
     startTimeUtc: startTime ?? null,
     endTimeUtc: endTime ?? null,
     duration: startTime && endTime ? secondsBetween(startTime, endTime) : null,
     services: {},
     warnings: [],
     error: errorDto(error, endTime),
-    properties: step ? stepProperties(job.name, step) : (job.properties["properties"] ?? {}),
-    inputs: step ? {} : inputsDto(record),
+    properties: propertiesOf(run),
+    inputs: child ? {} : inputsDto(record),
     inputDatasets: [],
     outputDatasets: [],
-    outputs: outputsDto(job, step),
+    outputs: outputsDto(run),
     logFiles: logs.urls(workspace.guid, runId),
   };
 }
@@ -145,9 +155,9 @@ function inputsDto(record: JobRecord): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-function outputsDto(job: ArmResource, step: StepRecord | undefined): Record<string, unknown> {
+function outputsDto({ job, step, node }: JobRun): Record<string, unknown> {
   const outputs = job.properties["outputs"];
-  if (step || !isObject(outputs)) return {};
+  if (step || node || !isObject(outputs)) return {};
   const entries = Object.entries(outputs).flatMap(([name, output]) =>
     isObject(output) ? [[name, { assetId: output["uri"], type: output["jobOutputType"] }] as const] : [],
   );

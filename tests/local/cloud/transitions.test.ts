@@ -1,6 +1,6 @@
 /** A realistic day at Azure ML in seconds, with the virtual time of every event. */
 import { LATENCIES } from "../../../local/cloud/latencies";
-import { type MlCloud, pipelineJob, startMlCloud, WORKSPACE } from "./ml/mlCloud";
+import { type MlCloud, pipelineJob, startMlCloud, stepsOf, WORKSPACE } from "./ml/mlCloud";
 
 const CLUSTER = `${WORKSPACE}/computes/hours`;
 const ENDPOINT = `${WORKSPACE}/onlineEndpoints/hours`;
@@ -97,7 +97,7 @@ describe("six realistic hours, transition by transition", () => {
     }
     const last = expected.at(-1)?.[2] ?? NaN;
     await turns(last + seconds("job.finalize"), status, "Finalizing", "Completed");
-    const { value } = (await cloud.call("GET", `/history/v1.0${WORKSPACE}/runs/long/children`)).body;
+    const { value } = (await stepsOf(cloud, "long")).body;
     const steps = value.map((child: { displayName: string; startTimeUtc: string; endTimeUtc: string }) => [
       child.displayName,
       since(child.startTimeUtc),

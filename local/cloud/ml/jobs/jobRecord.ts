@@ -14,14 +14,28 @@ export interface RunError {
   details?: Array<{ code: string; message: string; target?: string }>;
 }
 
-export interface StepRecord {
+interface ChildRecord {
   runId: string;
-  name: StepName;
-  compute: string;
   status: JobState;
   startTime?: string;
   endTime?: string;
   error?: RunError;
+}
+
+export interface StepRecord extends ChildRecord {
+  name: StepName;
+  compute: string;
+}
+
+/**
+ * The run of the job's only node, a pipeline component. On Azure it is the only child of the job's run, and the steps are
+ * its children: azureml-assets, assets/aml-benchmark, utils/online_endpoint/online_endpoint_model.py takes the children of
+ * the first child; assets/training/model_evaluation/src/run_utils.py climbs two parents to the job. Its type is that of a
+ * pipeline run with a parent (PyPI azure-ml-component 0.9.18, run.py).
+ */
+export interface NodeRecord extends ChildRecord {
+  /** Key of the node in the job. */
+  name: string;
 }
 
 export interface JobRecord {
@@ -29,6 +43,8 @@ export interface JobRecord {
   /** The immutable part of the request, in canonical form. */
   content: string;
   steps: StepRecord[];
+  /** Absent until the job is prepared. */
+  node?: NodeRecord;
   createdTime: string;
   startTime?: string;
   endTime?: string;
@@ -91,36 +107,47 @@ function childRunId(workspace: Workspace, jobName: string, step: string): string
   );
 }
 
-/** Records the steps as not started, also when the job starts again, and creates their MLflow runs. */
+/** Records node and steps as not started, also when the job starts again, and creates their MLflow runs. */
 export function resetSteps(
   context: JobContext,
   plan: PlannedStep[],
   computeOf: (step: PlannedStep) => string,
 ): void {
   const { cloud, workspace, jobId, jobName } = context;
+  const nodeName = readJob(cloud, jobId)?.record.spec.nodeName ?? "";
+  const node: NodeRecord = {
+    runId: childRunId(workspace, jobName, `node ${nodeName}`),
+    name: nodeName,
+    status: "NotStarted",
+  };
+  cloud.store.put(CHILDREN, `${workspace.guid}/${node.runId}`, jobId);
   const steps = plan.map((step): StepRecord => {
     const runId = childRunId(workspace, jobName, step.name);
     cloud.store.put(CHILDREN, `${workspace.guid}/${runId}`, jobId);
     return { runId, name: step.name, compute: computeOf(step), status: "NotStarted" };
   });
-  changeRecord(cloud, jobId, (record) => ({ record: { steps, executions: record.executions + 1 } }));
+  changeRecord(cloud, jobId, (record) => ({ record: { node, steps, executions: record.executions + 1 } }));
   context.tracking.clearMetrics(jobName);
+  mirror(context, node.runId, node.name, "NotStarted", jobName);
   for (const step of steps) {
     context.tracking.clearMetrics(step.runId);
-    mirror(context, step.runId, step.name, "NotStarted", jobName);
+    mirror(context, step.runId, step.name, "NotStarted", node.runId);
   }
 }
 
+/** A job's run, or the run of its node or of one of its steps. */
 export interface JobRun {
   job: ArmResource;
   record: JobRecord;
   step?: StepRecord;
+  node?: NodeRecord;
 }
 
 export function findRun(cloud: Cloud, workspace: Workspace, runId: string): JobRun {
   const job = readJob(cloud, `${workspace.id}/jobs/${runId}`);
   if (job) return job;
   const parent = readJob(cloud, cloud.store.get<string>(CHILDREN, `${workspace.guid}/${runId}`) ?? "");
+  if (parent?.record.node?.runId === runId) return { ...parent, node: parent.record.node };
   const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
   if (!parent || !step) throw jobNotFound(workspace, runId);
   return { ...parent, step };
@@ -130,8 +157,13 @@ export function jobNotFound(workspace: Workspace, name: string): ArmError {
   return new ArmError(404, "NotFound", `Job ${name} was not found in workspace ${workspace.name}.`);
 }
 
-export function forgetChildren(cloud: Cloud, workspace: Workspace, steps: StepRecord[]): void {
-  for (const step of steps) cloud.store.delete(CHILDREN, `${workspace.guid}/${step.runId}`);
+/** The run ids below a job's run. */
+export function childRunIds({ node, steps }: JobRecord): string[] {
+  return [...(node ? [node.runId] : []), ...steps.map((step) => step.runId)];
+}
+
+export function forgetChildren(cloud: Cloud, workspace: Workspace, runIds: readonly string[]): void {
+  for (const runId of runIds) cloud.store.delete(CHILDREN, `${workspace.guid}/${runId}`);
 }
 
 /** Ignores a state that may not follow the current one, for example after a cancel request. */
@@ -151,11 +183,31 @@ export function setJobState(context: JobContext, state: JobState, error?: RunErr
   mirror(context, jobName, displayName, state);
 }
 
+/** The state of the job's node: its steps together. */
+export function setNodeState(context: JobContext, state: JobState, error?: RunError): void {
+  const { cloud, jobId, jobName } = context;
+  const now = cloud.clock.now().toISOString();
+  let changed: NodeRecord | undefined;
+  changeRecord(cloud, jobId, ({ node }) => {
+    if (!node || !mayFollow(node.status, state)) return {};
+    changed = { ...node, ...times(node, state, now), status: state, ...(error ? { error } : {}) };
+    return { record: { node: changed } };
+  });
+  if (!changed) return;
+  executionLog(
+    context,
+    `${changed.name} (run ${changed.runId}) is ${state}${error ? `: ${error.message}` : ""}`,
+  );
+  mirror(context, changed.runId, changed.name, state, jobName);
+}
+
 export function setStepState(context: JobContext, step: StepName, state: JobState, error?: RunError): void {
   const { cloud, jobId, jobName } = context;
   const now = cloud.clock.now().toISOString();
   let runId = "";
+  let nodeRunId = jobName;
   changeRecord(cloud, jobId, (record) => {
+    nodeRunId = record.node?.runId ?? jobName;
     const steps = record.steps.map((candidate): StepRecord => {
       if (candidate.name !== step || !mayFollow(candidate.status, state)) return candidate;
       runId = candidate.runId;
@@ -164,8 +216,9 @@ export function setStepState(context: JobContext, step: StepName, state: JobStat
     return { record: { steps } };
   });
   if (runId === "") return;
-  executionLog(context, `${step} (run ${runId}) is ${state}${error ? `: ${error.message}` : ""}`);
-  mirror(context, runId, step, state, jobName);
+  const line = `${step} (run ${runId}) is ${state}${error ? `: ${error.message}` : ""}`;
+  for (const run of new Set([jobName, nodeRunId])) executionLog(context, line, run);
+  mirror(context, runId, step, state, nodeRunId);
 }
 
 function times(
@@ -206,9 +259,10 @@ function mirror(context: JobContext, runId: string, name: string, state: JobStat
   });
 }
 
-export function executionLog(context: JobContext, line: string): void {
+/** Appends to the log of a pipeline run, by default the job's. */
+export function executionLog(context: JobContext, line: string, runId = context.jobName): void {
   const stamp = context.cloud.clock.now().toISOString();
-  context.logs.append(context.workspace.guid, context.jobName, EXECUTION_LOG, `[${stamp}] ${line}`);
+  context.logs.append(context.workspace.guid, runId, EXECUTION_LOG, `[${stamp}] ${line}`);
 }
 
 /** Logs values to MLflow runs, all with the same step and time. Skips NaN, as the real callback does. */

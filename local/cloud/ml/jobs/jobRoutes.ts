@@ -7,7 +7,16 @@ import { byCreation, inView, matchesPairs, mlPage } from "../listFilters";
 import { propertiesOf, pathParameters, type Query, queryParameter } from "../request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { childJob } from "./childJob";
-import { findRun, forgetChildren, jobNotFound, JOB_TYPE, recordOf, setJobState, stateOf } from "./jobRecord";
+import {
+  childRunIds,
+  findRun,
+  forgetChildren,
+  jobNotFound,
+  JOB_TYPE,
+  recordOf,
+  setJobState,
+  stateOf,
+} from "./jobRecord";
 import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
 import { shownJob, submitJob } from "./submit";
@@ -45,8 +54,8 @@ export function registerJobs(
   });
   app.get(`${jobs}/:job`, async (request) => {
     const workspace = workspaceOf(cloud, request);
-    const { job, step } = findRun(cloud, workspace, pathParameters(request)["job"] ?? "");
-    return step ? childJob(cloud, workspace, job, step) : shownJob(cloud, workspace, job);
+    const run = findRun(cloud, workspace, pathParameters(request)["job"] ?? "");
+    return childJob(workspace, run) ?? shownJob(cloud, workspace, run.job);
   });
   app.get(jobs, async (request) => {
     const workspace = workspaceOf(cloud, request);
@@ -123,10 +132,10 @@ async function forgetJob(
   runner.cancel(job.id);
   await runner.settled(job.id);
   if (!context) return;
-  const { steps } = recordOf(cloud.resources.get(job.id) ?? job);
-  for (const runId of [context.jobName, ...steps.map((step) => step.runId)]) {
+  const children = childRunIds(recordOf(cloud.resources.get(job.id) ?? job));
+  for (const runId of [context.jobName, ...children]) {
     context.tracking.deleteRun(runId);
     parts.logs.clear(context.workspace.guid, runId);
   }
-  forgetChildren(cloud, context.workspace, steps);
+  forgetChildren(cloud, context.workspace, children);
 }

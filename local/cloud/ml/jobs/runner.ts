@@ -18,6 +18,7 @@ import {
   readJob,
   resetSteps,
   setJobState,
+  setNodeState,
   setStepState,
   stateOf,
   STEP_LOG,
@@ -113,7 +114,11 @@ async function runJob(
     resetSteps(context, plan, (step) => literal(spec, step.compute) ?? "serverless");
     executionLog(context, `Submitting ${plan.length} runs: ${plan.map((step) => step.name).join(", ")}`);
     await cloud.clock.latency("job.prepare", signal);
+    setNodeState(context, "Preparing");
+    setNodeState(context, "Running");
     for (const step of plan) await runStep(context, parts, { step, spec, checked, folder }, signal);
+    setNodeState(context, "Finalizing");
+    setNodeState(context, "Completed");
     setJobState(context, "Finalizing");
     await cloud.clock.latency("job.finalize", signal);
     setJobState(context, "Completed");
@@ -250,14 +255,21 @@ function endJob(context: JobContext, spec: PipelineSpec, error: unknown): void {
   const failed = found.record.steps.find((step) => step.status === "Failed");
   for (const step of found.record.steps)
     if (!isTerminal(step.status)) setStepState(context, step.name, "Canceled");
-  if (error instanceof CancelRequest) return setJobState(context, "Canceled");
-  if (!failed) return setJobState(context, "Failed", runError(error));
-  const node = `/${spec.nodeName}/${failed.name}`;
-  setJobState(context, "Failed", {
+  if (error instanceof CancelRequest) {
+    setNodeState(context, "Canceled");
+    return setJobState(context, "Canceled");
+  }
+  if (!failed) {
+    setNodeState(context, "Canceled");
+    return setJobState(context, "Failed", runError(error));
+  }
+  const failure = (node: string): RunError => ({
     code: "UserError",
     message: `Pipeline has failed child jobs. Failed nodes: ${node}. ${FAILED_CHILDREN}`,
     details: failed.error ? [{ ...failed.error, target: node }] : [],
   });
+  setNodeState(context, "Failed", failure(`/${failed.name}`));
+  setJobState(context, "Failed", failure(`/${spec.nodeName}/${failed.name}`));
 }
 
 function isUserError(error: unknown): boolean {

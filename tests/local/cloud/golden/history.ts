@@ -1,7 +1,6 @@
 /** Runs in run history: how clients that follow a job see the job and its steps. */
-import { mlResource } from "./common";
 import type { Golden, Json } from "./exchange";
-import { OUTPUTS, PIPELINE_RUN, services } from "./jobs";
+import { OUTPUTS, PIPELINE_RUN } from "./jobs";
 
 const HISTORY = "/history/v1.0{ws}";
 const HV = "api-version=v1.0";
@@ -41,13 +40,14 @@ const STEPS = [
   "chat_completion_finetune",
   "ft_nlp_model_converter",
 ];
+const NODE = "<guid:node>";
 const stepProperties = (name: string): Json => ({
   "azureml.runsource": "azureml.StepRun",
   "azureml.moduleName": name,
   "azureml.moduleid": "<guid>",
-  "azureml.pipelinerunid": "done",
+  "azureml.pipelinerunid": NODE,
   "azureml.rootpipelinerunid": "done",
-  "azureml.pipeline": "done",
+  "azureml.pipeline": NODE,
   StepType: "PythonScriptStep",
   ComputeTargetType: "AmlCompute",
 });
@@ -56,8 +56,8 @@ const step = (name: string): Json => ({
   runId: `<guid:${name.replaceAll("_", "")}>`,
   runUuid: `<guid:${name.replaceAll("_", "")}>`,
   dataContainerId: `dcid.<guid:${name.replaceAll("_", "")}>`,
-  parentRunId: "done",
-  parentRunUuid: "done",
+  parentRunId: NODE,
+  parentRunUuid: NODE,
   experimentId: "<guid:experiment>",
   displayName: "<text>",
   name,
@@ -65,6 +65,24 @@ const step = (name: string): Json => ({
   target: "cpu",
   properties: stepProperties(name),
 });
+const node: Json = {
+  ...run,
+  runId: NODE,
+  runUuid: NODE,
+  dataContainerId: `dcid.${NODE}`,
+  parentRunId: "done",
+  parentRunUuid: "done",
+  displayName: "chat_completion_pipeline",
+  name: "chat_completion_pipeline",
+  properties: {
+    "azureml.runsource": "azureml.PipelineRun",
+    "azureml.moduleName": "chat_completion_pipeline",
+    "azureml.moduleid": NODE,
+    "azureml.pipelinerunid": "done",
+    "azureml.rootpipelinerunid": "done",
+    "azureml.pipeline": "done",
+  },
+};
 const details: Json = {
   runId: "done",
   target: null,
@@ -108,10 +126,18 @@ export const history: Golden = {
       returns: details,
     },
     {
-      name: "its children are listed in the order of the steps",
+      name: "its only child is the run of the job's node",
+      provenance:
+        "documented: azureml-assets, aml-benchmark online_endpoint_model.py takes the children of the first child; the type is that of subgraph runs in PyPI azure-ml-component 0.9.18; list as azure-ai-ml 1.35.2 reads it",
+      send: `GET ${HISTORY}/runs/done/children?${HV}`,
+      status: 200,
+      returns: { value: [node], continuationToken: null, nextLink: null },
+    },
+    {
+      name: "the node's children are listed in the order of the steps",
       provenance:
         "observed: children of component 0.0.82 (reference §6); list as azure-ai-ml 1.35.2 reads it",
-      send: `GET ${HISTORY}/runs/done/children?${HV}`,
+      send: `GET ${HISTORY}/runs/<guid:node>/children?${HV}`,
       status: 200,
       returns: { value: STEPS.map(step), continuationToken: null, nextLink: null },
     },
@@ -149,27 +175,17 @@ export const history: Golden = {
       returns: "<text>",
     },
     {
-      name: "a step can be read as a job of its own",
+      name: "the control plane knows a step without its properties",
       provenance:
-        "inferred: the SDK fetches children from run history; the control plane has CommandJob's members",
+        "observed: azure-ai-ml 1.35.2 recognizes a child by null properties and reads it from run history",
       send: "GET {ws}/jobs/<guid:chatcompletionfinetune>?api-version=2024-01-01-preview",
       status: 200,
-      returns: mlResource("jobs/<guid:chatcompletionfinetune>", "jobs", {
-        properties: {
-          jobType: "Command",
-          displayName: "<text>",
-          experimentName: "an experiment",
-          status: "Completed",
-          parentJobName: "done",
-          computeId: "{ws}/computes/cpu",
-          tags: {},
-          properties: stepProperties("chat_completion_finetune"),
-          services: services("<guid:chatcompletionfinetune>"),
-          inputs: {},
-          outputs: {},
-          isArchived: false,
-        },
-      }),
+      returns: {
+        id: "{ws}/jobs/<guid:chatcompletionfinetune>",
+        name: "<guid:chatcompletionfinetune>",
+        type: "Microsoft.MachineLearningServices/workspaces/jobs",
+        properties: null,
+      },
     },
     {
       name: "an unknown run is reported in run history's own words",

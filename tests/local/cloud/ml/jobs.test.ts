@@ -7,6 +7,7 @@ import {
   type MlCloud,
   pipelineJob,
   startMlCloud,
+  stepsOf,
   WORKSPACE,
 } from "./mlCloud";
 
@@ -51,7 +52,7 @@ describe("pipeline jobs of the local cloud", () => {
   });
 
   it("shows every step as a completed child run, with a log that anybody with its URL can read", async () => {
-    const children = await cloud.call("GET", `${HISTORY}/first/children`);
+    const children = await stepsOf(cloud, "first");
     expect(
       children.body.value.map((child: { name: string; status: string }) => [child.name, child.status]),
     ).toEqual([
@@ -68,15 +69,39 @@ describe("pipeline jobs of the local cloud", () => {
     expect(log.status).toBe(200);
     expect(log.body).toContain("training begins");
     expect((await cloud.call("GET", url.replace(/sig=./, "sig=x"))).status).toBe(403);
-    expect((await cloud.call("GET", `${WORKSPACE}/jobs/${finetune.runId}`)).body.properties).toMatchObject({
-      parentJobName: "first",
-      status: "Completed",
-    });
+    expect((await cloud.call("GET", `${WORKSPACE}/jobs/${finetune.runId}`)).body.properties).toBeNull();
     const root = await cloud.call("GET", `${HISTORY}/first/details`);
     expect(root.body).toMatchObject({ runId: "first", status: "Completed", error: null });
     expect(root.body.inputs.train_file_path).toEqual({ assetId: `${DATA}/train.jsonl`, type: "uri_file" });
     expect(root.body.outputs.trained_model.type).toBe("mlflow_model");
     expect(Object.keys(root.body.logFiles)).toEqual(["logs/azureml/executionlogs.txt"]);
+  });
+
+  it("nests the steps below the run of the pipeline component, for run history and for MLflow", async () => {
+    const [step] = (await stepsOf(cloud, "first")).body.value;
+    expect(step).toMatchObject({ runType: "azureml.StepRun", rootRunId: "first" });
+    expect((await cloud.call("GET", `${HISTORY}/first/children`)).body.value).toMatchObject([
+      { runType: "azureml.PipelineRun", runId: step.parentRunId, parentRunId: "first", rootRunId: "first" },
+    ]);
+    const node = await cloud.call("GET", `${HISTORY}/${step.parentRunId}/details`);
+    expect(node.body).toMatchObject({ status: "Completed", error: null });
+    expect(Object.keys(node.body.logFiles)).toEqual(["logs/azureml/executionlogs.txt"]);
+    const tagsOf = async (run: string): Promise<Record<string, string>> => {
+      const { body } = await cloud.call("GET", `${MLFLOW}/runs/get?run_id=${run}`);
+      const tags = body.run.data.tags as Array<{ key: string; value: string }>;
+      return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+    };
+    expect(await tagsOf(step.runId)).toMatchObject({
+      "mlflow.parentRunId": step.parentRunId,
+      "mlflow.rootRunId": "first",
+    });
+    expect(await tagsOf(step.parentRunId)).toMatchObject({
+      "mlflow.parentRunId": "first",
+      "mlflow.rootRunId": "first",
+      "mlflow.runName": "chat_completion_pipeline",
+    });
+    const metrics = await cloud.call("GET", `${MLFLOW}/runs/get?run_id=${step.parentRunId}`);
+    expect(metrics.body.run.data.metrics ?? []).toEqual([]);
   });
 
   it("logs every metric on the fine-tune run and on the root run", async () => {
@@ -164,7 +189,7 @@ describe("pipeline jobs of the local cloud", () => {
     expect(details.body.error.error.message).toContain(
       "Failed nodes: /chat_completion_pipeline/chat_completion_datapreprocess",
     );
-    const children = await cloud.call("GET", `${HISTORY}/badrows/children`);
+    const children = await stepsOf(cloud, "badrows");
     const failed = children.body.value.find((child: { status: string }) => child.status === "Failed");
     expect(failed.error.error.message).toContain(
       'bad.jsonl:2: messages[1].role is "bot", must be one of system, user, assistant.',
@@ -233,7 +258,7 @@ describe("pipeline jobs of the local cloud", () => {
     const body = JSON.parse(JSON.stringify(pipelineJob()).replace("0.0.82", "0.0.57")) as unknown;
     await cloud.call("PUT", `${WORKSPACE}/jobs/old`, body);
     expect((await cloud.ended("old")).body.properties.status).toBe("Completed");
-    const children = await cloud.call("GET", `${HISTORY}/old/children`);
+    const children = await stepsOf(cloud, "old");
     const names = children.body.value.map((child: { name: string }) => child.name);
     expect(names.slice(-3)).toEqual([
       "chat_completion_model_converter",

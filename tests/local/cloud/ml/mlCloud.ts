@@ -173,6 +173,14 @@ export async function startMlCloud(options: { home?: string; trainer?: FakeTrain
   };
 }
 
+/** The runs of a job's steps: the children of its only child, the run of the pipeline component. */
+export async function stepsOf({ call }: Pick<TestCloud, "call">, job: string): Promise<Answer> {
+  const runs = `/history/v1.0${WORKSPACE}/runs`;
+  const { body } = await call("GET", `${runs}/${job}/children`);
+  if (body.value.length !== 1) throw new Error(`the job has ${body.value.length} children`);
+  return call("GET", `${runs}/${body.value[0].runId}/children`);
+}
+
 const MODEL = "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15";
 const COMPONENT = "azureml://registries/azureml/components/chat_completion_pipeline/versions/0.0.82";
 

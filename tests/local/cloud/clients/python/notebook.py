@@ -152,7 +152,9 @@ submitted = workspace_ml_client.jobs.create_or_update(
 cell("submitted", name=submitted.name, status=submitted.status, studio=submitted.studio_url)
 workspace_ml_client.jobs.stream(submitted.name)
 job = workspace_ml_client.jobs.get(submitted.name)
+# The job's only node is a pipeline component, so the steps are the children of the job's only child.
 children = list(workspace_ml_client.jobs.list(parent_job_name=job.name))
+grandchildren = list(workspace_ml_client.jobs.list(parent_job_name=children[0].name))
 cell(
     "finished",
     name=job.name,
@@ -161,6 +163,7 @@ cell(
     display=job.display_name,
     outputs={name: str(output.type) for name, output in job.outputs.items()},
     children=[[child.display_name, child.status] for child in children],
+    steps=[[child.display_name, child.status] for child in grandchildren],
     listed=job.name in [one.name for one in workspace_ml_client.jobs.list()],
 )
 workspace_ml_client.jobs.download(job.name, output_name="trained_model", download_path=settings["download"])

@@ -17,6 +17,7 @@ import { azureOptions } from "../../../../../azureml/clients/clouds";
 import { listVmSizes } from "../../../../../azureml/clients/sizes";
 import { getWorkspace, workspaceId, type WorkspaceRef } from "../../../../../azureml/clients/workspaces";
 import { LOCAL_SUBSCRIPTION_ID } from "../../../../../local/cloud/constants";
+import { listSteps } from "../../../../../providers/pipelineJob/steps";
 
 export type Answers = Record<string, Record<string, unknown>>;
 
@@ -62,6 +63,7 @@ export async function ownAnswers(settings: OwnSettings): Promise<Answers> {
   const scale = cluster["scaleSettings"] as Record<string, unknown>;
   const job = await getJob(session, ref, jobName);
   const children = await listChildRuns(session, ref, jobName);
+  const steps = await listSteps(session, ref, jobName);
   const run = await getMlflowRun(session, ref, jobName);
   const registered = propertiesOf(await resource(settings.modelId.slice(workspaceId(ref).length)));
   return {
@@ -95,6 +97,7 @@ export async function ownAnswers(settings: OwnSettings): Promise<Answers> {
       name: job?.name,
       status: job?.status,
       children: children.map(({ displayName, status }) => [displayName, status]),
+      steps: steps.map(({ displayName, status }) => [displayName, status]),
     },
     metrics: { run: run?.runId, status: run?.status, metrics: run?.metrics },
     "registered model": {
