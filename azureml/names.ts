@@ -135,6 +135,11 @@ export function roleAssignmentName(identity: StackIdentity, purpose: string): st
   ].join("-");
 }
 
+/** Name of the assignment that gives the first deployment's identity access to the data. */
+export function callerRoleAssignment(identity: StackIdentity): string {
+  return roleAssignmentName(identity, "caller-blob-data");
+}
+
 /** Tags that identify the owning stack, so that billable resources can be found. */
 export function ownerTags(identity: StackIdentity): Record<string, string> {
   return { "pulumi-project": identity.project, "pulumi-stack": identity.stack };

@@ -3,7 +3,7 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
-import { roleAssignmentName, workspaceNames } from "../azureml/names";
+import { callerRoleAssignment, workspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
 import { PurgeOnDestroy } from "../providers/purgeOnDestroy/resource";
 import type { StackArgs } from "./stackArgs";
@@ -16,7 +16,7 @@ interface WorkspaceArgs extends StackArgs {
   /** Section `workspace` of the stack configuration. `mode` decides between a new and an existing workspace. */
   config: WorkspaceConfig;
   /** Names and region of the workspace. Known in preview, but only if the base model's rules accept the configuration. */
-  plan: pulumi.Output<{ workspace: WorkspaceRef; location: string }>;
+  plan: pulumi.Output<{ workspace: WorkspaceRef; location: string; principalType?: string }>;
 }
 
 /**
@@ -101,13 +101,15 @@ export class Workspace extends pulumi.ComponentResource {
     new authorization.RoleAssignment(
       `${name}-caller-data-access`,
       {
-        roleAssignmentName: roleAssignmentName(identity, "caller-blob-data"),
+        roleAssignmentName: callerRoleAssignment(identity),
         scope: parts.storageAccountId,
         roleDefinitionId: `/subscriptions/${identity.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${blobDataContributor}`,
         principalId: caller.objectId,
+        // With a type the service does not look the principal up: a new service principal may not be replicated yet.
+        principalType: args.plan.principalType,
       },
-      // The first caller keeps the role. An `up` of another person must not remove it.
-      { parent: this, ignoreChanges: ["principalId"] },
+      // The first caller keeps the role. An `up` of another identity must not remove it; preflight reports it.
+      { parent: this, ignoreChanges: ["principalId", "principalType"] },
     );
   }
 }

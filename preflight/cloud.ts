@@ -1,3 +1,4 @@
+import { getClientConfig } from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
 import { armGet, apiVersions } from "../azureml/clients/arm";
 import { azureOptions } from "../azureml/clients/clouds";
@@ -7,6 +8,7 @@ import { getRegistryComponent, getRegistryModel } from "../azureml/clients/regis
 import { openSession } from "../azureml/clients/session";
 import { withShortWait } from "../azureml/clients/shortWait";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
+import { assignedPrincipal, getSubscription, type SubscriptionFacts } from "../azureml/clients/subscriptions";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
 import { requestOptions } from "../dataset/commandLine";
 import { DatasetError } from "../dataset/errors";
@@ -32,6 +34,11 @@ export interface ModelFacts {
 /** The requests of preflight. They only read. */
 export interface PreflightCloud {
   credential(): Promise<CredentialReport>;
+  subscription(subscriptionId: string): Promise<SubscriptionFacts>;
+  /** The identity of the azure-native provider. */
+  provider(): Promise<{ objectId: string; subscriptionId: string }>;
+  /** Object id in a role assignment. Absent if there is no such assignment. */
+  assignedPrincipal(scope: string, assignment: string): Promise<string | undefined>;
   workspace(ref: WorkspaceRef): Promise<{ location: string } | undefined>;
   sizes(subscriptionId: string, location: string): Promise<VmSize[]>;
   usages(subscriptionId: string, location: string): Promise<ComputeUsage[]>;
@@ -58,6 +65,9 @@ export function azureCloud(): PreflightCloud {
       const { credential, cloud } = await session();
       return credential.report(cloud.armScope);
     },
+    subscription: async (subscriptionId) => getSubscription(await session(), subscriptionId),
+    provider: () => getClientConfig(),
+    assignedPrincipal: async (scope, assignment) => assignedPrincipal(await session(), scope, assignment),
     workspace: async (ref) => findWorkspace(await session(), ref),
     sizes,
     usages,

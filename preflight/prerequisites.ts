@@ -5,6 +5,7 @@ import type { StackConfig } from "../config/stackConfig";
 import { checkCluster, type ClusterFacts } from "./checks/cluster";
 import { type CheckContext, ProblemCollector, type SizeFinding } from "./checks/context";
 import { checkDataset } from "./checks/dataset";
+import { checkIdentity } from "./checks/identity";
 import { checkModel } from "./checks/model";
 import { checkQuota } from "./checks/quota";
 import { checkWorkspace } from "./checks/workspace";
@@ -17,6 +18,8 @@ export interface Prerequisites {
   location: string;
   workspace: WorkspaceRef;
   cluster: ClusterFacts;
+  /** Type of the principal that deploys. Absent if its token does not say. */
+  principalType?: "User" | "ServicePrincipal";
   /** Notes for the person who deploys. */
   notes: string[];
   /** What needs attention but does not stop the deployment, and checks that were not possible while a registry is down. */
@@ -41,9 +44,14 @@ export async function checkPrerequisites(
   const [, azure] = await Promise.all([checkDataset(context), checkAzure(context, ref)]);
   const { problems, warnings } = report;
   const { notes, sizes } = context;
-  const { model, location, cluster } = azure;
-  if (problems.length === 0 && location && cluster)
-    return { prerequisites: { location, workspace: ref, cluster, notes, warnings, sizes }, problems: [] };
+  const { model, location, cluster, principalType } = azure;
+  if (problems.length === 0 && location && cluster) {
+    const principal = principalType && { principalType };
+    return {
+      prerequisites: { location, workspace: ref, cluster, ...principal, notes, warnings, sizes },
+      problems: [],
+    };
+  }
   problems.push(...sizes.map(({ problem }) => problem));
   if (model) {
     // The allow list applies even if the region does not offer the size.
@@ -63,20 +71,18 @@ function workspaceRef(config: StackConfig, identity: StackIdentity): WorkspaceRe
   };
 }
 
-interface AzureFacts {
+interface AzureFacts extends Pick<Prerequisites, "principalType"> {
   model?: ModelFacts;
   location?: string;
   cluster?: ClusterFacts;
 }
 
 async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
-  const { cloud, report, notes } = context;
-  const credential = await report.attempt("credential", () => cloud.credential());
-  // Without a credential all other requests to Azure would fail for the same reason.
-  if (!credential) return {};
-  notes.push(`Logged in with ${credential.credential} as ${credential.identity}.`);
+  // Without identity and subscription all other requests to Azure would fail for the same reason.
+  const login = await checkIdentity(context, ref);
+  if (!login) return {};
   const [model, region] = await Promise.all([checkModel(context), checkRegion(context, ref)]);
-  return { model, ...region };
+  return { model, ...region, principalType: login.principalType };
 }
 
 async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {

@@ -85,6 +85,9 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
   });
   return {
     credential: async () => ({ credential: "ManagedIdentityCredential", identity: "test" }),
+    subscription: async () => ({ displayName: "Research", tenantId: "tenant", state: "Enabled" }),
+    provider: async () => ({ objectId: "caller", subscriptionId: "00000000-0000-0000-0000-000000000001" }),
+    assignedPrincipal: async () => undefined,
     workspace: async () => ({ location: "northeurope" }),
     sizes: async () => [size("Standard_NC24ads_A100_v4", 1), size("Standard_ND96asr_v4", 8)],
     usages: async () => [],

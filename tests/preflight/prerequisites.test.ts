@@ -12,6 +12,14 @@ const identity = {
   subscriptionId: "00000000-0000-0000-0000-000000000001",
 };
 
+const anna = {
+  credential: "the Azure CLI",
+  identity: "anna@example.org",
+  tenantId: "tenant",
+  objectId: "caller",
+  principalType: "User",
+} as const;
+
 const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4', 'Standard_ND96asr_v4']",
   inference_compute_allow_list: "['Standard_NC6s_v3', 'Standard_NC24ads_A100_v4']",
@@ -35,7 +43,10 @@ function size(name: string, gpus: number, more: { family?: string; lowPriorityCa
 function cloud(changes: Partial<PreflightCloud> = {}): PreflightCloud & { asked: string[] } {
   const asked: string[] = [];
   const right: PreflightCloud = {
-    credential: async () => ({ credential: "AzureCliCredential", identity: "anna@example.org" }),
+    credential: async () => anna,
+    subscription: async () => ({ displayName: "Research", tenantId: "tenant", state: "Enabled" }),
+    provider: async () => ({ objectId: "caller", subscriptionId: "00000000-0000-0000-0000-000000000001" }),
+    assignedPrincipal: async () => undefined,
     workspace: async () => ({ location: "northeurope" }),
     sizes: async () => [
       size("Standard_NC24ads_A100_v4", 1),
@@ -105,7 +116,10 @@ test("returns all facts if nothing is wrong", async () => {
       gpusPerNode: 1,
       tier: "dedicated",
     },
-    notes: ["Logged in with AzureCliCredential as anna@example.org."],
+    notes: [
+      "Logged in with the Azure CLI as user anna@example.org (object id caller), tenant tenant, subscription Research (00000000-0000-0000-0000-000000000001).",
+    ],
+    principalType: "User",
     warnings: [],
     sizes: [],
   });
