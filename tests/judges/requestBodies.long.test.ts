@@ -1,11 +1,15 @@
 /** Every body that a whole run sends is accepted by Microsoft's own types, without a field that they do not have. */
+import { preparePython } from "../local/cloud/clients/python/environment";
 import { askGoSdk, prepareGoSdk } from "./goSdk";
 import { losses } from "./losses";
 import { judgeOfAnswer, judgeOfBody } from "./models";
+import { askPythonSdk } from "./pythonSdk";
 import { recordWholeRun, type Recorded } from "./recording";
 
 const go = prepareGoSdk();
-const title = go.available ? "the Azure SDK for Go" : `the Azure SDK for Go (skipped: ${go.reason})`;
+const python = preparePython();
+const title = (what: string, sdk: typeof go | typeof python): string =>
+  sdk.available ? what : `${what} (skipped: ${sdk.reason})`;
 
 /** Fields of the local cloud's answers that the pinned SDK does not have, with the reason why they are right. */
 const laterFields: ReadonlyArray<{ model: string; fields: readonly string[]; why: string }> = [
@@ -33,11 +37,11 @@ const laterFields: ReadonlyArray<{ model: string; fields: readonly string[]; why
 
 let recorded: Recorded[];
 
-(go.available ? describe : describe.skip)(title, () => {
-  beforeAll(async () => {
-    recorded = await recordWholeRun();
-  });
+beforeAll(async () => {
+  if (go.available || python.available) recorded = await recordWholeRun();
+});
 
+(go.available ? describe : describe.skip)(title("the Azure SDK for Go", go), () => {
   it("has a type, or a reason for none, for each route that receives a body", () => {
     const unjudged = sent().filter((request) => judgeOfBody(request) === undefined);
     expect(unjudged.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
@@ -54,6 +58,43 @@ let recorded: Recorded[];
     const found = judged(answered, (request) => [judgeOfAnswer(request), request.answer]);
     expect(found).toEqual([]);
     for (const { why } of laterFields) expect(why.length).toBeGreaterThan(30);
+  });
+});
+
+/** Fields that the Python package (2023-04-01) does not have, and rules of it that the service does not have. */
+const pythonDiffers: ReadonlyArray<{ found: string; why: string }> = [];
+
+(python.available ? describe : describe.skip)(title("the Azure SDK for Python", python), () => {
+  it("accepts every body for Azure Machine Learning: no field gets lost, and no rule is violated", () => {
+    if (!python.available) return;
+    const cases = sent().flatMap((request) => {
+      const judge = judgeOfBody(request);
+      const model = judge && "model" in judge ? judge.model : "";
+      return model.startsWith("ml.") ? [{ model: model.slice(3), json: request.body }] : [];
+    });
+    expect(cases.length).toBeGreaterThan(10);
+    const verdicts = askPythonSdk(python.executable, cases);
+    const found = cases.flatMap(({ model, json }, index) => {
+      const verdict = verdicts[index];
+      if (!verdict || verdict.error !== undefined) return [`${model}: ${verdict?.error ?? "no answer"}`];
+      const lost = losses(json, verdict.json).map((field) => `${field} is unknown`);
+      return [...lost, ...verdict.violations].map((text) => `${model}: ${text}`);
+    });
+    expect([...new Set(found)].sort()).toEqual(pythonDiffers.map((entry) => entry.found).sort());
+    for (const { why } of pythonDiffers) expect(why.length).toBeGreaterThan(30);
+  });
+
+  it("refuses a body without required fields, with fields that only the service writes, and with unknown ones", () => {
+    if (!python.available) return;
+    const json = { properties: { scoringUri: "https://x", colour: "red" } };
+    const [verdict] = askPythonSdk(python.executable, [{ model: "OnlineEndpoint", json }]);
+    if (!verdict || verdict.error !== undefined) throw new Error(verdict?.error);
+    expect(losses(json, verdict.json)).toEqual(["properties.colour"]);
+    expect(verdict.violations.sort()).toEqual([
+      "location is required",
+      "properties.authMode is required",
+      "properties.scoringUri is read-only",
+    ]);
   });
 });
 
