@@ -23,6 +23,8 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Token scope. Default: ARM's. "": no token. */
   scope?: string;
+  /** Retries after throttling and 5xx. Default: the client's. */
+  maxRetries?: number;
 }
 
 export interface Refusal {
@@ -30,6 +32,8 @@ export interface Refusal {
   status: readonly number[];
   /** The code that the local cloud answers. Another code of the service is noted, it refutes nothing. */
   code?: string;
+  /** What the message must mention. Another message may be a refusal for another reason, which settles nothing. */
+  says?: RegExp;
 }
 
 /** What a probe works with. Every call is recorded, and every created resource is noted for deletion. */
@@ -99,6 +103,7 @@ export function createAzure(
       headers: options.headers,
       scope: scopeOf(session, path, options.scope),
       accept: everyStatus,
+      maxRetries: options.maxRetries,
       signal,
     });
     if (noted && response.status >= 400 && response.status < 500) ledger.remove(path);
@@ -141,7 +146,7 @@ export function createAzure(
       if (!holds) throw new Refuted(expected, text);
       state.seen.push(`${expected}: ${text}`);
     },
-    refused: (answer, { status, code }) => {
+    refused: (answer, { status, code, says }) => {
       const seen = describe(answer);
       const expected = `${status.join(" or ")}${code ? ` ${code}` : ""}`;
       if (!status.includes(answer.status)) {
@@ -149,6 +154,9 @@ export function createAzure(
           throw new NotSettled(`the service answered ${seen}`);
         }
         throw new Refuted(`the refusal ${expected}`, seen);
+      }
+      if (says && !says.test(serviceError(answer).message)) {
+        throw new NotSettled(`the refusal may have another reason: ${seen}`);
       }
       state.seen.push(`the refusal ${expected}: ${seen}`);
       if (code && serviceError(answer).code !== code)

@@ -1,6 +1,6 @@
-import type { Azure } from "./azure";
+import { type Azure, describe } from "./azure";
 import { textAt } from "./json";
-import { jobBody, uploadRows } from "./pipelineJob";
+import { jobBody, uploadModel, uploadRows } from "./pipelineJob";
 import { sizes } from "./prices";
 import type { Need } from "./probe";
 import { NotSettled } from "./verdict";
@@ -25,6 +25,8 @@ export function fixturePaths({ paths, name }: Pick<Azure, "paths" | "name">) {
     data: `${workspace}/data/${name("rows")}`,
     endpoint: `${workspace}/onlineEndpoints/${name("ep")}`,
     deployment: `${workspace}/onlineEndpoints/${name("ep")}/deployments/blue`,
+    secondDeployment: `${workspace}/onlineEndpoints/${name("ep")}/deployments/green`,
+    plainModel: `${workspace}/models/${name("plain")}/versions/1`,
     job: `${workspace}/jobs/${name("job")}`,
     tunedJob: `${workspace}/jobs/${name("tuned")}`,
     model: `${workspace}/models/${name("model")}/versions/1`,
@@ -94,13 +96,26 @@ export const FIXTURES: Readonly<Record<Need, Fixture>> = {
     hours: { size: "cpu", count: 0.25 },
     after: ["cluster", "data"],
     create: async (azure) => {
-      const { job, cluster } = fixturePaths(azure);
-      const body = await jobBody(azure, { compute: cluster.split("/").at(-1) ?? "" });
-      const answer = await azure.call("PUT", job, body);
-      if (answer.status >= 400)
-        throw new NotSettled(
-          `the job could not be submitted (${answer.status}: ${answer.text.slice(0, 300)})`,
-        );
+      const { job } = fixturePaths(azure);
+      await submit(azure, job, azure.name("cpu"));
+      await azure.call("POST", `${job}/cancel`);
+    },
+  },
+  otherWorkspace: {
+    what: "a second workspace with the same storage account and key vault",
+    after: ["storage", "vault"],
+    create: async (azure) => {
+      await azure.made(azure.paths.otherWorkspace, workspaceBody(azure));
+    },
+  },
+  plainModel: {
+    what: "a registered model of one text file, an MLmodel",
+    after: ["data"],
+    create: async (azure) => {
+      const modelUri = await uploadModel(azure);
+      await azure.made(fixturePaths(azure).plainModel, {
+        properties: { modelType: "mlflow_model", modelUri },
+      });
     },
   },
   tunedModel: {
@@ -110,12 +125,7 @@ export const FIXTURES: Readonly<Record<Need, Fixture>> = {
     create: async (azure) => {
       const { gpuCluster, tunedJob, model } = fixturePaths(azure);
       await azure.made(gpuCluster, clusterBody(azure.target.location, sizes.gpu.name));
-      const body = await jobBody(azure, { compute: gpuCluster.split("/").at(-1) ?? "" });
-      const answer = await azure.call("PUT", tunedJob, body);
-      if (answer.status >= 400)
-        throw new NotSettled(
-          `the job could not be submitted (${answer.status}: ${answer.text.slice(0, 300)})`,
-        );
+      await submit(azure, tunedJob, azure.name("gpu"));
       const status = await jobEnd(azure, tunedJob);
       if (status !== "Completed") throw new NotSettled(`the fine-tuning job ended as ${status}`);
       const modelUri = `azureml://jobs/${tunedJob.split("/").at(-1) ?? ""}/outputs/trained_model`;
@@ -132,7 +142,20 @@ export const FIXTURES: Readonly<Record<Need, Fixture>> = {
       await azure.made(endpoint, endpointBody(azure.target.location, { traffic: { blue: 100 } }));
     },
   },
+  secondDeployment: {
+    what: `a second deployment of the model on ${sizes.gpu.name}`,
+    hours: { size: "gpu", count: 0.5 },
+    after: ["deployment"],
+    create: async (azure) => {
+      await azure.made(fixturePaths(azure).secondDeployment, deploymentBody(azure, {}));
+    },
+  },
 };
+
+async function submit(azure: Azure, path: string, compute: string): Promise<void> {
+  const answer = await azure.call("PUT", path, await jobBody(azure, { compute }));
+  if (answer.status >= 400) throw new NotSettled(`the job could not be submitted: ${describe(answer)}`);
+}
 
 export const storageBody = (location: string): Record<string, unknown> => ({
   location,

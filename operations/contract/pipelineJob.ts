@@ -107,6 +107,15 @@ export async function uploadRows(azure: Azure): Promise<string> {
   return `azureml://datastores/workspaceblobstore/paths/${rowsFolder(azure)}/train.jsonl`;
 }
 
+/** Uploads a model folder that contains only an MLmodel file. Returns the folder's URI. It can be registered, not served. */
+export async function uploadModel(azure: Azure): Promise<string> {
+  const text =
+    "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n    model_path: model.pkl\nmlflow_version: 2.9.2\n";
+  const answer = await putBlob(azure, `${azure.name("model")}/MLmodel`, text);
+  if (answer.status !== 201) throw new NotSettled(`the model could not be uploaded (${answer.status})`);
+  return `azureml://datastores/workspaceblobstore/paths/${azure.name("model")}`;
+}
+
 /** Writes a blob of the workspace's default datastore. */
 export async function putBlob(
   azure: Azure,

@@ -14,7 +14,10 @@ export type Need =
   | "endpoint"
   | "job"
   | "tunedModel"
-  | "deployment";
+  | "deployment"
+  | "secondDeployment"
+  | "otherWorkspace"
+  | "plainModel";
 
 /** Calls that settle an assumption. */
 export interface CallProbe {

@@ -33,12 +33,12 @@ const patterns: ReadonlyArray<readonly [pattern: RegExp, by: string]> = [
   [/(?<![\w+/])[A-Za-z0-9+/]{43,}={1,2}/g, "<key>"],
 ];
 
-/** What a run knows about its subscription and caller. `claims` are those of its token. */
+/** What a run knows about its subscription and caller. `claims` are those of its token. `secrets`: see `secretsOf`. */
 export function knownValues(
   target: Target,
   claims: Readonly<Record<string, unknown>>,
   resourceManager: string,
-  more: readonly string[] = [],
+  secrets: readonly string[] = [],
 ): Known {
   const replacements = new Map<string, string>();
   const add = (value: unknown, by: string): void => {
@@ -66,7 +66,7 @@ export function knownValues(
   ]) {
     add(claims[name], "<text>");
   }
-  for (const value of more) add(value, "<text>");
+  for (const value of secrets) add(value, "<key>");
   // The run id is part of the names that the run made: a stable name can be replayed.
   replacements.set(target.runId, "golden");
   return { replacements };
@@ -96,6 +96,19 @@ export function redactJson(value: Json, known: Known, member = ""): Json {
       redactText(name, known),
       item === undefined ? null : redactJson(item as Json, known, name),
     ]),
+  );
+}
+
+/** Keys, tokens and signatures that answers contained. They are replaced wherever else they occur. */
+export function secretsOf(value: Json, member = ""): string[] {
+  if (typeof value === "string") {
+    const signatures = [...value.matchAll(/\bsig=([^&\s"']+)/g)].map(([, signature = ""]) => signature);
+    return secretMembers.test(member) && value.length >= 8 ? [value, ...signatures] : signatures;
+  }
+  if (Array.isArray(value)) return value.flatMap((item: Json) => secretsOf(item, member));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) =>
+    item === undefined ? [] : secretsOf(item as Json, name),
   );
 }
 

@@ -25,8 +25,12 @@ export async function deleteAll(
   const own = entries.filter((path) => order(path) === 20);
   const isBelowOwnWorkspace = (path: string): boolean =>
     own.some((workspace) => path.toLowerCase().startsWith(`${workspace.toLowerCase()}/`));
+  // An endpoint takes its deployments with it, also one that receives traffic.
+  const isDeleted = (path: string): boolean =>
+    order(path) === 0 &&
+    entries.some((one) => path.toLowerCase().startsWith(`${one.toLowerCase()}/deployments/`));
   const wanted = entries
-    .filter((path) => !(order(path) === 10 && isBelowOwnWorkspace(path)))
+    .filter((path) => !(order(path) === 10 && isBelowOwnWorkspace(path)) && !isDeleted(path))
     .sort((a, b) => order(a) - order(b));
   for (const path of wanted) {
     try {
@@ -61,6 +65,9 @@ async function deleteOne(azure: Azure, path: string): Promise<void> {
     break;
   }
   if (kind === "vaults") await purgeVault(azure, path);
+  // The PUT of a version created its container.
+  const container = /^(.*\/(?:data|models|environments|components)\/[^/]+)\/versions\/[^/]+$/.exec(path)?.[1];
+  if (container) await azure.call("DELETE", container);
 }
 
 async function endJob(azure: Azure, path: string): Promise<void> {

@@ -1,7 +1,11 @@
 import type { Fact } from "./fact";
 import { type Area, AREAS, FACTS, type FactId } from "./facts";
 import type { Probe } from "./probe";
+import { CAPACITY_PROBES } from "./probes/capacity";
+import { IMMUTABILITY_PROBES } from "./probes/immutability";
+import { LIFECYCLE_PROBES } from "./probes/lifecycle";
 import { NAME_PROBES } from "./probes/names";
+import { TRAFFIC_PROBES } from "./probes/traffic";
 
 /** One assumption with the calls that settle it. */
 export interface Assumption extends Fact {
@@ -10,14 +14,18 @@ export interface Assumption extends Fact {
   readonly probe: Probe;
 }
 
-const PROBES: Partial<Record<FactId, Probe>> = { ...NAME_PROBES };
-
-const missing: Probe = { notByCalls: "its calls are not written yet" };
+const PROBES: Readonly<Record<FactId, Probe>> = {
+  ...NAME_PROBES,
+  ...CAPACITY_PROBES,
+  ...IMMUTABILITY_PROBES,
+  ...TRAFFIC_PROBES,
+  ...LIFECYCLE_PROBES,
+};
 
 /** Every assumption, by area. */
 export const TABLE: readonly Assumption[] = Object.entries(AREAS).flatMap(([area, facts]) =>
   Object.keys(facts).map((key) => {
     const id = key as FactId;
-    return { id, area: area as Area, ...FACTS[id], probe: PROBES[id] ?? missing };
+    return { id, area: area as Area, ...FACTS[id], probe: PROBES[id] };
   }),
 );

@@ -25,6 +25,8 @@ export function pathsOf(target: Target): {
   /** A second group, for names that must be unique beyond one group. */
   otherGroup: string;
   workspace: string;
+  /** A second workspace, which belongs to the run even if `--workspace` names the first. */
+  otherWorkspace: string;
   storage: string;
   vault: string;
   ml: string;
@@ -40,6 +42,7 @@ export function pathsOf(target: Target): {
     otherGroup: `${subscription}/resourceGroups/${prefix}-rg`,
     ml,
     workspace: `${ml}/workspaces/${target.workspace ?? `${prefix}-ws`}`,
+    otherWorkspace: `${ml}/workspaces/${prefix}-ws2`,
     storage: `${group}/providers/Microsoft.Storage/storageAccounts/ctr${target.runId}st`,
     vault: `${group}/providers/Microsoft.KeyVault/vaults/${prefix}-kv`,
     region: `${subscription}/providers/Microsoft.MachineLearningServices/locations/${target.location}`,

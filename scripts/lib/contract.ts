@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -9,7 +10,7 @@ import { deleteLeftovers, findLeftovers, purgeLeftoverVaults } from "../../opera
 import { azureCloudAt, type SettledById, withFindings } from "../../operations/contract/confirmed";
 import { createLedger } from "../../operations/contract/ledger";
 import { type Plan, planRun, planText, type Prices } from "../../operations/contract/plan";
-import { knownValues } from "../../operations/contract/redaction";
+import { knownValues, secretsOf } from "../../operations/contract/redaction";
 import { exitCodeOf, exitCodes, reportText } from "../../operations/contract/report";
 import { runContract, type RunResult } from "../../operations/contract/run";
 import { TABLE } from "../../operations/contract/table";
@@ -112,6 +113,8 @@ async function isConfirmed(): Promise<boolean> {
 /** The first Ctrl-C ends the probes and starts the deletion; a second one ends the process. */
 async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  // Requests that a probe sends at once listen to it, too.
+  setMaxListeners(64, controller.signal);
   const interrupt = (): void => {
     if (controller.signal.aborted) {
       process.stderr.write("stopped. Delete what is left with --cleanup.\n");
@@ -154,7 +157,9 @@ async function writeTranscripts(
   const folder = path.resolve(out ?? path.join(projectRoot, ".local", "contract", target.runId));
   mkdirSync(folder, { recursive: true });
   const token = await session.credential.getToken(session.cloud.armScope);
-  const known = knownValues(target, claimsOf(token?.token ?? ""), session.cloud.resourceManager);
+  const all = result.recorder.scopes().flatMap((scope) => result.recorder.exchanges(scope));
+  const secrets = all.flatMap(({ body, url }) => [...secretsOf(body ?? null), ...secretsOf(url)]);
+  const known = knownValues(target, claimsOf(token?.token ?? ""), session.cloud.resourceManager, secrets);
   const cloud = azureCloudAt(session.cloud.resourceManager);
   const on = new Date().toISOString().slice(0, 10);
   const provenance = cloud

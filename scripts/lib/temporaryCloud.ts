@@ -19,7 +19,7 @@ export interface TemporaryCloud {
 export async function startTemporaryCloud(): Promise<TemporaryCloud> {
   const directory = mkdtempSync(path.join(tmpdir(), "azureml-contract-"));
   const base = { ...process.env, AZUREML_LOCAL_HOME: directory };
-  const running = await createCloud({ home: cloudHome(base, projectRoot), port: 0, profile: "instant" });
+  const running = await createCloud({ home: cloudHome(base, projectRoot), port: 0, profile: "brisk" });
   const env = localEnvironment({ ...base, AZUREML_LOCAL_PORT: String(running.port) }, projectRoot);
   return {
     env: { ...env, IDENTITY_ENDPOINT: `http://${LOOPBACK}:${running.identityPort}/msi/token` },

@@ -121,11 +121,10 @@ export const NAME_PROBES: Readonly<Record<keyof typeof NAME_FACTS, Probe>> = {
   ),
   "endpoint-name-unique-in-region": {
     cost: "free",
-    needs: ["endpoint"],
+    needs: ["endpoint", "otherWorkspace"],
     calls: "PUT an endpoint of the same name in a second workspace of the region",
     run: async (azure) => {
-      const second = `${azure.paths.ml}/workspaces/${azure.name("ws2")}`;
-      await azure.made(second, workspaceBody(azure));
+      const second = azure.paths.otherWorkspace;
       const name = fixturePaths(azure).endpoint.split("/").at(-1) ?? "";
       const answer = await azure.call(
         "PUT",

@@ -1,0 +1,98 @@
+import { type Azure, describe, serviceError } from "../azure";
+import type { CAPACITY_FACTS } from "../facts/capacity";
+import { clusterBody, deploymentBody, fixturePaths } from "../fixtures";
+import { jobBody } from "../pipelineJob";
+import { sizes } from "../prices";
+import type { Probe } from "../probe";
+import { NotSettled } from "../verdict";
+import { sizeBeyondQuota, sizesWithQuota } from "./sizes";
+
+/** Requests more instances than the quota of the family allows; the service cannot start them. */
+async function beyondEndpointQuota(
+  azure: Azure,
+): Promise<{ needed: number; vCpus: number; instances: number }> {
+  const size = (await sizesWithQuota(azure)).find(({ name }) => name === sizes.cpu.name);
+  if (!size) throw new NotSettled(`${sizes.cpu.name} is not offered in the region`);
+  const instances = Math.floor(size.limit / size.vCpus) + 1;
+  const path = `${fixturePaths(azure).endpoint}/deployments/toomany`;
+  const body = deploymentBody(
+    azure,
+    { instanceType: size.name, model: fixturePaths(azure).plainModel },
+    instances,
+  );
+  const answer = await azure.call("PUT", path, body);
+  azure.refused(answer, { status: [400, 409], code: "BadRequest", says: /quota/i });
+  const needed = /additional needed: (\d+)/i.exec(serviceError(answer).message)?.[1];
+  if (needed === undefined) throw new NotSettled(`the refusal does not name the cores: ${describe(answer)}`);
+  return { needed: Number(needed), vCpus: size.vCpus, instances };
+}
+
+export const CAPACITY_PROBES: Readonly<Record<keyof typeof CAPACITY_FACTS, Probe>> = {
+  "size-offered-in-region": {
+    cost: "free",
+    needs: ["workspace"],
+    calls: "PUT a cluster of a size that no region offers",
+    run: async (azure) => {
+      const body = clusterBody(azure.target.location, "Standard_NC999_v99");
+      const answer = await azure.call("PUT", `${azure.paths.workspace}/computes/${azure.name("x")}`, body);
+      azure.refused(answer, { status: [400], code: "InvalidVmSize", says: /size/i });
+    },
+  },
+  "size-offered-for-endpoints": {
+    cost: "cheap",
+    needs: ["endpoint", "plainModel"],
+    calls: "PUT a deployment on Standard_DS1_v2, which is not in the list",
+    run: async (azure) => {
+      const { endpoint, plainModel } = fixturePaths(azure);
+      const body = deploymentBody(azure, { instanceType: "Standard_DS1_v2", model: plainModel });
+      const answer = await azure.call("PUT", `${endpoint}/deployments/wrongsize`, body);
+      azure.refused(answer, { status: [400], code: "BadRequest", says: /size|instance ?type|sku/i });
+    },
+  },
+  "cluster-within-quota": {
+    cost: "free",
+    needs: ["workspace"],
+    calls: "GET vmSizes and usages; PUT a cluster with 0 minimum nodes of a size whose family has no quota",
+    run: async (azure) => {
+      const { name } = await sizeBeyondQuota(azure);
+      const body = clusterBody(azure.target.location, name);
+      const answer = await azure.call("PUT", `${azure.paths.workspace}/computes/${azure.name("big")}`, body);
+      azure.refused(answer, { status: [400, 409], code: "ClusterCoreQuotaReached", says: /quota/i });
+    },
+  },
+  "job-within-quota": {
+    notByCalls: "the subscription's quota would have to be lowered while a cluster of the family exists",
+  },
+  "nodes-within-cluster": {
+    cost: "cheap",
+    needs: ["cluster", "data"],
+    calls: "PUT a job with `num_nodes_finetune` 2 for a cluster of at most 1 node",
+    run: async (azure) => {
+      const body = await jobBody(azure, {
+        compute: azure.name("cpu"),
+        literals: { num_nodes_finetune: "2" },
+      });
+      const answer = await azure.call("PUT", `${azure.paths.workspace}/jobs/${azure.name("wide")}`, body);
+      azure.refused(answer, { status: [400], code: "UserError", says: /node/i });
+    },
+  },
+  "surge-reserve": {
+    cost: "cheap",
+    needs: ["endpoint", "plainModel"],
+    calls:
+      "PUT a deployment with one instance more than the quota allows; the refusal names the needed cores",
+    run: async (azure) => {
+      const { needed, vCpus, instances } = await beyondEndpointQuota(azure);
+      const expected = vCpus * Math.ceil(instances * 1.2);
+      azure.check(needed === expected, `${expected} cores for ${instances} instances of ${vCpus}`, needed);
+    },
+  },
+  "deployment-within-quota": {
+    cost: "cheap",
+    needs: ["endpoint", "plainModel"],
+    calls: "PUT a deployment with one instance more than the quota allows",
+    run: async (azure) => {
+      await beyondEndpointQuota(azure);
+    },
+  },
+};
