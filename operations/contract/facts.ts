@@ -1,10 +1,16 @@
 /** Every assumption about Azure that no official client checks, by area. Pure data: `local/cloud/rules` reads it too. */
 import type { Fact } from "./fact";
+import { ARM_FACTS } from "./facts/arm";
 import { CAPACITY_FACTS } from "./facts/capacity";
+import { DATA_FACTS } from "./facts/data";
+import { ENDPOINT_FACTS } from "./facts/endpoints";
 import { IMMUTABILITY_FACTS } from "./facts/immutability";
+import { JOB_FACTS } from "./facts/jobs";
 import { LIFECYCLE_FACTS } from "./facts/lifecycle";
 import { NAME_FACTS } from "./facts/names";
+import { REGISTRY_FACTS } from "./facts/registry";
 import { TRAFFIC_FACTS } from "./facts/traffic";
+import { VERSION_FACTS } from "./facts/versions";
 
 export const AREAS = {
   Names: NAME_FACTS,
@@ -12,6 +18,12 @@ export const AREAS = {
   "Immutable properties": IMMUTABILITY_FACTS,
   Traffic: TRAFFIC_FACTS,
   "Order of operations": LIFECYCLE_FACTS,
+  "API versions": VERSION_FACTS,
+  "Azure Resource Manager": ARM_FACTS,
+  "Jobs and runs": JOB_FACTS,
+  Registries: REGISTRY_FACTS,
+  "Data and storage": DATA_FACTS,
+  "Clusters, endpoints and scoring": ENDPOINT_FACTS,
 } as const;
 
 export type Area = keyof typeof AREAS;
@@ -22,6 +34,12 @@ const ALL = {
   ...IMMUTABILITY_FACTS,
   ...TRAFFIC_FACTS,
   ...LIFECYCLE_FACTS,
+  ...VERSION_FACTS,
+  ...ARM_FACTS,
+  ...JOB_FACTS,
+  ...REGISTRY_FACTS,
+  ...DATA_FACTS,
+  ...ENDPOINT_FACTS,
 } as const;
 
 export type FactId = keyof typeof ALL;

@@ -6,6 +6,7 @@ import { NotSettled } from "./verdict";
 const registry = "azureml";
 const componentName = "chat_completion_pipeline";
 const baseModel = "Phi-3-mini-4k-instruct";
+const expiry = { expirableSecret: true, expireAfterHours: 1 };
 const storageVersion = "2023-11-03";
 
 /** Folder of the rows in the default datastore. */
@@ -138,7 +139,7 @@ export async function callBlob(
   const datastore = `${paths.workspace}/datastores/workspaceblobstore`;
   const [store, secret, account] = [
     await azure.call("GET", datastore),
-    await azure.call("POST", `${datastore}/listSecrets`, { expirableSecret: true, expireAfterHours: 1 }),
+    await azure.call("POST", `${datastore}/listSecrets`, expiry, { apiVersion: "2025-12-01" }),
     await azure.call("GET", await storageAccountOf(azure)),
   ];
   const endpoint = textAt(account.body, "properties.primaryEndpoints.blob").replace(/\/+$/, "");
@@ -146,10 +147,15 @@ export async function callBlob(
   if (!endpoint || !container)
     throw new NotSettled(`the default datastore cannot be read (${store.status}, ${account.status})`);
   const sas = textAt(secret.body, "sasToken").replace(/^\?/, "");
-  return azure.call(method, `${endpoint}/${container}/${blob}${sas ? `?${sas}` : ""}`, text, {
-    headers: { "x-ms-version": storageVersion, "content-type": "application/x-ndjson", ...headers },
-    scope: sas ? "" : session.cloud.storageScope,
-  });
+  return azure.call(
+    method,
+    `${endpoint}/${container}/${blob}${sas ? `${blob.includes("?") ? "&" : "?"}${sas}` : ""}`,
+    text,
+    {
+      headers: { "x-ms-version": storageVersion, "content-type": "application/x-ndjson", ...headers },
+      scope: sas ? "" : session.cloud.storageScope,
+    },
+  );
 }
 
 async function storageAccountOf(azure: Azure): Promise<string> {

@@ -1,11 +1,17 @@
 import type { Fact } from "./fact";
 import { type Area, AREAS, FACTS, type FactId } from "./facts";
 import type { Probe } from "./probe";
+import { ARM_PROBES } from "./probes/arm";
 import { CAPACITY_PROBES } from "./probes/capacity";
+import { DATA_PROBES } from "./probes/data";
+import { ENDPOINT_PROBES } from "./probes/endpoints";
 import { IMMUTABILITY_PROBES } from "./probes/immutability";
+import { JOB_PROBES } from "./probes/jobs";
 import { LIFECYCLE_PROBES } from "./probes/lifecycle";
 import { NAME_PROBES } from "./probes/names";
+import { REGISTRY_PROBES } from "./probes/registry";
 import { TRAFFIC_PROBES } from "./probes/traffic";
+import { VERSION_PROBES } from "./probes/versions";
 
 /** One assumption with the calls that settle it. */
 export interface Assumption extends Fact {
@@ -20,6 +26,12 @@ const PROBES: Readonly<Record<FactId, Probe>> = {
   ...IMMUTABILITY_PROBES,
   ...TRAFFIC_PROBES,
   ...LIFECYCLE_PROBES,
+  ...VERSION_PROBES,
+  ...ARM_PROBES,
+  ...JOB_PROBES,
+  ...REGISTRY_PROBES,
+  ...DATA_PROBES,
+  ...ENDPOINT_PROBES,
 };
 
 /** Every assumption, by area. */

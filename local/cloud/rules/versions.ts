@@ -5,10 +5,7 @@ import { rule } from "./rule";
 const FIRST = { preview: "2024-07-01-preview", stable: "2025-04-01" } as const;
 
 export const secretExpiryVersions = rule(
-  "the secrets of a datastore can be requested with an expiry only since 2024-07-01-preview and the stable versions of 2025",
-  "documented",
-  "Azure/azure-rest-api-specs, Microsoft.MachineLearningServices, examples Datastore/listSecrets.json: no body in stable/2024-10-01, " +
-    "a body in stable/2025-06-01; azure-ai-ml 1.27.1 sends it with 2024-07-01-preview; that a body is refused is inferred",
+  "secret-expiry-versions",
   (version: string, members: readonly string[]) => {
     const [target] = members;
     const first = version.endsWith("-preview") ? FIRST.preview : FIRST.stable;

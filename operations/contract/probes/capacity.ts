@@ -57,7 +57,7 @@ export const CAPACITY_PROBES: Readonly<Record<keyof typeof CAPACITY_FACTS, Probe
       const { name } = await sizeBeyondQuota(azure);
       const body = clusterBody(azure.target.location, name);
       const answer = await azure.call("PUT", `${azure.paths.workspace}/computes/${azure.name("big")}`, body);
-      azure.refused(answer, { status: [400, 409], code: "ClusterCoreQuotaReached", says: /quota/i });
+      azure.refused(answer, { status: [400, 409], code: "ClusterMinNodesExceedCoreQuota", says: /quota/i });
     },
   },
   "job-within-quota": {

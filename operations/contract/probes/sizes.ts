@@ -20,11 +20,13 @@ export async function sizesWithQuota(azure: Azure): Promise<Size[]> {
     throw new NotSettled(`sizes and usages cannot be read (${sizes.status}, ${usages.status})`);
   }
   const quota = new Map(
-    listAt(usages.body, "value").map((usage) => [textAt(usage, "name.value").toLowerCase(), usage] as const),
+    listAt(usages.body, "value")
+      .filter(isDedicatedOfSubscription)
+      .map((usage) => [plain(textAt(usage, "name.value")), usage] as const),
   );
   return listAt(sizes.body, "value").flatMap((size) => {
     const family = textAt(size, "family");
-    const usage = quota.get(family.toLowerCase());
+    const usage = quota.get(plain(family));
     if (!usage) return [];
     return [
       {
@@ -36,6 +38,19 @@ export async function sizesWithQuota(azure: Azure): Promise<Size[]> {
       },
     ];
   });
+}
+
+/** Names differ in the two forms that azureml/quotas.ts describes. */
+const plain = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .replace(/(cluster)?(dedicated)?vcpus$/, "");
+
+/** Not a low-priority quota, and not a row of a workspace or a cluster. */
+function isDedicatedOfSubscription(usage: unknown): boolean {
+  const texts = [textAt(usage, "type"), textAt(usage, "name.value"), textAt(usage, "name.localizedValue")];
+  return !/low ?priority/i.test(texts.join(" ")) && !/\/workspaces\//i.test(textAt(usage, "id"));
 }
 
 /** A size whose family has less quota than one node needs. */

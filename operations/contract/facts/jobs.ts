@@ -1,0 +1,96 @@
+import type { Facts } from "../fact";
+
+const history = "azure-ai-ml 1.35.2, _restclient/runhistory";
+
+/** Jobs, their runs and their metrics. */
+export const JOB_FACTS = {
+  "job-found-by-name": {
+    statement: "a job is found under the name it was submitted with, and the same PUT again starts nothing",
+    confidence: "inferred",
+    source: "Jobs_CreateOrUpdate in Azure/azure-rest-api-specs: PUT by name answers 200 for an existing job",
+  },
+  "job-metadata-changes": {
+    statement: "a PUT of a submitted job changes its tags, description and isArchived",
+    confidence: "documented",
+    source:
+      "azure-ai-ml 1.35.2, JobOperations.archive: PUT with isArchived; Microsoft Learn: jobs are immutable but for tags and description",
+  },
+  "job-submitter-token": {
+    statement:
+      "a job's PUT accepts a second token of the submitter in x-azureml-token, for the audience of Azure ML",
+    confidence: "observed",
+    source: "azure-ai-ml 1.35.2, JobOperations._create_or_update_with_different_version_api",
+  },
+  "job-cancel-accepted": {
+    statement: "the cancellation of a running job is answered with 200 or 202, and the job ends as Canceled",
+    confidence: "documented",
+    source: "Azure/azure-rest-api-specs, Jobs_Cancel: 200 or 202 with Location",
+  },
+  "job-cancel-after-end": {
+    statement:
+      "the cancellation of a job that has ended is answered with 200 or 202, or refused with 400 or 409",
+    confidence: "inferred",
+    source: "no source states which; the program accepts all four",
+  },
+  "job-deletion": {
+    statement: "a job that has ended can be deleted, and is then not found",
+    confidence: "documented",
+    source: "Azure/azure-rest-api-specs, Jobs_Delete",
+  },
+  "job-status-values": {
+    statement:
+      "a job's status is NotStarted, Starting, Provisioning, Preparing, Queued, Running, Finalizing, CancelRequested, Completed, Failed, Canceled, NotResponding, Paused, Scheduled or Unknown",
+    confidence: "documented",
+    source: "Azure/azure-rest-api-specs, enum JobStatus of machineLearningServices.json",
+  },
+  "job-studio-address": {
+    statement: "a job's answer contains the address of its page in services.Studio.endpoint",
+    confidence: "observed",
+    source: "azure-ai-ml 1.35.2, Job.studio_url",
+  },
+  "discovery-without-token": {
+    statement:
+      "the workspace's discoveryUrl answers without a token with the address of the run history in api",
+    confidence: "observed",
+    source:
+      "azure-ai-ml 1.35.2, operations/_workspace_operations_base and _utils/_azureml_polling; no Authorization is sent",
+  },
+  "run-details": {
+    statement: "the run history has details of a job under its name: runId, status, logFiles",
+    confidence: "observed",
+    source: `${history}: RunDetailsDto`,
+  },
+  "unknown-run-is-404": {
+    statement: "the details of a run that does not exist are answered with 404",
+    confidence: "inferred",
+    source: `${history}: error responses`,
+  },
+  "unknown-mlflow-run-is-404": {
+    statement: "MLflow's runs/get of a run that does not exist is answered with 404",
+    confidence: "documented",
+    source: "MLflow's REST API 2.0: RESOURCE_DOES_NOT_EXIST is 404 (mlflow 3.1, exceptions.py)",
+  },
+  "metrics-on-root-run": {
+    statement: "the loss metrics of the fine-tuning step are on the MLflow run that has the job's name",
+    confidence: "observed",
+    source:
+      "PyPI azureml-acft-accelerator 0.0.91, utils/callbacks.py: metrics are logged on the step and on the root run",
+  },
+  "job-output-as-model": {
+    statement:
+      "the output of a completed job is registered as a model by azureml://jobs/<job>/outputs/<output>",
+    confidence: "documented",
+    source: "Microsoft Learn, how-to-manage-models: register from a job's output",
+  },
+  "own-validation-split": {
+    statement:
+      "without validation_file_path the component trains on the first 80 % of the training file and validates on its last 20 %",
+    confidence: "observed",
+    source: "Azure/azureml-assets, assets/training/finetune_acft_hf_nlp/src/preprocess/preprocess.py",
+  },
+  "validation-file-is-evaluated": {
+    statement: "with validation_file_path eval_loss is measured on all rows of that file",
+    confidence: "observed",
+    source: "Azure/azureml-assets, assets/training/finetune_acft_hf_nlp/src/preprocess/preprocess.py",
+  },
+} as const satisfies Facts;
