@@ -38,6 +38,16 @@ export const CAPACITY_PROBES: Readonly<Record<keyof typeof CAPACITY_FACTS, Probe
       azure.refused(answer, { status: [400], code: "InvalidVmSize", says: /size/i });
     },
   },
+  "retired-size-refused": {
+    cost: "free",
+    needs: ["workspace"],
+    calls: "PUT a cluster of Standard_NC6s_v3, which was retired on 30 September 2025",
+    run: async (azure) => {
+      const body = clusterBody(azure.target.location, "Standard_NC6s_v3");
+      const answer = await azure.call("PUT", `${azure.paths.workspace}/computes/${azure.name("old")}`, body);
+      azure.refused(answer, { status: [400, 409], code: "InvalidVmSize", says: /size|retire|support|sku/i });
+    },
+  },
   "size-offered-for-endpoints": {
     cost: "cheap",
     needs: ["endpoint", "plainModel"],
