@@ -94,8 +94,9 @@ export function endpointSettings({ raw }: OnlineEndpoint): EndpointSettings {
 }
 
 /**
- * Sets the traffic split, and the settings if given. Sends a PUT of the whole endpoint, because the service
- * has no smaller operation for it.
+ * Sets the traffic split, and the settings if given. Sends a PUT of the whole endpoint: the service's PATCH accepts only
+ * `tags` and `identity` (Azure/azure-rest-api-specs, MachineLearningServices.Management/OnlineEndpoint.tsp, `update`; Go module
+ * armmachinelearning 4.0.0, `PartialMinimalTrackedResourceWithIdentity`).
  */
 export async function putTraffic(
   session: AzureSession,
@@ -114,7 +115,10 @@ export async function putTraffic(
   return parseEndpoint(resource, endpoint.name);
 }
 
-/** The writable part of an endpoint with this traffic and, if given, these settings. */
+/**
+ * The writable part of an endpoint with this traffic and, if given, these settings. Keeps every other member of the answer, known
+ * or not, except those that only the service sets.
+ */
 export function endpointBody(
   raw: ArmResource,
   traffic: Record<string, number>,
@@ -122,12 +126,14 @@ export function endpointBody(
 ): Record<string, unknown> {
   const { tags, ...changed } = settings ?? { tags: raw.tags ?? {} };
   const properties = omit(raw.properties, "scoringUri", "swaggerUri", "provisioningState", "keys");
+  const { identity, ...kept } = omit(
+    raw as ArmResource & Record<string, unknown>,
+    ...["id", "name", "type", "systemData", "etag"],
+  );
   return {
-    location: raw.location,
+    ...kept,
     tags,
-    ...(raw.kind === undefined ? {} : { kind: raw.kind }),
-    ...(raw.sku ? { sku: raw.sku } : {}),
-    ...(raw.identity ? { identity: writableIdentity(raw.identity) } : {}),
+    ...(identity ? { identity: writableIdentity(identity as Record<string, unknown>) } : {}),
     properties: { ...properties, ...changed, traffic },
   };
 }

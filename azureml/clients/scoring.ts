@@ -51,9 +51,18 @@ interface ScoreRequest {
   /** Sends the request to this deployment, whatever the traffic split is. */
   deploymentName?: string;
   body: unknown;
-  /** Default: 120,000. */
+  /** Default: `scoringTimeoutMs`. */
   timeoutMs?: number;
 }
+
+/** A deployment's `requestTimeout` is at most three minutes (Azure ML: limits for online endpoints). */
+export const longestRequestTimeoutMs = 180_000;
+
+/**
+ * How long a client waits. It exceeds every deployment's request timeout by half a minute for the network and the queue, so that the
+ * service's own answer arrives instead of an aborted connection.
+ */
+export const scoringTimeoutMs = longestRequestTimeoutMs + 30_000;
 
 /** Sends one POST to a scoring URI. Returns error statuses, throws connection errors, never retries. */
 export async function score(session: AzureSession, request: ScoreRequest): Promise<ScoreResponse> {
@@ -67,7 +76,7 @@ export async function score(session: AzureSession, request: ScoreRequest): Promi
       ...(request.deploymentName ? { "azureml-model-deployment": request.deploymentName } : {}),
     },
     body: request.body,
-    timeoutMs: request.timeoutMs ?? 120_000,
+    timeoutMs: request.timeoutMs ?? scoringTimeoutMs,
     maxRetries: 0,
     accept: allErrors,
   });

@@ -12,6 +12,7 @@ import { azureMlError } from "../../azureml/errors";
 import { hasStatus } from "../../azureml/http/failure";
 import { delay } from "../../azureml/http/http";
 import { canonicalJson } from "../../azureml/records";
+import { mergeTags, ownTags, type Tags, tagsAreMerged } from "../../azureml/tags";
 import { diffInputs, handlerClass } from "../shared/handler";
 import { logLine } from "../shared/log";
 import { nonEmpty, workspaceSchema } from "../shared/schemas";
@@ -49,9 +50,24 @@ function sameSplit(a: Split, b: Split): boolean {
   return [...names].every((name) => (a[name] ?? 0) === (b[name] ?? 0));
 }
 
+/** The endpoint's settings, of its tags only ours. */
+function ownSettings(endpoint: OnlineEndpoint, ours: Tags): EndpointSettings {
+  const settings = endpointSettings(endpoint);
+  return { ...settings, tags: ownTags(settings.tags, ours) };
+}
+
 /** True when the endpoint has these settings. Without settings any endpoint is fine. */
-function hasSettings(endpoint: OnlineEndpoint, settings: EndpointSettings | undefined): boolean {
-  return !settings || canonicalJson(endpointSettings(endpoint)) === canonicalJson(settings);
+function hasSettings(
+  endpoint: OnlineEndpoint,
+  settings: EndpointSettings | undefined,
+  tagsBefore: Tags,
+): boolean {
+  if (!settings) return true;
+  const live = endpointSettings(endpoint);
+  return (
+    canonicalJson({ ...live, tags: {} }) === canonicalJson({ ...settings, tags: {} }) &&
+    tagsAreMerged(live.tags, tagsBefore, settings.tags)
+  );
 }
 
 const format = (split: Split): string =>
@@ -59,14 +75,19 @@ const format = (split: Split): string =>
     .map(([name, percent]) => `${name} ${percent} %`)
     .join(", ") || "none";
 
-async function setTraffic(session: AzureSession, inputs: Inputs): Promise<void> {
+/** @param tagsBefore the tags that this resource set before: those it sets no more are removed */
+async function setTraffic(session: AzureSession, inputs: Inputs, tagsBefore: Tags = {}): Promise<void> {
   const { workspace, endpointName, traffic, settings } = inputs;
   const deadline = Date.now() + busyMinutes * 60_000;
   for (let wait = 1_000; ; wait = Math.min(wait * 2, 20_000)) {
     const endpoint = await requireEndpoint(session, workspace, endpointName);
-    if (sameSplit(endpoint.traffic, traffic) && hasSettings(endpoint, settings)) return;
+    if (sameSplit(endpoint.traffic, traffic) && hasSettings(endpoint, settings, tagsBefore)) return;
+    const merged = settings && {
+      ...settings,
+      tags: mergeTags(endpointSettings(endpoint).tags, tagsBefore, settings.tags),
+    };
     try {
-      await putTraffic(session, workspace, endpoint, traffic, settings);
+      await putTraffic(session, workspace, endpoint, traffic, merged);
       return;
     } catch (error) {
       // The service runs one operation on an endpoint at a time.
@@ -104,7 +125,7 @@ export const Handler = handlerClass<Inputs, Inputs>({
     return { id: `${inputs.endpointName}/traffic`, outs: inputs };
   },
   update: async (_id, olds, inputs, context) => {
-    await setTraffic(await context.session(), inputs);
+    await setTraffic(await context.session(), inputs, olds.settings?.tags);
     logLine(inputs.endpointName, `traffic: ${format(olds.traffic)} → ${format(inputs.traffic)}`);
     return { outs: inputs };
   },
@@ -114,7 +135,9 @@ export const Handler = handlerClass<Inputs, Inputs>({
     return {
       ...outs,
       ...(sameSplit(endpoint.traffic, outs.traffic) ? {} : { traffic: endpoint.traffic }),
-      ...(hasSettings(endpoint, outs.settings) ? {} : { settings: endpointSettings(endpoint) }),
+      ...(outs.settings && !hasSettings(endpoint, outs.settings, {})
+        ? { settings: ownSettings(endpoint, outs.settings.tags) }
+        : {}),
     };
   },
   delete: async (_id, outs, context) => {

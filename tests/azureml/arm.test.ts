@@ -1,5 +1,14 @@
-import { armDelete, armGet, armList, armPost, armPut } from "../../azureml/clients/arm";
+import {
+  apiVersions,
+  armDelete,
+  armGet,
+  armList,
+  armPost,
+  armPut,
+  type ArmResource,
+} from "../../azureml/clients/arm";
 import { endpointBody } from "../../azureml/clients/onlineEndpoints";
+import tracked from "../../local/plugins/azureNative/resources.json";
 import { fakeCloud, type Reply } from "./support";
 
 const call = { path: "/subscriptions/s/thing", apiVersion: "2024-10-01", what: 'thing "t"' };
@@ -112,13 +121,20 @@ test("reads all pages of a list and returns undefined for a missing resource", a
   expect(await armGet(fakeCloud(() => ({ status: 404 })).session, call)).toBeUndefined();
 });
 
-test("the body of an endpoint omits the fields that only the service sets", () => {
-  const raw = {
+test("endpoints are written in the version in which azure-native tracks them", () => {
+  const { apiVersion } = tracked["azure-native:machinelearningservices:OnlineEndpoint"];
+  expect(apiVersions.machineLearning).toBe(apiVersion);
+});
+
+test("the body of an endpoint keeps unknown members and omits those that only the service sets", () => {
+  const raw: ArmResource = {
     id: "/e",
     name: "e",
     location: "westeurope",
     kind: "Managed",
     sku: { name: "Default" },
+    systemData: { createdBy: "me" },
+    ...{ extendedLocation: { name: "later" } },
     identity: {
       type: "UserAssigned",
       principalId: "p",
@@ -130,6 +146,7 @@ test("the body of an endpoint omits the fields that only the service sets", () =
       swaggerUri: "u",
       provisioningState: "Succeeded",
       keys: null,
+      addedLater: { a: 1 },
       mirrorTraffic: {},
       traffic: { a: 1 },
     },
@@ -139,7 +156,8 @@ test("the body of an endpoint omits the fields that only the service sets", () =
     tags: {},
     kind: "Managed",
     sku: { name: "Default" },
+    extendedLocation: { name: "later" },
     identity: { type: "UserAssigned", userAssignedIdentities: { "/id": {} } },
-    properties: { authMode: "Key", mirrorTraffic: {}, traffic: { demo: 100 } },
+    properties: { authMode: "Key", addedLater: { a: 1 }, mirrorTraffic: {}, traffic: { demo: 100 } },
   });
 });

@@ -98,6 +98,14 @@ describe("traffic and score", () => {
     const after = await fixture.host.update("traffic", id, outs, changed);
     expect(resource()).toMatchObject({ tags: { a: "c" }, properties: { traffic: { demo: 100 } } });
     expect((await fixture.host.read("traffic", id, after)).outs.settings).toEqual(changed.settings);
+    // An Azure Policy tags the endpoint: not our tag, so no drift, and it stays.
+    resource().tags = { a: "c", CostCenter: "42" };
+    const tagged = (await fixture.host.read("traffic", id, after)).outs;
+    expect(tagged.settings).toEqual(changed.settings);
+    const renamed = { ...inputs, settings: { ...settings, tags: { d: "e" } } };
+    await fixture.host.update("traffic", id, tagged, renamed);
+    expect(resource().tags).toEqual({ CostCenter: "42", d: "e" });
+    await fixture.host.update("traffic", id, renamed, changed);
     resource().tags = { a: "by hand" };
     const seen = (await fixture.host.read("traffic", id, after)).outs;
     expect((await fixture.host.diff("traffic", seen, changed)).changes).toBe(changes.some);
