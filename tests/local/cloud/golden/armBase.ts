@@ -5,7 +5,7 @@ import { armLife, type Exchange, type Golden, type Json } from "./exchange";
 
 const SUB = "00000000-0000-0000-0000-000000000001";
 const V = "api-version=2022-12-01";
-const OPENAPI = "documented: OpenAPI of Microsoft.Resources subscriptions 2022-12-01";
+const OPENAPI = "inferred: from documents: OpenAPI of Microsoft.Resources subscriptions 2022-12-01";
 
 const subscription: Json = {
   id: "{sub}",
@@ -44,14 +44,14 @@ export const subscriptions: Golden = {
     { name: "reads one", provenance: OPENAPI, send: `GET {sub}?${V}`, status: 200, returns: subscription },
     {
       name: "answers 404 for another subscription",
-      provenance: "documented: ARM's common deployment errors, SubscriptionNotFound",
+      provenance: "inferred: from documents: ARM's common deployment errors, SubscriptionNotFound",
       send: `GET /subscriptions/00000000-0000-0000-0000-0000000000ff?${V}`,
       status: 404,
       returns: { error: { code: "SubscriptionNotFound", message: "<text>" } },
     },
     {
       name: "lists the providers",
-      provenance: "documented: OpenAPI of Microsoft.Resources providers 2021-04-01",
+      provenance: "inferred: from documents: OpenAPI of Microsoft.Resources providers 2021-04-01",
       send: "GET {sub}/providers?api-version=2021-04-01",
       status: 200,
       returns: { value: new Each({ ...STORAGE, id: "{sub}/providers/<text>", namespace: "<text>" }) },
@@ -59,7 +59,8 @@ export const subscriptions: Golden = {
     ...registration(),
     {
       name: "lists a provider's operations",
-      provenance: "documented: OpenAPI of Microsoft.MachineLearningServices 2024-04-01, Operations_List",
+      provenance:
+        "inferred: from documents: OpenAPI of Microsoft.MachineLearningServices 2024-04-01, Operations_List",
       send: "GET /providers/Microsoft.MachineLearningServices/operations?api-version=2024-04-01",
       status: 200,
       returns: {
@@ -80,7 +81,8 @@ export const subscriptions: Golden = {
 
 /** azure-native: on MissingSubscriptionRegistration it POSTs register and polls the provider until it is Registered. */
 function registration(): Exchange[] {
-  const provenance = "observed: azcore 1.20 of azure-native registers with 2019-05-01 and polls the provider";
+  const provenance =
+    "inferred: from clients: azcore 1.20 of azure-native registers with 2019-05-01 and polls the provider";
   const at = "{sub}/providers/Microsoft.Storage";
   const v = "api-version=2019-05-01";
   const unregistered = { ...STORAGE, registrationState: "Unregistered" };
@@ -106,7 +108,7 @@ const GROUP_GONE = {
   error: { code: "ResourceGroupNotFound", message: "Resource group 'fresh' could not be found." },
 };
 const GROUPS =
-  "documented: OpenAPI of Microsoft.Resources resources 2024-03-01, as azure-native 3.28.0 sends it";
+  "inferred: from documents: OpenAPI of Microsoft.Resources resources 2024-03-01, as azure-native 3.28.0 sends it";
 
 export const resourceGroups: Golden = {
   about: "resource groups",
@@ -131,7 +133,7 @@ export const resourceGroups: Golden = {
     {
       name: "is deleted by an operation that clients follow by its Location",
       provenance:
-        "documented: OpenAPI of Microsoft.Resources 2024-03-01; azure-native: DELETE is long-running",
+        "inferred: from documents: OpenAPI of Microsoft.Resources 2024-03-01; azure-native: DELETE is long-running",
       send: "DELETE {sub}/resourceGroups/fresh?api-version=2024-03-01",
       status: 202,
       has: { location: "<base>{sub}/<text>" },

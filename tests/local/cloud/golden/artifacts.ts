@@ -3,7 +3,8 @@ import { Including } from "./compare";
 import type { Golden, Json } from "./exchange";
 
 const ARTIFACTS = "/history/v1.0{ws}/experiments/any/runs/done/artifacts";
-const ARTIFACTS_DOC = "observed: azureml-mlflow 1.62 lists, uploads and downloads artifacts by these calls";
+const ARTIFACTS_DOC =
+  "inferred: from clients: azureml-mlflow 1.62 lists, uploads and downloads artifacts by these calls";
 const LOG = "logs/azureml/executionlogs.txt";
 const artifact = (path: string): Json => ({
   artifactId: `ExperimentRun/dcid.done/${path}`,

@@ -68,7 +68,8 @@ function assetLife({ segment, provenance, container = {}, sent, answered }: Kind
       }),
       {
         name: `the latest is the first of a list ordered by creation (${segment})`,
-        provenance: "observed: azure-ai-ml 1.35.2 and 1.27.1 resolve the label latest so (reference §3)",
+        provenance:
+          "inferred: from clients: azure-ai-ml 1.35.2 and 1.27.1 resolve the label latest so (reference §3)",
         send: `GET {ws}/${segment}/thing/versions?api-version=${V}&$orderBy=createdtime desc&$top=1`,
         status: 200,
         returns: page(
@@ -110,7 +111,7 @@ export const assets: Golden = {
     ...assetLife({
       segment: "data",
       provenance:
-        "documented: DataContainer and UriFileDataVersion of 2023-04-01; that the long uri is what is stored is inferred (reference §3)",
+        "inferred: from documents: DataContainer and UriFileDataVersion of 2023-04-01; that the long uri is what is stored is inferred (reference §3)",
       container: { dataType: "uri_file" },
       sent: { dataType: "uri_file", dataUri: `${PATHS}/train.jsonl` },
       answered: { dataType: "uri_file", dataUri: `${LONG_PATHS}/train.jsonl` },
@@ -118,7 +119,7 @@ export const assets: Golden = {
     ...assetLife({
       segment: "models",
       provenance:
-        "observed: azure-ai-ml 1.27.1 and 1.35.2 need flavors as an object (reference §3, Model PUT)",
+        "inferred: from clients: azure-ai-ml 1.27.1 and 1.35.2 need flavors as an object (reference §3, Model PUT)",
       sent: { modelType: "custom_model", modelUri: PATHS },
       answered: {
         modelType: "custom_model",
@@ -131,7 +132,7 @@ export const assets: Golden = {
     ...assetLife({
       segment: "environments",
       provenance:
-        "documented: EnvironmentContainer and EnvironmentVersion of 2023-04-01 (@azure/arm-machinelearning 2.1.1)",
+        "inferred: from documents: EnvironmentContainer and EnvironmentVersion of 2023-04-01 (@azure/arm-machinelearning 2.1.1)",
       sent: { image: "mcr.example/base", condaFile: "name: base", osType: "Linux", autoRebuild: "Disabled" },
       answered: {
         image: "mcr.example/base",
@@ -147,21 +148,21 @@ export const assets: Golden = {
     ...assetLife({
       segment: "components",
       provenance:
-        "documented: ComponentContainer and ComponentVersion of 2023-04-01 (@azure/arm-machinelearning 2.1.1)",
+        "inferred: from documents: ComponentContainer and ComponentVersion of 2023-04-01 (@azure/arm-machinelearning 2.1.1)",
       sent: { componentSpec: SPEC },
       answered: { componentSpec: SPEC, stage: null },
     }),
     ...assetLife({
       segment: "codes",
       provenance:
-        "documented: CodeContainer and CodeVersion of 2023-04-01 (@azure/arm-machinelearning 2.1.1)",
+        "inferred: from documents: CodeContainer and CodeVersion of 2023-04-01 (@azure/arm-machinelearning 2.1.1)",
       sent: { codeUri: "https://store.example/code" },
       answered: { codeUri: "https://store.example/code" },
     }),
     {
       name: "a container to upload code to is created",
       provenance:
-        "documented: PendingUploadResponseDto of 2023-04-01-preview; observed: azure-ai-ml 1.35.2 uploads code so",
+        "published example: Workspace/CodeVersion/createOrGetStartPendingUpload.json of 2024-10-01; azure-ai-ml 1.35.2 uploads code so",
       send: `POST {ws}/codes/new/versions/1/startPendingUpload?api-version=2023-04-01-preview`,
       body: { pendingUploadType: "TemporaryBlobReference" },
       status: 200,

@@ -6,7 +6,7 @@ import { amid, armLife, type Golden, type Json } from "./exchange";
 const ML = "Microsoft.MachineLearningServices";
 const COMPUTE = "{ws}/computes/gpu";
 const COMPUTE_DOC =
-  "observed: azure-ai-ml 1.35.2 sends this PUT (reference §3, Compute PUT); documented: AmlCompute of 2023-08-01-preview";
+  "inferred: from clients: azure-ai-ml 1.35.2 sends this PUT (reference §3, Compute PUT); from documents: AmlCompute of 2023-08-01-preview";
 const cluster: Json = mlResource("computes/gpu", "computes", {
   location: LOCATION,
   tags: {},
@@ -87,7 +87,7 @@ export const computes: Golden = {
     ...amid(computeLife, [
       {
         name: "its nodes are listed",
-        provenance: "documented: AmlComputeNodesInformation of @azure/arm-machinelearning 2.1.1",
+        provenance: "published example: Compute/listNodes.json of 2024-10-01",
         send: `POST ${COMPUTE}/listNodes?api-version=2024-04-01`,
         status: 200,
         returns: { nodes: [], nextLink: null },
@@ -99,9 +99,9 @@ export const computes: Golden = {
 const LOC = `{sub}/providers/${ML}/locations/westeurope`;
 const FAMILY = "standardNCADSA100v4Family";
 const QV = "api-version=2024-04-01";
-const QUOTA_DOC = "documented: OpenAPI of Microsoft.MachineLearningServices 2024-04-01, Quotas and Usages";
+const QUOTA_DOC = "published example: Quota/update.json of 2024-10-01";
 const USAGE_DOC =
-  "observed: names and types in public reports of 2026 (standardNCADSA100v4Family twice, told apart by type; TotalDedicatedCores, TotalLowPriorityCores, TotalClusters; -1 for no limit); ids and labels as in the OpenAPI example Usage/list.json";
+  "published example: Usage/list.json of 2024-10-01; names and types of the rows as in public reports of 2026";
 const usage = (value: string, type: string, label: string, id = `{sub}/usages`): Json => ({
   id,
   type: `${ML}/${type}/usages`,
@@ -127,8 +127,7 @@ export const quotas: Golden = {
   exchanges: [
     {
       name: "sizes are listed",
-      provenance:
-        "documented: OpenAPI 2024-04-01, examples of VirtualMachineSizes_List (reference §3, vmSizes)",
+      provenance: "published example: VirtualMachineSize/list.json of 2024-10-01",
       send: `GET ${LOC}/vmSizes?${QV}`,
       status: 200,
       returns: {
@@ -176,7 +175,7 @@ export const quotas: Golden = {
     },
     {
       name: "quotas are listed, the changed one with its new value",
-      provenance: QUOTA_DOC,
+      provenance: "published example: Quota/list.json of 2024-10-01",
       send: `GET ${LOC}/quotas?${QV}`,
       status: 200,
       returns: {

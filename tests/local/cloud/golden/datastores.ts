@@ -5,7 +5,7 @@ import { amid, armLife, changed, type Exchange, type Golden, type Json } from ".
 
 const DATASTORE = "{ws}/datastores/extra";
 const DOC =
-  "documented: AzureBlobDatastore of 2025-12-01; reference §3, Datastore GET and listSecrets (azure-ai-ml 1.35.2, 1.27.1)";
+  "inferred: from documents: AzureBlobDatastore of 2025-12-01; reference §3, Datastore GET and listSecrets (azure-ai-ml 1.35.2, 1.27.1)";
 const V = "api-version=2024-10-01-preview";
 const datastore = mlResource("datastores/extra", "datastores", {
   properties: {
@@ -95,7 +95,7 @@ export const datastores: Golden = {
 const CONNECTION = "{ws}/connections/git";
 const CV = "2025-12-01";
 const CONNECTION_DOC =
-  "documented: WorkspaceConnectionPropertiesV2 of 2025-12-01, union by authType; credentials are write-only (type files)";
+  "inferred: from documents: WorkspaceConnectionPropertiesV2 of 2025-12-01, union by authType; credentials are write-only (type files)";
 const connection = mlResource("connections/git", "connections", {
   properties: {
     authType: "PAT",

@@ -6,7 +6,8 @@ import type { Exchange, Golden, Json, Provenance } from "./exchange";
 const V = "api-version=2024-04-01";
 /** Groups belong to another provider with its own versions. */
 const G = "api-version=2024-03-01";
-const GATE: Provenance = "documented: ARM's common errors (troubleshooting of common deployment errors)";
+const GATE: Provenance =
+  "inferred: from documents: ARM's common errors (troubleshooting of common deployment errors)";
 const STRICT: Provenance =
   "inferred: ARM's error body; refusing what is not supported is the local cloud's own rule (docs, Strict)";
 
@@ -140,7 +141,7 @@ const QUOTA_TEXT =
 const quotas: Exchange[] = [
   {
     name: "a small quota",
-    provenance: "documented: OpenAPI of Microsoft.MachineLearningServices 2024-04-01, Quotas_Update",
+    provenance: "published example: Quota/update.json of 2024-10-01",
     send: `POST ${LOC}/updateQuotas?${V}`,
     body: { value: [LIMIT] },
     status: 200,
@@ -157,7 +158,7 @@ const quotas: Exchange[] = [
   },
   refused(
     "a cluster beyond its quota",
-    "observed: message in dotnet/machinelearning-modelbuilder#2140 (spelling theirs), the code in public reports of 2026",
+    "inferred: from clients: message in dotnet/machinelearning-modelbuilder#2140 (spelling theirs), the code in public reports of 2026",
     `PUT {ws}/computes/toobig?${V}`,
     400,
     {
@@ -176,7 +177,7 @@ const quotas: Exchange[] = [
   ),
   {
     name: "an endpoint for the next exchanges",
-    provenance: "observed: azure-ai-ml 1.35.2 (reference §3, Endpoint PUT)",
+    provenance: "inferred: from clients: azure-ai-ml 1.35.2 (reference §3, Endpoint PUT)",
     send: `PUT {ws}/onlineEndpoints/quota-endpoint?${V}`,
     body: { location: LOCATION, properties: { authMode: "Key" } },
     status: 201,
@@ -185,7 +186,7 @@ const quotas: Exchange[] = [
   },
   refused(
     "a deployment beyond its quota, with a reserve of 20 % for upgrades",
-    "observed: MicrosoftLearning/mslearn-azure-ml#30 (reference §7, deployment quota)",
+    "inferred: from clients: MicrosoftLearning/mslearn-azure-ml#30 (reference §7, deployment quota)",
     `PUT {ws}/onlineEndpoints/quota-endpoint/deployments/demo?${V}`,
     400,
     {

@@ -3,11 +3,12 @@
 export type Json = Record<string, unknown>;
 
 /**
- * `documented`: in Azure's own documents, OpenAPI files or type files; `observed`: seen on the wire with a
- * client of the named
- * version, or read in that client's code; `inferred`: from what, and why.
+ * Where a golden body comes from.
+ * - `recorded`: an answer of Azure, recorded by `npm run contract` and redacted. None so far.
+ * - `published example`: it has exactly the members of that example of Microsoft's (publishedShapes.ts); the values are ours.
+ * - `inferred`: concluded, and from what: documents, OpenAPI and type files, what clients send and need.
  */
-export type Provenance = `${"documented" | "observed" | "inferred"}: ${string}`;
+export type Provenance = `${"recorded" | "published example" | "inferred"}: ${string}`;
 
 export interface Exchange {
   /** What it shows, as a test name. */

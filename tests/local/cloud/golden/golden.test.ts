@@ -2,6 +2,7 @@
 import type { RegisteredRoute } from "../../../../local/cloud/strict/check";
 import { routeKey } from "../../../../local/cloud/strict/coverage";
 import { GOLDENS, WITHOUT_GOLDEN } from "./goldens";
+import { PUBLISHED_SHAPES, publishedExample, shapeDifferences } from "./publishedShapes";
 import { disposeShared, type Replay, replay, replayFor } from "./replay";
 
 const called = new Set<string>();
@@ -29,9 +30,14 @@ describe.each(GOLDENS)("the local cloud answers like the service: $about", (gold
     expect(await replay(replayed, exchange)).toEqual([]);
   });
 
-  it("has a source for each answer", () => {
-    for (const { provenance } of exchanges)
-      expect(provenance).toMatch(/^(documented|observed|inferred): .{12,}/);
+  it("states for each answer whether it is recorded, has the shape of a published example, or is inferred", () => {
+    for (const { provenance, returns } of exchanges) {
+      expect(provenance).toMatch(/^(recorded|published example|inferred): .{12,}/);
+      if (!provenance.startsWith("published example: ")) continue;
+      const example = publishedExample(provenance) ?? "";
+      expect(PUBLISHED_SHAPES).toHaveProperty([example]);
+      expect([example, shapeDifferences(returns, PUBLISHED_SHAPES[example] ?? null)]).toEqual([example, []]);
+    }
   });
 });
 

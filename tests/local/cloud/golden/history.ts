@@ -5,9 +5,9 @@ import { OUTPUTS, PIPELINE_RUN } from "./jobs";
 const HISTORY = "/history/v1.0{ws}";
 const HV = "api-version=v1.0";
 const HISTORY_DOC =
-  "observed: RunDetailsDto and children as azure-ai-ml 1.35.2 and 1.27.1 read them (reference §3, run details and children)";
+  "inferred: from clients: RunDetailsDto and children as azure-ai-ml 1.35.2 and 1.27.1 read them (reference §3, run details and children)";
 /** What azure-ai-ml's client of run history declares of a run. */
-const RUN_DTO = "observed: RunDto of run history's restclient in azure-ai-ml 1.35.2";
+const RUN_DTO = "inferred: from clients: RunDto of run history's restclient in azure-ai-ml 1.35.2";
 const run: Json = {
   runNumber: 1,
   rootRunId: "done",
@@ -128,7 +128,7 @@ export const history: Golden = {
     {
       name: "its only child is the run of the job's node",
       provenance:
-        "documented: azureml-assets, aml-benchmark online_endpoint_model.py takes the children of the first child; the type is that of subgraph runs in PyPI azure-ml-component 0.9.18; list as azure-ai-ml 1.35.2 reads it",
+        "inferred: from documents: azureml-assets, aml-benchmark online_endpoint_model.py takes the children of the first child; the type is that of subgraph runs in PyPI azure-ml-component 0.9.18; list as azure-ai-ml 1.35.2 reads it",
       send: `GET ${HISTORY}/runs/done/children?${HV}`,
       status: 200,
       returns: { value: [node], continuationToken: null, nextLink: null },
@@ -136,14 +136,14 @@ export const history: Golden = {
     {
       name: "the node's children are listed in the order of the steps",
       provenance:
-        "observed: children of component 0.0.82 (reference §6); list as azure-ai-ml 1.35.2 reads it",
+        "inferred: from clients: children of component 0.0.82 (reference §6); list as azure-ai-ml 1.35.2 reads it",
       send: `GET ${HISTORY}/runs/<guid:node>/children?${HV}`,
       status: 200,
       returns: { value: STEPS.map(step), continuationToken: null, nextLink: null },
     },
     {
       name: "a run is changed in the way the SDK archives jobs",
-      provenance: "observed: azure-ai-ml 1.35.2 archives a job with hidden, nulls for the rest",
+      provenance: "inferred: from clients: azure-ai-ml 1.35.2 archives a job with hidden, nulls for the rest",
       send: `PATCH ${HISTORY}/experiments/any/runs/done?${HV}`,
       body: { runId: "done", hidden: false, displayName: null, tags: null },
       status: 200,
@@ -151,7 +151,7 @@ export const history: Golden = {
     },
     {
       name: "a run is read with its outputs",
-      provenance: "observed: azure-ai-ml 1.35.2 requests rundata before it downloads outputs",
+      provenance: "inferred: from clients: azure-ai-ml 1.35.2 requests rundata before it downloads outputs",
       send: `POST ${HISTORY}/rundata?${HV}`,
       body: {
         runId: "done",
@@ -177,7 +177,7 @@ export const history: Golden = {
     {
       name: "the control plane knows a step without its properties",
       provenance:
-        "observed: azure-ai-ml 1.35.2 recognizes a child by null properties and reads it from run history",
+        "inferred: from clients: azure-ai-ml 1.35.2 recognizes a child by null properties and reads it from run history",
       send: "GET {ws}/jobs/<guid:chatcompletionfinetune>?api-version=2024-01-01-preview",
       status: 200,
       returns: {
@@ -189,7 +189,8 @@ export const history: Golden = {
     },
     {
       name: "an unknown run is reported in run history's own words",
-      provenance: "observed: error body of run history as azure-ai-ml 1.35.2 reads it (reference §2)",
+      provenance:
+        "inferred: from clients: error body of run history as azure-ai-ml 1.35.2 reads it (reference §2)",
       send: `GET ${HISTORY}/runs/nobody?${HV}`,
       status: 404,
       returns: {

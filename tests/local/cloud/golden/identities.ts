@@ -9,7 +9,7 @@ export const identities: Golden = {
   needs: "group",
   exchanges: armLife({
     provenance:
-      "documented: OpenAPI of Microsoft.ManagedIdentity 2023-01-31; outputs as azure-native reads them",
+      "inferred: from documents: OpenAPI of Microsoft.ManagedIdentity 2023-01-31; outputs as azure-native reads them",
     id: `${PROVIDERS}/${IDENTITY_TYPE}/someone`,
     version: "2023-01-31",
     put: { location: LOCATION, tags },

@@ -29,7 +29,8 @@ const tenant = `<base>/${TENANT}`;
 
 const token = (name: string, form: string, status: number, returns: unknown): Exchange => ({
   name,
-  provenance: "observed: azidentity 1.13.1 posts this form; documented: OAuth 2.0, 4.4 and 5.2",
+  provenance:
+    "inferred: from clients: azidentity 1.13.1 posts this form; from documents: OAuth 2.0, 4.4 and 5.2",
   send: `POST /${TENANT}/oauth2/v2.0/token`,
   headers: { "content-type": "application/x-www-form-urlencoded" },
   body: form,
@@ -43,7 +44,8 @@ export const signingIn: Golden = {
   exchanges: [
     {
       name: "azure-native's version of the metadata is one object",
-      provenance: "observed: azure-native with metadataHost needs these members (its notes, §8)",
+      provenance:
+        "inferred: from clients: azure-native with metadataHost needs these members (its notes, §8)",
       send: "GET /metadata/endpoints?api-version=2022-09-01",
       status: 200,
       returns: document,
@@ -51,7 +53,7 @@ export const signingIn: Golden = {
     {
       name: "azure-ai-ml's version is a list",
       provenance:
-        "observed: azure-ai-ml 1.35.2 with ARM_CLOUD_METADATA_URL (reference §1, metadata document)",
+        "inferred: from clients: azure-ai-ml 1.35.2 with ARM_CLOUD_METADATA_URL (reference §1, metadata document)",
       send: "GET /metadata/endpoints?api-version=2019-05-01",
       status: 200,
       returns: [document],
@@ -59,7 +61,7 @@ export const signingIn: Golden = {
     {
       name: "the OpenID configuration is found",
       provenance:
-        "observed: azidentity 1.13.1 reads it before it requests a token; documented: OpenID Connect Discovery 1.0",
+        "inferred: from clients: azidentity 1.13.1 reads it before it requests a token; from documents: OpenID Connect Discovery 1.0",
       send: `GET /${TENANT}/v2.0/.well-known/openid-configuration`,
       status: 200,
       returns: {
@@ -77,7 +79,7 @@ export const signingIn: Golden = {
     },
     {
       name: "the signing keys are returned",
-      provenance: "documented: RFC 7517, a JSON Web Key set of RSA keys for signatures",
+      provenance: "inferred: from documents: RFC 7517, a JSON Web Key set of RSA keys for signatures",
       send: `GET /${TENANT}/discovery/v2.0/keys`,
       status: 200,
       returns: { keys: [{ kty: "RSA", n: "<key>", e: "AQAB", kid: "<text>", use: "sig", alg: "RS256" }] },

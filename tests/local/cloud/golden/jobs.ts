@@ -6,7 +6,7 @@ import { changed, type Exchange, type Golden, type Json } from "./exchange";
 const JOB = "{ws}/jobs/golden";
 const V = "api-version=2024-01-01-preview";
 const DOC =
-  "observed: azure-ai-ml 1.35.2 and 1.27.1 send this PUT and need services, properties and outputs in the answer (reference §3, Job PUT)";
+  "inferred: from clients: azure-ai-ml 1.35.2 and 1.27.1 send this PUT and need services, properties and outputs in the answer (reference §3, Job PUT)";
 const sent = pipelineJob() as { properties: Json };
 
 const service = (jobServiceType: string, endpoint: string): Json => ({
@@ -78,7 +78,7 @@ export const jobs: Golden = {
     {
       name: "the same PUT again returns the same job",
       provenance:
-        "documented: azure-ai-docs, jobs are immutable but for name, description and tags (rule in the catalog)",
+        "inferred: from documents: azure-ai-docs, jobs are immutable but for name, description and tags (rule in the catalog)",
       send: `PUT ${JOB}?${V}`,
       body: sent,
       status: 200,
@@ -88,7 +88,7 @@ export const jobs: Golden = {
     { name: "it is read", provenance: DOC, send: `GET ${JOB}?${V}`, status: 200, returns: ended },
     {
       name: "it is listed",
-      provenance: "documented: OpenAPI 2023-04-01, Jobs_List with jobType and listViewType",
+      provenance: "inferred: from documents: OpenAPI 2023-04-01, Jobs_List with jobType and listViewType",
       send: `GET {ws}/jobs?${V}&jobType=Pipeline&listViewType=ActiveOnly`,
       status: 200,
       returns: lastPage(ended),
@@ -96,7 +96,7 @@ export const jobs: Golden = {
     {
       name: "it is tagged and archived",
       provenance:
-        "documented: azure-ai-docs, jobs are immutable but for name, description and tags (rule in the catalog)",
+        "inferred: from documents: azure-ai-docs, jobs are immutable but for name, description and tags (rule in the catalog)",
       send: `PUT ${JOB}?${V}`,
       body: { properties: { ...sent.properties, tags: { owner: "golden" }, isArchived: true } },
       status: 200,
@@ -104,14 +104,14 @@ export const jobs: Golden = {
     },
     {
       name: "an archived job is in another list",
-      provenance: "documented: OpenAPI 2023-04-01, Jobs_List with listViewType",
+      provenance: "inferred: from documents: OpenAPI 2023-04-01, Jobs_List with listViewType",
       send: `GET {ws}/jobs?${V}&listViewType=ActiveOnly`,
       status: 200,
       returns: lastPage(),
     },
     {
       name: "another pipeline cannot have its name",
-      provenance: "documented: azure-ai-docs, a job's name is used once (rule in the catalog)",
+      provenance: "inferred: from documents: azure-ai-docs, a job's name is used once (rule in the catalog)",
       send: `PUT ${JOB}?${V}`,
       body: { properties: { ...sent.properties, experimentName: "another" } },
       status: 409,
@@ -135,14 +135,14 @@ export const jobs: Golden = {
     })),
     {
       name: "cancelling an ended job changes nothing",
-      provenance: "documented: OpenAPI 2023-04-01, Jobs_Cancel (200, or 202 with Location)",
+      provenance: "inferred: from documents: OpenAPI 2023-04-01, Jobs_Cancel (200, or 202 with Location)",
       send: `POST ${JOB}/cancel?${V}`,
       status: 200,
     },
     {
       name: "it is deleted",
       provenance:
-        "documented: OpenAPI 2023-04-01, Jobs_Delete is long-running (azure-native: DELETE of Job is)",
+        "inferred: from documents: OpenAPI 2023-04-01, Jobs_Delete is long-running (azure-native: DELETE of Job is)",
       send: `DELETE ${JOB}?${V}`,
       status: 202,
       has: MFE,

@@ -3,7 +3,7 @@ import type { Exchange, Golden, Json, Provenance } from "./exchange";
 
 const ROOT = "/mlflow/v2.0{ws}/api/2.0/mlflow";
 const MLFLOW: Provenance =
-  "documented: MLflow's REST API 2.0; observed: mlflow with azureml-mlflow 1.62 calls it below /mlflow/v2.0 (reference §5)";
+  "inferred: from documents: MLflow's REST API 2.0; from clients: mlflow with azureml-mlflow 1.62 calls it below /mlflow/v2.0 (reference §5)";
 
 const call = (name: string, send: string, returns: Json, body?: unknown): Exchange => {
   const [method, ...path] = send.split(" ");
@@ -158,7 +158,7 @@ export const mlflow: Golden = {
     call("it is restored", "POST runs/restore", {}, { run_id: RUN }),
     {
       name: "an unknown run is reported in MLflow's own words",
-      provenance: "observed: error bodies {error_code, message} (reference §5)",
+      provenance: "inferred: from clients: error bodies {error_code, message} (reference §5)",
       send: `GET ${ROOT}/runs/get?run_id=nobody`,
       status: 404,
       returns: { error_code: "RESOURCE_DOES_NOT_EXIST", message: "Run with id=nobody not found." },
@@ -166,7 +166,7 @@ export const mlflow: Golden = {
     {
       name: "a parameter can be written only once",
       provenance:
-        "documented: MLflow's REST API 2.0, log-parameter: INVALID_PARAMETER_VALUE for another value",
+        "inferred: from documents: MLflow's REST API 2.0, log-parameter: INVALID_PARAMETER_VALUE for another value",
       send: `POST ${ROOT}/runs/log-parameter`,
       body: { run_id: RUN, key: "lr", value: "0.2" },
       status: 400,
@@ -185,7 +185,8 @@ export const mlflow: Golden = {
 /** Further calls of the plugin azureml-mlflow, below `preview`. */
 function preview(): Exchange[] {
   const root = ROOT.replace("/mlflow/v2.0{ws}/api/2.0/", "/mlflow/v2.0{ws}/api/2.0/preview/");
-  const provenance: Provenance = "observed: azureml-mlflow 1.62 logs asynchronously by these two calls";
+  const provenance: Provenance =
+    "inferred: from clients: azureml-mlflow 1.62 logs asynchronously by these two calls";
   return [
     {
       name: "a batch is logged asynchronously",

@@ -7,7 +7,7 @@ const tags = { owner: "golden" };
 const LOGS_TYPE = "Microsoft.OperationalInsights/workspaces";
 const LOGS = `${PROVIDERS}/${LOGS_TYPE}/fresh-logs`;
 const LOGS_DOC =
-  "documented: OpenAPI of Microsoft.OperationalInsights 2023-09-01; outputs (etag among them) as azure-native 3.28.0 reads them";
+  "inferred: from documents: OpenAPI of Microsoft.OperationalInsights 2023-09-01; outputs (etag among them) as azure-native 3.28.0 reads them";
 
 const logs = resource(LOGS, LOGS_TYPE, {
   location: LOCATION,
@@ -54,7 +54,7 @@ export const logWorkspaces: Golden = {
 const INSIGHTS_TYPE = "Microsoft.Insights/components";
 const INSIGHTS = `${PROVIDERS}/${INSIGHTS_TYPE}/fresh-insights`;
 const INSIGHTS_DOC =
-  "documented: OpenAPI of Microsoft.Insights components 2020-02-02 (200 for a new one, no operation); names on the wire and etag as azure-native 3.28.0 has them";
+  "inferred: from documents: OpenAPI of Microsoft.Insights components 2020-02-02 (200 for a new one, no operation); names on the wire and etag as azure-native 3.28.0 has them";
 const insights = resource(INSIGHTS, INSIGHTS_TYPE, {
   location: LOCATION,
   tags,

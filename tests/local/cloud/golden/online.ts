@@ -17,7 +17,7 @@ const life = armLife({
 });
 
 const DEPLOYMENT_DOC =
-  "observed: azure-ai-ml 1.35.2 sends this PUT and needs scaleSettings and sku.capacity in the answer; documented: the service's defaults of probes and requests (reference §3, Deployment PUT)";
+  "inferred: from clients: azure-ai-ml 1.35.2 sends this PUT and needs scaleSettings and sku.capacity in the answer; from documents: the service's defaults of probes and requests (reference §3, Deployment PUT)";
 const probe = { failureThreshold: 30, successThreshold: 1, timeout: "PT2S", period: "PT10S" };
 const deployment: Json = mlResource(
   "onlineEndpoints/golden-endpoint/deployments/demo",
@@ -78,7 +78,7 @@ const deploymentLife = armLife({
 });
 
 const KEYS =
-  "documented: EndpointAuthKeys and RegenerateEndpointKeysRequest of 2023-04-01 (reference §3, listKeys)";
+  "inferred: from documents: EndpointAuthKeys and RegenerateEndpointKeysRequest of 2023-04-01 (reference §3, listKeys)";
 
 export const online: Golden = {
   about: "online endpoints, deployments and scoring",
@@ -120,7 +120,7 @@ export const online: Golden = {
       ...amid(deploymentLife, [
         {
           name: "the container's log is returned",
-          provenance: "documented: DeploymentLogsRequest and DeploymentLogs of 2023-04-01",
+          provenance: "published example: OnlineDeployment/getLogs.json of 2024-10-01",
           send: `POST ${DEPLOYMENT}/getLogs?api-version=${DV}`,
           body: { containerType: "InferenceServer", tail: 1 },
           status: 200,
@@ -128,7 +128,8 @@ export const online: Golden = {
         },
         {
           name: "the available SKUs are returned",
-          provenance: "documented: SkuResourceArmPaginatedResult of 2023-04-01",
+          provenance:
+            "published example: OnlineDeployment/ManagedOnlineDeployment/listSkus.json of 2024-10-01",
           send: `GET ${DEPLOYMENT}/skus?api-version=${DV}`,
           status: 200,
           returns: lastPage({
@@ -146,7 +147,8 @@ export const online: Golden = {
 
 function tokens(): Exchange[] {
   const id = "{ws}/onlineEndpoints/golden-tokens";
-  const provenance = "documented: EndpointAuthToken of 2023-04-01; seconds since 1970 (reference §3, token)";
+  const provenance =
+    "published example: Workspace/OnlineEndpoint/getToken.json of 2024-10-01; seconds since 1970 (reference §3, token)";
   return [
     {
       name: "an endpoint with tokens instead of keys",

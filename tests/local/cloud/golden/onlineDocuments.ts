@@ -4,7 +4,7 @@ import type { Json } from "./exchange";
 export const ENDPOINT = "{ws}/onlineEndpoints/golden-endpoint";
 export const EV = "2022-02-01-preview";
 export const ENDPOINT_DOC =
-  "observed: azure-ai-ml 1.35.2 sends this PUT (reference §3, Endpoint PUT); documented: OnlineEndpoint of 2025-12-01";
+  "inferred: from clients: azure-ai-ml 1.35.2 sends this PUT (reference §3, Endpoint PUT); from documents: OnlineEndpoint of 2025-12-01";
 export const endpoint: Json = mlResource("onlineEndpoints/golden-endpoint", "onlineEndpoints", {
   location: LOCATION,
   tags: {},

@@ -7,7 +7,7 @@ import { LOCATION, resource, SYSTEM_DATA, TENANT } from "./common";
 import type { Exchange, Golden, Json, Provenance } from "./exchange";
 
 const OPERATIONS: Provenance =
-  "documented: ARM's asynchronous operations; observed: azcore 1.20 and azure-core 1.41 follow them so (reference §2, LRO)";
+  "inferred: from documents: ARM's asynchronous operations; from clients: azcore 1.20 and azure-core 1.41 follow them so (reference §2, LRO)";
 const ML = "Microsoft.MachineLearningServices";
 const VERSION = "api-version=2024-04-01";
 

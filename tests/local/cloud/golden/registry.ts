@@ -7,9 +7,9 @@ const RG =
 const V = "api-version=2021-10-01-dataplanepreview";
 const LATEST = `${V}&$orderBy=createdtime desc&$top=1`;
 const DOC =
-  "observed: azure-ai-ml 1.35.2 and 1.27.1 ask and read it so (reference §3, registry model and component)";
+  "inferred: from clients: azure-ai-ml 1.35.2 and 1.27.1 ask and read it so (reference §3, registry model and component)";
 const TAGS =
-  "documented: azureml-assets, spec.yaml of phi-3-mini-4k-instruct over time, stringified as it is published (reference §9)";
+  "inferred: from documents: azureml-assets, spec.yaml of phi-3-mini-4k-instruct over time, stringified as it is published (reference §9)";
 const systemData = {
   createdBy: "Microsoft",
   createdByType: "User",
@@ -205,7 +205,7 @@ export const registry: Golden = {
     {
       name: "it is discovered",
       provenance:
-        "observed: azure-ai-ml reads it (reference §3, discovery response; subscriptionId needed by 1.27.1)",
+        "inferred: from clients: azure-ai-ml reads it (reference §3, discovery response; subscriptionId needed by 1.27.1)",
       send: "GET /registrymanagement/v1.0/registries/azureml/discovery?api-version=v1.0",
       status: 200,
       returns: {
@@ -242,7 +242,8 @@ export const registry: Golden = {
     get("a component is read", `/components/${COMPONENT}/versions/0.0.82?${V}`, component),
     {
       name: "an unknown model does not exist",
-      provenance: "observed: an empty or missing version list is a not-found error to the SDK (reference §3)",
+      provenance:
+        "inferred: from clients: an empty or missing version list is a not-found error to the SDK (reference §3)",
       send: `GET ${RG}/models/nobody/versions?${LATEST}`,
       status: 404,
       returns: {

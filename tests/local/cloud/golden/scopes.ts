@@ -5,7 +5,8 @@ import type { Exchange, Golden, Json } from "./exchange";
 
 const IDENTITY_ID = "{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/tagged";
 const TAGS_ID = `${IDENTITY_ID}/providers/Microsoft.Resources/tags/default`;
-const TAGS = "documented: OpenAPI of Microsoft.Resources tags 2021-04-01 (operation Merge, Replace, Delete)";
+const TAGS =
+  "inferred: from documents: OpenAPI of Microsoft.Resources tags 2021-04-01 (operation Merge, Replace, Delete)";
 const tags = (given: Json): Json => ({
   id: TAGS_ID,
   name: "default",
@@ -25,7 +26,7 @@ export const tagged: Golden = {
   exchanges: [
     {
       name: "a resource to tag",
-      provenance: "documented: OpenAPI of Microsoft.ManagedIdentity 2023-01-31",
+      provenance: "inferred: from documents: OpenAPI of Microsoft.ManagedIdentity 2023-01-31",
       send: `PUT ${IDENTITY_ID}?api-version=2023-01-31`,
       body: { location: LOCATION },
       status: 201,
@@ -69,7 +70,8 @@ export const tagged: Golden = {
     },
     ...["{group}", "{sub}"].map((scope): Exchange => ({
       name: `lists the resources of ${scope}`,
-      provenance: "documented: OpenAPI of Microsoft.Resources resources 2021-04-01, GenericResourceExpanded",
+      provenance:
+        "inferred: from documents: OpenAPI of Microsoft.Resources resources 2021-04-01, GenericResourceExpanded",
       send: `GET ${scope}/resources?${TV}&$filter=tagName eq 'b' and tagValue eq '2'`,
       status: 200,
       returns: page(SUMMARY),
@@ -83,7 +85,7 @@ const NAME = "11111111-2222-3333-4444-555555555555";
 const PRINCIPAL = "99999999-2222-3333-4444-555555555555";
 const AUTH = "{group}/providers/Microsoft.Authorization";
 const ROLES =
-  "documented: OpenAPI of Microsoft.Authorization 2022-04-01; outputs as azure-native 3.28.0 reads them";
+  "inferred: from documents: OpenAPI of Microsoft.Authorization 2022-04-01; outputs as azure-native 3.28.0 reads them";
 const RV = "api-version=2022-04-01";
 const definition = {
   id: "{sub}/providers/Microsoft.Authorization/roleDefinitions/<guid>",

@@ -5,7 +5,7 @@ import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./onl
 
 const SCORE = "/endpoints/westeurope/golden-endpoint/score";
 const SCORING_DOC =
-  "observed: the notebook's request file; inferred: a live chat model answers {output} (reference §3, Scoring)";
+  "inferred: from clients: the notebook's request file; concluded: a live chat model answers {output} (reference §3, Scoring)";
 const question = {
   input_data: {
     input_string: [[{ role: "user", content: "Question?" }]],
@@ -14,7 +14,7 @@ const question = {
   params: {},
 };
 const TROUBLE =
-  "documented: azure-ai-docs, how-to-troubleshoot-online-endpoints (statuses and headers, reference §7)";
+  "inferred: from documents: azure-ai-docs, how-to-troubleshoot-online-endpoints (statuses and headers, reference §7)";
 const withKey = { authorization: "Bearer <key:primary>" };
 
 /** A deployment is called, gets the traffic, and loses it again. */

@@ -6,7 +6,7 @@ import { atSubscription, PROVIDERS, tags } from "./services";
 const STORE_TYPE = "Microsoft.Storage/storageAccounts";
 export const STORE = `${PROVIDERS}/${STORE_TYPE}/freshstore`;
 const STORE_DOC =
-  "documented: OpenAPI and type files of Microsoft.Storage 2024-01-01; inputs and outputs as azure-native 3.28.0 has them";
+  "inferred: from documents: OpenAPI and type files of Microsoft.Storage 2024-01-01; inputs and outputs as azure-native 3.28.0 has them";
 const keyed = { keyType: "Account", enabled: true, lastEnabledTime: "<time>" };
 /** What is sent for an account, and the account once it exists. */
 export const ACCOUNT_PUT: Json = {
@@ -110,7 +110,7 @@ export const storageAccounts: Golden = {
       ),
       ...armLife({
         provenance:
-          "documented: OpenAPI of Microsoft.Storage 2024-01-01, BlobContainers; top-level etag as azure-native 3.28.0 reads it",
+          "inferred: from documents: OpenAPI of Microsoft.Storage 2024-01-01, BlobContainers; top-level etag as azure-native 3.28.0 reads it",
         id: `${STORE}/blobServices/default/containers/box`,
         version: "2024-01-01",
         put: { properties: { publicAccess: "None", metadata: { owner: "golden" } } },

@@ -6,7 +6,7 @@ import { atSubscription, PROVIDERS, tags } from "./services";
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";
 const VAULT = `${PROVIDERS}/${VAULT_TYPE}/fresh-vault`;
 const VAULT_DOC =
-  "documented: OpenAPI of Microsoft.KeyVault 2024-11-01; outputs as azure-native 3.28.0 reads them";
+  "inferred: from documents: OpenAPI of Microsoft.KeyVault 2024-11-01; outputs as azure-native 3.28.0 reads them";
 const vaultSku = { family: "A", name: "standard" };
 const vault = resource(VAULT, VAULT_TYPE, {
   location: LOCATION,
@@ -71,7 +71,7 @@ export const keyVaults: Golden = {
     ...amid(vaultLife, [
       ...armLife({
         provenance:
-          "documented: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value is never returned",
+          "inferred: from documents: OpenAPI of Microsoft.KeyVault 2024-11-01, Secrets: a value is never returned",
         id: `${VAULT}/secrets/word`,
         version: "2024-11-01",
         put: { properties: { value: "a secret", contentType: "text/plain" } },

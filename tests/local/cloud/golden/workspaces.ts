@@ -8,7 +8,7 @@ const WORKSPACE = `{group}/providers/${ML}/workspaces/fresh`;
 const STORE = "{group}/providers/Microsoft.Storage/storageAccounts/goldenstore";
 const VAULT = "{group}/providers/Microsoft.KeyVault/vaults/golden-vault";
 const WORKSPACE_DOC =
-  "documented: type files of workspaces 2025-12-01, inputs and outputs as azure-native 3.28.0 has them; reference §3: location, discoveryUrl, mlFlowTrackingUri and workspaceId are read by azure-ai-ml 1.35.2";
+  "inferred: from documents: type files of workspaces 2025-12-01, inputs and outputs as azure-native 3.28.0 has them; reference §3: location, discoveryUrl, mlFlowTrackingUri and workspaceId are read by azure-ai-ml 1.35.2";
 const tags = { owner: "golden" };
 
 const workspace = resource(WORKSPACE, `${ML}/workspaces`, {
@@ -96,13 +96,13 @@ export const workspaces: Golden = {
           containerRegistryCredentials: null,
           notebookAccessKeys: null,
         },
-        "documented: ListWorkspaceKeysResult of 2025-12-01 (userStorageArmId) and of 2023-04-01 (userStorageResourceId), as both clients read it",
+        "inferred: from documents: ListWorkspaceKeysResult of 2025-12-01 (userStorageArmId) and of 2023-04-01 (userStorageResourceId), as both clients read it",
       ),
       onWorkspace(
         "the storage key is listed",
         "listStorageAccountKeys",
         { userStorageKey: "<key>" },
-        "documented: ListStorageAccountKeysResult of 2025-12-01",
+        "published example: Workspace/listStorageAccountKeys.json of 2024-10-01",
       ),
       onWorkspace("the keys are synchronized", "resyncKeys", undefined),
       {
@@ -122,14 +122,14 @@ export const workspaces: Golden = {
               otherResults: [],
             },
           },
-          "documented: DiagnoseResponseResult of @azure/arm-machinelearning 2.1.1",
+          "published example: Workspace/diagnose.json of 2024-10-01",
         ),
         body: { value: { storageAccount: {} } },
       },
       ...["batchEndpoints", "schedules", "privateEndpointConnections"].map((collection): Exchange => ({
         name: `its ${collection} are listed: there are none`,
         provenance:
-          "documented: lists of @azure/arm-machinelearning 2.1.1; a workspace without any answers an empty page",
+          "inferred: from documents: lists of @azure/arm-machinelearning 2.1.1; a workspace without any answers an empty page",
         send: `GET ${WORKSPACE}/${collection}?api-version=2024-04-01`,
         status: 200,
         returns: { value: [] },
@@ -137,7 +137,7 @@ export const workspaces: Golden = {
       {
         name: "its services are found without a token",
         provenance:
-          "observed: azure-ai-ml 1.35.2 and 1.27.1 read `api` there, without Authorization (reference §3)",
+          "inferred: from clients: azure-ai-ml 1.35.2 and 1.27.1 read `api` there, without Authorization (reference §3)",
         send: "GET /discovery/workspaces/<guid:workspace>",
         status: 200,
         returns: Object.fromEntries(
@@ -149,7 +149,7 @@ export const workspaces: Golden = {
     ]),
     {
       name: "its name stays reserved after it is deleted",
-      provenance: "documented: azure-ai-docs, recover or purge a soft-deleted workspace",
+      provenance: "inferred: from documents: azure-ai-docs, recover or purge a soft-deleted workspace",
       send: `PUT ${WORKSPACE}?${V}`,
       body: {
         location: LOCATION,
@@ -161,7 +161,8 @@ export const workspaces: Golden = {
     },
     {
       name: "it is purged",
-      provenance: "documented: Workspaces_Delete with forceToPurge, 2023-06-01-preview and later",
+      provenance:
+        "inferred: from documents: Workspaces_Delete with forceToPurge, 2023-06-01-preview and later",
       send: `DELETE ${WORKSPACE}?${V}&forceToPurge=true`,
       status: 204,
     },
