@@ -97,7 +97,11 @@ export function inferenceSizeProblem(
   };
 }
 
-/** The sizes of an allow list that Azure still offers, for a message. Allow lists also name retired sizes. */
+/** The sizes that Azure still offers. Allow lists and recommendations also name retired sizes. */
+export function offeredSizes(sizes: readonly string[]): string[] {
+  return sizes.filter((name) => !retirementOf(name)?.retired);
+}
+
 function notRetired(sizes: readonly string[]): string {
-  return sizes.filter((name) => !retirementOf(name)?.retired).join(", ") || "none that Azure still offers";
+  return offeredSizes(sizes).join(", ") || "none that Azure still offers";
 }

@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { pinnedOnProperty } from "../azureml/pinnedOn";
 import { ModelLookup } from "../providers/modelLookup/resource";
 
 interface FoundationModelArgs {
   /** Azure ML registry, e.g. `azureml`. */
   registry: string;
-  /** Name of the model in the registry, e.g. `Phi-3-mini-4k-instruct`. */
+  /** Name of the model in the registry, e.g. `Phi-4-mini-instruct`. */
   name: string;
   /** A version, or `latest`: resolved once and pinned. */
   version: string;
@@ -17,8 +16,8 @@ export class FoundationModel extends pulumi.ComponentResource {
   readonly modelId: pulumi.Output<string>;
   /** The pinned version. */
   readonly version: pulumi.Output<string>;
-  /** Day on which the version was pinned (YYYY-MM-DD). Undefined in a stack that version 0.1.0 created. */
-  readonly pinnedOn: pulumi.Output<string | undefined>;
+  /** The model's properties: recommended sizes, and the day of pinning (azureml/pinnedOn.ts). */
+  readonly properties: pulumi.Output<Record<string, string>>;
   /** The model's tags: allowed compute sizes, default training parameters. */
   readonly tags: pulumi.Output<Record<string, string>>;
 
@@ -28,7 +27,7 @@ export class FoundationModel extends pulumi.ComponentResource {
     this.modelId = model.modelId;
     this.version = model.resolvedVersion;
     this.tags = model.tags;
-    this.pinnedOn = model.modelProperties.apply((properties) => properties[pinnedOnProperty]);
+    this.properties = model.modelProperties;
     this.registerOutputs({ modelId: this.modelId });
   }
 }

@@ -6,7 +6,7 @@ export interface StackArgs {
   identity: StackIdentity;
   /** Tags for every resource that accepts tags: the configured ones and the owner tags. */
   tags: Record<string, string>;
-  /** Configured name of the base model, e.g. `Phi-3-mini-4k-instruct`. */
+  /** Configured name of the base model, e.g. `Phi-4-mini-instruct`. */
   modelName: string;
   /** Configured name of the data set, e.g. `HuggingFaceH4/ultrachat_200k`. */
   datasetName: string;

@@ -68,16 +68,19 @@ const foundationModel = z.strictObject({
   ),
   name: stringSetting({
     doc: "Name of the base model.",
-    allowed: "a model name such as Phi-3-mini-4k-instruct",
+    allowed: "a model name such as Phi-4-mini-instruct",
     pattern: /^[A-Za-z0-9][\w./-]{0,254}$/,
-    source: "notebook",
-  }).default("Phi-3-mini-4k-instruct"),
+    source: "the notebook's Phi-3-mini-4k-instruct was retired on 2025-08-30; this is its successor",
+  }).default("Phi-4-mini-instruct"),
   version: stringSetting({
     doc: "Version of the base model; latest is resolved once and pinned, newer versions are reported but not used.",
     allowed: "latest or a version such as 15",
     pattern: /^(latest|[A-Za-z0-9][\w.-]*)$/,
     source: "notebook",
   }).default("latest"),
+  allowRetired: booleanSetting({
+    doc: "Accept a model that its tags call retired for fine-tuning or inference.",
+  }).default(false),
 });
 
 const tiers = z.enum(["dedicated", "lowPriority"]);
@@ -130,7 +133,7 @@ const model = z.strictObject({
     doc: "Name of the registered model.",
     allowed: "letters, digits, - _ .",
     pattern: /^[A-Za-z0-9][\w.-]{0,254}$/,
-    defaultText: "<model>-<data set>: Phi-3-mini-4k-instruct-ultrachat-200k",
+    defaultText: "<model>-<data set>: Phi-4-mini-instruct-ultrachat-200k",
     source: "notebook",
   }).optional(),
   retainOnDestroy: booleanSetting({

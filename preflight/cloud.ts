@@ -28,6 +28,8 @@ interface ClusterFacts {
 export interface ModelFacts {
   version: string;
   tags: Record<string, string>;
+  properties: Record<string, string>;
+  stage: string;
   isArchived: boolean;
 }
 

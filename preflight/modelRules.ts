@@ -8,7 +8,7 @@ import {
 } from "../azureml/parameters";
 import type { Problem } from "../azureml/problem";
 import { PythonLiteralError } from "../azureml/pythonLiteral";
-import { allowList, finetuneSizeProblem, inferenceSizeProblem } from "../azureml/sku";
+import { allowList, finetuneSizeProblem, inferenceSizeProblem, offeredSizes } from "../azureml/sku";
 import { configuredParameters } from "../config/finetune";
 import type { StackConfig } from "../config/stackConfig";
 import { evaluationProblems } from "./checks/evaluation";
@@ -38,6 +38,7 @@ export function checkModelRules(
   config: StackConfig,
   cluster: ClusterSize,
   tags: Readonly<Record<string, string>>,
+  properties: Readonly<Record<string, string>> = {},
 ): { problems: Problem[]; plan: TrainingPlan } {
   const { foundationModel, compute, endpoint, finetune } = config;
   const notes: string[] = [];
@@ -52,7 +53,7 @@ export function checkModelRules(
   if (endpoint.enabled) {
     if (!serving.sizes)
       notes.push(
-        "The model has no inference_compute_allow_list; any instance type that Azure offers is accepted.",
+        `The model has no inference_compute_allow_list; any instance type that Azure offers is accepted.${recommended(properties, "inference")}`,
       );
     problems.push(
       inferenceSizeProblem(
@@ -84,4 +85,10 @@ export function checkModelRules(
       notes,
     },
   };
+}
+
+/** The sizes that a model's properties recommend, as a sentence. Empty if there are none. */
+function recommended(properties: Readonly<Record<string, string>>, use: "finetune" | "inference"): string {
+  const sizes = offeredSizes(properties[`${use}-recommended-sku`]?.split(/[\s,]+/).filter(Boolean) ?? []);
+  return sizes.length > 0 ? ` It recommends ${sizes.join(", ")}.` : "";
 }

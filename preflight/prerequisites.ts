@@ -6,6 +6,7 @@ import { checkCluster, type ClusterFacts } from "./checks/cluster";
 import { type CheckContext, ProblemCollector, type SizeFinding } from "./checks/context";
 import { checkDataset } from "./checks/dataset";
 import { checkIdentity } from "./checks/identity";
+import { checkLifecycle } from "./checks/lifecycle";
 import { checkModel } from "./checks/model";
 import { checkQuota } from "./checks/quota";
 import { checkWorkspace } from "./checks/workspace";
@@ -26,6 +27,8 @@ export interface Prerequisites {
   warnings: string[];
   /** Sizes to refuse, unless the stack is older than their retirement. */
   sizes: SizeFinding[];
+  /** The base model's tags in the registry now. Undefined while the registry is down. */
+  modelTags?: Record<string, string>;
 }
 
 /**
@@ -48,7 +51,10 @@ export async function checkPrerequisites(
   if (problems.length === 0 && location && cluster) {
     const principal = principalType && { principalType };
     return {
-      prerequisites: { location, workspace: ref, cluster, ...principal, notes, warnings, sizes },
+      prerequisites: {
+        ...{ location, workspace: ref, cluster, ...principal, notes, warnings, sizes },
+        ...(model ? { modelTags: model.tags } : {}),
+      },
       problems: [],
     };
   }
@@ -56,7 +62,10 @@ export async function checkPrerequisites(
   if (model) {
     // The allow list applies even if the region does not offer the size.
     const size = cluster ?? { size: config.compute.size, gpusPerNode: 1 };
-    problems.push(...checkModelRules(identity.project, config, size, model.tags).problems);
+    const { project } = identity;
+    const today = new Date().toISOString().slice(0, 10);
+    problems.push(...checkLifecycle(project, config, model.tags, today).problems);
+    problems.push(...checkModelRules(project, config, size, model.tags, model.properties).problems);
   }
   return { problems, warnings };
 }

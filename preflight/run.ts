@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { evaluationLine } from "../azureml/evaluation";
 import type { StackIdentity } from "../azureml/names";
 import { parameterReport } from "../azureml/parameters";
+import { pinnedOnProperty } from "../azureml/pinnedOn";
 import { problemReport, type Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
+import { checkLifecycle } from "./checks/lifecycle";
 import { sizeVerdict } from "./checks/sizes";
 import { azureCloud, type PreflightCloud } from "./cloud";
 import { checkModelRules, type TrainingPlan } from "./modelRules";
@@ -37,14 +39,21 @@ export function applyModelRules(
   model: {
     tags: pulumi.Output<Record<string, string>>;
     modelId: pulumi.Output<string>;
-    pinnedOn: pulumi.Output<string | undefined>;
+    properties: pulumi.Output<Record<string, string>>;
   },
 ): pulumi.Output<TrainingPlan & Prerequisites> {
   return pulumi
-    .all([model.tags, model.modelId, model.pinnedOn])
-    .apply(([tags, modelId, pinnedOn]) =>
-      planTraining(config, identity, prerequisites, { tags, modelId, pinnedOn }),
+    .all([model.tags, model.modelId, model.properties])
+    .apply(([tags, modelId, properties]) =>
+      planTraining(config, identity, prerequisites, { tags, modelId, properties }),
     );
+}
+
+/** The pinned base model. States of version 0.1.0 have no day of pinning in `properties`. */
+interface PinnedModel {
+  tags: Record<string, string>;
+  modelId: string;
+  properties?: Record<string, string>;
 }
 
 /**
@@ -55,13 +64,18 @@ export async function planTraining(
   config: StackConfig,
   identity: StackIdentity,
   prerequisites: Prerequisites,
-  { tags, modelId, pinnedOn }: { tags: Record<string, string>; modelId: string; pinnedOn?: string },
+  { tags, modelId, properties = {} }: PinnedModel,
 ): Promise<TrainingPlan & Prerequisites> {
-  const { problems, plan } = checkModelRules(identity.project, config, prerequisites.cluster, tags);
+  const { cluster, modelTags } = prerequisites;
+  const pinnedOn = properties[pinnedOnProperty];
+  const { problems, plan } = checkModelRules(identity.project, config, cluster, tags, properties);
   const sizes = sizeVerdict(prerequisites.sizes, pinnedOn);
-  problems.unshift(...sizes.problems);
+  // The registry may have announced the model's retirement after the stack pinned it.
+  const lifecycle = checkLifecycle(identity.project, config, { ...tags, ...modelTags }, pinnedOn);
+  problems.unshift(...lifecycle.problems, ...sizes.problems);
   if (problems.length > 0) throw refusal(problems);
-  for (const warning of sizes.warnings) await pulumi.log.warn(warning);
+  for (const warning of [...lifecycle.warnings, ...sizes.warnings]) await pulumi.log.warn(warning);
+  plan.notes.unshift(...lifecycle.notes);
   const strategy = plan.parameters.find(({ name }) => name === "evaluation_strategy")?.value;
   const data = evaluationLine(config.dataset, strategy);
   const lines = [`Base model ${modelId}`, ...plan.notes, data, `Training parameters of ${plan.displayName}:`];

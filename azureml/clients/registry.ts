@@ -20,6 +20,8 @@ export interface RegistryModel {
   tags: Record<string, string>;
   properties: Record<string, string>;
   description: string;
+  /** For example `Development` or `Production`. Empty if the registry does not report it. */
+  stage: string;
   isArchived: boolean;
   /** ISO 8601. Empty if the registry does not report it. */
   createdAt: string;
@@ -93,7 +95,10 @@ async function discover(session: AzureSession, registry: string): Promise<Regist
   };
 }
 
-/** A model version. `latest` is the version created last, as in Azure ML. Throws `AssetNotFound`. */
+/**
+ * A model version. `latest` is the version created last that is not archived, as in Azure ML; if all are archived, the
+ * version created last. Throws `AssetNotFound`.
+ */
 export async function getRegistryModel(
   session: AzureSession,
   registry: string,
@@ -107,8 +112,9 @@ export async function getRegistryModel(
     id: `azureml://registries/${registry}/models/${name}/versions/${resolved}`,
     name,
     version: resolved,
-    tags: stringValues(properties.tags),
+    tags: { ...systemTags(properties.systemMetadata), ...stringValues(properties.tags) },
     properties: stringValues(properties.properties),
+    stage: typeof properties.stage === "string" ? properties.stage : "",
     description: typeof properties.description === "string" ? properties.description : "",
     isArchived: properties.isArchived === true,
     createdAt: document.systemData?.createdAt ?? "",
@@ -161,7 +167,9 @@ async function findVersion(
 ): Promise<VersionDocument> {
   const found =
     version === "latest"
-      ? (await newestVersions(session, registry, kind, name, 1))[0]
+      ? ((await newestVersions(session, registry, kind, name, 1))[0] ??
+        // A list contains no archived versions unless it is asked for them. They can still be used (how-to-manage-models).
+        (await newestVersions(session, registry, kind, name, 1, "All"))[0])
       : await exactVersion(session, registry, kind, name, version);
   if (found) return found;
   const available = await listVersions(session, registry, kind, name, 5).catch((error: unknown) => [
@@ -182,6 +190,7 @@ async function newestVersions(
   kind: "models" | "components",
   name: string,
   limit: number,
+  listViewType?: "All",
 ): Promise<VersionDocument[]> {
   const { baseUrl } = await discoverRegistry(session, registry);
   const response = await session.http({
@@ -191,6 +200,7 @@ async function newestVersions(
       "api-version": apiVersions.registry,
       $orderBy: "createdtime desc",
       $top: limit,
+      listViewType,
     },
     what: `${kind} "${name}" of registry "${registry}"`,
     scope: session.cloud.armScope,
@@ -221,6 +231,30 @@ async function exactVersion(
 
 function documentVersion(document: VersionDocument): string {
   return document.id?.split("/versions/")[1]?.split("/")[0] ?? document.name ?? "";
+}
+
+/**
+ * Facts that the sources of the registry's models moved from tags to `system_metadata` in June 2026 (Azure/azureml-assets,
+ * #5150), under their names as tags: sizes and dates. Whether the registry returns them, and that it calls them
+ * `systemMetadata`, is inferred.
+ */
+function systemTags(metadata: unknown): Record<string, string> {
+  const { supportedComputes = {}, deprecation = {} } = (metadata ?? {}) as {
+    supportedComputes?: { finetuneComputes?: string[]; inferenceComputes?: string[] };
+    deprecation?: Record<string, string>;
+  };
+  const list = (sizes: string[]): string => `[${sizes.map((size) => `'${size}'`).join(", ")}]`;
+  const { finetuneComputes, inferenceComputes } = supportedComputes;
+  return {
+    ...(finetuneComputes ? { finetune_compute_allow_list: list(finetuneComputes) } : {}),
+    ...(inferenceComputes ? { inference_compute_allow_list: list(inferenceComputes) } : {}),
+    ...Object.fromEntries(
+      Object.entries(deprecation).map(([name, date]) => [
+        name.charAt(0).toUpperCase() + name.slice(1),
+        String(date),
+      ]),
+    ),
+  };
 }
 
 function stringValues(value: unknown): Record<string, string> {

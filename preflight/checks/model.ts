@@ -17,6 +17,7 @@ export async function checkModel({
     ),
   ]);
   if (model?.isArchived)
-    notes.push(`Model ${name} ${model.version} is archived in registry ${registry}; it still works.`);
+    notes.push(`Model ${name} ${model.version} is archived in registry ${registry}; it can still be used.`);
+  if (model?.stage) notes.push(`Model ${name} ${model.version} is in stage ${model.stage}.`);
   return model;
 }

@@ -4,7 +4,7 @@ import { DynamicResource } from "../shared/dynamicResource";
 interface ModelLookupArgs {
   /** Azure ML registry, e.g. `azureml`. */
   registry: pulumi.Input<string>;
-  /** Model name in that registry, e.g. `Phi-3-mini-4k-instruct`. */
+  /** Model name in that registry, e.g. `Phi-4-mini-instruct`. */
   name: pulumi.Input<string>;
   /** A version, or `latest` (default): resolved once and pinned for the life of the resource. */
   version?: pulumi.Input<string>;

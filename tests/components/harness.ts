@@ -49,7 +49,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
   "pulumi-nodejs:dynamic/azureml:ModelLookup": () => ({
     resolvedVersion: "15",
     modelProperties: {},
-    modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
+    modelId: "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/15",
     tags: modelTags,
   }),
   "pulumi-nodejs:dynamic/azureml:DataUpload": ({ folder, sha256 }) => ({
@@ -93,7 +93,7 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
     usages: async () => [],
     deployments: async () => [],
     cluster: async () => undefined,
-    model: async () => ({ version: "15", tags: modelTags, isArchived: false }),
+    model: async () => ({ version: "15", tags: modelTags, properties: {}, stage: "", isArchived: false }),
     component: async () => ({ version: "0.0.82" }),
     splits: async () => Object.keys(manifest.splits),
     ...changes,

@@ -141,10 +141,10 @@ describe("the program with the default configuration", () => {
 
   test("submits the notebook's job: model, data assets, parameters by precedence, display name", () => {
     expect(result.one(dynamic("PipelineJob")).inputs).toMatchObject({
-      experimentName: "chat_completion_Phi-3-mini-4k-instruct",
-      displayName: "Phi-3-mini-4k-instruct-ultrachat-bs1-cosine-ds2-lora-save_limit1-seqlen-1",
+      experimentName: "chat_completion_Phi-4-mini-instruct",
+      displayName: "Phi-4-mini-instruct-ultrachat-bs1-cosine-ds2-lora-save_limit1-seqlen-1",
       component: { registry: "azureml", name: "chat_completion_pipeline", version: "latest" },
-      modelId: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
+      modelId: "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/15",
       trainData: `${native("DataVersion")}/chat-dataset-train_sft/id`,
       testData: `${native("DataVersion")}/chat-dataset-test_sft/id`,
       validationData: `${native("DataVersion")}/chat-dataset-test_sft/id`,
@@ -166,15 +166,15 @@ describe("the program with the default configuration", () => {
 
   test("registers the model with its lineage in the tags", () => {
     expect(result.one(native("ModelVersion")).inputs).toMatchObject({
-      name: "Phi-3-mini-4k-instruct-ultrachat-200k",
+      name: "Phi-4-mini-instruct-ultrachat-200k",
       version: expect.stringMatching(/^\d{1,10}$/) as string,
       properties: {
         modelType: "mlflow_model",
         modelUri: "azureml://jobs/finetune-x-1/outputs/trained_model",
-        description: "Phi-3-mini-4k-instruct fine tuned model for ultrachat 200k chat-completion",
+        description: "Phi-4-mini-instruct fine tuned model for ultrachat 200k chat-completion",
         tags: {
           job: "finetune-x-1",
-          baseModel: "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15",
+          baseModel: "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/15",
           component: expect.stringContaining("chat_completion_pipeline/versions/0.0.82") as string,
           trainData: expect.stringContaining("train_sft") as string,
         },

@@ -46,7 +46,7 @@ test("Pulumi.yaml declares every section as an optional object and runs the comp
 });
 
 test.each(["local", "dev", "prod"])("the configuration of stack %s is valid", (stack) => {
-  expect(configOf(stack).foundationModel.name).toBe("Phi-3-mini-4k-instruct");
+  expect(configOf(stack).foundationModel.name).toBe("Phi-4-mini-instruct");
 });
 
 test("prod protects its data, pins its versions, keeps its models and uses no keys", () => {

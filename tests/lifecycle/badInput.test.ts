@@ -75,6 +75,14 @@ const mistakes: Array<[name: string, set: Record<string, unknown>, message: RegE
     },
     [/endpoint\.instanceType/, /5 instances/, /120 vCPUs/, /is 96, in use 0/, /ml\.azure\.com\/quota/],
   ],
+  [
+    "a retired model",
+    { "azureml-finetune:foundationModel.name": "Phi-3.5-mini-instruct" },
+    [
+      /foundationModel\.name: Azure retired Phi-3\.5-mini-instruct for fine-tuning on 2025-08-30/,
+      /Phi-4-mini-instruct, which Microsoft recommends instead/,
+    ],
+  ],
   ["a model that does not exist", { "azureml-finetune:foundationModel.name": "Phi-99" }, [/Phi-99/]],
 ];
 

@@ -64,7 +64,7 @@ describe("the whole notebook as a stack on the local cloud", () => {
       sandbox,
       "POST",
       `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}/local/registry/models`,
-      { token: await armToken(sandbox), body: { name: "Phi-3-mini-4k-instruct", version: "99" } },
+      { token: await armToken(sandbox), body: { name: "Phi-4-mini-instruct", version: "99" } },
     );
     expect(published.status).toBeLessThan(300);
     const before = await get<Status>(sandbox, "/local/status");

@@ -97,6 +97,13 @@ describe("the model's rules", () => {
     expect(rules(tags, { finetune: { gate, evaluationStrategy: "steps" } }).problems).toEqual([]);
   });
 
+  test("names the sizes that a model without lists recommends, without retired ones", () => {
+    const properties = { "finetune-recommended-sku": "Standard_NC6s_v3, Standard_NC24ads_A100_v4" };
+    const { plan } = checkModelRules(identity.project, config(), cluster, {}, properties);
+    expect(plan.notes[0]).toMatch(/no finetune_compute_allow_list.*It recommends Standard_NC24ads_A100_v4\./);
+    expect(plan.notes[1]).not.toMatch(/recommends/);
+  });
+
   test("notes absent tags", () => {
     const { problems, plan } = rules({});
     expect(problems).toEqual([]);
@@ -122,6 +129,25 @@ describe("the plan", () => {
 
   beforeEach(() => {
     jest.spyOn(pulumi.log, "info").mockReset().mockResolvedValue();
+  });
+
+  test("refuses a model that is retired now, unless the stack pinned it before or accepts it", async () => {
+    jest.spyOn(pulumi.log, "warn").mockReset().mockResolvedValue();
+    const retired = { ...prerequisites, modelTags: { FinetuneRetirementDate: "2025-08-30" } };
+    const pinned = (pinnedOn: string) => ({ ...model, properties: { "lookup.pinnedOn": pinnedOn } });
+    const refused = planTraining(config(), identity, retired, pinned("2025-08-30"));
+    await expect(refused).rejects.toThrow(
+      /foundationModel\.name: Azure retired .* for fine-tuning on 2025-08-30/,
+    );
+    await planTraining(config(), identity, retired, pinned("2025-08-29"));
+    await planTraining(config(), identity, retired, model);
+    await planTraining(
+      config({ foundationModel: { allowRetired: true } }),
+      identity,
+      retired,
+      pinned("2026-01-01"),
+    );
+    expect(pulumi.log.warn).toHaveBeenCalledTimes(3);
   });
 
   test("contains the components' inputs and logs the parameters once", async () => {

@@ -56,7 +56,7 @@ function cloud(changes: Partial<PreflightCloud> = {}): PreflightCloud & { asked:
     usages: async () => [],
     deployments: async () => [],
     cluster: async () => undefined,
-    model: async () => ({ version: "15", tags, isArchived: false }),
+    model: async () => ({ version: "15", tags, properties: {}, stage: "", isArchived: false }),
     component: async () => ({ version: "0.0.82" }),
     splits: async () => ["train_sft", "test_sft", "train_gen", "test_gen"],
     ...changes,
@@ -303,7 +303,7 @@ test("reports all problems at once, including the model's rules", async () => {
 test("notes an archived model", async () => {
   const { notes } = await prerequisites(
     {},
-    { model: async () => ({ version: "15", tags, isArchived: true }) },
+    { model: async () => ({ version: "15", tags, properties: {}, stage: "", isArchived: true }) },
   );
   expect(notes.join()).toMatch(/15 is archived in registry azureml; it still works/);
 });

@@ -35,6 +35,11 @@ const model: Json = {
   properties: {
     description: "<text>",
     tags: {
+      InferenceLegacyDate: "2025-06-09",
+      InferenceDeprecationDate: "2025-06-30",
+      InferenceRetirementDate: "2025-08-30",
+      FinetuneDeprecationDate: "2025-06-30",
+      FinetuneRetirementDate: "2025-08-30",
       task: "chat-completion",
       license: "mit",
       author: "Microsoft",
