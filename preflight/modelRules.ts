@@ -47,7 +47,9 @@ export function checkModelRules(
   for (const list of [training, serving])
     if (list.unreadable) notes.push(`The model's tag ${list.tag} is ignored: ${list.unreadable}.`);
   if (!training.sizes)
-    notes.push("The model has no finetune_compute_allow_list; any GPU size that Azure offers is accepted.");
+    notes.push(
+      `The model has no finetune_compute_allow_list; any GPU size that Azure offers is accepted.${recommended(properties, "finetune")}`,
+    );
   const property = `${project}:compute.${compute.mode === "adopt" ? "name" : "size"}`;
   const problems = [finetuneSizeProblem(property, cluster.size, training)];
   if (endpoint.enabled) {

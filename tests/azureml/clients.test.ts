@@ -49,6 +49,52 @@ describe("the registry", () => {
     expect(sent.filter((request) => request.url.includes("/discovery"))).toHaveLength(1);
   });
 
+  test("resolves latest to an archived version if all versions are archived", async () => {
+    const { session } = fakeCloud((request) =>
+      request.url.includes("/discovery")
+        ? discovery
+        : {
+            status: 200,
+            body: {
+              value: request.url.includes("listViewType=All")
+                ? [
+                    {
+                      id: "azureml://registries/azureml/models/m/versions/15",
+                      properties: { tags: {}, isArchived: true, stage: "Production" },
+                    },
+                  ]
+                : [],
+            },
+          },
+    );
+    expect(await getRegistryModel(session, "azureml", "m", "latest")).toMatchObject({
+      version: "15",
+      isArchived: true,
+      stage: "Production",
+    });
+  });
+
+  test("reads sizes and dates that moved from tags to system metadata", async () => {
+    const systemMetadata = {
+      supportedComputes: { finetuneComputes: ["A", "B"], inferenceComputes: ["C"] },
+      deprecation: { finetuneRetirementDate: "2025-08-30T00:00:00.000000Z" },
+    };
+    const id = "azureml://registries/azureml/models/m/versions/1";
+    const { session } = fakeCloud((request) =>
+      request.url.includes("/discovery")
+        ? discovery
+        : {
+            status: 200,
+            body: { id, properties: { systemMetadata, tags: { finetune_compute_allow_list: "['D']" } } },
+          },
+    );
+    expect((await getRegistryModel(session, "azureml", "m", "1")).tags).toEqual({
+      finetune_compute_allow_list: "['D']",
+      inference_compute_allow_list: "['C']",
+      FinetuneRetirementDate: "2025-08-30T00:00:00.000000Z",
+    });
+  });
+
   test("reports a missing registry and a model without versions", async () => {
     await expect(
       getRegistryModel(fakeCloud(() => ({ status: 404 })).session, "none", "m", "latest"),

@@ -122,6 +122,7 @@ test("returns all facts if nothing is wrong", async () => {
     principalType: "User",
     warnings: [],
     sizes: [],
+    modelTags: tags,
   });
 });
 
@@ -305,7 +306,7 @@ test("notes an archived model", async () => {
     {},
     { model: async () => ({ version: "15", tags, properties: {}, stage: "", isArchived: true }) },
   );
-  expect(notes.join()).toMatch(/15 is archived in registry azureml; it still works/);
+  expect(notes.join()).toMatch(/15 is archived in registry azureml; it can still be used/);
 });
 
 describe("two tiers", () => {
