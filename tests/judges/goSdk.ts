@@ -16,7 +16,12 @@ const machineLearning =
 const required = [1, 23] as const;
 
 export type GoSdk =
-  | { available: true; executable: string }
+  | {
+      available: true;
+      executable: string;
+      /** The folders of the modules with Microsoft's clients. */
+      modules: string[];
+    }
   /** Why it is not available. Part of the name of the skipped tests. */
   | { available: false; reason: string };
 
@@ -38,7 +43,13 @@ export function prepareGoSdk(): GoSdk {
   const failure = finishedOnce(folder, () => build(path.join(folder, "source"), executable));
   if (failure !== undefined || !existsSync(executable))
     return { available: false, reason: `the Go modules could not be built: ${failure ?? "no program"}` };
-  return { available: true, executable };
+  const listed = output(
+    "go",
+    ["-C", path.join(folder, "source"), "list", "-m", "-f", "{{.Dir}}", "all"],
+    environment,
+  );
+  const modules = (listed ?? "").split("\n").filter((one) => one.includes("resourcemanager"));
+  return { available: true, executable, modules };
 }
 
 /** Builds the program with the module's examples. Returns the reason of a failure. */

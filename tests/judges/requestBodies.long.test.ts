@@ -3,6 +3,7 @@ import { preparePython } from "../local/cloud/clients/python/environment";
 import { askGoSdk, prepareGoSdk } from "./goSdk";
 import { losses } from "./losses";
 import { judgeOfAnswer, judgeOfBody } from "./models";
+import { mistakes, operationsIn } from "./operations";
 import { askPythonSdk } from "./pythonSdk";
 import { recordWholeRun, type Recorded } from "./recording";
 
@@ -60,6 +61,43 @@ beforeAll(async () => {
     for (const { why } of laterFields) expect(why.length).toBeGreaterThan(30);
   });
 });
+
+/** Requests that differ from the operations of the Go clients, with the reason why. */
+const operationDiffers: ReadonlyArray<{ found: string; why: string }> = [
+  {
+    found:
+      "DELETE Microsoft.MachineLearningServices/workspaces/computes: lacks the query parameter underlyingResourceAction",
+    why: "azure-native deletes every type with the api-version alone (pulumi/pulumi-azure-native, provider.go), and so does the stand-in",
+  },
+];
+
+(go.available ? describe : describe.skip)(title("the operations of the Azure SDK for Go", go), () => {
+  it("include every ARM request, with its query parameters and the status of its answer", () => {
+    if (!go.available) return;
+    const operations = go.modules.flatMap(operationsIn);
+    const arm = recorded.filter(({ path }) => /^\/subscriptions\/[^/]+\/\w/.test(path) && !isPoll(path));
+    const found = arm.flatMap((request) => {
+      const same = operations.filter(({ method, at }) => method === request.method && at.test(request.path));
+      if (same.length === 0) return [`${request.method} ${typeOf(request.path)}: no operation`];
+      const [fewest = []] = same.map((one) => mistakes(request, one)).sort((a, b) => a.length - b.length);
+      return fewest.map((mistake) => `${request.method} ${typeOf(request.path)}: ${mistake}`);
+    });
+    expect(operations.length).toBeGreaterThan(300);
+    expect([...new Set(found)].sort()).toEqual(operationDiffers.map((entry) => entry.found).sort());
+    for (const { why } of operationDiffers) expect(why.length).toBeGreaterThan(30);
+  });
+});
+
+/** The address of an operation's status. The service gives it, and no client has it. */
+const isPoll = (path: string): boolean =>
+  /\/locations\/[^/]+\/\w*operation(s?status|statuses|results)\//i.test(path);
+
+/** Types and actions of a path, without names. */
+const typeOf = (path: string): string =>
+  (path.split(/\/providers\//i).at(-1) ?? path)
+    .split("/")
+    .filter((_, index) => index < 2 || index % 2 === 1)
+    .join("/");
 
 /** Fields that the Python package (2023-04-01) does not have, and rules of it that the service does not have. */
 const pythonDiffers: ReadonlyArray<{ found: string; why: string }> = [];
