@@ -5,8 +5,16 @@ import { azureOptions } from "../azureml/clients/clouds";
 import type { CredentialReport } from "../azureml/clients/credential";
 import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
 import { getRegistryComponent, getRegistryModel } from "../azureml/clients/registry";
+import {
+  endpointsNamed,
+  type GlobalNameKind,
+  globalNameUse,
+  type NameUse,
+  scoringHostExists,
+} from "../azureml/clients/resourceNames";
 import { openSession } from "../azureml/clients/session";
 import { withShortWait } from "../azureml/clients/shortWait";
+import { type DeletedVault, listDeletedVaults, listDeletedWorkspaces } from "../azureml/clients/softDelete";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
 import { assignedPrincipal, getSubscription, type SubscriptionFacts } from "../azureml/clients/subscriptions";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
@@ -47,6 +55,18 @@ export interface PreflightCloud {
   cluster(ref: WorkspaceRef, name: string): Promise<ClusterFacts | undefined>;
   /** The deployments of an endpoint. Empty if the endpoint does not exist. */
   deployments(ref: WorkspaceRef, endpoint: string): Promise<DeploymentFacts[]>;
+  /** Who has a globally unique name that the stack would use. */
+  nameUse(kind: GlobalNameKind, ref: WorkspaceRef, name: string): Promise<NameUse>;
+  deletedVaults(subscriptionId: string): Promise<DeletedVault[]>;
+  /** Ids in lower case, or `undefined` if Azure does not list them. */
+  deletedWorkspaces(subscriptionId: string): Promise<string[] | undefined>;
+  /** Online endpoints of a name in the subscription. */
+  endpointsNamed(
+    subscriptionId: string,
+    name: string,
+  ): Promise<Array<{ id: string; location: string; tags: Record<string, string> }>>;
+  /** Whether the address of an endpoint exists; `undefined` if that cannot be known. */
+  endpointAddress(name: string, location: string): Promise<boolean | undefined>;
   model(registry: string, name: string, version: string): Promise<ModelFacts>;
   component(registry: string, name: string, version: string): Promise<{ version: string }>;
   /** Names of the data set's splits. */
@@ -82,6 +102,11 @@ export function azureCloud(): PreflightCloud {
       return compute && parseCluster(compute.properties);
     },
     deployments: async (ref, endpoint) => listDeployments(await session(), ref, endpoint),
+    nameUse: async (kind, ref, name) => globalNameUse(await session(), kind, ref, name),
+    deletedVaults: async (subscriptionId) => listDeletedVaults(await session(), subscriptionId),
+    deletedWorkspaces: async (subscriptionId) => listDeletedWorkspaces(await session(), subscriptionId),
+    endpointsNamed: async (subscriptionId, name) => endpointsNamed(await session(), subscriptionId, name),
+    endpointAddress: async (name, location) => scoringHostExists(await session(), name, location),
     model: async (registry, name, version) =>
       getRegistryModel(withShortWait(await session()), registry, name, version),
     component: async (registry, name, version) =>

@@ -8,6 +8,7 @@ import { checkDataset } from "./checks/dataset";
 import { checkIdentity } from "./checks/identity";
 import { checkLifecycle } from "./checks/lifecycle";
 import { checkModel } from "./checks/model";
+import { checkNames } from "./checks/names";
 import { checkQuota } from "./checks/quota";
 import { checkWorkspace } from "./checks/workspace";
 import type { ModelFacts, PreflightCloud } from "./cloud";
@@ -97,7 +98,12 @@ async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<Azu
 async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
   const location = await checkWorkspace(context, ref);
   if (!location) return {};
-  const cluster = await checkCluster(context, ref, location);
-  await checkQuota(context, ref, location, cluster);
+  const [cluster] = await Promise.all([
+    checkCluster(context, ref, location).then(async (found) => {
+      await checkQuota(context, ref, location, found);
+      return found;
+    }),
+    checkNames(context, ref, location),
+  ]);
   return { location, cluster };
 }

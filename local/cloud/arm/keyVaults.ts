@@ -15,8 +15,9 @@ import {
 import { NAMES, vaultNameUnique } from "../rules/names";
 import { invalid, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { knownLocation } from "./locations";
+import { hasName, registerNameAvailability } from "./nameAvailability";
 import { type ArmTypeSpec, type PutContext, registerArmType, type RouteParams } from "./type";
-import { accepts } from "../strict/declaration";
+import { accepts, PAGING } from "../strict/declaration";
 
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";
 const VAULT =
@@ -130,6 +131,13 @@ export function registerKeyVaults(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, secret);
   core.resources.onRemove(VAULT_TYPE, (resource) => softDelete(core, resource));
   registerDeletedVaults(app, core);
+  registerNameAvailability(app, {
+    type: VAULT_TYPE,
+    nameRule: NAMES.vault,
+    isTaken: (name) => hasName(core, VAULT_TYPE, name) || deletedVault(core, name) !== undefined,
+    taken: (name) =>
+      `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken.`,
+  });
 }
 
 function softDelete(core: Core, resource: ArmResource): void {
@@ -170,6 +178,7 @@ function registerDeletedVaults(app: FastifyInstance, core: Core): void {
   };
   app.get<{ Params: { subscriptionId: string } }>(
     "/subscriptions/:subscriptionId/providers/Microsoft.KeyVault/deletedVaults",
+    accepts("deleted vaults", { query: PAGING }),
     (request) => {
       const all = core.store
         .list<DeletedVault>(COLLECTION)

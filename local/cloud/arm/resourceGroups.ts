@@ -90,11 +90,11 @@ function listResources(core: Core, id: string, request: FastifyRequest): Json {
   const { $filter } = request.query as { $filter?: string };
   if ($filter)
     return page(
-      filterResources(resources.children(id, isTopLevel), $filter).map(summary),
+      filterResources(resources.children(id, isListed), $filter).map(summary),
       request,
       core.baseUrl,
     );
-  const { value, ...rest } = page(resources.idsBelow(id).filter(isTopLevel), request, core.baseUrl);
+  const { value, ...rest } = page(resources.idsBelow(id).filter(isListed), request, core.baseUrl);
   return { value: value.flatMap((key) => resources.get(key) ?? []).map(summary), ...rest };
 }
 
@@ -132,11 +132,27 @@ function build(params: GroupParams, body: Json, existing: ArmResource | undefine
   };
 }
 
-/** `…/providers/N/type/name`: the group's list has no nested and extension resources. */
-function isTopLevel(id: string): boolean {
-  return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i.test(id);
+/**
+ * `…/providers/N/type/name`. Of nested resources the lists have the tracked ones, online endpoints and deployments
+ * (OnlineEndpointTrackedResource in Microsoft.MachineLearningServices' OpenAPI); no proxy and extension resources.
+ */
+function isListed(id: string): boolean {
+  const [, path = ""] = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/(.+)$/i.exec(id) ?? [];
+  return (
+    /^[^/]+\/[^/]+\/[^/]+$/.test(path) ||
+    /^[^/]+\/workspaces\/[^/]+\/onlineEndpoints\/[^/]+(\/deployments\/[^/]+)?$/i.test(path)
+  );
 }
 
-function summary({ id, name, type, location, tags, kind, sku, identity }: ArmResource): Json {
-  return { id, name, type, location, tags, kind, sku, identity };
+/** The name of a nested resource has those of its parents: `workspace/endpoint`. */
+function fullName(id: string): string {
+  const [, path = ""] = /\/providers\/[^/]+\/(.+)$/i.exec(id) ?? [];
+  return path
+    .split("/")
+    .filter((_, index) => index % 2 === 1)
+    .join("/");
+}
+
+function summary({ id, type, location, tags, kind, sku, identity }: ArmResource): Json {
+  return { id, name: fullName(id), type, location, tags, kind, sku, identity };
 }

@@ -6,6 +6,7 @@ import { resourceNotFound } from "../errors";
 import { storageKindFixed, storageNamespaceFixed } from "../rules/immutability";
 import { NAMES, storageNameUnique } from "../rules/names";
 import { bodyOf, isObject, type Json, objectAt, requiredText, textAt } from "./body";
+import { hasName, registerNameAvailability } from "./nameAvailability";
 import { type ArmTypeSpec, idFor, type PutContext, registerArmType, type RouteParams } from "./type";
 import { accepts, members } from "../strict/declaration";
 
@@ -139,6 +140,12 @@ export function registerStorage(app: FastifyInstance, core: Core): void {
   registerArmType(app, core, container);
   registerBlobServices(app, core);
   registerKeys(app, core);
+  registerNameAvailability(app, {
+    type: ACCOUNT_TYPE,
+    nameRule: NAMES.storageAccount,
+    isTaken: (name) => hasName(core, ACCOUNT_TYPE, name),
+    taken: (name) => `The storage account named ${name} is already taken.`,
+  });
   core.resources.onRemove(CONTAINER_TYPE, ({ id, name }) => deleteContainer(core, accountOf(id), name));
   core.resources.onRemove(ACCOUNT_TYPE, async ({ name }) => {
     for (const containerName of await containerNames(core, name))

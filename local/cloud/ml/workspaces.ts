@@ -1,7 +1,7 @@
 /** Azure Machine Learning workspaces: dependencies, properties that the service sets, soft delete. */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { invalid, type Json, objectAt, textAt } from "../arm/body";
+import { invalid, type Json, objectAt, page, textAt } from "../arm/body";
 import { grantRole } from "../arm/roles";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
 import type { ArmResource } from "../cloud";
@@ -11,7 +11,7 @@ import { workspaceDependenciesFixed } from "../rules/immutability";
 import { RETENTION_DAYS, retentionEnd, workspaceNameKeptAfterDelete } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
 import { DIAGNOSE } from "../strict/bodies";
-import { accepts } from "../strict/declaration";
+import { accepts, PAGING } from "../strict/declaration";
 import { defaultDatastores } from "./datastores";
 import { resourceOf } from "./request";
 import { ML, WORKSPACE_ROUTE } from "./workspace";
@@ -65,18 +65,23 @@ function keyOf(id: string): string {
   return id.toLowerCase();
 }
 
-function recover({ cloud, id, existing, name }: PutContext<Core>, requested: Json): ArmResource | undefined {
-  const deleted = cloud.store.get<DeletedWorkspace>(COLLECTION, keyOf(id));
-  if (existing || !deleted) return undefined;
-  if (cloud.clock.now() > retentionEnd(new Date(deleted.deletedAt), RETENTION_DAYS.workspace)) {
-    cloud.store.delete(COLLECTION, keyOf(id));
-    return undefined;
-  }
+/** A deleted workspace, until its retention ends. */
+function deletedWorkspace(core: Core, id: string): DeletedWorkspace | undefined {
+  const deleted = core.store.get<DeletedWorkspace>(COLLECTION, keyOf(id));
+  if (!deleted || core.clock.now() <= retentionEnd(new Date(deleted.deletedAt), RETENTION_DAYS.workspace))
+    return deleted;
+  core.store.delete(COLLECTION, keyOf(id));
+  return undefined;
+}
+
+function recover({ cloud, id, existing }: PutContext<Core>, requested: Json): ArmResource | undefined {
+  const deleted = existing ? undefined : deletedWorkspace(cloud, id);
+  if (!deleted) return undefined;
   if (requested["allowRecoverSoftDeletedWorkspace"] === true) {
     cloud.store.delete(COLLECTION, keyOf(id));
     return deleted.workspace;
   }
-  workspaceNameKeptAfterDelete(name, true);
+  workspaceNameKeptAfterDelete(true);
   return undefined;
 }
 
@@ -193,6 +198,7 @@ export function registerWorkspaces(app: FastifyInstance, core: Core): void {
     core.store.put(COLLECTION, keyOf(workspace.id), deleted);
   });
   registerKeys(app, core);
+  registerDeletedWorkspaces(app, core);
   // The SDKs fetch this without a token. `api` is the address of run history.
   app.get("/discovery/workspaces/:workspaceId", SERVICES, () => ({
     api: core.baseUrl,
@@ -203,6 +209,26 @@ export function registerWorkspaces(app: FastifyInstance, core: Core): void {
     catalog: core.baseUrl,
     studio: core.baseUrl,
   }));
+}
+
+/** Not documented; public scripts read it (operations/contract/facts/lifecycle.ts, deleted-workspaces-listed). */
+function registerDeletedWorkspaces(app: FastifyInstance, core: Core): void {
+  app.get<{ Params: { subscriptionId: string } }>(
+    `/subscriptions/:subscriptionId/providers/${ML}/deletedWorkspaces`,
+    accepts("soft-deleted workspaces", { query: PAGING }),
+    (request) => {
+      const root = `/subscriptions/${request.params.subscriptionId}/`.toLowerCase();
+      const found = core.store.list<DeletedWorkspace>(COLLECTION).flatMap(([id]) => {
+        const deleted = id.startsWith(root) ? deletedWorkspace(core, id) : undefined;
+        if (!deleted) return [];
+        const { workspace, deletedAt } = deleted;
+        const { name, location, kind } = workspace;
+        const type = `${ML}/deletedWorkspaces`;
+        return [{ id: workspace.id, name, type, location, kind, properties: { deletedAt } }];
+      });
+      return page(found, request, core.baseUrl);
+    },
+  );
 }
 
 function registerKeys(app: FastifyInstance, core: Core): void {

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { ArmError } from "../armError";
 import { findSize, sizesIn, type VmSize } from "../ml/sizes";
+import { inferencingRefusal } from "./inferencing";
 import { rule } from "./rule";
 
 /** Endpoints reserve a fifth more instances for upgrades. */
@@ -115,21 +115,6 @@ export const deploymentWithinQuota = rule(
       `Not enough quota available for ${size.name} in SubscriptionId ${subscription}. ` +
       `Current usage/limit: ${limit - free}/${limit}. Additional needed: ${needed} ` +
       "Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-outofquota";
-    const detail = JSON.stringify({
-      errors: { VmSize: [problem] },
-      type: "https://tools.ietf.org/html/rfc7231#section-6.5.1",
-      title: "One or more validation errors occurred.",
-      status: 400,
-      traceId: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`,
-    });
-    throw new ArmError(400, "BadRequest", "The request is invalid.", {
-      target,
-      details: [
-        {
-          code: "InferencingClientCreateDeploymentFailed",
-          message: `InferencingClient HttpRequest error, error detail: ${detail}`,
-        },
-      ],
-    });
+    throw inferencingRefusal("InferencingClientCreateDeploymentFailed", "VmSize", problem, target);
   },
 );

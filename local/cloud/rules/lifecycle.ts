@@ -18,12 +18,10 @@ function stateOf(resource: ArmResource | undefined): unknown {
 
 export const workspaceNameKeptAfterDelete = rule(
   "workspace-name-kept-after-delete",
-  (name: string, softDeleted: boolean) => {
+  (softDeleted: boolean) => {
     if (!softDeleted) return;
-    const message =
-      `Soft-deleted workspace exists: '${name}'. Please purge or recover it. https://aka.ms/wsoftdelete ` +
-      "Recover: PUT with properties.allowRecoverSoftDeletedWorkspace true; purge: DELETE with forceToPurge=true.";
-    throw new ArmError(409, "Conflict", message);
+    const message = "Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete";
+    throw new ArmError(400, "BadRequest", message);
   },
 );
 

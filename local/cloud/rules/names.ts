@@ -1,5 +1,6 @@
 /** Allowed names, and where a name must be unique. */
 import { ArmError } from "../armError";
+import { inferencingRefusal } from "./inferencing";
 import { NAME_FACTS } from "../../../operations/contract/facts/names";
 import { type NameRule, rule } from "./rule";
 
@@ -55,15 +56,13 @@ function uniqueName<Resource extends Named>(
   });
 }
 
-export const endpointNameUniqueInRegion = uniqueName(
-  "endpoint-name-unique-in-region",
-  ({ name, location }: Named & { location: string }) =>
-    new ArmError(
-      409,
-      "Conflict",
-      `The endpoint name '${name}' is already in use in region ${location}. Choose another name.`,
-      { target: "name" },
-    ),
+export const endpointNameUniqueInRegion = uniqueName("endpoint-name-unique-in-region", () =>
+  inferencingRefusal(
+    "InferencingClientCallFailed",
+    "",
+    "There is already an endpoint with this name, Endpoint name needs to be unique within a region. Try some other name.",
+    "name",
+  ),
 );
 
 export const storageNameUnique = uniqueName(

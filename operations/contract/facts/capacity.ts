@@ -41,6 +41,19 @@ export const CAPACITY_FACTS = {
     confidence: "documented",
     source: "how-to-manage-quotas: virtual machine quota allocation for deployment",
   },
+  "quotas-shared": {
+    statement: "clusters' nodes and endpoints' instances count against the same quota of a family",
+    confidence: "observed",
+    source:
+      "public report of 2026: a deployment was refused with 'Current usage/limit: 4/6' while a cluster held 4 cores, and a job stayed in Queued while an endpoint held them",
+  },
+  "quota-names": {
+    statement:
+      "usages list a family twice under one name, told apart by type (dedicatedCores, lowPriorityCores), and totals as TotalDedicatedCores and TotalLowPriorityCores; -1 means no limit",
+    confidence: "observed",
+    source:
+      "public reports of 2026; the OpenAPI example Usage/list.json has other names, which the program reads too",
+  },
   "deployment-within-quota": {
     statement: "a deployment requires quota of its family for all its instances and the reserve",
     confidence: "observed",

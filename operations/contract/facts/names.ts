@@ -79,7 +79,8 @@ export const NAME_FACTS = {
   "endpoint-name-unique-in-region": {
     statement: "an endpoint's name is unique in its region, over all workspaces",
     confidence: "documented",
-    source: "how-to-deploy-online-endpoints: the name is part of the scoring address",
+    source:
+      "how-to-deploy-online-endpoints: the name is part of the scoring address; message in Azure/azureml-examples#1931, code of the detail in Azure/azure-cli-extensions#7660",
   },
   "storage-name-unique": {
     statement: "a storage account's name is unique in the whole cloud",

@@ -68,9 +68,7 @@ describe("@azure/arm-machinelearning", () => {
       code: "ResourceNotFound",
     });
     expect(await failureOf(workspaces.beginCreateOrUpdateAndWait(group, "second", body, FAST))).toMatchObject(
-      {
-        status: 409,
-      },
+      { status: 400, code: "BadRequest" },
     );
   });
 

@@ -101,6 +101,22 @@ export const storageAccounts: Golden = {
     ...amid(storage, [
       atStore("the keys are listed", `POST ${STORE}/listKeys`, keys),
       atStore("a key is regenerated", `POST ${STORE}/regenerateKey`, keys, { keyName: "key2" }),
+      ...["freshstore", "otherstore"].map((name): Exchange => ({
+        name: `whether the name ${name} is free`,
+        provenance:
+          "documented: OpenAPI of Microsoft.Storage 2023-05-01, StorageAccounts_CheckNameAvailability; the message in Microsoft Learn's lessons",
+        send: `POST ${atSubscription("Microsoft.Storage")}/checkNameAvailability?api-version=2023-05-01`,
+        body: { name, type: STORE_TYPE },
+        status: 200,
+        returns:
+          name === "freshstore"
+            ? {
+                nameAvailable: false,
+                reason: "AlreadyExists",
+                message: "The storage account named freshstore is already taken.",
+              }
+            : { nameAvailable: true },
+      })),
       atStore("the blob service is read", `GET ${STORE}/blobServices/default`, service),
       atStore(
         "the blob service is set",

@@ -1,6 +1,6 @@
 /** Key vaults, their secrets, and deleted vaults. */
 import { LOCATION, page, resource, SYSTEM_DATA, TENANT } from "./common";
-import { amid, armLife, type Golden } from "./exchange";
+import { amid, armLife, type Exchange, type Golden } from "./exchange";
 import { atSubscription, PROVIDERS, tags } from "./services";
 
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";
@@ -96,6 +96,22 @@ export const keyVaults: Golden = {
       status: 200,
       returns: deletedVault,
     },
+    ...["fresh-vault", "other-vault"].map((name): Exchange => ({
+      name: `whether the name ${name} is free`,
+      provenance: "documented: OpenAPI of Microsoft.KeyVault 2023-07-01, Vaults_CheckNameAvailability",
+      send: `POST ${atSubscription("Microsoft.KeyVault")}/checkNameAvailability?${KV}`,
+      body: { name, type: VAULT_TYPE },
+      status: 200,
+      returns:
+        name === "fresh-vault"
+          ? {
+              nameAvailable: false,
+              reason: "AlreadyExists",
+              message:
+                "The vault name 'fresh-vault' is already in use. Vault names are globally unique so it is possible that the name is already taken.",
+            }
+          : { nameAvailable: true },
+    })),
     { name: "it is purged", provenance: VAULT_DOC, send: `POST ${DELETED}/purge?${KV}`, status: 200 },
     {
       name: "nothing remains of it",

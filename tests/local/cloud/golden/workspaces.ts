@@ -149,15 +149,38 @@ export const workspaces: Golden = {
     ]),
     {
       name: "its name stays reserved after it is deleted",
-      provenance: "inferred: from documents: azure-ai-docs, recover or purge a soft-deleted workspace",
+      provenance: "inferred: from a public log: Azure/ResourceModules#3596, code and message",
       send: `PUT ${WORKSPACE}?${V}`,
       body: {
         location: LOCATION,
         identity: { type: "SystemAssigned" },
         properties: { storageAccount: STORE, keyVault: VAULT },
       },
-      status: 409,
-      returns: { error: { code: "Conflict", message: "<text>" } },
+      status: 400,
+      returns: {
+        error: {
+          code: "BadRequest",
+          message: "Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete",
+        },
+      },
+    },
+    {
+      name: "deleted workspaces are listed",
+      provenance: "inferred: public scripts read it; Microsoft documents only the portal's view",
+      send: `GET {sub}/providers/${ML}/deletedWorkspaces?${V}`,
+      status: 200,
+      returns: {
+        value: new Including([
+          {
+            id: WORKSPACE,
+            name: "fresh",
+            type: `${ML}/deletedWorkspaces`,
+            location: LOCATION,
+            kind: "Default",
+            properties: { deletedAt: "<time>" },
+          },
+        ]),
+      },
     },
     {
       name: "it is purged",

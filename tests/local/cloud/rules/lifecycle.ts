@@ -70,7 +70,7 @@ export const LIFECYCLE_CASES: Record<string, RuleCase> = {
     await cloud.done("PUT", id, body);
     const guid = (await cloud.call("GET", id)).body.properties.workspaceId;
     await cloud.done("DELETE", id);
-    expectRefusal(await cloud.call("PUT", id, body), 409, "Conflict", /Soft-deleted workspace exists/);
+    expectRefusal(await cloud.call("PUT", id, body), 400, "BadRequest", /Soft-deleted workspace exists/);
     const recover = { ...body, properties: { ...properties, allowRecoverSoftDeletedWorkspace: true } };
     await cloud.done("PUT", id, recover);
     expect((await cloud.call("GET", id)).body.properties.workspaceId).toBe(guid);

@@ -62,7 +62,8 @@ export const NAME_CASES: Record<string, RuleCase> = {
   "an endpoint's name is unique in its region, over all workspaces": async (cloud) => {
     const other = ENDPOINT.replace("workspaces/ws", "workspaces/other");
     const answer = await cloud.call("PUT", other, endpointBody({ traffic: {} }));
-    expectRefusal(answer, 409, "Conflict", /'rule-endpoint' is already in use in region westeurope/);
+    expectRefusal(answer, 400, "BadRequest", /The request is invalid/);
+    expect(answer.body.error.details[0].message).toMatch(/There is already an endpoint with this name/);
     const elsewhere = { ...(endpointBody({ traffic: {} }) as object), location: "eastus" };
     expect((await cloud.call("PUT", other, elsewhere)).status).toBe(201);
   },
