@@ -1,6 +1,7 @@
 import { type Azure, describe, serviceError } from "../azure";
 import type { CAPACITY_FACTS } from "../facts/capacity";
 import { clusterBody, deploymentBody, fixturePaths } from "../fixtures";
+import { listAt, textAt } from "../json";
 import { jobBody } from "../pipelineJob";
 import { sizes } from "../prices";
 import type { Probe } from "../probe";
@@ -95,6 +96,23 @@ export const CAPACITY_PROBES: Readonly<Record<keyof typeof CAPACITY_FACTS, Probe
       const { needed, vCpus, instances } = await beyondEndpointQuota(azure);
       const expected = vCpus * Math.ceil(instances * 1.2);
       azure.check(needed === expected, `${expected} cores for ${instances} instances of ${vCpus}`, needed);
+    },
+  },
+  "quotas-shared": {
+    notByCalls: "a cluster and an endpoint would have to use up the quota of a family together",
+  },
+  "quota-names": {
+    cost: "free",
+    needs: [],
+    calls: "GET usages",
+    run: async (azure) => {
+      const answer = await azure.call("GET", `${azure.paths.region}/usages`);
+      const names = listAt(answer.body, "value").map((usage) => textAt(usage, "name.value"));
+      for (const total of ["TotalDedicatedCores", "TotalLowPriorityCores"])
+        azure.check(names.includes(total), `a row ${total}`, names.slice(0, 5).join(", "));
+      const families = names.filter((name) => /family$/i.test(name));
+      const twice = families.filter((name, index) => families.indexOf(name) !== index);
+      azure.check(twice.length > 0, "rows of one family for both priorities", `${families.length} names`);
     },
   },
   "deployment-within-quota": {

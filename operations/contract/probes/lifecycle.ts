@@ -10,7 +10,7 @@ import {
   vaultBody,
   workspaceBody,
 } from "../fixtures";
-import { at, textAt } from "../json";
+import { at, listAt, textAt } from "../json";
 import { jobBody } from "../pipelineJob";
 import { sizes } from "../prices";
 import type { Probe } from "../probe";
@@ -47,7 +47,8 @@ export const LIFECYCLE_PROBES: Readonly<Record<keyof typeof LIFECYCLE_FACTS, Pro
       await deleted(azure, path);
       azure.refused(await azure.call("PUT", path, workspaceBody(azure)), {
         status: [409, 400],
-        code: "Conflict",
+        code: "BadRequest",
+        says: /soft-?deleted|purge/i,
       });
       await azure.made(path, workspaceBody(azure, { allowRecoverSoftDeletedWorkspace: true }));
       const after = textAt((await azure.call("GET", path)).body, "properties.workspaceId");
@@ -56,6 +57,21 @@ export const LIFECYCLE_PROBES: Readonly<Record<keyof typeof LIFECYCLE_FACTS, Pro
         "the recovered workspace has its old id",
         after === before,
       );
+    },
+  },
+  "deleted-workspaces-listed": {
+    cost: "free",
+    needs: ["storage", "vault"],
+    calls: "PUT a workspace, DELETE it, GET deletedWorkspaces",
+    run: async (azure) => {
+      const path = `${azure.paths.ml}/workspaces/${azure.name("ws4")}`;
+      await azure.made(path, workspaceBody(azure));
+      await deleted(azure, path);
+      const list = `${azure.paths.subscription}/providers/Microsoft.MachineLearningServices/deletedWorkspaces`;
+      const answer = await azure.call("GET", list);
+      azure.check(answer.status === 200, "200 for the list", describe(answer));
+      const names = listAt(answer.body, "value").map((entry) => textAt(entry, "name"));
+      azure.check(names.includes(azure.name("ws4")), "the deleted workspace in the list", names.length);
     },
   },
   "vault-name-kept-after-delete": {

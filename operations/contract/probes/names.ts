@@ -131,7 +131,7 @@ export const NAME_PROBES: Readonly<Record<keyof typeof NAME_FACTS, Probe>> = {
         `${second}/onlineEndpoints/${name}`,
         endpointBody(azure.target.location),
       );
-      azure.refused(answer, { status: [400, 409], code: "Conflict" });
+      azure.refused(answer, { status: [400, 409], code: "BadRequest" });
     },
   },
   "storage-name-unique": {
