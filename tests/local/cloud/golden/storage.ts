@@ -104,7 +104,7 @@ export const storageAccounts: Golden = {
       ...["freshstore", "otherstore"].map((name): Exchange => ({
         name: `whether the name ${name} is free`,
         provenance:
-          "documented: OpenAPI of Microsoft.Storage 2023-05-01, StorageAccounts_CheckNameAvailability; the message in Microsoft Learn's lessons",
+          "inferred: from documents: OpenAPI of Microsoft.Storage 2023-05-01, StorageAccounts_CheckNameAvailability; the message in Microsoft Learn's lessons",
         send: `POST ${atSubscription("Microsoft.Storage")}/checkNameAvailability?api-version=2023-05-01`,
         body: { name, type: STORE_TYPE },
         status: 200,

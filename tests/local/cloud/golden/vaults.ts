@@ -98,7 +98,8 @@ export const keyVaults: Golden = {
     },
     ...["fresh-vault", "other-vault"].map((name): Exchange => ({
       name: `whether the name ${name} is free`,
-      provenance: "documented: OpenAPI of Microsoft.KeyVault 2023-07-01, Vaults_CheckNameAvailability",
+      provenance:
+        "inferred: from documents: OpenAPI of Microsoft.KeyVault 2023-07-01, Vaults_CheckNameAvailability",
       send: `POST ${atSubscription("Microsoft.KeyVault")}/checkNameAvailability?${KV}`,
       body: { name, type: VAULT_TYPE },
       status: 200,
