@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownerTags } from "./azureml/names";
 import { ChatDataset } from "./components/chatDataset";
 import { EndpointScore } from "./components/endpointScore";
+import { keepExternalTags } from "./components/externalTags";
 import { FineTuneJob } from "./components/fineTuneJob";
 import { FoundationModel } from "./components/foundationModel";
 import { GpuCluster } from "./components/gpuCluster";
@@ -26,6 +27,7 @@ export = async function program(): Promise<StackOutputs> {
   const { generation } = config.workspace;
   const identity = { project: pulumi.getProject(), stack: pulumi.getStack(), subscriptionId, generation };
   const tags = { ...config.tags, ...ownerTags(identity) };
+  keepExternalTags(config.workspace.externalTags);
   const stack = { identity, tags, modelName: foundationModel.name, datasetName: dataset.name };
 
   // 1. Check the prerequisites: credential, region, VM sizes, data set. Nothing is created before all checks pass.

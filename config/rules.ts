@@ -31,6 +31,7 @@ export function applyCrossRules(
     ...datasetRules(parsed, context),
     ...validationRules(parsed, context),
     ...finetuneRules(parsed, context),
+    ...tagRules(parsed, context),
   ];
   const workspace = parsed.workspace ? workspaceRules(parsed.workspace, context, problems) : undefined;
   const { subscriptionId } = context;
@@ -112,7 +113,22 @@ function workspaceRules(
     });
   }
   if (resourceGroup === undefined || name === undefined) return undefined;
-  return { mode, resourceGroup, name, generation: section.generation };
+  return { mode, resourceGroup, name, generation: section.generation, externalTags: section.externalTags };
+}
+
+function tagRules({ tags, workspace }: ParsedSections, { project }: RuleContext): Problem[] {
+  // Azure compares tag names without case.
+  const lower = (name: string): string => name.toLowerCase();
+  const external = new Set((workspace?.externalTags ?? []).map(lower));
+  const ours = [...Object.keys(tags ?? {}), "pulumi-project", "pulumi-stack"];
+  return ours
+    .filter((name) => external.has(lower(name)))
+    .map((name) => ({
+      property: `${project}:workspace.externalTags`,
+      seen: `${formatValue(name)} is a tag that the stack sets itself`,
+      allowed: "names of tags that others set",
+      remedy: "Remove it from externalTags, or from tags.",
+    }));
 }
 
 function computeRules({ compute, workspace }: ParsedSections, { project }: RuleContext): Problem[] {

@@ -39,6 +39,14 @@ const workspace = z.strictObject({
   protect: booleanSetting({
     doc: "create: protect resource group, storage, key vault and workspace from deletion.",
   }).default(false),
+  externalTags: setting(
+    {
+      doc: "Names of tags that others set, such as an Azure Policy: updates keep them and previews do not report them.",
+      allowed: "a list of tag names",
+      defaultText: "none",
+    },
+    z.array(z.string().regex(/^[^<>%&\\?/]{1,512}$/)),
+  ).default([]),
   publicNetworkAccess: booleanSetting({
     doc: "create: whether the workspace is reachable from public networks.",
   }).default(true),

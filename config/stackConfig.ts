@@ -7,7 +7,7 @@ type Parsed = { [Name in keyof typeof sections]: z.output<(typeof sections)[Name
 /** A workspace to create, or an existing one to use. */
 export type WorkspaceConfig =
   | ({ mode: "create" } & Omit<Parsed["workspace"], "mode" | "configFile">)
-  | { mode: "adopt"; resourceGroup: string; name: string; generation: number };
+  | { mode: "adopt"; resourceGroup: string; name: string; generation: number; externalTags: string[] };
 
 /** The validated configuration of a stack with all defaults. */
 export interface StackConfig extends Omit<Parsed, "workspace" | "finetune" | "compute" | "dataset"> {

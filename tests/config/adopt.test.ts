@@ -6,6 +6,7 @@ describe("adopting a workspace", () => {
   test("takes the names from the configuration or from config.json", () => {
     const named = { workspace: { mode: "adopt", resourceGroup: "rg1", name: "ws1" } };
     expect(config(named, { azure: { "azure-native:location": "" } }).workspace).toEqual({
+      externalTags: [],
       mode: "adopt",
       resourceGroup: "rg1",
       name: "ws1",

@@ -68,6 +68,7 @@ test("the defaults are the notebook's, with a size that its model still allows",
       "subscriptionId": "00000000-0000-0000-0000-000000000001",
       "tags": {},
       "workspace": {
+        "externalTags": [],
         "generation": 1,
         "grantDataAccess": true,
         "logRetentionDays": 30,
