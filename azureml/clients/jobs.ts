@@ -1,4 +1,6 @@
+import { azureMlError } from "../errors";
 import { hasStatus } from "../http/failure";
+import { delay } from "../http/http";
 import { omit } from "../records";
 import { apiVersions, armDelete, armGet, armPost, type ArmResource } from "./arm";
 import type { AzureSession } from "./session";
@@ -87,6 +89,30 @@ export async function cancelJob(session: AzureSession, ref: WorkspaceRef, name: 
     const now = hasStatus(error, 400, 409) ? await getJob(session, ref, name) : undefined;
     if (!now || !isTerminalStatus(now.status)) throw error;
   }
+}
+
+/** A paused job can go on; every other job with a final status cannot. */
+export const hasEnded = (job: Job): boolean => isTerminalStatus(job.status) && job.status !== "Paused";
+
+const cancelMinutes = 15;
+
+/** Cancels a job and waits until it has ended. Throws `OperationTimeout` after 15 minutes. */
+export async function cancelAndWait(session: AzureSession, ref: WorkspaceRef, job: Job): Promise<void> {
+  if (hasEnded(job)) return;
+  await cancelJob(session, ref, job.name);
+  const deadline = Date.now() + cancelMinutes * 60_000;
+  let { status } = job;
+  for (let wait = 250; Date.now() < deadline; wait = Math.min(wait * 1.5, 10_000)) {
+    const current = await getJob(session, ref, job.name);
+    if (!current || hasEnded(current)) return;
+    status = current.status;
+    await delay(wait);
+  }
+  throw azureMlError("OperationTimeout", {
+    what: `cancellation of job "${job.name}"`,
+    minutes: cancelMinutes,
+    status,
+  });
 }
 
 /** Archives a job (hides it in the studio's lists) or restores it. Its outputs stay. */

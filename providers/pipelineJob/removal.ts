@@ -1,28 +1,18 @@
-import {
-  archiveJob,
-  cancelJob,
-  deleteJob,
-  getJob,
-  isTerminalStatus,
-  type Job,
-} from "../../azureml/clients/jobs";
+import { archiveJob, cancelAndWait, deleteJob, getJob, hasEnded, type Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
-import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError, errorText } from "../../azureml/errors";
+import { errorText } from "../../azureml/errors";
 import { RequestFailure } from "../../azureml/http/failure";
-import { delay } from "../../azureml/http/http";
 import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
 import { jobSpecHash } from "./claim";
 import type { JobOutputs } from "./inputs";
 import { attemptName } from "./jobName";
 
-const cancelMinutes = 15;
-
 /** Cancels every attempt of a resource that still runs, then archives or deletes it as `onDestroy` says. */
 export async function removeJobs(session: AzureSession, id: string, outs: JobOutputs): Promise<void> {
   for (const job of await ownAttempts(session, id, outs)) {
-    await cancel(session, outs.workspace, job);
+    if (!hasEnded(job)) logLine(job.name, `is ${job.status}: canceling`);
+    await cancelAndWait(session, outs.workspace, job);
     await archiveOrDelete(session, job, outs);
   }
 }
@@ -35,28 +25,6 @@ async function ownAttempts(session: AzureSession, id: string, outs: JobOutputs):
     if (job && jobSpecHash(job) === outs.specHash) jobs.push(job);
   }
   return jobs;
-}
-
-const hasEnded = (job: Job): boolean => isTerminalStatus(job.status) && job.status !== "Paused";
-
-/** Cancels a job and waits until it has ended. Throws `OperationTimeout`. */
-async function cancel(session: AzureSession, ref: WorkspaceRef, job: Job): Promise<void> {
-  if (hasEnded(job)) return;
-  logLine(job.name, `is ${job.status}: canceling`);
-  await cancelJob(session, ref, job.name);
-  const deadline = Date.now() + cancelMinutes * 60_000;
-  let { status } = job;
-  for (let wait = 250; Date.now() < deadline; wait = Math.min(wait * 1.5, 10_000)) {
-    const current = await getJob(session, ref, job.name);
-    if (!current || hasEnded(current)) return;
-    status = current.status;
-    await delay(wait);
-  }
-  throw azureMlError("OperationTimeout", {
-    what: `cancellation of job "${job.name}"`,
-    minutes: cancelMinutes,
-    status,
-  });
 }
 
 async function archiveOrDelete(session: AzureSession, job: Job, outs: JobOutputs): Promise<void> {
