@@ -1,0 +1,118 @@
+import { apiVersions, armList, type ArmResource } from "../../azureml/clients/arm";
+import { isTerminalStatus } from "../../azureml/clients/jobs";
+import type { AzureSession } from "../../azureml/clients/session";
+import { hasStatus } from "../../azureml/http/failure";
+
+/** Kinds of things that Azure bills while they exist or run, in the order in which they can be deleted. */
+export const billedKinds = ["job", "endpoint", "cluster", "resource group"] as const;
+
+/** Something that bills and has the owner tags of this project. */
+export interface BilledThing {
+  kind: (typeof billedKinds)[number];
+  /** ARM id. */
+  id: string;
+  name: string;
+  /** From the owner tag. */
+  stack: string;
+  /** What bills, for people: `2 deployments`, `status Running`. */
+  detail: string;
+}
+
+export interface OrphanSearch {
+  session: AzureSession;
+  /** GUID. */
+  subscriptionId: string;
+  /** Value of the owner tag `pulumi-project`. */
+  project: string;
+  /** Only this stack's. Default: all stacks'. */
+  stack?: string;
+  /** Receives one line for each workspace that may not be read. */
+  log(line: string): void;
+}
+
+/**
+ * Finds what bills and belongs to this project, from Azure alone: resource groups by their tags, and in every workspace
+ * of the subscription clusters, endpoints and running jobs by theirs.
+ */
+export async function findBilled(search: OrphanSearch): Promise<BilledThing[]> {
+  const [groups, workspaces] = await Promise.all([ownGroups(search), listWorkspaces(search)]);
+  const inside = await Promise.all(workspaces.map(({ id }) => inWorkspace(search, id)));
+  const found = [...inside.flat(), ...groups];
+  const order = (thing: BilledThing): number => billedKinds.indexOf(thing.kind);
+  return found.sort((a, b) => order(a) - order(b) || a.id.localeCompare(b.id));
+}
+
+type Item = Pick<ArmResource, "id" | "name"> & Partial<ArmResource>;
+
+async function list(
+  { session }: OrphanSearch,
+  path: string,
+  what: string,
+  apiVersion: string = apiVersions.machineLearning,
+  query?: Record<string, string>,
+): Promise<Item[]> {
+  return (await armList(session, { path, apiVersion, what, query })) as Item[];
+}
+
+/** @returns the owning stack if the item is one that is searched for. */
+function ownerOf({ project, stack }: OrphanSearch, item: Item): string | undefined {
+  // Jobs have their tags among the properties.
+  const tags = item.tags ?? (item.properties?.tags as Record<string, string> | undefined) ?? {};
+  const owner = tags["pulumi-stack"];
+  if (tags["pulumi-project"] !== project || owner === undefined) return undefined;
+  return stack === undefined || owner === stack ? owner : undefined;
+}
+
+async function ownGroups(search: OrphanSearch): Promise<BilledThing[]> {
+  const { subscriptionId, project } = search;
+  const groups = await list(
+    search,
+    `/subscriptions/${subscriptionId}/resourcegroups`,
+    "resource groups",
+    "2024-03-01",
+    { $filter: `tagName eq 'pulumi-project' and tagValue eq '${project}'` },
+  );
+  return groups.flatMap((group) => thing(search, "resource group", group, "with everything in it"));
+}
+
+function listWorkspaces(search: OrphanSearch): Promise<Item[]> {
+  const path = `/subscriptions/${search.subscriptionId}/providers/Microsoft.MachineLearningServices/workspaces`;
+  return list(search, path, "workspaces");
+}
+
+async function inWorkspace(search: OrphanSearch, workspace: string): Promise<BilledThing[]> {
+  try {
+    const [computes, endpoints, jobs] = await Promise.all([
+      list(search, `${workspace}/computes`, "clusters"),
+      list(search, `${workspace}/onlineEndpoints`, "endpoints"),
+      list(search, `${workspace}/jobs`, "jobs"),
+    ]);
+    const running = jobs.filter(({ properties }) => !isTerminalStatus(String(properties?.status)));
+    const described = await Promise.all(endpoints.map((endpoint) => withDeployments(search, endpoint)));
+    return [
+      ...running.flatMap((job) => thing(search, "job", job, `status ${String(job.properties?.status)}`)),
+      ...described.flat(),
+      ...computes.flatMap((compute) => thing(search, "cluster", compute, nodesText(compute))),
+    ];
+  } catch (error) {
+    if (!hasStatus(error, 401, 403, 404)) throw error;
+    search.log(`Workspace ${workspace} may not be read and was not searched.`);
+    return [];
+  }
+}
+
+async function withDeployments(search: OrphanSearch, endpoint: Item): Promise<BilledThing[]> {
+  if (ownerOf(search, endpoint) === undefined) return [];
+  const deployments = await list(search, `${endpoint.id}/deployments`, "deployments");
+  return thing(search, "endpoint", endpoint, `deployments: ${deployments.length}`);
+}
+
+function nodesText({ properties }: Item): string {
+  const inner = properties?.properties as { currentNodeCount?: number } | undefined;
+  return `nodes: ${inner?.currentNodeCount ?? 0}`;
+}
+
+function thing(search: OrphanSearch, kind: BilledThing["kind"], item: Item, detail: string): BilledThing[] {
+  const stack = ownerOf(search, item);
+  return stack === undefined ? [] : [{ kind, id: item.id, name: item.name, stack, detail }];
+}
