@@ -1,13 +1,17 @@
 import { checkArguments, main as runEngine } from "../local/engine/cli";
 import { localEnvironment } from "../local/cloud/client/environment";
 import { runMain } from "./lib/failure";
-import { environmentOf, localStack, projectRoot, stackOf } from "./lib/localStack";
+import { environmentOf, localStack, projectRoot, runChild, stackOf } from "./lib/localStack";
 import { recoverIfNeeded } from "./lib/recoverIfNeeded";
 
 /** Operations that ask for confirmation. On the local stack nothing real is at risk. */
 const confirmed = /^(up|update|refresh|destroy|down)$/;
 /** Commands that read files only and need no cloud. */
 const offline = /^(outputs|config|stack|cancel)$/;
+
+/** Whether the operation leaves something out or changes nothing. */
+const isPartial = (options: readonly string[]): boolean =>
+  options.some((option) => /^(-t|--target|--preview-only|--help|-h)(=|$)/.test(option));
 
 /**
  * `npm run preview | up | refresh | destroy | outputs [-- options]` and `npm run engine -- <command> [options]`: runs the
@@ -31,10 +35,13 @@ async function main(): Promise<number> {
     if (confirmed.test(operation) && given.length === options.length) argv.push("--yes");
   }
   if (confirmed.test(operation) && !options.includes("--preview-only")) {
-    const code = await recoverIfNeeded(projectRoot, stack, env);
-    if (code !== 0) return code;
+    const recovery = await recoverIfNeeded(projectRoot, stack, env);
+    if (recovery !== 0) return recovery;
   }
-  return runEngine(argv, env);
+  const code = await runEngine(argv, env);
+  if (code !== 0 || !/^(destroy|down)$/.test(operation) || isPartial(options)) return code;
+  // A killed `up` can have started something that neither its state nor its deterministic names show.
+  return runChild("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env);
 }
 
 runMain(main);

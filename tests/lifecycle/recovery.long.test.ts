@@ -39,6 +39,11 @@ interface Fault {
   struck: number;
 }
 
+interface Created {
+  id?: string;
+  properties?: { provisioningState?: string };
+}
+
 describe("an update that was interrupted during a creation", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
@@ -52,7 +57,7 @@ describe("an update that was interrupted during a creation", () => {
     const url = `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}${route}`;
     const token = await armToken(sandbox);
     const answer = await call(sandbox, method, url, { token, ...(body === undefined ? {} : { body }) });
-    return JSON.parse(answer.body) as T;
+    return JSON.parse(answer.body || "{}") as T;
   };
   const addFault = (kind: string, path: string): Promise<Fault> =>
     send<Fault>("POST", "/local/faults", { kind, method: "PUT", path, times: 1 });
@@ -114,4 +119,56 @@ describe("an update that was interrupted during a creation", () => {
     expect(stateOf(sandbox).resources).toEqual([]);
     expect((await get<{ empty: boolean }>(sandbox, "/local/inventory")).empty).toBe(true);
   });
+
+  test("leaves nothing that bills in an adopted workspace, the running job included", async () => {
+    await createWorkspace();
+    sandbox.setConfig("azureml-finetune:workspace", {
+      mode: "adopt",
+      resourceGroup: "shared",
+      name: "shared-ws",
+    });
+    // Too many steps to end before the kill.
+    sandbox.setConfig("azureml-finetune:finetune.maxSteps", 100_000);
+    const run = sandbox.start("stack", "up");
+    await run.until(/chat_completion_finetune|step \d+/);
+    process.kill(-run.pid, "SIGKILL");
+    await run.finished;
+    const destroyed = await succeed("destroy");
+    expect(destroyed.all).toMatch(/Cancelled job /);
+    const inventory = await get<Record<"jobs" | "clusters" | "endpoints", unknown[]>>(
+      sandbox,
+      "/local/inventory",
+    );
+    expect([inventory.jobs, inventory.clusters, inventory.endpoints]).toEqual([[], [], []]);
+  });
+
+  /** A workspace that does not belong to the stack. */
+  const createWorkspace = async (): Promise<void> => {
+    const group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shared";
+    const storageAccount = `${group}/providers/Microsoft.Storage/storageAccounts/sharedstore`;
+    const keyVault = `${group}/providers/Microsoft.KeyVault/vaults/shared-vault`;
+    const location = "westeurope";
+    const put = async (path: string, version: string, body: object): Promise<void> => {
+      const target = `${path}?api-version=${version}`;
+      const { error } = await send<{ error?: unknown }>("PUT", target, body);
+      if (error !== undefined) throw new Error(`${path}: ${JSON.stringify(error)}`);
+      for (;;) {
+        const found = await send<Created>("GET", target);
+        const state = found.properties?.provisioningState ?? "Succeeded";
+        if (found.id !== undefined && state === "Succeeded") return;
+        await pause(50);
+      }
+    };
+    await put(group, "2024-03-01", { location });
+    const sku = { name: "Standard_LRS" };
+    await put(storageAccount, "2024-01-01", { location, kind: "StorageV2", sku });
+    const tenantId = "00000000-0000-0000-0000-00000000000a";
+    const properties = { tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true };
+    await put(keyVault, "2024-11-01", { location, properties });
+    await put(`${group}/providers/Microsoft.MachineLearningServices/workspaces/shared-ws`, "2025-12-01", {
+      location,
+      identity: { type: "SystemAssigned" },
+      properties: { storageAccount, keyVault },
+    });
+  };
 });
