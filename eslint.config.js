@@ -59,8 +59,9 @@ const zones = [
   {
     target: ["./components"],
     from: "./dataset",
-    except: ["./commandLine.ts", "./contentHash.ts"],
-    message: "Of dataset/, components/ may import the request's command line and the content hash only.",
+    except: ["./commandLine.ts", "./contentHash.ts", "./rowsShown.ts"],
+    message:
+      "Of dataset/, components/ may import the request's command line, the content hash and the kinds of row policies only.",
   },
   {
     target: ["./preflight"],

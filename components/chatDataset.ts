@@ -1,29 +1,21 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { type EvaluationSplits, fromTrain, rowsLine, usedRows } from "../azureml/evaluation";
 import { dataAssetName, dataFolder, datasetSlug } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import { commandLine } from "../dataset/commandLine";
 import { contentHash } from "../dataset/contentHash";
 import { DataUpload } from "../providers/dataUpload/resource";
+import {
+  type DatasetManifest,
+  type DataSummary,
+  readManifest,
+  rowTreatment,
+  summaryOf,
+} from "./dataManifest";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
-
-/** The part of the data step's manifest that the stack uses (dataset/result.ts). */
-const manifestSchema = z.object({
-  subset: z.string(),
-  /** Commit of the rows on the hub; with `dataset.files`, a hash of the files. */
-  revision: z.string(),
-  splits: z.record(
-    z.string(),
-    z.object({ file: z.string(), sha256: z.string(), rows: z.number().optional() }),
-  ),
-  firstRows: z.array(z.unknown()),
-});
-
-type DatasetManifest = z.infer<typeof manifestSchema>;
 
 interface ChatDatasetArgs extends StackArgs {
   workspace: Workspace;
@@ -44,8 +36,12 @@ export class ChatDataset extends pulumi.ComponentResource {
   readonly validationData: pulumi.Output<string>;
   /** `azureml://` URIs of the split to score (`gen`) and of the split with its reference answers (`sft`). */
   readonly heldOut: { genUri: pulumi.Output<string>; sftUri: pulumi.Output<string> };
-  /** The first rows of the training split, complete. */
-  readonly firstRows: pulumi.Output<unknown[]>;
+  /** The first rows of the training split, complete; undefined if the stack does not show rows. */
+  readonly firstRows: pulumi.Output<unknown[] | undefined>;
+  /** Schema, counts and hashes, if the stack does not show rows. */
+  readonly summary: pulumi.Output<DataSummary | undefined>;
+  /** As `ScoreArgs.showRows`. */
+  readonly showRows: pulumi.Input<boolean | undefined>;
 
   /** Names of the splits that train, judge and test. */
   readonly splits: EvaluationSplits;
@@ -63,10 +59,11 @@ export class ChatDataset extends pulumi.ComponentResource {
     super("azureml-finetune:components:ChatDataset", name, {}, options);
     const { config } = args;
     this.label = name;
+    const { policy, secret } = rowTreatment(config);
     const prepare = new command.Command(
       name,
       {
-        create: commandLine({ ...config, directory: directoryOf(config) }),
+        create: commandLine({ ...config, directory: directoryOf(config) }, { rows: policy }),
         // The request decides when to run again. The content of the files pins the data afterwards.
         triggers: [
           config.name,
@@ -80,10 +77,14 @@ export class ChatDataset extends pulumi.ComponentResource {
         ],
         logging: command.Logging.Stderr,
       },
-      { parent: this },
+      { parent: this, ...(secret && { additionalSecretOutputs: ["stdout"] }) },
     );
-    this.manifest = prepare.stdout.apply(readManifest);
-    this.firstRows = this.manifest.apply(({ firstRows }) => firstRows);
+    // File names, hashes and counts are no secrets. Only what contains rows is.
+    this.manifest = pulumi.unsecret(prepare.stdout.apply(readManifest));
+    const rows = this.manifest.apply(({ firstRows }) => (firstRows.length > 0 ? firstRows : undefined));
+    this.firstRows = secret ? pulumi.secret(rows) : rows;
+    this.summary = this.manifest.apply(summaryOf);
+    this.showRows = policy ? secret : rows.apply((shown) => (shown ? undefined : false));
     this.splits = config;
     this.trainRows = this.manifest.apply(async ({ splits }) => {
       const rows = Object.fromEntries(Object.entries(splits).map(([split, facts]) => [split, facts.rows]));
@@ -171,7 +172,7 @@ function pinnedCommand(
   { subset, revision }: Pick<DatasetManifest, "subset" | "revision">,
 ): string {
   const pin = config.files ? {} : { subset, revision };
-  return commandLine({ ...config, ...pin, directory: directoryOf(config) }, { rows: false });
+  return commandLine({ ...config, ...pin, directory: directoryOf(config) }, { rows: "none" });
 }
 
 /** Describes the part of a split that is used. */
@@ -179,18 +180,6 @@ function describePart({ splitPercent, sampleSeed }: StackConfig["dataset"]): str
   return sampleSeed === undefined
     ? `first ${splitPercent} %`
     : `a sample of ${splitPercent} % (seed ${sampleSeed})`;
-}
-
-/** Parses the last line of the command's output. */
-function readManifest(stdout: string): DatasetManifest {
-  const line = stdout.trim().split("\n").pop() ?? "";
-  try {
-    return manifestSchema.parse(JSON.parse(line));
-  } catch {
-    throw new pulumi.RunError(
-      `The data step printed no manifest (its last line: ${JSON.stringify(line.slice(0, 200))}). Run \`npm run build\` and try again.`,
-    );
-  }
 }
 
 function missingSplit(dataset: string, split: string, found: string[]): string {

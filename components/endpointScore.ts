@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/stackConfig";
-import { Score } from "../providers/score/resource";
+import { Score, scoredTexts } from "../providers/score/resource";
 import type { ChatDataset } from "./chatDataset";
 import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { Workspace } from "./workspace";
@@ -31,7 +31,8 @@ export interface SampleScore {
  * update fails here and the previous deployment continues to serve.
  */
 export class EndpointScore extends pulumi.ComponentResource {
-  readonly sample: pulumi.Output<SampleScore>;
+  /** Undefined if the stack does not show rows. */
+  readonly sample: pulumi.Output<SampleScore | undefined>;
 
   constructor(name: string, args: EndpointScoreArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:EndpointScore", name, {}, options);
@@ -48,12 +49,21 @@ export class EndpointScore extends pulumi.ComponentResource {
         seed,
         parameters,
         requestFile,
+        showRows: args.data.showRows,
       },
-      { parent: this, dependsOn: [endpoint] },
+      {
+        parent: this,
+        dependsOn: [endpoint],
+        ...(args.data.showRows === true && { additionalSecretOutputs: scoredTexts }),
+      },
     );
     this.sample = pulumi
       .all([score.question, score.reference, score.answer, score.latencyMs])
-      .apply(([question, reference, answer, latencyMs]) => ({ question, reference, answer, latencyMs }));
+      .apply(([question, reference, answer, latencyMs]) =>
+        question === undefined || reference === undefined || answer === undefined
+          ? undefined
+          : { question, reference, answer, latencyMs },
+      );
     this.registerOutputs({ sample: this.sample });
   }
 }

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import type { ChatDataset } from "./chatDataset";
+import type { DataSummary } from "./dataManifest";
 import type { EndpointScore, SampleScore } from "./endpointScore";
 import type { FineTuneJob } from "./fineTuneJob";
 import type { FoundationModel } from "./foundationModel";
@@ -8,8 +9,8 @@ import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { RegisteredModel } from "./registeredModel";
 
 /**
- * The stack's outputs. StackReferences depend on their names and meanings, so these do not change. No output is secret:
- * clients request the endpoint's keys from Azure. The last four are absent with `endpoint.enabled: false`.
+ * The stack's outputs. StackReferences depend on their names and meanings, so these do not change. The rows of
+ * `dataset.showRows: true` are secret, nothing else is: clients request the endpoint's keys from Azure. The last four are absent with `endpoint.enabled: false`.
  */
 export interface StackOutputs {
   /** The workspace that contains everything. */
@@ -18,8 +19,10 @@ export interface StackOutputs {
   workspaceName: string;
   /** Id of the base model in its registry, with the pinned version. */
   baseModel: pulumi.Output<string>;
-  /** The first five rows of the training split, complete. */
-  firstRows: pulumi.Output<unknown[]>;
+  /** The first five rows of the training split, complete. Absent if the stack does not show rows (`dataset.showRows`). */
+  firstRows: pulumi.Output<unknown[] | undefined>;
+  /** Schema, counts and hashes of the data. Absent if the stack shows rows. */
+  dataSummary: pulumi.Output<DataSummary | undefined>;
   /** Training parameters by Azure ML's names, as sent to the pipeline component. */
   parameters: pulumi.Output<Record<string, string>>;
   /** The job that trained the registered model. */
@@ -37,8 +40,8 @@ export interface StackOutputs {
   /** URL for scoring requests. */
   scoringUri?: pulumi.Output<string>;
   deploymentName?: pulumi.Output<string>;
-  /** The held-out question with the reference answer and the model's answer. */
-  sampleScore?: pulumi.Output<SampleScore>;
+  /** The held-out question with the reference answer and the model's answer. Absent if the stack does not show rows. */
+  sampleScore?: pulumi.Output<SampleScore | undefined>;
 }
 
 interface OutputSources {
@@ -58,6 +61,7 @@ export function stackOutputs(sources: OutputSources): StackOutputs {
     ...workspace,
     baseModel: model.modelId,
     firstRows: data.firstRows,
+    dataSummary: data.summary,
     parameters: job.parameters,
     jobName: job.jobName,
     studioUrl: job.studioUrl,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fromTrain } from "../azureml/evaluation";
 import { badRowPolicies, requestDefaults } from "../dataset/request";
-import { choiceSetting, integerSetting, setting, stringSetting } from "./setting";
+import { booleanSetting, choiceSetting, integerSetting, setting, stringSetting } from "./setting";
 
 const splitPattern = /^\w+(\.\w+)*$/;
 const splitName = { allowed: "a split's name", pattern: splitPattern };
@@ -99,6 +99,10 @@ export const datasetSection = z.strictObject({
     allowed: "a path or namespace/name, such as microsoft/Phi-3-mini-4k-instruct",
     pattern: pathPattern,
     defaultText: "tokens are not counted",
+  }).optional(),
+  showRows: booleanSetting({
+    doc: "Whether rows of the data are stack outputs (firstRows, sampleScore); true: as secrets, false: never.",
+    defaultText: "with files false; otherwise true for a public data set on the hub, and then not secret",
   }).optional(),
   trainSplit: stringSetting({ doc: "Split to train on.", source: "notebook", ...splitName }).default(
     "train_sft",

@@ -48,6 +48,7 @@ export async function main(
       },
       cwd: terminal.cwd,
       rows,
+      json,
       info: (text) => print(`${text}\n`),
       warn: (text) => err(`warning: ${text}\n`),
     });
@@ -60,7 +61,7 @@ export async function main(
   }
 }
 
-function summary({ manifest, unchanged, stats }: DownloadResult): string {
+function summary({ manifest, unchanged, stats, shown }: DownloadResult): string {
   const lines = [`Revision ${manifest.revision}`];
   for (const [split, { file, rows, totalRows, bytes, sha256 }] of Object.entries(manifest.splits)) {
     const state = unchanged.includes(split) ? "unchanged" : "written";
@@ -73,7 +74,7 @@ function summary({ manifest, unchanged, stats }: DownloadResult): string {
     );
   }
   lines.push(`${stats.bytes} bytes received in ${stats.requests} requests`, "");
-  manifest.firstRows.forEach((row, index) => lines.push(...describeRow(row, index)));
+  if (shown.messages) manifest.firstRows.forEach((row, index) => lines.push(...describeRow(row, index)));
   return `${lines.join("\n")}\n`;
 }
 

@@ -53,11 +53,12 @@ export interface MappedColumns {
 
 /**
  * Finds the columns to read: `messages` if the source has that column, otherwise `prompt` and `completion`.
- * `problem` names the missing columns.
+ * `problem` names the missing columns, and the present ones as `listed`.
  */
 export function mapColumns(
   mapping: ColumnMapping,
   present: readonly string[],
+  listed = present.join(", "),
 ): MappedColumns | { problem: string } {
   const names = {
     messages: mapping.messages ?? "messages",
@@ -78,7 +79,7 @@ export function mapColumns(
       mapping.messages === undefined && mapping.completion === undefined && isPair
         ? `neither a column "${names.messages}" nor "${names.prompt}" and "${names.completion}"`
         : `no column ${missing.map((name) => JSON.stringify(name)).join(", ")}`;
-    return { problem: `${what} (it has ${present.join(", ")})` };
+    return { problem: `${what} (it has ${listed})` };
   }
   const optional = isPair || mapping.prompt === undefined ? [] : [names.prompt];
   return {

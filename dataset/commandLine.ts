@@ -1,6 +1,7 @@
 import { mappingKeys } from "./columns";
 import { requestDefaults, type DatasetRequestInput, type RequestField } from "./request";
 import { chatRoles } from "./rowCheck";
+import type { RowPolicy } from "./rowsShown";
 
 /** How one field of a request is written on the command line. */
 export interface RequestOption<Value = unknown> {
@@ -173,8 +174,8 @@ export function requestWords(request: DatasetRequestInput): string[] {
 
 /** What the shell command prints. */
 interface CommandOutput {
-  /** False: no row and no value of a row is printed (`--no-rows`). Default: true. */
-  rows?: boolean;
+  /** Where rows appear (`--rows`). Default: in everything, for a public data set on the hub. */
+  rows?: RowPolicy;
 }
 
 /**
@@ -183,8 +184,8 @@ interface CommandOutput {
  * `@pulumi/command` stores this text in the state and runs the command again when it changes. Therefore the text for a configuration must
  * stay byte for byte what it was in version 0.1.0.
  */
-export function commandLine(request: DatasetRequestInput, { rows = true }: CommandOutput = {}): string {
-  const words = [...requestWords(request).map(shellWord), ...(rows ? [] : ["--no-rows"]), "--json"];
+export function commandLine(request: DatasetRequestInput, { rows }: CommandOutput = {}): string {
+  const words = [...requestWords(request).map(shellWord), ...(rows ? ["--rows", rows] : []), "--json"];
   return ["node dist/scripts/download-dataset.js", ...words].join(" ");
 }
 

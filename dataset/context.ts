@@ -1,13 +1,16 @@
 import type { HttpOptions, HttpStats } from "./http";
 import type { Manifest } from "./manifest";
+import type { RowPolicy, RowsShown } from "./rowsShown";
 
 /** Where a run prints, and the settings of its performance. */
 export interface DownloadContext {
   http: HttpOptions;
   /** Working directory that the manifest's paths are relative to. */
   cwd: string;
-  /** False: the result contains no row. Default: true. */
-  rows?: boolean;
+  /** Where rows may appear. Default: see `rowsShown`. */
+  rows?: RowPolicy;
+  /** True when a program reads the result. Default: false. */
+  json?: boolean;
   info: (text: string) => void;
   warn: (text: string) => void;
   /** Longest wait for another process that uses the same directory, in milliseconds. */
@@ -30,4 +33,5 @@ export interface DownloadResult {
   /** Splits that were already complete and unchanged. */
   unchanged: string[];
   stats: HttpStats;
+  shown: RowsShown;
 }

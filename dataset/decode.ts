@@ -21,6 +21,8 @@ export interface DecodeTask {
   /** Rows of the group to write: ascending positions in the group, or a range whose end is exclusive. */
   rows: { from: number; to: number } | Uint32Array;
   onBadRow: BadRowPolicy;
+  /** Whether the problem of a bad row may contain values of the row. */
+  values: boolean;
   /** Set when the rows must be mapped to the chat schema. */
   mapped?: MappedColumns;
   /**
@@ -46,7 +48,7 @@ export interface Decoded {
  * Decodes a row group, checks every row, and writes the selected rows as JSON lines. Errors: CorruptParquet.
  */
 export async function decodeGroup(task: DecodeTask, tokenizer?: TokenCounter): Promise<Decoded> {
-  const { mapped, metadata, group, rows: chosen, onBadRow } = task;
+  const { mapped, metadata, group, rows: chosen } = task;
   const rows = await readRows(task);
   const columns = metadata.row_groups[0]?.columns ?? [];
   const bytes = columns.reduce(
@@ -55,36 +57,40 @@ export async function decodeGroup(task: DecodeTask, tokenizer?: TokenCounter): P
   );
   const expected = Math.ceil((1.2 * bytes * countOf(chosen)) / Math.max(1, group.rows)) + 4096;
   const sources = rows.map((row) => ({ row: mapped ? mapRow(row, mapped) : row }));
-  return checkedLines(sources, chosen, onBadRow, tokenizer, expected, task.memory);
+  return checkedLines(sources, chosen, task, tokenizer, expected, task.memory);
 }
 
 /** A row in the chat schema, or a row that could not be read (`problem`). */
 export interface Source {
   row: Row;
   problem?: string;
+  /** Details of the problem that contain values of the row. */
+  values?: string;
   /** Position of the row in its file, added to the message about it. */
   place?: string;
 }
+
+type Rules = Pick<DecodeTask, "onBadRow" | "values">;
 
 /** Checks the selected rows and writes them as JSON lines. */
 export function checkedLines(
   sources: readonly Source[],
   chosen: DecodeTask["rows"],
-  onBadRow: BadRowPolicy,
+  rules: Rules,
   tokenizer?: TokenCounter,
   expectedBytes = 0,
   memory?: ArrayBuffer,
 ): Decoded {
-  const whole = write(sources, chosen, onBadRow, tokenizer, jsonBytes(expectedBytes, memory), (row) => row);
+  const whole = write(sources, chosen, rules, tokenizer, jsonBytes(expectedBytes, memory), (row) => row);
   if (isUtf8(whole.lines)) return whole;
   // Invalid UTF-8 is rare, so the row is searched only after the whole was found invalid.
-  return write(sources, chosen, onBadRow, tokenizer, jsonBytes(expectedBytes), repaired);
+  return write(sources, chosen, rules, tokenizer, jsonBytes(expectedBytes), repaired);
 }
 
 function write(
   sources: readonly Source[],
   chosen: DecodeTask["rows"],
-  onBadRow: BadRowPolicy,
+  { onBadRow, values }: Rules,
   tokenizer: TokenCounter | undefined,
   out: JsonBytes,
   repair: (row: Row) => Row,
@@ -95,8 +101,9 @@ function write(
   for (const position of positions) {
     const source = sources[position] as Source;
     const row = repair(source.row);
+    const unreadable = source.problem && source.problem + (values ? (source.values ?? "") : "");
     const problem =
-      source.problem ?? (row === source.row ? rowProblem(row) : "a text in it is not valid UTF-8");
+      unreadable ?? (row === source.row ? rowProblem(row, values) : "a text in it is not valid UTF-8");
     if (problem) {
       problems.push({ row: position, text: source.place ? `${problem} (${source.place})` : problem });
       // A row that could not be read cannot be kept either.

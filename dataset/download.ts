@@ -16,6 +16,7 @@ import { intactRecords, reusableRecords } from "./reuse";
 import type { DownloadContext, DownloadResult } from "./context";
 import type { DatasetRequest } from "./request";
 import { describeResult } from "./result";
+import { rowsShown } from "./rowsShown";
 import { prepareSplit } from "./split";
 import { sharedRows, type Fingerprints } from "./statistics";
 import { findTokenizer } from "./findTokenizer";
@@ -47,8 +48,11 @@ export async function downloadDataset(
     const http = createHttpClient({ ...context.http, signal: stop.signal });
     const run: Run = { request, context, http, directory, stop, verifier: openVerifier(directory) };
     const { records, unchanged } = await prepare(run).finally(() => http.close());
-    const manifest = await describeResult(context, directory, records);
-    return { manifest, unchanged, stats: http.stats };
+    const isPublic = Object.values(records.splits)[0]?.isPublic === true;
+    const shown = rowsShown(context.rows, { json: context.json === true, isPublic });
+    const place = { cwd: context.cwd, shown: shown.manifest };
+    const manifest = await describeResult(place, directory, records);
+    return { manifest, unchanged, stats: http.stats, shown };
   } finally {
     signal?.removeEventListener("abort", onAbort);
     await unlock();
@@ -115,6 +119,8 @@ async function writeMissing(
   const { request, context, directory, stop, verifier } = run;
   const splits = pickSplits(origin, request.splits);
   const kept = await intactRecords(request, all.splits, origin, verifier);
+  // Records of older versions do not say whether their data set is public.
+  for (const record of Object.values(kept)) record.isPublic = origin.isPublic;
   context.info(describeRequest(request, origin, splits));
   const missing = splits.filter((split) => !kept[split]);
   const fingerprints = new Map<string, Fingerprints>();

@@ -48,6 +48,7 @@ export async function fileOrigin(
     commit,
     repositoryCommit: commit,
     source: "files",
+    isPublic: false,
     splits: Object.keys(files),
     async open(split) {
       const names = files[split] ?? [];
@@ -88,6 +89,8 @@ interface NamedFile {
 interface ReadRow {
   row?: Row;
   problem?: string;
+  /** Details of the problem that contain values of the row. */
+  values?: string;
   place: string;
 }
 
@@ -117,7 +120,7 @@ async function openTextSplit(
         if (resources.signal.aborted) throw interrupted();
         const first = next - batch.length;
         const chosen = options.selection.within(first, next);
-        const decoded = checkedLines(batch, chosen, options.onBadRow, counter);
+        const decoded = checkedLines(batch, chosen, options, counter);
         done += countOf(chosen);
         await appendBatch(writer, decoded, first, next, split, options, result);
         options.onRows(done, writer.bytes);
@@ -125,7 +128,7 @@ async function openTextSplit(
       };
       for await (const { read, file } of all()) {
         if (next++ < writer.resumedAt) continue;
-        batch.push(toSchema(read, file, mapping, mapped, split));
+        batch.push(toSchema(read, file, mapping, mapped, split, options.values));
         if (batch.length === batchRows) await flush();
         if (countOf(options.selection.within(next, rows)) === 0) break;
       }
@@ -158,16 +161,21 @@ async function countRows(file: NamedFile): Promise<number> {
 
 /** Maps a row to the chat schema. The first row of a file decides which columns the file has. */
 function toSchema(
-  { row, problem, place }: ReadRow,
+  { row, problem, values, place }: ReadRow,
   file: NamedFile,
   mapping: ColumnMapping,
   known: Map<NamedFile, MappedColumns>,
   split: string,
+  showValues: boolean,
 ): Source {
-  if (!row) return { row: {}, problem, place };
+  if (!row) return { row: {}, problem, values, place };
   let mapped = known.get(file);
   if (!mapped) {
-    const found = mapColumns(mapping, Object.keys(row));
+    const names = Object.keys(row);
+    // In a table without a header, the names are the values of its first row.
+    const isTable = /\.[ct]sv$/i.test(file.name);
+    const listed = isTable && !showValues ? `${names.length} columns` : undefined;
+    const found = mapColumns(mapping, names, listed);
     if ("problem" in found) {
       throw new DatasetError(
         "SchemaMismatch",
@@ -209,7 +217,7 @@ async function* jsonLines({ name, path }: NamedFile): AsyncGenerator<ReadRow> {
       try {
         row = JSON.parse(line === 1 ? text.replace(/^\ufeff/, "") : text);
       } catch (error) {
-        yield { problem: `is not JSON: ${errorLike(error)?.message ?? ""}`, place };
+        yield { problem: "is not JSON", values: `: ${errorLike(error)?.message ?? ""}`, place };
         continue;
       }
       const isObject = typeof row === "object" && row !== null && !Array.isArray(row);

@@ -12,12 +12,23 @@ export interface HubFile {
 export interface HubClient {
   /** The current commit of a revision. Errors: DatasetNotFound, RevisionNotFound, AccessDenied. */
   commitOf(dataset: string, revision: string): Promise<string>;
+  /** The same, and whether everybody may read the data set. Errors: as `commitOf`. */
+  info(dataset: string, revision: string): Promise<RepositoryInfo>;
   /** All files below `path` ("" is the root); an empty list if the directory does not exist. */
   files(dataset: string, commit: string, path: string): Promise<HubFile[]>;
   /** The text of a small file; undefined if the repository has no such file. */
   text(dataset: string, commit: string, path: string): Promise<string | undefined>;
   /** URL of a file's bytes. The hub redirects it to its CDN. */
   fileUrl(dataset: string, commit: string, path: string): string;
+}
+
+interface RepositoryInfo {
+  commit: string;
+  /**
+   * True if the hub reports `private: false` and `gated: false` (`DatasetInfo` of huggingface_hub). A hub that does not report
+   * both, such as a mirror, may contain anything, so its data sets are not public.
+   */
+  isPublic: boolean;
 }
 
 /** The repository, revision and file that a request is about. */
@@ -37,13 +48,17 @@ export function createHubClient(http: HttpClient, kind: "datasets" | "models" = 
   const pages = kind === "models" ? http.endpoint : `${http.endpoint}/datasets`;
 
   async function commitOf(dataset: string, revision: string): Promise<string> {
+    return (await info(dataset, revision)).commit;
+  }
+
+  async function info(dataset: string, revision: string): Promise<RepositoryInfo> {
     const subject = { kind, dataset, revision };
     const url = `${api(dataset)}/revision/${encodeURIComponent(revision)}`;
-    const info = await http.get(url, {}, (answer) => readJson(answer, subject, http.token));
-    const sha = (info as { sha?: unknown } | null)?.sha;
+    const answer = await http.get(url, {}, (given) => readJson(given, subject, http.token));
+    const { sha, private: isPrivate, gated } = (answer ?? {}) as Record<string, unknown>;
     if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha))
       throw notAHub(url, "its answer contains no commit (`sha`)");
-    return sha;
+    return { commit: sha, isPublic: isPrivate === false && gated === false };
   }
 
   async function files(dataset: string, commit: string, path: string): Promise<HubFile[]> {
@@ -81,7 +96,7 @@ export function createHubClient(http: HttpClient, kind: "datasets" | "models" = 
     return `${pages}/${dataset}/resolve/${encodeURIComponent(commit)}/${encodePath(path)}`;
   }
 
-  return { commitOf, files, text, fileUrl };
+  return { commitOf, info, files, text, fileUrl };
 }
 
 /**

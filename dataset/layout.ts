@@ -21,6 +21,8 @@ export interface Layout {
   repositoryCommit: string;
   /** `repository`: parquet files of the data set itself. `converted`: the hub's own conversion. */
   source: "repository" | "converted";
+  /** True if the hub reports the data set as neither private nor gated. */
+  isPublic: boolean;
   splits: Map<string, Shard[]>;
 }
 
@@ -34,18 +36,20 @@ const convertedBranch = "refs/convert/parquet";
  * exists only for `main`.
  */
 export async function findLayout(hub: HubClient, request: LayoutRequest): Promise<Layout> {
-  const commit = await hub.commitOf(request.name, request.revision);
+  const { commit, isPublic } = await hub.info(request.name, request.revision);
   const [readme, files] = await Promise.all([
     hub.text(request.name, commit, "README.md"),
     hub.files(request.name, commit, ""),
   ]);
-  if (isConvertedTree(files)) return convertedLayout(hub, request, { commit, repositoryCommit: commit });
+  if (isConvertedTree(files))
+    return convertedLayout(hub, request, { commit, repositoryCommit: commit, isPublic });
   const subsets = subsetsOf(cardSubsets(readme), files);
   const own = subsets.filter((subset) => subset.splits.size > 0);
   if (own.length === 0) {
     return convertedLayout(hub, request, {
       commit: await convertedCommit(hub, request, commit),
       repositoryCommit: commit,
+      isPublic,
     });
   }
   const subset = pickSubset(
@@ -61,7 +65,8 @@ export async function findLayout(hub: HubClient, request: LayoutRequest): Promis
       found.map((file) => ({ ...file, url: hub.fileUrl(request.name, commit, file.path) })),
     );
   }
-  return { dataset: request.name, subset, commit, repositoryCommit: commit, source: "repository", splits };
+  const place = { dataset: request.name, subset, commit, repositoryCommit: commit };
+  return { ...place, source: "repository", isPublic, splits };
 }
 
 interface FoundSubset {
@@ -122,7 +127,7 @@ function isConvertedTree(files: HubFile[]): boolean {
 async function convertedLayout(
   hub: HubClient,
   request: LayoutRequest,
-  { commit, repositoryCommit }: Pick<Layout, "commit" | "repositoryCommit">,
+  { commit, repositoryCommit, isPublic }: Pick<Layout, "commit" | "repositoryCommit" | "isPublic">,
 ): Promise<Layout> {
   const { name: dataset } = request;
   const files = await hub.files(dataset, commit, "");
@@ -149,7 +154,7 @@ async function convertedLayout(
       `the hub converted only the beginning of split "${partial.slice("partial-".length)}"`,
     );
   }
-  return { dataset, subset, commit, repositoryCommit, source: "converted", splits };
+  return { dataset, subset, commit, repositoryCommit, source: "converted", isPublic, splits };
 }
 
 async function convertedCommit(hub: HubClient, request: LayoutRequest, ownCommit: string): Promise<string> {

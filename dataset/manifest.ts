@@ -17,6 +17,8 @@ export interface SplitRecord {
   /** Commit of the data set itself. It differs from `revision` when the hub's converted branch was read. */
   repositoryCommit: string;
   source: "repository" | "converted" | "files";
+  /** True for a data set that the hub reports as neither private nor gated. Files of older versions lack it. */
+  isPublic?: boolean;
   splitPercent: number;
   /** Seed of the sample; null for the first rows. */
   seed: number | null;
@@ -73,6 +75,11 @@ export interface Manifest {
     }
   >;
   sharedRows: SharedRows[];
+  /** True for a data set that the hub reports as neither private nor gated; false for local files. */
+  isPublic: boolean;
+  /** Kind of value (string, list, …) by column, from the first row. */
+  columns: Record<string, string>;
+  /** Empty if the rows may not be shown. */
   firstRows: Row[];
 }
 

@@ -3,6 +3,7 @@ import { nearest } from "../azureml/suggestion";
 import { mappingKeys } from "./columns";
 import { requestOptions, type RequestOption } from "./commandLine";
 import { DatasetError, errorLike } from "./errors";
+import { rowPolicies, type RowPolicy } from "./rowsShown";
 import { datasetRequest, requestDefaults, type DatasetRequest, type RequestField } from "./request";
 
 /** The parsed command line. */
@@ -10,8 +11,8 @@ export interface Options {
   request: DatasetRequest;
   /** Print the manifest as the last line of stdout, and everything else on stderr. */
   json: boolean;
-  /** Whether rows may be printed: the first rows, and values of a row that does not fit the chat schema. */
-  rows: boolean;
+  /** Where rows may appear; undefined: see `rowsShown`. */
+  rows: RowPolicy | undefined;
 }
 
 const fields = Object.entries(requestOptions) as Array<[RequestField, RequestOption]>;
@@ -38,8 +39,11 @@ export function parseOptions(argv: readonly string[]): Options | { help: string 
     typeof given.request === "string"
       ? requestFromJson(given.request, texts.size > 0 || isShuffled, problems)
       : requestFromOptions(texts, isShuffled, problems);
+  const rows = rowPolicies.find((policy) => policy === given.rows);
+  if (given.rows !== undefined && !rows)
+    problems.push(`--rows is ${JSON.stringify(given.rows)}, must be one of ${rowPolicies.join(", ")}`);
   if (problems.length > 0 || !request) throw badCommandLine(problems);
-  return { request, json: given.json === true, rows: given.rows !== false };
+  return { request, json: given.json === true, rows };
 }
 
 function createCommand(): { command: Command; names: Record<RequestField, string> } {
@@ -62,7 +66,10 @@ function createCommand(): { command: Command; names: Record<RequestField, string
   command
     .option("--request <JSON>", "the whole request as one JSON object, instead of the options above")
     .option("--json", "print the manifest as the last line of stdout, and everything else on stderr")
-    .option("--no-rows", "print no row and no value of a row")
+    .option(
+      "--rows <WHERE>",
+      `where rows appear: ${rowPolicies.join(", ")} (default all; with --json, none unless the data set is public)`,
+    )
     .option("-h, --help", "print this text");
   return { command, names };
 }

@@ -19,6 +19,8 @@ export interface Origin {
   commit: string;
   repositoryCommit: string;
   source: "repository" | "converted" | "files";
+  /** True for a data set that the hub reports as neither private nor gated. */
+  isPublic: boolean;
   /** All splits, in order. */
   splits: string[];
   open(split: string): Promise<OpenSplit>;
@@ -35,6 +37,8 @@ export interface OpenSplit {
 export interface WriteOptions {
   selection: Selection;
   onBadRow: BadRowPolicy;
+  /** Whether messages about bad rows may contain values of the row. */
+  values: boolean;
   onRows: (rows: number, bytes: number) => void;
   warn: (text: string) => void;
 }

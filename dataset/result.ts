@@ -8,11 +8,11 @@ import type { Row } from "./rowCheck";
 const firstRowsShown = 5;
 
 /**
- * The manifest of the requested splits, with the first five rows of the first training split unless `rows` is false.
- * Paths are relative to `cwd`.
+ * The manifest of the requested splits, with the first five rows of the first training split if they may be shown. Paths are
+ * relative to `cwd`.
  */
 export async function describeResult(
-  { cwd, rows: shown = true }: { cwd: string; rows?: boolean },
+  { cwd, shown }: { cwd: string; shown: boolean },
   directory: string,
   { splits, sharedRows }: Records,
 ): Promise<Manifest> {
@@ -20,6 +20,7 @@ export async function describeResult(
   const [, first] = entries.find(([split]) => split.startsWith("train")) ?? entries[0] ?? [];
   if (!first)
     throw new DatasetError("SplitNotFound", "the data set has no splits", "Choose another --dataset.");
+  const head = await headOf(join(directory, first.file), firstRowsShown);
   const path = (file: string): string => relative(cwd, join(directory, file)).split(sep).join("/");
   return {
     dataset: first.dataset,
@@ -34,8 +35,17 @@ export async function describeResult(
       ]),
     ),
     sharedRows,
-    firstRows: shown ? await headOf(join(directory, first.file), firstRowsShown) : [],
+    isPublic: first.isPublic === true,
+    columns: columnsOf(head[0] ?? {}),
+    firstRows: shown ? head : [],
   };
+}
+
+/** The kind of each column's value: string, number, boolean, list, object or null. */
+function columnsOf(row: Row): Record<string, string> {
+  const kindOf = (value: unknown): string =>
+    value === null ? "null" : Array.isArray(value) ? "list" : typeof value;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, kindOf(value)]));
 }
 
 /** The first rows of a JSON-lines file. */

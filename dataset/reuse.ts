@@ -24,7 +24,7 @@ export async function reusableRecords(
       record.source !== "files" &&
       (subset === undefined ? record.requestedSubset === null : record.subset === subset),
   );
-  if (!same) return {};
+  if (!same || same.isPublic === undefined) return {};
   const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await hub.commitOf(name, revision);
   if (same.repositoryCommit !== commit && same.revision !== commit) return {};
   return intactRecords(request, all, { ...same, commit: same.revision }, verifier);

@@ -10,14 +10,15 @@ const roles = new Set<unknown>(chatRoles);
 /**
  * Checks one row against the chat schema. `messages` is a non-empty list of `{role, content}` with non-empty
  * texts: at most one system message at the start, then user and assistant in turn, user first. `prompt` and
- * `prompt_id` are non-empty texts where the data set has them. Returns the problem, or undefined.
+ * `prompt_id` are non-empty texts where the data set has them. Returns the problem, or undefined. Without `values` it contains
+ * no value of the row.
  * (Hand-written: measured 7 times faster than a schema library on 10,393 real rows.)
  */
-export function rowProblem(row: Row): string | undefined {
+export function rowProblem(row: Row, values = true): string | undefined {
   return (
     textProblem("prompt", row.prompt, row) ??
     textProblem("prompt_id", row.prompt_id, row) ??
-    messagesProblem(row.messages)
+    messagesProblem(row.messages, values)
   );
 }
 
@@ -26,7 +27,7 @@ function textProblem(name: string, value: unknown, row: Row): string | undefined
   return name in row ? `${name} is ${kindOf(value)}, must be a string` : undefined;
 }
 
-function messagesProblem(messages: unknown): string | undefined {
+function messagesProblem(messages: unknown, values: boolean): string | undefined {
   if (!Array.isArray(messages)) return `messages is ${kindOf(messages)}, must be a list of {role, content}`;
   if (messages.length === 0) return "messages is empty";
   let expected = "user";
@@ -36,7 +37,7 @@ function messagesProblem(messages: unknown): string | undefined {
     const { content } = message;
     const role = roleOf(message.role);
     if (typeof role !== "string" || !roles.has(role)) {
-      return unknownRole(messages, index, role);
+      return unknownRole(messages, index, role, values);
     }
     if (!isText(content)) return `messages[${index}].content is ${kindOf(content)}, must be a string`;
     if (content.length === 0) return `messages[${index}].content is empty`;
@@ -51,7 +52,9 @@ function messagesProblem(messages: unknown): string | undefined {
  * The problem of an unknown role. It lists all unknown roles of the row, because most rows of such data use
  * all of them.
  */
-function unknownRole(messages: unknown[], index: number, role: unknown): string {
+function unknownRole(messages: unknown[], index: number, role: unknown, values: boolean): string {
+  if (!values)
+    return `messages[${index}].role is not ${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}; map other names with --roles (in a stack: dataset.roles)`;
   const problem = `messages[${index}].role is ${JSON.stringify(role) ?? "missing"}, must be ${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}`;
   if (typeof role !== "string" || role === "") return problem;
   const seen = messages.map((one) => roleOf((one as { role?: unknown } | null | undefined)?.role));

@@ -24,6 +24,8 @@ interface SliceOptions {
   split: string;
   selection: Selection;
   onBadRow: BadRowPolicy;
+  /** Whether messages about bad rows may contain values of the row. */
+  values: boolean;
   decoders: Decoders;
   /** Limits the bytes of fetched row groups of all splits. */
   memory: Limiter;
@@ -132,7 +134,7 @@ function decode(
   group: RowGroup,
   bytes: Uint8Array,
   resumedAt: number,
-  { selection, onBadRow, decoders }: SliceOptions,
+  { selection, onBadRow, values, decoders }: SliceOptions,
 ): Job {
   const { file, footer, mapped } = step.shard;
   const firstRow = step.shardStart + group.firstRow;
@@ -150,6 +152,7 @@ function decode(
     offset: group.start,
     rows,
     onBadRow,
+    values,
     mapped,
   });
   decoded.catch(() => undefined); // It is awaited later; until then it must not count as an unhandled rejection.

@@ -8,6 +8,7 @@ import type { SplitRecord } from "./manifest";
 import type { Origin, OpenSplit } from "./origin";
 import type { DatasetRequest } from "./request";
 import { headOf, sampleOf, type Selection } from "./selection";
+import { rowsShown } from "./rowsShown";
 import type { SliceResult } from "./slice";
 import {
   describeStatistics,
@@ -37,7 +38,16 @@ export async function prepareSplit(
     if (selection.count === 0) throw emptySlice(split, open.rows, splitPercent);
     const file = `${split}.jsonl`;
     const writer = await openJsonl(directory, file, sliceKey(request, origin, split));
-    const { facts, bad } = await writeRows(context, open, writer, selection, request, split, tokenizer);
+    const { facts, bad } = await writeRows(
+      context,
+      open,
+      writer,
+      selection,
+      request,
+      origin.isPublic,
+      split,
+      tokenizer,
+    );
     const written = await writer.finish();
     const statistics = statisticsOf(facts);
     const left = request.onBadRow === "skip" && bad > 0 ? `, ${bad} bad rows skipped` : "";
@@ -50,6 +60,7 @@ export async function prepareSplit(
       revision: origin.commit,
       repositoryCommit: origin.repositoryCommit,
       source: origin.source,
+      isPublic: origin.isPublic,
       ...recordedSettings(request),
       allSplits: origin.splits,
       file,
@@ -72,6 +83,7 @@ async function writeRows(
   writer: JsonlWriter,
   selection: Selection,
   { onBadRow }: DatasetRequest,
+  isPublic: boolean,
   split: string,
   tokenizer: TokenizerFile | undefined,
 ): Promise<SliceResult> {
@@ -83,7 +95,9 @@ async function writeRows(
       facts.push(await factsOfFile(writer.path, writer.bytes, counter));
     }
     const onRows = progressLines(context, split, selection.count);
-    const result = await open.write(writer, { selection, onBadRow, onRows, warn: context.warn });
+    const { rows: policy, json = false, warn } = context;
+    const { messages: values } = rowsShown(policy, { json, isPublic });
+    const result = await open.write(writer, { selection, onBadRow, values, onRows, warn });
     return { facts: [...facts, ...result.facts], bad: result.bad };
   } catch (error) {
     await writer.suspend();

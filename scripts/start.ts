@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   }
   process.stdout.write(
     closingText({
-      outputs: run.outputs as ShownOutputs,
+      outputs: run.shownOutputs as ShownOutputs,
       counts: run.counts,
       seconds: (performance.now() - started) / 1000,
       columns: process.stdout.columns ?? 100,

@@ -5,7 +5,7 @@ import { EngineError, exitCodes } from "./errors";
 import { readProject } from "./project/project";
 import { findStack, listStacks, openStack, stackOutputsOf, type FoundStack } from "./open";
 import { runOperation, type OperationName, type RunOptions } from "./run";
-import { isSecret, rewriteAll, withoutSecrets, type Value } from "./values/values";
+import { hiddenSecrets, rewriteAll, withoutSecrets } from "./values/values";
 
 type Flag = "yes" | "json" | "skipPreview" | "previewOnly" | "nonInteractive" | "showSecrets";
 type StackFlag = "secret" | "plaintext" | "path" | "force";
@@ -90,8 +90,7 @@ export const cancel: Action = async (options) => {
 export const outputs: Action = async (options, name) => {
   const { project, stack } = await find(options);
   const all = stackOutputsOf((await openStack(project.root, stack, options.env)).snapshot);
-  const hide = (value: Value): Value => (isSecret(value) ? "[secret]" : value);
-  const shown = options.showSecrets ? rewriteAll(all, withoutSecrets) : rewriteAll(all, hide);
+  const shown = options.showSecrets ? rewriteAll(all, withoutSecrets) : hiddenSecrets(all);
   const names = Object.keys(shown);
   if (name !== undefined && !names.includes(name))
     throw usage(`stack '${stack}' has no output "${name}" (there are: ${names.join(", ") || "none"})`);
@@ -104,6 +103,8 @@ export const outputs: Action = async (options, name) => {
     const longest = Math.max(0, ...names.map((key) => key.length));
     const room = Math.max(20, (process.stdout.columns ?? 100) - longest - 7);
     printTable(names.map((key) => [`    ${key}`, short(shown[key], room)]));
+    if (JSON.stringify(shown) !== JSON.stringify(rewriteAll(all, withoutSecrets)))
+      print("Secrets are hidden. --show-secrets prints them.");
   }
   return exitCodes.ok;
 };

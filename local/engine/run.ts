@@ -25,7 +25,7 @@ import {
 } from "./state/backend";
 import { openJournal } from "./state/journal";
 import { lockStack } from "./state/lock";
-import { forProvider, type Properties } from "./values/values";
+import { forProvider, hiddenSecrets, type Properties } from "./values/values";
 
 export type OperationName = "preview" | "up" | "refresh" | "destroy";
 
@@ -70,6 +70,8 @@ export type RunResult = {
   counts: Record<string, number>;
   /** The stack's outputs, secrets in plain text. */
   outputs: Properties;
+  /** The same to show; a secret is the text `[secret]`. */
+  shownOutputs: Properties;
   durationSeconds: number;
 };
 
@@ -205,12 +207,13 @@ async function conclude(
   if (options.operation !== "refresh") d.emit({ kind: "outputs", before: run.before, after });
   d.emit({ kind: "summary", counts, seconds: durationSeconds, result, dryRun: d.dryRun });
   if (!d.dryRun && !run.aborted) await record(d, options, run.startTime, result);
-  const outputs = forProvider(after, { secrets: false, resources: true });
+  const plain = (properties: Properties) => forProvider(properties, { secrets: false, resources: true });
   return {
     result,
     exitCode: exitCodeOf(result, run.aborted, isUnexpected),
     counts,
-    outputs,
+    outputs: plain(after),
+    shownOutputs: plain(hiddenSecrets(after)),
     durationSeconds,
   };
 }

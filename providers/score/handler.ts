@@ -31,28 +31,34 @@ const schema = z.object({
     (file) => !isAbsolutePath(file) && !file.split(/[\\/]/).includes(".."),
     "must be relative to the project root and stay inside it",
   ),
+  // States of version 0.1.0 have none.
+  showRows: z.boolean().optional(),
 });
 
 type Inputs = z.infer<typeof schema>;
 
-interface Outputs extends Inputs, ChosenPrompt {
-  answer: string;
+/** With `showRows: false`, the texts and the row's id are absent. */
+interface Outputs extends Inputs, Partial<ChosenPrompt> {
+  answer?: string;
+  rowIndex: number;
   latencyMs: number;
 }
 
 async function scorePrompt(session: AzureSession, inputs: Inputs): Promise<Outputs> {
-  const { workspace, endpointName, deploymentName, parameters } = inputs;
+  const { workspace, endpointName, deploymentName, parameters, showRows } = inputs;
   const prompt = await choosePrompt(session, inputs.heldOut, inputs.seed);
   const body = scoringBody([prompt.messages], parameters);
-  await writeRequestFile(inputs.requestFile, body);
+  if (showRows !== false) await writeRequestFile(inputs.requestFile, body);
   const endpoint = await getOnlineEndpoint(session, workspace, endpointName);
   if (!endpoint) {
     throw azureMlError("EndpointMissing", { endpoint: endpointName, workspace: workspace.workspaceName });
   }
   const secret = await scoringCredential(session, workspace, endpoint);
-  const reply = await waitForAnswer(session, inputs, () =>
-    score(session, { scoringUri: endpoint.scoringUri, secret, deploymentName, body }),
-  );
+  const texts = showRows === undefined ? [] : prompt.messages.map(({ content }) => content);
+  const reply = await waitForAnswer(session, inputs, async () => {
+    const response = await score(session, { scoringUri: endpoint.scoringUri, secret, deploymentName, body });
+    return { ...response, detail: withoutTexts(response.detail, texts) };
+  });
   if (!reply.answer) {
     throw azureMlError("ScoringEmpty", {
       deployment: deploymentName,
@@ -61,7 +67,15 @@ async function scorePrompt(session: AzureSession, inputs: Inputs): Promise<Outpu
     });
   }
   logLine(endpointName, `${deploymentName} answered in ${reply.latencyMs} ms`);
-  return { ...inputs, ...prompt, answer: reply.answer, latencyMs: reply.latencyMs };
+  const { latencyMs } = reply;
+  if (showRows === false) return { ...inputs, rowIndex: prompt.rowIndex, latencyMs };
+  return { ...inputs, ...prompt, answer: reply.answer, latencyMs };
+}
+
+/** Removes texts of the conversation from an endpoint's response, which can repeat its input in an error. */
+function withoutTexts(detail: string, texts: readonly string[]): string {
+  const forms = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);
+  return forms.filter(Boolean).reduce((left, form) => left.replaceAll(form, "[hidden]"), detail);
 }
 
 /** Writes the request body as the notebook does, to repeat it by hand. Renaming makes the write atomic. */
@@ -80,7 +94,7 @@ export const Handler = handlerClass<Inputs, Outputs>({
   diff: (olds, news) =>
     diffInputs(olds, news, {
       replace: ["workspace", "endpointName"],
-      update: ["deploymentName", "triggers", "heldOut", "seed", "parameters", "requestFile"],
+      update: ["deploymentName", "triggers", "heldOut", "seed", "parameters", "requestFile", "showRows"],
     }),
   create: async (inputs, context) => ({
     id: `${inputs.endpointName}/score`,

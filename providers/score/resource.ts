@@ -26,9 +26,17 @@ interface ScoreArgs {
   /** Integer from 0 that selects the row: the same seed and data select the same row. */
   seed: pulumi.Input<number>;
   parameters: pulumi.Input<ScoringParametersArgs>;
+  /**
+   * What happens to the texts of the conversation. Undefined (default): they are outputs. True: the same, for a caller who makes
+   * `scoredTexts` secret. False: they are in no output, no file and no error.
+   */
+  showRows?: pulumi.Input<boolean | undefined>;
   /** File to write the request body to, relative to the project root; default `.data/sample_score.json`. */
   requestFile?: pulumi.Input<string>;
 }
+
+/** Outputs that contain texts of the conversation or the row's id. */
+export const scoredTexts = ["question", "messages", "reference", "answer", "promptId"];
 
 /**
  * One held-out conversation sent to a deployment. Without an answer the resource fails with `ScoringFailed` or
@@ -36,15 +44,15 @@ interface ScoreArgs {
  */
 export class Score extends DynamicResource {
   /** The last user turn of the request. */
-  declare readonly question: pulumi.Output<string>;
+  declare readonly question: pulumi.Output<string | undefined>;
   /** All turns of the request. */
-  declare readonly messages: pulumi.Output<ChatMessage[]>;
+  declare readonly messages: pulumi.Output<ChatMessage[] | undefined>;
   /** The reference answer, not part of the request; empty when the data contains none. */
-  declare readonly reference: pulumi.Output<string>;
-  declare readonly answer: pulumi.Output<string>;
+  declare readonly reference: pulumi.Output<string | undefined>;
+  declare readonly answer: pulumi.Output<string | undefined>;
   /** Milliseconds that the answered request took. */
   declare readonly latencyMs: pulumi.Output<number>;
-  declare readonly promptId: pulumi.Output<string>;
+  declare readonly promptId: pulumi.Output<string | undefined>;
   /** 0-based line in the test_gen file. */
   declare readonly rowIndex: pulumi.Output<number>;
   declare readonly deploymentName: pulumi.Output<string>;
@@ -54,7 +62,7 @@ export class Score extends DynamicResource {
       "score",
       name,
       { ...args, requestFile: args.requestFile ?? ".data/sample_score.json" },
-      ["question", "messages", "reference", "answer", "latencyMs", "promptId", "rowIndex"],
+      [...scoredTexts, "latencyMs", "rowIndex"],
       options,
     );
   }

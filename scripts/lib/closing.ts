@@ -1,6 +1,9 @@
 /** What the program exports and the closing lines show. A stack may have its endpoint off, so everything is optional. */
 export interface ShownOutputs {
-  sampleScore?: { question?: string; reference?: string; answer?: string };
+  /** A text, `[secret]`, if the stack treats the rows of its data as secrets; absent if it does not show them. */
+  sampleScore?: { question?: string; reference?: string; answer?: string } | string;
+  /** Absent if the endpoint is off. */
+  endpointName?: string;
   metrics?: Record<string, number>;
 }
 
@@ -30,7 +33,8 @@ const changes: Record<string, string> = {
 export function closingText({ outputs, counts, seconds, columns, isColoured }: Closing): string {
   const colour = (code: number, text: string): string =>
     isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
-  const score = outputs.sampleScore;
+  const { endpointName, sampleScore } = outputs;
+  const score = typeof sampleScore === "object" ? sampleScore : undefined;
   const before = outputs.metrics?.["eval_loss_before"];
   const after = outputs.metrics?.["eval_loss"];
   const row = (label: string, text: string, code = 0): string[] =>
@@ -45,6 +49,9 @@ export function closingText({ outputs, counts, seconds, columns, isColoured }: C
       ? []
       : row("eval loss", `${before.toFixed(3)} before fine-tuning, ${after.toFixed(3)} after`)),
     "",
+    ...(endpointName !== undefined && score?.answer === undefined
+      ? [...hiddenScore(row, sampleScore), ""]
+      : []),
     ...(score?.answer === undefined
       ? []
       : [
@@ -53,7 +60,7 @@ export function closingText({ outputs, counts, seconds, columns, isColoured }: C
           ...row("answer", score.answer, 32),
           "",
         ]),
-    ...(score?.answer === undefined
+    ...(endpointName === undefined
       ? []
       : ['  npm run ask -- "What is the capital of France?"   chat with the endpoint']),
     "  npm run outputs                                    what the stack exports",
@@ -61,6 +68,13 @@ export function closingText({ outputs, counts, seconds, columns, isColoured }: C
     "",
   ];
   return lines.join("\n");
+}
+
+/** The scored conversation of data whose rows are not shown. */
+function hiddenScore(row: (label: string, text: string) => string[], sampleScore: unknown): string[] {
+  return sampleScore === undefined
+    ? row("answer", "The model answered. dataset.showRows: true makes the conversation a secret output.")
+    : row("answer", "secret: npm run outputs -- sampleScore --show-secrets");
 }
 
 /** `33 created, 2 updated`, or `no changes`. */

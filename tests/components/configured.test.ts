@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { fakeCloud, run, type Run } from "./harness";
+import { fakeCloud, run, setManifest, type Run } from "./harness";
 
 let cloud: PreflightCloud = fakeCloud();
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));
@@ -17,6 +17,7 @@ beforeAll(() => {
 
 beforeEach(() => {
   cloud = fakeCloud();
+  setManifest({});
 });
 
 describe("another configuration", () => {
@@ -119,7 +120,7 @@ describe("another configuration", () => {
       create:
         "node dist/scripts/download-dataset.js --dataset mine/chats --files train_sft=package.json --files test_sft=package.json" +
         " --files test_sft=tsconfig.json --columns prompt=question,completion=answer --roles human=user,gpt=assistant --download_dir .data/chats --dataset_split_pc 50" +
-        " --shuffle --seed 7 --json",
+        " --shuffle --seed 7 --rows none --json",
     });
     const { triggers } = result.one("command:local:Command").inputs as { triggers: unknown[] };
     expect(triggers.slice(4)).toEqual(
@@ -129,6 +130,43 @@ describe("another configuration", () => {
     expect(result.one(native("DataVersion"), "chat-dataset-train_sft").inputs).toMatchObject({
       properties: { description: "train_sft of mine/chats, a sample of 50 % (seed 7)" },
     });
+  });
+
+  describe("the rows of local files", () => {
+    const dataset = { name: "mine/chats", files: { train_sft: "package.json", test_sft: "package.json" } };
+    const files = { ...dataset, heldOutSplit: "test_sft" };
+
+    test("are in no output without showRows; schema, counts and hashes are", async () => {
+      setManifest({ firstRows: [], columns: { prompt: "string" } });
+      const { one, outputs } = await run(program, { dataset: files });
+      expect(one("command:local:Command").inputs.create).toContain(" --rows none --json");
+      expect(one(dynamic("Score")).inputs).toMatchObject({ showRows: false });
+      expect(outputs).toMatchObject({ firstRows: undefined, dataSummary: { columns: { prompt: "string" } } });
+    });
+
+    test("are secrets with showRows", async () => {
+      const { one } = await run(program, { dataset: { ...files, showRows: true } });
+      const prepare = one("command:local:Command");
+      expect(prepare.inputs.create).toContain(" --rows manifest --json");
+      expect(prepare.additionalSecretOutputs).toEqual(["stdout"]);
+      const score = one(dynamic("Score"));
+      expect(score.inputs).toMatchObject({ showRows: true });
+      expect(score.additionalSecretOutputs).toEqual([
+        "question",
+        "messages",
+        "reference",
+        "answer",
+        "promptId",
+      ]);
+    });
+  });
+
+  test("a private data set on the hub, of which the data step shows no row, is treated like local files", async () => {
+    setManifest({ firstRows: [] });
+    const { one, outputs } = await run(program);
+    expect(one("command:local:Command").inputs.create).not.toContain("--rows");
+    expect(one(dynamic("Score")).inputs).toMatchObject({ showRows: false });
+    expect(outputs.firstRows).toBeUndefined();
   });
 
   test("an endpoint with a configured name is deleted before it is replaced", async () => {

@@ -43,9 +43,18 @@ const manifest = {
   firstRows: [{ prompt: "first" }],
 };
 
+let manifestChanges: Record<string, unknown> = {};
+
+/** Changes what the data step prints, until the next call. */
+export function setManifest(changes: Record<string, unknown>): void {
+  manifestChanges = changes;
+}
+
 /** Outputs of each resource type beyond its inputs. */
 const answers: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
-  "command:local:Command": () => ({ stdout: `some text\n${JSON.stringify(manifest)}\n` }),
+  "command:local:Command": () => ({
+    stdout: `some text\n${JSON.stringify({ ...manifest, ...manifestChanges })}\n`,
+  }),
   "pulumi-nodejs:dynamic/azureml:ModelLookup": () => ({
     resolvedVersion: "15",
     modelProperties: {},

@@ -63,7 +63,7 @@ describe("the command line", () => {
         force: false,
       },
       json: false,
-      rows: true,
+      rows: undefined,
     });
   });
 
@@ -175,7 +175,7 @@ describe("--request", () => {
     expect(parsed("--request", JSON.stringify(request), "--json")).toEqual({
       request: datasetRequest.parse(request),
       json: true,
-      rows: true,
+      rows: undefined,
     });
   });
 

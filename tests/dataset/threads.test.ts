@@ -35,6 +35,7 @@ const script = resolve(__dirname, "../../dist/dataset/decodeWorker.js");
         offset: group.start,
         rows: { from: 0, to: group.rows },
         onBadRow: "fail" as const,
+        values: true,
       };
     };
   };

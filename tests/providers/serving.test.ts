@@ -162,6 +162,22 @@ describe("traffic and score", () => {
     );
   });
 
+  test("score keeps no text of rows that are not shown, in outputs, file and errors", async () => {
+    const file = path.join(fixture.home, ".data/sample_score.json");
+    fs.rmSync(file, { force: true });
+    fixture.azure.scores = [{ status: 200, body: JSON.stringify("An answer.") }];
+    const { outs } = await fixture.host.create("score", { ...score(), showRows: false });
+    expect(Object.keys(outs)).toEqual(expect.arrayContaining(["latencyMs", "rowIndex", "showRows"]));
+    for (const name of ["question", "messages", "reference", "answer", "promptId"])
+      expect(outs).not.toHaveProperty(name);
+    expect(fs.existsSync(file)).toBe(false);
+    fixture.azure.scores = [{ status: 400, body: { error: { message: "cannot answer What?" } } }];
+    const error = await failureOf(fixture.host.create("score", { ...score(), showRows: false }));
+    expect(error.message).toContain("cannot answer [hidden]");
+    const shown = (await fixture.host.diff("score", score(), { ...score(), showRows: false })).changes;
+    expect(shown).toBe(changes.some);
+  });
+
   test("score does not wait for a deployment that does not exist", async () => {
     fixture.azure.endpoints.get("chat")?.deployments.clear();
     fixture.azure.scores = [{ status: 404, body: "no route" }];

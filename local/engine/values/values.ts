@@ -104,6 +104,10 @@ export const rewriteAll: (properties: Properties, change: (value: Value) => Valu
 export const withoutSecrets = (value: Value): Value =>
   rewrite(value, (item) => (isSecret(item) ? (item.value ?? null) : item));
 
+/** The properties with `[secret]` in place of each secret, at every depth. */
+export const hiddenSecrets = (properties: Properties): Properties =>
+  rewriteAll(properties, (value) => (isSecret(value) ? "[secret]" : value));
+
 type Accepts = {
   secrets: boolean;
   /** References to resources stay objects; otherwise the id (custom resource) or urn (component) is sent. */
