@@ -7,7 +7,11 @@ const sample = {
 };
 const closing = (change: Partial<Closing>): string =>
   closingText({
-    outputs: { endpointName: "chat", sampleScore: sample, metrics: { eval_loss_before: 0.8, eval_loss: 0.025 } },
+    outputs: {
+      endpointName: "chat",
+      sampleScore: sample,
+      metrics: { eval_loss_before: 0.8, eval_loss: 0.025 },
+    },
     counts: { create: 33, same: 1 },
     seconds: 39.4,
     columns: 80,
