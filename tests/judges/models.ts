@@ -59,6 +59,16 @@ const routes: readonly Route[] = [
   list(/\/locations\/[^/]+\/vmSizes$/i, "ml.VirtualMachineSizeListResult"),
   list(/\/locations\/[^/]+\/usages$/i, "ml.ListUsagesResult"),
   {
+    at: /\/Microsoft\.KeyVault\/checkNameAvailability$/i,
+    sent: { POST: of("keyvault.CheckNameAvailability") },
+    answered: { POST: of("keyvault.CheckNameAvailabilityResult") },
+  },
+  {
+    at: /\/Microsoft\.Storage\/checkNameAvailability$/i,
+    sent: { POST: of("storage.CheckNameAvailability") },
+    answered: { POST: of("storage.CheckNameAvailabilityResult") },
+  },
+  {
     at: new RegExp(`${workspace}/datastores/[^/]+/listSecrets$`, "i"),
     sent: { POST: { none: "the pinned SDK (2024-04-01) is older than the body of this request" } },
   },

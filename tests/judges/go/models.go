@@ -30,6 +30,8 @@ var models = map[string]model{
 	"applicationinsights.Component":                of[armapplicationinsights.Component](),
 	"authorization.RoleAssignment":                 of[armauthorization.RoleAssignment](),
 	"authorization.RoleAssignmentCreateParameters": of[armauthorization.RoleAssignmentCreateParameters](),
+	"keyvault.CheckNameAvailability":               of[armkeyvault.VaultCheckNameAvailabilityParameters](),
+	"keyvault.CheckNameAvailabilityResult":         of[armkeyvault.CheckNameAvailabilityResult](),
 	"keyvault.DeletedVault":                        of[armkeyvault.DeletedVault](),
 	"keyvault.Vault":                               of[armkeyvault.Vault](),
 	"keyvault.VaultCreateOrUpdateParameters":       of[armkeyvault.VaultCreateOrUpdateParameters](),
@@ -37,6 +39,8 @@ var models = map[string]model{
 	"resources.Provider":                           of[armresources.Provider](),
 	"resources.ResourceGroup":                      of[armresources.ResourceGroup](),
 	"storage.Account":                              of[armstorage.Account](),
+	"storage.CheckNameAvailability":                of[armstorage.AccountCheckNameAvailabilityParameters](),
+	"storage.CheckNameAvailabilityResult":          of[armstorage.CheckNameAvailabilityResult](),
 	"storage.AccountCreateParameters":              of[armstorage.AccountCreateParameters](),
 
 	"ml.ComputeResource":              of[ml.ComputeResource](),

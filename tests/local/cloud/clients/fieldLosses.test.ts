@@ -48,7 +48,7 @@ const UNKNOWN: ReadonlyArray<{ at: RegExp; properties: readonly string[]; why: s
   {
     at: /\/onlineEndpoints(\/\{endpointName\})?$/,
     properties: ["properties.mirrorTraffic"],
-    why: "from the API versions that azure-ai-ml 1.35.2 uses (2022-02-01-preview): it sends and reads it",
+    why: "from later stable versions than the client's: armmachinelearning v4.0.0 (2024-04-01) has it, and so has azure-ai-ml",
   },
   {
     at: /\/jobs(\/\{id\})?$/,
