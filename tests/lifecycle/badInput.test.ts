@@ -30,6 +30,16 @@ const mistakes: Array<[name: string, set: Record<string, unknown>, message: RegE
     ],
   ],
   [
+    "settings of the provider that it would misread",
+    { "azure-native:useMsi": "maybe", "azure-native:location": "west/europe" },
+    [
+      /azure-native:useMsi: "maybe"/,
+      /allowed: true, false/,
+      /azure-native:location: "west\/europe"/,
+      /eastus2/,
+    ],
+  ],
+  [
     "an unknown compute size and a data set that does not exist",
     {
       "azureml-finetune:compute.size": "Standard_NC99",
