@@ -39,17 +39,31 @@ export class AzureError extends Error {
   }
 }
 
-/** `Status=409 Code="Conflict" Message="…"`; a body without an error is the message as a whole. */
+/**
+ * `Status=409 Code="Conflict" Message="…"`; a body without an error is the message as a whole. The error's `details`
+ * follow with their codes and messages, as the provider shows them since pulumi/pulumi-azure-native#4677 (merged in April
+ * 2026, before 3.28.0 was built). That pull request's text names the two fields but not the punctuation, and speaks
+ * neither of nested details nor of `innererror`: the punctuation is inferred, the rest is left out.
+ */
 export function azureError(response: Pick<HttpResponse, "status" | "text" | "json">): AzureError {
   const { status, text, json } = response;
   const error = isObject(json) ? (isObject(json["error"]) ? json["error"] : json) : {};
   const code = errorCode(json);
   const message = typeof error["message"] === "string" ? error["message"] : text;
+  const details = (Array.isArray(error["details"]) ? error["details"] : [])
+    .filter(isObject)
+    .map((detail) => codeAndMessage(textOf(detail["code"]), textOf(detail["message"])));
   return new AzureError(
     status,
     code,
-    `Status=${status}${code ? ` Code="${code}"` : ""} Message="${message}"`,
+    `Status=${status} ${codeAndMessage(code, message)}${details.length > 0 ? ` Details: ${details.join("; ")}` : ""}`,
   );
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+function codeAndMessage(code: string, message: string): string {
+  return `${code ? `Code="${code}" ` : ""}Message="${message}"`;
 }
 
 function tokenSource(login: Login, audience: string): () => Promise<string> {

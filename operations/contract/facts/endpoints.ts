@@ -8,6 +8,12 @@ export const ENDPOINT_FACTS = {
     confidence: "documented",
     source: "Azure/azure-rest-api-specs, Compute_Delete: underlyingResourceAction is required",
   },
+  "compute-deletion-without-action": {
+    statement: "a cluster's DELETE without underlyingResourceAction is accepted",
+    confidence: "inferred",
+    source:
+      "azure-native sends no query parameter but api-version (pulumi/pulumi-azure-native, provider/pkg/provider/provider.go: azureClient.Delete with nil; no custom resource for computes), and no report says that its deletion of a cluster fails; the OpenAPI document declares the parameter required",
+  },
   "idle-cluster-has-no-node": {
     statement: "a new cluster with 0 minimum nodes has no node, so it bills nothing",
     confidence: "documented",

@@ -27,6 +27,19 @@ export const ENDPOINT_PROBES: Readonly<Record<keyof typeof ENDPOINT_FACTS, Probe
       azure.refused(await azure.call("GET", path), { status: [404] });
     },
   },
+  "compute-deletion-without-action": {
+    cost: "free",
+    needs: ["workspace"],
+    calls: "PUT a cluster, DELETE it with api-version alone, GET it",
+    run: async (azure) => {
+      const path = `${azure.paths.workspace}/computes/${azure.name("bare")}`;
+      await azure.made(path, clusterBody(azure.target.location, sizes.cpu.name));
+      const answer = await azure.call("DELETE", path);
+      azure.check(answer.status < 300, "the deletion is accepted", describe(answer));
+      await azure.settled(answer);
+      azure.refused(await azure.call("GET", path), { status: [404] });
+    },
+  },
   "idle-cluster-has-no-node": {
     cost: "free",
     needs: ["workspace"],

@@ -86,6 +86,21 @@ describe("creating with the azure-native plugin", () => {
     expect(initFailure(await failed.catch((error: unknown) => error))).toBeUndefined();
   });
 
+  it("shows the details of Azure's error, where Azure ML puts the cause", async () => {
+    const details = [{ code: "InferencingClientCreateDeploymentFailed", message: "Not enough quota" }];
+    arm.rules.push(({ method }) =>
+      method === "PUT"
+        ? {
+            status: 400,
+            body: { error: { code: "BadRequest", message: "The request is invalid.", details } },
+          }
+        : undefined,
+    );
+    await expect(plugin.create(group, { resourceGroupName: "rg", location: "x" })).rejects.toThrow(
+      'Status=400 Code="BadRequest" Message="The request is invalid." Details: Code="InferencingClientCreateDeploymentFailed" Message="Not enough quota"',
+    );
+  });
+
   it("retries a request that the service was too busy for", async () => {
     let busy = 2;
     arm.rules.push(({ method }) =>
