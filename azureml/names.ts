@@ -66,7 +66,8 @@ export function endpointName(identity: StackIdentity, authMode: string): string 
 
 /** `Phi-3-mini-4k-instruct` on `HuggingFaceH4/ultrachat_200k` → `Phi-3-mini-4k-instruct-ultrachat-200k`. */
 export function registeredModelName(model: string, dataset: string): string {
-  return `${assetName(model)}-${datasetSlug(dataset)}`;
+  // azure-native accepts letters, digits, `-` and `_`: a dot as in Phi-3.5-mini-instruct would fail after the training.
+  return `${model.replace(/[^A-Za-z0-9_-]/g, "-")}-${datasetSlug(dataset)}`;
 }
 
 /** The notebook's description of the registered model. */
@@ -91,6 +92,25 @@ export function modelVersion(jobName: string, registration = ""): string {
 /** Name of the deployment of one model version. A new version is deployed beside the old one. */
 export function deploymentName(version: string): string {
   return `demo-${version}`;
+}
+
+/**
+ * Name of the deployment of one model version on one VM size. Azure does not change the size of a deployment (`instanceType`
+ * is create-only: Az.MachineLearningServices, IOnlineDeployment, `Update=false`; Azure/AML-Kubernetes#247), so another size
+ * is deployed beside the present one, under a name of its own. A stack that never changed the size keeps the plain name.
+ * @param live the endpoint's deployments in Azure. Empty if there is no endpoint yet.
+ */
+export function deploymentNameFor(
+  version: string,
+  instanceType: string,
+  live: readonly { name: string; instanceType: string }[],
+): string {
+  const plain = deploymentName(version);
+  const other = `${plain}-${shortHash([instanceType.toLowerCase()], 6)}`;
+  const found = (name: string) => live.find((deployment) => deployment.name === name);
+  const current = found(plain);
+  const differs = current !== undefined && current.instanceType.toLowerCase() !== instanceType.toLowerCase();
+  return differs || found(other) ? other : plain;
 }
 
 /** `HuggingFaceH4/ultrachat_200k` → `ultrachat-200k`, used in folder, data asset and model names. */

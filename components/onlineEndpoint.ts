@@ -1,7 +1,7 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
-import type { EndpointSettings } from "../azureml/clients/onlineEndpoints";
-import { deploymentName, endpointDescription, endpointName } from "../azureml/names";
+import type { DeploymentFacts, EndpointSettings } from "../azureml/clients/onlineEndpoints";
+import { deploymentNameFor, endpointDescription, endpointName } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import type { RegisteredModel } from "./registeredModel";
 import type { StackArgs } from "./stackArgs";
@@ -13,8 +13,8 @@ interface OnlineEndpointArgs extends StackArgs {
   model: RegisteredModel;
   /** Section `endpoint` of the stack configuration. */
   config: StackConfig["endpoint"];
-  /** VM size of the deployment, known once the model's rules have accepted it. */
-  plan: pulumi.Output<{ instanceType: string }>;
+  /** VM size of the deployment, known once the model's rules have accepted it, and the deployments in Azure. */
+  plan: pulumi.Output<{ instanceType: string; deployments: DeploymentFacts[] }>;
 }
 
 /**
@@ -72,7 +72,19 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
         replaceOnChanges: ["properties.authMode"],
       },
     );
-    this.deploymentName = args.model.version.apply(deploymentName);
+    this.deploymentName = pulumi
+      .all([args.model.version, args.plan])
+      .apply(([version, { instanceType, deployments }]) =>
+        deploymentNameFor(version, instanceType, deployments),
+      );
+    const capacity = config.scaledExternally
+      ? pulumi
+          .all([this.deploymentName, args.plan])
+          .apply(
+            ([deployment, { deployments }]) =>
+              deployments.find(({ name: one }) => one === deployment)?.instances ?? config.instanceCount,
+          )
+      : config.instanceCount;
     const deployment = new machinelearning.OnlineDeployment(
       name,
       {
@@ -81,7 +93,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
         resourceGroupName,
         workspaceName,
         location: workspace.location,
-        sku: { name: "Default", capacity: config.instanceCount },
+        sku: { name: "Default", capacity },
         properties: {
           endpointComputeType: "Managed",
           model: args.model.versionId,

@@ -139,8 +139,8 @@ const compute = z.strictObject({
 const model = z.strictObject({
   name: stringSetting({
     doc: "Name of the registered model.",
-    allowed: "letters, digits, - _ .",
-    pattern: /^[A-Za-z0-9][\w.-]{0,254}$/,
+    allowed: "letters, digits, - and _",
+    pattern: /^[A-Za-z0-9][\w-]{0,254}$/,
     defaultText: "<model>-<data set>: Phi-4-mini-instruct-ultrachat-200k",
     source: "notebook",
   }).optional(),
@@ -175,6 +175,9 @@ const endpoint = z.strictObject({
     maximum: 50,
     source: "notebook",
   }).default(1),
+  scaledExternally: booleanSetting({
+    doc: "Something else scales the deployment, such as autoscale of Azure Monitor: keep the number of instances that it has. instanceCount is for a new deployment.",
+  }).default(false),
   authMode: choiceSetting(["key", "aad_token"], {
     doc: "Authentication of callers; a change replaces the endpoint.",
     source: "notebook",

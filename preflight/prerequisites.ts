@@ -1,5 +1,6 @@
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
-import { type StackIdentity, workspaceNames } from "../azureml/names";
+import type { DeploymentFacts } from "../azureml/clients/onlineEndpoints";
+import { endpointName, type StackIdentity, workspaceNames } from "../azureml/names";
 import type { Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
 import { checkCluster, type ClusterFacts } from "./checks/cluster";
@@ -28,6 +29,8 @@ export interface Prerequisites {
   warnings: string[];
   /** Sizes to refuse, unless the stack is older than their retirement. */
   sizes: SizeFinding[];
+  /** The endpoint's deployments in Azure. Empty if there is no endpoint, or it is disabled. */
+  deployments: DeploymentFacts[];
   /** The base model's tags in the registry now. Undefined while the registry is down. */
   modelTags?: Record<string, string>;
 }
@@ -54,6 +57,7 @@ export async function checkPrerequisites(
     return {
       prerequisites: {
         ...{ location, workspace: ref, cluster, ...principal, notes, warnings, sizes },
+        deployments: azure.deployments ?? [],
         ...(model ? { modelTags: model.tags } : {}),
       },
       problems: [],
@@ -85,6 +89,7 @@ interface AzureFacts extends Pick<Prerequisites, "principalType"> {
   model?: ModelFacts;
   location?: string;
   cluster?: ClusterFacts;
+  deployments?: DeploymentFacts[];
 }
 
 async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
@@ -98,12 +103,16 @@ async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<Azu
 async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
   const location = await checkWorkspace(context, ref);
   if (!location) return {};
-  const [cluster] = await Promise.all([
+  const { name, authMode, enabled } = context.config.endpoint;
+  const endpoint = name ?? endpointName(context.identity, authMode);
+  const [cluster, deployments] = await Promise.all([
     checkCluster(context, ref, location).then(async (found) => {
       await checkQuota(context, ref, location, found);
       return found;
     }),
+    // Without the permission to read, or without the workspace, there is no deployment to continue.
+    enabled ? context.cloud.deployments(ref, endpoint).catch(() => []) : [],
     checkNames(context, ref, location),
   ]);
-  return { location, cluster };
+  return { location, cluster, deployments };
 }

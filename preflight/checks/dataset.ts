@@ -9,7 +9,14 @@ const isImplied = (key: string, { validationSplit, testSplit }: StackConfig["dat
   key === "validationSplit" && [fromTrain, testSplit].includes(validationSplit);
 
 /** Checks that the data set has the configured splits, if the hub answers. */
-export async function checkDataset({ config: { dataset }, cloud, report }: CheckContext): Promise<void> {
+export async function checkDataset(context: CheckContext): Promise<void> {
+  const { config, cloud, report } = context;
+  const { dataset, foundationModel, finetune } = config;
+  const othersPinned = foundationModel.version !== "latest" && finetune.component.version !== "latest";
+  if (othersPinned && !dataset.files && !/^[0-9a-f]{40}$/.test(dataset.revision ?? ""))
+    report.warnings.push(
+      `${report.key("dataset.revision")}: model and component are pinned, but the data set follows ${formatValue(dataset.revision ?? "main")}. Set the commit that the data set's page on the hub shows under "Files and versions".`,
+    );
   const splits = await report.attemptIfAvailable(report.key("dataset.name"), () => cloud.splits(dataset));
   if (!splits) return;
   for (const key of ["trainSplit", "testSplit", "validationSplit", "heldOutSplit"] as const) {

@@ -128,3 +128,23 @@ test("data assets and folder of a shared workspace contain the stack's hash", ()
   expect(own).toBe("ultrachat-200k-train-sft");
   expect(shared).toMatch(/^ultrachat-200k-train-sft-[0-9a-f]{6}$/);
 });
+
+test("names a deployment by the model version, and by its size too when the size changed", () => {
+  const name = names.deploymentNameFor;
+  const [a, b] = ["Standard_NC24ads_A100_v4", "Standard_NC40ads_H100_v5"];
+  expect(name("7", a, [])).toBe("demo-7");
+  expect(name("7", a, [{ name: "demo-7", instanceType: a.toUpperCase() }])).toBe("demo-7");
+  const other = name("7", b, [{ name: "demo-7", instanceType: a }]);
+  expect(other).toMatch(/^demo-7-[0-9a-f]{6}$/);
+  // Beside the old one, after the old one is deleted, and after a change back.
+  expect(
+    name("7", b, [
+      { name: "demo-7", instanceType: a },
+      { name: other, instanceType: b },
+    ]),
+  ).toBe(other);
+  expect(name("7", b, [{ name: other, instanceType: b }])).toBe(other);
+  expect(name("7", a, [{ name: other, instanceType: b }])).toBe("demo-7");
+  // A new model version starts with the plain name again.
+  expect(name("8", b, [{ name: other, instanceType: b }])).toBe("demo-8");
+});

@@ -38,6 +38,27 @@ describe("another configuration", () => {
     expect(off.every((type) => on.includes(type))).toBe(true);
   });
 
+  test("another instance type becomes a deployment of its own beside the present one", async () => {
+    const first = (await run(program)).one(native("OnlineDeployment")).inputs.deploymentName as string;
+    const instanceType = "Standard_NC24ads_A100_v4";
+    const deployments = [{ name: first, instanceType: "Standard_NC40ads_H100_v5", instances: 1 }];
+    cloud = fakeCloud({ deployments: async () => deployments });
+    const changed = (await run(program, { endpoint: { instanceType } })).one(native("OnlineDeployment"));
+    expect(changed.inputs.deploymentName).toMatch(new RegExp(`^${first}-[0-9a-f]{6}$`));
+    expect(changed.deleteBeforeReplace).toBe(false);
+  });
+
+  test("a deployment that is scaled from outside keeps its instances; a new one gets instanceCount", async () => {
+    const one = async (endpoint: Record<string, unknown>) =>
+      (await run(program, { endpoint })).one(native("OnlineDeployment")).inputs;
+    const { deploymentName, sku } = await one({ scaledExternally: true, instanceCount: 2 });
+    expect(sku).toMatchObject({ capacity: 2 });
+    const live = { name: deploymentName as string, instanceType: "Standard_NC24ads_A100_v4", instances: 5 };
+    cloud = fakeCloud({ deployments: async () => [live] });
+    expect((await one({ scaledExternally: true, instanceCount: 2 })).sku).toMatchObject({ capacity: 5 });
+    expect((await one({ instanceCount: 2 })).sku).toMatchObject({ capacity: 2 });
+  });
+
   test("an adopted workspace and cluster are used without being managed", async () => {
     cloud = fakeCloud({
       cluster: async () => ({

@@ -35,6 +35,7 @@ test("the defaults are the notebook's, with a size that its model still allows",
         "maxConcurrentRequests": 1,
         "publicNetworkAccess": true,
         "requestTimeoutMs": 90000,
+        "scaledExternally": false,
       },
       "finetune": {
         "component": {

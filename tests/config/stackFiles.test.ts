@@ -50,9 +50,10 @@ test.each(["local", "dev", "prod"])("the configuration of stack %s is valid", (s
 });
 
 test("prod protects its data, pins its versions, keeps its models and uses no keys", () => {
-  const { workspace, foundationModel, finetune, model, endpoint, compute } = configOf("prod");
+  const { workspace, foundationModel, dataset, finetune, model, endpoint, compute } = configOf("prod");
   expect(workspace).toMatchObject({ mode: "create", protect: true, purgeProtection: true });
   expect([foundationModel.version, finetune.component.version]).not.toContain("latest");
+  expect(dataset.revision).toMatch(/^[0-9a-f]{40}$/);
   expect(finetune.gate.maxEvalLoss).toBeGreaterThan(0);
   expect(model.retainOnDestroy).toBe(true);
   expect(endpoint.authMode).toBe("aad_token");

@@ -23,7 +23,7 @@ describe.each(models)("the whole stack with %s", (name, retired) => {
     expect(done.code === 0 ? "" : done.all).toBe("");
     if (retired) expect(done.all).toContain(`Azure retired ${name} for fine-tuning on 2025-08-30`);
     const { registeredModel, sampleScore } = outputs(sandbox);
-    expect(registeredModel.name).toBe(`${name}-ultrachat-200k`);
+    expect(registeredModel.name).toBe(`${name.replace(".", "-")}-ultrachat-200k`);
     expect(sampleScore?.answer).toBeTruthy();
     const again = await sandbox.run("stack", "preview", "--expect-no-changes");
     expect(again.code === 0 ? "" : again.all).toBe("");

@@ -20,6 +20,7 @@ const prerequisites: Prerequisites = {
   notes: [],
   warnings: [],
   sizes: [],
+  deployments: [],
 };
 const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",

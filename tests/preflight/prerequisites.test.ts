@@ -127,6 +127,7 @@ test("returns all facts if nothing is wrong", async () => {
     principalType: "User",
     warnings: [],
     sizes: [],
+    deployments: [],
     modelTags: tags,
   });
 });

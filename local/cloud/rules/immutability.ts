@@ -79,6 +79,17 @@ export const clusterSizeFixed = rule(
   },
 );
 
+export const deploymentSizeFixed = rule(
+  "a deployment's instance type never changes",
+  "documented",
+  "Az.MachineLearningServices, IOnlineDeployment.InstanceType: Create, no Update; Azure/AML-Kubernetes#247; status and code are inferred",
+  (name: string, before: unknown, instanceType: string) => {
+    if (before === undefined || same(before, instanceType)) return;
+    const message = `properties.instanceType of deployment '${name}' is '${String(before)}' and cannot change to '${instanceType}'. Create another deployment and move the traffic.`;
+    throw new ArmError(400, "BadRequest", message, { target: "properties.instanceType" });
+  },
+);
+
 export const endpointAuthFixed = rule("endpoint-auth-fixed", (before: unknown, authMode: string) => {
   if (before === undefined || before === authMode) return;
   const message = `properties.authMode is "${authMode}" and was "${String(before)}"; it cannot change. Create another endpoint.`;

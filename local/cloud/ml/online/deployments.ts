@@ -3,6 +3,7 @@ import { bodyOf, isObject, textAt } from "../../arm/body";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError } from "../../armError";
 import type { ArmResource, BlobPath, Cloud } from "../../cloud";
+import { deploymentSizeFixed } from "../../rules/immutability";
 import { failedEndpointTakesNoDeployment, oneOperationAtATime } from "../../rules/lifecycle";
 import { NAMES } from "../../rules/names";
 import { accepts, members } from "../../strict/declaration";
@@ -76,6 +77,7 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
       "properties.instanceType",
       "is missing; name a size such as Standard_NC24ads_A100_v4.",
     );
+  deploymentSizeFixed(id.split("/").pop() ?? id, existing?.properties["instanceType"], instanceType);
   const sku = { name: "Default", tier: null, size: null, family: null, ...readSku(body, existing) };
   const required = { instanceType, instances: sku.capacity, subscription: workspace.subscription };
   requireInstances(cloud, endpoint.location ?? "", required, existing);

@@ -1,6 +1,8 @@
 import { GROUP, pipelineJob, WORKSPACE } from "../ml/mlCloud";
 import {
+  BLUE,
   clusterBody,
+  deploymentBody,
   ENDPOINT,
   endpointBody,
   expectRefusal,
@@ -75,6 +77,10 @@ export const IMMUTABILITY_CASES: Record<string, RuleCase> = {
       const answer = await cloud.call("PUT", cluster, clusterBody(size, { vmPriority: priority }));
       expectRefusal(answer, 400, "ComputePropertyNotUpdatable", /cannot change from/);
     }
+  },
+  "a deployment's instance type never changes": async (cloud) => {
+    const answer = await cloud.call("PUT", BLUE, deploymentBody("Standard_DS3_v2"));
+    expectRefusal(answer, 400, "BadRequest", /'Standard_NC4as_T4_v3' and cannot change to 'Standard_DS3_v2'/);
   },
   "an endpoint's authMode never changes": async (cloud) => {
     const answer = await cloud.call("PUT", ENDPOINT, endpointBody({ authMode: "AADToken" }));
