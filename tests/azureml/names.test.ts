@@ -87,6 +87,9 @@ test("model, endpoint and experiment have the notebook's names", () => {
     "Phi-3-mini-4k-instruct-ultrachat-200k",
   );
   expect(names.registeredModelName("org/model", dataset)).toBe("org-model-ultrachat-200k");
+  expect(names.registeredModelName("Phi-3.5-mini-instruct", dataset)).toBe(
+    "Phi-3-5-mini-instruct-ultrachat-200k",
+  );
   expect(names.registeredModelDescription("Phi-3-mini-4k-instruct", dataset)).toBe(
     "Phi-3-mini-4k-instruct fine tuned model for ultrachat 200k chat-completion",
   );
