@@ -65,6 +65,10 @@ beforeAll(async () => {
 /** Requests that differ from the operations of the Go clients, with the reason why. */
 const operationDiffers: ReadonlyArray<{ found: string; why: string }> = [
   {
+    found: "GET Microsoft.MachineLearningServices/deletedWorkspaces: no operation",
+    why: "no client of Microsoft has it; public scripts read it, and the program accepts a service without it",
+  },
+  {
     found:
       "DELETE Microsoft.MachineLearningServices/workspaces/computes: lacks the query parameter underlyingResourceAction",
     why: "azure-native deletes every type with the api-version alone (pulumi/pulumi-azure-native, provider.go), and so does the stand-in",
