@@ -7,34 +7,38 @@ import { type WorkspaceRef, workspaceId } from "./workspaces";
 const keyVaultVersion = "2023-07-01";
 
 /**
- * Purges a soft-deleted workspace. Does nothing if there is none, or if the workspace is not deleted.
+ * Purges a soft-deleted workspace. Does nothing if there is none, or if the workspace is not deleted. Returns whether the
+ * service purged one: a DELETE of a workspace that does not exist answers 204 (Workspaces_Delete in
+ * Azure/azure-rest-api-specs, machinelearningservices stable/2024-10-01).
  * @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
  */
-export async function purgeDeletedWorkspace(session: AzureSession, ref: WorkspaceRef): Promise<void> {
+export async function purgeDeletedWorkspace(session: AzureSession, ref: WorkspaceRef): Promise<boolean> {
   const call = {
     path: workspaceId(ref),
     apiVersion: apiVersions.machineLearning,
     what: `workspace "${ref.workspaceName}"`,
   };
-  if (await armGet(session, call)) return;
-  await armDelete(session, { ...call, query: { forceToPurge: "true" } });
+  if (await armGet(session, call)) return false;
+  return armDelete(session, { ...call, query: { forceToPurge: "true" } });
 }
 
 /**
- * Purges a soft-deleted key vault. Does nothing if there is none.
+ * Purges a soft-deleted key vault. Does nothing if there is none. Returns whether there was one.
  * @see https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery
  */
 export async function purgeDeletedVault(
   session: AzureSession,
   vault: { subscriptionId: string; location: string; name: string },
-): Promise<void> {
+): Promise<boolean> {
   const location = vault.location.toLowerCase().replaceAll(" ", "");
   const call = {
     path: `/subscriptions/${vault.subscriptionId}/providers/Microsoft.KeyVault/locations/${location}/deletedVaults/${vault.name}`,
     apiVersion: keyVaultVersion,
     what: `deleted key vault "${vault.name}"`,
   };
-  if (await armGet(session, call)) await armPost(session, { ...call, path: `${call.path}/purge` });
+  if (!(await armGet(session, call))) return false;
+  await armPost(session, { ...call, path: `${call.path}/purge` });
+  return true;
 }
 
 /** A soft-deleted key vault. It keeps its name until it is purged. */

@@ -9,10 +9,9 @@ const schema = z.object({ workspace: workspaceSchema, location: nonEmpty, vaultN
 type Inputs = z.infer<typeof schema>;
 
 /** Purging is best effort: what stays behind costs nothing, so a refusal is reported and the destroy continues. */
-async function purgeOrReport(name: string, purge: () => Promise<void>): Promise<void> {
+async function purgeOrReport(name: string, purge: () => Promise<boolean>): Promise<void> {
   try {
-    await purge();
-    logLine(name, "purged");
+    logLine(name, (await purge()) ? "purged" : "not purged: there is nothing soft-deleted of this name");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     logLine(name, `could not be purged, so the name stays reserved for a while: ${reason}`);
