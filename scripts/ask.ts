@@ -12,6 +12,10 @@ async function main(): Promise<number> {
   const command = createCommand("npm run ask --", "Asks the deployed endpoint a question.")
     .argument("<question...>", "the question; several words need no quotes")
     .option("-s, --stack <name>", "the stack", localStack)
+    .option("--subscription <id>", "with the next three: an endpoint without its stack")
+    .option("--resource-group <name>", "resource group of its workspace")
+    .option("--workspace <name>", "its workspace")
+    .option("--endpoint <name>", "the endpoint")
     .option("--max-new-tokens <n>", "longest answer, in tokens", wholeNumber, 200)
     .option("--temperature <t>", "0 takes the most likely token each time", numberFrom(0, 2), 0)
     .option("--json", "print the response as the endpoint sent it")
@@ -26,11 +30,14 @@ async function main(): Promise<number> {
   }
   if (
     options.stack === localStack &&
+    options.endpoint === undefined &&
     !existsSync(process.env.AZUREML_LOCAL_HOME || `${projectRoot}/.local`)
   ) {
     throw new Error("nothing is deployed yet on the local stack; run `npm start` first");
   }
-  const env = { ...(await environmentOf(options.stack)), [inner]: "1" };
+  const named = options.endpoint !== undefined && command.getOptionValueSource("stack") === "default";
+  const base = named ? process.env : await environmentOf(options.stack);
+  const env = { ...base, [inner]: "1" };
   return runChild("scripts/ask.js", process.argv.slice(2), env);
 }
 

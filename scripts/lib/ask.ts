@@ -1,20 +1,10 @@
-import { openStack, stackOutputsOf } from "../../local/engine/open";
 import { getOnlineEndpoint, scoringCredential } from "../../azureml/clients/onlineEndpoints";
 import { score, scoringBody } from "../../azureml/clients/scoring";
 import { openSession } from "../../azureml/clients/session";
-import { projectRoot } from "./localStack";
-
-/** The stack's outputs that name its endpoint. */
-interface EndpointOutputs {
-  subscriptionId?: string;
-  resourceGroupName?: string;
-  workspaceName?: string;
-  endpointName?: string;
-}
+import { type EndpointOptions, endpointOf } from "./endpointOf";
 
 /** Options of `npm run ask`. */
-export interface AskOptions {
-  stack: string;
+export interface AskOptions extends EndpointOptions {
   maxNewTokens: number;
   /** From 0 to 2. 0 is greedy. */
   temperature: number;
@@ -24,23 +14,14 @@ export interface AskOptions {
 /** Sends one question to the stack's endpoint and prints the answer. Returns the exit code. */
 export async function ask(
   question: string,
-  { stack, maxNewTokens, temperature, json }: AskOptions,
+  { maxNewTokens, temperature, json, ...where }: AskOptions,
 ): Promise<number> {
-  const { snapshot } = await openStack(projectRoot, stack, process.env);
-  const outputs = stackOutputsOf(snapshot) as EndpointOutputs;
-  const { subscriptionId, resourceGroupName, workspaceName, endpointName } = outputs;
-  if (!subscriptionId || !resourceGroupName || !workspaceName || !endpointName) {
-    throw new Error(
-      `stack "${stack}" has no endpoint. Deploy it first (the local stack with \`npm start\`), ` +
-        "with endpoint.enabled: true in its configuration",
-    );
-  }
+  const { endpointName, ...workspace } = await endpointOf(where, process.env);
   const session = await openSession();
-  const workspace = { subscriptionId, resourceGroupName, workspaceName };
   const endpoint = await getOnlineEndpoint(session, workspace, endpointName);
   if (!endpoint) {
     throw new Error(
-      `endpoint "${endpointName}" of stack "${stack}" does not exist any more. Run \`npm run refresh\`, then \`npm run up\``,
+      `endpoint "${endpointName}" does not exist in workspace "${workspace.workspaceName}". For an endpoint of a stack, run \`npm run refresh\`, then \`npm run up\``,
     );
   }
   const reply = await score(session, {

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { z } from "zod";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { openStack, stackOutputsOf } from "../../local/engine/open";
+import { projectRoot } from "./localStack";
+
+/** Where an endpoint is: in a stack's outputs, or named in full. */
+export interface EndpointOptions {
+  stack: string;
+  subscription?: string;
+  resourceGroup?: string;
+  workspace?: string;
+  endpoint?: string;
+}
+
+const outputsSchema = z.object({
+  subscriptionId: z.string(),
+  resourceGroupName: z.string(),
+  workspaceName: z.string(),
+  endpointName: z.string(),
+});
+
+/**
+ * The endpoint that the options name. The embedded engine reads states in a directory (`file://`). For every other backend the
+ * Pulumi CLI reads the outputs: `pulumi stack output --json`. Fails when the options or the outputs are incomplete.
+ */
+export async function endpointOf(
+  { stack, subscription, resourceGroup, workspace, endpoint }: EndpointOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<WorkspaceRef & { endpointName: string }> {
+  const named = [subscription, resourceGroup, workspace, endpoint];
+  if (named.some((value) => value !== undefined)) {
+    const found = outputsSchema.safeParse({
+      subscriptionId: subscription,
+      resourceGroupName: resourceGroup,
+      workspaceName: workspace,
+      endpointName: endpoint,
+    });
+    if (found.success) return found.data;
+    throw new Error(
+      "an endpoint without its stack needs all of --subscription, --resource-group, --workspace and --endpoint",
+    );
+  }
+  const found = outputsSchema.safeParse(await outputsOf(stack, env));
+  if (found.success) return found.data;
+  throw new Error(
+    `stack "${stack}" has no endpoint. Deploy it first (the local stack with \`npm start\`), ` +
+      "with endpoint.enabled: true in its configuration",
+  );
+}
+
+async function outputsOf(stack: string, env: NodeJS.ProcessEnv): Promise<unknown> {
+  if (env.PULUMI_BACKEND_URL?.startsWith("file://"))
+    return stackOutputsOf((await openStack(projectRoot, stack, env)).snapshot);
+  const words = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", words, { cwd: projectRoot, env });
+    return JSON.parse(stdout) as unknown;
+  } catch (error) {
+    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
+    const reason =
+      code === "ENOENT" ? "the Pulumi CLI is not installed" : stderr.trim() || (error as Error).message;
+    throw new Error(
+      `the outputs of stack "${stack}" cannot be read: ${reason}. Install the Pulumi CLI and log in to the stack's backend, ` +
+        "or name the endpoint: --subscription, --resource-group, --workspace, --endpoint",
+      { cause: error },
+    );
+  }
+}
