@@ -55,7 +55,8 @@ export = async function program(): Promise<StackOutputs> {
   if (!config.endpoint.enabled) return stackOutputs(outputs);
 
   // 7. Deploy the model to an online endpoint.
-  const serving = { workspace, model: registered, plan };
+  const { endpointName } = prerequisites;
+  const serving = { workspace, model: registered, plan, endpointName };
   const endpoint = new OnlineEndpoint("endpoint", { ...stack, ...serving, config: config.endpoint });
 
   // 8. Score one held-out conversation, then route the traffic to the deployment that answered.

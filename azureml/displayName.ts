@@ -1,15 +1,18 @@
+import { datasetSlug, notebookDataset } from "./names";
+
 /** Pipeline parameters by their Azure ML names. All values are strings, as in the pipeline's inputs. */
 type PipelineParameters = Readonly<Record<string, string | undefined>>;
 
 /**
  * The notebook's display name of its pipeline job:
- * `{model}-ultrachat-bs{B}-{scheduler}-{ds{stage}|nods}-{lora|nolora}-save_limit{n}-seqlen{n}`. B is the
+ * `{model}-{data set}-bs{B}-{scheduler}-{ds{stage}|nods}-{lora|nolora}-save_limit{n}-seqlen{n}`. B is the
  * number of rows in one optimizer step: per-device train batch × gradient accumulation × GPUs per node ×
- * nodes. A missing parameter counts as the notebook's default (1, linear, no DeepSpeed, stage 2, no LoRA, -1,
+ * nodes. The notebook's data set is named ultrachat. A missing parameter counts as the notebook's default (1, linear, no DeepSpeed, stage 2, no LoRA, -1,
  * -1).
  */
 export function pipelineDisplayName(
   model: string,
+  dataset: string,
   parameters: PipelineParameters,
   gpusPerNode: number,
 ): string {
@@ -21,7 +24,7 @@ export function pipelineDisplayName(
     Number(get("num_nodes_finetune", "1"));
   return [
     model,
-    "ultrachat",
+    dataset === notebookDataset ? "ultrachat" : datasetSlug(dataset),
     `bs${batch}`,
     get("lr_scheduler_type", "linear"),
     get("apply_deepspeed", "false") === "true" ? `ds${get("deepspeed_stage", "2")}` : "nods",

@@ -56,12 +56,26 @@ export function jobNamePrefix(identity: StackIdentity): string {
   return joinName("finetune", `${identity.project}-${identity.stack}`, stackHash(identity, 6), 64);
 }
 
+/** The notebook's data set. Names that the notebook chose belong to it only. */
+export const notebookDataset = "HuggingFaceH4/ultrachat_200k";
+
 /**
  * Name of the online endpoint: 3-32 characters, starting with a letter, unique in the region. The
  * authentication mode is part of the name because Azure cannot change it for an existing endpoint.
+ * @returns the notebook's `ultrachat-completion-<hash>` for the notebook's data set, else `chat-<data set>-<hash>`.
  */
-export function endpointName(identity: StackIdentity, authMode: string): string {
-  return `ultrachat-completion-${shortHash([...identityParts(identity), authMode], 10)}`;
+export function endpointName(identity: StackIdentity, authMode: string, dataset: string): string {
+  if (dataset === notebookDataset) return formerEndpointName(identity, authMode);
+  return joinName("chat", datasetSlug(dataset), endpointHash(identity, authMode), 32);
+}
+
+/** The endpoint's name in version 0.1.0, for every data set. */
+export function formerEndpointName(identity: StackIdentity, authMode: string): string {
+  return `ultrachat-completion-${endpointHash(identity, authMode)}`;
+}
+
+function endpointHash(identity: StackIdentity, authMode: string): string {
+  return shortHash([...identityParts(identity), authMode], 10);
 }
 
 /** `Phi-3-mini-4k-instruct` on `HuggingFaceH4/ultrachat_200k` → `Phi-3-mini-4k-instruct-ultrachat-200k`. */
@@ -89,9 +103,12 @@ export function modelVersion(jobName: string, registration = ""): string {
   return String(Number.parseInt(shortHash(registration ? [jobName, registration] : [jobName], 8), 16) >>> 1);
 }
 
-/** Name of the deployment of one model version. A new version is deployed beside the old one. */
-export function deploymentName(version: string): string {
-  return `demo-${version}`;
+/**
+ * Name of the deployment of one model version, 3-32 characters. A new version is deployed beside the old one.
+ * @param prefix at most 14 characters: a version has up to ten digits, and a suffix for the VM size seven characters.
+ */
+export function deploymentName(prefix: string, version: string): string {
+  return `${prefix}-${version}`;
 }
 
 /**
@@ -101,11 +118,12 @@ export function deploymentName(version: string): string {
  * @param live the endpoint's deployments in Azure. Empty if there is no endpoint yet.
  */
 export function deploymentNameFor(
+  prefix: string,
   version: string,
   instanceType: string,
   live: readonly { name: string; instanceType: string }[],
 ): string {
-  const plain = deploymentName(version);
+  const plain = deploymentName(prefix, version);
   const other = `${plain}-${shortHash([instanceType.toLowerCase()], 6)}`;
   const found = (name: string) => live.find((deployment) => deployment.name === name);
   const current = found(plain);

@@ -1,7 +1,7 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentFacts, EndpointSettings } from "../azureml/clients/onlineEndpoints";
-import { deploymentNameFor, endpointDescription, endpointName } from "../azureml/names";
+import { deploymentNameFor, endpointDescription } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import type { RegisteredModel } from "./registeredModel";
 import type { StackArgs } from "./stackArgs";
@@ -11,6 +11,8 @@ interface OnlineEndpointArgs extends StackArgs {
   workspace: Workspace;
   /** The model version to deploy. */
   model: RegisteredModel;
+  /** Name of the endpoint, found in preflight. */
+  endpointName: string;
   /** Section `endpoint` of the stack configuration. */
   config: StackConfig["endpoint"];
   /** VM size of the deployment, known once the model's rules have accepted it, and the deployments in Azure. */
@@ -36,7 +38,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
     super("azureml-finetune:components:OnlineEndpoint", name, {}, options);
     const { workspace, config, tags } = args;
     const { resourceGroupName, workspaceName } = workspace.ref;
-    this.endpointName = config.name ?? endpointName(args.identity, config.authMode);
+    this.endpointName = args.endpointName;
     const description = endpointDescription(args.modelName, args.datasetName);
     const publicNetworkAccess = config.publicNetworkAccess ? "Enabled" : "Disabled";
     this.settings = { description, publicNetworkAccess, tags };
@@ -75,7 +77,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
     this.deploymentName = pulumi
       .all([args.model.version, args.plan])
       .apply(([version, { instanceType, deployments }]) =>
-        deploymentNameFor(version, instanceType, deployments),
+        deploymentNameFor(config.deploymentPrefix, version, instanceType, deployments),
       );
     const capacity = config.scaledExternally
       ? pulumi

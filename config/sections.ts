@@ -157,9 +157,15 @@ const endpoint = z.strictObject({
     doc: "Endpoint name, unique in the region.",
     allowed: "3-32 letters, digits and -, starting with a letter",
     pattern: /^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/,
-    defaultText: "ultrachat-completion-<hash>",
+    defaultText: "ultrachat-completion-<hash>; for another data set chat-<data set>-<hash>",
     source: "notebook",
   }).optional(),
+  deploymentPrefix: stringSetting({
+    doc: "Start of a deployment's name; the model version follows. A change deploys again under the new name, without an interruption.",
+    allowed: "1-14 letters, digits and -, starting with a letter",
+    pattern: /^[A-Za-z][A-Za-z0-9-]{0,13}$/,
+    source: "notebook",
+  }).default("demo"),
   instanceType: stringSetting({
     doc: "VM size of an instance; must be in the model's inference_compute_allow_list, and not retired.",
     allowed: "a VM size such as Standard_NC24ads_A100_v4",

@@ -82,7 +82,12 @@ export function checkModelRules(
     problems: problems.filter((problem) => problem !== undefined),
     plan: {
       parameters,
-      displayName: pipelineDisplayName(foundationModel.name, pipelineInputs(parameters), cluster.gpusPerNode),
+      displayName: pipelineDisplayName(
+        foundationModel.name,
+        config.dataset.name,
+        pipelineInputs(parameters),
+        cluster.gpusPerNode,
+      ),
       instanceType: endpoint.instanceType,
       notes,
     },

@@ -1,11 +1,12 @@
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import type { DeploymentFacts } from "../azureml/clients/onlineEndpoints";
-import { endpointName, type StackIdentity, workspaceNames } from "../azureml/names";
+import { type StackIdentity, workspaceNames } from "../azureml/names";
 import type { Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
 import { checkCluster, type ClusterFacts } from "./checks/cluster";
 import { type CheckContext, ProblemCollector, type SizeFinding } from "./checks/context";
 import { checkDataset } from "./checks/dataset";
+import { chooseEndpointName } from "./checks/endpointName";
 import { checkIdentity } from "./checks/identity";
 import { checkLifecycle } from "./checks/lifecycle";
 import { checkModel } from "./checks/model";
@@ -21,6 +22,8 @@ export interface Prerequisites {
   location: string;
   workspace: WorkspaceRef;
   cluster: ClusterFacts;
+  /** Name of the endpoint, if the stack has one. */
+  endpointName: string;
   /** Type of the principal that deploys. Absent if its token does not say. */
   principalType?: "User" | "ServicePrincipal";
   /** Notes for the person who deploys. */
@@ -46,7 +49,7 @@ export async function checkPrerequisites(
   cloud: PreflightCloud,
 ): Promise<{ prerequisites: Prerequisites; problems: [] } | { problems: Problem[]; warnings: string[] }> {
   const report = new ProblemCollector(identity.project);
-  const context: CheckContext = { config, identity, cloud, report, notes: [], sizes: [] };
+  const context: CheckContext = { config, identity, cloud, report, notes: [], sizes: [], endpointName: "" };
   const ref = workspaceRef(config, identity);
   const [, azure] = await Promise.all([checkDataset(context), checkAzure(context, ref)]);
   const { problems, warnings } = report;
@@ -59,6 +62,7 @@ export async function checkPrerequisites(
         ...{ location, workspace: ref, cluster, ...principal, notes, warnings, sizes },
         deployments: azure.deployments ?? [],
         ...(model ? { modelTags: model.tags } : {}),
+        endpointName: context.endpointName,
       },
       problems: [],
     };
@@ -96,6 +100,7 @@ async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<Azu
   // Without identity and subscription all other requests to Azure would fail for the same reason.
   const login = await checkIdentity(context, ref);
   if (!login) return {};
+  context.endpointName = await chooseEndpointName(context, ref);
   const [model, region] = await Promise.all([checkModel(context), checkRegion(context, ref)]);
   return { model, ...region, principalType: login.principalType };
 }
@@ -103,8 +108,8 @@ async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<Azu
 async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
   const location = await checkWorkspace(context, ref);
   if (!location) return {};
-  const { name, authMode, enabled } = context.config.endpoint;
-  const endpoint = name ?? endpointName(context.identity, authMode);
+  const { enabled } = context.config.endpoint;
+  const endpoint = context.endpointName;
   const [cluster, deployments] = await Promise.all([
     checkCluster(context, ref, location).then(async (found) => {
       await checkQuota(context, ref, location, found);

@@ -78,4 +78,6 @@ export interface CheckContext {
   notes: string[];
   /** Retired and unlisted sizes. Whether they are refused is decided when the pinned model is known. */
   sizes: SizeFinding[];
+  /** Name of the stack's endpoint, empty until it is chosen (endpointName.ts). */
+  endpointName: string;
 }

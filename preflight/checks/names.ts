@@ -1,7 +1,7 @@
 import type { GlobalNameKind } from "../../azureml/clients/resourceNames";
 import { workspaceId, type WorkspaceRef } from "../../azureml/clients/workspaces";
 import { errorText } from "../../azureml/errors";
-import { endpointName, ownerTags, workspaceNames } from "../../azureml/names";
+import { ownerTags, workspaceNames } from "../../azureml/names";
 import { formatValue } from "../../azureml/problem";
 import type { CheckContext } from "./context";
 
@@ -93,10 +93,8 @@ async function checkDependencyNames(context: CheckContext, ref: WorkspaceRef): P
 }
 
 async function checkEndpointName(context: CheckContext, ref: WorkspaceRef, location: string): Promise<void> {
-  const { cloud, report, config, identity, notes } = context;
-  const { endpoint } = config;
-  if (!endpoint.enabled) return;
-  const name = endpoint.name ?? endpointName(identity, endpoint.authMode);
+  const { cloud, report, config, endpointName: name, notes } = context;
+  if (!config.endpoint.enabled) return;
   const own = `${workspaceId(ref)}/onlineEndpoints/${name}`.toLowerCase();
   const found = await unlessRefused(context, "endpoint", () =>
     cloud.endpointsNamed(ref.subscriptionId, name),

@@ -1,7 +1,6 @@
 import type { ComputeUsage, VmSize } from "../../azureml/clients/sizes";
 import { workspaceId, type WorkspaceRef } from "../../azureml/clients/workspaces";
 import { errorText } from "../../azureml/errors";
-import { endpointName } from "../../azureml/names";
 import { endpointCores, listsFamily, type Quota, type QuotaKind, quotasFor } from "../../azureml/quotas";
 import { findSize } from "../../azureml/sku";
 import type { ClusterFacts } from "./cluster";
@@ -40,16 +39,14 @@ export async function checkQuota(
   location: string,
   cluster: ClusterFacts | undefined,
 ): Promise<void> {
-  const { cloud, notes, config, identity } = context;
+  const { cloud, notes, config } = context;
   const { endpoint } = config;
   const [sizes, usages, running, deployments] = await Promise.all([
     // The check of the cluster reads this list too, and reports its failure.
     cloud.sizes(ref.subscriptionId, location).catch(() => []),
     cloud.usages(ref.subscriptionId, location).catch((error: unknown) => errorText(error)),
     cluster && cloud.cluster(ref, cluster.name).catch(() => undefined),
-    endpoint.enabled
-      ? cloud.deployments(ref, endpoint.name ?? endpointName(identity, endpoint.authMode)).catch(() => [])
-      : [],
+    endpoint.enabled ? cloud.deployments(ref, context.endpointName).catch(() => []) : [],
   ]);
   if (typeof usages === "string") {
     // Reading quotas requires a permission of its own.

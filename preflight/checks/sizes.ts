@@ -1,6 +1,6 @@
 import type { VmSize } from "../../azureml/clients/sizes";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { clusterName, endpointName } from "../../azureml/names";
+import { clusterName } from "../../azureml/names";
 import { formatValue, type Problem } from "../../azureml/problem";
 import { type Retirement, retirementOf } from "../../azureml/retiredSizes";
 import { findSize } from "../../azureml/sku";
@@ -88,9 +88,9 @@ async function clusterUse(
   return found.some((one) => one !== undefined) ? "used" : "none";
 }
 
-async function endpointUse({ config, identity, cloud }: CheckContext, ref: WorkspaceRef): Promise<Use> {
-  const { name, authMode, instanceType } = config.endpoint;
-  const found = await cloud.deployments(ref, name ?? endpointName(identity, authMode)).catch(() => []);
+async function endpointUse({ config, endpointName, cloud }: CheckContext, ref: WorkspaceRef): Promise<Use> {
+  const { instanceType } = config.endpoint;
+  const found = await cloud.deployments(ref, endpointName).catch(() => []);
   if (found.length === 0) return "none";
   const same = found.some((one) => one.instanceType.toLowerCase() === instanceType.toLowerCase());
   return same ? "used" : "other";

@@ -41,5 +41,5 @@ test.each<[string, Record<string, string>, number, string]>([
     `${model}-ultrachat-bs1-linear-ds2-nolora-save_limit-1-seqlen-1`,
   ],
 ])("display name of %s", (_, parameters, gpus, expected) => {
-  expect(pipelineDisplayName(model, parameters, gpus)).toBe(expected);
+  expect(pipelineDisplayName(model, "HuggingFaceH4/ultrachat_200k", parameters, gpus)).toBe(expected);
 });

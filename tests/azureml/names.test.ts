@@ -29,8 +29,11 @@ test("every name satisfies Azure's rule for its type, for any project and stack 
       expect(names.clusterName(any, base, "Standard_NC6s_v3", "dedicated")).toMatch(
         /^[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}$/,
       );
-      expect(names.endpointName(any, authMode)).toMatch(/^ultrachat-completion-[a-z0-9]{1,11}$/);
-      expect(names.endpointName(any, authMode).length).toBeLessThanOrEqual(32);
+      expect(names.endpointName(any, authMode, names.notebookDataset)).toMatch(
+        /^ultrachat-completion-[a-z0-9]{1,11}$/,
+      );
+      for (const dataset of [names.notebookDataset, "me/3-x", "mine/a-name-longer-than-any-endpoint.may_be"])
+        expect(names.endpointName(any, authMode, dataset)).toMatch(/^[a-z](?!.*--)[a-z0-9-]{1,30}[a-z0-9]$/);
       expect(names.jobNamePrefix(any)).toMatch(/^[A-Za-z0-9][\w-]{0,199}$/);
       expect(names.roleAssignmentName(any, "x")).toMatch(
         /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/,
@@ -50,7 +53,7 @@ test("names are constant, and differ between stacks, subscriptions and generatio
   for (const key of ["workspace", "storageAccount", "keyVault"] as const) {
     expect(new Set(all.map((one) => names.workspaceNames(one)[key])).size).toBe(all.length);
   }
-  expect(new Set(all.map((one) => names.endpointName(one, "key"))).size).toBe(all.length);
+  expect(new Set(all.map((one) => names.endpointName(one, "key", "a/b"))).size).toBe(all.length);
   expect(names.workspaceNames(identity)).toEqual(names.workspaceNames({ ...identity, generation: 1 }));
   expect(names.workspaceNames(identity)).toMatchInlineSnapshot(`
     {
@@ -78,7 +81,9 @@ test("size and tier change the cluster name, the case of the size does not", () 
 });
 
 test("the authentication mode changes the endpoint name", () => {
-  expect(names.endpointName(identity, "key")).not.toBe(names.endpointName(identity, "aad_token"));
+  const name = (authMode: string, dataset: string) => names.endpointName(identity, authMode, dataset);
+  expect(name("key", "a/b")).not.toBe(name("aad_token", "a/b"));
+  expect(name("key", "mine/support chats")).toMatch(/^chat-support-chats-[0-9a-f]{10}$/);
 });
 
 test("model, endpoint and experiment have the notebook's names", () => {
@@ -105,7 +110,7 @@ test("a model version is an integer derived from the job's name, and the deploym
       const version = names.modelVersion(job);
       expect(version).toMatch(/^\d{1,10}$/);
       expect(Number(version)).toBeLessThan(2 ** 31);
-      expect(names.deploymentName(version)).toMatch(/^[a-zA-Z][a-zA-Z0-9-]{2,31}$/);
+      expect(names.deploymentName("a".repeat(21), version)).toMatch(/^[a-zA-Z][a-zA-Z0-9-]{2,31}$/);
     }),
   );
   expect(names.modelVersion("job-1")).not.toBe(names.modelVersion("job-1-2"));
@@ -133,7 +138,7 @@ test("data assets and folder of a shared workspace contain the stack's hash", ()
 });
 
 test("names a deployment by the model version, and by its size too when the size changed", () => {
-  const name = names.deploymentNameFor;
+  const name = names.deploymentNameFor.bind(undefined, "demo");
   const [a, b] = ["Standard_NC24ads_A100_v4", "Standard_NC40ads_H100_v5"];
   expect(name("7", a, [])).toBe("demo-7");
   expect(name("7", a, [{ name: "demo-7", instanceType: a.toUpperCase() }])).toBe("demo-7");

@@ -28,6 +28,7 @@ test("the defaults are the notebook's, with a size that its model still allows",
       "endpoint": {
         "allowUnlistedInstanceType": false,
         "authMode": "key",
+        "deploymentPrefix": "demo",
         "enabled": true,
         "instanceCount": 1,
         "instanceType": "Standard_NC24ads_A100_v4",

@@ -17,6 +17,7 @@ const prerequisites: Prerequisites = {
   location: "westeurope",
   workspace: { subscriptionId: "s", resourceGroupName: "rg", workspaceName: "ws" },
   cluster,
+  endpointName: "endpoint",
   notes: [],
   warnings: [],
   sizes: [],

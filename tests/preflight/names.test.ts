@@ -46,7 +46,8 @@ async function check(cloud: Partial<PreflightCloud> = {}, settings: Record<strin
     endpointAddress: async () => false,
     ...cloud,
   };
-  const context = { config: parsed.config, identity, cloud: all as PreflightCloud, report, notes, sizes: [] };
+  const facts = { config: parsed.config, identity, cloud: all as PreflightCloud, report, notes };
+  const context = { ...facts, sizes: [], endpointName: "chat" };
   await checkNames(context, ref, "westeurope");
   return {
     problems: report.problems.map(({ property, seen, remedy }) => [property, seen, remedy ?? ""].join(" | ")),

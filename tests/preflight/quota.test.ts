@@ -74,7 +74,15 @@ async function check({ settings = {}, usages, cloud = {}, tier = "dedicated" }: 
     deployments: async () => [],
     ...cloud,
   } as unknown as PreflightCloud;
-  const context = { config: parsed.config, identity, cloud: asked, report, notes, sizes: [] };
+  const context = {
+    config: parsed.config,
+    identity,
+    cloud: asked,
+    report,
+    notes,
+    sizes: [],
+    endpointName: "e",
+  };
   const cluster = { name: "gpus", size: "Standard_NC24ads_A100_v4", gpusPerNode: 1, tier };
   await checkQuota(context, ref, "westeurope", cluster);
   return {

@@ -41,7 +41,15 @@ async function check(
       (azure.endpoints?.[name] ?? []).map((instanceType) => ({ name: "blue", instanceType, instances: 1 })),
   } as unknown as PreflightCloud;
   const report = new ProblemCollector(identity.project);
-  const context: CheckContext = { config, identity, cloud, report, notes: [], sizes: [] };
+  const context: CheckContext = {
+    config,
+    identity,
+    cloud,
+    report,
+    notes: [],
+    sizes: [],
+    endpointName: endpoint,
+  };
   const sizes = { cluster: config.compute.size, offered: [size(A100)] };
   return {
     ...context,
@@ -50,7 +58,7 @@ async function check(
   };
 }
 
-const endpoint = endpointName(identity, "key");
+const endpoint = endpointName(identity, "key", "HuggingFaceH4/ultrachat_200k");
 
 test("finds nothing when the sizes are offered", async () => {
   const { findings, warnings, notes } = await check({});
