@@ -14,6 +14,7 @@ const apiVersions: Readonly<Record<string, string>> = {
   "microsoft.authorization": "2022-04-01",
   "microsoft.operationalinsights": "2023-09-01",
   "microsoft.managedidentity": "2023-01-31",
+  "microsoft.insights": "2020-02-02",
 };
 const resourcesApiVersion = "2021-04-01";
 

@@ -1,9 +1,11 @@
 /** Every assumption about Azure that no official client checks, by area. Pure data: `local/cloud/rules` reads it too. */
 import type { Fact } from "./fact";
+import { ANSWER_FACTS } from "./facts/answers";
 import { ARM_FACTS } from "./facts/arm";
 import { CAPACITY_FACTS } from "./facts/capacity";
 import { DATA_FACTS } from "./facts/data";
 import { ENDPOINT_FACTS } from "./facts/endpoints";
+import { IDENTITY_FACTS } from "./facts/identity";
 import { IMMUTABILITY_FACTS } from "./facts/immutability";
 import { JOB_FACTS } from "./facts/jobs";
 import { LIFECYCLE_FACTS } from "./facts/lifecycle";
@@ -24,6 +26,8 @@ export const AREAS = {
   Registries: REGISTRY_FACTS,
   "Data and storage": DATA_FACTS,
   "Clusters, endpoints and scoring": ENDPOINT_FACTS,
+  "Identity and tags": IDENTITY_FACTS,
+  "Members of answers": ANSWER_FACTS,
 } as const;
 
 export type Area = keyof typeof AREAS;
@@ -40,6 +44,8 @@ const ALL = {
   ...REGISTRY_FACTS,
   ...DATA_FACTS,
   ...ENDPOINT_FACTS,
+  ...IDENTITY_FACTS,
+  ...ANSWER_FACTS,
 } as const;
 
 export type FactId = keyof typeof ALL;

@@ -1,10 +1,12 @@
 import type { Fact } from "./fact";
 import { type Area, AREAS, FACTS, type FactId } from "./facts";
 import type { Probe } from "./probe";
+import { ANSWER_PROBES } from "./probes/answers";
 import { ARM_PROBES } from "./probes/arm";
 import { CAPACITY_PROBES } from "./probes/capacity";
 import { DATA_PROBES } from "./probes/data";
 import { ENDPOINT_PROBES } from "./probes/endpoints";
+import { IDENTITY_PROBES } from "./probes/identity";
 import { IMMUTABILITY_PROBES } from "./probes/immutability";
 import { JOB_PROBES } from "./probes/jobs";
 import { LIFECYCLE_PROBES } from "./probes/lifecycle";
@@ -32,6 +34,8 @@ const PROBES: Readonly<Record<FactId, Probe>> = {
   ...REGISTRY_PROBES,
   ...DATA_PROBES,
   ...ENDPOINT_PROBES,
+  ...IDENTITY_PROBES,
+  ...ANSWER_PROBES,
 };
 
 /** Every assumption, by area. */

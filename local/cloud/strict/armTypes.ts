@@ -108,6 +108,16 @@ const ITEM_HEADERS: Readonly<Record<string, readonly string[]>> = {
   [`${ML}/jobs`]: ["x-azureml-token", "x-aml-user-token"],
 };
 
+/**
+ * What a PATCH accepts where that is less than the resource. Source: Azure/azure-rest-api-specs,
+ * MachineLearningServices.Management, update of OnlineEndpoint (PartialMinimalTrackedResourceWithIdentity) and of OnlineDeployment
+ * (PartialMinimalTrackedResourceWithSku).
+ */
+const PATCH_BODIES: Readonly<Record<string, Shape>> = {
+  [`${ML}/onlineendpoints`]: { ...members("tags"), identity: ENVELOPE["identity"] ?? {} },
+  [`${ML}/onlineendpoints/deployments`]: { ...members("tags"), sku: ENVELOPE["sku"] ?? {} },
+};
+
 const KNOWN_PARTS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   "Microsoft.MachineLearningServices/workspaces/jobs": JOB_PARTS,
 };
@@ -164,6 +174,6 @@ export function armDeclaration(method: string, url: string): RouteDeclaration | 
     about: `${verb} ${found.type}`,
     query: ITEM_QUERY[type] ?? [],
     headers: ITEM_HEADERS[type] ?? [],
-    body: method === "PUT" || method === "PATCH" ? body : {},
+    body: method === "PUT" ? body : method === "PATCH" ? (PATCH_BODIES[type] ?? body) : {},
   };
 }

@@ -53,6 +53,13 @@ export const ENDPOINT_FACTS = {
     source:
       "the program sends the whole endpoint to change its traffic; the service has no smaller operation",
   },
+  "endpoint-patch-moves-no-traffic": {
+    statement:
+      "the PATCH of an endpoint changes tags and identity only, so traffic needs a PUT of the whole endpoint",
+    confidence: "documented",
+    source:
+      "Azure/azure-rest-api-specs, MachineLearningServices.Management/OnlineEndpoint.tsp, update; Go module armmachinelearning 4.0.0, PartialMinimalTrackedResourceWithIdentity",
+  },
   "traffic-change-keeps-the-rest": {
     statement: "a PUT that changes traffic leaves scoringUri, authMode and description as they are",
     confidence: "inferred",

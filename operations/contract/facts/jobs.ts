@@ -76,6 +76,13 @@ export const JOB_FACTS = {
     source:
       "PyPI azureml-acft-accelerator 0.0.91, utils/callbacks.py: metrics are logged on the step and on the root run",
   },
+  "steps-below-pipeline-component": {
+    statement:
+      "the run of a job with one pipeline component has one child, the run of the component; the steps are children of that run",
+    confidence: "observed",
+    source:
+      "Azure/azureml-assets, assets/aml-benchmark, utils/online_endpoint/online_endpoint_model.py takes the children of the first child; PyPI azure-ml-component 0.9.18, run.py: type of subgraph runs",
+  },
   "job-output-as-model": {
     statement:
       "the output of a completed job is registered as a model by azureml://jobs/<job>/outputs/<output>",

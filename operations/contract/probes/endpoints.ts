@@ -128,6 +128,23 @@ export const ENDPOINT_PROBES: Readonly<Record<keyof typeof ENDPOINT_FACTS, Probe
       await azure.settled(answer, endpoint);
     },
   },
+  "endpoint-patch-moves-no-traffic": {
+    cost: "free",
+    needs: ["endpoint"],
+    calls: "PATCH the endpoint with another description; GET it",
+    run: async (azure) => {
+      const { endpoint } = fixturePaths(azure);
+      const answer = await azure.call("PATCH", endpoint, { properties: { description: "patched" } });
+      if (answer.status < 300) await azure.settled(answer, endpoint);
+      const { body } = await azure.call("GET", endpoint);
+      const description = at(body, "properties.description");
+      azure.check(
+        description !== "patched",
+        "an unchanged description",
+        `${answer.status}, ${String(description)}`,
+      );
+    },
+  },
   "traffic-change-keeps-the-rest": {
     cost: "gpu",
     needs: ["deployment"],

@@ -221,6 +221,29 @@ export const JOB_PROBES: Readonly<Record<keyof typeof JOB_FACTS, Probe>> = {
       azure.check(keys.includes("eval_loss"), "eval_loss among the metrics", keys);
     },
   },
+  "steps-below-pipeline-component": {
+    cost: "gpu",
+    needs: ["tunedModel"],
+    calls: "GET the children of the fine-tuning job's run, and the children of the first",
+    run: async (azure) => {
+      const childrenOf = async (run: string) =>
+        listAt(
+          (
+            await azure.call(
+              "GET",
+              await historyUrl(azure, `runs/${run}/children`),
+              undefined,
+              history(azure),
+            )
+          ).body,
+          "value",
+        );
+      const children = await childrenOf(nameOf(fixturePaths(azure).tunedJob));
+      azure.check(children.length === 1, "one child of the job's run", children.length);
+      const steps = await childrenOf(textAt(children[0], "runId"));
+      azure.check(steps.length > 1, "several steps below it", steps.length);
+    },
+  },
   "job-output-as-model": {
     cost: "gpu",
     needs: ["tunedModel"],

@@ -1,27 +1,39 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { isCallProbe } from "../../../operations/contract/probe";
 import { TABLE } from "../../../operations/contract/table";
 import type { Transcript } from "../../../operations/contract/transcript";
+import { startTemporaryCloud, type TemporaryCloud } from "../../../scripts/lib/temporaryCloud";
+import { replay, replayFor } from "../../local/cloud/golden/replay";
+import { goldenFrom } from "../../local/cloud/golden/transcripts";
 
 const root = path.resolve(__dirname, "../../..");
+const script = path.join(root, "dist", "scripts", "contract.js");
+const out = mkdtempSync(path.join(tmpdir(), "contract-"));
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+interface Result {
+  code: number;
+  text: string;
+}
+
+function contract(argv: readonly string[], env = process.env): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [script, ...argv],
+      { cwd: root, env },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, text: stdout + stderr }),
+    );
+  });
+}
 
 describe("npm run contract -- --local", () => {
-  const out = mkdtempSync(path.join(tmpdir(), "contract-"));
-  afterAll(() => rmSync(out, { recursive: true, force: true }));
-  let run: { code: number; text: string };
+  let run: Result;
   beforeAll(async () => {
-    run = await new Promise((resolve) => {
-      const file = path.join(root, "dist", "scripts", "contract.js");
-      const child = execFile(
-        process.execPath,
-        [file, "--local", "--out", out],
-        { cwd: root },
-        (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, text: stdout + stderr }),
-      );
-    });
+    run = await contract(["--local", "--out", out]);
   });
 
   test("confirms every assumption that calls can settle, on the local cloud", () => {
@@ -36,9 +48,9 @@ describe("npm run contract -- --local", () => {
     expect(run.text).not.toContain("Not deleted");
   });
 
-  test("writes transcripts without an id, and says that they are not Azure's answers", () => {
+  test("writes transcripts without an id, and states that they are not Azure's answers", () => {
     const files = readdirSync(out).filter((name) => name.endsWith(".json"));
-    expect(files.length).toBeGreaterThan(10);
+    expect(files.length).toBeGreaterThan(TABLE.length / 2);
     for (const file of files) {
       const text = readFileSync(path.join(out, file), "utf8");
       expect(text).not.toMatch(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i);
@@ -46,4 +58,69 @@ describe("npm run contract -- --local", () => {
       for (const { provenance } of exchanges) expect(provenance).toMatch(/^inferred: /);
     }
   });
+
+  test("writes transcripts that are replayed like golden exchanges", async () => {
+    for (const id of ["size-offered-in-region", "missing-resource-is-404", "asset-content-fixed"]) {
+      const golden = goldenFrom(path.join(out, `${id}.json`), "workspace");
+      const replayed = await replayFor(golden);
+      try {
+        expect(golden.exchanges.length).toBeGreaterThan(0);
+        for (const exchange of golden.exchanges) {
+          expect([id, exchange.name, await replay(replayed, exchange)]).toEqual([id, exchange.name, []]);
+        }
+      } finally {
+        await replayed.cloud.dispose();
+      }
+    }
+  });
 });
+
+describe("a run that does not end by itself", () => {
+  const group = ["--subscription", "00000000-0000-0000-0000-000000000001", "--resource-group", "contract"];
+  const options = [...group, "--location", "westeurope", "--yes", "--poll-ms", "20"];
+  let cloud: TemporaryCloud;
+  beforeEach(async () => {
+    cloud = await startTemporaryCloud();
+  });
+  afterEach(() => cloud.close());
+
+  /** Starts the run and sends the signal when the workspace and a cluster are there. */
+  async function endedBy(signal: NodeJS.Signals): Promise<Result> {
+    const child: ChildProcess = spawn(process.execPath, [script, ...options], { cwd: root, env: cloud.env });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (piece: Buffer) => {
+        const before = text;
+        text += piece.toString();
+        const mark = "creating an online endpoint";
+        if (text.includes(mark) && !before.includes(mark)) child.kill(signal);
+      });
+    }
+    const code = await new Promise<number>((resolve) =>
+      child.once("close", (status) => resolve(status ?? -1)),
+    );
+    return { code, text };
+  }
+
+  test("after Ctrl-C deletes everything and ends with exit code 2; --cleanup finds nothing", async () => {
+    const { code, text } = await endedBy("SIGINT");
+    expect(text).toContain("interrupted: deleting what the run created");
+    expect(text).not.toContain("Not deleted");
+    expect(code).toBe(2);
+    const cleanup = await contract([...options, "--cleanup"], cloud.env);
+    expect(cleanup.text).toContain("no resource of an earlier run is left");
+    expect(cleanup.code).toBe(0);
+  });
+
+  test("after a kill leaves resources, which --cleanup finds by tag and name and deletes", async () => {
+    await endedBy("SIGKILL");
+    const cleanup = await contract([...options, "--cleanup"], cloud.env);
+    expect(cleanup.text).toMatch(/left by an earlier run: .*\/workspaces\/ctr-[0-9a-f]{6}-ws/);
+    expect(cleanup.text).not.toContain("not deleted");
+    expect(cleanup.code).toBe(0);
+    const again = await contract([...options, "--cleanup"], cloud.env);
+    expect(again.text).toContain("no resource of an earlier run is left");
+  });
+});
+
+test("the compiled command is there", () => expect(existsSync(script)).toBe(true));

@@ -107,8 +107,8 @@ export function scoring(): Exchange[] {
     {
       name: "the traffic is removed",
       provenance: ENDPOINT_DOC,
-      send: `PATCH ${ENDPOINT}?api-version=${EV}`,
-      body: { properties: { traffic: {} } },
+      send: `PUT ${ENDPOINT}?api-version=${EV}`,
+      body: changed(put, { properties: { traffic: {} } }),
       status: 200,
       returns: changed(endpoint, { properties: { provisioningState: "Updating" } }),
       settles: true,
