@@ -44,7 +44,8 @@ export async function deleteAll(
 }
 
 async function deleteOne(azure: Azure, path: string): Promise<void> {
-  const kind = path.toLowerCase().split("/").at(-2) ?? "";
+  const last = path.toLowerCase().split("/").at(-2) ?? "";
+  const kind = /operationalinsights/i.test(path) ? "logs" : last;
   if (kind === "jobs") await endJob(azure, path);
   const query =
     kind === "workspaces"
