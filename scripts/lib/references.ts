@@ -7,9 +7,12 @@ const readable = /(\.(ts|js|md|yml|yaml)|^\.ci\/run)$/;
 /** A name with an extension of source code or documentation, with or without folders: `local/engine/run.ts`. */
 const fileName = /(?<![\w./@<>{}*$-])(?:[\w.-]+\/)*[\w.-]*\w\.(?:ts|js|md|yml|yaml)(?![\w./<{*-]*[\w<{*])/g;
 const markdownLink = /\[[^\]]*\]\(([^)\s]+)\)/g;
-/** Files of other projects and of Pulumi's backends, and folders that exist only while a program runs. */
+/**
+ * Files of other projects (Microsoft's documentation, model and component sources) and of Pulumi's backends, and folders
+ * that exist only while a program runs.
+ */
 const elsewhere =
-  /^(\.local|\.data|node_modules|assets\/models|pipeline_components)\/|^(meta\.yaml|\.d\.ts|types\/input\.js)$/;
+  /^(\.local|\.data|node_modules|articles|assets|components\/pipeline_components|pipeline_components)\/|^(meta\.yaml|\.d\.ts|types\/input\.js|spec\.yaml|azure\/Guidelines\.md)$|^(how-to|concept|reference|retired-sizes|model-lifecycle)-[\w-]+\.md$/;
 
 /** Files named in comments and Markdown that do not exist, and Markdown links without a target: one line for each. */
 export function brokenReferences(root: string): string[] {
