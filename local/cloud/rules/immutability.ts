@@ -80,9 +80,7 @@ export const clusterSizeFixed = rule(
 );
 
 export const deploymentSizeFixed = rule(
-  "a deployment's instance type never changes",
-  "documented",
-  "Az.MachineLearningServices, IOnlineDeployment.InstanceType: Create, no Update; Azure/AML-Kubernetes#247; status and code are inferred",
+  "deployment-size-fixed",
   (name: string, before: unknown, instanceType: string) => {
     if (before === undefined || same(before, instanceType)) return;
     const message = `properties.instanceType of deployment '${name}' is '${String(before)}' and cannot change to '${instanceType}'. Create another deployment and move the traffic.`;

@@ -33,6 +33,12 @@ export const IMMUTABILITY_FACTS = {
     confidence: "documented",
     source: "how-to-create-attach-compute-cluster: delete it and make another",
   },
+  "deployment-size-fixed": {
+    statement: "a deployment's instance type never changes",
+    confidence: "documented",
+    source:
+      "Az.MachineLearningServices, IOnlineDeployment.InstanceType: Create, no Update; Azure/AML-Kubernetes#247; status and code are inferred",
+  },
   "endpoint-auth-fixed": {
     statement: "an endpoint's authMode never changes",
     confidence: "documented",

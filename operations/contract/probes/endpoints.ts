@@ -206,7 +206,7 @@ export const ENDPOINT_PROBES: Readonly<Record<keyof typeof ENDPOINT_FACTS, Probe
     needs: ["storage", "vault"],
     calls: "PUT a workspace, DELETE it with forceToPurge=true, PUT it again; compare workspaceId",
     run: async (azure) => {
-      const path = `${azure.paths.ml}/workspaces/${azure.name("ws4")}`;
+      const path = `${azure.paths.ml}/workspaces/${azure.name("ws5")}`;
       const idOf = async () => textAt((await azure.call("GET", path)).body, "properties.workspaceId");
       await azure.made(path, workspaceBody(azure));
       const before = await idOf();

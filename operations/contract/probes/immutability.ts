@@ -1,6 +1,13 @@
 import type { Azure } from "../azure";
 import type { IMMUTABILITY_FACTS } from "../facts/immutability";
-import { clusterBody, endpointBody, fixturePaths, storageBody, workspaceBody } from "../fixtures";
+import {
+  clusterBody,
+  deploymentBody,
+  endpointBody,
+  fixturePaths,
+  storageBody,
+  workspaceBody,
+} from "../fixtures";
 import { textAt } from "../json";
 import { jobBody } from "../pipelineJob";
 import { sizes } from "../prices";
@@ -106,6 +113,16 @@ export const IMMUTABILITY_PROBES: Readonly<Record<keyof typeof IMMUTABILITY_FACT
           code: "ComputePropertyNotUpdatable",
         });
       }
+    },
+  },
+  "deployment-size-fixed": {
+    cost: "gpu",
+    needs: ["deployment"],
+    calls: "PUT the deployment with another instance type",
+    run: async (azure) => {
+      const body = deploymentBody(azure, { instanceType: "Standard_NC48ads_A100_v4" });
+      const answer = await azure.call("PUT", fixturePaths(azure).deployment, body);
+      azure.refused(answer, { ...conflict, code: "BadRequest", says: /instance ?type|size|sku/i });
     },
   },
   "endpoint-auth-fixed": {
