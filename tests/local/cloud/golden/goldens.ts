@@ -1,4 +1,6 @@
 /** All golden exchanges, and the routes that have none. */
+import { existsSync, readdirSync } from "node:fs";
+import * as path from "node:path";
 import { resourceGroups, subscriptions } from "./armBase";
 import { artifacts } from "./artifacts";
 import { assets } from "./assets";
@@ -18,7 +20,14 @@ import { registry } from "./registry";
 import { roles, tagged } from "./scopes";
 import { storageAccounts } from "./storage";
 import { keyVaults } from "./vaults";
+import { goldenFrom } from "./transcripts";
 import { workspaces } from "./workspaces";
+
+/** Answers of Azure that `npm run contract` has recorded. The folder does not exist before the first run on a subscription. */
+const folder = path.join(__dirname, "recorded");
+const recorded = (existsSync(folder) ? readdirSync(folder) : [])
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => goldenFrom(path.join(folder, name), "workspace"));
 
 export const GOLDENS: readonly Golden[] = [
   subscriptions,
@@ -46,6 +55,7 @@ export const GOLDENS: readonly Golden[] = [
   signingIn,
   operations,
   errors,
+  ...recorded,
 ];
 
 /** Routes without a golden exchange, by `METHOD path` as the coverage table shows it, and why. */
