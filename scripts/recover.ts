@@ -1,5 +1,5 @@
 import { azureOptions } from "../azureml/clients/clouds";
-import { openSession } from "../azureml/clients/session";
+import { type AzureSession, openSession } from "../azureml/clients/session";
 import { recoverStack } from "../operations/recovery/recover";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
@@ -32,7 +32,25 @@ async function main(): Promise<number> {
     const env = { ...(await environmentOf(stack)), [inner]: "1" };
     return runChild("scripts/recover.js", process.argv.slice(2), env);
   }
+  const azure = await openAzure(stack).catch((error: unknown) => {
+    if (!quiet) throw error;
+    return undefined;
+  });
+  // The operation that follows needs the same login, and reports all mistakes of the configuration at once.
+  if (!azure) return 0;
   const open = (await hasFileBackend(projectRoot, process.env)) ? embeddedEngine : pulumiCli;
+  const count = await recoverStack({
+    ...azure,
+    engine: open(projectRoot, stack, process.env),
+    includePlanned: planned,
+    log: (line) => process.stdout.write(`${line}\n`),
+  });
+  if (count === 0 && !quiet) process.stdout.write("Nothing to take over.\n");
+  return 0;
+}
+
+/** The stack's cloud, with a login that works. */
+async function openAzure(stack: string): Promise<{ session: AzureSession; subscriptionId: string }> {
   const options = azureOptions(await stackSettings(projectRoot, stack, process.env));
   const subscriptionId = options.settings.subscriptionId?.value;
   if (!subscriptionId) {
@@ -40,15 +58,9 @@ async function main(): Promise<number> {
       `stack "${stack}" names no subscription: set azure-native:subscriptionId or ARM_SUBSCRIPTION_ID`,
     );
   }
-  const count = await recoverStack({
-    session: await openSession(options),
-    subscriptionId,
-    engine: open(projectRoot, stack, process.env),
-    includePlanned: planned,
-    log: (line) => process.stdout.write(`${line}\n`),
-  });
-  if (count === 0 && !quiet) process.stdout.write("Nothing to take over.\n");
-  return 0;
+  const session = await openSession(options);
+  await session.credential.report(session.cloud.armScope);
+  return { session, subscriptionId };
 }
 
 runMain(main);

@@ -1,7 +1,10 @@
 import { getOnlineEndpoint, scoringCredential } from "../../azureml/clients/onlineEndpoints";
 import { score, scoringBody } from "../../azureml/clients/scoring";
+import { azureOptions } from "../../azureml/clients/clouds";
 import { openSession } from "../../azureml/clients/session";
 import { type EndpointOptions, endpointOf } from "./endpointOf";
+import { stackSettings } from "./engines/stackSettings";
+import { projectRoot } from "./localStack";
 
 /** Options of `npm run ask`. */
 export interface AskOptions extends EndpointOptions {
@@ -17,7 +20,11 @@ export async function ask(
   { maxNewTokens, temperature, json, ...where }: AskOptions,
 ): Promise<number> {
   const { endpointName, ...workspace } = await endpointOf(where, process.env);
-  const session = await openSession();
+  // Of a stack, also the identity that its own settings choose.
+  const setting = where.endpoint
+    ? () => undefined
+    : await stackSettings(projectRoot, where.stack, process.env);
+  const session = await openSession(azureOptions(setting));
   const endpoint = await getOnlineEndpoint(session, workspace, endpointName);
   if (!endpoint) {
     throw new Error(
