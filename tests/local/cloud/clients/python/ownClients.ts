@@ -131,7 +131,7 @@ async function ownEndpoint(settings: OwnSettings): Promise<Answers> {
       properties: {
         endpointComputeType: "Managed",
         model: modelId,
-        instanceType: "Standard_NC4as_T4_v3",
+        instanceType: "Standard_NC24ads_A100_v4",
         livenessProbe: { initialDelay: "PT600S" },
         requestSettings: { requestTimeout: "PT90S" },
       },
