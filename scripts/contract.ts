@@ -54,7 +54,14 @@ async function runLocally(argv: readonly string[]): Promise<number> {
   const { startTemporaryCloud } = await import("./lib/temporaryCloud.js");
   const cloud = await startTemporaryCloud();
   const defaults = [
-    ...["--subscription", LOCAL_SUBSCRIPTION_ID, "--resource-group", "contract", "--location", "westeurope"],
+    ...[
+      "--subscription",
+      LOCAL_SUBSCRIPTION_ID,
+      "--resource-group",
+      "rg-contract",
+      "--location",
+      "westeurope",
+    ],
     ...["--with-gpu", "--yes", "--poll-ms", "50"],
   ];
   try {

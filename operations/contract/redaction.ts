@@ -1,6 +1,6 @@
 import { redact } from "../../azureml/http/redact";
 import type { Json } from "./json";
-import type { Target } from "./target";
+import { ownerTag, type Target } from "./target";
 
 /** Values of a run that must not appear in a transcript, and what replaces them. */
 export interface Known {
@@ -72,8 +72,13 @@ export function knownValues(
   return { replacements };
 }
 
-/** `text` without ids, names, secrets, addresses and times. */
-export function redactText(text: string, { replacements }: Known): string {
+/** `text` without ids, names, secrets, addresses and times. The run's own tag stays: a name can be a part of it. */
+export function redactText(text: string, known: Known): string {
+  const parts = text.split(ownerTag);
+  return parts.map((part) => redactPart(part, known)).join(ownerTag);
+}
+
+function redactPart(text: string, { replacements }: Known): string {
   let result = text;
   for (const [value, by] of [...replacements].sort(([a], [b]) => b.length - a.length)) {
     result = result.replace(new RegExp(escaped(value), "gi"), () => by);
@@ -94,7 +99,7 @@ export function redactJson(value: Json, known: Known, member = ""): Json {
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       redactText(name, known),
-      item === undefined ? null : redactJson(item as Json, known, name),
+      item === undefined ? null : redactJson(item as Json, known, memberName(value, name)),
     ]),
   );
 }
@@ -108,9 +113,13 @@ export function secretsOf(value: Json, member = ""): string[] {
   if (Array.isArray(value)) return value.flatMap((item: Json) => secretsOf(item, member));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, item]) =>
-    item === undefined ? [] : secretsOf(item as Json, name),
+    item === undefined ? [] : secretsOf(item as Json, memberName(value, name)),
   );
 }
+
+/** In MLflow's tags, parameters and metrics, `{ key, value }`, the key is a name and no secret. */
+const memberName = (parent: object, name: string): string =>
+  name === "key" && "value" in parent ? "" : name;
 
 /** What a redacted text must not contain: every known value, and whatever looks like an id, a token or an address. */
 export function leaks(text: string, { replacements }: Known): string[] {

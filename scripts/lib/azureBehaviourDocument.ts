@@ -46,7 +46,7 @@ A run against Azure writes one JSON file for each assumption to \`.local/contrac
 workspace), \`headers\`, \`body\`, \`status\`, \`has\` (headers that clients depend on) and \`returns\`. Subscription, tenant, principals, names, e-mail and IP
 addresses, tokens, keys, signatures and times are replaced by placeholders such as \`<guid>\`, \`<key>\` and \`<time>\`, and the run id by
 \`golden\`. A file that would still contain one of them is not written. A file in \`tests/local/cloud/golden/recorded\` is replayed against the local cloud like
-the goldens written by hand.
+the goldens written by hand. Replace the name of the run's workspace in an error message by \`<text>\` before you add the file.
 `;
 
 /** The text of docs/azure-behaviour.md. */

@@ -56,7 +56,7 @@ describe("npm run contract -- --local", () => {
   });
 
   test("writes transcripts that are replayed like golden exchanges", async () => {
-    for (const id of ["size-offered-in-region", "missing-resource-is-404", "asset-content-fixed"]) {
+    for (const id of ["size-offered-in-region", "asset-content-fixed"]) {
       const golden = goldenFrom(path.join(out, `${id}.json`), "workspace");
       const replayed = await replayFor(golden);
       try {

@@ -153,3 +153,11 @@ test("repeated polls of an operation are left out", () => {
   const { exchanges } = JSON.parse(textOf([exchange({}), poll, poll, poll])) as { exchanges: unknown[] };
   expect(exchanges).toHaveLength(2);
 });
+
+test("the name of an MLflow tag is no secret, the key of a connection is", () => {
+  const body = {
+    tags: [{ key: "mlflow.rootRunId", value: "run" }],
+    credentials: { key: "abcdefgh12345678" },
+  };
+  expect(secretsOf(body)).toEqual(["abcdefgh12345678"]);
+});
