@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
+import type { Command } from "commander";
 import type { AskOptions } from "./lib/ask";
 import { createCommand, numberFrom, wholeNumber } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
-import { environmentOf, localStack, projectRoot, runChild } from "./lib/localStack";
-
-/** Set by the parent process below: Node reads the local cloud's certificate authority only when a process starts. */
-const inner = "AZUREML_ASK_INNER";
+import { environmentOf, inside, localStack, projectRoot } from "./lib/localStack";
 
 /** `npm run ask -- "question"`: sends a question to the deployed endpoint, with its scoring URI and its key or token. */
 async function main(): Promise<number> {
@@ -24,21 +22,24 @@ async function main(): Promise<number> {
   const options = command.opts<AskOptions>();
   const question = command.args.join(" ").trim();
   if (question === "") throw new Error("the question is empty");
-  if (process.env[inner] === "1") {
+  const environment = (): Promise<NodeJS.ProcessEnv> => environmentFor(options, command);
+  return inside("scripts/ask.js", environment, async () => {
     const { ask } = await import("./lib/ask.js");
     return ask(question, options);
-  }
+  });
+}
+
+/** That of the stack; for an endpoint that is named in full, the caller's own. Errors: nothing is deployed yet. */
+async function environmentFor({ stack, endpoint }: AskOptions, command: Command): Promise<NodeJS.ProcessEnv> {
   if (
-    options.stack === localStack &&
-    options.endpoint === undefined &&
+    stack === localStack &&
+    endpoint === undefined &&
     !existsSync(process.env.AZUREML_LOCAL_HOME || `${projectRoot}/.local`)
   ) {
     throw new Error("nothing is deployed yet on the local stack; run `npm start` first");
   }
-  const named = options.endpoint !== undefined && command.getOptionValueSource("stack") === "default";
-  const base = named ? process.env : await environmentOf(options.stack);
-  const env = { ...base, [inner]: "1" };
-  return runChild("scripts/ask.js", process.argv.slice(2), env);
+  const isNamed = endpoint !== undefined && command.getOptionValueSource("stack") === "default";
+  return isNamed ? process.env : environmentOf(stack);
 }
 
 runMain(main);

@@ -1,15 +1,10 @@
-import { azureOptions } from "../azureml/clients/clouds";
-import { openSession } from "../azureml/clients/session";
 import { readProject } from "../local/engine/project/project";
 import { type BilledThing, findBilled } from "../operations/orphans/find";
 import { removeBilled } from "../operations/orphans/remove";
 import { createCommand } from "./lib/commandLine";
-import { stackSettings } from "./lib/engines/stackSettings";
 import { runMain } from "./lib/failure";
-import { environmentOf, projectRoot, runChild } from "./lib/localStack";
-
-/** Set by the parent process below: Node reads the local cloud's certificate authority only when a process starts. */
-const inner = "AZUREML_ORPHANS_INNER";
+import { environmentOf, inside, projectRoot } from "./lib/localStack";
+import { openStackSession } from "./lib/stackSession";
 
 interface Options {
   stack?: string;
@@ -38,20 +33,20 @@ async function main(): Promise<number> {
     .option("--quiet", "print nothing if there is nothing")
     .addHelpText("after", examples)
     .parse();
-  const { stack, subscription, delete: isDeleting, quiet } = command.opts<Options>();
-  if (isDeleting && !stack)
+  const options = command.opts<Options>();
+  const { stack } = options;
+  if (options.delete && !stack)
     throw new Error("--delete needs --stack <name>: it deletes one stack's resources at a time");
-  if (process.env[inner] !== "1") {
-    const env = { ...(stack ? await environmentOf(stack) : process.env), [inner]: "1" };
-    return runChild("scripts/orphans.js", process.argv.slice(2), env);
-  }
-  const options = azureOptions(
-    stack ? await stackSettings(projectRoot, stack, process.env) : () => undefined,
-  );
-  const subscriptionId = subscription ?? options.settings.subscriptionId?.value;
+  const environment = async (): Promise<NodeJS.ProcessEnv> => (stack ? environmentOf(stack) : process.env);
+  return inside("scripts/orphans.js", environment, () => orphans(options));
+}
+
+async function orphans({ stack, subscription, delete: isDeleting, quiet }: Options): Promise<number> {
+  const opened = await openStackSession(stack);
+  const { session } = opened;
+  const subscriptionId = subscription ?? opened.subscriptionId;
   if (!subscriptionId)
     throw new Error("no subscription: pass --subscription <id>, or set ARM_SUBSCRIPTION_ID");
-  const session = await openSession(options);
   const log = (line: string): void => void process.stdout.write(`${line}\n`);
   const { name: project } = await readProject(projectRoot);
   const found = await findBilled({ session, subscriptionId, project, ...(stack ? { stack } : {}), log });

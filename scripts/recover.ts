@@ -1,15 +1,11 @@
-import { azureOptions } from "../azureml/clients/clouds";
-import { type AzureSession, openSession } from "../azureml/clients/session";
+import type { AzureSession } from "../azureml/clients/session";
 import { recoverStack } from "../operations/recovery/recover";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
 import { embeddedEngine, hasFileBackend } from "./lib/engines/embedded";
 import { pulumiCli } from "./lib/engines/pulumiCli";
-import { stackSettings } from "./lib/engines/stackSettings";
-import { environmentOf, localStack, projectRoot, runChild } from "./lib/localStack";
-
-/** Set by the parent process below: Node reads the local cloud's certificate authority only when a process starts. */
-const inner = "AZUREML_RECOVER_INNER";
+import { environmentOf, inside, localStack, projectRoot } from "./lib/localStack";
+import { openStackSession } from "./lib/stackSession";
 
 interface Options {
   stack: string;
@@ -27,11 +23,12 @@ async function main(): Promise<number> {
     .option("--no-planned", "look only for creations that the state records as begun")
     .option("--quiet", "print nothing if there is nothing to take over")
     .parse();
-  const { stack, planned, quiet } = command.opts<Options>();
-  if (process.env[inner] !== "1") {
-    const env = { ...(await environmentOf(stack)), [inner]: "1" };
-    return runChild("scripts/recover.js", process.argv.slice(2), env);
-  }
+  const options = command.opts<Options>();
+  const environment = (): Promise<NodeJS.ProcessEnv> => environmentOf(options.stack);
+  return inside("scripts/recover.js", environment, () => recover(options));
+}
+
+async function recover({ stack, planned, quiet }: Options): Promise<number> {
   const azure = await openAzure(stack).catch((error: unknown) => {
     if (!quiet) throw error;
     return undefined;
@@ -51,14 +48,12 @@ async function main(): Promise<number> {
 
 /** The stack's cloud, with a login that works. */
 async function openAzure(stack: string): Promise<{ session: AzureSession; subscriptionId: string }> {
-  const options = azureOptions(await stackSettings(projectRoot, stack, process.env));
-  const subscriptionId = options.settings.subscriptionId?.value;
+  const { session, subscriptionId } = await openStackSession(stack);
   if (!subscriptionId) {
     throw new Error(
       `stack "${stack}" names no subscription: set azure-native:subscriptionId or ARM_SUBSCRIPTION_ID`,
     );
   }
-  const session = await openSession(options);
   await session.credential.report(session.cloud.armScope);
   return { session, subscriptionId };
 }

@@ -1,7 +1,7 @@
 import { checkArguments, main as runEngine } from "../local/engine/cli";
 import { localEnvironment } from "../local/cloud/client/environment";
 import { runMain } from "./lib/failure";
-import { environmentOf, localStack, projectRoot, runChild, stackOf } from "./lib/localStack";
+import { environmentOf, localStack, projectRoot, runInside, stackOf } from "./lib/localStack";
 import { recoverIfNeeded } from "./lib/recoverIfNeeded";
 
 /** Operations that ask for confirmation. On the local stack nothing real is at risk. */
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   const code = await runEngine(argv, env);
   if (code !== 0 || !/^(destroy|down)$/.test(operation) || isPartial(options)) return code;
   // A killed `up` can have started something that neither its state nor its deterministic names show.
-  return runChild("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env);
+  return runInside("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env);
 }
 
 runMain(main);

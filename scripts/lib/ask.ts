@@ -1,10 +1,7 @@
 import { getOnlineEndpoint, scoringCredential } from "../../azureml/clients/onlineEndpoints";
 import { score, scoringBody } from "../../azureml/clients/scoring";
-import { azureOptions } from "../../azureml/clients/clouds";
-import { openSession } from "../../azureml/clients/session";
 import { type EndpointOptions, endpointOf } from "./endpointOf";
-import { stackSettings } from "./engines/stackSettings";
-import { projectRoot } from "./localStack";
+import { openStackSession } from "./stackSession";
 
 /** Options of `npm run ask`. */
 export interface AskOptions extends EndpointOptions {
@@ -20,11 +17,7 @@ export async function ask(
   { maxNewTokens, temperature, json, ...where }: AskOptions,
 ): Promise<number> {
   const { endpointName, ...workspace } = await endpointOf(where, process.env);
-  // Of a stack, also the identity that its own settings choose.
-  const setting = where.endpoint
-    ? () => undefined
-    : await stackSettings(projectRoot, where.stack, process.env);
-  const session = await openSession(azureOptions(setting));
+  const { session } = await openStackSession(where.endpoint ? undefined : where.stack);
   const endpoint = await getOnlineEndpoint(session, workspace, endpointName);
   if (!endpoint) {
     throw new Error(

@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { z } from "zod";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { openStack, stackOutputsOf } from "../../local/engine/open";
+import { hasFileBackend } from "./engines/embedded";
+import { PulumiCliError, pulumiOutput } from "./engines/pulumiCli";
 import { projectRoot } from "./localStack";
 
 /** Where an endpoint is: in a stack's outputs, or named in full. */
@@ -51,16 +51,13 @@ export async function endpointOf(
 }
 
 async function outputsOf(stack: string, env: NodeJS.ProcessEnv): Promise<unknown> {
-  if (env.PULUMI_BACKEND_URL?.startsWith("file://"))
+  if (await hasFileBackend(projectRoot, env))
     return stackOutputsOf((await openStack(projectRoot, stack, env)).snapshot);
   const words = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
   try {
-    const { stdout } = await promisify(execFile)("pulumi", words, { cwd: projectRoot, env });
-    return JSON.parse(stdout) as unknown;
+    return JSON.parse(await pulumiOutput(words, projectRoot, env)) as unknown;
   } catch (error) {
-    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
-    const reason =
-      code === "ENOENT" ? "the Pulumi CLI is not installed" : stderr.trim() || (error as Error).message;
+    const reason = error instanceof PulumiCliError ? error.reason : (error as Error).message;
     throw new Error(
       `the outputs of stack "${stack}" cannot be read: ${reason}. Install the Pulumi CLI and log in to the stack's backend, ` +
         "or name the endpoint: --subscription, --resource-group, --workspace, --endpoint",

@@ -38,6 +38,28 @@ export async function environmentOf(stack: string): Promise<NodeJS.ProcessEnv> {
   return localEnvironment(process.env, projectRoot);
 }
 
+/** Names the script that runs in a process with its stack's environment. */
+const insideVariable = "AZUREML_INSIDE";
+
+/**
+ * Runs a script's work in a process with its stack's environment. Node reads the local cloud's certificate authority only when a
+ * process starts, so the script starts itself again as a child, unless `runInside` has started it.
+ * @param script its compiled file below dist/.
+ */
+export async function inside(
+  script: string,
+  environment: () => Promise<NodeJS.ProcessEnv>,
+  work: () => Promise<number>,
+): Promise<number> {
+  if (process.env[insideVariable] === script) return work();
+  return runInside(script, process.argv.slice(2), await environment());
+}
+
+/** Runs a script that uses `inside` as a child with the environment of its stack. Returns its exit code. */
+export function runInside(script: string, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return runChild(script, argv, { ...env, [insideVariable]: script });
+}
+
 /**
  * Runs one of the compiled scripts as a child with the given environment and returns its exit code. Node
  * reads the certificate authority in NODE_EXTRA_CA_CERTS only when a process starts. The child handles

@@ -1,6 +1,6 @@
 import { findStack } from "../../local/engine/open";
 import { lastUpdateFailed, readState } from "../../local/engine/state/backend";
-import { runChild } from "./localStack";
+import { runInside } from "./localStack";
 
 /**
  * Before an operation that changes something: takes into the state what an earlier run created and did not record. Does
@@ -15,5 +15,5 @@ export async function recoverIfNeeded(cwd: string, stack: string, env: NodeJS.Pr
   const hasFailed = await lastUpdateFailed(found.backend, found.project.name, found.stack);
   if (!isPending && !hasFailed) return 0;
   const argv = ["--stack", found.stack, "--quiet", ...(hasFailed ? [] : ["--no-planned"])];
-  return runChild("scripts/recover.js", argv, env);
+  return runInside("scripts/recover.js", argv, env);
 }

@@ -16,7 +16,7 @@ const plan = z.looseObject({
  */
 export function pulumiCli(cwd: string, stack: string, env: NodeJS.ProcessEnv): StackEngine {
   const pulumi = (...argv: string[]): Promise<string> =>
-    output([...argv, "--stack", stack, "--non-interactive"], cwd, env);
+    pulumiOutput([...argv, "--stack", stack, "--non-interactive"], cwd, env);
   return {
     exportState: async () => exportedState.parse(JSON.parse(await pulumi("stack", "export"))),
     importState: async (state) => {
@@ -44,7 +44,7 @@ export async function pulumiConfig(
   stack: string,
   env: NodeJS.ProcessEnv,
 ): Promise<(key: string) => string | undefined> {
-  const text = await output(
+  const text = await pulumiOutput(
     ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"],
     cwd,
     env,
@@ -55,8 +55,20 @@ export async function pulumiConfig(
   return (key) => values[key]?.value;
 }
 
-/** Standard output of `pulumi …`. Errors: its standard error, or that there is no `pulumi`. */
-function output(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+/** A `pulumi` that failed or cannot be started. */
+export class PulumiCliError extends Error {
+  constructor(
+    message: string,
+    /** What the CLI reported, without the command. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Standard output of `pulumi …`. Throws `PulumiCliError`. */
+export function pulumiOutput(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", argv, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
@@ -64,8 +76,9 @@ function output(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): P
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
     child.on("error", (cause) =>
       reject(
-        new Error(
+        new PulumiCliError(
           `\`pulumi\` cannot be started (${cause.message}). Install the Pulumi CLI, or use a file:// backend.`,
+          "the Pulumi CLI is not installed",
           { cause },
         ),
       ),
@@ -74,7 +87,7 @@ function output(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): P
       const text = Buffer.concat(stdout).toString("utf8");
       if (code === 0) return resolve(text);
       const detail = Buffer.concat(stderr).toString("utf8").trim() || text.trim();
-      reject(new Error(`\`pulumi ${argv.slice(0, 2).join(" ")}\` failed: ${detail}`));
+      reject(new PulumiCliError(`\`pulumi ${argv.slice(0, 2).join(" ")}\` failed: ${detail}`, detail));
     });
   });
 }
