@@ -178,9 +178,12 @@ export function callerRoleAssignment(identity: StackIdentity): string {
   return roleAssignmentName(identity, "caller-blob-data");
 }
 
-/** Tags that identify the owning stack, so that billable resources can be found. */
+/** Names of the tags that identify the owning stack, so that billable resources can be found. */
+export const ownerTagNames = { project: "pulumi-project", stack: "pulumi-stack" } as const;
+
+/** The owner tags of a stack. */
 export function ownerTags(identity: StackIdentity): Record<string, string> {
-  return { "pulumi-project": identity.project, "pulumi-stack": identity.stack };
+  return { [ownerTagNames.project]: identity.project, [ownerTagNames.stack]: identity.stack };
 }
 
 function assetName(model: string): string {

@@ -26,6 +26,8 @@ export const apiVersions = {
    */
   machineLearning: "2025-12-01",
   storage: "2023-05-01",
+  /** The version of the azure-native provider (3.28.0). */
+  resourceGroups: "2024-03-01",
   /** Data plane of the registries (`mferp/managementfrontend`). */
   registry: "2021-10-01-dataplanepreview",
 } as const;
@@ -220,7 +222,9 @@ function errorDocument(body: unknown): unknown {
   return record?.error === undefined ? undefined : { error: record.error };
 }
 
-const isTerminal = (status: string): boolean => /^(succeeded|failed|canceled|cancelled)$/i.test(status);
+/** Whether an operation or a resource stays in this state unless somebody acts. */
+export const isTerminal = (status: string): boolean =>
+  /^(succeeded|failed|canceled|cancelled)$/i.test(status);
 
 export function provisioningState(resource: ArmResource): string | undefined {
   const state = resource.properties.provisioningState;

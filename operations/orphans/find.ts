@@ -1,6 +1,7 @@
 import { apiVersions, armList, type ArmResource } from "../../azureml/clients/arm";
 import { isTerminalStatus } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
+import { ownerTagNames } from "../../azureml/names";
 import { hasStatus } from "../../azureml/http/failure";
 
 /** Kinds of things that Azure bills while they exist or run, in the order in which they can be deleted. */
@@ -58,8 +59,8 @@ async function list(
 function ownerOf({ project, stack }: OrphanSearch, item: Item): string | undefined {
   // Jobs have their tags among the properties.
   const tags = item.tags ?? (item.properties?.tags as Record<string, string> | undefined) ?? {};
-  const owner = tags["pulumi-stack"];
-  if (tags["pulumi-project"] !== project || owner === undefined) return undefined;
+  const owner = tags[ownerTagNames.stack];
+  if (tags[ownerTagNames.project] !== project || owner === undefined) return undefined;
   return stack === undefined || owner === stack ? owner : undefined;
 }
 
@@ -69,8 +70,8 @@ async function ownGroups(search: OrphanSearch): Promise<BilledThing[]> {
     search,
     `/subscriptions/${subscriptionId}/resourcegroups`,
     "resource groups",
-    "2024-03-01",
-    { $filter: `tagName eq 'pulumi-project' and tagValue eq '${project}'` },
+    apiVersions.resourceGroups,
+    { $filter: `tagName eq '${ownerTagNames.project}' and tagValue eq '${project}'` },
   );
   return groups.flatMap((group) => thing(search, "resource group", group, "with everything in it"));
 }

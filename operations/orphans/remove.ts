@@ -29,10 +29,9 @@ async function removeOne(
     if (job) await cancelAndWait(session, workspace, job);
     return log(`Cancelled ${kind} ${name}.`);
   }
-  const isGroup = kind === "resource group";
   await armDelete(session, {
     path: id,
-    apiVersion: isGroup ? "2024-03-01" : apiVersions.machineLearning,
+    apiVersion: kind === "resource group" ? apiVersions.resourceGroups : apiVersions.machineLearning,
     what: `${kind} "${name}"`,
     // Required by the operation Computes_Delete; the others do not know it.
     ...(kind === "cluster" ? { query: { underlyingResourceAction: "Delete" } } : {}),

@@ -1,3 +1,5 @@
+import { apiVersions } from "../../azureml/clients/arm";
+
 /**
  * ARM ids of the azure-native resources that the program creates. An id depends on inputs only, so it is known for a
  * creation whose end nobody has seen. Source: the path of each type in azure-native 3.28.0 (its SDK's `azureApiVersion`
@@ -15,9 +17,12 @@ interface NativeType {
   label: string;
 }
 
-const mlVersion = "2025-12-01";
 export const nativeTypes: Readonly<Record<string, NativeType>> = {
-  "azure-native:resources:ResourceGroup": { path: group, apiVersion: "2024-03-01", label: "resource group" },
+  "azure-native:resources:ResourceGroup": {
+    path: group,
+    apiVersion: apiVersions.resourceGroups,
+    label: "resource group",
+  },
   "azure-native:storage:StorageAccount": {
     path: `${group}/providers/Microsoft.Storage/storageAccounts/{accountName}`,
     apiVersion: "2024-01-01",
@@ -45,32 +50,32 @@ export const nativeTypes: Readonly<Record<string, NativeType>> = {
   },
   "azure-native:machinelearningservices:Workspace": {
     path: workspace,
-    apiVersion: mlVersion,
+    apiVersion: apiVersions.machineLearning,
     label: "workspace",
   },
   "azure-native:machinelearningservices:Compute": {
     path: `${workspace}/computes/{computeName}`,
-    apiVersion: mlVersion,
+    apiVersion: apiVersions.machineLearning,
     label: "cluster",
   },
   "azure-native:machinelearningservices:DataVersion": {
     path: `${workspace}/data/{name}/versions/{version}`,
-    apiVersion: mlVersion,
+    apiVersion: apiVersions.machineLearning,
     label: "data version",
   },
   "azure-native:machinelearningservices:ModelVersion": {
     path: `${workspace}/models/{name}/versions/{version}`,
-    apiVersion: mlVersion,
+    apiVersion: apiVersions.machineLearning,
     label: "model version",
   },
   "azure-native:machinelearningservices:OnlineEndpoint": {
     path: endpoint,
-    apiVersion: mlVersion,
+    apiVersion: apiVersions.machineLearning,
     label: "endpoint",
   },
   "azure-native:machinelearningservices:OnlineDeployment": {
     path: `${endpoint}/deployments/{deploymentName}`,
-    apiVersion: mlVersion,
+    apiVersion: apiVersions.machineLearning,
     label: "deployment",
   },
 };

@@ -1,3 +1,5 @@
+import { ownerTagNames } from "../../azureml/names";
+
 /** What Azure has under an address. */
 export interface LiveResource {
   tags?: Record<string, string>;
@@ -28,12 +30,12 @@ export function ownershipProblem(
   return seen.join(", ");
 }
 
-const ownerTag = /^pulumi-(project|stack)$/;
+const ownerTagNameList: readonly string[] = Object.values(ownerTagNames);
 
 function ownerTagsIn(inputs: Readonly<Record<string, unknown>>): [string, unknown][] {
   const properties = inputs.properties as Record<string, unknown> | undefined;
   const tags = { ...asRecord(properties?.tags), ...asRecord(inputs.tags) };
-  return Object.entries(tags).filter(([name]) => ownerTag.test(name));
+  return Object.entries(tags).filter(([name]) => ownerTagNameList.includes(name));
 }
 
 function roleProblem(

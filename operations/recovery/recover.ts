@@ -1,4 +1,4 @@
-import { armGet, type ArmResource, provisioningState } from "../../azureml/clients/arm";
+import { armGet, type ArmResource, isTerminal, provisioningState } from "../../azureml/clients/arm";
 import type { AzureSession } from "../../azureml/clients/session";
 import { azureMlError } from "../../azureml/errors";
 import { delay } from "../../azureml/http/http";
@@ -100,7 +100,7 @@ async function settled(
   for (;;) {
     const live = await armGet(session, { path: id, apiVersion, what: title });
     const state = live && provisioningState(live);
-    if (!live || state === undefined || /^(succeeded|failed|canceled)$/i.test(state)) return live;
+    if (!live || state === undefined || isTerminal(state)) return live;
     if (!hasSaid) log(`Waiting: ${title} is ${state}.`);
     hasSaid = true;
     await delay(pollMs);
