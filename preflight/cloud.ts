@@ -118,7 +118,10 @@ export function azureCloud(): PreflightCloud {
   };
 }
 
-/** Several checks read the same list: it is requested once for each region. */
+/**
+ * Several checks read the same list: it is requested once for each region. A failure is kept too, unlike in a PromiseCache: the
+ * next check must not wait for the same failure again.
+ */
 function once<T>(
   request: (subscriptionId: string, location: string) => Promise<T>,
 ): (subscriptionId: string, location: string) => Promise<T> {

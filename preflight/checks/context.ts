@@ -60,7 +60,7 @@ function isHubUnavailable(error: unknown): boolean {
 /**
  * A size that Azure offers no longer, or not in the region. A new stack is refused. A stack that was deployed before is
  * not: it must still be possible to look at it and to change something else. Phase two of preflight decides (sizeVerdict),
- * because only the pinned model tells how old the stack is.
+ * because only the pinned model shows how old the stack is.
  */
 export interface SizeFinding {
   problem: Problem;

@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { problemReport } from "../../azureml/problem";
-import { parseConfig } from "../../config/parse";
-import type { StackConfig } from "../../config/stackConfig";
 import type { Prerequisites } from "../../preflight/prerequisites";
 import { checkModelRules } from "../../preflight/modelRules";
 import { planTraining } from "../../preflight/run";
+import { config } from "./support";
 
 const identity = { project: "azureml-finetune", stack: "dev", subscriptionId: "s" };
 const cluster = {
@@ -27,21 +25,6 @@ const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",
   inference_compute_allow_list: "['Standard_NC6s_v3', 'Standard_NC24ads_A100_v4']",
 };
-
-function config(settings: Record<string, unknown> = {}): StackConfig {
-  const values = Object.entries(settings).map(([key, value]) => [
-    `azureml-finetune:${key}`,
-    JSON.stringify(value),
-  ]);
-  const parsed = parseConfig({
-    values: { "azure-native:location": "westeurope", ...Object.fromEntries(values) },
-    project: identity.project,
-    env: { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" },
-    readFile: () => "",
-  });
-  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
-  return parsed.config;
-}
 
 function rules(modelTags: Record<string, string>, settings?: Record<string, unknown>, size = cluster.size) {
   return checkModelRules(identity.project, config(settings), { ...cluster, size }, modelTags);

@@ -1,9 +1,8 @@
 import { workspaceNames } from "../../azureml/names";
-import { problemReport } from "../../azureml/problem";
-import { parseConfig } from "../../config/parse";
 import { ProblemCollector } from "../../preflight/checks/context";
 import { checkNames } from "../../preflight/checks/names";
 import type { PreflightCloud } from "../../preflight/cloud";
+import { config } from "./support";
 
 const subscriptionId = "00000000-0000-0000-0000-000000000001";
 const identity = { project: "azureml-finetune", stack: "dev", subscriptionId };
@@ -13,21 +12,6 @@ const workspaceId = `/subscriptions/${subscriptionId}/resourcegroups/rg/provider
 const ownTags = { "pulumi-project": "azureml-finetune", "pulumi-stack": "dev" };
 
 async function check(cloud: Partial<PreflightCloud> = {}, settings: Record<string, unknown> = {}) {
-  const parsed = parseConfig({
-    values: {
-      "azure-native:location": "westeurope",
-      ...Object.fromEntries(
-        Object.entries({ endpoint: { name: "chat" }, ...settings }).map(([key, value]) => [
-          `azureml-finetune:${key}`,
-          JSON.stringify(value),
-        ]),
-      ),
-    },
-    project: identity.project,
-    env: { ARM_SUBSCRIPTION_ID: subscriptionId },
-    readFile: () => "",
-  });
-  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
   const report = new ProblemCollector(identity.project);
   const notes: string[] = [];
   const asked: string[] = [];
@@ -46,7 +30,13 @@ async function check(cloud: Partial<PreflightCloud> = {}, settings: Record<strin
     endpointAddress: async () => false,
     ...cloud,
   };
-  const facts = { config: parsed.config, identity, cloud: all as PreflightCloud, report, notes };
+  const facts = {
+    config: config({ endpoint: { name: "chat" }, ...settings }),
+    identity,
+    cloud: all as PreflightCloud,
+    report,
+    notes,
+  };
   const context = { ...facts, sizes: [], endpointName: "chat" };
   await checkNames(context, ref, "westeurope");
   return {
@@ -79,7 +69,7 @@ test("asks for no name of a workspace that exists", async () => {
   expect(asked).toEqual([]);
 });
 
-test("refuses the name of a soft-deleted workspace and tells how to purge it", async () => {
+test("refuses the name of a soft-deleted workspace and says how to purge it", async () => {
   const { problems } = await check({ deletedWorkspaces: async () => [workspaceId] });
   expect(problems).toEqual([
     expect.stringMatching(

@@ -1,10 +1,9 @@
 import type { ComputeUsage, VmSize } from "../../azureml/clients/sizes";
 import { azureMlError } from "../../azureml/errors";
-import { problemReport } from "../../azureml/problem";
-import { parseConfig } from "../../config/parse";
 import { ProblemCollector } from "../../preflight/checks/context";
 import { checkQuota } from "../../preflight/checks/quota";
 import type { PreflightCloud } from "../../preflight/cloud";
+import { config } from "./support";
 
 const subscriptionId = "00000000-0000-0000-0000-000000000001";
 const identity = { project: "azureml-finetune", stack: "dev", subscriptionId };
@@ -51,20 +50,6 @@ interface Case {
 }
 
 async function check({ settings = {}, usages, cloud = {}, tier = "dedicated" }: Case) {
-  const parsed = parseConfig({
-    values: {
-      "azure-native:location": "westeurope",
-      ...Object.fromEntries(
-        Object.entries({ endpoint: { instanceType: "Standard_NC24ads_A100_v4" }, ...settings }).map(
-          ([key, value]) => [`azureml-finetune:${key}`, JSON.stringify(value)],
-        ),
-      ),
-    },
-    project: identity.project,
-    env: { ARM_SUBSCRIPTION_ID: subscriptionId },
-    readFile: () => "",
-  });
-  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
   const report = new ProblemCollector(identity.project);
   const notes: string[] = [];
   const asked = {
@@ -75,7 +60,7 @@ async function check({ settings = {}, usages, cloud = {}, tier = "dedicated" }: 
     ...cloud,
   } as unknown as PreflightCloud;
   const context = {
-    config: parsed.config,
+    config: config({ endpoint: { instanceType: "Standard_NC24ads_A100_v4" }, ...settings }),
     identity,
     cloud: asked,
     report,

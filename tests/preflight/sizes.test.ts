@@ -1,9 +1,8 @@
 import { clusterName, endpointName } from "../../azureml/names";
-import { problemReport } from "../../azureml/problem";
-import { parseConfig } from "../../config/parse";
 import { type CheckContext, ProblemCollector } from "../../preflight/checks/context";
 import { checkSizes, sizeVerdict } from "../../preflight/checks/sizes";
 import type { PreflightCloud } from "../../preflight/cloud";
+import { config as configOf } from "./support";
 
 const identity = { project: "azureml-finetune", stack: "dev", subscriptionId: "s" };
 const ref = { subscriptionId: "s", resourceGroupName: "rg", workspaceName: "ws" };
@@ -20,18 +19,7 @@ async function check(
   settings: Record<string, unknown>,
   azure: { clusters?: Record<string, string>; endpoints?: Record<string, string[]> } = {},
 ) {
-  const values = Object.entries(settings).map(([key, value]) => [
-    `azureml-finetune:${key}`,
-    JSON.stringify(value),
-  ]);
-  const parsed = parseConfig({
-    values: { "azure-native:location": "westeurope", ...Object.fromEntries(values) },
-    project: identity.project,
-    env: { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" },
-    readFile: () => "",
-  });
-  if ("problems" in parsed) throw new Error(problemReport("unexpected", parsed.problems));
-  const { config } = parsed;
+  const config = configOf(settings);
   const cloud = {
     cluster: async (_ref: unknown, name: string) => {
       const found = azure.clusters?.[name];
