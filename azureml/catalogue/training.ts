@@ -1,0 +1,50 @@
+import type { Entry } from "./entry";
+
+/** Errors of the fine-tuning job. */
+export const trainingErrors = {
+  ForeignJob: {
+    message: "jobName: job {job} already exists and was created for other inputs ({detail})",
+    remedy: "Use another namePrefix (stack or project name), or delete that job in Azure ML studio.",
+  },
+  TooManyAttempts: {
+    message: "jobName: all {attempts} attempts of job {job} have failed",
+    remedy:
+      "Check the last attempt ({studioUrl}), correct its cause, and change an input or delete the failed jobs.",
+  },
+  JobFailed: {
+    message: "{job}: the fine-tuning job ended with status {status}{step}: {detail}",
+    remedy:
+      "Check {studioUrl}, correct the cause and run `up` again to start the next attempt. All other resources are kept.",
+  },
+  JobCanceled: {
+    message: "{job}: the fine-tuning job was canceled in Azure ML{detail}",
+    remedy: "Run `up` again to start the next attempt. Studio: {studioUrl}",
+  },
+  JobNotResponding: {
+    message: "{job}: Azure ML lost contact with the job's node (NotResponding){detail}",
+    remedy: "Run `up` again to start the next attempt. Studio: {studioUrl}",
+  },
+  JobPaused: {
+    message: "{job}: the job is Paused and does not continue by itself{detail}",
+    remedy: "Resume or cancel it in Azure ML studio ({studioUrl}), then run `up` again.",
+  },
+  JobDeadline: {
+    message: "deadlineMinutes: {job} was still {status} after {minutes} minutes and was canceled",
+    remedy:
+      "Raise finetune.deadlineMinutes or set a larger compute size. `up` starts the next attempt. Studio: {studioUrl}",
+  },
+  JobLost: {
+    message: "{job}: the job was deleted while it was running",
+    remedy: "Run `up` again to submit the job again.",
+  },
+  LossGate: {
+    message: "gate.maxEvalLoss: eval_loss of {job}, measured on {data}, is {value}; allowed: at most {limit}",
+    remedy:
+      "Change the training parameters or the gate. Nothing is deployed from this job. Studio: {studioUrl}",
+  },
+  LossGateNoMetric: {
+    message: "gate.maxEvalLoss: {job} logged no eval_loss, so the limit {limit} cannot be checked",
+    remedy:
+      'Set evaluation_strategy to "epoch", or to "steps" with eval_steps below the number of optimizer steps, or remove the gate. Studio: {studioUrl}',
+  },
+} as const satisfies Record<string, Entry>;
