@@ -92,6 +92,34 @@ export async function listChildRuns(session: AzureSession, ref: WorkspaceRef, ru
   return runs;
 }
 
+/** A change of a run. Tags are added to the present ones. */
+export interface RunChange {
+  tags?: Record<string, string>;
+  /** Removes the run from the studio's lists, or shows it again. */
+  hidden?: boolean;
+}
+
+/**
+ * Changes a job's run in whatever state it is. The studio and azure-ai-ml 1.35.2 (`JobOperations.update` and `archive`) send
+ * the same request; the control plane then shows the tags, and `hidden` as `isArchived` (Azure/azure-sdk-for-python#47819).
+ */
+export async function changeRun(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  { runId, experimentName }: { runId: string; experimentName: string },
+  change: RunChange,
+): Promise<void> {
+  const base = await historyBase(session, ref);
+  await session.http({
+    method: "PATCH",
+    url: `${base}/experiments/${encodeURIComponent(experimentName)}/runs/${encodeURIComponent(runId)}`,
+    query: { "api-version": "v1.0" },
+    what: `tags of job "${runId}"`,
+    scope: session.cloud.armScope,
+    body: change,
+  });
+}
+
 /** The last `lines` lines of a run's main log. Empty if the run has no log. */
 export async function lastLogLines(
   session: AzureSession,

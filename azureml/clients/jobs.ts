@@ -1,12 +1,12 @@
 import { azureMlError } from "../errors";
 import { hasStatus } from "../http/failure";
 import { delay } from "../http/http";
-import { omit } from "../records";
 import { apiVersions, armDelete, armGet, armPost, type ArmResource } from "./arm";
+import { changeRun, type RunChange } from "./history";
 import type { AzureSession } from "./session";
 import { type WorkspaceRef, workspaceId } from "./workspaces";
 
-/** Fields of a job. `raw` is the whole resource, for writing it back. */
+/** Fields of a job. */
 export interface Job {
   name: string;
   status: JobStatus;
@@ -15,7 +15,7 @@ export interface Job {
   properties: Record<string, string>;
   isArchived: boolean;
   createdAt: string;
-  raw: ArmResource;
+  experimentName: string;
 }
 
 /** Status of an Azure ML job. An unknown status counts as in progress. */
@@ -115,14 +115,19 @@ export async function cancelAndWait(session: AzureSession, ref: WorkspaceRef, jo
   });
 }
 
-/** Archives a job (hides it in the studio's lists) or restores it. Its outputs stay. */
-export async function archiveJob(
+/**
+ * Adds tags to a job in whatever state, or hides it in the studio's lists (`isArchived` of the control plane).
+ *
+ * Through run history, as azure-ai-ml does since 1.35: a PUT of a submitted job is refused if its body is not exactly what the
+ * service stores (`JobPropertyImmutable`, Azure/azure-sdk-for-python#47819).
+ */
+export function changeJob(
   session: AzureSession,
   ref: WorkspaceRef,
-  job: Job,
-  archived = true,
-): Promise<Job> {
-  return putJob(session, ref, job.name, { ...writableProperties(job), isArchived: archived });
+  job: Pick<Job, "name" | "experimentName">,
+  change: RunChange,
+): Promise<void> {
+  return changeRun(session, ref, { runId: job.name, experimentName: job.experimentName }, change);
 }
 
 /** Deletes a job with its history. Returns whether it existed. */
@@ -132,11 +137,6 @@ export function deleteJob(session: AzureSession, ref: WorkspaceRef, name: string
     apiVersion: apiVersions.machineLearning,
     what: `job "${name}"`,
   });
-}
-
-/** A job's properties without those that only the service writes. */
-function writableProperties(job: Job): Record<string, unknown> {
-  return omit(job.raw.properties, "status", "services", "parentJobName");
 }
 
 function parseJob(resource: ArmResource, name: string): Job {
@@ -151,6 +151,7 @@ function parseJob(resource: ArmResource, name: string): Job {
     properties: (properties.properties ?? {}) as Record<string, string>,
     isArchived: properties.isArchived === true,
     createdAt: typeof createdAt === "string" ? createdAt : "",
-    raw: resource,
+    // The service's default.
+    experimentName: typeof properties.experimentName === "string" ? properties.experimentName : "Default",
   };
 }

@@ -20,3 +20,9 @@ export async function mlflowUrl(azure: Azure, path: string): Promise<string> {
   if (!uri) throw new NotSettled("the workspace has no mlFlowTrackingUri");
   return `${uri.replace(/^azureml:/, "https:").replace(/[?/]+$/, "")}/api/2.0/mlflow/${path}`;
 }
+
+/** How a request to run history is sent. */
+export const history = ({ session }: Azure) => ({
+  scope: session.cloud.armScope,
+  query: { "api-version": "v1.0" },
+});

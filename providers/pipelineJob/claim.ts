@@ -1,10 +1,9 @@
-import { archiveJob, getJob, isTerminalStatus, type Job, putJob } from "../../azureml/clients/jobs";
+import { getJob, isTerminalStatus, type Job, putJob } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
-import { azureMlError, AzureMlError, errorText } from "../../azureml/errors";
-import { redactedLine } from "../../azureml/http/redact";
-import { logLine } from "../shared/log";
+import { azureMlError } from "../../azureml/errors";
 import type { JobInputs } from "./inputs";
 import { attemptName, baseName } from "./jobName";
+import { heldRegistration, type Ownership, ownershipTags, takeJob } from "./ownership";
 import { hashKey, jobProperties } from "./requestBody";
 
 /** After this many failed attempts a person must look at the cause. */
@@ -35,13 +34,19 @@ export interface Claim {
   job: Job;
   attempt: number;
   decision: "submit" | "adopt" | "attach";
+  /** The registration of the job's model: that of the job's last user, or the instance's own. */
+  registration: string;
 }
 
-/** Finds the job to use, or submits the next attempt. Idempotent: repeated calls never run two jobs. */
-export async function claimJob(session: AzureSession, inputs: JobInputs): Promise<Claim> {
+/** Which job to use. Only reads. */
+export async function findJob(
+  session: AzureSession,
+  inputs: Pick<JobInputs, "workspace" | "namePrefix" | "specHash">,
+  firstAttempt = 1,
+): Promise<{ job?: Job; name: string; attempt: number; decision: Claim["decision"]; failed: Job[] }> {
   const base = baseName(inputs);
-  let lastFailed: Job | undefined;
-  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+  const failed: Job[] = [];
+  for (let attempt = firstAttempt; attempt <= maxAttempts; attempt += 1) {
     const name = attemptName(base, attempt);
     const job = await getJob(session, inputs.workspace, name);
     const decision = decideAttempt(job, inputs.specHash);
@@ -51,39 +56,57 @@ export async function claimJob(session: AzureSession, inputs: JobInputs): Promis
         detail: job && jobSpecHash(job) ? "other inputs" : `it has no ${hashKey}`,
       });
     }
-    if (decision === "nextAttempt") {
-      lastFailed = job;
-      continue;
-    }
-    if (decision === "submit") return { job: await submit(session, inputs, name), attempt, decision };
-    const found = job as Job;
-    return { job: found.isArchived ? await restore(session, inputs, found) : found, attempt, decision };
+    if (decision !== "nextAttempt") return { job, name, attempt, decision, failed };
+    failed.push(job as Job);
   }
   throw azureMlError("TooManyAttempts", {
     job: base,
     attempts: maxAttempts,
-    studioUrl: lastFailed?.studioUrl || "the studio",
+    studioUrl: failed.at(-1)?.studioUrl || "the studio",
   });
 }
 
-async function submit(session: AzureSession, inputs: JobInputs, name: string): Promise<Job> {
+/** The resource instance that claims a job. */
+export interface Claimant {
+  instance: string;
+  /** The registration of its model. Absent for a create: it continues that of the job's last user, or begins its own. */
+  registration?: string;
+  /** The attempt that the instance used last. Earlier ones may have been deleted, and are not repeated. */
+  attempt?: number;
+}
+
+/**
+ * Finds the job to use and makes this instance its user, or submits the next attempt. Idempotent: repeated calls never run
+ * two jobs.
+ */
+export async function claimJob(
+  session: AzureSession,
+  inputs: JobInputs,
+  { instance, ...last }: Claimant,
+): Promise<Claim> {
+  const { job, name, attempt, decision, failed } = await findJob(session, inputs, last.attempt);
+  const registration = last.registration ?? (job && heldRegistration(job)) ?? instance;
+  const owner = { instance, registration };
+  // Failed attempts too. If their former user deleted them, the next look-up would find their names unused, and train again.
+  for (const one of failed) await takeJob(session, inputs.workspace, one, owner);
+  const used = job
+    ? await takeJob(session, inputs.workspace, job, owner)
+    : await submit(session, inputs, name, owner);
+  return { job: used, attempt, decision, registration };
+}
+
+async function submit(
+  session: AzureSession,
+  inputs: JobInputs,
+  name: string,
+  ownership: Ownership,
+): Promise<Job> {
   try {
-    return await putJob(session, inputs.workspace, name, jobProperties(inputs));
+    return await putJob(session, inputs.workspace, name, jobProperties(inputs, ownershipTags(ownership)));
   } catch (error) {
     // The service may have accepted the job although its response was lost.
     const job = await getJob(session, inputs.workspace, name).catch(() => undefined);
     if (job && jobSpecHash(job) === inputs.specHash) return job;
     throw error;
-  }
-}
-
-/** Unarchives a job that a destroyed stack archived. */
-async function restore(session: AzureSession, inputs: JobInputs, job: Job): Promise<Job> {
-  try {
-    return await archiveJob(session, inputs.workspace, job, false);
-  } catch (error) {
-    if (!(error instanceof AzureMlError)) throw error;
-    logLine(job.name, `is archived and could not be restored: ${redactedLine(errorText(error), 200)}`);
-    return job;
   }
 }

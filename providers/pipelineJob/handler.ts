@@ -28,10 +28,10 @@ async function isDeletedButComplete(
 
 /** Outputs of a job that no longer exists: its result with the new inputs. */
 function keepResult(olds: JobOutputs, inputs: JobInputs): JobOutputs {
-  const { registration = "", jobName, attempt, status, studioUrl, outputUri } = olds;
+  const { instance, registration = "", jobName, attempt, status, studioUrl, outputUri } = olds;
   const { metrics, startedAt, endedAt } = olds;
   logLine(jobName, deletedOutside);
-  const result = { registration, jobName, attempt, status, studioUrl, outputUri };
+  const result = { instance, registration, jobName, attempt, status, studioUrl, outputUri };
   const outs = { ...inputs, ...result, metrics, startedAt, endedAt };
   try {
     checkGate(inputs, metrics, { name: jobName, studioUrl });
@@ -40,6 +40,8 @@ function keepResult(olds: JobOutputs, inputs: JobInputs): JobOutputs {
   }
   return outs;
 }
+
+const newInstance = (): string => randomUUID().slice(0, 8);
 
 /** Inputs that Azure ML shows with the job. A submitted job cannot take new values. */
 const submittedLabels = ["displayName", "description", "tags", "experimentName"] as const;
@@ -50,14 +52,18 @@ export const Handler = handlerClass<JobInputs, JobOutputs>({
   resolve: resolveJob,
   diff: diffPipelineJob,
   create: async (inputs, context) => {
-    const outs = await train(await context.session(), inputs, randomUUID().slice(0, 8));
+    const outs = await train(await context.session(), inputs, { instance: newInstance() });
     return { id: baseName(inputs), outs };
   },
   update: async (_id, olds, inputs, context) => {
     const session = await context.session();
     const outs = (await isDeletedButComplete(session, olds, inputs))
       ? keepResult(olds, inputs)
-      : await train(session, inputs, olds.registration ?? "");
+      : await train(session, inputs, {
+          instance: olds.instance ?? newInstance(),
+          registration: olds.registration ?? "",
+          attempt: olds.attempt,
+        });
     const changed = submittedLabels.filter((key) => canonicalJson(olds[key]) !== canonicalJson(inputs[key]));
     if (changed.length > 0 && olds.jobName === outs.jobName) {
       logLine(outs.jobName, `${changed.join(", ")}: changed in the state only; the job keeps its values`);

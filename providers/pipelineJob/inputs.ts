@@ -46,9 +46,11 @@ export type JobInputs = z.infer<typeof jobSchema> & {
 };
 
 export interface JobOutputs extends JobInputs {
+  /** Id of this instance of the resource, new for every create (ownership.ts). Absent in states of earlier versions. */
+  instance?: string;
   /**
-   * New for every create, kept by updates. It makes the version of the registered model unique when a create adopts a
-   * job whose model was registered before.
+   * Makes the version of the registered model unique when a create adopts a job whose model was registered before and
+   * whose user has been deleted since. Absent in states of version 0.1.0.
    */
   registration?: string;
   jobName: string;

@@ -1,4 +1,4 @@
-import { archiveJob, cancelAndWait, deleteJob, getJob, hasEnded, type Job } from "../../azureml/clients/jobs";
+import { cancelAndWait, deleteJob, getJob, hasEnded, type Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { errorText } from "../../azureml/errors";
 import { RequestFailure } from "../../azureml/http/failure";
@@ -7,10 +7,18 @@ import { logLine } from "../shared/log";
 import { jobSpecHash } from "./claim";
 import type { JobOutputs } from "./inputs";
 import { attemptName } from "./jobName";
+import { isUsedByOther, releaseJob } from "./ownership";
 
-/** Cancels every attempt of a resource that still runs, then archives or deletes it as `onDestroy` says. */
+/**
+ * Cancels every attempt of a resource that still runs, then archives or deletes it as `onDestroy` says. Leaves attempts alone
+ * that another resource uses by now (ownership.ts).
+ */
 export async function removeJobs(session: AzureSession, id: string, outs: JobOutputs): Promise<void> {
   for (const job of await ownAttempts(session, id, outs)) {
+    if (isUsedByOther(job, outs.instance)) {
+      logLine(job.name, "stays: another resource of the stack uses this job now");
+      continue;
+    }
     if (!hasEnded(job)) logLine(job.name, `is ${job.status}: canceling`);
     await cancelAndWait(session, outs.workspace, job);
     await archiveOrDelete(session, job, outs);
@@ -33,14 +41,14 @@ async function archiveOrDelete(session: AzureSession, job: Job, outs: JobOutputs
     await deleteJob(session, workspace, job.name);
     return;
   }
-  if (onDestroy !== "archive" || job.isArchived) return;
-  const current = await getJob(session, workspace, job.name);
-  if (!current) return;
   try {
-    await archiveJob(session, workspace, current);
+    await releaseJob(session, workspace, job, { archive: onDestroy === "archive" });
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error;
     // Archiving only removes the job from the studio's lists, so a failure must not stop a destroy.
-    logLine(job.name, `could not be archived: ${redactedLine(errorText(error), 200)}`);
+    logLine(
+      job.name,
+      `could not be ${onDestroy === "archive" ? "archived" : "released"}: ${redactedLine(errorText(error), 200)}`,
+    );
   }
 }

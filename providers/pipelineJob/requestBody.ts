@@ -31,8 +31,12 @@ const file = (uri: string): Record<string, string> => ({ job_input_type: "uri_fi
  * The pipeline job as the notebook's SDK (azure-ai-ml) submits it: one node of the registry component, snake_case inside
  * `jobs`, every scalar a string, no component defaults. The component's `mlflow_model_folder` becomes the job's output
  * `trained_model`.
+ * @param ownership tags of the job's user (ownership.ts).
  */
-export function jobProperties(inputs: JobInputs): Record<string, unknown> {
+export function jobProperties(
+  inputs: JobInputs,
+  ownership: Record<string, string> = {},
+): Record<string, unknown> {
   const { component, omittedParameters } = inputs;
   const node: Record<string, unknown> = {
     mlflow_model_path: { job_input_type: "mlflow_model", uri: inputs.modelId },
@@ -50,7 +54,7 @@ export function jobProperties(inputs: JobInputs): Record<string, unknown> {
     displayName: inputs.displayName,
     experimentName: inputs.experimentName,
     ...(inputs.description ? { description: inputs.description } : {}),
-    tags: { ...inputs.tags, [hashKey]: inputs.specHash },
+    tags: { ...inputs.tags, [hashKey]: inputs.specHash, ...ownership },
     properties: { [hashKey]: inputs.specHash },
     isArchived: false,
     inputs: {},

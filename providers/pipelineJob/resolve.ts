@@ -3,13 +3,16 @@ import {
   getRegistryComponent,
   type RegistryComponent,
 } from "../../azureml/clients/registry";
+import { AzureMlError } from "../../azureml/errors";
 import { fromTrain } from "../../azureml/evaluation";
 import { canonicalJson } from "../../azureml/records";
 import type { HandlerContext, Properties, Resolved } from "../shared/handler";
 import { type CheckFailure, hasUnknown, unknownValue } from "../shared/unknownValues";
 import { logLine } from "../shared/log";
+import { findJob } from "./claim";
 import { type JobInputs, validationFile } from "./inputs";
-import { baseName, specHash } from "./jobName";
+import { baseName, specHash, trainedModelUri } from "./jobName";
+import { heldRegistration } from "./ownership";
 import { requiredInputs, reservedInputs, validationInput } from "./requestBody";
 
 /**
@@ -30,16 +33,37 @@ export async function resolveJob(
   };
   const given = { ...news, ...add } as unknown as JobInputs;
   const spec = keepsOwnSplit(olds, given) ? { ...given, validationData: undefined } : given;
+  const hash = hashIfKnown(spec);
   return {
     // The undefined value removes the input.
     add: {
       ...add,
       validationData: spec.validationData,
       ownSplit: validationFile(spec) === undefined,
-      specHash: hashIfKnown(spec),
+      specHash: hash,
+      ...(hash === olds.specHash ? {} : await usedBefore({ ...spec, specHash: hash }, context)),
     },
     failures: component?.failures ?? [],
   };
+}
+
+/**
+ * For a return to inputs whose job is still in use: name and registration of that job. They determine the version of the
+ * registered model and the name of the deployment, so a preview shows both, and the recovery takes the existing ones into the
+ * state instead of creating them again.
+ */
+async function usedBefore(spec: JobInputs, context: HandlerContext): Promise<Properties> {
+  if (spec.specHash === unknownValue || hasUnknown([spec.workspace, spec.namePrefix])) return {};
+  try {
+    const { job, decision } = await findJob(await context.session(), spec);
+    const registration = job && decision === "adopt" ? heldRegistration(job) : undefined;
+    if (!job || registration === undefined) return {};
+    return { jobName: job.name, registration, outputUri: trainedModelUri(job.name) };
+  } catch (error) {
+    // The create repeats the look-up and reports the failure.
+    if (error instanceof AzureMlError) return {};
+    throw error;
+  }
 }
 
 function hashIfKnown(spec: JobInputs): string {

@@ -2,7 +2,7 @@ import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
-import { type Claim, claimJob } from "./claim";
+import { type Claim, claimJob, type Claimant } from "./claim";
 import { jobFailure } from "./failure";
 import { followToCompletion } from "./follow";
 import { type JobInputs, type JobOutputs, lossDataOf, sentParameters } from "./inputs";
@@ -17,13 +17,14 @@ import { formatDuration, formatMetric } from "./progressText";
 export async function train(
   session: AzureSession,
   inputs: JobInputs,
-  registration: string,
+  claimant: Claimant,
 ): Promise<JobOutputs> {
-  const claim = await claimJob(session, inputs);
-  const { job } = claim;
+  const claim = await claimJob(session, inputs, claimant);
+  const { job, registration } = claim;
   reportClaim(claim, inputs);
   const outs: JobOutputs = {
     ...inputs,
+    instance: claimant.instance,
     registration,
     jobName: job.name,
     attempt: claim.attempt,

@@ -15,6 +15,19 @@ export const JOB_FACTS = {
     source:
       "azure-ai-ml 1.35.2, JobOperations.archive: PUT with isArchived; Microsoft Learn: jobs are immutable but for tags and description",
   },
+  "job-changed-by-run-history": {
+    statement:
+      "a PATCH of a job's run in run history, in whatever state the job is, adds tags to the job's tags, and hidden is the job's isArchived",
+    confidence: "observed",
+    source:
+      "azure-ai-ml 1.35.2, JobOperations.update and archive; Azure/azure-sdk-for-python#47819: verified for pipeline jobs against the control plane",
+  },
+  "job-tag-removal": {
+    statement: "a tag of a job can be changed; whether it can be removed differs, so no tag is ever removed",
+    confidence: "observed",
+    source:
+      "Azure/azure-rest-api-specs, Jobs_CreateOrUpdate: tags replace the present ones; against it Azure/azure-sdk-for-python#30671: a tag left out of the PUT stays",
+  },
   "job-submitter-token": {
     statement:
       "a job's PUT accepts a second token of the submitter in x-azureml-token, for the audience of Azure ML",

@@ -4,8 +4,9 @@ import { fixturePaths, jobEnd } from "../fixtures";
 import { at, listAt, textAt } from "../json";
 import { jobBody } from "../pipelineJob";
 import type { Need, Probe } from "../probe";
-import { historyUrl, mlflowUrl } from "../runs";
+import { history, historyUrl, mlflowUrl } from "../runs";
 import { NotSettled } from "../verdict";
+import { JOB_CHANGE_PROBES } from "./jobChanges";
 
 const statuses =
   /^(NotStarted|Starting|Provisioning|Preparing|Queued|Running|Finalizing|CancelRequested|Completed|Failed|Canceled|NotResponding|Paused|Scheduled|Unknown)$/;
@@ -42,36 +43,7 @@ export const JOB_PROBES: Readonly<Record<keyof typeof JOB_FACTS, Probe>> = {
       azure.check(facts[0] === facts[1], "the same creation time and status", facts[0] === facts[1]);
     },
   },
-  "job-metadata-changes": {
-    cost: "cheap",
-    needs: job,
-    calls: "PUT the job with a tag, a description and isArchived; GET it; restore it",
-    run: async (azure) => {
-      const path = fixturePaths(azure).job;
-      await jobEnd(azure, path);
-      const { properties } = await jobBody(azure, { compute: azure.name("cpu") });
-      const put = (more: object) => azure.call("PUT", path, { properties: { ...properties, ...more } });
-      const changed = await put({ tags: { probe: "yes" }, description: "changed", isArchived: true });
-      azure.check(changed.status === 200, "200", describe(changed));
-      const { body } = await azure.call("GET", path);
-      azure.check(
-        textAt(body, "properties.tags.probe") === "yes",
-        "the new tag",
-        at(body, "properties.tags.probe"),
-      );
-      azure.check(
-        textAt(body, "properties.description") === "changed",
-        "the new description",
-        at(body, "properties.description"),
-      );
-      azure.check(
-        at(body, "properties.isArchived") === true,
-        "isArchived",
-        at(body, "properties.isArchived"),
-      );
-      await put({ isArchived: false });
-    },
-  },
+  ...JOB_CHANGE_PROBES,
   "job-submitter-token": {
     cost: "cheap",
     needs: ["cluster", "data"],
@@ -266,5 +238,3 @@ export const JOB_PROBES: Readonly<Record<keyof typeof JOB_FACTS, Probe>> = {
     notByCalls: "eval_loss does not tell on which rows it was measured; the component's code is the source",
   },
 };
-
-const history = ({ session }: Azure) => ({ scope: session.cloud.armScope, query: { "api-version": "v1.0" } });

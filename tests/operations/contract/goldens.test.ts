@@ -23,7 +23,12 @@ const ASSUMED: Readonly<Record<string, readonly FactId[]>> = {
   ],
   "MLflow tracking": ["mlflow-run-answer", "unknown-mlflow-run-is-404"],
   jobs: ["job-answer", "job-found-by-name", "job-metadata-changes", "job-deletion"],
-  "run history": ["run-details", "unknown-run-is-404", "steps-below-pipeline-component"],
+  "run history": [
+    "run-details",
+    "job-changed-by-run-history",
+    "unknown-run-is-404",
+    "steps-below-pipeline-component",
+  ],
   "artifacts of runs": ["run-details"],
   "online endpoints, deployments and scoring": ["endpoint-answer", "deployment-answer", "score-answer-text"],
   "the registry azureml": ["registry-discovery", "newest-version-first", "missing-version-is-404"],

@@ -7,7 +7,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { openTls } from "../../../local/cloud/tls";
 import { blob } from "./azureStubBlob";
-import { endpoints, jobs, registry } from "./azureStubMl";
+import { changeRun, endpoints, jobs, registry } from "./azureStubMl";
 import { workspace, wsPath, canaries, type RecordedRequest, type AzureStub } from "./azureStubTypes";
 
 export async function startAzureStub(home: string): Promise<AzureStub> {
@@ -147,6 +147,8 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
       const details = stub.details.get(run) ?? (stub.jobs.has(run) ? { runId: run } : undefined);
       return details ? respond(200, details) : notFound();
     }
+    const change = /^\/history\/v1\.0.*\/experiments\/[^/]+\/runs\/([^/]+)$/.exec(path);
+    if (change && method === "PATCH") return changeRun(stub, change[1] ?? "", seen, respond, notFound);
     if (path.endsWith("/api/2.0/mlflow/runs/get")) {
       const metrics = stub.metrics.get(seen.query.get("run_id") ?? "");
       if (!metrics) return respond(404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no run" });

@@ -68,6 +68,22 @@ export function jobs(
   return respond(200, body);
 }
 
+/** Run history adds tags, and its `hidden` is the control plane's `isArchived`. */
+export function changeRun(
+  stub: AzureStub,
+  name: string,
+  seen: RecordedRequest,
+  respond: Respond,
+  notFound: () => void,
+): void {
+  const job = stub.jobs.get(name);
+  if (!job) return notFound();
+  const change = JSON.parse(seen.body) as { hidden?: boolean; tags?: Record<string, string> };
+  job.properties.tags = { ...(job.properties.tags as Record<string, string> | undefined), ...change.tags };
+  if (change.hidden !== undefined) job.properties.isArchived = change.hidden;
+  return respond(200, { runId: name });
+}
+
 function jobResource(stub: AzureStub, name: string, status?: string): Record<string, unknown> {
   const job = stub.jobs.get(name);
   return {

@@ -167,6 +167,15 @@ export const history: Golden = {
       },
     },
     {
+      name: "a tag is added to a run in the way the SDK changes the tags of a job",
+      provenance:
+        "inferred: from clients: azure-ai-ml 1.35.2, JobOperations.update sends tags, which are merged",
+      send: `PATCH ${HISTORY}/experiments/any/runs/done?${HV}`,
+      body: { tags: { "used-by": "golden" } },
+      status: 200,
+      returns: { ...run, tags: { "used-by": "golden" } },
+    },
+    {
       name: "a log is read without a token",
       provenance: HISTORY_DOC,
       send: "GET /runs/<guid:wsid>/done/logs/azureml/executionlogs.txt?<sas:log>",
