@@ -1,10 +1,9 @@
-import { getJob, type Job } from "../../azureml/clients/jobs";
+import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { AzureMlError } from "../../azureml/errors";
 import { hasUnknown } from "../shared/unknownValues";
-import { decideAttempt } from "./claim";
+import { findJob } from "./claim";
 import type { JobInputs } from "./inputs";
-import { attemptName, baseName } from "./jobName";
 
 /** What a create or an update with these inputs would find. A preview shows it, because it decides whether GPU time is billed. */
 export type LookAhead =
@@ -19,9 +18,6 @@ export type LookAhead =
 
 type Identity = Pick<JobInputs, "workspace" | "namePrefix" | "specHash">;
 
-/** As many attempts as `claimJob` makes. */
-const maxAttempts = 50;
-
 /**
  * Looks for the job of these inputs. Only reads, and does not fail: what keeps it from an answer is reported by the create,
  * which repeats the look-up.
@@ -33,21 +29,16 @@ export async function lookAhead(
   firstAttempt = 1,
 ): Promise<LookAhead> {
   if (hasUnknown([workspace, namePrefix, specHash])) return { kind: "unknown" };
-  const base = baseName({ namePrefix, specHash });
-  const failed: Job[] = [];
   try {
-    for (let attempt = firstAttempt; attempt <= maxAttempts; attempt += 1) {
-      const name = attemptName(base, attempt);
-      const job = await getJob(session, workspace, name);
-      const decision = decideAttempt(job, specHash);
-      if (!job || decision === "submit") return { kind: "submit", name, attempt, failed };
-      if (decision === "foreign") return { kind: "refused" };
-      if (decision !== "nextAttempt") return { kind: decision, name, attempt, job };
-      failed.push(job);
-    }
-    return { kind: "refused" };
+    const { decision, job, ...found } = await findJob(
+      session,
+      { workspace, namePrefix, specHash },
+      firstAttempt,
+    );
+    if (decision === "submit" || !job) return { kind: "submit", ...found };
+    return { kind: decision, name: found.name, attempt: found.attempt, job };
   } catch (error) {
-    if (error instanceof AzureMlError) return { kind: "unknown" };
-    throw error;
+    if (!(error instanceof AzureMlError)) throw error;
+    return { kind: ["ForeignJob", "TooManyAttempts"].includes(error.code) ? "refused" : "unknown" };
   }
 }

@@ -3,15 +3,14 @@ import {
   getRegistryComponent,
   type RegistryComponent,
 } from "../../azureml/clients/registry";
-import { AzureMlError } from "../../azureml/errors";
 import { fromTrain } from "../../azureml/evaluation";
 import { canonicalJson } from "../../azureml/records";
 import type { HandlerContext, Properties, Resolved } from "../shared/handler";
 import { type CheckFailure, hasUnknown, unknownValue } from "../shared/unknownValues";
 import { logLine } from "../shared/log";
-import { findJob } from "./claim";
 import { type JobInputs, validationFile } from "./inputs";
 import { baseName, specHash, trainedModelUri } from "./jobName";
+import { lookAhead } from "./lookAhead";
 import { heldRegistration } from "./ownership";
 import { requiredInputs, reservedInputs, validationInput } from "./requestBody";
 
@@ -53,17 +52,10 @@ export async function resolveJob(
  * state instead of creating them again.
  */
 async function usedBefore(spec: JobInputs, context: HandlerContext): Promise<Properties> {
-  if (spec.specHash === unknownValue || hasUnknown([spec.workspace, spec.namePrefix])) return {};
-  try {
-    const { job, decision } = await findJob(await context.session(), spec);
-    const registration = job && decision === "adopt" ? heldRegistration(job) : undefined;
-    if (!job || registration === undefined) return {};
-    return { jobName: job.name, registration, outputUri: trainedModelUri(job.name) };
-  } catch (error) {
-    // The create repeats the look-up and reports the failure.
-    if (error instanceof AzureMlError) return {};
-    throw error;
-  }
+  const found = await lookAhead(await context.session(), spec);
+  const registration = found.kind === "adopt" ? heldRegistration(found.job) : undefined;
+  if (found.kind !== "adopt" || registration === undefined) return {};
+  return { jobName: found.name, registration, outputUri: trainedModelUri(found.name) };
 }
 
 function hashIfKnown(spec: JobInputs): string {
