@@ -20,6 +20,8 @@ export interface OnlineEndpoint {
   scoringUri: string;
   provisioningState: string;
   traffic: Record<string, number>;
+  /** Share of the requests that a deployment gets a copy of, by deployment. Empty unless somebody mirrors traffic. */
+  mirrorTraffic: Record<string, number>;
   raw: ArmResource;
 }
 
@@ -94,7 +96,7 @@ export function endpointSettings({ raw }: OnlineEndpoint): EndpointSettings {
 }
 
 /**
- * Sets the traffic split, and the settings if given. Sends a PUT of the whole endpoint: the service's PATCH accepts only
+ * Sets the traffic split, and the settings if given, and ends mirroring. Sends a PUT of the whole endpoint: the service's PATCH accepts only
  * `tags` and `identity` (Azure/azure-rest-api-specs, MachineLearningServices.Management/OnlineEndpoint.tsp, `update`; Go module
  * armmachinelearning 4.0.0, `PartialMinimalTrackedResourceWithIdentity`).
  */
@@ -116,8 +118,8 @@ export async function putTraffic(
 }
 
 /**
- * The writable part of an endpoint with this traffic and, if given, these settings. Keeps every other member of the answer, known
- * or not, except those that only the service sets.
+ * The writable part of an endpoint with this traffic, without mirrored traffic and, if given, with these settings. Keeps every
+ * other member of the answer, known or not, except those that only the service sets.
  */
 export function endpointBody(
   raw: ArmResource,
@@ -134,7 +136,12 @@ export function endpointBody(
     ...kept,
     tags,
     ...(identity ? { identity: writableIdentity(identity as Record<string, unknown>) } : {}),
-    properties: { ...properties, ...changed, traffic },
+    properties: {
+      ...properties,
+      ...changed,
+      traffic,
+      ...(properties.mirrorTraffic ? { mirrorTraffic: {} } : {}),
+    },
   };
 }
 
@@ -187,6 +194,7 @@ function parseEndpoint(resource: ArmResource, name: string): OnlineEndpoint {
     scoringUri: text("scoringUri"),
     provisioningState: text("provisioningState"),
     traffic: (properties.traffic ?? {}) as Record<string, number>,
+    mirrorTraffic: (properties.mirrorTraffic ?? {}) as Record<string, number>,
     raw: resource,
   };
 }

@@ -38,6 +38,9 @@ const schema = z.object({
 
 type Inputs = Omit<z.infer<typeof schema>, "settings"> & { settings?: EndpointSettings };
 
+/** `mirrorTraffic` is present only after a refresh that found mirrored traffic. The next update ends it. */
+type Outputs = Inputs & { mirrorTraffic?: Split };
+
 const busyMinutes = 15;
 
 function sum(split: Split): number {
@@ -70,6 +73,8 @@ function hasSettings(
   );
 }
 
+const isMirrored = ({ mirrorTraffic }: OnlineEndpoint): boolean => sum(mirrorTraffic) > 0;
+
 const format = (split: Split): string =>
   Object.entries(split)
     .map(([name, percent]) => `${name} ${percent} %`)
@@ -81,7 +86,8 @@ async function setTraffic(session: AzureSession, inputs: Inputs, tagsBefore: Tag
   const deadline = Date.now() + busyMinutes * 60_000;
   for (let wait = 1_000; ; wait = Math.min(wait * 2, 20_000)) {
     const endpoint = await requireEndpoint(session, workspace, endpointName);
-    if (sameSplit(endpoint.traffic, traffic) && hasSettings(endpoint, settings, tagsBefore)) return;
+    const isDone = sameSplit(endpoint.traffic, traffic) && !isMirrored(endpoint);
+    if (isDone && hasSettings(endpoint, settings, tagsBefore)) return;
     const merged = settings && {
       ...settings,
       tags: mergeTags(endpointSettings(endpoint).tags, tagsBefore, settings.tags),
@@ -114,11 +120,14 @@ async function requireEndpoint(
   throw azureMlError("EndpointMissing", { endpoint: name, workspace: workspace.workspaceName });
 }
 
-export const Handler = handlerClass<Inputs, Inputs>({
+export const Handler = handlerClass<Inputs, Outputs>({
   type: "Traffic",
   schema,
   diff: (olds, news) =>
-    diffInputs(olds, news, { replace: ["workspace", "endpointName"], update: ["traffic", "settings"] }),
+    diffInputs(olds, news, {
+      replace: ["workspace", "endpointName"],
+      update: ["traffic", "settings", "mirrorTraffic"],
+    }),
   create: async (inputs, context) => {
     await setTraffic(await context.session(), inputs);
     logLine(inputs.endpointName, `traffic: ${format(inputs.traffic)}`);
@@ -135,6 +144,7 @@ export const Handler = handlerClass<Inputs, Inputs>({
     return {
       ...outs,
       ...(sameSplit(endpoint.traffic, outs.traffic) ? {} : { traffic: endpoint.traffic }),
+      mirrorTraffic: isMirrored(endpoint) ? endpoint.mirrorTraffic : undefined,
       ...(outs.settings && !hasSettings(endpoint, outs.settings, {})
         ? { settings: ownSettings(endpoint, outs.settings.tags) }
         : {}),

@@ -111,6 +111,21 @@ describe("traffic and score", () => {
     expect((await fixture.host.diff("traffic", seen, changed)).changes).toBe(changes.some);
   });
 
+  test("traffic that somebody mirrors is drift, and the next update ends it", async () => {
+    const inputs = { workspace, endpointName: "chat", traffic: { demo: 100 } };
+    const { id, outs } = await fixture.host.create("traffic", inputs);
+    const properties = fixture.azure.endpoints.get("chat")?.resource.properties as Properties;
+    properties.mirrorTraffic = { other: 10 };
+    const seen = (await fixture.host.read("traffic", id, outs)).outs;
+    expect((await fixture.host.diff("traffic", seen, inputs)).changes).toBe(changes.some);
+    const after = await fixture.host.update("traffic", id, seen, inputs);
+    const endpoint = fixture.azure.endpoints.get("chat")?.resource.properties as Properties;
+    expect(endpoint.mirrorTraffic).toEqual({});
+    expect((await fixture.host.diff("traffic", after, inputs)).changes).toBe(changes.none);
+    const again = (await fixture.host.read("traffic", id, after)).outs;
+    expect((await fixture.host.diff("traffic", again, inputs)).changes).toBe(changes.none);
+  });
+
   test("traffic that does not add up to 100 is refused with its sum", async () => {
     const { failures } = await fixture.host.check(
       "traffic",
