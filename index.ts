@@ -15,11 +15,12 @@ import { stackOutputs, type StackOutputs } from "./components/outputs";
 import { RegisteredModel } from "./components/registeredModel";
 import { TrafficSplit } from "./components/trafficSplit";
 import { Workspace } from "./components/workspace";
-import { repairErrorStacks } from "./program/errorStacks";
+import { repairErrors } from "./program/errors";
+import { settled } from "./program/settled";
 import { loadConfig } from "./config/load";
 import { applyModelRules, runPreflight } from "./preflight/run";
 
-repairErrorStacks();
+repairErrors();
 
 export = async function program(): Promise<StackOutputs> {
   const config = loadConfig();
@@ -36,6 +37,8 @@ export = async function program(): Promise<StackOutputs> {
   // 2. Pick a foundation model. The plan applies its rules, so every resource below takes its inputs from the plan.
   const model = new FoundationModel("foundation-model", foundationModel);
   const plan = applyModelRules(config, identity, prerequisites, model);
+  // If the rules refuse the configuration, the program ends here, with nothing else registered.
+  await settled(plan);
   const workspace = new Workspace("workspace", { ...stack, plan, config: config.workspace });
 
   // 3. Create or find the compute cluster for the training.

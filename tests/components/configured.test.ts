@@ -1,6 +1,8 @@
+/** @jest-environment ./tests/components/environment.js */
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { fakeCloud, run, setManifest, type Run } from "./harness";
+import { repairMessage } from "../../program/errors";
+import { fakeCloud, type Registered, run, setManifest, type Run } from "./harness";
 
 let cloud: PreflightCloud = fakeCloud();
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));
@@ -213,5 +215,40 @@ describe("refusals", () => {
     const refused = run(program, { compute: { size: "Standard_NC24ads_A100_v5" } });
     await expect(refused).rejects.toBeInstanceOf(pulumi.RunError);
     await expect(refused).rejects.toThrow(/Preflight found 2 problems/);
+  });
+
+  test("a refusal of the pinned model's rules is one RunError, and nothing but the model look-up is registered", async () => {
+    const registered = jest.fn();
+    const refused = run(program, { endpoint: { instanceType: "Standard_ND96asr_v4" } }, registered);
+    await expect(refused).rejects.toBeInstanceOf(pulumi.RunError);
+    await expect(refused).rejects.toThrow(
+      /^Preflight found 1 problem\. Nothing was changed\.\s+1\. azureml-finetune:endpoint\.instanceType/,
+    );
+    const types = registered.mock.calls.map(([{ type }]: [Registered]) => type);
+    expect(types.filter((type) => !/FoundationModel$|pulumi:Stack$/.test(type))).toEqual([
+      dynamic("ModelLookup"),
+    ]);
+  });
+
+  test.each([
+    [
+      "a gate that the training could not measure",
+      { finetune: { gate: { maxEvalLoss: 1 }, evaluationStrategy: "steps", evalSteps: 5000 } },
+      {},
+      /finetune\.gate\.maxEvalLoss: the training would measure no eval_loss/,
+    ],
+    [
+      "a split that the data step did not write",
+      {},
+      { splits: {} },
+      /dataset: the prepared data of HuggingFaceH4\/ultrachat_200k has no split train_sft/,
+    ],
+  ])("a refusal inside apply is one RunError: %s", async (_name, settings, manifest, message) => {
+    setManifest(manifest);
+    const refused = await run(program, settings).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(pulumi.RunError);
+    repairMessage(refused);
+    expect((refused as Error).message).toMatch(message);
+    expect((refused as Error).message).not.toContain("serializing");
   });
 });

@@ -114,10 +114,14 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
   };
 }
 
-/** Runs a program with Pulumi's mocks and waits until all its resources are registered. */
+/**
+ * Runs a program with Pulumi's mocks and waits until all its resources are registered. Rejects with the program's error.
+ * @param onRegister called with every resource, also if the program fails later.
+ */
 export async function run(
   program: () => Promise<object>,
   config: Record<string, unknown> = {},
+  onRegister: (resource: Registered) => void = () => undefined,
 ): Promise<Run> {
   process.env.ARM_SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001";
   const resources: Registered[] = [];
@@ -141,14 +145,21 @@ export async function run(
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
-  record(resources, urns);
+  record(resources, urns, onRegister);
   // Pulumi captures a stack for every promise, and Jest maps each one to the sources. That takes most of a run.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   let outputs: unknown;
   try {
-    outputs = await plain(await program());
-    await pulumi.runtime.disconnect();
+    const finished = program().then(async (values) => {
+      const found = await plain(values);
+      await pulumi.runtime.disconnect();
+      return found;
+    });
+    outputs = await Promise.race([finished, refusal()]);
+  } catch (error) {
+    if (error instanceof Error) refusals.add(error);
+    throw error;
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
@@ -184,14 +195,18 @@ interface Monitor {
 }
 
 /** Records parents, dependencies and options from the requests, because Pulumi's mocks do not report them. */
-function record(resources: Registered[], urns: Map<string, string>): void {
+function record(
+  resources: Registered[],
+  urns: Map<string, string>,
+  onRegister: (resource: Registered) => void,
+): void {
   const monitor = settings.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
       const label = `${request.getType()} ${request.getName()}`;
       if (!error) urns.set(response.getUrn(), label);
-      resources.push({
+      const resource: Registered = {
         type: request.getType(),
         name: request.getName(),
         parent: urns.get(request.getParent()) ?? "",
@@ -203,10 +218,29 @@ function record(resources: Registered[], urns: Map<string, string>): void {
           deleteBeforeReplace: request.getDeletebeforereplace(),
         }),
         additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-      });
+      };
+      resources.push(resource);
+      onRegister(resource);
       callback(error, response);
     });
 }
+
+/**
+ * Rejects with a `RunError` that nobody handles. An error inside `apply` is one: the outputs of the resources that depend on it
+ * never get a value. Works in the environment of environment.js.
+ */
+function refusal(): Promise<never> {
+  return new Promise((_, reject) => {
+    const onRefusal = (error: Error): void => {
+      if (!refusals.has(error)) reject(error);
+      refusals.add(error);
+    };
+    Object.assign(globalThis, { onRefusal });
+  });
+}
+
+/** The errors of earlier runs. Some of their promises are rejected during the next run. */
+const refusals = new WeakSet<Error>();
 
 /** Resolves every output inside a value. */
 function plain(value: object): Promise<unknown> {

@@ -1,4 +1,18 @@
-import { repairStack } from "../../program/errorStacks";
+import * as pulumi from "@pulumi/pulumi";
+import { repairMessage, repairStack } from "../../program/errors";
+
+test("removes the properties that Pulumi puts before the message of a RunError, and no other text", () => {
+  const text = 'dataset.trainSplit: "error serializing property "x": " is no split';
+  const nested = new pulumi.RunError(
+    `error serializing property "outputs": error serializing property "a \\"b\\"": ${text}`,
+  );
+  repairMessage(nested);
+  expect(nested.message).toBe(text);
+  const bug = new Error('error serializing property "x": undefined is not a function');
+  repairMessage(bug);
+  expect(bug.message).toContain('property "x"');
+  expect(() => repairMessage("text")).not.toThrow();
+});
 
 test("inserts the package's folder in the stacks of an error and of its causes", () => {
   const cause = new Error("inner");
