@@ -64,7 +64,7 @@ export = async function program(): Promise<StackOutputs> {
 
   // 8. Score one held-out conversation, then route the traffic to the deployment that answered.
   const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
-  new TrafficSplit("traffic", { workspace, endpoint, score });
+  new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
 
   // 9. Clean up: `destroy` deletes everything, `endpoint.enabled: false` only what steps 7 and 8 created.
   return stackOutputs({ ...outputs, serving: { endpoint, score } });

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { steppedRollout } from "../config/rollout";
+import type { StackConfig } from "../config/stackConfig";
 import { Traffic } from "../providers/traffic/resource";
 import type { EndpointScore } from "./endpointScore";
 import type { OnlineEndpoint } from "./onlineEndpoint";
@@ -10,13 +12,24 @@ interface TrafficSplitArgs {
   endpoint: OnlineEndpoint;
   /** The score of the new deployment. The traffic moves only after the deployment has answered. */
   score: EndpointScore;
+  /** Section `rollout` of the stack configuration. */
+  config: StackConfig["rollout"];
 }
 
-/** Routes all requests of the endpoint to the deployment that has just answered. */
+/** Azure Monitor's finest time grain for endpoints. Source: its reference of supported metrics, PT1M. */
+const metricGrainSeconds = 60;
+
+/** Routes all requests of the endpoint to the deployment that has just answered, at once or in steps. */
 export class TrafficSplit extends pulumi.ComponentResource {
   constructor(name: string, args: TrafficSplitArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:TrafficSplit", name, {}, options);
-    const { workspace, endpoint, score } = args;
+    const { workspace, endpoint, score, config } = args;
+    const rollout = steppedRollout(config);
+    if (rollout && rollout.holdSeconds < metricGrainSeconds)
+      pulumi.log.warn(
+        `rollout.holdSeconds is ${rollout.holdSeconds}: Azure Monitor has one value per minute, so a step is also judged by requests before it. Set at least ${metricGrainSeconds}.`,
+        this,
+      );
     new Traffic(
       name,
       {
@@ -24,6 +37,8 @@ export class TrafficSplit extends pulumi.ComponentResource {
         endpointName: endpoint.endpointName,
         traffic: endpoint.deploymentName.apply((deployment) => ({ [deployment]: 100 })),
         settings: endpoint.settings,
+        // Absent by default, as in states of older versions.
+        ...(rollout && { rollout }),
       },
       { parent: this, dependsOn: [endpoint, score] },
     );

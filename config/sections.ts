@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { datasetSection as dataset } from "./dataset";
 import { finetuneSection } from "./finetune";
+import { rolloutSection } from "./rollout";
 import {
   choiceSetting,
   booleanSetting,
@@ -270,6 +271,7 @@ export const sections = {
   finetune: finetuneSection,
   model,
   endpoint,
+  rollout: rolloutSection,
   scoring,
   tags,
 } as const;

@@ -11,6 +11,17 @@ export const servingErrors = {
       "endpointName: endpoint {endpoint} was busy with another operation for {minutes} minutes ({detail})",
     remedy: "Wait until that operation has finished, then run `up` again.",
   },
+  RolloutStepFailed: {
+    message:
+      "rollout: step {step} of deployment {deployment} on endpoint {endpoint} missed its limits within {seconds} s: {seen}; allowed: {allowed}",
+    remedy:
+      "All traffic is back where it was before the roll-out. Correct the model or the limits and run `up` again, or return to the earlier configuration.",
+  },
+  RolloutNotMeasurable: {
+    message: "rollout: the metrics of endpoint {endpoint} cannot be read ({detail})",
+    remedy:
+      "No traffic has moved. Assign the role Monitoring Reader on the workspace to the identity that runs `up`, or remove the section rollout.",
+  },
   ScoringFailed: {
     message:
       "deploymentName: deployment {deployment} of endpoint {endpoint} did not answer the question ({status}: {detail})",

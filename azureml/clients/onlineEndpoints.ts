@@ -25,6 +25,12 @@ export interface OnlineEndpoint {
   raw: ArmResource;
 }
 
+/** Percentages by deployment. Without `mirrorTraffic`, nothing is mirrored. */
+export interface TrafficChange {
+  traffic: Record<string, number>;
+  mirrorTraffic?: Record<string, number>;
+}
+
 const path = (ref: WorkspaceRef, endpoint: string): string =>
   `${workspaceId(ref)}/onlineEndpoints/${endpoint}`;
 
@@ -96,7 +102,7 @@ export function endpointSettings({ raw }: OnlineEndpoint): EndpointSettings {
 }
 
 /**
- * Sets the traffic split, and the settings if given, and ends mirroring. Sends a PUT of the whole endpoint: the service's PATCH accepts only
+ * Sets the traffic split, and the settings if given. Sends a PUT of the whole endpoint: the service's PATCH accepts only
  * `tags` and `identity` (Azure/azure-rest-api-specs, MachineLearningServices.Management/OnlineEndpoint.tsp, `update`; Go module
  * armmachinelearning 4.0.0, `PartialMinimalTrackedResourceWithIdentity`).
  */
@@ -104,7 +110,7 @@ export async function putTraffic(
   session: AzureSession,
   ref: WorkspaceRef,
   endpoint: OnlineEndpoint,
-  traffic: Record<string, number>,
+  traffic: TrafficChange,
   settings?: EndpointSettings,
   options: LongRunningOptions = {},
 ): Promise<OnlineEndpoint> {
@@ -118,12 +124,12 @@ export async function putTraffic(
 }
 
 /**
- * The writable part of an endpoint with this traffic, without mirrored traffic and, if given, with these settings. Keeps every
- * other member of the answer, known or not, except those that only the service sets.
+ * The writable part of an endpoint with this traffic and, if given, with these settings. Keeps every other member of the answer,
+ * known or not, except those that only the service sets.
  */
 export function endpointBody(
   raw: ArmResource,
-  traffic: Record<string, number>,
+  traffic: TrafficChange,
   settings?: EndpointSettings,
 ): Record<string, unknown> {
   const { tags, ...changed } = settings ?? { tags: raw.tags ?? {} };
@@ -139,8 +145,8 @@ export function endpointBody(
     properties: {
       ...properties,
       ...changed,
-      traffic,
       ...(properties.mirrorTraffic ? { mirrorTraffic: {} } : {}),
+      ...traffic,
     },
   };
 }

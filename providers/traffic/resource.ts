@@ -13,11 +13,30 @@ interface TrafficArgs {
    * endpoint keeps its settings.
    */
   settings?: pulumi.Input<EndpointSettings>;
+  /**
+   * Moves all traffic to one new deployment in steps and judges each by Azure Monitor's metrics. A change of it alone
+   * changes nothing. Default: at once.
+   */
+  rollout?: pulumi.Input<RolloutArgs>;
+}
+
+interface RolloutArgs {
+  /** Growing percentages that end with 100. */
+  steps: pulumi.Input<pulumi.Input<number>[]>;
+  /** Seconds that each step lasts. */
+  holdSeconds: pulumi.Input<number>;
+  /** Highest share of failed requests, from 0 to 1. */
+  maxErrorRate: pulumi.Input<number>;
+  /** Highest 95th percentile of the latency in ms. Default: no limit. */
+  maxLatencyMs?: pulumi.Input<number>;
+  /** Share of the traffic in percent that is mirrored before the first step; 0: no mirroring. */
+  mirrorPercent: pulumi.Input<number>;
 }
 
 /**
  * The traffic split and the settings of an online endpoint. The deployments must exist before (`dependsOn`). Fails with
- * `EndpointMissing` without the endpoint, and with `EndpointBusy` while another operation on it runs for too long.
+ * `EndpointMissing` without the endpoint, with `EndpointBusy` while another operation on it runs for too long, and with
+ * `RolloutStepFailed` if the new deployment misses the limits; the traffic is then as it was before.
  */
 export class Traffic extends DynamicResource {
   declare readonly endpointName: pulumi.Output<string>;

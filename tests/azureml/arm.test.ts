@@ -151,7 +151,7 @@ test("the body of an endpoint keeps unknown members and omits those that only th
       traffic: { a: 1 },
     },
   };
-  expect(endpointBody(raw, { demo: 100 })).toEqual({
+  expect(endpointBody(raw, { traffic: { demo: 100 } })).toEqual({
     location: "westeurope",
     tags: {},
     kind: "Managed",

@@ -193,7 +193,7 @@ describeWithGo(title("the program's clients"), () => {
     if (!go.available) return;
     const shown = response("OnlineEndpointsClient_Get");
     const found = await getOnlineEndpoint(answering(shown), ref, "endpoint");
-    const body = endpointBody(found!.raw, { blue: 100 });
+    const body = endpointBody(found!.raw, { traffic: { blue: 100 } });
     const [verdict] = askGoSdk(go.executable, [{ model: "ml.OnlineEndpoint", json: body }]);
     expect(verdict).not.toHaveProperty("error");
     expect(losses(body, (verdict as { json: unknown }).json)).toEqual([]);

@@ -42,6 +42,16 @@ export const FAULT_KINDS = {
     description:
       "the container of a serving deployment stops answering its liveness probe: after failureThreshold failures it is killed and restarted, and is not ready meanwhile; a deployment that is still being created is struck when it serves (--path: the deployment's id)",
   },
+  "score-error": {
+    on: "scores",
+    description:
+      "the model of a deployment fails, so the scoring request is answered 424; mirrored requests count too (--path: the deployment's id; --times: how many)",
+  },
+  "score-slow": {
+    on: "scores",
+    description:
+      "the model of a deployment answers a scoring request --retry-after-ms later (--path: the deployment's id)",
+  },
   "step-crash": {
     on: "steps",
     description: "the step of a job crashes (--path: <job's id>/steps/<step's name>)",
@@ -66,7 +76,7 @@ export interface FaultRequest {
   times: number;
   code?: string;
   message?: string;
-  /** When to try again after a 429, 500 or 503, in milliseconds. Default 100. */
+  /** When to try again after a 429, 500 or 503, or how long a slow answer takes, in milliseconds. Default 100. */
   retryAfterMs: number;
 }
 

@@ -50,6 +50,11 @@ function modelAnswered(status: number, reason: string, message: string): Scoring
   };
 }
 
+/** The status of the model's container; empty if it was not reached. */
+export function modelStatusOf({ status, headers }: ScoringAnswer): string {
+  return headers[STATUS_HEADER] ?? (status === 200 ? "200" : "");
+}
+
 /** The answer to an error of any part. */
 export function failureOf(error: unknown): ScoringAnswer {
   if (error instanceof ScoringRefusal) return REFUSALS[error.code];

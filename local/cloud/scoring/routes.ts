@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
 import type { ArmResource, Cloud } from "../cloud";
@@ -8,7 +9,9 @@ import { retryAfter } from "../retryAfter";
 import { SCORING } from "../strict/bodies";
 import { accepts } from "../strict/declaration";
 import { endpointOf } from "./caller";
-import { failureOf, type ScoringAnswer, ScoringRefusal } from "./failures";
+import { failureOf, modelStatusOf, type ScoringAnswer, ScoringRefusal } from "./failures";
+import { registerMetrics } from "./metricsRoute";
+import { createRequestMetrics, type RequestMetrics } from "./requestMetrics";
 import { parseScoringBody, readScoringRequest, type ScoringRequest } from "./scoringRequest";
 import { createPoints, pickDeployment, type Points, type TrafficMap } from "./traffic";
 
@@ -26,6 +29,8 @@ const SCORE = accepts("score", {
 /** Inference: `POST {scoringUri}` of every endpoint. */
 export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
   const nextPoints = createPoints();
+  const metrics = createRequestMetrics();
+  registerMetrics(app, cloud, metrics);
   // Authorize the caller before the body is read.
   const onRequest = async (request: FastifyRequest): Promise<void> => void endpointOf(cloud, request);
   const options = { onRequest, ...SCORE };
@@ -43,9 +48,10 @@ export function registerScoring(app: FastifyInstance, cloud: Cloud, runtime: Dep
       const { deployment, points } = chosenDeployment(cloud, endpoint, request, nextPoints);
       void reply.header(DEPLOYMENT_HEADER, deployment.name);
       const body = String(request.body ?? "");
-      const answer = serve(cloud, runtime, deployment, { body, label: "POST /score", id: request.id });
+      const scored = { body, label: "POST /score", id: request.id, endpoint, metrics };
+      const answer = serve(cloud, runtime, deployment, scored);
       // After the request itself, so that mirroring neither delays nor changes it.
-      if (points) setImmediate(() => mirror(cloud, runtime, endpoint, { points, body, id: request.id }));
+      if (points) setImmediate(() => mirror(cloud, runtime, points, scored));
       return send(reply, await answer);
     });
   });
@@ -101,10 +107,31 @@ interface ScoredRequest {
   body: string;
   label: string;
   id: string;
+  endpoint: ArmResource;
+  metrics: RequestMetrics;
 }
 
-/** Queries the model and logs the outcome in the deployment's log. Never throws. */
+/** Queries the model, and counts and logs the outcome. Never throws. */
 async function serve(
+  cloud: Cloud,
+  runtime: DeploymentRuntime,
+  deployment: ArmResource,
+  request: ScoredRequest,
+): Promise<ScoringAnswer> {
+  const started = performance.now();
+  const answer = await query(cloud, runtime, deployment, request);
+  request.metrics.record({
+    endpointId: request.endpoint.id,
+    deployment: deployment.name,
+    statusCode: answer.status,
+    modelStatusCode: modelStatusOf(answer),
+    milliseconds: performance.now() - started,
+  });
+  return answer;
+}
+
+/** Never throws. */
+async function query(
   cloud: Cloud,
   runtime: DeploymentRuntime,
   deployment: ArmResource,
@@ -120,6 +147,7 @@ async function serve(
     if (requested.ignored.length > 0) log(`Parameters without effect here: ${requested.ignored.join(", ")}`);
     // After a restart the first request loads the model. That time is not part of the request timeout.
     await runtime.ready(plan);
+    await applyFault(cloud, deployment);
     const output = await generateAnswers(runtime, plan, requested, requestTimeoutMs(deployment));
     logOutcome("200");
     return { status: 200, headers: {}, body: { output } };
@@ -157,18 +185,20 @@ async function generateAnswers(
   }
 }
 
+async function applyFault(cloud: Cloud, deployment: ArmResource): Promise<void> {
+  const fault = cloud.faults.strikes("scores", { path: deployment.id });
+  if (fault?.kind === "score-slow") await pause(fault.retryAfterMs);
+  if (fault?.kind === "score-error") throw new Error(fault.message ?? `The model failed (fault ${fault.id} of the local cloud)`);
+}
+
 /** Sends a copy of a share of the requests to another deployment. Its answer is discarded. */
-function mirror(
-  cloud: Cloud,
-  runtime: DeploymentRuntime,
-  endpoint: ArmResource,
-  { points, body, id }: { points: Points; body: string; id: string },
-): void {
+function mirror(cloud: Cloud, runtime: DeploymentRuntime, points: Points, scored: ScoredRequest): void {
+  const { endpoint } = scored;
   const shares = (endpoint.hidden?.["liveMirrorTraffic"] ?? {}) as TrafficMap;
   const deployment = deploymentNamed(cloud, endpoint, pickDeployment(shares, points.mirror));
   // A deployment that is missing or still being created gets no copy.
   if (!deployment || deployment.properties["provisioningState"] === "Creating") return;
-  serve(cloud, runtime, deployment, { body, label: "POST /score (mirrored)", id }).catch((error: unknown) =>
+  serve(cloud, runtime, deployment, { ...scored, label: "POST /score (mirrored)" }).catch((error: unknown) =>
     cloud.log("scoring", `mirroring to ${deployment.name}: ${String(error)}`),
   );
 }

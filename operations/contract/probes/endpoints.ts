@@ -123,7 +123,7 @@ export const ENDPOINT_PROBES: Readonly<Record<keyof typeof ENDPOINT_FACTS, Probe
       const { endpoint } = fixturePaths(azure);
       const { body } = await azure.call("GET", endpoint);
       const traffic = (at(body, "properties.traffic") ?? {}) as Record<string, number>;
-      const answer = await azure.call("PUT", endpoint, writablePart(body as ArmResource, traffic));
+      const answer = await azure.call("PUT", endpoint, writablePart(body as ArmResource, { traffic }));
       azure.check(answer.status < 300, "the PUT is accepted", describe(answer));
       await azure.settled(answer, endpoint);
     },
@@ -153,7 +153,7 @@ export const ENDPOINT_PROBES: Readonly<Record<keyof typeof ENDPOINT_FACTS, Probe
       const { endpoint } = fixturePaths(azure);
       const before = (await azure.call("GET", endpoint)).body;
       for (const percent of [0, 100])
-        await azure.made(endpoint, writablePart(before as ArmResource, { blue: percent }));
+        await azure.made(endpoint, writablePart(before as ArmResource, { traffic: { blue: percent } }));
       const after = (await azure.call("GET", endpoint)).body;
       for (const name of ["scoringUri", "authMode", "description"]) {
         const [was, is] = [before, after].map((body) => at(body, `properties.${name}`));

@@ -24,7 +24,7 @@ import { ML, WORKSPACE_ROUTE } from "../workspace";
 const ENDPOINT_TYPE = `${ML}/workspaces/onlineEndpoints`;
 export const DEPLOYMENT_TYPE = `${ENDPOINT_TYPE}/deployments`;
 
-const ENDPOINT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint`;
+export const ENDPOINT_ROUTE = `${WORKSPACE_ROUTE}/onlineEndpoints/:endpoint`;
 const NEW_KEY = accepts("a new key for an endpoint", { body: members("keyType", "keyValue") });
 const AUTH_MODES = ["Key", "AMLToken", "AADToken"] as const;
 const TOKEN_LIFE_SECONDS = 3600;

@@ -139,7 +139,7 @@ async function ownEndpoint(settings: OwnSettings): Promise<Answers> {
   );
   const made = await getOnlineEndpoint(session, ref, name);
   if (!made) throw new Error(`${name} does not exist`);
-  const endpoint = await putTraffic(session, ref, made, { demo: 100 });
+  const endpoint = await putTraffic(session, ref, made, { traffic: { demo: 100 } });
   const row = fs.readFileSync(path.join(settings.data, "test_gen.jsonl"), "utf8").split("\n")[0] ?? "";
   const { messages } = JSON.parse(row) as { messages: ChatMessage[] };
   const body = scoringBody([messages], { temperature: 0.6, topP: 0.9, doSample: true, maxNewTokens: 20 });

@@ -1,0 +1,63 @@
+import {
+  lastMinute,
+  latencyByMinute,
+  type MinuteOfRequests,
+  requestsByMinute,
+  type Span,
+} from "../../azureml/clients/metrics";
+import type { AzureSession } from "../../azureml/clients/session";
+import { delay } from "../../azureml/http/http";
+import type { Measurement } from "./steps";
+
+/** How long to wait for Azure Monitor. */
+export interface Patience {
+  /** Time after the end of the span, until a minute without a value counts as one without requests. */
+  lagMs: number;
+  pollMs: number;
+}
+
+/**
+ * A minute's value exists some minutes later. Source: Microsoft Learn, azure-monitor/logs/data-ingestion-time: platform metrics are
+ * in the metrics database in under a minute; clients have seen two to three minutes (Azure/azure-libraries-for-net#499).
+ */
+export const azureMonitorPatience: Patience = { lagMs: 240_000, pollMs: 10_000 };
+
+/**
+ * What a deployment answered in a span. Waits until the metrics contain the span's last minute: a value of any deployment of the
+ * endpoint shows that. If none appears in time, the endpoint had no requests in that minute.
+ */
+export async function measure(
+  session: AzureSession,
+  { endpointId, deployment }: { endpointId: string; deployment: string },
+  span: Span,
+  patience: Patience = azureMonitorPatience,
+): Promise<Measurement> {
+  const last = lastMinute(span);
+  const deadline = span.end + patience.lagMs;
+  for (;;) {
+    const all = await requestsByMinute(session, endpointId, span);
+    if (all.some(({ minute }) => minute >= last) || Date.now() >= deadline) {
+      const own = all.filter((entry) => entry.deployment.toLowerCase() === deployment.toLowerCase());
+      if (own.length === 0) return { requests: 0, failed: 0 };
+      return summary(own, await latencyByMinute(session, endpointId, deployment, span));
+    }
+    await delay(Math.min(patience.pollMs, Math.max(0, deadline - Date.now())));
+  }
+}
+
+function summary(own: readonly MinuteOfRequests[], latencies: readonly { latencyMs: number }[]): Measurement {
+  const total = (entries: readonly MinuteOfRequests[]): number =>
+    entries.reduce((sum, { requests }) => sum + requests, 0);
+  const latency = latencies.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / latencies.length;
+  return {
+    requests: total(own),
+    failed: total(own.filter(({ statusCode }) => isFailure(statusCode))),
+    ...(latencies.length > 0 ? { latencyMs: latency } : {}),
+  };
+}
+
+/**
+ * Statuses that the deployment answers for: 408 (too slow), 424 (its container failed), 429 (too busy) and 5xx. Others in 4xx are the
+ * caller's. Source: Microsoft Learn, how-to-troubleshoot-online-endpoints, HTTP status codes.
+ */
+const isFailure = (statusCode: string): boolean => /^(408|424|429|5\w\w)$/.test(statusCode);
