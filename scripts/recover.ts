@@ -1,6 +1,7 @@
 import type { AzureSession } from "../azureml/clients/session";
 import { recoverStack } from "../operations/recovery/recover";
 import { createCommand } from "./lib/commandLine";
+import { removeFailedDeployments } from "./lib/failedDeployments";
 import { runMain } from "./lib/failure";
 import { embeddedEngine, hasFileBackend } from "./lib/engines/embedded";
 import { pulumiCli } from "./lib/engines/pulumiCli";
@@ -10,17 +11,20 @@ import { openStackSession } from "./lib/stackSession";
 interface Options {
   stack: string;
   planned: boolean;
+  failedOnly?: boolean;
   quiet?: boolean;
 }
 
 /**
- * `npm run recover -- --stack dev`: takes resources into the state that an interrupted run has created and not recorded.
+ * `npm run recover -- --stack dev`: takes resources into the state that an interrupted run has created and not recorded,
+ * and removes new deployments that failed.
  * `npm run up`, `refresh` and `destroy` do it by themselves; with the Pulumi CLI, run it before them.
  */
 async function main(): Promise<number> {
   const command = createCommand("npm run recover --", "Takes into the state what an interrupted run created.")
     .option("-s, --stack <name>", "the stack", localStack)
     .option("--no-planned", "look only for creations that the state records as begun")
+    .option("--failed-only", "only remove new deployments that failed (rollout.keepFailed keeps them)")
     .option("--quiet", "print nothing if there is nothing to take over")
     .parse();
   const options = command.opts<Options>();
@@ -28,7 +32,7 @@ async function main(): Promise<number> {
   return inside("scripts/recover.js", environment, () => recover(options));
 }
 
-async function recover({ stack, planned, quiet }: Options): Promise<number> {
+async function recover({ stack, planned, failedOnly, quiet }: Options): Promise<number> {
   const azure = await openAzure(stack).catch((error: unknown) => {
     if (!quiet) throw error;
     return undefined;
@@ -36,12 +40,12 @@ async function recover({ stack, planned, quiet }: Options): Promise<number> {
   // The operation that follows needs the same login, and reports all mistakes of the configuration at once.
   if (!azure) return 0;
   const open = (await hasFileBackend(projectRoot, process.env)) ? embeddedEngine : pulumiCli;
-  const count = await recoverStack({
-    ...azure,
-    engine: open(projectRoot, stack, process.env),
-    includePlanned: planned,
-    log: (line) => process.stdout.write(`${line}\n`),
-  });
+  const engine = open(projectRoot, stack, process.env);
+  const log = (line: string): void => void process.stdout.write(`${line}\n`);
+  // First: a failed deployment must not be taken over.
+  const removed = await removeFailedDeployments(stack, { ...azure, engine, log });
+  if (failedOnly) return 0;
+  const count = removed + (await recoverStack({ ...azure, engine, includePlanned: planned, log }));
   if (count === 0 && !quiet) process.stdout.write("Nothing to take over.\n");
   return 0;
 }

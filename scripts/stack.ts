@@ -39,6 +39,9 @@ async function main(): Promise<number> {
     if (recovery !== 0) return recovery;
   }
   const code = await runEngine(argv, env);
+  // A new deployment that failed bills and serves nobody.
+  if (code !== 0 && /^(up|update)$/.test(operation) && !options.includes("--preview-only"))
+    await runInside("scripts/recover.js", ["--stack", stack, "--failed-only", "--quiet"], env);
   if (code !== 0 || !/^(destroy|down)$/.test(operation) || isPartial(options)) return code;
   // A killed `up` can have started something that neither its state nor its deterministic names show.
   return runInside("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env);

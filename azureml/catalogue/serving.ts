@@ -26,7 +26,7 @@ export const servingErrors = {
     message:
       "deploymentName: deployment {deployment} of endpoint {endpoint} did not answer the question ({status}: {detail})",
     remedy:
-      "Check the deployment's logs in Azure ML studio, correct the cause and run `up` again. The traffic is unchanged.",
+      "Correct the cause and run `up` again. The traffic is unchanged. Without rollout.keepFailed, `npm run recover` deletes the failed deployment.",
   },
   ScoringEmpty: {
     message: "deploymentName: deployment {deployment} of endpoint {endpoint} returned no text ({detail})",

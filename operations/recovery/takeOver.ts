@@ -61,7 +61,7 @@ function knownInputs(inputs: StateResource["inputs"]): Record<string, unknown> {
 }
 
 /** References point backwards only: a resource that refers to an added one moves behind it. Otherwise the order is kept. */
-function inOrder(resources: readonly StateResource[]): StateResource[] {
+export function inOrder(resources: readonly StateResource[]): StateResource[] {
   const ordered: StateResource[] = [];
   const placed = new Set<StateResource>();
   const live = new Map(resources.filter((item) => !item.delete).map((item) => [item.urn, item]));

@@ -2,13 +2,15 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { deploymentState, getOnlineEndpoint, scoringCredential } from "../../azureml/clients/onlineEndpoints";
-import { score, scoringBody } from "../../azureml/clients/scoring";
+import { score, scoringBody, type ScoreResponse } from "../../azureml/clients/scoring";
 import type { AzureSession } from "../../azureml/clients/session";
+import { workspaceId } from "../../azureml/clients/workspaces";
 import { azureMlError } from "../../azureml/errors";
 import { redactedLine } from "../../azureml/http/redact";
-import { diffInputs, handlerClass } from "../shared/handler";
+import { diffInputs, handlerClass, PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
 import { isAbsolutePath, nonEmpty, workspaceSchema } from "../shared/schemas";
+import { DeploymentFault, withLogs } from "./deploymentFault";
 import { choosePrompt, type ChosenPrompt } from "./heldOutPrompt";
 import { waitForAnswer } from "./waitForAnswer";
 
@@ -44,7 +46,11 @@ interface Outputs extends Inputs, Partial<ChosenPrompt> {
   latencyMs: number;
 }
 
-async function scorePrompt(session: AzureSession, inputs: Inputs): Promise<Outputs> {
+/**
+ * @param olds what the state has; a failure of the deployment is recorded with it. Without triggers, so that the request is
+ * repeated even if a refresh has removed the recorded error.
+ */
+async function scorePrompt(session: AzureSession, inputs: Inputs, olds: object): Promise<Outputs> {
   const { workspace, endpointName, deploymentName, parameters, showRows } = inputs;
   const prompt = await choosePrompt(session, inputs.heldOut, inputs.seed);
   const body = scoringBody([prompt.messages], parameters);
@@ -58,19 +64,32 @@ async function scorePrompt(session: AzureSession, inputs: Inputs): Promise<Outpu
   const reply = await waitForAnswer(session, inputs, async () => {
     const response = await score(session, { scoringUri: endpoint.scoringUri, secret, deploymentName, body });
     return { ...response, detail: withoutTexts(response.detail, texts) };
-  });
-  if (!reply.answer) {
-    throw azureMlError("ScoringEmpty", {
-      deployment: deploymentName,
-      endpoint: endpointName,
-      detail: redactedLine(reply.detail, 300),
+  })
+    .then(requireText(inputs))
+    .catch(async (error: unknown) => {
+      if (!(error instanceof DeploymentFault)) throw error;
+      const id = `${workspaceId(workspace)}/onlineEndpoints/${endpointName}/deployments/${deploymentName}`;
+      const shown = await withLogs(session, id, error.error, (line) => withoutTexts(line, texts));
+      throw new PartialFailure(idOf(inputs), { ...olds, triggers: [] }, shown);
     });
-  }
   logLine(endpointName, `${deploymentName} answered in ${reply.latencyMs} ms`);
   const { latencyMs } = reply;
   if (showRows === false) return { ...inputs, rowIndex: prompt.rowIndex, latencyMs };
   return { ...inputs, ...prompt, answer: reply.answer, latencyMs };
 }
+
+/** Id of the resource in the state. */
+const idOf = ({ endpointName }: Inputs): string => `${endpointName}/score`;
+
+const requireText =
+  ({ deploymentName, endpointName }: Inputs) =>
+  (reply: ScoreResponse): ScoreResponse => {
+    if (reply.answer) return reply;
+    const detail = redactedLine(reply.detail, 300);
+    throw new DeploymentFault(
+      azureMlError("ScoringEmpty", { deployment: deploymentName, endpoint: endpointName, detail }),
+    );
+  };
 
 /** Removes texts of the conversation from an endpoint's response, which can repeat its input in an error. */
 function withoutTexts(detail: string, texts: readonly string[]): string {
@@ -97,11 +116,11 @@ export const Handler = handlerClass<Inputs, Outputs>({
       update: ["deploymentName", "triggers", "heldOut", "seed", "parameters", "requestFile", "showRows"],
     }),
   create: async (inputs, context) => ({
-    id: `${inputs.endpointName}/score`,
-    outs: await scorePrompt(await context.session(), inputs),
+    id: idOf(inputs),
+    outs: await scorePrompt(await context.session(), inputs, inputs),
   }),
-  update: async (_id, _olds, inputs, context) => ({
-    outs: await scorePrompt(await context.session(), inputs),
+  update: async (_id, olds, inputs, context) => ({
+    outs: await scorePrompt(await context.session(), inputs, olds),
   }),
   // The answer stays valid while the deployment that gave it exists.
   read: async (_id, outs, context) => {

@@ -6,6 +6,7 @@ import { azureMlError, AzureMlError, errorText } from "../../azureml/errors";
 import { delay } from "../../azureml/http/http";
 import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
+import { DeploymentFault } from "./deploymentFault";
 
 /** Time until the endpoint's routes reach a deployment that has just been provisioned. */
 const routePatienceMs = 10 * 60_000;
@@ -21,6 +22,9 @@ const patienceByStatus = new Map([
   [504, modelPatienceMs],
 ]);
 
+/** Statuses that the deployment answers for: no route to it, too slow, its container failed, not available. */
+const isFault = (status: number): boolean => [404, 408, 424].includes(status) || status >= 500;
+
 interface DeploymentRef {
   workspace: WorkspaceRef;
   endpointName: string;
@@ -29,7 +33,8 @@ interface DeploymentRef {
 
 /**
  * Repeats a request until the deployment answers it. Throws `ScoringFailed` for a status that waiting does not change,
- * for a deployment that does not exist or has failed, and when the time for the status is over.
+ * for a deployment that does not exist or has failed, and when the time for the status is over; as a `DeploymentFault` if the
+ * deployment is the cause.
  */
 export async function waitForAnswer(
   session: AzureSession,
@@ -50,12 +55,13 @@ export async function waitForAnswer(
     const hopeless = state === undefined || state === "Failed";
     if (hopeless || Date.now() + wait - started > patience) {
       const detail = redactedLine(unreachable ? errorText(outcome) : outcome.detail, 400);
-      throw azureMlError("ScoringFailed", {
+      const error = azureMlError("ScoringFailed", {
         deployment,
         endpoint,
         status,
         detail: hopeless ? `the deployment ${state ? `is ${state}` : "does not exist"}; ${detail}` : detail,
       });
+      throw hopeless || (!unreachable && isFault(outcome.status)) ? new DeploymentFault(error) : error;
     }
     if (!reported) logLine(endpoint, `${deployment} does not answer yet (${status}): waiting`);
     reported = true;

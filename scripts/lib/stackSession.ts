@@ -16,8 +16,8 @@ export async function openStackSession(
   return { session: await openSession(options), subscriptionId: options.settings.subscriptionId?.value };
 }
 
-/** A stack's settings by their full key. */
-async function settingsOf(stack: string): Promise<(key: string) => string | undefined> {
+/** A stack's settings by their full key, from whatever engine keeps them. */
+export async function settingsOf(stack: string): Promise<(key: string) => string | undefined> {
   const read = (await hasFileBackend(projectRoot, process.env)) ? embeddedConfig : pulumiConfig;
   return read(projectRoot, stack, process.env);
 }

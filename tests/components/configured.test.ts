@@ -40,6 +40,23 @@ describe("another configuration", () => {
     expect(off.every((type) => on.includes(type))).toBe(true);
   });
 
+  test("a roll-out in steps is an input of the traffic, which has none by default", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const traffic = async (config: Record<string, unknown>) =>
+      (await run(program, config)).one(dynamic("Traffic")).inputs;
+    expect(await traffic({})).not.toHaveProperty("rollout");
+    const rollout = { steps: [10, 100], holdSeconds: 30 };
+    expect((await traffic({ rollout })).rollout).toEqual({
+      ...rollout,
+      maxErrorRate: 0.05,
+      mirrorPercent: 0,
+    });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/rollout.holdSeconds is 30: .*Set at least 60/),
+    ]);
+    warn.mockRestore();
+  });
+
   test("another instance type becomes a deployment of its own beside the present one", async () => {
     const first = (await run(program)).one(native("OnlineDeployment")).inputs.deploymentName as string;
     const instanceType = "Standard_NC24ads_A100_v4";

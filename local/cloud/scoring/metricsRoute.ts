@@ -93,7 +93,10 @@ export function registerMetrics(app: FastifyInstance, cloud: Cloud, metrics: Req
           name: { value: name, localizedValue: metric.localizedName },
           displayDescription: metric.description,
           unit: metric.unit,
-          timeseries: seriesOf(found, filters, metric, { start, end }).slice(0, Number(parameter("top") ?? 10)),
+          timeseries: seriesOf(found, filters, metric, { start, end }).slice(
+            0,
+            Number(parameter("top") ?? 10),
+          ),
           errorCode: "Success",
         },
       ],

@@ -34,8 +34,7 @@ export function createRequestMetrics(now: () => number = Date.now): RequestMetri
       const counted = byMinute.get(minute) ?? [];
       counted.push({ ...request, minute });
       byMinute.set(minute, counted);
-      for (const old of byMinute.keys())
-        if (old < minute - KEPT_MINUTES * MINUTE_MS) byMinute.delete(old);
+      for (const old of byMinute.keys()) if (old < minute - KEPT_MINUTES * MINUTE_MS) byMinute.delete(old);
     },
     between: (endpointId, start, end) =>
       [...byMinute.values()]

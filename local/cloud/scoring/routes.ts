@@ -188,7 +188,8 @@ async function generateAnswers(
 async function applyFault(cloud: Cloud, deployment: ArmResource): Promise<void> {
   const fault = cloud.faults.strikes("scores", { path: deployment.id });
   if (fault?.kind === "score-slow") await pause(fault.retryAfterMs);
-  if (fault?.kind === "score-error") throw new Error(fault.message ?? `The model failed (fault ${fault.id} of the local cloud)`);
+  if (fault?.kind === "score-error")
+    throw new Error(fault.message ?? `The model failed (fault ${fault.id} of the local cloud)`);
 }
 
 /** Sends a copy of a share of the requests to another deployment. Its answer is discarded. */

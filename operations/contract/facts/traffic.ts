@@ -31,4 +31,42 @@ export const TRAFFIC_FACTS = {
     confidence: "documented",
     source: "how-to-safely-rollout-online-endpoints: set its traffic to 0 first",
   },
+  "mirror-beside-live-traffic": {
+    statement:
+      "traffic is mirrored to a deployment without live traffic while another one has all live traffic",
+    confidence: "documented",
+    source:
+      "Microsoft Learn, how-to-safely-rollout-online-endpoints: requests still go to blue, and a copy of a share to green, which has 0",
+  },
+  "endpoint-request-metrics": {
+    statement:
+      "Azure Monitor has RequestsPerMinute (by deployment, statusCode, statusCodeClass, modelStatusCode) and RequestLatency_P50, P90, P95, P99 (by deployment) of an endpoint: aggregation Average, grain PT1M",
+    confidence: "documented",
+    source:
+      "MicrosoftDocs/azure-monitor-docs, articles/azure-monitor/reference/supported-metrics/microsoft-machinelearningservices-workspaces-onlineendpoints-metrics.md; …-onlineendpoints-deployments-metrics.md has no metric of requests",
+  },
+  "endpoint-metrics-query": {
+    statement:
+      "GET {endpoint}/providers/Microsoft.Insights/metrics with metricnames, timespan, interval, aggregation and a $filter on dimensions returns one series for each combination of their values, minutes without data without a value",
+    confidence: "documented",
+    source:
+      "Azure/azure-rest-api-specs, Microsoft.Insights/Insights/stable/2024-02-01/metrics_API.json, Metrics_List, and example GetMetric.json of 2018-01-01 (names of dimensions in lower case)",
+  },
+  "endpoint-metrics-lag": {
+    statement: "the metrics of a minute exist within four minutes after it",
+    confidence: "inferred",
+    source:
+      "Microsoft Learn, azure-monitor/logs/data-ingestion-time: platform metrics are available in under a minute; Azure/azure-libraries-for-net#499: clients saw none, or 0, for the last two minutes",
+  },
+  "endpoint-metrics-mirrored": {
+    statement: "mirrored requests count in the metrics of the deployment that receives them",
+    confidence: "inferred",
+    source:
+      "Microsoft Learn, how-to-safely-rollout-online-endpoints: mirroring serves to gather metrics of the new deployment; no page says under which dimension",
+  },
+  "endpoint-metrics-role": {
+    statement: "the role Monitoring Reader on the workspace is enough to read the endpoint's metrics",
+    confidence: "documented",
+    source: "Microsoft Learn, azure-monitor roles-permissions-security: Monitoring Reader reads metrics",
+  },
 } as const satisfies Facts;

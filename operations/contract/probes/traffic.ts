@@ -17,6 +17,9 @@ function refusedTraffic(needs: readonly Need[], traffic: Record<string, unknown>
   };
 }
 
+/** Of Microsoft.Insights/metrics. Components of the same provider have another one. */
+const metricsVersion = "2024-02-01";
+
 export const TRAFFIC_PROBES: Readonly<Record<keyof typeof TRAFFIC_FACTS, Probe>> = {
   "traffic-to-existing-deployments": refusedTraffic(
     ["endpoint"],
@@ -53,5 +56,66 @@ export const TRAFFIC_PROBES: Readonly<Record<keyof typeof TRAFFIC_FACTS, Probe>>
       const { status } = await azure.call("GET", deployment);
       azure.check(status === 200, "the deployment is still there", status);
     },
+  },
+  "mirror-beside-live-traffic": {
+    cost: "gpu",
+    needs: ["secondDeployment"],
+    calls: "PUT the endpoint with 100 percent for one deployment and 10 percent mirrored to the other",
+    run: async (azure) => {
+      const { endpoint } = fixturePaths(azure);
+      const body = endpointBody(azure.target.location, {
+        traffic: { blue: 100 },
+        mirrorTraffic: { green: 10 },
+      });
+      const answer = await azure.call("PUT", endpoint, body);
+      azure.check(answer.status < 300, "the PUT is accepted", answer.status);
+      azure.check(
+        (await azure.settled(answer, endpoint)).status === "Succeeded",
+        "it succeeds",
+        answer.status,
+      );
+    },
+  },
+  "endpoint-request-metrics": {
+    cost: "free",
+    needs: ["endpoint"],
+    calls: "GET the endpoint's metric definitions",
+    run: async (azure) => {
+      const path = `${fixturePaths(azure).endpoint}/providers/Microsoft.Insights/metricDefinitions`;
+      const { status, text } = await azure.call("GET", path, undefined, { apiVersion: metricsVersion });
+      const isComplete = ["RequestsPerMinute", "RequestLatency_P95", "statusCode", "deployment"].every(
+        (word) => text.includes(word),
+      );
+      azure.check(status === 200 && isComplete, "requests, latencies and their dimensions", status);
+    },
+  },
+  "endpoint-metrics-query": {
+    cost: "free",
+    needs: ["endpoint"],
+    calls: "GET the endpoint's requests of the last minutes by deployment and status",
+    run: async (azure) => {
+      const path = `${fixturePaths(azure).endpoint}/providers/Microsoft.Insights/metrics`;
+      const query = {
+        metricnames: "RequestsPerMinute",
+        interval: "PT1M",
+        aggregation: "Average",
+        $filter: "deployment eq '*' and statusCode eq '*'",
+      };
+      const answer = await azure.call("GET", path, undefined, { apiVersion: metricsVersion, query });
+      azure.check(
+        answer.status === 200 && answer.text.includes("timeseries"),
+        "a time series",
+        answer.status,
+      );
+    },
+  },
+  "endpoint-metrics-lag": {
+    notByCalls: "one run can show a lag, not the longest one",
+  },
+  "endpoint-metrics-mirrored": {
+    notByCalls: "it needs minutes of scoring requests to two deployments with mirrored traffic",
+  },
+  "endpoint-metrics-role": {
+    notByCalls: "it needs a principal that has only this role, and a run creates none",
   },
 };

@@ -7,7 +7,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { openTls } from "../../../local/cloud/tls";
 import { blob } from "./azureStubBlob";
-import { changeRun, endpoints, jobs, registry } from "./azureStubMl";
+import { changeRun, endpointMetrics, endpoints, jobs, registry } from "./azureStubMl";
 import { workspace, wsPath, canaries, type RecordedRequest, type AzureStub } from "./azureStubTypes";
 
 export async function startAzureStub(home: string): Promise<AzureStub> {
@@ -29,6 +29,7 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     blobs: new Map(),
     endpoints: new Map(),
     scores: [],
+    answered: [],
     count: (method, path) =>
       stub.requests.filter((seen) => seen.method === method && path.test(seen.path)).length,
     received: (method, path) =>
@@ -190,6 +191,9 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     }
     const job = /\/workspaces\/ws\/jobs\/([^/]+)(\/cancel)?$/.exec(path);
     if (job) return jobs(stub, job[1] ?? "", job[2] !== undefined, seen, respond, notFound);
+    const metrics = /\/onlineEndpoints\/[^/]+\/providers\/Microsoft\.Insights\/metrics$/.test(path);
+    if (metrics) return endpointMetrics(stub, seen, respond);
+    if (path.endsWith("/getLogs")) return respond(200, { content: stub.logs.get("container") ?? "" });
     const endpoint = /\/workspaces\/ws\/onlineEndpoints\/([^/]+)(?:\/(listKeys|deployments\/[^/]+))?$/.exec(
       path,
     );

@@ -132,3 +132,25 @@ export function endpoints(
     { "azure-asyncoperation": operation, "retry-after-ms": "5" },
   );
 }
+
+/** Azure Monitor's answer: the last minute of the span has all values. */
+export function endpointMetrics(stub: AzureStub, seen: RecordedRequest, respond: Respond): void {
+  const [start = "", end = ""] = (seen.query.get("timespan") ?? "").split("/");
+  const isLatency = seen.query.get("metricnames") === "RequestLatency_P95";
+  const wanted = /deployment eq '([^']*)'/.exec(seen.query.get("$filter") ?? "")?.[1] ?? "*";
+  const last = new Date(Date.parse(end) - 60_000).toISOString();
+  const dimension = (value: string, text: string) => ({
+    name: { value, localizedValue: value },
+    value: text,
+  });
+  const timeseries = stub.answered
+    .filter(({ deployment }) => wanted === "*" || deployment === wanted)
+    .map(({ deployment, statusCode, requests, latencyMs }) => ({
+      metadatavalues: [
+        dimension("deployment", deployment),
+        ...(isLatency ? [] : [dimension("statuscode", statusCode)]),
+      ],
+      data: [{ timeStamp: start }, { timeStamp: last, average: isLatency ? latencyMs : requests }],
+    }));
+  respond(200, { timespan: `${start}/${end}`, value: [{ timeseries }] });
+}

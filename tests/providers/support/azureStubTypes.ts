@@ -60,6 +60,8 @@ export interface AzureStub {
   endpoints: Map<string, { resource: Record<string, unknown>; deployments: Set<string> }>;
   /** Responses of the scoring route, in order; the last one stays. */
   scores: Array<{ status: number; body: unknown }>;
+  /** What deployments answered, as the metrics of every span show it. */
+  answered: Array<{ deployment: string; statusCode: string; requests: number; latencyMs: number }>;
   count(method: string, path: RegExp): number;
   /** Resolves when such a request has been received. */
   received(method: string, path: RegExp): Promise<void>;

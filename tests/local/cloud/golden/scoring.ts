@@ -1,6 +1,6 @@
 /** Scoring: which deployment answers, who is authorized, and the answer when the model fails. */
 import { FROM_SERVICE, MFE } from "./common";
-import { changed, type Exchange } from "./exchange";
+import { changed, type Exchange, type Json } from "./exchange";
 import { DEPLOYMENT, DV, ENDPOINT, ENDPOINT_DOC, endpoint, EV, put } from "./onlineDocuments";
 
 const SCORE = "/endpoints/westeurope/golden-endpoint/score";
@@ -16,6 +16,31 @@ const question = {
 const TROUBLE =
   "inferred: from documents: azure-ai-docs, how-to-troubleshoot-online-endpoints (statuses and headers, reference §7)";
 const withKey = { authorization: "Bearer <key:primary>" };
+
+const METRICS = `${ENDPOINT}/providers/Microsoft.Insights/metrics?api-version=2024-02-01&timespan=2026-01-01T00:00:00Z/2026-01-01T00:02:00Z&interval=PT1M&aggregation=Average`;
+const METRICS_DOC =
+  "inferred: from documents: example Microsoft.Insights 2018-01-01 GetMetric.json (Azure/azure-rest-api-specs), names and dimensions of Azure Monitor's reference for onlineEndpoints";
+
+function metricsOf(name: string, localizedValue: string, unit: string, timeseries: Json[]): Json {
+  return {
+    cost: 0,
+    timespan: "2026-01-01T00:00:00Z/2026-01-01T00:02:00Z",
+    interval: "PT1M",
+    namespace: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints",
+    resourceregion: "westeurope",
+    value: [
+      {
+        id: `${ENDPOINT}/providers/Microsoft.Insights/metrics/${name}`,
+        type: "Microsoft.Insights/metrics",
+        name: { value: name, localizedValue },
+        displayDescription: "<text>",
+        unit,
+        timeseries,
+        errorCode: "Success",
+      },
+    ],
+  };
+}
 
 /** A deployment is called, gets the traffic, and loses it again. */
 export function scoring(): Exchange[] {
@@ -58,6 +83,25 @@ export function scoring(): Exchange[] {
       status: 200,
       has: { "azureml-model-deployment": "demo" },
       returns: { output: "<text>" },
+    },
+    {
+      name: "the endpoint's requests by minute, which have no value for a minute without requests",
+      provenance: METRICS_DOC,
+      send: `GET ${METRICS}&metricnames=RequestsPerMinute`,
+      status: 200,
+      returns: metricsOf("RequestsPerMinute", "Requests Per Minute", "Count", [
+        {
+          metadatavalues: [],
+          data: [{ timeStamp: "2026-01-01T00:00:00Z" }, { timeStamp: "2026-01-01T00:01:00Z" }],
+        },
+      ]),
+    },
+    {
+      name: "a filter on dimensions returns one series for each of their values, so none without requests",
+      provenance: METRICS_DOC,
+      send: `GET ${METRICS}&metricnames=RequestLatency_P95&$filter=deployment%20eq%20'*'`,
+      status: 200,
+      returns: metricsOf("RequestLatency_P95", "Request Latency P95", "MilliSeconds", []),
     },
     {
       name: "a wrong key is refused",
