@@ -1,5 +1,6 @@
 import { checkArguments, main as runEngine } from "../local/engine/cli";
 import { localEnvironment } from "../local/cloud/client/environment";
+import { tidyAfterFailure } from "./lib/afterFailure";
 import { runMain } from "./lib/failure";
 import { environmentOf, localStack, projectRoot, runInside, stackOf } from "./lib/localStack";
 import { recoverIfNeeded } from "./lib/recoverIfNeeded";
@@ -39,9 +40,8 @@ async function main(): Promise<number> {
     if (recovery !== 0) return recovery;
   }
   const code = await runEngine(argv, env);
-  // A new deployment that failed bills and serves nobody.
   if (code !== 0 && /^(up|update)$/.test(operation) && !options.includes("--preview-only"))
-    await runInside("scripts/recover.js", ["--stack", stack, "--failed-only", "--quiet"], env);
+    await tidyAfterFailure(stack, env);
   if (code !== 0 || !/^(destroy|down)$/.test(operation) || isPartial(options)) return code;
   // A killed `up` can have started something that neither its state nor its deterministic names show.
   return runInside("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env);

@@ -1,4 +1,5 @@
 import { runOperation } from "../local/engine/run";
+import { tidyAfterFailure } from "./lib/afterFailure";
 import { closingText, type ShownOutputs } from "./lib/closing";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
     display: isVerbose ? "auto" : "brief",
   });
   if (run.exitCode !== 0) {
+    await tidyAfterFailure(localStack, env);
     process.stderr.write(
       "\nThe stack is not up. What was created is kept.\n" +
         "Fix the cause shown above and run `npm start` again. `npm run local -- logs` prints the log of the local cloud,\n" +

@@ -65,8 +65,10 @@ export const TRAFFIC_FACTS = {
       "Microsoft Learn, how-to-safely-rollout-online-endpoints: mirroring serves to gather metrics of the new deployment; no page says under which dimension",
   },
   "endpoint-metrics-role": {
-    statement: "the role Monitoring Reader on the workspace is enough to read the endpoint's metrics",
+    statement:
+      "the action Microsoft.Insights/metrics/read on the endpoint reads its metrics; the roles Monitoring Reader, Contributor and Owner include it",
     confidence: "documented",
-    source: "Microsoft Learn, azure-monitor roles-permissions-security: Monitoring Reader reads metrics",
+    source:
+      "Microsoft Learn, azure-monitor roles-permissions-security and built-in roles: Monitoring Reader has */read; Azure names the action in its refusal",
   },
 } as const satisfies Facts;
