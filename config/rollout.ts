@@ -8,9 +8,12 @@ const steps = setting(
     allowed: "a list of growing whole numbers from 1 to 100 that ends with 100, such as [10, 50, 100]",
   },
   z
-    .array(z.number().int().min(1).max(100))
-    .min(1)
-    .refine((list) => list.at(-1) === 100 && list.every((step, index) => step > (list[index - 1] ?? 0))),
+    .array(z.number())
+    .refine(
+      (list) =>
+        list.at(-1) === 100 &&
+        list.every((step, index) => Number.isInteger(step) && step > (list[index - 1] ?? 0)),
+    ),
 ).default([100]);
 
 /** The section `rollout`: how traffic moves to a new deployment, and what happens to one that fails. */

@@ -160,7 +160,7 @@ describe("a roll-out in steps", () => {
     await succeed("preview", "--expect-no-changes");
   });
 
-  test("deletes a deployment whose probe failed, or whose score failed, and keeps it on request", async () => {
+  test("deletes a deployment whose probe failed, and keeps it on request", async () => {
     const before = outputs(sandbox).deploymentName ?? "";
     deployAs("unready");
     await addFault({ kind: "probe-never-healthy", path: "*/deployments/unready-*" });
