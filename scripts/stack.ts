@@ -39,6 +39,8 @@ async function main(): Promise<number> {
     const recovery = await recoverIfNeeded(projectRoot, stack, env);
     if (recovery !== 0) return recovery;
   }
+  if (operation === "refresh" && !isPartial(options))
+    await runInside("scripts/recover.js", ["--stack", stack, "--no-planned", "--vanished", "--quiet"], env);
   const code = await runEngine(argv, env);
   if (code !== 0 && /^(up|update)$/.test(operation) && !options.includes("--preview-only"))
     await tidyAfterFailure(stack, env);

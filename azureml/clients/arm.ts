@@ -56,6 +56,14 @@ export async function armGet(session: AzureSession, call: ArmCall): Promise<ArmR
   return response.status === 404 ? undefined : parseResource(response, call.what);
 }
 
+/** GET of a resource that may be missing. Returns `undefined` if it exists, else the error code of the 404, empty without one. */
+export async function armMissing(session: AzureSession, call: ArmCall): Promise<string | undefined> {
+  const { status, body } = await send(session, call, { method: "GET", accept: [404] });
+  if (status !== 404) return undefined;
+  const code = (body as { error?: { code?: unknown } } | undefined)?.error?.code;
+  return typeof code === "string" ? code : "";
+}
+
 /** GET of any JSON document. */
 export async function armGetJson(session: AzureSession, call: ArmCall): Promise<unknown> {
   return (await send(session, call, { method: "GET" })).body;

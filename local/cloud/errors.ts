@@ -120,7 +120,16 @@ function unknownRoute(request: FastifyRequest, reply: FastifyReply, known: Known
     .send(errorBody(new ArmError(501, "NotImplementedByLocalCloud", message, { target: path })));
 }
 
+/**
+ * Assets are not ARM's own resources: Azure ML's front end answers for them, and its 404 has the code UserError. Seen for
+ * environments, components and datastores in public logs of azure-ai-ml (`ResourceNotFoundError: (UserError) …`, its form of a 404);
+ * inferred for data and models, which the same service answers.
+ */
+const ASSET = /\/workspaces\/[^/]+\/((data|models|environments|components|codes|datastores)\/.+)/i;
+
 export function resourceNotFound(id: string): ArmError {
+  const asset = ASSET.exec(id)?.[1];
+  if (asset) return new ArmError(404, "UserError", `Could not find ${asset}.`, { target: id });
   const group = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
   const relative = id.split(/\/providers\//i).at(-1) ?? id;
   const where = group ? ` under resource group '${group}'` : "";

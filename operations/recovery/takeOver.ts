@@ -79,7 +79,10 @@ export function inOrder(resources: readonly StateResource[]): StateResource[] {
   return ordered.map((item) => withoutLostReferences(item, live));
 }
 
-function withoutLostReferences(item: StateResource, live: ReadonlyMap<string, StateResource>): StateResource {
+export function withoutLostReferences(
+  item: StateResource,
+  live: ReadonlyMap<string, StateResource>,
+): StateResource {
   const keep = (urns: string[] | null | undefined): string[] => (urns ?? []).filter((urn) => live.has(urn));
   const { dependencies, propertyDependencies } = item;
   return {

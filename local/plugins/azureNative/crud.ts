@@ -10,7 +10,7 @@ import {
 import { isObject, plainProperties, type Json, type Properties } from "../host/values";
 import { azureError, AzureError, type Arm } from "./arm";
 import { carryChanges } from "./diff";
-import type { HttpResponse } from "./http";
+import { errorCode, type HttpResponse } from "./http";
 import { parseId, resourceId } from "./ids";
 import { awaitOperation } from "./longRunning";
 import { outputsAsInputs, toBody, toOutputs } from "./shape";
@@ -26,6 +26,21 @@ export interface Session {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 120 * 60;
+/**
+ * Error codes with which a 404 means that a resource does not exist. `read` fails on any other, since a proxy can answer 404 too.
+ * Source: pulumi/pulumi-azure-native#4416 (3.11.0), and the list in #4841 (`azure.IsNotFound`).
+ */
+const ABSENCE_CODES = new Set([
+  "NotFound",
+  "ResourceNotFound",
+  "ResourceGroupNotFound",
+  "LockNotFound",
+  "ParentResourceNotFound",
+  "EntityNotFound",
+  "SubscriptionNotFound",
+  "RoleAssignmentNotFound",
+  "VulnerabilityAssessmentBaselineDoesNotExists",
+]);
 /** Input that is neither part of the path nor of the body. */
 const API_VERSION = "azureApiVersion";
 
@@ -266,7 +281,9 @@ export async function readResource(
     apiVersion,
     signal: session.cancelled,
   });
-  if (response.status === 404) return { id: "", inputs: {}, outputs: {} };
+  if (response.status === 404 && ABSENCE_CODES.has(errorCode(response.json))) {
+    return { id: "", inputs: {}, outputs: {} };
+  }
   if (response.status >= 300) throw azureError(response);
   const body = plainProperties(isObject(response.json) ? response.json : {});
   const outputs = outputsOf(spec, body, apiVersion);

@@ -25,6 +25,13 @@ export const ARM_FACTS = {
     confidence: "documented",
     source: "Microsoft Learn, azure-resource-manager/troubleshooting/error-not-found",
   },
+  "missing-asset-code": {
+    statement:
+      "the 404 of a data or model version has the code UserError, which the azure-native provider does not take for absence",
+    confidence: "inferred",
+    source:
+      "ResourceNotFoundError: (UserError) of azure-ai-ml for environments, components and datastores; pulumi/pulumi-azure-native#4416, #4841",
+  },
   "deletion-of-missing-resource": {
     statement: "the DELETE of a resource that does not exist is answered with 204 or 404",
     confidence: "documented",

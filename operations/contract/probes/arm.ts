@@ -96,6 +96,17 @@ export const ARM_PROBES: Readonly<Record<keyof typeof ARM_FACTS, Probe>> = {
       }
     },
   },
+  "missing-asset-code": {
+    cost: "free",
+    needs: ["workspace"],
+    calls: "GET a data version and a model version that do not exist",
+    run: async (azure) => {
+      for (const path of ["data/nowhere/versions/1", "models/nowhere/versions/1"]) {
+        const answer = await azure.call("GET", `${azure.paths.workspace}/${path}`);
+        azure.refused(answer, { status: [404], code: "UserError" });
+      }
+    },
+  },
   "deletion-of-missing-resource": {
     cost: "free",
     needs: ["workspace"],

@@ -75,6 +75,13 @@ describe("the azure-native plugin", () => {
     expect((await plugin.read(endpoint, ENDPOINT_PATH, endpointInputs)).id).toBe("");
   });
 
+  it("fails to read a resource when a 404 has a code that azure-native does not know", async () => {
+    arm.rules.push(() => ({ status: 404, body: { error: { code: "UserError", message: "not there" } } }));
+    await expect(plugin.read(endpoint, ENDPOINT_PATH, endpointInputs)).rejects.toThrow(
+      'Status=404 Code="UserError"',
+    );
+  });
+
   it("derives the inputs of an import from id and body", async () => {
     arm.resources.set(WORKSPACE_PATH.toLowerCase(), {
       id: WORKSPACE_PATH,

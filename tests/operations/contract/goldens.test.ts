@@ -34,7 +34,12 @@ const ASSUMED: Readonly<Record<string, readonly FactId[]>> = {
   "the registry azureml": ["registry-discovery", "newest-version-first", "missing-version-is-404"],
   "signing in": ["metadata-document", "token-names-principal"],
   "long-running operations": ["operation-address", "operation-status", "operation-on-arm-host"],
-  "error bodies": ["error-document", "missing-resource-is-404", "deployment-within-quota"],
+  "error bodies": [
+    "error-document",
+    "missing-resource-is-404",
+    "missing-asset-code",
+    "deployment-within-quota",
+  ],
 };
 
 const inferred = GOLDENS.filter(({ exchanges }) =>

@@ -96,8 +96,10 @@ function longForm(id: string): string {
   return id.replace("{ws}", "{group}/providers/Microsoft.MachineLearningServices/workspaces/golden-ws");
 }
 
-/** ARM's 404 for a resource. */
+/** The 404 for a resource: of Azure ML's front end for an asset, else of ARM. */
 export function notFound(id: string): Json {
+  const asset = /\{ws\}\/((data|models|environments|components|codes|datastores)\/.+)/.exec(id)?.[1];
+  if (asset) return { error: { code: "UserError", message: `Could not find ${asset}.`, target: id } };
   const relative = longForm(id).split("/providers/").at(-1) ?? "";
   const message = `The Resource '${relative}' under resource group 'golden' was not found.`;
   return { error: { code: "ResourceNotFound", message, target: id } };
