@@ -33,6 +33,12 @@ export const trainingErrors = {
     remedy:
       "Raise finetune.deadlineMinutes or set a larger compute size. `up` starts the next attempt. Studio: {studioUrl}",
   },
+  JobDetached: {
+    message:
+      "{job}: detached. The job is {status} in Azure ML; it continues on cluster {compute}, and its nodes bill until it ends",
+    remedy:
+      "`npm run up` (or `pulumi up`) follows it again and does not train twice. `npm run destroy` cancels it; to cancel the job alone: `az ml job cancel --name {job}`, or the studio: {studioUrl}",
+  },
   JobLost: {
     message: "{job}: the job was deleted while it was running",
     remedy: "Run `up` again to submit the job again.",

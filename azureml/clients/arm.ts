@@ -1,6 +1,7 @@
 import { azureMlError } from "../errors";
 import { parseServiceError } from "../http/failure";
-import { delay, type HttpResponse, type HttpRequest, retryAfterMs } from "../http/http";
+import { type HttpResponse, type HttpRequest, retryAfterMs } from "../http/http";
+import { type Clock, pollUntilDone } from "../http/patience";
 import type { AzureSession } from "./session";
 
 /** An ARM resource. The client that requested it parses `properties`. */
@@ -48,6 +49,8 @@ export interface LongRunningOptions {
   timeoutMinutes?: number;
   /** Wait between polls in ms if the service does not specify one. Default: 3,000. */
   intervalMs?: number;
+  /** Replaces the system's clock in tests. */
+  clock?: Clock;
 }
 
 /** GET. Returns `undefined` if the resource does not exist. */
@@ -154,8 +157,8 @@ function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): 
 /**
  * Polls a long-running operation: `Azure-AsyncOperation`, else `Location`, else the resource's own
  * provisioningState. Waits between polls as long as the service requests (`retry-after-ms`, `Retry-After`),
- * else the default. Written by hand because `@azure/core-lro` waits in whole seconds and follows the poll
- * address to any host with our token.
+ * else the default. Outages and the machine's sleep do not end it. Written by hand because `@azure/core-lro` waits in whole
+ * seconds and follows the poll address to any host with our token.
  */
 async function waitForOperation(
   session: AzureSession,
@@ -163,46 +166,59 @@ async function waitForOperation(
   first: HttpResponse,
   options: LongRunningOptions,
 ): Promise<HttpResponse | undefined> {
-  const statusUrl = first.header("azure-asyncoperation");
-  const locationUrl = first.header("location");
-  const fallbackMs = options.intervalMs ?? 3_000;
-  const minutes = options.timeoutMinutes ?? 60;
-  const deadline = Date.now() + minutes * 60_000;
-  let response = first;
-  let status = "accepted";
-  while (Date.now() < deadline) {
-    await delay(retryAfterMs(response) ?? fallbackMs, call.signal);
-    if (statusUrl) {
-      response = await poll(session, call, statusUrl);
-      status = operationStatus(response) ?? (response.status === 202 ? "InProgress" : "Succeeded");
-    } else if (locationUrl) {
-      response = await poll(session, call, locationUrl);
-      status = response.status === 202 ? "InProgress" : "Succeeded";
-    } else {
-      response = await send(session, call, { method: "GET" });
-      status = provisioningState(parseResource(response, call.what)) ?? "Succeeded";
-    }
-    if (!isTerminal(status)) continue;
-    if (status.toLowerCase() === "succeeded") return response;
-    const error = parseServiceError(errorDocument(response.body), "");
-    throw azureMlError("OperationFailed", {
-      what: call.what,
-      status,
-      code: error.code,
-      detail: error.message,
-    });
+  const addressOf = (header: string): string | undefined => {
+    const url = first.header(header);
+    return url === undefined ? undefined : requireArmHost(session, url, call.what);
+  };
+  const statusUrl = addressOf("azure-asyncoperation");
+  const locationUrl = statusUrl === undefined ? addressOf("location") : undefined;
+  const waitMs = (response: HttpResponse): number => retryAfterMs(response) ?? options.intervalMs ?? 3_000;
+  return pollUntilDone({
+    what: call.what,
+    minutes: options.timeoutMinutes ?? 60,
+    ...(options.clock && { clock: options.clock }),
+    ...(call.signal && { signal: call.signal }),
+    first: { status: "accepted", waitMs: waitMs(first) },
+    poll: async () => {
+      const { response, status } = await pollOnce(session, call, { statusUrl, locationUrl });
+      if (!isTerminal(status)) return { status, waitMs: waitMs(response) };
+      if (status.toLowerCase() === "succeeded") return { done: response };
+      const error = parseServiceError(errorDocument(response.body), "");
+      throw azureMlError("OperationFailed", {
+        what: call.what,
+        status,
+        code: error.code,
+        detail: error.message,
+      });
+    },
+  });
+}
+
+async function pollOnce(
+  session: AzureSession,
+  call: ArmCall,
+  { statusUrl, locationUrl }: { statusUrl: string | undefined; locationUrl: string | undefined },
+): Promise<{ response: HttpResponse; status: string }> {
+  const progress = (response: HttpResponse): string => (response.status === 202 ? "InProgress" : "Succeeded");
+  if (statusUrl) {
+    const response = await poll(session, call, statusUrl);
+    return { response, status: operationStatus(response) ?? progress(response) };
   }
-  throw azureMlError("OperationTimeout", { what: call.what, minutes, status });
+  if (locationUrl) {
+    const response = await poll(session, call, locationUrl);
+    return { response, status: progress(response) };
+  }
+  const response = await send(session, call, { method: "GET" });
+  return { response, status: provisioningState(parseResource(response, call.what)) ?? "Succeeded" };
 }
 
 function poll(session: AzureSession, call: ArmCall, url: string): Promise<HttpResponse> {
   return session.http({
     method: "GET",
-    url: requireArmHost(session, url, call.what),
+    url,
     what: call.what,
     scope: session.cloud.armScope,
     signal: call.signal,
-    maxRetries: 6,
   });
 }
 

@@ -1,6 +1,5 @@
-import { azureMlError } from "../errors";
 import { hasStatus } from "../http/failure";
-import { delay } from "../http/http";
+import { type Clock, pollUntilDone } from "../http/patience";
 import { apiVersions, armDelete, armGet, armPost, type ArmResource } from "./arm";
 import { changeRun, type RunChange } from "./history";
 import type { AzureSession } from "./session";
@@ -96,22 +95,29 @@ export const hasEnded = (job: Job): boolean => isTerminalStatus(job.status) && j
 
 const cancelMinutes = 15;
 
-/** Cancels a job and waits until it has ended. Throws `OperationTimeout` after 15 minutes. */
-export async function cancelAndWait(session: AzureSession, ref: WorkspaceRef, job: Job): Promise<void> {
+/**
+ * Cancels a job and waits until it has ended. Outages and the machine's sleep do not end the wait. Throws `OperationTimeout` after
+ * 15 minutes.
+ */
+export async function cancelAndWait(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  job: Job,
+  clock?: Clock,
+): Promise<void> {
   if (hasEnded(job)) return;
   await cancelJob(session, ref, job.name);
-  const deadline = Date.now() + cancelMinutes * 60_000;
-  let { status } = job;
-  for (let wait = 250; Date.now() < deadline; wait = Math.min(wait * 1.5, 10_000)) {
-    const current = await getJob(session, ref, job.name);
-    if (!current || hasEnded(current)) return;
-    status = current.status;
-    await delay(wait);
-  }
-  throw azureMlError("OperationTimeout", {
+  let waitMs = 250;
+  await pollUntilDone({
     what: `cancellation of job "${job.name}"`,
     minutes: cancelMinutes,
-    status,
+    ...(clock && { clock }),
+    poll: async () => {
+      const current = await getJob(session, ref, job.name);
+      if (!current || hasEnded(current)) return { done: true };
+      waitMs = Math.min(waitMs * 1.5, 10_000);
+      return { status: current.status, waitMs };
+    },
   });
 }
 

@@ -54,10 +54,12 @@ function checkApiVersion(request: FastifyRequest): void {
 
 interface AccessOptions {
   baseUrl: string;
+  /** The local cloud's time in milliseconds since 1970. */
+  now: () => number;
   verify: (authorization: string | undefined, audiences: readonly string[]) => Caller;
 }
 
-export function registerAccess(app: FastifyInstance, { baseUrl, verify }: AccessOptions): void {
+export function registerAccess(app: FastifyInstance, { baseUrl, now, verify }: AccessOptions): void {
   const audiences = armAudiences(baseUrl);
   app.decorateRequest("correlationId", "");
   app.addHook("onRequest", (request, reply, done) => {
@@ -65,6 +67,8 @@ export function registerAccess(app: FastifyInstance, { baseUrl, verify }: Access
     request.correlationId =
       typeof requested === "string" && /^[\w-]{1,64}$/.test(requested) ? requested : randomUUID();
     void reply.headers({
+      // The service's own time, as in its bodies.
+      date: new Date(now()).toUTCString(),
       "x-ms-request-id": request.id,
       "x-ms-correlation-request-id": request.correlationId,
     });

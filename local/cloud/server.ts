@@ -223,7 +223,8 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   registerErrors(app, core.log);
   app.decorate("declaredRoutes", registerStrictness(app, options.loose ?? false));
   const requests = registerRequestLog(app, options.requestLog);
-  registerAccess(app, { baseUrl: core.baseUrl, verify: core.verifyToken });
+  const now = (): number => core.clock.now().getTime();
+  registerAccess(app, { baseUrl: core.baseUrl, now, verify: core.verifyToken });
   registerFaultInjection(app, core.faults);
   acceptJson(app);
   // A write is confirmed only when it is on disk.

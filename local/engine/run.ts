@@ -129,6 +129,7 @@ async function runLocked(
     continueOnError: options.continueOnError === true,
     targets: openTargets(options.targets, options.targetDependents),
     replacements: openTargets(options.replace ?? []),
+    isEnding: false,
     providers: openRegistry((pkg, version) => startProvider(plugins, pkg, version)),
   };
   let ready: (d: Deployment) => void = () => undefined;
@@ -176,7 +177,7 @@ async function runLocked(
   } finally {
     if (!opened.d) run.stopping ??= "failed";
     signals.close();
-    if (signals.isAborted()) await opened.d?.journal.freeze();
+    if (signals.isAborted()) await lastWrite(opened.d);
     closeRegistry(run.providers);
     await children.close();
     monitor.close();
@@ -186,6 +187,12 @@ async function runLocked(
     ...{ started, startTime, before: opened.before },
     aborted: signals.isAborted(),
   });
+}
+
+/** What steps have returned before the run ended at once; a write that fails leaves the previous state. */
+async function lastWrite(d: Deployment | undefined): Promise<void> {
+  if (d?.journal.dirty()) await d.journal.save().catch(() => undefined);
+  await d?.journal.freeze();
 }
 
 async function conclude(

@@ -1,81 +1,153 @@
 import { getRunDetails, lastLogLines } from "../../azureml/clients/history";
 import { cancelJob, getJob, isTerminalStatus, type Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
+import { withServiceTime } from "../../azureml/clients/serviceTime";
 import type { AzureSession } from "../../azureml/clients/session";
+import { withShortWait } from "../../azureml/clients/shortWait";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError, AzureMlError, errorText } from "../../azureml/errors";
-import { delay } from "../../azureml/http/http";
+import { hasStatus } from "../../azureml/http/failure";
+import { awakeTime, type Clock, createOutage, systemClock, unavailable } from "../../azureml/http/patience";
 import { redactedLine } from "../../azureml/http/redact";
+import { type HostSignals, hostSignals } from "../shared/hostSignals";
 import { logLine } from "../shared/log";
+import { isPastDeadline } from "./deadline";
 import { firstPollMs, pollDelayMs } from "./pollInterval";
 import { createProgressReporter, type ProgressReporter } from "./progressReporter";
 import { listSteps } from "./steps";
 
-interface FollowInput {
+export interface FollowInput {
   session: AzureSession;
   workspace: WorkspaceRef;
   job: Job;
+  /** Name of the compute cluster, for messages. */
+  compute: string;
   /** Parameters of the job, for the number of epochs. */
   parameters: Record<string, string>;
   deadlineMinutes: number;
   /** Called with the job's status after every poll. */
   onStatus(status: string): void;
+  /** Default: the system's clock. */
+  clock?: Clock;
+  /** Default: those of this process. */
+  signals?: HostSignals;
 }
 
-/** How long the service may fail to answer while a job runs. */
-const outageLimitMs = 10 * 60_000;
-/** The same for a refused connection (stopped local cloud, wrong address). The state contains the job's name, so the next run attaches. */
-const refusedLimitMs = 20_000;
+/** A GET that finds no job says so for a moment after a service was restored; a deleted job stays away. */
+const lostAfter = 3;
+/** The longest poll delay (30 s), and the status with the steps, metrics and log that follow it (25 s each at most). */
+const longestGapMs = 3 * 60_000;
 
 /**
  * Polls a job until it reaches an end state and prints its progress. Only the job's status decides; steps and metrics
- * are printed when the service returns them. Throws `JobDeadline` after canceling a job that passed its deadline, and
- * `JobLost` for a job that was deleted.
+ * are printed when the service returns them. Outages, expired tokens and the machine's sleep do not end it. Throws `JobDeadline`
+ * after canceling a job that passed its deadline, `JobLost` for a job that was deleted, and `JobDetached` when the engine ends this
+ * process: the job continues.
  */
 export async function followToCompletion(input: FollowInput): Promise<Job> {
-  const { session, workspace, parameters } = input;
-  const { name } = input.job;
-  const reporter = createProgressReporter({
-    print: (text) => logLine(name, text),
-    parameters,
-    now: Date.now,
+  const { signals = hostSignals } = input;
+  const stopped = new AbortController();
+  let status = input.job.status;
+  const following = poll(input, stopped.signal, (current) => {
+    status = current;
+    input.onStatus(current);
   });
-  const started = Date.now();
-  const deadline = deadlineOf(input.job, input.deadlineMinutes, started);
-  const outage = createOutageTolerance(name);
-  let quietPolls = 0;
-  for (;;) {
-    const job = await outage.tolerate(() => getJob(session, workspace, name));
-    if (job === "unavailable") {
-      quietPolls += 1;
-    } else if (!job) {
-      throw azureMlError("JobLost", { job: name });
-    } else {
-      input.onStatus(job.status);
-      const done = isTerminalStatus(job.status);
-      // Print the last step's end before the job's end.
-      const steps = done ? await reportSteps(input, reporter) : false;
-      const changed = reporter.status(job.status);
-      if (done) return job;
-      const progressed = (await reportSteps(input, reporter)) || (await reportMetrics(input, reporter, job));
-      quietPolls = changed || progressed || steps ? 0 : quietPolls + 1;
-      if (Date.now() > deadline) await cancelLateJob(input, job);
-    }
-    if (reporter.heartbeatDue()) reporter.heartbeat(await newestLogLine(input, reporter));
-    await delay(pollDelayMs(Date.now() - started, quietPolls, firstPollMs()));
+  const stop: Array<() => void> = [];
+  const detached = new Promise<never>((_, reject) => {
+    stop.push(
+      signals.onCancel(() => logLine(input.job.name, waitingText(status, input.compute))),
+      signals.onEnd((signal) => {
+        reject(jobDetached(input, status));
+        signals.endProcess(signal);
+      }),
+    );
+  });
+  try {
+    return await Promise.race([following, detached]);
+  } finally {
+    for (const remove of stop) remove();
+    stopped.abort();
+    following.catch(() => undefined);
   }
 }
 
-function deadlineOf(job: Job, minutes: number, now: number): number {
-  // For a job that already ran before this run attached to it, the deadline counts from its creation.
-  const created = Date.parse(job.createdAt);
-  return (Number.isFinite(created) && created < now ? created : now) + minutes * 60_000;
+const waitingText = (status: string, compute: string): string =>
+  `waiting for the end of this job, which is ${status}. It continues on ${compute} and bills whatever happens here; a second Ctrl-C detaches from it`;
+
+function jobDetached({ job, compute }: FollowInput, status: string): AzureMlError {
+  const { name, studioUrl } = job;
+  return azureMlError("JobDetached", { job: name, status, compute, studioUrl: studioUrl || "the studio" });
 }
 
-async function cancelLateJob(input: FollowInput, job: Job): Promise<never> {
+type PollContext = Pick<FollowInput, "session" | "workspace" | "job">;
+
+async function poll(
+  input: FollowInput,
+  signal: AbortSignal,
+  onStatus: (status: string) => void,
+): Promise<Job> {
+  const { workspace, parameters, clock = systemClock } = input;
+  const { name } = input.job;
+  // A poll must end soon, so that the sleep of the machine differs from it.
+  const service = withServiceTime(withShortWait(input.session));
+  const followed = awakeTime(clock, longestGapMs);
+  const reporter = createProgressReporter({
+    print: (text) => signal.aborted || logLine(name, text),
+    parameters,
+    now: () => clock.now(),
+  });
+  const outage = createOutage({
+    clock,
+    longestGapMs,
+    onStart: (error) => logLine(name, outageText(error)),
+    onEnd: () => logLine(name, "Azure responds again"),
+  });
+  const read = { ...input, session: service.session };
+  const deadline = { createdAt: input.job.createdAt, minutes: input.deadlineMinutes };
+  let [quietPolls, misses] = [0, 0];
+  for (;;) {
+    const job = await outage.tolerate(() => getJob(service.session, workspace, name));
+    const elapsed = followed();
+    signal.throwIfAborted();
+    if (job === unavailable) {
+      quietPolls += 1;
+    } else if (!job) {
+      misses += 1;
+      if (misses >= lostAfter) throw azureMlError("JobLost", { job: name });
+    } else {
+      misses = 0;
+      onStatus(job.status);
+      const done = isTerminalStatus(job.status);
+      // Print the last step's end before the job's end.
+      const steps = done ? await reportSteps(read, reporter) : false;
+      const changed = reporter.status(job.status);
+      if (done) return job;
+      const progressed = (await reportSteps(read, reporter)) || (await reportMetrics(read, reporter, job));
+      quietPolls = changed || progressed || steps ? 0 : quietPolls + 1;
+      if (isPastDeadline(deadline, service.now(), elapsed)) {
+        await cancelLateJob(input, job, onStatus);
+      }
+    }
+    if (reporter.heartbeatDue()) reporter.heartbeat(await newestLogLine(read, reporter));
+    await clock.sleep(pollDelayMs(elapsed, quietPolls, firstPollMs()), signal);
+  }
+}
+
+function outageText(error: AzureMlError): string {
+  const detail = redactedLine(errorText(error), 200);
+  return error.code === "NoCredential" || hasStatus(error, 401)
+    ? `the login does not work, retrying: ${detail}`
+    : `Azure does not respond, retrying: ${detail}`;
+}
+
+async function cancelLateJob(
+  input: FollowInput,
+  job: Job,
+  onStatus: (status: string) => void,
+): Promise<never> {
   logLine(job.name, `deadline of ${input.deadlineMinutes} minutes reached: canceling`);
   await cancelJob(input.session, input.workspace, job.name);
-  input.onStatus("CancelRequested");
+  onStatus("CancelRequested");
   throw azureMlError("JobDeadline", {
     job: job.name,
     status: job.status,
@@ -84,7 +156,7 @@ async function cancelLateJob(input: FollowInput, job: Job): Promise<never> {
   });
 }
 
-async function reportSteps(input: FollowInput, reporter: ProgressReporter): Promise<boolean> {
+async function reportSteps(input: PollContext, reporter: ProgressReporter): Promise<boolean> {
   try {
     return reporter.steps(await listSteps(input.session, input.workspace, input.job.name));
   } catch (error) {
@@ -92,7 +164,7 @@ async function reportSteps(input: FollowInput, reporter: ProgressReporter): Prom
   }
 }
 
-async function reportMetrics(input: FollowInput, reporter: ProgressReporter, job: Job): Promise<boolean> {
+async function reportMetrics(input: PollContext, reporter: ProgressReporter, job: Job): Promise<boolean> {
   if (job.status !== "Running" && job.status !== "Finalizing") return false;
   try {
     const run = await getMlflowRun(input.session, input.workspace, job.name);
@@ -102,7 +174,7 @@ async function reportMetrics(input: FollowInput, reporter: ProgressReporter, job
   }
 }
 
-async function newestLogLine(input: FollowInput, reporter: ProgressReporter): Promise<string | undefined> {
+async function newestLogLine(input: PollContext, reporter: ProgressReporter): Promise<string | undefined> {
   const step = reporter.runningStep();
   try {
     const details = step && (await getRunDetails(input.session, input.workspace, step.runId));
@@ -118,36 +190,4 @@ async function newestLogLine(input: FollowInput, reporter: ProgressReporter): Pr
 function ignoreServiceError(error: unknown): false {
   if (error instanceof AzureMlError) return false;
   throw error;
-}
-
-/** Tolerates throttling, 5xx and broken connections for a limited time. */
-function createOutageTolerance(name: string): {
-  tolerate<T>(work: () => Promise<T>): Promise<T | "unavailable">;
-} {
-  let since: number | undefined;
-  return {
-    async tolerate(work) {
-      try {
-        const result = await work();
-        if (since !== undefined) logLine(name, "Azure responds again");
-        since = undefined;
-        return result;
-      } catch (error) {
-        if (!(error instanceof AzureMlError) || !["NotReachable", "ServiceFailed"].includes(error.code)) {
-          throw error;
-        }
-        if (since === undefined) {
-          since = Date.now();
-          logLine(name, `Azure does not respond, retrying: ${redactedLine(errorText(error), 200)}`);
-        }
-        const limit = wasRefused(error) ? refusedLimitMs : outageLimitMs;
-        if (Date.now() - since > limit) throw error;
-        return "unavailable";
-      }
-    },
-  };
-}
-
-function wasRefused(error: AzureMlError): boolean {
-  return (error.cause as { code?: unknown } | undefined)?.code === "ECONNREFUSED";
 }

@@ -54,6 +54,7 @@ async function follow(session: AzureSession, inputs: JobInputs, job: Job, outs: 
     session,
     job,
     workspace: inputs.workspace,
+    compute: inputs.compute,
     parameters: sentParameters(inputs),
     deadlineMinutes: inputs.deadlineMinutes,
     onStatus: (status) => {

@@ -1,9 +1,9 @@
 import { deploymentState } from "../../azureml/clients/onlineEndpoints";
-import type { ScoreResponse } from "../../azureml/clients/scoring";
+import { type ScoreResponse, scoringTimeoutMs } from "../../azureml/clients/scoring";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError, AzureMlError, errorText } from "../../azureml/errors";
-import { delay } from "../../azureml/http/http";
+import { awakeTime, type Clock, createOutage, systemClock, unavailable } from "../../azureml/http/patience";
 import { redactedLine } from "../../azureml/http/redact";
 import { logLine } from "../shared/log";
 import { DeploymentFault } from "./deploymentFault";
@@ -12,6 +12,8 @@ import { DeploymentFault } from "./deploymentFault";
 const routePatienceMs = 10 * 60_000;
 /** Time until a container has loaded its model. If it fails for longer, the request itself is the cause. */
 const modelPatienceMs = 3 * 60_000;
+/** A request, the look-up of the deployment's state, and the wait. A longer gap is the sleep of the machine. */
+const longestGapMs = scoringTimeoutMs + 60_000;
 const patienceByStatus = new Map([
   [404, routePatienceMs],
   [408, modelPatienceMs],
@@ -34,14 +36,17 @@ interface DeploymentRef {
 /**
  * Repeats a request until the deployment answers it. Throws `ScoringFailed` for a status that waiting does not change,
  * for a deployment that does not exist or has failed, and when the time for the status is over; as a `DeploymentFault` if the
- * deployment is the cause.
+ * deployment is the cause. While the control plane does not answer either, the network is down: the time begins again with its
+ * next answer.
  */
 export async function waitForAnswer(
   session: AzureSession,
   { workspace, endpointName: endpoint, deploymentName: deployment }: DeploymentRef,
   request: () => Promise<ScoreResponse>,
+  clock: Clock = systemClock,
 ): Promise<ScoreResponse> {
-  const started = Date.now();
+  let waited = awakeTime(clock, longestGapMs);
+  const outage = createOutage({ clock });
   for (let wait = 500, reported = false; ; wait = Math.min(wait * 1.5, 10_000)) {
     const outcome = await request().catch((error: unknown) => {
       if (error instanceof AzureMlError && error.code === "NotReachable") return error;
@@ -51,9 +56,14 @@ export async function waitForAnswer(
     if (!unreachable && outcome.status < 300) return outcome;
     const status = unreachable ? "no connection" : outcome.status;
     const patience = unreachable ? modelPatienceMs : (patienceByStatus.get(outcome.status) ?? 0);
-    const state = patience > 0 ? await deploymentState(session, workspace, endpoint, deployment) : "known";
+    const state =
+      patience > 0
+        ? await outage.tolerate(() => deploymentState(session, workspace, endpoint, deployment))
+        : "known";
     const hopeless = state === undefined || state === "Failed";
-    if (hopeless || Date.now() + wait - started > patience) {
+    if (state === unavailable) waited = awakeTime(clock, longestGapMs);
+    const isOver = state !== unavailable && waited() + wait > patience;
+    if (hopeless || isOver) {
       const detail = redactedLine(unreachable ? errorText(outcome) : outcome.detail, 400);
       const error = azureMlError("ScoringFailed", {
         deployment,
@@ -65,6 +75,6 @@ export async function waitForAnswer(
     }
     if (!reported) logLine(endpoint, `${deployment} does not answer yet (${status}): waiting`);
     reported = true;
-    await delay(wait);
+    await clock.sleep(wait);
   }
 }

@@ -21,6 +21,7 @@ export function builtinProvider(d: Deployment): Provider {
   const refuseResource = ({ urn }: { urn: string }): Promise<never> => refuse(parseUrn(urn).type);
   return {
     stop: () => undefined,
+    terminate: nothing,
     cancel: nothing,
     isConfigured: () => true,
     configure: nothing,

@@ -19,6 +19,8 @@ export type RunStart = ProgramHost & {
   providers: ProviderRegistry;
   targets: Targets;
   replacements: Targets;
+  /** Set by the second Ctrl-C: a step that fails from now on fails because the run ends, and stays pending. */
+  isEnding: boolean;
 };
 
 export type Deployment = RunStart & {
@@ -195,6 +197,7 @@ async function performNow<R>(d: Deployment, step: Step, work: Work<R>): Promise<
       if (operation) await d.journal.save();
       return work.call();
     });
+    if (d.isEnding && "error" in outcome && !isPartial(outcome.error)) throw new Stopped("the run is ending");
     if (operation) d.journal.end(operation);
     work.record(outcome);
   } finally {
@@ -211,6 +214,11 @@ async function performNow<R>(d: Deployment, step: Step, work: Work<R>): Promise<
   }
   d.emit({ kind: "step-done", step, seconds });
   count(d, step.operation, step.urn);
+}
+
+/** Whether the resource exists although the step failed. */
+function isPartial(error: unknown): boolean {
+  return error instanceof ProviderError && error.initFailure !== undefined;
 }
 
 async function attempt<R>(call: () => Promise<R>): Promise<Outcome<R>> {

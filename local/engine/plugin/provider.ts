@@ -22,6 +22,11 @@ export type Provider = Omit<ReturnType<typeof providerClient>, "handshake" | "at
 type ProviderLife = {
   /** Ends the process (or only the connection to a provider that was attached). */
   stop: () => void;
+  /**
+   * Sends SIGTERM to a dynamic-provider host and waits until it has ended. Other providers stop by Cancel, and SIGTERM would end them
+   * in the middle of a request.
+   */
+  terminate: () => Promise<void>;
   /** Why a provider that does not answer is gone; undefined if it seems to be running. */
   lost: () => Promise<string | undefined>;
 };
@@ -53,6 +58,7 @@ export function providerClient(client: Client, life: ProviderLife) {
 
   return {
     stop: life.stop,
+    terminate: life.terminate,
     isConfigured: (): boolean => configured,
 
     /** Performs the handshake. An older provider reports its features only when it is configured. */

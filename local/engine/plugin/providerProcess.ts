@@ -56,6 +56,11 @@ export async function startProvider(host: PluginHost, pkg: string, version: stri
       client.close();
       stop();
     },
+    async terminate() {
+      if (!plugin || pkg !== dynamicPackage) return;
+      plugin.child.signal("SIGTERM");
+      await plugin.child.ended;
+    },
     async lost() {
       const how = plugin && (await Promise.race([ended, within(5000, undefined)]));
       const advice = "The change may have happened or not: run a refresh, then run the operation again.";

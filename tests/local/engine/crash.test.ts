@@ -87,6 +87,22 @@ describe("crashes and signals", () => {
     if (isLinux) await until(() => processesOf(bench).length === 0);
   });
 
+  test("at the second Ctrl-C a step that returns its resource is recorded with it, and no operation stays pending", async () => {
+    const parting = new Bench("parting");
+    parting.hold();
+    const child = parting.start("up", "--yes");
+    await until(() => parting.cloud.log.includes("create slow"));
+    child.kill("SIGINT");
+    await until(() => child.text().includes("^C received"));
+    await until(() => /Waiting for: create \S+:Thing slow/.test(child.text()));
+    child.kill("SIGINT");
+    expect(await exitCode(child)).toBe(8);
+    expect(child.text()).toContain("parted from it");
+    expect(parting.state.pending).toEqual([]);
+    expect(parting.resource("slow")).toMatchObject({ id: "thing-parted", initErrors: ["parted from it"] });
+    parting.remove();
+  });
+
   test("a lock of a live process or another host is respected, and cancel removes it", async () => {
     const path = join(bench.root, "state/.pulumi/locks/organization/held/dev/other.json");
     const lock = { username: "somebody", timestamp: "2026-01-01T00:00:00Z" };

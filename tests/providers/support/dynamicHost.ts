@@ -7,6 +7,7 @@ import * as path from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import * as providerProto from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { providerText, type ResourceFolder } from "../../../providers/shared/dynamicResource";
 
@@ -51,6 +52,10 @@ export interface DynamicHost {
   output(): string;
   /** Everything that the host sent: responses, errors, output. */
   everything(): string;
+  /** What the engine calls at the first Ctrl-C. */
+  cancel(): Promise<void>;
+  /** Sends a signal and leaves the connection open. Resolves with the signal that ended the process. */
+  interrupt(signal: NodeJS.Signals): Promise<NodeJS.Signals | null>;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -153,6 +158,13 @@ export async function startDynamicHost(cwd: string, env: Record<string, string>)
     },
     output: () => output,
     everything: () => [output, ...sent].join("\n"),
+    cancel: async () => {
+      await call("cancel", new Empty());
+    },
+    interrupt: async (signal) => {
+      await ended(child, signal);
+      return child.signalCode;
+    },
     kill: async (signal = "SIGTERM") => {
       client.close();
       await ended(child, signal);

@@ -54,7 +54,11 @@ describe("the provider protocol", () => {
     );
     const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
     clients.push(client);
-    return providerClient(client, { stop: () => undefined, lost });
+    return providerClient(client, {
+      stop: () => undefined,
+      terminate: () => Promise.resolve(),
+      lost,
+    });
   }
   const greeting: Answers = { handshake: () => ({ acceptSecrets: true, acceptResources: true }) };
 

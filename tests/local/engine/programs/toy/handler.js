@@ -28,6 +28,17 @@ async function hold(props) {
   while (fs.existsSync(`${file}.hold`)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+/** For `parts`: a partial failure when the process is asked to end, which then ends by itself. */
+function parting(props) {
+  if (!props.parts) return new Promise(() => undefined);
+  return new Promise((_, reject) =>
+    process.once("SIGTERM", () => {
+      setTimeout(() => process.exit(0), 500);
+      reject({ message: "parted", id: "thing-parted", properties: outs(props), reasons: ["parted from it"] });
+    }),
+  );
+}
+
 function refuse(props) {
   if (props.fail === "before") throw new Error(`the cloud refuses ${props.label}`);
 }
@@ -56,7 +67,7 @@ exports.Handler = class {
   async create(props) {
     record("create", props.label);
     if (props.print) console.log(`[${props.label}] half way`);
-    await hold(props);
+    await Promise.race([hold(props), parting(props)]);
     refuse(props);
     const cloud = load();
     const id = `thing-${cloud.next++}`;
