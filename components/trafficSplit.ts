@@ -16,8 +16,11 @@ interface TrafficSplitArgs {
   config: StackConfig["rollout"];
 }
 
-/** Azure Monitor's finest time grain for endpoints. Source: its reference of supported metrics, PT1M. */
-const metricGrainSeconds = 60;
+/**
+ * With two minutes, a step contains a whole one whenever it begins. Source of the minute: Azure Monitor's reference of supported
+ * metrics, time grain PT1M.
+ */
+const sensibleHoldSeconds = 120;
 
 /** Routes all requests of the endpoint to the deployment that has just answered, at once or in steps. */
 export class TrafficSplit extends pulumi.ComponentResource {
@@ -25,9 +28,9 @@ export class TrafficSplit extends pulumi.ComponentResource {
     super("azureml-finetune:components:TrafficSplit", name, {}, options);
     const { workspace, endpoint, score, config } = args;
     const rollout = steppedRollout(config);
-    if (rollout && rollout.holdSeconds < metricGrainSeconds)
+    if (rollout && rollout.holdSeconds < sensibleHoldSeconds)
       pulumi.log.warn(
-        `rollout.holdSeconds is ${rollout.holdSeconds}: Azure Monitor has one value per minute, so a step is also judged by requests before it. Set at least ${metricGrainSeconds}.`,
+        `rollout.holdSeconds is ${rollout.holdSeconds}: Azure Monitor has one value per minute, so a step is also judged by requests before it. Set at least ${sensibleHoldSeconds}.`,
         this,
       );
     new Traffic(

@@ -20,7 +20,7 @@ const steps = setting(
 export const rolloutSection = z.strictObject({
   steps,
   holdSeconds: integerSetting({
-    doc: "How long each step keeps its share before it is judged. Azure Monitor has one value per minute, so less than 60 also judges requests before the step.",
+    doc: "How long each step keeps its share before it is judged. Azure Monitor has one value per minute, so with less than 120 a step is also judged by requests before it.",
     unit: "seconds",
     minimum: 1,
     maximum: 86_400,

@@ -37,11 +37,17 @@ export interface Span {
   end: number;
 }
 
-/** The span widened to whole minutes, because the metrics have one value per minute. */
-export const wholeMinutes = ({ start, end }: Span): Span => ({
-  start: Math.floor(start / grainMs) * grainMs,
-  end: Math.ceil(end / grainMs) * grainMs,
-});
+/**
+ * The span in whole minutes, because the metrics have one value per minute. The minute in which it begins also has requests from
+ * before; it is left out if a complete minute follows.
+ */
+export function wholeMinutes({ start, end }: Span): Span {
+  const complete = Math.ceil(start / grainMs) * grainMs;
+  return {
+    start: complete + grainMs <= end ? complete : Math.floor(start / grainMs) * grainMs,
+    end: Math.ceil(end / grainMs) * grainMs,
+  };
+}
 
 /** The last minute that begins before the end of a span. */
 export const lastMinute = ({ end }: Span): number => (Math.ceil(end / grainMs) - 1) * grainMs;

@@ -52,7 +52,7 @@ describe("another configuration", () => {
       mirrorPercent: 0,
     });
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
-      expect.stringMatching(/rollout.holdSeconds is 30: .*Set at least 60/),
+      expect.stringMatching(/rollout.holdSeconds is 30: .*Set at least 120/),
     ]);
     warn.mockRestore();
   });
