@@ -100,7 +100,9 @@ describe.each(["archive", "delete"])("a return to the former settings (onDestroy
     sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.005);
     const back = await succeed("up");
     // The deployment that failed is gone, and the one that serves is current again.
-    expect(stateOf(sandbox).resources.filter(({ type }) => type.endsWith(":OnlineDeployment"))).toHaveLength(1);
+    expect(stateOf(sandbox).resources.filter(({ type }) => type.endsWith(":OnlineDeployment"))).toHaveLength(
+      1,
+    );
     await expectFirstAgain();
   });
 
