@@ -86,7 +86,7 @@ describe("a failed deployment", () => {
     expect(text).toMatch(
       /b failed: it did not answer.*end of its log:\n {2}loading\n {2}out of memory\nDeleted: /s,
     );
-    expect([count, ids]).toEqual([1, ["t", "a", "e"]]);
+    expect([count, ids]).toEqual([1, ["t", "e", "a"]]);
   });
 
   test("is kept on request, with its log", async () => {
