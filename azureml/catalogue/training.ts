@@ -11,6 +11,10 @@ export const trainingErrors = {
     remedy:
       "Check the last attempt ({studioUrl}), correct its cause, and change an input or delete the failed jobs.",
   },
+  TrainingBudget: {
+    message: "budget.maxGpuHours: {training} could use {gpuHours} ({bound}); allowed: at most {limit}",
+    remedy: "{change}, or raise budget.maxGpuHours. No job was submitted.",
+  },
   JobFailed: {
     message: "{job}: the fine-tuning job ended with status {status}{step}: {detail}",
     remedy:

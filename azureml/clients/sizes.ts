@@ -11,6 +11,8 @@ export interface VmSize {
   lowPriorityCapable: boolean;
   /** For example `AmlCompute`, `ComputeInstance`. Empty if the service does not report it. */
   supportedComputeTypes: string[];
+  /** Estimated prices of a Linux machine in US dollars an hour. Absent if the service reports none. */
+  prices?: { dedicated?: number; lowPriority?: number };
 }
 
 /** Usage and limit of one Azure ML quota in a region. */
@@ -36,12 +38,18 @@ export async function listVmSizes(
   subscriptionId: string,
   location: string,
 ): Promise<VmSize[]> {
-  const body = (await armGetJson(session, {
+  const body = await armGetJson(session, {
     path: `${locationPath(subscriptionId, location)}/vmSizes`,
     apiVersion: apiVersions.machineLearning,
     what: `compute sizes in "${location}"`,
-  })) as { value?: Array<Record<string, unknown>> } | undefined;
-  return (body?.value ?? []).map((size) => ({
+  });
+  return parseVmSizes(body);
+}
+
+/** The sizes in an answer of `locations/<l>/vmSizes`. */
+export function parseVmSizes(body: unknown): VmSize[] {
+  const { value = [] } = (body ?? {}) as { value?: Array<Record<string, unknown>> };
+  return value.map((size) => ({
     name: String(size.name),
     family: String(size.family ?? ""),
     vCpus: Number(size.vCPUs ?? 0),
@@ -49,19 +57,38 @@ export async function listVmSizes(
     memoryGb: Number(size.memoryGB ?? 0),
     lowPriorityCapable: size.lowPriorityCapable === true,
     supportedComputeTypes: (size.supportedComputeTypes ?? []) as string[],
+    ...estimatedPrices(size),
   }));
+}
+
+/**
+ * Prices in the member `estimatedVMPrices` of a size (VirtualMachineSizes_List, Azure/azure-rest-api-specs). Microsoft's own
+ * client reads the same member and relies on it (PyPI azure-ai-resources, operations/_single_deployment_operations.py).
+ */
+function estimatedPrices({ estimatedVMPrices }: Record<string, unknown>): Pick<VmSize, "prices"> {
+  const { values = [], billingCurrency = "USD" } = (estimatedVMPrices ?? {}) as {
+    billingCurrency?: string;
+    values?: Array<{ retailPrice?: number; osType?: string; vmTier?: string }>;
+  };
+  if (billingCurrency !== "USD") return {};
+  const priceOf = (tier: string): number | undefined =>
+    values.find(({ osType, vmTier }) => osType === "Linux" && vmTier === tier)?.retailPrice || undefined;
+  const dedicated = priceOf("Standard");
+  const lowPriority = priceOf("LowPriority");
+  if (dedicated === undefined && lowPriority === undefined) return {};
+  return {
+    prices: {
+      ...(dedicated === undefined ? {} : { dedicated }),
+      ...(lowPriority === undefined ? {} : { lowPriority }),
+    },
+  };
 }
 
 /** Price in US dollars of one hour of a dedicated Linux machine, by size, as far as `locations/<l>/vmSizes` reports it. */
 export function listVmSizePrices(body: unknown): Record<string, number> {
-  const sizes = (body as { value?: Array<Record<string, unknown>> } | undefined)?.value ?? [];
-  const prices = sizes.flatMap(({ name, estimatedVMPrices }) => {
-    const { values = [] } = (estimatedVMPrices ?? {}) as {
-      values?: Array<{ retailPrice?: number; osType?: string; vmTier?: string }>;
-    };
-    const found = values.find(({ osType, vmTier }) => osType === "Linux" && vmTier === "Standard");
-    return found?.retailPrice ? [[String(name), found.retailPrice] as const] : [];
-  });
+  const prices = parseVmSizes(body).flatMap(({ name, prices: { dedicated } = {} }) =>
+    dedicated === undefined ? [] : [[name, dedicated] as const],
+  );
   return Object.fromEntries(prices);
 }
 

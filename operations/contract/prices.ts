@@ -1,19 +1,22 @@
+import { listPrice, listPricesAsOf } from "../../azureml/prices";
+
 /**
- * Sizes that the probes use, with a rounded list price in US dollars an hour (dedicated, Linux). Prices differ by
- * region and change: the plan shows the region's own estimate instead where the service reports one
- * (`estimatedVMPrices` of VirtualMachineSizes_List, Azure/azure-rest-api-specs).
+ * Sizes that the probes use, with their list price in US dollars an hour. Prices differ by region: the plan shows the region's
+ * own estimate instead where the service reports one.
  */
 export const sizes = {
-  cpu: { name: "Standard_DS3_v2", usdPerHour: 0.29 },
-  gpu: { name: "Standard_NC24ads_A100_v4", usdPerHour: 3.67 },
+  cpu: listed("Standard_DS3_v2"),
+  gpu: listed("Standard_NC24ads_A100_v4"),
 } as const;
 
+function listed(name: string): { name: string; usdPerHour: number } {
+  const usdPerHour = listPrice(name);
+  if (usdPerHour === undefined) throw new Error(`azureml/prices.ts has no price of ${name}`);
+  return { name, usdPerHour };
+}
+
 /** When the table was written, and from what. */
-export const pricesAsOf = {
-  date: "2026-11-30",
-  source:
-    "approximate list prices of Linux virtual machines, see azure.microsoft.com/pricing/details/virtual-machines/linux",
-} as const;
+export const pricesAsOf = listPricesAsOf;
 
 /** Storage, key vault and requests of a whole run, generously. */
 export const smallChangeUsd = 0.02;

@@ -194,6 +194,15 @@ test("lists the sizes and quotas of a region", async () => {
           gpus: 1,
           memoryGB: 220,
           lowPriorityCapable: true,
+          estimatedVMPrices: {
+            billingCurrency: "USD",
+            unitOfMeasure: "OneHour",
+            values: [
+              { retailPrice: 9, osType: "Windows", vmTier: "Standard" },
+              { retailPrice: 3.673, osType: "Linux", vmTier: "Standard" },
+              { retailPrice: 0.7, osType: "Linux", vmTier: "LowPriority" },
+            ],
+          },
         },
       ],
     },
@@ -207,6 +216,7 @@ test("lists the sizes and quotas of a region", async () => {
       memoryGb: 220,
       lowPriorityCapable: true,
       supportedComputeTypes: [],
+      prices: { dedicated: 3.673, lowPriority: 0.7 },
     },
   ]);
   expect(sizes.sent[0]?.url).toContain("/locations/westeurope/vmSizes?api-version=");

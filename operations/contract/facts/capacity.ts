@@ -59,4 +59,17 @@ export const CAPACITY_FACTS = {
     confidence: "observed",
     source: "answer in MicrosoftLearning/mslearn-azure-ml#30",
   },
+  "prices-of-sizes": {
+    statement:
+      "the list of a region's sizes has an estimated price an hour of each in US dollars, for Linux and tier Standard; the program falls back to its table without one",
+    confidence: "observed",
+    source:
+      "estimatedVMPrices of VirtualMachineSizes_List (Azure/azure-rest-api-specs); Microsoft's client sorts sizes by it (PyPI azure-ai-resources, operations/_single_deployment_operations.py)",
+  },
+  "low-priority-price": {
+    statement: "a low-priority node costs a fifth of a dedicated one",
+    confidence: "inferred",
+    source:
+      "azure.microsoft.com/blog, announcing-public-preview-of-azure-batch-low-priority-vms: a fixed price for each size, up to 80 % less",
+  },
 } as const satisfies Facts;

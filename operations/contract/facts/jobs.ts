@@ -113,4 +113,10 @@ export const JOB_FACTS = {
     confidence: "observed",
     source: "Azure/azureml-assets, assets/training/finetune_acft_hf_nlp/src/preprocess/preprocess.py",
   },
+  "pipeline-without-deadline": {
+    statement: "a pipeline job has no deadline of its own; a client must cancel a late one",
+    confidence: "documented",
+    source:
+      "PipelineJob in Azure/azure-rest-api-specs has no `limits`, unlike CommandJob and SweepJob; azure-ai-ml, entities/_job/pipeline/pipeline_job_settings.py has no timeout",
+  },
 } as const satisfies Facts;

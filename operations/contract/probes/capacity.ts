@@ -1,3 +1,4 @@
+import { listVmSizePrices, parseVmSizes } from "../../../azureml/clients/sizes";
 import { type Azure, describe, serviceError } from "../azure";
 import type { CAPACITY_FACTS } from "../facts/capacity";
 import { clusterBody, deploymentBody, fixturePaths } from "../fixtures";
@@ -123,4 +124,35 @@ export const CAPACITY_PROBES: Readonly<Record<keyof typeof CAPACITY_FACTS, Probe
       await beyondEndpointQuota(azure);
     },
   },
+  "prices-of-sizes": {
+    cost: "free",
+    needs: [],
+    calls: "GET vmSizes",
+    run: async (azure) => {
+      const prices = listVmSizePrices(await readSizes(azure));
+      const missing = Object.values(sizes).filter(({ name }) => !((prices[name] ?? 0) > 0));
+      azure.check(missing.length === 0, "a price of each size that the program uses by default", prices);
+    },
+  },
+  "low-priority-price": {
+    cost: "free",
+    needs: [],
+    calls: "GET vmSizes; compares the prices of the tiers",
+    run: async (azure) => {
+      const shares = parseVmSizes(await readSizes(azure)).flatMap(({ name, gpus, prices }) =>
+        gpus > 0 && prices?.dedicated && prices.lowPriority
+          ? [{ name, share: prices.lowPriority / prices.dedicated }]
+          : [],
+      );
+      if (shares.length === 0) throw new NotSettled("the region reports no low-priority price");
+      const other = shares.filter(({ share }) => Math.abs(share - 0.2) > 0.01);
+      azure.check(other.length === 0, "0.2 of the dedicated price for each size with GPUs", other);
+    },
+  },
 };
+
+async function readSizes(azure: Azure): Promise<unknown> {
+  const answer = await azure.call("GET", `${azure.paths.region}/vmSizes`);
+  if (answer.status !== 200) throw new NotSettled(`sizes cannot be read (${answer.status})`);
+  return answer.body;
+}

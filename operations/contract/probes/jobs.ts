@@ -237,4 +237,7 @@ export const JOB_PROBES: Readonly<Record<keyof typeof JOB_FACTS, Probe>> = {
   "validation-file-is-evaluated": {
     notByCalls: "eval_loss does not tell on which rows it was measured; the component's code is the source",
   },
+  "pipeline-without-deadline": {
+    notByCalls: "a job would have to run for longer than any deadline; its request has no member for one",
+  },
 };
