@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { budgetSection as budget } from "./budget";
 import { datasetSection as dataset } from "./dataset";
 import { finetuneSection } from "./finetune";
 import { rolloutSection } from "./rollout";
@@ -273,6 +274,7 @@ export const sections = {
   endpoint,
   rollout: rolloutSection,
   scoring,
+  budget,
   tags,
 } as const;
 

@@ -5,6 +5,10 @@ import { config, problems, source } from "./support";
 test("the defaults are the notebook's, with a size that its model still allows", () => {
   expect(config()).toMatchInlineSnapshot(`
     {
+      "budget": {
+        "currency": "USD",
+        "prices": {},
+      },
       "compute": {
         "idleSecondsBeforeScaledown": 120,
         "maxNodes": 1,
@@ -234,7 +238,7 @@ describe("mistakes", () => {
       "The configuration has mistakes.
 
         1. azureml-finetune:nonsense: there is no such setting
-           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, scoring, tags
+           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, scoring, budget, tags
            Remove it.
         2. azureml-finetune:dataset.splitPercent: 101
            allowed: a whole number from 1 to 100
