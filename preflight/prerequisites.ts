@@ -1,8 +1,10 @@
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import type { DeploymentFacts } from "../azureml/clients/onlineEndpoints";
 import { type StackIdentity, workspaceNames } from "../azureml/names";
+import type { RegionPrice } from "../azureml/prices";
 import type { Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
+import { budgetProblems, costPlan } from "./checks/budget";
 import { checkCluster, type ClusterFacts } from "./checks/cluster";
 import { type CheckContext, ProblemCollector, type SizeFinding } from "./checks/context";
 import { checkDataset } from "./checks/dataset";
@@ -34,6 +36,8 @@ export interface Prerequisites {
   sizes: SizeFinding[];
   /** The endpoint's deployments in Azure. Empty if there is no endpoint, or it is disabled. */
   deployments: DeploymentFacts[];
+  /** The region's own prices, as far as it reports them. */
+  prices: readonly RegionPrice[];
   /** The base model's tags in the registry now. Undefined while the registry is down. */
   modelTags?: Record<string, string>;
 }
@@ -61,6 +65,7 @@ export async function checkPrerequisites(
       prerequisites: {
         ...{ location, workspace: ref, cluster, ...principal, notes, warnings, sizes },
         deployments: azure.deployments ?? [],
+        prices: azure.prices ?? [],
         ...(model ? { modelTags: model.tags } : {}),
         endpointName: context.endpointName,
       },
@@ -74,7 +79,14 @@ export async function checkPrerequisites(
     const { project } = identity;
     const today = new Date().toISOString().slice(0, 10);
     problems.push(...checkLifecycle(project, config, model.tags, today).problems);
-    problems.push(...checkModelRules(project, config, size, model.tags, model.properties).problems);
+    const rules = checkModelRules(project, config, size, model.tags, model.properties);
+    problems.push(...rules.problems);
+    if (cluster && location) {
+      const { deployments = [], prices = [] } = azure;
+      const { parameters } = rules.plan;
+      const costs = costPlan(config, { cluster, parameters, location, sizes: prices, deployments });
+      problems.push(...budgetProblems(project, config, costs));
+    }
   }
   return { problems, warnings };
 }
@@ -94,6 +106,7 @@ interface AzureFacts extends Pick<Prerequisites, "principalType"> {
   location?: string;
   cluster?: ClusterFacts;
   deployments?: DeploymentFacts[];
+  prices?: readonly RegionPrice[];
 }
 
 async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
@@ -110,7 +123,7 @@ async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<Az
   if (!location) return {};
   const { enabled } = context.config.endpoint;
   const endpoint = context.endpointName;
-  const [cluster, deployments] = await Promise.all([
+  const [cluster, deployments, , sizes] = await Promise.all([
     checkCluster(context, ref, location).then(async (found) => {
       await checkQuota(context, ref, location, found);
       return found;
@@ -118,6 +131,10 @@ async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<Az
     // Without the permission to read, or without the workspace, there is no deployment to continue.
     enabled ? context.cloud.deployments(ref, endpoint).catch(() => []) : [],
     checkNames(context, ref, location),
+    // The check of the cluster reads this list too, and reports its failure.
+    context.cloud.sizes(ref.subscriptionId, location).catch(() => []),
   ]);
-  return { location, cluster, deployments };
+  return { location, cluster, deployments, prices: sizes.flatMap(pricesOf) };
 }
+
+const pricesOf = ({ name, prices }: RegionPrice): RegionPrice[] => (prices ? [{ name, prices }] : []);

@@ -5,6 +5,8 @@ import { parameterReport } from "../azureml/parameters";
 import { pinnedOnProperty } from "../azureml/pinnedOn";
 import { problemReport, type Problem } from "../azureml/problem";
 import type { StackConfig } from "../config/stackConfig";
+import type { TrainingSize } from "../azureml/costs";
+import { budgetProblems, costLines, costPlan } from "./checks/budget";
 import { checkLifecycle } from "./checks/lifecycle";
 import { sizeVerdict } from "./checks/sizes";
 import { azureCloud, type PreflightCloud } from "./cloud";
@@ -41,13 +43,17 @@ export function applyModelRules(
     modelId: pulumi.Output<string>;
     properties: pulumi.Output<Record<string, string>>;
   },
-): pulumi.Output<TrainingPlan & Prerequisites> {
+): pulumi.Output<StackPlan> {
   return pulumi
     .all([model.tags, model.modelId, model.properties])
     .apply(([tags, modelId, properties]) =>
       planTraining(config, identity, prerequisites, { tags, modelId, properties }),
     );
 }
+
+/** All that the components take from preflight. */
+type StackPlan = TrainingPlan &
+  Prerequisites & { /** Nodes of a training and their price. */ training: TrainingSize };
 
 /** The pinned base model. States of version 0.1.0 have no day of pinning in `properties`. */
 interface PinnedModel {
@@ -65,22 +71,30 @@ export async function planTraining(
   identity: StackIdentity,
   prerequisites: Prerequisites,
   { tags, modelId, properties = {} }: PinnedModel,
-): Promise<TrainingPlan & Prerequisites> {
+): Promise<StackPlan> {
   const { cluster, modelTags } = prerequisites;
   const pinnedOn = properties[pinnedOnProperty];
   const { problems, plan } = checkModelRules(identity.project, config, cluster, tags, properties);
   const sizes = sizeVerdict(prerequisites.sizes, pinnedOn);
   // The registry may have announced the model's retirement after the stack pinned it.
   const lifecycle = checkLifecycle(identity.project, config, { ...tags, ...modelTags }, pinnedOn);
+  const costs = costPlan(config, { ...prerequisites, ...plan, sizes: prerequisites.prices });
   problems.unshift(...lifecycle.problems, ...sizes.problems);
+  problems.push(...budgetProblems(identity.project, config, costs));
   if (problems.length > 0) throw refusal(problems);
   for (const warning of [...lifecycle.warnings, ...sizes.warnings]) await pulumi.log.warn(warning);
   plan.notes.unshift(...lifecycle.notes);
   const strategy = plan.parameters.find(({ name }) => name === "evaluation_strategy")?.value;
   const data = evaluationLine(config.dataset, strategy);
-  const lines = [`Base model ${modelId}`, ...plan.notes, data, `Training parameters of ${plan.displayName}:`];
+  const lines = [
+    `Base model ${modelId}`,
+    ...plan.notes,
+    data,
+    ...costLines(config, costs),
+    `Training parameters of ${plan.displayName}:`,
+  ];
   await pulumi.log.info(`${lines.join("\n")}\n${parameterReport(plan.parameters)}`);
-  return { ...prerequisites, ...plan };
+  return { ...prerequisites, ...plan, training: costs.training };
 }
 
 function refusal(problems: readonly Problem[]): pulumi.RunError {

@@ -20,6 +20,7 @@ const prerequisites: Prerequisites = {
   warnings: [],
   sizes: [],
   deployments: [],
+  prices: [],
 };
 const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",
@@ -149,7 +150,7 @@ describe("the plan", () => {
     });
     expect(pulumi.log.info).toHaveBeenCalledTimes(1);
     expect(jest.mocked(pulumi.log.info).mock.calls[0]?.[0]).toMatch(
-      /^Base model azureml:\/\/m\nTraining data: all rows of train_sft train, all rows of test_sft measure eval_loss .*\nTraining parameters of .*\n[^]*num_train_epochs +2 +configuration \(instead of notebook default 3\)/,
+      /^Base model azureml:\/\/m\nTraining data: all rows of train_sft train, all rows of test_sft measure eval_loss .*\nCost of machines [^]*\nTraining parameters of .*\n[^]*num_train_epochs +2 +configuration \(instead of notebook default 3\)/,
     );
   });
 

@@ -8,6 +8,7 @@ test("returns all facts if nothing is wrong", async () => {
   expect(await prerequisites()).toEqual({
     endpointName: expect.stringMatching(/^ultrachat-completion-/) as string,
     location: "westeurope",
+    prices: [],
     workspace: {
       subscriptionId: identity.subscriptionId,
       resourceGroupName: expect.stringMatching(/^rg-azureml-finetune-dev-/) as string,
