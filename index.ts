@@ -49,7 +49,8 @@ export = async function program(): Promise<StackOutputs> {
 
   // 5. Submit the fine-tuning job and wait for it.
   const training = { workspace, cluster, model, data, plan };
-  const job = new FineTuneJob("fine-tuning", { ...stack, ...training, config: config.finetune });
+  const { finetune, budget } = config;
+  const job = new FineTuneJob("fine-tuning", { ...stack, ...training, config: finetune, budget });
 
   // 6. Register the fine-tuned model.
   const lineage = { workspace, job, model, data };

@@ -14,6 +14,7 @@ import {
   rowTreatment,
   summaryOf,
 } from "./dataManifest";
+import { datasetSettings } from "./datasetSettings";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
@@ -43,6 +44,8 @@ export class ChatDataset extends pulumi.ComponentResource {
   /** As `ScoreArgs.showRows`. */
   readonly showRows: pulumi.Input<boolean | undefined>;
 
+  /** The settings that select the rows, by name, as text. */
+  readonly settings: Record<string, string>;
   /** Names of the splits that train, judge and test. */
   readonly splits: EvaluationSplits;
   /** Number of rows that train. Not known in a first preview; undefined in states whose data step printed no numbers. */
@@ -86,6 +89,7 @@ export class ChatDataset extends pulumi.ComponentResource {
     this.summary = this.manifest.apply(summaryOf);
     this.showRows = policy ? secret : rows.apply((shown) => (shown ? undefined : false));
     this.splits = config;
+    this.settings = datasetSettings(config);
     this.trainRows = this.manifest.apply(async ({ splits }) => {
       const rows = Object.fromEntries(Object.entries(splits).map(([split, facts]) => [split, facts.rows]));
       const line = rowsLine(config, rows);

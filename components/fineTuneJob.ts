@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TrainingSize } from "../azureml/costs";
 import { fromTrain, lossData, missingEvaluation } from "../azureml/evaluation";
 import { experimentName, jobNamePrefix } from "../azureml/names";
 import { pipelineInputs, type ResolvedParameter } from "../azureml/parameters";
@@ -25,7 +26,10 @@ interface FineTuneJobArgs extends StackArgs {
     parameters: ResolvedParameter[];
     displayName: string;
     cluster: { gpusPerNode: number };
+    training: TrainingSize;
   }>;
+  /** Section `budget` of the stack configuration. */
+  budget: StackConfig["budget"];
 }
 
 /** The pipeline job that fine-tunes the model. It is submitted once for its training inputs and followed to completion. */
@@ -70,6 +74,11 @@ export class FineTuneJob extends pulumi.ComponentResource {
         tags: args.tags,
         deadlineMinutes: config.deadlineMinutes,
         onDestroy: config.onDestroy,
+        training: args.plan.training.apply((training) => ({
+          ...training,
+          maxGpuHours: args.budget.maxGpuHours,
+        })),
+        settings: args.data.settings,
         gate: config.gate,
       },
       { parent: this, dependsOn: [workspace, cluster] },

@@ -5,12 +5,12 @@ import { findWorkspace } from "../../azureml/clients/workspaces";
 import { canonicalJson } from "../../azureml/records";
 import { handlerClass, PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
+import { announceChange, resolveAndAnnounce } from "./announce";
 import { diffPipelineJob } from "./diff";
 import { type JobInputs, type JobOutputs, jobSchema } from "./inputs";
 import { baseName } from "./jobName";
 import { checkGate } from "./outcome";
 import { removeJobs } from "./removal";
-import { resolveJob } from "./resolve";
 import { train } from "./training";
 
 const deletedOutside =
@@ -49,7 +49,8 @@ const submittedLabels = ["displayName", "description", "tags", "experimentName"]
 export const Handler = handlerClass<JobInputs, JobOutputs>({
   type: "PipelineJob",
   schema: jobSchema,
-  resolve: resolveJob,
+  resolve: resolveAndAnnounce,
+  announce: announceChange,
   diff: diffPipelineJob,
   create: async (inputs, context) => {
     const outs = await train(await context.session(), inputs, { instance: newInstance() });

@@ -33,6 +33,19 @@ export const jobSchema = z.object({
   tags: z.record(z.string(), z.string()).optional(),
   deadlineMinutes: z.number().positive("more than 0 minutes"),
   onDestroy: z.enum(["archive", "delete", "keep"]),
+  // What a training may use, and its price. Absent in states of earlier versions; a change changes nothing in Azure.
+  training: z
+    .object({
+      size: nonEmpty,
+      lowPriority: z.boolean(),
+      nodes: z.number().positive("more than 0"),
+      gpusPerNode: z.number().positive("more than 0"),
+      price: z.object({ perHour: z.number(), currency: nonEmpty, origin: nonEmpty }).optional(),
+      maxGpuHours: z.number().optional(),
+    })
+    .optional(),
+  // Settings that select the rows, by name. Absent in states of earlier versions.
+  settings: z.record(z.string(), z.string()).optional(),
   gate: z.object({ maxEvalLoss: z.number().positive("more than 0").optional() }).optional(),
 });
 

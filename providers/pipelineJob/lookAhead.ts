@@ -1,5 +1,6 @@
 import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
+import { withShortWait } from "../../azureml/clients/shortWait";
 import { AzureMlError } from "../../azureml/errors";
 import { hasUnknown } from "../shared/unknownValues";
 import { findJob } from "./claim";
@@ -7,16 +8,14 @@ import type { JobInputs } from "./inputs";
 
 /** What a create or an update with these inputs would find. A preview shows it, because it decides whether GPU time is billed. */
 export type LookAhead =
-  /** `submit`: a training starts; `failed` are the earlier attempts with these inputs. */
+  /** A training starts. `failed` are the earlier attempts with these inputs. */
   | { kind: "submit"; name: string; attempt: number; failed: Job[] }
   /** `adopt`: the job has completed; `attach`: it is running. */
-  | { kind: "adopt" | "attach"; name: string; attempt: number; job: Job }
-  /** A job of the name that was submitted for other inputs, or after too many attempts. The create refuses it by name. */
-  | { kind: "refused" }
+  | { kind: "adopt" | "attach"; name: string; job: Job }
+  /** A job of the name that was submitted for other inputs, or too many failed attempts. The create fails with this message. */
+  | { kind: "refused"; message: string }
   /** The job's name depends on values that are not known yet, or the service did not answer. */
   | { kind: "unknown" };
-
-type Identity = Pick<JobInputs, "workspace" | "namePrefix" | "specHash">;
 
 /**
  * Looks for the job of these inputs. Only reads, and does not fail: what keeps it from an answer is reported by the create,
@@ -24,21 +23,23 @@ type Identity = Pick<JobInputs, "workspace" | "namePrefix" | "specHash">;
  * @param firstAttempt the attempt that the resource used last; earlier ones may have been deleted.
  */
 export async function lookAhead(
-  session: AzureSession,
-  { workspace, namePrefix, specHash }: Identity,
+  session: () => Promise<AzureSession>,
+  inputs: Pick<JobInputs, "workspace" | "namePrefix" | "specHash">,
   firstAttempt = 1,
 ): Promise<LookAhead> {
+  const { workspace, namePrefix, specHash } = inputs;
   if (hasUnknown([workspace, namePrefix, specHash])) return { kind: "unknown" };
   try {
-    const { decision, job, ...found } = await findJob(
-      session,
-      { workspace, namePrefix, specHash },
+    const { job, name, attempt, decision, failed } = await findJob(
+      withShortWait(await session()),
+      inputs,
       firstAttempt,
     );
-    if (decision === "submit" || !job) return { kind: "submit", ...found };
-    return { kind: decision, name: found.name, attempt: found.attempt, job };
+    if (!job || decision === "submit") return { kind: "submit", name, attempt, failed };
+    return { kind: decision, name, job };
   } catch (error) {
     if (!(error instanceof AzureMlError)) throw error;
-    return { kind: ["ForeignJob", "TooManyAttempts"].includes(error.code) ? "refused" : "unknown" };
+    const isRefusal = error.code === "ForeignJob" || error.code === "TooManyAttempts";
+    return isRefusal ? { kind: "refused", message: error.message } : { kind: "unknown" };
   }
 }

@@ -10,7 +10,7 @@ import { type CheckFailure, hasUnknown, unknownValue } from "../shared/unknownVa
 import { logLine } from "../shared/log";
 import { type JobInputs, validationFile } from "./inputs";
 import { baseName, specHash, trainedModelUri } from "./jobName";
-import { lookAhead } from "./lookAhead";
+import { type LookAhead, lookAhead } from "./lookAhead";
 import { heldRegistration } from "./ownership";
 import { requiredInputs, reservedInputs, validationInput } from "./requestBody";
 
@@ -22,7 +22,9 @@ export async function resolveJob(
   olds: Properties,
   news: Properties,
   context: HandlerContext,
-): Promise<Resolved> {
+): Promise<
+  Resolved & { /** The job of these inputs, if they are not those of `olds`. */ ahead?: LookAhead }
+> {
   const component = hasUnknown([news.component, news.parameters])
     ? undefined
     : await resolveComponent(olds, news as unknown as JobInputs, context);
@@ -33,6 +35,13 @@ export async function resolveJob(
   const given = { ...news, ...add } as unknown as JobInputs;
   const spec = keepsOwnSplit(olds, given) ? { ...given, validationData: undefined } : given;
   const hash = hashIfKnown(spec);
+  const isSameJob = (["workspace", "namePrefix"] as const).every(
+    (key) => canonicalJson(olds[key]) === canonicalJson(news[key]),
+  );
+  const ahead =
+    hash === olds.specHash && isSameJob
+      ? undefined
+      : await lookAhead(context.session, { ...spec, specHash: hash });
   return {
     // The undefined value removes the input.
     add: {
@@ -40,9 +49,10 @@ export async function resolveJob(
       validationData: spec.validationData,
       ownSplit: validationFile(spec) === undefined,
       specHash: hash,
-      ...(hash === olds.specHash ? {} : await usedBefore({ ...spec, specHash: hash }, context)),
+      ...(ahead ? usedBefore(ahead) : {}),
     },
     failures: component?.failures ?? [],
+    ...(ahead ? { ahead } : {}),
   };
 }
 
@@ -51,11 +61,10 @@ export async function resolveJob(
  * registered model and the name of the deployment, so a preview shows both, and the recovery takes the existing ones into the
  * state instead of creating them again.
  */
-async function usedBefore(spec: JobInputs, context: HandlerContext): Promise<Properties> {
-  const found = await lookAhead(await context.session(), spec);
-  const registration = found.kind === "adopt" ? heldRegistration(found.job) : undefined;
-  if (found.kind !== "adopt" || registration === undefined) return {};
-  return { jobName: found.name, registration, outputUri: trainedModelUri(found.name) };
+function usedBefore(ahead: LookAhead): Properties {
+  const registration = ahead.kind === "adopt" ? heldRegistration(ahead.job) : undefined;
+  if (ahead.kind !== "adopt" || registration === undefined) return {};
+  return { jobName: ahead.name, registration, outputUri: trainedModelUri(ahead.name) };
 }
 
 function hashIfKnown(spec: JobInputs): string {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import type { TrainingSize } from "../../azureml/costs";
 import { DynamicResource } from "../shared/dynamicResource";
 
 interface PipelineComponentArgs {
@@ -46,6 +47,13 @@ interface PipelineJobArgs {
   deadlineMinutes?: pulumi.Input<number>;
   /** What deleting the resource does with its jobs after canceling a running one: `archive` (default), `delete` or `keep`. */
   onDestroy?: pulumi.Input<"archive" | "delete" | "keep">;
+  /**
+   * Nodes of a training, their price and `budget.maxGpuHours`: a preview shows what a training costs at most, and refuses one
+   * that could use more GPU-hours. A change has no effect on a job.
+   */
+  training?: pulumi.Input<TrainingSize & { maxGpuHours?: number }>;
+  /** The settings that select the rows, by name, such as `dataset.splitPercent`. A preview names the changed ones. */
+  settings?: pulumi.Input<Record<string, string>>;
   /** Limits that a finished job must meet before the stack uses its model. `maxEvalLoss` fails with `LossGate`. */
   gate?: pulumi.Input<{ maxEvalLoss?: pulumi.Input<number> }>;
 }

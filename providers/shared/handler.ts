@@ -29,6 +29,8 @@ interface HandlerSpec<Inputs, Outputs extends object> {
    * and keep what `olds` (the previous inputs, possibly empty) resolved before. `news` may contain unknown values.
    */
   resolve?(olds: Properties, news: Properties, context: HandlerContext): Promise<Resolved>;
+  /** Runs before `diff`, in previews too: prints what happens to a resource in the state. Read-only. May refuse it. */
+  announce?(olds: Properties, news: Properties, context: HandlerContext): Promise<void>;
   /** Pure. `olds` are the previous outputs. */
   diff(olds: Properties, news: Properties): DiffResult;
   create(inputs: Inputs, context: HandlerContext): Promise<{ id: string; outs: Outputs }>;
@@ -104,7 +106,11 @@ export function handlerClass<Inputs, Outputs extends object>(
     }
 
     async diff(_id: string, olds: Properties, news: Properties): Promise<DiffResult> {
-      return spec.diff(withoutProvider(olds), withoutProvider(news));
+      return this.reportErrors(olds, async () => {
+        const [before, after] = [withoutProvider(olds), withoutProvider(news)];
+        await spec.announce?.(before, after, this.context);
+        return spec.diff(before, after);
+      });
     }
 
     async create(inputs: Properties): ReturnType<HostHandler["create"]> {
