@@ -90,7 +90,7 @@ export async function makeSandbox(project: string, sharing?: Sandbox): Promise<S
 }
 
 /** The first of `count` consecutive ports that are free on loopback, below the range of ephemeral ports. */
-async function freePorts(count: number): Promise<number> {
+export async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const first = 20_000 + Math.floor(Math.random() * 12_000);
     const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));

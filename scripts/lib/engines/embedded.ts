@@ -2,7 +2,7 @@ import { findPassphrase } from "../../../local/engine/state/secrets";
 import { findStack, openStackSecrets, prepareStack } from "../../../local/engine/open";
 import { readStackSettings } from "../../../local/engine/project/config";
 import { readProject } from "../../../local/engine/project/project";
-import { runOperation } from "../../../local/engine/run";
+import { runOperation, type RunOptions } from "../../../local/engine/run";
 import { exportState, importState } from "../../../local/engine/state/exchange";
 import { isSecret, rewriteAll } from "../../../local/engine/values/values";
 import { exportedState, type StateResource } from "../../../operations/recovery/deployment";
@@ -11,8 +11,14 @@ import type { StackEngine } from "../../../operations/recovery/recover";
 /**
  * The embedded engine as the recovery sees it.
  * @param cwd the project's directory.
+ * @param run runs the engine; default: in this process, with plugins in their own.
  */
-export function embeddedEngine(cwd: string, stack: string, env: NodeJS.ProcessEnv): StackEngine {
+export function embeddedEngine(
+  cwd: string,
+  stack: string,
+  env: NodeJS.ProcessEnv,
+  run: (options: RunOptions & { operation: "preview" }) => Promise<unknown> = runOperation,
+): StackEngine {
   const place = async () => {
     const { project, backend, stack: name } = await findStack(cwd, stack, env);
     return { backend, project: project.name, stack: name };
@@ -36,7 +42,7 @@ export function embeddedEngine(cwd: string, stack: string, env: NodeJS.ProcessEn
     },
     plannedCreations: async () => {
       const created: StateResource[] = [];
-      await runOperation({
+      await run({
         operation: "preview",
         stack,
         cwd,

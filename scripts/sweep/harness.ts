@@ -1,0 +1,248 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { prepareStack } from "../../local/engine/open";
+import type { ResourceState } from "../../local/engine/state/state";
+import { type OperationName, runOperation, type RunOptions } from "../../local/engine/run";
+import { freePorts } from "../lib/sandbox";
+import { replaceChildProcesses } from "./childProcesses";
+import { startSweepCloud, type SweepCloud } from "./cloud";
+import { forgetTokens, inProcessProgram, startProviders } from "./hosts";
+import { removeOrphans, recoverBefore } from "./operations";
+import { type FaultAt, interceptServers, Requests } from "./requests";
+import { installVirtualTime, onStalled, untilQuiet } from "./time";
+
+/** The compiled project and the files that a stack needs of it. */
+const project = join(__dirname, "..", "..", "..");
+const linked = ["dist", "node_modules", "local", "package.json"];
+export const stack = "local";
+
+/** What a run is: an operation of `npm run`, with everything that script does before and after it. */
+export interface RunRequest {
+  /** Strikes one request of the operation. */
+  fault?: FaultAt | undefined;
+  expectNoChanges?: boolean;
+  /** Further options of the engine. */
+  options?: Partial<RunOptions>;
+}
+
+export interface RunReport {
+  operation: OperationName;
+  /** Undefined if the run was killed. */
+  exitCode: number | undefined;
+  /** Killed by its fault, or because it waited for ever. */
+  killed: boolean;
+  /** Whether the fault met its request. */
+  struck: boolean;
+  /** Everything printed. */
+  output: string;
+  /** Requests in order of arrival: method, route and ordinal. */
+  requests: string[];
+}
+
+const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/**
+ * A stack on a local cloud, with engine, program, providers and cloud in this process. One process can have one harness.
+ * Nothing takes time (scripts/sweep/time.ts) and nothing is trained (scripts/sweep/trainer.ts).
+ */
+export class Harness {
+  readonly requests = new Requests();
+  private readonly home = mkdtempSync(join(base, "azureml-sweep-"));
+  private root = "";
+  private roots = 0;
+  private opened: SweepCloud | undefined;
+  private port: number | undefined;
+
+  constructor() {
+    installVirtualTime();
+    replaceChildProcesses();
+    interceptServers(this.requests);
+  }
+
+  get cloud(): SweepCloud {
+    if (!this.opened) throw new Error("call reset() first");
+    return this.opened;
+  }
+
+  /** A new stack without a state, on a cloud without resources. */
+  async reset(): Promise<void> {
+    await this.opened?.close();
+    this.opened = await startSweepCloud(this.home, (this.port ??= await freePorts(3)), this.requests);
+    this.discard(this.root);
+    this.root = join(this.home, `root-${++this.roots}`);
+    mkdirSync(this.root);
+    for (const name of linked) symlinkSync(join(project, name), join(this.root, name));
+    for (const name of ["Pulumi.yaml", `Pulumi.${stack}.yaml`])
+      cpSync(join(project, name), join(this.root, name));
+    // Enough of the small data set for every step.
+    this.edit("dataset.splitPercent", 50);
+  }
+
+  /** Changes one setting of the stack: `finetune.seed`. `undefined` removes it. */
+  edit(path: string, value: unknown): void {
+    const file = join(this.root, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    const [section = "", ...rest] = path.split(".");
+    const at = ["config", `azureml-finetune:${section}`, ...rest];
+    if (value === undefined) document.deleteIn(at);
+    else document.setIn(at, typeof value === "object" ? document.createNode(value) : value);
+    writeFileSync(file, document.toString());
+  }
+
+  /** `npm run up`. */
+  up = (request: RunRequest = {}): Promise<RunReport> => this.run("up", request);
+  /** `npm run preview`. */
+  preview = (request: RunRequest = {}): Promise<RunReport> => this.run("preview", request);
+  /** `npm run refresh`. */
+  refresh = (request: RunRequest = {}): Promise<RunReport> => this.run("refresh", request);
+  /** `npm run destroy`. */
+  destroy = (request: RunRequest = {}): Promise<RunReport> => this.run("destroy", request);
+
+  /** The resources of the state. */
+  state(): ResourceState[] {
+    const file = join(this.root, `.local/state/.pulumi/stacks/azureml-finetune/${stack}.json`);
+    if (!existsSync(file)) return [];
+    const parsed = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest?: { resources?: ResourceState[] } };
+    };
+    return parsed.checkpoint.latest?.resources ?? [];
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.close();
+    process.chdir(tmpdir());
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  private async run(operation: OperationName, request: RunRequest): Promise<RunReport> {
+    const { root } = this;
+    let output = "";
+    let image: string | undefined;
+    const print = (line: string): void => void (output += `${line}\n`);
+    let end = (): void => undefined;
+    const kill = (): void => {
+      if (image !== undefined) return;
+      image = this.takeImage(root);
+      this.requests.die();
+    };
+    const env = { ...this.cloud.env, PULUMI_BACKEND_URL: `file://${join(root, ".local", "state")}` };
+    const restore = enter(root, env, (text) => void (output += text));
+    try {
+      forgetTokens();
+      this.requests.begin(request.fault, kill);
+      end = onStalled(kill);
+      const exitCode = await this.operate(operation, request, { root, env, print });
+      await untilQuiet();
+      const { struck, trace } = this.requests;
+      const killed = image !== undefined;
+      return {
+        operation,
+        exitCode: killed ? undefined : exitCode,
+        killed,
+        struck,
+        output,
+        requests: trace,
+      };
+    } finally {
+      end();
+      this.requests.end();
+      restore();
+      if (image !== undefined) {
+        this.root = image;
+        this.discard(root);
+      }
+    }
+  }
+
+  private async operate(
+    operation: OperationName,
+    request: RunRequest,
+    { root, env, print }: { root: string; env: NodeJS.ProcessEnv; print: (line: string) => void },
+  ): Promise<number> {
+    const place = { cwd: root, stack, print };
+    const engine = async (run: Partial<RunOptions> & { operation: OperationName }): Promise<number> => {
+      const { config } = await prepareStack(root, stack, env);
+      const texts = new Map([...config].map(([key, { text }]) => [key, text]));
+      const providers = await startProviders(texts, print);
+      try {
+        const { exitCode } = await runOperation({
+          stack,
+          cwd: root,
+          env: { ...env, PULUMI_DEBUG_PROVIDERS: providers.addresses },
+          display: "plain",
+          startProgram: inProcessProgram(print),
+          ...run,
+        });
+        return exitCode;
+      } finally {
+        providers.close();
+      }
+    };
+    if (operation !== "preview") {
+      const recovery = await recoverBefore({ ...place, env, engine });
+      if (recovery !== 0) return recovery;
+    }
+    const code = await engine({
+      operation,
+      ...(request.expectNoChanges ? { expectNoChanges: true } : {}),
+      ...request.options,
+    });
+    if (operation !== "destroy" || code !== 0 || request.options?.targets) return code;
+    return removeOrphans({ ...place, env });
+  }
+
+  /** The stack's files as a kill at this moment leaves them. The lock belongs to a process that no longer exists. */
+  private takeImage(root: string): string {
+    const image = join(this.home, `root-${++this.roots}`);
+    cpSync(root, image, { recursive: true, verbatimSymlinks: true });
+    const locks = join(image, ".local/state/.pulumi/locks/organization/azureml-finetune", stack);
+    for (const name of existsSync(locks) ? readdirSync(locks) : []) {
+      if (!name.endsWith(".json")) continue;
+      const lock = JSON.parse(readFileSync(join(locks, name), "utf8")) as Record<string, unknown>;
+      // Above the highest pid that Linux assigns.
+      writeFileSync(join(locks, name), JSON.stringify({ ...lock, pid: 4_194_305 }));
+    }
+    return image;
+  }
+
+  private discard(root: string): void {
+    if (root !== "") rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const blobAccounts = "AZURITE_ACCOUNTS";
+
+/** Directory, environment and output of this process become those of a run. */
+function enter(root: string, env: NodeJS.ProcessEnv, print: (text: string) => void): () => void {
+  const before = { ...process.env };
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
+  process.chdir(root);
+  Object.assign(process.env, env);
+  for (const { stream } of streams) {
+    stream.write = ((text: string | Uint8Array, ...rest: unknown[]): boolean => {
+      print(typeof text === "string" ? text : Buffer.from(text).toString("utf8"));
+      const done = rest.find((argument) => typeof argument === "function") as (() => void) | undefined;
+      if (done) setImmediate(done);
+      return true;
+    }) as typeof stream.write;
+  }
+  return () => {
+    for (const { stream, write } of streams) stream.write = write;
+    const { [blobAccounts]: accounts } = process.env;
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    // The blob store reads it again and again.
+    Object.assign(process.env, before, accounts === undefined ? {} : { [blobAccounts]: accounts });
+  };
+}

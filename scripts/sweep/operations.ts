@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import type { AzureSession } from "../../azureml/clients/session";
+import type { RunOptions } from "../../local/engine/run";
+import type * as Clouds from "../../azureml/clients/clouds";
+import type * as Sessions from "../../azureml/clients/session";
+import type * as Recover from "../../operations/recovery/recover";
+import type * as Find from "../../operations/orphans/find";
+import type * as Remove from "../../operations/orphans/remove";
+import { embeddedConfig, embeddedEngine } from "../lib/engines/embedded";
+import { recoveryNeed } from "../lib/recoverIfNeeded";
+import { freshModules } from "./modules";
+
+/** One run's place and output. */
+interface Place {
+  cwd: string;
+  stack: string;
+  env: NodeJS.ProcessEnv;
+  print(line: string): void;
+}
+
+const dist = join(__dirname, "..", "..");
+
+/** Loads modules as the script's own process would: with a session of its own. */
+async function openAzure({ cwd, stack, env, print }: Place) {
+  const modules = freshModules({ env: process.env, print });
+  const load = <T>(file: string): T => modules(join(dist, file)) as T;
+  const { azureOptions } = load<typeof Clouds>("azureml/clients/clouds.js");
+  const { openSession } = load<typeof Sessions>("azureml/clients/session.js");
+  const options = azureOptions(await embeddedConfig(cwd, stack, env));
+  const session: AzureSession = await openSession(options);
+  await session.credential.report(session.cloud.armScope);
+  return { load, session, subscriptionId: options.settings.subscriptionId?.value ?? "" };
+}
+
+/** What `npm run up`, `refresh` and `destroy` do first: `recoverIfNeeded`, in this process. */
+export async function recoverBefore(
+  place: Place & { engine(run: Partial<RunOptions> & { operation: "preview" }): Promise<number> },
+): Promise<number> {
+  const { cwd, stack, env, print } = place;
+  const need = await recoveryNeed(cwd, stack, env);
+  if (need === "none") return 0;
+  const { load, session, subscriptionId } = await openAzure(place);
+  const { recoverStack } = load<typeof Recover>("operations/recovery/recover.js");
+  try {
+    await recoverStack({
+      session,
+      subscriptionId,
+      engine: embeddedEngine(cwd, stack, env, async (options) => void (await place.engine(options))),
+      includePlanned: need === "planned",
+      log: print,
+    });
+    return 0;
+  } catch (error) {
+    print((error as Error).message);
+    return 1;
+  }
+}
+
+/** What `npm run destroy` does last: `orphans --delete`. */
+export async function removeOrphans(place: Place): Promise<number> {
+  const { load, session, subscriptionId } = await openAzure(place);
+  const { findBilled } = load<typeof Find>("operations/orphans/find.js");
+  const { removeBilled } = load<typeof Remove>("operations/orphans/remove.js");
+  const { stack, print: log } = place;
+  try {
+    const found = await findBilled({ session, subscriptionId, project: "azureml-finetune", stack, log });
+    await removeBilled(session, found, log);
+    return 0;
+  } catch (error) {
+    log((error as Error).message);
+    return 1;
+  }
+}

@@ -1,0 +1,221 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SERVICE_AGENT } from "../../local/cloud/constants";
+
+/** What can happen to one request. */
+export const faultKinds = ["die-before", "die-after", "429", "500", "504-after", "hang", "drop"] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** A fault at one request of a run: `PUT …/computes/:computeName #1`. */
+export interface FaultAt {
+  kind: FaultKind;
+  /** Method and route. */
+  route: string;
+  /** Which request of the route, from 1. */
+  ordinal: number;
+}
+
+/** Which service listens on a port, and the routes of the APIs. */
+export interface Ports {
+  api: number;
+  identity: number;
+  blobs(): number;
+  routeOf(method: string, path: string): string;
+}
+
+type Send = () => void;
+
+/** All requests of clients to the services in this process, and what happens to them. */
+export class Requests {
+  /** Of the current run, in order: method, route and ordinal. */
+  trace: string[] = [];
+  struck = false;
+  private counts = new Map<string, number>();
+  private fault: FaultAt | undefined;
+  private onDeath: () => void = () => undefined;
+  private isDead = false;
+  private held: IncomingMessage[] = [];
+  ports: Ports | undefined;
+
+  /** A new run begins. */
+  begin(fault: FaultAt | undefined, onDeath: () => void): void {
+    this.trace = [];
+    this.counts = new Map();
+    this.fault = fault;
+    this.onDeath = onDeath;
+    this.struck = this.isDead = false;
+  }
+
+  /** From now on nothing of the run reaches a service. */
+  die(): void {
+    this.isDead = true;
+    this.releaseHeld();
+  }
+
+  /** The run has ended: connections that were never answered are closed. */
+  end(): void {
+    this.fault = undefined;
+    this.isDead = false;
+    this.releaseHeld();
+  }
+
+  private releaseHeld(): void {
+    for (const request of this.held.splice(0)) request.socket.destroy();
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse, send: Send): void {
+    const route = this.routeOf(request);
+    if (route === undefined) return send();
+    if (this.isDead) return void request.socket.destroy();
+    const ordinal = (this.counts.get(route) ?? 0) + 1;
+    this.counts.set(route, ordinal);
+    this.trace.push(`${route} #${ordinal}`);
+    const { fault } = this;
+    if (this.struck || fault?.route !== route || fault.ordinal !== ordinal) return send();
+    this.struck = true;
+    this.strike(fault.kind, request, response, send);
+  }
+
+  private strike(kind: FaultKind, request: IncomingMessage, response: ServerResponse, send: Send): void {
+    if (kind === "drop") request.socket.destroy();
+    else if (kind === "hang") this.held.push(request);
+    else if (kind === "die-before") {
+      this.onDeath();
+      request.socket.destroy();
+    } else if (kind === "429" || kind === "500") {
+      request.resume();
+      answer(response, Number(kind), this.serviceOf(request));
+    } else {
+      afterCommit(response, () => {
+        if (kind === "504-after") return answer(response, 504, this.serviceOf(request));
+        this.onDeath();
+        request.socket.destroy();
+      });
+      send();
+    }
+  }
+
+  private serviceOf({ socket }: IncomingMessage): "api" | "identity" | "blobs" | undefined {
+    const { ports } = this;
+    if (socket.localPort === ports?.api) return "api";
+    if (socket.localPort === ports?.identity) return "identity";
+    return socket.localPort === ports?.blobs() ? "blobs" : undefined;
+  }
+
+  /** Undefined for requests that no client of the run has sent. */
+  private routeOf(request: IncomingMessage): string | undefined {
+    const { method = "GET", url = "/", headers } = request;
+    const [path = "", query = ""] = url.split("?");
+    const service = this.serviceOf(request);
+    if (service === undefined || /^\/local\//i.test(path)) return undefined;
+    if (headers["user-agent"]?.includes(SERVICE_AGENT)) return undefined;
+    if (service === "identity") return `${method} identity`;
+    if (service === "api") return `${method} ${this.ports?.routeOf(method, path) ?? path}`;
+    const parameters = new URLSearchParams(query);
+    const what = ["restype", "comp"].flatMap((name) => parameters.get(name) ?? []);
+    const depth = path.split("/").filter(Boolean).length;
+    const target = depth > 2 ? "blob" : depth === 2 ? "container" : "account";
+    return `${method} blobs ${[target, ...what].join(" ")}`;
+  }
+}
+
+/** Runs the handler, but keeps its answer from the client, and calls back in its place. */
+function afterCommit(response: ServerResponse, then: () => void): void {
+  const kept = { writeHead: response.writeHead, write: response.write, end: response.end };
+  const done = (args: unknown[]): void => {
+    const callback = args.find((argument) => typeof argument === "function") as (() => void) | undefined;
+    if (callback) setImmediate(callback);
+  };
+  Object.assign(response, {
+    writeHead: () => response,
+    flushHeaders: () => undefined,
+    write: (...args: unknown[]) => {
+      done(args);
+      return true;
+    },
+    end: (...args: unknown[]) => {
+      Object.assign(response, kept);
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      then();
+      done(args);
+      return response;
+    },
+  });
+}
+
+const codes: Readonly<Record<number, string>> = {
+  429: "TooManyRequests",
+  500: "InternalServerError",
+  504: "GatewayTimeout",
+};
+
+/** An error answer as the service words it. */
+function answer(response: ServerResponse, status: number, service: string | undefined): void {
+  const code = codes[status] ?? "Error";
+  const message = "Struck by the sweep.";
+  const wait = status === 429 ? { "retry-after": "2" } : {};
+  if (service === "blobs") {
+    response.writeHead(status, { "content-type": "application/xml", "x-ms-error-code": code, ...wait });
+    response.end(
+      `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+    );
+    return;
+  }
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...wait });
+  response.end(JSON.stringify({ error: { code, message } }));
+}
+
+/**
+ * Sends every request to a server of this process through `requests` first. The services have no common entry: the APIs,
+ * the identity endpoint and the blob store are servers of their own.
+ */
+export function interceptServers(requests: Requests): void {
+  for (const { prototype } of [http.Server, https.Server]) {
+    const emit = prototype.emit;
+    prototype.emit = function (this: http.Server, event: string | symbol, ...args: unknown[]): boolean {
+      if (event !== "request") return emit.call(this, event, ...args);
+      const [request, response] = args as [IncomingMessage, ServerResponse];
+      requests.handle(request, response, () => void emit.call(this, event, ...args));
+      return true;
+    } as typeof emit;
+  }
+}
+
+/** Finds the declared route of a path: the one with the most fixed segments. */
+export function routeTable(routes: readonly { method: string; url: string }[]): Ports["routeOf"] {
+  const table = routes.map(({ method, url }) => {
+    const parts = url.split("/").map((part) => {
+      if (part.startsWith(":")) return "[^/]+";
+      return part === "*" ? ".*" : part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+    });
+    return {
+      method,
+      name: shortName(url),
+      pattern: new RegExp(`^${parts.join("/")}/?$`, "i"),
+      fixed: parts.filter((part) => !/[[*]/.test(part)).length,
+    };
+  });
+  table.sort((a, b) => b.fixed - a.fixed);
+  const known = new Map<string, string>();
+  return (method, path) => {
+    const key = `${method} ${path}`;
+    const plain = decodeURI(path).replace(/\/{2,}/g, "/");
+    const name =
+      known.get(key) ??
+      table.find((route) => route.method === method && route.pattern.test(plain))?.name ??
+      path;
+    known.set(key, name);
+    return name;
+  };
+}
+
+const groupPath = /^\/subscriptions\/:\w+\/resourceGroups\/:\w+\/providers\//i;
+
+/** Without the part that all ARM resources share; parameters by one letter. */
+function shortName(url: string): string {
+  return url
+    .replace(groupPath, "…/")
+    .replace(/^\/subscriptions\/:\w+/i, "/subscriptions/{id}")
+    .replace(/:(\w+)/g, "{$1}");
+}

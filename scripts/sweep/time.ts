@@ -1,0 +1,240 @@
+import { promisify } from "node:util";
+
+/**
+ * Virtual time for everything in this process: timers and `Date`. Time stands still while the process has something to do,
+ * and jumps to the next timer when it is quiet. Waits of hours then cost nothing, and a poll finds the work of the
+ * service done, whatever the machine's load.
+ */
+
+const real = {
+  Date,
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setImmediate: globalThis.setImmediate,
+};
+
+interface Timer {
+  due: number;
+  order: number;
+  repeat: number | undefined;
+  hasRef: boolean;
+  fire(): void;
+}
+
+/** A quiet process looks for the next timer this often. The smallest that Node's own timers support. */
+const lookMs = 1;
+/** Looks without any timer that keeps a process alive, until the process counts as waiting for ever. */
+const stalledLooks = 40;
+
+let now = real.Date.now();
+let order = 0;
+const pending = new Map<number, Timer>();
+const stalled = new Set<() => void>();
+let stalledCount = 0;
+let look: NodeJS.Timeout | undefined;
+let utilization = performance.eventLoopUtilization();
+
+/** What a caller of `setTimeout` gets. */
+class Handle {
+  constructor(
+    private readonly id: number,
+    private readonly milliseconds: number,
+  ) {}
+  ref(): this {
+    return this.change((timer) => (timer.hasRef = true));
+  }
+  unref(): this {
+    return this.change((timer) => (timer.hasRef = false));
+  }
+  hasRef(): boolean {
+    return pending.get(this.id)?.hasRef ?? false;
+  }
+  refresh(): this {
+    return this.change((timer) => (timer.due = now + this.milliseconds));
+  }
+  close(): this {
+    pending.delete(this.id);
+    return this;
+  }
+  [Symbol.toPrimitive](): number {
+    return this.id;
+  }
+  [Symbol.dispose](): void {
+    this.close();
+  }
+  private change(apply: (timer: Timer) => void): this {
+    const timer = pending.get(this.id);
+    if (timer) apply(timer);
+    return this;
+  }
+}
+
+function add(fire: () => void, delay: unknown, repeats: boolean): Handle {
+  const milliseconds = Math.max(1, Number(delay) || 0);
+  const id = ++order;
+  pending.set(id, {
+    due: now + milliseconds,
+    order: id,
+    repeat: repeats ? milliseconds : undefined,
+    hasRef: true,
+    fire,
+  });
+  watch();
+  return new Handle(id, milliseconds);
+}
+
+function remove(handle: unknown): void {
+  if (handle instanceof Handle) handle.close();
+  else if (typeof handle === "number" || typeof handle === "string") pending.delete(Number(handle));
+  else real.clearTimeout(handle as NodeJS.Timeout | undefined);
+}
+
+function watch(): void {
+  look ??= real.setTimeout(onLook, lookMs);
+}
+
+function onLook(): void {
+  look = undefined;
+  if (isQuiet()) advance();
+  if (pending.size > 0 || stalled.size > 0) watch();
+}
+
+/** Requests of Node to the system that end by themselves: files, names, connections, writes. */
+const working = /^(FSReq|FileHandleClose|GetAddrInfo|TCPConnect|PipeConnect|Write|Shutdown)/;
+
+/** Whether the event loop had nothing to do since the last look, and waits for nothing that ends by itself. */
+function isQuiet(): boolean {
+  const before = utilization;
+  utilization = performance.eventLoopUtilization();
+  const { idle, active } = performance.eventLoopUtilization(utilization, before);
+  if (active > idle * 0.5) return false;
+  return !process.getActiveResourcesInfo().some((name) => working.test(name));
+}
+
+function advance(): void {
+  const all = [...pending.values()].sort((a, b) => a.due - b.due || a.order - b.order);
+  const next = all.find(({ hasRef }) => hasRef) ?? all.find(({ repeat }) => repeat === undefined);
+  const isStalled = !all.some(({ hasRef }) => hasRef);
+  stalledCount = isStalled ? stalledCount + 1 : 0;
+  if (stalledCount > stalledLooks) {
+    stalledCount = 0;
+    for (const notify of stalled) notify();
+  }
+  if (!next) return;
+  now = Math.max(now, next.due);
+  for (const timer of all) {
+    if (timer.due > now) break;
+    if (pending.get(timer.order) !== timer) continue;
+    if (timer.repeat === undefined) pending.delete(timer.order);
+    else timer.due = now + timer.repeat;
+    timer.fire();
+  }
+  // The work that was woken counts from here.
+  utilization = performance.eventLoopUtilization();
+}
+
+type Callback = (...args: unknown[]) => void;
+
+function virtualTimeout(callback: Callback, delay?: unknown, ...args: unknown[]): Handle {
+  return add(() => callback(...args), delay, false);
+}
+
+function virtualInterval(callback: Callback, delay?: unknown, ...args: unknown[]): Handle {
+  return add(() => callback(...args), delay, true);
+}
+
+function sleep<T>(
+  delay?: number,
+  value?: T,
+  { signal, ref = true }: { signal?: AbortSignal; ref?: boolean } = {},
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      handle?.close();
+      const error = new Error("The operation was aborted", { cause: signal?.reason });
+      reject(Object.assign(error, { name: "AbortError", code: "ABORT_ERR" }));
+    };
+    let handle: Handle | undefined;
+    if (signal?.aborted) return aborted();
+    handle = add(
+      () => {
+        signal?.removeEventListener("abort", aborted);
+        resolve(value as T);
+      },
+      delay,
+      false,
+    );
+    if (!ref) handle.unref();
+    signal?.addEventListener("abort", aborted, { once: true });
+  });
+}
+
+class VirtualDate extends Date {
+  constructor(...args: [] | [number | string | Date]) {
+    if (args.length === 0) super(now);
+    else super(...args);
+  }
+  static override now(): number {
+    return Math.floor(now);
+  }
+}
+
+let installed = false;
+
+/** Replaces timers and `Date` of this process, for good. Node's own timers (sockets, servers) stay real. */
+export function installVirtualTime(): void {
+  if (installed) return;
+  installed = true;
+  const replaced = {
+    setTimeout: Object.assign(virtualTimeout, { [promisify.custom]: sleep }),
+    setInterval: virtualInterval,
+    clearTimeout: remove,
+    clearInterval: remove,
+  };
+  Object.assign(globalThis, replaced);
+  // The modules themselves: an import with `* as` is a copy.
+  Object.assign(process.getBuiltinModule("node:timers"), replaced);
+  Object.assign(process.getBuiltinModule("node:timers/promises"), { setTimeout: sleep });
+  globalThis.Date = VirtualDate as unknown as DateConstructor;
+  AbortSignal.timeout = (milliseconds) => {
+    const controller = new AbortController();
+    const late = (): void =>
+      controller.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+    add(late, milliseconds, false).unref();
+    return controller.signal;
+  };
+}
+
+/**
+ * Calls back while nothing in the process has anything to do and no timer is left: everything waits for an answer that
+ * never comes.
+ * @returns ends it.
+ */
+export function onStalled(notify: () => void): () => void {
+  stalledCount = 0;
+  stalled.add(notify);
+  watch();
+  return () => void stalled.delete(notify);
+}
+
+/** Waits in real time until the process is quiet: work that nobody awaits has ended. */
+export async function untilQuiet(): Promise<void> {
+  for (let quiet = 0; quiet < 2;) {
+    const before = performance.eventLoopUtilization();
+    await new Promise((resolve) => real.setTimeout(resolve, lookMs));
+    const { idle, active } = performance.eventLoopUtilization(performance.eventLoopUtilization(), before);
+    quiet = active <= idle * 0.5 ? quiet + 1 : 0;
+  }
+}
+
+/** Milliseconds of real time, for measurements. */
+export const realNow = (): number => performance.now();
+
+/** The timers that wait, for finding out why a run does not end. */
+export const pendingTimers = (): string[] =>
+  [...pending.values()].map(
+    ({ due, repeat, hasRef }) => `${due - now} ${repeat ?? ""} ${hasRef ? "ref" : ""}`,
+  );
+
+/** A timer of real time. */
+export const realTimeout = real.setTimeout;
