@@ -19,7 +19,7 @@ import { freePorts } from "../lib/sandbox";
 import { replaceChildProcesses } from "./childProcesses";
 import { startSweepCloud, type SweepCloud } from "./cloud";
 import { forgetTokens, inProcessProgram, startProviders } from "./hosts";
-import { removeOrphans, recoverBefore } from "./operations";
+import { recoverBefore, removeOrphans, tidyAfter } from "./operations";
 import { type FaultAt, interceptServers, Requests } from "./requests";
 import { installVirtualTime, onStalled, untilQuiet } from "./time";
 
@@ -199,6 +199,8 @@ export class Harness {
       ...(request.expectNoChanges ? { expectNoChanges: true } : {}),
       ...request.options,
     });
+    if (this.requests.isDead) return code;
+    if (operation === "up" && code !== 0) await tidyAfter({ ...place, env, engine });
     if (operation !== "destroy" || code !== 0 || request.options?.targets) return code;
     return removeOrphans({ ...place, env });
   }

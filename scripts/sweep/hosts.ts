@@ -133,11 +133,12 @@ function quickenSdk(): void {
 
 /** Starts the program in this process, as Pulumi's runner (`cmd/run`) does in one of its own. */
 export function inProcessProgram(print: (line: string) => void): StartProgram {
-  return (host, _children, address) => ({
-    ended: runProgram(host, address, print),
-    // A program whose monitor refuses every call ends by itself.
-    stop: () => undefined,
-  });
+  return (host, _children, address) => {
+    let stop = (): void => undefined;
+    // A process ends when it has nothing left to do, even if it still waits for answers of the engine.
+    const stopped = new Promise<boolean>((resolve) => (stop = () => resolve(false)));
+    return { ended: Promise.race([runProgram(host, address, print), stopped]), stop };
+  };
 }
 
 /**

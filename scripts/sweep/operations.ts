@@ -6,6 +6,7 @@ import type * as Sessions from "../../azureml/clients/session";
 import type * as Recover from "../../operations/recovery/recover";
 import type * as Find from "../../operations/orphans/find";
 import type * as Remove from "../../operations/orphans/remove";
+import type * as Failed from "../../operations/rollout/removeFailed";
 import { embeddedConfig, embeddedEngine } from "../lib/engines/embedded";
 import { recoveryNeed } from "../lib/recoverIfNeeded";
 import { freshModules } from "./modules";
@@ -32,42 +33,57 @@ async function openAzure({ cwd, stack, env, print }: Place) {
   return { load, session, subscriptionId: options.settings.subscriptionId?.value ?? "" };
 }
 
-/** What `npm run up`, `refresh` and `destroy` do first: `recoverIfNeeded`, in this process. */
-export async function recoverBefore(
-  place: Place & { engine(run: Partial<RunOptions> & { operation: "preview" }): Promise<number> },
-): Promise<number> {
-  const { cwd, stack, env, print } = place;
+interface EnginePlace extends Place {
+  engine(run: Partial<RunOptions> & { operation: "preview" }): Promise<number>;
+}
+
+/** What `npm run up`, `refresh` and `destroy` do first: `recoverIfNeeded` with scripts/recover.ts, in this process. */
+export async function recoverBefore(place: EnginePlace): Promise<number> {
+  const { cwd, stack, env, print: log } = place;
   const need = await recoveryNeed(cwd, stack, env);
   if (need === "none") return 0;
-  const { load, session, subscriptionId } = await openAzure(place);
-  const { recoverStack } = load<typeof Recover>("operations/recovery/recover.js");
+  return reporting(log, async () => {
+    const { load, session, subscriptionId } = await openAzure(place);
+    const { recoverStack } = load<typeof Recover>("operations/recovery/recover.js");
+    const { removeFailed } = load<typeof Failed>("operations/rollout/removeFailed.js");
+    const engine = engineOf(place);
+    await removeFailed({ session, engine, log, keepFailed: false });
+    await recoverStack({ session, subscriptionId, engine, includePlanned: need === "planned", log });
+  });
+}
+
+/** What `npm run up` does after a failure: `tidyAfterFailure`. */
+export async function tidyAfter(place: EnginePlace): Promise<void> {
+  const { print: log } = place;
+  await reporting(log, async () => {
+    const { load, session } = await openAzure(place);
+    const { removeFailed } = load<typeof Failed>("operations/rollout/removeFailed.js");
+    await removeFailed({ session, engine: engineOf(place), log, keepFailed: false });
+  });
+}
+
+const engineOf = ({ cwd, stack, env, engine }: EnginePlace): ReturnType<typeof embeddedEngine> =>
+  embeddedEngine(cwd, stack, env, (options) => engine(options));
+
+/** Prints an error as `runMain` does. Returns the exit code. */
+async function reporting(print: (line: string) => void, work: () => Promise<void>): Promise<number> {
   try {
-    await recoverStack({
-      session,
-      subscriptionId,
-      engine: embeddedEngine(cwd, stack, env, async (options) => void (await place.engine(options))),
-      includePlanned: need === "planned",
-      log: print,
-    });
+    await work();
     return 0;
   } catch (error) {
-    print((error as Error).message);
+    print(`error: ${(error as Error).message}`);
     return 1;
   }
 }
 
 /** What `npm run destroy` does last: `orphans --delete`. */
-export async function removeOrphans(place: Place): Promise<number> {
-  const { load, session, subscriptionId } = await openAzure(place);
-  const { findBilled } = load<typeof Find>("operations/orphans/find.js");
-  const { removeBilled } = load<typeof Remove>("operations/orphans/remove.js");
+export function removeOrphans(place: Place): Promise<number> {
   const { stack, print: log } = place;
-  try {
+  return reporting(log, async () => {
+    const { load, session, subscriptionId } = await openAzure(place);
+    const { findBilled } = load<typeof Find>("operations/orphans/find.js");
+    const { removeBilled } = load<typeof Remove>("operations/orphans/remove.js");
     const found = await findBilled({ session, subscriptionId, project: "azureml-finetune", stack, log });
     await removeBilled(session, found, log);
-    return 0;
-  } catch (error) {
-    log((error as Error).message);
-    return 1;
-  }
+  });
 }

@@ -34,7 +34,7 @@ export class Requests {
   private counts = new Map<string, number>();
   private fault: FaultAt | undefined;
   private onDeath: () => void = () => undefined;
-  private isDead = false;
+  isDead = false;
   private held: IncomingMessage[] = [];
   ports: Ports | undefined;
 

@@ -113,8 +113,10 @@ function isQuiet(): boolean {
 
 function advance(): void {
   const all = [...pending.values()].sort((a, b) => a.due - b.due || a.order - b.order);
-  const next = all.find(({ hasRef }) => hasRef) ?? all.find(({ repeat }) => repeat === undefined);
-  const isStalled = !all.some(({ hasRef }) => hasRef);
+  const once = all.filter(({ repeat }) => repeat === undefined);
+  const next = once.find(({ hasRef }) => hasRef) ?? all.find(({ hasRef }) => hasRef) ?? once[0];
+  // A timer that repeats only looks whether something has happened.
+  const isStalled = !once.some(({ hasRef }) => hasRef);
   stalledCount = isStalled ? stalledCount + 1 : 0;
   if (stalledCount > stalledLooks) {
     stalledCount = 0;
@@ -219,7 +221,7 @@ export function onStalled(notify: () => void): () => void {
 
 /** Waits in real time until the process is quiet: work that nobody awaits has ended. */
 export async function untilQuiet(): Promise<void> {
-  for (let quiet = 0; quiet < 2;) {
+  for (let quiet = 0, looks = 0; quiet < 2 && looks < 50; looks++) {
     const before = performance.eventLoopUtilization();
     await new Promise((resolve) => real.setTimeout(resolve, lookMs));
     const { idle, active } = performance.eventLoopUtilization(performance.eventLoopUtilization(), before);
