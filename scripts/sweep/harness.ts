@@ -88,6 +88,10 @@ export class Harness {
       cpSync(join(project, name), join(this.root, name));
     // Enough of the small data set for every step.
     this.edit("dataset.splitPercent", 50);
+    // Derives the key of the secrets, once in a process: it takes a while in another thread, unseen by the virtual time.
+    await (
+      await prepareStack(this.root, stack, this.engineEnv())
+    ).secrets;
   }
 
   /** Changes one setting of the stack: `finetune.seed`. `undefined` removes it. */
@@ -126,6 +130,10 @@ export class Harness {
     rmSync(this.home, { recursive: true, force: true });
   }
 
+  private engineEnv(): NodeJS.ProcessEnv {
+    return { ...this.cloud.env, PULUMI_BACKEND_URL: `file://${join(this.root, ".local", "state")}` };
+  }
+
   private async run(operation: OperationName, request: RunRequest): Promise<RunReport> {
     const { root } = this;
     let output = "";
@@ -137,7 +145,7 @@ export class Harness {
       image = this.takeImage(root);
       this.requests.die();
     };
-    const env = { ...this.cloud.env, PULUMI_BACKEND_URL: `file://${join(root, ".local", "state")}` };
+    const env = this.engineEnv();
     const restore = enter(root, env, (text) => void (output += text));
     try {
       forgetTokens();

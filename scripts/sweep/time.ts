@@ -31,6 +31,7 @@ let order = 0;
 const pending = new Map<number, Timer>();
 const stalled = new Set<() => void>();
 let stalledCount = 0;
+let quietLooks = 0;
 let look: NodeJS.Timeout | undefined;
 let utilization = performance.eventLoopUtilization();
 
@@ -95,7 +96,8 @@ function watch(): void {
 
 function onLook(): void {
   look = undefined;
-  if (isQuiet()) advance();
+  quietLooks = isQuiet() ? quietLooks + 1 : 0;
+  if (quietLooks > 1) advance();
   if (pending.size > 0 || stalled.size > 0) watch();
 }
 
@@ -123,6 +125,7 @@ function advance(): void {
     for (const notify of stalled) notify();
   }
   if (!next) return;
+  quietLooks = 0;
   now = Math.max(now, next.due);
   for (const timer of all) {
     if (timer.due > now) break;
