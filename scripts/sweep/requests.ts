@@ -172,13 +172,13 @@ function answer(response: ServerResponse, status: number, service: string | unde
  */
 export function interceptServers(requests: Requests): void {
   for (const { prototype } of [http.Server, https.Server]) {
-    const emit = prototype.emit;
+    const emit = prototype.emit as (this: http.Server, event: string | symbol, ...args: unknown[]) => boolean;
     prototype.emit = function (this: http.Server, event: string | symbol, ...args: unknown[]): boolean {
       if (event !== "request") return emit.call(this, event, ...args);
       const [request, response] = args as [IncomingMessage, ServerResponse];
       requests.handle(request, response, () => void emit.call(this, event, ...args));
       return true;
-    } as typeof emit;
+    } as typeof prototype.emit;
   }
 }
 
