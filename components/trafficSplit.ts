@@ -30,7 +30,7 @@ export class TrafficSplit extends pulumi.ComponentResource {
     const rollout = steppedRollout(config);
     if (rollout && rollout.holdSeconds < sensibleHoldSeconds)
       pulumi.log.warn(
-        `rollout.holdSeconds is ${rollout.holdSeconds}: Azure Monitor has one value per minute, so a step is also judged by requests before it. Set at least ${sensibleHoldSeconds}.`,
+        `rollout.holdSeconds is ${rollout.holdSeconds}: Azure Monitor has one value per minute, so a step's figures also contain requests before it. Set at least ${sensibleHoldSeconds}.`,
         this,
       );
     new Traffic(

@@ -20,7 +20,7 @@ const steps = setting(
 export const rolloutSection = z.strictObject({
   steps,
   holdSeconds: integerSetting({
-    doc: "How long each step keeps its share before it is judged. Azure Monitor has one value per minute, so with less than 120 a step is also judged by requests before it.",
+    doc: "How long each step keeps its share before its figures are compared with the limits. Azure Monitor has one value per minute, so with less than 120 they also contain requests before the step.",
     unit: "seconds",
     minimum: 1,
     maximum: 86_400,

@@ -22,8 +22,8 @@ export interface FailedDeployment {
 
 const endpointType = "azure-native:machinelearningservices:OnlineEndpoint";
 const deploymentType = "azure-native:machinelearningservices:OnlineDeployment";
-/** The steps of an update that judge a deployment. `EndpointScore`: the score in states of version 0.1.0. */
-const judges: Readonly<Record<string, string>> = {
+/** The resources that test a deployment in an update, with what their failure says about it. `EndpointScore`: the score in states of version 0.1.0. */
+const tests: Readonly<Record<string, string>> = {
   "pulumi-nodejs:dynamic/azureml:Score": "it did not answer the question",
   "pulumi-nodejs:dynamic/azureml:EndpointScore": "it did not answer the question",
   "pulumi-nodejs:dynamic/azureml:Traffic": "it missed the limits of the roll-out",
@@ -34,8 +34,8 @@ export const endpointsOf = (state: ExportedState): StateResource[] =>
   resourcesOf(state).filter(({ type, id, delete: isReplaced }) => type === endpointType && id && !isReplaced);
 
 /**
- * The deployments of one endpoint that failed: Azure's own state says so, or the step of the last update that judges a deployment
- * failed for it. A deployment with traffic, or of another owner, is never one, and neither is one whose update failed for
+ * The deployments of one endpoint that failed: Azure's own state says so, or the resource that tests a deployment failed for it in the last
+ * update. A deployment with traffic, or of another owner, is never one, and neither is one whose update failed for
  * another reason: then no step has recorded a failure.
  */
 export function failedDeployments(
@@ -43,29 +43,36 @@ export function failedDeployments(
   endpoint: StateResource,
   deployments: readonly LiveDeployment[],
 ): FailedDeployment[] {
-  const accused = accusations(state);
+  const blamed = blamedDeployments(state);
   return deployments.flatMap(({ id, name, provisioningState, tags, traffic }) => {
     if (traffic > 0 || ownershipProblem(endpoint.inputs ?? {}, { tags, properties: {} })) return [];
     if (/^(failed|canceled)$/i.test(provisioningState))
       return [{ id, name, reason: `its creation ended as ${provisioningState}` }];
     if (!/^succeeded$/i.test(provisioningState)) return [];
-    const reason = accused.get(name.toLowerCase());
+    const reason = blamed.get(name.toLowerCase());
     return reason === undefined ? [] : [{ id, name, reason }];
   });
 }
 
 /** Reason by name of the deployment, in lower case. */
-function accusations(state: ExportedState): Map<string, string> {
-  const accused = new Map<string, string>();
+function blamedDeployments(state: ExportedState): Map<string, string> {
+  const blamed = new Map<string, string>();
   for (const { type, inputs, initErrors, delete: isReplaced } of resourcesOf(state)) {
-    const reason = judges[type];
+    const reason = tests[type];
     if (reason === undefined || isReplaced || (initErrors ?? []).length === 0) continue;
-    for (const name of judgedDeployments(inputs ?? {})) accused.set(name.toLowerCase(), reason);
+    for (const name of testedDeployments(inputs ?? {})) blamed.set(name.toLowerCase(), reason);
   }
-  return accused;
+  return blamed;
 }
 
-function judgedDeployments({ deploymentName, traffic }: Record<string, unknown>): string[] {
+/** Whether a resource tested only deployments with these ids, in lower case. */
+function isTestOf({ type, inputs }: StateResource, ids: ReadonlySet<string>): boolean {
+  const names = tests[type] === undefined ? [] : testedDeployments(inputs ?? {});
+  const removed = new Set([...ids].map((id) => id.slice(id.lastIndexOf("/") + 1)));
+  return names.length > 0 && names.every((name) => removed.has(name.toLowerCase()));
+}
+
+function testedDeployments({ deploymentName, traffic }: Record<string, unknown>): string[] {
   if (typeof deploymentName === "string") return [deploymentName];
   const shares = typeof traffic === "object" && traffic !== null ? Object.entries(traffic) : [];
   return shares.filter(([, percent]) => Number(percent) > 0).map(([name]) => name);
@@ -91,7 +98,9 @@ export function lostDeployments(
 
 /**
  * The state without these deployments. Where one had replaced a deployment that still serves, that one is current again, as before
- * the update: the next update compares with it, and does not only delete it.
+ * the update: the next update compares with it, and does not only delete it. A failed test of a removed one is no longer recorded as
+ * failed, because it says nothing about the deployment that the next update creates with the same name. Its outputs make that update
+ * repeat it.
  */
 export function withoutDeployments(
   state: ExportedState,
@@ -106,6 +115,7 @@ export function withoutDeployments(
   const vacant = new Set(all.filter((item) => isRemoved(item) && !item.delete).map(({ urn }) => urn));
   const kept = all.flatMap((item) => {
     if (isRemoved(item)) return [];
+    if (isTestOf(item, ids)) return [{ ...item, initErrors: undefined }];
     if (!item.delete || !vacant.has(item.urn) || !serving.has(item.id?.toLowerCase() ?? "")) return [item];
     return [{ ...item, delete: undefined, pendingReplacement: undefined }];
   });

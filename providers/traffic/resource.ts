@@ -14,7 +14,7 @@ interface TrafficArgs {
    */
   settings?: pulumi.Input<EndpointSettings>;
   /**
-   * Moves all traffic to one new deployment in steps and judges each by Azure Monitor's metrics. A change of it alone
+   * Moves all traffic to one new deployment in steps and checks each with Azure Monitor's metrics. A change of it alone
    * changes nothing. Default: at once.
    */
   rollout?: pulumi.Input<RolloutArgs>;

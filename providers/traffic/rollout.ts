@@ -32,8 +32,8 @@ export interface PutBack {
 }
 
 /**
- * Moves the traffic to a new deployment step by step, from the live split on. Each step lasts `holdSeconds`; then it is judged by
- * what the deployment answered. An error other than a missed limit also puts the traffic back, as far as Azure can be reached.
+ * Moves the traffic to a new deployment step by step, from the live split on. Each step lasts `holdSeconds`; then what the
+ * deployment answered is compared with the limits. An error other than a missed limit also puts the traffic back, as far as Azure can be reached.
  * @param target deployment that shall get all traffic.
  * @returns what was put back, or undefined if the last step is live. The endpoint's settings are not written.
  */
@@ -94,11 +94,11 @@ async function hold(session: AzureSession, parts: Hold): Promise<string | undefi
   const seen = await measure(session, { endpointId: endpoint.raw.id, deployment: target }, span);
   const missed = missedLimit(seen, rollout);
   if (missed !== undefined) return `${measurementText(seen)}: ${missed}`;
-  log(`${measurementText(seen)}${seen.requests === 0 ? "; nothing to judge" : ""}`);
+  log(`${measurementText(seen)}${seen.requests === 0 ? "; nothing to compare with the limits" : ""}`);
   return undefined;
 }
 
-/** Before any traffic moves: a caller without the right to read metrics could not judge a step. */
+/** Before any traffic moves: a caller without the right to read metrics could not check a step. */
 async function requireMetrics(session: AzureSession, endpoint: OnlineEndpoint): Promise<void> {
   const now = Date.now();
   try {

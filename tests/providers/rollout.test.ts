@@ -70,7 +70,7 @@ describe("traffic that moves in steps", () => {
     expect((await fixture.host.diff("traffic", recorded, olds)).changes).toBe(changes.none);
   });
 
-  test("judges the latency too, and ends the mirroring", async () => {
+  test("checks the latency too, and ends the mirroring", async () => {
     answers("next", "200", 10, 900);
     const fast = { ...inputs, rollout: { ...rollout, maxLatencyMs: 500 } };
     const error = await failureOf(fixture.host.update("traffic", "chat/traffic", olds, fast));

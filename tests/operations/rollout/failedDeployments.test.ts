@@ -68,8 +68,8 @@ describe("a new deployment that failed", () => {
       item("traffic", { inputs: { traffic: { b: 100 } } }),
     );
     expect(failedIn(healthy, live("b"))).toEqual([]);
-    const accused = stateOf(item("score", { inputs: { deploymentName: "b" }, ...broken }));
-    expect(failedIn(accused, live("b", { provisioningState: "Updating" }))).toEqual([]);
+    const blamed = stateOf(item("score", { inputs: { deploymentName: "b" }, ...broken }));
+    expect(failedIn(blamed, live("b", { provisioningState: "Updating" }))).toEqual([]);
   });
 
   test("is none of another owner", () => {
@@ -103,6 +103,17 @@ describe("the state without a failed deployment", () => {
       ["/e/deployments/a", true],
     ]);
     expect(resourcesOf(after)[1]?.dependencies).toEqual([endpoint.urn]);
+  });
+
+  test("blames no deployment that the next update creates with the same name", () => {
+    const state = stateOf(
+      deployment("b"),
+      item("score", { inputs: { deploymentName: "a" }, ...broken }),
+      item("traffic", { inputs: { traffic: { b: 100 } }, ...broken }),
+    );
+    const after = withoutDeployments(state, ["/e/deployments/b"], []);
+    expect(failedIn(after, live("b"))).toEqual([]);
+    expect(failedIn(after, live("a"))).toEqual(["a"]);
   });
 
   test("names recorded deployments that Azure no longer has, and none that are pending deletion", () => {
