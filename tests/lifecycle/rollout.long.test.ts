@@ -111,7 +111,7 @@ describe("a roll-out in steps", () => {
     expect(all).toMatch(
       /RolloutStepFailed.*step 10 %.*\d+ requests.*latency \d+ ms, limit 2000 ms.*All traffic is back/s,
     );
-    expect(all).toMatch(/The end of its log:(\n.*)*POST \/score 200(\n.*)*Deleted: deployment slow-/);
+    expect(all).toMatch(/The end of its log:.*POST \/score 200.*Deleted: deployment slow-/s);
     expect((await endpoint()).properties.traffic).toEqual({ [before]: 100 });
     expect(await deployments()).toEqual([before]);
     expect(stateOf(sandbox).resources.filter(({ type }) => type.endsWith(":OnlineDeployment"))).toHaveLength(
