@@ -16,7 +16,12 @@ interface WorkspaceArgs extends StackArgs {
   /** Section `workspace` of the stack configuration. `mode` decides between a new and an existing workspace. */
   config: WorkspaceConfig;
   /** Names and region of the workspace. Known in preview, but only if the base model's rules accept the configuration. */
-  plan: pulumi.Output<{ workspace: WorkspaceRef; location: string; principalType?: string }>;
+  plan: pulumi.Output<{
+    workspace: WorkspaceRef;
+    location: string;
+    principalType?: string;
+    reuse: { purgeWorkspace: boolean; recoverVault: boolean };
+  }>;
 }
 
 /**
@@ -61,7 +66,12 @@ export class Workspace extends pulumi.ComponentResource {
         ? [
             new PurgeOnDestroy(
               `${name}-purge`,
-              { workspace: ref, location, vaultName: names.keyVault },
+              {
+                workspace: ref,
+                location,
+                vaultName: names.keyVault,
+                purgeFirst: args.plan.reuse.purgeWorkspace,
+              },
               { parent: this, dependsOn: group },
             ),
           ]
@@ -76,6 +86,7 @@ export class Workspace extends pulumi.ComponentResource {
         location,
         tags,
         vaultDependsOn: purge,
+        recoverVault: args.plan.reuse.recoverVault,
       },
       own,
     );

@@ -19,6 +19,8 @@ interface WorkspacePartsArgs {
   tags: Record<string, string>;
   /** Resources that the key vault depends on. */
   vaultDependsOn: pulumi.Resource[];
+  /** Recover the soft-deleted key vault of this name instead of creating one. */
+  recoverVault: pulumi.Output<boolean>;
 }
 
 /** The resources that an Azure ML workspace requires: storage account, key vault, Application Insights, Log Analytics. */
@@ -59,10 +61,16 @@ export class WorkspaceParts extends pulumi.ComponentResource {
           softDeleteRetentionInDays: config.purgeProtection ? 90 : 7,
           // Azure refuses `false`; without the property purge protection is off.
           ...(config.purgeProtection ? { enablePurgeProtection: true } : {}),
+          // For the creation only: a vault that is not soft-deleted cannot be recovered.
+          createMode: args.recoverVault.apply((isDeleted) => (isDeleted ? "recover" : undefined)),
         },
         tags,
       },
-      { ...own, dependsOn: args.vaultDependsOn, ignoreChanges: ["properties.accessPolicies"] },
+      {
+        ...own,
+        dependsOn: args.vaultDependsOn,
+        ignoreChanges: ["properties.accessPolicies", "properties.createMode"],
+      },
     );
     const logs = new operationalinsights.Workspace(
       `${name}-logs`,

@@ -13,6 +13,7 @@ import { checkIdentity } from "./checks/identity";
 import { checkLifecycle } from "./checks/lifecycle";
 import { checkModel } from "./checks/model";
 import { checkNames } from "./checks/names";
+import { type NameReuse, nothingToReuse } from "./checks/softDeleted";
 import { checkQuota } from "./checks/quota";
 import { checkWorkspace } from "./checks/workspace";
 import type { ModelFacts, PreflightCloud } from "./cloud";
@@ -38,6 +39,8 @@ export interface Prerequisites {
   deployments: DeploymentFacts[];
   /** The region's own prices, as far as it reports them. */
   prices: readonly RegionPrice[];
+  /** What an update does with names that deleted resources of the stack reserve. */
+  reuse: NameReuse;
   /** The base model's tags in the registry now. Undefined while the registry is down. */
   modelTags?: Record<string, string>;
 }
@@ -66,6 +69,7 @@ export async function checkPrerequisites(
         ...{ location, workspace: ref, cluster, ...principal, notes, warnings, sizes },
         deployments: azure.deployments ?? [],
         prices: azure.prices ?? [],
+        reuse: azure.reuse ?? nothingToReuse,
         ...(model ? { modelTags: model.tags } : {}),
         endpointName: context.endpointName,
       },
@@ -107,6 +111,7 @@ interface AzureFacts extends Pick<Prerequisites, "principalType"> {
   cluster?: ClusterFacts;
   deployments?: DeploymentFacts[];
   prices?: readonly RegionPrice[];
+  reuse?: NameReuse;
 }
 
 async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
@@ -123,7 +128,7 @@ async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<Az
   if (!location) return {};
   const { enabled } = context.config.endpoint;
   const endpoint = context.endpointName;
-  const [cluster, deployments, , sizes] = await Promise.all([
+  const [cluster, deployments, reuse, sizes] = await Promise.all([
     checkCluster(context, ref, location).then(async (found) => {
       await checkQuota(context, ref, location, found);
       return found;
@@ -134,7 +139,7 @@ async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<Az
     // The check of the cluster reads this list too, and reports its failure.
     context.cloud.sizes(ref.subscriptionId, location).catch(() => []),
   ]);
-  return { location, cluster, deployments, prices: sizes.flatMap(pricesOf) };
+  return { location, cluster, deployments, reuse, prices: sizes.flatMap(pricesOf) };
 }
 
 const pricesOf = ({ name, prices }: RegionPrice): RegionPrice[] => (prices ? [{ name, prices }] : []);

@@ -49,6 +49,9 @@ export interface DeletedVault {
   scheduledPurgeDate: string;
   /** It cannot be purged earlier. */
   purgeProtected: boolean;
+  /** ARM id that the vault had, and gets again when it is recovered. Empty if the service does not say. */
+  vaultId: string;
+  tags: Record<string, string>;
 }
 
 /**
@@ -70,6 +73,8 @@ export async function listDeletedVaults(
     location: String(properties.location ?? ""),
     scheduledPurgeDate: String(properties.scheduledPurgeDate ?? ""),
     purgeProtected: properties.purgeProtectionEnabled === true,
+    vaultId: typeof properties.vaultId === "string" ? properties.vaultId : "",
+    tags: (properties.tags ?? {}) as Record<string, string>,
   }));
 }
 

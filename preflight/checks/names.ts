@@ -1,25 +1,38 @@
-import type { GlobalNameKind } from "../../azureml/clients/resourceNames";
+import type { GlobalNameKind, NameUse } from "../../azureml/clients/resourceNames";
 import { workspaceId, type WorkspaceRef } from "../../azureml/clients/workspaces";
 import { errorText } from "../../azureml/errors";
 import { ownerTags, workspaceNames } from "../../azureml/names";
 import { formatValue } from "../../azureml/problem";
 import type { CheckContext } from "./context";
+import {
+  type NameReuse,
+  nextGeneration,
+  nothingToReuse,
+  reuseVaultName,
+  reuseWorkspaceName,
+} from "./softDeleted";
 
 /**
  * Checks that the names of what will be created are free: nobody else has them, and no deleted resource reserves them.
  * A request that is refused, for example without the permission, makes a note and never a problem.
- * @param location region of the endpoint, normalized as Azure spells it in addresses.
+ * @param location region of the stack.
+ * @returns what an update does with names that deleted resources of the stack reserve.
  */
-export async function checkNames(context: CheckContext, ref: WorkspaceRef, location: string): Promise<void> {
+export async function checkNames(
+  context: CheckContext,
+  ref: WorkspaceRef,
+  location: string,
+): Promise<NameReuse> {
   const creates = context.config.workspace.mode === "create";
   // The dependencies of an existing workspace exist too: their names are its own.
   const found = creates
     ? await unlessRefused(context, "workspace", () => context.cloud.workspace(ref))
     : undefined;
-  await Promise.all([
-    ...(creates && !found ? [checkWorkspaceName(context, ref), checkDependencyNames(context, ref)] : []),
+  const [reuse] = await Promise.all([
+    creates && !found ? checkWorkspaceNames(context, ref, location) : nothingToReuse,
     checkEndpointName(context, ref, location),
   ]);
+  return reuse;
 }
 
 /** The result of a request, or `undefined` with a note that names what is not checked. */
@@ -36,60 +49,52 @@ async function unlessRefused<T>(
   }
 }
 
-async function checkWorkspaceName(context: CheckContext, ref: WorkspaceRef): Promise<void> {
-  const { cloud, report, config } = context;
-  const deleted = await unlessRefused(context, "workspace", () =>
-    cloud.deletedWorkspaces(ref.subscriptionId),
-  );
-  const id = workspaceId(ref);
-  // An entry is an id of the workspace, an id of another form, or a name only.
-  const group = `/resourcegroups/${ref.resourceGroupName.toLowerCase()}/`;
-  const reserved = deleted?.some((entry) => {
-    if (entry.split("/").at(-1) !== ref.workspaceName.toLowerCase()) return false;
-    return !entry.includes("/resourcegroups/") || entry.includes(group);
-  });
-  if (!reserved) return;
-  report.add({
-    property: report.key("workspace"),
-    seen: `workspace ${formatValue(ref.workspaceName)} in resource group ${formatValue(ref.resourceGroupName)} is soft-deleted and keeps its name for up to 14 days`,
-    remedy: `Purge it: az rest --method delete --url "${id}?api-version=2024-10-01&forceToPurge=true". Or ${nextGeneration(config.workspace.generation)}.`,
-  });
+/** The workspace to create, its key vault and its storage account. */
+async function checkWorkspaceNames(
+  context: CheckContext,
+  ref: WorkspaceRef,
+  location: string,
+): Promise<NameReuse> {
+  const { cloud, identity } = context;
+  const names = workspaceNames(identity);
+  const { subscriptionId } = ref;
+  const [workspaces, vaults, storage] = await Promise.all([
+    unlessRefused(context, "workspace", () => cloud.deletedWorkspaces(subscriptionId)),
+    unlessRefused(context, "key vault", () => cloud.deletedVaults(subscriptionId)),
+    checkGlobalName(context, ref, "storageAccount", names.storageAccount),
+  ]);
+  const vault = vaults?.find(({ name }) => name.toLowerCase() === names.keyVault.toLowerCase());
+  if (!vault) await checkGlobalName(context, ref, "keyVault", names.keyVault);
+  return {
+    // Whether the storage account exists is not known: nothing is purged.
+    purgeWorkspace: reuseWorkspaceName(context, ref, workspaces, storage === undefined || storage === "own"),
+    recoverVault: vault !== undefined && reuseVaultName(context, ref, location, vault),
+  };
 }
 
-/** The key vault and the storage account of a workspace to create. */
-async function checkDependencyNames(context: CheckContext, ref: WorkspaceRef): Promise<void> {
-  const { cloud, report, config, identity, notes } = context;
-  const names = workspaceNames(identity);
-  const generation = nextGeneration(config.workspace.generation);
-  const deleted = await unlessRefused(context, "key vault", () => cloud.deletedVaults(ref.subscriptionId));
-  const vault = deleted?.find(({ name }) => name.toLowerCase() === names.keyVault.toLowerCase());
-  if (vault)
-    report.add({
-      property: report.key("workspace"),
-      seen: `key vault ${formatValue(vault.name)} is soft-deleted in ${vault.location} and keeps its name until ${vault.scheduledPurgeDate}`,
-      remedy: vault.purgeProtected
-        ? `It has purge protection: ${generation}.`
-        : `Purge it: az keyvault purge --name ${vault.name} --location ${vault.location}. Or ${generation}.`,
-    });
-  const others: [GlobalNameKind, string, string][] = [
-    ["storageAccount", "storage account", names.storageAccount],
-    ...(vault ? [] : [["keyVault", "key vault", names.keyVault] satisfies [GlobalNameKind, string, string]]),
-  ];
-  for (const [kind, what, name] of others) {
-    const use = await unlessRefused(context, what, () => cloud.nameUse(kind, ref, name));
-    if (use?.state !== "taken") continue;
-    const where = use.owner ? ` It is ${use.owner.id}.` : "";
-    // The stack's own resource in another group: the deployment moves it.
-    if (use.owner && isOwn(context, use.owner.tags)) {
-      notes.push(`${what} ${formatValue(name)} moves to another resource group.${where}`);
-      continue;
-    }
-    report.add({
-      property: report.key("workspace"),
-      seen: `the name ${formatValue(name)} of the ${what} is taken: ${use.message}${where}`,
-      remedy: `Names of this type are unique in all of Azure: ${generation}.`,
-    });
+/** @returns the use of the name, unless the request was refused. */
+async function checkGlobalName(
+  context: CheckContext,
+  ref: WorkspaceRef,
+  kind: GlobalNameKind,
+  name: string,
+): Promise<NameUse["state"] | undefined> {
+  const { cloud, report, config, notes } = context;
+  const what = kind === "keyVault" ? "key vault" : "storage account";
+  const use = await unlessRefused(context, what, () => cloud.nameUse(kind, ref, name));
+  if (use?.state !== "taken") return use?.state;
+  const where = use.owner ? ` It is ${use.owner.id}.` : "";
+  // The stack's own resource in another group: the deployment moves it.
+  if (use.owner && isOwn(context, use.owner.tags)) {
+    notes.push(`${what} ${formatValue(name)} moves to another resource group.${where}`);
+    return use.state;
   }
+  report.add({
+    property: report.key("workspace"),
+    seen: `the name ${formatValue(name)} of the ${what} is taken: ${use.message}${where}`,
+    remedy: `Names of this type are unique in all of Azure: ${nextGeneration(config.workspace.generation)}.`,
+  });
+  return use.state;
 }
 
 async function checkEndpointName(context: CheckContext, ref: WorkspaceRef, location: string): Promise<void> {
@@ -123,8 +128,4 @@ const normalized = (location: string): string => location.toLowerCase().replaceA
 
 function isOwn({ identity }: CheckContext, tags: Readonly<Record<string, string>>): boolean {
   return Object.entries(ownerTags(identity)).every(([key, value]) => tags[key] === value);
-}
-
-function nextGeneration(generation: number): string {
-  return `set workspace.generation: ${generation + 1} for new names`;
 }

@@ -1,10 +1,17 @@
 import { z } from "zod";
 import { purgeDeletedVault, purgeDeletedWorkspace } from "../../azureml/clients/softDelete";
+import { findWorkspace } from "../../azureml/clients/workspaces";
 import { diffInputs, handlerClass } from "../shared/handler";
 import { logLine } from "../shared/log";
 import { nonEmpty, resourceName, workspaceSchema } from "../shared/schemas";
 
-const schema = z.object({ workspace: workspaceSchema, location: nonEmpty, vaultName: resourceName });
+const schema = z.object({
+  workspace: workspaceSchema,
+  location: nonEmpty,
+  vaultName: resourceName,
+  // Missing in states of version 0.1.0. It concerns the creation only.
+  purgeFirst: z.boolean().optional(),
+});
 
 type Inputs = z.infer<typeof schema>;
 
@@ -22,9 +29,17 @@ export const Handler = handlerClass<Inputs, Inputs>({
   type: "PurgeOnDestroy",
   schema,
   diff: (olds, news) => diffInputs(olds, news, { replace: ["workspace", "vaultName"], update: ["location"] }),
-  create: async (inputs) => ({ id: `${inputs.workspace.workspaceName}/purge`, outs: inputs }),
+  create: async (inputs, context) => {
+    const { workspace } = inputs;
+    if (inputs.purgeFirst) {
+      const session = await context.session();
+      await purgeOrReport(workspace.workspaceName, () => purgeDeletedWorkspace(session, workspace));
+    }
+    return { id: `${workspace.workspaceName}/purge`, outs: inputs };
+  },
   update: async (_id, _olds, inputs) => ({ outs: inputs }),
-  read: async (_id, outs) => outs,
+  read: async (_id, outs, context) =>
+    (await findWorkspace(await context.session(), outs.workspace)) ? outs : undefined,
   delete: async (_id, { workspace, location, vaultName }, context) => {
     const session = await context.session();
     const { subscriptionId, workspaceName } = workspace;

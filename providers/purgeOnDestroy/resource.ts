@@ -9,12 +9,16 @@ interface PurgeOnDestroyArgs {
   location: pulumi.Input<string>;
   /** The key vault to purge after it was deleted. */
   vaultName: pulumi.Input<string>;
+  /** Purge what is soft-deleted of the workspace's name before the workspace is created. */
+  purgeFirst: pulumi.Input<boolean>;
 }
 
 /**
  * Purges a soft-deleted workspace and key vault. Azure keeps a deleted workspace (14 days) and key vault (7 to 90 days)
- * and meanwhile refuses their names, so the next `up` of the same stack would fail. Creating this resource does nothing;
- * deleting it purges. The workspace and the vault must depend on it, so that they are deleted first.
+ * and meanwhile refuses their names, so the next `up` of the same stack would fail. Deleting this resource purges. The
+ * workspace and the vault must depend on it, so that they are deleted first, and created after it: creating it purges a
+ * workspace that an earlier run deleted otherwise, as a part of its resource group for example. A refresh drops it from
+ * the state if the workspace is gone, so that the next update creates it again.
  */
 export class PurgeOnDestroy extends DynamicResource {
   constructor(name: string, args: PurgeOnDestroyArgs, options?: pulumi.CustomResourceOptions) {

@@ -55,6 +55,8 @@ test("reads Microsoft's example of deleted vaults, where the id has the name", a
       location: "westus",
       scheduledPurgeDate: "2017-04-01T00:00:59Z",
       purgeProtected: true,
+      vaultId: "",
+      tags: {},
     },
   ]);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Finished, Sandbox } from "../../scripts/lib/sandbox";
-import { call, armToken, get, makeTestSandbox, stateOf } from "./support";
+import type { Sandbox } from "../../scripts/lib/sandbox";
+import { interruptionOf } from "./interruption";
+import { get, makeTestSandbox, stateOf } from "./support";
 
 /** What every native creation of a complete `up` is called when it is taken over. */
 const labels = [
@@ -34,11 +35,6 @@ const creations = [
 ];
 const cluster = "*/computes/*";
 
-interface Fault {
-  id: number;
-  struck: number;
-}
-
 interface Created {
   id?: string;
   properties?: { provisioningState?: string };
@@ -53,47 +49,16 @@ describe("an update that was interrupted during a creation", () => {
   });
   afterAll(() => sandbox.dispose());
 
-  const send = async <T>(method: string, route: string, body?: unknown): Promise<T> => {
-    const url = `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}${route}`;
-    const token = await armToken(sandbox);
-    const answer = await call(sandbox, method, url, { token, ...(body === undefined ? {} : { body }) });
-    return JSON.parse(answer.body || "{}") as T;
-  };
-  const addFault = (kind: string, path: string): Promise<Fault> =>
-    send<Fault>("POST", "/local/faults", { kind, method: "PUT", path, times: 1 });
-  const strikes = async (): Promise<number> => {
-    const { faults } = await send<{ faults: Fault[] }>("GET", "/local/faults");
-    return faults.reduce((sum, fault) => sum + fault.struck, 0);
-  };
-  const succeed = async (...argv: string[]): Promise<Finished> => {
-    const done = await sandbox.run("stack", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
-    return done;
-  };
+  const { send, addFault, clearFaults, killedUp, succeed } = interruptionOf(() => sandbox);
   const status = () => get<{ resources: Record<string, number> }>(sandbox, "/local/status");
-
-  /**
-   * An `up` that is killed once the local cloud has carried out a creation and holds back the answer.
-   * Undefined if it ended by itself.
-   */
-  const killedUp = async (): Promise<string | undefined> => {
-    const before = await strikes();
-    const run = sandbox.start("stack", "up");
-    let hasEnded = false;
-    void run.finished.then(() => (hasEnded = true));
-    while (!hasEnded && (await strikes()) === before) await pause(100);
-    if (!hasEnded) process.kill(-run.pid, "SIGKILL");
-    const done = await run.finished;
-    if (!hasEnded || done.code !== 0) return done.all;
-    printed.push(done.all);
-    return undefined;
-  };
-  let printed: string[] = [];
 
   test("goes on with the next up after each creation, trains once, and leaves nothing after destroy", async () => {
     for (const path of creations) await addFault("hang-after-commit", path);
-    printed = [];
-    for (let text = await killedUp(); text !== undefined; text = await killedUp()) printed.push(text);
+    const printed: string[] = [];
+    for (let run = await killedUp(); ; run = await killedUp()) {
+      printed.push(run.done.all);
+      if (!run.killed && run.done.code === 0) break;
+    }
     const taken = printed.flatMap((text) => text.match(/Taken over: .*/g) ?? []);
     for (const label of labels) expect(taken.join("\n")).toContain(`Taken over: ${label} `);
     expect(stateOf(sandbox).resources.flatMap(({ initErrors }) => initErrors ?? [])).toEqual([]);
@@ -106,7 +71,7 @@ describe("an update that was interrupted during a creation", () => {
   test("goes on with the next up after a 504 of a creation that Azure carried out", async () => {
     await addFault("504-after-commit", cluster);
     const broken = await sandbox.run("stack", "up");
-    await send("DELETE", "/local/faults");
+    await clearFaults();
     if (broken.code !== 0) expect((await succeed("up")).all).toMatch(/Taken over: cluster /);
     await succeed("preview", "--expect-no-changes");
     await succeed("destroy");

@@ -21,6 +21,7 @@ const prerequisites: Prerequisites = {
   sizes: [],
   deployments: [],
   prices: [],
+  reuse: { purgeWorkspace: false, recoverVault: false },
 };
 const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",

@@ -11,7 +11,11 @@ const ML = "Microsoft.MachineLearningServices";
 const workspaceId = `/subscriptions/${subscriptionId}/resourcegroups/rg/providers/${ML.toLowerCase()}/workspaces/mlw-x`;
 const ownTags = { "pulumi-project": "azureml-finetune", "pulumi-stack": "dev" };
 
-async function check(cloud: Partial<PreflightCloud> = {}, settings: Record<string, unknown> = {}) {
+async function check(
+  cloud: Partial<PreflightCloud> = {},
+  settings: Record<string, unknown> = {},
+  named = ref,
+) {
   const report = new ProblemCollector(identity.project);
   const notes: string[] = [];
   const asked: string[] = [];
@@ -38,8 +42,9 @@ async function check(cloud: Partial<PreflightCloud> = {}, settings: Record<strin
     notes,
   };
   const context = { ...facts, sizes: [], endpointName: "chat" };
-  await checkNames(context, ref, "westeurope");
+  const reuse = await checkNames(context, named, "westeurope");
   return {
+    reuse,
     problems: report.problems.map(({ property, seen, remedy }) => [property, seen, remedy ?? ""].join(" | ")),
     notes,
     asked,
@@ -54,6 +59,8 @@ const vault =
       location: "westeurope",
       scheduledPurgeDate: "2027-01-01T00:00:00Z",
       purgeProtected: false,
+      vaultId: `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/x`,
+      tags: ownTags as Record<string, string>,
       ...more,
     },
   ];
@@ -99,11 +106,60 @@ test("refuses the name of a soft-deleted key vault, with the command that purges
   ]);
 });
 
-test("suggests new names only if the key vault has purge protection", async () => {
-  const { problems } = await check({ deletedVaults: vault({ purgeProtected: true }) });
+test("suggests new names only if a key vault of another region has purge protection", async () => {
+  const { problems } = await check({
+    deletedVaults: vault({ purgeProtected: true, location: "northeurope" }),
+  });
   expect(problems).toEqual([
     expect.stringMatching(/\| It has purge protection: set workspace\.generation: 2/),
   ]);
+});
+
+test.each([
+  ["purge protection", { purgeProtected: true }],
+  ["no tags in the list", { tags: {} }],
+  ["a region written as a name", { location: "West Europe" }],
+])("recovers the stack's own soft-deleted key vault: %s", async (_case, more) => {
+  const { problems, notes, reuse } = await check({ deletedVaults: vault(more) });
+  expect(problems).toEqual([]);
+  expect(notes).toEqual([expect.stringMatching(/is soft-deleted in .*: an update recovers it\./)]);
+  expect(reuse.recoverVault).toBe(true);
+});
+
+test("refuses a soft-deleted key vault of another stack", async () => {
+  const tags = { ...ownTags, "pulumi-stack": "other" };
+  const { problems, reuse } = await check({ deletedVaults: vault({ tags }) });
+  expect(problems).toEqual([expect.stringMatching(/belongs to another stack and keeps its name/)]);
+  expect(reuse.recoverVault).toBe(false);
+});
+
+describe("a soft-deleted workspace of the stack's own name", () => {
+  const { workspace } = workspaceNames(identity);
+  const own = { ...ref, workspaceName: workspace };
+  const deletedWorkspaces = async () => [workspaceId.replace("mlw-x", workspace)];
+
+  test("is purged by an update if its storage account is gone", async () => {
+    const { problems, notes, reuse } = await check({ deletedWorkspaces }, {}, own);
+    expect(problems).toEqual([]);
+    expect(notes).toEqual([expect.stringMatching(/storage account is gone: an update purges it/)]);
+    expect(reuse.purgeWorkspace).toBe(true);
+  });
+
+  test("is purged although Azure does not list it, and not purged if the list does not name it", async () => {
+    const unlisted = await check({ deletedWorkspaces: async () => undefined }, {}, own);
+    expect(unlisted.reuse.purgeWorkspace).toBe(true);
+    expect((await check({}, {}, own)).reuse.purgeWorkspace).toBe(false);
+  });
+
+  test.each([
+    ["its storage account exists", { nameUse: async () => ({ state: "own" }) as const }, {}],
+    ["the stack must not purge", {}, { workspace: { purgeOnDestroy: false } }],
+    ["the account's name cannot be read", { nameUse: async () => Promise.reject(new Error("403")) }, {}],
+  ])("is left to a person if %s", async (_case, cloud, settings) => {
+    const { problems, reuse } = await check({ deletedWorkspaces, ...cloud }, settings, own);
+    expect(problems).toEqual([expect.stringMatching(/urge it: az rest --method delete/)]);
+    expect(reuse.purgeWorkspace).toBe(false);
+  });
 });
 
 test("refuses names that somebody else has, in one message", async () => {

@@ -7,6 +7,7 @@ import { cloud, config, identity, prerequisites, problems, tags } from "./suppor
 test("returns all facts if nothing is wrong", async () => {
   expect(await prerequisites()).toEqual({
     endpointName: expect.stringMatching(/^ultrachat-completion-/) as string,
+    reuse: { purgeWorkspace: false, recoverVault: false },
     location: "westeurope",
     prices: [],
     workspace: {

@@ -58,7 +58,8 @@ const resources: Record<string, () => pulumi.CustomResource> = {
       seed: 1,
       parameters: { temperature: 0.6, topP: 0.9, doSample: true, maxNewTokens: 200 },
     }),
-  purgeOnDestroy: () => new PurgeOnDestroy("r", { workspace, location: "westeurope", vaultName: "v" }),
+  purgeOnDestroy: () =>
+    new PurgeOnDestroy("r", { workspace, location: "westeurope", vaultName: "v", purgeFirst: false }),
 };
 
 test.each([
