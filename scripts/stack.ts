@@ -3,6 +3,7 @@ import { localEnvironment } from "../local/cloud/client/environment";
 import { tidyAfterFailure } from "./lib/afterFailure";
 import { runMain } from "./lib/failure";
 import { environmentOf, localStack, projectRoot, runInside, stackOf } from "./lib/localStack";
+import { watchExisting } from "./lib/existingResources";
 import { recoverIfNeeded } from "./lib/recoverIfNeeded";
 
 /** Operations that ask for confirmation. On the local stack nothing real is at risk. */
@@ -41,7 +42,15 @@ async function main(): Promise<number> {
   }
   if (operation === "refresh" && !isPartial(options))
     await runInside("scripts/recover.js", ["--stack", stack, "--no-planned", "--vanished", "--quiet"], env);
-  const code = await runEngine(argv, env);
+  const { onEvent, failedOnlyThereby } = watchExisting();
+  let code = await runEngine(argv, env, onEvent);
+  if (failedOnlyThereby() && !isPartial(options) && !options.some((option) => /^(-j|--json)$/.test(option))) {
+    process.stdout.write("What exists already can belong to this stack: looking for it in Azure.\n");
+    const recovery = await runInside("scripts/recover.js", ["--stack", stack], env);
+    if (recovery !== 0) return recovery;
+    // The plan is the confirmed one, with updates where it had creations.
+    code = await runEngine([...argv, "--yes"], env);
+  }
   if (code !== 0 && /^(up|update)$/.test(operation) && !options.includes("--preview-only"))
     await tidyAfterFailure(stack, env);
   if (code !== 0 || !/^(destroy|down)$/.test(operation) || isPartial(options)) return code;

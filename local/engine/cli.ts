@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { Emit } from "./display/events";
 import { cancel, operate, outputs, stackList, type Action, type Options } from "./commands";
 import { tolerateClosedPipe } from "./display/display";
 import { EngineError, exitCodes, messageOf } from "./errors";
@@ -109,7 +110,11 @@ function addOptions(command: Command, names: string): void {
 }
 
 /** The command line; `chosen` receives the function that runs the command. */
-function buildCommand(env: NodeJS.ProcessEnv, chosen: (work: () => Promise<number>) => void): Command {
+function buildCommand(
+  env: NodeJS.ProcessEnv,
+  chosen: (work: () => Promise<number>) => void,
+  onEvent?: Emit,
+): Command {
   const program = new Command(invocation).exitOverride();
   program.configureOutput({ writeErr: () => undefined }).configureHelp({ showGlobalOptions: true });
   program.description("The embedded deployment engine: Pulumi's protocol and state, without the Pulumi CLI.");
@@ -134,7 +139,8 @@ function buildCommand(env: NodeJS.ProcessEnv, chosen: (work: () => Promise<numbe
     command.addHelpText("after", lines.length > 0 ? `\nExamples:\n${lines.join("\n")}` : "");
     command.action((...given: unknown[]) => {
       const values = given.slice(0, words.length) as (string | undefined)[];
-      chosen(() => action({ ...command.optsWithGlobals<Options>(), env }, ...values));
+      const options = { ...command.optsWithGlobals<Options>(), env, ...(onEvent ? { onEvent } : {}) };
+      chosen(() => action(options, ...values));
     });
   }
   for (const name of Object.keys(refused).filter((name) => !name.startsWith("-"))) {
@@ -150,15 +156,16 @@ function buildCommand(env: NodeJS.ProcessEnv, chosen: (work: () => Promise<numbe
 function readArguments(
   argv: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  onEvent?: Emit,
 ): (() => Promise<number>) | undefined {
   tolerateClosedPipe();
   let work: (() => Promise<number>) | undefined;
   try {
-    buildCommand(env, (chosen) => (work = chosen)).parse(argv, { from: "user" });
+    buildCommand(env, (chosen) => (work = chosen), onEvent).parse(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    if (error.code === "commander.help") return readArguments([...argv, "--help"], env);
+    if (error.code === "commander.help") return readArguments([...argv, "--help"], env, onEvent);
     if (error.code === "commander.unknownOption") refuse(/'(--?[\w-]+)/.exec(error.message)?.[1]);
     const text = error.message.replace(/^error: /, "").replaceAll("'", '"');
     throw new EngineError("usage", `${text}\nSee ${invocation} --help`, error);
@@ -166,12 +173,19 @@ function readArguments(
   return work;
 }
 
-/** Runs a command line with the exit codes of the Pulumi CLI. Of an error it prints only the message. */
-export async function main(argv: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+/**
+ * Runs a command line with the exit codes of the Pulumi CLI. Of an error it prints only the message.
+ * @param onEvent receives the events of an operation in addition to the display.
+ */
+export async function main(
+  argv: string[],
+  env: NodeJS.ProcessEnv = process.env,
+  onEvent?: Emit,
+): Promise<number> {
   // The engine mostly waits. Growing the heap in small steps keeps it below 150 MB at 1,000 resources.
   setFlagsFromString("--heap-growing-percent=30");
   try {
-    const work = readArguments(argv, env);
+    const work = readArguments(argv, env, onEvent);
     return work ? await work() : exitCodes.ok;
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n`);
