@@ -11,6 +11,7 @@ import { JOB_FACTS } from "./facts/jobs";
 import { LIFECYCLE_FACTS } from "./facts/lifecycle";
 import { NAME_FACTS } from "./facts/names";
 import { REGISTRY_FACTS } from "./facts/registry";
+import { SOFT_DELETE_FACTS } from "./facts/softDelete";
 import { TRAFFIC_FACTS } from "./facts/traffic";
 import { VERSION_FACTS } from "./facts/versions";
 
@@ -20,6 +21,7 @@ export const AREAS = {
   "Immutable properties": IMMUTABILITY_FACTS,
   Traffic: TRAFFIC_FACTS,
   "Order of operations": LIFECYCLE_FACTS,
+  "Soft delete": SOFT_DELETE_FACTS,
   "API versions": VERSION_FACTS,
   "Azure Resource Manager": ARM_FACTS,
   "Jobs and runs": JOB_FACTS,
@@ -38,6 +40,7 @@ const ALL = {
   ...IMMUTABILITY_FACTS,
   ...TRAFFIC_FACTS,
   ...LIFECYCLE_FACTS,
+  ...SOFT_DELETE_FACTS,
   ...VERSION_FACTS,
   ...ARM_FACTS,
   ...JOB_FACTS,

@@ -12,6 +12,7 @@ import { JOB_PROBES } from "./probes/jobs";
 import { LIFECYCLE_PROBES } from "./probes/lifecycle";
 import { NAME_PROBES } from "./probes/names";
 import { REGISTRY_PROBES } from "./probes/registry";
+import { SOFT_DELETE_PROBES } from "./probes/softDelete";
 import { TRAFFIC_PROBES } from "./probes/traffic";
 import { VERSION_PROBES } from "./probes/versions";
 
@@ -28,6 +29,7 @@ const PROBES: Readonly<Record<FactId, Probe>> = {
   ...IMMUTABILITY_PROBES,
   ...TRAFFIC_PROBES,
   ...LIFECYCLE_PROBES,
+  ...SOFT_DELETE_PROBES,
   ...VERSION_PROBES,
   ...ARM_PROBES,
   ...JOB_PROBES,

@@ -66,7 +66,8 @@ export function reuseWorkspaceName(
 /**
  * Decides about a soft-deleted key vault of the stack's name. The stack's own vault is recovered, with purge protection
  * too: recovering destroys nothing. Azure recovers a vault only where it was (Undo-AzKeyVaultRemoval requires group and
- * region of the deleted vault; terraform-provider-azurerm does the same in key_vault_resource.go).
+ * region of the deleted vault; terraform-provider-azurerm does the same in key_vault_resource.go), and ignores the
+ * properties of the request (Azure/azure-rest-api-specs#21306): one without the wanted protection is refused.
  * @param location region of the stack, normalized.
  * @returns whether an update recovers it.
  */
@@ -81,7 +82,9 @@ export function reuseVaultName(
     ([name, value]) => vault.tags[name] !== undefined && vault.tags[name] !== value,
   );
   const group = `/resourcegroups/${ref.resourceGroupName}/`.toLowerCase();
+  const wantsProtection = config.workspace.mode === "create" && config.workspace.purgeProtection;
   const isThere =
+    (vault.purgeProtected || !wantsProtection) &&
     vault.vaultId.toLowerCase().includes(group) &&
     vault.location.toLowerCase().replaceAll(" ", "") === location.toLowerCase().replaceAll(" ", "");
   if (isThere && !foreign) {

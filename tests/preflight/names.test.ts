@@ -126,6 +126,12 @@ test.each([
   expect(reuse.recoverVault).toBe(true);
 });
 
+test("refuses a soft-deleted key vault without the protection that the stack asks for", async () => {
+  const settings = { workspace: { purgeProtection: true } };
+  const { problems } = await check({ deletedVaults: vault() }, settings);
+  expect(problems).toEqual([expect.stringMatching(/Purge it: az keyvault purge/)]);
+});
+
 test("refuses a soft-deleted key vault of another stack", async () => {
   const tags = { ...ownTags, "pulumi-stack": "other" };
   const { problems, reuse } = await check({ deletedVaults: vault({ tags }) });

@@ -6,7 +6,9 @@ import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
 import { purgeProtectionFixed } from "../rules/immutability";
 import {
+  onlyDeletedVaultRecovered,
   protectedVaultNotPurgeable,
+  recoveredVaultKeepsProperties,
   RETENTION_DAYS,
   retentionEnd,
   vaultNameKeptAfterDelete,
@@ -59,8 +61,7 @@ function buildVault(context: PutContext<Core>): Partial<ArmResource> {
     softDeleteRetentionInDays:
       existing?.properties["softDeleteRetentionInDays"] ?? RETENTION_DAYS.vaultDefault,
     publicNetworkAccess: "Enabled",
-    ...recovered?.properties,
-    ...requested,
+    ...recoveredVaultKeepsProperties(requested, recovered?.properties),
     sku: { family: "A", name: requiredText(sku, "name", "properties.sku.name", ["standard", "premium"]) },
     tenantId,
     vaultUri: `https://${name.toLowerCase()}.vault.localhost/`,
@@ -81,9 +82,12 @@ function recover(
   { cloud, existing, name }: PutContext<Core>,
   createMode: string | undefined,
 ): ArmResource | undefined {
-  const deleted = existing ? undefined : deletedVault(cloud, name);
+  if (existing) return undefined;
+  const deleted = deletedVault(cloud, name);
+  const isRecovery = createMode?.toLowerCase() === "recover";
+  if (isRecovery) onlyDeletedVaultRecovered(name, deleted !== undefined);
   if (!deleted) return undefined;
-  if (createMode?.toLowerCase() === "recover") {
+  if (isRecovery) {
     cloud.store.delete(COLLECTION, name.toLowerCase());
     return deleted.vault;
   }

@@ -36,6 +36,23 @@ export const vaultNameKeptAfterDelete = rule(
   },
 );
 
+export const recoveredVaultKeepsProperties = rule(
+  "recovered-vault-keeps-properties",
+  <T extends object, U extends object>(requested: T, before: U | undefined): T & Partial<U> => ({
+    ...requested,
+    ...before,
+  }),
+);
+
+export const onlyDeletedVaultRecovered = rule(
+  "only-deleted-vault-recovered",
+  (name: string, isDeleted: boolean) => {
+    if (isDeleted) return;
+    const message = `A soft deleted vault with the given name '${name}' does not exist. Ensure that the name for the vault that is being attempted to recover is in a recoverable state.`;
+    throw new ArmError(400, "SoftDeletedVaultDoesNotExist", message);
+  },
+);
+
 export const vaultRetention = rule("vault-retention", (requested: unknown, before: unknown) => {
   const target = "properties.softDeleteRetentionInDays";
   const { vaultLeast, vaultMost } = RETENTION_DAYS;

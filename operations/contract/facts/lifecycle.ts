@@ -1,34 +1,6 @@
 import type { Facts } from "../fact";
 
 export const LIFECYCLE_FACTS = {
-  "workspace-name-kept-after-delete": {
-    statement: "a deleted workspace keeps its name for 14 days, until it is purged or recovered",
-    confidence: "documented",
-    source:
-      "concept-soft-delete; code BadRequest and message in Azure/ResourceModules#3596 (there as the result of a deployment: whether the PUT itself is refused or its operation fails is not known)",
-  },
-  "deleted-workspaces-listed": {
-    statement:
-      "providers/Microsoft.MachineLearningServices/deletedWorkspaces lists the soft-deleted workspaces of a subscription",
-    confidence: "inferred",
-    source:
-      "public scripts read it with 2024-04-01 and 2024-10-01; concept-soft-delete documents only the portal's view, and one report says that the type is not available in its subscription",
-  },
-  "vault-name-kept-after-delete": {
-    statement: "a deleted vault keeps its name for its retention period, until it is purged or recovered",
-    confidence: "documented",
-    source: "key-vault soft-delete overview",
-  },
-  "vault-retention": {
-    statement: "a vault is retained for 7 to 90 days after its deletion, as set at its creation",
-    confidence: "documented",
-    source: "key-vault soft-delete overview: softDeleteRetentionInDays cannot change",
-  },
-  "protected-vault-not-purgeable": {
-    statement: "a deleted vault with purge protection cannot be purged",
-    confidence: "documented",
-    source: "key-vault soft-delete overview",
-  },
   "name-free-once-deleted": {
     statement:
       "a cluster (like any resource) can be created again under its name only after its deletion has ended",

@@ -91,6 +91,21 @@ export const LIFECYCLE_CASES: Record<string, RuleCase> = {
     expect((await cloud.call("POST", `${DELETED}/dying/purge`)).status).toBe(200);
     expect((await cloud.done("PUT", id, vaultBody)).status).toBe(201);
   },
+  "a recovered vault has the properties from before its deletion, not those of the request": async (
+    cloud,
+  ) => {
+    const id = `${VAULTS}/kept`;
+    const body = (more: object) => ({ ...vaultBody, properties: { ...vaultBody.properties, ...more } });
+    await cloud.done("PUT", id, body({ enabledForDeployment: true }));
+    await cloud.done("DELETE", id);
+    await cloud.done("PUT", id, body({ createMode: "recover", enabledForDeployment: false }));
+    expect((await cloud.call("GET", id)).body.properties.enabledForDeployment).toBe(true);
+  },
+  "createMode recover is refused for a name that no deleted and no existing vault has": async (cloud) => {
+    const body = { ...vaultBody, properties: { ...vaultBody.properties, createMode: "recover" } };
+    const answer = await cloud.call("PUT", `${VAULTS}/never`, body);
+    expectRefusal(answer, 400, "SoftDeletedVaultDoesNotExist", /does not exist/);
+  },
   "a vault is retained for 7 to 90 days after its deletion, as set at its creation": async (cloud) => {
     const body = (softDeleteRetentionInDays: number): unknown => ({
       ...LOCATION,
