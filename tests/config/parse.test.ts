@@ -63,6 +63,14 @@ test("the defaults are the notebook's, with a size that its model still allows",
       "model": {
         "retainOnDestroy": false,
       },
+      "rollout": {
+        "holdSeconds": 300,
+        "keepFailed": false,
+        "mirrorPercent": 0,
+        "steps": [
+          100,
+        ],
+      },
       "scoring": {
         "doSample": true,
         "maxNewTokens": 200,
@@ -238,7 +246,7 @@ describe("mistakes", () => {
       "The configuration has mistakes.
 
         1. azureml-finetune:nonsense: there is no such setting
-           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, scoring, budget, tags
+           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, rollout, scoring, budget, tags
            Remove it.
         2. azureml-finetune:dataset.splitPercent: 101
            allowed: a whole number from 1 to 100
