@@ -1,6 +1,7 @@
 import { chooseLogin } from "../azureml/login";
 import { formatValue, type Problem } from "../azureml/problem";
 import { readProviderSettings } from "../azureml/providerSettings";
+import { settingTypeProblems } from "./azureSettingTypes";
 
 /** azure-native's settings that the program uses as well. Both go into URLs, so their form is checked first. */
 export interface AzureSettings {
@@ -9,6 +10,37 @@ export interface AzureSettings {
   subscriptionId?: string;
   problems: Problem[];
 }
+
+/** azure-native's settings. The provider silently ignores a misspelled one, so it is reported here. */
+export const azureNativeKeys: readonly string[] = [
+  "auxiliaryTenantIds",
+  "clientCertificatePassword",
+  "clientCertificatePath",
+  "clientId",
+  "clientSecret",
+  "activeDirectoryAuthorityHost",
+  "disableInstanceDiscovery",
+  "disablePulumiPartnerId",
+  "environment",
+  "location",
+  "metadataHost",
+  "msiEndpoint",
+  "oidcAudience",
+  "oidcRequestToken",
+  "oidcRequestUrl",
+  "oidcToken",
+  "oidcTokenFilePath",
+  "partnerId",
+  "resourceManagerAudience",
+  "resourceManagerEndpoint",
+  "skipReadOnUpdate",
+  "subscriptionId",
+  "tenantId",
+  "useDefaultAzureCredential",
+  "useMsi",
+  "useOidc",
+  "version",
+];
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -28,6 +60,7 @@ export function azureSettings(
       allowed: "the id of an Azure subscription, a GUID such as 00000000-0000-0000-0000-000000000000",
       remedy: "Set the id that `az account show --query id` prints, not the subscription's name.",
     });
+  problems.push(...settingTypeProblems(settings, values));
   const chosen = chooseLogin(settings);
   if ("problems" in chosen) {
     const known = new Set(problems.map(({ property }) => property));

@@ -14,7 +14,7 @@ import {
  * A training parameter as a setting. It has no default here: if it is not set, the model's tag decides, then
  * the notebook, then the component (azureml/parameters.ts).
  */
-function parameterSetting(spec: ParameterSpec): z.ZodType {
+export function parameterSetting(spec: ParameterSpec): z.ZodType {
   const details = {
     doc: spec.doc,
     defaultText: spec.notebook
@@ -22,12 +22,13 @@ function parameterSetting(spec: ParameterSpec): z.ZodType {
       : `the model's tag, else ${spec.component} (component)`,
     source: `pipeline input ${spec.name}`,
   };
-  const range = { minimum: spec.minimum, maximum: spec.maximum, above: spec.above };
+  const { minimum, maximum, above, below, except, pattern, allowed } = spec;
+  const range = { minimum, maximum, above, below, except };
   if (spec.type === "integer") return integerSetting({ ...details, ...range });
   if (spec.type === "number") return numberSetting({ ...details, ...range });
   if (spec.type === "flag") return booleanSetting(details);
   if (spec.choices) return choiceSetting(spec.choices as readonly [string, ...string[]], details);
-  return stringSetting(details);
+  return stringSetting({ ...details, pattern, ...(allowed && { allowed }) });
 }
 
 const parameterShape = Object.fromEntries(
@@ -83,7 +84,7 @@ const jobSettings = {
   }).default("archive"),
   extraParameters: setting(
     {
-      doc: "More inputs of the pipeline component by Azure ML's names, for component versions newer than this table.",
+      doc: "More inputs of the pipeline component by Azure ML's names, for component versions newer than this table. They are checked like the settings here, or as the component declares them.",
       allowed: "a map of names such as lora_alpha to strings, numbers or true/false",
       defaultText: "none",
     },

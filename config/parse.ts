@@ -1,11 +1,10 @@
 import type { Problem } from "../azureml/problem";
-import { formatValue } from "../azureml/problem";
-import { nearest } from "../azureml/suggestion";
 import { azureSettings } from "./azureSettings";
-import { sectionProblems, unknownKeyProblem } from "./problems";
+import { sectionProblems } from "./problems";
 import { applyCrossRules, type ParsedSections, type RuleContext } from "./rules";
 import { type SectionName, sections } from "./sections";
 import type { StackConfig } from "./stackConfig";
+import { unknownKeys } from "./unknownKeys";
 
 export interface ConfigSource {
   /** All configuration values of the stack as strings, by `namespace:key`. */
@@ -16,42 +15,12 @@ export interface ConfigSource {
   readFile(path: string): string;
 }
 
-type ParsedConfig = { config: StackConfig } | { problems: Problem[] };
-
-/** azure-native's settings. The provider silently ignores a misspelled one, so it is reported here. */
-const azureNativeKeys = [
-  "auxiliaryTenantIds",
-  "clientCertificatePassword",
-  "clientCertificatePath",
-  "clientId",
-  "clientSecret",
-  "activeDirectoryAuthorityHost",
-  "disableInstanceDiscovery",
-  "disablePulumiPartnerId",
-  "environment",
-  "location",
-  "metadataHost",
-  "msiEndpoint",
-  "oidcAudience",
-  "oidcRequestToken",
-  "oidcRequestUrl",
-  "oidcToken",
-  "oidcTokenFilePath",
-  "partnerId",
-  "resourceManagerAudience",
-  "resourceManagerEndpoint",
-  "skipReadOnUpdate",
-  "subscriptionId",
-  "tenantId",
-  "useDefaultAzureCredential",
-  "useMsi",
-  "useOidc",
-  "version",
-];
+/** `warnings` stop nothing. */
+type ParsedConfig = ({ config: StackConfig } | { problems: Problem[] }) & { warnings: string[] };
 
 /** Checks the whole configuration of a stack and reports all mistakes at once. */
 export function parseConfig(source: ConfigSource): ParsedConfig {
-  const problems = unknownKeyProblems(source);
+  const { problems, warnings } = unknownKeys(Object.keys(source.values), source.project);
   const parsed: Partial<Record<SectionName, unknown>> = {};
   for (const name of Object.keys(sections) as SectionName[]) {
     const key = `${source.project}:${name}`;
@@ -71,7 +40,9 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
   };
   const checked = applyCrossRules(parsed as ParsedSections, context);
   problems.push(...checked.problems, ...azure.problems);
-  return problems.length === 0 && checked.config ? { config: checked.config } : { problems };
+  return problems.length === 0 && checked.config
+    ? { config: checked.config, warnings }
+    : { problems, warnings };
 }
 
 /** Sections are JSON. A value that is not JSON stays a string, and the schema reports it. */
@@ -82,25 +53,4 @@ function sectionValue(text: string | undefined): unknown {
   } catch {
     return text;
   }
-}
-
-function unknownKeyProblems({ values, project }: ConfigSource): Problem[] {
-  const known = Object.keys(sections);
-  return Object.keys(values).flatMap((key): Problem[] => {
-    const [namespace = "", ...rest] = key.split(":");
-    const name = rest.join(":");
-    if (namespace === project) return known.includes(name) ? [] : [unknownKeyProblem(key, name, known)];
-    if (namespace === "azure-native")
-      return azureNativeKeys.includes(name) ? [] : [unknownKeyProblem(key, name, azureNativeKeys)];
-    const guess = nearest(namespace, [project, "azure-native"]);
-    if (!guess || namespace === "pulumi") return [];
-    return [
-      {
-        property: key,
-        seen: `no setting uses the namespace ${formatValue(namespace)}`,
-        allowed: `${project}:<section>, azure-native:<setting>`,
-        remedy: `Did you mean ${guess}:${name}?`,
-      },
-    ];
-  });
 }

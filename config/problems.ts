@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Problem, formatValue } from "../azureml/problem";
 import { nearest } from "../azureml/suggestion";
+import { sections } from "./sections";
 import { schemaDefault, unwrapSchema, settingInfo } from "./setting";
 
 /**
@@ -22,14 +23,31 @@ export function sectionProblems(
   });
 }
 
+/** Paths of the settings of this name in all sections: `endpoint.instanceCount`. */
+export function settingPaths(name: string): string[] {
+  const below = (path: string, schema: z.ZodType): string[] =>
+    Object.entries(objectShape(schema)).flatMap(([key, child]) => [
+      ...(key === name ? [`${path}.${key}`] : []),
+      ...below(`${path}.${key}`, child),
+    ]);
+  return Object.entries(sections).flatMap(([section, schema]) => below(section, schema));
+}
+
 /** An unknown key, probably a misspelled one. */
 export function unknownKeyProblem(property: string, name: string, known: readonly string[]): Problem {
-  const guess = nearest(name, known);
+  // A name in another case is found among the known ones. Otherwise the same name elsewhere is the better guess.
+  const [elsewhere] = settingPaths(name);
+  const near = nearest(name, known);
+  const guess = elsewhere === undefined || near?.toLowerCase() === name.toLowerCase() ? near : undefined;
   return {
     property,
     seen: "there is no such setting",
     allowed: known.length > 20 ? `one of ${known.length} settings (docs/configuration.md)` : known.join(", "),
-    remedy: guess ? `Did you mean ${guess}?` : "Remove it.",
+    remedy: guess
+      ? `Did you mean ${guess}?`
+      : elsewhere === undefined
+        ? "Remove it."
+        : `Did you mean ${elsewhere}? It is in another section.`,
   };
 }
 

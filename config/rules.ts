@@ -1,9 +1,12 @@
 import type { z } from "zod";
+import { ownerTagNames } from "../azureml/names";
 import { type Problem, formatValue } from "../azureml/problem";
 import { fromTrain } from "../azureml/evaluation";
 import { requestDefaults } from "../dataset/request";
+import { extraParameterProblems } from "./extraParameters";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
 import { sections } from "./sections";
+import { tagProblems } from "./tags";
 import type { StackConfig, WorkspaceConfig } from "./stackConfig";
 import { readWorkspaceFile } from "./workspaceFile";
 
@@ -116,12 +119,12 @@ function workspaceRules(
   return { mode, resourceGroup, name, generation: section.generation, externalTags: section.externalTags };
 }
 
-function tagRules({ tags, workspace }: ParsedSections, { project }: RuleContext): Problem[] {
+function tagRules({ tags = {}, workspace }: ParsedSections, { project }: RuleContext): Problem[] {
   // Azure compares tag names without case.
   const lower = (name: string): string => name.toLowerCase();
   const external = new Set((workspace?.externalTags ?? []).map(lower));
-  const ours = [...Object.keys(tags ?? {}), "pulumi-project", "pulumi-stack"];
-  return ours
+  const ours = [...Object.keys(tags), ...Object.values(ownerTagNames)];
+  const shared = ours
     .filter((name) => external.has(lower(name)))
     .map((name) => ({
       property: `${project}:workspace.externalTags`,
@@ -129,6 +132,7 @@ function tagRules({ tags, workspace }: ParsedSections, { project }: RuleContext)
       allowed: "names of tags that others set",
       remedy: "Remove it from externalTags, or from tags.",
     }));
+  return [...shared, ...tagProblems(`${project}:tags`, tags, workspace?.mode !== "adopt")];
 }
 
 function computeRules({ compute, workspace }: ParsedSections, { project }: RuleContext): Problem[] {
@@ -205,11 +209,15 @@ function validationRules({ dataset }: ParsedSections, { project }: RuleContext):
 
 function finetuneRules({ finetune, compute }: ParsedSections, { project }: RuleContext): Problem[] {
   if (!finetune) return [];
-  const { numNodesFinetune = 1 } = configuredParameters(finetune as FinetuneConfig);
-  if (!compute || compute.mode === "adopt" || Number(numNodesFinetune) <= compute.maxNodes) return [];
+  const section = finetune as FinetuneConfig;
+  const problems = extraParameterProblems(`${project}:finetune.extraParameters`, section);
+  const extra = section.extraParameters["num_nodes_finetune"];
+  const numNodesFinetune = configuredParameters(section).numNodesFinetune ?? extra ?? 1;
+  if (!compute || compute.mode === "adopt" || !(Number(numNodesFinetune) > compute.maxNodes)) return problems;
   return [
+    ...problems,
     {
-      property: `${project}:finetune.numNodesFinetune`,
+      property: `${project}:finetune.${extra === undefined ? "numNodesFinetune" : "extraParameters.num_nodes_finetune"}`,
       seen: formatValue(numNodesFinetune),
       allowed: `at most compute.maxNodes (${compute.maxNodes}): with fewer nodes the job waits forever`,
       remedy: "Raise compute.maxNodes or lower numNodesFinetune.",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { budgetSection as budget } from "./budget";
 import { datasetSection as dataset } from "./dataset";
 import { finetuneSection } from "./finetune";
+import { resourceGroupPattern, workspacePattern } from "./namePatterns";
 import { rolloutSection } from "./rollout";
 import {
   choiceSetting,
@@ -19,13 +20,13 @@ const workspace = z.strictObject({
   resourceGroup: stringSetting({
     doc: "Resource group to create, or of the workspace to adopt.",
     allowed: "1-90 letters, digits, - _ . ( ), no dot at the end",
-    pattern: /^[\w.()-]{0,89}[\w()-]$/,
+    pattern: resourceGroupPattern,
     defaultText: "create: rg-<project>-<stack>-<hash>; adopt: from configFile",
   }).optional(),
   name: stringSetting({
     doc: "Name of the workspace to create or adopt.",
     allowed: "3-33 letters, digits, - and _, starting with a letter or digit",
-    pattern: /^[A-Za-z0-9][\w-]{2,32}$/,
+    pattern: workspacePattern,
     defaultText: "create: mlw-<project>-<stack>-<hash>; adopt: from configFile",
   }).optional(),
   configFile: stringSetting({
@@ -254,13 +255,17 @@ const scoring = z.strictObject({
   }).default(".data/sample_score.json"),
 });
 
+/** YAML reads `costCenter: 123` and `pilot: true` as another type. */
+const tagText = (value: unknown): unknown =>
+  typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+
 const tags = setting(
   {
     doc: "Tags of all resources that support tags.",
-    allowed: "a map of names to strings",
+    allowed: "a map of at most 43 names to strings of at most 256 characters",
     defaultText: "none",
   },
-  z.record(z.string().min(1).max(512), z.string().max(256)),
+  z.record(z.string(), z.preprocess(tagText, z.string())),
 );
 
 /** All sections of the stack's configuration, by their key in the project's namespace. */

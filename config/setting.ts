@@ -61,25 +61,27 @@ interface Range {
   maximum?: number;
   /** `minimum` itself is excluded. */
   above?: boolean;
+  /** `maximum` itself is excluded. */
+  below?: boolean;
+  /** A value inside the range that is excluded. */
+  except?: number;
 }
 
 export function integerSetting(details: Details & Range) {
-  const { minimum, maximum, above, ...info } = details;
-  let inner = z.number().int();
-  if (minimum !== undefined) inner = above ? inner.gt(minimum) : inner.min(minimum);
-  if (maximum !== undefined) inner = inner.max(maximum);
-  return setting(
-    { allowed: rangeText("a whole number", details), ...info },
-    z.preprocess(parseNumber, inner),
-  );
+  return rangeSetting("a whole number", z.number().int(), details);
 }
 
 export function numberSetting(details: Details & Range) {
-  const { minimum, maximum, above, ...info } = details;
-  let inner = z.number();
+  return rangeSetting("a number", z.number(), details);
+}
+
+function rangeSetting(kind: string, number: z.ZodNumber, details: Details & Range) {
+  const { minimum, maximum, above, below, except, ...info } = details;
+  let inner = number;
   if (minimum !== undefined) inner = above ? inner.gt(minimum) : inner.min(minimum);
-  if (maximum !== undefined) inner = inner.max(maximum);
-  return setting({ allowed: rangeText("a number", details), ...info }, z.preprocess(parseNumber, inner));
+  if (maximum !== undefined) inner = below ? inner.lt(maximum) : inner.max(maximum);
+  if (except !== undefined) inner = inner.refine((value) => value !== except);
+  return setting({ allowed: rangeText(kind, details), ...info }, z.preprocess(parseNumber, inner));
 }
 
 export function booleanSetting(details: Details) {
@@ -100,10 +102,17 @@ export function stringSetting(details: Details & { pattern?: RegExp }) {
   return setting({ allowed: "a text", ...info }, z.preprocess(parseText, z.string().regex(pattern)));
 }
 
-function rangeText(kind: string, { minimum, maximum, above }: Range): string {
-  const lower = above ? `greater than ${minimum}` : `from ${minimum}`;
+function rangeText(kind: string, range: Range): string {
+  const { except } = range;
+  return limitsText(kind, range) + (except === undefined ? "" : `, except ${except}`);
+}
+
+function limitsText(kind: string, { minimum, maximum, above, below }: Range): string {
+  const [least, most] = [above ? "greater than" : "at least", below ? "less than" : "at most"];
   if (minimum !== undefined && maximum !== undefined)
-    return above ? `${kind} ${lower}, at most ${maximum}` : `${kind} ${lower} to ${maximum}`;
-  if (minimum !== undefined) return above ? `${kind} ${lower}` : `${kind}, at least ${minimum}`;
-  return maximum === undefined ? kind : `${kind}, at most ${maximum}`;
+    return above || below
+      ? `${kind}${above ? " " : ", "}${least} ${minimum}, ${most} ${maximum}`
+      : `${kind} from ${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `${kind}${above ? " " : ", "}${least} ${minimum}`;
+  return maximum === undefined ? kind : `${kind}${below ? " " : ", "}${most} ${maximum}`;
 }

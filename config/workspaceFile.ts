@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { resourceGroupPattern, workspacePattern } from "./namePatterns";
 import { type Problem, formatValue } from "../azureml/problem";
 
 /** Content of an Azure ML `config.json`. */
@@ -8,10 +9,11 @@ interface WorkspaceFile {
   workspaceName: string;
 }
 
+/** Names that Azure accepts: they become part of URLs. */
 const form = z.object({
-  subscription_id: z.string().min(1),
-  resource_group: z.string().min(1),
-  workspace_name: z.string().min(1),
+  subscription_id: z.guid(),
+  resource_group: z.string().regex(resourceGroupPattern),
+  workspace_name: z.string().regex(workspacePattern),
 });
 
 const allowed = 'a JSON file with the strings "subscription_id", "resource_group" and "workspace_name"';
@@ -26,10 +28,10 @@ export function readWorkspaceFile(
 ): { file: WorkspaceFile } | { problem: Problem } {
   let content: unknown;
   try {
-    content = JSON.parse(read(path));
+    // Some editors begin a file with a byte order mark.
+    content = JSON.parse(read(path).replace(/^\uFEFF/, ""));
   } catch (error) {
-    const reason = error instanceof SyntaxError ? "is not JSON" : "cannot be read";
-    return { problem: { property, seen: `${formatValue(path)} ${reason}`, allowed, remedy } };
+    return { problem: { property, seen: `${formatValue(path)} ${reasonOf(error)}`, allowed, remedy } };
   }
   const parsed = form.safeParse(content);
   if (!parsed.success) {
@@ -40,4 +42,13 @@ export function readWorkspaceFile(
   return {
     file: { subscriptionId: subscription_id, resourceGroup: resource_group, workspaceName: workspace_name },
   };
+}
+
+/** Only system errors have a code. The text of a `SyntaxError` would repeat the file's content. */
+function reasonOf(error: unknown): string {
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
+  if (name === "SyntaxError" || name === "RangeError") return "is not JSON";
+  if (code === "ENOENT") return "does not exist";
+  if (code === "EISDIR") return "is a directory";
+  return `cannot be read (${code ?? message ?? "unknown reason"})`;
 }

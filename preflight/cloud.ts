@@ -4,7 +4,7 @@ import { armGet, apiVersions } from "../azureml/clients/arm";
 import { azureOptions } from "../azureml/clients/clouds";
 import type { CredentialReport } from "../azureml/clients/credential";
 import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
-import { getRegistryComponent, getRegistryModel } from "../azureml/clients/registry";
+import { type ComponentInput, getRegistryComponent, getRegistryModel } from "../azureml/clients/registry";
 import {
   endpointsNamed,
   type GlobalNameKind,
@@ -68,7 +68,11 @@ export interface PreflightCloud {
   /** Whether the address of an endpoint exists; `undefined` if that cannot be known. */
   endpointAddress(name: string, location: string): Promise<boolean | undefined>;
   model(registry: string, name: string, version: string): Promise<ModelFacts>;
-  component(registry: string, name: string, version: string): Promise<{ version: string }>;
+  component(
+    registry: string,
+    name: string,
+    version: string,
+  ): Promise<{ version: string; inputs?: Record<string, ComponentInput> }>;
   /** Names of the data set's splits. */
   splits(dataset: SplitsRequest): Promise<string[]>;
 }
@@ -137,7 +141,7 @@ function once<T>(
 /** Replaces command line options in the data step's remedies by the settings of the stack. */
 function withConfigurationNames(error: unknown): unknown {
   if (!(error instanceof DatasetError)) return error;
-  let remedy = error.remedy;
+  let remedy = error.remedy.replace("relative to the working directory", "relative to the project");
   for (const [field, { flag }] of Object.entries(requestOptions))
     remedy = remedy.replace(new RegExp(`${flag}\\b`, "g"), `dataset.${field}`);
   return new DatasetError(error.code, error.message, remedy, { cause: error });

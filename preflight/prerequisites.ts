@@ -15,6 +15,7 @@ import { checkModel } from "./checks/model";
 import { checkNames } from "./checks/names";
 import { type NameReuse, nothingToReuse } from "./checks/softDeleted";
 import { checkQuota } from "./checks/quota";
+import { checkRequestFile } from "./checks/requestFile";
 import { checkWorkspace } from "./checks/workspace";
 import type { ModelFacts, PreflightCloud } from "./cloud";
 import { checkModelRules } from "./modelRules";
@@ -58,7 +59,7 @@ export async function checkPrerequisites(
   const report = new ProblemCollector(identity.project);
   const context: CheckContext = { config, identity, cloud, report, notes: [], sizes: [], endpointName: "" };
   const ref = workspaceRef(config, identity);
-  const [, azure] = await Promise.all([checkDataset(context), checkAzure(context, ref)]);
+  const [, azure] = await Promise.all([checkDataset(context), checkAzure(context, ref), checkFiles(context)]);
   const { problems, warnings } = report;
   const { notes, sizes } = context;
   const { model, location, cluster, principalType } = azure;
@@ -93,6 +94,14 @@ export async function checkPrerequisites(
     }
   }
   return { problems, warnings };
+}
+
+/** Files that a later step writes. */
+async function checkFiles({ config: { endpoint, scoring }, report }: CheckContext): Promise<void> {
+  if (!endpoint.enabled) return;
+  const property = report.key("scoring.requestFile");
+  const problem = await checkRequestFile(property, scoring.requestFile, process.cwd());
+  if (problem) report.add(problem);
 }
 
 /** Names of the workspace, whether it exists yet or not. */

@@ -2,13 +2,15 @@
  * Repairs errors before Pulumi's runner prints them. Call it once, at the start of the program.
  */
 export function repairErrors(): void {
-  for (const event of ["uncaughtException", "unhandledRejection"] as const)
-    process.prependListener(event, (error: unknown) => {
-      repairMessage(error);
-      repairStack(error);
-    });
+  process.prependListener("uncaughtException", repairError);
+  process.prependListener("unhandledRejection", repairError);
   // The runner has reported the rejection by then. Without a listener Node prints a warning about each one.
   process.on("rejectionHandled", () => undefined);
+}
+
+function repairError(error: unknown): void {
+  repairMessage(error);
+  repairStack(error);
 }
 
 /**

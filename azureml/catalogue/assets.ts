@@ -5,7 +5,7 @@ export const assetErrors = {
   // Registry.
   RegistryNotFound: {
     message: 'registry: registry "{registry}" does not exist ({detail})',
-    remedy: "Check foundationModel.registry (the notebook uses azureml).",
+    remedy: "Check the registry's name (the notebook uses azureml).",
   },
   AssetNotFound: {
     message: '{what}: "{name}" has no version {version} in registry {registry}; newest versions: {available}',

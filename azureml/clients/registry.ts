@@ -33,6 +33,8 @@ export interface ComponentInput {
   optional: boolean;
   default?: string;
   enum?: string[];
+  minimum?: number;
+  maximum?: number;
 }
 
 export interface RegistryComponent {
@@ -265,6 +267,12 @@ function stringValues(value: unknown): Record<string, string> {
   );
 }
 
+/** A component's YAML calls its limits `min` and `max` (schema of azure-ai-ml); absent if it is no number. */
+function limit<K extends "minimum" | "maximum">(name: K, value: unknown): Partial<Record<K, number>> {
+  const number = value === undefined || value === null || value === "" ? Number.NaN : Number(value);
+  return Number.isFinite(number) ? ({ [name]: number } as Record<K, number>) : {};
+}
+
 // The live service writes scalars of a component's YAML as strings ("True", "1").
 function parseInput(declared: Record<string, unknown>): ComponentInput {
   const { type, optional, enum: allowed } = declared;
@@ -275,5 +283,7 @@ function parseInput(declared: Record<string, unknown>): ComponentInput {
       ? {}
       : { default: String(declared.default) }),
     ...(Array.isArray(allowed) ? { enum: allowed.map(String) } : {}),
+    ...limit("minimum", declared.min ?? declared.minimum),
+    ...limit("maximum", declared.max ?? declared.maximum),
   };
 }

@@ -28,8 +28,7 @@ export class ProblemCollector {
     try {
       return await request();
     } catch (error) {
-      const { remedy } = error as { remedy?: unknown };
-      this.add({ property, seen: errorText(error), ...(typeof remedy === "string" ? { remedy } : {}) });
+      this.fail(property, error);
       return undefined;
     }
   }
@@ -37,19 +36,31 @@ export class ProblemCollector {
   /**
    * As `attempt`, for a registry or the hub. If it is down, that is a warning: a deployed stack has pinned what it
    * needs from there, and preflight cannot read the state. Without a pin, the step that needs the answer fails.
+   * @param setting what is checked, such as `dataset`.
+   * @param settingOf the part of it that an error is about.
    */
-  async attemptIfAvailable<T>(property: string, request: () => Promise<T>): Promise<T | undefined> {
-    return this.attempt(property, async () => {
-      try {
-        return await request();
-      } catch (error) {
-        if (!isUnavailable(error) && !isHubUnavailable(error)) throw error;
-        this.warnings.push(
-          `${property} could not be checked: ${errorText(error)} A stack that is already deployed does not need the answer.`,
-        );
+  async attemptIfAvailable<T>(
+    setting: string,
+    request: () => Promise<T>,
+    settingOf: (error: unknown) => string = () => setting,
+  ): Promise<T | undefined> {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isUnavailable(error) && !isHubUnavailable(error)) {
+        this.fail(this.key(settingOf(error)), error);
         return undefined;
       }
-    });
+      this.warnings.push(
+        `${this.key(setting)} could not be checked: ${errorText(error)} A stack that is already deployed does not need the answer.`,
+      );
+      return undefined;
+    }
+  }
+
+  private fail(property: string, error: unknown): void {
+    const { remedy } = error as { remedy?: unknown };
+    this.add({ property, seen: errorText(error), ...(typeof remedy === "string" ? { remedy } : {}) });
   }
 }
 

@@ -1,12 +1,21 @@
 import { fromTrain } from "../../azureml/evaluation";
 import { formatValue } from "../../azureml/problem";
 import { nearest } from "../../azureml/suggestion";
+import { DatasetError } from "../../dataset/errors";
 import type { StackConfig } from "../../config/stackConfig";
 import type { CheckContext } from "./context";
 
 /** A validation split that needs no check of its own: the component's own split, or the test split. */
 const isImplied = (key: string, { validationSplit, testSplit }: StackConfig["dataset"]): boolean =>
   key === "validationSplit" && [fromTrain, testSplit].includes(validationSplit);
+
+/** The setting that an error of the look-up is about. */
+function datasetSetting(error: unknown): string {
+  const code = error instanceof DatasetError ? error.code : undefined;
+  if (code === "RevisionNotFound") return "dataset.revision";
+  if (code === "SubsetNotFound") return "dataset.subset";
+  return code === "BadFile" ? "dataset.files" : "dataset.name";
+}
 
 /** Checks that the data set has the configured splits, if the hub answers. */
 export async function checkDataset(context: CheckContext): Promise<void> {
@@ -17,7 +26,7 @@ export async function checkDataset(context: CheckContext): Promise<void> {
     report.warnings.push(
       `${report.key("dataset.revision")}: model and component are pinned, but the data set follows ${formatValue(dataset.revision ?? "main")}. Set the commit that the data set's page on the hub shows under "Files and versions".`,
     );
-  const splits = await report.attemptIfAvailable(report.key("dataset.name"), () => cloud.splits(dataset));
+  const splits = await report.attemptIfAvailable("dataset.name", () => cloud.splits(dataset), datasetSetting);
   if (!splits) return;
   for (const key of ["trainSplit", "testSplit", "validationSplit", "heldOutSplit"] as const) {
     if (splits.includes(dataset[key]) || isImplied(key, dataset)) continue;

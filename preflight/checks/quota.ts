@@ -3,6 +3,7 @@ import { workspaceId, type WorkspaceRef } from "../../azureml/clients/workspaces
 import { errorText } from "../../azureml/errors";
 import { endpointCores, listsFamily, type Quota, type QuotaKind, quotasFor } from "../../azureml/quotas";
 import { findSize } from "../../azureml/sku";
+import { configuredParameters } from "../../config/finetune";
 import type { ClusterFacts } from "./cluster";
 import type { CheckContext } from "./context";
 
@@ -74,7 +75,8 @@ export async function checkQuota(
 
 /** Nodes that the fine-tuning step requires at the same time. */
 function jobNodes({ config: { compute, finetune } }: CheckContext): number {
-  const configured = Number(finetune.extraParameters.num_nodes_finetune ?? 1);
+  const { numNodesFinetune = finetune.extraParameters.num_nodes_finetune } = configuredParameters(finetune);
+  const configured = Number(numNodesFinetune ?? 1);
   return Math.max(1, compute.minNodes, Number.isInteger(configured) ? configured : 1);
 }
 

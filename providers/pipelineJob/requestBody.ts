@@ -1,28 +1,8 @@
+import { computeInputs, validationInput } from "../../azureml/componentInputs";
 import { type JobInputs, sentParameters, validationFile } from "./inputs";
 
 /** Name of the tag and the property that contain the spec hash of a job. */
 export const hashKey = "azureml-finetune.specHash";
-
-const computeInputs = [
-  "compute_model_import",
-  "compute_preprocess",
-  "compute_finetune",
-  "compute_model_evaluation",
-] as const;
-
-/** Inputs that every supported fine-tuning component declares. */
-export const requiredInputs = ["mlflow_model_path", "train_file_path", "test_file_path"] as const;
-
-/** Without this input the component splits the training data itself (azureml/evaluation.ts). */
-export const validationInput = "validation_file_path";
-
-/** Inputs set from the resource's own properties. `parameters` must not contain these names. */
-export const reservedInputs: readonly string[] = [
-  ...requiredInputs,
-  validationInput,
-  ...computeInputs,
-  "number_of_gpu_to_use_finetuning",
-];
 
 const literal = (value: string): Record<string, string> => ({ job_input_type: "literal", value });
 const file = (uri: string): Record<string, string> => ({ job_input_type: "uri_file", uri });

@@ -3,6 +3,7 @@ import {
   getRegistryComponent,
   type RegistryComponent,
 } from "../../azureml/clients/registry";
+import { requiredInputs, reservedInputs, validationInput } from "../../azureml/componentInputs";
 import { fromTrain } from "../../azureml/evaluation";
 import { canonicalJson } from "../../azureml/records";
 import type { HandlerContext, Properties, Resolved } from "../shared/handler";
@@ -12,7 +13,6 @@ import { type JobInputs, validationFile } from "./inputs";
 import { baseName, specHash, trainedModelUri } from "./jobName";
 import { type LookAhead, lookAhead } from "./lookAhead";
 import { heldRegistration } from "./ownership";
-import { requiredInputs, reservedInputs, validationInput } from "./requestBody";
 
 /**
  * Resolves the component's version (once resolved, it is kept), the parameters that this version does not declare, and

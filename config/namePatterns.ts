@@ -1,0 +1,7 @@
+/** Microsoft Learn, "Naming rules and restrictions for Azure resources": Microsoft.Resources and Microsoft.MachineLearningServices. */
+
+/** 1-90 letters, digits, - _ . ( ), no dot at the end. */
+export const resourceGroupPattern = /^[\w.()-]{0,89}[\w()-]$/;
+
+/** 3-33 letters, digits, - and _, starting with a letter or digit. */
+export const workspacePattern = /^[A-Za-z0-9][\w-]{2,32}$/;
