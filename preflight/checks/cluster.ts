@@ -1,5 +1,6 @@
 import type { VmSize } from "../../azureml/clients/sizes";
 import { workspaceId, type WorkspaceRef } from "../../azureml/clients/workspaces";
+import { hasStatus } from "../../azureml/http/failure";
 import { clusterName } from "../../azureml/names";
 import { formatValue } from "../../azureml/problem";
 import { retirementOf } from "../../azureml/retiredSizes";
@@ -27,7 +28,7 @@ export async function checkCluster(
   const { compute } = config;
   const [adopted, sizes] = await Promise.all([
     compute.mode === "adopt" ? checkAdoptedCluster(context, ref) : undefined,
-    report.attempt("azure-native:location", () => cloud.sizes(ref.subscriptionId, location)),
+    report.attempt("azure-native:location", () => cloud.sizes(ref.subscriptionId, location), regionSetting),
   ]);
   if ((compute.mode === "adopt" && !adopted) || !sizes) return undefined;
   const size = adopted?.size ?? compute.size;
@@ -48,6 +49,17 @@ export async function checkCluster(
     gpusPerNode: facts.gpus,
     tier,
   };
+}
+
+/**
+ * The setting that a failed list of a region's sizes is about. Access and registration belong to the subscription: an identity that may
+ * not read the subscription is not noticed before (identity.ts).
+ */
+function regionSetting(error: unknown): string {
+  const ofSubscription =
+    hasStatus(error, 401, 403) ||
+    (hasStatus(error, 404, 409) && /subscription/i.test(`${error.serviceCode} ${error.detail}`));
+  return ofSubscription ? "azure-native:subscriptionId" : "azure-native:location";
 }
 
 /** Facts about a size that the region no longer lists because it is retired. */

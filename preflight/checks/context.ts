@@ -23,12 +23,19 @@ export class ProblemCollector {
     this.problems.push(problem);
   }
 
-  /** Result of a request, or `undefined` if it failed. The failure becomes a problem of `property`. */
-  async attempt<T>(property: string, request: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * Result of a request, or `undefined` if it failed. The failure becomes a problem of `property`.
+   * @param propertyOf the full name of the setting that an error is about, if that is another one.
+   */
+  async attempt<T>(
+    property: string,
+    request: () => Promise<T>,
+    propertyOf: (error: unknown) => string = () => property,
+  ): Promise<T | undefined> {
     try {
       return await request();
     } catch (error) {
-      this.fail(property, error);
+      this.fail(propertyOf(error), error);
       return undefined;
     }
   }

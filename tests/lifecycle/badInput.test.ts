@@ -40,6 +40,36 @@ const mistakes: Array<[name: string, set: Record<string, unknown>, message: RegE
     ],
   ],
   [
+    "a request file that is a directory, and an extra parameter that the component lacks",
+    {
+      "azureml-finetune:scoring.requestFile": "dist",
+      "azureml-finetune:finetune.extraParameters": { lora_alfa: 16 },
+    },
+    [
+      /scoring\.requestFile: "dist" is a directory/,
+      /extraParameters\.lora_alfa/,
+      /Did you mean lora_alpha\?/,
+    ],
+  ],
+  [
+    "an instance type that the pinned model does not allow, once and without Pulumi's property names",
+    { "azureml-finetune:endpoint.instanceType": "Standard_DS3_v2" },
+    [
+      /^\s*error: Preflight found 1 problem\. Nothing was changed\./m,
+      /endpoint\.instanceType: "Standard_DS3_v2"/,
+    ],
+  ],
+  [
+    "a subscription that does not exist, and not the region",
+    { "azure-native:subscriptionId": "11111111-1111-1111-1111-111111111111" },
+    [/found 1 problem/, /azure-native:subscriptionId: 11111111-.* does not exist/],
+  ],
+  [
+    "a section outside config and a namespace that nothing uses",
+    { "azureml-finetun:compute": {}, "azure:location": "westeurope" },
+    [/Did you mean azureml-finetune:compute\?/, /Did you mean azure-native:location\?/],
+  ],
+  [
     "an unknown compute size and a data set that does not exist",
     {
       "azureml-finetune:compute.size": "Standard_NC99",
@@ -113,10 +143,25 @@ describe("bad input", () => {
       expect(done.code).not.toBe(0);
       for (const pattern of message) expect(done.all).toMatch(pattern);
       expect(done.all).not.toMatch(/^\s+at .+\(.+:\d+:\d+\)$/m);
+      expect(done.all).not.toContain("error serializing property");
       const status = await get<{ requests: { writes: number } }>(sandbox, "/local/status");
       expect(status.requests.writes).toBe(0);
     },
   );
+
+  test("a stack file with an alias bomb is refused in one line", async () => {
+    const before = sandbox.read("Pulumi.local.yaml");
+    const levels = [..."bcdefg"].map((name, index) => {
+      const inner = `*${String.fromCharCode(97 + index)}`;
+      return `${name}: &${name} [${Array(10).fill(inner).join(", ")}]`;
+    });
+    writeFileSync(`${sandbox.root}/Pulumi.local.yaml`, `a: &a [x]\n${levels.join("\n")}\n${before}`);
+    const done = await sandbox.run("stack", "preview");
+    writeFileSync(`${sandbox.root}/Pulumi.local.yaml`, before);
+    expect(done.all).toMatch(/Pulumi\.local\.yaml:1:1: the aliases .* cannot be expanded/);
+    expect(done.all.trim().split("\n")).toHaveLength(1);
+    expect(done.code).toBe(2);
+  });
 
   test("a missing credential is reported with what was tried and what to do", () => {
     const env: NodeJS.ProcessEnv = localEnvironment(sandbox.env, sandbox.root);

@@ -1,3 +1,5 @@
+import { RequestFailure } from "../../azureml/http/failure";
+import { DatasetError } from "../../dataset/errors";
 import type { PreflightCloud } from "../../preflight/cloud";
 import { DatasetError } from "../../dataset/errors";
 import { azureMlError } from "../../azureml/errors";
@@ -116,13 +118,60 @@ test.each<[string, Record<string, unknown>, Partial<PreflightCloud>, RegExp]>([
     "a model that does not exist",
     {},
     { model: () => Promise.reject(azureMlError("RegistryNotFound", { registry: "x", detail: "404" })) },
-    /azureml-finetune:foundationModel \| \[RegistryNotFound\] registry: registry "x" does not exist/,
+    /azureml-finetune:foundationModel\.registry \| \[RegistryNotFound\] registry: registry "x" does not exist/,
   ],
   [
     "a component that does not exist",
     {},
     { component: () => Promise.reject(new Error("no component")) },
     /finetune\.component \| no component/,
+  ],
+  [
+    "a registry of the component that does not exist",
+    {},
+    { component: () => Promise.reject(azureMlError("RegistryNotFound", { registry: "x", detail: "404" })) },
+    /azureml-finetune:finetune\.component\.registry \| .*registry "x" does not exist/,
+  ],
+  [
+    "a subset that does not exist",
+    { dataset: { subset: "x" } },
+    { splits: () => Promise.reject(new DatasetError("SubsetNotFound", "no subset", "Set another.")) },
+    /azureml-finetune:dataset\.subset \| no subset \| Set another\./,
+  ],
+  [
+    "a revision that does not exist",
+    { dataset: { revision: "x" } },
+    { splits: () => Promise.reject(new DatasetError("RevisionNotFound", "no revision", "Set another.")) },
+    /azureml-finetune:dataset\.revision \| no revision/,
+  ],
+  [
+    "a file of the data that does not exist",
+    {},
+    { splits: () => Promise.reject(new DatasetError("BadFile", "no file", "Correct it.")) },
+    /azureml-finetune:dataset\.files \| no file/,
+  ],
+  [
+    "a subscription without access to its resources",
+    {},
+    {
+      sizes: () =>
+        Promise.reject(
+          new RequestFailure("Unauthorized", "denied", 403, "AuthorizationFailed", "no access", "r1"),
+        ),
+    },
+    /azure-native:subscriptionId \| denied/,
+  ],
+  [
+    "a misspelled extra parameter",
+    { finetune: { extraParameters: { lora_alfa: 3 } } },
+    { component: async () => ({ version: "0.0.82", inputs: {} }) },
+    /finetune\.extraParameters\.lora_alfa \| .* Did you mean lora_alpha\?/,
+  ],
+  [
+    "a request file that is a directory",
+    { scoring: { requestFile: "tests" } },
+    {},
+    /scoring\.requestFile \| "tests" is a directory/,
   ],
   [
     "a region that does not exist",
