@@ -40,7 +40,7 @@ export function unknownKeys(
 /** The key that was probably meant. */
 function intended(namespace: string, name: string, project: string): string | undefined {
   if (otherAzure.includes(namespace)) return `azure-native:${nearest(name, azureNativeKeys) ?? name}`;
-  const section = nearest(namespace, Object.keys(sections));
+  const section = Object.keys(sections).find((one) => one.toLowerCase() === namespace.toLowerCase());
   if (section) return `${project}:${section}`;
   const guess = nearest(namespace, [project, "azure-native"]);
   return guess && `${guess}:${name}`;

@@ -1,7 +1,7 @@
 import { config, problems, subscription } from "./support";
 
 describe("adopting a workspace", () => {
-  const file = JSON.stringify({ subscription_id: subscription, resource_group: "rg", workspace_name: "ws" });
+  const file = JSON.stringify({ subscription_id: subscription, resource_group: "rg", workspace_name: "ws1" });
 
   test("takes the names from the configuration or from config.json", () => {
     const named = { workspace: { mode: "adopt", resourceGroup: "rg1", name: "ws1" } };
@@ -15,7 +15,7 @@ describe("adopting a workspace", () => {
     const fromFile = { workspace: { mode: "adopt", configFile: "config.json" } };
     expect(config(fromFile, { readFile: () => file }).workspace).toMatchObject({
       resourceGroup: "rg",
-      name: "ws",
+      name: "ws1",
     });
   });
 
@@ -36,7 +36,11 @@ describe("adopting a workspace", () => {
     ["is not JSON", () => "{", /"config.json" is not JSON/],
     ["lacks a name", () => "{}", /has no usable subscription_id, resource_group, workspace_name/],
     ["is a list", () => "[]", /has no usable the whole/],
-    ["has another subscription", () => file.replace(subscription, "other"), /its subscription_id is other/],
+    [
+      "has another subscription",
+      () => file.replace(subscription, subscription.replace(/^0/, "9")),
+      /its subscription_id is 9/,
+    ],
   ])("rejects a config.json that %s", (_, readFile, message) => {
     const found = problems({ workspace: { mode: "adopt", configFile: "config.json" } }, { readFile });
     expect(found).toHaveLength(1);

@@ -218,7 +218,7 @@ describe("mistakes", () => {
     ],
     [{ scoring: { requestFile: "/etc/x.json" } }, "scoring.requestFile | "],
     [{ scoring: "seed" }, 'scoring | "seed" | a map of settings: temperature, topP'],
-    [{ tags: { a: 1 } }, "tags.a | 1 | a map of names to strings"],
+    [{ tags: { a: [] } }, "tags.a | [] | a map of at most 43 names"],
     [
       { workspace: { configFile: "config.json" } },
       'workspace.configFile | "config.json" | no configFile with workspace.mode: create',
@@ -255,7 +255,7 @@ describe("mistakes", () => {
            allowed: a number greater than 0
            Correct it in the stack's configuration file, or remove it for the default (no limit).
         4. azureml-finetune:finetune.numTrainEpochs: "three"
-           allowed: a whole number, at least 1
+           allowed: a whole number from 1 to 2147483647
            Correct it in the stack's configuration file, or remove it for the default (the model's tag, else 3 (notebook)).
         5. azureml-finetune:finetune.learingRate: there is no such setting
            allowed: one of 52 settings (docs/configuration.md)
