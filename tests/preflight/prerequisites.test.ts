@@ -1,7 +1,6 @@
 import { RequestFailure } from "../../azureml/http/failure";
 import { DatasetError } from "../../dataset/errors";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { DatasetError } from "../../dataset/errors";
 import { azureMlError } from "../../azureml/errors";
 import { checkPrerequisites } from "../../preflight/prerequisites";
 import { cloud, config, identity, prerequisites, problems, tags } from "./support";
