@@ -3,7 +3,7 @@
  * program. components/ contains the resources of each step, config/ the settings.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { ownerTags } from "./azureml/names";
+import { ownerTags, registeredModelName } from "./azureml/names";
 import { ChatDataset } from "./components/chatDataset";
 import { EndpointScore } from "./components/endpointScore";
 import { keepExternalTags } from "./components/externalTags";
@@ -48,18 +48,19 @@ export = async function program(): Promise<StackOutputs> {
   const data = new ChatDataset("chat-dataset", { ...stack, workspace, config: dataset });
 
   // 5. Submit the fine-tuning job and wait for it.
-  const training = { workspace, cluster, model, data, plan };
+  const { endpointName } = prerequisites;
+  const name = config.model.name ?? registeredModelName(foundationModel.name, dataset.name);
+  const training = { workspace, cluster, model, data, plan, serving: { endpointName, modelName: name } };
   const { finetune, budget } = config;
   const job = new FineTuneJob("fine-tuning", { ...stack, ...training, config: finetune, budget });
 
   // 6. Register the fine-tuned model.
-  const lineage = { workspace, job, model, data };
-  const registered = new RegisteredModel("registered-model", { ...stack, ...lineage, config: config.model });
+  const trained = { workspace, job, name };
+  const registered = new RegisteredModel("registered-model", { ...stack, ...trained, config: config.model });
   const outputs = { workspace: prerequisites.workspace, model, data, job, registered };
   if (!config.endpoint.enabled) return stackOutputs(outputs);
 
   // 7. Deploy the model to an online endpoint.
-  const { endpointName } = prerequisites;
   const serving = { workspace, model: registered, plan, endpointName };
   const endpoint = new OnlineEndpoint("endpoint", { ...stack, ...serving, config: config.endpoint });
 

@@ -104,3 +104,25 @@ export function missingEvaluation({
   if (steps === undefined || steps >= every) return undefined;
   return `evaluation_strategy is steps with the first evaluation after ${every} optimizer steps, and the training has ${steps}`;
 }
+
+/**
+ * Metrics of the evaluation step `compute_metrics`, each from 0 to 1. For chat completion it computes ROUGE and BLEU; exact match
+ * is not among them (PyPI azureml-metrics 0.0.91, constants.py, `SCALAR_CHAT_COMPLETION_SET`).
+ */
+export const rougeMetrics = ["rouge1", "rouge2", "rougeL", "rougeLsum"] as const;
+
+/**
+ * Whether a version of the pipeline component evaluates the trained model on the test data. Versions with the steps have the
+ * output `evaluation_result`: 0.0.57, 0.0.68 to 0.0.74, 0.0.77, 0.0.78. Those up to 0.0.48 declare it without the steps (git
+ * history of Azure/azureml-assets, assets/training/finetune_acft_hf_nlp/components/pipeline_components/chat_completion/spec.yaml).
+ */
+export function hasEvaluationStep({
+  version,
+  outputs,
+}: {
+  version: string;
+  outputs: readonly string[];
+}): boolean {
+  const old = /^0\.0\.(\d+)$/.exec(version);
+  return outputs.includes("evaluation_result") && !(old && Number(old[1]) <= 48);
+}

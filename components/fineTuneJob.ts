@@ -3,8 +3,9 @@ import type { TrainingSize } from "../azureml/costs";
 import { fromTrain, lossData, missingEvaluation } from "../azureml/evaluation";
 import { experimentName, jobNamePrefix } from "../azureml/names";
 import { pipelineInputs, type ResolvedParameter } from "../azureml/parameters";
+import { evalLossSetting } from "../config/gate";
 import type { StackConfig } from "../config/stackConfig";
-import { PipelineJob } from "../providers/pipelineJob/resource";
+import { type Accepted, PipelineJob } from "../providers/pipelineJob/resource";
 import type { ChatDataset } from "./chatDataset";
 import type { FoundationModel } from "./foundationModel";
 import type { GpuCluster } from "./gpuCluster";
@@ -21,6 +22,8 @@ interface FineTuneJobArgs extends StackArgs {
   data: ChatDataset;
   /** Section `finetune` of the stack configuration. */
   config: StackConfig["finetune"];
+  /** The endpoint of the stack, and the name of its registered model: what the gate compares with. */
+  serving: { endpointName: string; modelName: string };
   /** Training parameters, display name and GPUs per node after the model's rules were applied. */
   plan: pulumi.Output<{
     parameters: ResolvedParameter[];
@@ -34,10 +37,12 @@ interface FineTuneJobArgs extends StackArgs {
 
 /** The pipeline job that fine-tunes the model. It is submitted once for its training inputs and followed to completion. */
 export class FineTuneJob extends pulumi.ComponentResource {
-  /** Name of the job in the workspace. */
+  /** Name in the workspace of the job whose model the stack uses. */
   readonly jobName: pulumi.Output<string>;
   /** Distinguishes model versions registered from the same job; see `PipelineJob.registration`. */
   readonly registration: pulumi.Output<string | undefined>;
+  /** Tags of the model version: its lineage, and by what a later job is compared with it. */
+  readonly lineage: Record<string, pulumi.Output<string>>;
   /** The job's page in Azure ML studio. */
   readonly studioUrl: pulumi.Output<string>;
   /** `azureml://jobs/<job>/outputs/trained_model`. */
@@ -48,8 +53,6 @@ export class FineTuneJob extends pulumi.ComponentResource {
   readonly evalLossData: pulumi.Output<string>;
   /** Training parameters by Azure ML's names, as sent to the pipeline component; known in preview. */
   readonly parameters: pulumi.Output<Record<string, string>>;
-  /** Id of the pipeline component with its pinned version. */
-  readonly componentId: pulumi.Output<string>;
 
   constructor(name: string, args: FineTuneJobArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:FineTuneJob", name, {}, options);
@@ -79,20 +82,29 @@ export class FineTuneJob extends pulumi.ComponentResource {
           maxGpuHours: args.budget.maxGpuHours,
         })),
         settings: args.data.settings,
-        gate: config.gate,
+        gate: gateOf(args),
       },
       { parent: this, dependsOn: [workspace, cluster] },
     );
-    this.jobName = job.jobName;
-    this.registration = job.registration;
-    this.studioUrl = job.studioUrl;
-    this.outputUri = job.outputUri;
-    this.metrics = job.metrics;
+    // Of the job itself, unless the gate may leave another model in use. Each output is known in a preview as early as possible.
+    const keepsServing = config.gate.onMiss === "keepServing";
+    const used = <T>(own: pulumi.Output<T>, of: (accepted: Accepted) => T): pulumi.Output<T> =>
+      keepsServing
+        ? pulumi
+            .all([own, job.accepted])
+            .apply(([value, accepted]) => (accepted ? of(accepted) : (value as T)))
+        : own;
+    this.jobName = used(job.jobName, ({ jobName }) => jobName);
+    this.registration = used(job.registration, ({ registration }) => registration);
+    this.studioUrl = used(job.studioUrl, ({ studioUrl }) => studioUrl);
+    this.outputUri = used(job.outputUri, ({ outputUri }) => outputUri);
+    this.metrics = used(job.metrics, ({ metrics }) => metrics);
+    this.lineage = lineageOf(args, job, used);
+    if (keepsServing) warnOfMiss(job);
     // A job of version 0.1.0 sent no validation data, whatever the configuration says today.
     this.evalLossData = job.ownSplit.apply((own) =>
       lossData(own === false ? args.data.splits : { ...args.data.splits, validationSplit: fromTrain }),
     );
-    this.componentId = job.componentId;
     this.parameters = pulumi
       .all([parameters, job.omittedParameters])
       .apply(([all, omitted]) =>
@@ -100,6 +112,58 @@ export class FineTuneJob extends pulumi.ComponentResource {
       );
     this.registerOutputs({ jobName: this.jobName });
   }
+}
+
+/**
+ * The gate as the job's input. The endpoint and the model's name are part of it only if the gate depends on them, so that other
+ * jobs keep their inputs.
+ */
+function gateOf({ config, serving }: FineTuneJobArgs): PipelineGate {
+  const { gate } = config;
+  return gate.notWorseThanServing || gate.onMiss === "keepServing" ? { ...gate, ...serving } : gate;
+}
+
+type PipelineGate = StackConfig["finetune"]["gate"] & Partial<FineTuneJobArgs["serving"]>;
+
+function lineageOf(
+  { model, data }: FineTuneJobArgs,
+  job: PipelineJob,
+  used: <T>(own: pulumi.Output<T>, of: (accepted: Accepted) => T) => pulumi.Output<T>,
+): Record<string, pulumi.Output<string>> {
+  // Models of version 0.1.0 have no registration, and keep their tags.
+  const isOld = job.registration.apply((registration) => !registration);
+  const evalLoss = pulumi
+    .all([isOld, job.metrics])
+    .apply(([old, metrics]) =>
+      old || metrics.eval_loss === undefined ? undefined : String(metrics.eval_loss),
+    );
+  const validationData = pulumi
+    .all([evalLoss, job.ownSplit, data.validationData])
+    .apply(([loss, own, given]) => (loss === undefined ? undefined : own === false ? given : fromTrain));
+  // Pulumi does not send a tag whose value is undefined.
+  const optional = (value: pulumi.Output<string | undefined>) => value as pulumi.Output<string>;
+  return {
+    job: used(job.jobName, ({ jobName }) => jobName),
+    baseModel: used(model.modelId, ({ modelId }) => modelId),
+    component: used(job.componentId, ({ componentId }) => componentId),
+    trainData: used(data.trainData, ({ trainData }) => trainData),
+    testData: used(data.testData, ({ testData }) => testData),
+    registration: optional(
+      used(job.registration, ({ registration }) => registration).apply((value) => value || undefined),
+    ),
+    evalLoss: optional(used(evalLoss, (accepted) => accepted.evalLoss)),
+    validationData: optional(used(validationData, (accepted) => accepted.validationData)),
+  };
+}
+
+/** Also in previews, as long as another model than the job's is in use. */
+function warnOfMiss(job: PipelineJob): void {
+  pulumi.all([job.jobName, job.accepted]).apply(async ([jobName, accepted]) => {
+    if (!accepted || accepted.jobName === jobName) return;
+    await pulumi.log.warn(
+      `${jobName} has missed finetune.gate: the model of ${accepted.jobName} continues to serve (gate.onMiss: keepServing). A gate that the job meets registers and deploys its model without training again.`,
+    );
+  });
 }
 
 /**
@@ -113,9 +177,10 @@ function trainingData({ plan, data, config }: FineTuneJobArgs): pulumi.Output<st
       const parameters = pipelineInputs(resolved);
       const devices = gpusPerNode * Number(parameters.num_nodes_finetune ?? 1);
       const reason = missingEvaluation({ parameters, devices, trainRows });
-      if (reason && config.gate.maxEvalLoss !== undefined)
+      const setting = evalLossSetting(config.gate);
+      if (reason && setting)
         throw new pulumi.RunError(
-          `finetune.gate.maxEvalLoss: the training would measure no eval_loss: ${reason}. Lower finetune.evalSteps, set finetune.evaluationStrategy: epoch, or remove the gate. No job was submitted.`,
+          `finetune.gate.${setting}: the training would measure no eval_loss: ${reason}. Lower finetune.evalSteps, set finetune.evaluationStrategy: epoch, or remove the gate. No job was submitted.`,
         );
       return trainData;
     });

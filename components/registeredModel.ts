@@ -1,10 +1,8 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
-import { modelVersion, registeredModelDescription, registeredModelName } from "../azureml/names";
+import { modelVersion, registeredModelDescription } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
-import type { ChatDataset } from "./chatDataset";
 import type { FineTuneJob } from "./fineTuneJob";
-import type { FoundationModel } from "./foundationModel";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
@@ -12,11 +10,9 @@ interface RegisteredModelArgs extends StackArgs {
   workspace: Workspace;
   /** The job that trained the model. */
   job: FineTuneJob;
-  /** The base model, for the lineage. */
-  model: FoundationModel;
-  /** The training data, for the lineage. */
-  data: ChatDataset;
-  /** Section `model` of the stack configuration: name, `retainOnDestroy`. */
+  /** Name of the model in the workspace. */
+  name: string;
+  /** Section `model` of the stack configuration: `retainOnDestroy`. */
   config: StackConfig["model"];
 }
 
@@ -32,7 +28,7 @@ export class RegisteredModel extends pulumi.ComponentResource {
   constructor(name: string, args: RegisteredModelArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:RegisteredModel", name, {}, options);
     const { workspace, job, config } = args;
-    this.name = config.name ?? registeredModelName(args.modelName, args.datasetName);
+    this.name = args.name;
     this.version = pulumi
       .all([job.jobName, job.registration])
       .apply(([jobName, registration]) => modelVersion(jobName, registration));
@@ -47,14 +43,7 @@ export class RegisteredModel extends pulumi.ComponentResource {
           description: registeredModelDescription(args.modelName, args.datasetName),
           modelType: "mlflow_model",
           modelUri: job.outputUri,
-          tags: {
-            ...args.tags,
-            job: job.jobName,
-            baseModel: args.model.modelId,
-            component: job.componentId,
-            trainData: args.data.trainData,
-            testData: args.data.testData,
-          },
+          tags: { ...args.tags, ...job.lineage },
         },
       },
       {

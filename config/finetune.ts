@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ParameterKey, type ParameterSpec, parameterTable } from "../azureml/parameterTable";
 import type { ConfiguredParameters } from "../azureml/parameters";
+import { gateSettings } from "./gate";
 import {
   choiceSetting,
   booleanSetting,
@@ -35,17 +36,6 @@ const parameterShape = Object.fromEntries(
   Object.entries(parameterTable).map(([key, spec]) => [key, parameterSetting(spec).optional()]),
 );
 
-const gate = z
-  .strictObject({
-    maxEvalLoss: numberSetting({
-      minimum: 0,
-      above: true,
-      doc: "Highest accepted eval_loss, measured on dataset.validationSplit; a job above it fails, and its model is neither registered nor deployed.",
-      defaultText: "no limit",
-    }).optional(),
-  })
-  .prefault({});
-
 const component = z
   .strictObject({
     registry: stringSetting({ doc: "Registry of the pipeline component.", source: "notebook" }).default(
@@ -72,7 +62,7 @@ const jobSettings = {
     source: "notebook",
   }).optional(),
   component,
-  gate,
+  gate: gateSettings,
   deadlineMinutes: integerSetting({
     doc: "A job that is not finished after this time is canceled and counts as failed.",
     unit: "minutes",

@@ -48,13 +48,12 @@ export const trainingErrors = {
     remedy: "Run `up` again to submit the job again.",
   },
   LossGate: {
-    message: "gate.maxEvalLoss: eval_loss of {job}, measured on {data}, is {value}; allowed: at most {limit}",
+    message: "{misses}",
     remedy:
-      "Change the training parameters or the gate. Nothing is deployed from this job. Studio: {studioUrl}",
+      "Change the training parameters or finetune.gate: a gate that this job meets uses it without training again. Nothing is deployed from this job. Studio: {studioUrl}",
   },
   LossGateNoMetric: {
-    message: "gate.maxEvalLoss: {job} logged no eval_loss, so the limit {limit} cannot be checked",
-    remedy:
-      'Set evaluation_strategy to "epoch", or to "steps" with eval_steps below the number of optimizer steps, or remove the gate. Studio: {studioUrl}',
+    message: "gate.{gate}: {job} logged no {metric}, so the limit {limit} cannot be checked",
+    remedy: "{remedy}, or remove the limit. Studio: {studioUrl}",
   },
 } as const satisfies Record<string, Entry>;

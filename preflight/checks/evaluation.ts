@@ -1,6 +1,7 @@
 import { missingEvaluation } from "../../azureml/evaluation";
 import { pipelineInputs, type ResolvedParameter } from "../../azureml/parameters";
 import type { Problem } from "../../azureml/problem";
+import { evalLossSetting } from "../../config/gate";
 import type { StackConfig } from "../../config/stackConfig";
 
 /**
@@ -18,10 +19,11 @@ export function evaluationProblems(
   const reason = missingEvaluation({ parameters, devices });
   if (!reason) return [];
   const problems: Problem[] = [];
-  if (finetune.gate.maxEvalLoss !== undefined)
+  const setting = evalLossSetting(finetune.gate);
+  if (setting)
     problems.push({
-      property: `${project}:finetune.gate.maxEvalLoss`,
-      seen: `${finetune.gate.maxEvalLoss}, but ${reason}`,
+      property: `${project}:finetune.gate.${setting}`,
+      seen: `${finetune.gate[setting]}, but ${reason}`,
       allowed: "a gate only for a training that measures eval_loss",
       remedy: "Set finetune.evaluationStrategy: epoch, or remove the gate.",
     });

@@ -73,6 +73,8 @@ export interface Claimant {
   registration?: string;
   /** The attempt that the instance used last. Earlier ones may have been deleted, and are not repeated. */
   attempt?: number;
+  /** As in the outputs. */
+  keptJobs?: string[];
 }
 
 /**

@@ -5,11 +5,11 @@ import { findWorkspace } from "../../azureml/clients/workspaces";
 import { canonicalJson } from "../../azureml/records";
 import { handlerClass, PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
+import { acceptModel } from "./acceptance";
 import { announceChange, resolveAndAnnounce } from "./announce";
 import { diffPipelineJob } from "./diff";
 import { type JobInputs, type JobOutputs, jobSchema } from "./inputs";
 import { baseName } from "./jobName";
-import { checkGate } from "./outcome";
 import { removeJobs } from "./removal";
 import { train } from "./training";
 
@@ -27,18 +27,20 @@ async function isDeletedButComplete(
 }
 
 /** Outputs of a job that no longer exists: its result with the new inputs. */
-function keepResult(olds: JobOutputs, inputs: JobInputs): JobOutputs {
-  const { instance, registration = "", jobName, attempt, status, studioUrl, outputUri } = olds;
+async function keepResult(session: AzureSession, olds: JobOutputs, inputs: JobInputs): Promise<JobOutputs> {
+  const { instance, registration = "", jobName, attempt, status, studioUrl, outputUri, keptJobs } = olds;
   const { metrics, startedAt, endedAt } = olds;
   logLine(jobName, deletedOutside);
-  const result = { instance, registration, jobName, attempt, status, studioUrl, outputUri };
+  const result = { instance, registration, jobName, attempt, status, studioUrl, outputUri, keptJobs };
   const outs = { ...inputs, ...result, metrics, startedAt, endedAt };
   try {
-    checkGate(inputs, metrics, { name: jobName, studioUrl });
+    const candidate = { name: jobName, studioUrl, registration, metrics };
+    const acceptance = await acceptModel(session, inputs, candidate, instance);
+    const kept = [...new Set([...(keptJobs ?? []), ...(acceptance.keptJobs ?? [])])];
+    return { ...outs, accepted: acceptance.accepted, keptJobs: kept.length > 0 ? kept : undefined };
   } catch (error) {
     throw new PartialFailure(baseName(inputs), { ...outs, status: "Rejected" }, error);
   }
-  return outs;
 }
 
 const newInstance = (): string => randomUUID().slice(0, 8);
@@ -59,11 +61,12 @@ export const Handler = handlerClass<JobInputs, JobOutputs>({
   update: async (_id, olds, inputs, context) => {
     const session = await context.session();
     const outs = (await isDeletedButComplete(session, olds, inputs))
-      ? keepResult(olds, inputs)
+      ? await keepResult(session, olds, inputs)
       : await train(session, inputs, {
           instance: olds.instance ?? newInstance(),
           registration: olds.registration ?? "",
           attempt: olds.attempt,
+          keptJobs: olds.keptJobs,
         });
     const changed = submittedLabels.filter((key) => canonicalJson(olds[key]) !== canonicalJson(inputs[key]));
     if (changed.length > 0 && olds.jobName === outs.jobName) {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { fromTrain } from "../../azureml/evaluation";
 import { nonEmpty, resourceName, workspaceSchema } from "../shared/schemas";
+import { gateSchema } from "./gateSchema";
+import type { Accepted } from "./resource";
 
 const assetUri = z
   .string()
@@ -46,7 +48,7 @@ export const jobSchema = z.object({
     .optional(),
   // Settings that select the rows, by name. Absent in states of earlier versions.
   settings: z.record(z.string(), z.string()).optional(),
-  gate: z.object({ maxEvalLoss: z.number().positive("more than 0").optional() }).optional(),
+  gate: gateSchema.optional(),
 });
 
 /** The inputs of the resource and what `check` adds to them. */
@@ -72,6 +74,10 @@ export interface JobOutputs extends JobInputs {
   studioUrl: string;
   outputUri: string;
   metrics: Record<string, number>;
+  /** The model that the stack uses: the job's, or the one that serves. Only with `gate.onMiss: keepServing`. */
+  accepted?: Accepted;
+  /** Names of jobs of other resources that this one uses, because their model stayed (acceptance.ts). */
+  keptJobs?: string[];
   startedAt: string;
   endedAt: string;
 }

@@ -31,6 +31,12 @@ export function attemptName(base: string, attempt: number): string {
   return attempt === 1 ? base : `${base}-${attempt}`;
 }
 
+/** The names of a job and of the attempts before it. */
+export function attemptsOf(jobName: string): string[] {
+  const [, base = jobName, last = "1"] = /^(.*-[0-9a-f]{10})-(\d+)$/.exec(jobName) ?? [];
+  return Array.from({ length: Number(last) }, (_, index) => attemptName(base, index + 1));
+}
+
 /** URI of a job's trained model. */
 export function trainedModelUri(jobName: string): string {
   return `azureml://jobs/${jobName}/outputs/trained_model`;

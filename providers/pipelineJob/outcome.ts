@@ -3,8 +3,6 @@ import type { Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError } from "../../azureml/errors";
-import { type JobInputs, lossDataOf } from "./inputs";
 import { listSteps } from "./steps";
 
 interface Outcome {
@@ -30,19 +28,4 @@ export async function readOutcome(session: AzureSession, ref: WorkspaceRef, job:
     startedAt: details?.startTime ?? "",
     endedAt: details?.endTime ?? "",
   };
-}
-
-/** Throws `LossGate` or `LossGateNoMetric` when a finished job does not meet the limits. */
-export function checkGate(
-  inputs: Pick<JobInputs, "gate" | "validationData">,
-  metrics: Record<string, number>,
-  job: Pick<Job, "name" | "studioUrl">,
-): void {
-  const limit = inputs.gate?.maxEvalLoss;
-  if (limit === undefined) return;
-  const studioUrl = job.studioUrl || "Azure ML studio";
-  const value = metrics.eval_loss;
-  if (value === undefined) throw azureMlError("LossGateNoMetric", { job: job.name, limit, studioUrl });
-  if (value <= limit) return;
-  throw azureMlError("LossGate", { job: job.name, data: lossDataOf(inputs), value, limit, studioUrl });
 }

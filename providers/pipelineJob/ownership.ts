@@ -46,6 +46,10 @@ export function isUsedByOther(job: Pick<Job, "tags">, instance: string | undefin
   return usedBy !== undefined && usedBy !== released && usedBy !== instance;
 }
 
+/** True if this instance has claimed the job. */
+export const isUsedBy = (job: Pick<Job, "tags">, instance: string): boolean =>
+  job.tags[usedByTag] === instance;
+
 /** The registration to use again: that of a job whose last user has not released it. */
 export function heldRegistration(job: Pick<Job, "tags">): string | undefined {
   const usedBy = job.tags[usedByTag];

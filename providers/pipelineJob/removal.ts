@@ -7,14 +7,14 @@ import { logLine } from "../shared/log";
 import { jobSpecHash } from "./claim";
 import type { JobOutputs } from "./inputs";
 import { attemptName } from "./jobName";
-import { isUsedByOther, releaseJob } from "./ownership";
+import { isUsedBy, isUsedByOther, releaseJob } from "./ownership";
 
 /**
  * Cancels every attempt of a resource that still runs, then archives or deletes it as `onDestroy` says. Leaves attempts alone
  * that another resource uses by now (ownership.ts).
  */
 export async function removeJobs(session: AzureSession, id: string, outs: JobOutputs): Promise<void> {
-  for (const job of await ownAttempts(session, id, outs)) {
+  for (const job of [...(await ownAttempts(session, id, outs)), ...(await keptJobs(session, outs))]) {
     if (isUsedByOther(job, outs.instance)) {
       logLine(job.name, "stays: another resource of the stack uses this job now");
       continue;
@@ -33,6 +33,14 @@ async function ownAttempts(session: AzureSession, id: string, outs: JobOutputs):
     if (job && jobSpecHash(job) === outs.specHash) jobs.push(job);
   }
   return jobs;
+}
+
+/** Jobs of former resources whose model stayed in use, as long as nobody else uses them. */
+async function keptJobs(session: AzureSession, outs: JobOutputs): Promise<Job[]> {
+  const { instance, workspace } = outs;
+  if (instance === undefined) return [];
+  const jobs = await Promise.all((outs.keptJobs ?? []).map((name) => getJob(session, workspace, name)));
+  return jobs.filter((job) => job !== undefined && isUsedBy(job, instance)) as Job[];
 }
 
 async function archiveOrDelete(session: AzureSession, job: Job, outs: JobOutputs): Promise<void> {

@@ -4,14 +4,18 @@ import {
   type RegistryComponent,
 } from "../../azureml/clients/registry";
 import { requiredInputs, reservedInputs, validationInput } from "../../azureml/componentInputs";
-import { fromTrain } from "../../azureml/evaluation";
+import { AzureMlError } from "../../azureml/errors";
+import { fromTrain, hasEvaluationStep } from "../../azureml/evaluation";
 import { canonicalJson } from "../../azureml/records";
 import type { HandlerContext, Properties, Resolved } from "../shared/handler";
 import { type CheckFailure, hasUnknown, unknownValue } from "../shared/unknownValues";
 import { logLine } from "../shared/log";
+import { acceptModel } from "./acceptance";
+import { rougeLimits } from "./gate";
 import { type JobInputs, validationFile } from "./inputs";
 import { baseName, specHash, trainedModelUri } from "./jobName";
 import { type LookAhead, lookAhead } from "./lookAhead";
+import { readOutcome } from "./outcome";
 import { heldRegistration } from "./ownership";
 
 /**
@@ -49,7 +53,7 @@ export async function resolveJob(
       validationData: spec.validationData,
       ownSplit: validationFile(spec) === undefined,
       specHash: hash,
-      ...(ahead ? usedBefore(ahead) : {}),
+      ...(ahead ? await usedBefore(ahead, { ...spec, specHash: hash }, context) : {}),
     },
     failures: component?.failures ?? [],
     ...(ahead ? { ahead } : {}),
@@ -57,14 +61,24 @@ export async function resolveJob(
 }
 
 /**
- * For a return to inputs whose job is still in use: name and registration of that job. They determine the version of the
- * registered model and the name of the deployment, so a preview shows both, and the recovery takes the existing ones into the
- * state instead of creating them again.
+ * For a return to inputs whose job is still in use: its results. They determine the version and the tags of the registered
+ * model and the name of the deployment, so a preview shows these, and the recovery takes the existing ones into the state
+ * instead of creating them again.
  */
-function usedBefore(ahead: LookAhead): Properties {
-  const registration = ahead.kind === "adopt" ? heldRegistration(ahead.job) : undefined;
-  if (ahead.kind !== "adopt" || registration === undefined) return {};
-  return { jobName: ahead.name, registration, outputUri: trainedModelUri(ahead.name) };
+async function usedBefore(found: LookAhead, spec: JobInputs, context: HandlerContext): Promise<Properties> {
+  const registration = found.kind === "adopt" ? heldRegistration(found.job) : undefined;
+  if (found.kind !== "adopt" || registration === undefined) return {};
+  const { name, studioUrl } = found.job;
+  const session = await context.session();
+  try {
+    const { metrics } = await readOutcome(session, spec.workspace, found.job);
+    const { accepted } = await acceptModel(session, spec, { name, studioUrl, registration, metrics });
+    return { jobName: name, registration, outputUri: trainedModelUri(name), metrics, accepted };
+  } catch (error) {
+    // The create repeats this and reports the failure.
+    if (error instanceof AzureMlError) return {};
+    throw error;
+  }
 }
 
 function hashIfKnown(spec: JobInputs): string {
@@ -99,10 +113,10 @@ async function resolveComponent(
   news: JobInputs,
   context: HandlerContext,
 ): Promise<ResolvedComponent> {
-  const unchanged = (key: "component" | "parameters"): boolean =>
+  const unchanged = (key: "component" | "parameters" | "gate"): boolean =>
     canonicalJson(olds[key]) === canonicalJson(news[key]);
   const pinned = unchanged("component") && isKnownString(olds.componentId) ? olds.componentId : undefined;
-  if (pinned && unchanged("parameters") && Array.isArray(olds.omittedParameters)) {
+  if (pinned && unchanged("parameters") && unchanged("gate") && Array.isArray(olds.omittedParameters)) {
     return { componentId: pinned, omittedParameters: olds.omittedParameters as string[], failures: [] };
   }
   const { registry, name, version } = news.component;
@@ -115,7 +129,11 @@ async function resolveComponent(
   return {
     componentId: component.id,
     omittedParameters: undeclaredInputs(component, news.parameters),
-    failures: [...missingInputs(component, news), ...parameterFailures(component.inputs, news.parameters)],
+    failures: [
+      ...missingInputs(component, news),
+      ...parameterFailures(component.inputs, news.parameters),
+      ...gateFailures(component, news),
+    ],
   };
 }
 
@@ -140,6 +158,15 @@ function missingInputs(component: RegistryComponent, news: JobInputs): CheckFail
       reason: `component: ${component.id} does not declare ${missing.join(", ")}; allowed: a chat-completion fine-tuning pipeline`,
     },
   ];
+}
+
+/** Limits of metrics that this component version does not measure. */
+function gateFailures(component: RegistryComponent, { gate }: JobInputs): CheckFailure[] {
+  if (hasEvaluationStep(component)) return [];
+  return rougeLimits(gate).map(({ property, metric, limit }) => ({
+    property: "gate",
+    reason: `gate.${property}: seen ${limit}, but ${component.id} has no evaluation step, so no job logs ${metric}; allowed: only with a component version that has one, such as 0.0.78 (finetune.component.version)`,
+  }));
 }
 
 /** Values that the component would refuse (enum, number), and names that `parameters` must not contain. */

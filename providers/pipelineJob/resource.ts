@@ -3,6 +3,41 @@ import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import type { TrainingSize } from "../../azureml/costs";
 import { DynamicResource } from "../shared/dynamicResource";
 
+/** The model that the stack registers and deploys, with its lineage. */
+export interface Accepted {
+  jobName: string;
+  /** As `PipelineJob.registration`. */
+  registration: string;
+  studioUrl: string;
+  outputUri: string;
+  metrics: Record<string, number>;
+  modelId: string;
+  componentId: string;
+  trainData: string;
+  testData: string;
+  /** As the tags of the model version. */
+  evalLoss?: string;
+  validationData?: string;
+}
+
+interface GateArgs {
+  /** Highest eval_loss. */
+  maxEvalLoss?: pulumi.Input<number>;
+  /** eval_loss at most that of the model that serves, if both were measured on the same data. */
+  notWorseThanServing?: pulumi.Input<boolean>;
+  /** Lowest value of a metric that only component versions with an evaluation step log; 0 to 1. */
+  minRouge1?: pulumi.Input<number>;
+  minRouge2?: pulumi.Input<number>;
+  minRougeL?: pulumi.Input<number>;
+  minRougeLsum?: pulumi.Input<number>;
+  /** `fail` (default), or `keepServing`: the model that serves stays in use. Fails if none serves. */
+  onMiss?: pulumi.Input<"fail" | "keepServing">;
+  /** The endpoint whose model serves. Required by `notWorseThanServing` and `keepServing`. */
+  endpointName?: pulumi.Input<string>;
+  /** The name under which the stack registers models. Required by `keepServing`. */
+  modelName?: pulumi.Input<string>;
+}
+
 interface PipelineComponentArgs {
   /** Registry of the component, e.g. `azureml`. */
   registry: pulumi.Input<string>;
@@ -54,8 +89,8 @@ interface PipelineJobArgs {
   training?: pulumi.Input<TrainingSize & { maxGpuHours?: number }>;
   /** The settings that select the rows, by name, such as `dataset.splitPercent`. A preview names the changed ones. */
   settings?: pulumi.Input<Record<string, string>>;
-  /** Limits that a finished job must meet before the stack uses its model. `maxEvalLoss` fails with `LossGate`. */
-  gate?: pulumi.Input<{ maxEvalLoss?: pulumi.Input<number> }>;
+  /** Limits that a finished job must meet before the stack uses its model. A miss fails with `LossGate`. */
+  gate?: pulumi.Input<GateArgs>;
 }
 
 /**
@@ -85,6 +120,8 @@ export class PipelineJob extends DynamicResource {
    * continues its registration (known in preview); else it is new for every create. Empty in old states.
    */
   declare readonly registration: pulumi.Output<string | undefined>;
+  /** The model that the stack uses. Only with `gate.onMiss: keepServing`. */
+  declare readonly accepted: pulumi.Output<Accepted | undefined>;
   /** ISO 8601, UTC. */
   declare readonly startedAt: pulumi.Output<string>;
   /** ISO 8601, UTC. */
@@ -112,6 +149,7 @@ export class PipelineJob extends DynamicResource {
         "ownSplit",
         "outputUri",
         "metrics",
+        "accepted",
         "startedAt",
         "endedAt",
         "specHash",

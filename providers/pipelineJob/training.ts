@@ -2,12 +2,13 @@ import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
+import { acceptModel } from "./acceptance";
 import { type Claim, claimJob, type Claimant } from "./claim";
 import { jobFailure } from "./failure";
 import { followToCompletion } from "./follow";
 import { type JobInputs, type JobOutputs, lossDataOf, sentParameters } from "./inputs";
 import { baseName, trainedModelUri } from "./jobName";
-import { checkGate, readOutcome } from "./outcome";
+import { readOutcome } from "./outcome";
 import { formatDuration, formatMetric } from "./progressText";
 
 /**
@@ -26,6 +27,7 @@ export async function train(
     ...inputs,
     instance: claimant.instance,
     registration,
+    keptJobs: claimant.keptJobs,
     jobName: job.name,
     attempt: claim.attempt,
     status: job.status,
@@ -39,7 +41,13 @@ export async function train(
     const ended = claim.decision === "adopt" ? job : await follow(session, inputs, job, outs);
     if (ended.status !== "Completed") throw await jobFailure(session, inputs.workspace, ended);
     Object.assign(outs, await readOutcome(session, inputs.workspace, ended));
-    checkGate(inputs, outs.metrics, ended);
+    const { name, studioUrl } = ended;
+    const candidate = { name, studioUrl, registration, metrics: outs.metrics };
+    const { accepted, keptJobs = [] } = await acceptModel(session, inputs, candidate, claimant.instance);
+    outs.accepted = accepted;
+    // Jobs that stayed in use earlier are released with this resource, after a new model has replaced theirs.
+    outs.keptJobs = [...new Set([...(outs.keptJobs ?? []), ...keptJobs])];
+    if (outs.keptJobs.length === 0) delete outs.keptJobs;
     reportOutcome(outs);
     return outs;
   } catch (error) {

@@ -125,7 +125,7 @@ describe("mistakes", () => {
     );
     expect(problems({ endpoint: { qqqqqq: 1 } })[0]).toMatch(/Remove it\.$/);
     expect(problems({ finetune: { gate: { maxEvalLos: 1 } } })[0]).toMatch(
-      /^azureml-finetune:finetune\.gate\.maxEvalLos \| .* \| maxEvalLoss \| Did you mean maxEvalLoss\?$/,
+      /^azureml-finetune:finetune\.gate\.maxEvalLos \| .* \| maxEvalLoss, .* \| Did you mean maxEvalLoss\?$/,
     );
   });
 

@@ -3,7 +3,7 @@ import { diffPipelineJob } from "../../providers/pipelineJob/diff";
 import { failedStep, logBlock } from "../../providers/pipelineJob/failure";
 import type { JobInputs } from "../../providers/pipelineJob/inputs";
 import { attemptName, baseName, specHash } from "../../providers/pipelineJob/jobName";
-import { checkGate } from "../../providers/pipelineJob/outcome";
+import { checkGate, servingLimit } from "../../providers/pipelineJob/gate";
 import { pollDelayMs } from "../../providers/pipelineJob/pollInterval";
 import { createProgressReporter } from "../../providers/pipelineJob/progressReporter";
 import {
@@ -238,15 +238,60 @@ describe("the end of a job", () => {
     expect(block.split("\n").at(-1)?.length).toBeLessThan(210);
     expect(logBlock("step", [])).toBe("");
   });
+});
 
-  test("meets the gate at the limit, and fails above it, without a value, and with NaN", () => {
-    const job = { name: "j", studioUrl: "https://studio" };
-    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, { eval_loss: 0.5 }, job)).not.toThrow();
-    expect(() => checkGate({}, {}, job)).not.toThrow();
-    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, { eval_loss: 0.51 }, job)).toThrow("[LossGate]");
-    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, { eval_loss: Number.NaN }, job)).toThrow(
-      "[LossGate]",
+describe("the gate", () => {
+  const job = { name: "j", studioUrl: "https://studio" };
+  const check = (gate: JobInputs["gate"], metrics: Record<string, number>) => () =>
+    checkGate({ gate }, metrics, job);
+
+  test("is met at the limit, and missed above it, without a value, and with NaN", () => {
+    expect(check({ maxEvalLoss: 0.5 }, { eval_loss: 0.5 })).not.toThrow();
+    expect(check(undefined, {})).not.toThrow();
+    expect(check({ maxEvalLoss: 0.5 }, { eval_loss: 0.51 })).toThrow("[LossGate]");
+    expect(check({ maxEvalLoss: 0.5 }, { eval_loss: Number.NaN })).toThrow("[LossGate]");
+    expect(check({ maxEvalLoss: 0.5 }, {})).toThrow(
+      "[LossGateNoMetric] gate.maxEvalLoss: j logged no eval_loss",
     );
-    expect(() => checkGate({ gate: { maxEvalLoss: 0.5 } }, {}, job)).toThrow("[LossGateNoMetric]");
+  });
+
+  test("names every missed limit with value, data and what is allowed", () => {
+    expect(check({ maxEvalLoss: 0.5, minRougeL: 0.3 }, { eval_loss: 0.6, rougeL: 0.25 })).toThrow(
+      "[LossGate] gate.maxEvalLoss: eval_loss of j, measured on the last 20 % of the training data, is 0.6; allowed: at most 0.5; gate.minRougeL: rougeL of j, measured on the test data, is 0.25; allowed: at least 0.3",
+    );
+    expect(check({ minRouge1: 0.3 }, { rouge1: 0.3 })).not.toThrow();
+    expect(check({ minRouge1: 0.3 }, {})).toThrow(/j logged no rouge1.*evaluation step/);
+  });
+
+  const data = "/subscriptions/S/data/test/versions/1";
+  const served = (tags: Record<string, string>) => ({ deployment: "d", name: "m", version: "7", tags });
+
+  test("compares with the model that serves if it was measured on the same data", () => {
+    const tags = { job: "other", evalLoss: "0.4", validationData: data.toLowerCase() };
+    const serving = servingLimit(served(tags), "j", { validationData: data });
+    expect(serving).toEqual({ limit: 0.4, model: "m:7" });
+    const judge = (eval_loss: number) => () =>
+      checkGate({ validationData: data }, { eval_loss }, job, serving);
+    expect(judge(0.4)).not.toThrow();
+    expect(judge(0.41)).toThrow("is 0.41; allowed: at most 0.4, that of m:7, which serves now");
+  });
+
+  test("says why it does not compare, and never compares a model with itself", () => {
+    const own = { validationData: data, trainData: "t" };
+    const reason = (tags: Record<string, string>, measured = own) =>
+      servingLimit(served(tags), "j", measured);
+    expect(servingLimit(undefined, "j", own)).toEqual({ reason: "no model serves yet" });
+    expect(reason({ job: "other" })).toEqual({
+      reason: "m:7, which serves now, has no tags evalLoss and validationData",
+    });
+    const tags = { job: "other", evalLoss: "0.4", validationData: `${data}2` };
+    expect(reason(tags)).toEqual({
+      reason: "the eval_loss of m:7, which serves now, was measured on other data",
+    });
+    expect(reason({ ...tags, job: "j" })).toBeUndefined();
+    // The component's own split of other training data is other data.
+    const split = { job: "other", evalLoss: "0.4", validationData: "fromTrain", trainData: "t1" };
+    expect(reason(split, { validationData: "fromTrain", trainData: "t2" })).toHaveProperty("reason");
+    expect(reason(split, { validationData: "fromTrain", trainData: "t1" })).toHaveProperty("limit");
   });
 });

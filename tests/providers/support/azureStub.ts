@@ -26,6 +26,7 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     logs: new Map(),
     models: [],
     components: [],
+    registered: new Map(),
     blobs: new Map(),
     endpoints: new Map(),
     scores: [],
@@ -194,6 +195,11 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
     const metrics = /\/onlineEndpoints\/[^/]+\/providers\/Microsoft\.Insights\/metrics$/.test(path);
     if (metrics) return endpointMetrics(stub, seen, respond);
     if (path.endsWith("/getLogs")) return respond(200, { content: stub.logs.get("container") ?? "" });
+    const registered = /\/workspaces\/ws\/models\/(.+)$/.exec(path);
+    if (registered) {
+      const tags = stub.registered.get(registered[1] ?? "");
+      return tags ? respond(200, { id: path, properties: { tags } }) : notFound();
+    }
     const endpoint = /\/workspaces\/ws\/onlineEndpoints\/([^/]+)(?:\/(listKeys|deployments\/[^/]+))?$/.exec(
       path,
     );

@@ -17,10 +17,15 @@ export function registry(
           name: version,
           properties: { ...properties, properties: { "finetuning-tasks": "chat-completion" } },
         }))
-      : stub.components.map(({ version, inputs }) => ({
+      : stub.components.map(({ version, inputs, outputs = [] }) => ({
           id: `azureml://registries/azureml/components/${name}/versions/${version}`,
           name: version,
-          properties: { componentSpec: { inputs, outputs: { mlflow_model_folder: {} } } },
+          properties: {
+            componentSpec: {
+              inputs,
+              outputs: Object.fromEntries(["mlflow_model_folder", ...outputs].map((name) => [name, {}])),
+            },
+          },
         }));
   if (requestedVersion === undefined) {
     // Lists the newest version first for $orderBy=createdtime desc.
@@ -114,7 +119,7 @@ export function endpoints(
   if (rest) {
     const deployment = rest.split("/")[1] ?? "";
     return endpoint.deployments.has(deployment)
-      ? respond(200, { id: seen.path, name: deployment, properties: {} })
+      ? respond(200, { id: seen.path, name: deployment, properties: { model: endpoint.model } })
       : notFound();
   }
   if (seen.method !== "PUT") return respond(200, endpoint.resource);

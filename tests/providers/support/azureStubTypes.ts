@@ -55,9 +55,16 @@ export interface AzureStub {
   metrics: Map<string, Record<string, number>>;
   logs: Map<string, string>;
   models: Array<{ version: string; tags: Record<string, string>; isArchived?: boolean }>;
-  components: Array<{ version: string; inputs: Record<string, Record<string, unknown>> }>;
+  components: Array<{
+    version: string;
+    inputs: Record<string, Record<string, unknown>>;
+    /** Names, besides the trained model. */
+    outputs?: string[];
+  }>;
+  /** Tags of registered models by `<name>/versions/<version>`. */
+  registered: Map<string, Record<string, string>>;
   blobs: Map<string, { bytes: Buffer; metadata: Record<string, string> }>;
-  endpoints: Map<string, { resource: Record<string, unknown>; deployments: Set<string> }>;
+  endpoints: Map<string, { resource: Record<string, unknown>; deployments: Set<string>; model?: string }>;
   /** Responses of the scoring route, in order; the last one stays. */
   scores: Array<{ status: number; body: unknown }>;
   /** What deployments answered, as the metrics of every span show it. */
