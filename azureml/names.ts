@@ -103,6 +103,17 @@ export function modelVersion(jobName: string, registration = ""): string {
   return String(Number.parseInt(shortHash(registration ? [jobName, registration] : [jobName], 8), 16) >>> 1);
 }
 
+/** Digits of a registration. */
+export const registrationDigits = 10;
+
+/**
+ * Whether the version of a model registered under this registration has the tags by which later models are compared with it.
+ * Models of version 0.1.0, whose registrations have eight digits, keep the tags that they have: an upgrade changes nothing.
+ */
+export function hasComparisonTags(registration: string | undefined): boolean {
+  return registration?.length === registrationDigits;
+}
+
 /**
  * Name of the deployment of one model version, 3-32 characters. A new version is deployed beside the old one.
  * @param prefix at most 14 characters: a version has up to ten digits, and a suffix for the VM size seven characters.

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TrainingSize } from "../azureml/costs";
 import { fromTrain, lossData, missingEvaluation } from "../azureml/evaluation";
-import { experimentName, jobNamePrefix } from "../azureml/names";
+import { experimentName, hasComparisonTags, jobNamePrefix } from "../azureml/names";
 import { pipelineInputs, type ResolvedParameter } from "../azureml/parameters";
 import { evalLossSetting } from "../config/gate";
 import type { StackConfig } from "../config/stackConfig";
@@ -130,16 +130,20 @@ function lineageOf(
   job: PipelineJob,
   used: <T>(own: pulumi.Output<T>, of: (accepted: Accepted) => T) => pulumi.Output<T>,
 ): Record<string, pulumi.Output<string>> {
-  // Models of version 0.1.0 have no registration, and keep their tags.
-  const isOld = job.registration.apply((registration) => !registration);
-  const evalLoss = pulumi
-    .all([isOld, job.metrics])
-    .apply(([old, metrics]) =>
-      old || metrics.eval_loss === undefined ? undefined : String(metrics.eval_loss),
-    );
-  const validationData = pulumi
-    .all([evalLoss, job.ownSplit, data.validationData])
-    .apply(([loss, own, given]) => (loss === undefined ? undefined : own === false ? given : fromTrain));
+  const tagged = <T>(value: pulumi.Output<T>): pulumi.Output<T | undefined> =>
+    job.registration.apply((registration) =>
+      hasComparisonTags(registration) ? value : undefined,
+    ) as pulumi.Output<T | undefined>;
+  const evalLoss = tagged(
+    job.metrics.apply((metrics) => (metrics.eval_loss === undefined ? undefined : String(metrics.eval_loss))),
+  );
+  const validationData = tagged(
+    pulumi
+      .all([job.metrics, job.ownSplit, data.validationData])
+      .apply(([metrics, own, given]) =>
+        metrics.eval_loss === undefined ? undefined : own === false ? given : fromTrain,
+      ),
+  );
   // Pulumi does not send a tag whose value is undefined.
   const optional = (value: pulumi.Output<string | undefined>) => value as pulumi.Output<string>;
   return {
@@ -149,7 +153,7 @@ function lineageOf(
     trainData: used(data.trainData, ({ trainData }) => trainData),
     testData: used(data.testData, ({ testData }) => testData),
     registration: optional(
-      used(job.registration, ({ registration }) => registration).apply((value) => value || undefined),
+      used(tagged(job.registration), ({ registration }) => registration).apply((value) => value || undefined),
     ),
     evalLoss: optional(used(evalLoss, (accepted) => accepted.evalLoss)),
     validationData: optional(used(validationData, (accepted) => accepted.validationData)),

@@ -2,7 +2,7 @@ import { getJob, type Job } from "../../azureml/clients/jobs";
 import { getServedModel, type ServedModel } from "../../azureml/clients/servedModel";
 import type { AzureSession } from "../../azureml/clients/session";
 import { AzureMlError } from "../../azureml/errors";
-import { modelVersion } from "../../azureml/names";
+import { hasComparisonTags, modelVersion } from "../../azureml/names";
 import { logLine } from "../shared/log";
 import { checkGate, needsServedModel, servingLimit, validationTag } from "./gate";
 import type { JobInputs } from "./inputs";
@@ -63,22 +63,22 @@ export async function acceptModel(
   }
 }
 
-function ownModel(inputs: JobInputs, { name, studioUrl, registration, metrics }: Candidate): Accepted {
+function ownModel(inputs: JobInputs, candidate: Candidate): Accepted {
+  const { name, studioUrl, registration, metrics } = candidate;
   const { modelId, componentId, trainData, testData } = inputs;
   const lineage = { modelId, componentId, trainData, testData };
   return {
     ...{ jobName: name, registration, studioUrl, outputUri: trainedModelUri(name), metrics, ...lineage },
-    ...modelTags(registration, metrics, inputs.validationData),
+    ...modelTags(inputs, candidate),
   };
 }
 
-/** Tags by which a later job can be compared with a model. Models of version 0.1.0 have none, and keep their tags. */
+/** Tags by which a later job can be compared with a model. */
 function modelTags(
-  registration: string,
-  metrics: Record<string, number>,
-  validationData: string | undefined,
+  { validationData }: JobInputs,
+  { registration, metrics }: Candidate,
 ): Pick<Accepted, "evalLoss" | "validationData"> {
-  if (!registration || metrics.eval_loss === undefined) return {};
+  if (!hasComparisonTags(registration) || metrics.eval_loss === undefined) return {};
   return { evalLoss: String(metrics.eval_loss), validationData: validationTag(validationData) };
 }
 
@@ -88,13 +88,17 @@ type Kept = { model: ServedModel; jobName: string; registration: string } | { re
 function keptModel(served: ServedModel | undefined, candidate: string, modelName: string | undefined): Kept {
   if (!served) return { reason: "no model serves yet" };
   const { name, version, tags } = served;
-  const { job, registration = "" } = tags;
+  const { job, registration } = tags;
   if (job === candidate) return { reason: "the model that serves is the one of this job" };
   if (name !== modelName)
     return { reason: `${name}:${version} serves, and the stack registers models as ${modelName}` };
-  const missing = ["job", "baseModel", "component", "trainData", "testData"].filter((tag) => !tags[tag]);
-  if (job === undefined || missing.length > 0 || modelVersion(job, registration) !== version)
-    return { reason: `${name}:${version}, which serves, was not registered by this program` };
+  const missing = ["job", "registration", "baseModel", "component", "trainData", "testData"].filter(
+    (tag) => !tags[tag],
+  );
+  if (job === undefined || registration === undefined || missing.length > 0)
+    return { reason: `${name}:${version}, which serves, has no tags ${missing.join(", ")}` };
+  if (modelVersion(job, registration) !== version)
+    return { reason: `${name}:${version}, which serves, was not registered from job ${job} by this program` };
   return { model: served, jobName: job, registration };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { getJob } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { findWorkspace } from "../../azureml/clients/workspaces";
+import { registrationDigits } from "../../azureml/names";
 import { canonicalJson } from "../../azureml/records";
 import { handlerClass, PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
@@ -43,7 +44,7 @@ async function keepResult(session: AzureSession, olds: JobOutputs, inputs: JobIn
   }
 }
 
-const newInstance = (): string => randomUUID().slice(0, 8);
+const newInstance = (): string => randomUUID().replaceAll("-", "").slice(0, registrationDigits);
 
 /** Inputs that Azure ML shows with the job. A submitted job cannot take new values. */
 const submittedLabels = ["displayName", "description", "tags", "experimentName"] as const;

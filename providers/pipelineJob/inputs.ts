@@ -65,7 +65,7 @@ export interface JobOutputs extends JobInputs {
   instance?: string;
   /**
    * Makes the version of the registered model unique when a create adopts a job whose model was registered before and
-   * whose user has been deleted since. Absent in states of version 0.1.0.
+   * whose user has been deleted since. Absent in states of earlier versions than 0.1.0.
    */
   registration?: string;
   jobName: string;

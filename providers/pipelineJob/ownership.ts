@@ -21,7 +21,7 @@ const registrationTag = "azureml-finetune.registration";
  */
 const released = "released";
 
-/** The registration of a model of version 0.1.0 is empty, and a tag requires a value. */
+/** The registration of a model of a version before 0.1.0 is empty, and a tag requires a value. */
 const noRegistration = "none";
 
 /** A resource instance and the registration of its model. */

@@ -116,7 +116,7 @@ export class PipelineJob extends DynamicResource {
   /** Last value of every metric by name, from the root run and the training and evaluation steps. */
   declare readonly metrics: pulumi.Output<Record<string, number>>;
   /**
-   * Eight hex digits that distinguish the models registered from one job. A resource that adopts a job which is still in use
+   * Ten hex digits (eight in states of version 0.1.0) that distinguish the models registered from one job. A resource that adopts a job which is still in use
    * continues its registration (known in preview); else it is new for every create. Empty in old states.
    */
   declare readonly registration: pulumi.Output<string | undefined>;

@@ -11,6 +11,7 @@ describe("a gate with onMiss: keepServing", () => {
   let first: StackOutputs;
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
+    sandbox.setConfig("azureml-finetune:finetune.maxSteps", 2);
   });
   afterAll(() => sandbox.dispose());
 
