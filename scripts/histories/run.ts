@@ -1,0 +1,163 @@
+import type { Harness, RunReport } from "../sweep/harness";
+import { problemsInOutput, problemsWhenDestroyed } from "../sweep/invariants";
+import type { FaultAt } from "../sweep/requests";
+import { type Action, settings, type Setting, type Strike } from "./actions";
+import { applyDrift, servingProblem } from "./drift";
+
+/** The first broken promise of a history. */
+export class BrokenPromise extends Error {}
+
+const trainingSettings: readonly Setting[] = ["finetune.learningRate", "dataset.splitPercent"];
+
+/** Runs one history of a stack and checks what must hold after each action and at its end. */
+class History {
+  private readonly chosen = new Map<Setting, number>();
+  /** Trainings that are allowed: one for each combination of inputs, again after their job was deleted. */
+  private allowed = 0;
+  private trained = new Set<string>();
+  /** The endpoint has served, and nobody has asked for its end or taken it away since. */
+  private serves = false;
+  /** Outputs, for a failed history. */
+  readonly outputs: string[] = [];
+
+  constructor(
+    private readonly harness: Harness,
+    private readonly requests: readonly string[],
+  ) {}
+
+  async act(action: Action): Promise<void> {
+    if (action.do === "edit") return this.edit(action.setting, action.value);
+    if (action.do === "drift") return this.drift(action.what);
+    const fault = "strike" in action && action.strike ? this.faultOf(action.strike) : undefined;
+    if (action.do === "up") return void (await this.up(fault));
+    if (action.do === "destroy") return void (await this.destroy(fault));
+    await this.run(action.do, fault);
+  }
+
+  /** Whatever has happened: the documented commands bring the stack up, and then down. */
+  async end(): Promise<void> {
+    const first = await this.up();
+    if (first.exitCode !== 0) {
+      await this.succeed("refresh");
+      await this.succeed("up");
+    }
+    await this.succeed("refresh");
+    await this.succeed("up");
+    const preview = await this.run("preview", undefined, true);
+    if (preview.exitCode !== 0) this.fail("a preview after refresh and up still shows changes");
+    if (this.isOn() && (await servingProblem(this.harness)))
+      this.fail("the endpoint does not serve in the end");
+    await this.succeed("destroy");
+  }
+
+  private isOn(): boolean {
+    return settings["endpoint.enabled"][this.indexOf("endpoint.enabled")] === true;
+  }
+
+  private indexOf(setting: Setting): number {
+    return this.chosen.get(setting) ?? 0;
+  }
+
+  private edit(setting: Setting, value: number): void {
+    const values = settings[setting];
+    const index = value % values.length;
+    this.chosen.set(setting, index);
+    this.harness.edit(setting, values[index]);
+  }
+
+  private async drift(what: Extract<Action, { do: "drift" }>["what"]): Promise<void> {
+    if (!(await applyDrift(this.harness, what))) return;
+    if (/traffic|endpoint|deployment/.test(what)) this.serves = false;
+    // Without its job a training can be lost; with its result in the state it is not repeated.
+    if (what === "job deleted") this.trained = new Set();
+  }
+
+  private async up(fault?: FaultAt): Promise<RunReport> {
+    const inputs = trainingSettings.map((setting) => this.indexOf(setting)).join();
+    if (!this.trained.has(inputs)) this.allowed += 1;
+    this.trained.add(inputs);
+    // From its first request on, an `up` without endpoint may take the endpoint away.
+    if (!this.isOn()) this.serves = false;
+    const report = await this.run("up", fault);
+    if (report.exitCode === 0 && this.isOn()) this.serves = true;
+    await this.checkServing();
+    return report;
+  }
+
+  private async destroy(fault?: FaultAt): Promise<RunReport> {
+    this.serves = false;
+    const report = await this.run("destroy", fault);
+    // The workspace takes its jobs along.
+    this.trained = new Set();
+    if (report.exitCode === 0) {
+      const [problem] = problemsWhenDestroyed(this.harness, new Set());
+      if (problem) this.fail(`after destroy: ${problem}`);
+    }
+    return report;
+  }
+
+  private async succeed(operation: "up" | "refresh" | "destroy"): Promise<void> {
+    const run = { up: () => this.up(), destroy: () => this.destroy(), refresh: () => this.run("refresh") };
+    const { exitCode, killed } = await run[operation]();
+    if (exitCode !== 0) this.fail(`${operation} ${killed ? "waits for ever" : `ends with ${exitCode}`}`);
+  }
+
+  private async run(
+    operation: "up" | "refresh" | "destroy" | "preview",
+    fault?: FaultAt,
+    expectNoChanges = false,
+  ): Promise<RunReport> {
+    const report = await this.harness[operation]({ fault, expectNoChanges });
+    this.outputs.push(`--- ${operation}\n${report.output}`);
+    const [problem] = problemsInOutput(this.harness, report);
+    if (problem) this.fail(problem);
+    const { trainings } = this.harness.cloud.trainer;
+    if (trainings > this.allowed) this.fail(`trained ${trainings} times, allowed ${this.allowed}`);
+    return report;
+  }
+
+  private async checkServing(): Promise<void> {
+    const problem = this.serves ? await servingProblem(this.harness) : undefined;
+    if (problem) this.fail(`an endpoint that has served no longer serves: ${problem}`);
+  }
+
+  private faultOf({ kind, at }: Strike): FaultAt | undefined {
+    const request = this.requests[at % this.requests.length] ?? "";
+    const [, route, ordinal] = /^(.+) #(\d+)$/.exec(request) ?? [];
+    return route === undefined ? undefined : { kind, route, ordinal: Number(ordinal) };
+  }
+
+  private fail(problem: string): never {
+    throw new BrokenPromise(problem);
+  }
+}
+
+/** The requests of an undisturbed life: `up`, `refresh`, `destroy`. Faults choose from them. */
+export async function requestsOfLife(harness: Harness): Promise<string[]> {
+  await harness.reset();
+  const runs = [await harness.up(), await harness.refresh(), await harness.destroy()];
+  const failed = runs.find(({ exitCode }) => exitCode !== 0);
+  if (failed) throw new Error(`the undisturbed ${failed.operation} failed:\n${failed.output}`);
+  return [...new Set(runs.flatMap(({ requests }) => requests))].sort();
+}
+
+/**
+ * Runs a history on a new stack. Throws `BrokenPromise`.
+ * @param onOutput receives everything printed if the history fails.
+ */
+export async function runHistory(
+  harness: Harness,
+  requests: readonly string[],
+  actions: readonly Action[],
+  onOutput: (text: string) => void,
+): Promise<void> {
+  await harness.reset();
+  const history = new History(harness, requests);
+  try {
+    for (const action of actions) await history.act(action);
+    await history.end();
+  } catch (error) {
+    onOutput(history.outputs.join(""));
+    throw error;
+  }
+}
