@@ -5,6 +5,7 @@ import type { SettledById } from "../operations/contract/confirmed";
 import { TABLE } from "../operations/contract/table";
 import { azureBehaviourDocument } from "./lib/azureBehaviourDocument";
 import { createCommand } from "./lib/commandLine";
+import { driftDocument } from "./lib/drift/document";
 import { localCloudDocument, routesOfTheCloud } from "./lib/localCloudDocument";
 import { projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
@@ -12,7 +13,7 @@ import { runMain } from "./lib/failure";
 runMain(async () => {
   createCommand(
     "npm run docs --",
-    "Generates configuration.md, local-cloud.md and azure-behaviour.md in docs/.",
+    "Generates configuration.md, local-cloud.md, azure-behaviour.md and drift.md in docs/.",
   ).parse();
   writeFileSync(path.join(projectRoot, "docs", "configuration.md"), configurationDocument());
   const localCloud = localCloudDocument(await routesOfTheCloud());
@@ -20,5 +21,6 @@ runMain(async () => {
   const file = path.join(projectRoot, "operations", "contract", "confirmed.json");
   const settled = JSON.parse(readFileSync(file, "utf8")) as SettledById;
   writeFileSync(path.join(projectRoot, "docs", "azure-behaviour.md"), azureBehaviourDocument(TABLE, settled));
+  writeFileSync(path.join(projectRoot, "docs", "drift.md"), driftDocument());
   return 0;
 });
