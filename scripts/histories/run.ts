@@ -17,6 +17,8 @@ class History {
   private trained = new Set<string>();
   /** The endpoint has served, and nobody has asked for its end or taken it away since. */
   private serves = false;
+  /** Something was changed outside and not refreshed since. An `up` does not see it. */
+  private drifted = false;
   /** Outputs, for a failed history. */
   readonly outputs: string[] = [];
 
@@ -67,6 +69,7 @@ class History {
 
   private async drift(what: Extract<Action, { do: "drift" }>["what"]): Promise<void> {
     if (!(await applyDrift(this.harness, what))) return;
+    this.drifted = true;
     if (/traffic|endpoint|deployment/.test(what)) this.serves = false;
     // Without its job a training can be lost; with its result in the state it is not repeated.
     if (what === "job deleted") this.trained = new Set();
@@ -79,7 +82,7 @@ class History {
     // From its first request on, an `up` without endpoint may take the endpoint away.
     if (!this.isOn()) this.serves = false;
     const report = await this.run("up", fault);
-    if (report.exitCode === 0 && this.isOn()) this.serves = true;
+    if (report.exitCode === 0 && this.isOn() && !this.drifted) this.serves = true;
     await this.checkServing();
     return report;
   }
@@ -108,6 +111,7 @@ class History {
     expectNoChanges = false,
   ): Promise<RunReport> {
     const report = await this.harness[operation]({ fault, expectNoChanges });
+    if (operation === "refresh" && report.exitCode === 0) this.drifted = false;
     this.outputs.push(`--- ${operation}\n${report.output}`);
     const [problem] = problemsInOutput(this.harness, report);
     if (problem) this.fail(problem);
