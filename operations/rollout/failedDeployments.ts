@@ -29,6 +29,9 @@ const tests: Readonly<Record<string, string>> = {
   "pulumi-nodejs:dynamic/azureml:Traffic": "it missed the limits of the roll-out",
 };
 
+/** Recorded with the test of a removed deployment: both engines repeat a resource with a recorded error as an update. */
+const repeatTest = "The deployment that it tested is gone; the next update repeats it.";
+
 /** The endpoints of a stack that Azure can have: their resources with an id. */
 export const endpointsOf = (state: ExportedState): StateResource[] =>
   resourcesOf(state).filter(({ type, id, delete: isReplaced }) => type === endpointType && id && !isReplaced);
@@ -59,7 +62,8 @@ function blamedDeployments(state: ExportedState): Map<string, string> {
   const blamed = new Map<string, string>();
   for (const { type, inputs, initErrors, delete: isReplaced } of resourcesOf(state)) {
     const reason = tests[type];
-    if (reason === undefined || isReplaced || (initErrors ?? []).length === 0) continue;
+    const failures = (initErrors ?? []).filter((text) => text !== repeatTest);
+    if (reason === undefined || isReplaced || failures.length === 0) continue;
     for (const name of testedDeployments(inputs ?? {})) blamed.set(name.toLowerCase(), reason);
   }
   return blamed;
@@ -98,9 +102,8 @@ export function lostDeployments(
 
 /**
  * The state without these deployments. Where one had replaced a deployment that still serves, that one is current again, as before
- * the update: the next update compares with it, and does not only delete it. A failed test of a removed one is no longer recorded as
- * failed, because it says nothing about the deployment that the next update creates with the same name. Its outputs make that update
- * repeat it.
+ * the update: the next update compares with it, and does not only delete it. A test of a removed one is repeated by the next
+ * update. Its failure is no longer recorded: it says nothing about the deployment that this update creates with the same name.
  */
 export function withoutDeployments(
   state: ExportedState,
@@ -115,7 +118,7 @@ export function withoutDeployments(
   const vacant = new Set(all.filter((item) => isRemoved(item) && !item.delete).map(({ urn }) => urn));
   const kept = all.flatMap((item) => {
     if (isRemoved(item)) return [];
-    if (isTestOf(item, ids)) return [{ ...item, initErrors: undefined }];
+    if (isTestOf(item, ids)) return [{ ...item, initErrors: [repeatTest] }];
     if (!item.delete || !vacant.has(item.urn) || !serving.has(item.id?.toLowerCase() ?? "")) return [item];
     return [{ ...item, delete: undefined, pendingReplacement: undefined }];
   });
