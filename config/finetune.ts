@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ParameterKey, type ParameterSpec, parameterTable } from "../azureml/parameterTable";
 import type { ConfiguredParameters } from "../azureml/parameters";
 import { gateSettings } from "./gate";
+import { assetForm, assetPattern } from "./namePatterns";
 import {
   choiceSetting,
   booleanSetting,
@@ -38,12 +39,18 @@ const parameterShape = Object.fromEntries(
 
 const component = z
   .strictObject({
-    registry: stringSetting({ doc: "Registry of the pipeline component.", source: "notebook" }).default(
-      "azureml",
-    ),
-    name: stringSetting({ doc: "Name of the pipeline component.", source: "notebook" }).default(
-      "chat_completion_pipeline",
-    ),
+    registry: stringSetting({
+      doc: "Registry of the pipeline component.",
+      allowed: assetForm,
+      pattern: assetPattern,
+      source: "notebook",
+    }).default("azureml"),
+    name: stringSetting({
+      doc: "Name of the pipeline component.",
+      allowed: assetForm,
+      pattern: assetPattern,
+      source: "notebook",
+    }).default("chat_completion_pipeline"),
     version: stringSetting({
       doc: "Version of the component; latest is resolved once and kept until the job is replaced.",
       allowed: "latest or a version such as 0.0.82",

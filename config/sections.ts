@@ -2,7 +2,7 @@ import { z } from "zod";
 import { budgetSection as budget } from "./budget";
 import { datasetSection as dataset } from "./dataset";
 import { finetuneSection } from "./finetune";
-import { resourceGroupPattern, workspacePattern } from "./namePatterns";
+import { assetForm, assetPattern, resourceGroupPattern, workspacePattern } from "./namePatterns";
 import { rolloutSection } from "./rollout";
 import {
   choiceSetting,
@@ -38,6 +38,7 @@ const workspace = z.strictObject({
   generation: integerSetting({
     doc: "create: part of all derived names; raise it to use new names while Azure keeps deleted resources (soft delete).",
     minimum: 1,
+    maximum: 2_147_483_647,
   }).default(1),
   protect: booleanSetting({
     doc: "create: protect resource group, storage, key vault and workspace from deletion.",
@@ -74,9 +75,12 @@ const workspace = z.strictObject({
 });
 
 const foundationModel = z.strictObject({
-  registry: stringSetting({ doc: "Azure ML registry with the base model.", source: "notebook" }).default(
-    "azureml",
-  ),
+  registry: stringSetting({
+    doc: "Azure ML registry with the base model.",
+    allowed: assetForm,
+    pattern: assetPattern,
+    source: "notebook",
+  }).default("azureml"),
   name: stringSetting({
     doc: "Name of the base model.",
     allowed: "a model name such as Phi-4-mini-instruct",

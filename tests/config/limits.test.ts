@@ -152,6 +152,18 @@ describe("keys that nothing reads", () => {
 });
 
 test.each([
+  [{ foundationModel: { registry: "a/b" } }, "foundationModel.registry"],
+  [{ finetune: { component: { registry: "../x" } } }, "finetune.component.registry"],
+  [{ finetune: { component: { name: "chat completion" } } }, "finetune.component.name"],
+  [{ foundationModel: { registry: "x".repeat(5000) } }, "foundationModel.registry"],
+  [{ workspace: { generation: 9e15 } }, "workspace.generation"],
+])("%j is refused, because it becomes a part of names and addresses", (settings, property) => {
+  const found = problems(settings);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain(`azureml-finetune:${property} | `);
+});
+
+test.each([
   ["tenantId", "my tenant"],
   ["clientId", "app"],
   ["partnerId", "me"],
