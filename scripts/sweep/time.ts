@@ -33,7 +33,7 @@ const stalled = new Set<() => void>();
 let stalledCount = 0;
 let quietLooks = 0;
 let look: NodeJS.Timeout | undefined;
-let utilization = performance.eventLoopUtilization();
+let loop = loopMetrics();
 
 /** What a caller of `setTimeout` gets. */
 class Handle {
@@ -104,12 +104,19 @@ function onLook(): void {
 /** Requests of Node to the system that end by themselves: files, names, connections, writes. */
 const working = /^(FSReq|FileHandleClose|GetAddrInfo|TCPConnect|PipeConnect|Write|Shutdown)/;
 
-/** Whether the event loop had nothing to do since the last look, and waits for nothing that ends by itself. */
+/** Turns of the event loop, and events (input, output, ended work of threads) that it has handled. */
+function loopMetrics(): { loopCount: number; events: number } {
+  return performance.nodeTiming.uvMetricsInfo;
+}
+
+/**
+ * Whether the event loop has handled nothing since the last look, and waits for nothing that ends by itself. How busy it was
+ * does not count: on a loaded machine a process that has much to do looks idle.
+ */
 function isQuiet(): boolean {
-  const before = utilization;
-  utilization = performance.eventLoopUtilization();
-  const { idle, active } = performance.eventLoopUtilization(utilization, before);
-  if (active > idle * 0.5) return false;
+  const before = loop;
+  loop = loopMetrics();
+  if (loop.events > before.events || loop.loopCount > before.loopCount + 2) return false;
   return !process.getActiveResourcesInfo().some((name) => working.test(name));
 }
 
@@ -134,8 +141,6 @@ function advance(): void {
     else timer.due = now + timer.repeat;
     timer.fire();
   }
-  // The work that was woken counts from here.
-  utilization = performance.eventLoopUtilization();
 }
 
 type Callback = (...args: unknown[]) => void;
@@ -225,10 +230,9 @@ export function onStalled(notify: () => void): () => void {
 /** Waits in real time until the process is quiet: work that nobody awaits has ended. */
 export async function untilQuiet(): Promise<void> {
   for (let quiet = 0, looks = 0; quiet < 2 && looks < 50; looks++) {
-    const before = performance.eventLoopUtilization();
+    const { events } = loopMetrics();
     await new Promise((resolve) => real.setTimeout(resolve, lookMs));
-    const { idle, active } = performance.eventLoopUtilization(performance.eventLoopUtilization(), before);
-    quiet = active <= idle * 0.5 ? quiet + 1 : 0;
+    quiet = loopMetrics().events === events ? quiet + 1 : 0;
   }
 }
 
