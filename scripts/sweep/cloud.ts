@@ -63,7 +63,9 @@ export async function startSweepCloud(home: string, port: number, requests: Requ
     blobs: () => core.azurite.port,
     routeOf: routeTable(running.app.declaredRoutes),
   };
-  const { AZURITE_ACCOUNTS: _accounts, ...own } = process.env;
+  const own = { ...process.env };
+  // Belongs to the blob store of this process, and changes.
+  delete own["AZURITE_ACCOUNTS"];
   const env = localEnvironment(
     { ...own, AZUREML_LOCAL_HOME: home, AZUREML_LOCAL_PORT: String(running.port) },
     home,

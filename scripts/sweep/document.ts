@@ -24,7 +24,7 @@ nothing that bills is left, and that no output contains a stack trace or a secre
 is struck. \`×\`: a check failed.
 `;
 
-/** The text of docs/reliability.md: for each mode a table of routes and faults. */
+/** The text of the document about reliability: for each mode a table of routes and faults. */
 export function reliabilityDocument(results: readonly CaseResult[]): string {
   return `${intro}${modes.map((mode) => section(mode, results)).join("")}`;
 }

@@ -36,8 +36,8 @@ export function problemsWhenDestroyed(harness: Harness, before: ReadonlySet<stri
 
 /** Ids of everything that bills or costs something while it exists. */
 export function billedIds({ cloud }: Harness): string[] {
-  const { empty: _, ...lists } = cloud.inventory();
-  return Object.values(lists).flatMap((list) => list.map(({ id }) => id));
+  const { clusters, endpoints, deployments, jobs, workspaces, standing } = cloud.inventory();
+  return [clusters, endpoints, deployments, jobs, workspaces, standing].flat().map(({ id }) => id);
 }
 
 /** Lines of a stack trace, and forms of secrets: tokens, keys, signatures. */

@@ -159,21 +159,20 @@ function sleep<T>(
   { signal, ref = true }: { signal?: AbortSignal; ref?: boolean } = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      handle?.close();
+    const abort = (): void => {
       const error = new Error("The operation was aborted", { cause: signal?.reason });
       reject(Object.assign(error, { name: "AbortError", code: "ABORT_ERR" }));
     };
-    let handle: Handle | undefined;
-    if (signal?.aborted) return aborted();
-    handle = add(
-      () => {
-        signal?.removeEventListener("abort", aborted);
-        resolve(value as T);
-      },
-      delay,
-      false,
-    );
+    if (signal?.aborted) return abort();
+    const done = (): void => {
+      signal?.removeEventListener("abort", aborted);
+      resolve(value as T);
+    };
+    const handle = add(done, delay, false);
+    const aborted = (): void => {
+      handle.close();
+      abort();
+    };
     if (!ref) handle.unref();
     signal?.addEventListener("abort", aborted, { once: true });
   });
