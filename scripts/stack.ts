@@ -42,14 +42,19 @@ async function main(): Promise<number> {
   }
   if (operation === "refresh" && !isPartial(options))
     await runInside("scripts/recover.js", ["--stack", stack, "--no-planned", "--vanished", "--quiet"], env);
-  const { onEvent, failedOnlyThereby } = watchExisting();
-  let code = await runEngine(argv, env, onEvent);
-  if (failedOnlyThereby() && !isPartial(options) && !options.some((option) => /^(-j|--json)$/.test(option))) {
+  const isRepeatable = !isPartial(options) && !options.some((option) => /^(-j|--json)$/.test(option));
+  let watch = watchExisting();
+  let code = await runEngine(argv, env, watch.onEvent);
+  // A recovery knows the names that a preview knows. With a lost state each one reveals the next: repeat while it helps.
+  for (let before = ""; isRepeatable && watch.existing() !== before;) {
+    before = watch.existing();
     process.stdout.write("What exists already can belong to this stack: looking for it in Azure.\n");
     const recovery = await runInside("scripts/recover.js", ["--stack", stack], env);
     if (recovery !== 0) return recovery;
+    watch = watchExisting();
     // The plan is the confirmed one, with updates where it had creations.
-    code = await runEngine([...argv, "--yes"], env);
+    code = await runEngine([...argv, "--yes"], env, watch.onEvent);
+    if (watch.existing() === "") break;
   }
   if (code !== 0 && /^(up|update)$/.test(operation) && !options.includes("--preview-only"))
     await tidyAfterFailure(stack, env);

@@ -9,13 +9,15 @@ const alreadyExists = /cannot create already existing resource/;
 /**
  * Watches an update for the only failure that a recovery and a second run repair: resources exist in Azure that the state
  * does not have. With any other failure beside it, a second run could repeat what failed, a training included.
+ * @returns `existing`: the messages if there is no other failure, else an empty text.
  */
-export function watchExisting(): { onEvent: Emit; failedOnlyThereby(): boolean } {
+export function watchExisting(): { onEvent: Emit; existing(): string } {
   const errors: string[] = [];
   return {
     onEvent: (event) => {
       if (event.kind === "diagnostic" && event.severity === "error") errors.push(event.message);
     },
-    failedOnlyThereby: () => errors.length > 0 && errors.every((message) => alreadyExists.test(message)),
+    existing: () =>
+      errors.every((message) => alreadyExists.test(message)) ? [...errors].sort().join("\n") : "",
   };
 }
