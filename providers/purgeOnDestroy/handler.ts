@@ -33,7 +33,11 @@ export const Handler = handlerClass<Inputs, Inputs>({
     const { workspace } = inputs;
     if (inputs.purgeFirst) {
       const session = await context.session();
-      await purgeOrReport(workspace.workspaceName, () => purgeDeletedWorkspace(session, workspace));
+      // A service that has purged it may answer like one that found nothing (204), so the answer is not reported.
+      await purgeOrReport(workspace.workspaceName, async () => {
+        await purgeDeletedWorkspace(session, workspace);
+        return true;
+      });
     }
     return { id: `${workspace.workspaceName}/purge`, outs: inputs };
   },
