@@ -76,6 +76,7 @@ export class FineTuneJob extends pulumi.ComponentResource {
         description: `Fine-tuning of ${args.modelName} by stack ${args.identity.stack}`,
         tags: args.tags,
         deadlineMinutes: config.deadlineMinutes,
+        ...(config.maxPreemptions === undefined ? {} : { maxPreemptions: config.maxPreemptions }),
         onDestroy: config.onDestroy,
         training: args.plan.training.apply((training) => ({
           ...training,

@@ -76,6 +76,12 @@ const jobSettings = {
     minimum: 1,
     maximum: 43_200,
   }).default(1440),
+  maxPreemptions: integerSetting({
+    doc: "Low-priority nodes only: how often Azure ML may take a node away and queue the job again. Once more, and the job is canceled. It continues from its last checkpoint each time.",
+    minimum: 0,
+    maximum: 100,
+    defaultText: "3",
+  }).optional(),
   onDestroy: choiceSetting(["archive", "delete", "keep"], {
     doc: "What to do with the job when its resource is deleted; a running job is always canceled.",
   }).default("archive"),

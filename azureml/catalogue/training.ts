@@ -37,6 +37,11 @@ export const trainingErrors = {
     remedy:
       "Raise finetune.deadlineMinutes or set a larger compute size. `up` starts the next attempt. Studio: {studioUrl}",
   },
+  JobPreempted: {
+    message: "{job}: Azure took the job's low-priority nodes away{detail}",
+    remedy:
+      "Set compute.tier to dedicated and run `up` again. The next attempt trains from the beginning: a job cannot read the checkpoints of another. Studio: {studioUrl}",
+  },
   JobDetached: {
     message:
       "{job}: detached. The job is {status} in Azure ML; it continues on cluster {compute}, and its nodes bill until it ends",

@@ -1,6 +1,8 @@
+import { isLowPriority } from "../../azureml/clients/computes";
 import { getJob, isTerminalStatus, type Job, putJob } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
-import { azureMlError } from "../../azureml/errors";
+import { azureMlError, AzureMlError } from "../../azureml/errors";
+import { isUnavailable } from "../../azureml/http/failure";
 import type { JobInputs } from "./inputs";
 import { attemptName, baseName } from "./jobName";
 import { heldRegistration, type Ownership, ownershipTags, takeJob } from "./ownership";
@@ -97,14 +99,22 @@ export async function claimJob(
   return { job: used, attempt, decision, registration };
 }
 
+/** Without the right to read the cluster the job is submitted as for dedicated nodes. */
+function falseIfRefused(error: unknown): false {
+  if (error instanceof AzureMlError && !isUnavailable(error)) return false;
+  throw error;
+}
+
 async function submit(
   session: AzureSession,
   inputs: JobInputs,
   name: string,
   ownership: Ownership,
 ): Promise<Job> {
+  const resumes = await isLowPriority(session, inputs.workspace, inputs.compute).catch(falseIfRefused);
+  const properties = jobProperties(inputs, ownershipTags(ownership), resumes);
   try {
-    return await putJob(session, inputs.workspace, name, jobProperties(inputs, ownershipTags(ownership)));
+    return await putJob(session, inputs.workspace, name, properties);
   } catch (error) {
     // The service may have accepted the job although its response was lost.
     const job = await getJob(session, inputs.workspace, name).catch(() => undefined);

@@ -10,6 +10,7 @@ const mutableInputs = [
   "description",
   "tags",
   "deadlineMinutes",
+  "maxPreemptions",
   "onDestroy",
   "gate",
   "omittedParameters",

@@ -4,6 +4,7 @@ import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError, AzureMlError, errorMessage, errorText } from "../../azureml/errors";
 import { redactedLine, redact } from "../../azureml/http/redact";
+import { isPreemption } from "./preemption";
 import { listSteps } from "./steps";
 
 const maxLogLines = 15;
@@ -27,6 +28,8 @@ export async function jobFailure(session: AzureSession, ref: WorkspaceRef, job: 
     case "Paused":
       return azureMlError("JobPaused", { job: job.name, detail, studioUrl });
     default: {
+      if (isPreemption(cause.detail))
+        return azureMlError("JobPreempted", { job: job.name, detail, studioUrl });
       const message = errorMessage("JobFailed", {
         job: job.name,
         status: job.status,

@@ -1,4 +1,5 @@
-import { getRunDetails, lastLogLines } from "../../azureml/clients/history";
+import { getRunDetails, lastLogLines, type Run } from "../../azureml/clients/history";
+import { isLowPriority } from "../../azureml/clients/computes";
 import { cancelJob, getJob, isTerminalStatus, type Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import { withServiceTime } from "../../azureml/clients/serviceTime";
@@ -13,6 +14,7 @@ import { type HostSignals, hostSignals } from "../shared/hostSignals";
 import { logLine } from "../shared/log";
 import { isPastDeadline } from "./deadline";
 import { firstPollMs, pollDelayMs } from "./pollInterval";
+import { createPreemptionWatch } from "./preemption";
 import { createProgressReporter, type ProgressReporter } from "./progressReporter";
 import { listSteps } from "./steps";
 
@@ -25,6 +27,8 @@ export interface FollowInput {
   /** Parameters of the job, for the number of epochs. */
   parameters: Record<string, string>;
   deadlineMinutes: number;
+  /** How often a step may be queued again. */
+  maxPreemptions: number;
   /** Called with the job's status after every poll. */
   onStatus(status: string): void;
   /** Default: the system's clock. */
@@ -79,7 +83,9 @@ function jobDetached({ job, compute }: FollowInput, status: string): AzureMlErro
   return azureMlError("JobDetached", { job: name, status, compute, studioUrl: studioUrl || "the studio" });
 }
 
-type PollContext = Pick<FollowInput, "session" | "workspace" | "job">;
+type PollContext = Pick<FollowInput, "session" | "workspace" | "job"> & {
+  onSteps(runs: readonly Run[]): void;
+};
 
 async function poll(
   input: FollowInput,
@@ -102,7 +108,12 @@ async function poll(
     onStart: (error) => logLine(name, outageText(error)),
     onEnd: () => logLine(name, "Azure responds again"),
   });
-  const read = { ...input, session: service.session };
+  const preemption = watchPreemptions(input, service.session);
+  const read = {
+    ...input,
+    session: service.session,
+    onSteps: preemption.onSteps,
+  };
   const deadline = { createdAt: input.job.createdAt, minutes: input.deadlineMinutes };
   let [quietPolls, misses] = [0, 0];
   for (;;) {
@@ -124,6 +135,7 @@ async function poll(
       if (done) return job;
       const progressed = (await reportSteps(read, reporter)) || (await reportMetrics(read, reporter, job));
       quietPolls = changed || progressed || steps ? 0 : quietPolls + 1;
+      if (await preemption.isOver()) await cancelPreemptedJob(input, job, onStatus);
       if (isPastDeadline(deadline, service.now(), elapsed)) {
         await cancelLateJob(input, job, onStatus);
       }
@@ -138,6 +150,45 @@ function outageText(error: AzureMlError): string {
   return error.code === "NoCredential" || hasStatus(error, 401)
     ? `the login does not work, retrying: ${detail}`
     : `Azure does not respond, retrying: ${detail}`;
+}
+
+/** Counts how often steps lose their nodes. Nodes that cannot be preempted are lost by a failure, which does not count. */
+function watchPreemptions(
+  { workspace, job, compute, maxPreemptions }: FollowInput,
+  session: AzureSession,
+): { onSteps(runs: readonly Run[]): void; isOver(): Promise<boolean> } {
+  const watch = createPreemptionWatch();
+  const lost: Run[] = [];
+  let count = 0;
+  return {
+    onSteps: (runs) => void lost.push(...watch.observe(runs)),
+    async isOver() {
+      for (const { displayName } of lost.splice(0)) {
+        const counts = await isLowPriority(session, workspace, compute).catch(ignoreServiceError);
+        if (counts) count += 1;
+        const what = counts
+          ? `node preempted; the job is queued again (${count} of at most ${maxPreemptions})`
+          : "node lost; the job is queued again";
+        logLine(job.name, `step ${displayName}: ${what}`);
+      }
+      return count > maxPreemptions;
+    },
+  };
+}
+
+async function cancelPreemptedJob(
+  input: FollowInput,
+  job: Job,
+  onStatus: (status: string) => void,
+): Promise<never> {
+  logLine(job.name, `queued again more than ${input.maxPreemptions} times: canceling`);
+  await cancelJob(input.session, input.workspace, job.name);
+  onStatus("CancelRequested");
+  throw azureMlError("JobPreempted", {
+    job: job.name,
+    detail: ` more often than finetune.maxPreemptions allows (${input.maxPreemptions}), and the job was canceled`,
+    studioUrl: job.studioUrl || "the studio",
+  });
 }
 
 async function cancelLateJob(
@@ -158,7 +209,9 @@ async function cancelLateJob(
 
 async function reportSteps(input: PollContext, reporter: ProgressReporter): Promise<boolean> {
   try {
-    return reporter.steps(await listSteps(input.session, input.workspace, input.job.name));
+    const runs = await listSteps(input.session, input.workspace, input.job.name);
+    input.onSteps(runs);
+    return reporter.steps(runs);
   } catch (error) {
     return ignoreServiceError(error);
   }

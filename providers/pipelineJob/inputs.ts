@@ -34,6 +34,8 @@ export const jobSchema = z.object({
   description: z.string().optional(),
   tags: z.record(z.string(), z.string()).optional(),
   deadlineMinutes: z.number().positive("more than 0 minutes"),
+  // Absent in older states and where the configuration sets none: `defaultMaxPreemptions`.
+  maxPreemptions: z.int("a whole number").min(0, "at least 0").optional(),
   onDestroy: z.enum(["archive", "delete", "keep"]),
   // What a training may use, and its price. Absent in states of earlier versions; a change changes nothing in Azure.
   training: z

@@ -80,6 +80,8 @@ interface PipelineJobArgs {
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Minutes after which an unfinished job is canceled and the resource fails with `JobDeadline`; default 1440. */
   deadlineMinutes?: pulumi.Input<number>;
+  /** How often Azure ML may queue the job again after it took a node away, before the job is canceled; default 3. */
+  maxPreemptions?: pulumi.Input<number>;
   /** What deleting the resource does with its jobs after canceling a running one: `archive` (default), `delete` or `keep`. */
   onDestroy?: pulumi.Input<"archive" | "delete" | "keep">;
   /**

@@ -9,6 +9,7 @@ import { followToCompletion } from "./follow";
 import { type JobInputs, type JobOutputs, lossDataOf, sentParameters } from "./inputs";
 import { baseName, trainedModelUri } from "./jobName";
 import { readOutcome } from "./outcome";
+import { defaultMaxPreemptions } from "./preemption";
 import { formatDuration, formatMetric } from "./progressText";
 
 /**
@@ -65,6 +66,7 @@ async function follow(session: AzureSession, inputs: JobInputs, job: Job, outs: 
     compute: inputs.compute,
     parameters: sentParameters(inputs),
     deadlineMinutes: inputs.deadlineMinutes,
+    maxPreemptions: inputs.maxPreemptions ?? defaultMaxPreemptions,
     onStatus: (status) => {
       outs.status = status;
     },

@@ -39,12 +39,17 @@ function testSignals(): HostSignals & { cancel(): void; end(): void; ended: stri
 /** Follows job `j`; `poll` is the response to the n-th look at it. */
 function follow(
   poll: (index: number, clock: Clock) => Reply | string,
-  options: Partial<FollowInput> & { serviceTime?: (clock: Clock) => number } = {},
+  options: Partial<FollowInput> & {
+    serviceTime?: (clock: Clock) => number;
+    other?: (url: string) => Reply | undefined;
+  } = {},
 ): { done: Promise<Job>; statuses: string[]; polls(): number; clock: Clock } {
   const clock = virtualClock(start);
   let polls = 0;
   const { session } = fakeCloud(({ url, method }) => {
     if (method === "POST" && url.includes("/cancel")) return { status: 202 };
+    const other = options.other?.(url);
+    if (other) return other;
     if (!url.includes("/jobs/j")) return { status: 404, body: { error: { code: "NotFound" } } };
     polls += 1;
     const reply = poll(polls, clock);
@@ -62,6 +67,7 @@ function follow(
     compute: "gpu",
     parameters: {},
     deadlineMinutes: 1440,
+    maxPreemptions: 3,
     onStatus: (status) => statuses.push(status),
     clock,
     signals: testSignals(),
@@ -168,4 +174,65 @@ test("the first Ctrl-C says what is awaited; the end of the process detaches, an
   ]);
   expect(signals.ended).toEqual(["SIGINT"]);
   expect(statuses).not.toContain("CancelRequested");
+});
+
+/** A low-priority cluster, and one training step with the n-th of these statuses at the n-th look. */
+function preempted(
+  stepStatuses: string[],
+  options: Partial<FollowInput> & { vmPriority?: string } = {},
+): ReturnType<typeof follow> {
+  let looks = 0;
+  const { vmPriority = "LowPriority", ...input } = options;
+  const other = (url: string): Reply | undefined => {
+    if (url.includes("/computes/gpu")) {
+      return { status: 200, body: { id: "/computes/gpu", properties: { properties: { vmPriority } } } };
+    }
+    if (url.includes("/discovery")) return { status: 200, body: { api: "https://arm.test/api" } };
+    if (/\/workspaces\/w\?/.test(url)) {
+      return { status: 200, body: { id: "/w", properties: { discoveryUrl: "https://arm.test/discovery" } } };
+    }
+    if (!url.includes("/children")) return undefined;
+    const status = stepStatuses[Math.min(looks, stepStatuses.length - 1)] ?? "";
+    looks += 1;
+    const run = { runId: "train", displayName: "chat_completion_finetune", status };
+    return { status: 200, body: { value: url.includes("/runs/j/") ? [run] : [] } };
+  };
+  return follow(() => (looks >= stepStatuses.length ? "Completed" : "Running"), { ...input, other });
+}
+
+test("a preempted step is reported with its count, and the same job is followed to its end", async () => {
+  const { done, statuses } = preempted([
+    "Running",
+    "Queued",
+    "Queued",
+    "Running",
+    "Preparing",
+    "Running",
+    "Running",
+  ]);
+  expect(await done).toMatchObject({ name: "j", status: "Completed" });
+  expect(lines.filter((line) => /preempted/.test(line))).toEqual([
+    "[j] step chat_completion_finetune: node preempted; the job is queued again (1 of at most 3)",
+    "[j] step chat_completion_finetune: node preempted; the job is queued again (2 of at most 3)",
+  ]);
+  expect(statuses).not.toContain("CancelRequested");
+});
+
+test("a job that is preempted more often than allowed is canceled, and the error names the setting and the remedy", async () => {
+  const { done } = preempted(["Running", "Queued", "Running", "Queued", "Running", "Running"], {
+    maxPreemptions: 1,
+  });
+  await expect(done).rejects.toMatchObject({
+    code: "JobPreempted",
+    message: expect.stringMatching(/finetune\.maxPreemptions allows \(1\).*compute\.tier to dedicated/s),
+  });
+});
+
+test("a dedicated node that is lost does not count as a preemption", async () => {
+  const { done } = preempted(["Running", "Queued", "Running", "Running"], {
+    vmPriority: "Dedicated",
+    maxPreemptions: 0,
+  });
+  expect(await done).toMatchObject({ status: "Completed" });
+  expect(lines.join("\n")).toContain("node lost; the job is queued again");
 });

@@ -4,6 +4,20 @@ const history = "azure-ai-ml 1.35.2, _restclient/runhistory";
 
 /** Jobs, their runs and their metrics. */
 export const JOB_FACTS = {
+  "preempted-job-queued-again": {
+    statement:
+      "a preempted low-priority node returns its step to the queue in the same run, with the files of its mounted outputs; some pipelines fail with PreemptionError instead, and both are handled",
+    confidence: "inferred",
+    source:
+      "microsoft/hi-ml docs/source/lowpriority.md (restarted in the same run, outputs kept); against it Azure/MachineLearningNotebooks#1242 and microsoft/MLOpsPython#346 (the pipeline failed)",
+  },
+  "resume-from-own-checkpoint": {
+    statement:
+      "with resume_from_checkpoint true the training step continues from the newest complete checkpoint-<step> of its own output folder, and begins anew without one; no input names the folder of another job",
+    confidence: "documented",
+    source:
+      "PyPI azureml-acft-contrib-hf-nlp 0.0.91, tasks/base/finetune/finetune.py; Azure/azureml-assets, chat_completion/spec.yaml",
+  },
   "job-found-by-name": {
     statement: "a job is found under the name it was submitted with, and the same PUT again starts nothing",
     confidence: "inferred",
