@@ -43,6 +43,12 @@ export function pendingCreations(state: ExportedState): StateResource[] {
   return operations.flatMap((entry) => (entry.type === "creating" ? [entry.resource] : []));
 }
 
+/** The resources that an earlier run was changing or deleting when it ended. */
+export function interruptedChanges(state: ExportedState): StateResource[] {
+  const operations = state.deployment.pending_operations ?? [];
+  return operations.flatMap(({ type, resource }) => (/^(updating|deleting)$/.test(type) ? [resource] : []));
+}
+
 /** URNs that a resource refers to. They come before it in the state. */
 export function referencesOf(item: StateResource): string[] {
   const provider = item.provider?.slice(0, item.provider.lastIndexOf("::"));

@@ -1,10 +1,15 @@
-import { armGet, type ArmResource, isTerminal, provisioningState } from "../../azureml/clients/arm";
 import type { AzureSession } from "../../azureml/clients/session";
 import { azureMlError } from "../../azureml/errors";
-import { delay } from "../../azureml/http/http";
-import { type ExportedState, pendingCreations, resourcesOf, type StateResource } from "./deployment";
+import {
+  type ExportedState,
+  interruptedChanges,
+  pendingCreations,
+  resourcesOf,
+  type StateResource,
+} from "./deployment";
 import { type NativeAddress, nativeAddress } from "./nativeIds";
 import { ownershipProblem } from "./ownership";
+import { settled } from "./settled";
 import { type FoundResource, takeOver } from "./takeOver";
 
 /** What the recovery needs of the engine of a stack: the embedded one, or the Pulumi CLI. */
@@ -39,6 +44,7 @@ export interface RecoveryOptions {
 export async function recoverStack(options: RecoveryOptions): Promise<number> {
   const { engine, log } = options;
   const state = await engine.exportState();
+  await settleInterrupted(state, options);
   const candidates = await candidatesOf(state, options);
   const results = await Promise.all(candidates.map((candidate) => examine(candidate, options)));
   const foreign = results.flatMap(({ problem }) => problem ?? []);
@@ -50,6 +56,14 @@ export async function recoverStack(options: RecoveryOptions): Promise<number> {
   for (const { title } of results.flatMap((result) => (result.found ? [result] : [])))
     log(`Taken over: ${title}. An earlier run created it and did not record it.`);
   return found.length;
+}
+
+/** Waits for the updates and deletions that an earlier run began: until they end, Azure refuses every change of the resource. */
+async function settleInterrupted(state: ExportedState, options: RecoveryOptions): Promise<void> {
+  const addresses = interruptedChanges(state).flatMap(
+    (resource) => nativeAddress(resource.type, resource.inputs ?? {}, options.subscriptionId) ?? [],
+  );
+  await Promise.all(addresses.map((address) => settled(address, options)));
 }
 
 interface Candidate {
@@ -90,22 +104,3 @@ async function examine({ resource, address }: Candidate, options: RecoveryOption
   if (problem) return { title, problem: `${title} (${problem}; ${id})` };
   return { title, found: { resource, id: live.id } };
 }
-
-/** The resource once Azure no longer works on it; undefined if it does not exist (any more). */
-async function settled(
-  { id, apiVersion, title }: NativeAddress,
-  { session, log }: RecoveryOptions,
-): Promise<ArmResource | undefined> {
-  let hasSaid = false;
-  for (;;) {
-    const live = await armGet(session, { path: id, apiVersion, what: title });
-    const state = live && provisioningState(live);
-    if (!live || state === undefined || isTerminal(state)) return live;
-    if (!hasSaid) log(`Waiting: ${title} is ${state}.`);
-    hasSaid = true;
-    await delay(pollMs);
-  }
-}
-
-/** Azure deploys for minutes; it suggests no interval on a plain GET. */
-const pollMs = 3_000;

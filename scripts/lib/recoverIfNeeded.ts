@@ -12,7 +12,7 @@ export async function recoveryNeed(
   const state = await readState(found.backend, found.project.name, found.stack);
   if (!state) return "none";
   if (await lastUpdateFailed(found.backend, found.project.name, found.stack)) return "planned";
-  return state.pending.some(({ type }) => type === "creating") ? "begun" : "none";
+  return state.pending.some(({ type }) => /^(creating|updating|deleting)$/.test(type)) ? "begun" : "none";
 }
 
 /**
