@@ -43,6 +43,8 @@ export const JOB_PROBES: Readonly<Record<keyof typeof JOB_FACTS, Probe>> = {
       azure.check(facts[0] === facts[1], "the same creation time and status", facts[0] === facts[1]);
     },
   },
+  "preempted-job-queued-again": { notByCalls: "no call makes Azure take a node away" },
+  "resume-from-own-checkpoint": { notByCalls: "it needs a preemption in the middle of a training" },
   ...JOB_CHANGE_PROBES,
   "job-submitter-token": {
     cost: "cheap",
