@@ -189,7 +189,11 @@ function preempted(
     }
     if (url.includes("/discovery")) return { status: 200, body: { api: "https://arm.test/api" } };
     if (/\/workspaces\/w\?/.test(url)) {
-      return { status: 200, body: { id: "/w", properties: { discoveryUrl: "https://arm.test/discovery" } } };
+      const properties = {
+        discoveryUrl: "https://arm.test/discovery",
+        mlFlowTrackingUri: "azureml://arm.test/mlflow",
+      };
+      return { status: 200, body: { id: "/w", properties } };
     }
     if (!url.includes("/children")) return undefined;
     const status = stepStatuses[Math.min(looks, stepStatuses.length - 1)] ?? "";
