@@ -258,7 +258,7 @@ describe("mistakes", () => {
            allowed: a whole number from 1 to 2147483647
            Correct it in the stack's configuration file, or remove it for the default (the model's tag, else 3 (notebook)).
         5. azureml-finetune:finetune.learingRate: there is no such setting
-           allowed: one of 52 settings (docs/configuration.md)
+           allowed: one of 53 settings (docs/configuration.md)
            Did you mean learningRate?
         6. azureml-finetune:compute.minNodes: 3
            allowed: at most compute.maxNodes (1)
