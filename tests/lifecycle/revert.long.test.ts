@@ -98,7 +98,7 @@ describe.each(["archive", "delete"])("a return to the former settings (onDestroy
     expect((await sandbox.run("stack", "up")).code).not.toBe(0);
     await sandbox.run("local", "fault", "clear");
     sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.005);
-    const back = await succeed("up");
+    await succeed("up");
     // The deployment that failed is gone, and the one that serves is current again.
     expect(stateOf(sandbox).resources.filter(({ type }) => type.endsWith(":OnlineDeployment"))).toHaveLength(
       1,
