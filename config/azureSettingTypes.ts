@@ -3,7 +3,7 @@ import type { ProviderKey, ProviderSettings } from "../azureml/providerSettings"
 
 /**
  * Types of azure-native's settings, beyond the booleans that choose the identity (azureml/login.ts checks those). Source: the
- * provider's schema, @pulumi/azure-native 3.28.0, provider.d.ts and config/vars.d.ts.
+ * provider's schema, @pulumi/azure-native/provider.d.ts and @pulumi/azure-native/config/vars.d.ts of 3.28.0.
  */
 interface SettingType {
   test(value: string): boolean;

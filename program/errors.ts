@@ -15,7 +15,7 @@ function repairError(error: unknown): void {
 
 /**
  * Removes Pulumi's property names from the message of a `RunError`. An error inside `apply` fails every resource that
- * depends on it, and each adds `error serializing property "…": ` to the one error (@pulumi/pulumi 3.248.0, runtime/rpc.js,
+ * depends on it, and each adds `error serializing property "…": ` to the one error (@pulumi/pulumi/runtime/rpc.js 3.248.0,
  * `serializeFilteredProperties`). The messages of this program name the setting themselves. In other errors, which are
  * bugs, the names help.
  */

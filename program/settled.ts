@@ -5,7 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
  *
  * Without waiting, an error inside `apply` fails the registration of each dependent resource, and Pulumi reports it from the innermost
  * of them. The wait ends at once if the value stays unknown, as values may in a preview. The declarations of `@pulumi/pulumi` do not
- * contain `promise`; every version of its class `Output` has it (sdk/nodejs/output.ts).
+ * contain `promise`; every version of its class `Output` has it (@pulumi/pulumi/output.js).
  * @throws the error of the output, unchanged.
  */
 export async function settled(output: pulumi.Output<unknown>): Promise<void> {

@@ -4,8 +4,8 @@ import type { AzureSession } from "./session";
 /**
  * Requests and latencies of an online endpoint's deployments in Azure Monitor.
  *
- * Names, dimensions and the grain PT1M: MicrosoftDocs/azure-monitor-docs, articles/azure-monitor/reference/supported-metrics/
- * microsoft-machinelearningservices-workspaces-onlineendpoints-metrics.md. The type …/deployments has no metric of requests.
+ * Names, dimensions and the grain PT1M: MicrosoftDocs/azure-monitor-docs, reference/supported-metrics, the page of
+ * Microsoft.MachineLearningServices/workspaces/onlineEndpoints. The type …/deployments has no metric of requests.
  * The operation: Azure/azure-rest-api-specs, Microsoft.Insights/Insights/stable/2024-02-01/metrics_API.json, Metrics_List.
  */
 const apiVersion = "2024-02-01";

@@ -8,7 +8,7 @@ const waiting = /^(NotStarted|Starting|Provisioning|Preparing|Queued)$/i;
 
 /**
  * Observes steps that ran and are waiting again. Azure ML restarts a preempted job on another node, in the same run
- * (microsoft/hi-ml, docs/source/lowpriority.md; Azure/MachineLearningNotebooks#1575).
+ * (microsoft/hi-ml, documentation page lowpriority; Azure/MachineLearningNotebooks#1575).
  */
 export function createPreemptionWatch(): { observe(runs: readonly Run[]): Run[] } {
   const running = new Set<string>();

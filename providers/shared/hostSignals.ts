@@ -41,7 +41,7 @@ let isObserved = false;
 
 /**
  * At the first Ctrl-C the engine calls `Cancel` of every provider (github.com/pulumi/pulumi/pkg/v3 3.248.0, deployment_executor.go).
- * Pulumi's dynamic-provider host acknowledges it and does not pass it on (@pulumi/pulumi 3.248.0, cmd/dynamic-provider/index.js), and
+ * Pulumi's dynamic-provider host acknowledges it and does not pass it on (@pulumi/pulumi/cmd/dynamic-provider/index.js 3.248.0), and
  * the signal itself does not reach a plugin, which has its own process group. So the look-up of the called method is observed, in
  * the copy of grpc-js that the host uses. With another grpc-js, where it does not exist, there are no notifications.
  */

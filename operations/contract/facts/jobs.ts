@@ -9,14 +9,14 @@ export const JOB_FACTS = {
       "a preempted low-priority node returns its step to the queue in the same run, with the files of its mounted outputs; some pipelines fail with PreemptionError instead, and both are handled",
     confidence: "inferred",
     source:
-      "microsoft/hi-ml docs/source/lowpriority.md (restarted in the same run, outputs kept); against it Azure/MachineLearningNotebooks#1242 and microsoft/MLOpsPython#346 (the pipeline failed)",
+      "microsoft/hi-ml, documentation page lowpriority (restarted in the same run, outputs kept); against it Azure/MachineLearningNotebooks#1242 and microsoft/MLOpsPython#346 (the pipeline failed)",
   },
   "resume-from-own-checkpoint": {
     statement:
       "with resume_from_checkpoint true the training step continues from the newest complete checkpoint-<step> of its own output folder, and begins anew without one; no input names the folder of another job",
     confidence: "documented",
     source:
-      "PyPI azureml-acft-contrib-hf-nlp 0.0.91, tasks/base/finetune/finetune.py; Azure/azureml-assets, chat_completion/spec.yaml",
+      "PyPI azureml-acft-contrib-hf-nlp 0.0.91, tasks/base/finetune/finetune.py; Azure/azureml-assets, components/pipeline_components/chat_completion/spec.yaml",
   },
   "job-found-by-name": {
     statement: "a job is found under the name it was submitted with, and the same PUT again starts nothing",

@@ -43,7 +43,7 @@ export const TRAFFIC_FACTS = {
       "Azure Monitor has RequestsPerMinute (by deployment, statusCode, statusCodeClass, modelStatusCode) and RequestLatency_P50, P90, P95, P99 (by deployment) of an endpoint: aggregation Average, grain PT1M",
     confidence: "documented",
     source:
-      "MicrosoftDocs/azure-monitor-docs, articles/azure-monitor/reference/supported-metrics/microsoft-machinelearningservices-workspaces-onlineendpoints-metrics.md; …-onlineendpoints-deployments-metrics.md has no metric of requests",
+      "MicrosoftDocs/azure-monitor-docs, reference/supported-metrics of Microsoft.MachineLearningServices/workspaces/onlineEndpoints; that of …/deployments has no metric of requests",
   },
   "endpoint-metrics-query": {
     statement:
