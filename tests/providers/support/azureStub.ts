@@ -190,6 +190,10 @@ export async function startAzureStub(home: string): Promise<AzureStub> {
         properties: { datastoreType: "AzureBlob", accountName: "acct", containerName: "data" },
       });
     }
+    if (path.startsWith(`${wsPath}/computes/`)) {
+      const properties = { computeType: "AmlCompute", properties: { vmPriority: "Dedicated" } };
+      return respond(200, { id: path, name: path.slice(path.lastIndexOf("/") + 1), properties });
+    }
     const job = /\/workspaces\/ws\/jobs\/([^/]+)(\/cancel)?$/.exec(path);
     if (job) return jobs(stub, job[1] ?? "", job[2] !== undefined, seen, respond, notFound);
     const metrics = /\/onlineEndpoints\/[^/]+\/providers\/Microsoft\.Insights\/metrics$/.test(path);
