@@ -53,7 +53,7 @@ export const trainingErrors = {
     remedy: "Run `up` again to submit the job again.",
   },
   LossGate: {
-    message: "{misses}",
+    message: "gate.{gate}: {detail}",
     remedy:
       "Change the training parameters or finetune.gate: a gate that this job meets uses it without training again. Nothing is deployed from this job. Studio: {studioUrl}",
   },

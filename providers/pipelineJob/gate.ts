@@ -73,7 +73,7 @@ export function checkGate(
   const gate = inputs.gate ?? {};
   const studioUrl = job.studioUrl || "Azure ML studio";
   const data = lossDataOf(inputs);
-  const misses: string[] = [];
+  const misses: Array<[property: string, text: string]> = [];
   const judge = (property: string, metric: string, limit: number, isMax: boolean, allowed: string): void => {
     const value = metrics[metric];
     if (value === undefined) {
@@ -91,7 +91,7 @@ export function checkGate(
     }
     if (isMax ? value <= limit : value >= limit) return;
     const measured = isMax ? `measured on ${data}` : "measured on the test data";
-    misses.push(`gate.${property}: ${metric} of ${job.name}, ${measured}, is ${value}; allowed: ${allowed}`);
+    misses.push([property, `${metric} of ${job.name}, ${measured}, is ${value}; allowed: ${allowed}`]);
   };
   if (gate.maxEvalLoss !== undefined)
     judge("maxEvalLoss", "eval_loss", gate.maxEvalLoss, true, `at most ${gate.maxEvalLoss}`);
@@ -101,5 +101,8 @@ export function checkGate(
   }
   for (const { property, metric, limit } of rougeLimits(gate))
     judge(property, metric, limit, false, `at least ${limit}`);
-  if (misses.length > 0) throw azureMlError("LossGate", { misses: misses.join("; "), studioUrl });
+  const [first, ...others] = misses;
+  if (!first) return;
+  const detail = [first[1], ...others.map(([property, text]) => `gate.${property}: ${text}`)].join("; ");
+  throw azureMlError("LossGate", { gate: first[0], detail, studioUrl });
 }

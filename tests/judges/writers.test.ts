@@ -14,8 +14,17 @@ const known: Record<string, Array<[call: string, judged: string]>> = {
     ['method: "PUT"', "armPut itself"],
     ['method: "POST"', "armPost itself"],
   ],
+  "azureml/clients/deploymentLogs.ts": [
+    [
+      "armPost",
+      "logs of a deployment that failed: not sent in a run that succeeds; unit tests have the body",
+    ],
+  ],
+  "azureml/clients/history.ts": [
+    ['method: "PATCH"', "tags of a run: run history is no part of Azure Resource Manager and has no type"],
+  ],
   "azureml/clients/jobs.ts": [
-    ['method: "PUT"', "submission and archiving: recorded in a whole run"],
+    ['method: "PUT"', "submission: recorded in a whole run"],
     ["armPost", "cancellation: no body"],
   ],
   "azureml/clients/onlineEndpoints.ts": [
