@@ -15,8 +15,8 @@ function runHistories(...argv: string[]): Promise<{ code: number | null; output:
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
 }
 
-// Fixed seeds: a failure is that of the change, not of the draw. `npm run histories` draws new ones.
-test.each([1, 7, 13])("random histories of a stack keep every promise (seed %d)", async (seed) => {
-  const { code, output } = await runHistories("--seed", String(seed), "--count", "4", "--longest", "6");
+// A fixed seed: a failure is that of the change, not of the draw. `npm run histories` draws new ones.
+test("random histories of a stack keep every promise", async () => {
+  const { code, output } = await runHistories("--seed", "1", "--count", "2", "--longest", "4");
   expect(code === 0 ? "" : output).toBe("");
 });
