@@ -77,7 +77,7 @@ const jobSettings = {
     maximum: 43_200,
   }).default(1440),
   maxPreemptions: integerSetting({
-    doc: "Low-priority nodes only: how often Azure ML may take a node away and queue the job again. Once more, and the job is canceled. It continues from its last checkpoint each time.",
+    doc: "Low-priority nodes only: how often Azure ML may take a node away and queue the job again. Once more, and the job is canceled. The component is told to continue from its last checkpoint.",
     minimum: 0,
     maximum: 100,
     defaultText: "3",
