@@ -43,18 +43,18 @@ async function main(): Promise<number> {
   if (operation === "refresh" && !isPartial(options))
     await runInside("scripts/recover.js", ["--stack", stack, "--no-planned", "--vanished", "--quiet"], env);
   const isRepeatable = !isPartial(options) && !options.some((option) => /^(-j|--json)$/.test(option));
-  let watch = watchExisting();
-  let code = await runEngine(argv, env, watch.onEvent);
   // A recovery knows the names that a preview knows. With a lost state each one reveals the next: repeat while it helps.
-  for (let before = ""; isRepeatable && watch.existing() !== before;) {
-    before = watch.existing();
+  let code: number;
+  for (let [next, before] = [argv, ""]; ; next = [...argv, "--yes"]) {
+    const watch = watchExisting();
+    code = await runEngine(next, env, watch.onEvent);
+    const existing = watch.existing();
+    if (!isRepeatable || existing === "" || existing === before) break;
+    before = existing;
     process.stdout.write("What exists already can belong to this stack: looking for it in Azure.\n");
     const recovery = await runInside("scripts/recover.js", ["--stack", stack], env);
     if (recovery !== 0) return recovery;
-    watch = watchExisting();
-    // The plan is the confirmed one, with updates where it had creations.
-    code = await runEngine([...argv, "--yes"], env, watch.onEvent);
-    if (watch.existing() === "") break;
+    // The next plan is the confirmed one, with updates where it had creations.
   }
   if (code !== 0 && /^(up|update)$/.test(operation) && !options.includes("--preview-only"))
     await tidyAfterFailure(stack, env);

@@ -79,10 +79,7 @@ export function inOrder(resources: readonly StateResource[]): StateResource[] {
   return ordered.map((item) => withoutLostReferences(item, live));
 }
 
-export function withoutLostReferences(
-  item: StateResource,
-  live: ReadonlyMap<string, StateResource>,
-): StateResource {
+function withoutLostReferences(item: StateResource, live: ReadonlyMap<string, StateResource>): StateResource {
   const keep = (urns: string[] | null | undefined): string[] => (urns ?? []).filter((urn) => live.has(urn));
   const { dependencies, propertyDependencies } = item;
   return {

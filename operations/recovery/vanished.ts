@@ -2,7 +2,7 @@ import { armMissing } from "../../azureml/clients/arm";
 import type { AzureSession } from "../../azureml/clients/session";
 import { type ExportedState, resourcesOf } from "./deployment";
 import { nativeAddress } from "./nativeIds";
-import { withoutLostReferences } from "./takeOver";
+import { inOrder } from "./takeOver";
 
 /** A native resource of the state that Azure does not have. */
 export interface Vanished {
@@ -51,9 +51,7 @@ export async function findVanished(
 export function forget(state: ExportedState, vanished: readonly Vanished[]): ExportedState {
   const urns = new Set(vanished.map(({ urn }) => urn));
   const kept = resourcesOf(state).filter((item) => item.delete || !urns.has(item.urn));
-  const live = new Map(kept.filter((item) => !item.delete).map((item) => [item.urn, item]));
-  const resources = kept.map((item) => withoutLostReferences(item, live));
-  return { ...state, deployment: { ...state.deployment, resources } };
+  return { ...state, deployment: { ...state.deployment, resources: inOrder(kept) } };
 }
 
 /**

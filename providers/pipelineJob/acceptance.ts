@@ -25,6 +25,12 @@ export interface Acceptance {
   keptJobs?: string[];
 }
 
+/** Jobs that stay in use, without repetitions; undefined for none, so that the outputs do not contain an empty list. */
+export function allKept(...lists: Array<string[] | undefined>): string[] | undefined {
+  const names = new Set(lists.flatMap((list) => list ?? []));
+  return names.size > 0 ? [...names] : undefined;
+}
+
 /**
  * Decides which model the stack uses: that of the job if it meets the gate, else, with `onMiss: keepServing`, the one that
  * serves now.

@@ -135,10 +135,16 @@ async function poll(
       if (done) return job;
       const progressed = (await reportSteps(read, reporter)) || (await reportMetrics(read, reporter, job));
       quietPolls = changed || progressed || steps ? 0 : quietPolls + 1;
-      if (await preemption.isOver()) await cancelPreemptedJob(input, job, onStatus);
-      if (isPastDeadline(deadline, service.now(), elapsed)) {
-        await cancelLateJob(input, job, onStatus);
-      }
+      const cancel = async (reason: string, error: AzureMlError): Promise<never> => {
+        logLine(name, `${reason}: canceling`);
+        await cancelJob(input.session, workspace, name);
+        onStatus("CancelRequested");
+        throw error;
+      };
+      if (await preemption.isOver())
+        await cancel(`queued again more than ${input.maxPreemptions} times`, preemptedTooOften(input, job));
+      if (isPastDeadline(deadline, service.now(), elapsed))
+        await cancel(`deadline of ${input.deadlineMinutes} minutes reached`, pastDeadline(input, job));
     }
     if (reporter.heartbeatDue()) reporter.heartbeat(await newestLogLine(read, reporter));
     await clock.sleep(pollDelayMs(elapsed, quietPolls, firstPollMs()), signal);
@@ -176,34 +182,20 @@ function watchPreemptions(
   };
 }
 
-async function cancelPreemptedJob(
-  input: FollowInput,
-  job: Job,
-  onStatus: (status: string) => void,
-): Promise<never> {
-  logLine(job.name, `queued again more than ${input.maxPreemptions} times: canceling`);
-  await cancelJob(input.session, input.workspace, job.name);
-  onStatus("CancelRequested");
-  throw azureMlError("JobPreempted", {
-    job: job.name,
-    detail: ` more often than finetune.maxPreemptions allows (${input.maxPreemptions}), and the job was canceled`,
-    studioUrl: job.studioUrl || "the studio",
+function preemptedTooOften({ maxPreemptions }: FollowInput, { name, studioUrl }: Job): AzureMlError {
+  return azureMlError("JobPreempted", {
+    job: name,
+    detail: ` more often than finetune.maxPreemptions allows (${maxPreemptions}), and the job was canceled`,
+    studioUrl: studioUrl || "the studio",
   });
 }
 
-async function cancelLateJob(
-  input: FollowInput,
-  job: Job,
-  onStatus: (status: string) => void,
-): Promise<never> {
-  logLine(job.name, `deadline of ${input.deadlineMinutes} minutes reached: canceling`);
-  await cancelJob(input.session, input.workspace, job.name);
-  onStatus("CancelRequested");
-  throw azureMlError("JobDeadline", {
-    job: job.name,
-    status: job.status,
-    minutes: input.deadlineMinutes,
-    studioUrl: job.studioUrl || "the studio",
+function pastDeadline({ deadlineMinutes }: FollowInput, { name, status, studioUrl }: Job): AzureMlError {
+  return azureMlError("JobDeadline", {
+    job: name,
+    status,
+    minutes: deadlineMinutes,
+    studioUrl: studioUrl || "the studio",
   });
 }
 

@@ -6,7 +6,7 @@ import { registrationDigits } from "../../azureml/names";
 import { canonicalJson } from "../../azureml/records";
 import { handlerClass, PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
-import { acceptModel } from "./acceptance";
+import { acceptModel, allKept } from "./acceptance";
 import { announceChange, resolveAndAnnounce } from "./announce";
 import { diffPipelineJob } from "./diff";
 import { type JobInputs, type JobOutputs, jobSchema } from "./inputs";
@@ -37,8 +37,7 @@ async function keepResult(session: AzureSession, olds: JobOutputs, inputs: JobIn
   try {
     const candidate = { name: jobName, studioUrl, registration, metrics };
     const acceptance = await acceptModel(session, inputs, candidate, instance);
-    const kept = [...new Set([...(keptJobs ?? []), ...(acceptance.keptJobs ?? [])])];
-    return { ...outs, accepted: acceptance.accepted, keptJobs: kept.length > 0 ? kept : undefined };
+    return { ...outs, accepted: acceptance.accepted, keptJobs: allKept(keptJobs, acceptance.keptJobs) };
   } catch (error) {
     throw new PartialFailure(baseName(inputs), { ...outs, status: "Rejected" }, error);
   }

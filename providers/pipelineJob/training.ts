@@ -2,7 +2,7 @@ import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
-import { acceptModel } from "./acceptance";
+import { acceptModel, allKept } from "./acceptance";
 import { type Claim, claimJob, type Claimant } from "./claim";
 import { jobFailure } from "./failure";
 import { followToCompletion } from "./follow";
@@ -44,11 +44,10 @@ export async function train(
     Object.assign(outs, await readOutcome(session, inputs.workspace, ended));
     const { name, studioUrl } = ended;
     const candidate = { name, studioUrl, registration, metrics: outs.metrics };
-    const { accepted, keptJobs = [] } = await acceptModel(session, inputs, candidate, claimant.instance);
+    const { accepted, keptJobs } = await acceptModel(session, inputs, candidate, claimant.instance);
     outs.accepted = accepted;
     // Jobs that stayed in use earlier are released with this resource, after a new model has replaced theirs.
-    outs.keptJobs = [...new Set([...(outs.keptJobs ?? []), ...keptJobs])];
-    if (outs.keptJobs.length === 0) delete outs.keptJobs;
+    outs.keptJobs = allKept(outs.keptJobs, keptJobs);
     reportOutcome(outs);
     return outs;
   } catch (error) {

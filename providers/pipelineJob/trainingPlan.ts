@@ -71,7 +71,7 @@ export interface LastTraining {
 
 function costLines({ training, deadlineMinutes }: Sized, last: LastTraining = {}): string[] {
   if (!training) return [];
-  const lines = [`${boundText(training, deadlineMinutes)}`];
+  const lines = [boundText(training, deadlineMinutes)];
   const took = Date.parse(String(last.endedAt)) - Date.parse(String(last.startedAt));
   if (Number.isFinite(took) && took > 0) {
     const cost = trainingBound(training, took / 60_000).cost;

@@ -1,17 +1,16 @@
-import { findStack } from "../../local/engine/open";
+import { findStack, type FoundStack } from "../../local/engine/open";
 import { lastUpdateFailed, readState } from "../../local/engine/state/backend";
 import { runInside } from "./localStack";
 
 /** What an earlier run has left open: nothing, creations that the state records as begun, or possibly more. */
-export async function recoveryNeed(
-  cwd: string,
-  stack: string,
-  env: NodeJS.ProcessEnv,
-): Promise<"none" | "begun" | "planned"> {
-  const found = await findStack(cwd, stack, env);
-  const state = await readState(found.backend, found.project.name, found.stack);
+export async function recoveryNeed({
+  backend,
+  project,
+  stack,
+}: FoundStack): Promise<"none" | "begun" | "planned"> {
+  const state = await readState(backend, project.name, stack);
   if (!state) return "none";
-  if (await lastUpdateFailed(found.backend, found.project.name, found.stack)) return "planned";
+  if (await lastUpdateFailed(backend, project.name, stack)) return "planned";
   return state.pending.some(({ type }) => /^(creating|updating|deleting)$/.test(type)) ? "begun" : "none";
 }
 
@@ -21,9 +20,9 @@ export async function recoveryNeed(
  * @returns the exit code: 0 to go on with the operation.
  */
 export async function recoverIfNeeded(cwd: string, stack: string, env: NodeJS.ProcessEnv): Promise<number> {
-  const need = await recoveryNeed(cwd, stack, env);
+  const found = await findStack(cwd, stack, env);
+  const need = await recoveryNeed(found);
   if (need === "none") return 0;
-  const { stack: name } = await findStack(cwd, stack, env);
-  const argv = ["--stack", name, "--quiet", ...(need === "planned" ? [] : ["--no-planned"])];
+  const argv = ["--stack", found.stack, "--quiet", ...(need === "planned" ? [] : ["--no-planned"])];
   return runInside("scripts/recover.js", argv, env);
 }

@@ -7,6 +7,7 @@ import type * as Recover from "../../operations/recovery/recover";
 import type * as Find from "../../operations/orphans/find";
 import type * as Remove from "../../operations/orphans/remove";
 import type * as Failed from "../../operations/rollout/removeFailed";
+import { findStack } from "../../local/engine/open";
 import { embeddedConfig, embeddedEngine } from "../lib/engines/embedded";
 import { recoveryNeed } from "../lib/recoverIfNeeded";
 import { freshModules } from "./modules";
@@ -40,7 +41,7 @@ interface EnginePlace extends Place {
 /** What `npm run up`, `refresh` and `destroy` do first: `recoverIfNeeded` with scripts/recover.ts, in this process. */
 export async function recoverBefore(place: EnginePlace): Promise<number> {
   const { cwd, stack, env, print: log } = place;
-  const need = await recoveryNeed(cwd, stack, env);
+  const need = await recoveryNeed(await findStack(cwd, stack, env));
   if (need === "none") return 0;
   return reporting(log, async () => {
     const { load, session, subscriptionId } = await openAzure(place);

@@ -31,7 +31,7 @@ async function finished(change = {}) {
   return { inputs, ...(await fixture.host.create("pipelineJob", inputs)) };
 }
 
-describe("a preview says of a training", () => {
+describe("a preview of a training says", () => {
   test("that the first one starts, and what it costs at most", async () => {
     await fixture.crash();
     expect(await printedBy(() => checked(fixture, inputsOf()))).toEqual([
