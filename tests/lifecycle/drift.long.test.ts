@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Finished, Sandbox } from "../../scripts/lib/sandbox";
+import type { Sandbox } from "../../scripts/lib/sandbox";
 import { nativeTypes } from "../../operations/recovery/nativeIds";
 import { type Azure, type Body, rounds } from "../../scripts/lib/drift/table";
+import { operationsOf } from "./operations";
 import { armToken, call, get, makeTestSandbox, outputs, stateOf } from "./support";
 
 type Report = { steps: { op: string; urn: string }[] };
@@ -14,11 +15,7 @@ describe("drift: what somebody changes or deletes in Azure", () => {
   });
   afterAll(() => sandbox.dispose());
 
-  const succeed = async (...argv: string[]): Promise<Finished> => {
-    const done = await sandbox.run("stack", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
-    return done;
-  };
+  const { succeed } = operationsOf(() => sandbox);
 
   /** The steps that change something, as `operation Type name`. */
   const stepsOf = async (operation: string): Promise<string[]> => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../../scripts/lib/sandbox";
 import { interruptionOf } from "./interruption";
-import { get, makeTestSandbox, outputs, stateOf } from "./support";
+import { makeTestSandbox, outputs, stateOf } from "./support";
 
 const stateFile = ".local/state/.pulumi/stacks/azureml-finetune/local.json";
 
@@ -15,12 +15,8 @@ describe("versions that exist in Azure and not in the state", () => {
     await sandbox.run("stack", "up");
   });
   afterAll(() => sandbox.dispose());
-  const { send, succeed } = interruptionOf(() => sandbox);
+  const { send, succeed, jobs } = interruptionOf(() => sandbox);
 
-  const jobs = async (): Promise<number | undefined> =>
-    (await get<{ resources: Record<string, number> }>(sandbox, "/local/status")).resources[
-      "Microsoft.MachineLearningServices/workspaces/jobs"
-    ];
   /** The state as a backup from before these resources were created. */
   const forget = (...types: string[]): void => {
     const file = join(sandbox.root, stateFile);

@@ -1,4 +1,5 @@
-import type { Finished, Sandbox } from "../../scripts/lib/sandbox";
+import type { Sandbox } from "../../scripts/lib/sandbox";
+import { operationsOf } from "./operations";
 import { get, makeTestSandbox, outputs, stateOf, type StackOutputs } from "./support";
 
 interface Document {
@@ -15,19 +16,11 @@ describe("a gate with onMiss: keepServing", () => {
   });
   afterAll(() => sandbox.dispose());
 
-  const succeed = async (...argv: string[]): Promise<Finished> => {
-    const done = await sandbox.run("stack", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
-    return done;
-  };
+  const { succeed, jobs } = operationsOf(() => sandbox);
   const read = (path: string): Promise<Document> => {
     const { subscriptionId, resourceGroupName, workspaceName } = first;
     const workspace = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.MachineLearningServices/workspaces/${workspaceName}`;
     return get<Document>(sandbox, `${workspace}/${path}?api-version=2025-12-01`);
-  };
-  const jobs = async (): Promise<number> => {
-    const { resources } = await get<{ resources: Record<string, number> }>(sandbox, "/local/status");
-    return resources["Microsoft.MachineLearningServices/workspaces/jobs"] ?? 0;
   };
   const served = ({ registeredModel, deploymentName, jobName }: StackOutputs) => ({
     ...{ registeredModel, deploymentName, jobName },

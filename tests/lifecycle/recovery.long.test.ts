@@ -49,11 +49,11 @@ describe("an update that was interrupted during a creation", () => {
   });
   afterAll(() => sandbox.dispose());
 
-  const { send, addFault, clearFaults, killedUp, succeed } = interruptionOf(() => sandbox);
+  const { send, failPut, clearFaults, killedUp, succeed } = interruptionOf(() => sandbox);
   const status = () => get<{ resources: Record<string, number> }>(sandbox, "/local/status");
 
   test("goes on with the next up after each creation, trains once, and leaves nothing after destroy", async () => {
-    for (const path of creations) await addFault("hang-after-commit", path);
+    for (const path of creations) await failPut("hang-after-commit", path);
     const printed: string[] = [];
     for (let run = await killedUp(); ; run = await killedUp()) {
       printed.push(run.done.all);
@@ -69,7 +69,7 @@ describe("an update that was interrupted during a creation", () => {
   });
 
   test("goes on with the next up after a 504 of a creation that Azure carried out", async () => {
-    await addFault("504-after-commit", cluster);
+    await failPut("504-after-commit", cluster);
     const broken = await sandbox.run("stack", "up");
     await clearFaults();
     if (broken.code !== 0) expect((await succeed("up")).all).toMatch(/Taken over: cluster /);
@@ -78,7 +78,7 @@ describe("an update that was interrupted during a creation", () => {
   });
 
   test("is destroyed completely without another up", async () => {
-    await addFault("hang-after-commit", cluster);
+    await failPut("hang-after-commit", cluster);
     await killedUp();
     await succeed("destroy");
     expect(stateOf(sandbox).resources).toEqual([]);

@@ -1,6 +1,7 @@
-import type { Finished, Sandbox } from "../../scripts/lib/sandbox";
+import type { Sandbox } from "../../scripts/lib/sandbox";
 import { scoreContinuously } from "./load";
-import { armToken, call, get, makeTestSandbox, outputs, stateOf, type StackOutputs } from "./support";
+import { operationsOf } from "./operations";
+import { get, makeTestSandbox, outputs, stateOf, type StackOutputs } from "./support";
 
 interface Document {
   systemData?: { createdAt?: string };
@@ -13,24 +14,11 @@ describe.each(["archive", "delete"])("a return to the former settings (onDestroy
   let created: Array<string | undefined>;
   let stopScoring: () => Promise<number[]>;
 
-  const succeed = async (...argv: string[]): Promise<Finished> => {
-    const done = await sandbox.run("stack", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
-    return done;
-  };
-  const addFault = async (fault: object): Promise<void> => {
-    const url = `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}/local/faults`;
-    const answer = await call(sandbox, "POST", url, { token: await armToken(sandbox), body: fault });
-    expect(answer.status).toBeLessThan(300);
-  };
+  const { succeed, addFault, jobs } = operationsOf(() => sandbox);
   const read = (path: string): Promise<Document> => {
     const { subscriptionId, resourceGroupName, workspaceName } = first;
     const workspace = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.MachineLearningServices/workspaces/${workspaceName}`;
     return get<Document>(sandbox, `${workspace}/${path}?api-version=2025-12-01`);
-  };
-  const jobs = async (): Promise<number> => {
-    const { resources } = await get<{ resources: Record<string, number> }>(sandbox, "/local/status");
-    return resources["Microsoft.MachineLearningServices/workspaces/jobs"] ?? 0;
   };
   const servingResources = (): string[] => [
     `models/${first.registeredModel.name}/versions/${first.registeredModel.version}`,

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Finished, Sandbox } from "../../scripts/lib/sandbox";
-import { armToken, call, get, makeTestSandbox, outputs, type StackOutputs, stateOf } from "./support";
+import type { Sandbox } from "../../scripts/lib/sandbox";
+import { operationsOf } from "./operations";
+import { call, get, makeTestSandbox, outputs, type StackOutputs, stateOf } from "./support";
 
 interface Endpoint {
   properties: { traffic: Record<string, number>; mirrorTraffic?: Record<string, number> };
@@ -18,24 +19,7 @@ describe("a roll-out in steps", () => {
   });
   afterAll(() => sandbox.dispose());
 
-  const send = async <T>(method: string, route: string, body?: unknown): Promise<T> => {
-    const url = `https://127.0.0.1:${sandbox.env["AZUREML_LOCAL_PORT"]}${route}`;
-    const token = await armToken(sandbox);
-    const answer = await call(sandbox, method, url, { token, ...(body === undefined ? {} : { body }) });
-    return JSON.parse(answer.body || "{}") as T;
-  };
-  const addFault = (fault: Record<string, unknown>) => send("POST", "/local/faults", fault);
-  const clearFaults = () => send("DELETE", "/local/faults");
-  const succeed = async (...argv: string[]): Promise<Finished> => {
-    const done = await sandbox.run("stack", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
-    return done;
-  };
-  const fail = async (...argv: string[]): Promise<Finished> => {
-    const done = await sandbox.run("stack", ...argv);
-    expect(done.code === 0 ? done.all : "").toBe("");
-    return done;
-  };
+  const { succeed, fail, send, addFault, clearFaults } = operationsOf(() => sandbox);
   const endpointId = (): string =>
     `/subscriptions/${first.subscriptionId}/resourceGroups/${first.resourceGroupName}` +
     `/providers/Microsoft.MachineLearningServices/workspaces/${first.workspaceName}/onlineEndpoints/${first.endpointName}`;

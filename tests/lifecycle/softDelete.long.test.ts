@@ -26,7 +26,7 @@ describe("names that Azure keeps for deleted resources", () => {
     await sandbox.run("stack", "preview");
   });
   afterEach(() => sandbox.dispose());
-  const { send, addFault, killedUp, succeed } = interruptionOf(() => sandbox);
+  const { send, failPut, killedUp, succeed } = interruptionOf(() => sandbox);
 
   const deletedWorkspaces = async (): Promise<string[]> => {
     const path = `${subscription}/providers/Microsoft.MachineLearningServices/deletedWorkspaces?api-version=2024-10-01`;
@@ -57,7 +57,7 @@ describe("names that Azure keeps for deleted resources", () => {
     ["workspace", workspaces],
     ["key vault", vaults],
   ])("up works after a kill in the creation of the %s and a destroy", async (_what, path) => {
-    await addFault("hang-after-commit", path);
+    await failPut("hang-after-commit", path);
     expect((await killedUp()).killed).toBe(true);
     await succeed("destroy");
     expect([await deletedWorkspaces(), await deletedVaults()]).toEqual([[], []]);
@@ -66,7 +66,7 @@ describe("names that Azure keeps for deleted resources", () => {
   });
 
   test("up purges the workspace and recovers the vault after the group was deleted with the state lost", async () => {
-    await addFault("hang-after-commit", workspaces);
+    await failPut("hang-after-commit", workspaces);
     await killedUp();
     loseState();
     await deleteByHand(group, "2024-03-01");
@@ -94,7 +94,7 @@ describe("names that Azure keeps for deleted resources", () => {
 
   test("up recovers a vault that cannot be purged", async () => {
     sandbox.setConfig("azureml-finetune:workspace.purgeProtection", true);
-    await addFault("hang-after-commit", vaults);
+    await failPut("hang-after-commit", vaults);
     await killedUp();
     await succeed("destroy");
     expect(await deletedVaults()).toEqual([names.keyVault]);

@@ -1,0 +1,16 @@
+import { spawn } from "node:child_process";
+import * as path from "node:path";
+
+const root = path.resolve(__dirname, "..", "..");
+
+/** The output of a compiled script of the project, such as `sweep`, and its exit code. */
+export function runScript(name: string, ...argv: string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [path.join(root, "dist", "scripts", `${name}.js`), ...argv], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+}
