@@ -18,8 +18,10 @@ describe("failures during an update", () => {
     get<{ runningJobs: unknown[]; resources: Record<string, number> }>(sandbox, "/local/status");
 
   test("a learning rate that makes the loss NaN fails the fine-tuning step and leaves the failed job in the state", async () => {
-    sandbox.setConfig("azureml-finetune:finetune.learningRate", 1e20);
-    sandbox.setConfig("azureml-finetune:finetune.maxGradNorm", 1e20);
+    // Each step multiplies the weights by up to nine.
+    sandbox.setConfig("azureml-finetune:finetune.learningRate", 1);
+    sandbox.setConfig("azureml-finetune:finetune.weightDecay", 10);
+    sandbox.setConfig("azureml-finetune:finetune.maxSteps", 80);
     const done = await sandbox.run("stack", "up");
     expect(done.code).not.toBe(0);
     expect(done.all).toMatch(/chat_completion_finetune/);
@@ -30,14 +32,21 @@ describe("failures during an update", () => {
     expect(job?.initErrors?.join("\n")).toMatch(/loss/i);
   });
 
-  test("a stop of the local cloud during up fails the update, and the next up completes it", async () => {
+  test("an up follows its job through a restart of the local cloud, and trains once", async () => {
     sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.005);
-    sandbox.setConfig("azureml-finetune:finetune.maxGradNorm", undefined);
+    sandbox.setConfig("azureml-finetune:finetune.weightDecay", undefined);
+    sandbox.setConfig("azureml-finetune:finetune.maxSteps", 6);
+    const before = (await jobs()).resources["Microsoft.MachineLearningServices/workspaces/jobs"] ?? 0;
     const broken = sandbox.start("stack", "up");
     await broken.until(/chat_completion_finetune|step \d+/);
     await sandbox.run("local", "stop");
+    await broken.until(/Azure does not respond, retrying/);
+    // Every command that needs the local cloud starts it.
+    await sandbox.run("stack", "preview");
     const done = await broken.finished;
     expect(done.all).not.toMatch(stackTrace);
+    expect(done.code === 0 ? "" : done.all).toBe("");
+    expect((await jobs()).resources["Microsoft.MachineLearningServices/workspaces/jobs"]).toBe(before + 1);
     const again = await sandbox.run("stack", "up");
     expect(again.code === 0 ? "" : again.all).toBe("");
     expect(outputs(sandbox).metrics["eval_loss"]).toBeGreaterThan(0);
