@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { ownerTagNames } from "../azureml/names";
 import { formatValue, type Problem } from "../azureml/problem";
+import { setting } from "./setting";
 
 /**
  * Limits of tags. Microsoft Learn, "Use tags to organize your Azure resources" (Limitations): 50 tags for each resource, 512 characters
@@ -88,3 +90,17 @@ export function tagProblems(
 function shortened(name: string): string {
   return name.length > 60 ? `${name.slice(0, 57)}...` : name;
 }
+
+/** YAML reads `costCenter: 123` and `pilot: true` as another type. */
+const tagText = (value: unknown): unknown =>
+  typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+
+/** The section `tags`. */
+export const tagsSection = setting(
+  {
+    doc: "Tags of all resources that support tags.",
+    allowed: "a map of at most 43 names to strings of at most 256 characters",
+    defaultText: "none",
+  },
+  z.record(z.string(), z.preprocess(tagText, z.string())),
+);
