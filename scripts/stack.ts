@@ -37,11 +37,10 @@ async function main(): Promise<number> {
     if (confirmed.test(operation) && given.length === options.length) argv.push("--yes");
   }
   if (confirmed.test(operation) && !options.includes("--preview-only")) {
-    const recovery = await recoverIfNeeded(projectRoot, stack, env);
+    const vanished = operation === "refresh" && !isPartial(options);
+    const recovery = await recoverIfNeeded(projectRoot, stack, env, { vanished });
     if (recovery !== 0) return recovery;
   }
-  if (operation === "refresh" && !isPartial(options))
-    await runInside("scripts/recover.js", ["--stack", stack, "--no-planned", "--vanished", "--quiet"], env);
   const isRepeatable = !isPartial(options) && !options.some((option) => /^(-j|--json)$/.test(option));
   // A recovery knows the names that a preview knows. With a lost state each one reveals the next: repeat while it helps.
   let code: number;

@@ -3,7 +3,7 @@ import { apiVersions, armPost } from "./arm";
 import type { AzureSession } from "./session";
 
 /** How many lines of a failed deployment's log are shown. */
-export const shownLogLines = 20;
+const shownLogLines = 20;
 
 /** The server of the model, then the container that fetches it, for a deployment whose server never started. */
 const containers = ["InferenceServer", "StorageInitializer"] as const;

@@ -42,7 +42,7 @@ export const outageLimitMs = 30 * 60_000;
  * Whether an error of a poll says nothing about what is polled: no answer, throttling, 5xx, no token or an expired one (network loss
  * stops the login service too, and a person can log in again meanwhile), or a page of a proxy instead of an answer.
  */
-export function saysNothing(error: unknown): boolean {
+function saysNothing(error: unknown): boolean {
   if (isUnavailable(error) || hasStatus(error, 401)) return true;
   return error instanceof AzureMlError && ["NoCredential", "UnexpectedResponse"].includes(error.code);
 }

@@ -17,7 +17,7 @@ export interface Vanished {
  * Error codes that the azure-native provider takes for the absence of a resource. Since 3.11.0 a `refresh` fails on a 404 with any
  * other code, because a proxy can answer 404 too. Source: pulumi/pulumi-azure-native#4416, and the list in #4841 (`azure.IsNotFound`).
  */
-export const absenceCodes: readonly string[] = [
+const absenceCodes: readonly string[] = [
   "NotFound",
   "ResourceNotFound",
   "ResourceGroupNotFound",

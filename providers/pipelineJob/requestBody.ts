@@ -9,7 +9,7 @@ export const hashKey = "azureml-finetune.specHash";
  * if there is none (PyPI azureml-acft-contrib-hf-nlp 0.0.91, tasks/base/finetune/finetune.py). The folder is a mounted output of the
  * step, so it outlives the node and not the job: another job has another folder, and the component has no input for it.
  */
-export const resumeInput = "resume_from_checkpoint";
+const resumeInput = "resume_from_checkpoint";
 
 const literal = (value: string): Record<string, string> => ({ job_input_type: "literal", value });
 const file = (uri: string): Record<string, string> => ({ job_input_type: "uri_file", uri });

@@ -20,7 +20,7 @@ export interface Patience {
  * A minute's value exists some minutes later. Source: Microsoft Learn, azure-monitor/logs/data-ingestion-time: platform metrics are
  * in the metrics database in under a minute; clients have seen two to three minutes (Azure/azure-libraries-for-net#499).
  */
-export const azureMonitorPatience: Patience = { lagMs: 240_000, pollMs: 10_000 };
+const azureMonitorPatience: Patience = { lagMs: 240_000, pollMs: 10_000 };
 
 /**
  * What a deployment answered in a span. Waits until the metrics contain the span's last minute: a value of any deployment of the

@@ -14,7 +14,7 @@ export const settings = {
 export type Setting = keyof typeof settings;
 
 /** What somebody does outside the stack. */
-export const drifts = [
+const drifts = [
   "traffic set to 0",
   "endpoint deleted",
   "deployment deleted",

@@ -44,7 +44,7 @@ function faultOf({ kind, request }: Case): FaultAt {
 }
 
 /** A new stack of a mode. Returns the ids of what bills without it. */
-export async function resetTo(harness: Harness, mode: Mode): Promise<ReadonlySet<string>> {
+async function resetTo(harness: Harness, mode: Mode): Promise<ReadonlySet<string>> {
   await harness.reset();
   if (mode === "create") return new Set();
   await createAdopted(harness.cloud);

@@ -234,15 +234,3 @@ export async function untilQuiet(): Promise<void> {
     quiet = loopMetrics().events === events ? quiet + 1 : 0;
   }
 }
-
-/** Milliseconds of real time, for measurements. */
-export const realNow = (): number => performance.now();
-
-/** The timers that wait, for finding out why a run does not end. */
-export const pendingTimers = (): string[] =>
-  [...pending.values()].map(
-    ({ due, repeat, hasRef }) => `${due - now} ${repeat ?? ""} ${hasRef ? "ref" : ""}`,
-  );
-
-/** A timer of real time. */
-export const realTimeout = real.setTimeout;
