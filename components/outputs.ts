@@ -35,6 +35,8 @@ export interface StackOutputs {
   evalLossData: pulumi.Output<string>;
   /** The model version registered from the job's output. `id` is its ARM id. */
   registeredModel: { name: string; version: pulumi.Output<string>; id: pulumi.Output<string> };
+  /** The version in the shared registry (`model.shareTo`). `npm run promote` and StackReferences read it. */
+  sharedModel?: SharedVersion;
   /** The endpoint that serves the model. */
   endpointName?: string;
   /** URL for scoring requests. */
@@ -44,19 +46,33 @@ export interface StackOutputs {
   sampleScore?: pulumi.Output<SampleScore | undefined>;
 }
 
+/** A model version in a shared registry. */
+export interface SharedVersion {
+  registry: string;
+  /** Name and version of the model in the registry. */
+  name: string;
+  version: pulumi.Output<string>;
+  /** `azureml://registries/<registry>/models/<name>/versions/<version>`. */
+  id: pulumi.Output<string>;
+  /** Hash of the model's files. */
+  sha256: pulumi.Output<string>;
+}
+
 interface OutputSources {
   workspace: WorkspaceRef;
   model: FoundationModel;
   data: ChatDataset;
   job: FineTuneJob;
   registered: RegisteredModel;
+  /** Absent unless the stack shares its model. */
+  shared?: SharedVersion;
   /** Absent when the endpoint is disabled. */
   serving?: { endpoint: OnlineEndpoint; score: EndpointScore };
 }
 
 /** Collects the stack's outputs from its components. */
 export function stackOutputs(sources: OutputSources): StackOutputs {
-  const { workspace, model, data, job, registered, serving } = sources;
+  const { workspace, model, data, job, registered, shared, serving } = sources;
   return {
     ...workspace,
     baseModel: model.modelId,
@@ -68,6 +84,7 @@ export function stackOutputs(sources: OutputSources): StackOutputs {
     metrics: job.metrics,
     evalLossData: job.evalLossData,
     registeredModel: { name: registered.name, version: registered.version, id: registered.versionId },
+    ...(shared && { sharedModel: shared }),
     ...(serving && {
       endpointName: serving.endpoint.endpointName,
       scoringUri: serving.endpoint.scoringUri,

@@ -35,6 +35,35 @@ export const gateSettings = z
   })
   .prefault({});
 
+/** A minimum of one of the ROUGE metrics that the version's tags record. */
+const recordedRouge = (metric: string) =>
+  numberSetting({
+    minimum: 0,
+    maximum: 1,
+    doc: `Lowest accepted ${metric} in the version's tags; only component versions with an evaluation step measure it.`,
+    defaultText: "no limit",
+  }).optional();
+
+/** The section `model.gate`: limits of a promoting stack for the metrics that the training stack recorded as tags of the version. */
+export const promotionGateSettings = z
+  .strictObject({
+    maxEvalLoss: numberSetting({
+      minimum: 0,
+      above: true,
+      doc: "Promoting stacks: highest accepted eval_loss in the version's tags; a version above it is refused in preview.",
+      defaultText: "no limit",
+    }).optional(),
+    notWorseThanServing: booleanSetting({
+      doc: "Whether the recorded eval_loss must be at most that of the version that serves now; applied only if both were measured on the same data.",
+      defaultText: "false",
+    }).optional(),
+    minRouge1: recordedRouge("rouge1"),
+    minRouge2: recordedRouge("rouge2"),
+    minRougeL: recordedRouge("rougeL"),
+    minRougeLsum: recordedRouge("rougeLsum"),
+  })
+  .prefault({});
+
 /** The first setting of a gate that requires an eval_loss. */
 export function evalLossSetting(
   gate: z.output<typeof gateSettings>,

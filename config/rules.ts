@@ -5,6 +5,7 @@ import { fromTrain } from "../azureml/evaluation";
 import { requestDefaults } from "../dataset/request";
 import { extraParameterProblems } from "./extraParameters";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
+import { promotionRules } from "./promotionRules";
 import { sections } from "./sections";
 import { tagProblems } from "./tags";
 import type { StackConfig, WorkspaceConfig } from "./stackConfig";
@@ -36,6 +37,8 @@ export function applyCrossRules(
     ...finetuneRules(parsed, context),
     ...tagRules(parsed, context),
   ];
+  const promotion = promotionRules(parsed, context.project);
+  problems.push(...promotion.problems);
   const workspace = parsed.workspace ? workspaceRules(parsed.workspace, context, problems) : undefined;
   const { subscriptionId } = context;
   if (problems.length > 0 || !workspace || !subscriptionId || !isComplete(parsed)) return { problems };
@@ -46,6 +49,7 @@ export function applyCrossRules(
     config: {
       ...parsed,
       workspace,
+      ...(promotion.config ? { promotion: promotion.config } : {}),
       finetune: parsed.finetune as FinetuneConfig,
       dataset: {
         ...dataset,

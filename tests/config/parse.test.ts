@@ -61,7 +61,9 @@ test("the defaults are the notebook's, with a size that its model still allows",
       },
       "location": "westeurope",
       "model": {
+        "gate": {},
         "retainOnDestroy": false,
+        "source": "train",
       },
       "rollout": {
         "holdSeconds": 300,
