@@ -14,3 +14,12 @@ export function canonicalJson(value: unknown): string {
   }
   return JSON.stringify(value ?? null);
 }
+
+/** The entries of a JSON object as texts: other values as JSON, without empty ones. Empty for another value. */
+export function stringValues(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries((value ?? {}) as Record<string, unknown>)
+      .filter(([, text]) => text !== null && text !== undefined)
+      .map(([key, text]) => [key, typeof text === "string" ? text : JSON.stringify(text)]),
+  );
+}

@@ -12,6 +12,11 @@ export const assetErrors = {
     remedy: 'Set one of these versions, or "latest".',
   },
 
+  ModelWithoutFiles: {
+    message: "model: {where} contains no files",
+    remedy: "Its files were deleted from the storage. Restore them (soft delete), or use another version.",
+  },
+
   // Data.
   LocalFileMissing: {
     message: "file: {file} does not exist",

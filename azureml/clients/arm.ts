@@ -33,14 +33,18 @@ export const apiVersions = {
   registry: "2021-10-01-dataplanepreview",
 } as const;
 
-interface ArmCall {
+export interface ArmCall {
   /** Path below the ARM endpoint, starting with `/subscriptions`. */
   path: string;
+  /** The endpoint, if it is not ARM's: `https://…` with an optional path, without a slash at its end. */
+  endpoint?: string;
   apiVersion: string;
   /** Name of the resource in error messages, for example `endpoint "chat"`. */
   what: string;
   headers?: Record<string, string>;
   query?: Record<string, string | number | undefined>;
+  /** Error statuses that are no error: the body is then that of the error. */
+  accept?: readonly number[];
   signal?: AbortSignal;
 }
 
@@ -82,7 +86,7 @@ export async function armList(session: AzureSession, call: ArmCall): Promise<unk
     if (!page.nextLink) return items;
     response = await session.http({
       method: "GET",
-      url: requireArmHost(session, page.nextLink, call.what),
+      url: requireServiceHost(session, call, page.nextLink),
       what: call.what,
       scope: session.cloud.armScope,
       signal: call.signal,
@@ -144,10 +148,11 @@ export async function armPost(
 function send(session: AzureSession, call: ArmCall, how: Partial<HttpRequest>): Promise<HttpResponse> {
   return session.http({
     method: "GET",
-    url: `${session.cloud.resourceManager}${encodeURI(call.path)}`,
+    url: `${endpointOf(session, call)}${encodeURI(call.path)}`,
     query: { "api-version": call.apiVersion, ...call.query },
     what: call.what,
     headers: call.headers,
+    accept: call.accept,
     scope: session.cloud.armScope,
     signal: call.signal,
     ...how,
@@ -168,7 +173,7 @@ async function waitForOperation(
 ): Promise<HttpResponse | undefined> {
   const addressOf = (header: string): string | undefined => {
     const url = first.header(header);
-    return url === undefined ? undefined : requireArmHost(session, url, call.what);
+    return url === undefined ? undefined : requireServiceHost(session, call, url);
   };
   const statusUrl = addressOf("azure-asyncoperation");
   const locationUrl = statusUrl === undefined ? addressOf("location") : undefined;
@@ -222,16 +227,22 @@ function poll(session: AzureSession, call: ArmCall, url: string): Promise<HttpRe
   });
 }
 
+const endpointOf = (session: AzureSession, { endpoint }: ArmCall): string =>
+  endpoint ?? session.cloud.resourceManager;
+
 /**
- * The URL, if it is on the ARM host. Requests carry our token, so URLs from responses are not followed
- * elsewhere.
+ * The URL, if it is on the host of the request or below it. Requests carry our token, so URLs from responses are not
+ * followed elsewhere.
  */
-function requireArmHost(session: AzureSession, url: string, what: string): string {
-  const target = new URL(url, `${session.cloud.resourceManager}/`);
-  const arm = new URL(session.cloud.resourceManager);
-  const inside = target.hostname === arm.hostname || target.hostname.endsWith(`.${arm.hostname}`);
+function requireServiceHost(session: AzureSession, call: ArmCall, url: string): string {
+  const endpoint = new URL(`${endpointOf(session, call)}/`);
+  const target = new URL(url, endpoint);
+  const inside = [endpoint, new URL(session.cloud.resourceManager)].some(
+    ({ hostname }) => target.hostname === hostname || target.hostname.endsWith(`.${hostname}`),
+  );
   if (target.protocol === "https:" && inside) return target.href;
-  throw azureMlError("UnexpectedResponse", { what, field: `address on ${arm.host}`, requestId: "none" });
+  const field = `address on ${endpoint.host}`;
+  throw azureMlError("UnexpectedResponse", { what: call.what, field, requestId: "none" });
 }
 
 function operationStatus(response: HttpResponse): string | undefined {

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { BlockBlobClient, ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
 import { azureMlError, AzureMlError, errorText } from "../errors";
@@ -45,6 +44,17 @@ interface BlobFacts {
   sha256: string;
 }
 
+/** A blob below a path. */
+export interface ListedBlob {
+  /** Complete, in its container. */
+  name: string;
+  /** Relative to the listed path; the blob's last segment if the path is a blob itself. */
+  path: string;
+  bytes: number;
+  /** `Content-MD5` in base64. Empty if the store has none, as for blobs that a client wrote in blocks without it. */
+  md5: string;
+}
+
 /** The container of one datastore. Every call uses the Entra token first, then the datastore's secret. */
 export interface BlobStore {
   datastore: BlobDatastore;
@@ -52,12 +62,16 @@ export interface BlobStore {
   /** Throws `LocalFileChanged` and storage errors. */
   upload(path: string, upload: Omit<BlockUpload, "contentType">): Promise<UploadProgress>;
   delete(path: string): Promise<void>;
+  /** All files below a path, or the file at it. Empty if there is none. */
+  list(path: string): Promise<ListedBlob[]>;
+  /** Streams a blob. Throws `BlobNotFound`. */
+  read(path: string): AsyncIterable<Buffer>;
   /** Streams the lines of a text blob. Throws `BlobNotFound`. */
   lines(path: string): AsyncIterable<string>;
 }
 
 /** Loaded on first use: it needs 0.3 s of CPU time, and a run without changes sends no blob request. */
-function loadStorageClient(): typeof import("@azure/storage-blob") {
+export function loadStorageClient(): typeof import("@azure/storage-blob") {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require("@azure/storage-blob") as typeof import("@azure/storage-blob");
 }
@@ -93,14 +107,14 @@ export async function openBlobStore(
   }).getContainerClient(datastore.containerName);
   let container: ContainerClient = tokenContainer;
 
-  async function attempt<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
+  async function attempt<T>(path: string, work: (container: ContainerClient) => Promise<T>): Promise<T> {
     try {
-      return await work(container.getBlockBlobClient(path));
+      return await work(container);
     } catch (error) {
       if (!isDenied(error) || container !== tokenContainer) throw blobError(path, datastore, error);
       const fallback = await secretContainer(session, ref, datastore, path, error);
       try {
-        const result = await work(fallback.getBlockBlobClient(path));
+        const result = await work(fallback);
         container = fallback;
         return result;
       } catch (again) {
@@ -109,7 +123,10 @@ export async function openBlobStore(
     }
   }
 
-  async function withAccess<T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> {
+  async function withContainer<T>(
+    path: string,
+    work: (container: ContainerClient) => Promise<T>,
+  ): Promise<T> {
     const deadline = Date.now() + (options.accessWaitMs ?? 0);
     for (let notified = false; ; notified = true) {
       try {
@@ -123,8 +140,23 @@ export async function openBlobStore(
     }
   }
 
+  const withAccess = <T>(path: string, work: (blob: BlockBlobClient) => Promise<T>): Promise<T> =>
+    withContainer(path, (opened) => work(opened.getBlockBlobClient(path)));
+
+  async function* read(path: string): AsyncGenerator<Buffer> {
+    const body = await withAccess(path, async (blob) => (await blob.download()).readableStreamBody);
+    if (!body) return;
+    try {
+      yield* body as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw blobError(path, datastore, error);
+    }
+  }
+
   return {
     datastore,
+    list: (path) => withContainer(path, (opened) => listBlobs(opened, path)),
+    read,
     facts: (path) =>
       withAccess(path, async (blob) => {
         try {
@@ -145,16 +177,29 @@ export async function openBlobStore(
       withAccess(path, async (blob) => {
         await blob.deleteIfExists({ deleteSnapshots: "include" });
       }),
-    lines: async function* (path) {
-      const body = await withAccess(path, async (blob) => (await blob.download()).readableStreamBody);
-      if (!body) return;
-      try {
-        yield* readLines(body as Readable);
-      } catch (error) {
-        throw blobError(path, datastore, error);
-      }
-    },
+    lines: (path) => readLines(read(path)),
   };
+}
+
+/**
+ * All files below a path of a container. Markers of folders are left out: blobs of no bytes that mounted file systems write,
+ * with the metadata `hdi_isfolder` (azure-ai-ml 1.35.2, `_blob_is_hdi_folder`).
+ */
+export async function listBlobs(container: ContainerClient, path: string): Promise<ListedBlob[]> {
+  const base = path.replace(/\/+$/, "");
+  const found: ListedBlob[] = [];
+  for await (const blob of container.listBlobsFlat({ prefix: base, includeMetadata: true })) {
+    const { contentLength: bytes = 0, contentMD5 } = blob.properties;
+    const folder = Object.entries(blob.metadata ?? {}).some(
+      ([name, value]) => name.toLowerCase() === "hdi_isfolder" && value.toLowerCase() === "true",
+    );
+    const inside = blob.name === base || blob.name.startsWith(`${base}/`);
+    if (folder || !inside || blob.name.endsWith("/")) continue;
+    const relative = blob.name === base ? (base.split("/").at(-1) ?? base) : blob.name.slice(base.length + 1);
+    const md5 = contentMD5 ? Buffer.from(contentMD5).toString("base64") : "";
+    found.push({ name: blob.name, path: relative, bytes, md5 });
+  }
+  return found;
 }
 
 /** Splits a stream into lines. Unlike readline, it forwards errors of the stream. */
@@ -208,7 +253,9 @@ async function secretContainer(
   }
 }
 
-const plainUrl = (datastore: BlobDatastore, path: string): string =>
+type BlobPlace = Pick<BlobDatastore, "blobEndpoint" | "containerName">;
+
+const plainUrl = (datastore: BlobPlace, path: string): string =>
   `${datastore.blobEndpoint}/${datastore.containerName}/${path}`;
 
 function httpStatus(error: unknown): number | undefined {
@@ -226,7 +273,8 @@ function storageErrorText(error: unknown): string {
   return `${typeof code === "string" ? `${code}: ` : ""}${redactedLine(errorText(error).split("\n")[0] ?? "", 250)}`;
 }
 
-function blobError(path: string, datastore: BlobDatastore, error: unknown): Error {
+/** A failed request of the blob client as an error of the catalogue. */
+export function blobError(path: string, datastore: BlobPlace, error: unknown): Error {
   if (error instanceof AzureMlError) return error;
   const blob = plainUrl(datastore, path);
   const status = httpStatus(error);

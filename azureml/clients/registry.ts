@@ -1,16 +1,9 @@
 import { azureMlError, errorText } from "../errors";
-import { hasStatus } from "../http/failure";
 import { redactedLine } from "../http/redact";
+import { stringValues } from "../records";
 import { apiVersions } from "./arm";
-import { cachePerOwner } from "./promiseCache";
+import { discoverRegistry } from "./registryAddress";
 import type { AzureSession } from "./session";
-
-interface RegistryAddress {
-  registry: string;
-  /** `https://…/mferp/managementfrontend/subscriptions/…/registries/<registry>`. */
-  baseUrl: string;
-  primaryRegion: string;
-}
 
 export interface RegistryModel {
   /** `azureml://registries/<registry>/models/<name>/versions/<version>`. */
@@ -52,49 +45,6 @@ interface VersionDocument {
   name?: string;
   properties?: Record<string, unknown>;
   systemData?: { createdAt?: string };
-}
-
-const addresses = cachePerOwner<RegistryAddress>();
-
-/** Address of a registry (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws `RegistryNotFound`. */
-function discoverRegistry(session: AzureSession, registry: string): Promise<RegistryAddress> {
-  return addresses(session).get(registry, () => discover(session, registry));
-}
-
-async function discover(session: AzureSession, registry: string): Promise<RegistryAddress> {
-  const what = `registry "${registry}"`;
-  let response;
-  try {
-    response = await session.http({
-      method: "GET",
-      url: `${session.cloud.registryDiscovery}/registrymanagement/v1.0/registries/${encodeURIComponent(registry)}/discovery`,
-      query: { "api-version": "v1.0" },
-      what,
-      scope: session.cloud.armScope,
-    });
-  } catch (error) {
-    if (!hasStatus(error, 404)) throw error;
-    throw azureMlError(
-      "RegistryNotFound",
-      { registry, detail: redactedLine(error.detail, 200) },
-      { cause: error },
-    );
-  }
-  const body = (response.body ?? {}) as Record<string, string | undefined>;
-  const { primaryRegionResourceProviderUri: uri, subscriptionId, resourceGroup } = body;
-  if (!uri || !subscriptionId || !resourceGroup) {
-    throw azureMlError("UnexpectedResponse", {
-      what,
-      field: "primaryRegionResourceProviderUri",
-      requestId: response.requestId,
-    });
-  }
-  const base = uri.replace(/\/+$/, "");
-  return {
-    registry,
-    primaryRegion: body.primaryRegion ?? "",
-    baseUrl: `${base}/mferp/managementfrontend/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/registries/${registry}`,
-  };
 }
 
 /**
@@ -257,14 +207,6 @@ function systemTags(metadata: unknown): Record<string, string> {
       ]),
     ),
   };
-}
-
-function stringValues(value: unknown): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries((value ?? {}) as Record<string, unknown>)
-      .filter(([, text]) => text !== null && text !== undefined)
-      .map(([key, text]) => [key, typeof text === "string" ? text : JSON.stringify(text)]),
-  );
 }
 
 /** A component's YAML calls its limits `min` and `max` (schema of azure-ai-ml); absent if it is no number. */
