@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { configurationDocument } from "../config/documentation";
 import type { SettledById } from "../operations/contract/confirmed";
+import { stacksDocument } from "../operations/stacks/document";
+import { committedStacks, readStack } from "../operations/stacks/stackFiles";
 import { TABLE } from "../operations/contract/table";
 import { azureBehaviourDocument } from "./lib/azureBehaviourDocument";
 import { createCommand } from "./lib/commandLine";
@@ -13,7 +15,7 @@ import { runMain } from "./lib/failure";
 runMain(async () => {
   createCommand(
     "npm run docs --",
-    "Generates configuration.md, local-cloud.md, azure-behaviour.md and drift.md in docs/.",
+    "Generates configuration.md, stacks.md, local-cloud.md, azure-behaviour.md and drift.md in docs/.",
   ).parse();
   writeFileSync(path.join(projectRoot, "docs", "configuration.md"), configurationDocument());
   const localCloud = localCloudDocument(await routesOfTheCloud());
@@ -22,5 +24,7 @@ runMain(async () => {
   const settled = JSON.parse(readFileSync(file, "utf8")) as SettledById;
   writeFileSync(path.join(projectRoot, "docs", "azure-behaviour.md"), azureBehaviourDocument(TABLE, settled));
   writeFileSync(path.join(projectRoot, "docs", "drift.md"), driftDocument());
+  const stacks = committedStacks(projectRoot).map((name) => readStack(projectRoot, name, "azureml-finetune"));
+  writeFileSync(path.join(projectRoot, "docs", "stacks.md"), stacksDocument(stacks));
   return 0;
 });

@@ -1,5 +1,5 @@
 import { createDecipheriv, pbkdf2Sync } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { problemReport } from "../../azureml/problem";
 import { parseConfig } from "../../config/parse";
@@ -45,7 +45,14 @@ test("Pulumi.yaml declares every section as an optional object and runs the comp
     expect(declared).toEqual({ type: "object", description: expect.any(String) as string, default: {} });
 });
 
-test.each(["local", "dev", "prod"])("the configuration of stack %s is valid", (stack) => {
+const stacks = readdirSync(".").flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+const trainingStacks = ["local", "review", "dev"];
+
+test("every environment has a stack file", () => {
+  expect(stacks).toEqual(expect.arrayContaining([...trainingStacks, "staging", "prod"]));
+});
+
+test.each(trainingStacks)("the configuration of stack %s is valid", (stack) => {
   expect(configOf(stack).foundationModel.name).toBe("Phi-4-mini-instruct");
 });
 
@@ -70,9 +77,28 @@ test("the passphrase of stack local is the word local", () => {
 });
 
 test("no stack file contains a subscription, a tenant or an encrypted value", () => {
-  for (const stack of ["local", "dev", "prod"]) {
+  for (const stack of stacks) {
     const text = readFileSync(`Pulumi.${stack}.yaml`, "utf8");
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/);
     expect(text).not.toMatch(/^\s*secure:/m);
   }
+});
+
+test.each(stacks)("stack %s is valid and has the tags that the policies require", (stack) => {
+  const { tags } = configOf(stack);
+  expect(tags).toMatchObject({
+    environment: stack,
+    owner: expect.any(String),
+    costCenter: expect.any(String),
+  });
+  if (stack === "review") expect(tags.expires).toMatch(/^\d{4}-\d\d-\d\d$/);
+  else expect(tags.expires).toBe("never");
+});
+
+test("review trains little, serves nothing and has a limit of what it may cost", () => {
+  const { finetune, endpoint, budget, workspace } = configOf("review");
+  expect(endpoint.enabled).toBe(false);
+  expect(finetune).toMatchObject({ maxSteps: 20, deadlineMinutes: 60 });
+  expect(budget.maxGpuHours).toBe(1);
+  expect(workspace).toMatchObject({ protect: false, purgeOnDestroy: true });
 });

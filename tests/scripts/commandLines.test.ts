@@ -35,6 +35,7 @@ const scripts = [
   "local",
   "pretrain",
   "stack",
+  "stacks",
   "start",
   "test",
   "write-docs",
@@ -59,6 +60,7 @@ test("every script refuses an unknown option and starts nothing", async () => {
 test.each([
   ["a stack for npm start", "start", ["--stack", "dev"], /unknown option '--stack'/],
   ["a mistyped command", "local", ["statu"], /unknown command 'statu'\n\(Did you mean status\?\)/],
+  ["a stack without a file", "stacks", ["dve"], /no file Pulumi\.dve\.yaml\. Stacks with a file: local,/],
   ["a surplus argument", "local", ["stop", "now"], /too many arguments/],
   ["a word for a number", "ask", ["--max-new-tokens", "many", "Hello?"], /Expected a whole number/],
   ["an area without tests", "test", ["nonsense"], /no test below tests\/ has "nonsense" in its path/],

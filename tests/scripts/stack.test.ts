@@ -12,9 +12,9 @@ describe("npm run engine starts no cloud for", () => {
   test.each([
     ["a mistyped option", ["up", "--yess"], 2, /Did you mean --yes\?/],
     ["a mistyped command", ["confgi"], 2, /Did you mean config\?/],
-    ["an unknown stack", ["preview", "--stack", "lokal"], 6, /no stack named 'lokal'.*dev, local, prod/],
+    ["an unknown stack", ["preview", "--stack", "lokal"], 6, /no stack named 'lokal'.*dev, local,.* prod/],
     ["help", ["up", "--help"], 0, /--skip-preview/],
-    ["the list of stacks", ["stack", "ls"], 0, /^dev\nlocal\nprod$/m],
+    ["the list of stacks", ["stack", "ls"], 0, /^dev\nlocal\n(.+\n)*prod$/m],
     ["the outputs", ["outputs"], 0, /Current stack outputs \(0\)/],
     ["the configuration", ["config", "get", "--path", "dataset.splitPercent"], 0, /^\d+$/m],
   ])("%s", (_what, argv, code, message) => {
