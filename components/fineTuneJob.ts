@@ -3,6 +3,7 @@ import type { TrainingSize } from "../azureml/costs";
 import { fromTrain, lossData, missingEvaluation } from "../azureml/evaluation";
 import { experimentName, hasComparisonTags, jobNamePrefix } from "../azureml/names";
 import { pipelineInputs, type ResolvedParameter } from "../azureml/parameters";
+import { recordedTagNames } from "../azureml/recordedTags";
 import { evalLossSetting } from "../config/gate";
 import type { StackConfig } from "../config/stackConfig";
 import { type Accepted, PipelineJob } from "../providers/pipelineJob/resource";
@@ -147,7 +148,11 @@ function lineageOf(
   );
   // Pulumi does not send a tag whose value is undefined.
   const optional = (value: pulumi.Output<string | undefined>) => value as pulumi.Output<string>;
+  const recorded = used(job.recorded, (accepted) => accepted.recorded);
   return {
+    ...Object.fromEntries(
+      recordedTagNames.map((name) => [name, optional(recorded.apply((tags) => tags?.[name]))]),
+    ),
     job: used(job.jobName, ({ jobName }) => jobName),
     baseModel: used(model.modelId, ({ modelId }) => modelId),
     component: used(job.componentId, ({ componentId }) => componentId),

@@ -3,14 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentFacts, EndpointSettings } from "../azureml/clients/onlineEndpoints";
 import { deploymentNameFor, endpointDescription } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
-import type { RegisteredModel } from "./registeredModel";
+import type { DeployableModel } from "./deployableModel";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
 interface OnlineEndpointArgs extends StackArgs {
   workspace: Workspace;
   /** The model version to deploy. */
-  model: RegisteredModel;
+  model: DeployableModel;
   /** Name of the endpoint, found in preflight. */
   endpointName: string;
   /** Section `endpoint` of the stack configuration. */
@@ -107,7 +107,9 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
             maxConcurrentRequestsPerInstance: config.maxConcurrentRequests,
           },
         },
-        tags,
+        tags: args.model.deploymentTags
+          ? args.model.deploymentTags.apply((own) => ({ ...tags, ...own }))
+          : tags,
       },
       { parent: this, dependsOn: [endpoint], deleteBeforeReplace: false },
     );

@@ -2,6 +2,7 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import { modelVersion, registeredModelDescription } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
+import type { DeployableModel } from "./deployableModel";
 import type { FineTuneJob } from "./fineTuneJob";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
@@ -16,8 +17,8 @@ interface RegisteredModelArgs extends StackArgs {
   config: StackConfig["model"];
 }
 
-/** The trained model as a version in the workspace. Its tags contain its lineage: job, base model, data, component. */
-export class RegisteredModel extends pulumi.ComponentResource {
+/** The trained model as a version in the workspace. Its tags contain its lineage (job, base model, data, component, commit) and its metrics. */
+export class RegisteredModel extends pulumi.ComponentResource implements DeployableModel {
   /** Name of the model in the workspace. */
   readonly name: string;
   /** Derived from the job and its registration: a number of up to ten digits. */

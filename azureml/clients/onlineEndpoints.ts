@@ -67,6 +67,9 @@ export interface DeploymentFacts {
   /** VM size of its instances. */
   instanceType: string;
   instances: number;
+  /** ARM id of the model version, or `azureml://registries/…` for one of a registry. */
+  model?: string;
+  tags?: Record<string, string>;
 }
 
 /** The deployments of an endpoint. Empty if the endpoint does not exist. */
@@ -77,10 +80,12 @@ export async function listDeployments(
 ): Promise<DeploymentFacts[]> {
   if (!(await armGet(session, call(ref, endpoint)))) return [];
   const found = (await armList(session, call(ref, endpoint, "/deployments"))) as Partial<ArmResource>[];
-  return found.map(({ name, properties, sku }) => ({
+  return found.map(({ name, properties, sku, tags }) => ({
     name: name ?? "",
     instanceType: typeof properties?.instanceType === "string" ? properties.instanceType : "",
     instances: Number(sku?.capacity ?? 1),
+    ...(typeof properties?.model === "string" ? { model: properties.model } : {}),
+    ...(tags ? { tags } : {}),
   }));
 }
 

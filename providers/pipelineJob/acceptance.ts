@@ -3,6 +3,7 @@ import { getServedModel, type ServedModel } from "../../azureml/clients/servedMo
 import type { AzureSession } from "../../azureml/clients/session";
 import { AzureMlError } from "../../azureml/errors";
 import { hasComparisonTags, modelVersion } from "../../azureml/names";
+import { pickTags, recordedTagNames } from "../../azureml/recordedTags";
 import { logLine } from "../shared/log";
 import { checkGate, needsServedModel, servingLimit, validationTag } from "./gate";
 import type { JobInputs } from "./inputs";
@@ -17,6 +18,8 @@ interface Candidate {
   studioUrl: string;
   registration: string;
   metrics: Record<string, number>;
+  /** As in the outputs. */
+  recorded?: Record<string, string>;
 }
 
 /** `accepted` and `keptJobs` of the outputs; nothing without `gate.onMiss: keepServing`. */
@@ -70,12 +73,13 @@ export async function acceptModel(
 }
 
 function ownModel(inputs: JobInputs, candidate: Candidate): Accepted {
-  const { name, studioUrl, registration, metrics } = candidate;
+  const { name, studioUrl, registration, metrics, recorded } = candidate;
   const { modelId, componentId, trainData, testData } = inputs;
   const lineage = { modelId, componentId, trainData, testData };
   return {
     ...{ jobName: name, registration, studioUrl, outputUri: trainedModelUri(name), metrics, ...lineage },
     ...modelTags(inputs, candidate),
+    recorded,
   };
 }
 
@@ -134,6 +138,8 @@ async function keep(
     accepted: {
       ...{ jobName, registration, studioUrl: job?.studioUrl ?? "", outputUri: trainedModelUri(jobName) },
       ...{ metrics, ...lineage, ...comparable },
+      // As they are: a model that stays must keep its tags.
+      recorded: pickTags(tags, recordedTagNames),
     },
     keptJobs,
   };

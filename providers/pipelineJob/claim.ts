@@ -3,6 +3,7 @@ import { getJob, isTerminalStatus, type Job, putJob } from "../../azureml/client
 import type { AzureSession } from "../../azureml/clients/session";
 import { azureMlError, AzureMlError } from "../../azureml/errors";
 import { isUnavailable } from "../../azureml/http/failure";
+import { provenanceTags, readProvenance, trainedTagNames } from "../../azureml/provenance";
 import type { JobInputs } from "./inputs";
 import { attemptName, baseName } from "./jobName";
 import { heldRegistration, type Ownership, ownershipTags, takeJob } from "./ownership";
@@ -112,7 +113,9 @@ async function submit(
   ownership: Ownership,
 ): Promise<Job> {
   const resumes = await isLowPriority(session, inputs.workspace, inputs.compute).catch(falseIfRefused);
-  const properties = jobProperties(inputs, ownershipTags(ownership), resumes);
+  // Tags of the job, not inputs: a commit that changes no training input changes nothing.
+  const origin = provenanceTags(readProvenance(process.env), trainedTagNames);
+  const properties = jobProperties(inputs, { ...origin, ...ownershipTags(ownership) }, resumes);
   try {
     return await putJob(session, inputs.workspace, name, properties);
   } catch (error) {

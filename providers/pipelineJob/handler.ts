@@ -30,12 +30,12 @@ async function isDeletedButComplete(
 /** Outputs of a job that no longer exists: its result with the new inputs. */
 async function keepResult(session: AzureSession, olds: JobOutputs, inputs: JobInputs): Promise<JobOutputs> {
   const { instance, registration = "", jobName, attempt, status, studioUrl, outputUri, keptJobs } = olds;
-  const { metrics, startedAt, endedAt } = olds;
+  const { metrics, recorded, startedAt, endedAt } = olds;
   logLine(jobName, deletedOutside);
   const result = { instance, registration, jobName, attempt, status, studioUrl, outputUri, keptJobs };
-  const outs = { ...inputs, ...result, metrics, startedAt, endedAt };
+  const outs = { ...inputs, ...result, metrics, recorded, startedAt, endedAt };
   try {
-    const candidate = { name: jobName, studioUrl, registration, metrics };
+    const candidate = { name: jobName, studioUrl, registration, metrics, recorded };
     const acceptance = await acceptModel(session, inputs, candidate, instance);
     return { ...outs, accepted: acceptance.accepted, keptJobs: allKept(keptJobs, acceptance.keptJobs) };
   } catch (error) {

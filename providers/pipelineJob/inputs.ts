@@ -76,6 +76,8 @@ export interface JobOutputs extends JobInputs {
   studioUrl: string;
   outputUri: string;
   metrics: Record<string, number>;
+  /** Tags for the model version: measured metrics, commit, run, person (azureml/recordedTags.ts). Absent in states of earlier versions. */
+  recorded?: Record<string, string>;
   /** The model that the stack uses: the job's, or the one that serves. Only with `gate.onMiss: keepServing`. */
   accepted?: Accepted;
   /** Names of jobs of other resources that this one uses, because their model stayed (acceptance.ts). */

@@ -7,6 +7,7 @@ import { requiredInputs, reservedInputs, validationInput } from "../../azureml/c
 import { AzureMlError } from "../../azureml/errors";
 import { fromTrain, hasEvaluationStep } from "../../azureml/evaluation";
 import { canonicalJson } from "../../azureml/records";
+import { recordedTags } from "../../azureml/recordedTags";
 import type { HandlerContext, Properties, Resolved } from "../shared/handler";
 import { type CheckFailure, hasUnknown, unknownValue } from "../shared/unknownValues";
 import { logLine } from "../shared/log";
@@ -72,8 +73,10 @@ async function usedBefore(found: LookAhead, spec: JobInputs, context: HandlerCon
   const session = await context.session();
   try {
     const { metrics } = await readOutcome(session, spec.workspace, found.job);
-    const { accepted } = await acceptModel(session, spec, { name, studioUrl, registration, metrics });
-    return { jobName: name, registration, outputUri: trainedModelUri(name), metrics, accepted };
+    const recorded = recordedTags(found.job.tags, metrics);
+    const candidate = { name, studioUrl, registration, metrics, recorded };
+    const { accepted } = await acceptModel(session, spec, candidate);
+    return { jobName: name, registration, outputUri: trainedModelUri(name), metrics, recorded, accepted };
   } catch (error) {
     // The create repeats this and reports the failure.
     if (error instanceof AzureMlError) return {};

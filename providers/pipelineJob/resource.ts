@@ -18,6 +18,8 @@ export interface Accepted {
   /** As the tags of the model version. */
   evalLoss?: string;
   validationData?: string;
+  /** As `PipelineJob.recorded`. */
+  recorded?: Record<string, string>;
 }
 
 interface GateArgs {
@@ -122,6 +124,8 @@ export class PipelineJob extends DynamicResource {
    * continues its registration (known in preview); else it is new for every create. Empty in old states.
    */
   declare readonly registration: pulumi.Output<string | undefined>;
+  /** Tags of the model version: metrics of the evaluation step, commit, run, person. Empty in old states. */
+  declare readonly recorded: pulumi.Output<Record<string, string> | undefined>;
   /** The model that the stack uses. Only with `gate.onMiss: keepServing`. */
   declare readonly accepted: pulumi.Output<Accepted | undefined>;
   /** ISO 8601, UTC. */
@@ -151,6 +155,7 @@ export class PipelineJob extends DynamicResource {
         "ownSplit",
         "outputUri",
         "metrics",
+        "recorded",
         "accepted",
         "startedAt",
         "endedAt",

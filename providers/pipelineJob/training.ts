@@ -1,5 +1,6 @@
 import type { Job } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
+import { recordedTags } from "../../azureml/recordedTags";
 import { PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
 import { acceptModel, allKept } from "./acceptance";
@@ -43,7 +44,9 @@ export async function train(
     if (ended.status !== "Completed") throw await jobFailure(session, inputs.workspace, ended);
     Object.assign(outs, await readOutcome(session, inputs.workspace, ended));
     const { name, studioUrl } = ended;
-    const candidate = { name, studioUrl, registration, metrics: outs.metrics };
+    outs.recorded = recordedTags(job.tags, outs.metrics);
+    const { metrics, recorded } = outs;
+    const candidate = { name, studioUrl, registration, metrics, recorded };
     const { accepted, keptJobs } = await acceptModel(session, inputs, candidate, claimant.instance);
     outs.accepted = accepted;
     // Jobs that stayed in use earlier are released with this resource, after a new model has replaced theirs.
