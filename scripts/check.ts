@@ -5,6 +5,7 @@ import { runMain } from "./lib/failure";
 import { importCycles } from "./lib/importCycles";
 import { projectRoot } from "./lib/localStack";
 import { brokenReferences } from "./lib/references";
+import { lintWorkflows } from "./lib/workflowLinters";
 
 /** A check of the code: its name, and the program that performs it. */
 interface Check {
@@ -21,14 +22,18 @@ const program = (name: string, file: string): string =>
 const cache = (name: string): string[] => ["--cache", "--cache-location", path.join("dist", `.${name}`)];
 
 /**
- * `npm run check`: types, lint, format, references and import cycles. The first three run side by side, since each keeps one processor busy.
- * The output of a check is printed when it ends. Exit code 1 if one of them finds something.
+ * `npm run check`: types, lint, format, references, import cycles, and the workflows where actionlint and zizmor are installed. The first
+ * three run side by side, since each keeps one processor busy. The output of a check is printed when it ends. Exit code 1 if one of
+ * them finds something.
  */
 async function main(): Promise<number> {
-  createCommand(
+  const command = createCommand(
     "npm run check --",
-    "Checks types, lint, format, references to files, and import cycles.",
-  ).parse();
+    "Checks types, lint, format, references to files, import cycles, and workflows.",
+  )
+    .option("--require-linters", "fail if actionlint or zizmor is not installed")
+    .parse();
+  const { requireLinters = false } = command.opts<{ requireLinters?: boolean }>();
   const checks: Check[] = [
     { name: "types", script: program("typescript", "bin/tsc"), argv: ["--build", "tsconfig.json"] },
     {
@@ -47,7 +52,13 @@ async function main(): Promise<number> {
   for (const [name, lines] of Object.entries(findings)) {
     report(name, lines.length === 0, lines.map((line) => `${line}\n`).join(""));
   }
-  const found = Object.values(findings).some((lines) => lines.length > 0);
+  const linters = lintWorkflows(projectRoot);
+  for (const { name, result, output } of linters) {
+    if (result === "absent" && !requireLinters) process.stdout.write(`${name}: skipped, not on PATH\n`);
+    else report(name, result === "passed", output || "not on PATH: `.ci/linters <directory>` installs it\n");
+  }
+  const missed = linters.some(({ result }) => result === "failed" || (requireLinters && result === "absent"));
+  const found = missed || Object.values(findings).some((lines) => lines.length > 0);
   return (await Promise.all(codes)).every((code) => code === 0) && !found ? 0 : 1;
 }
 

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { readEngineDocument } from "../../../operations/pipeline/engineJson";
+import { checkPlan } from "../../../operations/pipeline/planCheck";
+import { previewComment } from "../../../operations/pipeline/previewComment";
+import { stackPreview, summarizePreview, type StackPreview } from "../../../operations/pipeline/stackPreview";
+import { runStack } from "./engineCommand";
+import { commitOf, publishSummary, setOutput, writeReport } from "./surroundings";
+
+/**
+ * Previews a stack. The report is written for a failed preview as well, so that the comment shows the error.
+ * @returns the exit code of the preview.
+ */
+export async function previewStep({ stack, out }: { stack: string; out: string }): Promise<number> {
+  const { preview, code } = await previewOf(stack);
+  writeReport(out, preview);
+  publishSummary(previewComment([preview]), process.env);
+  setOutput("changes", String(preview.changes.length > 0), process.env);
+  setOutput("digest", preview.digest, process.env);
+  return code;
+}
+
+/**
+ * Updates a stack. With a plan, the update runs only if a preview of this moment plans the same as the approved one. An update
+ * without changes is run too: it ends what an earlier one left open.
+ */
+export async function upStep({ stack, plan }: { stack: string; plan?: string }): Promise<number> {
+  const { preview, code } = await previewOf(stack);
+  if (plan !== undefined) {
+    const approved = stackPreview.parse(JSON.parse(readFileSync(plan, "utf8")));
+    checkPlan(approved, preview);
+    process.stdout.write(`The plan is the approved one: ${preview.digest}\n`);
+  } else if (code !== 0) {
+    return code;
+  }
+  publishSummary(previewComment([preview], "Update"), process.env);
+  return (await runStack("up", stack, ["--yes", "--skip-preview"])).code;
+}
+
+async function previewOf(stack: string): Promise<{ preview: StackPreview; code: number }> {
+  const { code, stdout, tail } = await runStack("preview", stack, [], { json: true });
+  const failure = code === 0 ? undefined : tail || `the preview ended with code ${code}`;
+  const preview = summarizePreview(readEngineDocument(stdout), {
+    ...{ stack, failure },
+    commit: commitOf(process.env),
+  });
+  return { preview, code };
+}

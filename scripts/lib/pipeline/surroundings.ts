@@ -1,0 +1,43 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import type { Forge } from "../../../operations/pipeline/forge";
+import { gitHub } from "../../../operations/pipeline/github";
+
+/**
+ * The service whose pipeline this is, by the variables that it sets in every job. A pull request's number comes from
+ * PULL_REQUEST (GitHub has no variable for it).
+ */
+export function forgeOf(env: NodeJS.ProcessEnv): Forge {
+  const { GITHUB_REPOSITORY, GITHUB_API_URL, GITHUB_TOKEN, PULL_REQUEST } = env;
+  if (GITHUB_REPOSITORY) {
+    if (!GITHUB_TOKEN) throw new Error("GITHUB_TOKEN is not set: pass `${{ github.token }}` to the step");
+    return gitHub({
+      api: GITHUB_API_URL ?? "https://api.github.com",
+      repository: GITHUB_REPOSITORY,
+      token: GITHUB_TOKEN,
+      pullRequest: PULL_REQUEST ? Number(PULL_REQUEST) : undefined,
+    });
+  }
+  throw new Error("this is no pipeline: GITHUB_REPOSITORY is not set");
+}
+
+/** The commit of the run. */
+export const commitOf = (env: NodeJS.ProcessEnv): string | undefined =>
+  env["COMMIT"] || env["GITHUB_SHA"] || env["BUILD_SOURCEVERSION"] || undefined;
+
+/** Shows Markdown on the page of the run, or in the log outside a pipeline. */
+export function publishSummary(markdown: string, env: NodeJS.ProcessEnv): void {
+  if (env["GITHUB_STEP_SUMMARY"]) appendFileSync(env["GITHUB_STEP_SUMMARY"], `${markdown}\n`);
+  else process.stdout.write(`${markdown}\n`);
+}
+
+/** Gives later jobs a value. */
+export function setOutput(name: string, value: string, env: NodeJS.ProcessEnv): void {
+  if (env["GITHUB_OUTPUT"]) appendFileSync(env["GITHUB_OUTPUT"], `${name}=${value}\n`);
+}
+
+/** Writes a report for a later job. */
+export function writeReport(file: string, report: unknown): void {
+  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}
