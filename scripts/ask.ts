@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import type { AskOptions } from "./lib/ask";
 import { createCommand, numberFrom, wholeNumber } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
-import { environmentOf, inside, localStack, projectRoot } from "./lib/localStack";
+import { environmentOf, inside, projectRoot } from "./lib/localStack";
+import { isOnLocalCloud, localStack } from "./lib/stackPlace";
 
 /** `npm run ask -- "question"`: sends a question to the deployed endpoint, with its scoring URI and its key or token. */
 async function main(): Promise<number> {
@@ -31,12 +32,10 @@ async function main(): Promise<number> {
 
 /** That of the stack; for an endpoint that is named in full, the caller's own. Errors: nothing is deployed yet. */
 async function environmentFor({ stack, endpoint }: AskOptions, command: Command): Promise<NodeJS.ProcessEnv> {
-  if (
-    stack === localStack &&
-    endpoint === undefined &&
-    !existsSync(process.env.AZUREML_LOCAL_HOME || `${projectRoot}/.local`)
-  ) {
-    throw new Error("nothing is deployed yet on the local stack; run `npm start` first");
+  const home = process.env.AZUREML_LOCAL_HOME || `${projectRoot}/.local`;
+  if (endpoint === undefined && !existsSync(home) && (await isOnLocalCloud(projectRoot, stack))) {
+    const command = stack === localStack ? "npm start" : `npm run up -- --stack ${stack}`;
+    throw new Error(`nothing is deployed yet on the local cloud; run \`${command}\` first`);
   }
   const isNamed = endpoint !== undefined && command.getOptionValueSource("stack") === "default";
   return isNamed ? process.env : environmentOf(stack);

@@ -8,8 +8,9 @@ import { addClockCommand } from "./lib/clockCommand";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
 import { addFaultCommand } from "./lib/faultCommand";
-import { localStack, projectRoot } from "./lib/localStack";
+import { projectRoot } from "./lib/localStack";
 import { addRequestsCommand } from "./lib/requestsCommand";
+import { localStack } from "./lib/stackPlace";
 
 /** `npm run local -- <command>`: the local cloud in the background. */
 async function main(): Promise<number> {
@@ -36,7 +37,7 @@ async function main(): Promise<number> {
     });
   local
     .command("reset")
-    .description("stop it; delete its state, the stack's state and the prepared data")
+    .description("stop it; delete its state, the states of its stacks and the prepared data")
     .action(async () => {
       await resetCloud({ root: projectRoot });
       process.stdout.write("local cloud stopped, its state is deleted\n");
@@ -47,7 +48,8 @@ async function main(): Promise<number> {
   local
     .command("env")
     .description('print shell exports for other clients: eval "$(npm run --silent local -- env)"')
-    .action(printEnvironment);
+    .option("-s, --stack <name>", "the stack whose workspace is meant", localStack)
+    .action(({ stack }: { stack: string }) => printEnvironment(stack));
   await local.parseAsync();
   return 0;
 }
@@ -76,19 +78,23 @@ async function status({ json }: { json?: boolean }): Promise<void> {
 function billableResources(inventory: Inventory): string[] {
   if (inventory.empty) return ["billable resources: none"];
   const { clusters, endpoints, deployments, jobs, workspaces, standing } = inventory;
+  const groupOf = (id: string): string => /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
+  const isOneStack = new Set(standing.map(({ id }) => groupOf(id))).size <= 1;
+  const where = (id: string): string => (isOneStack ? "" : `  (${groupOf(id)})`);
   return [
     "billable resources (each would cost money on Azure while it exists):",
     ...clusters.map(
-      ({ name, vmSize, nodes }) => `  cluster ${name}: ${String(nodes)} nodes of ${String(vmSize)}`,
+      ({ id, name, vmSize, nodes }) =>
+        `  cluster ${name}: ${String(nodes)} nodes of ${String(vmSize)}${where(id)}`,
     ),
-    ...endpoints.map(({ name }) => `  endpoint ${name}`),
+    ...endpoints.map(({ id, name }) => `  endpoint ${name}${where(id)}`),
     ...deployments.map(
-      ({ name, instanceType, instances }) =>
-        `  deployment ${name}: ${String(instances)} × ${String(instanceType)}`,
+      ({ id, name, instanceType, instances }) =>
+        `  deployment ${name}: ${String(instances)} × ${String(instanceType)}${where(id)}`,
     ),
-    ...jobs.map(({ name, status: state }) => `  job ${name}: ${String(state)}`),
-    ...workspaces.map(({ name }) => `  workspace ${name}`),
-    ...standing.map(({ kind, name }) => `  ${kind} ${name}`),
+    ...jobs.map(({ id, name, status: state }) => `  job ${name}: ${String(state)}${where(id)}`),
+    ...workspaces.map(({ id, name }) => `  workspace ${name}${where(id)}`),
+    ...standing.map(({ kind, id, name }) => `  ${kind} ${name}${where(id)}`),
   ];
 }
 
@@ -96,9 +102,9 @@ function billableResources(inventory: Inventory): string[] {
  * Prints everything another client needs: the variables of the stack's own processes, the ARM endpoint, the blob address
  * pattern and, once the stack is up, resource group and workspace under the names that Azure ML uses inside its jobs.
  */
-async function printEnvironment(): Promise<void> {
+async function printEnvironment(stack: string): Promise<void> {
   const env = localEnvironment(process.env, projectRoot);
-  const outputs = await workspaceNames(env);
+  const outputs = await workspaceNames(stack, env);
   const { resourceGroupName, workspaceName } = outputs;
   const text = shellExports({
     ...env,
@@ -117,10 +123,11 @@ async function printEnvironment(): Promise<void> {
 
 /** Names from the stack's outputs. None before the first `up`, or when the state cannot be read. */
 async function workspaceNames(
+  stack: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ resourceGroupName?: string; workspaceName?: string }> {
   try {
-    const { snapshot } = await openStack(projectRoot, localStack, env);
+    const { snapshot } = await openStack(projectRoot, stack, env);
     return stackOutputsOf(snapshot) as { resourceGroupName?: string; workspaceName?: string };
   } catch {
     return {};

@@ -6,7 +6,8 @@ import { removeFailedDeployments } from "./lib/failedDeployments";
 import { runMain } from "./lib/failure";
 import { embeddedEngine, hasFileBackend } from "./lib/engines/embedded";
 import { pulumiCli } from "./lib/engines/pulumiCli";
-import { environmentOf, inside, localStack, projectRoot } from "./lib/localStack";
+import { environmentOf, inside, projectRoot } from "./lib/localStack";
+import { localStack } from "./lib/stackPlace";
 import { openStackSession } from "./lib/stackSession";
 
 interface Options {

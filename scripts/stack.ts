@@ -2,11 +2,12 @@ import { checkArguments, main as runEngine } from "../local/engine/cli";
 import { localEnvironment } from "../local/cloud/client/environment";
 import { tidyAfterFailure } from "./lib/afterFailure";
 import { runMain } from "./lib/failure";
-import { environmentOf, localStack, projectRoot, runInside, stackOf } from "./lib/localStack";
+import { environmentOf, projectRoot, runInside, stackOf } from "./lib/localStack";
+import { checkAzureStack, isOnLocalCloud, localStack } from "./lib/stackPlace";
 import { watchExisting } from "./lib/existingResources";
 import { recoverIfNeeded } from "./lib/recoverIfNeeded";
 
-/** Operations that ask for confirmation. On the local stack nothing real is at risk. */
+/** Operations that ask for confirmation. On the local cloud nothing real is at risk. */
 const confirmed = /^(up|update|refresh|destroy|down)$/;
 /** Commands that read files only and need no cloud. */
 const offline = /^(outputs|config|stack|cancel)$/;
@@ -17,8 +18,8 @@ const isPartial = (options: readonly string[]): boolean =>
 
 /**
  * `npm run preview | up | refresh | destroy | outputs [-- options]` and `npm run engine -- <command> [options]`: runs the
- * embedded engine on a stack, by default `local`. For the local stack it starts the local cloud when the command needs it, and
- * skips the confirmation (`--ask` brings it back).
+ * embedded engine on a stack, by default `local`. For a stack on the local cloud it starts the cloud when the command needs it,
+ * and skips the confirmation (`--ask` brings it back).
  */
 async function main(): Promise<number> {
   const given = process.argv.slice(2);
@@ -27,15 +28,15 @@ async function main(): Promise<number> {
   if (!checkArguments(options)) return 0;
   const [operation = ""] = options;
   const stack = stackOf(options);
-  const isOffline = offline.test(operation) && stack === localStack;
+  const isLocal = await isOnLocalCloud(projectRoot, stack);
+  if (!isLocal) await checkAzureStack(projectRoot, stack, operation, process.env);
+  const isOffline = offline.test(operation) && isLocal;
   // The engine runs in this process: it speaks gRPC only. NODE_EXTRA_CA_CERTS, which Node reads when a process
   // starts, is for the processes that the engine starts.
   const env = isOffline ? localEnvironment(process.env, projectRoot) : await environmentOf(stack);
   const argv = [...options, "--cwd", projectRoot];
-  if (stack === localStack) {
-    argv.push("--stack", stack);
-    if (confirmed.test(operation) && given.length === options.length) argv.push("--yes");
-  }
+  if (stack === localStack) argv.push("--stack", stack);
+  if (isLocal && confirmed.test(operation) && given.length === options.length) argv.push("--yes");
   if (confirmed.test(operation) && !options.includes("--preview-only")) {
     const vanished = operation === "refresh" && !isPartial(options);
     const recovery = await recoverIfNeeded(projectRoot, stack, env, { vanished });

@@ -3,8 +3,9 @@ import { tidyAfterFailure } from "./lib/afterFailure";
 import { closingText, type ShownOutputs } from "./lib/closing";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
-import { environmentOf, localStack, projectRoot } from "./lib/localStack";
+import { environmentOf, projectRoot } from "./lib/localStack";
 import { recoverIfNeeded } from "./lib/recoverIfNeeded";
+import { localStack } from "./lib/stackPlace";
 
 /**
  * `npm start`: starts the local cloud, deploys the whole stack on it, and ends with the held-out question, the reference and

@@ -4,14 +4,12 @@ import { constants } from "node:os";
 import * as path from "node:path";
 import { ensureCloud } from "../../local/cloud/client/daemon";
 import { localEnvironment } from "../../local/cloud/client/environment";
+import { isOnLocalCloud, localStack } from "./stackPlace";
 
 /** The project's root: the working directory if it contains a project, else the checkout of these scripts. */
 export const projectRoot = existsSync(path.join(process.cwd(), "Pulumi.yaml"))
   ? process.cwd()
   : path.resolve(__dirname, "..", "..", "..");
-
-/** The name of the stack on the local cloud. */
-export const localStack = "local";
 
 /** The stack named by `--stack S`, `--stack=S` or `-s S`. Default: the local one. */
 export function stackOf(argv: readonly string[]): string {
@@ -27,13 +25,11 @@ export function stackOf(argv: readonly string[]): string {
 }
 
 /**
- * The environment of a stack's processes. For the local stack, starts the local cloud if needed and returns
+ * The environment of a stack's processes. For a stack on the local cloud, starts the cloud if needed and returns
  * an environment that refers to it only. Other stacks get the caller's environment unchanged.
  */
 export async function environmentOf(stack: string): Promise<NodeJS.ProcessEnv> {
-  if (stack !== localStack) {
-    return { ...process.env };
-  }
+  if (!(await isOnLocalCloud(projectRoot, stack))) return { ...process.env };
   await ensureCloud({ root: projectRoot, onProgress: (line) => process.stderr.write(`${line}\n`) });
   return localEnvironment(process.env, projectRoot);
 }

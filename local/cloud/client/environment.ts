@@ -6,6 +6,12 @@ import { cloudHome, localHome, projectRoot } from "../paths";
 import { cloudPort } from "../ports";
 import { caFileOf } from "../tls";
 
+/**
+ * The passphrase of all stacks on the local cloud. It is published: their states contain only keys of a cloud that listens on
+ * loopback and is deleted by `npm run local -- reset`.
+ */
+export const localPassphrase = "local";
+
 /** Other clouds' settings and sign-ins must not reach a process of the local cloud. */
 const FOREIGN =
   /^(AZURE_|ARM_|MSI_|IDENTITY_|ACTIONS_ID_TOKEN_REQUEST_|PULUMI_CONFIG_PASSPHRASE|PULUMI_BACKEND_URL$|HF_ENDPOINT$|REGISTRY_DISCOVERY_ENDPOINT_URL$)/i;
@@ -38,7 +44,7 @@ export function localEnvironment(base: NodeJS.ProcessEnv, root = projectRoot()):
     ARM_CLOUD_METADATA_URL: `${url}/metadata/endpoints?api-version=2019-05-01`,
     HF_ENDPOINT: `${url}/hub`,
     PULUMI_BACKEND_URL: `file://${path.join(localHome(base, root), "state")}`,
-    PULUMI_CONFIG_PASSPHRASE: "local",
+    PULUMI_CONFIG_PASSPHRASE: localPassphrase,
     PATH: [path.join(projectRoot(), "local", "plugins", "bin"), base["PATH"]]
       .filter(Boolean)
       .join(path.delimiter),
