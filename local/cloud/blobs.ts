@@ -85,7 +85,16 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
       await service(account).getContainerClient(name).createIfNotExists();
     },
     list: (uri) => listBelow(container(uri), uri.path),
+    copy: (from, to) => copyBlobs(container(from), from, container(to), to),
+    url: ({ account, container: name, path: blob }) => `${azurite.accountUrl(account)}/${name}/${blob}`,
     readUrl: (uri) => signedUrl(container(uri), uri, "r"),
+    readContainerUrl: (account, name) =>
+      service(account)
+        .getContainerClient(name)
+        .generateSasUrl({
+          permissions: storageClient().ContainerSASPermissions.parse("rl"),
+          ...lifetime(),
+        }),
     writeContainerUrl: async (account, name) => {
       const { ContainerSASPermissions } = storageClient();
       const target = service(account).getContainerClient(name);
@@ -154,6 +163,24 @@ async function downloadTo(container: ContainerClient, uri: BlobPath, directory: 
     await container.getBlobClient(`${prefix}${name}`).downloadToFile(file);
   });
   return files;
+}
+
+async function copyBlobs(
+  source: ContainerClient,
+  from: BlobPath,
+  target: ContainerClient,
+  to: BlobPath,
+): Promise<void> {
+  await target.createIfNotExists();
+  const single = await source.getBlobClient(from.path).exists();
+  const names = single ? [""] : (await listBelow(source, from.path)).map(({ name }) => `/${name}`);
+  await inParallel(names, async (name) => {
+    const blob = source.getBlobClient(`${from.path}${name}`);
+    const [data, { contentMD5 }] = [await blob.downloadToBuffer(), await blob.getProperties()];
+    await target
+      .getBlockBlobClient(`${to.path}${name}`)
+      .uploadData(data, contentMD5 ? { blobHTTPHeaders: { blobContentMD5: contentMD5 } } : {});
+  });
 }
 
 /** The uploader chooses a blob's name: it must not lead outside the directory. */

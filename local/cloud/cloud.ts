@@ -67,7 +67,13 @@ export interface Blobs {
    * Name below the prefix and length in bytes of every blob under it; empty if the container does not exist.
    */
   list(uri: BlobPath): Promise<Array<{ name: string; bytes: number }>>;
+  /** Copies all blobs below a folder, or the blob at it, with their Content-MD5. */
+  copy(from: BlobPath, to: BlobPath): Promise<void>;
+  /** The address of a blob or folder, without a signature. */
+  url(uri: BlobPath): string;
   readUrl(uri: BlobPath): Promise<string>;
+  /** The address of a container with a signature to list and read. */
+  readContainerUrl(account: string, container: string): Promise<string>;
   writeUrl(uri: BlobPath): Promise<string>;
   writeContainerUrl(account: string, container: string): Promise<string>;
 }

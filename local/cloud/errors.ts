@@ -40,7 +40,7 @@ export function errorBody(error: unknown): ErrorBody {
  * before the front end.
  */
 const FRONT_END =
-  /^(\/mferp\/managementfrontend)?\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/(registries|workspaces\/[^/]+\/(jobs|onlineEndpoints|models|data|environments|components|codes|datastores))(\/|\?|$)/i;
+  /^(\/mferp\/managementfrontend)?\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/(registries\/[^/]+\/|workspaces\/[^/]+\/(jobs|onlineEndpoints|models|data|environments|components|codes|datastores)(\/|\?|$))/i;
 const GATE = new Set([
   "AuthenticationFailed",
   "InvalidApiVersionParameter",

@@ -9,6 +9,7 @@ const STANDING: Readonly<Record<string, string>> = {
   "microsoft.operationalinsights/workspaces": "logAnalytics",
   "microsoft.keyvault/vaults": "keyVaults",
   "microsoft.insights/components": "applicationInsights",
+  "microsoft.machinelearningservices/registries": "registries",
 };
 
 export interface Inventory {

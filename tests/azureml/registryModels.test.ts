@@ -61,7 +61,7 @@ test("a version or a model that does not exist is reported as absent, not as an 
 });
 
 test("an import follows the operation on the registry's own host", async () => {
-  const { session, sent } = cloud((url, method) =>
+  const { session, sent } = cloud((_url, method) =>
     method === "POST"
       ? { status: 202, headers: { location: "https://region.test/operations/1", "retry-after": "0" } }
       : { status: 200 },

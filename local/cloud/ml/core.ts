@@ -10,6 +10,7 @@ import { registerComputes } from "./computes";
 import { registerConnections } from "./connections";
 import { registerDatastores } from "./datastores";
 import { registerEmptyCollections } from "./emptyCollections";
+import { registerRegistries } from "../registry/registries";
 import { registerQuotas } from "./quotas";
 import { registerWorkspaces } from "./workspaces";
 
@@ -20,6 +21,7 @@ export function registerMlCore(app: FastifyInstance, core: Core): void {
   registerEmptyCollections(app, core);
   registerComputes(app, core);
   registerQuotas(app, core);
+  registerRegistries(app, core);
   for (const kind of [DATA, MODELS, ENVIRONMENTS, COMPONENTS, CODES]) registerAsset(app, core, kind);
   registerPendingUploads(app, core);
 }

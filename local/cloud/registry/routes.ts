@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
-import type { Cloud } from "../cloud";
+import type { ArmResource, Cloud } from "../cloud";
 import { bodyOf } from "../arm/body";
 import { byCreation, inView, mlPage } from "../ml/listFilters";
-import { pathParameters, type Query } from "../ml/request";
+import { pathParameters, propertiesOf, type Query } from "../ml/request";
 import { publishedModel } from "./publish";
 import {
   componentVersion,
@@ -12,15 +12,24 @@ import {
   modelVersions,
   publishModel,
   registryId,
-  REGISTRY_NAME,
 } from "./catalog";
 import { componentSpec, type ComponentVersion } from "./componentVersions";
+import { registerImport } from "./importModel";
 import type { RegistryModelVersion } from "./modelVersions";
-import { accepts, OWN_CHECK, PAGING } from "../strict/declaration";
+import { accountIdOf } from "./registries";
+import { type Registry, registryOf } from "./registryOf";
+import {
+  changeSharedModel,
+  containerItem,
+  createdAt,
+  folderOf,
+  modelNameOf,
+  requireSharedModel,
+  sharedItem,
+  sharedModels,
+} from "./sharedModels";
+import { accepts, members, OWN_CHECK, PAGING } from "../strict/declaration";
 
-/** The registry's ARM location. Clients learn it from discovery and never compute it. */
-const REGISTRY_SUBSCRIPTION = "00000000-0000-0000-0000-0000000000f0";
-const REGISTRY_GROUP = "registry-rg";
 const DATA_PLANE =
   "/mferp/managementfrontend/subscriptions/:subscription/resourceGroups/:group" +
   "/providers/Microsoft.MachineLearningServices/registries/:registry";
@@ -29,22 +38,37 @@ const ITEM = accepts("read from a registry", { query: ["api-version"] });
 const LIST = accepts("list in a registry", {
   query: ["api-version", ...PAGING, "$orderBy", "listViewType", "tags", "properties", "stage", "version"],
 });
+const CHANGE = accepts("change tags, description or the archived mark of a model version of a registry", {
+  body: {
+    ...members("id", "name", "type", "systemData"),
+    properties: members(
+      ...["description", "tags", "properties", "flavors", "modelType", "modelUri", "jobName", "stage"],
+      ...["isArchived", "isAnonymous", "provisioningState"],
+    ),
+  },
+});
+const FILES = accepts("access to the files of a model version of a registry", {
+  readOnly: true,
+  body: members("assetId", "blobUri"),
+});
 const PUBLISH = accepts("publish a model in the registry", { body: OWN_CHECK });
 
 export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
   app.get("/registrymanagement/v1.0/registries/:registry/discovery", ITEM, async (request) => {
-    knownRegistry(pathParameters(request)["registry"] ?? "");
+    const { name, location, regions, subscription, group } = registryOf(cloud, request);
     return {
-      registryName: REGISTRY_NAME,
-      primaryRegion: "eastus",
-      regions: ["eastus", "westeurope"],
-      subscriptionId: REGISTRY_SUBSCRIPTION,
-      resourceGroup: REGISTRY_GROUP,
+      registryName: name,
+      primaryRegion: location,
+      regions,
+      subscriptionId: subscription,
+      resourceGroup: group,
       primaryRegionResourceProviderUri: `${cloud.baseUrl}/`,
       registryFqdns: {},
     };
   });
   registerModels(app, cloud);
+  registerSharedModels(app, cloud);
+  registerImport(app, cloud, DATA_PLANE);
   registerComponents(app, cloud);
   app.post("/local/registry/models", PUBLISH, async (request, reply) => {
     reply.code(201);
@@ -54,51 +78,104 @@ export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
 
 function registerModels(app: FastifyInstance, cloud: Cloud): void {
   app.get(`${DATA_PLANE}/models/:name/versions`, LIST, async (request) => {
-    const { registry = "", name = "" } = pathParameters(request);
-    knownRegistry(registry);
-    const versions = modelVersions(cloud, name);
-    if (versions.length === 0) throw notFound("model", name);
-    const visible = versions.filter(({ isArchived }) => inView(request.query as Query, isArchived));
-    return mlPage(cloud, request, newestFirst(request, visible).map(modelItem));
+    const { name = "" } = pathParameters(request);
+    const registry = registryOf(cloud, request);
+    const versions = registry.resource ? sharedModels(cloud, registry, name) : modelVersions(cloud, name);
+    if (versions.length === 0) throw notFound("model", name, registry);
+    const all = versions.map((version) => listed(cloud, registry, version));
+    const visible = all.filter(({ isArchived }) => inView(request.query as Query, isArchived));
+    return mlPage(
+      cloud,
+      request,
+      newestFirst(request, visible).map(({ item }) => item),
+    );
   });
   app.get(`${DATA_PLANE}/models/:name/versions/:version`, ITEM, async (request) => {
-    const { registry = "", name = "", version = "" } = pathParameters(request);
-    knownRegistry(registry);
+    const { name = "", version = "" } = pathParameters(request);
+    const registry = registryOf(cloud, request);
+    if (registry.resource)
+      return sharedItem(cloud, registry, requireSharedModel(cloud, registry, name, version));
     const found = modelVersion(cloud, name, version);
-    if (!found) throw notFound("model", `${name}:${version}`);
+    if (!found) throw notFound("model", `${name}:${version}`, registry);
     return modelItem(found);
   });
 }
 
+function listed(
+  cloud: Cloud,
+  registry: Registry,
+  model: RegistryModelVersion | ArmResource,
+): { createdAt: string; isArchived: boolean; item: Record<string, unknown> } {
+  if (!("id" in model)) return { ...model, item: modelItem(model) };
+  const isArchived = model.properties["isArchived"] === true;
+  return { createdAt: createdAt(model), isArchived, item: sharedItem(cloud, registry, model) };
+}
+
+/** Of created registries only: the built-in one belongs to Microsoft. */
+function registerSharedModels(app: FastifyInstance, cloud: Cloud): void {
+  app.get(`${DATA_PLANE}/models`, LIST, async (request) => {
+    const registry = registryOf(cloud, request);
+    const all = sharedModels(cloud, registry);
+    const names = [...new Set(all.map(modelNameOf))];
+    const items = names.map((name) => sharedContainer(registry, name, all));
+    const visible = items.filter(({ isArchived }) => inView(request.query as Query, isArchived));
+    return mlPage(
+      cloud,
+      request,
+      visible.map(({ item }) => item),
+    );
+  });
+  app.put(`${DATA_PLANE}/models/:name/versions/:version`, CHANGE, async (request) => {
+    const { name = "", version = "" } = pathParameters(request);
+    const registry = registryOf(cloud, request);
+    const model = requireSharedModel(cloud, registry, name, version);
+    return sharedItem(cloud, registry, changeSharedModel(cloud, model, propertiesOf(bodyOf(request))));
+  });
+  app.post(`${DATA_PLANE}/datarefs/:name/versions/:version`, FILES, async (request) => {
+    const { name = "", version = "" } = pathParameters(request);
+    const registry = registryOf(cloud, request);
+    const { account, container, path } = folderOf(requireSharedModel(cloud, registry, name, version));
+    const sasUri = await cloud.blobs.readContainerUrl(account, container);
+    return {
+      blobReferenceForConsumption: {
+        blobUri: cloud.blobs.url({ account, container, path }),
+        storageAccountArmId: registry.resource ? accountIdOf(registry.resource, account) : null,
+        credential: { credentialType: "SAS", sasUri },
+      },
+    };
+  });
+}
+
+function sharedContainer(
+  registry: Registry,
+  name: string,
+  all: readonly ArmResource[],
+): { isArchived: boolean; item: Record<string, unknown> } {
+  const versions = all.filter((version) => modelNameOf(version) === name);
+  const isArchived = versions.every(({ properties }) => properties["isArchived"] === true);
+  return { isArchived, item: containerItem(registry, name, versions) };
+}
+
 function registerComponents(app: FastifyInstance, cloud: Cloud): void {
   app.get(`${DATA_PLANE}/components/:name/versions`, LIST, async (request) => {
-    const { registry = "", name = "" } = pathParameters(request);
-    knownRegistry(registry);
-    const versions = componentVersions(name);
-    if (versions.length === 0) throw notFound("component", name);
+    const { name = "" } = pathParameters(request);
+    const registry = registryOf(cloud, request);
+    const versions = registry.resource ? [] : componentVersions(name);
+    if (versions.length === 0) throw notFound("component", name, registry);
     const active = versions.filter(() => inView(request.query as Query, false));
     return mlPage(cloud, request, newestFirst(request, active).map(componentItem));
   });
   app.get(`${DATA_PLANE}/components/:name/versions/:version`, ITEM, async (request) => {
-    const { registry = "", name = "", version = "" } = pathParameters(request);
-    knownRegistry(registry);
-    const found = componentVersion(name, version);
-    if (!found) throw notFound("component", `${name}:${version}`);
+    const { name = "", version = "" } = pathParameters(request);
+    const registry = registryOf(cloud, request);
+    const found = registry.resource ? undefined : componentVersion(name, version);
+    if (!found) throw notFound("component", `${name}:${version}`, registry);
     return componentItem(found);
   });
 }
 
-function knownRegistry(name: string): void {
-  if (name.toLowerCase() === REGISTRY_NAME) return;
-  throw new ArmError(
-    404,
-    "RegistryNotFound",
-    `Registry "${name}" was not found. The local cloud serves the registry "${REGISTRY_NAME}" only.`,
-  );
-}
-
-function notFound(kind: string, what: string): ArmError {
-  return new ArmError(404, "NotFound", `The ${kind} ${what} was not found in registry ${REGISTRY_NAME}.`);
+function notFound(kind: string, what: string, { name }: Registry): ArmError {
+  return new ArmError(404, "NotFound", `The ${kind} ${what} was not found in registry ${name}.`);
 }
 
 function newestFirst<T extends { createdAt: string }>(request: FastifyRequest, versions: T[]): T[] {

@@ -169,3 +169,12 @@ export const tagLimits = rule("tag-limits", (tags: readonly (readonly [name: str
     );
   }
 });
+
+export const registryServesRegion = rule(
+  "registry-serves-its-regions",
+  ({ name, regions }: { name: string; regions: readonly string[] }, region: string) => {
+    if (regions.includes(region)) return;
+    const message = `Registry ${name} is not available in ${region}; its regions are ${regions.join(", ")}.`;
+    throw new ArmError(400, "BadRequest", message, { target: "properties.model" });
+  },
+);

@@ -18,6 +18,7 @@ export const NAMES = {
   logWorkspace: named(/^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/, "name-of-log-workspace"),
   managedIdentity: named(/^[A-Za-z0-9][A-Za-z0-9_-]{2,127}$/, "name-of-managed-identity"),
   workspace: named(/^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/, "name-of-workspace"),
+  registry: named(/^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/, "name-of-registry"),
   compute: named(/^[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}$/, "name-of-compute"),
   datastore: named(/^[a-zA-Z0-9_]{1,255}$/, "name-of-datastore"),
   asset: named(/^[a-zA-Z0-9][a-zA-Z0-9\-_.]{0,254}$/, "name-of-asset"),
@@ -79,4 +80,12 @@ export const vaultNameUnique = uniqueName(
       "VaultAlreadyExists",
       `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. Choose another name.`,
     ),
+);
+
+export const registryNameUnique = uniqueName(
+  "registry-name-unique",
+  ({ name }) =>
+    new ArmError(409, "Conflict", `The registry name '${name}' is already in use in this tenant.`, {
+      target: "name",
+    }),
 );

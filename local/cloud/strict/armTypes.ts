@@ -110,12 +110,17 @@ const ITEM_HEADERS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * What a PATCH accepts where that is less than the resource. Source: Azure/azure-rest-api-specs,
- * MachineLearningServices.Management, update of OnlineEndpoint (PartialMinimalTrackedResourceWithIdentity) and of OnlineDeployment
- * (PartialMinimalTrackedResourceWithSku).
+ * MachineLearningServices.Management, update of OnlineEndpoint (PartialMinimalTrackedResourceWithIdentity), of OnlineDeployment
+ * (PartialMinimalTrackedResourceWithSku) and of Registry (PartialRegistryPartialTrackedResource).
  */
 const PATCH_BODIES: Readonly<Record<string, Shape>> = {
   [`${ML}/onlineendpoints`]: { ...members("tags"), identity: ENVELOPE["identity"] ?? {} },
   [`${ML}/onlineendpoints/deployments`]: { ...members("tags"), sku: ENVELOPE["sku"] ?? {} },
+  "microsoft.machinelearningservices/registries": {
+    ...members("tags"),
+    identity: ENVELOPE["identity"] ?? {},
+    sku: ENVELOPE["sku"] ?? {},
+  },
 };
 
 const KNOWN_PARTS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {

@@ -59,4 +59,11 @@ export const LIFECYCLE_FACTS = {
     confidence: "documented",
     source: "ARM's tag limits (tag-resources)",
   },
+  "registry-serves-its-regions": {
+    statement:
+      "a registry's model can be deployed in workspaces whose region is one of the registry's regions",
+    confidence: "documented",
+    source:
+      "how-to-share-models-pipelines-across-workspaces-with-registries.md (MicrosoftDocs/azure-ai-docs), Deploy model from registry; status and code are inferred",
+  },
 } as const satisfies Facts;

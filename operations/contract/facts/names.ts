@@ -41,6 +41,12 @@ export const NAME_FACTS = {
     confidence: "documented",
     source: "Azure resource naming rules (resource-name-rules)",
   },
+  "name-of-registry": {
+    statement: "names of machine learning registries have 3 to 33 letters, digits, hyphens and underscores",
+    confidence: "documented",
+    source:
+      "REST reference of registry-model-containers, pattern of registryName; how-to-manage-registries.md (MicrosoftDocs/azure-ai-docs) says 2 to 32, so the program accepts 3 to 32",
+  },
   "name-of-compute": {
     statement:
       "names of computes have 3 to 24 letters, digits and hyphens, beginning with a letter, not ending in a hyphen and digits only",
@@ -86,6 +92,11 @@ export const NAME_FACTS = {
     statement: "a storage account's name is unique in the whole cloud",
     confidence: "documented",
     source: "Azure resource naming rules (resource-name-rules): scope global",
+  },
+  "registry-name-unique": {
+    statement: "a registry's name is unique in the tenant",
+    confidence: "documented",
+    source: "how-to-manage-registries.md (MicrosoftDocs/azure-ai-docs); status and code are inferred",
   },
   "vault-name-unique": {
     statement: "a key vault's name is unique in the whole cloud",

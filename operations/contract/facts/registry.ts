@@ -55,4 +55,46 @@ export const REGISTRY_FACTS = {
     confidence: "observed",
     source: "Azure/azureml-assets, assets/models/system/Phi-3-mini-4k-instruct/spec.yaml",
   },
+  "import-replaces-version": {
+    statement:
+      "an import copies a workspace's model version deeply into a registry and replaces a version that exists there",
+    confidence: "observed",
+    source:
+      "azure-ai-ml 1.14.0, _restclient/v2021_10_01_dataplanepreview, begin_import_method; 1.35.2 therefore looks for the version first",
+  },
+  "import-copies-tags": {
+    statement: "the imported version has the tags, properties, description and flavors of its source",
+    confidence: "inferred",
+    source:
+      "it is called a deep copy (azure-ai-ml 1.14.0); the program compares the tags afterwards and writes what is missing",
+  },
+  "import-answers-nothing": {
+    statement: "the last answer of an import has no body",
+    confidence: "observed",
+    source:
+      "azure-ai-ml 1.35.2, ModelOperations.create_or_update: only without a body it reads the version; with one it would upload files",
+  },
+  "registry-files-by-sas": {
+    statement:
+      "datarefs answers the URL of the container with a version's files, with a SAS that can list and read",
+    confidence: "observed",
+    source:
+      "azure-ai-ml 1.35.2, get_storage_details_for_registry_assets and BlobStorageClient.download; Azure/azure-rest-api-specs, DataReference/getBlobReferenceSAS.json",
+  },
+  "registry-version-tags-change": {
+    statement:
+      "tags and the archived mark of a registry's model version are changed by writing the version back",
+    confidence: "observed",
+    source: "azure-ai-ml 1.35.2, _archive_or_restore; az ml model update --registry-name",
+  },
+  "registry-delete-removes-managed-group": {
+    statement: "deleting a registry deletes its managed resource group with the storage accounts",
+    confidence: "inferred",
+    source: "the group belongs to the registry (properties.managedResourceGroup); no public record",
+  },
+  "copied-blobs-keep-md5": {
+    statement: "files that an import copied have the Content-MD5 of their source, if it has one",
+    confidence: "inferred",
+    source: "Copy Blob copies the properties of a blob; that an import uses it is not documented",
+  },
 } as const satisfies Facts;

@@ -5,6 +5,7 @@ import { at, textAt } from "../json";
 import { jobBody } from "../pipelineJob";
 import { sizes } from "../prices";
 import type { Probe } from "../probe";
+import { noRegistry } from "../registry";
 import { askMany } from "../scoring";
 import { NotSettled } from "../verdict";
 import { assignReader } from "./immutability";
@@ -154,6 +155,7 @@ export const LIFECYCLE_PROBES: Readonly<Record<keyof typeof LIFECYCLE_FACTS, Pro
       azure.check(statuses.includes(429), "429 for some of 12 requests at once", statuses);
     },
   },
+  "registry-serves-its-regions": { notByCalls: noRegistry },
   "tag-limits": {
     cost: "free",
     needs: ["storage"],

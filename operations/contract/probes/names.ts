@@ -2,6 +2,7 @@ import type { NAME_FACTS } from "../facts/names";
 import type { Azure } from "../azure";
 import { clusterBody, endpointBody, fixturePaths, storageBody, vaultBody, workspaceBody } from "../fixtures";
 import { jobBody } from "../pipelineJob";
+import { noRegistry, registryBody } from "../registry";
 import type { Need, Probe } from "../probe";
 
 /** PUTs with names that the rule forbids, each of which must be refused. */
@@ -148,6 +149,13 @@ export const NAME_PROBES: Readonly<Record<keyof typeof NAME_FACTS, Probe>> = {
       });
     },
   },
+  "name-of-registry": refusedNames(
+    ["group"],
+    ["-a", "a"],
+    ({ paths }, name) => `${paths.ml}/registries/${name}`,
+    ({ target }) => registryBody(target.location),
+  ),
+  "registry-name-unique": { notByCalls: noRegistry },
   "vault-name-unique": {
     cost: "free",
     needs: ["vault"],

@@ -3,6 +3,7 @@ import { type Azure, describe } from "../azure";
 import type { REGISTRY_FACTS } from "../facts/registry";
 import { at, listAt, textAt } from "../json";
 import type { Probe } from "../probe";
+import { noRegistry } from "../registry";
 
 const dataPlane = "2021-10-01-dataplanepreview";
 const registry = "azureml";
@@ -146,4 +147,11 @@ export const REGISTRY_PROBES: Readonly<Record<keyof typeof REGISTRY_FACTS, Probe
       azure.check(isPython(text, "dictionary"), "a dictionary", text);
     },
   },
+  "import-replaces-version": { notByCalls: noRegistry },
+  "import-copies-tags": { notByCalls: noRegistry },
+  "import-answers-nothing": { notByCalls: noRegistry },
+  "registry-files-by-sas": { notByCalls: noRegistry },
+  "registry-version-tags-change": { notByCalls: noRegistry },
+  "registry-delete-removes-managed-group": { notByCalls: noRegistry },
+  "copied-blobs-keep-md5": { notByCalls: noRegistry },
 };

@@ -32,6 +32,13 @@ const ASSUMED: Readonly<Record<string, readonly FactId[]>> = {
   "artifacts of runs": ["run-details"],
   "online endpoints, deployments and scoring": ["endpoint-answer", "deployment-answer", "score-answer-text"],
   "the registry azureml": ["registry-discovery", "newest-version-first", "missing-version-is-404"],
+  "a created registry and its models": [
+    "registry-discovery",
+    "import-copies-tags",
+    "import-answers-nothing",
+    "registry-files-by-sas",
+    "registry-version-tags-change",
+  ],
   "signing in": ["metadata-document", "token-names-principal"],
   "long-running operations": ["operation-address", "operation-status", "operation-on-arm-host"],
   "error bodies": [

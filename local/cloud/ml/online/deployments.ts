@@ -10,6 +10,7 @@ import { accepts, members } from "../../strict/declaration";
 import { blobFolder, registeredModel } from "../assetUris";
 import { invalidProperty, propertiesOf, resourceOf, stringMap, wholeNumber } from "../request";
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
+import { sharedModelServed } from "../../registry/servedModel";
 import { planOf } from "./deploymentPlan";
 import type { DeploymentRuntime } from "./deploymentRuntime";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
@@ -123,6 +124,8 @@ function readModel(
   const given = textAt(properties, "model", "properties.model");
   if (!given)
     throw invalidProperty("properties.model", "is missing; give the id of a registered model version.");
+  const shared = sharedModelServed(cloud, workspace, given);
+  if (shared) return shared;
   const model = registeredModel(cloud, workspace, given);
   if (!model) {
     throw new ArmError(

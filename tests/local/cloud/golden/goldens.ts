@@ -18,6 +18,7 @@ import { online } from "./online";
 import { operations } from "./operations";
 import { registry } from "./registry";
 import { roles, tagged } from "./scopes";
+import { sharedRegistry } from "./sharedRegistry";
 import { storageAccounts } from "./storage";
 import { keyVaults } from "./vaults";
 import { goldenFrom } from "./transcripts";
@@ -52,6 +53,7 @@ export const GOLDENS: readonly Golden[] = [
   artifacts,
   online,
   registry,
+  sharedRegistry,
   signingIn,
   operations,
   errors,

@@ -65,6 +65,8 @@ async function startReplay(needs: Golden["needs"]): Promise<Replay> {
   called.clear();
   const core = cloud.cloud as Core;
   remembered.set("blobport", String(core.azurite.port));
+  const guid = core.resources.get(WORKSPACE)?.properties["workspaceId"];
+  if (typeof guid === "string") remembered.set("goldenWs", guid);
   const blobs = core.azurite.keysOf("goldenstore") && core.azurite.accountUrl("goldenstore");
   if (blobs) remembered.set("blobs", blobs);
   return { cloud, remembered, called };

@@ -1,6 +1,8 @@
 import type { Core } from "../../../../local/cloud/core";
 import { SUBSCRIPTION } from "../helpers/testCloud";
+import { registryBody } from "../../../../operations/contract/registry";
 import { GROUP, pipelineJob, WORKSPACE } from "../ml/mlCloud";
+import { shareModel } from "../ml/registries";
 import {
   BLUE,
   clusterBody,
@@ -248,5 +250,14 @@ export const LIFECYCLE_CASES: Record<string, RuleCase> = {
     expectRefusal(await put(many), 400, "InvalidTagCount", /at most 50/);
     expectRefusal(await put({ long: "x".repeat(257) }), 400, "InvalidTagValue", /up to 256/);
     expectRefusal(await put({ ["x".repeat(513)]: "" }), 400, "InvalidTagValue", /up to 512/);
+  },
+  "a registry's model can be deployed in workspaces whose region is one of the registry's regions": async (
+    cloud,
+  ) => {
+    await cloud.done("PUT", `${ML}/registries/faraway`, registryBody("japaneast"));
+    await shareModel(cloud, { registry: "faraway", name: "ruled", version: "1" });
+    const model = "azureml://registries/faraway/models/ruled/versions/1";
+    const answer = await cloud.call("PUT", BLUE, deploymentBody("Standard_NC4as_T4_v3", 1, { model }));
+    expectRefusal(answer, 400, "BadRequest", /not available in westeurope; its regions are japaneast/);
   },
 };

@@ -1,4 +1,5 @@
 import { NAMES } from "../../../../local/cloud/rules/names";
+import { registryBody } from "../../../../operations/contract/registry";
 import { SUBSCRIPTION } from "../helpers/testCloud";
 import { GROUP, pipelineJob, WORKSPACE } from "../ml/mlCloud";
 import {
@@ -31,6 +32,7 @@ const REFUSED: Record<keyof typeof NAMES, { paths: string[]; body: unknown }> = 
     body: LOCATION,
   },
   workspace: { paths: [`${ML}/workspaces/a`], body: LOCATION },
+  registry: { paths: [`${ML}/registries/-a`, `${ML}/registries/ab`], body: registryBody("westeurope") },
   compute: { paths: [`${WORKSPACE}/computes/gpu-1`, `${WORKSPACE}/computes/1gpu`], body: clusterBody() },
   datastore: { paths: [`${WORKSPACE}/datastores/with-dash`], body: { properties: {} } },
   asset: { paths: [`${WORKSPACE}/data/-a`, `${WORKSPACE}/data/a/versions/-1`], body: { properties: {} } },
@@ -75,6 +77,13 @@ export const NAME_CASES: Record<string, RuleCase> = {
       "StorageAccountAlreadyTaken",
       /rulestore/,
     );
+  },
+  "a registry's name is unique in the tenant": async (cloud) => {
+    const registry = (group: string): string =>
+      `${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/registries/ruled`;
+    await cloud.done("PUT", registry("rg"), registryBody("westeurope"));
+    const other = await cloud.call("PUT", registry("second"), registryBody("westeurope"));
+    expectRefusal(other, 409, "Conflict", /already in use/);
   },
   "a key vault's name is unique in the whole cloud": async (cloud) => {
     const other = `${SUBSCRIPTION}/resourceGroups/second/providers/Microsoft.KeyVault/vaults/rulevault`;
