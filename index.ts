@@ -1,35 +1,49 @@
 /**
  * Fine-tunes a chat model on Azure ML, deploys it and sends it one held-out question: the notebook's steps as one Pulumi
- * program. components/ contains the resources of each step, config/ the settings.
+ * program (`train`). A stack with `model.source: promote` serves a model that another stack has trained (`promote`).
+ * components/ contains the resources of each step, config/ the settings.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { ownerTags, registeredModelName } from "./azureml/names";
 import { ChatDataset } from "./components/chatDataset";
 import { EndpointScore } from "./components/endpointScore";
+import { configuredQuestion } from "./components/configuredQuestion";
 import { keepExternalTags } from "./components/externalTags";
 import { FineTuneJob } from "./components/fineTuneJob";
 import { FoundationModel } from "./components/foundationModel";
 import { GpuCluster } from "./components/gpuCluster";
 import { OnlineEndpoint } from "./components/onlineEndpoint";
-import { stackOutputs, type StackOutputs } from "./components/outputs";
+import { promotedOutputs, type PromotedOutputs, stackOutputs, type StackOutputs } from "./components/outputs";
+import { PromotedModel } from "./components/promotedModel";
 import { RegisteredModel } from "./components/registeredModel";
+import { sharedModelOf } from "./components/sourceStack";
+import type { StackArgs } from "./components/stackArgs";
 import { TrafficSplit } from "./components/trafficSplit";
 import { Workspace } from "./components/workspace";
 import { repairErrors } from "./program/errors";
 import { settled } from "./program/settled";
 import { loadConfig } from "./config/load";
+import type { PromotionConfig, StackConfig } from "./config/stackConfig";
+import { runPromotionPreflight } from "./preflight/promotion";
 import { applyModelRules, runPreflight } from "./preflight/run";
 
 repairErrors();
 
-export = async function program(): Promise<StackOutputs> {
+export = async function program(): Promise<StackOutputs | PromotedOutputs> {
   const config = loadConfig();
-  const { subscriptionId, foundationModel, dataset } = config;
+  const { subscriptionId, foundationModel, dataset, promotion } = config;
   const { generation } = config.workspace;
   const identity = { project: pulumi.getProject(), stack: pulumi.getStack(), subscriptionId, generation };
   const tags = { ...config.tags, ...ownerTags(identity) };
   keepExternalTags(config.workspace.externalTags);
   const stack = { identity, tags, modelName: foundationModel.name, datasetName: dataset.name };
+  return promotion ? promote(config, promotion, stack) : train(config, stack);
+};
+
+/** The notebook: trains a model, registers it, and serves it. */
+async function train(config: StackConfig, stack: StackArgs): Promise<StackOutputs> {
+  const { foundationModel, dataset } = config;
+  const { identity } = stack;
 
   // 1. Check the prerequisites: credential, region, VM sizes, data set. Nothing is created before all checks pass.
   const prerequisites = await runPreflight(config, identity);
@@ -70,4 +84,34 @@ export = async function program(): Promise<StackOutputs> {
 
   // 9. Clean up: `destroy` deletes everything, `endpoint.enabled: false` only what steps 7 and 8 created.
   return stackOutputs({ ...outputs, serving: { endpoint, score } });
-};
+}
+
+/** Serves one exact version of a shared registry. No cluster, no data, no job, no registration. */
+async function promote(
+  config: StackConfig,
+  promotion: PromotionConfig,
+  stack: StackArgs,
+): Promise<PromotedOutputs> {
+  // 1. Check the prerequisites and the version: existence, content, lineage, metrics. Nothing is created before all checks pass.
+  const { from } = promotion;
+  const source = "stack" in from ? await sharedModelOf(from.stack) : from;
+  const named = source && { ...source, ...("stack" in from && from.name ? { name: from.name } : {}) };
+  const prerequisites = await runPromotionPreflight(config, stack.identity, promotion, named);
+  const plan = pulumi.output(prerequisites);
+  const workspace = new Workspace("workspace", { ...stack, plan, config: config.workspace });
+
+  // 2. Take the version from the registry.
+  const { registry, name } = prerequisites.model;
+  const model = new PromotedModel("promoted-model", { plan, registry, name });
+  if (!config.endpoint.enabled) return promotedOutputs(prerequisites.workspace, model);
+
+  // 3. Deploy it, ask it a question, then route the traffic to the deployment that answered.
+  const { endpointName } = prerequisites;
+  const description = `Online endpoint for ${name} of registry ${registry}`;
+  const serving = { workspace, model, plan, endpointName, description };
+  const endpoint = new OnlineEndpoint("endpoint", { ...stack, ...serving, config: config.endpoint });
+  const data = configuredQuestion(config);
+  const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
+  new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
+  return promotedOutputs(prerequisites.workspace, model, { endpoint, score });
+}

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/stackConfig";
 import { Score, scoredTexts } from "../providers/score/resource";
 import type { ChatDataset } from "./chatDataset";
+import type { ConfiguredQuestion } from "./configuredQuestion";
 import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { Workspace } from "./workspace";
 
@@ -9,8 +10,8 @@ interface EndpointScoreArgs {
   workspace: Workspace;
   /** The endpoint and the deployment to score. */
   endpoint: OnlineEndpoint;
-  /** The data set that contains the held-out conversations. */
-  data: ChatDataset;
+  /** The data set that contains the held-out conversations, or a question of the configuration. */
+  data: Pick<ChatDataset, "heldOut" | "showRows"> | ConfiguredQuestion;
   /** Section `scoring` of the stack configuration: seed, generation parameters, request file. */
   config: StackConfig["scoring"];
 }
@@ -37,7 +38,8 @@ export class EndpointScore extends pulumi.ComponentResource {
   constructor(name: string, args: EndpointScoreArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:EndpointScore", name, {}, options);
     const { workspace, endpoint, config } = args;
-    const { requestFile, seed, ...parameters } = config;
+    const { data } = args;
+    const { requestFile, seed, temperature, topP, doSample, maxNewTokens } = config;
     const score = new Score(
       name,
       {
@@ -45,16 +47,16 @@ export class EndpointScore extends pulumi.ComponentResource {
         endpointName: endpoint.endpointName,
         deploymentName: endpoint.deploymentName,
         triggers: [endpoint.deploymentId],
-        heldOut: args.data.heldOut,
+        ...("heldOut" in data ? { heldOut: data.heldOut } : { prompt: data.prompt }),
         seed,
-        parameters,
+        parameters: { temperature, topP, doSample, maxNewTokens },
         requestFile,
-        showRows: args.data.showRows,
+        showRows: data.showRows,
       },
       {
         parent: this,
         dependsOn: [endpoint],
-        ...(args.data.showRows === true && { additionalSecretOutputs: scoredTexts }),
+        ...(data.showRows === true && { additionalSecretOutputs: scoredTexts }),
       },
     );
     this.sample = pulumi

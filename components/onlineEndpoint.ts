@@ -13,6 +13,8 @@ interface OnlineEndpointArgs extends StackArgs {
   model: DeployableModel;
   /** Name of the endpoint, found in preflight. */
   endpointName: string;
+  /** Default: the notebook's, which names base model and data set. */
+  description?: string;
   /** Section `endpoint` of the stack configuration. */
   config: StackConfig["endpoint"];
   /** VM size of the deployment, known once the model's rules have accepted it, and the deployments in Azure. */
@@ -39,7 +41,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
     const { workspace, config, tags } = args;
     const { resourceGroupName, workspaceName } = workspace.ref;
     this.endpointName = args.endpointName;
-    const description = endpointDescription(args.modelName, args.datasetName);
+    const description = args.description ?? endpointDescription(args.modelName, args.datasetName);
     const publicNetworkAccess = config.publicNetworkAccess ? "Enabled" : "Disabled";
     this.settings = { description, publicNetworkAccess, tags };
     const endpoint = new machinelearning.OnlineEndpoint(

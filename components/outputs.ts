@@ -6,6 +6,7 @@ import type { EndpointScore, SampleScore } from "./endpointScore";
 import type { FineTuneJob } from "./fineTuneJob";
 import type { FoundationModel } from "./foundationModel";
 import type { OnlineEndpoint } from "./onlineEndpoint";
+import type { PromotedModel } from "./promotedModel";
 import type { RegisteredModel } from "./registeredModel";
 
 /**
@@ -66,8 +67,13 @@ interface OutputSources {
   registered: RegisteredModel;
   /** Absent unless the stack shares its model. */
   shared?: SharedVersion;
-  /** Absent when the endpoint is disabled. */
-  serving?: { endpoint: OnlineEndpoint; score: EndpointScore };
+  serving?: Serving;
+}
+
+/** Absent when the endpoint is disabled. */
+interface Serving {
+  endpoint: OnlineEndpoint;
+  score: EndpointScore;
 }
 
 /** Collects the stack's outputs from its components. */
@@ -85,11 +91,41 @@ export function stackOutputs(sources: OutputSources): StackOutputs {
     evalLossData: job.evalLossData,
     registeredModel: { name: registered.name, version: registered.version, id: registered.versionId },
     ...(shared && { sharedModel: shared }),
-    ...(serving && {
+    ...servingOutputs(serving),
+  };
+}
+
+/** Outputs of a promoting stack: those of `StackOutputs` that apply, and the version that it serves. */
+export interface PromotedOutputs extends Pick<
+  StackOutputs,
+  | "subscriptionId"
+  | "resourceGroupName"
+  | "workspaceName"
+  | "endpointName"
+  | "scoringUri"
+  | "deploymentName"
+  | "sampleScore"
+> {
+  /** `npm run promote` copies it to the next stack. */
+  promotedModel: SharedVersion;
+}
+
+/** Collects the outputs of a promoting stack. */
+export function promotedOutputs(
+  workspace: WorkspaceRef,
+  { registry, name, version, id, sha256 }: PromotedModel,
+  serving?: Serving,
+): PromotedOutputs {
+  return { ...workspace, promotedModel: { registry, name, version, id, sha256 }, ...servingOutputs(serving) };
+}
+
+function servingOutputs(serving: Serving | undefined) {
+  return (
+    serving && {
       endpointName: serving.endpoint.endpointName,
       scoringUri: serving.endpoint.scoringUri,
       deploymentName: serving.endpoint.deploymentName,
       sampleScore: serving.score.sample,
-    }),
-  };
+    }
+  );
 }

@@ -7,7 +7,7 @@ import type { PromotionConfig } from "./stackConfig";
  * the other kind of stack would silently have no effect, so it is a mistake.
  */
 export function promotionRules(
-  { model, finetune }: ParsedSections,
+  { model, finetune, scoring }: ParsedSections,
   project: string,
 ): { config?: PromotionConfig; problems: Problem[] } {
   if (!model) return { problems: [] };
@@ -15,7 +15,17 @@ export function promotionRules(
   const add = (setting: string, seen: string, allowed: string, remedy: string): void =>
     void problems.push({ property: `${project}:${setting}`, seen, allowed, remedy });
   const { promote, gate } = model;
+  if (scoring?.question !== undefined && scoring.questionFile !== undefined)
+    add("scoring.questionFile", "scoring.question is set as well", "one of the two", "Remove one of them.");
   if (model.source === "train") {
+    for (const setting of ["question", "questionFile"] as const)
+      if (scoring?.[setting] !== undefined)
+        add(
+          `scoring.${setting}`,
+          "set, but model.source is train",
+          "no question in a training stack",
+          "Remove it: a held-out conversation of the data is scored, which scoring.seed selects.",
+        );
     if (promote)
       add(
         "model.promote",

@@ -48,7 +48,11 @@ export function applyCrossRules(
     problems,
     config: {
       ...parsed,
-      workspace,
+      // A promoting stack uploads nothing, so it needs no data role.
+      workspace:
+        promotion.config && workspace.mode === "create"
+          ? { ...workspace, grantDataAccess: false }
+          : workspace,
       ...(promotion.config ? { promotion: promotion.config } : {}),
       finetune: parsed.finetune as FinetuneConfig,
       dataset: {

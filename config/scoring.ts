@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { booleanSetting, integerSetting, numberSetting, stringSetting } from "./setting";
 
+const insideProject = /^(?![/\\])(?!.*(^|[/\\])\.\.([/\\]|$))[\w./\\-]+$/;
+
 /** The section `scoring`: the held-out question and the sampling parameters. */
 export const scoringSection = z.strictObject({
   temperature: numberSetting({
@@ -28,6 +30,16 @@ export const scoringSection = z.strictObject({
     maximum: 4096,
     source: "notebook",
   }).default(200),
+  question: stringSetting({
+    doc: "Promoting stacks, which have no data: the question that a new deployment must answer before it gets traffic. Question and answer are outputs.",
+    defaultText: "Hello! What can you help me with?",
+  }).optional(),
+  questionFile: stringSetting({
+    doc: "Promoting stacks: JSON file with the conversation to send instead of scoring.question: {messages: [{role, content}]}. Its texts are shown only with dataset.showRows: true, as secrets.",
+    allowed: "a path inside the project",
+    pattern: insideProject,
+    defaultText: "none",
+  }).optional(),
   seed: integerSetting({
     doc: "Selects the held-out conversation to score.",
     minimum: 0,
@@ -36,7 +48,7 @@ export const scoringSection = z.strictObject({
   requestFile: stringSetting({
     doc: "File for the scoring request, relative to the project.",
     allowed: "a path inside the project",
-    pattern: /^(?![/\\])(?!.*(^|[/\\])\.\.([/\\]|$))[\w./\\-]+$/,
+    pattern: insideProject,
     source: "notebook: sample_score.json",
   }).default(".data/sample_score.json"),
 });

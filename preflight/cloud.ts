@@ -4,6 +4,16 @@ import { armGet, apiVersions } from "../azureml/clients/arm";
 import { azureOptions } from "../azureml/clients/clouds";
 import type { CredentialReport } from "../azureml/clients/credential";
 import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
+import { listedContent, registryModelSource } from "../azureml/clients/modelContent";
+import { discoverRegistry } from "../azureml/clients/registryAddress";
+import {
+  findRegistryModel,
+  listRegistryModels,
+  type RegistryModelRef,
+  type RegistryModelVersion,
+} from "../azureml/clients/registryModels";
+import { getServedModel, type ServedModel } from "../azureml/clients/servedModel";
+import type { ModelContent } from "../azureml/contentHash";
 import { type ComponentInput, getRegistryComponent, getRegistryModel } from "../azureml/clients/registry";
 import {
   endpointsNamed,
@@ -68,6 +78,16 @@ export interface PreflightCloud {
   /** Whether the address of an endpoint exists; `undefined` if that cannot be known. */
   endpointAddress(name: string, location: string): Promise<boolean | undefined>;
   model(registry: string, name: string, version: string): Promise<ModelFacts>;
+  /** A model version of a shared registry, archived or not; `undefined` if it does not exist. Throws `RegistryNotFound`. */
+  sharedModel(ref: RegistryModelRef): Promise<RegistryModelVersion | undefined>;
+  /** Its versions, the one created last first. Empty without the model. */
+  sharedVersions(registry: string, name: string): Promise<string[]>;
+  /** The content of its files from the storage's list; `undefined` if the storage has no hash of some. Throws `ModelWithoutFiles`. */
+  sharedContent(model: RegistryModelVersion): Promise<ModelContent | undefined>;
+  /** Regions whose workspaces can use a registry. Empty if it does not say. */
+  registryRegions(registry: string): Promise<string[]>;
+  /** The model behind the largest share of an endpoint's traffic. */
+  servedModel(ref: WorkspaceRef, endpoint: string): Promise<ServedModel | undefined>;
   component(
     registry: string,
     name: string,
@@ -113,6 +133,16 @@ export function azureCloud(): PreflightCloud {
     endpointAddress: async (name, location) => scoringHostExists(await session(), name, location),
     model: async (registry, name, version) =>
       getRegistryModel(withShortWait(await session()), registry, name, version),
+    sharedModel: async (ref) => findRegistryModel(withShortWait(await session()), ref),
+    sharedVersions: async (registry, name) =>
+      (await listRegistryModels(withShortWait(await session()), { registry, name })).map(
+        ({ version }) => version,
+      ),
+    sharedContent: async (model) =>
+      listedContent(await registryModelSource(withShortWait(await session()), model)),
+    registryRegions: async (registry) =>
+      (await discoverRegistry(withShortWait(await session()), registry)).regions,
+    servedModel: async (ref, endpoint) => getServedModel(await session(), ref, endpoint),
     component: async (registry, name, version) =>
       getRegistryComponent(withShortWait(await session()), registry, name, version),
     splits: (dataset) =>

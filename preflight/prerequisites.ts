@@ -97,7 +97,7 @@ export async function checkPrerequisites(
 }
 
 /** Files that a later step writes. */
-async function checkFiles({ config: { endpoint, scoring }, report }: CheckContext): Promise<void> {
+export async function checkFiles({ config: { endpoint, scoring }, report }: CheckContext): Promise<void> {
   if (!endpoint.enabled) return;
   const property = report.key("scoring.requestFile");
   const problem = await checkRequestFile(property, scoring.requestFile, process.cwd());
@@ -105,7 +105,7 @@ async function checkFiles({ config: { endpoint, scoring }, report }: CheckContex
 }
 
 /** Names of the workspace, whether it exists yet or not. */
-function workspaceRef(config: StackConfig, identity: StackIdentity): WorkspaceRef {
+export function workspaceRef(config: StackConfig, identity: StackIdentity): WorkspaceRef {
   const names = workspaceNames(identity);
   return {
     subscriptionId: identity.subscriptionId,

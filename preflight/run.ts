@@ -97,7 +97,7 @@ export async function planTraining(
   return { ...prerequisites, ...plan, training: costs.training };
 }
 
-function refusal(problems: readonly Problem[]): pulumi.RunError {
+export function refusal(problems: readonly Problem[]): pulumi.RunError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return new pulumi.RunError(problemReport(`Preflight found ${count}. Nothing was changed.`, problems));
 }

@@ -32,6 +32,10 @@ export const servingErrors = {
     message: "deploymentName: deployment {deployment} of endpoint {endpoint} returned no text ({detail})",
     remedy: "Check the deployed model. The traffic is unchanged.",
   },
+  QuestionFileUnusable: {
+    message: "scoring.questionFile: {file} {detail}",
+    remedy: "Set a JSON file with a list of messages, each with role and content. The traffic is unchanged.",
+  },
   NoScoringRow: {
     message: "heldOut: {uri} has no row that can be used as a question ({detail})",
     remedy: "Check the data set: rows need prompt, messages and prompt_id.",

@@ -36,6 +36,13 @@ export interface RegistryModelRef {
 export const registryModelId = ({ registry, name, version }: RegistryModelRef): string =>
   `azureml://registries/${registry}/models/${name}/versions/${version}`;
 
+/** The parts of a registry model's id; `undefined` for another id. */
+export function registryRefOf(id: string): RegistryModelRef | undefined {
+  const [, registry, name, version] =
+    /^azureml:\/\/registries\/([^/]+)\/models\/([^/]+)\/versions\/([^/]+)$/.exec(id) ?? [];
+  return registry && name && version ? { registry, name, version } : undefined;
+}
+
 async function callOf(
   session: AzureSession,
   { registry, name, version }: Partial<RegistryModelRef> & { registry: string },

@@ -1,5 +1,6 @@
 import { apiVersions, armGet } from "./arm";
 import { getOnlineEndpoint } from "./onlineEndpoints";
+import { findRegistryModel, registryRefOf } from "./registryModels";
 import type { AzureSession } from "./session";
 import { type WorkspaceRef, workspaceId } from "./workspaces";
 
@@ -32,7 +33,11 @@ export async function getServedModel(
     `onlineEndpoints/${endpointName}/deployments/${deployment}`,
     `deployment "${deployment}"`,
   );
-  // An ARM id; a registry's model has another form.
+  const ofRegistry = registryRefOf(String(found?.properties.model));
+  if (ofRegistry) {
+    const model = await findRegistryModel(session, ofRegistry);
+    return model && { deployment, name: model.name, version: model.version, tags: model.tags };
+  }
   const [, name, version] =
     /\/models\/([^/]+)\/versions\/([^/]+)$/.exec(String(found?.properties.model)) ?? [];
   if (name === undefined || version === undefined) return undefined;

@@ -16,9 +16,13 @@ import type { StackConfig } from "../../config/stackConfig";
 import type { ClusterFacts } from "./cluster";
 
 /** What was found before the costs are counted. */
-interface CostFacts {
+interface CostFacts extends ServingFacts {
   cluster: Pick<ClusterFacts, "size" | "gpusPerNode" | "tier">;
   parameters: readonly ResolvedParameter[];
+}
+
+/** What the costs of an endpoint depend on. */
+interface ServingFacts {
   location: string;
   /** The region's sizes with their prices. */
   sizes: readonly RegionPrice[];
@@ -26,11 +30,15 @@ interface CostFacts {
   deployments: readonly DeploymentFacts[];
 }
 
-/** The machines of a stack. */
-export interface CostPlan {
+/** The machines of a stack that trains. */
+export interface CostPlan extends ServingPlan {
   training: TrainingSize;
   /** Nodes of a created cluster that are billed while no job runs. */
   idle: Machines;
+}
+
+/** The machines of an endpoint. */
+export interface ServingPlan {
   /** The deployment of the endpoint. Shown as a saving if the endpoint is disabled. */
   endpoint: Machines;
   /** Both deployments while a new model version takes over: the new one and those in Azure. */
@@ -39,23 +47,10 @@ export interface CostPlan {
 
 /** Counts the machines of a stack and finds their prices. */
 export function costPlan(config: StackConfig, facts: CostFacts): CostPlan {
-  const { compute, endpoint, budget } = config;
-  const { cluster, deployments } = facts;
-  const sources = {
-    own: budget.prices,
-    currency: budget.currency,
-    region: facts.sizes,
-    location: facts.location,
-  };
-  const machines = (size: string, count: number): Machines => {
-    const price = priceOf(size, "dedicated", sources);
-    return { size, count, ...(price ? { price } : {}) };
-  };
-  const nodePrice = priceOf(cluster.size, cluster.tier, sources);
+  const { compute } = config;
+  const { cluster } = facts;
+  const nodePrice = priceOf(cluster.size, cluster.tier, priceSources(config, facts));
   const node = nodePrice ? { price: nodePrice } : {};
-  const running = deployments.map(({ instances }) => instances);
-  // Another service may have added instances, and keeps them for the present deployment only.
-  const serving = machines(endpoint.instanceType, endpoint.instanceCount);
   return {
     training: {
       size: cluster.size,
@@ -65,6 +60,22 @@ export function costPlan(config: StackConfig, facts: CostFacts): CostPlan {
       ...node,
     },
     idle: { size: cluster.size, count: compute.mode === "create" ? compute.minNodes : 0, ...node },
+    ...servingPlan(config, facts),
+  };
+}
+
+/** Counts the machines of the endpoint and finds their prices. */
+export function servingPlan(config: StackConfig, facts: ServingFacts): ServingPlan {
+  const { endpoint } = config;
+  const { deployments } = facts;
+  const machines = (size: string, count: number): Machines => {
+    const price = priceOf(size, "dedicated", priceSources(config, facts));
+    return { size, count, ...(price ? { price } : {}) };
+  };
+  const running = deployments.map(({ instances }) => instances);
+  // Another service may have added instances, and keeps them for the present deployment only.
+  const serving = machines(endpoint.instanceType, endpoint.instanceCount);
+  return {
     endpoint: endpoint.scaledExternally
       ? { ...serving, count: Math.max(serving.count, ...running) }
       : serving,
@@ -78,18 +89,33 @@ export function costPlan(config: StackConfig, facts: CostFacts): CostPlan {
   };
 }
 
+function priceSources({ budget }: StackConfig, { sizes, location }: ServingFacts) {
+  return { own: budget.prices, currency: budget.currency, region: sizes, location };
+}
+
 /** The machines that can be billed at the same time: the nodes of a training, or idle ones, and two deployments. */
-function atOnce({ endpoint }: StackConfig, { training, idle, rollOut }: CostPlan): Machines[] {
-  const nodes = { ...idle, count: Math.max(idle.count, training.nodes) };
-  return endpoint.enabled ? [nodes, ...rollOut] : [nodes];
+function atOnce({ endpoint }: StackConfig, plan: CostPlan | ServingPlan): Array<Machines & { role: string }> {
+  const nodes =
+    "training" in plan
+      ? [{ ...plan.idle, count: Math.max(plan.idle.count, plan.training.nodes), role: "cluster" }]
+      : [];
+  const deployments = (endpoint.enabled ? plan.rollOut : []).map((one, index) => ({
+    ...one,
+    role: `${index === 0 ? "new" : "present"} deployment`,
+  }));
+  return [...nodes, ...deployments].filter(({ count }) => count > 0);
 }
 
 /** The problem of `budget.maxHourlyCost`, if the machines could cost more, or if a price is missing. */
-export function budgetProblems(project: string, config: StackConfig, plan: CostPlan): Problem[] {
+export function budgetProblems(
+  project: string,
+  config: StackConfig,
+  plan: CostPlan | ServingPlan,
+): Problem[] {
   const { maxHourlyCost, currency } = config.budget;
   if (maxHourlyCost === undefined) return [];
   const property = `${project}:budget.maxHourlyCost`;
-  const machines = atOnce(config, plan).filter(({ count }) => count > 0);
+  const machines = atOnce(config, plan);
   const cost = hourlyCost(machines);
   if (cost === undefined) {
     const unknown = [...new Set(machines.filter(({ price }) => !price).map(({ size }) => size))];
@@ -102,11 +128,7 @@ export function budgetProblems(project: string, config: StackConfig, plan: CostP
     ];
   }
   if (cost <= maxHourlyCost) return [];
-  const [nodes, ...deployments] = machines;
-  const parts = [
-    nodes && `cluster ${part(nodes)}`,
-    ...deployments.map((one, index) => `${index === 0 ? "new" : "present"} deployment ${part(one)}`),
-  ].filter(Boolean);
+  const parts = machines.map((one) => `${one.role} ${part(one)}`);
   return [
     {
       property,
@@ -124,13 +146,13 @@ const part = ({ size, count, price }: Machines): string =>
  * What the machines of the stack cost, for the log of preview and up. Storage, network, registry and logs are not counted. The
  * cost of a training is printed by its resource, which knows whether there is one.
  */
-export function costLines(config: StackConfig, plan: CostPlan): string[] {
-  const { training, idle, endpoint, rollOut } = plan;
-  const all = [idle, endpoint, ...(config.endpoint.enabled ? rollOut : [])];
+export function costLines(config: StackConfig, plan: CostPlan | ServingPlan): string[] {
+  const { endpoint, rollOut } = plan;
+  const all = [...("idle" in plan ? [plan.idle] : []), endpoint, ...(config.endpoint.enabled ? rollOut : [])];
   const origins = [...new Set(all.flatMap(({ price }) => (price ? [price.origin] : [])))];
   return [
     `Cost of machines (${[...origins, `a month is ${hoursPerMonth} h`].join("; ")}):`,
-    `  cluster: ${clusterText(config, training, idle)}`,
+    ...("training" in plan ? [`  cluster: ${clusterText(config, plan.training, plan.idle)}`] : []),
     ...(config.endpoint.enabled
       ? [`  endpoint: ${endpoint.count} × ${endpoint.size}, ${rateText(endpoint)}`, ...rollOutLine(rollOut)]
       : [`  endpoint: none (endpoint.enabled: false), saves ${rateText(endpoint)}`]),

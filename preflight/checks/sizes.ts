@@ -17,7 +17,7 @@ export async function checkSizes(
   { cluster, offered }: { cluster: string; offered: readonly VmSize[] },
 ): Promise<SizeFinding[]> {
   const { config, report } = context;
-  const { compute, endpoint } = config;
+  const { compute } = config;
   const adopted = compute.mode === "adopt";
   const findings = [
     await checkSize(context, report.key(`compute.${adopted ? "name" : "size"}`), cluster, {
@@ -25,20 +25,29 @@ export async function checkSizes(
       use: () => (adopted ? Promise.resolve("none") : clusterUse(context, ref, cluster)),
     }),
   ];
-  if (endpoint.enabled)
-    findings.push(
-      await checkSize(context, report.key("endpoint.instanceType"), endpoint.instanceType, {
-        retired: retirementOf(endpoint.instanceType),
-        // The list of the region (`locations/<l>/vmSizes`) is documented for clusters and compute instances only. No API
-        // lists the sizes of managed endpoints; their documented list has no regions and still names retired sizes
-        // (MicrosoftDocs/azure-ai-docs, articles/machine-learning/reference-managed-online-endpoints-vm-sku-list.md).
-        // Both use the machines of the same family and quota, so a size that is not listed is refused by default.
-        unlistedIn: findSize(endpoint.instanceType, offered) ? undefined : location,
-        overridden: endpoint.allowUnlistedInstanceType,
-        use: () => endpointUse(context, ref),
-      }),
-    );
+  findings.push(await checkEndpointSize(context, ref, location, offered));
   return findings.filter((finding) => finding !== undefined);
+}
+
+/** Checks the size of the endpoint's instances. Nothing without an endpoint. */
+export async function checkEndpointSize(
+  context: CheckContext,
+  ref: WorkspaceRef,
+  location: string,
+  offered: readonly VmSize[],
+): Promise<SizeFinding | undefined> {
+  const { endpoint } = context.config;
+  if (!endpoint.enabled) return undefined;
+  return checkSize(context, context.report.key("endpoint.instanceType"), endpoint.instanceType, {
+    retired: retirementOf(endpoint.instanceType),
+    // The list of the region (`locations/<l>/vmSizes`) is documented for clusters and compute instances only. No API
+    // lists the sizes of managed endpoints; their documented list has no regions and still names retired sizes
+    // (MicrosoftDocs/azure-ai-docs, articles/machine-learning/reference-managed-online-endpoints-vm-sku-list.md).
+    // Both use the machines of the same family and quota, so a size that is not listed is refused by default.
+    unlistedIn: findSize(endpoint.instanceType, offered) ? undefined : location,
+    overridden: endpoint.allowUnlistedInstanceType,
+    use: () => endpointUse(context, ref),
+  });
 }
 
 async function checkSize(

@@ -9,19 +9,23 @@ import { azureMlError } from "../../azureml/errors";
 import { redactedLine } from "../../azureml/http/redact";
 import { diffInputs, handlerClass, PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
-import { isAbsolutePath, nonEmpty, workspaceSchema } from "../shared/schemas";
+import { nonEmpty, workspaceSchema } from "../shared/schemas";
+import { configuredPrompt, projectFile, promptSchema } from "./configuredPrompt";
 import { DeploymentFault, withLogs } from "./deploymentFault";
+import type { HeldOutPrompt } from "./conversation";
 import { choosePrompt, type ChosenPrompt } from "./heldOutPrompt";
 import { waitForAnswer } from "./waitForAnswer";
 
 const uri = nonEmpty.refine((text) => text.startsWith("azureml://"), "a long azureml:// data URI");
 
-const schema = z.object({
+const inputSchema = z.object({
   workspace: workspaceSchema,
   endpointName: nonEmpty,
   deploymentName: nonEmpty,
   triggers: z.array(z.unknown()),
-  heldOut: z.object({ genUri: uri, sftUri: uri }),
+  // One of the two.
+  heldOut: z.object({ genUri: uri, sftUri: uri }).optional(),
+  prompt: promptSchema.optional(),
   seed: z.int("a whole number").min(0, "at least 0"),
   parameters: z.object({
     temperature: z.number().positive("more than 0"),
@@ -29,20 +33,23 @@ const schema = z.object({
     doSample: z.boolean(),
     maxNewTokens: z.int("a whole number").min(1, "at least 1"),
   }),
-  requestFile: nonEmpty.refine(
-    (file) => !isAbsolutePath(file) && !file.split(/[\\/]/).includes(".."),
-    "must be relative to the project root and stay inside it",
-  ),
+  requestFile: projectFile,
   // States of version 0.1.0 have none.
   showRows: z.boolean().optional(),
 });
 
-type Inputs = z.infer<typeof schema>;
+const schema = inputSchema.refine(
+  ({ heldOut, prompt }) => (heldOut === undefined) !== (prompt === undefined),
+  "needs either heldOut or prompt",
+);
+
+type Inputs = z.infer<typeof inputSchema>;
 
 /** With `showRows: false`, the texts and the row's id are absent. */
 interface Outputs extends Inputs, Partial<ChosenPrompt> {
   answer?: string;
-  rowIndex: number;
+  /** Absent for a question of the configuration. */
+  rowIndex?: number;
   latencyMs: number;
 }
 
@@ -52,7 +59,9 @@ interface Outputs extends Inputs, Partial<ChosenPrompt> {
  */
 async function scorePrompt(session: AzureSession, inputs: Inputs, olds: object): Promise<Outputs> {
   const { workspace, endpointName, deploymentName, parameters, showRows } = inputs;
-  const prompt = await choosePrompt(session, inputs.heldOut, inputs.seed);
+  const prompt: HeldOutPrompt & Partial<ChosenPrompt> = inputs.heldOut
+    ? await choosePrompt(session, inputs.heldOut, inputs.seed)
+    : await configuredPrompt(inputs.prompt as NonNullable<Inputs["prompt"]>);
   const body = scoringBody([prompt.messages], parameters);
   if (showRows !== false) await writeRequestFile(inputs.requestFile, body);
   const endpoint = await getOnlineEndpoint(session, workspace, endpointName);
@@ -113,7 +122,16 @@ export const Handler = handlerClass<Inputs, Outputs>({
   diff: (olds, news) =>
     diffInputs(olds, news, {
       replace: ["workspace", "endpointName"],
-      update: ["deploymentName", "triggers", "heldOut", "seed", "parameters", "requestFile", "showRows"],
+      update: [
+        "deploymentName",
+        "triggers",
+        "heldOut",
+        "prompt",
+        "seed",
+        "parameters",
+        "requestFile",
+        "showRows",
+      ],
     }),
   create: async (inputs, context) => ({
     id: idOf(inputs),

@@ -21,8 +21,10 @@ interface ScoreArgs {
   deploymentName: pulumi.Input<string>;
   /** Values that repeat the request when they change, e.g. the deployment's id. */
   triggers: pulumi.Input<pulumi.Input<unknown>[]>;
-  /** Data URIs (`azureml://subscriptions/…`) of the test_gen and test_sft files. */
-  heldOut: pulumi.Input<{ genUri: pulumi.Input<string>; sftUri: pulumi.Input<string> }>;
+  /** Data URIs (`azureml://subscriptions/…`) of the test_gen and test_sft files. This or `prompt`. */
+  heldOut?: pulumi.Input<{ genUri: pulumi.Input<string>; sftUri: pulumi.Input<string> }>;
+  /** A question, or a JSON file of the project with a conversation, and the SHA-256 of its bytes. */
+  prompt?: pulumi.Input<{ question: string } | { file: string; sha256: string }>;
   /** Integer from 0 that selects the row: the same seed and data select the same row. */
   seed: pulumi.Input<number>;
   parameters: pulumi.Input<ScoringParametersArgs>;
@@ -54,7 +56,7 @@ export class Score extends DynamicResource {
   declare readonly latencyMs: pulumi.Output<number>;
   declare readonly promptId: pulumi.Output<string | undefined>;
   /** 0-based line in the test_gen file. */
-  declare readonly rowIndex: pulumi.Output<number>;
+  declare readonly rowIndex: pulumi.Output<number | undefined>;
   declare readonly deploymentName: pulumi.Output<string>;
 
   constructor(name: string, args: ScoreArgs, options?: pulumi.CustomResourceOptions) {

@@ -3,7 +3,8 @@ import { diffPipelineJob } from "../../providers/pipelineJob/diff";
 import { failedStep, logBlock } from "../../providers/pipelineJob/failure";
 import type { JobInputs } from "../../providers/pipelineJob/inputs";
 import { attemptName, baseName, specHash } from "../../providers/pipelineJob/jobName";
-import { checkGate, servingLimit } from "../../providers/pipelineJob/gate";
+import { servingLimit } from "../../azureml/servingLimit";
+import { checkGate } from "../../providers/pipelineJob/gate";
 import { pollDelayMs } from "../../providers/pipelineJob/pollInterval";
 import { createProgressReporter } from "../../providers/pipelineJob/progressReporter";
 import {
