@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { hasFileBackend } from "../engines/embedded";
-import { localStack, projectRoot } from "../localStack";
+import { projectRoot } from "../localStack";
+import { isOnLocalCloud } from "../stackPlace";
 
 /** A finished command of an engine. */
 export interface EngineResult {
@@ -24,7 +25,7 @@ export async function runStack(
   options: readonly string[],
   { json = false, env = process.env }: { json?: boolean; env?: NodeJS.ProcessEnv } = {},
 ): Promise<EngineResult> {
-  const isEmbedded = stack === localStack || (await hasFileBackend(projectRoot, env));
+  const isEmbedded = (await isOnLocalCloud(projectRoot, stack)) || (await hasFileBackend(projectRoot, env));
   const common = [...options, "--stack", stack, ...(json ? ["--json"] : [])];
   if (isEmbedded) {
     const script = path.join(projectRoot, "dist", "scripts", "stack.js");
