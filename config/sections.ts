@@ -5,6 +5,7 @@ import { endpointSection } from "./endpoint";
 import { finetuneSection } from "./finetune";
 import { foundationModelSection } from "./foundationModel";
 import { modelSection } from "./model";
+import { monitoringSection } from "./monitoring";
 import { rolloutSection } from "./rollout";
 import { scoringSection } from "./scoring";
 import { tagsSection } from "./tags";
@@ -20,6 +21,7 @@ export const sections = {
   model: modelSection,
   endpoint: endpointSection,
   rollout: rolloutSection,
+  monitoring: monitoringSection,
   scoring: scoringSection,
   budget: budgetSection,
   tags: tagsSection,
