@@ -37,6 +37,8 @@ const optionRows: Record<string, OptionRow> = {
     "after a failure, continue with resources that do not depend on it",
   ],
   clear: ["--clear-pending-creates", "forget creations that an earlier run did not finish"],
+  pack: ["--policy-pack <dir>", "check the stack with this policy pack (repeatable)", collect],
+  packConfig: ["--policy-pack-config <file>", "JSON configuration of the pack at the same position", collect],
   secrets: ["--show-secrets", "print secrets in plain text"],
   secret: ["--secret", "store it encrypted"],
   plaintext: ["--plaintext", "store it as plain text (the default)"],
@@ -50,8 +52,18 @@ const running = "diff json parallel message target dependents continueOnError ex
 const changing = `yes only ${running}`;
 
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [
-  ["preview|pre", "show what up would do; writes nothing", `${running} replace refresh`, operate("preview")],
-  ["up|update", "change the stack to match the program", `skip ${changing} replace refresh`, operate("up")],
+  [
+    "preview|pre",
+    "show what up would do; writes nothing",
+    `${running} replace refresh pack packConfig`,
+    operate("preview"),
+  ],
+  [
+    "up|update",
+    "change the stack to match the program",
+    `skip ${changing} replace refresh pack packConfig`,
+    operate("up"),
+  ],
   ["refresh", "update the state to match what exists", `${changing} clear`, operate("refresh")],
   ["destroy|down", "delete everything in the stack", `${changing} refresh`, operate("destroy")],
   ["outputs [name]", "print the stack's outputs (one, if named)", "json secrets", outputs],
@@ -78,6 +90,7 @@ const groups: Record<string, string> = {
 
 const examples = `
 preview --diff --stack dev
+preview --policy-pack policy
 up --yes --target '**::endpoint' --target-dependents
 refresh --yes --clear-pending-creates
 destroy --yes --target 'urn:pulumi:dev::shop::*::old'

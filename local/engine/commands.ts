@@ -1,8 +1,11 @@
 import { createInterface } from "node:readline";
 import { breakLocks } from "./state/lock";
+import { createDisplay } from "./display/display";
+import type { EngineEvent } from "./display/events";
 import { cutTo } from "./display/text";
 import { EngineError, exitCodes } from "./errors";
 import { readProject } from "./project/project";
+import type { PackOptions } from "./policy/pack";
 import { findStack, listStacks, openStack, stackOutputsOf, type FoundStack } from "./open";
 import { runOperation, type OperationName, type RunOptions } from "./run";
 import { hiddenSecrets, rewriteAll, withoutSecrets } from "./values/values";
@@ -14,6 +17,8 @@ export type Options = Partial<RunOptions> &
   Partial<Record<Flag | StackFlag, boolean>> & {
     env: NodeJS.ProcessEnv;
     target?: string[];
+    policyPack?: string[];
+    policyPackConfig?: string[];
     file?: string;
   };
 
@@ -34,7 +39,9 @@ export const find = (options: Options): Promise<FoundStack> =>
 
 export function operate(operation: OperationName): Action {
   return async (options) => {
-    const { target, yes, json, skipPreview, previewOnly, nonInteractive, ...rest } = options;
+    const { target, yes, json, skipPreview, previewOnly, nonInteractive, ...given } = options;
+    const { policyPack, policyPackConfig, ...rest } = given;
+    const policyPacks = packsOf(policyPack, policyPackConfig);
     const run: RunOptions = {
       ...rest,
       operation,
@@ -42,12 +49,16 @@ export function operate(operation: OperationName): Action {
       display: json ? "json" : "auto",
       dryRun: operation === "preview" || previewOnly === true,
       ...(target ? { targets: target } : {}),
+      ...(policyPacks ? { policyPacks } : {}),
     };
     if (!run.dryRun && !yes && !(operation === "up" && skipPreview)) {
       if (!process.stdin.isTTY || !process.stdout.isTTY || nonInteractive || json)
         throw usage("--yes must be passed in to proceed when running in non-interactive mode");
       const declined = await confirm(run);
       if (declined !== undefined) return declined;
+    } else if (operation === "up" && !run.dryRun && !skipPreview) {
+      const refused = await refusedByPolicy(run);
+      if (refused !== undefined) return refused;
     }
     return (await runOperation(run)).exitCode;
   };
@@ -62,6 +73,37 @@ async function confirm(run: RunOptions): Promise<number | undefined> {
   if (/^y(es)?$/i.test(answer.trim())) return undefined;
   print("confirmation declined, nothing was changed");
   return exitCodes.cancelled;
+}
+
+/** The packs and their configuration files, by position. Errors: usage. */
+function packsOf(directories: string[] | undefined, configs: string[] = []): PackOptions[] | undefined {
+  if (configs.length > 0 && configs.length !== directories?.length)
+    throw usage('the number of "--policy-pack-config" flags must match the number of "--policy-pack" flags');
+  return directories?.map((directory, index) => ({ directory, config: configs[index] }));
+}
+
+/**
+ * With policy packs an update begins with a preview, as the CLI's always does: a violation must be found before anything is created. The
+ * preview prints only if it fails. Its exit code; undefined if it succeeds.
+ */
+export async function refusedByPolicy(run: RunOptions): Promise<number | undefined> {
+  if (!run.policyPacks?.length) return undefined;
+  const events: EngineEvent[] = [];
+  const preview = await runOperation({
+    ...run,
+    dryRun: true,
+    expectNoChanges: false,
+    display: "silent",
+    onEvent: (event) => events.push(event),
+  });
+  if (preview.exitCode === exitCodes.ok) return undefined;
+  const display = createDisplay(run.display ?? "auto", { diff: run.diff === true });
+  for (const event of events) {
+    display.show(event);
+    run.onEvent?.(event);
+  }
+  display.close();
+  return preview.exitCode;
 }
 
 /** Asks a question on the terminal; the answer is empty after Ctrl-C or Ctrl-D. */

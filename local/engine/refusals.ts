@@ -10,8 +10,7 @@ export const refused: Record<string, string> = {
   new: `creates projects; this engine runs an existing one (or ${withPulumi})`,
   login: "chooses a backend; set PULUMI_BACKEND_URL to file://<directory> instead",
   logout: "forgets a backend; unset PULUMI_BACKEND_URL instead",
-  policy:
-    "manages policy packs; the project's own rules run in `preview`, as its preflight, and in `npm run check`",
+  policy: "manages policy packs in Pulumi Cloud; --policy-pack of `preview` and `up` runs a local one",
   plugin: "manages plugins; put pulumi-resource-<name> on PATH, or name it under `plugins` in Pulumi.yaml",
   state: `edits single resources of a state; \`stack export\`, edit, \`stack import\`, or ${withPulumi}`,
   env: `manages ESC environments; ${withPulumi}`,
@@ -19,7 +18,6 @@ export const refused: Record<string, string> = {
   "stack select": "remembers a stack; name it with --stack each time",
   "stack rm": `removes a stack; \`destroy\` it and delete its files, or ${withPulumi}`,
   "--exclude": "leaves resources out; name the others with --target instead",
-  "--policy-pack": `runs a policy pack; the project's own rules run in \`preview\`, as its preflight, and in \`npm run check\``,
   "--secrets-provider":
     "selects the secrets provider; this engine supports only the passphrase (PULUMI_CONFIG_PASSPHRASE)",
   "--import-file": `adopts existing resources; ${withPulumi}`,
@@ -42,6 +40,6 @@ export const refused: Record<string, string> = {
 
 /** Returns for any name that is not refused. Errors: unsupported. */
 export function refuse(name: string | undefined): void {
-  const what = refused[name ?? ""] ?? refused[name?.replace(/^(--policy-pack|--remote)-.*/, "$1") ?? ""];
+  const what = refused[name ?? ""] ?? refused[name?.replace(/^(--remote)-.*/, "$1") ?? ""];
   if (what) throw new EngineError("unsupported", `the embedded engine does not support ${name}: it ${what}`);
 }

@@ -14,6 +14,7 @@ import { startChildren } from "./plugin/processes";
 import { startProgram, type ProgramRun, type StartProgram } from "./plugin/program";
 import { startProvider } from "./plugin/providerProcess";
 import { closeRegistry, openRegistry } from "./plugin/registry";
+import { openPack, type PackOptions } from "./policy/pack";
 import { writeSalt } from "./project/edit";
 import {
   organization,
@@ -56,6 +57,8 @@ export type RunOptions = {
   expectNoChanges?: boolean;
   /** Refresh only: forget creations that an earlier run did not finish. */
   clearPendingCreates?: boolean;
+  /** Policy packs that a preview and an update must satisfy; default: none. */
+  policyPacks?: PackOptions[];
   message?: string;
   /** Receives every event in addition to the display. */
   onEvent?: Emit;
@@ -106,6 +109,10 @@ export async function runOperation(options: RunOptions): Promise<RunResult> {
 /** Messages and output may contain a secret. Where the engine shows properties, it hides them itself. */
 function maskEvent(event: EngineEvent, mask: (text: string) => string): EngineEvent {
   if (event.kind === "diagnostic") return { ...event, message: mask(event.message) };
+  if (event.kind === "policy") {
+    const { violation } = event;
+    return { ...event, violation: { ...violation, message: mask(violation.message) } };
+  }
   return event.kind === "output" ? { ...event, line: mask(event.line) } : event;
 }
 
@@ -130,6 +137,7 @@ async function runLocked(
     targets: openTargets(options.targets, options.targetDependents),
     replacements: openTargets(options.replace ?? []),
     isEnding: false,
+    packs: [],
     providers: openRegistry((pkg, version) => startProvider(plugins, pkg, version)),
   };
   let ready: (d: Deployment) => void = () => undefined;
@@ -145,6 +153,10 @@ async function runLocked(
   const refresh =
     operation === "refresh" || options.refresh === true || (operation === "up" && project.alwaysRefresh);
   const runsProgram = operation === "preview" || operation === "up";
+  const cwd = options.cwd ?? process.cwd();
+  const wanted = runsProgram ? (options.policyPacks ?? []) : [];
+  const packs = Promise.all(wanted.map((pack) => openPack(pack, cwd, run, children, monitor.address)));
+  packs.catch(() => undefined); // Awaited when the state is open: errors of passphrase and state come first.
   const opened: { d?: Deployment; before: Properties } = { before: {} };
   const work = async (): Promise<void> => {
     try {
@@ -168,6 +180,8 @@ async function runLocked(
     });
     const d = openDeployment(run, crypter, journal);
     opened.d = d;
+    d.packs = await packs;
+    if (d.packs.length > 0) emit({ kind: "policy-packs", packs: d.packs });
     ready(d);
     const clearPendingCreates = options.clearPendingCreates === true;
     await runPhases(d, { operation, refresh, clearPendingCreates, monitor, startProgram: startOnce });

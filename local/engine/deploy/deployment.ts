@@ -2,6 +2,7 @@ import type { Operation, Step } from "../display/events";
 import { EngineError, messageOf } from "../errors";
 import { ProviderError } from "../plugin/providerErrors";
 import type { ProgramHost } from "../plugin/program";
+import type { PolicyPack } from "../policy/pack";
 import type { ProviderRegistry } from "../plugin/registry";
 import type { Backend } from "../state/backend";
 import type { Journal } from "../state/journal";
@@ -17,6 +18,8 @@ export type RunStart = ProgramHost & {
   backend: Backend;
   continueOnError: boolean;
   providers: ProviderRegistry;
+  /** The policy packs of the run. */
+  packs: PolicyPack[];
   targets: Targets;
   replacements: Targets;
   /** Set by the second Ctrl-C: a step that fails from now on fails because the run ends, and stays pending. */

@@ -3,6 +3,7 @@ import type { ProgramRun } from "../plugin/program";
 import { stackType } from "../values/urn";
 import { deleteResources } from "./deletes";
 import { checkRunning, fail, idle, liveResources, type Deployment } from "./deployment";
+import { analyzeStack } from "./policies";
 import type { Monitor } from "./monitor";
 import { refreshAll, reportPending } from "./refresh";
 
@@ -64,6 +65,8 @@ async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {
     // An SDK that does not signal has ended its program by now; one that signals waits for the deletions.
     await finish();
     await ended;
+    await idle(d);
+    if (!d.stopping) await analyzeStack(d);
   } finally {
     clearInterval(stopWhenStopping);
     program.stop();

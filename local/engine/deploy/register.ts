@@ -7,6 +7,7 @@ import { isProviderType, makeReference, parseReference, stackType } from "../val
 import { signatureKey, type Properties } from "../values/values";
 import { deleteBeforeReplace } from "./deletes";
 import { checkRunning, fail, Stopped, urnOf, type Deployment } from "./deployment";
+import { analyzeResource } from "./policies";
 import { diffResource, keepIgnored } from "./resourceDiff";
 import { createReplacement, createResource, keepSame, keepUntouched, updateResource } from "./execute";
 import { stateOf, type Goal } from "./goal";
@@ -78,7 +79,9 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
         `first; make its dependants targets too (--target-dependents)`,
     );
   }
-  const execute = loaded ? await decideCustom(d, goal, next, old, loaded) : decideComponent(d, next, old);
+  const execute = loaded
+    ? await decideCustom(d, goal, next, old, loaded)
+    : await decideComponent(d, next, old);
   return { next, execute };
 }
 
@@ -113,7 +116,12 @@ function findOld(d: Deployment, urn: string, goal: Goal): ResourceState | undefi
 }
 
 /** Components have no provider: the engine compares their inputs. */
-function decideComponent(d: Deployment, next: ResourceState, old: ResourceState | undefined): Execute {
+async function decideComponent(
+  d: Deployment,
+  next: ResourceState,
+  old: ResourceState | undefined,
+): Promise<Execute> {
+  await analyzeResource(d, next);
   if (!old) return () => createResource(d, next, undefined);
   if (old.custom)
     throw new EngineError("resource", `${next.urn} was a custom resource and is a component now; rename it`);
@@ -134,6 +142,7 @@ async function decideCustom(
   // A resource that was only read is not managed here: it is neither compared nor deleted.
   if (!old || isDeletedAlready || old.external) {
     next.inputs = await checkInputs(d, loaded, next, {}, desired);
+    await analyzeResource(d, next);
     if (!old) return () => createResource(d, next, loaded);
     d.replaced.add(next.urn);
     return () => createReplacement(d, next, old, loaded, noDiff, isDeletedAlready);
@@ -141,6 +150,7 @@ async function decideCustom(
   const oldInputs = old.inputs ?? {};
   const kept = keepIgnored(desired, oldInputs, next.ignoreChanges ?? []);
   next.inputs = await checkInputs(d, loaded, next, oldInputs, kept);
+  await analyzeResource(d, next);
   const hasFailedBefore = (old.initErrors ?? []).length > 0;
   const found = await compare(d, next, old, loaded);
   const diff = applyReplaceOnChanges(found, next.replaceOnChanges ?? [], hasFailedBefore);

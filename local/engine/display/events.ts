@@ -28,6 +28,16 @@ export type Step = {
   diff?: Diff | undefined;
 };
 
+/** What a policy found. The URN is empty if there is none to name. */
+export type Violation = {
+  pack: string;
+  version: string;
+  policy: string;
+  level: "advisory" | "mandatory";
+  urn: string;
+  message: string;
+};
+
 export type EngineEvent =
   | { kind: "started"; operation: string; stack: string; dryRun: boolean }
   | { kind: "step-started"; step: Step }
@@ -36,6 +46,8 @@ export type EngineEvent =
   | { kind: "diagnostic"; severity: Severity; message: string; urn?: string | undefined; ephemeral?: boolean }
   /** A line that a provider or the program printed. */
   | { kind: "output"; line: string; from: string; error: boolean }
+  | { kind: "policy-packs"; packs: { name: string; version: string; directory: string }[] }
+  | { kind: "policy"; violation: Violation }
   | { kind: "outputs"; before: Properties; after: Properties }
   | { kind: "summary"; counts: Record<string, number>; seconds: number; result: Result; dryRun: boolean };
 

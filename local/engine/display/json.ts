@@ -48,6 +48,13 @@ export function jsonDisplay(write: (text: string) => void): Display {
     } else if (event.kind === "diagnostic" && !event.ephemeral) {
       const { urn, message, severity } = event;
       diagnostics.push({ urn, message, severity });
+    } else if (event.kind === "policy") {
+      const { urn, level, policy, message } = event.violation;
+      diagnostics.push({
+        urn,
+        message: `[${level}] ${policy}: ${message}`,
+        severity: level === "mandatory" ? "error" : "warning",
+      });
     } else if (event.kind === "output") {
       const message = cleanOutput(event);
       if (message !== undefined) diagnostics.push({ message, severity: event.error ? "info#err" : "info" });

@@ -1,4 +1,5 @@
 import type { EngineEvent, Step } from "./events";
+import { openPolicies } from "./policies";
 import { diffLines, outputLines } from "./properties";
 import {
   cleanOutput,
@@ -29,6 +30,7 @@ const longStep = 5;
 /** `diff` adds the changed properties below each step; `brief` keeps warnings, failures and long steps. */
 export function createReport(options: { diff: boolean; brief?: boolean }): Report {
   const collected: Diagnostic[] = [];
+  const policies = openPolicies(options.brief === true);
   const begun = new Set<Step>();
   let dryRun = false;
   let over = false;
@@ -67,18 +69,30 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
         return over || options.brief ? [] : indented(cleanOutput(event) ?? "");
       case "diagnostic":
         return diagnostic(event);
+      case "policy-packs":
+      case "policy":
+        policies.take(event);
+        return [];
       case "outputs": {
         const failed = collected.some(({ severity }) => severity === "error");
         const lines = outputLines(event.before, event.after);
         // Unchanged outputs would push the errors above them off the screen.
         const news = JSON.stringify(event.before) !== JSON.stringify(event.after);
         const shown = lines.length > 0 && (news || !failed) && !options.brief;
-        return [...diagnosticLines(collected.splice(0)), ...(shown ? ["", "Outputs:", ...lines] : [])];
+        return [
+          ...policies.lines(),
+          ...diagnosticLines(collected.splice(0)),
+          ...(shown ? ["", "Outputs:", ...lines] : []),
+        ];
       }
       case "summary":
         over = true;
         if (options.brief && event.result === "succeeded") return diagnosticLines(collected.splice(0));
-        return [...diagnosticLines(collected.splice(0)), ...summaryLines(event)];
+        return [
+          ...policies.lines(),
+          ...diagnosticLines(collected.splice(0)),
+          ...summaryLines(event, policies.isViolated()),
+        ];
     }
   };
 }
@@ -97,8 +111,10 @@ function diagnosticLines(diagnostics: readonly Diagnostic[]): string[] {
   return blocks.length > 0 ? ["", "Diagnostics:", ...blocks] : [];
 }
 
-function summaryLines(event: Extract<EngineEvent, { kind: "summary" }>): string[] {
+/** After a mandatory violation without the counts, as in Pulumi: what a plan would do is of no interest then. */
+function summaryLines(event: Extract<EngineEvent, { kind: "summary" }>, isViolated: boolean): string[] {
   const { counts, seconds, result, dryRun } = event;
-  const lines = ["", "Resources:", ...countLines(counts, dryRun), "", `Duration: ${durationText(seconds)}`];
+  const changes = isViolated && dryRun ? [] : ["", "Resources:", ...countLines(counts, dryRun)];
+  const lines = [...changes, "", `Duration: ${durationText(seconds)}`];
   return result === "succeeded" ? lines : [...lines, "", `error: ${dryRun ? "preview" : "update"} ${result}`];
 }

@@ -19,7 +19,7 @@ const preload = __filename.endsWith(".js")
  * For processes that run Pulumi's own code: the project's `nodeargs`, split like a shell does, and the
  * preload.
  */
-export function nodeOptions({ runtimeOptions }: Project): string[] {
+export function nodeOptions({ runtimeOptions }: Pick<Project, "runtimeOptions">): string[] {
   const { nodeargs } = runtimeOptions;
   const words = typeof nodeargs === "string" ? nodeargs.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) : null;
   const given = (words ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
@@ -66,13 +66,13 @@ export function findPlugin(
 }
 
 /** From the program's own @pulumi/pulumi. Errors: project, if it is not installed. */
-export function resolveSdk(project: Project, file: string): string {
+export function resolveSdk({ programDirectory }: Pick<Project, "programDirectory">, file: string): string {
   try {
-    return createRequire(join(project.programDirectory, "noop.js")).resolve(`@pulumi/pulumi/${file}`);
+    return createRequire(join(programDirectory, "noop.js")).resolve(`@pulumi/pulumi/${file}`);
   } catch (error) {
     throw new EngineError(
       "project",
-      `@pulumi/pulumi is not installed for the program in ${project.programDirectory}; run npm ci there`,
+      `@pulumi/pulumi is not installed for the program in ${programDirectory}; run npm ci there`,
       error,
     );
   }

@@ -100,7 +100,7 @@ function launch(host: PluginHost, pkg: string, { command, args }: { command: str
 }
 
 /** The port a plugin printed; .NET wraps it in terminal progress marks. */
-function portOf(line: string): number | undefined {
+export function portOf(line: string): number | undefined {
   const port = Number(line.replace(/\u001b\][^\u001b]*\u001b\\/g, "").trim() || NaN);
   return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined;
 }

@@ -31,7 +31,11 @@ export type Fields<M> = {
     ? Field<V> | undefined
     : never;
 } & {
-  [K in keyof M as K extends `get${infer N}Map` ? `${Uncapitalize<N>}Map` : never]?: Map<string, string>;
+  [K in keyof M as K extends `get${infer N}Map` ? `${Uncapitalize<N>}Map` : never]?: M[K] extends () => {
+    set(key: string, value: infer V): unknown;
+  }
+    ? Map<string, V>
+    : never;
 };
 
 /** The members of a generated method that its types leave out. */

@@ -93,8 +93,6 @@ describe("ends with code 2 and a message after a mistyped command line:", () => 
 describe("rejects unsupported features of the Pulumi CLI by name, with the alternative:", () => {
   test.each([
     [["up", "--exclude", "x"], /--exclude.*--target/],
-    [["preview", "--policy-pack", "x"], /--policy-pack.*preflight.*npm run check/],
-    [["up", "--policy-pack-config=x"], /--policy-pack-config.*preflight/],
     [["up", "--secrets-provider", "awskms://x"], /--secrets-provider.*passphrase/],
     [["preview", "--import-file", "x"], /--import-file.*Pulumi CLI/],
     [["destroy", "--run-program"], /--run-program/],
@@ -107,7 +105,7 @@ describe("rejects unsupported features of the Pulumi CLI by name, with the alter
     [["new", "typescript"], /new.*Pulumi CLI/],
     [["login", "--local"], /login.*PULUMI_BACKEND_URL/],
     [["logout"], /logout.*PULUMI_BACKEND_URL/],
-    [["policy", "ls"], /policy.*preflight/],
+    [["policy", "ls"], /policy.*Pulumi Cloud; --policy-pack/],
     [["stack", "init", "dev"], /stack init.*Pulumi\.<stack>\.yaml/],
     [["stack", "select", "dev"], /stack select.*--stack/],
     [["stack", "rm", "dev", "--yes"], /stack rm.*destroy/],
