@@ -14,6 +14,7 @@ const program = [
   "./providers",
   "./config",
   "./operations",
+  "./policy",
 ];
 const programWithout = (...allowed) => program.filter((part) => !allowed.includes(part));
 const zones = [
@@ -90,6 +91,12 @@ const zones = [
     message: "Of azureml/, dataset/ may import the spelling suggestion only.",
   },
   {
+    target: ["./policy"],
+    from: [...programWithout("./policy"), "./azureml", "./dataset", "./scripts", "./local"],
+    message:
+      "The policy pack runs in a process of its own, beside any engine, and imports nothing of the project.",
+  },
+  {
     target: ["./operations"],
     from: [...programWithout("./operations", "./config"), "./dataset", "./scripts", "./local"],
     message: "operations/ may import azureml/, config/ and the stacks' outputs only.",
@@ -105,7 +112,7 @@ const zones = [
   },
   {
     target: ["./scripts"],
-    from: programWithout("./config", "./operations"),
+    from: programWithout("./config", "./operations", "./policy"),
     message: "Scripts start the program through an engine; they never import it.",
   },
   {

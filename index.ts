@@ -12,9 +12,7 @@ import { keepExternalTags } from "./components/externalTags";
 import { FineTuneJob } from "./components/fineTuneJob";
 import { FoundationModel } from "./components/foundationModel";
 import { GpuCluster } from "./components/gpuCluster";
-import { createMonitoring } from "./components/monitoring";
 import { OnlineEndpoint } from "./components/onlineEndpoint";
-import { operateEndpoint } from "./components/operation";
 import { promotedOutputs, type PromotedOutputs, stackOutputs, type StackOutputs } from "./components/outputs";
 import { PromotedModel } from "./components/promotedModel";
 import { RegisteredModel } from "./components/registeredModel";
@@ -73,7 +71,6 @@ async function train(config: StackConfig, stack: StackArgs): Promise<StackOutput
   // 6. Register the fine-tuned model.
   const trained = { workspace, job, name };
   const registered = new RegisteredModel("registered-model", { ...stack, ...trained, config: config.model });
-  const monitoring = createMonitoring("monitoring", { ...stack, workspace, config: config.monitoring });
   const outputs = { workspace: prerequisites.workspace, model, data, job, registered };
   if (!config.endpoint.enabled) return stackOutputs(outputs);
 
@@ -83,10 +80,7 @@ async function train(config: StackConfig, stack: StackArgs): Promise<StackOutput
 
   // 8. Score one held-out conversation, then route the traffic to the deployment that answered.
   const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
-  const traffic = new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
-
-  // Logs, alerts and autoscale, if the configuration asks for them.
-  operateEndpoint(config, stack, { workspace, endpoint, traffic, monitoring });
+  new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
 
   // 9. Clean up: `destroy` deletes everything, `endpoint.enabled: false` only what steps 7 and 8 created.
   return stackOutputs({ ...outputs, serving: { endpoint, score } });
@@ -109,7 +103,6 @@ async function promote(
   // 2. Take the version from the registry.
   const { registry, name } = prerequisites.model;
   const model = new PromotedModel("promoted-model", { plan, registry, name });
-  const monitoring = createMonitoring("monitoring", { ...stack, workspace, config: config.monitoring });
   if (!config.endpoint.enabled) return promotedOutputs(prerequisites.workspace, model);
 
   // 3. Deploy it, ask it a question, then route the traffic to the deployment that answered.
@@ -119,7 +112,6 @@ async function promote(
   const endpoint = new OnlineEndpoint("endpoint", { ...stack, ...serving, config: config.endpoint });
   const data = configuredQuestion(config);
   const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
-  const traffic = new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
-  operateEndpoint(config, stack, { workspace, endpoint, traffic, monitoring });
+  new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
   return promotedOutputs(prerequisites.workspace, model, { endpoint, score });
 }

@@ -3,10 +3,8 @@ import { ownerTagNames } from "../azureml/names";
 import { type Problem, formatValue } from "../azureml/problem";
 import { fromTrain } from "../azureml/evaluation";
 import { requestDefaults } from "../dataset/request";
-import { endpointRules } from "./endpoint";
 import { extraParameterProblems } from "./extraParameters";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
-import { monitoringRules } from "./monitoring";
 import { promotionRules } from "./promotionRules";
 import { sections } from "./sections";
 import { tagProblems } from "./tags";
@@ -38,7 +36,6 @@ export function applyCrossRules(
     ...validationRules(parsed, context),
     ...finetuneRules(parsed, context),
     ...tagRules(parsed, context),
-    ...operationRules(parsed, context),
   ];
   const promotion = promotionRules(parsed, context.project);
   problems.push(...promotion.problems);
@@ -144,19 +141,6 @@ function tagRules({ tags = {}, workspace }: ParsedSections, { project }: RuleCon
       remedy: "Remove it from externalTags, or from tags.",
     }));
   return [...shared, ...tagProblems(`${project}:tags`, tags, workspace?.mode !== "adopt")];
-}
-
-/** What keeps an endpoint in operation: autoscale, schedule, logs and alerts. */
-function operationRules(
-  { endpoint, monitoring, workspace }: ParsedSections,
-  { project }: RuleContext,
-): Problem[] {
-  return [
-    ...(endpoint ? endpointRules(`${project}:endpoint`, endpoint) : []),
-    ...(monitoring && workspace
-      ? monitoringRules(`${project}:monitoring`, monitoring, workspace.mode === "create")
-      : []),
-  ];
 }
 
 function computeRules({ compute, workspace }: ParsedSections, { project }: RuleContext): Problem[] {

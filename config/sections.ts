@@ -5,7 +5,6 @@ import { endpointSection } from "./endpoint";
 import { finetuneSection } from "./finetune";
 import { foundationModelSection } from "./foundationModel";
 import { modelSection } from "./model";
-import { monitoringSection } from "./monitoring";
 import { rolloutSection } from "./rollout";
 import { scoringSection } from "./scoring";
 import { tagsSection } from "./tags";
@@ -21,7 +20,6 @@ export const sections = {
   model: modelSection,
   endpoint: endpointSection,
   rollout: rolloutSection,
-  monitoring: monitoringSection,
   scoring: scoringSection,
   budget: budgetSection,
   tags: tagsSection,

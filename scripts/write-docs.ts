@@ -11,11 +11,12 @@ import { driftDocument } from "./lib/drift/document";
 import { localCloudDocument, routesOfTheCloud } from "./lib/localCloudDocument";
 import { projectRoot } from "./lib/localStack";
 import { runMain } from "./lib/failure";
+import { policyDocument } from "./lib/policyDocument";
 
 runMain(async () => {
   createCommand(
     "npm run docs --",
-    "Generates configuration.md, stacks.md, local-cloud.md, azure-behaviour.md and drift.md in docs/.",
+    "Generates configuration.md, stacks.md, local-cloud.md, azure-behaviour.md, drift.md and policy.md in docs/.",
   ).parse();
   writeFileSync(path.join(projectRoot, "docs", "configuration.md"), configurationDocument());
   const localCloud = localCloudDocument(await routesOfTheCloud());
@@ -26,5 +27,6 @@ runMain(async () => {
   writeFileSync(path.join(projectRoot, "docs", "drift.md"), driftDocument());
   const stacks = committedStacks(projectRoot).map((name) => readStack(projectRoot, name, "azureml-finetune"));
   writeFileSync(path.join(projectRoot, "docs", "stacks.md"), stacksDocument(stacks));
+  writeFileSync(path.join(projectRoot, "docs", "policy.md"), policyDocument());
   return 0;
 });

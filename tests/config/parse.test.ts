@@ -65,15 +65,6 @@ test("the defaults are the notebook's, with a size that its model still allows",
         "retainOnDestroy": false,
         "source": "train",
       },
-      "monitoring": {
-        "alerts": {
-          "email": [],
-          "minRequests": 10,
-          "webhook": [],
-          "windowMinutes": 15,
-        },
-        "diagnostics": false,
-      },
       "rollout": {
         "holdSeconds": 300,
         "keepFailed": false,
@@ -257,7 +248,7 @@ describe("mistakes", () => {
       "The configuration has mistakes.
 
         1. azureml-finetune:nonsense: there is no such setting
-           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, rollout, monitoring, scoring, budget, tags
+           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, rollout, scoring, budget, tags
            Remove it.
         2. azureml-finetune:dataset.splitPercent: 101
            allowed: a whole number from 1 to 100

@@ -14,15 +14,7 @@ const COLLECTION = "providers";
 
 const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   "Microsoft.Authorization": ["roleAssignments", "roleDefinitions"],
-  "Microsoft.Consumption": ["budgets"],
-  "Microsoft.Insights": [
-    "components",
-    "actionGroups",
-    "autoscalesettings",
-    "diagnosticSettings",
-    "metricAlerts",
-    "scheduledQueryRules",
-  ],
+  "Microsoft.Insights": ["components"],
   "Microsoft.KeyVault": ["vaults", "vaults/secrets", "deletedVaults"],
   "Microsoft.MachineLearningServices": [
     "workspaces",

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { hasFileBackend } from "../engines/embedded";
-import { projectRoot } from "../localStack";
-import { isOnLocalCloud } from "../stackPlace";
+import { localStack, projectRoot } from "../localStack";
 
 /** A finished command of an engine. */
 export interface EngineResult {
@@ -25,7 +24,7 @@ export async function runStack(
   options: readonly string[],
   { json = false, env = process.env }: { json?: boolean; env?: NodeJS.ProcessEnv } = {},
 ): Promise<EngineResult> {
-  const isEmbedded = (await isOnLocalCloud(projectRoot, stack)) || (await hasFileBackend(projectRoot, env));
+  const isEmbedded = stack === localStack || (await hasFileBackend(projectRoot, env));
   const common = [...options, "--stack", stack, ...(json ? ["--json"] : [])];
   if (isEmbedded) {
     const script = path.join(projectRoot, "dist", "scripts", "stack.js");

@@ -1,0 +1,68 @@
+import {
+  at,
+  environmentsSetting,
+  type ResourceRule,
+  type SeenResource,
+  type StackRule,
+  type Violation,
+} from "../rule";
+import { types } from "../types";
+
+const gated = environmentsSetting("Environments that require a gate.", ["staging", "prod"]);
+
+/** A limit of a gate, the metric it limits, and the direction (config/gate.ts). */
+const limits = [
+  ["maxEvalLoss", "eval_loss", "at most"],
+  ["minRouge1", "rouge1", "at least"],
+  ["minRouge2", "rouge2", "at least"],
+  ["minRougeL", "rougeL", "at least"],
+  ["minRougeLsum", "rougeLsum", "at least"],
+] as const;
+
+export const gateIsSet: ResourceRule = {
+  kind: "resource",
+  name: "gate-is-set",
+  description: "What staging and prod serve must meet a limit on its measured quality.",
+  types: [types.job],
+  settings: { environments: gated },
+  check({ props }, { environment }, { environments }) {
+    if (!(environments as string[]).includes(environment)) return [];
+    const set = limits.some(([name]) => typeof at(props, `gate.${name}`) === "number");
+    if (set) return [];
+    return [
+      {
+        property: "gate",
+        seen: at(props, "gate"),
+        allowed: `at least one of ${limits.map(([name]) => name).join(", ")} in environment ${environment}`,
+        remedy: "Set finetune.gate.maxEvalLoss to a value that a good model meets.",
+      },
+    ];
+  },
+};
+
+export const gateIsMet: StackRule = {
+  kind: "stack",
+  name: "gate-is-met",
+  description: "The model that a stack uses meets the limits of its gate.",
+  check: (resources) => resources.filter(({ type }) => type === types.job).flatMap(missed),
+};
+
+/** The model in use is the one that the gate has accepted, or the job's own. Metrics are not known before the first training. */
+function missed(job: SeenResource): (Violation & { resource: SeenResource })[] {
+  const path = at(job.props, "accepted.metrics") ? "accepted.metrics" : "metrics";
+  return limits.flatMap(([name, metric, direction]) => {
+    const [limit, value] = [at(job.props, `gate.${name}`), at(job.props, `${path}.${metric}`)];
+    if (typeof limit !== "number" || typeof value !== "number") return [];
+    if (direction === "at most" ? value <= limit : value >= limit) return [];
+    const remedy = "Train with other settings, or serve another version.";
+    return [
+      {
+        resource: job,
+        property: `${path}.${metric}`,
+        seen: value,
+        allowed: `${direction} ${limit} (gate.${name})`,
+        remedy,
+      },
+    ];
+  });
+}
