@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import type { Contexts } from "./runJob";
+
+/** An event that starts a pipeline. */
+export interface WalkEvent {
+  file: string;
+  about: string;
+  /** GitHub's name of the event. */
+  name: string;
+  /** What a person enters, if nothing else is given. */
+  inputs?: Record<string, string>;
+}
+
+const folder = ".github/workflows";
+
+export const events: Record<string, WalkEvent> = {
+  "pull-request": {
+    file: `${folder}/pull-request.yml`,
+    about: "checks, the stack `local` from end to end, a preview of every stack, one comment",
+    name: "pull_request",
+  },
+  merge: {
+    file: `${folder}/merge.yml`,
+    about: "`up` of dev; plan, approval and `up` of staging and prod",
+    name: "push",
+  },
+  drift: {
+    file: `${folder}/drift.yml`,
+    about: "compare each stack with the cloud; one issue",
+    name: "schedule",
+  },
+  destroy: {
+    file: `${folder}/destroy.yml`,
+    about: "destroy one stack: --input stack=dev --input confirmation=dev",
+    name: "workflow_dispatch",
+    inputs: { stack: "dev" },
+  },
+};
+
+const repository = "local/azureml-finetune";
+const pullRequest = 1;
+
+/** The contexts of an event in the project's present commit. */
+export function contextsOf(
+  project: string,
+  event: WalkEvent,
+  inputs: Record<string, string>,
+  run: string,
+): Contexts {
+  const sha = headOf(project);
+  const isPullRequest = event.name === "pull_request";
+  return {
+    github: {
+      ...{ event_name: event.name, repository, sha, run_id: run, token: "local" },
+      ref: isPullRequest ? `refs/pull/${pullRequest}/merge` : "refs/heads/main",
+      actor: "local",
+      event: isPullRequest
+        ? {
+            action: "opened",
+            number: pullRequest,
+            pull_request: { number: pullRequest, head: { sha, repo: { full_name: repository } } },
+          }
+        : {},
+    },
+    vars: {},
+    inputs: { ...event.inputs, ...inputs },
+  };
+}
+
+/** What GitHub sets in every step. */
+export const variablesOf = (contexts: Contexts, api: string): Record<string, string> => {
+  const { sha, run_id, event_name, ref } = contexts.github as Record<string, string>;
+  return {
+    CI: "true",
+    GITHUB_ACTIONS: "true",
+    GITHUB_API_URL: api,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_EVENT_NAME: event_name ?? "",
+    GITHUB_REF: ref ?? "",
+    GITHUB_RUN_ID: run_id ?? "",
+    GITHUB_SHA: sha ?? "",
+  };
+};
+
+function headOf(project: string): string {
+  const { status, stdout } = spawnSync("git", ["rev-parse", "HEAD"], { cwd: project, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : "0".repeat(40);
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A comment or an issue. */
+interface Written {
+  id: number;
+  number: number;
+  body: string;
+  title?: string;
+  state?: string;
+  labels?: string[];
+  /** The pull request or issue of a comment. */
+  of?: number;
+  user: { type: string };
+  html_url: string;
+}
+
+/** What was written to GitHub: an issue has a title, a comment has none. */
+export interface GitHubStandIn {
+  address: string;
+  written(): Written[];
+  close(): Promise<void>;
+}
+
+/**
+ * A server on loopback with the few requests of GitHub's API that the pipeline sends: comments of a pull request, and issues.
+ * Any other request is refused, as one that needs another permission.
+ * @param file where it stores what was written, for the next walk.
+ */
+export async function startGitHubStandIn(file: string): Promise<GitHubStandIn> {
+  const all: Written[] = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Written[]) : [];
+  const answer = (method: string, url: URL, body: Partial<Written>): [number, unknown] => {
+    const [, comments, comment, issues, issue] =
+      /^\/repos\/[^/]+\/[^/]+\/issues(?:\/(\d+)\/comments|\/comments\/(\d+)|()|\/(\d+))$/.exec(
+        url.pathname,
+      ) ?? [];
+    const create = (more: Partial<Written>): [number, unknown] => {
+      const id = all.length + 1;
+      const html_url = `${url.origin}${url.pathname}#${id}`;
+      const one = { ...{ id, number: id, user: { type: "Bot" }, html_url, body: "" }, ...body, ...more };
+      all.push(one);
+      return [201, one];
+    };
+    const change = (id: number): [number, unknown] => {
+      const one = all.find((written) => written.id === id);
+      return one ? [200, Object.assign(one, body)] : [404, { message: "Not Found" }];
+    };
+    if (method === "GET" && comments) return [200, all.filter(({ of }) => of === Number(comments))];
+    if (method === "POST" && comments) return create({ of: Number(comments) });
+    if (method === "PATCH" && comment) return change(Number(comment));
+    if (method === "GET" && issues !== undefined) {
+      const label = url.searchParams.get("labels") ?? "";
+      return [200, all.filter(({ state, labels }) => state === "open" && labels?.includes(label))];
+    }
+    if (method === "POST" && issues !== undefined) return create({ state: "open" });
+    if (method === "PATCH" && issue) return change(Number(issue));
+    return [403, { message: "Resource not accessible by integration" }];
+  };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const url = new URL(request.url ?? "", `http://${request.headers.host ?? ""}`);
+      const text = Buffer.concat(chunks).toString("utf8");
+      const body = text === "" ? {} : (JSON.parse(text) as Partial<Written>);
+      const [status, result] = answer(request.method ?? "", url, body);
+      if (request.method !== "GET") writeFileSync(file, JSON.stringify(all, null, 2));
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(result));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    written: () => all,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,100 @@
+import { rmSync } from "node:fs";
+import * as path from "node:path";
+import { stopCloud } from "../local/cloud/client/daemon";
+import { createCommand } from "./lib/commandLine";
+import { runMain } from "./lib/failure";
+import { projectRoot } from "./lib/localStack";
+import { openWalkHome } from "./lib/walk/checkout";
+import { contextsOf, events, variablesOf } from "./lib/walk/events";
+import { startGitHubStandIn } from "./lib/walk/gitHubStandIn";
+import { localRunner } from "./lib/walk/localRunner";
+import { walkWorkflow } from "./lib/walk/runJob";
+
+interface Options {
+  skip: string[];
+  input: string[];
+  home: string;
+}
+
+const collect = (text: string, before: string[]): string[] => [...before, text];
+
+const examples = `
+Events:
+${Object.entries(events)
+  .map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`)
+  .join("\n")}
+  reset          stop the local cloud of the walks and delete its stacks
+
+Examples:
+  npm run pipeline -- pull-request --skip local
+  npm run pipeline -- merge drift
+  npm run pipeline -- destroy --input stack=dev --input confirmation=dev`;
+
+/**
+ * `npm run pipeline -- <events>`: walks the workflows of an event against a local cloud. It reads the workflow files, chooses jobs
+ * and steps as GitHub does, runs their commands, and replaces the few actions that they use. Later walks continue with the
+ * same stacks.
+ */
+async function main(): Promise<number> {
+  const command = createCommand("npm run pipeline --", "Walks the pipelines on a local cloud.")
+    .argument("<events...>", "what happens, one after the other")
+    .option("--skip <job>", "leave a job out (repeatable)", collect, [])
+    .option("--input <name=value>", "what a person enters (repeatable)", collect, [])
+    .option("--home <directory>", "where the walks keep their stacks", path.join(".local", "pipeline"))
+    .addHelpText("after", examples)
+    .parse();
+  const { skip, input, home } = command.opts<Options>();
+  const names = command.args;
+  for (const name of names)
+    if (name !== "reset" && !Object.hasOwn(events, name))
+      throw new Error(`no event "${name}"; there are ${[...Object.keys(events), "reset"].join(", ")}`);
+  const inputs = Object.fromEntries(
+    input.map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string]),
+  );
+  for (const name of names) {
+    const isOk =
+      name === "reset" ? await reset(path.resolve(home)) : await walk(name, path.resolve(home), skip, inputs);
+    if (!isOk) return 1;
+  }
+  return 0;
+}
+
+async function walk(
+  name: string,
+  directory: string,
+  skip: readonly string[],
+  inputs: Record<string, string>,
+): Promise<boolean> {
+  const event = events[name];
+  if (!event) return false;
+  const log = (line: string): void => void process.stdout.write(`${line}\n`);
+  // A run has its own artifacts; stacks, comments and issues stay.
+  rmSync(path.join(directory, "artifacts"), { recursive: true, force: true });
+  const home = await openWalkHome(projectRoot, directory);
+  const gitHub = await startGitHubStandIn(home.forge);
+  const contexts = contextsOf(projectRoot, event, inputs, String(Date.now()));
+  const variables = variablesOf(contexts, gitHub.address);
+  const runner = localRunner({ project: projectRoot, home, variables, skip, log });
+  log(`${name}: ${event.file}`);
+  try {
+    const { result } = await walkWorkflow(runner, event.file, contexts);
+    for (const { title, body, state, of: number } of gitHub.written()) {
+      log(`── ${title === undefined ? `comment on pull request ${number}` : `issue (${state}): ${title}`}`);
+      log(body);
+    }
+    log(`${name}: ${result}`);
+    return result === "success";
+  } finally {
+    runner.close();
+    await gitHub.close();
+  }
+}
+
+async function reset(directory: string): Promise<boolean> {
+  await stopCloud({ root: path.join(directory, "checkout") });
+  rmSync(directory, { recursive: true, force: true });
+  process.stdout.write("the walks' local cloud is stopped, and their stacks are deleted\n");
+  return true;
+}
+
+runMain(main);
