@@ -37,7 +37,9 @@ const logged: string[] = [];
 beforeEach(() => {
   logged.length = 0;
   for (const level of ["info", "warn"] as const)
-    jest.spyOn(pulumi.log, level).mockImplementation(async (text) => void logged.push(text));
+    jest
+      .spyOn(pulumi.log, level)
+      .mockImplementation(async (...args: unknown[]) => void logged.push(String(args[0])));
 });
 
 interface Case {
