@@ -18,6 +18,7 @@ import { PromotedModel } from "./components/promotedModel";
 import { RegisteredModel } from "./components/registeredModel";
 import { sharedModelOf } from "./components/sourceStack";
 import type { StackArgs } from "./components/stackArgs";
+import { SharedModel } from "./components/sharedModel";
 import { TrafficSplit } from "./components/trafficSplit";
 import { Workspace } from "./components/workspace";
 import { repairErrors } from "./program/errors";
@@ -71,7 +72,11 @@ async function train(config: StackConfig, stack: StackArgs): Promise<StackOutput
   // 6. Register the fine-tuned model.
   const trained = { workspace, job, name };
   const registered = new RegisteredModel("registered-model", { ...stack, ...trained, config: config.model });
-  const outputs = { workspace: prerequisites.workspace, model, data, job, registered };
+  const { shareTo } = config.model;
+  const shared = shareTo
+    ? new SharedModel("shared-model", { workspace, model: registered, registry: shareTo })
+    : undefined;
+  const outputs = { workspace: prerequisites.workspace, model, data, job, registered, shared };
   if (!config.endpoint.enabled) return stackOutputs(outputs);
 
   // 7. Deploy the model to an online endpoint.

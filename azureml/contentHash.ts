@@ -59,3 +59,23 @@ export function taggedContent(tags: Readonly<Record<string, string>>): ModelCont
   if (!hash) return undefined;
   return { hash, files: Number(tags[contentTagNames.files]), bytes: Number(tags[contentTagNames.bytes]) };
 }
+
+/**
+ * Compares a model's files with those that a store lists elsewhere. Where the store has no MD5, only the size can be compared.
+ * @returns the paths that differ or are on one side only, and those compared by size
+ */
+export function compareFiles(
+  known: readonly ContentFile[],
+  listed: readonly ContentFile[],
+): { different: string[]; sizeOnly: string[] } {
+  const other = new Map(listed.map((file) => [file.path, file]));
+  const missing = listed.filter(({ path }) => !known.some((file) => file.path === path));
+  const different = missing.map(({ path }) => path);
+  const sizeOnly: string[] = [];
+  for (const { path, bytes, md5 } of known) {
+    const found = other.get(path);
+    if (found?.bytes !== bytes || (found.md5 !== "" && found.md5 !== md5)) different.push(path);
+    else if (found.md5 === "") sizeOnly.push(path);
+  }
+  return { different: different.sort(), sizeOnly };
+}

@@ -16,6 +16,7 @@ import { checkNames } from "./checks/names";
 import { type NameReuse, nothingToReuse } from "./checks/softDeleted";
 import { checkQuota } from "./checks/quota";
 import { checkRequestFile } from "./checks/requestFile";
+import { checkShareTo } from "./checks/shareTo";
 import { checkWorkspace } from "./checks/workspace";
 import type { ModelFacts, PreflightCloud } from "./cloud";
 import { checkModelRules } from "./modelRules";
@@ -128,7 +129,11 @@ async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<Azu
   const login = await checkIdentity(context, ref);
   if (!login) return {};
   context.endpointName = await chooseEndpointName(context, ref);
-  const [model, region] = await Promise.all([checkModel(context), checkRegion(context, ref)]);
+  const [model, region] = await Promise.all([
+    checkModel(context),
+    checkRegion(context, ref),
+    checkShareTo(context),
+  ]);
   return { model, ...region, principalType: login.principalType };
 }
 

@@ -12,6 +12,11 @@ export const assetErrors = {
     remedy: 'Set one of these versions, or "latest".',
   },
 
+  SharedModelDiffers: {
+    message: "model.shareTo: {model} has other content than the model of this stack ({detail})",
+    remedy:
+      "Nothing was replaced. Set another model.name, or find out who shared that version; a registry's versions do not change.",
+  },
   ModelWithoutFiles: {
     message: "model: {where} contains no files",
     remedy: "Its files were deleted from the storage. Restore them (soft delete), or use another version.",

@@ -25,13 +25,13 @@ export function listedContent({ files }: ContentSource): ModelContent | undefine
 }
 
 /**
- * The content of a model. Files without Content-MD5 are read once.
+ * The files of a model with their MD5. Files without Content-MD5 are read once.
  * @param onRead called before that, with their number and size
  */
-export async function readContent(
+export async function readFiles(
   { files, read }: ContentSource,
   onRead: (files: number, bytes: number) => void = () => undefined,
-): Promise<ModelContent> {
+): Promise<ContentFile[]> {
   const unhashed = files.filter(({ md5 }) => md5 === "");
   if (unhashed.length > 0) {
     onRead(
@@ -41,7 +41,15 @@ export async function readContent(
   }
   const complete: ContentFile[] = files.filter(({ md5 }) => md5 !== "");
   for (const { name, path } of unhashed) complete.push({ path, ...(await digest(read(name))) });
-  return contentOf(complete);
+  return complete;
+}
+
+/** The content of a model, as `readFiles`. */
+export async function readContent(
+  source: ContentSource,
+  onRead?: (files: number, bytes: number) => void,
+): Promise<ModelContent> {
+  return contentOf(await readFiles(source, onRead));
 }
 
 async function digest(pieces: AsyncIterable<Buffer>): Promise<{ bytes: number; md5: string }> {

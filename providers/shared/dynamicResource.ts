@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** The folders of providers/ that contain a dynamic resource. */
 export type ResourceFolder =
-  "modelLookup" | "dataUpload" | "pipelineJob" | "score" | "traffic" | "purgeOnDestroy";
+  "modelLookup" | "dataUpload" | "pipelineJob" | "modelShare" | "score" | "traffic" | "purgeOnDestroy";
 
 /** Type names that states of version 0.1.0 contain instead of today's. */
 const formerTypeNames: Partial<Record<ResourceFolder, string>> = {

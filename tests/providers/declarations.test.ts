@@ -3,6 +3,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { DataUpload } from "../../providers/dataUpload/resource";
 import { ModelLookup } from "../../providers/modelLookup/resource";
+import { ModelShare } from "../../providers/modelShare/resource";
 import { PipelineJob } from "../../providers/pipelineJob/resource";
 import { PurgeOnDestroy } from "../../providers/purgeOnDestroy/resource";
 import { Score } from "../../providers/score/resource";
@@ -30,6 +31,7 @@ async function register(folder: string): Promise<pulumi.runtime.MockResourceArgs
 
 const resources: Record<string, () => pulumi.CustomResource> = {
   modelLookup: () => new ModelLookup("r", { registry: "azureml", name: "m" }),
+  modelShare: () => new ModelShare("r", { workspace, name: "m", version: "1", registry: "shared" }),
   dataUpload: () =>
     new DataUpload("r", { workspace, datastoreName: "d", file: "f", sha256: "0", folder: "x" }),
   pipelineJob: () =>
@@ -64,6 +66,7 @@ const resources: Record<string, () => pulumi.CustomResource> = {
 
 test.each([
   ["modelLookup", "ModelLookup"],
+  ["modelShare", "ModelShare"],
   ["dataUpload", "DataUpload"],
   ["pipelineJob", "PipelineJob"],
   ["score", "Score"],
