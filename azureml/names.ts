@@ -189,6 +189,11 @@ export function callerRoleAssignment(identity: StackIdentity): string {
   return roleAssignmentName(identity, "caller-blob-data");
 }
 
+/** Name of a user-assigned identity of the stack: 3-128 letters, digits, `-` and `_`. `owner` is the section that uses it. */
+export function managedIdentityName(identity: StackIdentity, owner: string): string {
+  return joinName("id", `${owner}-${identity.project}-${identity.stack}`, stackHash(identity, 8), 64);
+}
+
 /** Names of the tags that identify the owning stack, so that billable resources can be found. */
 export const ownerTagNames = { project: "pulumi-project", stack: "pulumi-stack" } as const;
 

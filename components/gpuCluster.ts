@@ -1,6 +1,13 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { ComputeTier, StackConfig } from "../config/stackConfig";
+import {
+  dataGrants,
+  type ManagedIdentity,
+  grantRoles,
+  managedIdentity,
+  userAssigned,
+} from "./managedIdentity";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
@@ -9,7 +16,10 @@ interface GpuClusterArgs extends StackArgs {
   /** Section `compute` of the stack configuration. */
   config: StackConfig["compute"];
   /** Name, VM size and tier after preflight and the model's rules were applied. */
-  plan: pulumi.Output<{ cluster: { name: string; size: string; tier: ComputeTier } }>;
+  plan: pulumi.Output<{
+    cluster: { name: string; size: string; tier: ComputeTier };
+    identities: { compute?: { id: string; principalId: string } };
+  }>;
 }
 
 /** The GPU cluster for the training: a new one without nodes while idle, or an existing one that stays unchanged. */
@@ -23,6 +33,7 @@ export class GpuCluster extends pulumi.ComponentResource {
     const { cluster } = args.plan;
     this.clusterName = cluster.name;
     if (config.mode === "create") {
+      const { user, roles } = this.identity(name, args);
       new machinelearning.Compute(
         name,
         {
@@ -30,6 +41,7 @@ export class GpuCluster extends pulumi.ComponentResource {
           resourceGroupName: workspace.ref.resourceGroupName,
           workspaceName: workspace.ref.workspaceName,
           location: workspace.location,
+          ...(user ? { identity: userAssigned(user) } : {}),
           properties: {
             computeType: "AmlCompute",
             disableLocalAuth: true,
@@ -51,9 +63,37 @@ export class GpuCluster extends pulumi.ComponentResource {
           tags: args.tags,
         },
         // A new size or tier changes the name, so the new cluster can be created before the old one is deleted.
-        { parent: this, dependsOn: [workspace], deleteBeforeReplace: false },
+        { parent: this, dependsOn: [workspace, ...roles], deleteBeforeReplace: false },
       );
     }
     this.registerOutputs({ clusterName: this.clusterName });
+  }
+
+  /**
+   * The identity with which jobs read their model and data, and write their output. Source of the roles: Microsoft Learn,
+   * how-to-disable-local-auth-storage ("Model Registry and ML Flow"), how-to-identity-based-service-authentication (AcrPull).
+   */
+  private identity(
+    name: string,
+    { identity, workspace, config, plan, tags }: GpuClusterArgs,
+  ): { user?: ManagedIdentity; roles: pulumi.Resource[] } {
+    const owner = "compute";
+    const parent = { parent: this, dependsOn: [workspace] };
+    const user = managedIdentity(
+      `${name}-identity`,
+      {
+        ...{ owner, identity, tags, setting: config.identity, found: plan.identities.compute },
+        resourceGroupName: workspace.ref.resourceGroupName,
+        location: workspace.location,
+      },
+      parent,
+    );
+    if (!user) return { roles: [] };
+    const { dataScopes } = workspace;
+    const grants = dataScopes ? dataGrants("blobDataContributor", dataScopes) : [];
+    return {
+      user,
+      roles: grantRoles(`${name}-identity`, { identity, owner, principal: user, grants }, parent),
+    };
   }
 }

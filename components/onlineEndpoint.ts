@@ -4,6 +4,13 @@ import type { DeploymentFacts, EndpointSettings } from "../azureml/clients/onlin
 import { deploymentNameFor, endpointDescription } from "../azureml/names";
 import type { StackConfig } from "../config/stackConfig";
 import type { DeployableModel } from "./deployableModel";
+import {
+  dataGrants,
+  type ManagedIdentity,
+  grantRoles,
+  managedIdentity,
+  userAssigned,
+} from "./managedIdentity";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
@@ -18,7 +25,11 @@ interface OnlineEndpointArgs extends StackArgs {
   /** Section `endpoint` of the stack configuration. */
   config: StackConfig["endpoint"];
   /** VM size of the deployment, known once the model's rules have accepted it, and the deployments in Azure. */
-  plan: pulumi.Output<{ instanceType: string; deployments: DeploymentFacts[] }>;
+  plan: pulumi.Output<{
+    instanceType: string;
+    deployments: DeploymentFacts[];
+    identities: { endpoint?: { id: string; principalId: string } };
+  }>;
 }
 
 /**
@@ -44,6 +55,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
     const description = args.description ?? endpointDescription(args.modelName, args.datasetName);
     const publicNetworkAccess = config.publicNetworkAccess ? "Enabled" : "Disabled";
     this.settings = { description, publicNetworkAccess, tags };
+    const { user, roles } = this.identity(name, args);
     const endpoint = new machinelearning.OnlineEndpoint(
       name,
       {
@@ -51,7 +63,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
         resourceGroupName,
         workspaceName,
         location: workspace.location,
-        identity: { type: "SystemAssigned" },
+        identity: user ? userAssigned(user) : { type: "SystemAssigned" },
         properties: {
           authMode: config.authMode === "key" ? "Key" : "AADToken",
           description,
@@ -61,7 +73,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [workspace],
+        dependsOn: [workspace, ...roles],
         // TrafficSplit sets the traffic later, because the deployments it names require the endpoint. It sets these
         // settings too: this provider would write them without the traffic, or with that of the last refresh.
         ignoreChanges: [
@@ -118,5 +130,33 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
     this.scoringUri = endpoint.properties.apply((properties) => properties.scoringUri);
     this.deploymentId = deployment.id;
     this.registerOutputs({ endpointName: this.endpointName, deploymentName: this.deploymentName });
+  }
+
+  /**
+   * The identity that reads model and image. Azure assigns these roles to a system-assigned one. Source: Microsoft Learn,
+   * concept-endpoints-online-auth.
+   */
+  private identity(
+    name: string,
+    { identity, workspace, config, plan, tags }: OnlineEndpointArgs,
+  ): { user?: ManagedIdentity; roles: pulumi.Resource[] } {
+    const owner = "endpoint";
+    const parent = { parent: this, dependsOn: [workspace] };
+    const user = managedIdentity(
+      `${name}-identity`,
+      {
+        ...{ owner, identity, tags, setting: config.identity, found: plan.identities.endpoint },
+        resourceGroupName: workspace.ref.resourceGroupName,
+        location: workspace.location,
+      },
+      parent,
+    );
+    if (!user) return { roles: [] };
+    const { dataScopes } = workspace;
+    const grants = dataScopes ? dataGrants("blobDataReader", dataScopes) : [];
+    return {
+      user,
+      roles: grantRoles(`${name}-identity`, { identity, owner, principal: user, grants }, parent),
+    };
   }
 }

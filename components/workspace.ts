@@ -3,14 +3,20 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
+import { roleDefinitionId } from "../azureml/builtInRoles";
 import { callerRoleAssignment, workspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
 import { PurgeOnDestroy } from "../providers/purgeOnDestroy/resource";
+import {
+  type Grant,
+  grantRoles,
+  type ManagedIdentity,
+  managedIdentity,
+  userAssigned,
+} from "./managedIdentity";
 import type { StackArgs } from "./stackArgs";
+import { createPrivateEndpoints, encryption, managedNetwork } from "./workspaceNetwork";
 import { WorkspaceParts } from "./workspaceParts";
-
-/** Built-in role Storage Blob Data Contributor. Built-in roles have the same GUID in every Azure cloud. */
-const blobDataContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
 interface WorkspaceArgs extends StackArgs {
   /** Section `workspace` of the stack configuration. `mode` decides between a new and an existing workspace. */
@@ -21,7 +27,15 @@ interface WorkspaceArgs extends StackArgs {
     location: string;
     principalType?: string;
     reuse: { purgeWorkspace: boolean; recoverVault: boolean };
+    identities: { workspace?: { id: string; principalId: string } };
   }>;
+}
+
+/** What the identities of cluster and endpoint get roles on. */
+interface DataScopes {
+  storageAccountId: pulumi.Output<string>;
+  /** Undefined if the workspace creates its own registry. */
+  containerRegistryId?: string;
 }
 
 /**
@@ -35,13 +49,25 @@ export class Workspace extends pulumi.ComponentResource {
   readonly location: pulumi.Output<string>;
   /** True if others may use the workspace too. Names in it then contain the stack's hash. */
   readonly shared: boolean;
+  /** Undefined if the stack assigns no roles: in an adopted workspace, and with `grantDataAccess: false`. */
+  readonly dataScopes?: DataScopes;
 
   constructor(name: string, args: WorkspaceArgs, options?: pulumi.ComponentResourceOptions) {
     super("azureml-finetune:components:Workspace", name, {}, options);
     this.ref = args.plan.workspace;
     this.location = args.plan.location;
     this.shared = args.config.mode === "adopt";
-    if (args.config.mode === "create") this.create(name, args.config, args);
+    if (args.config.mode === "create") {
+      const { config } = args;
+      const parts = this.create(name, config, args);
+      if (config.grantDataAccess)
+        this.dataScopes = {
+          storageAccountId: parts.storageAccountId,
+          ...(config.existing.containerRegistry
+            ? { containerRegistryId: config.existing.containerRegistry }
+            : {}),
+        };
+    }
     this.registerOutputs({ workspaceName: this.ref.workspaceName });
   }
 
@@ -49,7 +75,7 @@ export class Workspace extends pulumi.ComponentResource {
     name: string,
     config: Extract<WorkspaceConfig, { mode: "create" }>,
     args: WorkspaceArgs,
-  ): void {
+  ): WorkspaceParts {
     const { ref, location } = this;
     const { identity, tags } = args;
     const names = workspaceNames(identity);
@@ -69,7 +95,7 @@ export class Workspace extends pulumi.ComponentResource {
               {
                 workspace: ref,
                 location,
-                vaultName: names.keyVault,
+                ...(config.existing.keyVault ? {} : { vaultName: names.keyVault }),
                 purgeFirst: args.plan.reuse.purgeWorkspace,
               },
               { parent: this, dependsOn: group },
@@ -90,23 +116,111 @@ export class Workspace extends pulumi.ComponentResource {
       },
       own,
     );
-    new machinelearning.Workspace(
+    const user = managedIdentity(
+      `${name}-identity`,
+      {
+        owner: "workspace",
+        identity,
+        setting: config.identity,
+        found: args.plan.identities.workspace,
+        resourceGroupName: group.name,
+        location,
+        tags,
+      },
+      { parent: this },
+    );
+    const roles = user ? this.grantParts(name, config, args, parts, user) : [];
+    const workspace = new machinelearning.Workspace(
       name,
       {
         workspaceName: ref.workspaceName,
         resourceGroupName: group.name,
         location,
         friendlyName: ref.workspaceName,
-        identity: { type: "SystemAssigned" },
+        identity: user ? userAssigned(user) : { type: "SystemAssigned" },
+        ...(user ? { primaryUserAssignedIdentity: user.id } : {}),
         storageAccount: parts.storageAccountId,
         keyVault: parts.keyVaultId,
         applicationInsights: parts.applicationInsightsId,
+        ...(config.existing.containerRegistry
+          ? { containerRegistry: config.existing.containerRegistry }
+          : {}),
         publicNetworkAccess: config.publicNetworkAccess ? "Enabled" : "Disabled",
+        // Without a value Azure uses account keys. States of earlier versions have none.
+        ...(config.datastoreAccess === "identity" ? { systemDatastoresAuthMode: "identity" } : {}),
+        ...managedNetwork(config, parts),
+        ...encryption(config),
         tags,
       },
-      { ...own, dependsOn: purge },
+      { ...own, dependsOn: [...purge, ...roles] },
     );
-    if (!config.grantDataAccess) return;
+    if (user && config.grantDataAccess)
+      grantRoles(
+        `${name}-identity`,
+        {
+          ...{ identity, owner: "workspace", principal: user },
+          grants: [{ role: "contributor", on: "workspace", scope: workspace.id }],
+        },
+        { parent: this },
+      );
+    createPrivateEndpoints(
+      name,
+      {
+        ...{ config, location, tags },
+        resourceGroupName: group.name,
+        workspaceName: ref.workspaceName,
+        workspaceId: workspace.id,
+        storageAccountId: parts.storageAccountId,
+        keyVaultId: parts.keyVaultId,
+      },
+      { parent: this },
+    );
+    if (config.grantDataAccess) this.grantCaller(name, args, parts, caller);
+    return parts;
+  }
+
+  /**
+   * The roles that a user-assigned identity needs before the workspace exists. Source: Microsoft Learn,
+   * how-to-identity-based-service-authentication (table of the workspace), how-to-managed-network (network approver).
+   */
+  private grantParts(
+    name: string,
+    config: Extract<WorkspaceConfig, { mode: "create" }>,
+    { identity }: WorkspaceArgs,
+    parts: WorkspaceParts,
+    principal: ManagedIdentity,
+  ): pulumi.Resource[] {
+    if (!config.grantDataAccess) return [];
+    const { containerRegistry } = config.existing;
+    const { subscriptionId, resourceGroupName } = this.ref;
+    const grants: Grant[] = [
+      { role: "contributor", on: "storage", scope: parts.storageAccountId },
+      { role: "contributor", on: "vault", scope: parts.keyVaultId },
+      { role: "keyVaultAdministrator", on: "vault", scope: parts.keyVaultId },
+      { role: "contributor", on: "insights", scope: parts.applicationInsightsId },
+    ];
+    if (config.datastoreAccess === "identity")
+      grants.push({ role: "blobDataContributor", on: "storage", scope: parts.storageAccountId });
+    if (containerRegistry) grants.push({ role: "contributor", on: "registry", scope: containerRegistry });
+    if (config.managedNetwork.isolationMode !== "Disabled")
+      grants.push({
+        role: "networkConnectionApprover",
+        on: "group",
+        scope: pulumi.interpolate`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`,
+      });
+    return grantRoles(
+      `${name}-identity`,
+      { identity, owner: "workspace", principal, grants },
+      { parent: this },
+    );
+  }
+
+  private grantCaller(
+    name: string,
+    { identity, plan }: WorkspaceArgs,
+    parts: WorkspaceParts,
+    caller: pulumi.Output<{ objectId: string }>,
+  ): void {
     // For the caller only: the service assigns this role to the workspace's own identity, and refuses a second
     // assignment (RoleAssignmentExists).
     new authorization.RoleAssignment(
@@ -114,10 +228,10 @@ export class Workspace extends pulumi.ComponentResource {
       {
         roleAssignmentName: callerRoleAssignment(identity),
         scope: parts.storageAccountId,
-        roleDefinitionId: `/subscriptions/${identity.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${blobDataContributor}`,
+        roleDefinitionId: roleDefinitionId(identity.subscriptionId, "blobDataContributor"),
         principalId: caller.objectId,
         // With a type the service does not look the principal up: a new service principal may not be replicated yet.
-        principalType: args.plan.principalType,
+        principalType: plan.principalType,
       },
       // The first caller keeps the role. An `up` of another identity must not remove it; preflight reports it.
       { parent: this, ignoreChanges: ["principalId", "principalType"] },

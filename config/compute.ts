@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { identitySetting } from "./armIdSetting";
 import { choiceSetting, integerSetting, setting, stringSetting } from "./setting";
 
 const tiers = z.enum(["dedicated", "lowPriority"]);
@@ -46,4 +47,8 @@ export const computeSection = z.strictObject({
     maximum: 86_400,
     source: "notebook",
   }).default(120),
+  identity: identitySetting("none", {
+    doc: "create: the managed identity with which jobs read and write data; required by workspace.datastoreAccess: identity.",
+    source: "Microsoft Learn, how-to-disable-local-auth-storage",
+  }),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { identitySetting } from "./armIdSetting";
 import { booleanSetting, choiceSetting, integerSetting, stringSetting } from "./setting";
 
 /** The section `endpoint`: the online endpoint and its deployment. */
@@ -64,4 +65,8 @@ export const endpointSection = z.strictObject({
   publicNetworkAccess: booleanSetting({
     doc: "Whether the endpoint is reachable from public networks.",
   }).default(true),
+  identity: identitySetting("system", {
+    doc: "The managed identity that reads model and image. Azure assigns the roles of system, and does not change the identity of an endpoint: a derived name changes with it, a configured one must.",
+    source: "Microsoft Learn, concept-endpoints-online-auth",
+  }),
 });

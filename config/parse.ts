@@ -40,6 +40,7 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
   };
   const checked = applyCrossRules(parsed as ParsedSections, context);
   problems.push(...checked.problems, ...azure.problems);
+  warnings.push(...checked.warnings);
   return problems.length === 0 && checked.config
     ? { config: checked.config, warnings }
     : { problems, warnings };

@@ -10,6 +10,7 @@ import { sections } from "./sections";
 import { tagProblems } from "./tags";
 import type { StackConfig, WorkspaceConfig } from "./stackConfig";
 import { readWorkspaceFile } from "./workspaceFile";
+import { workspaceOptionRules } from "./workspaceOptionRules";
 
 /** The valid sections. A section with mistakes is absent. */
 export type ParsedSections = Partial<{ [Name in keyof typeof sections]: z.output<(typeof sections)[Name]> }>;
@@ -29,23 +30,28 @@ export interface RuleContext {
 export function applyCrossRules(
   parsed: ParsedSections,
   context: RuleContext,
-): { config?: StackConfig; problems: Problem[] } {
+): { config?: StackConfig; problems: Problem[]; warnings: string[] } {
+  const options = workspaceOptionRules(parsed, context);
+  const { warnings } = options;
   const problems = [
     ...computeRules(parsed, context),
     ...datasetRules(parsed, context),
     ...validationRules(parsed, context),
     ...finetuneRules(parsed, context),
     ...tagRules(parsed, context),
+    ...options.problems,
   ];
   const promotion = promotionRules(parsed, context.project);
   problems.push(...promotion.problems);
   const workspace = parsed.workspace ? workspaceRules(parsed.workspace, context, problems) : undefined;
   const { subscriptionId } = context;
-  if (problems.length > 0 || !workspace || !subscriptionId || !isComplete(parsed)) return { problems };
+  if (problems.length > 0 || !workspace || !subscriptionId || !isComplete(parsed))
+    return { problems, warnings };
   const { tier, ...compute } = parsed.compute;
   const { dataset } = parsed;
   return {
     problems,
+    warnings,
     config: {
       ...parsed,
       // A promoting stack uploads nothing, so it needs no data role.

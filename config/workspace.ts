@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { resourceGroupPattern, workspacePattern } from "./namePatterns";
+import { identitySetting } from "./armIdSetting";
 import { booleanSetting, choiceSetting, integerSetting, setting, stringSetting } from "./setting";
+import { encryptionSettings } from "./workspaceEncryption";
+import { existingSettings } from "./workspaceExisting";
+import { allowedIpRanges, managedNetworkSettings, privateEndpointSettings } from "./workspaceNetwork";
 
 /** The section `workspace`: a workspace to create with its dependencies, or one to adopt. */
 export const workspaceSection = z.strictObject({
@@ -45,7 +49,7 @@ export const workspaceSection = z.strictObject({
     doc: "create: whether the workspace is reachable from public networks.",
   }).default(true),
   grantDataAccess: booleanSetting({
-    doc: "create: assign the identity of the first deployment the role Storage Blob Data Contributor.",
+    doc: "create: assign the identity of the first deployment the role Storage Blob Data Contributor, and user-assigned identities their roles.",
   }).default(true),
   purgeOnDestroy: booleanSetting({
     doc: "create: destroy purges the soft-deleted workspace and key vault, so that their names can be reused.",
@@ -62,4 +66,17 @@ export const workspaceSection = z.strictObject({
     minimum: 30,
     maximum: 730,
   }).default(30),
+  identity: identitySetting("system", {
+    doc: "create: the workspace's managed identity, chosen before the first up. create: a user-assigned one of the stack, with the roles that Azure ML requires.",
+    source: "Microsoft Learn, how-to-identity-based-service-authentication",
+  }),
+  datastoreAccess: choiceSetting(["key", "identity"], {
+    doc: "create: how Azure ML reads the workspace's storage. identity: with Entra ID only; a created storage account then refuses its keys.",
+    source: "Microsoft Learn, how-to-disable-local-auth-storage",
+  }).default("key"),
+  existing: existingSettings,
+  allowedIpRanges,
+  managedNetwork: managedNetworkSettings,
+  privateEndpoints: privateEndpointSettings,
+  encryption: encryptionSettings,
 });

@@ -1,6 +1,7 @@
 import { getClientConfig } from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
-import { armGet, apiVersions } from "../azureml/clients/arm";
+import type { ResourceKind } from "../azureml/armIds";
+import { armGet, apiVersions, type ArmResource } from "../azureml/clients/arm";
 import { azureOptions } from "../azureml/clients/clouds";
 import type { CredentialReport } from "../azureml/clients/credential";
 import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
@@ -60,6 +61,8 @@ export interface PreflightCloud {
   /** Object id in a role assignment. Absent if there is no such assignment. */
   assignedPrincipal(scope: string, assignment: string): Promise<string | undefined>;
   workspace(ref: WorkspaceRef): Promise<{ location: string } | undefined>;
+  /** A resource that the stack uses by its ARM id. */
+  resource(id: string, kind: ResourceKind): Promise<ArmResource | undefined>;
   sizes(subscriptionId: string, location: string): Promise<VmSize[]>;
   usages(subscriptionId: string, location: string): Promise<ComputeUsage[]>;
   cluster(ref: WorkspaceRef, name: string): Promise<ClusterFacts | undefined>;
@@ -115,6 +118,8 @@ export function azureCloud(): PreflightCloud {
     provider: () => getClientConfig(),
     assignedPrincipal: async (scope, assignment) => assignedPrincipal(await session(), scope, assignment),
     workspace: async (ref) => findWorkspace(await session(), ref),
+    resource: async (id, { apiVersion, label }) =>
+      armGet(await session(), { path: id, apiVersion, what: `${label} "${id.split("/").at(-1) ?? ""}"` }),
     sizes,
     usages,
     cluster: async (ref, name) => {

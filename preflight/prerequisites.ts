@@ -9,6 +9,7 @@ import { checkCluster, type ClusterFacts } from "./checks/cluster";
 import { type CheckContext, ProblemCollector, type SizeFinding } from "./checks/context";
 import { checkDataset } from "./checks/dataset";
 import { chooseEndpointName } from "./checks/endpointName";
+import { checkExistingResources, type IdentitiesFound } from "./checks/existingResources";
 import { checkIdentity } from "./checks/identity";
 import { checkLifecycle } from "./checks/lifecycle";
 import { checkModel } from "./checks/model";
@@ -43,6 +44,8 @@ export interface Prerequisites {
   prices: readonly RegionPrice[];
   /** What an update does with names that deleted resources of the stack reserve. */
   reuse: NameReuse;
+  /** Existing user-assigned identities that the stack uses. */
+  identities: IdentitiesFound;
   /** The base model's tags in the registry now. Undefined while the registry is down. */
   modelTags?: Record<string, string>;
 }
@@ -72,6 +75,7 @@ export async function checkPrerequisites(
         deployments: azure.deployments ?? [],
         prices: azure.prices ?? [],
         reuse: azure.reuse ?? nothingToReuse,
+        identities: azure.identities ?? {},
         ...(model ? { modelTags: model.tags } : {}),
         endpointName: context.endpointName,
       },
@@ -122,6 +126,7 @@ interface AzureFacts extends Pick<Prerequisites, "principalType"> {
   deployments?: DeploymentFacts[];
   prices?: readonly RegionPrice[];
   reuse?: NameReuse;
+  identities?: IdentitiesFound;
 }
 
 async function checkAzure(context: CheckContext, ref: WorkspaceRef): Promise<AzureFacts> {
@@ -142,7 +147,7 @@ async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<Az
   if (!location) return {};
   const { enabled } = context.config.endpoint;
   const endpoint = context.endpointName;
-  const [cluster, deployments, reuse, sizes] = await Promise.all([
+  const [cluster, deployments, reuse, sizes, identities] = await Promise.all([
     checkCluster(context, ref, location).then(async (found) => {
       await checkQuota(context, ref, location, found);
       return found;
@@ -152,8 +157,9 @@ async function checkRegion(context: CheckContext, ref: WorkspaceRef): Promise<Az
     checkNames(context, ref, location),
     // The check of the cluster reads this list too, and reports its failure.
     context.cloud.sizes(ref.subscriptionId, location).catch(() => []),
+    checkExistingResources(context, ref, location),
   ]);
-  return { location, cluster, deployments, reuse, prices: sizes.flatMap(pricesOf) };
+  return { location, cluster, deployments, reuse, identities, prices: sizes.flatMap(pricesOf) };
 }
 
 const pricesOf = ({ name, prices }: RegionPrice): RegionPrice[] => (prices ? [{ name, prices }] : []);

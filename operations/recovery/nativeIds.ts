@@ -48,6 +48,21 @@ export const nativeTypes: Readonly<Record<string, NativeType>> = {
     apiVersion: "2022-04-01",
     label: "role assignment",
   },
+  "azure-native:managedidentity:UserAssignedIdentity": {
+    path: `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}`,
+    apiVersion: "2023-01-31",
+    label: "user-assigned identity",
+  },
+  "azure-native:network:PrivateEndpoint": {
+    path: `${group}/providers/Microsoft.Network/privateEndpoints/{privateEndpointName}`,
+    apiVersion: "2024-05-01",
+    label: "private endpoint",
+  },
+  "azure-native:network:PrivateDnsZoneGroup": {
+    path: `${group}/providers/Microsoft.Network/privateEndpoints/{privateEndpointName}/privateDnsZoneGroups/{privateDnsZoneGroupName}`,
+    apiVersion: "2024-05-01",
+    label: "DNS zone group",
+  },
   "azure-native:machinelearningservices:Workspace": {
     path: workspace,
     apiVersion: apiVersions.machineLearning,

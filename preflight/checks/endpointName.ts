@@ -10,9 +10,12 @@ export async function chooseEndpointName(
   { config, identity, cloud, report }: Pick<CheckContext, "config" | "identity" | "cloud" | "report">,
   ref: WorkspaceRef,
 ): Promise<string> {
-  const { name, authMode, enabled } = config.endpoint;
+  const { name, authMode, enabled, identity: managed } = config.endpoint;
   if (name !== undefined) return name;
-  const chosen = endpointName(identity, authMode, config.dataset.name);
+  // Azure does not change the identity of an endpoint either.
+  const mode = managed === "system" ? authMode : `${authMode}/${managed.toLowerCase()}`;
+  const chosen = endpointName(identity, mode, config.dataset.name);
+  if (managed !== "system") return chosen;
   const former = formerEndpointName(identity, authMode);
   if (chosen === former || !enabled) return chosen;
   const deployments = await report.attempt(report.key("endpoint.name"), () => cloud.deployments(ref, former));

@@ -110,12 +110,16 @@ async function describeDataAccess(
 ): Promise<void> {
   if (workspace.mode !== "create" || !workspace.grantDataAccess || !login.objectId) return;
   const { storageAccount } = workspaceNames(identity);
-  const scope = `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroupName}/providers/Microsoft.Storage/storageAccounts/${storageAccount}`;
+  const created = `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroupName}/providers/Microsoft.Storage/storageAccounts/${storageAccount}`;
+  const scope = workspace.existing.storageAccount ?? created;
   // Only for a note: an identity without permission to read role assignments gets none.
   const holder = await cloud.assignedPrincipal(scope, callerRoleAssignment(identity)).catch(() => undefined);
   if (holder === undefined || same(holder, login.objectId)) return;
+  const instead =
+    workspace.datastoreAccess === "key"
+      ? "Data is uploaded with the datastore's account key instead. To upload with this identity, assign the role to it as well."
+      : "The storage account accepts no key: assign the role to this identity as well, or the upload of new data is refused.";
   notes.push(
-    `The role Storage Blob Data Contributor belongs to ${holder}, the identity of the first deployment, not to ${login.identity}. ` +
-      "Data is uploaded with the datastore's account key instead. To upload with this identity, assign the role to it as well.",
+    `The role Storage Blob Data Contributor belongs to ${holder}, the identity of the first deployment, not to ${login.identity}. ${instead}`,
   );
 }

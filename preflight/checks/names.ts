@@ -55,16 +55,20 @@ async function checkWorkspaceNames(
   ref: WorkspaceRef,
   location: string,
 ): Promise<NameReuse> {
-  const { cloud, identity } = context;
+  const { cloud, identity, config } = context;
   const names = workspaceNames(identity);
+  const existing = config.workspace.mode === "create" ? config.workspace.existing : {};
   const { subscriptionId } = ref;
   const [workspaces, vaults, storage] = await Promise.all([
     unlessRefused(context, "workspace", () => cloud.deletedWorkspaces(subscriptionId)),
-    unlessRefused(context, "key vault", () => cloud.deletedVaults(subscriptionId)),
-    checkGlobalName(context, ref, "storageAccount", names.storageAccount),
+    existing.keyVault ? [] : unlessRefused(context, "key vault", () => cloud.deletedVaults(subscriptionId)),
+    // An existing account is there, whatever became of the workspace.
+    existing.storageAccount
+      ? ("own" as const)
+      : checkGlobalName(context, ref, "storageAccount", names.storageAccount),
   ]);
   const vault = vaults?.find(({ name }) => name.toLowerCase() === names.keyVault.toLowerCase());
-  if (!vault) await checkGlobalName(context, ref, "keyVault", names.keyVault);
+  if (!vault && !existing.keyVault) await checkGlobalName(context, ref, "keyVault", names.keyVault);
   return {
     // Whether the storage account exists is not known: nothing is purged.
     purgeWorkspace: reuseWorkspaceName(context, ref, workspaces, storage === undefined || storage === "own"),

@@ -8,7 +8,8 @@ import { nonEmpty, resourceName, workspaceSchema } from "../shared/schemas";
 const schema = z.object({
   workspace: workspaceSchema,
   location: nonEmpty,
-  vaultName: resourceName,
+  // Absent if the key vault is not the stack's.
+  vaultName: resourceName.optional(),
   // Missing in states of version 0.1.0. It concerns the creation only.
   purgeFirst: z.boolean().optional(),
 });
@@ -48,6 +49,7 @@ export const Handler = handlerClass<Inputs, Inputs>({
     const session = await context.session();
     const { subscriptionId, workspaceName } = workspace;
     await purgeOrReport(workspaceName, () => purgeDeletedWorkspace(session, workspace));
+    if (vaultName === undefined) return;
     await purgeOrReport(vaultName, () =>
       purgeDeletedVault(session, { subscriptionId, location, name: vaultName }),
     );

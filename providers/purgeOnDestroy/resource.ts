@@ -7,8 +7,8 @@ interface PurgeOnDestroyArgs {
   workspace: pulumi.Input<WorkspaceRef>;
   /** Region of the workspace and the key vault. */
   location: pulumi.Input<string>;
-  /** The key vault to purge after it was deleted. */
-  vaultName: pulumi.Input<string>;
+  /** The key vault to purge after it was deleted. Absent if it is not the stack's. */
+  vaultName?: pulumi.Input<string>;
   /** Purge what is soft-deleted of the workspace's name before the workspace is created. */
   purgeFirst: pulumi.Input<boolean>;
 }

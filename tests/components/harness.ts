@@ -98,6 +98,7 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
     provider: async () => ({ objectId: "caller", subscriptionId: "00000000-0000-0000-0000-000000000001" }),
     assignedPrincipal: async () => undefined,
     workspace: async () => ({ location: "northeurope" }),
+    resource: async () => undefined,
     sizes: async () => [size("Standard_NC24ads_A100_v4", 1), size("Standard_ND96asr_v4", 8)],
     usages: async () => [],
     deployments: async () => [],

@@ -22,6 +22,7 @@ const prerequisites: Prerequisites = {
   deployments: [],
   prices: [],
   reuse: { purgeWorkspace: false, recoverVault: false },
+  identities: {},
 };
 const tags = {
   finetune_compute_allow_list: "['Standard_NC24ads_A100_v4']",
