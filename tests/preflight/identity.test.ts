@@ -27,7 +27,7 @@ async function check(changes: Partial<PreflightCloud> = {}, workspace: object = 
     ...changes,
   } as unknown as PreflightCloud;
   const config = {
-    workspace: { mode: "create", grantDataAccess: true, ...workspace },
+    workspace: { mode: "create", grantDataAccess: true, datastoreAccess: "key", existing: {}, ...workspace },
   } as unknown as StackConfig;
   const context = { config, identity, cloud, report, notes: [] as string[] };
   const login = await checkIdentity(context as never, ref);
