@@ -77,12 +77,13 @@ function adoptedIdentityRules({ compute, endpoint }: ParsedSections, report: Rep
 }
 
 function identityRules(
-  { compute, endpoint }: ParsedSections,
+  { compute, endpoint, model }: ParsedSections,
   workspace: Workspace,
   report: Report,
 ): Problem[] {
   const problems: Problem[] = [];
-  if (workspace.datastoreAccess === "identity" && compute?.mode === "create" && compute.identity === "none")
+  const trains = model?.source === "train" && compute?.mode === "create";
+  if (workspace.datastoreAccess === "identity" && trains && compute.identity === "none")
     problems.push(
       report(
         "compute.identity",
