@@ -10,6 +10,7 @@ import type { PromotionConfig, StackConfig } from "../config/stackConfig";
 import { budgetProblems, costLines, servingPlan } from "./checks/budget";
 import { type CheckContext, ProblemCollector } from "./checks/context";
 import { chooseEndpointName } from "./checks/endpointName";
+import { checkExistingResources, type IdentitiesFound } from "./checks/existingResources";
 import { checkIdentity } from "./checks/identity";
 import { checkNames } from "./checks/names";
 import { checkPromotedModel, type ModelSource, type VerifiedModel } from "./checks/promotedModel";
@@ -29,6 +30,8 @@ export interface PromotionPlan {
   endpointName: string;
   principalType?: "User" | "ServicePrincipal";
   reuse: NameReuse;
+  /** Existing user-assigned identities that the stack uses. */
+  identities: IdentitiesFound;
   /** VM size of the endpoint's instances. */
   instanceType: string;
   /** The endpoint's deployments in Azure. */
@@ -84,10 +87,11 @@ async function checkAzure(
   if (!location) return undefined;
   // Without the permission to read, or without the workspace, there is no deployment to continue.
   const deployments = endpoint.enabled ? await cloud.deployments(ref, endpointName).catch(() => []) : [];
-  const [model, sizes, reuse] = await Promise.all([
+  const [model, sizes, reuse, identities] = await Promise.all([
     source && checkPromotedModel(context, { promotion, source, ref, location, deployments }),
     report.attempt("azure-native:location", () => cloud.sizes(ref.subscriptionId, location)),
     checkNames(context, ref, location),
+    checkExistingResources(context, ref, location),
     checkQuota(context, ref, location, undefined),
   ]);
   const prices = (sizes ?? []).flatMap(({ name, prices: known }) => (known ? [{ name, prices: known }] : []));
@@ -101,6 +105,7 @@ async function checkAzure(
   return {
     ...{ location, workspace: ref, endpointName, reuse: reuse ?? nothingToReuse, deployments, prices, model },
     ...(login.principalType ? { principalType: login.principalType } : {}),
+    identities,
     instanceType: endpoint.instanceType,
     deploymentTags: deploymentTags(config, model, deployments),
   };

@@ -59,9 +59,10 @@ async function find(
 
 async function checkIdentities(context: CheckContext): Promise<IdentitiesFound> {
   const { config, report } = context;
+  const trains = config.model.source === "train";
   const named = {
     workspace: config.workspace.mode === "create" ? config.workspace.identity : "system",
-    compute: config.compute.mode === "create" ? config.compute.identity : "none",
+    compute: trains && config.compute.mode === "create" ? config.compute.identity : "none",
     endpoint: config.endpoint.enabled ? config.endpoint.identity : "system",
   };
   const found = await Promise.all(
