@@ -34,11 +34,7 @@ describe("the address of a resource in Azure", () => {
     // The stand-in has none of these: their options are checked with Pulumi's mocks only.
     const mocked = /^azure-native:network:/;
     const created = Object.entries(nativeTypes).filter(([type]) => !mocked.test(type));
-    const ours = created.map(([type, { path, apiVersion }]) => [
-      type,
-      path.toLowerCase(),
-      apiVersion,
-    ]);
+    const ours = created.map(([type, { path, apiVersion }]) => [type, path.toLowerCase(), apiVersion]);
     const theirs = Object.entries(resources).map(([type, { path, apiVersion }]) => [
       type,
       path.toLowerCase(),
