@@ -26,6 +26,7 @@ const optionRows: Record<string, OptionRow> = {
   diff: ["--diff", "show what changes, property by property"],
   json: ["-j, --json", "print one JSON document instead"],
   parallel: ["-p, --parallel <n>", "steps that may run at once (default: 4 × CPUs)", wholeNumber],
+  configFile: ["--config-file <path>", "read the stack's settings from this file instead of its own"],
   message: ["-m, --message <text>", "text for the history"],
   refresh: ["-r, --refresh", "refresh first"],
   expect: ["--expect-no-changes", "exit 7 if anything changes"],
@@ -48,7 +49,7 @@ const optionRows: Record<string, OptionRow> = {
 };
 
 const everywhere = "stack cwd ask";
-const running = "diff json parallel message target dependents continueOnError expect";
+const running = "diff json parallel configFile message target dependents continueOnError expect";
 const changing = `yes only ${running}`;
 
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [

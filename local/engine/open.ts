@@ -80,14 +80,16 @@ export async function openStackSecrets(
 /**
  * Deriving the key takes a third of a second in the background; it is awaited here only if the configuration
  * has secrets. Errors: those of `findStack`, config, passphrase.
+ * @param configFile file with the stack's settings; default: the stack's own.
  */
 export async function prepareStack(
   cwd: string,
   name: string,
   env: NodeJS.ProcessEnv,
+  configFile?: string,
 ): Promise<PreparedStack> {
   const found = await findStack(cwd, name, env);
-  const settings = await readStackSettings(found.project, found.stack);
+  const settings = await readStackSettings(found.project, found.stack, configFile);
   const secrets = openStackSecrets(found, settings, env);
   let crypter: Crypter | undefined;
   const opened = secrets.then((ready) => (crypter = ready));

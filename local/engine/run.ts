@@ -37,6 +37,8 @@ export type RunOptions = {
   stack: string;
   /** A directory of the project; default: the current one. */
   cwd?: string;
+  /** File with the stack's settings. Default: `Pulumi.<stack>.yaml`. */
+  configFile?: string;
   /** Environment of program and providers, with backend and passphrase; default: the process's own. */
   env?: NodeJS.ProcessEnv;
   /** "auto" is live on a terminal and plain lines elsewhere. */
@@ -85,7 +87,8 @@ export type RunResult = {
 export async function runOperation(options: RunOptions): Promise<RunResult> {
   const started = performance.now();
   const { operation, stack } = options;
-  const prepared = await prepareStack(options.cwd ?? process.cwd(), stack, options.env ?? process.env);
+  const { cwd = process.cwd(), env = process.env, configFile } = options;
+  const prepared = await prepareStack(cwd, stack, env, configFile);
   const dryRun = options.dryRun ?? operation === "preview";
   const display = createDisplay(options.display ?? "auto", { diff: options.diff === true });
   const emit: Emit = (event) => {

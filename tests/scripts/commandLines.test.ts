@@ -34,6 +34,7 @@ const scripts = [
   "contract",
   "local",
   "pretrain",
+  "schedule",
   "stack",
   "stacks",
   "start",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { EngineError, messageOf } from "../errors";
 import type { Crypter } from "../state/secrets";
@@ -19,9 +20,18 @@ export const stackFileSchema = z.looseObject({
   config: z.looseObject({}, "expected a mapping of keys to values").nullish(),
 });
 
-/** A stack without a file has no settings. Errors: config; unsupported (ESC, other secrets providers). */
-export async function readStackSettings(project: Project, stack: string): Promise<StackSettings> {
-  const path = stackFile(project, stack);
+/**
+ * A stack without a file has no settings. Errors: config; unsupported (ESC, other secrets providers).
+ * @param configFile another file than the stack's own, which must exist.
+ */
+export async function readStackSettings(
+  project: Project,
+  stack: string,
+  configFile?: string,
+): Promise<StackSettings> {
+  if (configFile !== undefined && !existsSync(configFile))
+    throw new EngineError("config", `there is no file ${configFile}, which --config-file names`);
+  const path = configFile ?? stackFile(project, stack);
   const { value: file } = await readYaml(path, stackFileSchema, "config");
   const refuse = (what: string): never => {
     throw new EngineError("unsupported", `${path}: ${what}; use the Pulumi CLI for this stack`);
