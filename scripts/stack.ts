@@ -1,14 +1,20 @@
 import { checkArguments, main as runEngine } from "../local/engine/cli";
 import { localEnvironment } from "../local/cloud/client/environment";
-import { tidyAfterFailure } from "./lib/afterFailure";
+import { commandSteps } from "./lib/commandSteps";
 import { runMain } from "./lib/failure";
-import { environmentOf, projectRoot, runInside, stackOf } from "./lib/localStack";
+import { environmentOf, projectRoot, stackOf } from "./lib/localStack";
+import { operateStack, type StackOperation } from "./lib/stackOperation";
 import { checkAzureStack, isOnLocalCloud, localStack } from "./lib/stackPlace";
-import { watchExisting } from "./lib/existingResources";
-import { recoverIfNeeded } from "./lib/recoverIfNeeded";
 
 /** Operations that ask for confirmation. On the local cloud nothing real is at risk. */
 const confirmed = /^(up|update|refresh|destroy|down)$/;
+const kinds: Readonly<Record<string, StackOperation["kind"]>> = {
+  up: "up",
+  update: "up",
+  refresh: "refresh",
+  destroy: "destroy",
+  down: "destroy",
+};
 /** Commands that read files only and need no cloud. */
 const offline = /^(outputs|config|stack|cancel)$/;
 
@@ -37,30 +43,18 @@ async function main(): Promise<number> {
   const argv = [...options, "--cwd", projectRoot];
   if (stack === localStack) argv.push("--stack", stack);
   if (isLocal && confirmed.test(operation) && given.length === options.length) argv.push("--yes");
-  if (confirmed.test(operation) && !options.includes("--preview-only")) {
-    const vanished = operation === "refresh" && !isPartial(options);
-    const recovery = await recoverIfNeeded(projectRoot, stack, env, { vanished });
-    if (recovery !== 0) return recovery;
-  }
-  const isRepeatable = !isPartial(options) && !options.some((option) => /^(-j|--json)$/.test(option));
-  // A recovery knows the names that a preview knows. With a lost state each one reveals the next: repeat while it helps.
-  let code: number;
-  for (let [next, before] = [argv, ""]; ; next = [...argv, "--yes"]) {
-    const watch = watchExisting();
-    code = await runEngine(next, env, watch.onEvent);
-    const existing = watch.existing();
-    if (!isRepeatable || existing === "" || existing === before) break;
-    before = existing;
-    process.stdout.write("What exists already can belong to this stack: looking for it in Azure.\n");
-    const recovery = await runInside("scripts/recover.js", ["--stack", stack], env);
-    if (recovery !== 0) return recovery;
-    // The next plan is the confirmed one, with updates where it had creations.
-  }
-  if (code !== 0 && /^(up|update)$/.test(operation) && !options.includes("--preview-only"))
-    await tidyAfterFailure(stack, env);
-  if (code !== 0 || !/^(destroy|down)$/.test(operation) || isPartial(options)) return code;
-  // A killed `up` can have started something that neither its state nor its deterministic names show.
-  return runInside("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env);
+  const steps = commandSteps({ cwd: projectRoot, stack, env }, (onEvent, isAgain) =>
+    runEngine(isAgain ? [...argv, "--yes"] : argv, env, onEvent),
+  );
+  return operateStack(
+    {
+      kind: kinds[operation] ?? "other",
+      isChange: confirmed.test(operation) && !options.includes("--preview-only"),
+      isPartial: isPartial(options),
+      isRepeatable: !options.some((option) => /^(-j|--json)$/.test(option)),
+    },
+    steps,
+  );
 }
 
 runMain(main);

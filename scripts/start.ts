@@ -1,10 +1,10 @@
-import { runOperation } from "../local/engine/run";
-import { tidyAfterFailure } from "./lib/afterFailure";
+import { runOperation, type RunResult } from "../local/engine/run";
 import { closingText, type ShownOutputs } from "./lib/closing";
 import { createCommand } from "./lib/commandLine";
+import { commandSteps } from "./lib/commandSteps";
 import { runMain } from "./lib/failure";
 import { environmentOf, projectRoot } from "./lib/localStack";
-import { recoverIfNeeded } from "./lib/recoverIfNeeded";
+import { operateStack } from "./lib/stackOperation";
 import { localStack } from "./lib/stackPlace";
 
 /**
@@ -19,23 +19,31 @@ async function main(): Promise<number> {
   const isVerbose = command.opts<{ verbose?: boolean }>().verbose === true;
   const started = performance.now();
   const env = await environmentOf(localStack);
-  const recovery = await recoverIfNeeded(projectRoot, localStack, env);
-  if (recovery !== 0) return recovery;
-  const run = await runOperation({
-    operation: "up",
-    stack: localStack,
-    cwd: projectRoot,
-    env,
-    display: isVerbose ? "auto" : "brief",
+  let run: RunResult | undefined;
+  const steps = commandSteps({ cwd: projectRoot, stack: localStack, env }, async (onEvent) => {
+    run = await runOperation({
+      operation: "up",
+      stack: localStack,
+      cwd: projectRoot,
+      env,
+      display: isVerbose ? "auto" : "brief",
+      onEvent,
+    });
+    return run.exitCode;
   });
-  if (run.exitCode !== 0) {
-    await tidyAfterFailure(localStack, env);
+  const code = await operateStack(
+    { kind: "up", isChange: true, isPartial: false, isRepeatable: true },
+    steps,
+  );
+  // Without a run the recovery has printed why it failed.
+  if (!run) return code;
+  if (code !== 0) {
     process.stderr.write(
       "\nThe stack is not up. What was created is kept.\n" +
         "Fix the cause shown above and run `npm start` again. `npm run local -- logs` prints the log of the local cloud,\n" +
         "`npm run destroy` deletes everything.\n",
     );
-    return run.exitCode;
+    return code;
   }
   process.stdout.write(
     closingText({

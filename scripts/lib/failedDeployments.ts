@@ -3,14 +3,14 @@ import type { AzureSession } from "../../azureml/clients/session";
 import { resourcesOf } from "../../operations/recovery/deployment";
 import type { StackEngine } from "../../operations/recovery/recover";
 import { removeFailed } from "../../operations/rollout/removeFailed";
-import { settingsOf } from "./stackSession";
+import { settingsOf, type StackPlace } from "./stackSession";
 
 /** Removes a stack's failed deployments, or only shows their logs, as its setting `rollout.keepFailed` says. */
 export async function removeFailedDeployments(
-  stack: string,
+  place: StackPlace & { stack: string },
   { session, engine, log }: { session: AzureSession; engine: StackEngine; log(line: string): void },
 ): Promise<number> {
-  const setting = await settingsOf(stack);
+  const setting = await settingsOf(place.stack, place);
   const [resource] = resourcesOf(await engine.exportState());
   const project = resource?.urn.split("::")[1];
   if (project === undefined) return 0;

@@ -16,10 +16,11 @@ import { prepareStack } from "../../local/engine/open";
 import type { ResourceState } from "../../local/engine/state/state";
 import { type OperationName, runOperation, type RunOptions } from "../../local/engine/run";
 import { freePorts } from "../lib/sandbox";
+import { operateStack } from "../lib/stackOperation";
 import { replaceChildProcesses } from "./childProcesses";
 import { startSweepCloud, type SweepCloud } from "./cloud";
 import { forgetTokens, inProcessProgram, startProviders } from "./hosts";
-import { recoverBefore, removeOrphans, tidyAfter } from "./operations";
+import { sweepSteps } from "./operations";
 import { type FaultAt, interceptServers, Requests } from "./requests";
 import { installVirtualTime, onStalled, untilQuiet } from "./time";
 
@@ -198,19 +199,26 @@ export class Harness {
         providers.close();
       }
     };
-    if (operation !== "preview") {
-      const recovery = await recoverBefore({ ...place, env, engine });
-      if (recovery !== 0) return recovery;
-    }
-    const code = await engine({
-      operation,
-      ...(request.expectNoChanges ? { expectNoChanges: true } : {}),
-      ...request.options,
+    const throwIfKilled = (): void => {
+      if (this.requests.isDead) throw new Killed();
+    };
+    const steps = sweepSteps(
+      { ...place, env, engine, throwIfKilled },
+      { operation, ...(request.expectNoChanges ? { expectNoChanges: true } : {}), ...request.options },
+    );
+    const isPreview = operation === "preview";
+    return operateStack(
+      {
+        kind: isPreview ? "other" : operation,
+        isChange: !isPreview,
+        isPartial: request.options?.targets !== undefined,
+        isRepeatable: true,
+      },
+      steps,
+    ).catch((error: unknown) => {
+      if (error instanceof Killed) return 1;
+      throw error;
     });
-    if (this.requests.isDead) return code;
-    if (operation === "up" && code !== 0) await tidyAfter({ ...place, env, engine });
-    if (operation !== "destroy" || code !== 0 || request.options?.targets) return code;
-    return removeOrphans({ ...place, env });
   }
 
   /** The stack's files as a kill at this moment leaves them. The lock belongs to a process that no longer exists. */
@@ -231,6 +239,9 @@ export class Harness {
     if (root !== "") rmSync(root, { recursive: true, force: true, maxRetries: 3 });
   }
 }
+
+/** The run was killed: nothing that its process would do afterwards happens. */
+class Killed extends Error {}
 
 const blobAccounts = "AZURITE_ACCOUNTS";
 

@@ -1,0 +1,32 @@
+import type { Emit } from "../../local/engine/display/events";
+import { runInside } from "./localStack";
+import type { RecoveryRequest } from "./recovery";
+import { recoveryNeed } from "./recoveryNeed";
+import type { OperationSteps } from "./stackOperation";
+
+/**
+ * The steps of an operation that a command runs: the engine in this process, everything that talks to Azure in a child with
+ * the environment of the stack.
+ */
+export function commandSteps(
+  { cwd, stack, env }: { cwd: string; stack: string; env: NodeJS.ProcessEnv },
+  engine: (onEvent: Emit, isAgain: boolean) => Promise<number>,
+): OperationSteps {
+  return {
+    need: () => recoveryNeed(cwd, stack, env),
+    recover: (request) => runInside("scripts/recover.js", ["--stack", stack, ...argumentsOf(request)], env),
+    engine,
+    removeOrphans: () => runInside("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env),
+    print: (line) => void process.stdout.write(`${line}\n`),
+  };
+}
+
+/** The arguments of `npm run recover` for a request. */
+export function argumentsOf({ planned, failedOnly, vanished, quiet }: RecoveryRequest): string[] {
+  return [
+    ...(planned ? [] : ["--no-planned"]),
+    ...(failedOnly ? ["--failed-only"] : []),
+    ...(vanished ? ["--vanished"] : []),
+    ...(quiet ? ["--quiet"] : []),
+  ];
+}
