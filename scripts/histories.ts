@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { type Action, describeAction, histories } from "./histories/actions";
-import { requestsOfLife, runHistory } from "./histories/run";
+import { describeAction, histories, type HistoryPlan } from "./histories/actions";
+import { runHistory, struckPaths } from "./histories/run";
 import { createCommand, wholeNumber } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
 import { Harness } from "./sweep/harness";
@@ -30,12 +30,14 @@ async function main(): Promise<number> {
   const print = process.stdout.write.bind(process.stdout);
   print(`seed ${seed}\n`);
   const harness = new Harness();
-  const requests = await requestsOfLife(harness);
+  const paths = await struckPaths(harness);
+  const describe = ({ mode, actions }: HistoryPlan): string =>
+    [`workspace.mode ${mode}`, ...actions.map((action) => describeAction(action, paths))].join("\n  ");
   let output = "";
   let run = 0;
-  const check = async (actions: Action[]): Promise<void> => {
-    print(`${++run}: ${actions.map(describeAction).join("; ")}\n`);
-    await runHistory(harness, requests, actions, (text) => (output = text));
+  const check = async (plan: HistoryPlan): Promise<void> => {
+    print(`${++run}: ${describe(plan)}\n`);
+    await runHistory(harness, paths, plan, (text) => (output = text));
   };
   const result = await fc.check(fc.asyncProperty(histories(options.longest), check), {
     seed,
@@ -48,9 +50,9 @@ async function main(): Promise<number> {
     print(`${options.count} histories, none failed\n`);
     return 0;
   }
-  const [shortest = []] = result.counterexample ?? [];
+  const [shortest] = result.counterexample ?? [];
   print(`FAILED: npm run histories -- --seed ${seed} --path "${result.counterexamplePath ?? ""}" --output\n`);
-  for (const action of shortest) print(`  ${describeAction(action)}\n`);
+  if (shortest) print(`  ${describe(shortest)}\n`);
   print(`  ${result.errorInstance instanceof Error ? result.errorInstance.message : "failed"}\n`);
   if (options.output) print(output);
   return 1;

@@ -1,7 +1,8 @@
 import type { Harness, RunReport } from "../sweep/harness";
 import { problemsInOutput, problemsWhenDestroyed } from "../sweep/invariants";
+import { modes, resetTo } from "../sweep/cases";
 import type { FaultAt } from "../sweep/requests";
-import { type Action, settings, type Setting, type Strike } from "./actions";
+import { type Action, faultOf, type HistoryPlan, settings, type Setting, type StruckPaths } from "./actions";
 import { applyDrift, servingProblem } from "./drift";
 
 /** The first broken promise of a history. */
@@ -24,13 +25,17 @@ class History {
 
   constructor(
     private readonly harness: Harness,
-    private readonly requests: readonly string[],
+    /** What faults choose from: `struckPaths`. */
+    private readonly paths: StruckPaths,
+    /** Ids of what bills without the stack. */
+    private readonly before: ReadonlySet<string>,
   ) {}
 
   async act(action: Action): Promise<void> {
     if (action.do === "edit") return this.edit(action.setting, action.value);
     if (action.do === "drift") return this.drift(action.what);
-    const fault = "strike" in action && action.strike ? this.faultOf(action.strike) : undefined;
+    const fault =
+      "strike" in action && action.strike ? faultOf(action.strike, this.paths[action.do]) : undefined;
     if (action.do === "up") return void (await this.up(fault));
     if (action.do === "destroy") return void (await this.destroy(fault));
     await this.run(action.do, fault);
@@ -93,7 +98,7 @@ class History {
     // The workspace takes its jobs along.
     this.trained = new Set();
     if (report.exitCode === 0) {
-      const [problem] = problemsWhenDestroyed(this.harness, new Set());
+      const [problem] = problemsWhenDestroyed(this.harness, this.before);
       if (problem) this.fail(`after destroy: ${problem}`);
     }
     return report;
@@ -110,7 +115,7 @@ class History {
     fault?: FaultAt,
     expectNoChanges = false,
   ): Promise<RunReport> {
-    const report = await this.harness[operation]({ fault, expectNoChanges });
+    const report = await this.harness[operation]({ faults: fault ? [fault] : [], expectNoChanges });
     if (operation === "refresh" && report.exitCode === 0) this.drifted = false;
     this.outputs.push(`--- ${operation}\n${report.output}`);
     const [problem] = problemsInOutput(this.harness, report);
@@ -125,24 +130,30 @@ class History {
     if (problem) this.fail(`an endpoint that has served no longer serves: ${problem}`);
   }
 
-  private faultOf({ kind, at }: Strike): FaultAt | undefined {
-    const request = this.requests[at % this.requests.length] ?? "";
-    const [, route, ordinal] = /^(.+) #(\d+)$/.exec(request) ?? [];
-    return route === undefined ? undefined : { kind, route, ordinal: Number(ordinal) };
-  }
-
   private fail(problem: string): never {
     throw new BrokenPromise(problem);
   }
 }
 
-/** The requests of an undisturbed life: `up`, `refresh`, `destroy`. Faults choose from them. */
-export async function requestsOfLife(harness: Harness): Promise<string[]> {
-  await harness.reset();
-  const runs = [await harness.up(), await harness.refresh(), await harness.destroy()];
-  const failed = runs.find(({ exitCode }) => exitCode !== 0);
-  if (failed) throw new Error(`the undisturbed ${failed.operation} failed:\n${failed.output}`);
-  return [...new Set(runs.flatMap(({ requests }) => requests))].sort();
+/** Reads of a state that the service may or may not have reached: not every run sends them. */
+const varying = /OperationsStatus|operationStatuses|operationResults/i;
+
+/**
+ * The paths of the requests of an undisturbed life in either mode, by operation and sorted: the same ones in every process.
+ * Faults choose from them.
+ */
+export async function struckPaths(harness: Harness): Promise<StruckPaths> {
+  const paths = { up: new Set<string>(), refresh: new Set<string>(), destroy: new Set<string>() };
+  for (const mode of modes) {
+    await resetTo(harness, mode);
+    for (const operation of ["up", "refresh", "destroy"] as const) {
+      const { exitCode, output, requests } = await harness[operation]();
+      if (exitCode !== 0) throw new Error(`the undisturbed ${operation} failed:\n${output}`);
+      for (const { path } of requests) if (!varying.test(path)) paths[operation].add(path);
+    }
+  }
+  const sorted = (set: ReadonlySet<string>): string[] => [...set].sort();
+  return { up: sorted(paths.up), refresh: sorted(paths.refresh), destroy: sorted(paths.destroy) };
 }
 
 /**
@@ -151,12 +162,12 @@ export async function requestsOfLife(harness: Harness): Promise<string[]> {
  */
 export async function runHistory(
   harness: Harness,
-  requests: readonly string[],
-  actions: readonly Action[],
+  paths: StruckPaths,
+  { mode, actions }: HistoryPlan,
   onOutput: (text: string) => void,
 ): Promise<void> {
-  await harness.reset();
-  const history = new History(harness, requests);
+  const before = await resetTo(harness, mode);
+  const history = new History(harness, paths, before);
   try {
     for (const action of actions) await history.act(action);
     await history.end();

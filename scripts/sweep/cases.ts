@@ -1,7 +1,7 @@
 import { adoptedWorkspace, createAdopted } from "./adopted";
 import type { Harness, RunReport } from "./harness";
 import { billedIds, problemsInOutput, problemsWhenDestroyed, problemsWhenUp } from "./invariants";
-import { type FaultAt, type FaultKind, faultKinds } from "./requests";
+import { type FaultAt, type FaultKind, faultKinds, requestOf, type Sent } from "./requests";
 
 export const modes = ["create", "adopt"] as const;
 export type Mode = (typeof modes)[number];
@@ -38,13 +38,10 @@ export function caseOf(id: string): Case {
   );
 }
 
-function faultOf({ kind, request }: Case): FaultAt {
-  const [, route = "", ordinal] = /^(.+) #(\d+)$/.exec(request) ?? [];
-  return { kind, route, ordinal: Number(ordinal) };
-}
+const faultOf = ({ kind, request }: Case): FaultAt => ({ kind, ...requestOf(request) });
 
 /** A new stack of a mode. Returns the ids of what bills without it. */
-async function resetTo(harness: Harness, mode: Mode): Promise<ReadonlySet<string>> {
+export async function resetTo(harness: Harness, mode: Mode): Promise<ReadonlySet<string>> {
   await harness.reset();
   if (mode === "create") return new Set();
   await createAdopted(harness.cloud);
@@ -52,8 +49,8 @@ async function resetTo(harness: Harness, mode: Mode): Promise<ReadonlySet<string
   return new Set(billedIds(harness));
 }
 
-/** The requests of an undisturbed `up`, without repetition. Throws if it fails. */
-export async function requestsOf(harness: Harness, mode: Mode): Promise<string[]> {
+/** The requests of an undisturbed `up`. Throws if it fails. */
+export async function requestsOf(harness: Harness, mode: Mode): Promise<Sent[]> {
   await resetTo(harness, mode);
   const up = await harness.up();
   if (up.exitCode !== 0) throw new Error(`the undisturbed \`up\` failed:\n${up.output}`);
@@ -77,8 +74,8 @@ export async function runCase(harness: Harness, given: Case): Promise<CaseResult
     problems.push(`${run.operation} ${run.killed ? "waits for ever" : `ends with ${run.exitCode}`}`);
     return false;
   };
-  const first = add(await harness.up({ fault: faultOf(given) }));
-  result.missed = !first.struck;
+  const first = add(await harness.up({ faults: [faultOf(given)] }));
+  result.missed = first.struck.length === 0;
   const isUp = first.exitCode === 0 || (!result.missed && succeed(await harness.up()));
   if (isUp) {
     result.outcome = first.exitCode === 0 ? "first" : "second";

@@ -21,7 +21,7 @@ import { replaceChildProcesses } from "./childProcesses";
 import { startSweepCloud, type SweepCloud } from "./cloud";
 import { forgetTokens, inProcessProgram, startProviders } from "./hosts";
 import { sweepSteps } from "./operations";
-import { type FaultAt, interceptServers, Requests } from "./requests";
+import { type FaultAt, interceptServers, type Observe, Requests, type Sent } from "./requests";
 import { installVirtualTime, onStalled, untilQuiet } from "./time";
 
 /** The compiled project and the files that a stack needs of it. */
@@ -31,8 +31,10 @@ export const stack = "local";
 
 /** What a run is: an operation of `npm run`, with everything that script does before and after it. */
 export interface RunRequest {
-  /** Strikes one request of the operation. */
-  fault?: FaultAt | undefined;
+  /** Strike requests of the operation. */
+  faults?: readonly FaultAt[];
+  /** Receives every request instead, before it reaches its service. */
+  observe?: Observe;
   expectNoChanges?: boolean;
   /** Further options of the engine. */
   options?: Partial<RunOptions>;
@@ -44,12 +46,12 @@ export interface RunReport {
   exitCode: number | undefined;
   /** Killed by its fault, or because it waited for ever. */
   killed: boolean;
-  /** Whether the fault met its request. */
-  struck: boolean;
+  /** The faults that met their requests, in this order. */
+  struck: FaultAt[];
   /** Everything printed. */
   output: string;
-  /** Requests in order of arrival: method, route and ordinal. */
-  requests: string[];
+  /** Requests in order of arrival. */
+  requests: Sent[];
 }
 
 const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -150,7 +152,7 @@ export class Harness {
     const restore = enter(root, env, (text) => void (output += text));
     try {
       forgetTokens();
-      this.requests.begin(request.fault, kill);
+      this.requests.begin(request.faults ?? [], kill, request.observe);
       end = onStalled(kill);
       const exitCode = await this.operate(operation, request, { root, env, print });
       await untilQuiet();

@@ -7,13 +7,31 @@ import { SERVICE_AGENT } from "../../local/cloud/constants";
 export const faultKinds = ["die-before", "die-after", "429", "500", "504-after", "hang", "drop"] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** A fault at one request of a run: `PUT …/computes/:computeName #1`. */
+/** A fault at one request of a run: `PUT …/computes/gpu-cluster-{hash} #1`. */
 export interface FaultAt {
   kind: FaultKind;
-  /** Method and route. */
-  route: string;
-  /** Which request of the route, from 1. */
+  /** Method and normalised path, as `Requests.trace` names a request. */
+  path: string;
+  /** Which request with this method and path, from 1. The order of requests with other paths varies from run to run. */
   ordinal: number;
+}
+
+/** A request of a run. */
+export interface Sent {
+  /** Method and path, without what differs from stack to stack. */
+  path: string;
+  ordinal: number;
+  /** Method and declared route of the service. */
+  route: string;
+}
+
+/** Names a request: `PUT …/computes/gpu-cluster-{hash} #1`. */
+export const nameOf = ({ path, ordinal }: Pick<Sent, "path" | "ordinal">): string => `${path} #${ordinal}`;
+
+/** The request of a name. */
+export function requestOf(name: string): Pick<Sent, "path" | "ordinal"> {
+  const [, path = name, ordinal = "1"] = /^(.+) #(\d+)$/.exec(name) ?? [];
+  return { path, ordinal: Number(ordinal) };
 }
 
 /** Which service listens on a port, and the routes of the APIs. */
@@ -25,26 +43,32 @@ export interface Ports {
 }
 
 type Send = () => void;
+export type Observe = (sent: Sent, response: ServerResponse, send: Send) => void;
 
 /** All requests of clients to the services in this process, and what happens to them. */
 export class Requests {
-  /** Of the current run, in order: method, route and ordinal. */
-  trace: string[] = [];
-  struck = false;
+  /** Of the current run, in order of arrival. */
+  trace: Sent[] = [];
+  /** Faults that met their request, in this order. */
+  struck: FaultAt[] = [];
   private counts = new Map<string, number>();
-  private fault: FaultAt | undefined;
+  private faults: readonly FaultAt[] = [];
+  /** Before a request reaches its service; a snapshot is taken in it. */
+  private observe: Observe | undefined;
   private onDeath: () => void = () => undefined;
   isDead = false;
   private held: IncomingMessage[] = [];
   ports: Ports | undefined;
 
   /** A new run begins. */
-  begin(fault: FaultAt | undefined, onDeath: () => void): void {
+  begin(faults: readonly FaultAt[], onDeath: () => void, observe?: Observe): void {
     this.trace = [];
     this.counts = new Map();
-    this.fault = fault;
+    this.faults = faults;
     this.onDeath = onDeath;
-    this.struck = this.isDead = false;
+    this.observe = observe;
+    this.struck = [];
+    this.isDead = false;
   }
 
   /** From now on nothing of the run reaches a service. */
@@ -55,7 +79,8 @@ export class Requests {
 
   /** The run has ended: connections that were never answered are closed. */
   end(): void {
-    this.fault = undefined;
+    this.faults = [];
+    this.observe = undefined;
     this.isDead = false;
     this.releaseHeld();
   }
@@ -65,15 +90,18 @@ export class Requests {
   }
 
   handle(request: IncomingMessage, response: ServerResponse, send: Send): void {
-    const route = this.routeOf(request);
-    if (route === undefined) return send();
+    const named = this.nameRequest(request);
+    if (named === undefined) return send();
     if (this.isDead) return void request.socket.destroy();
-    const ordinal = (this.counts.get(route) ?? 0) + 1;
-    this.counts.set(route, ordinal);
-    this.trace.push(`${route} #${ordinal}`);
-    const { fault } = this;
-    if (this.struck || fault?.route !== route || fault.ordinal !== ordinal) return send();
-    this.struck = true;
+    const ordinal = (this.counts.get(named.path) ?? 0) + 1;
+    this.counts.set(named.path, ordinal);
+    const sent = { ...named, ordinal };
+    this.trace.push(sent);
+    if (this.observe) return this.observe(sent, response, send);
+    const { path } = named;
+    const fault = this.faults.find((one) => one.path === path && one.ordinal === ordinal);
+    if (!fault) return send();
+    this.struck.push(fault);
     this.strike(fault.kind, request, response, send);
   }
 
@@ -104,24 +132,40 @@ export class Requests {
   }
 
   /** Undefined for requests that no client of the run has sent. */
-  private routeOf(request: IncomingMessage): string | undefined {
+  private nameRequest(request: IncomingMessage): Omit<Sent, "ordinal"> | undefined {
     const { method = "GET", url = "/", headers } = request;
     const [path = "", query = ""] = url.split("?");
     const service = this.serviceOf(request);
     if (service === undefined || /^\/local\//i.test(path)) return undefined;
     if (headers["user-agent"]?.includes(SERVICE_AGENT)) return undefined;
-    if (service === "identity") return `${method} identity`;
-    if (service === "api") return `${method} ${this.ports?.routeOf(method, path) ?? path}`;
+    if (service === "identity") return { path: `${method} identity`, route: `${method} identity` };
+    if (service === "api") {
+      const route = this.ports?.routeOf(method, path) ?? path;
+      return { path: `${method} ${normalisedPath(path)}`, route: `${method} ${route}` };
+    }
     const parameters = new URLSearchParams(query);
-    const what = ["restype", "comp"].flatMap((name) => parameters.get(name) ?? []);
+    const what = ["restype", "comp"].flatMap((name) => parameters.get(name) ?? []).join(" ");
     const depth = path.split("/").filter(Boolean).length;
     const target = depth > 2 ? "blob" : depth === 2 ? "container" : "account";
-    return `${method} blobs ${[target, ...what].join(" ")}`;
+    return {
+      path: `${method} blobs ${normalisedPath(path)} ${what}`.trim(),
+      route: `${method} blobs ${target} ${what}`.trim(),
+    };
   }
 }
 
+/** Without host ports, GUIDs, hashes, and the part that all resources of the group share. */
+export function normalisedPath(path: string): string {
+  return decodeURIComponent(path)
+    .replace(/\/{2,}/g, "/")
+    .replace(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\//i, "…/")
+    .replace(/[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi, "{guid}")
+    .replace(/(?<![a-z\d])(?=[a-z]*\d)[\da-f]{6,}(?![a-z\d])/gi, "{hash}")
+    .replace(/:\d{4,5}\b/g, "");
+}
+
 /** Runs the handler, but keeps its answer from the client, and calls back in its place. */
-function afterCommit(response: ServerResponse, then: () => void): void {
+export function afterCommit(response: ServerResponse, then: () => void): void {
   const kept = { writeHead: response.writeHead, write: response.write, end: response.end };
   const done = (args: unknown[]): void => {
     const callback = args.find((argument) => typeof argument === "function") as (() => void) | undefined;

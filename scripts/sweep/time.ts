@@ -1,4 +1,5 @@
 import { promisify } from "node:util";
+import { hasDataInFlight, watchListeners } from "./inFlight";
 
 /**
  * Virtual time for everything in this process: timers and `Date`. Time stands still while the process has something to do,
@@ -32,6 +33,8 @@ const pending = new Map<number, Timer>();
 const stalled = new Set<() => void>();
 let stalledCount = 0;
 let quietLooks = 0;
+let idleLooks = 0;
+let isHeld = false;
 let look: NodeJS.Timeout | undefined;
 let loop = loopMetrics();
 
@@ -96,10 +99,16 @@ function watch(): void {
 
 function onLook(): void {
   look = undefined;
-  quietLooks = isQuiet() ? quietLooks + 1 : 0;
-  if (quietLooks > 1) advance();
+  const isIdle = !hasEvents();
+  idleLooks = isIdle ? idleLooks + 1 : 0;
+  // A request that is never answered can keep its client writing for ever.
+  quietLooks = isIdle && (!isWorking() || idleLooks > stuckLooks) ? quietLooks + 1 : 0;
+  if (quietLooks > 1 && !isHeld && (idleLooks > stuckLooks || !hasDataInFlight())) advance();
   if (pending.size > 0 || stalled.size > 0) watch();
 }
+
+/** Looks without any event, until work that the system has begun counts as work that does not end. */
+const stuckLooks = 400;
 
 /** Requests of Node to the system that end by themselves: files, names, connections, writes. */
 const working = /^(FSReq|FileHandleClose|GetAddrInfo|TCPConnect|PipeConnect|Write|Shutdown)/;
@@ -110,14 +119,30 @@ function loopMetrics(): { loopCount: number; events: number } {
 }
 
 /**
- * Whether the event loop has handled nothing since the last look, and waits for nothing that ends by itself. How busy it was
- * does not count: on a loaded machine a process that has much to do looks idle.
+ * Whether the event loop has handled something since the last look. How busy it was does not count: on a loaded machine a
+ * process that has much to do looks idle.
  */
-function isQuiet(): boolean {
+function hasEvents(): boolean {
   const before = loop;
   loop = loopMetrics();
-  if (loop.events > before.events || loop.loopCount > before.loopCount + 2) return false;
-  return !process.getActiveResourcesInfo().some((name) => working.test(name));
+  return loop.events > before.events || loop.loopCount > before.loopCount + 2;
+}
+
+/** Whether the process waits for something of the system that ends by itself. */
+const isWorking = (): boolean => process.getActiveResourcesInfo().some((name) => working.test(name));
+
+/**
+ * Time stands still while the work runs, whatever waits.
+ * @returns what the work returns.
+ */
+export async function holdTime<T>(work: () => Promise<T>): Promise<T> {
+  isHeld = true;
+  try {
+    return await work();
+  } finally {
+    isHeld = false;
+    quietLooks = 0;
+  }
 }
 
 function advance(): void {
@@ -194,6 +219,7 @@ let installed = false;
 export function installVirtualTime(): void {
   if (installed) return;
   installed = true;
+  watchListeners();
   const replaced = {
     setTimeout: Object.assign(virtualTimeout, { [promisify.custom]: sleep }),
     setInterval: virtualInterval,

@@ -1,10 +1,11 @@
 import { type Case, type CaseResult, type Mode, requestsOf, runCase } from "./cases";
 import { Harness } from "./harness";
+import type { Sent } from "./requests";
 
 /** What the parent sends: find the requests of a mode, or run one case. */
 export type Task = { kind: "requests"; mode: Mode } | { kind: "case"; case: Case };
 export type Answer =
-  | { kind: "requests"; requests: string[] }
+  | { kind: "requests"; requests: Sent[] }
   | { kind: "case"; result: CaseResult }
   | { kind: "failed"; message: string };
 
