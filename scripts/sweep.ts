@@ -4,11 +4,13 @@ import { Option } from "commander";
 import { createCommand, wholeNumber } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
 import { projectRoot } from "./lib/localStack";
-import { type Case, type CaseResult, caseOf, idOf, type Mode, modes } from "./sweep/cases";
+import { type Case, caseOf, idOf, type Mode, modes } from "./sweep/cases";
 import { reliabilityDocument } from "./sweep/document";
 import { runTasks } from "./sweep/pool";
-import { type FaultKind, faultKinds } from "./sweep/requests";
+import { type FaultKind, faultKinds, requestOf } from "./sweep/requests";
+import { openResults, type ResultFile, type RoutedResult } from "./sweep/results";
 import { sampleOf } from "./sweep/sample";
+import type { Task } from "./sweep/worker";
 
 interface Options {
   mode?: Mode;
@@ -17,12 +19,15 @@ interface Options {
   case?: string;
   sample?: boolean;
   workers: number;
+  resume?: boolean;
+  results: string;
   output?: boolean;
 }
 
 const examples = `
 Examples:
   npm run sweep                                        every request and fault; writes docs/reliability.md
+  npm run sweep -- --resume                            continues an interrupted sweep
   npm run sweep -- --sample                            every route and every fault at least once
   npm run sweep -- --mode adopt --route computes       the requests to a route
   npm run sweep -- --case "create/hang/GET identity #1"`;
@@ -39,62 +44,111 @@ async function main(): Promise<number> {
     .option("--case <id>", "only this case")
     .option("--sample", "a fixed sample that covers every route and every fault")
     .option("--workers <count>", "processes at the same time", wholeNumber, 2)
+    .option("--resume", "keep the results of an interrupted sweep, and run only the others")
+    .option("--results <file>", "file of the results", join(projectRoot, ".local/sweep.jsonl"))
     .option("--output", "print the output of the runs of failed cases")
     .addHelpText("after", examples)
     .parse();
   const options = command.opts<Options>();
-  const cases = options.case ? [caseOf(options.case)] : await findCases(options);
-  const results = await runCases(cases, options);
-  const failed = results.filter(({ problems }) => problems.length > 0);
-  const missed = results.filter(({ missed }) => missed).length;
+  const results = openResults(options.results, options.resume === true);
   const isComplete = !options.case && !options.mode && !options.route && !options.fault && !options.sample;
-  if (isComplete) writeFileSync(join(projectRoot, "docs/reliability.md"), reliabilityDocument(results));
+  const { cases, routes } = await findCases(options);
+  await runCases(cases, routes, results, options);
+  const wanted = cases.flatMap((one) => results.known.get(idOf(one)) ?? []);
+  const failed = wanted.filter(({ problems }) => problems.length > 0);
+  const missed = wanted.filter((result) => result.missed).length;
+  if (isComplete)
+    writeFileSync(join(projectRoot, "docs/reliability.md"), reliabilityDocument(wanted, new Date()));
   print(
-    `${results.length} cases, ${failed.length} failed${missed > 0 ? `, ${missed} met no request` : ""}.\n`,
+    `${wanted.length} cases, ${failed.length} failed${missed > 0 ? `, ${missed} met no request` : ""}.\n`,
   );
   return failed.length > 0 ? 1 : 0;
 }
 
 const print = (text: string): void => void process.stdout.write(text);
 
-/** The cases that the options choose, from the requests of an undisturbed `up`. */
-async function findCases({ mode, route = "", fault, sample, workers }: Options): Promise<Case[]> {
-  const requests = new Map<Mode, string[]>();
-  const tasks = modes
-    .filter((one) => mode === undefined || one === mode)
-    .map((one) => ({ kind: "requests" as const, mode: one }));
-  await runTasks(tasks, workers, (task, answer) => {
-    if (answer.kind !== "requests") throw new Error(`${task.mode}: ${messageOf(answer)}`);
-    requests.set(task.mode, answer.requests);
-  });
-  const all = tasks.flatMap((task) => {
-    const found = requests.get(task.mode) ?? [];
-    if (sample) return sampleOf(task.mode, found);
-    return found.flatMap((request) => faultKinds.map((kind) => ({ mode: task.mode, kind, request })));
-  });
-  return all.filter((one) => one.request.includes(route) && (fault === undefined || one.kind === fault));
+interface Found {
+  cases: Case[];
+  /** By mode and name of the request. */
+  routes: ReadonlyMap<string, string>;
 }
 
-const messageOf = (answer: { kind: string; message?: string }): string => answer.message ?? answer.kind;
+const routeKey = ({ mode, request }: Pick<Case, "mode" | "request">): string => `${mode} ${request}`;
 
-async function runCases(cases: readonly Case[], { workers, output }: Options): Promise<CaseResult[]> {
-  const results = new Map<string, CaseResult>();
-  const tasks = cases.map((one) => ({ kind: "case" as const, case: one }));
+/** The cases that the options choose, from the requests of an undisturbed `up`. */
+async function findCases(options: Options): Promise<Found> {
+  const { mode, route = "", fault, sample, workers } = options;
+  const only = options.case === undefined ? undefined : caseOf(options.case);
+  const tasks = modes
+    .filter((one) => (only?.mode ?? mode ?? one) === one)
+    .map((one) => ({ kind: "requests" as const, mode: one }));
+  const cases: Case[] = [];
+  const routes = new Map<string, string>();
   await runTasks(tasks, workers, (task, answer) => {
-    const id = idOf(task.case);
-    const broken = { id, outcome: undefined, missed: false, output: "" };
-    const result = answer.kind === "case" ? answer.result : { ...broken, problems: [messageOf(answer)] };
-    results.set(id, result);
-    if (process.stdout.isTTY) print(`\r${results.size} of ${cases.length} `);
-    else if (results.size % 50 === 0) print(`${results.size} of ${cases.length}\n`);
+    if (answer.kind === "failed") throw new Error(`${task.mode}: ${answer.message}`);
+    if (answer.kind !== "requests") return;
+    for (const { name, route: declared } of answer.requests)
+      routes.set(routeKey({ mode: task.mode, request: name }), declared);
+    const all = sample
+      ? sampleOf(task.mode, answer.requests)
+      : answer.requests.flatMap(({ name }) =>
+          faultKinds.map((kind) => ({ mode: task.mode, kind, request: name })),
+        );
+    cases.push(...all);
+  });
+  if (only) return { cases: [only], routes };
+  const matches = (one: Case): boolean =>
+    (routes.get(routeKey(one)) ?? "").includes(route) && (fault === undefined || one.kind === fault);
+  return { cases: cases.filter(matches), routes };
+}
+
+type ProofTask = Extract<Task, { cases: Case[] }>;
+
+/** Deaths share one `up`; other faults one for each ordinal, so that a path is struck once in a run. */
+function tasksOf(cases: readonly Case[]): ProofTask[] {
+  const tasks = new Map<string, ProofTask>();
+  for (const one of cases) {
+    const isDeath = one.kind.startsWith("die-");
+    const group = isDeath ? "deaths" : `${one.kind} ${requestOf(one.request).ordinal}`;
+    const key = `${one.mode} ${group}`;
+    const task = tasks.get(key) ?? { kind: isDeath ? "deaths" : "together", mode: one.mode, cases: [] };
+    tasks.set(key, task);
+    task.cases.push(one);
+  }
+  return [...tasks.values()].sort((a, b) => b.cases.length - a.cases.length);
+}
+
+async function runCases(
+  cases: readonly Case[],
+  routes: ReadonlyMap<string, string>,
+  results: ResultFile,
+  { workers, output }: Options,
+): Promise<void> {
+  const left = cases.filter((one) => !results.known.has(idOf(one)));
+  let count = 0;
+  const add = (result: RoutedResult): void => {
+    results.add(result);
+    count += 1;
+    if (process.stdout.isTTY) print(`\r${count} of ${left.length} `);
+    else if (count % 50 === 0) print(`${count} of ${left.length}\n`);
     if (result.problems.length === 0) return;
-    print(`\nFAILED: npm run sweep -- --output --case "${id}"\n`);
+    print(`\nFAILED: npm run sweep -- --output --case "${result.id}"\n`);
     for (const problem of result.problems) print(`  ${problem}\n`);
     if (output) print(result.output);
+  };
+  const routeOf = (id: string): string => routes.get(routeKey(caseOf(id))) ?? "";
+  await runTasks(tasksOf(left), workers, (task, answer) => {
+    if (answer.kind === "result") return add({ ...answer.result, route: routeOf(answer.result.id) });
+    if (answer.kind !== "failed") return;
+    const unknown = task.cases.filter((one) => !results.known.has(idOf(one)));
+    print(`\n${unknown.length} cases were not proved: ${answer.message}\n`);
+    for (const one of unknown) {
+      const id = idOf(one);
+      const problems = [`not proved: ${answer.message.split("\n")[0]}`];
+      add({ id, outcome: undefined, missed: false, problems, output: "", route: routeOf(id) });
+    }
   });
   print("\n");
-  // In the order of the requests, whichever process was faster.
-  return cases.flatMap((one) => results.get(idOf(one)) ?? []);
 }
 
 runMain(main);

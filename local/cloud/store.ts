@@ -14,13 +14,30 @@ import { StoreError } from "./startError";
 /** The file is rewritten when it is longer than this and has grown to four times its size. */
 const REWRITE_AT_BYTES = 4 * 1024 * 1024;
 const HEADER = { format: "azureml-local-cloud-journal", version: 1 };
+const JOURNAL = "journal.jsonl";
 const REMEDY =
   "Restore a copy of the file, or start from nothing with `npm run local -- reset` (all local Azure resources are lost).";
 
 type Change = { op: "put"; c: string; k: string; v: string } | { op: "delete"; c: string; k: string };
 
 export interface DurableStore extends Store {
+  /** All documents as JSON text, by collection and key. */
+  contents(): ReadonlyMap<string, ReadonlyMap<string, string>>;
   close(): Promise<void>;
+}
+
+/** Writes the file of a store with these documents, which `openStore` then reads. */
+export function writeStore(directory: string, contents: ReturnType<DurableStore["contents"]>): void {
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  fs.writeFileSync(path.join(directory, JOURNAL), journalOf(contents), { mode: 0o600 });
+}
+
+function journalOf(contents: ReturnType<DurableStore["contents"]>): string {
+  const lines = [encodeLine(JSON.stringify(HEADER))];
+  for (const [c, table] of contents)
+    for (const [k, v] of table)
+      lines.push(encodeLine(JSON.stringify({ op: "put", c, k, v } satisfies Change)));
+  return lines.join("");
 }
 
 /** Keeps documents as JSON text: a read returns a copy, so that changing it does not change the store. */
@@ -54,6 +71,10 @@ class MemoryStore implements DurableStore {
     return Promise.resolve();
   }
 
+  contents(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+    return this.tables;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -79,7 +100,7 @@ export function openStore(directory: string, report: (message: string) => void =
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const unlock = takeLock(path.join(directory, "lock"));
   try {
-    return new FileStore(path.join(directory, "journal.jsonl"), unlock, report);
+    return new FileStore(path.join(directory, JOURNAL), unlock, report);
   } catch (error) {
     unlock();
     throw error;
@@ -170,13 +191,9 @@ class FileStore extends MemoryStore {
 
   /** Contains everything pending, too. */
   private rewrite(): void {
-    const lines = [encodeLine(JSON.stringify(HEADER))];
-    for (const [c, table] of this.tables)
-      for (const [k, v] of table)
-        lines.push(encodeLine(JSON.stringify({ op: "put", c, k, v } satisfies Change)));
     const handle = fs.openSync(`${this.file}.new`, "w", 0o600);
     try {
-      fs.writeFileSync(handle, lines.join(""));
+      fs.writeFileSync(handle, journalOf(this.tables));
       fs.fsyncSync(handle);
     } finally {
       fs.closeSync(handle);

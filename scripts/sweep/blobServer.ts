@@ -7,12 +7,26 @@ interface AzuriteServer {
   close(): Promise<void>;
   readonly httpServer: Server;
   readonly accountDataStore: { refresh(): void };
+  readonly metadataStore: { db: Database };
+  readonly extentMetadataStore: { db: Database };
+}
+
+/** A LokiJS database. */
+interface Database {
+  serialize(): string;
+  loadJSON(text: string): void;
+}
+
+/** Pieces of blobs by category and id. Azurite never changes a piece. */
+interface ChunkStore {
+  set(category: string, chunk: object): void;
+  _chunks: Map<string, { chunks: Map<string, object> }>;
 }
 
 interface Azurite {
   Configuration: new (...settings: unknown[]) => unknown;
   Server: new (configuration: unknown) => AzuriteServer;
-  ChunkStore: new (limit: number) => unknown;
+  ChunkStore: new (limit: number) => ChunkStore;
 }
 
 let loaded: Azurite | undefined;
@@ -56,7 +70,36 @@ export interface BlobServer {
   close(): Promise<void>;
 }
 
-/** Starts an empty blob service. Otherwise as local/cloud/azuriteProcess.ts does. */
+/** Everything that a blob service contains. */
+export interface BlobImage {
+  databases: string[];
+  chunks: [category: string, chunks: object[]][];
+}
+
+let current: { server: AzuriteServer; chunks: ChunkStore } | undefined;
+let next: BlobImage | undefined;
+
+/** What the running blob service contains; undefined if none runs. */
+export function blobImage(): BlobImage | undefined {
+  if (!current) return undefined;
+  const { server, chunks } = current;
+  return {
+    databases: databasesOf(server).map((database) => database.serialize()),
+    chunks: [...chunks._chunks].map(([category, { chunks: own }]) => [category, [...own.values()]]),
+  };
+}
+
+/** The next blob service starts with this content; undefined: empty. */
+export function startNextWith(image: BlobImage | undefined): void {
+  next = image;
+}
+
+const databasesOf = ({ metadataStore, extentMetadataStore }: AzuriteServer): Database[] => [
+  metadataStore.db,
+  extentMetadataStore.db,
+];
+
+/** Starts a blob service, empty or with a given content. Otherwise as local/cloud/azuriteProcess.ts does. */
 export async function startBlobServer(options: {
   port: number;
   certFile: string;
@@ -65,13 +108,22 @@ export async function startBlobServer(options: {
 }): Promise<BlobServer> {
   process.env["AZURITE_ACCOUNTS"] = options.accounts;
   const { Configuration, Server: BlobServer, ChunkStore } = azurite();
+  const chunks = new ChunkStore(Number.MAX_SAFE_INTEGER);
   const configuration = new Configuration(
     ...[LOOPBACK, options.port, 5, "blobs.json", "extents.json", []],
     ...[false, undefined, false, undefined, false, true],
-    ...[options.certFile, options.keyFile, "", "basic", false, true, new ChunkStore(Number.MAX_SAFE_INTEGER)],
+    ...[options.certFile, options.keyFile, "", "basic", false, true, chunks],
   );
   const server = new BlobServer(configuration);
   await server.start();
+  const image = next;
+  next = undefined;
+  databasesOf(server).forEach((database, index) => {
+    const text = image?.databases[index];
+    if (text !== undefined) database.loadJSON(text);
+  });
+  for (const [category, own] of image?.chunks ?? []) for (const chunk of own) chunks.set(category, chunk);
+  current = { server, chunks };
   const { httpServer } = server;
   const behind = httpServer.listeners("request") as RequestListener[];
   httpServer.removeAllListeners("request");
@@ -86,6 +138,7 @@ export async function startBlobServer(options: {
     },
     close: async () => {
       httpServer.closeAllConnections();
+      current = undefined;
       await server.close();
     },
   };

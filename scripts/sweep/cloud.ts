@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SecureContext, SecureContextOptions } from "node:tls";
 import { LOOPBACK } from "../../local/cloud/constants";
@@ -10,9 +10,11 @@ import { openHubStorage } from "../../local/cloud/hub/storage";
 import { type Inventory, takeInventory } from "../../local/cloud/inventory";
 import { nodeCount } from "../../local/cloud/ml/nodes";
 import { registerMlPartsWith } from "../../local/cloud/ml/parts";
+import { type DurableStore, writeStore } from "../../local/cloud/store";
 import { createCloud, type RunningCloud } from "../../local/cloud/server";
 import { caFileOf } from "../../local/cloud/tls";
 import { generateSplit, type SplitName } from "../../local/data/conversations";
+import { type BlobImage, blobImage, startNextWith } from "./blobServer";
 import { routeTable, type Requests } from "./requests";
 import { stubTrainer, type StubTrainer } from "./trainer";
 
@@ -27,22 +29,46 @@ export interface SweepCloud {
   idsOf(type: string): string[];
   /** Keys of storage accounts, and the secret of the identity endpoint. */
   secrets(): string[];
+  /** Everything it contains. Nothing must happen in it meanwhile. */
+  image(): CloudImage;
   close(): Promise<void>;
 }
+
+/** Everything that a cloud contains. */
+export interface CloudImage {
+  documents: Map<string, Map<string, string>>;
+  /** Directories of jobs, runs and models. */
+  files: string;
+  blobs: BlobImage | undefined;
+  trainings: number;
+}
+
+const folders = ["jobs", "runs", "models"];
 
 /** Rows of each split of the data set on the hub: enough for every step, and read in no time. */
 const rows = 24;
 
 /**
- * Starts an empty cloud. The certificate authority and the data set on the hub are kept in `home` from cloud to cloud.
+ * Starts a cloud, empty or as an image shows it. The certificate authority and the data set on the hub are kept in `home` from cloud to cloud.
  * @param port the first of three. Always the same one: Azure's identity library remembers the endpoint in a process.
  */
-export async function startSweepCloud(home: string, port: number, requests: Requests): Promise<SweepCloud> {
+export async function startSweepCloud(
+  home: string,
+  port: number,
+  requests: Requests,
+  from?: CloudImage,
+): Promise<SweepCloud> {
   const cloudHome = join(home, "cloud");
   mkdirSync(cloudHome, { recursive: true });
-  for (const kept of ["store", "requests.log", "jobs", "runs", "models"])
-    rmSync(join(cloudHome, kept), { recursive: true, force: true });
+  for (const name of ["store", "requests.log", ...folders])
+    rmSync(join(cloudHome, name), { recursive: true, force: true });
   const trainer = stubTrainer(home);
+  if (from) {
+    writeStore(join(cloudHome, "store"), from.documents);
+    cpSync(from.files, cloudHome, { recursive: true });
+    trainer.trainings = from.trainings;
+  }
+  startNextWith(from?.blobs);
   const running = await createCloud({
     home: cloudHome,
     port,
@@ -82,10 +108,20 @@ export async function startSweepCloud(home: string, port: number, requests: Requ
         .flatMap(([, { key1, key2 }]) => [key1, key2]),
       String(env["IDENTITY_HEADER"]),
     ],
+    image: () => {
+      const files = join(home, `files-${++images}`);
+      mkdirSync(files);
+      for (const name of folders.filter((folder) => existsSync(join(cloudHome, folder))))
+        cpSync(join(cloudHome, name), join(files, name), { recursive: true });
+      const contents = (core.store as DurableStore).contents();
+      const documents = new Map([...contents].map(([name, table]) => [name, new Map(table)]));
+      return { documents, files, blobs: blobImage(), trainings: trainer.trainings };
+    },
     close: () => running.close(),
   };
 }
 
+let images = 0;
 let seeded: Promise<void> | undefined;
 
 async function seed(storage: ReturnType<typeof openHubStorage>): Promise<void> {

@@ -3,7 +3,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -18,10 +17,12 @@ import { type OperationName, runOperation, type RunOptions } from "../../local/e
 import { freePorts } from "../lib/sandbox";
 import { operateStack } from "../lib/stackOperation";
 import { replaceChildProcesses } from "./childProcesses";
-import { startSweepCloud, type SweepCloud } from "./cloud";
+import { type CloudImage, startSweepCloud, type SweepCloud } from "./cloud";
+import { digestOf } from "./digest";
 import { forgetTokens, inProcessProgram, startProviders } from "./hosts";
 import { sweepSteps } from "./operations";
 import { type FaultAt, interceptServers, type Observe, Requests, type Sent } from "./requests";
+import { copyKilled, linesOf, type Snapshot } from "./snapshot";
 import { installVirtualTime, onStalled, untilQuiet } from "./time";
 
 /** The compiled project and the files that a stack needs of it. */
@@ -48,6 +49,8 @@ export interface RunReport {
   killed: boolean;
   /** The faults that met their requests, in this order. */
   struck: FaultAt[];
+  /** Faults whose requests were waiting for an answer when the run was killed. */
+  unanswered: FaultAt[];
   /** Everything printed. */
   output: string;
   /** Requests in order of arrival. */
@@ -81,10 +84,9 @@ export class Harness {
 
   /** A new stack without a state, on a cloud without resources. */
   async reset(): Promise<void> {
-    await this.opened?.close();
-    this.opened = await startSweepCloud(this.home, (this.port ??= await freePorts(3)), this.requests);
+    await this.startCloud();
     this.discard(this.root);
-    this.root = join(this.home, `root-${++this.roots}`);
+    this.root = this.newRoot();
     mkdirSync(this.root);
     for (const name of linked) symlinkSync(join(project, name), join(this.root, name));
     for (const name of ["Pulumi.yaml", `Pulumi.${stack}.yaml`])
@@ -95,6 +97,39 @@ export class Harness {
     await (
       await prepareStack(this.root, stack, this.engineEnv())
     ).secrets;
+  }
+
+  /** The stack and its cloud as a kill at this moment leaves them. Nothing else must happen meanwhile. */
+  snapshot(): Snapshot {
+    return { root: this.takeImage(this.root), cloud: this.cloud.image() };
+  }
+
+  /** Continues from a snapshot, which remains. */
+  async restore(snapshot: Snapshot): Promise<void> {
+    await this.startCloud(snapshot.cloud);
+    this.discard(this.root);
+    this.root = this.newRoot();
+    cpSync(snapshot.root, this.root, { recursive: true, verbatimSymlinks: true });
+  }
+
+  /** Deletes the files of a snapshot. */
+  forget(snapshot: Snapshot): void {
+    this.discard(snapshot.root);
+    this.discard(snapshot.cloud.files);
+  }
+
+  /** Equal for states from which everything continues in the same way. */
+  digest(): string {
+    const snapshot = { root: this.root, cloud: this.cloud.image() };
+    const digest = digestOf(linesOf(snapshot, stack));
+    this.discard(snapshot.cloud.files);
+    return digest;
+  }
+
+  private async startCloud(from?: CloudImage): Promise<void> {
+    await this.opened?.close();
+    this.port ??= await freePorts(3);
+    this.opened = await startSweepCloud(this.home, this.port, this.requests, from);
   }
 
   /** Changes one setting of the stack: `finetune.seed`. `undefined` removes it. */
@@ -143,8 +178,10 @@ export class Harness {
     let image: string | undefined;
     const print = (line: string): void => void (output += `${line}\n`);
     let end = (): void => undefined;
+    let unanswered: FaultAt[] = [];
     const kill = (): void => {
       if (image !== undefined) return;
+      unanswered = this.requests.unanswered();
       image = this.takeImage(root);
       this.requests.die();
     };
@@ -163,6 +200,7 @@ export class Harness {
         exitCode: killed ? undefined : exitCode,
         killed,
         struck,
+        unanswered,
         output,
         requests: trace,
       };
@@ -223,18 +261,14 @@ export class Harness {
     });
   }
 
-  /** The stack's files as a kill at this moment leaves them. The lock belongs to a process that no longer exists. */
   private takeImage(root: string): string {
-    const image = join(this.home, `root-${++this.roots}`);
-    cpSync(root, image, { recursive: true, verbatimSymlinks: true });
-    const locks = join(image, ".local/state/.pulumi/locks/organization/azureml-finetune", stack);
-    for (const name of existsSync(locks) ? readdirSync(locks) : []) {
-      if (!name.endsWith(".json")) continue;
-      const lock = JSON.parse(readFileSync(join(locks, name), "utf8")) as Record<string, unknown>;
-      // Above the highest pid that Linux assigns.
-      writeFileSync(join(locks, name), JSON.stringify({ ...lock, pid: 4_194_305 }));
-    }
+    const image = this.newRoot();
+    copyKilled(root, image, stack);
     return image;
+  }
+
+  private newRoot(): string {
+    return join(this.home, `root-${++this.roots}`);
   }
 
   private discard(root: string): void {

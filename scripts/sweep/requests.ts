@@ -57,7 +57,7 @@ export class Requests {
   private observe: Observe | undefined;
   private onDeath: () => void = () => undefined;
   isDead = false;
-  private held: IncomingMessage[] = [];
+  private held: { request: IncomingMessage; fault: FaultAt }[] = [];
   ports: Ports | undefined;
 
   /** A new run begins. */
@@ -69,6 +69,11 @@ export class Requests {
     this.observe = observe;
     this.struck = [];
     this.isDead = false;
+  }
+
+  /** The faults whose requests still wait for an answer. */
+  unanswered(): FaultAt[] {
+    return this.held.flatMap(({ request, fault }) => (request.socket.destroyed ? [] : [fault]));
   }
 
   /** From now on nothing of the run reaches a service. */
@@ -86,7 +91,7 @@ export class Requests {
   }
 
   private releaseHeld(): void {
-    for (const request of this.held.splice(0)) request.socket.destroy();
+    for (const { request } of this.held.splice(0)) request.socket.destroy();
   }
 
   handle(request: IncomingMessage, response: ServerResponse, send: Send): void {
@@ -102,12 +107,13 @@ export class Requests {
     const fault = this.faults.find((one) => one.path === path && one.ordinal === ordinal);
     if (!fault) return send();
     this.struck.push(fault);
-    this.strike(fault.kind, request, response, send);
+    this.strike(fault, request, response, send);
   }
 
-  private strike(kind: FaultKind, request: IncomingMessage, response: ServerResponse, send: Send): void {
+  private strike(fault: FaultAt, request: IncomingMessage, response: ServerResponse, send: Send): void {
+    const { kind } = fault;
     if (kind === "drop") request.socket.destroy();
-    else if (kind === "hang") this.held.push(request);
+    else if (kind === "hang") this.held.push({ request, fault });
     else if (kind === "die-before") {
       this.onDeath();
       request.socket.destroy();
@@ -116,6 +122,7 @@ export class Requests {
       answer(response, Number(kind), this.serviceOf(request));
     } else {
       afterCommit(response, () => {
+        for (const name of response.getHeaderNames()) response.removeHeader(name);
         if (kind === "504-after") return answer(response, 504, this.serviceOf(request));
         this.onDeath();
         request.socket.destroy();
@@ -164,24 +171,36 @@ export function normalisedPath(path: string): string {
     .replace(/:\d{4,5}\b/g, "");
 }
 
-/** Runs the handler, but keeps its answer from the client, and calls back in its place. */
-export function afterCommit(response: ServerResponse, then: () => void): void {
-  const kept = { writeHead: response.writeHead, write: response.write, end: response.end };
+/**
+ * Runs the handler, but keeps its answer from the client, and calls back in its place.
+ * @param then receives a function that sends the kept answer after all.
+ */
+export function afterCommit(response: ServerResponse, then: (answer: () => void) => void): void {
+  const { writeHead, write, end } = response;
+  const kept: (() => void)[] = [];
   const done = (args: unknown[]): void => {
     const callback = args.find((argument) => typeof argument === "function") as (() => void) | undefined;
     if (callback) setImmediate(callback);
   };
+  const keep = (method: unknown, args: unknown[]): void => {
+    const plain = args.filter((argument) => typeof argument !== "function");
+    kept.push(() => void (method as (...all: unknown[]) => unknown).apply(response, plain));
+  };
   Object.assign(response, {
-    writeHead: () => response,
+    writeHead: (...args: unknown[]) => {
+      keep(writeHead, args);
+      return response;
+    },
     flushHeaders: () => undefined,
     write: (...args: unknown[]) => {
+      keep(write, args);
       done(args);
       return true;
     },
     end: (...args: unknown[]) => {
-      Object.assign(response, kept);
-      for (const name of response.getHeaderNames()) response.removeHeader(name);
-      then();
+      keep(end, args);
+      Object.assign(response, { writeHead, write, end });
+      then(() => kept.forEach((call) => call()));
       done(args);
       return response;
     },

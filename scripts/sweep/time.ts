@@ -254,9 +254,9 @@ export function onStalled(notify: () => void): () => void {
 
 /** Waits in real time until the process is quiet: work that nobody awaits has ended. */
 export async function untilQuiet(): Promise<void> {
-  for (let quiet = 0, looks = 0; quiet < 2 && looks < 50; looks++) {
+  for (let quiet = 0, looks = 0; quiet < 2 && looks < stuckLooks; looks++) {
     const { events } = loopMetrics();
     await new Promise((resolve) => real.setTimeout(resolve, lookMs));
-    quiet = loopMetrics().events === events ? quiet + 1 : 0;
+    quiet = loopMetrics().events === events && !isWorking() && !hasDataInFlight() ? quiet + 1 : 0;
   }
 }
