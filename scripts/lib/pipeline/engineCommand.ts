@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { hasFileBackend } from "../engines/embedded";
-import { localStack, projectRoot } from "../localStack";
+import { projectRoot } from "../localStack";
+import { isOnLocalCloud } from "../stackPlace";
 
 /** A finished command of an engine. */
 export interface EngineResult {
@@ -13,9 +14,17 @@ export interface EngineResult {
 
 export type EngineOperation = "preview" | "up" | "refresh" | "destroy";
 
+/** Whether the embedded engine keeps the stack: on the local cloud, or with a state in files. */
+export async function isEmbedded(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+  return (await isOnLocalCloud(projectRoot, stack)) || hasFileBackend(projectRoot, env);
+}
+
+/** The project's own rules, which a preview and an update must meet (docs/policy.md). */
+const policyPack = "policy";
+
 /**
- * Runs an operation on a stack with the engine that keeps it: the Pulumi CLI, or the embedded engine for states in files.
- * Standard error is printed as it comes. It never creates a stack.
+ * Runs an operation on a stack with the engine that keeps it: the Pulumi CLI, or the embedded engine for states in files. Preview
+ * and update check the policy pack. Standard error is printed as it comes. It never creates a stack.
  * @param json reads the result as JSON: standard output is collected and not printed.
  */
 export async function runStack(
@@ -24,15 +33,21 @@ export async function runStack(
   options: readonly string[],
   { json = false, env = process.env }: { json?: boolean; env?: NodeJS.ProcessEnv } = {},
 ): Promise<EngineResult> {
-  const isEmbedded = stack === localStack || (await hasFileBackend(projectRoot, env));
-  const common = [...options, "--stack", stack, ...(json ? ["--json"] : [])];
-  if (isEmbedded) {
+  const packs = /^(preview|up)$/.test(operation) ? ["--policy-pack", policyPack] : [];
+  const common = [...options, ...packs, "--stack", stack, ...(json ? ["--json"] : [])];
+  if (await isEmbedded(stack, env)) {
     const script = path.join(projectRoot, "dist", "scripts", "stack.js");
     return run(process.execPath, [script, operation, ...common], json, env);
   }
   // The embedded engine's JSON always has the unchanged resources.
   const shown = json ? ["--show-sames"] : ["--color", "never"];
   return run("pulumi", [operation, "--non-interactive", ...shown, ...common], json, env);
+}
+
+/** Runs the operation again and returns the end of what it prints for people: JSON lacks the violations of policies. */
+export async function failureText(operation: EngineOperation, stack: string, tail: string): Promise<string> {
+  if (await isEmbedded(stack)) return tail;
+  return (await runStack(operation, stack, [])).tail;
 }
 
 function run(

@@ -3,7 +3,7 @@ import { readEngineDocument } from "../../../operations/pipeline/engineJson";
 import { checkPlan } from "../../../operations/pipeline/planCheck";
 import { previewComment } from "../../../operations/pipeline/previewComment";
 import { stackPreview, summarizePreview, type StackPreview } from "../../../operations/pipeline/stackPreview";
-import { runStack } from "./engineCommand";
+import { failureText, runStack } from "./engineCommand";
 import { commitOf, publishSummary, setOutput, writeReport } from "./surroundings";
 
 /**
@@ -38,8 +38,11 @@ export async function upStep({ stack, plan }: { stack: string; plan?: string }):
 
 async function previewOf(stack: string): Promise<{ preview: StackPreview; code: number }> {
   const { code, stdout, tail } = await runStack("preview", stack, [], { json: true });
-  const failure = code === 0 ? undefined : tail || `the preview ended with code ${code}`;
-  const preview = summarizePreview(readEngineDocument(stdout), {
+  const document = readEngineDocument(stdout);
+  const isExplained = document?.diagnostics?.some(({ severity }) => severity === "error");
+  const text = code === 0 || isExplained ? tail : await failureText("preview", stack, tail);
+  const failure = code === 0 ? undefined : text || `the preview ended with code ${code}`;
+  const preview = summarizePreview(document, {
     ...{ stack, failure },
     commit: commitOf(process.env),
   });

@@ -7,6 +7,8 @@ export interface WalkEvent {
   about: string;
   /** GitHub's name of the event. */
   name: string;
+  /** What happened to the pull request; default: it was opened. */
+  action?: string;
   /** What a person enters, if nothing else is given. */
   inputs?: Record<string, string>;
 }
@@ -27,6 +29,22 @@ export const events: Record<string, WalkEvent> = {
   drift: {
     file: `${folder}/drift.yml`,
     about: "compare each stack with the cloud; one issue",
+    name: "schedule",
+  },
+  "review-up": {
+    file: `${folder}/review.yml`,
+    about: "the stack of a pull request with the label `review`",
+    name: "pull_request",
+  },
+  "review-down": {
+    file: `${folder}/review.yml`,
+    about: "the pull request is closed: its stack is deleted",
+    name: "pull_request",
+    action: "closed",
+  },
+  "review-sweep": {
+    file: `${folder}/review.yml`,
+    about: "delete the review stacks whose last day has come",
     name: "schedule",
   },
   destroy: {
@@ -54,18 +72,23 @@ export function contextsOf(
       ...{ event_name: event.name, repository, sha, run_id: run, token: "local" },
       ref: isPullRequest ? `refs/pull/${pullRequest}/merge` : "refs/heads/main",
       actor: "local",
-      event: isPullRequest
-        ? {
-            action: "opened",
-            number: pullRequest,
-            pull_request: { number: pullRequest, head: { sha, repo: { full_name: repository } } },
-          }
-        : {},
+      event: isPullRequest ? pullRequestEvent(sha, event.action ?? "opened") : {},
     },
     vars: {},
     inputs: { ...event.inputs, ...inputs },
   };
 }
+
+const pullRequestEvent = (sha: string, action: string): Contexts => ({
+  action,
+  number: pullRequest,
+  pull_request: {
+    number: pullRequest,
+    labels: [{ name: "review" }],
+    user: { login: "local" },
+    head: { sha, repo: { full_name: repository } },
+  },
+});
 
 /** What GitHub sets in every step. */
 export const variablesOf = (contexts: Contexts, api: string): Record<string, string> => {

@@ -1,5 +1,5 @@
 /** A value of GitHub's expression language. */
-export type Value = string | number | boolean | null | { [name: string]: Value };
+export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };
 
 /** What an expression can refer to: contexts by name, and the state of what ran before. */
 export interface Context {
@@ -9,7 +9,7 @@ export interface Context {
 
 type Token = { kind: "text" | "number" | "name" | "sign" | "end"; text: string };
 
-const pattern = /\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w-]*)|(&&|\|\||==|!=|[!().,]))/y;
+const pattern = /\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w-]*)|(&&|\|\||==|!=|[!().,*]))/y;
 
 function tokens(text: string): Token[] {
   const found: Token[] = [];
@@ -42,6 +42,9 @@ const textOf = (value: Value): string => {
   if (value === null) return "";
   return typeof value === "object" ? "Object" : String(value);
 };
+
+const member = (value: Value, key: string): Value =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value[key] ?? null) : null;
 
 /** GitHub compares texts without case. */
 const equal = (left: Value, right: Value): boolean =>
@@ -119,9 +122,13 @@ export function evaluate(text: string, context: Context): Value {
       throw new Error(`the expression "${text}" uses the context "${name}", which the walk does not have`);
     let value: Value = context.values[name] ?? null;
     while (accept(".")) {
+      if (accept("*")) {
+        value = Array.isArray(value) ? value : Object.values(value ?? {});
+        continue;
+      }
       const { kind, text: key } = take();
       if (kind !== "name") throw new Error(`the expression "${text}" has no name after "."`);
-      value = typeof value === "object" && value !== null ? (value[key] ?? null) : null;
+      value = Array.isArray(value) ? value.map((one) => member(one, key)) : member(value, key);
     }
     return value;
   };
@@ -140,10 +147,11 @@ export function evaluate(text: string, context: Context): Value {
         return textOf(given[0] ?? null).replace(/\{(\d+)\}/g, (_all, index) =>
           textOf(given[Number(index) + 1] ?? null),
         );
-      case "contains":
-        return textOf(given[0] ?? null)
-          .toLowerCase()
-          .includes(textOf(given[1] ?? null).toLowerCase());
+      case "contains": {
+        const [all = null, one = null] = given;
+        if (Array.isArray(all)) return all.some((value) => equal(value, one));
+        return textOf(all).toLowerCase().includes(textOf(one).toLowerCase());
+      }
       case "startsWith":
         return textOf(given[0] ?? null)
           .toLowerCase()

@@ -16,7 +16,7 @@ interface Written {
   html_url: string;
 }
 
-/** What was written to GitHub: an issue has a title, a comment has none. */
+/** The requests of one walk. `written`: what it wrote; an issue has a title, a comment has none. */
 export interface GitHubStandIn {
   address: string;
   written(): Written[];
@@ -30,6 +30,7 @@ export interface GitHubStandIn {
  */
 export async function startGitHubStandIn(file: string): Promise<GitHubStandIn> {
   const all: Written[] = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Written[]) : [];
+  const changed = new Set<Written>();
   const answer = (method: string, url: URL, body: Partial<Written>): [number, unknown] => {
     const [, comments, comment, issues, issue] =
       /^\/repos\/[^/]+\/[^/]+\/issues(?:\/(\d+)\/comments|\/comments\/(\d+)|()|\/(\d+))$/.exec(
@@ -40,11 +41,14 @@ export async function startGitHubStandIn(file: string): Promise<GitHubStandIn> {
       const html_url = `${url.origin}${url.pathname}#${id}`;
       const one = { ...{ id, number: id, user: { type: "Bot" }, html_url, body: "" }, ...body, ...more };
       all.push(one);
+      changed.add(one);
       return [201, one];
     };
     const change = (id: number): [number, unknown] => {
       const one = all.find((written) => written.id === id);
-      return one ? [200, Object.assign(one, body)] : [404, { message: "Not Found" }];
+      if (!one) return [404, { message: "Not Found" }];
+      changed.add(one);
+      return [200, Object.assign(one, body)];
     };
     if (method === "GET" && comments) return [200, all.filter(({ of }) => of === Number(comments))];
     if (method === "POST" && comments) return create({ of: Number(comments) });
@@ -72,7 +76,7 @@ export async function startGitHubStandIn(file: string): Promise<GitHubStandIn> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    written: () => all,
+    written: () => [...changed],
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -2,7 +2,10 @@ import { condition, type Context, evaluate, interpolate } from "../../../scripts
 
 const context = (status: Partial<Context["status"]> = {}): Context => ({
   values: {
-    github: { event_name: "pull_request", event: { pull_request: { number: 7 } } },
+    github: {
+      event_name: "pull_request",
+      event: { pull_request: { number: 7, labels: [{ name: "Review" }] } },
+    },
     inputs: { command: "up", plan: "", "override-production": "true" },
     needs: { plan: { result: "success", outputs: { changes: "true" } } },
     steps: {},
@@ -27,6 +30,9 @@ test.each([
   ["github.event.pull_request.head.repo.full_name == null", true],
   ["steps.missing.outcome == 'failure'", false],
   ["contains('a preview', 'PREVIEW')", true],
+  ["contains(github.event.pull_request.labels.*.name, 'review')", true],
+  ["contains(github.event.pull_request.labels.*.name, 'view')", false],
+  ["contains(github.event.labels.*.name, 'review')", false],
   ["startsWith('review-1', 'review-')", true],
 ])("%s is %p", (text, value) => {
   expect(evaluate(text, context())).toBe(value);
