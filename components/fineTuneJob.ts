@@ -148,7 +148,8 @@ function lineageOf(
   );
   // Pulumi does not send a tag whose value is undefined.
   const optional = (value: pulumi.Output<string | undefined>) => value as pulumi.Output<string>;
-  const recorded = used(job.recorded, (accepted) => accepted.recorded);
+  // A preview has no value for what an old state lacks: without `tagged`, it would show a change.
+  const recorded = used(tagged(job.recorded), (accepted) => accepted.recorded);
   return {
     ...Object.fromEntries(
       recordedTagNames.map((name) => [name, optional(recorded.apply((tags) => tags?.[name]))]),

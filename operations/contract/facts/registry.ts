@@ -97,4 +97,17 @@ export const REGISTRY_FACTS = {
     confidence: "inferred",
     source: "Copy Blob copies the properties of a blob; that an import uses it is not documented",
   },
+  "deployment-of-registry-version": {
+    statement:
+      "a managed online deployment names a registry's model version as azureml://registries/<registry>/models/<name>/versions/<version>",
+    confidence: "documented",
+    source:
+      "how-to-share-models-pipelines-across-workspaces-with-registries.md (MicrosoftDocs/azure-ai-docs); a report of 2023 says that it failed without an environment (Azure/azure-sdk-for-python#33598, open)",
+  },
+  "deployment-of-other-workspace": {
+    statement: "a deployment cannot be relied on to serve a model version of another workspace",
+    confidence: "inferred",
+    source:
+      "concept-online-deployment-model-specification.md names models of the own workspace only; azure-ai-ml 1.35.2 passes any ARM id on (OperationOrchestrator.get_asset_arm_id)",
+  },
 } as const satisfies Facts;

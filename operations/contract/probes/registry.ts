@@ -154,4 +154,8 @@ export const REGISTRY_PROBES: Readonly<Record<keyof typeof REGISTRY_FACTS, Probe
   "registry-version-tags-change": { notByCalls: noRegistry },
   "registry-delete-removes-managed-group": { notByCalls: noRegistry },
   "copied-blobs-keep-md5": { notByCalls: noRegistry },
+  "deployment-of-registry-version": { notByCalls: noRegistry },
+  "deployment-of-other-workspace": {
+    notByCalls: "it would need a second workspace, an endpoint and a VM instance",
+  },
 };
