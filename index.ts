@@ -1,6 +1,7 @@
 /**
  * Fine-tunes a chat model on Azure ML, deploys it and sends it one held-out question: the notebook's steps as one Pulumi
- * program (`train`). A stack with `model.source: promote` serves a model that another stack has trained (`promote`).
+ * program (`train`). A stack with `model.source: promote` serves a model that another stack has trained (`promote`); one with
+ * `platform.registry` creates the registry that they share (`createPlatform`).
  * components/ contains the resources of each step, config/ the settings.
  */
 import * as pulumi from "@pulumi/pulumi";
@@ -19,18 +20,21 @@ import { RegisteredModel } from "./components/registeredModel";
 import { sharedModelOf } from "./components/sourceStack";
 import type { StackArgs } from "./components/stackArgs";
 import { SharedModel } from "./components/sharedModel";
+import { type PlatformOutputs, SharedRegistry } from "./components/sharedRegistry";
 import { TrafficSplit } from "./components/trafficSplit";
 import { Workspace } from "./components/workspace";
 import { repairErrors } from "./program/errors";
 import { settled } from "./program/settled";
 import { loadConfig } from "./config/load";
+import type { RegistryConfig } from "./config/platform";
 import type { PromotionConfig, StackConfig } from "./config/stackConfig";
+import { runPlatformPreflight } from "./preflight/platform";
 import { runPromotionPreflight } from "./preflight/promotion";
 import { applyModelRules, runPreflight } from "./preflight/run";
 
 repairErrors();
 
-export = async function program(): Promise<StackOutputs | PromotedOutputs> {
+export = async function program(): Promise<StackOutputs | PromotedOutputs | PlatformOutputs> {
   const config = loadConfig();
   const { subscriptionId, foundationModel, dataset, promotion } = config;
   const { generation } = config.workspace;
@@ -38,6 +42,8 @@ export = async function program(): Promise<StackOutputs | PromotedOutputs> {
   const tags = { ...config.tags, ...ownerTags(identity) };
   keepExternalTags(config.workspace.externalTags);
   const stack = { identity, tags, modelName: foundationModel.name, datasetName: dataset.name };
+  const { registry } = config.platform;
+  if (registry) return createPlatform(config, registry, stack);
   return promotion ? promote(config, promotion, stack) : train(config, stack);
 };
 
@@ -119,4 +125,14 @@ async function promote(
   const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
   new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
   return promotedOutputs(prerequisites.workspace, model, { endpoint, score });
+}
+
+/** The registry through which a training stack passes its model to promoting stacks. */
+async function createPlatform(
+  config: StackConfig,
+  registry: RegistryConfig,
+  { identity, tags }: StackArgs,
+): Promise<PlatformOutputs> {
+  const plan = await runPlatformPreflight(config, registry, identity);
+  return new SharedRegistry("shared-registry", { config: registry, plan, tags }).outputs();
 }

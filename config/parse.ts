@@ -1,5 +1,6 @@
 import type { Problem } from "../azureml/problem";
 import { azureSettings } from "./azureSettings";
+import { platformProblems } from "./platform";
 import { sectionProblems } from "./problems";
 import { applyCrossRules, type ParsedSections, type RuleContext } from "./rules";
 import { type SectionName, sections } from "./sections";
@@ -30,6 +31,10 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
     if (result.success) parsed[name] = result.data;
     else problems.push(...sectionProblems(key, schema, value, result.error));
   }
+  // Pulumi sends the defaults of Pulumi.yaml, an empty section, for what a stack does not set.
+  const given = Object.keys(source.values).filter((key) => source.values[key] !== "{}");
+  const { platform } = parsed as ParsedSections;
+  problems.push(...platformProblems(platform, given, source.project));
   const azure = azureSettings(source.values, source.env);
   const context: RuleContext = {
     project: source.project,

@@ -5,6 +5,7 @@ import { endpointSection } from "./endpoint";
 import { finetuneSection } from "./finetune";
 import { foundationModelSection } from "./foundationModel";
 import { modelSection } from "./model";
+import { platformSection } from "./platform";
 import { rolloutSection } from "./rollout";
 import { scoringSection } from "./scoring";
 import { tagsSection } from "./tags";
@@ -22,6 +23,7 @@ export const sections = {
   rollout: rolloutSection,
   scoring: scoringSection,
   budget: budgetSection,
+  platform: platformSection,
   tags: tagsSection,
 } as const;
 

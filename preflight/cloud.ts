@@ -6,7 +6,7 @@ import { azureOptions } from "../azureml/clients/clouds";
 import type { CredentialReport } from "../azureml/clients/credential";
 import { type DeploymentFacts, listDeployments } from "../azureml/clients/onlineEndpoints";
 import { listedContent, registryModelSource } from "../azureml/clients/modelContent";
-import { discoverRegistry } from "../azureml/clients/registryAddress";
+import { discoverRegistry, findRegistry } from "../azureml/clients/registryAddress";
 import {
   findRegistryModel,
   listRegistryModels,
@@ -27,7 +27,12 @@ import { openSession } from "../azureml/clients/session";
 import { withShortWait } from "../azureml/clients/shortWait";
 import { type DeletedVault, listDeletedVaults, listDeletedWorkspaces } from "../azureml/clients/softDelete";
 import { listUsages, listVmSizes, type ComputeUsage, type VmSize } from "../azureml/clients/sizes";
-import { assignedPrincipal, getSubscription, type SubscriptionFacts } from "../azureml/clients/subscriptions";
+import {
+  assignedPrincipal,
+  getSubscription,
+  resourceTypeLocations,
+  type SubscriptionFacts,
+} from "../azureml/clients/subscriptions";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
 import { requestOptions } from "../dataset/commandLine";
 import { DatasetError } from "../dataset/errors";
@@ -89,6 +94,10 @@ export interface PreflightCloud {
   sharedContent(model: RegistryModelVersion): Promise<ModelContent | undefined>;
   /** Regions whose workspaces can use a registry. Empty if it does not say. */
   registryRegions(registry: string): Promise<string[]>;
+  /** Subscription and resource group of a registry; `undefined` if there is none of this name in the tenant. */
+  registryPlace(name: string): Promise<{ subscriptionId: string; resourceGroup: string } | undefined>;
+  /** Regions in which registries can be created. */
+  registryLocations(subscriptionId: string): Promise<string[]>;
   /** The model behind the largest share of an endpoint's traffic. */
   servedModel(ref: WorkspaceRef, endpoint: string): Promise<ServedModel | undefined>;
   component(
@@ -147,6 +156,14 @@ export function azureCloud(): PreflightCloud {
       listedContent(await registryModelSource(withShortWait(await session()), model)),
     registryRegions: async (registry) =>
       (await discoverRegistry(withShortWait(await session()), registry)).regions,
+    registryPlace: async (name) => findRegistry(await session(), name),
+    registryLocations: async (subscriptionId) =>
+      resourceTypeLocations(
+        await session(),
+        subscriptionId,
+        "Microsoft.MachineLearningServices",
+        "registries",
+      ),
     servedModel: async (ref, endpoint) => getServedModel(await session(), ref, endpoint),
     component: async (registry, name, version) =>
       getRegistryComponent(withShortWait(await session()), registry, name, version),

@@ -1,4 +1,4 @@
-import { azureMlError } from "../errors";
+import { azureMlError, AzureMlError } from "../errors";
 import { hasStatus } from "../http/failure";
 import { redactedLine } from "../http/redact";
 import { cachePerOwner } from "./promiseCache";
@@ -24,6 +24,19 @@ const addresses = cachePerOwner<RegistryAddress>();
 /** Address of a registry (`GET registrymanagement/v1.0/registries/<name>/discovery`). Throws `RegistryNotFound`. */
 export function discoverRegistry(session: AzureSession, registry: string): Promise<RegistryAddress> {
   return addresses(session).get(registry, () => discover(session, registry));
+}
+
+/** The address, or `undefined` if the tenant has no registry of this name. Asks the service each time. */
+export async function findRegistry(
+  session: AzureSession,
+  registry: string,
+): Promise<RegistryAddress | undefined> {
+  try {
+    return await discover(session, registry);
+  } catch (error) {
+    if (error instanceof AzureMlError && error.code === "RegistryNotFound") return undefined;
+    throw error;
+  }
 }
 
 async function discover(session: AzureSession, registry: string): Promise<RegistryAddress> {

@@ -1,4 +1,4 @@
-import { armGet, armGetJson } from "./arm";
+import { apiVersions, armGet, armGetJson } from "./arm";
 import type { AzureSession } from "./session";
 
 /** Version of the Resources API for `/subscriptions/<id>` (Azure/azure-rest-api-specs, resources, 2022-12-01). */
@@ -41,4 +41,23 @@ export async function assignedPrincipal(
   });
   const principal = found?.properties.principalId;
   return typeof principal === "string" ? principal : undefined;
+}
+
+/**
+ * Regions that offer a resource type, as names such as `westeurope`: ARM answers display names (`West Europe`). Empty if the
+ * provider does not list the type.
+ */
+export async function resourceTypeLocations(
+  session: AzureSession,
+  subscriptionId: string,
+  namespace: string,
+  type: string,
+): Promise<string[]> {
+  const body = (await armGetJson(session, {
+    path: `/subscriptions/${subscriptionId}/providers/${namespace}`,
+    apiVersion: apiVersions.resourceGroups,
+    what: `resource provider ${namespace}`,
+  })) as { resourceTypes?: Array<{ resourceType?: string; locations?: string[] }> } | undefined;
+  const found = body?.resourceTypes?.find((one) => one.resourceType?.toLowerCase() === type.toLowerCase());
+  return (found?.locations ?? []).map((location) => location.toLowerCase().replaceAll(" ", ""));
 }

@@ -68,6 +68,11 @@ export const nativeTypes: Readonly<Record<string, NativeType>> = {
     apiVersion: apiVersions.machineLearning,
     label: "workspace",
   },
+  "azure-native:machinelearningservices:Registry": {
+    path: `${group}/providers/Microsoft.MachineLearningServices/registries/{registryName}`,
+    apiVersion: apiVersions.machineLearning,
+    label: "registry",
+  },
   "azure-native:machinelearningservices:Compute": {
     path: `${workspace}/computes/{computeName}`,
     apiVersion: apiVersions.machineLearning,

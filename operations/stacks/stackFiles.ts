@@ -25,9 +25,9 @@ export function stackNames(root: string): string[] {
   return names.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** The stacks that are part of this repository. */
+/** The stacks of this repository that train or serve. The stack platform has none of their settings. */
 export const committedStacks = (root: string): string[] =>
-  stackNames(root).filter((name) => order.includes(name));
+  stackNames(root).filter((name) => order.includes(name) && name !== "platform");
 
 /**
  * Reads the file of a stack.
@@ -45,7 +45,12 @@ export function readStack(root: string, stack: string, project: string): StackSe
     if (key.startsWith(`${project}:`)) continue;
     values.set(key, cell(value));
   }
-  for (const name of Object.keys(sections) as SectionName[]) {
+  // No other section applies to a platform stack, so their defaults are not in force.
+  const names: readonly SectionName[] =
+    config[`${project}:platform`] === undefined
+      ? (Object.keys(sections) as SectionName[]).filter((name) => name !== "platform")
+      : ["platform", "tags"];
+  for (const name of names) {
     const given = config[`${project}:${name}`] ?? {};
     // An encrypted value is not checked here: only the engine can read it.
     const parsed = sections[name].safeParse(given);

@@ -34,6 +34,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
     "workspaces/connections",
     "workspaces/onlineEndpoints",
     "workspaces/onlineEndpoints/deployments",
+    "registries",
   ],
   "Microsoft.ManagedIdentity": ["userAssignedIdentities"],
   "Microsoft.OperationalInsights": ["workspaces"],

@@ -108,7 +108,8 @@ export function registryRegions(registry: ArmResource): string[] {
 /** The managed group with an account for each region. The container registry exists in the answers only. */
 async function provision(core: Core, registry: ArmResource): Promise<void> {
   const group = String(registry.hidden?.["group"]);
-  const tags = registry.tags ?? {};
+  // Whether the service tags them is not documented.
+  const tags = {};
   if (!core.resources.get(group)) {
     core.resources.put({
       id: group,
