@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { stopCloud } from "../local/cloud/client/daemon";
 import { createCommand } from "./lib/commandLine";
@@ -79,8 +79,14 @@ async function walk(
   try {
     const { result } = await walkWorkflow(runner, event.file, contexts);
     for (const { title, body, state, of: number } of gitHub.written()) {
-      log(`── ${title === undefined ? `comment on pull request ${number}` : `issue (${state}): ${title}`}`);
+      log(
+        `── ${title === undefined ? `comment on pull request ${number}` : `issue or pull request (${state}): ${title}`}`,
+      );
       log(body);
+    }
+    for (const [file, text] of Object.entries(gitHub.files())) {
+      writeFileSync(path.join(home.merged, file), text);
+      log(`── taken as merged: ${file}`);
     }
     log(`${name}: ${result}`);
     return result === "success";

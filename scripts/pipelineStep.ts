@@ -5,6 +5,7 @@ import { destroyStep } from "./lib/pipeline/destroyStep";
 import { driftIssueStep, driftStep } from "./lib/pipeline/driftStep";
 import { identityStep } from "./lib/pipeline/identityStep";
 import { previewStep, upStep } from "./lib/pipeline/previewStep";
+import { promoteRequestStep, promoteStep } from "./lib/pipeline/promoteStep";
 import { reviewDownStep, reviewSweepStep, reviewUpStep } from "./lib/pipeline/reviewStep";
 
 interface Options {
@@ -42,6 +43,8 @@ const steps: [string, string, Row[], Row[], (options: Options) => Promise<number
   ],
   ["drift", "compare a stack with Azure; changes nothing", [stack, out], [], driftStep],
   ["drift-issue", "open, update or close the one issue about drift", [reports], [], driftIssueStep],
+  ["promote", "make the edit of a promotion from a stack to TARGET", [stack, out], [], promoteStep],
+  ["promote-request", "open the pull request of a promotion", [reports], [], promoteRequestStep],
   ["review-up", "create the stack of a pull request if needed, and update it", [stack], [], reviewUpStep],
   ["review-down", "delete the stack of a pull request", [stack], [], reviewDownStep],
   ["review-sweep", "delete the review stacks whose last day has come", [], [], reviewSweepStep],

@@ -12,6 +12,21 @@ export interface Forge {
    * @returns what was done, for the log.
    */
   upsertIssue(issue: Issue): Promise<string>;
+  /**
+   * Opens a pull request that changes one file of the default branch. An open one from the same branch is left as it is.
+   * @returns what was done, for the log.
+   */
+  openPullRequest(change: FileChange): Promise<string>;
+}
+
+/** One changed file as a pull request. */
+export interface FileChange {
+  branch: string;
+  title: string;
+  body: string;
+  path: string;
+  /** The whole file. */
+  content: string;
 }
 
 /** One issue that describes a condition. */

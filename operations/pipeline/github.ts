@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Forge, Issue } from "./forge";
-import { jsonClient, type JsonClient } from "./http";
+import type { FileChange, Forge, Issue } from "./forge";
+import { jsonClient, type JsonClient, PipelineRequestError } from "./http";
 
 /** The version of the API that these requests are written for (docs.github.com, "API Versions"). */
 const apiVersion = "2022-11-28";
@@ -31,7 +31,7 @@ interface Settings {
 }
 
 const hint =
-  "The job needs `permissions: pull-requests: write` for a comment and `issues: write` for an issue, and GITHUB_TOKEN in its environment.";
+  "The job needs `permissions: pull-requests: write` for a comment or a pull request, `contents: write` for its branch, and `issues: write` for an issue, and GITHUB_TOKEN in its environment.";
 
 /**
  * Comments and issues by GitHub's REST API (docs.github.com: "REST API endpoints for issue comments", "REST API endpoints for
@@ -61,6 +61,7 @@ export function gitHub({ api, repository, token, pullRequest, wait }: Settings):
       return comment.parse(written.body).html_url ?? address;
     },
     upsertIssue: (wanted) => upsertIssue(client, root, wanted),
+    openPullRequest: (change) => openPullRequest(client, root, change),
   };
 }
 
@@ -89,4 +90,49 @@ async function listAll(client: JsonClient, first: string): Promise<unknown[]> {
     address = next !== undefined && new URL(next).origin === new URL(first).origin ? next : undefined;
   }
   return all;
+}
+
+const pull = z.looseObject({ number: z.number(), html_url: z.string().optional() });
+const repositoryFacts = z.looseObject({ default_branch: z.string() });
+const reference = z.looseObject({ object: z.looseObject({ sha: z.string() }) });
+const contents = z.looseObject({ sha: z.string() });
+
+/**
+ * A branch from the default branch, one commit by the contents API, and the pull request (docs.github.com: "REST API endpoints for
+ * Git references", "… for repository contents", "… for pull requests"). No credentials of git are needed.
+ */
+async function openPullRequest(client: JsonClient, root: string, change: FileChange): Promise<string> {
+  const { branch, title, body, path, content } = change;
+  const owner = root.split("/").at(-2) ?? "";
+  const head = `${owner}:${branch}`;
+  const open = z
+    .array(pull)
+    .parse((await client.send("GET", `${root}/pulls?state=open&head=${encodeURIComponent(head)}`)).body);
+  const [present] = open;
+  if (present) return `pull request ${present.number} is open already`;
+  const base = repositoryFacts.parse((await client.send("GET", root)).body).default_branch;
+  const tip = reference.parse((await client.send("GET", `${root}/git/ref/heads/${base}`)).body).object.sha;
+  await createBranch(client, root, branch, tip);
+  const file = `${root}/contents/${encodeURIComponent(path)}`;
+  const { sha } = contents.parse(
+    (await client.send("GET", `${file}?ref=${encodeURIComponent(branch)}`)).body,
+  );
+  await client.send("PUT", file, {
+    ...{ message: title, branch, sha },
+    content: Buffer.from(content, "utf8").toString("base64"),
+  });
+  const created = await client.send("POST", `${root}/pulls`, { title, body, head: branch, base });
+  const { number, html_url } = pull.parse(created.body);
+  return `opened pull request ${number}${html_url ? ` ${html_url}` : ""}`;
+}
+
+/** A branch that an earlier, closed promotion left is moved to the default branch's tip. */
+async function createBranch(client: JsonClient, root: string, branch: string, sha: string): Promise<void> {
+  try {
+    await client.send("POST", `${root}/git/refs`, { ref: `refs/heads/${branch}`, sha });
+  } catch (error) {
+    // "Reference already exists".
+    if (!(error instanceof PipelineRequestError) || error.status !== 422) throw error;
+    await client.send("PATCH", `${root}/git/refs/heads/${branch}`, { sha, force: true });
+  }
 }

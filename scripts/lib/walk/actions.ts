@@ -8,7 +8,7 @@ const installed = (): string => "installed already";
 
 /** What the actions of the workflows do in a walk, and a line about it for the log. */
 const actions: Record<string, Action> = {
-  "actions/checkout": (_given, home, project) => void checkOut(project, home.checkout),
+  "actions/checkout": (_given, home, project) => void checkOut(project, home.checkout, home.merged),
   "actions/setup-node": ({ "node-version": version = "" }) =>
     process.versions.node.startsWith(`${version}.`)
       ? undefined

@@ -19,6 +19,8 @@ export interface WalkHome {
   artifacts: string;
   /** Comments and issues. */
   forge: string;
+  /** Stack files of promotions, which the walk takes as merged. */
+  merged: string;
   /** First of the three ports of the walk's own local cloud. */
   port: number;
 }
@@ -33,16 +35,17 @@ const own = /^(\.git|\.local|\.data|reports|approved|Pulumi(\..+)?\.yaml)$/;
 export async function openWalkHome(project: string, home: string): Promise<WalkHome> {
   const checkout = path.join(home, "checkout");
   const artifacts = path.join(home, "artifacts");
+  const merged = path.join(home, "merged");
   const portFile = path.join(home, "port");
-  for (const folder of [checkout, artifacts]) mkdirSync(folder, { recursive: true });
+  for (const folder of [checkout, artifacts, merged]) mkdirSync(folder, { recursive: true });
   if (!existsSync(portFile)) writeFileSync(portFile, String(await freePorts(3)));
-  checkOut(project, checkout);
+  checkOut(project, checkout, merged);
   const port = Number(readFileSync(portFile, "utf8"));
-  return { checkout, artifacts, forge: path.join(home, "github.json"), port };
+  return { checkout, artifacts, merged, forge: path.join(home, "github.json"), port };
 }
 
 /** What `actions/checkout` does: the files of the commit, and none that an earlier job has left. */
-export function checkOut(project: string, checkout: string): void {
+export function checkOut(project: string, checkout: string, merged: string): void {
   for (const name of ["reports", "approved"])
     rmSync(path.join(checkout, name), { recursive: true, force: true });
   for (const name of readdirSync(project).filter((entry) => !own.test(entry)))
@@ -52,4 +55,5 @@ export function checkOut(project: string, checkout: string): void {
     rmSync(path.join(checkout, name));
   for (const name of readdirSync(project).filter((entry) => /^Pulumi(\..+)?\.yaml$/.test(entry)))
     copyFileSync(path.join(project, name), path.join(checkout, name));
+  for (const name of readdirSync(merged)) copyFileSync(path.join(merged, name), path.join(checkout, name));
 }

@@ -26,6 +26,12 @@ export const events: Record<string, WalkEvent> = {
     about: "`up` of dev; plan, approval and `up` of staging and prod",
     name: "push",
   },
+  promote: {
+    file: `${folder}/promote.yml`,
+    about: "open the pull request of a promotion: --input from=dev --input to=staging",
+    name: "workflow_dispatch",
+    inputs: { from: "dev", to: "staging" },
+  },
   drift: {
     file: `${folder}/drift.yml`,
     about: "compare each stack with the cloud; one issue",

@@ -20,6 +20,8 @@ interface Written {
 export interface GitHubStandIn {
   address: string;
   written(): Written[];
+  /** Files that a pull request of this walk changes, by path. */
+  files(): Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -31,7 +33,24 @@ export interface GitHubStandIn {
 export async function startGitHubStandIn(file: string): Promise<GitHubStandIn> {
   const all: Written[] = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Written[]) : [];
   const changed = new Set<Written>();
-  const answer = (method: string, url: URL, body: Partial<Written>): [number, unknown] => {
+  const files: Record<string, string> = {};
+  const answer = (
+    method: string,
+    url: URL,
+    body: Partial<Written> & { content?: string },
+  ): [number, unknown] => {
+    const path = url.pathname.replace(/^\/repos\/[^/]+\/[^/]+/, "");
+    // The branch, the commit and the pull request of a promotion.
+    if (path === "") return [200, { default_branch: "main" }];
+    if (method === "GET" && /^\/git\/ref\/|^\/contents\//.test(path))
+      return [200, { sha: "0", object: { sha: "0" } }];
+    if (method === "POST" && path === "/git/refs") return [201, {}];
+    if (method === "PUT" && path.startsWith("/contents/")) {
+      const name = decodeURIComponent(path.slice("/contents/".length));
+      files[name] = Buffer.from(body.content ?? "", "base64").toString("utf8");
+      return [201, {}];
+    }
+    if (method === "GET" && path === "/pulls") return [200, []];
     const [, comments, comment, issues, issue] =
       /^\/repos\/[^/]+\/[^/]+\/issues(?:\/(\d+)\/comments|\/comments\/(\d+)|()|\/(\d+))$/.exec(
         url.pathname,
@@ -44,6 +63,7 @@ export async function startGitHubStandIn(file: string): Promise<GitHubStandIn> {
       changed.add(one);
       return [201, one];
     };
+    if (method === "POST" && path === "/pulls") return create({ state: "open" });
     const change = (id: number): [number, unknown] => {
       const one = all.find((written) => written.id === id);
       if (!one) return [404, { message: "Not Found" }];
@@ -77,6 +97,7 @@ export async function startGitHubStandIn(file: string): Promise<GitHubStandIn> {
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     written: () => [...changed],
+    files: () => files,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

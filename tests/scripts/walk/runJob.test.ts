@@ -19,10 +19,8 @@ function recorder(leftOut: string[] = []) {
     log: () => undefined,
     shell: async (command, env) => {
       ran.push(`${command}${env["STACK"] ? ` of ${env["STACK"]}` : ""}`);
-      return {
-        ok: !command.includes("fail"),
-        outputs: command.includes("output") ? { changes: "true" } : {},
-      };
+      const outputs: Record<string, string> = command.includes("output") ? { changes: "true" } : {};
+      return { ok: !command.includes("fail"), outputs };
     },
     action: async (name, given) => void ran.push(`${name} ${JSON.stringify(given)}`),
     leavesOut: (id) => (leftOut.includes(id) ? "on request" : undefined),
@@ -134,7 +132,7 @@ it("refuses a part of a workflow that it does not support, by its path", () => {
 });
 
 it("refuses an action that it does not know, by name", () => {
-  const home = { checkout: root, artifacts: root, forge: "", port: 0 };
+  const home = { checkout: root, artifacts: root, merged: root, forge: "", port: 0 };
   expect(() => performAction("some/action@1", {}, home, root)).toThrow(
     "does not know the action some/action",
   );
