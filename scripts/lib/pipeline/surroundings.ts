@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { azureDevOps } from "../../../operations/pipeline/azureDevOps";
 import type { Forge } from "../../../operations/pipeline/forge";
 import { gitHub } from "../../../operations/pipeline/github";
 
@@ -18,7 +19,24 @@ export function forgeOf(env: NodeJS.ProcessEnv): Forge {
       pullRequest: PULL_REQUEST ? Number(PULL_REQUEST) : undefined,
     });
   }
-  throw new Error("this is no pipeline: GITHUB_REPOSITORY is not set");
+  if (env["TF_BUILD"]) {
+    const value = (name: string): string => {
+      const found = env[name];
+      if (!found)
+        throw new Error(`${name} is not set; for SYSTEM_ACCESSTOKEN pass $(System.AccessToken) to the step`);
+      return found;
+    };
+    const number = env["SYSTEM_PULLREQUEST_PULLREQUESTID"];
+    return azureDevOps({
+      collection: value("SYSTEM_COLLECTIONURI"),
+      project: value("SYSTEM_TEAMPROJECT"),
+      repository: value("BUILD_REPOSITORY_ID"),
+      token: value("SYSTEM_ACCESSTOKEN"),
+      pullRequest: number ? Number(number) : undefined,
+      print: (line) => void process.stdout.write(`${line}\n`),
+    });
+  }
+  throw new Error("this is no pipeline: neither GITHUB_REPOSITORY nor TF_BUILD is set");
 }
 
 /** The commit of the run. */
@@ -29,11 +47,18 @@ export const commitOf = (env: NodeJS.ProcessEnv): string | undefined =>
 export function publishSummary(markdown: string, env: NodeJS.ProcessEnv): void {
   if (env["GITHUB_STEP_SUMMARY"]) appendFileSync(env["GITHUB_STEP_SUMMARY"], `${markdown}\n`);
   else process.stdout.write(`${markdown}\n`);
+  const directory = env["AGENT_TEMPDIRECTORY"];
+  if (!env["TF_BUILD"] || !directory) return;
+  const file = path.join(directory, `summary-${process.pid}.md`);
+  writeFileSync(file, markdown);
+  process.stdout.write(`##vso[task.uploadsummary]${file}\n`);
 }
 
 /** Gives later jobs a value. */
 export function setOutput(name: string, value: string, env: NodeJS.ProcessEnv): void {
   if (env["GITHUB_OUTPUT"]) appendFileSync(env["GITHUB_OUTPUT"], `${name}=${value}\n`);
+  if (env["TF_BUILD"])
+    process.stdout.write(`##vso[task.setvariable variable=${name};isOutput=true]${value}\n`);
 }
 
 /** Writes a report for a later job. */
