@@ -13,7 +13,9 @@ import { keepExternalTags } from "./components/externalTags";
 import { FineTuneJob } from "./components/fineTuneJob";
 import { FoundationModel } from "./components/foundationModel";
 import { GpuCluster } from "./components/gpuCluster";
+import { createMonitoring } from "./components/monitoring";
 import { OnlineEndpoint } from "./components/onlineEndpoint";
+import { operateEndpoint } from "./components/operation";
 import { promotedOutputs, type PromotedOutputs, stackOutputs, type StackOutputs } from "./components/outputs";
 import { PromotedModel } from "./components/promotedModel";
 import { RegisteredModel } from "./components/registeredModel";
@@ -83,6 +85,7 @@ async function train(config: StackConfig, stack: StackArgs): Promise<StackOutput
     ? new SharedModel("shared-model", { workspace, model: registered, registry: shareTo })
     : undefined;
   const outputs = { workspace: prerequisites.workspace, model, data, job, registered, shared };
+  const monitoring = createMonitoring("monitoring", { ...stack, workspace, config: config.monitoring });
   if (!config.endpoint.enabled) return stackOutputs(outputs);
 
   // 7. Deploy the model to an online endpoint.
@@ -91,7 +94,10 @@ async function train(config: StackConfig, stack: StackArgs): Promise<StackOutput
 
   // 8. Score one held-out conversation, then route the traffic to the deployment that answered.
   const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
-  new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
+  const traffic = new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
+
+  // Logs, alerts and autoscale, if the configuration asks for them.
+  operateEndpoint(config, stack, { workspace, endpoint, traffic, monitoring });
 
   // 9. Clean up: `destroy` deletes everything, `endpoint.enabled: false` only what steps 7 and 8 created.
   return stackOutputs({ ...outputs, serving: { endpoint, score } });
@@ -114,6 +120,7 @@ async function promote(
   // 2. Take the version from the registry.
   const { registry, name } = prerequisites.model;
   const model = new PromotedModel("promoted-model", { plan, registry, name });
+  const monitoring = createMonitoring("monitoring", { ...stack, workspace, config: config.monitoring });
   if (!config.endpoint.enabled) return promotedOutputs(prerequisites.workspace, model);
 
   // 3. Deploy it, ask it a question, then route the traffic to the deployment that answered.
@@ -123,7 +130,8 @@ async function promote(
   const endpoint = new OnlineEndpoint("endpoint", { ...stack, ...serving, config: config.endpoint });
   const data = configuredQuestion(config);
   const score = new EndpointScore("endpoint-score", { workspace, endpoint, data, config: config.scoring });
-  new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
+  const traffic = new TrafficSplit("traffic", { workspace, endpoint, score, config: config.rollout });
+  operateEndpoint(config, stack, { workspace, endpoint, traffic, monitoring });
   return promotedOutputs(prerequisites.workspace, model, { endpoint, score });
 }
 

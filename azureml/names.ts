@@ -202,6 +202,11 @@ export function ownerTags(identity: StackIdentity): Record<string, string> {
   return { [ownerTagNames.project]: identity.project, [ownerTagNames.stack]: identity.stack };
 }
 
+/** `prefix-project-stack-hash`, at most 60 characters: letters, digits and single dashes, different for each stack. */
+export function shortStackName(prefix: string, identity: StackIdentity): string {
+  return joinName(prefix, `${identity.project}-${identity.stack}`, stackHash(identity, 8), 60);
+}
+
 function assetName(model: string): string {
   return model.replaceAll("/", "-");
 }

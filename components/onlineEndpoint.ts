@@ -2,6 +2,7 @@ import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentFacts, EndpointSettings } from "../azureml/clients/onlineEndpoints";
 import { deploymentNameFor, endpointDescription } from "../azureml/names";
+import { isScaledExternally } from "../config/endpoint";
 import type { StackConfig } from "../config/stackConfig";
 import type { DeployableModel } from "./deployableModel";
 import {
@@ -44,6 +45,8 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
   readonly deploymentName: pulumi.Output<string>;
   /** Settings that can change on the endpoint. TrafficSplit writes them together with the traffic. */
   readonly settings: EndpointSettings;
+  /** ARM id of the endpoint. */
+  readonly endpointId: pulumi.Output<string>;
   /** ARM id of the deployment. */
   readonly deploymentId: pulumi.Output<string>;
 
@@ -93,13 +96,10 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
       .apply(([version, { instanceType, deployments }]) =>
         deploymentNameFor(config.deploymentPrefix, version, instanceType, deployments),
       );
-    const capacity = config.scaledExternally
+    const capacity = isScaledExternally(config)
       ? pulumi
           .all([this.deploymentName, args.plan])
-          .apply(
-            ([deployment, { deployments }]) =>
-              deployments.find(({ name: one }) => one === deployment)?.instances ?? config.instanceCount,
-          )
+          .apply(([deployment, { deployments }]) => scaledCapacity(config, deployment, deployments))
       : config.instanceCount;
     const deployment = new machinelearning.OnlineDeployment(
       name,
@@ -128,6 +128,7 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
       { parent: this, dependsOn: [endpoint], deleteBeforeReplace: false },
     );
     this.scoringUri = endpoint.properties.apply((properties) => properties.scoringUri);
+    this.endpointId = endpoint.id;
     this.deploymentId = deployment.id;
     this.registerOutputs({ endpointName: this.endpointName, deploymentName: this.deploymentName });
   }
@@ -159,4 +160,19 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
       roles: grantRoles(`${name}-identity`, { identity, owner, principal: user, grants }, parent),
     };
   }
+}
+
+/**
+ * Instances of a deployment that is scaled externally: those that it has. A new one starts with instanceCount; with autoscale it
+ * starts with as many as the deployments that serve now, because it takes over their traffic before its own metrics can grow.
+ */
+function scaledCapacity(
+  { instanceCount, autoscale }: StackConfig["endpoint"],
+  name: string,
+  deployments: readonly DeploymentFacts[],
+): number {
+  const own = deployments.find((deployment) => deployment.name === name);
+  if (own) return own.instances;
+  if (!autoscale) return instanceCount;
+  return Math.min(autoscale.max, Math.max(instanceCount, ...deployments.map(({ instances }) => instances)));
 }

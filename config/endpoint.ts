@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { identitySetting } from "./armIdSetting";
+import type { Problem } from "../azureml/problem";
+import { autoscale, autoscaleRules } from "./autoscale";
+import { endpointSchedule, scheduleRules } from "./endpointSchedule";
 import { booleanSetting, choiceSetting, integerSetting, stringSetting } from "./setting";
 
 /** The section `endpoint`: the online endpoint and its deployment. */
@@ -38,6 +41,8 @@ export const endpointSection = z.strictObject({
   scaledExternally: booleanSetting({
     doc: "Something else scales the deployment, such as autoscale of Azure Monitor: keep the number of instances that it has. instanceCount is for a new deployment.",
   }).default(false),
+  autoscale: autoscale.optional(),
+  schedule: endpointSchedule.optional(),
   authMode: choiceSetting(["key", "aad_token"], {
     doc: "Authentication of callers; a change replaces the endpoint.",
     source: "notebook",
@@ -70,3 +75,30 @@ export const endpointSection = z.strictObject({
     source: "Microsoft Learn, concept-endpoints-online-auth",
   }),
 });
+
+/**
+ * Rules between the settings of the section.
+ * @param property full name of the section.
+ */
+export function endpointRules(property: string, section: z.output<typeof endpointSection>): Problem[] {
+  return [
+    ...(section.autoscale ? autoscaleRules(property, section.autoscale, section.instanceCount) : []),
+    ...(section.schedule ? scheduleRules(`${property}.schedule`, section.schedule) : []),
+  ];
+}
+
+/** Whether Azure Monitor or something else changes the number of instances. */
+export function isScaledExternally({
+  scaledExternally,
+  autoscale: own,
+}: Pick<z.output<typeof endpointSection>, "scaledExternally" | "autoscale">): boolean {
+  return scaledExternally || own !== undefined;
+}
+
+/** The most instances that a deployment can have by this section. */
+export function mostInstances({
+  instanceCount,
+  autoscale: own,
+}: Pick<z.output<typeof endpointSection>, "instanceCount" | "autoscale">): number {
+  return own ? own.max : instanceCount;
+}

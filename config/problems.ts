@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Problem, formatValue } from "../azureml/problem";
 import { nearest } from "../azureml/suggestion";
 import { sections } from "./sections";
-import { schemaDefault, unwrapSchema, settingInfo } from "./setting";
+import { required, schemaDefault, unwrapSchema, settingInfo } from "./setting";
 
 /**
  * Converts the schema errors of a section to problems. `key` is the section's full key, `value` the section.
@@ -60,7 +60,7 @@ function wrongValueProblem(key: string, schema: z.ZodType, path: string[], value
   );
   const names = Object.keys(objectShape(at));
   const info = settingInfo(at);
-  const fallback = schemaDefault(at) ?? info?.defaultText;
+  const fallback = schemaDefault(at) ?? (info?.defaultText === required ? undefined : info?.defaultText);
   return {
     property,
     seen: formatValue(seen),

@@ -3,8 +3,10 @@ import { ownerTagNames } from "../azureml/names";
 import { type Problem, formatValue } from "../azureml/problem";
 import { fromTrain } from "../azureml/evaluation";
 import { requestDefaults } from "../dataset/request";
+import { endpointRules } from "./endpoint";
 import { extraParameterProblems } from "./extraParameters";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
+import { monitoringRules } from "./monitoring";
 import { promotionRules } from "./promotionRules";
 import { sections } from "./sections";
 import { tagProblems } from "./tags";
@@ -40,6 +42,7 @@ export function applyCrossRules(
     ...finetuneRules(parsed, context),
     ...tagRules(parsed, context),
     ...options.problems,
+    ...operationRules(parsed, context),
   ];
   const promotion = promotionRules(parsed, context.project);
   problems.push(...promotion.problems);
@@ -147,6 +150,19 @@ function tagRules({ tags = {}, workspace }: ParsedSections, { project }: RuleCon
       remedy: "Remove it from externalTags, or from tags.",
     }));
   return [...shared, ...tagProblems(`${project}:tags`, tags, workspace?.mode !== "adopt")];
+}
+
+/** What keeps an endpoint in operation: autoscale, schedule, logs and alerts. */
+function operationRules(
+  { endpoint, monitoring, workspace }: ParsedSections,
+  { project }: RuleContext,
+): Problem[] {
+  // With an existing Application Insights the stack creates no Log Analytics workspace.
+  const hasOwnLogs = workspace?.mode === "create" && !workspace.existing.applicationInsights;
+  return [
+    ...(endpoint ? endpointRules(`${project}:endpoint`, endpoint) : []),
+    ...(monitoring && workspace ? monitoringRules(`${project}:monitoring`, monitoring, hasOwnLogs) : []),
+  ];
 }
 
 function computeRules({ compute, workspace }: ParsedSections, { project }: RuleContext): Problem[] {

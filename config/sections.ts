@@ -6,6 +6,7 @@ import { finetuneSection } from "./finetune";
 import { foundationModelSection } from "./foundationModel";
 import { modelSection } from "./model";
 import { platformSection } from "./platform";
+import { monitoringSection } from "./monitoring";
 import { rolloutSection } from "./rollout";
 import { scoringSection } from "./scoring";
 import { tagsSection } from "./tags";
@@ -21,6 +22,7 @@ export const sections = {
   model: modelSection,
   endpoint: endpointSection,
   rollout: rolloutSection,
+  monitoring: monitoringSection,
   scoring: scoringSection,
   budget: budgetSection,
   platform: platformSection,

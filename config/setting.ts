@@ -13,6 +13,9 @@ interface SettingInfo {
   source?: string;
 }
 
+/** `defaultText` of a setting without a default in a section that is itself optional. */
+export const required = "required";
+
 type Details = Omit<SettingInfo, "allowed"> & { allowed?: string };
 
 /** The description stored with a schema, also inside `.optional()`, `.default()` and `.prefault()`. */

@@ -25,9 +25,14 @@ export interface Workspace {
   provisioningState: string;
 }
 
+/** ARM id of a workspace's resource group. Sends no request. */
+export function resourceGroupId(ref: WorkspaceRef): string {
+  return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroupName}`;
+}
+
 /** ARM id of a workspace. Sends no request. */
 export function workspaceId(ref: WorkspaceRef): string {
-  return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroupName}/providers/Microsoft.MachineLearningServices/workspaces/${ref.workspaceName}`;
+  return `${resourceGroupId(ref)}/providers/Microsoft.MachineLearningServices/workspaces/${ref.workspaceName}`;
 }
 
 /** The workspace, or `undefined` if it does not exist. */

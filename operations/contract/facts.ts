@@ -9,6 +9,7 @@ import { IDENTITY_FACTS } from "./facts/identity";
 import { IMMUTABILITY_FACTS } from "./facts/immutability";
 import { JOB_FACTS } from "./facts/jobs";
 import { LIFECYCLE_FACTS } from "./facts/lifecycle";
+import { MONITORING_FACTS } from "./facts/monitoring";
 import { NAME_FACTS } from "./facts/names";
 import { REGISTRY_FACTS } from "./facts/registry";
 import { SOFT_DELETE_FACTS } from "./facts/softDelete";
@@ -20,6 +21,7 @@ export const AREAS = {
   Capacity: CAPACITY_FACTS,
   "Immutable properties": IMMUTABILITY_FACTS,
   Traffic: TRAFFIC_FACTS,
+  Monitoring: MONITORING_FACTS,
   "Order of operations": LIFECYCLE_FACTS,
   "Soft delete": SOFT_DELETE_FACTS,
   "API versions": VERSION_FACTS,
@@ -39,6 +41,7 @@ const ALL = {
   ...CAPACITY_FACTS,
   ...IMMUTABILITY_FACTS,
   ...TRAFFIC_FACTS,
+  ...MONITORING_FACTS,
   ...LIFECYCLE_FACTS,
   ...SOFT_DELETE_FACTS,
   ...VERSION_FACTS,

@@ -10,6 +10,7 @@ import { IDENTITY_PROBES } from "./probes/identity";
 import { IMMUTABILITY_PROBES } from "./probes/immutability";
 import { JOB_PROBES } from "./probes/jobs";
 import { LIFECYCLE_PROBES } from "./probes/lifecycle";
+import { MONITORING_PROBES } from "./probes/monitoring";
 import { NAME_PROBES } from "./probes/names";
 import { REGISTRY_PROBES } from "./probes/registry";
 import { SOFT_DELETE_PROBES } from "./probes/softDelete";
@@ -28,6 +29,7 @@ const PROBES: Readonly<Record<FactId, Probe>> = {
   ...CAPACITY_PROBES,
   ...IMMUTABILITY_PROBES,
   ...TRAFFIC_PROBES,
+  ...MONITORING_PROBES,
   ...LIFECYCLE_PROBES,
   ...SOFT_DELETE_PROBES,
   ...VERSION_PROBES,

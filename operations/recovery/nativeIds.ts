@@ -9,6 +9,8 @@ const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName
 const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspaces/{workspaceName}`;
 const endpoint = `${workspace}/onlineEndpoints/{endpointName}`;
 
+const insights = `${group}/providers/Microsoft.Insights`;
+
 interface NativeType {
   path: string;
   /** Used if the inputs name none. Equals the pinned SDK's default. */
@@ -97,6 +99,36 @@ export const nativeTypes: Readonly<Record<string, NativeType>> = {
     path: `${endpoint}/deployments/{deploymentName}`,
     apiVersion: apiVersions.machineLearning,
     label: "deployment",
+  },
+  "azure-native:monitor:DiagnosticSetting": {
+    path: "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
+    apiVersion: "2021-05-01-preview",
+    label: "diagnostic setting",
+  },
+  "azure-native:monitor:ActionGroup": {
+    path: `${insights}/actionGroups/{actionGroupName}`,
+    apiVersion: "2024-10-01-preview",
+    label: "action group",
+  },
+  "azure-native:monitor:MetricAlert": {
+    path: `${insights}/metricAlerts/{ruleName}`,
+    apiVersion: "2018-03-01",
+    label: "metric alert",
+  },
+  "azure-native:monitor:ScheduledQueryRule": {
+    path: `${insights}/scheduledQueryRules/{ruleName}`,
+    apiVersion: "2025-01-01-preview",
+    label: "log alert",
+  },
+  "azure-native:monitor:AutoscaleSetting": {
+    path: `${insights}/autoscalesettings/{autoscaleSettingName}`,
+    apiVersion: "2021-05-01-preview",
+    label: "autoscale setting",
+  },
+  "azure-native:consumption:Budget": {
+    path: "/{scope}/providers/Microsoft.Consumption/budgets/{budgetName}",
+    apiVersion: "2024-08-01",
+    label: "cost budget",
   },
 };
 

@@ -9,7 +9,7 @@ export interface LiveResource {
 /**
  * Decides whether a resource that exists in Azure is the one that this stack began to create. Its id is already equal.
  * Resources with tags must have the owner tags that the stack gives them; a role assignment must give the same role to
- * the same principal.
+ * the same principal; other types without tags must do the same (`untaggedProblem`).
  * @returns undefined if it is, else the reason why it is not, for people.
  */
 export function ownershipProblem(
@@ -17,7 +17,8 @@ export function ownershipProblem(
   live: LiveResource,
 ): string | undefined {
   const wanted = ownerTagsIn(inputs);
-  if (wanted.length === 0) return roleProblem(inputs, live);
+  if (wanted.length === 0)
+    return "principalId" in inputs ? roleProblem(inputs, live) : untaggedProblem(inputs, live);
   // Versions of data and models have their tags among the properties.
   const tags = live.tags ?? (live.properties.tags as Record<string, string> | undefined) ?? {};
   const missing = wanted.filter(([name, value]) => tags[name] !== value);
@@ -50,6 +51,18 @@ function roleProblem(
     if (wanted !== seen) return `its ${name} is ${seen}, not ${wanted}`;
   }
   return undefined;
+}
+
+/** Diagnostic settings and budgets have no tags. Their names contain the stack's hash, and what they do must be the same. */
+function untaggedProblem(
+  inputs: Readonly<Record<string, unknown>>,
+  { properties }: LiveResource,
+): string | undefined {
+  const names = ["workspaceId", "category", "timeGrain"].filter((name) => typeof inputs[name] === "string");
+  if (names.length === 0) return "it has no tags that name its owner";
+  const text = (value: unknown): string => String(value).toLowerCase();
+  const other = names.find((name) => text(inputs[name]) !== text(properties[name]));
+  return other && `its ${other} is ${String(properties[other])}, not ${String(inputs[other])}`;
 }
 
 const lastSegment = (id: string): string => id.slice(id.lastIndexOf("/") + 1).toLowerCase();

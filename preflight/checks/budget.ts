@@ -12,6 +12,7 @@ import {
 import { pipelineInputs, type ResolvedParameter } from "../../azureml/parameters";
 import { priceOf, type RegionPrice } from "../../azureml/prices";
 import type { Problem } from "../../azureml/problem";
+import { isScaledExternally, mostInstances } from "../../config/endpoint";
 import type { StackConfig } from "../../config/stackConfig";
 import type { ClusterFacts } from "./cluster";
 
@@ -73,10 +74,10 @@ export function servingPlan(config: StackConfig, facts: ServingFacts): ServingPl
     return { size, count, ...(price ? { price } : {}) };
   };
   const running = deployments.map(({ instances }) => instances);
-  // Another service may have added instances, and keeps them for the present deployment only.
-  const serving = machines(endpoint.instanceType, endpoint.instanceCount);
+  // Another service may have added instances, and keeps them for the present deployment only. With autoscale the most counts.
+  const serving = machines(endpoint.instanceType, mostInstances(endpoint));
   return {
-    endpoint: endpoint.scaledExternally
+    endpoint: isScaledExternally(endpoint)
       ? { ...serving, count: Math.max(serving.count, ...running) }
       : serving,
     rollOut:
@@ -84,7 +85,12 @@ export function servingPlan(config: StackConfig, facts: ServingFacts): ServingPl
         ? [serving, serving]
         : [
             serving,
-            ...deployments.map((one) => machines(one.instanceType || endpoint.instanceType, one.instances)),
+            ...deployments.map((one) =>
+              machines(
+                one.instanceType || endpoint.instanceType,
+                Math.max(one.instances, endpoint.autoscale?.max ?? 0),
+              ),
+            ),
           ],
   };
 }
@@ -134,7 +140,7 @@ export function budgetProblems(
       property,
       seen: `an hour could cost ${amount(cost, currency)}: ${parts.join(", ")}`,
       allowed: `at most ${amount(maxHourlyCost, currency)} per hour`,
-      remedy: `Set a smaller compute.size or endpoint.instanceType, fewer nodes (compute.minNodes, finetune.numNodesFinetune) or endpoint.instanceCount, endpoint.enabled: false, or raise the limit.`,
+      remedy: `Set a smaller compute.size or endpoint.instanceType, fewer nodes (compute.minNodes, finetune.numNodesFinetune), endpoint.instanceCount or endpoint.autoscale.max, endpoint.enabled: false, or raise the limit.`,
     },
   ];
 }
@@ -154,7 +160,7 @@ export function costLines(config: StackConfig, plan: CostPlan | ServingPlan): st
     `Cost of machines (${[...origins, `a month is ${hoursPerMonth} h`].join("; ")}):`,
     ...("training" in plan ? [`  cluster: ${clusterText(config, plan.training, plan.idle)}`] : []),
     ...(config.endpoint.enabled
-      ? [`  endpoint: ${endpoint.count} × ${endpoint.size}, ${rateText(endpoint)}`, ...rollOutLine(rollOut)]
+      ? [`  endpoint: ${instancesText(config.endpoint, endpoint)}`, ...rollOutLine(rollOut)]
       : [`  endpoint: none (endpoint.enabled: false), saves ${rateText(endpoint)}`]),
   ];
 }
@@ -171,6 +177,13 @@ function clusterText(
     : unknownPrice(size);
   // Another owner decides how many nodes of an adopted cluster are idle.
   return compute.mode === "create" ? `${rate}, no node while idle` : rate;
+}
+
+function instancesText({ autoscale }: StackConfig["endpoint"], endpoint: Machines): string {
+  const { size, count } = endpoint;
+  if (!autoscale) return `${count} × ${size}, ${rateText(endpoint)}`;
+  const least = { ...endpoint, count: autoscale.min };
+  return `${autoscale.min} to ${count} × ${size} by load, ${rateText(least)} up to ${rateText(endpoint)}`;
 }
 
 function rollOutLine(rollOut: Machines[]): string[] {

@@ -123,7 +123,28 @@ interface EndpointNeed {
   cluster: ClusterUse | undefined;
 }
 
+/** Autoscale cannot add an instance beyond the quota, and nothing reports that to the program later. */
+function checkAutoscaleQuota(
+  context: CheckContext,
+  facts: QuotaFacts,
+  { size, deployed }: EndpointNeed,
+): void {
+  const { autoscale } = context.config.endpoint;
+  if (!autoscale) return;
+  const needed = endpointCores(size, autoscale.max);
+  for (const quota of quotasFor(facts.usages, "dedicated", size.family, facts.workspace)) {
+    if (quota.limit >= needed) continue;
+    const what = `${count(autoscale.max, "instance")} of ${size.name} need ${needed} vCPUs`;
+    const seen = `${what}. ${quotaText(quota, facts.location)}`;
+    const remedy = `${requestMore(context, facts.location)} Or lower endpoint.autoscale.max.`;
+    // The quota of a stack that serves already may have been lowered: it must remain possible to change something else.
+    if (deployed) context.notes.push(`Autoscale cannot reach endpoint.autoscale.max: ${seen} ${remedy}`);
+    else context.report.add({ property: context.report.key("endpoint.autoscale.max"), seen, remedy });
+  }
+}
+
 function checkEndpointQuota(context: CheckContext, facts: QuotaFacts, need: EndpointNeed): void {
+  checkAutoscaleQuota(context, facts, need);
   const { config, report, notes } = context;
   const { instanceCount } = config.endpoint;
   const { size, cluster } = need;

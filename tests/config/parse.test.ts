@@ -67,6 +67,15 @@ test("the defaults are the notebook's, with a size that its model still allows",
         "retainOnDestroy": false,
         "source": "train",
       },
+      "monitoring": {
+        "alerts": {
+          "email": [],
+          "minRequests": 10,
+          "webhook": [],
+          "windowMinutes": 15,
+        },
+        "diagnostics": false,
+      },
       "platform": {},
       "rollout": {
         "holdSeconds": 300,
@@ -263,7 +272,7 @@ describe("mistakes", () => {
       "The configuration has mistakes.
 
         1. azureml-finetune:nonsense: there is no such setting
-           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, rollout, scoring, budget, platform, tags
+           allowed: workspace, foundationModel, compute, dataset, finetune, model, endpoint, rollout, monitoring, scoring, budget, platform, tags
            Remove it.
         2. azureml-finetune:dataset.splitPercent: 101
            allowed: a whole number from 1 to 100

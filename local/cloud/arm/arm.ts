@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
+import { registerAlerts } from "./alerts";
 import { registerKeyVaults } from "./keyVaults";
 import { registerManagedIdentities } from "./managedIdentities";
 import { registerMonitoring } from "./monitoring";
@@ -17,5 +18,6 @@ export function registerArm(app: FastifyInstance, core: Core): void {
   registerStorage(app, core);
   registerKeyVaults(app, core);
   registerMonitoring(app, core);
+  registerAlerts(app, core);
   registerRoles(app, core);
 }

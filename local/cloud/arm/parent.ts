@@ -16,7 +16,9 @@ export function requireParent(cloud: Cloud, id: string): void {
     .split("/")
     .slice(0, -2)
     .join("/")
-    .replace(/\/blobServices\/default$/i, "");
+    .replace(/\/blobServices\/default$/i, "")
+    // Another provider's resource about a resource (diagnostic settings).
+    .replace(/\/providers\/[^/]+$/i, "");
   if (!cloud.resources.get(parent)) {
     const message = `Can not perform requested operation on nested resource. Parent resource '${parent.split(/\/providers\//i).at(-1)}' not found.`;
     throw new ArmError(404, "ParentResourceNotFound", message, { target: parent });

@@ -14,7 +14,15 @@ const COLLECTION = "providers";
 
 const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   "Microsoft.Authorization": ["roleAssignments", "roleDefinitions"],
-  "Microsoft.Insights": ["components"],
+  "Microsoft.Consumption": ["budgets"],
+  "Microsoft.Insights": [
+    "components",
+    "actionGroups",
+    "autoscalesettings",
+    "diagnosticSettings",
+    "metricAlerts",
+    "scheduledQueryRules",
+  ],
   "Microsoft.KeyVault": ["vaults", "vaults/secrets", "deletedVaults"],
   "Microsoft.MachineLearningServices": [
     "workspaces",

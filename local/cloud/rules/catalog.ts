@@ -2,6 +2,7 @@
 import * as capacity from "./capacity";
 import * as immutability from "./immutability";
 import * as lifecycle from "./lifecycle";
+import * as monitoring from "./monitoring";
 import * as names from "./names";
 import type { RuleFacts } from "./rule";
 import * as traffic from "./traffic";
@@ -19,6 +20,7 @@ export const RULES: Readonly<Record<string, readonly RuleFacts[]>> = {
   Capacity: factsIn(capacity),
   "Immutable properties": factsIn(immutability),
   Traffic: factsIn(traffic),
+  Monitoring: factsIn(monitoring),
   "Order of operations": factsIn(lifecycle),
   "API versions": factsIn(versions),
 };

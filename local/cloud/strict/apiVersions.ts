@@ -26,7 +26,10 @@ const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
     2015-11-01-preview 2020-03-01-preview 2020-08-01 2020-10-01 2021-06-01 2021-12-01-preview 2022-10-01 2023-09-01
     2025-02-01 2025-07-01`),
   "microsoft.insights": versions(`
-    2015-05-01 2018-01-01 2018-05-01-preview 2019-07-01 2020-02-02-preview 2020-02-02 2021-05-01 2023-10-01 2024-02-01`),
+    2015-05-01 2018-01-01 2018-03-01 2018-05-01-preview 2019-07-01 2020-02-02-preview 2020-02-02 2021-05-01
+    2021-05-01-preview 2022-06-01 2022-10-01 2023-01-01 2023-10-01 2023-12-01 2024-02-01 2024-10-01-preview
+    2025-01-01-preview 2026-01-01 2026-03-01`),
+  "microsoft.consumption": versions(`2021-10-01 2023-05-01 2023-11-01 2024-08-01`),
   "microsoft.managedidentity": versions(`
     2018-11-30 2022-01-31-preview 2023-01-31 2023-07-31-preview 2024-11-30 2025-01-31-preview 2025-05-31-preview`),
   "microsoft.authorization": versions(`

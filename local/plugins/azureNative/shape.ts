@@ -14,7 +14,10 @@ export function objectTypeKey(text: string, value: Properties): string | undefin
     .map((member) => member.slice(1))
     .find((key) =>
       Object.entries(objectType(key)?.p ?? {}).some(
-        ([name, type]) => type.startsWith("=") && value[name] === type.slice(1),
+        ([name, type]) =>
+          type.startsWith("=") &&
+          // As the SDK or as the REST API names it.
+          [name, objectShape(key).renames?.[name] ?? name].some((one) => value[one] === type.slice(1)),
       ),
     );
 }

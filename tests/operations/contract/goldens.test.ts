@@ -12,6 +12,18 @@ const ASSUMED: Readonly<Record<string, readonly FactId[]>> = {
   "user-assigned identities": ["name-of-managed-identity"],
   "Log Analytics workspaces": ["log-workspace-answer"],
   "Application Insights components": ["insights-component-answer"],
+  "action groups, log alerts and cost budgets": [
+    "action-group-short-name",
+    "log-alert-windows",
+    "budget-starts-a-month",
+    "budget-has-receiver",
+  ],
+  "diagnostic settings, metric alerts and autoscale settings of an endpoint": [
+    "diagnostic-categories",
+    "alert-metric-exists",
+    "metric-alert-windows",
+    "autoscale-of-deployment",
+  ],
   workspaces: ["workspace-answer", "workspace-name-kept-after-delete", "discovery-without-token"],
   "compute clusters": ["cluster-answer", "operation-status", "compute-deletion-action"],
   "datastores and their secrets": ["datastore-answer", "datastore-secret", "default-datastore"],

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import * as path from "node:path";
 import { resourceGroups, subscriptions } from "./armBase";
+import { endpointDiagnostics, monitoringTypes } from "./alerts";
 import { artifacts } from "./artifacts";
 import { assets } from "./assets";
 import { computes, quotas } from "./computes";
@@ -40,6 +41,8 @@ export const GOLDENS: readonly Golden[] = [
   identities,
   logWorkspaces,
   insightsComponents,
+  monitoringTypes,
+  endpointDiagnostics,
   workspaces,
   computes,
   quotas,
