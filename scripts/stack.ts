@@ -3,6 +3,7 @@ import { localEnvironment } from "../local/cloud/client/environment";
 import { commandSteps } from "./lib/commandSteps";
 import { runMain } from "./lib/failure";
 import { environmentOf, projectRoot, stackOf } from "./lib/localStack";
+import { noPolicy, policyOptions } from "./lib/policyPack";
 import { operateStack, type StackOperation } from "./lib/stackOperation";
 import { checkAzureStack, isOnLocalCloud, localStack } from "./lib/stackPlace";
 
@@ -25,11 +26,12 @@ const isPartial = (options: readonly string[]): boolean =>
 /**
  * `npm run preview | up | refresh | destroy | outputs [-- options]` and `npm run engine -- <command> [options]`: runs the
  * embedded engine on a stack, by default `local`. For a stack on the local cloud it starts the cloud when the command needs it,
- * and skips the confirmation (`--ask` brings it back).
+ * and skips the confirmation (`--ask` brings it back). A preview and an update are checked with the project's policies; `--no-policy`
+ * leaves them out.
  */
 async function main(): Promise<number> {
   const given = process.argv.slice(2);
-  const options = given.filter((argument) => argument !== "--ask");
+  const options = given.filter((argument) => argument !== "--ask" && argument !== noPolicy);
   // First, so that a mistyped option and help start nothing.
   if (!checkArguments(options)) return 0;
   const [operation = ""] = options;
@@ -40,9 +42,9 @@ async function main(): Promise<number> {
   // The engine runs in this process: it speaks gRPC only. NODE_EXTRA_CA_CERTS, which Node reads when a process
   // starts, is for the processes that the engine starts.
   const env = isOffline ? localEnvironment(process.env, projectRoot) : await environmentOf(stack);
-  const argv = [...options, "--cwd", projectRoot];
+  const argv = [...options, "--cwd", projectRoot, ...policyOptions(operation, given)];
   if (stack === localStack) argv.push("--stack", stack);
-  if (isLocal && confirmed.test(operation) && given.length === options.length) argv.push("--yes");
+  if (isLocal && confirmed.test(operation) && !given.includes("--ask")) argv.push("--yes");
   const steps = commandSteps({ cwd: projectRoot, stack, env }, (onEvent, isAgain) =>
     runEngine(isAgain ? [...argv, "--yes"] : argv, env, onEvent),
   );

@@ -4,6 +4,7 @@ import { createCommand } from "./lib/commandLine";
 import { commandSteps } from "./lib/commandSteps";
 import { runMain } from "./lib/failure";
 import { environmentOf, projectRoot } from "./lib/localStack";
+import { policyPack } from "./lib/policyPack";
 import { operateStack } from "./lib/stackOperation";
 import { localStack } from "./lib/stackPlace";
 
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
       cwd: projectRoot,
       env,
       display: isVerbose ? "auto" : "brief",
+      policyPacks: [{ directory: policyPack }],
       onEvent,
     });
     return run.exitCode;
