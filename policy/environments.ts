@@ -11,6 +11,8 @@ export interface Stack {
   environment: string;
   /** Section `tags` of the stack file. */
   tags: Readonly<Record<string, string>>;
+  /** Setting `model.gate`: the gate of a stack that promotes. */
+  promotionGate: Readonly<Record<string, unknown>>;
   /** Today's date in UTC, YYYY-MM-DD. */
   today: string;
 }

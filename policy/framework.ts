@@ -8,11 +8,19 @@ import { appliesTo, configuredFor, messageOf, type Rule, type SeenResource } fro
  * sdk/nodejs/cmd/pulumi-language-nodejs/main.go, RunPlugin), so Pulumi's functions work as in a program.
  */
 function currentStack(): Stack {
-  const values = new pulumi.Config("azureml-finetune").getObject<Record<string, unknown>>("tags") ?? {};
+  const config = new pulumi.Config("azureml-finetune");
+  const values = config.getObject<Record<string, unknown>>("tags") ?? {};
+  const model = config.getObject<{ gate?: Record<string, unknown> }>("model");
   const tags = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
   const name = pulumi.getStack();
   const environment = environmentOf(name, tags.environment);
-  return { name, environment, tags, today: new Date().toISOString().slice(0, 10) };
+  return {
+    name,
+    environment,
+    tags,
+    promotionGate: model?.gate ?? {},
+    today: new Date().toISOString().slice(0, 10),
+  };
 }
 
 /**

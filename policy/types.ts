@@ -18,6 +18,7 @@ export const types = {
   logs: "azure-native:operationalinsights:Workspace",
   insights: "azure-native:applicationinsights:Component",
   autoscale: "azure-native:monitor:AutoscaleSetting",
+  promotedModel: "azureml-finetune:components:PromotedModel",
   job: dynamic("PipelineJob"),
   traffic: dynamic("Traffic"),
 } as const;

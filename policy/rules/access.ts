@@ -44,7 +44,8 @@ export const noPublicWorkspace: ResourceRule = {
     const isRestricted =
       at(props, rules) === "Deny" ||
       (type === types.workspace && Array.isArray(addresses) && addresses.length > 0);
-    if (access === "Disabled" || isRestricted) return [];
+    // A vault says "disabled", as its API does.
+    if (String(access).toLowerCase() === "disabled" || isRestricted) return [];
     const remedy =
       "Set workspace.publicNetworkAccess to false with a private endpoint, or list the allowed addresses in workspace.allowedIpRanges.";
     const allowed = `Disabled, or a deny rule with listed addresses, in environment ${environment}`;

@@ -23,18 +23,21 @@ export const gateIsSet: ResourceRule = {
   kind: "resource",
   name: "gate-is-set",
   description: "What staging and prod serve must meet a limit on its measured quality.",
-  types: [types.job],
+  types: [types.job, types.promotedModel],
   settings: { environments: gated },
-  check({ props }, { environment }, { environments }) {
+  check({ type, props }, { environment, promotionGate }, { environments }) {
     if (!(environments as string[]).includes(environment)) return [];
-    const set = limits.some(([name]) => typeof at(props, `gate.${name}`) === "number");
+    // A stack that promotes has no job: preflight compares its gate with the metrics in the tags of the version.
+    const [gate, setting] =
+      type === types.job ? [at(props, "gate"), "finetune.gate"] : [promotionGate, "model.gate"];
+    const set = limits.some(([name]) => typeof at(gate, name) === "number");
     if (set) return [];
     return [
       {
-        property: "gate",
-        seen: at(props, "gate"),
+        property: setting,
+        seen: gate,
         allowed: `at least one of ${limits.map(([name]) => name).join(", ")} in environment ${environment}`,
-        remedy: "Set finetune.gate.maxEvalLoss to a value that a good model meets.",
+        remedy: `Set ${setting}.maxEvalLoss to a value that a good model meets.`,
       },
     ];
   },

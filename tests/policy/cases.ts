@@ -114,6 +114,7 @@ export const cases: readonly Case[] = [
   storage("prod", { networkRuleSet: { defaultAction: "Deny" } }),
   storage("prod", {}, /StorageAccount thing: publicNetworkAccess is not set/),
   vault("prod", { properties: { networkAcls: { defaultAction: "Deny" } } }),
+  vault("prod", { properties: { publicNetworkAccess: "disabled" } }),
   vault("prod", { properties: {} }, /Vault thing: properties\.publicNetworkAccess is not set/),
 
   open("prod", endpoint({ publicNetworkAccess: "Disabled" })),
@@ -148,7 +149,7 @@ export const cases: readonly Case[] = [
 
   gate("prod", { gate: { maxEvalLoss: 1.5 } }),
   gate("dev", { gate: {} }),
-  gate("prod", { gate: {} }, /gate is \{\}; allowed: at least one of maxEvalLoss, /),
+  gate("prod", { gate: {} }, /finetune\.gate is \{\}; allowed: at least one of maxEvalLoss, /),
 
   met("dev", { gate: { maxEvalLoss: 1.5 }, metrics: { eval_loss: 1.2 } }),
   met(

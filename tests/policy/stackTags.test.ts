@@ -11,6 +11,7 @@ function messages(tags: Record<string, string>, name = "dev"): string[] {
     name,
     tags,
     environment: environmentOf(name, tags.environment),
+    promotionGate: {},
     today: "2026-05-01",
   };
   const resource = { type: "pulumi:pulumi:Stack", name, props: {}, ignored: [] };
@@ -79,4 +80,17 @@ test("the pack reads name and tags of the stack that it is started for", async (
   expect(messagesOf(found, "stack-tags").join("\n")).toMatch(
     /costCenter is not set(.|\n)*expires is not set(.|\n)*environment is "dev"; allowed: prod/,
   );
+});
+
+test("a stack that promotes to prod needs a gate in its file", async () => {
+  const messages = async (model: object): Promise<string[]> => {
+    const { pack, close } = await startPack({ name: "prod", tags: good, model });
+    const found = await pack.analyze(thing("azureml-finetune:components:PromotedModel", {}));
+    await close();
+    return messagesOf(found, "gate-is-set");
+  };
+  expect((await messages({ source: "promote" })).join()).toMatch(
+    /model\.gate is \{\}; allowed: at least one of maxEval/,
+  );
+  expect(await messages({ source: "promote", gate: { maxEvalLoss: 1.5 } })).toEqual([]);
 });

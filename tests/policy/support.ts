@@ -7,6 +7,8 @@ export interface PackStack {
   name: string;
   /** Section `tags`. */
   tags?: Record<string, string>;
+  /** Section `model`. */
+  model?: object | undefined;
   /** File of the pack's configuration. */
   config?: string;
 }
@@ -19,13 +21,18 @@ export interface OpenedPack {
 }
 
 /** Starts the compiled pack in Pulumi's own policy host, as an engine does for a stack. */
-export async function startPack({ name, tags = {}, config }: PackStack): Promise<OpenedPack> {
+export async function startPack({ name, tags = {}, model = {}, config }: PackStack): Promise<OpenedPack> {
   const children = startChildren();
   const printed: EngineEvent[] = [];
   const options = {
     project: { name: "azureml-finetune" },
     stack: name,
-    config: new Map([["azureml-finetune:tags", { text: JSON.stringify(tags), secret: false, object: true }]]),
+    config: new Map(
+      Object.entries({ tags, model }).map(([key, value]) => [
+        `azureml-finetune:${key}`,
+        { text: JSON.stringify(value), secret: false, object: true },
+      ]),
+    ),
     env: process.env,
     dryRun: true,
     emit: (event: EngineEvent) => printed.push(event),
