@@ -29,8 +29,15 @@ const restrictions: Readonly<Record<string, readonly [publicAccess: string, rule
   [types.registry]: ["properties.publicNetworkAccess", ""],
 };
 
+/**
+ * Both rules about public access are advice by default: the subnet or the addresses that replace it are known to the organisation only, so
+ * no stack file of this project can contain them. The pack's configuration makes them mandatory.
+ */
+const level = "advisory";
+
 export const noPublicWorkspace: ResourceRule = {
   kind: "resource",
+  level,
   name: "no-public-workspace",
   description:
     "A production workspace, its storage and its key vault are closed to public networks, or open to listed addresses only.",
@@ -46,8 +53,11 @@ export const noPublicWorkspace: ResourceRule = {
       (type === types.workspace && Array.isArray(addresses) && addresses.length > 0);
     // A vault says "disabled", as its API does.
     if (String(access).toLowerCase() === "disabled" || isRestricted) return [];
+    const closed = "Set workspace.publicNetworkAccess to false, with workspace.privateEndpoints";
     const remedy =
-      "Set workspace.publicNetworkAccess to false with a private endpoint, or list the allowed addresses in workspace.allowedIpRanges.";
+      type === types.workspace
+        ? `${closed}.`
+        : `${closed}, or list the allowed addresses in workspace.allowedIpRanges.`;
     const allowed = `Disabled, or a deny rule with listed addresses, in environment ${environment}`;
     return [{ property, seen: access, allowed, remedy }];
   },
@@ -60,6 +70,7 @@ export const noPublicWorkspace: ResourceRule = {
  */
 export const noPublicEndpoint: ResourceRule = {
   kind: "resource",
+  level,
   name: "no-public-endpoint",
   description: "A production endpoint is closed to public networks.",
   types: [types.endpoint, types.traffic],

@@ -37,7 +37,7 @@ A JSON file changes the limits and levels of a run: \`--policy-pack-config limit
 \`\`\`json
 {
   "cluster-nodes": { "most": { "dev": 4 } },
-  "no-public-endpoint": "advisory",
+  "no-public-endpoint": "mandatory",
   "customer-managed-key": { "environments": ["prod"] }
 }
 \`\`\`
@@ -45,6 +45,10 @@ A JSON file changes the limits and levels of a run: \`--policy-pack-config limit
 | rule | setting | meaning | default |
 | --- | --- | --- | --- |
 ${rules.flatMap(settingRows).join("\n")}
+
+The two rules about public access are advice by default: subnet and addresses of an organisation are not in the stack files of this
+project. Where they are set, make the rules mandatory. A promoting stack has no job whose metrics a policy could see; its gate, \`model.gate\`,
+must be set, and preflight compares it with the metrics in the tags of the version.
 
 ## Adding a rule
 
