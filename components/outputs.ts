@@ -90,7 +90,7 @@ export function stackOutputs(sources: OutputSources): StackOutputs {
     metrics: job.metrics,
     evalLossData: job.evalLossData,
     registeredModel: { name: registered.name, version: registered.version, id: registered.versionId },
-    ...(shared && { sharedModel: shared }),
+    ...(shared && { sharedModel: versionOutput(shared) }),
     ...servingOutputs(serving),
   };
 }
@@ -113,10 +113,15 @@ export interface PromotedOutputs extends Pick<
 /** Collects the outputs of a promoting stack. */
 export function promotedOutputs(
   workspace: WorkspaceRef,
-  { registry, name, version, id, sha256 }: PromotedModel,
+  model: PromotedModel,
   serving?: Serving,
 ): PromotedOutputs {
-  return { ...workspace, promotedModel: { registry, name, version, id, sha256 }, ...servingOutputs(serving) };
+  return { ...workspace, promotedModel: versionOutput(model), ...servingOutputs(serving) };
+}
+
+/** A component that is a version has other members as well, which are no outputs. */
+function versionOutput({ registry, name, version, id, sha256 }: SharedVersion): SharedVersion {
+  return { registry, name, version, id, sha256 };
 }
 
 function servingOutputs(serving: Serving | undefined) {

@@ -5,12 +5,12 @@ import { booleanSetting, choiceSetting, stringSetting } from "./setting";
 const namePattern = /^[A-Za-z0-9][\w-]{0,254}$/;
 const nameText = "letters, digits, - and _";
 
-/** Names of Azure ML registries: 3-33 characters (azure-rest-api-specs, Microsoft.MachineLearningServices, `RegistryName`). */
+/** The name of a registry, as in config/platform.ts. */
 const registryName = (doc: string) =>
   stringSetting({
     doc,
-    allowed: "name of an Azure ML registry: 3-33 letters, digits, - and _",
-    pattern: /^[A-Za-z0-9][\w-]{2,32}$/,
+    allowed: "name of an Azure ML registry: 3-32 letters, digits, - and _",
+    pattern: /^[A-Za-z0-9][\w-]{2,31}$/,
     defaultText: "none",
   }).optional();
 

@@ -9,6 +9,8 @@ export interface ServedModel {
   deployment: string;
   name: string;
   version: string;
+  /** Registry that contains it. Absent for a version of the workspace. */
+  registry?: string;
   /** Tags of the model version. */
   tags: Record<string, string>;
 }
@@ -36,7 +38,9 @@ export async function getServedModel(
   const ofRegistry = registryRefOf(String(found?.properties.model));
   if (ofRegistry) {
     const model = await findRegistryModel(session, ofRegistry);
-    return model && { deployment, name: model.name, version: model.version, tags: model.tags };
+    if (!model) return undefined;
+    const { registry, name, version, tags } = model;
+    return { deployment, registry, name, version, tags };
   }
   const [, name, version] =
     /\/models\/([^/]+)\/versions\/([^/]+)$/.exec(String(found?.properties.model)) ?? [];

@@ -99,6 +99,10 @@ type Kept = { model: ServedModel; jobName: string; registration: string } | { re
 function keptModel(served: ServedModel | undefined, candidate: string, modelName: string | undefined): Kept {
   if (!served) return { reason: "no model serves yet" };
   const { name, version, tags } = served;
+  if (served.registry !== undefined)
+    return {
+      reason: `${name}:${version} of registry ${served.registry} serves: this stack did not train it`,
+    };
   const { job, registration } = tags;
   if (job === candidate) return { reason: "the model that serves is the one of this job" };
   if (name !== modelName)

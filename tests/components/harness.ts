@@ -78,6 +78,13 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
     answer: "Because!",
     latencyMs: 5,
   }),
+  // Stack dev has shared its model, stack other has not.
+  "pulumi:pulumi:StackReference": ({ name }) => ({
+    outputs: String(name).endsWith("/azureml-finetune/dev")
+      ? { sharedModel: { registry: "shared", name: "chat", version: "6" } }
+      : {},
+    secretOutputNames: [],
+  }),
   "azure-native:machinelearningservices:OnlineEndpoint": ({ properties }) => ({
     properties: { ...(properties as object), scoringUri: "https://endpoint/score" },
   }),
@@ -147,6 +154,8 @@ export async function run(
     },
     "azureml-finetune",
     "test",
+    false,
+    "organization",
   );
   const texts = Object.entries({ "azure-native:location": "westeurope", ...config }).map(([key, value]) => [
     key.includes(":") ? key : `azureml-finetune:${key}`,

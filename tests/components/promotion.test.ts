@@ -90,6 +90,15 @@ test("a question file is an input by its name and hash, and its texts are not sh
   });
 });
 
+test("a source stack names registry and model, and the file names the version", async () => {
+  cloud = promoting();
+  const promote = { stack: "dev", version: "7" };
+  const { one } = await run(program, { model: { source: "promote", promote } });
+  expect(one(native("OnlineDeployment")).inputs).toMatchObject({ properties: { model: id } });
+  const other = run(program, { model: { source: "promote", promote: { stack: "other", version: "7" } } });
+  await expect(other).rejects.toThrow(/promote\.stack: stack other has neither the output sharedModel nor/);
+});
+
 test("endpoint.enabled: false leaves the workspace", async () => {
   cloud = promoting();
   const { resources, outputs } = await run(program, { model, endpoint: { enabled: false } });
