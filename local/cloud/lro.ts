@@ -173,6 +173,7 @@ const POLL = accepts("status or result of a long-running operation", {
 });
 
 interface OperationRoutes {
+  baseUrl: string;
   store: Store;
   resources: ArmResources;
   clock: VirtualClock;
@@ -185,7 +186,7 @@ interface OperationRoutes {
  */
 export function registerOperationRoutes(
   app: FastifyInstance,
-  { store, resources, clock, present }: OperationRoutes,
+  { baseUrl, store, resources, clock, present }: OperationRoutes,
 ): void {
   const find = (id: string): Operation => {
     const operation = store.get<Operation>(COLLECTION, id);
@@ -219,10 +220,13 @@ export function registerOperationRoutes(
     app.get<{ Params: { id: string } }>(`${root}/${name}/:id`, POLL, (request, reply) => {
       const operation = find(request.params.id);
       if (operation.status === "InProgress") {
-        return reply
-          .code(202)
-          .headers({ location: request.url, ...retryAfter(pollAfterMs(clock)) })
-          .send();
+        return (
+          reply
+            .code(202)
+            // Absolute: a client of a registry would look for a relative one below the registry's own address.
+            .headers({ location: `${baseUrl}${request.url}`, ...retryAfter(pollAfterMs(clock)) })
+            .send()
+        );
       }
       return answerResult(reply, operation, resources, present);
     });

@@ -242,6 +242,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
   registerMetadata(app, core, options);
   registerArm(app, core);
   registerOperationRoutes(app, {
+    baseUrl: core.baseUrl,
     store: core.store,
     resources: core.resources,
     clock: core.clock,

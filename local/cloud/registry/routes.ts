@@ -81,7 +81,6 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
     const { name = "" } = pathParameters(request);
     const registry = registryOf(cloud, request);
     const versions = registry.resource ? sharedModels(cloud, registry, name) : modelVersions(cloud, name);
-    if (versions.length === 0) throw notFound("model", name, registry);
     const all = versions.map((version) => listed(cloud, registry, version));
     const visible = all.filter(({ isArchived }) => inView(request.query as Query, isArchived));
     return mlPage(

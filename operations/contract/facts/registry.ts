@@ -31,6 +31,12 @@ export const REGISTRY_FACTS = {
     confidence: "inferred",
     source: "azure-ai-ml 1.35.2 maps 404 to ResourceNotFoundError",
   },
+  "unknown-model-has-no-versions": {
+    statement: "the list of the versions of a model that a registry does not have is empty, not a 404",
+    confidence: "observed",
+    source:
+      "azure-ai-ml 1.35.2, models.share lists the versions of the new model first and does not catch a 404 (_get_latest, list_registry_assets)",
+  },
   "component-inputs-declared": {
     statement:
       "a registry component's componentSpec.inputs declares type, optional and default of every input",

@@ -100,6 +100,14 @@ export const REGISTRY_PROBES: Readonly<Record<keyof typeof REGISTRY_FACTS, Probe
     run: async (azure) =>
       azure.refused(await inRegistry(azure, `models/${model}/versions/999999`), { status: [404] }),
   },
+  "unknown-model-has-no-versions": {
+    ...free,
+    calls: "GET the versions of a model that does not exist",
+    run: async (azure) => {
+      const { status, body } = await newest(azure, `models/${azure.name("nobody")}`, 1);
+      azure.check(status === 200 && listAt(body, "value").length === 0, "200 with an empty list", status);
+    },
+  },
   "component-inputs-declared": {
     ...free,
     calls: `GET the newest version of ${component}`,

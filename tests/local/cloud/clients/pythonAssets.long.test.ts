@@ -1,12 +1,14 @@
 /**
  * Azure's SDK for Python uploads code: it requests an address, uploads the files there, and registers the
- * asset.
+ * asset. It shares a model with a registry.
  */
-import type { TestCloud } from "../helpers/testCloud";
+import { registryBody } from "../../../../operations/contract/registry";
+import { SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
 import { preparePython } from "./python/environment";
 import { type Answers, failedRequests, HANG_LIMIT_MS, runPython } from "./python/run";
 import { NAMES, startWorkspaceCloud, SUBSCRIPTION_ID } from "./workspaceCloud";
 
+const ML = `${SUBSCRIPTION}/resourceGroups/${NAMES.group}/providers/Microsoft.MachineLearningServices`;
 const python = preparePython();
 const title = python.available
   ? `code uploaded by azure-ai-ml (virtual environment ${python.made})`
@@ -19,7 +21,18 @@ const title = python.available
 
   beforeAll(async () => {
     cloud = await startWorkspaceCloud();
-    const settings = { subscription: SUBSCRIPTION_ID, ...NAMES, folder: cloud.home };
+    await cloud.finish(await cloud.call("PUT", `${ML}/registries/judged`, registryBody("westeurope")));
+    const store = `${ML}/workspaces/${NAMES.workspace}/datastores/workspaceblobstore`;
+    const { containerName } = (await cloud.call("GET", store)).body.properties;
+    const weights = { account: NAMES.account, container: containerName, path: "judged/model/weights" };
+    await cloud.cloud.blobs.putText(weights, "weights");
+    const settings = {
+      subscription: SUBSCRIPTION_ID,
+      ...NAMES,
+      folder: cloud.home,
+      registry: "judged",
+      model: "azureml://datastores/workspaceblobstore/paths/judged/model",
+    };
     ({ output, answers } = await runPython(python, cloud, "assets.py", settings));
   }, HANG_LIMIT_MS);
   afterAll(() => cloud.dispose());
@@ -43,6 +56,20 @@ const title = python.available
     expect(account).toBe(NAMES.account);
     const files = await cloud.cloud.blobs.list({ account, container, path: folder.join("/") });
     expect(files.map(({ name }) => name).sort()).toEqual(["lib/tool.py", "train.py"]);
+  });
+
+  it("shares a model of the workspace with a registry, once, and reads, lists and archives the copy", async () => {
+    const id = "azureml://registries/judged/models/judged/versions/1";
+    expect(answers["shared model"] ?? output.slice(-3000)).toMatchObject({
+      ...{ id, tags: { job: "trained" }, type: "custom_model" },
+      ...{ listed: ["judged"], active: [], archived: ["1"] },
+    });
+    const { path, again } = answers["shared model"] ?? {};
+    expect(again).toContain("already exists in registry");
+    const [, account = "", container = "", ...folder] = new URL(String(path)).pathname.split("/");
+    expect(await cloud.cloud.blobs.list({ account, container, path: folder.join("/") })).toEqual([
+      { name: "weights", bytes: 7 },
+    ]);
   });
 
   it("sends no request that the cloud does not support", () => {

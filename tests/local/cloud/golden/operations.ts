@@ -72,7 +72,7 @@ function followed({ what, namespace, statuses, results, send, body, byLocation, 
     step("its result does not exist yet", {
       send: `GET ${at(results)}`,
       status: 202,
-      has: { "retry-after-ms": "<digits>", location: "<text>" },
+      has: { "retry-after-ms": "<digits>", location: "<base><text>" },
     }),
     clock("an hour passes", { advance: "PT1H" }),
     step("its state is final once it has ended", {

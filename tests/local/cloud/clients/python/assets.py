@@ -1,16 +1,18 @@
-"""Uploads code with Azure's SDK through startPendingUpload: a component with a folder of scripts, and a code asset."""
+"""Uploads code with Azure's SDK through startPendingUpload: a component with a folder of scripts, and a code asset.
+Then shares a model of the workspace with a registry."""
 
 import json
 import os
 import sys
 
 from azure.ai.ml import MLClient
-from azure.ai.ml.entities import CommandComponent
+from azure.ai.ml.entities import CommandComponent, Model
 from azure.identity import DefaultAzureCredential
 
 settings = json.load(open(sys.argv[1]))
+credential = DefaultAzureCredential()
 client = MLClient(
-    DefaultAzureCredential(), settings["subscription"], settings["group"], settings["workspace"])
+    credential, settings["subscription"], settings["group"], settings["workspace"])
 folder = os.path.join(settings["folder"], "source")
 os.makedirs(os.path.join(folder, "lib"))
 with open(os.path.join(folder, "train.py"), "w") as file:
@@ -40,3 +42,35 @@ with open(os.path.join(folder, "train.py"), "a") as file:
     file.write("print('changed')\n")
 part("changed code", code=component("3").code)
 part("read back", versions=sorted(one.version for one in client.components.list(name="trainer")), code=client.components.get("trainer", "1").code)
+
+client.models.create_or_update(Model(
+    name="judged", version="1", type="custom_model", path=settings["model"], tags={"job": "trained"}))
+
+
+def share():
+    return client.models.share(
+        "judged", "1", registry_name=settings["registry"], share_with_name="judged", share_with_version="1")
+
+
+shared = share()
+try:
+    share()
+    again = "shared again"
+except Exception as error:
+    again = str(error)
+registry = MLClient(credential, registry_name=settings["registry"])
+found = registry.models.get("judged", "1")
+# The default of the argument is sent as "ListViewType.ACTIVE_ONLY" by 1.35.2 on Python 3.11: a name of Python's, not of the API.
+listed = [model.name for model in registry.models.list(list_view_type="ActiveOnly")]
+registry.models.archive("judged", "1")
+part(
+    "shared model",
+    id=shared.id,
+    again=again,
+    tags=found.tags,
+    type=found.type,
+    path=found.path,
+    listed=listed,
+    active=[model.version for model in registry.models.list("judged", list_view_type="ActiveOnly")],
+    archived=[model.version for model in registry.models.list("judged", list_view_type="ArchivedOnly")],
+)
