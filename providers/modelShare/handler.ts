@@ -34,7 +34,7 @@ export const Handler = handlerClass<Inputs, Outputs>({
   update: async (_id, olds, inputs) => ({ outs: { ...olds, ...inputs } }),
   read: async (_id, outs, context) =>
     (await findRegistryModel(await context.session(), outs)) ? outs : undefined,
-  // The version may serve production, and a registry's versions are not deleted (README, Promotion).
+  // The version may serve production, and the stack is not the only one that uses it (docs/promotion.md).
   delete: async (_id, { registry, name, version }) => {
     logLine(`${name}:${version}`, `stays in registry ${registry}, because other stacks may serve it`);
   },
