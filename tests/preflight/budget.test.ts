@@ -79,6 +79,18 @@ describe("the log of preview and up", () => {
     const deployments = [{ name: "demo-1", instanceType: size, instances: 3 }];
     expect(lines(settings, { deployments })).toContainEqual(expect.stringContaining(`endpoint: 3 × ${size}`));
   });
+
+  test("shows the range of an endpoint with autoscale, and counts the most instances of both deployments", () => {
+    const settings = { endpoint: { autoscale: { min: 1, max: 4, target: 60 } } };
+    const budget = { prices: { [size]: 2 } };
+    expect(lines({ ...settings, budget }).join("\n")).toContain(
+      `endpoint: 1 to 4 × ${size} by load, 2.00 USD per hour, 1,460 USD per month up to 8.00 USD per hour`,
+    );
+    const deployments = [{ name: "demo-1", instanceType: size, instances: 1 }];
+    const limited = { ...settings, budget: { ...budget, maxHourlyCost: 17 } };
+    // A node of the training, and twice four instances.
+    expect(refusals(limited, { deployments })[0]).toContain("an hour could cost 18.00 USD");
+  });
 });
 
 describe("budget.maxHourlyCost", () => {

@@ -226,3 +226,31 @@ test("continues without the permission to read quotas", async () => {
     expect.stringMatching(/quotas of westeurope could not be read and are not checked/),
   ]);
 });
+
+describe("endpoint.autoscale.max", () => {
+  const settings = {
+    endpoint: {
+      instanceType: "Standard_NC24ads_A100_v4",
+      autoscale: { min: 1, max: 4, target: 60 },
+    },
+  };
+
+  test("is refused for a new endpoint if the quota can never hold it", async () => {
+    expect((await check({ usages: [...ample, a100(0, 96)], settings })).problems).toEqual([]);
+    expect((await check({ usages: [...ample, a100(0, 72)], settings })).problems).toEqual([
+      expect.stringMatching(
+        /^azureml-finetune:endpoint\.autoscale\.max \| 4 instances of \S+ need 96 vCPUs.* is 72.*lower endpoint\.autoscale\.max/,
+      ),
+    ]);
+  });
+
+  test("is a note for an endpoint that serves already", async () => {
+    const { problems, notes } = await check({
+      usages: [...ample, a100(24, 72)],
+      settings,
+      cloud: { deployments: serving },
+    });
+    expect(problems).toEqual([]);
+    expect(notes).toContainEqual(expect.stringContaining("Autoscale cannot reach endpoint.autoscale.max"));
+  });
+});

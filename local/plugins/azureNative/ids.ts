@@ -2,8 +2,10 @@
 import { isObject, isUnknown, type Properties } from "../host/values";
 import { pathParameters, type ResourceSpec } from "./tables";
 
-/** Parameters that are paths: inner slashes stay, outer ones are trimmed. */
-const PATH_VALUED = new Set(["scope"]);
+/**
+ * Parameters that are paths (`x-ms-skip-url-encoding` in the OpenAPI documents): inner slashes stay, outer ones are trimmed.
+ */
+const PATH_VALUED = new Set(["scope", "resourceUri"]);
 /** Reserved characters that are not escaped in a path segment (as in Go's url.PathEscape). */
 const KEPT = /%(24|26|2B|3D|3A|40)/g;
 
