@@ -54,7 +54,7 @@ export interface Sandbox {
   dispose(): Promise<void>;
 }
 
-const linked = ["dist", "node_modules", "local", "package.json"];
+const linked = ["dist", "node_modules", "local", "policy", "package.json"];
 
 /**
  * Creates a sandbox of the project at `project`. With `sharing`, it is a fresh checkout beside that sandbox: it uses the same
