@@ -3,6 +3,9 @@ import { readEngineDocument } from "../../../operations/pipeline/engineJson";
 import { checkPlan } from "../../../operations/pipeline/planCheck";
 import { previewComment } from "../../../operations/pipeline/previewComment";
 import { stackPreview, summarizePreview, type StackPreview } from "../../../operations/pipeline/stackPreview";
+import { readProject } from "../../../local/engine/project/project";
+import { projectRoot, runChild } from "../localStack";
+import { settingsOf } from "../stackSession";
 import { failureText, runStack } from "./engineCommand";
 import { commitOf, publishSummary, setOutput, writeReport } from "./surroundings";
 
@@ -33,6 +36,9 @@ export async function upStep({ stack, plan }: { stack: string; plan?: string }):
     return code;
   }
   publishSummary(previewComment([preview], "Update"), process.env);
+  // An approved plan is carried out as it was shown.
+  if (plan === undefined && (await hasSchedule(stack)))
+    return runChild("scripts/schedule.js", ["--stack", stack, "--deploy"], process.env);
   return (await runStack("up", stack, ["--yes", "--skip-preview"])).code;
 }
 
@@ -47,4 +53,11 @@ async function previewOf(stack: string): Promise<{ preview: StackPreview; code: 
     commit: commitOf(process.env),
   });
   return { preview, code };
+}
+
+/** Whether the stack's endpoint exists only at some times: an update outside them must not create it. */
+async function hasSchedule(stack: string): Promise<boolean> {
+  const project = await readProject(projectRoot);
+  const section = (await settingsOf(stack))(`${project.name}:endpoint`);
+  return section !== undefined && (JSON.parse(section) as { schedule?: unknown }).schedule !== undefined;
 }

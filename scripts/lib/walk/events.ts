@@ -53,6 +53,11 @@ export const events: Record<string, WalkEvent> = {
     about: "delete the review stacks whose last day has come",
     name: "schedule",
   },
+  schedule: {
+    file: `${folder}/schedule.yml`,
+    about: "create or delete the endpoint of dev as its schedule asks for",
+    name: "schedule",
+  },
   destroy: {
     file: `${folder}/destroy.yml`,
     about: "destroy one stack: --input stack=dev --input confirmation=dev",
