@@ -30,6 +30,7 @@ function run(script: string, ...argv: string[]): Promise<Result> {
 const scripts = [
   "ask",
   "bench",
+  "bootstrap",
   "check",
   "contract",
   "local",

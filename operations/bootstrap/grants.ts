@@ -1,0 +1,94 @@
+/** A role of one identity, and why it has it. */
+export interface Grant {
+  role: string;
+  /** What it applies to. `deployment`: the subscription, or what `--scope` names. */
+  on: "deployment" | "container" | "key" | "registry";
+  /** One sentence without a final period. */
+  reason: string;
+  /** Limits what the identity may do with the role. */
+  condition?: string;
+}
+
+/**
+ * Built-in roles that the program can assign: the caller's access to data, and those of a user-assigned identity with its options
+ * (Microsoft Learn, built-in-roles).
+ */
+const assignable = {
+  "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+  "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+  AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+  Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+  "Azure AI Enterprise Network Connection Approver": "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
+};
+
+/** A new assignment is described by the request, one to be deleted by the resource. */
+const onlyFor = (action: "write" | "delete", source: "@Request" | "@Resource"): string =>
+  `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
+  `(${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals ` +
+  `{${Object.values(assignable).join(", ")}}))`;
+
+/**
+ * Only these roles may be assigned, and only their assignments deleted: the identity cannot make anybody an owner. Form:
+ * Microsoft Learn, delegate-role-assignments-examples, "Constrain roles".
+ */
+const onlyAssignable = `${onlyFor("write", "@Request")} AND ${onlyFor("delete", "@Resource")}`;
+
+const readKey: Grant = {
+  role: "Key Vault Crypto User",
+  on: "key",
+  reason: "decrypts the secrets in the stack's state and file",
+};
+
+const writeState: Grant = {
+  role: "Storage Blob Data Contributor",
+  on: "container",
+  reason: "writes the stack's state and its lock",
+};
+
+/** The registry's assets only. Contributor contains it where the registry is below the deployment's scope. */
+const useRegistry: Grant = {
+  role: "AzureML Registry User",
+  on: "registry",
+  reason: "shares versions to the registry, or reads and deploys the promoted one",
+};
+
+/** The identity that updates the stack. */
+export const deployerGrants = (hasRegistry: boolean): Grant[] => [
+  {
+    role: "Contributor",
+    on: "deployment",
+    reason:
+      "creates and deletes the stack's resource group and what is in it, purges what was deleted, reads quotas and metrics",
+  },
+  {
+    role: "Role Based Access Control Administrator",
+    on: "deployment",
+    reason:
+      "assigns the roles that the program assigns, and no other (workspace.grantDataAccess, user-assigned identities)",
+    condition: onlyAssignable,
+  },
+  writeState,
+  readKey,
+  ...(hasRegistry ? [useRegistry] : []),
+];
+
+/** The identity of pull requests and of the comparison with Azure at night. It can change no resource of ARM. */
+export const previewGrants = (hasRegistry: boolean): Grant[] => [
+  { role: "Reader", on: "deployment", reason: "reads what exists, quotas and role assignments" },
+  {
+    // Inferred: which of these queries Reader allows is not documented.
+    role: "AzureML Data Scientist",
+    on: "deployment",
+    reason: "reads runs, metrics and models through Azure ML's own services, whose queries are actions",
+  },
+  { role: "Storage Blob Data Reader", on: "container", reason: "reads the stack's state" },
+  readKey,
+  ...(hasRegistry ? [{ ...useRegistry, reason: "reads the promoted version" }] : []),
+];
+
+/** Whoever runs the bootstrap. Owner and Contributor do not contain access to data. */
+export const personGrants: Grant[] = [
+  { ...writeState, reason: "`pulumi stack init` writes the stack's first state" },
+  { ...readKey, reason: "`pulumi stack init` encrypts the stack's key with it" },
+];
