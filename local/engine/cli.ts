@@ -50,7 +50,7 @@ const optionRows: Record<string, OptionRow> = {
 
 const everywhere = "stack cwd ask";
 const running = "diff json parallel configFile message target dependents continueOnError expect";
-const changing = `yes only ${running}`;
+const changing = `skip yes only ${running}`;
 
 const commandRows: [usage: string, about: string, options: string, action: Action][] = [
   [
@@ -62,7 +62,7 @@ const commandRows: [usage: string, about: string, options: string, action: Actio
   [
     "up|update",
     "change the stack to match the program",
-    `skip ${changing} replace refresh pack packConfig`,
+    `${changing} replace refresh pack packConfig`,
     operate("up"),
   ],
   ["refresh", "update the state to match what exists", `${changing} clear`, operate("refresh")],

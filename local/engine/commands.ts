@@ -51,7 +51,7 @@ export function operate(operation: OperationName): Action {
       ...(target ? { targets: target } : {}),
       ...(policyPacks ? { policyPacks } : {}),
     };
-    if (!run.dryRun && !yes && !(operation === "up" && skipPreview)) {
+    if (!run.dryRun && !yes && !skipPreview) {
       if (!process.stdin.isTTY || !process.stdout.isTTY || nonInteractive || json)
         throw usage("--yes must be passed in to proceed when running in non-interactive mode");
       const declined = await confirm(run);

@@ -217,7 +217,9 @@ async function conclude(
   options: RunOptions,
   run: { started: number; startTime: number; before: Properties; aborted: boolean },
 ): Promise<RunResult> {
-  const changes = Object.keys(d.counts).filter((name) => !["same", "read", "refresh"].includes(name));
+  const changes = Object.keys(d.counts).filter(
+    (name) => !["same", "read", "discard", "refresh"].includes(name),
+  );
   const isUnexpected = options.expectNoChanges === true && changes.length > 0 && !d.sawError && !d.stopping;
   if (isUnexpected) {
     const message = "no changes were expected but changes were proposed";

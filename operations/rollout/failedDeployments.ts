@@ -60,23 +60,28 @@ export function failedDeployments(
 /** Reason by name of the deployment, in lower case. */
 function blamedDeployments(state: ExportedState): Map<string, string> {
   const blamed = new Map<string, string>();
-  for (const { type, inputs, initErrors, delete: isReplaced } of resourcesOf(state)) {
+  for (const resource of resourcesOf(state)) {
+    const { type, initErrors, delete: isReplaced } = resource;
     const reason = tests[type];
     const failures = (initErrors ?? []).filter((text) => text !== repeatTest);
     if (reason === undefined || isReplaced || failures.length === 0) continue;
-    for (const name of testedDeployments(inputs ?? {})) blamed.set(name.toLowerCase(), reason);
+    for (const name of testedDeployments(resource)) blamed.set(name.toLowerCase(), reason);
   }
   return blamed;
 }
 
 /** Whether a resource tested only deployments with these ids, in lower case. */
-function isTestOf({ type, inputs }: StateResource, ids: ReadonlySet<string>): boolean {
-  const names = tests[type] === undefined ? [] : testedDeployments(inputs ?? {});
+function isTestOf(resource: StateResource, ids: ReadonlySet<string>): boolean {
+  const names = tests[resource.type] === undefined ? [] : testedDeployments(resource);
   const removed = new Set([...ids].map((id) => id.slice(id.lastIndexOf("/") + 1)));
   return names.length > 0 && names.every((name) => removed.has(name.toLowerCase()));
 }
 
-function testedDeployments({ deploymentName, traffic }: Record<string, unknown>): string[] {
+/** A failed update keeps its old inputs, so the outputs name the deployment that failed. States of version 0.1.0 have the inputs only. */
+function testedDeployments({ inputs, outputs }: StateResource): string[] {
+  const tested = outputs?.testedDeployment;
+  if (typeof tested === "string") return [tested];
+  const { deploymentName, traffic } = inputs ?? {};
   if (typeof deploymentName === "string") return [deploymentName];
   const shares = typeof traffic === "object" && traffic !== null ? Object.entries(traffic) : [];
   return shares.filter(([, percent]) => Number(percent) > 0).map(([name]) => name);

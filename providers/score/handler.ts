@@ -79,7 +79,8 @@ async function scorePrompt(session: AzureSession, inputs: Inputs, olds: object):
       if (!(error instanceof DeploymentFault)) throw error;
       const id = `${workspaceId(workspace)}/onlineEndpoints/${endpointName}/deployments/${deploymentName}`;
       const shown = await withLogs(session, id, error.error, (line) => withoutTexts(line, texts));
-      throw new PartialFailure(idOf(inputs), { ...olds, triggers: [] }, shown);
+      const outs = { ...olds, triggers: [], testedDeployment: deploymentName };
+      throw new PartialFailure(idOf(inputs), outs, shown);
     });
   logLine(endpointName, `${deploymentName} answered in ${reply.latencyMs} ms`);
   const { latencyMs } = reply;

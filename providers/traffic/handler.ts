@@ -55,7 +55,10 @@ async function apply(session: AzureSession, inputs: Inputs, tagsBefore: Tags): P
   if (rollout && target !== undefined) {
     const failed = await rollOut(session, inputs, target, rollout);
     // Recorded with the split that is live, so the next update tries again and a return to the old one changes nothing.
-    if (failed) throw new PartialFailure(idOf(inputs), { ...inputs, traffic: failed.before }, failed.error);
+    if (failed) {
+      const outs = { ...inputs, traffic: failed.before, testedDeployment: target };
+      throw new PartialFailure(idOf(inputs), outs, failed.error);
+    }
   }
   await setTraffic(session, inputs, { traffic, settings, tagsBefore });
   return inputs;

@@ -8,17 +8,21 @@ import { unknownValue, type Properties } from "../values/values";
 import { checkRunning, describeStep, fail, perform, Stopped, type Deployment } from "./deployment";
 import { oldStateOf, resourceKeyOf } from "./execute";
 
-/** Layers that may be deleted at once, one after the other: dependants before what they depend on. */
+/**
+ * Layers that may be deleted at once, one after the other: dependants before what they depend on. As in Pulumi (`ScheduleDeletes`) a
+ * resource is in the last layer that its dependencies allow, so one without any is deleted last.
+ */
 export function deletionLayers(pendingDeletion: readonly ResourceState[]): ResourceState[][] {
-  // The highest layer, by URN, of its dependants, which come after it in a valid state.
-  const above = new Map<string, number>();
+  // By URN. In a valid state, dependencies come first.
+  const depths = new Map<string, number>();
   const layers: ResourceState[][] = [];
-  for (const resource of [...pendingDeletion].reverse()) {
-    const layer = (above.get(resource.urn) ?? -1) + 1;
-    for (const urn of dependenciesOf(resource)) above.set(urn, Math.max(above.get(urn) ?? -1, layer));
-    (layers[layer] ??= []).push(resource);
+  for (const resource of pendingDeletion) {
+    const below = [...dependenciesOf(resource)].map((urn) => depths.get(urn) ?? -1);
+    const depth = Math.max(-1, ...below) + 1;
+    depths.set(resource.urn, Math.max(depths.get(resource.urn) ?? -1, depth));
+    (layers[depth] ??= []).unshift(resource);
   }
-  return layers;
+  return layers.reverse();
 }
 
 /** Nothing real is behind such a resource, or it is retained. */
@@ -98,6 +102,7 @@ function targetedDeletes(d: Deployment, resources: readonly ResourceState[]): Re
 
 function deleteOperation(resource: ResourceState): Operation {
   if (resource.pendingReplacement) return "remove-pending-replace";
+  if (resource.external) return "discard";
   return resource.delete ? "delete-replaced" : "delete";
 }
 

@@ -159,6 +159,8 @@ export function count(d: Deployment, operation: Operation, urn: string): void {
   const counted = countedAs[operation] ?? operation;
   const { type, name } = parseUrn(urn);
   if (counted === "nothing" || isDefaultProvider(type, name)) return;
+  // As Pulumi, which counts the reads of resources that it has read before.
+  if (counted === "read" && !d.olds.has(urn)) return;
   d.counts[counted] = (d.counts[counted] ?? 0) + 1;
 }
 

@@ -127,6 +127,8 @@ export function updateResource(
     },
     record(outcome) {
       if (!applyOutcome(next, outcome)) return;
+      // As Pulumi does (OnResourceStepPost): an update that partly failed is not done, so the next run compares with the old inputs.
+      if ("error" in outcome) next.inputs = old.inputs;
       setTimestamps(next, old);
       d.journal.add(next, old);
     },

@@ -170,7 +170,6 @@ function engine(d: Deployment): Handlers<typeof EngineService> {
       if (severity === "debug") return {};
       // A program that is being stopped may report its closed channel. The cause has been reported before.
       if (d.stopping && /\b14 UNAVAILABLE\b/.test(request.getMessage())) return {};
-      if (severity === "error" && !d.stopping) d.sawError = true;
       const [urn, ephemeral] = [request.getUrn() || undefined, request.getEphemeral()];
       d.emit({ kind: "diagnostic", severity, message: request.getMessage(), urn, ephemeral });
       return {};

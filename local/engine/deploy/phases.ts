@@ -2,7 +2,7 @@ import { EngineError } from "../errors";
 import type { ProgramRun } from "../plugin/program";
 import { stackType } from "../values/urn";
 import { deleteResources } from "./deletes";
-import { checkRunning, fail, idle, liveResources, type Deployment } from "./deployment";
+import { checkRunning, count, fail, idle, liveResources, type Deployment } from "./deployment";
 import { analyzeStack } from "./policies";
 import type { Monitor } from "./monitor";
 import { refreshAll, reportPending } from "./refresh";
@@ -26,7 +26,7 @@ export async function runPhases(d: Deployment, context: PhaseContext): Promise<v
       if (operation !== "refresh") d.counts = {};
       d.olds = liveResources(d.journal);
     }
-    if (operation === "destroy") await deleteResources(d, d.journal.resources());
+    if (operation === "destroy") await destroy(d);
     else if (operation !== "refresh") await runProgram(d, context);
     const known = [...d.olds.keys(), ...d.registered.keys()];
     const missing = [...d.targets.missing(known), ...d.replacements.missing(known)];
@@ -42,6 +42,12 @@ export async function runPhases(d: Deployment, context: PhaseContext): Promise<v
   await idle(d);
   finishStack(d);
   if (!d.dryRun && d.journal.dirty()) await d.journal.save().catch((error: unknown) => fail(d, error));
+}
+
+async function destroy(d: Deployment): Promise<void> {
+  await deleteResources(d, d.journal.resources());
+  // Empty unless there are targets.
+  for (const { urn } of d.journal.resources()) count(d, "same", urn);
 }
 
 async function runProgram(d: Deployment, context: PhaseContext): Promise<void> {

@@ -6,9 +6,9 @@ import { applyReplaceOnChanges, compareInputs, isReplacement, noDiff, type Diff 
 import { isProviderType, makeReference, parseReference, stackType } from "../values/urn";
 import { signatureKey, type Properties } from "../values/values";
 import { deleteBeforeReplace } from "./deletes";
-import { checkRunning, fail, Stopped, urnOf, type Deployment } from "./deployment";
+import { checkRunning, count, fail, Stopped, urnOf, type Deployment } from "./deployment";
 import { analyzeResource } from "./policies";
-import { diffResource, keepIgnored } from "./resourceDiff";
+import { diffResource, keepIgnored, nameChanges } from "./resourceDiff";
 import { createReplacement, createResource, keepSame, keepUntouched, updateResource } from "./execute";
 import { stateOf, type Goal } from "./goal";
 import { diffConfiguration, providerFor, registerProvider } from "./providers";
@@ -65,13 +65,16 @@ async function decide(d: Deployment, urn: string, goal: Goal): Promise<Decision>
       `${urn} is a target, but needs ${skippedNew}, which does not exist yet and is not a target; name it with --target too`,
     );
   }
-  if (missing.length > 0) return { next, execute: undefined };
   if (!isTarget) {
-    if (!old) d.skippedNew.add(urn);
-    if (!old) return { next, execute: undefined };
+    if (!old) {
+      d.skippedNew.add(urn);
+      count(d, "same", urn);
+      return { next, execute: undefined };
+    }
     d.registered.set(urn, old);
     return { next: old, execute: () => keepUntouched(d, old) };
   }
+  if (missing.length > 0) return { next, execute: undefined };
   if (old && d.keptEarly.has(old)) {
     throw new EngineError(
       "resource",
@@ -148,18 +151,24 @@ async function decideCustom(
     return () => createReplacement(d, next, old, loaded, noDiff, isDeletedAlready);
   }
   const oldInputs = old.inputs ?? {};
+  const isForced = d.replacements.names(next);
   const kept = keepIgnored(desired, oldInputs, next.ignoreChanges ?? []);
-  next.inputs = await checkInputs(d, loaded, next, oldInputs, kept);
+  next.inputs = await (isForced
+    ? checkInputs(d, loaded, next, {}, desired)
+    : checkInputs(d, loaded, next, oldInputs, kept));
   await analyzeResource(d, next);
   const hasFailedBefore = (old.initErrors ?? []).length > 0;
   const found = await compare(d, next, old, loaded);
-  const diff = applyReplaceOnChanges(found, next.replaceOnChanges ?? [], hasFailedBefore);
+  const decided = applyReplaceOnChanges(found, next.replaceOnChanges ?? [], hasFailedBefore);
+  const diff = nameChanges(decided, oldInputs, next.inputs);
   switch (operationFor(old, diff)) {
     case "same":
       return () => keepSame(d, next, old);
     case "update":
       return () => updateResource(d, next, old, loaded, diff);
     case "replace":
+      // Defaults and generated names of the old resource must not reach the new one.
+      if (!isForced) next.inputs = await checkInputs(d, loaded, next, {}, desired);
       return replace(d, goal, next, old, loaded, diff);
   }
 }
@@ -188,8 +197,6 @@ async function replace(
     d.sawError = true;
   }
   d.replaced.add(next.urn);
-  // Defaults and generated names of the old resource must not reach the new one.
-  next.inputs = await checkInputs(d, loaded, next, {}, goal.desired.inputs ?? {});
   const isDeletedFirst =
     old.pendingReplacement === true || (goal.deleteBeforeReplace ?? diff.deleteBeforeReplace);
   if (isDeletedFirst) await deleteBeforeReplace(d, old);
@@ -227,7 +234,7 @@ function isInReplacedHost(d: Deployment, old: ResourceState, hostUrn: string): b
   if (!host || old.deletedWith !== host.urn) return false;
   const isOlder = Date.parse(old.created ?? "") < Date.parse(host.created ?? "");
   if (!isOlder) return false; // the usual case: the search below is only needed for a younger host
-  const names = [host.urn, ...(host.aliases ?? [])];
+  const names = [host.urn, hostUrn];
   return d.journal.resources().some((other) => other.delete && names.includes(other.urn));
 }
 

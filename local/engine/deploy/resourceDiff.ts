@@ -15,21 +15,27 @@ export async function diffResource(
 ): Promise<Diff> {
   const past = oldStateOf(old);
   const answer = await provider.diff(resourceKeyOf(old), past, news, ignored);
-  const structural = compareInputs(past.inputs, keepIgnored(news, past.inputs, ignored));
-  if (!answer) return structural;
-  if (!answer.changed || answer.keys.length > 0) return answer;
-  // Some providers (the dynamic one) report a change without naming it: the inputs show what changed.
-  const isDetailed = Object.keys(answer.detailed).length > 0;
+  return answer ?? compareInputs(past.inputs, keepIgnored(news, past.inputs, ignored));
+}
+
+/**
+ * For a provider that reports a change without naming it (the dynamic one): the keys that differ in the inputs, to show them. It
+ * comes after `replaceOnChanges`, which covers only what the provider names (Pulumi: `applyReplaceOnChanges`).
+ */
+export function nameChanges(diff: Diff, old: Properties | undefined, news: Properties | undefined): Diff {
+  if (!diff.changed || diff.keys.length > 0) return diff;
+  const structural = compareInputs(old ?? {}, news ?? {});
+  const isDetailed = Object.keys(diff.detailed).length > 0;
   return {
-    ...answer,
-    keys: [...new Set([...structural.keys, ...answer.replaceKeys])],
-    detailed: isDetailed ? answer.detailed : structural.detailed,
+    ...diff,
+    keys: [...new Set([...structural.keys, ...diff.replaceKeys])],
+    detailed: isDetailed ? diff.detailed : structural.detailed,
   };
 }
 
 /**
- * The opposite of what an `up` of the same program would do now. Outputs that only the service sets
- * (counters, timestamps) and ignored properties are therefore no change.
+ * The opposite of what an `up` of the same program would do now. Outputs that only the service sets (counters, timestamps) and
+ * ignored properties are therefore no change. Pulumi reports ignored properties (docs/engine.md).
  */
 export async function diffRefreshed(
   provider: Provider,
@@ -38,7 +44,8 @@ export async function diffRefreshed(
 ): Promise<Diff> {
   const ignored = before.ignoreChanges ?? [];
   const desired = ignoreChanges(before.inputs ?? {}, now.inputs ?? {}, ignored).inputs;
-  return invert(await diffResource(provider, { ...now, urn: before.urn }, desired, ignored));
+  const diff = await diffResource(provider, { ...now, urn: before.urn }, desired, ignored);
+  return invert(nameChanges(diff, now.inputs, desired));
 }
 
 /** New inputs with the ignored paths restored. Errors: resource, naming paths that do not exist. */

@@ -13,6 +13,7 @@ export type Operation =
   | "delete-replaced"
   | "remove-pending-replace"
   | "read"
+  | "discard"
   | "refresh"
   | "import";
 

@@ -32,11 +32,14 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
   const collected: Diagnostic[] = [];
   const policies = openPolicies(options.brief === true);
   const begun = new Set<Step>();
+  /** Resources with an error; an empty string for the stack. */
+  const errored = new Set<string>();
   let dryRun = false;
   let over = false;
 
   const diagnostic = (event: Diagnostic): string[] => {
     const line = event.severity === "info" ? event.message : `${event.severity}: ${event.message}`;
+    if (event.severity === "error") errored.add(event.urn ?? "");
     // Steps that end after the summary were cancelled, and the summary has reported that.
     if (over) return event.urn ? [] : [line];
     if (options.brief && (event.ephemeral || event.severity === "info")) return [];
@@ -91,7 +94,7 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
         return [
           ...policies.lines(),
           ...diagnosticLines(collected.splice(0)),
-          ...summaryLines(event, policies.isViolated()),
+          ...summaryLines(event, { errored: errored.size, isViolated: policies.isViolated() }),
         ];
     }
   };
@@ -112,9 +115,12 @@ function diagnosticLines(diagnostics: readonly Diagnostic[]): string[] {
 }
 
 /** After a mandatory violation without the counts, as in Pulumi: what a plan would do is of no interest then. */
-function summaryLines(event: Extract<EngineEvent, { kind: "summary" }>, isViolated: boolean): string[] {
+function summaryLines(
+  event: Extract<EngineEvent, { kind: "summary" }>,
+  { errored, isViolated }: { errored: number; isViolated: boolean },
+): string[] {
   const { counts, seconds, result, dryRun } = event;
-  const changes = isViolated && dryRun ? [] : ["", "Resources:", ...countLines(counts, dryRun)];
+  const changes = isViolated && dryRun ? [] : ["", "Resources:", ...countLines(counts, dryRun, errored)];
   const lines = [...changes, "", `Duration: ${durationText(seconds)}`];
   return result === "succeeded" ? lines : [...lines, "", `error: ${dryRun ? "preview" : "update"} ${result}`];
 }

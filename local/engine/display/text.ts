@@ -13,6 +13,7 @@ const words: Record<Operation, [symbol: string, running: string, done: string, p
   "delete-replaced": ["--", "deleting original", "deleted original", "delete original", 35],
   "remove-pending-replace": ["~ ", "completing deletion", "completed deletion", "complete deletion", 35],
   read: ["> ", "reading", "read", "read", 36],
+  discard: ["< ", "discarding", "discarded", "discard", 36],
   refresh: ["~ ", "refreshing", "refreshed", "refresh", 36],
   import: ["= ", "importing", "imported", "import", 32],
 };
@@ -62,16 +63,27 @@ export function diffKeys({ diff, old, next }: Step): string {
   return marked.length > 0 ? ` [diff: ${marked.join(",")}]` : "";
 }
 
-/** The `Resources:` block, in Pulumi's order and wording. */
-export function countLines(counts: Record<string, number>, dryRun: boolean): string[] {
-  const order = ["import", "create", "update", "delete", "replace", "read"] as const;
-  const lines = order.flatMap((operation) => {
-    const [symbol, , done, planned] = words[operation];
+/**
+ * The `Resources:` block, in Pulumi's order and wording (`renderSummaryEvent`). Reads are not in it.
+ * @param errored number of resources with an error message.
+ */
+export function countLines(counts: Record<string, number>, dryRun: boolean, errored = 0): string[] {
+  const changes = (["create", "update", "delete", "replace"] as const).flatMap((operation) => {
     const number = counts[operation] ?? 0;
-    return number > 0 ? [`    ${symbol.trim()} ${number} ${dryRun ? `to ${planned}` : done}`] : [];
+    return number > 0 ? [{ operation, number }] : [];
   });
+  const lines = changes.map(({ operation, number }) => {
+    const [symbol, , done, planned] = words[operation];
+    return `    ${symbol.trim()} ${number} ${dryRun ? `to ${planned}` : done}`;
+  });
+  const total = changes.reduce((sum, { number }) => sum + number, 0);
   const same = counts.same ?? 0;
-  if (same > 0) lines.push(`    ${same} unchanged`);
+  const pieces = [
+    ...(changes.length > 1 ? [`${total} changes`] : []),
+    ...(same > 0 ? [`${same} unchanged`] : []),
+  ];
+  if (pieces.length > 0) lines.push(`    ${pieces.join(". ")}`);
+  if (errored > 0) lines.push(`    ${errored} errored`);
   return lines.length > 0 ? lines : ["    no resources"];
 }
 

@@ -94,7 +94,8 @@ export function parseDeployment(value: unknown, tolerate?: (problem: string) => 
     );
   }
   const problems = integrityProblems(resources ?? []);
-  if (manifest?.version !== undefined && manifest.magic !== magicOf(manifest.version)) {
+  // A development build of Pulumi has no version and writes no magic.
+  if (manifest?.version && manifest.magic !== magicOf(manifest.version)) {
     problems.unshift("its manifest's magic does not match its version");
   }
   const told = `it breaks the integrity rules:\n  ${problems.slice(0, 10).join("\n  ")}`;
@@ -178,13 +179,13 @@ export function encryptValues<T extends Value>(values: T, crypter: Crypter | und
   return rewrite(values, encodeNumber, close);
 }
 
-/** The JSON text of one resource in the checkpoint: empty fields left out, secrets encrypted. */
+/** The JSON text of one resource in the checkpoint: empty fields and aliases left out, as Pulumi does, and secrets encrypted. */
 export function renderResource(state: ResourceState, crypter: Crypter): string {
   const written: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(state)) {
     const isEmpty = !value || (typeof value === "object" && Object.keys(value).length === 0);
     const isValues = key === "inputs" || key === "outputs";
-    if (!isEmpty || key === "custom")
+    if ((!isEmpty && key !== "aliases") || key === "custom")
       written[key] = isValues ? encryptValues(value as Properties, crypter) : value;
   }
   return JSON.stringify(written);

@@ -164,6 +164,12 @@ export function markAdditionalSecrets(outputs: Properties, keys: readonly string
   return marked;
 }
 
+/** A reference to a resource without `packageVersion: ""`, which Pulumi writes and the SDK does not send. */
+function comparableReference(value: Properties): Properties {
+  const isPlain = signatureOf(value) !== signatures.resource || value.packageVersion !== "";
+  return isPlain ? value : without(value, ["packageVersion"]);
+}
+
 /** Equality of values; a secret equals its plain value. */
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   if (isSecret(a)) return sameValue(a.value, b);
@@ -173,7 +179,9 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
     return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   }
   if (!isObject(a) || !isObject(b)) return false;
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameValue(a[key], b[key]));
+  const [one, other] = [comparableReference(a), comparableReference(b)];
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...keys].every((key) => sameValue(one[key], other[key]));
 }
 
 export function without(properties: Properties, keys: readonly string[]): Properties {

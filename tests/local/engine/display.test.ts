@@ -56,7 +56,7 @@ describe("the plain display prints", () => {
         "    error: no such size",
         "",
         "Resources:",
-        "    no resources",
+        "    1 errored",
         "",
         "Duration: 1m5s",
         "",
@@ -125,8 +125,7 @@ describe("the plain display prints", () => {
         "    ~ 3 updated",
         "    - 1 deleted",
         "    +- 1 replaced",
-        "    > 1 read",
-        "    6 unchanged",
+        "    7 changes. 6 unchanged",
         "",
         "Duration: 1m5s",
       ],
@@ -134,7 +133,7 @@ describe("the plain display prints", () => {
     [
       "the counts of a preview as plans",
       [summary({ create: 1, delete: 2 }, "succeeded", true)],
-      ["", "Resources:", "    + 1 to create", "    - 2 to delete", "", "Duration: 1m5s"],
+      ["", "Resources:", "    + 1 to create", "    - 2 to delete", "    3 changes", "", "Duration: 1m5s"],
     ],
     [
       "one message about a cancelled run, and nothing about steps that end afterwards",
@@ -148,7 +147,7 @@ describe("the plain display prints", () => {
       [
         "",
         "Resources:",
-        "    no resources",
+        "    1 errored",
         "",
         "Duration: 1m5s",
         "",

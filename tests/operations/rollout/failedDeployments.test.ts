@@ -55,6 +55,17 @@ describe("a new deployment that failed", () => {
     expect(failedIn(rolled, live("a", { traffic: 100 }), live("b"), live("c"))).toEqual(["b"]);
   });
 
+  test("is the one that the failed step names, where Pulumi has kept the inputs of the update before", () => {
+    const tested = { outputs: { testedDeployment: "b" }, ...broken };
+    const live2 = [live("a", { traffic: 100 }), live("b"), live("c")];
+    expect(
+      failedIn(stateOf(item("score", { inputs: { deploymentName: "a" }, ...tested })), ...live2),
+    ).toEqual(["b"]);
+    expect(
+      failedIn(stateOf(item("traffic", { inputs: { traffic: { a: 100 } }, ...tested })), ...live2),
+    ).toEqual(["b"]);
+  });
+
   test("is none that receives live or mirrored traffic, whatever is recorded", () => {
     const state = stateOf(item("score", { inputs: { deploymentName: "b" }, ...broken }));
     expect(failedIn(state, live("b", { traffic: 1 }))).toEqual([]);

@@ -1,7 +1,5 @@
-import { conform } from "./lib/conform";
-import { decisions } from "./programs/decisions";
-import { options } from "./programs/options";
+import { conform, conformAsRecorded } from "./lib/conform";
 import { ownWay } from "./programs/ownWay";
-import { replacement } from "./programs/replacement";
 
-conform([...decisions, ...replacement, ...ownWay, ...options]);
+conformAsRecorded("decisions", "replacement", "options");
+conform(ownWay);

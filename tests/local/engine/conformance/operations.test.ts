@@ -1,5 +1,3 @@
-import { conform } from "./lib/conform";
-import { operations } from "./programs/operations";
-import { providers } from "./programs/providers";
+import { conformAsRecorded } from "./lib/conform";
 
-conform([...operations, ...providers]);
+conformAsRecorded("operations", "providers");

@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeProject } from "./lib/project";
+import { differences } from "./lib/differences";
+import { makeProject, repository } from "./lib/project";
 import { argumentsOf, findPulumi, readEvents } from "./lib/real";
 
 test("finds the Pulumi CLI on a path", () => {
@@ -64,4 +65,9 @@ test("reads steps, counts and messages from an event log", () => {
     errors: "no",
     warnings: "",
   });
+});
+
+test("docs/engine.md has the reason of each difference that is kept on purpose", () => {
+  const text = readFileSync(join(repository, "docs/engine.md"), "utf8").replace(/\s+/g, " ");
+  for (const { reason } of Object.values(differences)) expect(text).toContain(reason);
 });

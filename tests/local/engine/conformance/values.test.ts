@@ -1,6 +1,3 @@
-import { conform } from "./lib/conform";
-import { failures } from "./programs/failures";
-import { identity } from "./programs/identity";
-import { values } from "./programs/values";
+import { conformAsRecorded } from "./lib/conform";
 
-conform([...values, ...identity, ...failures]);
+conformAsRecorded("values", "identity", "failures");

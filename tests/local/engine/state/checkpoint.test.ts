@@ -89,6 +89,11 @@ describe("checkpoints", () => {
     ),
   })).value;
 
+  test("reads the state of a development build of Pulumi, which has no version and no magic", () => {
+    const text = stateText([provider], { manifest: { magic: "", version: "" } });
+    expect(parseCheckpoint(text).resources).toHaveLength(1);
+  });
+
   test("restores every value from the state's text, NaN and infinities included", () => {
     fc.assert(
       fc.property(values, (value) => {

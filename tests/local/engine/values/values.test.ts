@@ -61,6 +61,11 @@ describe("values", () => {
     expect(markAdditionalSecrets({ a: 1, b: 1 }, ["a", "z"])).toEqual({ a: secret(1), b: 1 });
   });
 
+  test("a reference is the same with the empty version that Pulumi writes and without it", () => {
+    expect(sameValue(reference, { ...reference, packageVersion: "" })).toBe(true);
+    expect(sameValue(reference, { ...reference, packageVersion: "1.0.0" })).toBe(false);
+  });
+
   test.each<[string, Value | undefined, Value | undefined, boolean]>([
     ["secrets by their values", { a: secret([1, { b: 2 }]) }, { a: [1, { b: secret(2) }] }, true],
     ["a null differs from a missing value", { a: 1 }, { a: 1, b: null }, false],

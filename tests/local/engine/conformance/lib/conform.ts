@@ -1,10 +1,27 @@
+import { groups, type Group } from "../programs/all";
+import { differences } from "./differences";
 import { embeddedEngine } from "./embedded";
 import { makeProject, type Project } from "./project";
+import { comparable, recordingsOf, type Recorded } from "./recorded";
 import type { Call } from "./facts";
 import type { Engine, Expected, Program, Seen, Step } from "./types";
 
-/** Runs programs on the embedded engine, a test for each step. */
-export function conform(programs: Program[]): void {
+/** Runs groups of programs on the embedded engine and compares each step with what the Pulumi CLI did, a test for each step. */
+export function conformAsRecorded(...names: Group[]): void {
+  for (const name of names) {
+    const recorded = recordingsOf(name);
+    conform(groups[name], (program, index) => recorded(program.name, index));
+  }
+}
+
+/**
+ * Runs programs on the embedded engine, a test for each step.
+ * @param recorded what the Pulumi CLI did in a step. Without it only the step's own expectation counts.
+ */
+export function conform(
+  programs: Program[],
+  recorded?: (program: Program, index: number) => Recorded | undefined,
+): void {
   const engine = embeddedEngine();
   afterAll(() => engine.close());
   describe.each(programs.map((program) => [program.name, program] as const))("%s", (_name, program) => {
@@ -20,12 +37,25 @@ export function conform(programs: Program[]): void {
         const seen = await perform(engine, project, program, step);
         earlier.push(seen);
         compare(seen, step.expect);
+        if (recorded) compareWithRecording(seen, step, recorded(program, index));
         step.also?.(seen, earlier, project);
       };
       if (step.failing) test.failing(`${title} [${step.failing}]`, body);
       else test(title, body);
     });
   });
+}
+
+/** Every field is as the Pulumi CLI has it, except for those that the step names. Those differ, or the step must not name them. */
+export function compareWithRecording(seen: Seen, step: Step, recorded: Recorded | undefined): void {
+  expect(recorded ?? "no recording: see docs/engine.md").toEqual(expect.any(Object));
+  const mine = JSON.parse(JSON.stringify(comparable(seen, step))) as Recorded;
+  const kept = new Set<string>((step.differs ?? []).flatMap((name) => differences[name].fields));
+  for (const field of Object.keys(mine) as (keyof Recorded)[]) {
+    if (kept.has(field)) continue;
+    expect({ [field]: mine[field] }).toEqual({ [field]: recorded?.[field] });
+  }
+  if (kept.size > 0) expect(mine).not.toEqual(recorded);
 }
 
 /** Prepares and runs one step of a program on an engine. */
@@ -38,18 +68,13 @@ export async function perform(engine: Engine, project: Project, program: Program
   return { ...ran, ...project.readState(step.stack), log: project.newCalls(), cloud: project.things() };
 }
 
-/**
- * Compares what an engine did with what a step expects; `texts: false` ignores messages and failure codes.
- */
-export function compare(seen: Seen, expected: Expected, { texts } = { texts: true }): void {
-  const failed = (expected.exit ?? 0) !== 0;
-  if (texts) {
-    expect({ exit: seen.exit, errors: seen.errors }).toEqual({
-      exit: expected.exit ?? 0,
-      errors: expected.errors ? expect.stringMatching(expected.errors) : "",
-    });
-    if (expected.warnings) expect(seen.warnings).toMatch(expected.warnings);
-  } else expect({ failed: seen.exit !== 0, errors: seen.errors }).toMatchObject({ failed });
+/** Compares what an engine did with what a step expects. */
+function compare(seen: Seen, expected: Expected): void {
+  expect({ exit: seen.exit, errors: seen.errors }).toEqual({
+    exit: expected.exit ?? 0,
+    errors: expected.errors ? expect.stringMatching(expected.errors) : "",
+  });
+  if (expected.warnings) expect(seen.warnings).toMatch(expected.warnings);
   if (Array.isArray(expected.steps)) expect([...seen.steps].sort()).toEqual([...expected.steps].sort());
   else if (expected.steps) expect(seen.steps).toEqual(expect.arrayContaining(expected.steps.some));
   if (expected.counts) expect(seen.counts).toMatchObject(expected.counts);

@@ -63,6 +63,8 @@ async function main() {
     const line = JSON.stringify({ sequence: sequence++, timestamp: 0, ...event });
     fs.appendFileSync(values["event-log"], `${line}\n`);
   };
+  if (values["event-log"] && process.env.PULUMI_DEBUG_COMMANDS !== "true")
+    throw new Error("unknown flag: --event-log");
   const result = await runOperation({
     operation: command,
     stack: values.stack,

@@ -34,6 +34,8 @@ export function realEngine(command: string): Engine {
     finished(command, argv, project.folder, {
       ...project.env,
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // `--event-log` is hidden and refused without it.
+      PULUMI_DEBUG_COMMANDS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     });
   return {
@@ -47,20 +49,24 @@ export function realEngine(command: string): Engine {
       const events = join(project.root, "events.jsonl");
       rmSync(events, { force: true });
       const ran = await pulumi(project, [...argumentsOf(project, step), "--event-log", events]);
-      const outputs = await pulumi(project, [
-        ...["stack", "output", "--json", "--show-secrets", "--stack", stack, "--non-interactive"],
-      ]);
-      if (outputs.code !== 0) throw new Error(`pulumi stack output failed:\n${outputs.stderr}`);
+      const outputs = step.do === "preview" ? {} : await outputsOf(project, stack);
       const lines = existsSync(events) ? readFileSync(events, "utf8").split("\n").filter(Boolean) : [];
       const seen = readEvents(lines.map((line) => JSON.parse(line) as EngineEvent));
       return {
         ...seen,
         exit: ran.code,
         errors: [seen.errors, ran.code === 0 ? "" : ran.stderr.trim()].filter(Boolean).join("\n"),
-        outputs: JSON.parse(outputs.stdout),
+        outputs,
       };
     },
   };
+
+  async function outputsOf(project: Project, stack: string): Promise<Record<string, unknown>> {
+    const argv = ["stack", "output", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
+    const { code, stdout, stderr } = await pulumi(project, argv);
+    if (code !== 0) throw new Error(`pulumi stack output failed:\n${stderr}`);
+    return JSON.parse(stdout);
+  }
 }
 
 /** The command line of a step. */

@@ -41,7 +41,9 @@ export function readCheckpoint(text: string, word = passphrase): ReadState {
   const labels: string[] = [];
   for (const { urn, type, delete: gone } of resources) {
     const name = nameOf(urn) + (gone ? " (delete)" : "");
-    labels.push(labels.includes(name) ? `${type} ${name}` : name);
+    // The engines register the default providers of a program in different orders.
+    const isOther = /^pulumi:providers:(?!toy$)/.test(type);
+    labels.push(isOther || labels.includes(name) ? `${type} ${name}` : name);
   }
   const normal = resources.map((resource) => normalise(resource, open, ids) as Facts);
   return {
@@ -69,14 +71,21 @@ function normalise(
     for (const [id, label] of ids) if (id) text = text.replaceAll(id, label);
     return text;
   }
-  if (Array.isArray(value)) return value.map((item) => normalise(item, open, ids));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => normalise(item, open, ids));
+    // The SDK collects dependencies in any order.
+    return items.every((item) => String(item).startsWith("urn:pulumi:")) ? items.sort() : items;
+  }
   if (typeof value !== "object" || value === null) return value;
   const object = value as Record<string, unknown>;
   if (object[signature] === secretSignature) {
     return { secret: normalise(open(String(object.ciphertext)), open, ids) };
   }
-  const entries = Object.entries(object).filter(([key, item]) => !byChance.has(key) && !isEmpty(item));
-  return Object.fromEntries(entries.map(([key, item]) => [key, normalise(item, open, ids)]));
+  const entries = Object.entries(object)
+    // Pulumi writes an empty version into a reference, the SDK sends none; both engines read both.
+    .filter(([key, item]) => !byChance.has(key) && !(key === "packageVersion" && item === ""))
+    .map(([key, item]) => [key, normalise(item, open, ids)] as const);
+  return Object.fromEntries(entries.filter(([, item]) => !isEmpty(item)));
 }
 
 /** The two engines omit empty lists and maps in different places. */

@@ -1,3 +1,4 @@
+import type { differences } from "./differences";
 import type { Call, Facts, Fault } from "./facts";
 import type { Project } from "./project";
 
@@ -83,6 +84,8 @@ export type Step = {
   expect: Expected;
   /** Further checks, for the embedded engine only. */
   also?: (seen: Seen, earlier: Seen[], project: Project) => void;
+  /** Differences from the recording that are kept on purpose. */
+  differs?: (keyof typeof differences)[];
   /** The embedded engine is known to fail here, with the reason. */
   failing?: string;
 };

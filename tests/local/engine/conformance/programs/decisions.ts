@@ -167,12 +167,14 @@ export const decisions: Program[] = [
         do: "up",
         because: "a URN may be registered only once in a run (engine.md §6.1)",
         config: { step: "twice" },
+        differs: ["duplicateRegistration"],
         expect: { exit: 1, errors: /[Dd]uplicate resource URN .*::good.*try giving it a unique name/s },
       },
       {
         do: "up",
         because: "failures of Check name the property and reason; nothing is created or deleted",
         config: { step: "invalid" },
+        differs: ["duplicateRegistration"],
         expect: {
           exit: 1,
           errors: /property label with value "invalid" has a problem: must not be invalid/,
@@ -182,6 +184,7 @@ export const decisions: Program[] = [
       {
         do: "preview",
         because: "a preview rejects invalid inputs too",
+        differs: ["duplicateRegistration"],
         expect: { exit: 1, errors: /must not be invalid/ },
       },
     ],

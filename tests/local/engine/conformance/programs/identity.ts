@@ -32,7 +32,7 @@ export const identity: Program[] = [
           never: quiet,
           state: {
             first: null,
-            second: { id: "first-1", aliases: ["urn:pulumi:dev::proj::toy:index:Thing::first"] },
+            second: { id: "first-1" },
             wanderer: {
               id: "wanderer-1",
               urn: "urn:pulumi:dev::proj::toy:index:Group$toy:index:Thing::wanderer",

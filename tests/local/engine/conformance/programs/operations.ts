@@ -78,6 +78,7 @@ export const operations: Program[] = [
         do: "destroy",
         because: "or --target-dependents must include them",
         options: { targets: ["b"], targetDependents: true },
+        differs: ["targetDependants"],
         expect: {
           steps: ["delete c", "delete b"],
           order: [["end delete c", "start delete b"]],

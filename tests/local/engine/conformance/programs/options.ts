@@ -35,6 +35,7 @@ export const options: Program[] = [
         because: "drift of an ignored property is not a change, but is recorded",
         before: (project) => project.drift("thing-1", { size: 7 }),
         options: { expectNoChanges: true },
+        differs: ["ignoredDrift"],
         expect: { steps: [], state: { thing: { outputs: { size: 7 } } } },
       },
     ],

@@ -34,6 +34,7 @@ export const providers: Program[] = [
         do: "up",
         because: "a change that DiffConfig allows in place updates only the provider",
         config: { "toy:region": "west", "toy:pace": "fast" },
+        differs: ["defaultProviders"],
         expect: { steps: [], counts: { same: 3 }, state: { default: { inputs: { pace: "fast" } } } },
         also: (seen, [first]) => expect(idOf(seen, "default")).toBe(idOf(first, "default")),
       },
@@ -42,6 +43,7 @@ export const providers: Program[] = [
         because:
           "a provider that must be replaced replaces its resources; the old provider deletes the old ones (§5)",
         config: { "toy:region": "south", "toy:pace": "fast" },
+        differs: ["defaultProviders"],
         expect: {
           steps: [
             "create-replacement one",
