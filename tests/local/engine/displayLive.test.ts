@@ -154,6 +154,7 @@ describe("the live display", () => {
       "",
       "Resources:",
       "    ~ 1 updated",
+      "    1 errored",
       "",
       "Duration: 1m5s",
     ]);
