@@ -41,7 +41,7 @@ const alerts = z
       z.string().regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/),
     ),
     webhook: listSetting(
-      "Addresses that every alert is posted to, in the common alert schema. They are stored as secrets.",
+      "Addresses that every alert is posted to, in the common alert schema. Set one that contains a token with `pulumi config set --secret --path`.",
       "a list of https URLs",
       z.string().regex(/^https:\/\/[^\s/]+(\/\S*)?$/),
     ),

@@ -3,9 +3,10 @@ import { isTerminalStatus } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import { ownerTagNames } from "../../azureml/names";
 import { hasStatus } from "../../azureml/http/failure";
+import { alertLists } from "./alerts";
 
 /** Kinds of things that Azure bills while they exist or run, in the order in which they can be deleted. */
-export const billedKinds = ["job", "endpoint", "cluster", "resource group"] as const;
+export const billedKinds = ["job", "endpoint", "cluster", "alert rule", "resource group"] as const;
 
 /** Something that bills and has the owner tags of this project. */
 export interface BilledThing {
@@ -33,12 +34,18 @@ export interface OrphanSearch {
 
 /**
  * Finds what bills and belongs to this project, from Azure alone: resource groups by their tags, and in every workspace
- * of the subscription clusters, endpoints and running jobs by theirs.
+ * of the subscription clusters, endpoints and running jobs by theirs, and alert rules outside these groups.
  */
 export async function findBilled(search: OrphanSearch): Promise<BilledThing[]> {
-  const [groups, workspaces] = await Promise.all([ownGroups(search), listWorkspaces(search)]);
+  const [groups, workspaces, alerts] = await Promise.all([
+    ownGroups(search),
+    listWorkspaces(search),
+    ownAlerts(search),
+  ]);
   const inside = await Promise.all(workspaces.map(({ id }) => inWorkspace(search, id)));
-  const found = [...inside.flat(), ...groups];
+  const isInGroup = ({ id }: BilledThing): boolean =>
+    groups.some((group) => id.toLowerCase().startsWith(`${group.id.toLowerCase()}/`));
+  const found = [...inside.flat(), ...alerts.filter((alert) => !isInGroup(alert)), ...groups];
   const order = (thing: BilledThing): number => billedKinds.indexOf(thing.kind);
   return found.sort((a, b) => order(a) - order(b) || a.id.localeCompare(b.id));
 }
@@ -74,6 +81,20 @@ async function ownGroups(search: OrphanSearch): Promise<BilledThing[]> {
     { $filter: `tagName eq '${ownerTagNames.project}' and tagValue eq '${project}'` },
   );
   return groups.flatMap((group) => thing(search, "resource group", group, "with everything in it"));
+}
+
+/** Alert rules of adopted workspaces: their resource groups belong to others. */
+async function ownAlerts(search: OrphanSearch): Promise<BilledThing[]> {
+  const lists = await Promise.all(
+    alertLists(search.subscriptionId).map(({ path, apiVersion }) =>
+      list(search, path, "alert rules", apiVersion).catch((error: unknown) => {
+        if (!hasStatus(error, 401, 403, 404)) throw error;
+        search.log("Alert rules may not be read and were not searched.");
+        return [];
+      }),
+    ),
+  );
+  return lists.flat().flatMap((alert) => thing(search, "alert rule", alert, "by the month"));
 }
 
 function listWorkspaces(search: OrphanSearch): Promise<Item[]> {

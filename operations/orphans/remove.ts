@@ -1,6 +1,7 @@
 import { apiVersions, armDelete } from "../../azureml/clients/arm";
 import { cancelAndWait, getJob } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
+import { alertApiVersion } from "./alerts";
 import { type BilledThing, billedKinds } from "./find";
 
 /**
@@ -31,7 +32,12 @@ async function removeOne(
   }
   await armDelete(session, {
     path: id,
-    apiVersion: kind === "resource group" ? apiVersions.resourceGroups : apiVersions.machineLearning,
+    apiVersion:
+      kind === "resource group"
+        ? apiVersions.resourceGroups
+        : kind === "alert rule"
+          ? alertApiVersion(id)
+          : apiVersions.machineLearning,
     what: `${kind} "${name}"`,
     // Required by the operation Computes_Delete; the others do not know it.
     ...(kind === "cluster" ? { query: { underlyingResourceAction: "Delete" } } : {}),

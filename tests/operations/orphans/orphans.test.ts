@@ -54,6 +54,21 @@ describe("what bills in a subscription", () => {
       properties: { authMode: "Key" },
     });
     await put(`${SUBSCRIPTION}/resourceGroups/rg-dev`, { location, tags: owner("dev") });
+    // One in the group of the adopted workspace, and one that its own group takes along.
+    for (const group of [NAMES.group, "rg-dev"])
+      await put(
+        `${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.Insights/scheduledQueryRules/errors`,
+        {
+          location,
+          tags: owner("dev"),
+          properties: {
+            scopes: [],
+            evaluationFrequency: "PT5M",
+            windowSize: "PT15M",
+            criteria: { allOf: [] },
+          },
+        },
+      );
   });
   afterAll(async () => {
     leave();
@@ -77,6 +92,7 @@ describe("what bills in a subscription", () => {
       "dev endpoint dev-chat: deployments: 0",
       "dev cluster dev-gpu: nodes: 0",
       "prod cluster prod-gpu: nodes: 0",
+      "dev alert rule errors: by the month",
       "dev resource group rg-dev: with everything in it",
     ]);
   });
@@ -89,6 +105,7 @@ describe("what bills in a subscription", () => {
     expect(lines).toEqual([
       "Deleted endpoint dev-chat.",
       "Deleted cluster dev-gpu.",
+      "Deleted alert rule errors.",
       "Deleted resource group rg-dev.",
     ]);
     expect(await names()).toEqual(["prod cluster prod-gpu: nodes: 0"]);
