@@ -45,6 +45,8 @@ async function main(): Promise<number> {
   const argv = [...options, "--cwd", projectRoot, ...policyOptions(operation, given)];
   if (stack === localStack) argv.push("--stack", stack);
   if (isLocal && confirmed.test(operation) && !given.includes("--ask")) argv.push("--yes");
+  // Nothing costs there, so each resource is checked in time before its own step.
+  if (isLocal && kinds[operation] === "up" && !given.includes("--ask")) argv.push("--skip-preview");
   const steps = commandSteps({ cwd: projectRoot, stack, env }, (onEvent, isAgain) =>
     runEngine(isAgain ? [...argv, "--yes"] : argv, env, onEvent),
   );

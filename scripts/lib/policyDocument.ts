@@ -18,7 +18,7 @@ npm run up -- --no-policy                       # without it
 \`\`\`
 
 A resource is checked before anything happens to it, with the inputs that its provider accepted. A violated mandatory rule fails a preview, and stops an
-update before it creates anything; an advisory one is printed. \`refresh\` and \`destroy\` are not checked. The values that a preview does not know yet are
+update before it creates anything (on the local cloud before the resource itself); an advisory one is printed. \`refresh\` and \`destroy\` are not checked. The values that a preview does not know yet are
 checked in the update.
 
 The **environment** decides which limits apply: ${environments.join(", ")}. It is the tag \`environment\` of the stack file
