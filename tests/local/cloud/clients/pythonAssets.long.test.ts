@@ -62,7 +62,7 @@ const title = python.available
     const id = "azureml://registries/judged/models/judged/versions/1";
     expect(answers["shared model"] ?? output.slice(-3000)).toMatchObject({
       ...{ id, tags: { job: "trained" }, type: "custom_model" },
-      ...{ listed: ["judged"], active: [], archived: ["1"] },
+      ...{ listed: ["judged"], active: ["1"], archived: [] },
     });
     const { path, again } = answers["shared model"] ?? {};
     expect(again).toContain("already exists in registry");

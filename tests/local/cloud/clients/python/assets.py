@@ -62,6 +62,7 @@ registry = MLClient(credential, registry_name=settings["registry"])
 found = registry.models.get("judged", "1")
 # The default of the argument is sent as "ListViewType.ACTIVE_ONLY" by 1.35.2 on Python 3.11: a name of Python's, not of the API.
 listed = [model.name for model in registry.models.list(list_view_type="ActiveOnly")]
+active = [model.version for model in registry.models.list("judged")]
 registry.models.archive("judged", "1")
 part(
     "shared model",
@@ -71,6 +72,6 @@ part(
     type=found.type,
     path=found.path,
     listed=listed,
-    active=[model.version for model in registry.models.list("judged", list_view_type="ActiveOnly")],
-    archived=[model.version for model in registry.models.list("judged", list_view_type="ArchivedOnly")],
+    active=active,
+    archived=[model.version for model in registry.models.list("judged")],
 )
