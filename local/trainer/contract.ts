@@ -2,6 +2,15 @@
 
 import type { TrainingParameters } from "./parameters";
 
+/** Checkpoints at the end of each epoch, from which an interrupted training continues. */
+export interface CheckpointSettings {
+  directory: string;
+  /** How many are kept (`save_total_limit`); less than 1: all. */
+  totalLimit: number;
+  /** Continue from the last one, if there is one (`resume_from_checkpoint`). */
+  resume: boolean;
+}
+
 export interface FineTuneRequest {
   /** Folder of the base model (config.json, model.safetensors, tokenizer.json). */
   baseModelDir: string;
@@ -10,6 +19,8 @@ export interface FineTuneRequest {
   validationFile?: string;
   /** A training with fewer optimizer steps measures nothing. Default: 0. */
   evaluationSteps?: number;
+  /** Default: no checkpoints are written. */
+  checkpoints?: CheckpointSettings;
   /** Where the MLflow model folder is written (created, must be empty). */
   outputDir: string;
   parameters: TrainingParameters;

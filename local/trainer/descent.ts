@@ -1,5 +1,6 @@
 import { randomFrom } from "../data/random";
-import { TrainerError, type TrainerEvent } from "./contract";
+import { readLastCheckpoint, writeCheckpoint } from "./checkpoint";
+import { type CheckpointSettings, TrainerError, type TrainerEvent } from "./contract";
 import type { LossFunctions } from "./gradients";
 import { adamW, addInPlace, clipGradients } from "./optimizer";
 import { countedTokens, packWindows, toBatch, type Window } from "./packing";
@@ -69,16 +70,24 @@ export async function descend(
   parameters: TrainingParameters,
   length: number,
   emit: (event: TrainerEvent) => void,
+  checkpoints?: CheckpointSettings,
 ): Promise<DescentResult> {
-  const optimizer = adamW(trained, { weightDecay: parameters.weightDecay });
+  const last = checkpoints?.resume ? readLastCheckpoint(checkpoints) : undefined;
+  if (last) {
+    for (const [name, { data }] of Object.entries(last.weights)) trained[name]!.data.set(data);
+    emit({ kind: "log", line: `Resumed from checkpoint-${last.state.step}.` });
+  }
+  const done = last?.state.step ?? 0;
+  const optimizer = adamW(trained, { weightDecay: parameters.weightDecay }, last?.optimizer);
   const started = performance.now();
   // The first step compiles. The speed is measured from its end.
   let warm = started;
   let tokens = 0;
   let warmTokens = 0;
-  let lossSum = 0;
-  let sinceLogged = { loss: 0, steps: 0 };
+  let lossSum = last?.state.lossSum ?? 0;
+  let sinceLogged = last?.state.sinceLogged ?? { loss: 0, steps: 0 };
   for (const [index, { windows, epoch }] of steps.entries()) {
+    if (index < done) continue;
     const step = index + 1;
     const learningRate = learningRateAt(
       parameters.lrSchedulerType,
@@ -98,7 +107,7 @@ export async function descend(
     sinceLogged.steps++;
     tokens += windows.length * length;
     const now = performance.now();
-    if (index === 0) {
+    if (index === done) {
       warm = now;
       warmTokens = tokens;
     }
@@ -112,7 +121,13 @@ export async function descend(
       emit({ kind: "metrics", step, values });
       sinceLogged = { loss: 0, steps: 0 };
     }
-    const perStep = index === 0 ? undefined : (now - warm) / 1000 / index;
+    if (checkpoints && Number.isInteger(epoch) && step < steps.length) {
+      const state = { step, lossSum, sinceLogged };
+      writeCheckpoint(checkpoints, { state, weights: trained, optimizer: optimizer.state() });
+      emit({ kind: "log", line: `Saved checkpoint-${step}.` });
+    }
+    const measured = index - done;
+    const perStep = measured === 0 ? undefined : (now - warm) / 1000 / measured;
     emit({
       kind: "progress",
       phase: "train",
@@ -120,7 +135,7 @@ export async function descend(
       totalSteps: steps.length,
       loss,
       epoch,
-      tokensPerSecond: perStep && (tokens - warmTokens) / (perStep * index),
+      tokensPerSecond: perStep && (tokens - warmTokens) / (perStep * measured),
       etaSeconds: perStep && perStep * (steps.length - step),
     });
   }
@@ -129,7 +144,7 @@ export async function descend(
   return {
     trainLoss: lossSum / steps.length,
     seconds,
-    tokensPerSecond: steps.length > 1 ? (tokens - warmTokens) / warmSeconds : tokens / seconds,
+    tokensPerSecond: steps.length - done > 1 ? (tokens - warmTokens) / warmSeconds : tokens / seconds,
     steps: steps.length,
     epoch: steps.at(-1)!.epoch,
   };

@@ -8,22 +8,38 @@ export interface AdamOptions {
   weightDecay: number;
 }
 
+/** What AdamW remembers between steps. */
+export interface OptimizerState {
+  steps: number;
+  first: Weights;
+  second: Weights;
+}
+
 export interface Optimizer {
+  state(): OptimizerState;
   /** Moves the weights in place by one step against the gradients. */
   step(gradients: Weights, learningRate: number): void;
 }
 
 /** AdamW (Loshchilov & Hutter) with transformers' defaults: betas 0.9 / 0.999, epsilon 1e-8. */
-export function adamW(weights: Weights, options: AdamOptions): Optimizer {
+export function adamW(weights: Weights, options: AdamOptions, from?: OptimizerState): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
   const moments = new Map(
     Object.entries(weights).map(([name, tensor]) => [
       name,
-      { first: new Float32Array(tensor.data.length), second: new Float32Array(tensor.data.length) },
+      {
+        first: from?.first[name]?.data ?? new Float32Array(tensor.data.length),
+        second: from?.second[name]?.data ?? new Float32Array(tensor.data.length),
+      },
     ]),
   );
-  let steps = 0;
+  let steps = from?.steps ?? 0;
+  const momentsOf = (which: "first" | "second"): Weights =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, { shape }]) => [name, { shape, data: moments.get(name)![which] }]),
+    );
   return {
+    state: () => ({ steps, first: momentsOf("first"), second: momentsOf("second") }),
     step(gradients, learningRate) {
       steps++;
       const correction1 = 1 - Math.pow(beta1, steps);

@@ -69,7 +69,15 @@ export async function runFineTuning(request: FineTuneRequest, emit: Emit): Promi
         values: { eval_loss: before.loss, epoch: 0, ...evaluationMetrics(before, "_before") },
       });
     else emit({ kind: "log", line: "This training measures no eval loss." });
-    const descent = await descend(run.trained, steps, training, parameters, length, emit);
+    const descent = await descend(
+      run.trained,
+      steps,
+      training,
+      parameters,
+      length,
+      emit,
+      request.checkpoints,
+    );
     emit({ kind: "log", line: `Trained ${descent.steps} steps in ${descent.seconds.toFixed(1)} s.` });
     const after = measures ? await evaluate(run, evaluating, "evaluate-after", emit) : undefined;
     const evaluation = before && after ? { before, after, rows: run.validation.length } : undefined;

@@ -52,6 +52,11 @@ export const FAULT_KINDS = {
     description:
       "the model of a deployment answers a scoring request --retry-after-ms later (--path: the deployment's id)",
   },
+  "preempt-node": {
+    on: "nodes",
+    description:
+      "a low-priority cluster loses its node in the training's optimizer step --nth: the step is queued again and runs from its start, or with resume_from_checkpoint from the last checkpoint (--path: <job's id>/steps/<step's name>)",
+  },
   "step-crash": {
     on: "steps",
     description: "the step of a job crashes (--path: <job's id>/steps/<step's name>)",

@@ -9,11 +9,13 @@ import { faultError } from "../faults/faults";
 import { nodesWithinCluster } from "../rules/capacity";
 import { scaleOf } from "./clusterSettings";
 
-interface NodeLease {
+export interface NodeLease {
   nodes: string[];
   /** How many of the nodes had to be started. These have no image yet. */
   started: number;
   release(): void;
+  /** The service takes the nodes away. */
+  preempt(): void;
 }
 
 interface Node {
@@ -34,6 +36,8 @@ interface Pool {
   nodes: Node[];
   queue: Waiter[];
   serial: number;
+  /** Nodes that were taken away and not replaced yet. */
+  preempted: number;
   /** Why no nodes are available, as shown in the cluster's `errors`. */
   shortage?: { code: string; message: string };
 }
@@ -44,7 +48,7 @@ function poolOf(cloud: Cloud, computeId: string): Pool {
   const all = pools.get(cloud) ?? new Map<string, Pool>();
   pools.set(cloud, all);
   const key = computeId.toLowerCase();
-  const pool = all.get(key) ?? { nodes: [], queue: [], serial: 0 };
+  const pool = all.get(key) ?? { nodes: [], queue: [], serial: 0, preempted: 0 };
   all.set(key, pool);
   return pool;
 }
@@ -86,6 +90,10 @@ export async function acquireNodes(
     nodes: nodes.map(({ name }) => name),
     started: nodes.filter(({ state }) => state === "preparing").length,
     release: releaser(cloud, computeId, pool, nodes),
+    preempt: () => {
+      pool.nodes = pool.nodes.filter((node) => !nodes.includes(node));
+      pool.preempted += nodes.length;
+    },
   };
   try {
     if (lease.started > 0) await cloud.clock.latency("node.start", signal);
@@ -133,7 +141,7 @@ export function nodeState(cloud: Cloud, computeId: string): Record<string, unkno
       preparingNodeCount: preparing,
       unusableNodeCount: 0,
       leavingNodeCount: count("leaving"),
-      preemptedNodeCount: 0,
+      preemptedNodeCount: pool.preempted,
     },
   };
 }
@@ -215,6 +223,7 @@ function take(computeId: string, pool: Pool, { count, runId }: Waiter): Node[] {
   for (const node of warm) node.state = "running";
   const fresh = Array.from({ length: count - warm.length }, () => newNode(computeId, pool, "preparing"));
   pool.nodes.push(...fresh);
+  pool.preempted = Math.max(0, pool.preempted - fresh.length);
   const nodes = [...warm, ...fresh];
   for (const node of nodes) node.runId = runId;
   return nodes;

@@ -135,6 +135,35 @@ describe("faults of a running cloud", () => {
     expect(details.error.error.details[0].message).toBe("CUDA out of memory.");
   });
 
+  it("take the node of a low-priority cluster, and queue its step again with its checkpoints", async () => {
+    const spot = cluster("spot");
+    const size = { vmSize: "Standard_NC24ads_A100_v4", vmPriority: "LowPriority" };
+    const properties = { ...size, scaleSettings: { minNodeCount: 0, maxNodeCount: 1 } };
+    await cloud.done("PUT", spot, {
+      location: "westeurope",
+      properties: { computeType: "AmlCompute", properties },
+    });
+    await add({ kind: "preempt-node", path: "*/jobs/spot/steps/chat_completion_finetune", times: 2 });
+    const { requests } = cloud.trainer;
+    const before = requests.length;
+    const inputs = { resume_from_checkpoint: "true", save_total_limit: "1", compute_finetune: "spot" };
+    expect((await cloud.trained("spot", inputs)).body.properties.status).toBe("Completed");
+    const sent = requests.slice(before).map(({ checkpoints }) => checkpoints);
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent.map((checkpoints) => checkpoints?.directory)).size).toBe(1);
+    expect(sent[2]).toMatchObject({ totalLimit: 1, resume: true });
+    const counts = (await cloud.call("GET", spot)).body.properties.properties.nodeStateCounts;
+    expect(counts.preemptedNodeCount).toBe(0);
+  });
+
+  it("never take the node of a dedicated cluster", async () => {
+    await add({ kind: "preempt-node", path: "*/jobs/dedicated/steps/*", times: 0 });
+    const before = cloud.trainer.requests.length;
+    expect((await cloud.trained("dedicated")).body.properties.status).toBe("Completed");
+    expect(cloud.trainer.requests.length).toBe(before + 1);
+    await cloud.call("DELETE", "/local/faults");
+  });
+
   it("keep a job queued without capacity, and let it continue when they are cleared", async () => {
     await add({ kind: "no-capacity", path: "*/computes/cpu" });
     await cloud.call("PUT", `${WORKSPACE}/jobs/patient`, pipelineJob());

@@ -36,6 +36,43 @@ describe("fine-tuning", () => {
   const readJson = async (...path: string[]) =>
     JSON.parse(await readFile(join(...path), "utf8")) as Record<string, unknown>;
 
+  test("continues from the last checkpoint with the weights of an uninterrupted training", async () => {
+    const settings = (name: string) => ({
+      checkpoints: { directory: join(folder.root, name), totalLimit: 1, resume: true },
+    });
+    const whole = request({ numTrainEpochs: 4 }, settings("whole"));
+    const uninterrupted = await start(whole);
+    const steps = uninterrupted.events.flatMap((event) =>
+      event.kind === "progress" && event.phase === "train" ? [event] : [],
+    );
+    const perEpoch = steps.length / 4;
+    const preempted = request({ numTrainEpochs: 4 }, settings("preempted"));
+    const node = new AbortController();
+    const interrupted = fineTune(
+      preempted,
+      (event) => {
+        if (event.kind === "progress" && event.phase === "train" && event.step === 2 * perEpoch + 1)
+          node.abort(new Error("preempted"));
+      },
+      node.signal,
+    );
+    await expect(interrupted).rejects.toThrow("preempted");
+    expect(await readdir(join(folder.root, "preempted"))).toEqual([`checkpoint-${2 * perEpoch}`]);
+    await rm(preempted.outputDir, { recursive: true });
+    const resumed = await start(preempted);
+    const trained = resumed.events.flatMap((event) =>
+      event.kind === "progress" && event.phase === "train" ? [event.step] : [],
+    );
+    expect(trained[0]).toBe(2 * perEpoch + 1);
+    expect(trained.at(-1)).toBe(4 * perEpoch);
+    const weights = async (asked: FineTuneRequest) => {
+      const files = (await readdir(asked.outputDir)).filter((name) => name.endsWith(".safetensors"));
+      return Promise.all(files.map((name) => readFile(join(asked.outputDir, name))));
+    };
+    expect(await weights(preempted)).toEqual(await weights(whole));
+    expect(resumed.result.metrics["train_loss"]).toBeCloseTo(uninterrupted.result.metrics["train_loss"]!, 10);
+  });
+
   describe("with adapters", () => {
     let asked: FineTuneRequest;
     let outcome: Awaited<ReturnType<typeof start>>;

@@ -55,6 +55,8 @@ export const HONOURED_INPUTS: readonly string[] = [
   ...PARAMETER_NAMES.map((name) => TRAINING_PARAMETERS[name].pipelineInput),
   GPU_COUNT,
   NODE_COUNT,
+  "resume_from_checkpoint",
+  "save_total_limit",
   "evaluation_strategy",
   "evaluation_steps_interval",
   "eval_steps",

@@ -6,11 +6,7 @@ import type { Cloud } from "../../cloud";
 import { faultError } from "../../faults/faults";
 import type { LogFiles } from "../../history/logFiles";
 import type { TrackingOf } from "../../mlflow/tracking";
-import { jobWithinQuota } from "../../rules/capacity";
-import { clusterSettings } from "../clusterSettings";
-import { acquireNodes } from "../nodes";
-import { coreQuotas } from "../quotas";
-import { findSize } from "../sizes";
+import type { NodeLease } from "../nodes";
 import { workspaceAround } from "../workspace";
 import { StepError } from "./chatRows";
 import {
@@ -27,11 +23,12 @@ import {
   type StepRecord,
 } from "./jobRecord";
 import type { PipelineSpec } from "./pipelineSpec";
-import { planSteps, type PlannedStep } from "./plan";
+import { planSteps } from "./plan";
 import { isTerminal } from "./states";
 import type { StepContext } from "./stepContext";
+import { isLowPriority, type StepRun, waitForNodes } from "./stepNodes";
 import { STEP_WORK } from "./steps";
-import { checkJob, computeNameOf, literal, type CheckedJob } from "./validateJob";
+import { checkJob, literal } from "./validateJob";
 
 export interface RunnerParts {
   trackingOf: TrackingOf;
@@ -50,6 +47,8 @@ export interface JobRunner {
 }
 
 class CancelRequest extends Error {}
+/** The node of the step was taken away. */
+class Preempted extends Error {}
 
 const FAILED_CHILDREN =
   "For more details and logs, please go to the job detail page and check the child jobs.";
@@ -116,7 +115,12 @@ async function runJob(
     await cloud.clock.latency("job.prepare", signal);
     setNodeState(context, "Preparing");
     setNodeState(context, "Running");
-    for (const step of plan) await runStep(context, parts, { step, spec, checked, folder }, signal);
+    for (const step of plan) {
+      const run = { step, spec, checked, folder };
+      setStepState(context, step.name, "Preparing");
+      while (await runStep(context, parts, run, signal))
+        executionLog(context, `${step.name} is queued again`);
+    }
     setNodeState(context, "Finalizing");
     setNodeState(context, "Completed");
     setJobState(context, "Finalizing");
@@ -130,34 +134,29 @@ async function runJob(
   }
 }
 
-interface StepRun {
-  step: PlannedStep;
-  spec: PipelineSpec;
-  checked: CheckedJob;
-  folder: string;
-}
-
+/** @returns whether it has to run again: its node was preempted. */
 async function runStep(
   context: JobContext,
   parts: RunnerParts,
   run: StepRun,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { cloud, jobId, workspace } = context;
   const { name } = run.step;
   const record = stepRecord(context, name);
-  let release = (): void => undefined;
+  let lease: Pick<NodeLease, "release" | "preempt"> | undefined;
+  const eviction = new AbortController();
+  const path = `${jobId}/steps/${name}`;
   const logLine = (line: string): void =>
     context.logs.append(workspace.guid, record.runId, STEP_LOG, `${cloud.clock.now().toISOString()} ${line}`);
   try {
-    setStepState(context, name, "Preparing");
     await cloud.clock.latency("step.prepare", signal);
     setStepState(context, name, "Queued");
     if (stateOf(readJob(cloud, jobId)?.job ?? missing()) === "Preparing") setJobState(context, "Queued");
-    release = await waitForNodes(context, run, record.runId, signal);
+    lease = await waitForNodes(context, run, record.runId, signal);
     setStepState(context, name, "Running");
     if (stateOf(readJob(cloud, jobId)?.job ?? missing()) === "Queued") setJobState(context, "Running");
-    crash(cloud, `${jobId}/steps/${name}`);
+    crash(cloud, path);
     if (name !== "chat_completion_finetune") await cloud.clock.latency(`step.${name}`, signal);
     const work: StepContext = {
       job: context,
@@ -168,7 +167,11 @@ async function runStep(
       fineTune: parts.fineTune,
       loadChatModel: parts.loadChatModel,
       baseModelDir: parts.baseModelDir,
-      signal,
+      signal: AbortSignal.any([signal, eviction.signal]),
+      onTrainingStep: () => {
+        if (isLowPriority(context, run) && cloud.faults.strikes("nodes", { path }))
+          eviction.abort(new Preempted());
+      },
       log: logLine,
     };
     await cloud.clock.during(() => STEP_WORK[name](work));
@@ -176,7 +179,14 @@ async function runStep(
     setStepState(context, name, "Finalizing");
     await cloud.clock.latency("step.finalize", signal);
     setStepState(context, name, "Completed");
+    return false;
   } catch (error) {
+    if (!signal.aborted && error instanceof Preempted) {
+      logLine("The node was preempted.");
+      lease?.preempt();
+      setStepState(context, name, "Queued");
+      return true;
+    }
     const cause = signal.aborted ? (signal.reason as unknown) : error;
     if (cause instanceof CancelRequest) {
       setStepState(context, name, "Canceled");
@@ -190,7 +200,7 @@ async function runStep(
     }
     throw cause;
   } finally {
-    release();
+    lease?.release();
   }
 }
 
@@ -200,43 +210,6 @@ function crash(cloud: Cloud, path: string): void {
   if (!fault) return;
   const { code, message } = faultError(fault, 400, "UserError", "The process exited with code 1.");
   throw new StepError(code, message);
-}
-
-async function waitForNodes(
-  context: JobContext,
-  run: StepRun,
-  runId: string,
-  signal: AbortSignal,
-): Promise<() => void> {
-  const { cloud, workspace } = context;
-  await cloud.clock.latency("step.queue", signal);
-  const compute = literal(run.spec, run.step.compute) ?? "serverless";
-  if (compute === "serverless") {
-    await cloud.clock.latency("node.start", signal);
-    await cloud.clock.latency("image.pull", signal);
-    return () => undefined;
-  }
-  const nodes =
-    run.step.name === "chat_completion_finetune" ? Number(literal(run.spec, "num_nodes_finetune") ?? 1) : 1;
-  const computeId = `${workspace.id}/computes/${computeNameOf(compute)}`;
-  requireCores(cloud, computeId, nodes);
-  const lease = await acquireNodes(cloud, computeId, nodes, signal, runId);
-  executionLog(context, `${run.step.name} runs on ${lease.nodes.join(", ")}`);
-  try {
-    if (lease.started > 0) await cloud.clock.latency("image.pull", signal);
-  } catch (error) {
-    lease.release();
-    throw error;
-  }
-  return () => lease.release();
-}
-
-function requireCores(cloud: Cloud, computeId: string, nodes: number): void {
-  const compute = cloud.resources.get(computeId);
-  const { vmSize, vmPriority } = clusterSettings(compute);
-  const size = findSize(String(vmSize));
-  const lowPriority = vmPriority === "LowPriority";
-  if (size) jobWithinQuota(size, nodes, coreQuotas(cloud, compute?.location ?? "", size.family, lowPriority));
 }
 
 function stepRecord(context: JobContext, name: string): StepRecord {

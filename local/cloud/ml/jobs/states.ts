@@ -16,7 +16,8 @@ const NEXT: Record<JobState, readonly JobState[]> = {
   NotStarted: ["Preparing", "CancelRequested", "Failed", "Canceled"],
   Preparing: ["NotStarted", "Queued", "Running", "CancelRequested", "Failed", "Canceled"],
   Queued: ["NotStarted", "Running", "CancelRequested", "Failed", "Canceled"],
-  Running: ["NotStarted", "Finalizing", "CancelRequested", "Failed", "Canceled"],
+  // Queued again: the node of a step was preempted.
+  Running: ["NotStarted", "Queued", "Finalizing", "CancelRequested", "Failed", "Canceled"],
   Finalizing: ["NotStarted", "Completed", "CancelRequested", "Failed", "Canceled"],
   CancelRequested: ["Canceled", "Completed", "Failed"],
   Completed: [],

@@ -19,6 +19,8 @@ export interface StepContext {
   loadChatModel: LoadChatModel;
   baseModelDir: string;
   signal: AbortSignal;
+  /** Called after every optimizer step. */
+  onTrainingStep: () => void;
   log: (line: string) => void;
 }
 

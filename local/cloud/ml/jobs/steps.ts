@@ -84,7 +84,12 @@ async function fineTuneModel(step: StepContext): Promise<void> {
       baseModelDir: path.join(folder, "pytorch_model"),
       trainFile: train,
       ...evaluationOf(literals, rowCount(train), validation),
-      outputDir: path.join(folder, "mlflow_model_folder"),
+      outputDir: emptied(path.join(folder, "mlflow_model_folder")),
+      checkpoints: {
+        directory: path.join(folder, "checkpoints"),
+        totalLimit: Number(literals["save_total_limit"]),
+        resume: literals["resume_from_checkpoint"] === "true",
+      },
       parameters: trainingParameters(literals),
       lineage: {
         base_model: inputUri("mlflow_model_path"),
@@ -95,11 +100,20 @@ async function fineTuneModel(step: StepContext): Promise<void> {
         test_data: inputUri("test_file_path"),
       },
     },
-    (event) => onTrainerEvent(job, runs, event, log),
+    (event) => {
+      onTrainerEvent(job, runs, event, log);
+      if (event.kind === "progress" && event.phase === "train") step.onTrainingStep();
+    },
     signal,
   );
   signal.throwIfAborted();
   logFinalMetrics(job, runs, result.metrics);
+}
+
+/** An interrupted run of the step can have left something. */
+function emptied(folder: string): string {
+  fs.rmSync(folder, { recursive: true, force: true });
+  return folder;
 }
 
 function rowCount(file: string): number {

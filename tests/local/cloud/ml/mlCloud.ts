@@ -69,6 +69,7 @@ export function fakeTrainer(directory: string): FakeTrainer {
       onEvent({ kind: "log", line: "training begins" });
       onEvent({ kind: "metrics", step: 1, values: { loss: 2, learning_rate: 0.001, epoch: 0.5 } });
       onEvent({ kind: "progress", phase: "train", step: 1, totalSteps: 2, loss: 2 });
+      signal.throwIfAborted();
       onEvent({ kind: "metrics", step: 2, values: { loss: 1, learning_rate: 0.0005, epoch: 1 } });
       await trainer.during(signal);
       fs.mkdirSync(request.outputDir, { recursive: true });
