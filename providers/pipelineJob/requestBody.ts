@@ -9,7 +9,7 @@ export const hashKey = "azureml-finetune.specHash";
  * if there is none (PyPI azureml-acft-contrib-hf-nlp 0.0.91, tasks/base/finetune/finetune.py). The folder is a mounted output of the
  * step, so it outlives the node and not the job: another job has another folder, and the component has no input for it.
  */
-const resumeInput = "resume_from_checkpoint";
+export const resumeInput = "resume_from_checkpoint";
 
 const literal = (value: string): Record<string, string> => ({ job_input_type: "literal", value });
 const file = (uri: string): Record<string, string> => ({ job_input_type: "uri_file", uri });
@@ -39,7 +39,7 @@ export function jobProperties(
   for (const name of computeInputs) node[name] = literal(inputs.compute);
   for (const name of omittedParameters) delete node[name];
   for (const [name, value] of Object.entries(sentParameters(inputs))) node[name] = literal(value);
-  if (resumes && resumeInput in sentParameters(inputs)) node[resumeInput] = literal("true");
+  if (resumes && !omittedParameters.includes(resumeInput)) node[resumeInput] = literal("true");
   return {
     jobType: "Pipeline",
     displayName: inputs.displayName,

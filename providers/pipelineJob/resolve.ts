@@ -18,6 +18,7 @@ import { baseName, specHash, trainedModelUri } from "./jobName";
 import { type LookAhead, lookAhead } from "./lookAhead";
 import { readOutcome } from "./outcome";
 import { heldRegistration } from "./ownership";
+import { resumeInput } from "./requestBody";
 
 /**
  * Resolves the component's version (once resolved, it is kept), the parameters that this version does not declare, and
@@ -131,7 +132,8 @@ async function resolveComponent(
   );
   return {
     componentId: component.id,
-    omittedParameters: undeclaredInputs(component, news.parameters),
+    // A job on nodes that can be preempted has one input more.
+    omittedParameters: undeclaredInputs(component, { ...news.parameters, [resumeInput]: "" }),
     failures: [
       ...missingInputs(component, news),
       ...parameterFailures(component.inputs, news.parameters),

@@ -85,12 +85,9 @@ function reportClaim({ job, attempt, decision }: Claim, inputs: JobInputs): void
     attach: `attached: this training is already ${job.status}`,
   }[decision];
   logLine(job.name, `${text}${job.studioUrl ? `, ${job.studioUrl}` : ""}`);
-  if (decision === "submit" && inputs.omittedParameters.length > 0) {
-    logLine(
-      job.name,
-      `not sent, the component does not declare them: ${inputs.omittedParameters.join(", ")}`,
-    );
-  }
+  const omitted = inputs.omittedParameters.filter((name) => name in inputs.parameters);
+  if (decision === "submit" && omitted.length > 0)
+    logLine(job.name, `not sent, the component does not declare them: ${omitted.join(", ")}`);
 }
 
 function reportOutcome(outs: JobOutputs): void {

@@ -24,7 +24,7 @@ describe("a pipeline job", () => {
     const inputs = await checked(fixture, jobInputs());
     expect(inputs).toMatchObject({
       componentId: "azureml://registries/azureml/components/chat_completion_pipeline/versions/0.0.82",
-      omittedParameters: ["learning_rate_min"],
+      omittedParameters: ["learning_rate_min", "resume_from_checkpoint"],
     });
     const name = `ft-test-${String(inputs.specHash).slice(0, 10)}`;
     fixture.azure.nextStates = ["Running", "Running", "Completed"];
