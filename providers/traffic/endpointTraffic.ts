@@ -7,9 +7,9 @@ import {
 } from "../../azureml/clients/onlineEndpoints";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { azureMlError } from "../../azureml/errors";
+import { AzureMlError, azureMlError } from "../../azureml/errors";
 import { hasStatus } from "../../azureml/http/failure";
-import { delay } from "../../azureml/http/http";
+import { type Clock, pollUntilDone, systemClock } from "../../azureml/http/patience";
 import { canonicalJson } from "../../azureml/records";
 import { mergeTags, ownTags, type Tags, tagsAreMerged } from "../../azureml/tags";
 import type { Split } from "./steps";
@@ -66,13 +66,15 @@ export async function setTraffic(
   session: AzureSession,
   { workspace, endpointName }: EndpointRef,
   { traffic, mirrorTraffic = {}, settings, tagsBefore = {} }: WantedTraffic,
+  clock: Clock = systemClock,
 ): Promise<void> {
-  const deadline = Date.now() + busyMinutes * 60_000;
-  for (let wait = 1_000; ; wait = Math.min(wait * 2, 20_000)) {
+  let wait = 1_000;
+  let refusal: { detail: string; cause: unknown } | undefined;
+  const poll = async (): Promise<{ done: true } | { status: string; waitMs: number }> => {
     const endpoint = await requireEndpoint(session, workspace, endpointName);
     const isTraffic =
       sameSplit(endpoint.traffic, traffic) && sameSplit(endpoint.mirrorTraffic, mirrorTraffic);
-    if (isTraffic && hasSettings(endpoint, settings, tagsBefore)) return;
+    if (isTraffic && hasSettings(endpoint, settings, tagsBefore)) return { done: true };
     const merged = settings && {
       ...settings,
       tags: mergeTags(endpointSettings(endpoint).tags, tagsBefore, settings.tags),
@@ -80,19 +82,22 @@ export async function setTraffic(
     try {
       const mirror = Object.keys(mirrorTraffic).length > 0 ? { mirrorTraffic } : {};
       await putTraffic(session, workspace, endpoint, { traffic, ...mirror }, merged);
-      return;
+      return { done: true };
     } catch (error) {
       // The service runs one operation on an endpoint at a time.
       if (!hasStatus(error, 409)) throw error;
-      if (Date.now() + wait > deadline) {
-        throw azureMlError(
-          "EndpointBusy",
-          { endpoint: endpointName, minutes: busyMinutes, detail: error.detail },
-          { cause: error },
-        );
-      }
-      await delay(wait);
+      refusal = { detail: error.detail, cause: error };
+      const waitMs = wait;
+      wait = Math.min(wait * 2, 20_000);
+      return { status: "busy", waitMs };
     }
+  };
+  try {
+    await pollUntilDone({ what: `traffic of endpoint "${endpointName}"`, minutes: busyMinutes, clock, poll });
+  } catch (error) {
+    if (!refusal || !(error instanceof AzureMlError && error.code === "OperationTimeout")) throw error;
+    const values = { endpoint: endpointName, minutes: busyMinutes, detail: refusal.detail };
+    throw azureMlError("EndpointBusy", values, { cause: refusal.cause });
   }
 }
 
