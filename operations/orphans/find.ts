@@ -28,6 +28,8 @@ export interface OrphanSearch {
   project: string;
   /** Only this stack's. Default: all stacks'. */
   stack?: string;
+  /** Name prefix of this stack's jobs. Jobs without any owner tag are found by it: somebody can remove a job's tags. */
+  jobPrefix?: string;
   /** Receives one line for each workspace that may not be read. */
   log(line: string): void;
 }
@@ -112,7 +114,7 @@ async function inWorkspace(search: OrphanSearch, workspace: string): Promise<Bil
     const running = jobs.filter(({ properties }) => !isTerminalStatus(String(properties?.status)));
     const described = await Promise.all(endpoints.map((endpoint) => withDeployments(search, endpoint)));
     return [
-      ...running.flatMap((job) => thing(search, "job", job, `status ${String(job.properties?.status)}`)),
+      ...running.flatMap((job) => runningJob(search, job)),
       ...described.flat(),
       ...computes.flatMap((compute) => thing(search, "cluster", compute, nodesText(compute))),
     ];
@@ -127,6 +129,16 @@ async function withDeployments(search: OrphanSearch, endpoint: Item): Promise<Bi
   if (ownerOf(search, endpoint) === undefined) return [];
   const deployments = await list(search, `${endpoint.id}/deployments`, "deployments");
   return thing(search, "endpoint", endpoint, `deployments: ${deployments.length}`);
+}
+
+function runningJob(search: OrphanSearch, job: Item): BilledThing[] {
+  const status = `status ${String(job.properties?.status)}`;
+  const { stack, jobPrefix } = search;
+  const tags = (job.properties?.tags as Record<string, string> | undefined) ?? {};
+  const isTagged = Object.values(ownerTagNames).some((name) => tags[name] !== undefined);
+  if (isTagged || !stack || !jobPrefix || !job.name.startsWith(`${jobPrefix}-`))
+    return thing(search, "job", job, status);
+  return [{ kind: "job", id: job.id, name: job.name, stack, detail: `${status}, found by its name` }];
 }
 
 function nodesText({ properties }: Item): string {

@@ -1,7 +1,8 @@
+import { jobNamePrefix } from "../../azureml/names";
 import { readProject } from "../../local/engine/project/project";
 import { type BilledThing, findBilled } from "../../operations/orphans/find";
 import { removeBilled } from "../../operations/orphans/remove";
-import { openStackSession, type StackPlace } from "./stackSession";
+import { openStackSession, settingsOf, type StackPlace } from "./stackSession";
 
 /** What `npm run orphans` looks for and does. */
 export interface OrphanRequest {
@@ -28,7 +29,8 @@ export async function orphans(
   if (!subscriptionId)
     throw new Error("no subscription: pass --subscription <id>, or set ARM_SUBSCRIPTION_ID");
   const { name: project } = await readProject(place.cwd);
-  const found = await findBilled({ session, subscriptionId, project, ...(stack ? { stack } : {}), log });
+  const own = stack ? { stack, jobPrefix: await jobPrefixOf(stack, project, subscriptionId, place) } : {};
+  const found = await findBilled({ session, subscriptionId, project, ...own, log });
   if (found.length === 0) {
     if (!quiet)
       log(`Nothing of project ${project}${stack ? `, stack ${stack},` : ""} bills in this subscription.`);
@@ -37,6 +39,17 @@ export async function orphans(
   for (const thing of found) log(describe(thing));
   if (isDeleting) await removeBilled(session, found, log);
   return 0;
+}
+
+async function jobPrefixOf(
+  stack: string,
+  project: string,
+  subscriptionId: string,
+  place: StackPlace,
+): Promise<string> {
+  const setting = await settingsOf(stack, place);
+  const { generation = 1 } = JSON.parse(setting(`${project}:workspace`) ?? "{}") as { generation?: number };
+  return jobNamePrefix({ project, stack, subscriptionId, generation });
 }
 
 const describe = ({ kind, name, stack, detail, id }: BilledThing): string =>

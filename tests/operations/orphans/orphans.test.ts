@@ -1,6 +1,7 @@
 import { LOCAL_TENANT_ID } from "../../../local/cloud/constants";
 import { openSession } from "../../../azureml/clients/session";
 import { findBilled } from "../../../operations/orphans/find";
+import { fakeCloud } from "../../azureml/support";
 import { removeBilled } from "../../../operations/orphans/remove";
 import {
   NAMES,
@@ -24,6 +25,48 @@ const cluster = (tags: Record<string, string>) => ({
       scaleSettings: { minNodeCount: 0, maxNodeCount: 1, nodeIdleTimeBeforeScaleDown: "PT120S" },
     },
   },
+});
+
+describe("a running job", () => {
+  const job = (name: string, tags?: Record<string, string>) => ({
+    id: `/workspaces/ws/jobs/${name}`,
+    name,
+    properties: { status: "Running", ...(tags ? { tags } : {}) },
+  });
+  const { session } = fakeCloud(({ url }) => {
+    const value = /\/workspaces\?/.test(url)
+      ? [{ id: "/workspaces/ws", name: "ws" }]
+      : url.includes("/jobs")
+        ? [
+            job("finetune-shop-dev-abc123-1"),
+            job("finetune-shop-dev-abc123-2", owner("dev")),
+            job("finetune-shop-dev-abc123-3", owner("dev", "other")),
+            job("finetune-shop-dev-def456-4"),
+          ]
+        : [];
+    return { status: 200, body: { value } };
+  });
+  const found = async (search: { stack?: string; jobPrefix?: string }) => {
+    const all = {
+      session,
+      subscriptionId: SUBSCRIPTION_ID,
+      project: "shop",
+      log: () => undefined,
+      ...search,
+    };
+    return (await findBilled(all)).map(({ name }) => name);
+  };
+
+  it("is found by its name if somebody has removed its tags, and never with the tags of another owner", async () => {
+    expect(await found({ stack: "dev", jobPrefix: "finetune-shop-dev-abc123" })).toEqual([
+      "finetune-shop-dev-abc123-1",
+      "finetune-shop-dev-abc123-2",
+    ]);
+  });
+
+  it("is found by its tags only if the stack is not named", async () => {
+    expect(await found({})).toEqual(["finetune-shop-dev-abc123-2"]);
+  });
 });
 
 /** A workspace that several stacks share. */
