@@ -152,7 +152,8 @@ function advance(): void {
   // A timer that repeats only looks whether something has happened.
   const isStalled = !once.some(({ hasRef }) => hasRef);
   stalledCount = isStalled ? stalledCount + 1 : 0;
-  if (stalledCount > stalledLooks) {
+  // On a loaded machine the work of a thread can take longer than the looks.
+  if (stalledCount > stalledLooks && idleLooks > stuckLooks) {
     stalledCount = 0;
     for (const notify of stalled) notify();
   }
