@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { registryBody } from "../../operations/contract/registry";
 import type { Sandbox } from "../../scripts/lib/sandbox";
 import { type Operations, operationsOf } from "./operations";
 import { makeTestSandbox } from "./support";
@@ -26,13 +25,13 @@ interface Deployment {
 }
 
 /** A promoting stack on the local cloud. */
-const promoting = (salt: string, gate: string): string => `${salt}
+const promoting = (salt: string, promote: string, gate = ""): string => `${salt}
 config:
   azure-native:location: westeurope
   azureml-finetune:model:
     source: promote
     # prettier-ignore
-    promote: { registry: shared, name: Phi-4-mini-instruct-ultrachat-200k, version: "0" }
+    promote: { ${promote}, version: "0" }
 ${gate}  azureml-finetune:endpoint:
     instanceType: Standard_NC24ads_A100_v4
 `;
@@ -95,19 +94,22 @@ describe("a model that is trained once and promoted twice", () => {
     });
     sandbox.setConfig("azureml-finetune:model.shareTo", "shared");
     const [salt = ""] = /^encryptionsalt: .*$/m.exec(readFileSync(file("local"), "utf8")) ?? [];
-    writeFileSync(file("staging"), promoting(salt, ""));
-    writeFileSync(file("prod"), promoting(salt, "    gate: { maxEvalLoss: 9 }\n"));
+    writeFileSync(
+      file("platform"),
+      `${salt}\nconfig:\n  azure-native:location: westeurope\n  azureml-finetune:platform: { registry: { name: shared } }\n`,
+    );
+    writeFileSync(
+      file("staging"),
+      promoting(salt, "registry: shared, name: Phi-4-mini-instruct-ultrachat-200k"),
+    );
+    writeFileSync(file("prod"), promoting(salt, "stack: staging", "    gate: { maxEvalLoss: 9 }\n"));
     writeFileSync(join(sandbox.root, ".gitignore"), "*\n!Pulumi.*.yaml\n");
     git("init", "--quiet");
     git("add", ".");
     git("commit", "--quiet", "-m", "stacks");
-    // Starts the local cloud.
+    // The registry is a stack of its own. Without it, nothing trains.
     expect((await stack.fail("preview")).all).toContain('model.shareTo: there is no registry "shared"');
-    const subscriptionId = "00000000-0000-0000-0000-000000000001";
-    const group = `/subscriptions/${subscriptionId}/resourceGroups/platform`;
-    await stack.send("PUT", `${group}?api-version=2024-03-01`, { location: "westeurope" });
-    const registry = `${group}/providers/Microsoft.MachineLearningServices/registries/shared`;
-    await stack.send("PUT", `${registry}?api-version=2025-12-01`, registryBody("westeurope"));
+    await stack.succeed("up", "--stack", "platform");
   });
 
   afterAll(() => sandbox.dispose());
