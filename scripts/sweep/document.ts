@@ -33,7 +33,7 @@ No request is left out. What equal runs share is run once:
   ids and keys only.
 
 \`1\`: the \`up\` itself succeeded. \`2\`: the next \`up\` succeeded. \`1 or 2\`: that depends on which of the requests to the route
-is struck. \`×\`: a check failed. \`-\`: the run with the fault did not send the request.
+is struck. \`×\`: a check failed. \`-\`: the run with the fault did not send the request. \`?\`: not run yet.
 `;
 
 /** The text of the document about reliability: for each mode a table of routes and faults. */
@@ -64,6 +64,7 @@ function section(mode: Mode, results: readonly RoutedResult[]): string {
 function cell(results: readonly RoutedResult[], route: string, kind: FaultKind): string {
   const here = results.filter((result) => caseOf(result.id).kind === kind && result.route === route);
   if (here.some(({ problems }) => problems.length > 0)) return "×";
+  if (here.length === 0) return "?";
   const met = here.filter(({ missed }) => !missed);
   const outcomes = [...new Set(met.map(({ outcome }) => (outcome === "first" ? "1" : "2")))].sort();
   return outcomes.join(" or ") || "-";
