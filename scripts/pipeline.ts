@@ -12,6 +12,7 @@ import { walkWorkflow } from "./lib/walk/runJob";
 
 interface Options {
   skip: string[];
+  stack: string[];
   input: string[];
   home: string;
 }
@@ -39,11 +40,12 @@ async function main(): Promise<number> {
   const command = createCommand("npm run pipeline --", "Walks the pipelines on a local cloud.")
     .argument("<events...>", "what happens, one after the other")
     .option("--skip <job>", "leave a job out (repeatable)", collect, [])
+    .option("--stack <name>", "of several stacks walk only this one (repeatable)", collect, [])
     .option("--input <name=value>", "what a person enters (repeatable)", collect, [])
     .option("--home <directory>", "where the walks keep their stacks", path.join(".local", "pipeline"))
     .addHelpText("after", examples)
     .parse();
-  const { skip, input, home } = command.opts<Options>();
+  const { skip, stack: stacks, input, home } = command.opts<Options>();
   const names = command.args;
   for (const name of names)
     if (name !== "reset" && !Object.hasOwn(events, name))
@@ -53,7 +55,9 @@ async function main(): Promise<number> {
   );
   for (const name of names) {
     const isOk =
-      name === "reset" ? await reset(path.resolve(home)) : await walk(name, path.resolve(home), skip, inputs);
+      name === "reset"
+        ? await reset(path.resolve(home))
+        : await walk(name, path.resolve(home), { skip, stacks }, inputs);
     if (!isOk) return 1;
   }
   return 0;
@@ -62,7 +66,7 @@ async function main(): Promise<number> {
 async function walk(
   name: string,
   directory: string,
-  skip: readonly string[],
+  chosen: { skip: readonly string[]; stacks: readonly string[] },
   inputs: Record<string, string>,
 ): Promise<boolean> {
   const event = events[name];
@@ -74,7 +78,7 @@ async function walk(
   const gitHub = await startGitHubStandIn(home.forge);
   const contexts = contextsOf(projectRoot, event, inputs, String(Date.now()));
   const variables = variablesOf(contexts, gitHub.address);
-  const runner = localRunner({ project: projectRoot, home, variables, skip, log });
+  const runner = localRunner({ project: projectRoot, home, variables, ...chosen, log });
   log(`${name}: ${event.file}`);
   try {
     const { result } = await walkWorkflow(runner, event.file, contexts);

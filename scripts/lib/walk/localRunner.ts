@@ -16,6 +16,8 @@ interface Settings {
   variables: Record<string, string>;
   /** Jobs that are left out on request. */
   skip: readonly string[];
+  /** The only stacks of a matrix; empty: all. */
+  stacks: readonly string[];
   log: (line: string) => void;
 }
 
@@ -23,7 +25,7 @@ interface Settings {
 const testsCode = /npm (test|run (check|test(:long)?))\b/;
 
 /** Runs the steps in the walk's checkout, with an environment that refers to its own local cloud only. */
-export function localRunner({ project, home, variables, skip, log }: Settings): Runner & {
+export function localRunner({ project, home, variables, skip, stacks, log }: Settings): Runner & {
   close(): void;
 } {
   const temporary = mkdtempSync(path.join(tmpdir(), "azureml-pipeline-"));
@@ -61,7 +63,7 @@ export function localRunner({ project, home, variables, skip, log }: Settings): 
     return { ok: code === 0, outputs: readOutputs(readFileSync(output ?? "", "utf8")) };
   };
   return {
-    root: project,
+    ...{ root: project, stacks },
     log,
     shell,
     action: async (name, given) => {

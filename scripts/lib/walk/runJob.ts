@@ -15,6 +15,8 @@ export interface Runner {
   ): Promise<{ ok: boolean; outputs: Record<string, string> }>;
   /** Does what an action would do. Throws for one that it does not know. */
   action(name: string, given: Record<string, string>, env: Record<string, string>): Promise<void>;
+  /** The only values of `stack` in a matrix; empty: all. */
+  stacks: readonly string[];
   /** Why a job is left out of this walk; `undefined` to run it. */
   leavesOut(id: string, job: Job): string | undefined;
 }
@@ -99,7 +101,9 @@ async function walkMatrix(
   context: Context,
 ): Promise<Finished> {
   const all: Finished[] = [];
-  for (const matrix of combinations(job)) {
+  const isWalked = ({ stack }: Record<string, string>): boolean =>
+    stack === undefined || runner.stacks.length === 0 || runner.stacks.includes(stack);
+  for (const matrix of combinations(job).filter(isWalked)) {
     const values = { ...context.values, matrix };
     const named = [title, ...Object.values(matrix)].join(" ");
     all.push(

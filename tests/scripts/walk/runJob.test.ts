@@ -12,10 +12,10 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const contexts: Contexts = { github: { event_name: "push" }, vars: {}, inputs: {} };
 
 /** A runner that records commands; a command with `fail` fails, and `output` writes one. */
-function recorder(leftOut: string[] = []) {
+function recorder(leftOut: string[] = [], stacks: string[] = []) {
   const ran: string[] = [];
   const runner: Runner = {
-    root,
+    ...{ root, stacks },
     log: () => undefined,
     shell: async (command, env) => {
       ran.push(`${command}${env["STACK"] ? ` of ${env["STACK"]}` : ""}`);
@@ -123,6 +123,9 @@ it("runs each combination of a matrix, and leaves out jobs on request", async ()
   const { ran, runner } = recorder(["test"]);
   await walkWorkflow(runner, file, contexts);
   expect(ran).toEqual(["preview of dev", "preview of prod"]);
+  const one = recorder(["test"], ["prod"]);
+  await walkWorkflow(one.runner, file, contexts);
+  expect(one.ran).toEqual(["preview of prod"]);
 });
 
 it("refuses a part of a workflow that it does not support, by its path", () => {
