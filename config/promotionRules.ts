@@ -1,5 +1,5 @@
 import { type Problem, formatValue } from "../azureml/problem";
-import type { ParsedSections } from "./rules";
+import type { ParsedSections } from "./parsedSections";
 import type { PromotionConfig } from "./stackConfig";
 
 /**

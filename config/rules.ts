@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { ownerTagNames } from "../azureml/names";
 import { type Problem, formatValue } from "../azureml/problem";
 import { fromTrain } from "../azureml/evaluation";
@@ -7,24 +6,13 @@ import { endpointRules } from "./endpoint";
 import { extraParameterProblems } from "./extraParameters";
 import { configuredParameters, type FinetuneConfig } from "./finetune";
 import { monitoringRules } from "./monitoring";
+import type { ParsedSections, RuleContext } from "./parsedSections";
 import { promotionRules } from "./promotionRules";
 import { sections } from "./sections";
 import { tagProblems } from "./tags";
 import type { StackConfig, WorkspaceConfig } from "./stackConfig";
 import { readWorkspaceFile } from "./workspaceFile";
 import { workspaceOptionRules } from "./workspaceOptionRules";
-
-/** The valid sections. A section with mistakes is absent. */
-export type ParsedSections = Partial<{ [Name in keyof typeof sections]: z.output<(typeof sections)[Name]> }>;
-
-export interface RuleContext {
-  project: string;
-  /** The region's name. Absent if it is not set or has mistakes. */
-  location?: string;
-  locationGiven: boolean;
-  subscriptionId?: string;
-  readFile(path: string): string;
-}
 
 /**
  * Checks rules between settings. Returns the configuration if every section is valid and no rule is violated.

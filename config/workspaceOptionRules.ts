@@ -1,6 +1,6 @@
 import { parseArmId } from "../azureml/armIds";
 import { formatValue, type Problem } from "../azureml/problem";
-import type { ParsedSections, RuleContext } from "./rules";
+import type { ParsedSections, RuleContext } from "./parsedSections";
 
 type Workspace = NonNullable<ParsedSections["workspace"]>;
 

@@ -20,8 +20,14 @@ import { CloudStartError } from "./startError";
 import type { TlsFiles } from "./tls";
 
 export type AzuriteCommand =
-  | { kind: "start"; port: number; directory: string; certFile: string; keyFile: string; accounts: string }
-  | { kind: "accounts"; accounts: string }
+  | ({
+      kind: "start";
+      port: number;
+      directory: string;
+      certFile: string;
+      keyFile: string;
+    } & AccountsServed)
+  | ({ kind: "accounts" } & AccountsServed)
   | { kind: "faults"; faults: Fault[] }
   | { kind: "stop" };
 
@@ -35,6 +41,15 @@ export type AzuriteEvent =
 interface AccountKeys {
   key1: string;
   key2: string;
+  /** The account refuses its keys; absent if it accepts them. */
+  tokenOnly?: true;
+}
+
+interface AccountsServed {
+  /** `name:key1:key2;…`, Azurite's own notation. */
+  accounts: string;
+  /** Names of accounts that refuse their keys. */
+  tokenOnly: string[];
 }
 
 const COLLECTION = "storageKeys";
@@ -89,6 +104,15 @@ export class Azurite {
     return keys;
   }
 
+  /** Lets an account accept its keys, or tokens only. */
+  async allowKeys(account: string, isAllowed: boolean): Promise<void> {
+    const keys = this.keysOf(account);
+    if (!keys || isAllowed === (keys.tokenOnly === undefined)) return;
+    const { key1, key2 } = keys;
+    this.options.store.put(COLLECTION, account, { key1, key2, ...(isAllowed ? {} : { tokenOnly: true }) });
+    await this.apply();
+  }
+
   async regenerateKey(account: string, which: keyof AccountKeys): Promise<AccountKeys> {
     const keys = this.keysOf(account);
     if (!keys) throw new Error(`storage account ${account} has no keys`);
@@ -105,7 +129,7 @@ export class Azurite {
 
   /** Starts the process if there are accounts to serve; otherwise waits until its port is free. */
   async startIfNeeded(): Promise<void> {
-    if (this.accounts() === "" && this.port !== 0) await waitUntilFree(this.port);
+    if (this.served().accounts === "" && this.port !== 0) await waitUntilFree(this.port);
     await this.apply();
   }
 
@@ -115,10 +139,12 @@ export class Azurite {
     await this.stop();
   }
 
-  /** `name:key1:key2;…`, Azurite's own notation. */
-  private accounts(): string {
+  private served(): AccountsServed {
     const entries = this.options.store.list<AccountKeys>(COLLECTION);
-    return entries.map(([name, { key1, key2 }]) => `${name}:${key1}:${key2}`).join(";");
+    return {
+      accounts: entries.map(([name, { key1, key2 }]) => `${name}:${key1}:${key2}`).join(";"),
+      tokenOnly: entries.flatMap(([name, { tokenOnly }]) => (tokenOnly ? [name] : [])),
+    };
   }
 
   /** Reconciles the process with the store: it runs with exactly these accounts, or it does not run. */
@@ -130,10 +156,10 @@ export class Azurite {
 
   private async reconcile(): Promise<void> {
     if (this.closing) return;
-    const accounts = this.accounts();
-    if (accounts === "") return this.stop();
-    if (!this.child) return this.start(accounts);
-    await this.command(this.child, { kind: "accounts", accounts });
+    const served = this.served();
+    if (served.accounts === "") return this.stop();
+    if (!this.child) return this.start(served);
+    await this.command(this.child, { kind: "accounts", ...served });
   }
 
   private command(child: ChildProcess, command: AzuriteCommand): Promise<void> {
@@ -149,7 +175,7 @@ export class Azurite {
     if (this.child?.connected) await this.command(this.child, { kind: "faults", faults });
   }
 
-  private async start(accounts: string): Promise<void> {
+  private async start(served: AccountsServed): Promise<void> {
     if (this.port === 0) this.port = await freePort();
     await waitUntilFree(this.port);
     const { home, tls, log } = this.options;
@@ -174,7 +200,7 @@ export class Azurite {
       directory,
       certFile,
       keyFile,
-      accounts,
+      ...served,
     } satisfies AzuriteCommand);
     await this.ready(child);
     await this.sendFaults();

@@ -45,13 +45,17 @@ function send(event: AzuriteEvent): void {
   if (process.connected) process.send?.(event);
 }
 
-function setAccounts(accounts: string): void {
+/** Accounts that refuse their keys. */
+let tokenOnly: ReadonlySet<string> = new Set();
+
+function setAccounts({ accounts, tokenOnly: names }: { accounts: string; tokenOnly: string[] }): void {
+  tokenOnly = new Set(names);
   process.env["AZURITE_ACCOUNTS"] = accounts;
   server?.accountDataStore.refresh();
 }
 
 async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promise<void> {
-  setAccounts(command.accounts);
+  setAccounts(command);
   const { directory } = command;
   const configuration = new BlobConfiguration(
     LOOPBACK,
@@ -112,6 +116,27 @@ function plainPath(url: string): string {
   return url.replace(/^\/([a-z0-9]{3,24})\.blob\.localhost(?::|%3A)\d+\//i, "/$1/");
 }
 
+/**
+ * Whether a request to an account that refuses its keys is signed with one: by its header, or by a SAS for a whole account (`ss`).
+ * The cloud's own SAS are for one blob or container. On Azure these are signed with a user delegation key, which stays allowed.
+ */
+function usesKey({ headers }: IncomingMessage, url: string): boolean {
+  const [path = "", query = ""] = url.split("?");
+  if (!tokenOnly.has(path.split("/")[1] ?? "")) return false;
+  const { authorization = "" } = headers;
+  return /^SharedKey/i.test(authorization) || (authorization === "" && new URLSearchParams(query).has("ss"));
+}
+
+/** contract: storage-refuses-keys. */
+function refuseKey(response: ServerResponse): void {
+  const code = "KeyBasedAuthenticationNotPermitted";
+  const message = "Key based authentication is not permitted on this storage account.";
+  response.writeHead(403, { "content-type": "application/xml", "x-ms-error-code": code });
+  response.end(
+    `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  );
+}
+
 /** The cloud's own requests are neither logged nor struck by faults. */
 function interceptRequests(httpServer: Server): void {
   type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -124,6 +149,7 @@ function interceptRequests(httpServer: Server): void {
     const path = url.split("?")[0] ?? "";
     const own = request.headers["user-agent"]?.includes(SERVICE_AGENT) === true;
     if (!own) reportRequest(request, response, { method, path });
+    if (!own && usesKey(request, url)) return refuseKey(response);
     if (!own && faults.apply({ method, path }, request, response)) return;
     for (const listener of behind) listener.call(httpServer, request, response);
   });
@@ -152,7 +178,7 @@ process.on("message", (command: AzuriteCommand) => {
       setImmediate(() => process.exit(1));
     });
   } else if (command.kind === "accounts") {
-    setAccounts(command.accounts);
+    setAccounts(command);
     send({ kind: "done" });
   } else if (command.kind === "faults") {
     faults.set(command.faults);

@@ -16,6 +16,8 @@ export function ownershipProblem(
   inputs: Readonly<Record<string, unknown>>,
   live: LiveResource,
 ): string | undefined {
+  // A DNS zone group has no tags. It is part of a private endpoint, which has them and is examined too.
+  if (inputs.privateDnsZoneGroupName !== undefined) return undefined;
   const wanted = ownerTagsIn(inputs);
   if (wanted.length === 0)
     return "principalId" in inputs ? roleProblem(inputs, live) : untaggedProblem(inputs, live);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
 import { registerAlerts } from "./alerts";
+import { registerContainerRegistries } from "./containerRegistries";
 import { registerKeyVaults } from "./keyVaults";
 import { registerManagedIdentities } from "./managedIdentities";
 import { registerMonitoring } from "./monitoring";
@@ -17,6 +18,7 @@ export function registerArm(app: FastifyInstance, core: Core): void {
   registerManagedIdentities(app, core);
   registerStorage(app, core);
   registerKeyVaults(app, core);
+  registerContainerRegistries(app, core);
   registerMonitoring(app, core);
   registerAlerts(app, core);
   registerRoles(app, core);

@@ -23,6 +23,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
     "metricAlerts",
     "scheduledQueryRules",
   ],
+  "Microsoft.ContainerRegistry": ["registries"],
   "Microsoft.KeyVault": ["vaults", "vaults/secrets", "deletedVaults"],
   "Microsoft.MachineLearningServices": [
     "workspaces",

@@ -19,5 +19,6 @@ export const BUILT_IN_ROLES: Readonly<Record<string, string>> = {
   "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
   "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
   "8311e382-0749-4cb8-b61a-304f252e45ec": "AcrPush",
+  "b556d68e-0be0-4f35-a333-ad7ee1ce17ea": "Azure AI Enterprise Network Connection Approver",
   "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
 };

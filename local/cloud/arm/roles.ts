@@ -105,6 +105,24 @@ function findAssignment(
     );
 }
 
+/** Whether one of the principals has one of the roles at the scope or above it. @param roles GUIDs in lower case. */
+export function hasRole(
+  cloud: Cloud,
+  principals: readonly string[],
+  scope: string,
+  roles: readonly string[],
+): boolean {
+  return cloud.resources.ofType(ASSIGNMENT_TYPE).some(({ properties }) => {
+    const at = String(properties["scope"]).toLowerCase();
+    const role = String(properties["roleDefinitionId"]).split("/").at(-1)?.toLowerCase() ?? "";
+    return (
+      principals.includes(String(properties["principalId"])) &&
+      roles.includes(role) &&
+      `${scope.toLowerCase()}/`.startsWith(`${at}/`)
+    );
+  });
+}
+
 export function grantRole(cloud: Cloud, scope: string, principalId: string, role: string): void {
   if (findAssignment(cloud, { scope, principalId, role })) return;
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";

@@ -36,7 +36,7 @@ function requireFreeName({ cloud, id, name }: PutContext<Core>): void {
   storageNameUnique({ id, name }, other);
 }
 
-function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
+async function buildAccount(context: PutContext<Core>): Promise<Partial<ArmResource>> {
   const { body, existing, cloud } = context;
   requireFreeName(context);
   const kind = requiredText({ kind: body["kind"] ?? existing?.kind }, "kind", "kind", KINDS);
@@ -46,6 +46,8 @@ function buildAccount(context: PutContext<Core>): Partial<ArmResource> {
   const requested = objectAt(body, "properties") ?? {};
   const hns = requested["isHnsEnabled"] ?? false;
   storageNamespaceFixed(existing ? (existing.properties["isHnsEnabled"] ?? false) : hns, hns);
+  // A change is complete when it is answered; of a new account, the work after the answer sets it.
+  await cloud.azurite.allowKeys(context.name, requested["allowSharedKeyAccess"] !== false);
   const created = existing?.properties["creationTime"] ?? cloud.clock.now().toISOString();
   return {
     kind,
@@ -99,7 +101,10 @@ const account: ArmTypeSpec<Core> = {
     style: "location",
     state: "ResolvingDns",
     run: async (core, resource) =>
-      void (await core.clock.during(() => core.azurite.addAccount(resource.name))),
+      core.clock.during(async () => {
+        await core.azurite.addAccount(resource.name);
+        await core.azurite.allowKeys(resource.name, resource.properties["allowSharedKeyAccess"] !== false);
+      }),
   },
   present: presentAccount,
 };

@@ -2,11 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalid, type Json, objectAt, page, textAt } from "../arm/body";
+import { resolveIdentity } from "../arm/identity";
 import { grantRole } from "../arm/roles";
 import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
 import type { ArmResource } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import type { Core } from "../core";
+import { workspaceIdentityRoles } from "../rules/identities";
 import { workspaceDependenciesFixed } from "../rules/immutability";
 import { RETENTION_DAYS, retentionEnd, workspaceNameKeptAfterDelete } from "../rules/lifecycle";
 import { NAMES } from "../rules/names";
@@ -33,7 +35,6 @@ const DEPENDENCIES = [
   { key: "storageAccount", type: "Microsoft.Storage/storageAccounts", required: true },
   { key: "keyVault", type: "Microsoft.KeyVault/vaults", required: true },
   { key: "applicationInsights", type: "Microsoft.Insights/components", required: false },
-  // The local cloud has no container registries: a workspace that names one is refused.
   { key: "containerRegistry", type: "Microsoft.ContainerRegistry/registries", required: false },
 ] as const;
 
@@ -101,6 +102,7 @@ function buildWorkspace(context: PutContext<Core>): Partial<ArmResource> {
       "identity",
     );
   }
+  checkIdentity(cloud, identity, effective);
   const properties: Json = {
     friendlyName: context.name,
     description: "",
@@ -125,6 +127,20 @@ function buildWorkspace(context: PutContext<Core>): Partial<ArmResource> {
     sku: objectAt(body, "sku") ?? existing?.sku ?? { name: "Basic", tier: "Basic" },
     properties,
   };
+}
+
+/** A user-assigned identity alone must be named as the primary one, and have its roles. */
+function checkIdentity(core: Core, requested: Json, properties: Json): void {
+  const identity = resolveIdentity(core, requested, undefined);
+  const assigned = Object.keys((identity?.["userAssignedIdentities"] ?? {}) as Json);
+  const primary = textAt(properties, "primaryUserAssignedIdentity", "properties.primaryUserAssignedIdentity");
+  if (primary && !assigned.some((id) => id.toLowerCase() === primary.toLowerCase()))
+    throw invalid(
+      "ValidationError",
+      "'properties.primaryUserAssignedIdentity' must be one of identity.userAssignedIdentities.",
+      "properties.primaryUserAssignedIdentity",
+    );
+  workspaceIdentityRoles(core, { identity, properties });
 }
 
 function accountOf(workspace: ArmResource): string {

@@ -1,5 +1,6 @@
 /** Every rule of the real service that the local cloud enforces, for the documentation and the tests. */
 import * as capacity from "./capacity";
+import * as identities from "./identities";
 import * as immutability from "./immutability";
 import * as lifecycle from "./lifecycle";
 import * as monitoring from "./monitoring";
@@ -23,4 +24,5 @@ export const RULES: Readonly<Record<string, readonly RuleFacts[]>> = {
   Monitoring: factsIn(monitoring),
   "Order of operations": factsIn(lifecycle),
   "API versions": factsIn(versions),
+  "Identity and tags": factsIn(identities),
 };

@@ -22,6 +22,9 @@ const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
     2018-02-14 2019-09-01 2020-04-01-preview 2021-04-01-preview 2021-06-01-preview 2021-10-01 2021-11-01-preview 2022-07-01
     2022-11-01 2023-02-01 2023-07-01 2024-04-01-preview 2024-11-01 2024-12-01-preview 2025-05-01 2026-02-01
     2026-03-01-preview`),
+  "microsoft.containerregistry": versions(`
+    2019-05-01 2021-09-01 2022-12-01 2023-01-01-preview 2023-07-01 2023-11-01-preview 2024-11-01-preview 2025-04-01
+    2025-11-01`),
   "microsoft.operationalinsights": versions(`
     2015-11-01-preview 2020-03-01-preview 2020-08-01 2020-10-01 2021-06-01 2021-12-01-preview 2022-10-01 2023-09-01
     2025-02-01 2025-07-01`),

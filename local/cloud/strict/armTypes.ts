@@ -66,6 +66,19 @@ const MORE: Readonly<Record<string, Shape>> = {
     ),
   },
   "Microsoft.KeyVault/deletedVaults": {},
+  "Microsoft.ContainerRegistry/registries": {
+    properties: members(
+      ...[
+        "adminUserEnabled",
+        "publicNetworkAccess",
+        "networkRuleBypassOptions",
+        "networkRuleSet",
+        "encryption",
+      ],
+      ...["policies", "dataEndpointEnabled", "zoneRedundancy", "anonymousPullEnabled", "loginServer"],
+      "creationDate",
+    ),
+  },
   "Microsoft.MachineLearningServices/workspaces/connections": { properties: CONNECTION },
 };
 

@@ -49,4 +49,10 @@ export const DATA_FACTS = {
     confidence: "documented",
     source: "Microsoft Learn, role-based-access-control/troubleshooting: changes take up to 10 minutes",
   },
+  "storage-refuses-keys": {
+    statement:
+      "a storage account with allowSharedKeyAccess false answers 403 KeyBasedAuthenticationNotPermitted to a shared key and to a SAS signed with one, and accepts Entra ID tokens",
+    confidence: "documented",
+    source: "Microsoft Learn, storage/common/shared-key-authorization-prevent",
+  },
 } as const satisfies Facts;

@@ -23,4 +23,36 @@ export const IDENTITY_FACTS = {
     confidence: "documented",
     source: "Microsoft Learn, governance/policy: effect modify",
   },
+  "workspace-identity-roles": {
+    statement:
+      "a workspace with a user-assigned identity needs the role Contributor of that identity on its storage account and key vault",
+    confidence: "documented",
+    source:
+      "Microsoft Learn, how-to-identity-based-service-authentication; when the service checks it is not documented",
+  },
+  "endpoint-identity-roles": {
+    statement:
+      "a deployment behind a user-assigned identity needs its roles Storage Blob Data Reader on the workspace's storage account and AcrPull on its container registry",
+    confidence: "documented",
+    source: "Microsoft Learn, concept-endpoints-online-auth; when the service checks it is not documented",
+  },
+  "cluster-identity-roles": {
+    statement:
+      "a job that reads a datastore without credentials uses the cluster's identity, which needs the role Storage Blob Data Contributor for its output",
+    confidence: "documented",
+    source:
+      "Microsoft Learn, how-to-identity-based-service-authentication and how-to-disable-local-auth-storage (Model Registry and ML Flow)",
+  },
+  "endpoint-identity-fixed": {
+    statement: "the identity of an online endpoint does not change after its creation",
+    confidence: "documented",
+    source:
+      "MicrosoftDocs/azure-docs, how-to-access-resources-from-endpoints-managed-identities (system-assigned); inferred for user-assigned ones",
+  },
+  "workspace-has-no-ip-list": {
+    statement: "the list of allowed addresses of a workspace is in no stable API version",
+    confidence: "observed",
+    source:
+      "WorkspaceArgs of @pulumi/azure-native 3.28.0 (2025-12-01) has no ipAllowlist; Azure/bicep-types-az#2077 and #2718 report the same",
+  },
 } as const satisfies Facts;

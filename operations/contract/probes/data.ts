@@ -132,4 +132,7 @@ export const DATA_PROBES: Readonly<Record<keyof typeof DATA_FACTS, Probe>> = {
   "data-access-role-delay": {
     notByCalls: "it needs a new principal for each measurement, and a run creates none",
   },
+  "storage-refuses-keys": {
+    notByCalls: "the calls use Entra ID only; a request with the account's key would read that key",
+  },
 };

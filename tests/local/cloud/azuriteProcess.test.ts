@@ -52,6 +52,7 @@ describe("the process of the blob service", () => {
       certFile: tls.certFile,
       keyFile: tls.keyFile,
       accounts: `tests:${key}:${key}`,
+      tokenOnly: [],
     } satisfies AzuriteCommand);
     const { port } = (await ready) as Extract<AzuriteEvent, { kind: "ready" }>;
     const azurite = {

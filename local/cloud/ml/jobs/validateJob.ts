@@ -11,6 +11,7 @@ import {
 import { literalProblem, type ComponentInput } from "../../registry/componentInputs";
 import type { ComponentVersion } from "../../registry/componentVersions";
 import type { RegistryModelVersion } from "../../registry/modelVersions";
+import { clusterIdentityRoles } from "../../rules/identities";
 import { resolveDataUri } from "../assetUris";
 import { scaleOf } from "../clusterSettings";
 import type { Workspace } from "../workspace";
@@ -135,12 +136,23 @@ function computeProblems(cloud: Cloud, workspace: Workspace, spec: PipelineSpec)
     const state = compute.properties["provisioningState"];
     if (state !== "Succeeded")
       problems.add(`Compute "${name}" is ${String(state)}; it must be Succeeded to run jobs.`);
+    const account = accountWithoutCredentials(cloud, workspace);
+    const problem = account && clusterIdentityRoles(cloud, compute, account);
+    if (problem) problems.add(problem);
     const { max } = scaleOf(compute);
     if (input === "compute_finetune" && nodes > max) {
       problems.add(`num_nodes_finetune is ${nodes}, but compute "${name}" has at most ${max} nodes.`);
     }
   }
   return [...problems];
+}
+
+/** The workspace's storage account, if its default datastore has no credentials. */
+function accountWithoutCredentials(cloud: Cloud, { id }: Workspace): string | undefined {
+  const store = cloud.resources.get(`${id}/datastores/workspaceblobstore`);
+  const credentials = store?.properties["credentials"] as { credentialsType?: string } | undefined;
+  if (credentials?.credentialsType !== "None") return undefined;
+  return String(cloud.resources.get(id)?.properties["storageAccount"]);
 }
 
 /** The name in a reference to a compute: the plain name, `azureml:name`, or the ARM id. */

@@ -3,6 +3,7 @@ import { bodyOf, isObject, textAt } from "../../arm/body";
 import { registerArmType, type PutContext } from "../../arm/type";
 import { ArmError } from "../../armError";
 import type { ArmResource, BlobPath, Cloud } from "../../cloud";
+import { endpointIdentityRoles } from "../../rules/identities";
 import { deploymentSizeFixed } from "../../rules/immutability";
 import { failedEndpointTakesNoDeployment, oneOperationAtATime } from "../../rules/lifecycle";
 import { NAMES } from "../../rules/names";
@@ -71,6 +72,7 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
     );
   }
   const workspace = workspaceAround(cloud, id) as Workspace;
+  endpointIdentityRoles(cloud, endpoint, cloud.resources.get(workspace.id) as ArmResource);
   const { modelId, folder } = readModel(cloud, workspace, properties);
   const instanceType = textAt(properties, "instanceType", "properties.instanceType");
   if (!instanceType)

@@ -10,6 +10,7 @@ import { connections, datastores } from "./datastores";
 import { errors } from "./errors";
 import type { Golden } from "./exchange";
 import { history } from "./history";
+import { containerRegistries } from "./containerRegistries";
 import { identities } from "./identities";
 import { signingIn } from "./identity";
 import { jobs } from "./jobs";
@@ -39,6 +40,7 @@ export const GOLDENS: readonly Golden[] = [
   storageAccounts,
   keyVaults,
   identities,
+  containerRegistries,
   logWorkspaces,
   insightsComponents,
   monitoringTypes,

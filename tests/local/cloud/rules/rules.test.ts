@@ -1,6 +1,7 @@
 import { RULES } from "../../../../local/cloud/rules/catalog";
 import { type MlCloud, startMlCloud } from "../ml/mlCloud";
 import { CAPACITY_CASES } from "./capacity";
+import { IDENTITY_CASES } from "./identities";
 import { IMMUTABILITY_CASES } from "./immutability";
 import { LIFECYCLE_CASES, TRAFFIC_CASES } from "./lifecycle";
 import { NAME_CASES } from "./names";
@@ -14,6 +15,7 @@ const CASES: Record<string, RuleCase> = {
   ...TRAFFIC_CASES,
   ...LIFECYCLE_CASES,
   ...VERSION_CASES,
+  ...IDENTITY_CASES,
 };
 const facts = Object.values(RULES).flat();
 
