@@ -93,6 +93,21 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
   }),
 };
 
+/** The content hash of every model version in the faked registry. */
+export const sharedSha256 = "c".repeat(64);
+
+/** A registry that has every version, with complete lineage and a recorded metric. */
+export const sharedModel: PreflightCloud["sharedModel"] = async ({ registry, name, version }) => ({
+  ...{ id: `azureml://registries/${registry}/models/${name}/versions/${version}`, registry, name, version },
+  ...{ description: "", properties: {}, stage: "", isArchived: false, modelType: "mlflow_model" },
+  ...{ modelUri: "", createdAt: "" },
+  tags: {
+    ...{ job: "j", baseModel: "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/1" },
+    ...{ trainData: "/data/train/versions/1", commit: "abc", contentHash: `sha256:${sharedSha256}` },
+    evalLoss: "1",
+  },
+});
+
 /** A cloud in which preflight finds no problem. */
 export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud {
   const size = (name: string, gpus: number) => ({

@@ -1,21 +1,13 @@
 /** @jest-environment ./tests/components/environment.js */
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { fakeCloud, modelTags, run, type Run } from "./harness";
+import { fakeCloud, modelTags, run, type Run, sharedModel, sharedSha256 } from "./harness";
 
-const sha256 = "c".repeat(64);
+const sha256 = sharedSha256;
 const id = "azureml://registries/shared/models/chat/versions/7";
-const version = {
-  ...{ id, registry: "shared", name: "chat", version: "7", description: "", properties: {}, stage: "" },
-  ...{ isArchived: false, modelType: "mlflow_model", modelUri: "", createdAt: "" },
-  tags: {
-    ...{ job: "j", baseModel: "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/1" },
-    ...{ trainData: "/data/train/versions/1", commit: "abc", contentHash: `sha256:${sha256}` },
-  },
-};
 const promoting = (): PreflightCloud =>
   fakeCloud({
-    sharedModel: async () => version,
+    sharedModel,
     model: async () => ({ version: "1", tags: modelTags, properties: {}, stage: "", isArchived: false }),
   });
 

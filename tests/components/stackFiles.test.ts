@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { fakeCloud, run } from "./harness";
+import { fakeCloud, run, sharedModel } from "./harness";
 
-jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud() }));
+jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud({ sharedModel }) }));
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const program = require("../../index") as () => Promise<object>;
@@ -34,4 +34,15 @@ test("review has no endpoint, prod two instances that callers reach with tokens"
   const deployment = prod.one("azure-native:machinelearningservices:OnlineDeployment");
   expect(deployment.inputs).toMatchObject({ sku: { capacity: 2 } });
   expect(prod.one("azure-native:keyvault:Vault").protect).toBe(true);
+});
+
+test.each(["staging", "prod"])("%s trains nothing, and serves a version of the registry", async (stack) => {
+  const seen = await runStack(stack);
+  const types = seen.resources.map(({ type }) => type);
+  expect(types.filter((type) => /Compute|ModelVersion|PipelineJob|FineTune|Command/.test(type))).toEqual([]);
+  expect(seen.one("azure-native:machinelearningservices:OnlineDeployment").inputs).toMatchObject({
+    properties: {
+      model: expect.stringMatching(/^azureml:\/\/registries\/azureml-finetune-models\//) as string,
+    },
+  });
 });

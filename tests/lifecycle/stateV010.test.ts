@@ -51,8 +51,9 @@ describe("a stack of version 0.1.0", () => {
 
   afterAll(() => sandbox.dispose());
 
+  // Without the policy pack, which is younger: the VM size and the tags of that time do not meet it.
   test("shows no changes in a preview", async () => {
-    const { stdout, all } = await succeed("preview", "--expect-no-changes");
+    const { stdout, all } = await succeed("preview", "--expect-no-changes", "--no-policy");
     expect(stdout).toContain("33 unchanged");
     expect(all).toContain("The next training will use dataset.validationSplit");
   });

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { Violation } from "../../local/engine/display/events";
-import { fakeCloud, run, type Run } from "../components/harness";
+import { fakeCloud, run, type Run, sharedModel } from "../components/harness";
 import { startPack, thing } from "./support";
 
-jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud() }));
+jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud({ sharedModel }) }));
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const program = require("../../index") as () => Promise<object>;
