@@ -15,8 +15,8 @@ export type Git = (...argv: string[]) => string | undefined;
 
 /**
  * Reads the variables of GitHub Actions or Azure DevOps, else git.
- * Sources: GitHub Docs, "Default environment variables" (github/docs, content/actions/reference/workflows-and-actions/variables.md);
- * Microsoft Learn, "Use predefined variables" (MicrosoftDocs/azure-devops-docs, docs/pipelines/build/variables.md).
+ * Sources: GitHub Docs, "Default environment variables" (github/docs, page actions/reference/workflows-and-actions/variables);
+ * Microsoft Learn, "Use predefined variables" (MicrosoftDocs/azure-devops-docs, page pipelines/build/variables).
  */
 export function readProvenance(env: NodeJS.ProcessEnv, git: Git = runGit): Provenance {
   if (env.GITHUB_ACTIONS === "true") {

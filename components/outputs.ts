@@ -8,6 +8,7 @@ import type { FoundationModel } from "./foundationModel";
 import type { OnlineEndpoint } from "./onlineEndpoint";
 import type { PromotedModel } from "./promotedModel";
 import type { RegisteredModel } from "./registeredModel";
+import type { SharedVersion } from "./sharedVersion";
 
 /**
  * The stack's outputs. StackReferences depend on their names and meanings, so these do not change. The rows of
@@ -45,18 +46,6 @@ export interface StackOutputs {
   deploymentName?: pulumi.Output<string>;
   /** The held-out question with the reference answer and the model's answer. Absent if the stack does not show rows. */
   sampleScore?: pulumi.Output<SampleScore | undefined>;
-}
-
-/** A model version in a shared registry. */
-export interface SharedVersion {
-  registry: string;
-  /** Name and version of the model in the registry. */
-  name: string;
-  version: pulumi.Output<string>;
-  /** `azureml://registries/<registry>/models/<name>/versions/<version>`. */
-  id: pulumi.Output<string>;
-  /** Hash of the model's files. */
-  sha256: pulumi.Output<string>;
 }
 
 interface OutputSources {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DeployableModel } from "./deployableModel";
-import type { SharedVersion } from "./outputs";
+import type { SharedVersion } from "./sharedVersion";
 
 interface PromotedModelArgs {
   /** The version that preflight has verified, and the tags that say who promoted it. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkspaceRef } from "../azureml/clients/workspaces";
 import { ModelShare } from "../providers/modelShare/resource";
-import type { SharedVersion } from "./outputs";
+import type { SharedVersion } from "./sharedVersion";
 import type { RegisteredModel } from "./registeredModel";
 
 interface SharedModelArgs {

@@ -4,7 +4,7 @@ import { resourceGroupPattern } from "./namePatterns";
 import { booleanSetting, choiceSetting, setting, stringSetting } from "./setting";
 
 /**
- * How-to-manage-registries.md (MicrosoftDocs/azure-ai-docs): 2-32 characters; the API's pattern of registryName: 3-33. A name
+ * Page how-to-manage-registries (MicrosoftDocs/azure-ai-docs): 2-32 characters; the API's pattern of registryName: 3-33. A name
  * that both accept is allowed.
  */
 const registryPattern = /^[A-Za-z0-9][\w-]{2,31}$/;

@@ -1,4 +1,5 @@
-import { compareWithRecording, perform } from "./conform";
+import { compareWithRecording } from "./conform";
+import { perform } from "./perform";
 import { makeProject } from "./project";
 import { comparable } from "./recorded";
 import type { Engine, Program, Step } from "./types";

@@ -1,10 +1,11 @@
 import { groups, type Group } from "../programs/all";
 import { differences } from "./differences";
 import { embeddedEngine } from "./embedded";
+import { perform } from "./perform";
 import { makeProject, type Project } from "./project";
 import { comparable, recordingsOf, type Recorded } from "./recorded";
 import type { Call } from "./facts";
-import type { Engine, Expected, Program, Seen, Step } from "./types";
+import type { Expected, Program, Seen, Step } from "./types";
 
 /** Runs groups of programs on the embedded engine and compares each step with what the Pulumi CLI did, a test for each step. */
 export function conformAsRecorded(...names: Group[]): void {
@@ -56,16 +57,6 @@ export function compareWithRecording(seen: Seen, step: Step, recorded: Recorded 
     expect({ [field]: mine[field] }).toEqual({ [field]: recorded?.[field] });
   }
   if (kept.size > 0) expect(mine).not.toEqual(recorded);
-}
-
-/** Prepares and runs one step of a program on an engine. */
-export async function perform(engine: Engine, project: Project, program: Program, step: Step): Promise<Seen> {
-  if (step.config || step.stack) project.configure(step.config ?? {}, step.stack);
-  step.before?.(project);
-  project.setFaults(step.faults ?? []);
-  project.newCalls();
-  const ran = await engine.run(project, program, step);
-  return { ...ran, ...project.readState(step.stack), log: project.newCalls(), cloud: project.things() };
 }
 
 /** Compares what an engine did with what a step expects. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { perform } from "./conform";
+import { perform } from "./perform";
 import { makeProject } from "./project";
 import type { Engine, Program, Seen, Step } from "./types";
 
