@@ -10,6 +10,7 @@ const ASSUMED: Readonly<Record<string, readonly FactId[]>> = {
   "storage accounts and blob containers": ["storage-account-answer", "storage-kind-fixed"],
   "key vaults, their secrets and deleted vaults": ["vault-answer", "vault-name-kept-after-delete"],
   "user-assigned identities": ["name-of-managed-identity"],
+  "container registries": ["endpoint-identity-roles"],
   "Log Analytics workspaces": ["log-workspace-answer"],
   "Application Insights components": ["insights-component-answer"],
   "action groups, log alerts and cost budgets": [
