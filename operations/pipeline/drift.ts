@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Issue } from "./forge";
 import { changesOf } from "./changes";
-import type { EngineDocument } from "./engineJson";
+import type { EngineDocument, EngineStep } from "./engineJson";
 import { code, fenced, plain, table } from "./markdown";
 
 /** What a comparison of one stack with Azure found, as a file between two jobs. */
@@ -27,6 +27,20 @@ export const driftMarker = "<!-- azureml-finetune: drift -->";
 export const driftLabel = "drift";
 
 /**
+ * Whether a difference is only in properties that the program leaves to others (`ignoreChanges`): the next `up` changes nothing. The
+ * Pulumi CLI reports it, for example the traffic of an endpoint after every roll-out; the embedded engine does not.
+ */
+function isIgnored({ op, oldState, detailedDiff }: EngineStep): boolean {
+  const paths = Object.keys(detailedDiff ?? {});
+  const ignored = oldState?.ignoreChanges ?? [];
+  const isBelow = (path: string, parent: string): boolean =>
+    path === parent || path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`);
+  return (
+    op === "update" && paths.length > 0 && paths.every((path) => ignored.some((one) => isBelow(path, one)))
+  );
+}
+
+/**
  * What `refresh --preview-only` found.
  * @param failure the end of the engine's error output, if it could not compare.
  */
@@ -34,7 +48,8 @@ export function summarizeDrift(
   document: EngineDocument | undefined,
   { stack, failure }: { stack: string; failure?: string | undefined },
 ): StackDrift {
-  const resources = changesOf(document?.steps ?? []).map(({ kind, type, name, because }) => ({
+  const steps = (document?.steps ?? []).filter((step) => !isIgnored(step));
+  const resources = changesOf(steps).map(({ kind, type, name, because }) => ({
     kind: kind === "delete" ? ("deleted" as const) : ("changed" as const),
     ...{ type, name, properties: because },
   }));

@@ -5,6 +5,7 @@ const resourceState = z.looseObject({
   id: z.string().optional(),
   inputs: properties.nullish(),
   outputs: properties.nullish(),
+  ignoreChanges: z.array(z.string()).nullish(),
 });
 
 const engineStep = z.looseObject({

@@ -105,6 +105,22 @@ describe("drift", () => {
     ]);
   });
 
+  it.each([
+    ["properties.traffic", "update", 0],
+    ["properties.traffic.demo-1", "update", 0],
+    ['tags["owner"]', "update", 0],
+    ["properties.trafficLights", "update", 1],
+    ["identity", "update", 1],
+    ["properties.traffic", "delete", 1],
+  ])("with the change of %s by %s is in %i resources", (path, op, count) => {
+    const changed = {
+      ...step(op, "endpoint"),
+      oldState: { ignoreChanges: ["properties.traffic", "tags"] },
+      detailedDiff: { [path]: { kind: "update" } },
+    };
+    expect(summarizeDrift({ steps: [changed] } as never, { stack: "dev" }).resources).toHaveLength(count);
+  });
+
   it("is one issue about all stacks, which closes when none differs", () => {
     const issue = driftIssue([dev, prod], "2026-11-30");
     expect(issue).toMatchObject({ title: "Drift: dev", isOpen: true });
