@@ -4,6 +4,7 @@ import { CAPACITY_CASES } from "./capacity";
 import { IDENTITY_CASES } from "./identities";
 import { IMMUTABILITY_CASES } from "./immutability";
 import { LIFECYCLE_CASES, TRAFFIC_CASES } from "./lifecycle";
+import { MONITORING_CASES } from "./monitoring";
 import { NAME_CASES } from "./names";
 import { createPrerequisites, type RuleCase } from "./support";
 import { VERSION_CASES } from "./versions";
@@ -16,6 +17,7 @@ const CASES: Record<string, RuleCase> = {
   ...LIFECYCLE_CASES,
   ...VERSION_CASES,
   ...IDENTITY_CASES,
+  ...MONITORING_CASES,
 };
 const facts = Object.values(RULES).flat();
 
