@@ -31,6 +31,19 @@ const known: Record<string, Array<[call: string, judged: string]>> = {
     ["armPut", "traffic and settings: recorded in a whole run"],
     ["armPost", "keys and token: no body"],
   ],
+  "azureml/clients/registryContent.ts": [
+    [
+      "armPost",
+      "address of a registry's files: the pinned SDK for JavaScript has no such operation; the golden exchange has the body of azure-ai-ml",
+    ],
+  ],
+  "azureml/clients/registryModels.ts": [
+    [
+      "armPost",
+      "import: a preview of the data plane without a published type; azure-ai-ml sends the same body to the local cloud (pythonAssets.long.test.ts)",
+    ],
+    ["armPut", "tags of a version: only what was read before is sent; the local cloud checks its members"],
+  ],
   "azureml/clients/resourceNames.ts": [["armPost", "the check of a name: recorded in a whole run"]],
   "azureml/clients/scoring.ts": [['method: "POST"', "the schema of the deployed model: no type of Azure"]],
   "azureml/clients/softDelete.ts": [["armPost", "purge: no body"]],

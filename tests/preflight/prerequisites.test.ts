@@ -29,6 +29,7 @@ test("returns all facts if nothing is wrong", async () => {
     warnings: [],
     sizes: [],
     deployments: [],
+    identities: {},
     modelTags: tags,
   });
 });

@@ -65,14 +65,14 @@ describe("decisions", () => {
 });
 
 describe("deleting", () => {
-  test("deletions run layer by layer, dependants first", () => {
+  test("deletions run layer by layer, dependants first, each resource as late as its dependencies allow", () => {
     const [a, b, c, d] = [
       state("a"),
       state("b", { dependencies: [urn("a")] }),
       state("c", { parent: urn("a") }),
       state("d", { propertyDependencies: { x: [urn("b")] } }),
     ] as const;
-    expect(deletionLayers([a, b, c, d])).toEqual([[d, c], [b], [a]]);
+    expect(deletionLayers([a, b, c, d])).toEqual([[d], [c, b], [a]]);
   });
 
   test.each([

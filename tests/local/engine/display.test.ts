@@ -147,7 +147,7 @@ describe("the plain display prints", () => {
       [
         "",
         "Resources:",
-        "    1 errored",
+        "    no resources",
         "",
         "Duration: 1m5s",
         "",
