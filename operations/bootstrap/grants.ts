@@ -1,3 +1,5 @@
+import { builtInRoles } from "../../azureml/builtInRoles";
+
 /** A role of one identity, and why it has it. */
 export interface Grant {
   role: string;
@@ -9,24 +11,11 @@ export interface Grant {
   condition?: string;
 }
 
-/**
- * Built-in roles that the program can assign: the caller's access to data, and those of a user-assigned identity with its options
- * (Microsoft Learn, built-in-roles).
- */
-const assignable = {
-  "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-  "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-  AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
-  Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
-  "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
-  "Azure AI Enterprise Network Connection Approver": "b556d68e-0be0-4f35-a333-ad7ee1ce17ea",
-};
-
 /** A new assignment is described by the request, one to be deleted by the resource. */
 const onlyFor = (action: "write" | "delete", source: "@Request" | "@Resource"): string =>
   `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ` +
   `(${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals ` +
-  `{${Object.values(assignable).join(", ")}}))`;
+  `{${Object.values(builtInRoles).join(", ")}}))`;
 
 /**
  * Only these roles may be assigned, and only their assignments deleted: the identity cannot make anybody an owner. Form:

@@ -4,11 +4,11 @@ import { type Step, whenListed, whenPrinted, whenTrue } from "./step";
 
 /**
  * Services that the program and the bootstrap use. PolicyInsights and Cdn are reported as necessary for the first managed endpoint
- * of a subscription; ManagedIdentity and Network belong to options of workspace and endpoint.
+ * of a subscription; ManagedIdentity and Network belong to options of workspace and endpoint, Consumption to the cost budget.
  */
 const providers = [
   ...["MachineLearningServices", "Storage", "KeyVault", "OperationalInsights", "Insights"],
-  ...["ContainerRegistry", "PolicyInsights", "Cdn", "ManagedIdentity", "Network"],
+  ...["ContainerRegistry", "PolicyInsights", "Cdn", "ManagedIdentity", "Network", "Consumption"],
 ];
 
 /**
