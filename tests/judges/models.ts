@@ -73,6 +73,10 @@ const routes: readonly Route[] = [
     sent: { POST: { none: "the pinned SDK (2024-04-01) is older than the body of this request" } },
   },
   {
+    at: /^\/history\/v1\.0\/.*\/experiments\/[^/]+\/runs\/[^/]+$/,
+    sent: { PATCH: { none: "run history is no part of Azure Resource Manager and has no type in the SDK" } },
+  },
+  {
     at: /^\/endpoints\/[^/]+\/[^/]+\/score$/,
     sent: { POST: { none: "the schema of a scoring request belongs to the deployed model, not to Azure" } },
   },

@@ -24,16 +24,24 @@ interface Deployment {
   properties: { model: string };
 }
 
+/** What the policy pack requires of every stack. */
+const tags = "  azureml-finetune:tags: { owner: team, costCenter: none, expires: never, environment: ";
+
 /** A promoting stack on the local cloud. */
-const promoting = (salt: string, promote: string, gate = ""): string => `${salt}
+const promoting = (salt: string, environment: string, promote: string, gate: string): string => `${salt}
 config:
   azure-native:location: westeurope
+${tags}${environment} }
+  azureml-finetune:workspace: { purgeProtection: true, purgeOnDestroy: false }
   azureml-finetune:model:
     source: promote
     # prettier-ignore
     promote: { ${promote}, version: "0" }
-${gate}  azureml-finetune:endpoint:
+    gate: ${gate}
+  azureml-finetune:endpoint:
     instanceType: Standard_NC24ads_A100_v4
+    instanceCount: ${environment === "prod" ? 2 : 1}
+    authMode: aad_token
 `;
 
 describe("a model that is trained once and promoted twice", () => {
@@ -96,13 +104,18 @@ describe("a model that is trained once and promoted twice", () => {
     const [salt = ""] = /^encryptionsalt: .*$/m.exec(readFileSync(file("local"), "utf8")) ?? [];
     writeFileSync(
       file("platform"),
-      `${salt}\nconfig:\n  azure-native:location: westeurope\n  azureml-finetune:platform: { registry: { name: shared } }\n`,
+      `${salt}\nconfig:\n  azure-native:location: westeurope\n  azureml-finetune:platform: { registry: { name: shared } }\n${tags}platform }\n`,
     );
     writeFileSync(
       file("staging"),
-      promoting(salt, "registry: shared, name: Phi-4-mini-instruct-ultrachat-200k"),
+      promoting(
+        salt,
+        "staging",
+        "registry: shared, name: Phi-4-mini-instruct-ultrachat-200k",
+        "{ maxEvalLoss: 99 }",
+      ),
     );
-    writeFileSync(file("prod"), promoting(salt, "stack: staging", "    gate: { maxEvalLoss: 9 }\n"));
+    writeFileSync(file("prod"), promoting(salt, "prod", "stack: staging", "{ maxEvalLoss: 9 }"));
     writeFileSync(join(sandbox.root, ".gitignore"), "*\n!Pulumi.*.yaml\n");
     git("init", "--quiet");
     git("add", ".");
@@ -132,7 +145,8 @@ describe("a model that is trained once and promoted twice", () => {
       expect(sampleScore.answer).toMatch(/./);
     }
     const models = loadedModels();
-    expect([models.length, new Set(models).size]).toEqual([3, 1]);
+    expect(models.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(models).size).toBe(1);
     expect(models[0]?.split("\n").length).toBeGreaterThan(2);
     expect(metrics?.eval_loss).toBeGreaterThan(0);
   });

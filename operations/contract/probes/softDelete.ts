@@ -71,7 +71,9 @@ export const SOFT_DELETE_PROBES: Readonly<Record<keyof typeof SOFT_DELETE_FACTS,
       await azure.made(path, workspaceBody(azure));
       await deleted(azure, path);
       await deleted(azure, path, { forceToPurge: "true" });
-      await azure.made(path, workspaceBody(azure));
+      const free = await azure.call("PUT", path, workspaceBody(azure));
+      azure.check(free.status < 300, "the purged name is free", describe(free));
+      await azure.settled(free);
     },
   },
   "vault-name-kept-after-delete": {

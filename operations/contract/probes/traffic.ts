@@ -79,14 +79,22 @@ export const TRAFFIC_PROBES: Readonly<Record<keyof typeof TRAFFIC_FACTS, Probe>>
   "endpoint-request-metrics": {
     cost: "free",
     needs: ["endpoint"],
-    calls: "GET the endpoint's metric definitions",
+    calls: "GET each metric of the endpoint by its dimensions",
     run: async (azure) => {
-      const path = `${fixturePaths(azure).endpoint}/providers/Microsoft.Insights/metricDefinitions`;
-      const { status, text } = await azure.call("GET", path, undefined, { apiVersion: metricsVersion });
-      const isComplete = ["RequestsPerMinute", "RequestLatency_P95", "statusCode", "deployment"].every(
-        (word) => text.includes(word),
-      );
-      azure.check(status === 200 && isComplete, "requests, latencies and their dimensions", status);
+      const path = `${fixturePaths(azure).endpoint}/providers/Microsoft.Insights/metrics`;
+      const byDimensions: Record<string, string[]> = {
+        RequestsPerMinute: ["deployment", "statusCode", "statusCodeClass", "modelStatusCode"],
+        RequestLatency_P50: ["deployment"],
+        RequestLatency_P90: ["deployment"],
+        RequestLatency_P95: ["deployment"],
+        RequestLatency_P99: ["deployment"],
+      };
+      for (const [metricnames, dimensions] of Object.entries(byDimensions)) {
+        const $filter = dimensions.map((name) => `${name} eq '*'`).join(" and ");
+        const query = { metricnames, interval: "PT1M", aggregation: "Average", $filter };
+        const { status } = await azure.call("GET", path, undefined, { apiVersion: metricsVersion, query });
+        azure.check(status === 200, `${metricnames} by ${dimensions.join(", ")}`, status);
+      }
     },
   },
   "endpoint-metrics-query": {
