@@ -46,22 +46,26 @@ export const gateIsSet: ResourceRule = {
 export const gateIsMet: StackRule = {
   kind: "stack",
   name: "gate-is-met",
-  description: "The model that a stack uses meets the limits of its gate.",
+  description: "A model that a stack has trained and uses meets the limits of its gate.",
   check: (resources) => resources.filter(({ type }) => type === types.job).flatMap(missed),
 };
 
-/** The model in use is the one that the gate has accepted, or the job's own. Metrics are not known before the first training. */
+/**
+ * Judges the job whose model is in use. With `onMiss: keepServing` an earlier model can be: its own gate accepted it, and a limit that
+ * was set later is for new ones. Metrics are not known before the first training.
+ */
 function missed(job: SeenResource): (Violation & { resource: SeenResource })[] {
-  const path = at(job.props, "accepted.metrics") ? "accepted.metrics" : "metrics";
+  const accepted = at(job.props, "accepted.jobName");
+  if (typeof accepted === "string" && accepted !== at(job.props, "jobName")) return [];
   return limits.flatMap(([name, metric, direction]) => {
-    const [limit, value] = [at(job.props, `gate.${name}`), at(job.props, `${path}.${metric}`)];
+    const [limit, value] = [at(job.props, `gate.${name}`), at(job.props, `metrics.${metric}`)];
     if (typeof limit !== "number" || typeof value !== "number") return [];
     if (direction === "at most" ? value <= limit : value >= limit) return [];
     const remedy = "Train with other settings, or serve another version.";
     return [
       {
         resource: job,
-        property: `${path}.${metric}`,
+        property: `metrics.${metric}`,
         seen: value,
         allowed: `${direction} ${limit} (gate.${name})`,
         remedy,

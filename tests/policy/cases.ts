@@ -164,9 +164,18 @@ export const cases: readonly Case[] = [
   ),
   met("dev", {
     gate: { maxEvalLoss: 1.5 },
+    jobName: "new",
     metrics: { eval_loss: 2 },
-    accepted: { metrics: { eval_loss: 1.4 } },
+    accepted: { jobName: "earlier" },
   }),
+  met(
+    "dev",
+    {
+      gate: { maxEvalLoss: 1.5 },
+      ...{ jobName: "new", metrics: { eval_loss: 2 }, accepted: { jobName: "new" } },
+    },
+    /metrics\.eval_loss is 2/,
+  ),
 
   tagged("dev", { tags: { ...stackTags, environment: "dev" } }),
   tagged(
