@@ -1,13 +1,7 @@
 import * as machinelearning from "@pulumi/azure-native/machinelearningservices";
 import * as pulumi from "@pulumi/pulumi";
 import type { ComputeTier, StackConfig } from "../config/stackConfig";
-import {
-  dataGrants,
-  type ManagedIdentity,
-  grantRoles,
-  managedIdentity,
-  userAssigned,
-} from "./managedIdentity";
+import { dataIdentity, userAssigned } from "./managedIdentity";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
@@ -73,27 +67,15 @@ export class GpuCluster extends pulumi.ComponentResource {
    * The identity with which jobs read their model and data, and write their output. Source of the roles: Microsoft Learn,
    * how-to-disable-local-auth-storage ("Model Registry and ML Flow"), how-to-identity-based-service-authentication (AcrPull).
    */
-  private identity(
-    name: string,
-    { identity, workspace, config, plan, tags }: GpuClusterArgs,
-  ): { user?: ManagedIdentity; roles: pulumi.Resource[] } {
-    const owner = "compute";
-    const parent = { parent: this, dependsOn: [workspace] };
-    const user = managedIdentity(
+  private identity(name: string, args: GpuClusterArgs): ReturnType<typeof dataIdentity> {
+    const { identity, workspace, config, plan, tags } = args;
+    return dataIdentity(
       `${name}-identity`,
       {
-        ...{ owner, identity, tags, setting: config.identity, found: plan.identities.compute },
-        resourceGroupName: workspace.ref.resourceGroupName,
-        location: workspace.location,
+        ...{ owner: "compute", role: "blobDataContributor", identity, workspace, tags },
+        ...{ setting: config.identity, found: plan.identities.compute },
       },
-      parent,
+      this,
     );
-    if (!user) return { roles: [] };
-    const { dataScopes } = workspace;
-    const grants = dataScopes ? dataGrants("blobDataContributor", dataScopes) : [];
-    return {
-      user,
-      roles: grantRoles(`${name}-identity`, { identity, owner, principal: user, grants }, parent),
-    };
   }
 }

@@ -86,18 +86,50 @@ export function grantRoles(
   );
 }
 
+/** A role on data, which an identity of the cluster or of the endpoint needs. */
+type DataRole = "blobDataContributor" | "blobDataReader";
+
+/** What the identities of cluster and endpoint get roles on. */
+export interface DataScopes {
+  storageAccountId: pulumi.Input<string>;
+  /** Undefined if the workspace creates its own registry. */
+  containerRegistryId?: string;
+}
+
 /** Access to the workspace's data with `role`, and to the images of its container registry. */
-export function dataGrants(
-  role: "blobDataContributor" | "blobDataReader",
-  scopes: { storageAccountId: pulumi.Input<string>; containerRegistryId?: string },
-): Grant[] {
-  const { storageAccountId, containerRegistryId } = scopes;
+function dataGrants(role: DataRole, { storageAccountId, containerRegistryId }: DataScopes): Grant[] {
   return [
     { role, on: "storage", scope: storageAccountId },
     ...(containerRegistryId
       ? [{ role: "acrPull", on: "registry", scope: containerRegistryId } as const]
       : []),
   ];
+}
+
+interface DataIdentityArgs extends Omit<ManagedIdentityArgs, "resourceGroupName" | "location"> {
+  /** The workspace of the resource that acts with the identity. Without `dataScopes` its roles are assigned by somebody else. */
+  workspace: pulumi.Resource & {
+    ref: pulumi.Output<{ resourceGroupName: string }>;
+    location: pulumi.Output<string>;
+    dataScopes?: DataScopes;
+  };
+  role: DataRole;
+}
+
+/** The user-assigned identity of a setting with its access to the workspace's data and images. */
+export function dataIdentity(
+  name: string,
+  { workspace, role, ...args }: DataIdentityArgs,
+  parent: pulumi.Resource,
+): { user?: ManagedIdentity; roles: pulumi.Resource[] } {
+  const { ref, location, dataScopes } = workspace;
+  const options = { parent, dependsOn: [workspace] };
+  const place = { resourceGroupName: ref.resourceGroupName, location };
+  const user = managedIdentity(name, { ...args, ...place }, options);
+  if (!user) return { roles: [] };
+  const grants = dataScopes ? dataGrants(role, dataScopes) : [];
+  const { identity, owner } = args;
+  return { user, roles: grantRoles(name, { identity, owner, principal: user, grants }, options) };
 }
 
 /** `identity` of a resource with this user-assigned identity only. */

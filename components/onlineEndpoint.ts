@@ -5,13 +5,7 @@ import { deploymentNameFor, endpointDescription } from "../azureml/names";
 import { isScaledExternally } from "../config/endpoint";
 import type { StackConfig } from "../config/stackConfig";
 import type { DeployableModel } from "./deployableModel";
-import {
-  dataGrants,
-  type ManagedIdentity,
-  grantRoles,
-  managedIdentity,
-  userAssigned,
-} from "./managedIdentity";
+import { dataIdentity, userAssigned } from "./managedIdentity";
 import type { StackArgs } from "./stackArgs";
 import type { Workspace } from "./workspace";
 
@@ -137,28 +131,16 @@ export class OnlineEndpoint extends pulumi.ComponentResource {
    * The identity that reads model and image. Azure assigns these roles to a system-assigned one. Source: Microsoft Learn,
    * concept-endpoints-online-auth.
    */
-  private identity(
-    name: string,
-    { identity, workspace, config, plan, tags }: OnlineEndpointArgs,
-  ): { user?: ManagedIdentity; roles: pulumi.Resource[] } {
-    const owner = "endpoint";
-    const parent = { parent: this, dependsOn: [workspace] };
-    const user = managedIdentity(
+  private identity(name: string, args: OnlineEndpointArgs): ReturnType<typeof dataIdentity> {
+    const { identity, workspace, config, plan, tags } = args;
+    return dataIdentity(
       `${name}-identity`,
       {
-        ...{ owner, identity, tags, setting: config.identity, found: plan.identities.endpoint },
-        resourceGroupName: workspace.ref.resourceGroupName,
-        location: workspace.location,
+        ...{ owner: "endpoint", role: "blobDataReader", identity, workspace, tags },
+        ...{ setting: config.identity, found: plan.identities.endpoint },
       },
-      parent,
+      this,
     );
-    if (!user) return { roles: [] };
-    const { dataScopes } = workspace;
-    const grants = dataScopes ? dataGrants("blobDataReader", dataScopes) : [];
-    return {
-      user,
-      roles: grantRoles(`${name}-identity`, { identity, owner, principal: user, grants }, parent),
-    };
   }
 }
 

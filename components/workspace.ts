@@ -8,6 +8,7 @@ import { callerRoleAssignment, workspaceNames } from "../azureml/names";
 import type { WorkspaceConfig } from "../config/stackConfig";
 import { PurgeOnDestroy } from "../providers/purgeOnDestroy/resource";
 import {
+  type DataScopes,
   type Grant,
   grantRoles,
   type ManagedIdentity,
@@ -29,13 +30,6 @@ interface WorkspaceArgs extends StackArgs {
     reuse: { purgeWorkspace: boolean; recoverVault: boolean };
     identities: { workspace?: { id: string; principalId: string } };
   }>;
-}
-
-/** What the identities of cluster and endpoint get roles on. */
-interface DataScopes {
-  storageAccountId: pulumi.Output<string>;
-  /** Undefined if the workspace creates its own registry. */
-  containerRegistryId?: string;
 }
 
 /**
