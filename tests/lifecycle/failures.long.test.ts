@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Sandbox } from "../../scripts/lib/sandbox";
-import { get, makeTestSandbox, outputs, stateOf, type StackOutputs } from "./support";
+import { get, makeTestSandbox, outputs, startCloud, stateOf, type StackOutputs } from "./support";
 
 const stackTrace = /^\s+at .+\(.+:\d+:\d+\)$/m;
 const checkpoint = ".local/state/.pulumi/stacks/azureml-finetune/local.json";
@@ -41,8 +41,7 @@ describe("failures during an update", () => {
     await broken.until(/chat_completion_finetune|step \d+/);
     await sandbox.run("local", "stop");
     await broken.until(/Azure does not respond, retrying/);
-    // Every command that needs the local cloud starts it.
-    await sandbox.run("stack", "preview");
+    await startCloud(sandbox);
     const done = await broken.finished;
     expect(done.all).not.toMatch(stackTrace);
     expect(done.code === 0 ? "" : done.all).toBe("");

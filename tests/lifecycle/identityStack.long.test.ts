@@ -1,7 +1,7 @@
 import { LOCAL_SUBSCRIPTION_ID } from "../../local/cloud/constants";
 import type { Sandbox } from "../../scripts/lib/sandbox";
 import { operationsOf } from "./operations";
-import { makeTestSandbox, outputs, stateOf } from "./support";
+import { makeTestSandbox, outputs, startCloud, stateOf } from "./support";
 
 const group = `/subscriptions/${LOCAL_SUBSCRIPTION_ID}/resourceGroups/shared`;
 const storageAccount = `${group}/providers/Microsoft.Storage/storageAccounts/sharedstorage`;
@@ -15,8 +15,7 @@ describe("a stack that works with identities only, on a storage account that exi
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
-    // Starts the local cloud.
-    await sandbox.run("stack", "preview");
+    await startCloud(sandbox);
     await send("PUT", `${group}?api-version=2024-03-01`, { location });
     await send("PUT", `${storageAccount}?api-version=2024-01-01`, {
       ...storageBody,

@@ -40,7 +40,7 @@ describe("the whole notebook as a stack on the local cloud", () => {
   };
 
   beforeAll(async () => {
-    sandbox = await makeTestSandbox();
+    sandbox = await makeTestSandbox({ policies: true });
   });
   afterAll(() => sandbox.dispose());
 

@@ -4,7 +4,7 @@ import { makeTestSandbox, stateOf } from "./support";
 describe("npm run up with a stack that violates a policy", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
-    sandbox = await makeTestSandbox();
+    sandbox = await makeTestSandbox({ policies: true });
     sandbox.setConfig("azureml-finetune:compute.minNodes", 1);
   });
   afterAll(() => sandbox.dispose());

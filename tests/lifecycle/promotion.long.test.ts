@@ -92,7 +92,7 @@ describe("a model that is trained once and promoted twice", () => {
   };
 
   beforeAll(async () => {
-    sandbox = await makeTestSandbox();
+    sandbox = await makeTestSandbox({ policies: true });
     // As in a workflow of GitHub Actions: the sandbox's own repository is not where the program comes from.
     Object.assign(sandbox.env, {
       GITHUB_ACTIONS: "true",

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Sandbox } from "../../scripts/lib/sandbox";
 import { interruptionOf } from "./interruption";
-import { get, makeTestSandbox, stateOf } from "./support";
+import { get, makeTestSandbox, startCloud, stateOf } from "./support";
 
 /** What every native creation of a complete `up` is called when it is taken over. */
 const labels = [
@@ -44,8 +44,7 @@ describe("an update that was interrupted during a creation", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
-    // Starts the local cloud.
-    await sandbox.run("stack", "preview");
+    await startCloud(sandbox);
   });
   afterAll(() => sandbox.dispose());
 

@@ -65,7 +65,10 @@ describe.each(["archive", "delete"])("a return to the former settings (onDestroy
     await expectFirstAgain();
   });
 
-  test("after a job that failed changes neither model version nor deployment", async () => {
+  // What destroy does with a job matters where the job of the former settings is adopted: in the test above.
+  const testOnce = onDestroy === "archive" ? test : () => undefined;
+
+  testOnce("after a job that failed changes neither model version nor deployment", async () => {
     await addFault({ kind: "step-crash", path: "*/steps/chat_completion_finetune" });
     sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.003);
     expect((await sandbox.run("stack", "up")).code).not.toBe(0);
@@ -80,7 +83,7 @@ describe.each(["archive", "delete"])("a return to the former settings (onDestroy
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
   });
 
-  test("after a deployment that gave no answer keeps job, model version and deployment", async () => {
+  testOnce("after a deployment that gave no answer keeps job, model version and deployment", async () => {
     await addFault({ kind: "500", path: "*/score", times: 0 });
     sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.004);
     expect((await sandbox.run("stack", "up")).code).not.toBe(0);

@@ -4,7 +4,7 @@ import { workspaceNames } from "../../azureml/names";
 import { LOCAL_SUBSCRIPTION_ID } from "../../local/cloud/constants";
 import type { Sandbox } from "../../scripts/lib/sandbox";
 import { interruptionOf } from "./interruption";
-import { get, makeTestSandbox, stateOf } from "./support";
+import { get, makeTestSandbox, startCloud, stateOf } from "./support";
 
 const names = workspaceNames({
   project: "azureml-finetune",
@@ -23,7 +23,7 @@ describe("names that Azure keeps for deleted resources", () => {
   beforeEach(async () => {
     sandbox = await makeTestSandbox();
     sandbox.setConfig("azureml-finetune:endpoint.enabled", false);
-    await sandbox.run("stack", "preview");
+    await startCloud(sandbox);
   });
   afterEach(() => sandbox.dispose());
   const { send, failPut, killedUp, succeed } = interruptionOf(() => sandbox);

@@ -2,17 +2,30 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import * as path from "node:path";
+import { ensureCloud } from "../../local/cloud/client/daemon";
+import { noPolicy } from "../../scripts/lib/policyPack";
 import { makeSandbox, type Sandbox } from "../../scripts/lib/sandbox";
 
 export const project = path.resolve(__dirname, "..", "..");
 
-/** A sandbox whose cloud takes no time for anything but real work. Its training is small, but still real gradient descent. */
-export async function makeTestSandbox(): Promise<Sandbox> {
-  const sandbox = await makeSandbox(project);
+/**
+ * A sandbox whose cloud takes no time for anything but real work. Its training is small, but still real gradient descent.
+ * @param options.policies checks each preview and update with the policy pack, which takes a process and a second of it. Default: not.
+ */
+export async function makeTestSandbox(options: { policies?: boolean } = {}): Promise<Sandbox> {
+  const made = await makeSandbox(project);
+  const start: Sandbox["start"] = (script, ...argv) =>
+    made.start(script, ...argv, ...(script === "stack" && !options.policies ? [noPolicy] : []));
+  const sandbox: Sandbox = { ...made, start, run: (script, ...argv) => start(script, ...argv).finished };
   sandbox.env["AZUREML_LOCAL_PROFILE"] = "instant";
   sandbox.setConfig("azureml-finetune:dataset.splitPercent", 1);
   sandbox.setConfig("azureml-finetune:finetune.maxSteps", 6);
   return sandbox;
+}
+
+/** Starts the sandbox's cloud without a run of the program. */
+export async function startCloud({ root, env }: Sandbox): Promise<void> {
+  await ensureCloud({ root, env });
 }
 
 export interface Answer {
