@@ -4,15 +4,23 @@ import { cachePerOwner } from "./promiseCache";
 import type { AzureSession } from "./session";
 import { getWorkspace, type WorkspaceRef, workspaceId } from "./workspaces";
 
-/** A run of the run-history service: a job, or a step of one. */
+/**
+ * A run of the run-history service: a job, or a step of one.
+ *
+ * Members: PyPI azure-ai-ml 1.35.2, _restclient/runhistory/models, `Run` and `RunDetails` (`createdUtc`, `startTimeUtc`, `target`, …).
+ */
 export interface Run {
   runId: string;
   displayName: string;
   /** `azureml.PipelineRun` for a pipeline, `azureml.StepRun` for a step. */
   runType: string;
   status: string;
+  /** ISO 8601, UTC, like all times here. */
+  createdTime?: string;
   startTime?: string;
   endTime?: string;
+  /** Name of the compute that runs it. */
+  target?: string;
   properties: Record<string, string>;
 }
 
@@ -26,7 +34,7 @@ export interface RunDetails extends Run {
 const historyBases = cachePerOwner<string>();
 
 /** `https://<host>/history/v1.0<workspace id>`. The host is in the workspace's discovery document (no token needed). */
-function historyBase(session: AzureSession, ref: WorkspaceRef): Promise<string> {
+export function historyBase(session: AzureSession, ref: WorkspaceRef): Promise<string> {
   return historyBases(session).get(workspaceId(ref), () => discoverHistory(session, ref));
 }
 
@@ -158,8 +166,10 @@ function parseRun(body: Record<string, unknown>): Run {
     displayName: text("displayName") ?? text("name") ?? runId,
     runType: text("runType") ?? "",
     status: text("status") ?? "Unknown",
+    createdTime: text("createdUtc"),
     startTime: text("startTimeUtc"),
     endTime: text("endTimeUtc"),
+    target: text("target"),
     properties: (body.properties ?? {}) as Record<string, string>,
   };
 }

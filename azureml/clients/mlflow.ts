@@ -1,7 +1,7 @@
 import type { AzureSession } from "./session";
 import { getWorkspace, type WorkspaceRef } from "./workspaces";
 
-interface MlflowRun {
+export interface MlflowRun {
   runId: string;
   experimentId: string;
   /** RUNNING, SCHEDULED, FINISHED, FAILED, KILLED. */
@@ -72,4 +72,49 @@ function parseRun(run: RunDocument): MlflowRun {
     params: pairs(run.data?.params),
     tags: pairs(run.data?.tags),
   };
+}
+
+/** One logged value of a metric. */
+export interface MetricPoint {
+  step: number;
+  value: number;
+  /** ms since 1970. */
+  at: number;
+}
+
+interface HistoryPage {
+  metrics?: Array<{ value: number | string; step?: number | string; timestamp?: number | string }>;
+  next_page_token?: string;
+}
+
+/** MLflow's own clients request this many values at a time (PyPI mlflow-skinny 2.22.0, tracking/_tracking_service/client.py). */
+const historyPage = 25_000;
+
+/**
+ * Every logged value of a metric, ordered by step, then by time. Empty if the run or the metric does not exist. Values that are no
+ * numbers are left out.
+ */
+export async function getMetricHistory(
+  session: AzureSession,
+  ref: WorkspaceRef,
+  runId: string,
+  metric: string,
+): Promise<MetricPoint[]> {
+  const points: MetricPoint[] = [];
+  let token: string | undefined;
+  do {
+    const page = (await call(session, ref, "GET", "metrics/get-history", `metric ${metric} of "${runId}"`, {
+      query: {
+        run_uuid: runId,
+        run_id: runId,
+        metric_key: metric,
+        max_results: historyPage,
+        ...(token ? { page_token: token } : {}),
+      },
+    })) as HistoryPage | undefined;
+    for (const { value, step, timestamp } of page?.metrics ?? [])
+      points.push({ step: Number(step ?? 0), value: Number(value), at: Number(timestamp ?? 0) });
+    token = page?.next_page_token;
+  } while (token);
+  return points.filter(({ value }) => Number.isFinite(value)).sort((a, b) => a.step - b.step || a.at - b.at);
 }

@@ -5,7 +5,7 @@ import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { azureMlError, AzureMlError, errorMessage, errorText } from "../../azureml/errors";
 import { redactedLine, redact } from "../../azureml/http/redact";
 import { isPreemption } from "./preemption";
-import { listSteps } from "./steps";
+import { listSteps } from "../../azureml/clients/runSteps";
 
 const maxLogLines = 15;
 /** Keeps the error small enough for a gRPC trailer. */

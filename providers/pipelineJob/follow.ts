@@ -16,7 +16,7 @@ import { isPastDeadline } from "./deadline";
 import { firstPollMs, pollDelayMs } from "./pollInterval";
 import { createPreemptionWatch } from "./preemption";
 import { createProgressReporter, type ProgressReporter } from "./progressReporter";
-import { listSteps } from "./steps";
+import { listSteps } from "../../azureml/clients/runSteps";
 
 export interface FollowInput {
   session: AzureSession;

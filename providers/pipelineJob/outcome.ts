@@ -3,7 +3,7 @@ import type { Job } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { listSteps } from "./steps";
+import { listSteps } from "../../azureml/clients/runSteps";
 
 interface Outcome {
   metrics: Record<string, number>;

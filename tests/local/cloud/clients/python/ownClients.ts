@@ -17,7 +17,7 @@ import { azureOptions } from "../../../../../azureml/clients/clouds";
 import { listVmSizes } from "../../../../../azureml/clients/sizes";
 import { getWorkspace, workspaceId, type WorkspaceRef } from "../../../../../azureml/clients/workspaces";
 import { LOCAL_SUBSCRIPTION_ID } from "../../../../../local/cloud/constants";
-import { listSteps } from "../../../../../providers/pipelineJob/steps";
+import { listSteps } from "../../../../../azureml/clients/runSteps";
 
 export type Answers = Record<string, Record<string, unknown>>;
 

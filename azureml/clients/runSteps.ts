@@ -1,6 +1,6 @@
-import { listChildRuns, type Run } from "../../azureml/clients/history";
-import type { AzureSession } from "../../azureml/clients/session";
-import type { WorkspaceRef } from "../../azureml/clients/workspaces";
+import { listChildRuns, type Run } from "./history";
+import type { AzureSession } from "./session";
+import type { WorkspaceRef } from "./workspaces";
 
 /** Pipelines inside pipelines; today's component has one level below the job's node. */
 const maxDepth = 4;
