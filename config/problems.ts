@@ -4,6 +4,13 @@ import { nearest } from "../azureml/suggestion";
 import { sections } from "./sections";
 import { required, schemaDefault, unwrapSchema, settingInfo } from "./setting";
 
+/** One problem of a setting such as `model.promote`, below the project's namespace. */
+export type Report = (setting: string, seen: string, allowed: string, remedy: string) => Problem;
+
+export const problemsOf =
+  (project: string): Report =>
+  (setting, seen, allowed, remedy) => ({ property: `${project}:${setting}`, seen, allowed, remedy });
+
 /**
  * Converts the schema errors of a section to problems. `key` is the section's full key, `value` the section.
  */

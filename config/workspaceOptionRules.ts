@@ -1,11 +1,9 @@
 import { parseArmId } from "../azureml/armIds";
 import { formatValue, type Problem } from "../azureml/problem";
 import type { ParsedSections, RuleContext } from "./parsedSections";
+import { problemsOf, type Report } from "./problems";
 
 type Workspace = NonNullable<ParsedSections["workspace"]>;
-
-/** One problem below a section of the project's configuration. */
-type Report = (setting: string, seen: string, allowed: string, remedy: string) => Problem;
 
 /**
  * Rules between the options of workspace, cluster and endpoint: identities, existing resources, network and encryption.
@@ -17,10 +15,7 @@ export function workspaceOptionRules(
 ): { problems: Problem[]; warnings: string[] } {
   const { workspace } = parsed;
   if (!workspace) return { problems: [], warnings: [] };
-  const report: Report = (setting, seen, allowed, remedy) => ({
-    property: `${project}:${setting}`,
-    ...{ seen, allowed, remedy },
-  });
+  const report = problemsOf(project);
   if (workspace.mode === "adopt")
     return {
       problems: [...adoptRules(workspace, report), ...adoptedIdentityRules(parsed, report)],

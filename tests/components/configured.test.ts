@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
 import { repairMessage } from "../../program/errors";
-import { fakeCloud, type Registered, run, setManifest, type Run } from "./harness";
+import { type Registered, run, setManifest, type Run } from "./harness";
+import { fakeCloud } from "../preflight/fakeCloud";
 
 let cloud: PreflightCloud = fakeCloud();
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));

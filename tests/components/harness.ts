@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import type { PreflightCloud } from "../../preflight/cloud";
+import { modelTags } from "../preflight/fakeCloud";
 
 /** A resource that the program registered. */
 export interface Registered {
@@ -23,12 +24,6 @@ export interface Run {
   /** The only resource of this type (and name). Throws if there is none or more than one. */
   one(type: string, name?: string): Registered;
 }
-
-export const modelTags = {
-  finetune_compute_allow_list: "['Standard_NC24ads_A100_v4', 'Standard_ND96asr_v4']",
-  inference_compute_allow_list: "['Standard_NC6s_v3', 'Standard_NC24ads_A100_v4']",
-  model_specific_defaults: '{"num_train_epochs": 1, "save_total_limit": 1}',
-};
 
 const sha = (letter: string): string => letter.repeat(64);
 const manifest = {
@@ -107,42 +102,6 @@ export const sharedModel: PreflightCloud["sharedModel"] = async ({ registry, nam
     evalLoss: "1",
   },
 });
-
-/** A cloud in which preflight finds no problem. */
-export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud {
-  const size = (name: string, gpus: number) => ({
-    ...{ name, gpus, vCpus: 24, memoryGb: 220, family: "f" },
-    ...{ lowPriorityCapable: true, supportedComputeTypes: [] },
-  });
-  return {
-    credential: async () => ({ credential: "ManagedIdentityCredential", identity: "test" }),
-    subscription: async () => ({ displayName: "Research", tenantId: "tenant", state: "Enabled" }),
-    provider: async () => ({ objectId: "caller", subscriptionId: "00000000-0000-0000-0000-000000000001" }),
-    assignedPrincipal: async () => undefined,
-    workspace: async () => ({ location: "northeurope" }),
-    resource: async () => undefined,
-    sizes: async () => [size("Standard_NC24ads_A100_v4", 1), size("Standard_ND96asr_v4", 8)],
-    usages: async () => [],
-    deployments: async () => [],
-    nameUse: async () => ({ state: "free" }),
-    deletedVaults: async () => [],
-    deletedWorkspaces: async () => [],
-    endpointsNamed: async () => [],
-    endpointAddress: async () => false,
-    cluster: async () => undefined,
-    model: async () => ({ version: "15", tags: modelTags, properties: {}, stage: "", isArchived: false }),
-    sharedModel: async () => undefined,
-    sharedVersions: async () => [],
-    sharedContent: async () => undefined,
-    registryRegions: async () => [],
-    registryPlace: async () => undefined,
-    registryLocations: async () => ["westeurope", "eastus2"],
-    servedModel: async () => undefined,
-    component: async () => ({ version: "0.0.82" }),
-    splits: async () => Object.keys(manifest.splits),
-    ...changes,
-  };
-}
 
 /**
  * Runs a program with Pulumi's mocks and waits until all its resources are registered. Rejects with the program's error.

@@ -1,7 +1,8 @@
 /** @jest-environment ./tests/components/environment.js */
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { fakeCloud, run, type Run } from "./harness";
+import { run, type Run } from "./harness";
+import { fakeCloud } from "../preflight/fakeCloud";
 
 let cloud: PreflightCloud = fakeCloud();
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));

@@ -5,7 +5,8 @@ import { unknownMember } from "../../local/cloud/strict/check";
 import { toBody } from "../../local/plugins/azureNative/shape";
 import { pathParameters, resourceSpec } from "../../local/plugins/azureNative/tables";
 import type { Properties } from "../../local/plugins/host/values";
-import { fakeCloud, run, type Run } from "./harness";
+import { run, type Run } from "./harness";
+import { fakeCloud } from "../preflight/fakeCloud";
 
 /** Everything that is named by id exists. */
 const cloud: PreflightCloud = fakeCloud({

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { fakeCloud, run, type Run } from "./harness";
+import { run, type Run } from "./harness";
+import { fakeCloud } from "../preflight/fakeCloud";
 
 let cloud: PreflightCloud = fakeCloud();
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));

@@ -1,7 +1,8 @@
 /** @jest-environment ./tests/components/environment.js */
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { fakeCloud, modelTags, run, type Run, sharedModel, sharedSha256 } from "./harness";
+import { run, type Run, sharedModel, sharedSha256 } from "./harness";
+import { fakeCloud, modelTags } from "../preflight/fakeCloud";
 
 const sha256 = sharedSha256;
 const id = "azureml://registries/shared/models/chat/versions/7";

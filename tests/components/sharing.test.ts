@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PreflightCloud } from "../../preflight/cloud";
 import { azureMlError } from "../../azureml/errors";
-import { fakeCloud, run } from "./harness";
+import { run } from "./harness";
+import { fakeCloud } from "../preflight/fakeCloud";
 
 let cloud: PreflightCloud = fakeCloud();
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => cloud }));

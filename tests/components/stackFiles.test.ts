@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { fakeCloud, run, sharedModel } from "./harness";
+import { run, sharedModel } from "./harness";
+import { fakeCloud } from "../preflight/fakeCloud";
 
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud({ sharedModel }) }));
 

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { Violation } from "../../local/engine/display/events";
-import { fakeCloud, run, type Run, sharedModel } from "../components/harness";
+import { run, type Run, sharedModel } from "../components/harness";
+import { fakeCloud } from "../preflight/fakeCloud";
 import { startPack, thing } from "./support";
 
 jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud({ sharedModel }) }));

@@ -1,5 +1,6 @@
 import { budgetProblems, costLines, costPlan } from "../../preflight/checks/budget";
-import { config, prerequisites, size as vmSize } from "./support";
+import { size as vmSize } from "./fakeCloud";
+import { config, prerequisites } from "./support";
 
 const size = "Standard_NC24ads_A100_v4";
 const facts = {

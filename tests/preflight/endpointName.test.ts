@@ -1,7 +1,7 @@
 import { endpointName, formerEndpointName } from "../../azureml/names";
 import { ProblemCollector } from "../../preflight/checks/context";
 import { chooseEndpointName } from "../../preflight/checks/endpointName";
-import { fakeCloud } from "../components/harness";
+import { fakeCloud } from "./fakeCloud";
 import { config } from "../config/support";
 
 const identity = { project: "p", stack: "dev", subscriptionId: "s" };

@@ -3,7 +3,8 @@ import { DatasetError } from "../../dataset/errors";
 import type { PreflightCloud } from "../../preflight/cloud";
 import { azureMlError } from "../../azureml/errors";
 import { checkPrerequisites } from "../../preflight/prerequisites";
-import { cloud, config, identity, prerequisites, problems, tags } from "./support";
+import { cloud, config, identity, prerequisites, problems } from "./support";
+import { modelTags } from "./fakeCloud";
 
 test("returns all facts if nothing is wrong", async () => {
   expect(await prerequisites()).toEqual({
@@ -30,7 +31,7 @@ test("returns all facts if nothing is wrong", async () => {
     sizes: [],
     deployments: [],
     identities: {},
-    modelTags: tags,
+    modelTags,
   });
 });
 
@@ -259,7 +260,7 @@ test("reports all problems at once, including the model's rules", async () => {
 test("notes an archived model", async () => {
   const { notes } = await prerequisites(
     {},
-    { model: async () => ({ version: "15", tags, properties: {}, stage: "", isArchived: true }) },
+    { model: async () => ({ version: "15", tags: modelTags, properties: {}, stage: "", isArchived: true }) },
   );
   expect(notes.join()).toMatch(/15 is archived in registry azureml; it can still be used/);
 });

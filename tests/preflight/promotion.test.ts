@@ -3,7 +3,8 @@ import type { RegistryModelVersion } from "../../azureml/clients/registryModels"
 import { azureMlError } from "../../azureml/errors";
 import type { PreflightCloud } from "../../preflight/cloud";
 import { type PromotionPlan, runPromotionPreflight } from "../../preflight/promotion";
-import { cloud, config, identity, tags as baseTags } from "./support";
+import { modelTags as baseTags } from "./fakeCloud";
+import { cloud, config, identity } from "./support";
 
 const sha256 = "c".repeat(64);
 const other = "d".repeat(64);
