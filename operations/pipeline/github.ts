@@ -19,6 +19,14 @@ const issue = z.looseObject({
   pull_request: z.unknown().optional(),
 });
 
+const pull = z.looseObject({ number: z.number(), html_url: z.string().optional() });
+const repository = z.looseObject({ default_branch: z.string() });
+const reference = z.looseObject({ object: z.looseObject({ sha: z.string() }) });
+const contents = z.looseObject({ sha: z.string() });
+
+/** What is read of GitHub's answers. The tests compare it with GitHub's description of its API. */
+export const gitHubAnswers = { comment, issue, pull, repository, reference, contents };
+
 interface Settings {
   /** `https://api.github.com`, or the API of an Enterprise Server. */
   api: string;
@@ -92,11 +100,6 @@ async function listAll(client: JsonClient, first: string): Promise<unknown[]> {
   return all;
 }
 
-const pull = z.looseObject({ number: z.number(), html_url: z.string().optional() });
-const repositoryFacts = z.looseObject({ default_branch: z.string() });
-const reference = z.looseObject({ object: z.looseObject({ sha: z.string() }) });
-const contents = z.looseObject({ sha: z.string() });
-
 /**
  * A branch from the default branch, one commit by the contents API, and the pull request (docs.github.com: "REST API endpoints for
  * Git references", "… for repository contents", "… for pull requests"). No credentials of git are needed.
@@ -110,7 +113,7 @@ async function openPullRequest(client: JsonClient, root: string, change: FileCha
     .parse((await client.send("GET", `${root}/pulls?state=open&head=${encodeURIComponent(head)}`)).body);
   const [present] = open;
   if (present) return `pull request ${present.number} is open already`;
-  const base = repositoryFacts.parse((await client.send("GET", root)).body).default_branch;
+  const base = repository.parse((await client.send("GET", root)).body).default_branch;
   const tip = reference.parse((await client.send("GET", `${root}/git/ref/heads/${base}`)).body).object.sha;
   await createBranch(client, root, branch, tip);
   const file = `${root}/contents/${encodeURIComponent(path)}`;

@@ -1,4 +1,5 @@
 import { gitHub } from "../../../operations/pipeline/github";
+import { request, type Sends } from "./gitHubTypes";
 import { type Answer, type Received, serve } from "./support";
 
 const marker = "<!-- m -->";
@@ -16,18 +17,19 @@ async function withServer(handle: (request: Received, count: number) => Answer) 
 }
 
 const comments = "/repos/o/r/issues/7/comments";
+const commentsPath = "/repos/{owner}/{repo}/issues/{issue_number}/comments";
 
 describe("the comment of a pull request", () => {
   it("is created once, with the token and the version of the API", async () => {
-    const { forge, received } = await withServer(({ method }) =>
+    const { forge, received, calls } = await withServer(({ method }) =>
       method === "GET" ? { body: [] } : { status: 201, body: { id: 1, html_url: "https://x/1" } },
     );
     expect(await forge(7).upsertComment(marker, `${marker}\nnew`)).toBe("https://x/1");
-    expect(received.map(({ method, url }) => [method, url])).toEqual([
-      ["GET", `${comments}?per_page=100`],
-      ["POST", comments],
+    expect(calls()).toEqual([
+      `${request("GET", commentsPath, { issue_number: 7 })}?per_page=100`,
+      request("POST", commentsPath, { issue_number: 7 }),
     ]);
-    expect(received[1]?.body).toEqual({ body: `${marker}\nnew` });
+    expect(received[1]?.body).toEqual({ body: `${marker}\nnew` } satisfies Sends<"issues/create-comment">);
     expect(received[0]?.headers).toMatchObject({
       authorization: "Bearer t0ken",
       accept: "application/vnd.github+json",
@@ -51,7 +53,7 @@ describe("the comment of a pull request", () => {
     expect(calls()).toEqual([
       `GET ${comments}?per_page=100`,
       `GET ${comments}?per_page=100&page=2`,
-      "PATCH /repos/o/r/issues/comments/9",
+      request("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id: 9 }),
     ]);
   });
 
@@ -107,7 +109,9 @@ describe("the issue about a condition", () => {
     );
     expect(await forge().upsertIssue(issue)).toBe("opened issue 6");
     expect(received[0]?.url).toBe("/repos/o/r/issues?state=open&labels=drift&per_page=100");
-    expect(received[1]?.body).toEqual({ title: issue.title, body: issue.body, labels: ["drift"] });
+    expect(received[1]?.body).toEqual({
+      ...{ title: issue.title, body: issue.body, labels: ["drift"] },
+    } satisfies Sends<"issues/create">);
   });
 
   it("is updated while the condition holds and closed afterwards", async () => {
@@ -119,7 +123,7 @@ describe("the issue about a condition", () => {
     expect(received.filter(({ method }) => method === "PATCH").map(({ body }) => body)).toEqual([
       { title: issue.title, body: issue.body },
       { title: issue.title, body: issue.body, state: "closed", state_reason: "completed" },
-    ]);
+    ] satisfies Sends<"issues/update">[]);
   });
 
   it("is not opened to say that there is nothing", async () => {

@@ -1,9 +1,11 @@
 import { gitHub } from "../../../operations/pipeline/github";
 import { promotedLine, promotionRequest } from "../../../operations/pipeline/promotionRequest";
+import { type Part, request, type Sends } from "./gitHubTypes";
 import { serve } from "./support";
 
 const before = "config:\n  a: 1\n  azureml-finetune:model:\n    promote: { name: chat, version: 1 }\n";
 const after = before.replace("version: 1", "version: 2");
+const branch = "promote/staging/name-chat-version-2";
 const promotion = { source: "dev", target: "staging", file: "Pulumi.staging.yaml", before, after };
 
 it("is one line, also where there was none before", () => {
@@ -32,13 +34,19 @@ it("names the branch by stack and version, and shows the line", () => {
 describe("the pull request on GitHub", () => {
   const open = async (present: boolean, branchExists = false) => {
     const server = await serve(({ method, url }) => {
-      if (url.startsWith("/repos/o/r/pulls?")) return { body: present ? [{ number: 3 }] : [] };
-      if (url === "/repos/o/r") return { body: { default_branch: "main" } };
-      if (url.startsWith("/repos/o/r/git/ref/")) return { body: { object: { sha: "tip" } } };
-      if (method === "POST" && url === "/repos/o/r/git/refs" && branchExists)
+      const asked = `${method} ${url}`;
+      const pulls: Part<"pulls/list", 200> = present ? [{ number: 3 }] : [];
+      if (asked.startsWith(`${request("GET", "/repos/{owner}/{repo}/pulls")}?`)) return { body: pulls };
+      const repository: Part<"repos/get", 200> = { default_branch: "main" };
+      if (asked === request("GET", "/repos/{owner}/{repo}")) return { body: repository };
+      const tip = { object: { type: "commit", sha: "tip", url: "" } } satisfies Part<"git/get-ref", 200>;
+      if (asked === request("GET", "/repos/{owner}/{repo}/git/ref/{ref}", { ref: "heads/main" }))
+        return { body: tip };
+      if (asked === request("POST", "/repos/{owner}/{repo}/git/refs") && branchExists)
         return { status: 422, body: { message: "Reference already exists" } };
       if (method === "GET") return { body: { sha: "blob" } };
-      return { status: 201, body: { number: 4, html_url: "https://x/4" } };
+      const created: Part<"pulls/create", 201> = { number: 4, html_url: "https://x/4" };
+      return { status: 201, body: created };
     });
     const forge = gitHub({ api: server.address, repository: "o/r", token: "t" });
     const done = await forge.openPullRequest(promotionRequest(promotion, "ada"));
@@ -51,17 +59,23 @@ describe("the pull request on GitHub", () => {
     expect(done).toBe("opened pull request 4 https://x/4");
     const writes = received.filter(({ method }) => method !== "GET");
     expect(writes.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      "POST /repos/o/r/git/refs",
-      "PUT /repos/o/r/contents/Pulumi.staging.yaml",
-      "POST /repos/o/r/pulls",
+      request("POST", "/repos/{owner}/{repo}/git/refs"),
+      request("PUT", "/repos/{owner}/{repo}/contents/{path}", { path: "Pulumi.staging.yaml" }),
+      request("POST", "/repos/{owner}/{repo}/pulls"),
     ]);
-    expect(writes[0]?.body).toEqual({ ref: "refs/heads/promote/staging/name-chat-version-2", sha: "tip" });
-    expect(writes[1]?.body).toMatchObject({
-      branch: "promote/staging/name-chat-version-2",
-      sha: "blob",
+    const title = "staging: promote the model of dev";
+    expect(writes[0]?.body).toEqual({
+      ref: `refs/heads/${branch}`,
+      sha: "tip",
+    } satisfies Sends<"git/create-ref">);
+    expect(writes[1]?.body).toEqual({
+      ...{ message: title, branch, sha: "blob" },
       content: Buffer.from(after).toString("base64"),
-    });
-    expect(writes[2]?.body).toMatchObject({ head: "promote/staging/name-chat-version-2", base: "main" });
+    } satisfies Sends<"repos/create-or-update-file-contents">);
+    expect(writes[2]?.body).toEqual({
+      ...{ title, head: branch, base: "main" },
+      body: promotionRequest(promotion, "ada").body,
+    } satisfies Sends<"pulls/create">);
   });
 
   it("is not opened twice", async () => {
@@ -72,8 +86,10 @@ describe("the pull request on GitHub", () => {
 
   it("uses the branch of an earlier one again", async () => {
     const { received } = await open(false, true);
-    expect(received.map(({ method, url }) => `${method} ${url}`)).toContain(
-      "PATCH /repos/o/r/git/refs/heads/promote/staging/name-chat-version-2",
+    const moved = received.find(({ method }) => method === "PATCH");
+    expect(`PATCH ${moved?.url}`).toBe(
+      request("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", { ref: `heads/${branch}` }),
     );
+    expect(moved?.body).toEqual({ sha: "tip", force: true } satisfies Sends<"git/update-ref">);
   });
 });
