@@ -1,10 +1,10 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { stopCloud } from "../local/cloud/client/daemon";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
 import { projectRoot } from "./lib/localStack";
-import { openWalkHome } from "./lib/walk/checkout";
+import { openWalkHome, type WalkHome } from "./lib/walk/checkout";
 import { contextsOf, events, variablesOf } from "./lib/walk/events";
 import { startGitHubStandIn } from "./lib/walk/gitHubStandIn";
 import { localRunner } from "./lib/walk/localRunner";
@@ -75,6 +75,8 @@ async function walk(
   // A run has its own artifacts; stacks, comments and issues stay.
   rmSync(path.join(directory, "artifacts"), { recursive: true, force: true });
   const home = await openWalkHome(projectRoot, directory);
+  for (const [file, change] of Object.entries(event.merged ?? {}))
+    takeAsMerged(home, file, change(readFileSync(path.join(home.checkout, file), "utf8")), log);
   const gitHub = await startGitHubStandIn(home.forge);
   const contexts = contextsOf(projectRoot, event, inputs, String(Date.now()));
   const variables = variablesOf(contexts, gitHub.address);
@@ -88,16 +90,19 @@ async function walk(
       );
       log(body);
     }
-    for (const [file, text] of Object.entries(gitHub.files())) {
-      writeFileSync(path.join(home.merged, file), text);
-      log(`── taken as merged: ${file}`);
-    }
+    for (const [file, text] of Object.entries(gitHub.files())) takeAsMerged(home, file, text, log);
     log(`${name}: ${result}`);
     return result === "success";
   } finally {
     runner.close();
     await gitHub.close();
   }
+}
+
+/** The next checkout has this text of a stack file. */
+function takeAsMerged(home: WalkHome, file: string, text: string, log: (line: string) => void): void {
+  writeFileSync(path.join(home.merged, file), text);
+  log(`── taken as merged: ${file}`);
 }
 
 async function reset(directory: string): Promise<boolean> {

@@ -14,7 +14,7 @@ import { commitOf, publishSummary, setOutput, writeReport } from "./surroundings
  * @returns the exit code of the preview.
  */
 export async function previewStep({ stack, out }: { stack: string; out: string }): Promise<number> {
-  const { preview, code } = await previewOf(stack);
+  const { preview, code } = (await awaitsPromotion(stack)) ? nothingYet(stack) : await previewOf(stack);
   writeReport(out, preview);
   publishSummary(previewComment([preview]), process.env);
   setOutput("changes", String(preview.changes.length > 0), process.env);
@@ -55,9 +55,30 @@ async function previewOf(stack: string): Promise<{ preview: StackPreview; code: 
   return { preview, code };
 }
 
+/**
+ * Whether nothing was promoted to the stack yet: its file has the version `none`. The program refuses such a stack; a pipeline that
+ * failed at it would be red from the first merge to the first promotion.
+ */
+async function awaitsPromotion(stack: string): Promise<boolean> {
+  const model = await sectionOf(stack, "model");
+  const { source, promote } = (model ?? {}) as { source?: unknown; promote?: { version?: unknown } | null };
+  return source === "promote" && promote?.version === "none";
+}
+
+function nothingYet(stack: string): { preview: StackPreview; code: number } {
+  const message = `[promotion] nothing was promoted to ${stack} yet: npm run promote -- <stack> ${stack}`;
+  const document = { steps: [], diagnostics: [{ message, severity: "info" }] };
+  return { preview: summarizePreview(document, { stack, commit: commitOf(process.env) }), code: 0 };
+}
+
+/** A section of the stack's configuration; `undefined` if it is not set. */
+async function sectionOf(stack: string, name: string): Promise<unknown> {
+  const text = (await settingsOf(stack))(`${(await readProject(projectRoot)).name}:${name}`);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
 /** Whether the stack's endpoint exists only at some times: an update outside them must not create it. */
 async function hasSchedule(stack: string): Promise<boolean> {
-  const project = await readProject(projectRoot);
-  const section = (await settingsOf(stack))(`${project.name}:endpoint`);
-  return section !== undefined && (JSON.parse(section) as { schedule?: unknown }).schedule !== undefined;
+  const endpoint = (await sectionOf(stack, "endpoint")) as { schedule?: unknown } | undefined;
+  return endpoint?.schedule !== undefined;
 }

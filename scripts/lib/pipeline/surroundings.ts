@@ -43,10 +43,10 @@ export function forgeOf(env: NodeJS.ProcessEnv): Forge {
 export const commitOf = (env: NodeJS.ProcessEnv): string | undefined =>
   env["COMMIT"] || env["GITHUB_SHA"] || env["BUILD_SOURCEVERSION"] || undefined;
 
-/** Shows Markdown on the page of the run, or in the log outside a pipeline. */
+/** Shows Markdown in the log, where a failed step is looked at first, and on the page of the run. */
 export function publishSummary(markdown: string, env: NodeJS.ProcessEnv): void {
+  process.stdout.write(`${markdown}\n`);
   if (env["GITHUB_STEP_SUMMARY"]) appendFileSync(env["GITHUB_STEP_SUMMARY"], `${markdown}\n`);
-  else process.stdout.write(`${markdown}\n`);
   const directory = env["AGENT_TEMPDIRECTORY"];
   if (!env["TF_BUILD"] || !directory) return;
   const file = path.join(directory, `summary-${process.pid}.md`);

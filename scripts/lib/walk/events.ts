@@ -11,11 +11,23 @@ export interface WalkEvent {
   action?: string;
   /** What a person enters, if nothing else is given. */
   inputs?: Record<string, string>;
+  /** Changes of stack files that belong to the event: the walk takes them as merged before it. */
+  merged?: Record<string, (text: string) => string>;
 }
 
 const folder = ".github/workflows";
 
+/** The line of Pulumi.dev.yaml by which dev shares what it trains; it is a comment until there is a registry. */
+const sharing = /^( *)# (azureml-finetune:model: \{ shareTo: .*\})$/m;
+
 export const events: Record<string, WalkEvent> = {
+  platform: {
+    file: `${folder}/stack.yml`,
+    about: "what a person does once: `up` of platform, and dev shares its models from then on",
+    name: "workflow_dispatch",
+    inputs: { command: "up", stack: "platform", environment: "platform" },
+    merged: { "Pulumi.dev.yaml": (text) => text.replace(sharing, "$1$2") },
+  },
   "pull-request": {
     file: `${folder}/pull-request.yml`,
     about: "checks, the stack `local` from end to end, a preview of every stack, one comment",
@@ -107,6 +119,7 @@ export const variablesOf = (contexts: Contexts, api: string): Record<string, str
   return {
     CI: "true",
     GITHUB_ACTIONS: "true",
+    GITHUB_ACTOR: "local",
     GITHUB_API_URL: api,
     GITHUB_REPOSITORY: repository,
     GITHUB_EVENT_NAME: event_name ?? "",
