@@ -13,7 +13,8 @@ import {
 } from "../rules/monitoring";
 import { invalid, type Json, objectAt, requiredText, textAt } from "./body";
 import { etagOf } from "./etag";
-import { type ArmTypeSpec, registerArmType } from "./type";
+import { registerArmType } from "./type";
+import type { ArmTypeSpec } from "./typeSpec";
 
 const SUBSCRIPTION = "/subscriptions/:subscriptionId";
 const GROUP = `${SUBSCRIPTION}/resourceGroups/:resourceGroupName`;

@@ -18,7 +18,8 @@ import { NAMES, vaultNameUnique } from "../rules/names";
 import { invalid, type Json, objectAt, page, requiredText, textAt } from "./body";
 import { knownLocation } from "./locations";
 import { hasName, registerNameAvailability } from "./nameAvailability";
-import { type ArmTypeSpec, type PutContext, registerArmType, type RouteParams } from "./type";
+import { registerArmType, type RouteParams } from "./type";
+import type { ArmTypeSpec, PutContext } from "./typeSpec";
 import { accepts, PAGING } from "../strict/declaration";
 
 const VAULT_TYPE = "Microsoft.KeyVault/vaults";

@@ -5,7 +5,8 @@ import type { Cloud } from "../cloud";
 import { LOCAL_TENANT_ID } from "../constants";
 import { NAMES } from "../rules/names";
 import { invalid, objectAt, requiredText, textAt } from "./body";
-import { type ArmTypeSpec, registerArmType } from "./type";
+import { registerArmType } from "./type";
+import type { ArmTypeSpec } from "./typeSpec";
 
 const ROOT = "/subscriptions/:subscriptionId/resourceGroups/:resourceGroupName/providers";
 const LOGS = `${ROOT}/Microsoft.OperationalInsights/workspaces/:workspaceName`;

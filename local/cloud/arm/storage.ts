@@ -7,7 +7,8 @@ import { storageKindFixed, storageNamespaceFixed } from "../rules/immutability";
 import { NAMES, storageNameUnique } from "../rules/names";
 import { bodyOf, isObject, type Json, objectAt, requiredText, textAt } from "./body";
 import { hasName, registerNameAvailability } from "./nameAvailability";
-import { type ArmTypeSpec, idFor, type PutContext, registerArmType, type RouteParams } from "./type";
+import { idFor, registerArmType, type RouteParams } from "./type";
+import type { ArmTypeSpec, PutContext } from "./typeSpec";
 import { accepts, members } from "../strict/declaration";
 
 const ACCOUNT_TYPE = "Microsoft.Storage/storageAccounts";

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { bodyOf, isObject, textAt } from "../arm/body";
+import { bodyOf, textAt } from "../arm/body";
 import { ArmError } from "../armError";
 import type { Cloud } from "../cloud";
 import { nodeProperties, stepProperties } from "../ml/jobs/childJob";
-import { findRun, stateOf, type JobRecord, type JobRun, type RunError } from "../ml/jobs/jobRecord";
+import { stateOf, type JobRecord, type RunError } from "../ml/jobs/jobRecord";
+import { findRun, type JobRun } from "../ml/jobs/jobRuns";
 import { pathParameters } from "../ml/request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../ml/workspace";
 import type { Tracking, TrackingOf } from "../mlflow/tracking";
@@ -13,6 +14,7 @@ import { registerArtifactRoutes } from "./artifactRoutes";
 import type { Artifacts } from "./artifacts";
 import { changedByHistory } from "./changeRun";
 import type { LogFiles } from "./logFiles";
+import { historyType, outputsDto, registerResolvedUris } from "./runOutputs";
 
 const query = ["api-version"];
 const RUN_DATA = accepts("a run with its outputs", {
@@ -35,12 +37,13 @@ export function registerHistory(
   void app.register(async (scope) => {
     answerInHistoryShape(scope, cloud);
     registerArtifactRoutes(scope, cloud, trackingOf, artifacts);
+    registerResolvedUris(scope, cloud);
     // The SDK requests this before it downloads a job's outputs: the run with the outputs' addresses.
     scope.post(`/history/v1.0${WORKSPACE_ROUTE}/rundata`, RUN_DATA, async (request) => {
       const workspace = workspaceOf(cloud, request);
       const runId = textAt(bodyOf(request), "runId") ?? "";
       const found = findRun(cloud, workspace, runId);
-      const outputs = outputsDto(found);
+      const outputs = outputsDto(workspace, found);
       const runMetadata = { ...runDto(trackingOf(workspace.guid), found), outputs };
       return { runMetadata, runDefinition: null, jobSpecification: null };
     });
@@ -142,7 +145,7 @@ function detailsDto(workspace: Workspace, logs: LogFiles, run: JobRun): Record<s
     inputs: child ? {} : inputsDto(record),
     inputDatasets: [],
     outputDatasets: [],
-    outputs: outputsDto(run),
+    outputs: outputsDto(workspace, run),
     logFiles: logs.urls(workspace.guid, runId),
   };
 }
@@ -150,16 +153,7 @@ function detailsDto(workspace: Workspace, logs: LogFiles, run: JobRun): Record<s
 /** Inputs and outputs are maps of typed references. Newer SDKs fail on an empty list instead. */
 function inputsDto(record: JobRecord): Record<string, unknown> {
   const entries = Object.entries(record.spec.inputs).flatMap(([name, input]) =>
-    input.kind === "asset" ? [[name, { assetId: input.uri, type: input.type }] as const] : [],
-  );
-  return Object.fromEntries(entries);
-}
-
-function outputsDto({ job, step, node }: JobRun): Record<string, unknown> {
-  const outputs = job.properties["outputs"];
-  if (step || node || !isObject(outputs)) return {};
-  const entries = Object.entries(outputs).flatMap(([name, output]) =>
-    isObject(output) ? [[name, { assetId: output["uri"], type: output["jobOutputType"] }] as const] : [],
+    input.kind === "asset" ? [[name, { assetId: input.uri, type: historyType(input.type) }] as const] : [],
   );
   return Object.fromEntries(entries);
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { invalid, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";
-import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
+import { registerArmType } from "../arm/type";
+import type { ArmTypeSpec, PutContext } from "../arm/typeSpec";
 import type { ArmResource, Cloud } from "../cloud";
 import { clusterWithinQuota, sizeOfferedInRegion } from "../rules/capacity";
 import { clusterSizeFixed } from "../rules/immutability";

@@ -1,7 +1,8 @@
 /** Connections of a workspace to other services. Credentials are stored and never returned. */
 import type { FastifyInstance } from "fastify";
 import { invalid, queryOf, requiredText, textAt } from "../arm/body";
-import { type ArmTypeSpec, registerArmType } from "../arm/type";
+import { registerArmType } from "../arm/type";
+import type { ArmTypeSpec } from "../arm/typeSpec";
 import type { Cloud } from "../cloud";
 import { NAMES } from "../rules/names";
 import { propertiesOf } from "./request";

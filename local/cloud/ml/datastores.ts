@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
-import { type ArmTypeSpec, type PutContext, registerArmType } from "../arm/type";
+import { registerArmType } from "../arm/type";
+import type { ArmTypeSpec, PutContext } from "../arm/typeSpec";
 import { ArmError } from "../armError";
 import type { ArmResource } from "../cloud";
 import type { Core } from "../core";

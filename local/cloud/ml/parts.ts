@@ -28,11 +28,11 @@ export interface Trainer {
 export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer: Trainer): void {
   const trackingOf = createTracking(cloud.store, cloud.clock);
   const logs = createLogFiles(app, cloud);
-  const parts = { ...trainer, trackingOf, logs };
+  const artifacts = createArtifacts(cloud, logs);
+  const parts = { ...trainer, trackingOf, logs, artifacts };
   const runner = createJobRunner(cloud, parts);
   registerRegistry(app, cloud);
   registerJobs(app, cloud, parts, runner);
-  const artifacts = createArtifacts(cloud, logs);
   registerHistory(app, cloud, trackingOf, logs, artifacts);
   registerMlflow(app, cloud, trackingOf, artifacts);
   const runtime = createDeploymentRuntime(cloud, logs, trainer.loadChatModel);

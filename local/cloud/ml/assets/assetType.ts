@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { type Json, queryOf, systemDataFor, tagsOf, textAt } from "../../arm/body";
-import { type ArmTypeSpec, type PutContext, registerArmType } from "../../arm/type";
+import { putResource } from "../../arm/put";
+import { registerArmType } from "../../arm/type";
+import type { ArmTypeSpec, PutContext } from "../../arm/typeSpec";
 import type { ArmResource, Cloud } from "../../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../../constants";
 import { NAMES, requireName } from "../../rules/names";
@@ -43,6 +45,29 @@ export function registerAsset(app: FastifyInstance, cloud: Cloud, kind: AssetKin
   const container = containerSpec(kind);
   registerArmType(app, cloud, container);
   registerArmType(app, cloud, versionSpec(kind));
+}
+
+/**
+ * Registers a version that the service itself creates, as a client's PUT would.
+ * @throws ArmError for what the PUT would refuse
+ */
+export async function registerVersion(
+  cloud: Cloud,
+  workspace: Workspace,
+  kind: AssetKind,
+  { name, version, properties }: { name: string; version: string; properties: Json },
+): Promise<ArmResource> {
+  const id = `${workspace.id}/${kind.segment}/${name}/versions/${version}`;
+  return (await putResource(cloud, versionSpec(kind), id, { properties })).resource;
+}
+
+/** The version that an asset gets if nobody names one. */
+export function nextVersion(cloud: Cloud, container: string): string {
+  const numbers = cloud.resources
+    .children(container)
+    .map(({ name }) => Number(name))
+    .filter(Number.isSafeInteger);
+  return String(Math.max(0, ...numbers) + 1);
 }
 
 function containerSpec({ segment, container, stateless = false }: AssetKind): ArmTypeSpec {
@@ -148,9 +173,10 @@ function createdAt(version: ArmResource): unknown {
 function presentContainer(cloud: Cloud, container: ArmResource): ArmResource {
   const type = `${container.type}/versions`;
   const versions = cloud.resources.children(container.id).filter((child) => child.type === type);
-  const numbers = versions.map(({ name }) => Number(name)).filter(Number.isSafeInteger);
-  const nextVersion = String(Math.max(0, ...numbers) + 1);
   // "Latest" is the version created last, not the one with the highest number.
   const latestVersion = sortedByTime(versions, createdAt, true)[0]?.name ?? null;
-  return { ...container, properties: { ...container.properties, latestVersion, nextVersion } };
+  return {
+    ...container,
+    properties: { ...container.properties, latestVersion, nextVersion: nextVersion(cloud, container.id) },
+  };
 }

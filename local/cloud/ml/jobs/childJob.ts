@@ -1,6 +1,7 @@
 import type { ArmResource } from "../../cloud";
 import type { Workspace } from "../workspace";
-import { JOB_TYPE, recordOf, type JobRun, type NodeRecord, type StepRecord } from "./jobRecord";
+import { JOB_TYPE, recordOf, type NodeRecord, type StepRecord } from "./jobRecord";
+import type { JobRun } from "./jobRuns";
 
 /**
  * A step or the node in the form of a job. The control plane answers with null properties, so clients read it from run

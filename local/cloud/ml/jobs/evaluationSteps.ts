@@ -4,7 +4,7 @@ import { readChats } from "../../../trainer/chatData";
 import { meanRouge } from "../../../trainer/rouge";
 import { StepError } from "./chatRows";
 import { logMetrics } from "./jobRecord";
-import { uploadOutputs } from "./outputs";
+import { storeOutputs } from "./outputs";
 import { dataFiles, type StepContext } from "./stepContext";
 
 /** Answers are generated for this many test rows: generation is slow. */
@@ -49,7 +49,7 @@ export async function computeMetrics(step: StepContext): Promise<void> {
   const folder = path.join(step.folder, "evaluation_result");
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, "metrics.json"), JSON.stringify(metrics, null, 2));
-  await uploadOutputs(step.job, step.spec, step.folder, ["evaluation_result"]);
+  await storeOutputs(step, ["evaluation_result"]);
 }
 
 function predictionFile({ folder }: StepContext): string {

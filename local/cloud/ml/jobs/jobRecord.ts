@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { ArmError } from "../../armError";
 import type { ArmResource, Cloud } from "../../cloud";
 import type { LogFiles } from "../../history/logFiles";
 import type { Tracking } from "../../mlflow/tracking";
@@ -38,11 +37,28 @@ export interface NodeRecord extends ChildRecord {
   name: string;
 }
 
+/** An output that a step has stored. */
+export interface StoredOutput {
+  /** The component's name of the output. */
+  component: string;
+  /** Name of the pipeline's output, if the component's is bound to one. */
+  pipelineOutput?: string;
+  /** Of the step. */
+  runId: string;
+  type: string;
+  /** The long form of a datastore path. */
+  uri: string;
+  /** The version that the job has registered it as. */
+  asset?: { name: string; version: string };
+}
+
 export interface JobRecord {
   spec: PipelineSpec;
   /** The immutable part of the request, in canonical form. */
   content: string;
   steps: StepRecord[];
+  /** Absent until a step has stored one. */
+  outputs?: StoredOutput[];
   /** Absent until the job is prepared. */
   node?: NodeRecord;
   createdTime: string;
@@ -65,7 +81,7 @@ export interface JobContext {
 export const JOB_TYPE = "Microsoft.MachineLearningServices/workspaces/jobs";
 const EXECUTION_LOG = "logs/azureml/executionlogs.txt";
 export const STEP_LOG = "user_logs/std_log.txt";
-const CHILDREN = "ml.childRuns";
+export const CHILDREN = "ml.childRuns";
 
 export function recordOf(job: ArmResource): JobRecord {
   return job.hidden?.["job"] as JobRecord;
@@ -126,7 +142,9 @@ export function resetSteps(
     cloud.store.put(CHILDREN, `${workspace.guid}/${runId}`, jobId);
     return { runId, name: step.name, compute: computeOf(step), status: "NotStarted" };
   });
-  changeRecord(cloud, jobId, (record) => ({ record: { node, steps, executions: record.executions + 1 } }));
+  changeRecord(cloud, jobId, (record) => ({
+    record: { node, steps, outputs: [], executions: record.executions + 1 },
+  }));
   context.tracking.clearMetrics(jobName);
   mirror(context, node.runId, node.name, "NotStarted", jobName);
   for (const step of steps) {
@@ -135,35 +153,8 @@ export function resetSteps(
   }
 }
 
-/** A job's run, or the run of its node or of one of its steps. */
-export interface JobRun {
-  job: ArmResource;
-  record: JobRecord;
-  step?: StepRecord;
-  node?: NodeRecord;
-}
-
-export function findRun(cloud: Cloud, workspace: Workspace, runId: string): JobRun {
-  const job = readJob(cloud, `${workspace.id}/jobs/${runId}`);
-  if (job) return job;
-  const parent = readJob(cloud, cloud.store.get<string>(CHILDREN, `${workspace.guid}/${runId}`) ?? "");
-  if (parent?.record.node?.runId === runId) return { ...parent, node: parent.record.node };
-  const step = parent?.record.steps.find((candidate) => candidate.runId === runId);
-  if (!parent || !step) throw jobNotFound(workspace, runId);
-  return { ...parent, step };
-}
-
-export function jobNotFound(workspace: Workspace, name: string): ArmError {
-  return new ArmError(404, "NotFound", `Job ${name} was not found in workspace ${workspace.name}.`);
-}
-
-/** The run ids below a job's run. */
-export function childRunIds({ node, steps }: JobRecord): string[] {
-  return [...(node ? [node.runId] : []), ...steps.map((step) => step.runId)];
-}
-
-export function forgetChildren(cloud: Cloud, workspace: Workspace, runIds: readonly string[]): void {
-  for (const runId of runIds) cloud.store.delete(CHILDREN, `${workspace.guid}/${runId}`);
+export function addOutput(cloud: Cloud, jobId: string, output: StoredOutput): void {
+  changeRecord(cloud, jobId, ({ outputs = [] }) => ({ record: { outputs: [...outputs, output] } }));
 }
 
 /** Ignores a state that may not follow the current one, for example after a cancel request. */

@@ -7,16 +7,8 @@ import { byCreation, inView, matchesPairs, mlPage } from "../listFilters";
 import { propertiesOf, pathParameters, type Query, queryParameter } from "../request";
 import { workspaceOf, WORKSPACE_ROUTE, type Workspace } from "../workspace";
 import { childJob } from "./childJob";
-import {
-  childRunIds,
-  findRun,
-  forgetChildren,
-  jobNotFound,
-  JOB_TYPE,
-  recordOf,
-  setJobState,
-  stateOf,
-} from "./jobRecord";
+import { JOB_TYPE, recordOf, setJobState, stateOf } from "./jobRecord";
+import { childRunIds, findRun, forgetChildren, jobNotFound } from "./jobRuns";
 import type { JobRunner, RunnerParts } from "./runner";
 import { isTerminal } from "./states";
 import { shownJob, submitJob } from "./submit";

@@ -1,5 +1,6 @@
 import { isObject, textAt } from "../../arm/body";
 import { invalidProperty, stringMap } from "../request";
+import { type OutputSettings, readOutputSettings } from "./outputSettings";
 
 /** An input of the pipeline component, as given in the job. */
 type JobInput = { kind: "literal"; value: string } | { kind: "asset"; type: string; uri: string };
@@ -12,6 +13,8 @@ export interface PipelineSpec {
   inputs: Record<string, JobInput>;
   /** Output of the component → output of the pipeline, e.g. `mlflow_model_folder` → `trained_model`. */
   outputs: Record<string, string>;
+  /** Settings of the node's own outputs, by the component's name. Absent in jobs of earlier versions of this cloud. */
+  nodeOutputs?: Record<string, OutputSettings>;
   experimentName: string;
   displayName: string;
   tags: Record<string, string>;
@@ -55,7 +58,7 @@ export function readPipelineSpec(jobName: string, properties: Record<string, unk
     nodeName,
     componentId,
     inputs: readInputs(node["inputs"], `${path}.inputs`, parent),
-    outputs: readOutputs(node["outputs"], `${path}.outputs`, properties["outputs"]),
+    ...readOutputs(node["outputs"], `${path}.outputs`, properties["outputs"]),
     experimentName: textAt(properties, "experimentName", "properties.experimentName") ?? "Default",
     displayName: textAt(properties, "displayName", "properties.displayName") ?? jobName,
     tags: stringMap(properties["tags"], "properties.tags"),
@@ -104,12 +107,18 @@ function literalOrParent(value: string, path: string, parent: Record<string, Job
   return found;
 }
 
-function readOutputs(value: unknown, path: string, declared: unknown): Record<string, string> {
+function readOutputs(
+  value: unknown,
+  path: string,
+  declared: unknown,
+): Required<Pick<PipelineSpec, "outputs" | "nodeOutputs">> {
   const pipelineOutputs = isObject(declared) ? Object.keys(declared) : [];
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return { outputs: {}, nodeOutputs: {} };
   if (!isObject(value)) throw invalidProperty(path, "must be an object.");
   const outputs: Record<string, string> = {};
+  const nodeOutputs: Record<string, OutputSettings> = {};
   for (const [name, output] of Object.entries(value)) {
+    if (isObject(output)) nodeOutputs[name] = readOutputSettings(output, `${path}.${name}`);
     const text = isObject(output) ? output["value"] : output;
     const reference = typeof text === "string" ? PARENT.exec(text) : null;
     if (reference?.[1] !== "outputs") continue;
@@ -122,5 +131,5 @@ function readOutputs(value: unknown, path: string, declared: unknown): Record<st
     }
     outputs[name] = target;
   }
-  return outputs;
+  return { outputs, nodeOutputs };
 }

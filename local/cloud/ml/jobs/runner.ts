@@ -4,6 +4,7 @@ import { TrainerError, type FineTune, type LoadChatModel } from "../../../traine
 import { ArmError } from "../../armError";
 import type { Cloud } from "../../cloud";
 import { faultError } from "../../faults/faults";
+import type { Artifacts } from "../../history/artifacts";
 import type { LogFiles } from "../../history/logFiles";
 import type { TrackingOf } from "../../mlflow/tracking";
 import type { NodeLease } from "../nodes";
@@ -33,6 +34,7 @@ import { checkJob, literal } from "./validateJob";
 export interface RunnerParts {
   trackingOf: TrackingOf;
   logs: LogFiles;
+  artifacts: Artifacts;
   fineTune: FineTune;
   loadChatModel: LoadChatModel;
   baseModelDir: string;
@@ -125,12 +127,34 @@ async function runJob(
     setNodeState(context, "Completed");
     setJobState(context, "Finalizing");
     await cloud.clock.latency("job.finalize", signal);
+    await storeLogs(context, parts);
     setJobState(context, "Completed");
   } catch (error) {
     if (closing.aborted) throw error;
+    await storeLogs(context, parts);
     endJob(context, spec, error);
   } finally {
+    if (!closing.aborted) await storeLogs(context, parts, [jobName]);
     if (!closing.aborted) fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Called before the end is visible, when clients begin to look for logs, and again with the last lines. By default of the
+ * job's run and its node's. A blob store that fails does not fail the job.
+ */
+async function storeLogs(
+  { cloud, jobId, jobName, workspace }: JobContext,
+  { artifacts }: RunnerParts,
+  runIds?: readonly string[],
+): Promise<void> {
+  const node = readJob(cloud, jobId)?.record.node;
+  for (const runId of runIds ?? [jobName, ...(node ? [node.runId] : [])]) {
+    await cloud.clock
+      .during(() => artifacts.storeLogs(workspace, runId))
+      .catch((error: unknown) =>
+        cloud.log("jobs", `logs of ${runId} are not in the blob store: ${String(error)}`),
+      );
   }
 }
 
@@ -201,6 +225,7 @@ async function runStep(
     throw cause;
   } finally {
     lease?.release();
+    await storeLogs(context, parts, [record.runId]);
   }
 }
 

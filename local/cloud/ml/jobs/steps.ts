@@ -5,7 +5,7 @@ import { parameterProblem } from "../../../trainer/parameters";
 import { StepError } from "./chatRows";
 import { computeMetrics, predict } from "./evaluationSteps";
 import { logMetrics, type JobContext } from "./jobRecord";
-import { uploadOutputs } from "./outputs";
+import { storeOutputs } from "./outputs";
 import { effectiveLiterals, evaluationOf, HONOURED_INPUTS, trainingParameters } from "./parameters";
 import type { StepName } from "./plan";
 import { preprocess } from "./preprocessStep";
@@ -159,6 +159,5 @@ async function convertModel(step: StepContext): Promise<void> {
   if (!fs.existsSync(path.join(model, "MLmodel"))) {
     throw new StepError("ModelConversionError", "The fine-tune step wrote no MLmodel file.");
   }
-  const uploaded = await uploadOutputs(step.job, step.spec, step.folder, MODEL_OUTPUTS);
-  for (const { output, uri } of uploaded) step.log(`${output} → ${uri}`);
+  await storeOutputs(step, MODEL_OUTPUTS);
 }

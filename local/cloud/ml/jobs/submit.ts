@@ -5,7 +5,8 @@ import { NAMES, requireName } from "../../rules/names";
 import { stringMap } from "../request";
 import type { Workspace } from "../workspace";
 import { JOB_TYPE, recordOf, type JobRecord } from "./jobRecord";
-import { shownOutputs } from "./outputs";
+import { outputSettings, shownOutputs } from "./outputs";
+import { requireDatastores } from "./outputSettings";
 import { readPipelineSpec, type PipelineSpec } from "./pipelineSpec";
 import { checkJob, literal } from "./validateJob";
 
@@ -19,10 +20,11 @@ export async function submitJob(
 ): Promise<{ resource: ArmResource; created: boolean }> {
   requireName(name, NAMES.job, "job name", "name");
   const spec = readPipelineSpec(name, properties);
-  const outputs = shownOutputs(workspace, name, properties["outputs"]);
+  const outputs = shownOutputs(properties["outputs"]);
   const content = canonicalContent({ ...properties, outputs });
   const existing = cloud.resources.get(`${workspace.id}/jobs/${name}`);
   if (existing) return { resource: changeJob(cloud, existing, properties, content, caller), created: false };
+  requireDatastores(cloud, workspace, outputSettings(spec, outputs), properties["settings"]);
   await checkJob(cloud, workspace, spec);
   const resource = newJob(cloud, workspace, name, { properties, spec, outputs, content }, caller);
   // The check waits for the blob store. Another request may have created the job meanwhile.

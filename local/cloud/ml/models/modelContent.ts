@@ -4,7 +4,8 @@ import { ArmError } from "../../armError";
 import type { BlobPath, Cloud } from "../../cloud";
 import { modelOfCompletedJob } from "../../rules/lifecycle";
 import { blobFolder, longDatastoreUri, parseAssetUri } from "../assetUris";
-import { recordOf, stateOf } from "../jobs/jobRecord";
+import { stateOf } from "../jobs/jobRecord";
+import { outputsOf, runNamed } from "../jobs/jobRuns";
 import type { Workspace } from "../workspace";
 
 /** What the service derives from a model's files when a version is registered. */
@@ -57,20 +58,19 @@ function fromJob(
   uri: string,
   { job: name, output, path }: { job: string; output: string; path: string },
 ): { modelUri: string; jobName: string } {
-  const job = cloud.resources.get(`${workspace.id}/jobs/${name}`);
-  if (!job) {
+  const run = runNamed(cloud, workspace, name);
+  if (!run) {
     const message = `properties.modelUri is "${uri}": job ${name} was not found in workspace ${workspace.name}.`;
     throw new ArmError(404, "NotFound", message, { target: "properties.modelUri" });
   }
-  modelOfCompletedJob(name, stateOf(job), uri);
-  const outputs = job.properties["outputs"];
-  const entry = isObject(outputs) ? outputs[output] : undefined;
-  if (!isObject(entry) || !Object.values(recordOf(job).spec.outputs).includes(output)) {
-    const known = isObject(outputs) ? Object.keys(outputs).join(", ") : "";
+  modelOfCompletedJob(name, (run.step ?? run.node)?.status ?? stateOf(run.job), uri);
+  const outputs = outputsOf(run);
+  const base = outputs[output]?.uri;
+  if (base === undefined) {
+    const known = Object.keys(outputs).join(", ");
     throw refused(`job ${name} has no output "${output}" (it has: ${known || "none"})`, uri);
   }
-  const base = String(entry["uri"]).replace(/\/+$/, "");
-  return { modelUri: path === "" ? base : `${base}/${path}`, jobName: job.name };
+  return { modelUri: path === "" ? base : `${base}/${path}`, jobName: name };
 }
 
 async function readFlavors(cloud: Cloud, folder: BlobPath, uri: string): Promise<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { bodyOf, isObject, textAt } from "../../arm/body";
-import { registerArmType, type PutContext } from "../../arm/type";
+import { registerArmType } from "../../arm/type";
+import type { PutContext } from "../../arm/typeSpec";
 import { ArmError } from "../../armError";
 import type { ArmResource, BlobPath, Cloud } from "../../cloud";
 import { endpointIdentityRoles } from "../../rules/identities";

@@ -1,6 +1,7 @@
 /** Runs in run history: how clients that follow a job see the job and its steps. */
+import { Anything } from "./compare";
 import type { Golden, Json } from "./exchange";
-import { OUTPUTS, PIPELINE_RUN } from "./jobs";
+import { PIPELINE_RUN } from "./jobs";
 
 const HISTORY = "/history/v1.0{ws}";
 const HV = "api-version=v1.0";
@@ -83,6 +84,23 @@ const node: Json = {
     "azureml.pipeline": "done",
   },
 };
+const historyError = (message: string): Json => ({
+  error: {
+    code: "UserError",
+    severity: null,
+    message,
+    messageFormat: message,
+    messageParameters: {},
+    innerError: { code: "NotFoundError", innerError: null },
+  },
+  correlation: { operation: null, request: "<guid>" },
+  environment: "local",
+  location: "local",
+  time: "<time>",
+  componentName: "run-history",
+});
+const ASSET =
+  "azureml://locations/westeurope/workspaces/<guid:wsid>/models/azureml_<guid:converter>_output_mlflow_model_folder/versions/1";
 const details: Json = {
   runId: "done",
   target: null,
@@ -95,13 +113,13 @@ const details: Json = {
   error: null,
   properties: PIPELINE_RUN,
   inputs: {
-    mlflow_model_path: { assetId: "<text>", type: "mlflow_model" },
-    train_file_path: { assetId: "<text>", type: "uri_file" },
-    test_file_path: { assetId: "<text>", type: "uri_file" },
+    mlflow_model_path: { assetId: "<text>", type: "MLFlowModel" },
+    train_file_path: { assetId: "<text>", type: "UriFile" },
+    test_file_path: { assetId: "<text>", type: "UriFile" },
   },
   inputDatasets: [],
   outputDatasets: [],
-  outputs: { trained_model: { assetId: (OUTPUTS["trained_model"] as Json)["uri"], type: "mlflow_model" } },
+  outputs: { trained_model: { assetId: ASSET, type: "MLFlowModel" } },
   logFiles: {
     "logs/azureml/executionlogs.txt": "<base>/runs/<guid:wsid>/done/logs/azureml/executionlogs.txt?<sas:log>",
   },
@@ -167,6 +185,25 @@ export const history: Golden = {
       },
     },
     {
+      name: "the address of an output's files is read",
+      provenance:
+        "inferred: from clients: azure-ai-ml 1.28.1, model_dataplane: BatchGetResolvedUrisDto and ModelPathResponseDto",
+      send: `POST /modelregistry/v1.0{ws}/models/batchGetResolvedUris`,
+      body: { values: [ASSET] },
+      status: 200,
+      returns: { values: new Anything() },
+    },
+    {
+      name: "the address of an unknown data output is reported in run history's own words",
+      provenance: "inferred: from clients: azure-ai-ml 1.35.2, dataset_dataplane: BatchGetResolvedURIs",
+      send: `POST /data/v1.0{ws}/dataversion/batchGetResolvedUris`,
+      body: { values: ["azureml://locations/westeurope/workspaces/x/data/none/versions/1"] },
+      status: 404,
+      returns: historyError(
+        "The asset azureml://locations/westeurope/workspaces/x/data/none/versions/1 was not found in workspace golden-ws.",
+      ),
+    },
+    {
       name: "a tag is added to a run in the way the SDK changes the tags of a job",
       provenance:
         "inferred: from clients: azure-ai-ml 1.35.2, JobOperations.update sends tags, which are merged",
@@ -202,21 +239,7 @@ export const history: Golden = {
         "inferred: from clients: error body of run history as azure-ai-ml 1.35.2 reads it (reference §2)",
       send: `GET ${HISTORY}/runs/nobody?${HV}`,
       status: 404,
-      returns: {
-        error: {
-          code: "UserError",
-          severity: null,
-          message: "Job nobody was not found in workspace golden-ws.",
-          messageFormat: "Job nobody was not found in workspace golden-ws.",
-          messageParameters: {},
-          innerError: { code: "NotFoundError", innerError: null },
-        },
-        correlation: { operation: null, request: "<guid>" },
-        environment: "local",
-        location: "local",
-        time: "<time>",
-        componentName: "run-history",
-      },
+      returns: historyError("Job nobody was not found in workspace golden-ws."),
     },
   ],
 };

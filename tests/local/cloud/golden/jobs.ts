@@ -39,7 +39,7 @@ export const OUTPUTS: Json = {
     jobOutputType: "mlflow_model",
     mode: "ReadWriteMount",
     description: "the model",
-    uri: "azureml:/{sub}/resourcegroups/golden/workspaces/golden-ws/datastores/workspaceblobstore/paths/azureml/<text>/trained_model",
+    uri: null,
   },
 };
 

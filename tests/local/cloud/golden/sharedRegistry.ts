@@ -79,7 +79,7 @@ const model: Json = {
     isAnonymous: false,
     flavors: { small_chat_lm: { data: { task: "chat-completion" } } },
     modelType: "mlflow_model",
-    modelUri: "https://127.0.0.1:<blobport>/<hex:account>/model-<guid:container>/trained_model",
+    modelUri: "https://127.0.0.1:<blobport>/<hex:account>/model-<guid:container>/mlflow_model_folder",
     jobName: "done",
     stage: null,
     provisioningState: "Succeeded",
@@ -160,7 +160,7 @@ const sharing: readonly Exchange[] = [
     body: { assetId: model["id"], blobUri: "https://the.model/uri" },
     returns: {
       blobReferenceForConsumption: {
-        blobUri: "https://127.0.0.1:<blobport>/<hex:account>/model-<guid:container>/trained_model",
+        blobUri: "https://127.0.0.1:<blobport>/<hex:account>/model-<guid:container>/mlflow_model_folder",
         storageAccountArmId: `${MANAGED}/providers/Microsoft.Storage/storageAccounts/<hex:account>`,
         credential: {
           credentialType: "SAS",

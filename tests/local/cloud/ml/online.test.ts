@@ -33,7 +33,7 @@ describe("models, endpoints, deployments and scoring of the local cloud", () => 
       properties: {
         jobName: "low",
         modelUri: expect.stringMatching(
-          /^azureml:\/\/subscriptions\/.*\/paths\/azureml\/low\/trained_model$/,
+          /^azureml:\/\/subscriptions\/.*\/paths\/azureml\/[^/]+\/mlflow_model_folder$/,
         ),
         flavors: { small_chat_lm: { data: { task: "chat-completion" } } },
         tags: { a: "b" },
