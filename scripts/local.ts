@@ -1,6 +1,17 @@
 import * as path from "node:path";
-import { cloudLogs, cloudStatus, resetCloud, stopCloud } from "../local/cloud/client/daemon";
-import { localEnvironment } from "../local/cloud/client/environment";
+import { apiVersions } from "../azureml/clients/arm";
+import {
+  callCloud,
+  type CloudInfo,
+  cloudLogs,
+  cloudStatus,
+  ensureCloud,
+  resetCloud,
+  stopCloud,
+} from "../local/cloud/client/daemon";
+import { localEnvironment, pythonHook } from "../local/cloud/client/environment";
+import { LocalCloudError } from "../local/cloud/client/request";
+import { LOCAL_SUBSCRIPTION_ID } from "../local/cloud/constants";
 import type { Inventory } from "../local/cloud/inventory";
 import { cloudPort } from "../local/cloud/ports";
 import { openStack, stackOutputsOf } from "../local/engine/open";
@@ -18,6 +29,13 @@ async function main(): Promise<number> {
     "npm run local --",
     "Controls the local cloud, which every stack command starts.",
   );
+  local
+    .command("start")
+    .description("start it in the background, as every stack command does")
+    .action(async () => {
+      const { port } = await start();
+      process.stdout.write(`local cloud: running on port ${port}\n`);
+    });
   local
     .command("status")
     .description("whether it runs, what is in it, and which of that would be billable on Azure")
@@ -54,6 +72,11 @@ async function main(): Promise<number> {
   return 0;
 }
 
+/** Its progress goes to stderr, so that the output of `env` can be evaluated. */
+function start(): Promise<CloudInfo> {
+  return ensureCloud({ root: projectRoot, onProgress: (line) => process.stderr.write(`${line}\n`) });
+}
+
 async function status({ json }: { json?: boolean }): Promise<void> {
   const found = await cloudStatus({ root: projectRoot });
   if (json) {
@@ -61,7 +84,9 @@ async function status({ json }: { json?: boolean }): Promise<void> {
     return;
   }
   if (!found) {
-    process.stdout.write("local cloud: not running (`npm start` or any stack command starts it)\n");
+    process.stdout.write(
+      "local cloud: not running (`npm run local -- start` or any stack command starts it)\n",
+    );
     return;
   }
   const { status: now, inventory } = found;
@@ -99,26 +124,47 @@ function billableResources(inventory: Inventory): string[] {
 }
 
 /**
- * Prints everything another client needs: the variables of the stack's own processes, the ARM endpoint, the blob address
- * pattern and, once the stack is up, resource group and workspace under the names that Azure ML uses inside its jobs.
+ * Starts the cloud, so that the certificate authority exists, and prints everything another client needs: the variables of the
+ * stack's own processes, the ARM endpoint, the blob address pattern and, once the stack is up, resource group, workspace and
+ * tracking address under the names that Azure ML uses inside its jobs.
  */
 async function printEnvironment(stack: string): Promise<void> {
+  await start();
   const env = localEnvironment(process.env, projectRoot);
-  const outputs = await workspaceNames(stack, env);
-  const { resourceGroupName, workspaceName } = outputs;
+  const { resourceGroupName, workspaceName } = await workspaceNames(stack, env);
+  const tracking =
+    resourceGroupName && workspaceName ? await trackingUri(resourceGroupName, workspaceName) : undefined;
   const text = shellExports({
     ...env,
     AZUREML_LOCAL_ARM_ENDPOINT: `https://${env["ARM_METADATA_HOSTNAME"] ?? ""}`,
     AZUREML_LOCAL_BLOB_PATTERN: `https://127.0.0.1:${cloudPort(process.env) + 2}/{account}/{container}/{blob}`,
     // curl prefers it to SSL_CERT_FILE.
     CURL_CA_BUNDLE: env["SSL_CERT_FILE"],
+    PYTHONPATH: [pythonHook, env["PYTHONPATH"]].filter(Boolean).join(path.delimiter),
     AZUREML_ARM_SUBSCRIPTION: env["ARM_SUBSCRIPTION_ID"],
     ...(resourceGroupName && { AZUREML_ARM_RESOURCEGROUP: resourceGroupName }),
     ...(workspaceName && { AZUREML_ARM_WORKSPACE_NAME: workspaceName }),
+    ...(tracking && { MLFLOW_TRACKING_URI: tracking }),
   });
   process.stdout.write(
     workspaceName ? text : `# no resource group and workspace yet: npm start creates them\n${text}`,
   );
+}
+
+/** The address of a workspace's MLflow tracking. None if the workspace does not exist. */
+async function trackingUri(group: string, workspace: string): Promise<string | undefined> {
+  const id = `/subscriptions/${LOCAL_SUBSCRIPTION_ID}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`;
+  const route = `${id}?api-version=${apiVersions.machineLearning}`;
+  try {
+    const found = await callCloud<{ properties: { mlFlowTrackingUri?: string } }>(
+      { route },
+      { root: projectRoot },
+    );
+    return found.properties.mlFlowTrackingUri;
+  } catch (error) {
+    if (error instanceof LocalCloudError) return undefined;
+    throw error;
+  }
 }
 
 /** Names from the stack's outputs. None before the first `up`, or when the state cannot be read. */

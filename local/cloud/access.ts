@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "./armError";
 import type { Caller, RouteAccess } from "./cloud";
+import { foreignHost, isOwnHost } from "./ownHost";
 
 /** Clients derive the second from the portal address in our metadata document. */
 const ML_AUDIENCES = ["https://ml.azure.com", "https://ml.azure.local"];
@@ -76,6 +77,8 @@ export function registerAccess(app: FastifyInstance, { baseUrl, now, verify }: A
     if (typeof clientId === "string" && request.headers["x-ms-return-client-request-id"] === "true") {
       void reply.header("x-ms-client-request-id", clientId);
     }
+    const { host } = request.headers;
+    if (!isOwnHost(host)) throw new ArmError(400, "InvalidHostname", foreignHost(host));
     if (!request.is404) {
       if (accessOf(request) === "arm") request.caller = verify(request.headers.authorization, audiences);
       checkApiVersion(request);

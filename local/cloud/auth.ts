@@ -8,7 +8,7 @@ import {
 } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { sign, verify } from "jsonwebtoken";
+import { decode, sign, verify } from "jsonwebtoken";
 import { ArmError } from "./armError";
 import type { Caller } from "./cloud";
 import { LOCAL_PRINCIPAL_ID, LOCAL_TENANT_ID } from "./constants";
@@ -21,6 +21,8 @@ const LIFETIME_SECONDS = 3600;
 export interface Tokens {
   issue(audience: string, expiresInSeconds?: number): string;
   verify(authorization: string | undefined, audiences: readonly string[]): Caller;
+  /** Verifies tokens in another process. Undefined if a token may be signed by anyone. */
+  verifyingPem: string | undefined;
   /** The public key as a JWK, for the OpenID metadata. */
   publicJwk(): Record<string, unknown>;
 }
@@ -34,12 +36,14 @@ function normalize(audience: string): string {
   return audience.replace(/\/+$/, "").toLowerCase();
 }
 
-export function openTokens(directory: string): Tokens {
+/** @param anyToken Accepts a token whoever signed it, for clients that sign their own. Default: only this cloud's. */
+export function openTokens(directory: string, { anyToken = false } = {}): Tokens {
   const key = loadKey(path.join(directory, "token-key.pem"));
   const publicKey = createPublicKey(key);
   return {
     issue: (audience, expiresInSeconds = LIFETIME_SECONDS) => issue(key, audience, expiresInSeconds),
-    verify: (authorization, audiences) => check(publicKey, authorization, audiences),
+    verify: (authorization, audiences) => check(anyToken ? undefined : publicKey, authorization, audiences),
+    verifyingPem: anyToken ? undefined : publicKey.export({ type: "spki", format: "pem" }).toString(),
     publicJwk: () => ({ ...publicKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "local" }),
   };
 }
@@ -84,7 +88,11 @@ function issue(key: KeyObject, audience: string, expiresInSeconds: number): stri
   return sign(claims, key, { algorithm: "RS256", keyid: "local" });
 }
 
-function check(key: KeyObject, authorization: string | undefined, audiences: readonly string[]): Caller {
+function check(
+  key: KeyObject | undefined,
+  authorization: string | undefined,
+  audiences: readonly string[],
+): Caller {
   const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
   if (!token) {
     throw unauthorized(
@@ -92,7 +100,7 @@ function check(key: KeyObject, authorization: string | undefined, audiences: rea
       "Authentication failed. The 'Authorization' header is missing or is not a bearer token.",
     );
   }
-  const claims = decode(key, token);
+  const claims = key ? signedClaims(key, token) : unsignedClaims(token);
   const audience = typeof claims["aud"] === "string" ? claims["aud"] : "";
   if (!audiences.some((allowed) => sameAudience(allowed, audience))) {
     const message = `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match one of the allowed audiences: ${audiences.map((a) => `'${a}'`).join(", ")}.`;
@@ -105,7 +113,15 @@ function check(key: KeyObject, authorization: string | undefined, audiences: rea
 const checked = new WeakMap<KeyObject, Map<string, Record<string, unknown>>>();
 const MOST_CHECKED = 500;
 
-function decode(key: KeyObject, token: string): Record<string, unknown> {
+/** The claims of a token, which are checked except for who signed it. @throws ArmError 401 */
+function unsignedClaims(token: string): Record<string, unknown> {
+  const claims = decode(token, { json: true }) ?? {};
+  if (Number(claims["exp"]) * 1000 > Date.now()) return claims;
+  throw unauthorized("InvalidAuthenticationToken", "The access token is malformed or has expired.");
+}
+
+/** The claims of a token that the holder of the key has signed. @throws ArmError 401 */
+export function signedClaims(key: KeyObject, token: string): Record<string, unknown> {
   const known = checked.get(key) ?? new Map<string, Record<string, unknown>>();
   checked.set(key, known);
   const before = known.get(token);
@@ -126,7 +142,7 @@ function decode(key: KeyObject, token: string): Record<string, unknown> {
     }
     throw unauthorized(
       "InvalidAuthenticationToken",
-      `The access token is invalid: ${reason}. Only tokens of this local cloud are accepted.`,
+      `The access token is invalid: ${reason}. Only tokens of this local cloud are accepted, unless it runs with AZUREML_LOCAL_ANY_TOKEN=1.`,
       error,
     );
   }

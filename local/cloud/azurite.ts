@@ -1,19 +1,17 @@
 /**
  * Azurite as the data plane of the storage accounts, in its own process: loading it blocks the event loop for
- * 0.9 s, and a process of its own saves the blobs even if the cloud is killed (Azurite saves every five
- * seconds).
+ * 0.9 s.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Store } from "./cloud";
 import { LOOPBACK } from "./constants";
 import type { Fault } from "./faults/fault";
 import type { Faults } from "./faults/faults";
-import { listenOnLoopback, portError } from "./listen";
+import { freePort, portError, waitUntilFree } from "./listen";
 import { compiledFile } from "./paths";
 import { isWrite, type RequestLine, type RequestLog } from "./requestLog";
 import { CloudStartError } from "./startError";
@@ -26,6 +24,8 @@ export type AzuriteCommand =
       directory: string;
       certFile: string;
       keyFile: string;
+      /** The PEM that verifies tokens. Absent: a token is accepted whoever signed it. */
+      tokenKey?: string;
     } & AccountsServed)
   | ({ kind: "accounts" } & AccountsServed)
   | { kind: "faults"; faults: Fault[] }
@@ -52,18 +52,19 @@ interface AccountsServed {
   tokenOnly: string[];
 }
 
+/** For the message about a taken port. */
+const PURPOSE = "blob storage";
 const COLLECTION = "storageKeys";
 const START_TIMEOUT_MS = 30_000;
 /** Saving takes seconds on a busy machine; a kill before it has finished loses the latest blobs. */
 const STOP_TIMEOUT_MS = 30_000;
-/** After a kill of the cloud, the old blob process needs a moment to save and to release its port. */
-const PORT_RETRIES = 30;
 const PORT_RETRY_MS = 100;
 
 interface AzuriteOptions {
   home: string;
   port: number;
   tls: TlsFiles;
+  tokenKey?: string;
   store: Store;
   log: (area: string, message: string) => void;
   faults: Faults;
@@ -129,7 +130,7 @@ export class Azurite {
 
   /** Starts the process if there are accounts to serve; otherwise waits until its port is free. */
   async startIfNeeded(): Promise<void> {
-    if (this.served().accounts === "" && this.port !== 0) await waitUntilFree(this.port);
+    if (this.served().accounts === "" && this.port !== 0) await waitUntilFree(this.port, PURPOSE);
     await this.apply();
   }
 
@@ -176,9 +177,9 @@ export class Azurite {
   }
 
   private async start(served: AccountsServed): Promise<void> {
-    if (this.port === 0) this.port = await freePort();
-    await waitUntilFree(this.port);
-    const { home, tls, log } = this.options;
+    if (this.port === 0) this.port = await freePort(PURPOSE);
+    await waitUntilFree(this.port, PURPOSE);
+    const { home, tls, tokenKey, log } = this.options;
     const directory = path.join(home, "azurite");
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
     const output = fs.openSync(path.join(home, "azurite.log"), "a", 0o600);
@@ -200,6 +201,7 @@ export class Azurite {
       directory,
       certFile,
       keyFile,
+      tokenKey,
       ...served,
     } satisfies AzuriteCommand);
     await this.ready(child);
@@ -229,7 +231,7 @@ export class Azurite {
         if (event.kind === "ready") settle();
         if (event.kind !== "failed") return;
         const cause = Object.assign(new Error(event.message), { code: event.code });
-        const known = portError(cause, this.port, "blob storage");
+        const known = portError(cause, this.port, PURPOSE);
         const message = `Azurite, the blob service, failed to start: ${event.message}. See azurite.log.`;
         settle(known === cause ? new CloudStartError("BlobServiceFailed", message, { cause }) : known);
       };
@@ -282,29 +284,4 @@ export class Azurite {
 
 function newKey(): string {
   return randomBytes(64).toString("base64");
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  const port = await listenOnLoopback(server, 0, "blob storage");
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/**
- * Waits until the blob process of before has released the port. @throws CloudStartError("PortInUse") if
- * another program holds it
- */
-async function waitUntilFree(port: number): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    const server = net.createServer();
-    try {
-      await listenOnLoopback(server, port, "blob storage");
-      await new Promise((resolve) => server.close(resolve));
-      return;
-    } catch (error) {
-      if (attempt >= PORT_RETRIES) throw error;
-      await delay(PORT_RETRY_MS);
-    }
-  }
 }

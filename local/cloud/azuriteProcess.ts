@@ -3,10 +3,13 @@
  * Azurite's classes, so that accounts can be added while it runs (its command line rereads them once a
  * minute) and its SQL and telemetry clients are never loaded.
  */
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { createRequire } from "node:module";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import * as path from "node:path";
+import { signedClaims } from "./auth";
 import type { AzuriteCommand, AzuriteEvent } from "./azurite";
+import { foreignHost, isOwnHost } from "./ownHost";
 import type { RequestLine } from "./requestLog";
 import { LOOPBACK, SERVICE_AGENT } from "./constants";
 import { type BlobFaults, createBlobFaults } from "./faults/blobFaults";
@@ -21,9 +24,13 @@ interface BlobServer {
   readonly extentMetadataStore: Records;
 }
 
-/** Azurite's metadata: LokiJS, which writes changes to disk every five seconds. */
+/** Azurite's metadata: LokiJS, which by itself writes changes to disk every five seconds. */
 interface Records {
-  readonly db: { throttledSaveDrain(done: () => void): void };
+  readonly db: {
+    autosaveDirty(): boolean;
+    saveDatabase(done: (error?: unknown) => void): void;
+    throttledSaveDrain(done: () => void, options?: { recursiveWait: boolean }): void;
+  };
 }
 
 const load = createRequire(__filename);
@@ -47,6 +54,8 @@ function send(event: AzuriteEvent): void {
 
 /** Accounts that refuse their keys. */
 let tokenOnly: ReadonlySet<string> = new Set();
+/** Verifies tokens: Azurite checks their audience, issuer and times, but no signature. Undefined: any signature. */
+let tokenKey: KeyObject | undefined;
 
 function setAccounts({ accounts, tokenOnly: names }: { accounts: string; tokenOnly: string[] }): void {
   tokenOnly = new Set(names);
@@ -57,6 +66,7 @@ function setAccounts({ accounts, tokenOnly: names }: { accounts: string; tokenOn
 async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promise<void> {
   setAccounts(command);
   const { directory } = command;
+  tokenKey = command.tokenKey === undefined ? undefined : createPublicKey(command.tokenKey);
   const configuration = new BlobConfiguration(
     LOOPBACK,
     command.port,
@@ -127,14 +137,63 @@ function usesKey({ headers }: IncomingMessage, url: string): boolean {
   return /^SharedKey/i.test(authorization) || (authorization === "" && new URLSearchParams(query).has("ss"));
 }
 
-/** contract: storage-refuses-keys. */
-function refuseKey(response: ServerResponse): void {
-  const code = "KeyBasedAuthenticationNotPermitted";
-  const message = "Key based authentication is not permitted on this storage account.";
-  response.writeHead(403, { "content-type": "application/xml", "x-ms-error-code": code });
+/** Whether a request carries a token that this cloud has not signed. */
+function usesForeignToken({ headers }: IncomingMessage): boolean {
+  const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  if (token === undefined || !tokenKey) return false;
+  try {
+    signedClaims(tokenKey, token);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The refusal of a request that must not reach Azurite. */
+function refusalOf(request: IncomingMessage, url: string): [number, string, string] | undefined {
+  const { host } = request.headers;
+  if (!isOwnHost(host)) return [400, "InvalidHeaderValue", foreignHost(host)];
+  if (usesKey(request, url)) {
+    // contract: storage-refuses-keys
+    const message = "Key based authentication is not permitted on this storage account.";
+    return [403, "KeyBasedAuthenticationNotPermitted", message];
+  }
+  // Status and code of a token that Azure Storage cannot validate: common REST API error codes, InvalidAuthenticationInfo.
+  if (usesForeignToken(request))
+    return [401, "InvalidAuthenticationInfo", "Only tokens of this local cloud are accepted."];
+  return undefined;
+}
+
+function refuse(response: ServerResponse, [status, code, message]: [number, string, string]): void {
+  response.writeHead(status, { "content-type": "application/xml", "x-ms-error-code": code });
   response.end(
     `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
   );
+}
+
+/** A write is answered when its records are on disk, so a kill of this process loses nothing that was confirmed. */
+function answerWhenSaved(response: ServerResponse): void {
+  const end = response.end.bind(response) as (...given: unknown[]) => void;
+  response.end = (...given: unknown[]) => {
+    // If the disk is full, the client gets no confirmation.
+    saved().then(
+      () => end(...given),
+      () => response.destroy(),
+    );
+    return response;
+  };
+}
+
+async function saved(): Promise<void> {
+  if (server) await Promise.all([server.metadataStore, server.extentMetadataStore].map(save));
+}
+
+/** LokiJS counts changes as saved when a save begins: with none left, wait for the save in progress. */
+function save({ db }: Records): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (db.autosaveDirty()) db.saveDatabase((error) => (error ? reject(error as Error) : resolve()));
+    else db.throttledSaveDrain(() => resolve(), { recursiveWait: false });
+  });
 }
 
 /** The cloud's own requests are neither logged nor struck by faults. */
@@ -149,8 +208,10 @@ function interceptRequests(httpServer: Server): void {
     const path = url.split("?")[0] ?? "";
     const own = request.headers["user-agent"]?.includes(SERVICE_AGENT) === true;
     if (!own) reportRequest(request, response, { method, path });
-    if (!own && usesKey(request, url)) return refuseKey(response);
+    const refusal = own ? undefined : refusalOf(request, url);
+    if (refusal) return refuse(response, refusal);
     if (!own && faults.apply({ method, path }, request, response)) return;
+    if (!["GET", "HEAD", "OPTIONS"].includes(method)) answerWhenSaved(response);
     for (const listener of behind) listener.call(httpServer, request, response);
   });
 }

@@ -16,6 +16,13 @@ const DNS_NAMES = [
   "*.inference.localhost",
 ];
 
+const NAME_CONSTRAINTS = "2.5.29.30";
+/**
+ * Permitted names in DER (RFC 5280, 4.2.1.10): DNS names at and below localhost, and 127.0.0.1. A person who installs the CA
+ * in a browser trusts it for no other host.
+ */
+const OWN_NAMES_ONLY = Buffer.from("301ba019300b82096c6f63616c686f7374300a87087f000001ffffffff", "hex");
+
 export interface PemPair {
   certPem: string;
   keyPem: string;
@@ -49,13 +56,15 @@ export async function makeAuthority(): Promise<PemPair> {
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.Extension(NAME_CONSTRAINTS, true, OWN_NAMES_ONLY),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { certPem: `${certificate.toString("pem")}\n`, keyPem };
 }
 
-export async function makeServer(ca: PemPair): Promise<PemPair> {
+/** @param dnsNames Default: the local cloud's own. */
+export async function makeServer(ca: PemPair, dnsNames: readonly string[] = DNS_NAMES): Promise<PemPair> {
   const authority = new x509.X509Certificate(ca.certPem);
   const { keys, keyPem } = await makeKeys();
   const signingKey = await importKey(ca.keyPem);
@@ -73,7 +82,7 @@ export async function makeServer(ca: PemPair): Promise<PemPair> {
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
         { type: "ip", value: "127.0.0.1" },
-        ...DNS_NAMES.map((value) => ({ type: "dns" as const, value })),
+        ...dnsNames.map((value) => ({ type: "dns" as const, value })),
       ]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),

@@ -1,4 +1,4 @@
-/** The local cloud's process: `node dist/local/cloud/main.js [--home <dir>] [--port <n>] [--profile <p>] [--speed <n>] [--loose] [--idle-minutes <n>]`. */
+/** The local cloud's process, which `npm run local -- start` and every stack command start. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
@@ -25,22 +25,47 @@ interface Settings {
   profile: ClockProfile;
   speed: number;
   loose: boolean;
+  anyToken: boolean;
   idleMinutes: number;
 }
 
-function settingsFrom(argv: string[]): Settings {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      home: { type: "string" },
-      port: { type: "string" },
-      profile: { type: "string" },
-      speed: { type: "string" },
-      loose: { type: "boolean" },
-      host: { type: "string" },
-      "idle-minutes": { type: "string" },
-    },
-  });
+const USAGE = `Usage: node dist/local/cloud/main.js [options]
+
+The local cloud in the foreground. \`npm run local -- start\` runs it in the background.
+
+  --home <directory>    its state (default: .local/cloud)
+  --port <n>            the first of three ports (default: AZUREML_LOCAL_PORT or 10440)
+  --profile <name>      ${CLOCK_PROFILES.join(", ")} (default: AZUREML_LOCAL_PROFILE or brisk)
+  --speed <n>           virtual seconds per second (default: AZUREML_LOCAL_SPEED or 1)
+  --idle-minutes <n>    stop after this time without requests; 0 = never (default: AZUREML_LOCAL_IDLE_MINUTES or 30)
+  --loose               accept what clients send beyond what is supported (AZUREML_LOCAL_LOOSE=1)
+  --help                print this
+
+AZUREML_LOCAL_ANY_TOKEN=1 accepts tokens whoever signed them, for clients that sign their own.
+`;
+
+function optionsFrom(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        home: { type: "string" },
+        port: { type: "string" },
+        profile: { type: "string" },
+        speed: { type: "string" },
+        loose: { type: "boolean" },
+        host: { type: "string" },
+        help: { type: "boolean" },
+        "idle-minutes": { type: "string" },
+      },
+    }).values;
+  } catch (error) {
+    throw new CloudStartError("BadOption", `${(error as Error).message}. See --help.`, { cause: error });
+  }
+}
+
+/** @throws CloudStartError("BadOption") that names the option, its value and what is allowed */
+function settingsFrom(values: ReturnType<typeof optionsFrom>): Settings {
   if (values.host !== undefined && values.host !== LOOPBACK) {
     throw new CloudStartError(
       "BadOption",
@@ -77,12 +102,18 @@ function settingsFrom(argv: string[]): Settings {
     profile: profile as ClockProfile,
     speed,
     loose: values.loose ?? process.env["AZUREML_LOCAL_LOOSE"] === "1",
+    anyToken: process.env["AZUREML_LOCAL_ANY_TOKEN"] === "1",
     idleMinutes,
   };
 }
 
 export async function main(argv: string[]): Promise<number> {
-  const settings = settingsFrom(argv);
+  const options = optionsFrom(argv);
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const settings = settingsFrom(options);
   let stop: (reason: string) => void = () => {};
   const stopped = new Promise<string>((resolve) => (stop = resolve));
   process.on("SIGTERM", () => stop("SIGTERM"));

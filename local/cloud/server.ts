@@ -25,6 +25,7 @@ import { registerHub } from "./hub/hub";
 import { startIdentityEndpoint } from "./identity/managedIdentity";
 import { registerMetadata } from "./identity/metadata";
 import { readIdentitySecret } from "./identity/secret";
+import { isDeeperThan, MAX_JSON_DEPTH } from "./jsonDepth";
 import { listenOnLoopback } from "./listen";
 import { createOperations, registerOperationRoutes } from "./lro";
 import { registerMlCore } from "./ml/core";
@@ -55,6 +56,8 @@ export interface CloudOptions {
   requestTimeoutMs?: number;
   /** Accepts what clients send beyond what a route declares. Default: refused. */
   loose?: boolean;
+  /** Accepts tokens whoever signed them. Default: only the cloud's own. */
+  anyToken?: boolean;
   /** Default: no log. */
   log?: (line: string) => void;
   /** Default: machine learning and the hub. */
@@ -114,7 +117,7 @@ async function start(
   const store = openStore(path.join(home, "store"), (message) => log("store", message));
   closers.push(() => store.close());
   const tls = await openTls(home);
-  const tokens = openTokens(home);
+  const tokens = openTokens(home, { anyToken: options.anyToken });
   const secret = readIdentitySecret(home);
 
   // Nothing starts to work before all ports are available.
@@ -152,6 +155,7 @@ async function start(
     home,
     port: requestedPort === 0 ? 0 : requestedPort + 2,
     tls,
+    tokenKey: tokens.verifyingPem,
     store,
     log,
     faults,
@@ -263,6 +267,10 @@ function acceptJson(app: FastifyInstance): void {
     { parseAs: "string" },
     (request, body, done) => {
       if (body.trim() === "") return done(null, undefined);
+      if (isDeeperThan(body, MAX_JSON_DEPTH)) {
+        const message = `The request content was invalid and could not be deserialized: arrays and objects are nested more than ${MAX_JSON_DEPTH} deep.`;
+        return done(new ArmError(400, "InvalidRequestContent", message));
+      }
       void parse(request, body, (error, value) => {
         if (!error) return done(null, value);
         const message = `The request content was invalid and could not be deserialized: '${error.message}'.`;

@@ -8,6 +8,9 @@ const DAY_MS = 24 * 3600 * 1000;
 /** A certificate with less than this left is renewed. */
 const RENEW_BEFORE_DAYS = 30;
 
+/** The object identifier of the name constraints (2.5.29.30) in DER. Earlier versions created a CA without them. */
+const CONSTRAINED = Buffer.from("0603551d1e", "hex");
+
 export interface TlsFiles {
   caFile: string;
   certFile: string;
@@ -27,7 +30,7 @@ export function caFileOf(home: string): string {
 
 /**
  * Creates what is missing and renews what is about to expire. Clients that are already running do not trust a
- * new CA, so one is created only if there is none or it has expired.
+ * new CA, so one is created only if there is none, it has expired, or it may sign for any host.
  * @throws CloudStartError("TlsDamaged") if a file is not a certificate
  */
 export async function openTls(home: string): Promise<TlsFiles> {
@@ -38,6 +41,7 @@ export async function openTls(home: string): Promise<TlsFiles> {
   const caKeyFile = path.join(directory, "ca-key.pem");
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   let ca = load(caFile, caKeyFile);
+  if (!ca?.certificate.raw.includes(CONSTRAINED)) ca = undefined;
   let server = load(certFile, keyFile);
   if (!ca || !server || server.certificate.issuer !== ca.certificate.subject) {
     // Loading it takes longer than everything else here, and is needed once a year.

@@ -30,13 +30,19 @@ name begins with \`x-ms-\`, \`x-azureml-\`, \`x-aml-\` or \`azureml-\` (400; 501
 those of the models of azure-native 3.28.0 and @azure/arm-machinelearning 2.1.1. \`npm run local -- requests\` shows the last requests with
 their correlation ids; the log contains no secrets.
 
+Only tokens that this cloud has signed are accepted, by the APIs and by the blob service. \`AZUREML_LOCAL_ANY_TOKEN=1\`, when the cloud starts, accepts
+tokens whoever signed them, for tests whose clients sign their own; audience and expiry are still checked. The Host header must be 127.0.0.1, localhost
+or a name below it. The certificate authority is constrained to the same names. JSON bodies may be nested 64 deep. A write is confirmed when
+it is on disk, blobs included: a kill of any process loses nothing that was confirmed.
+
 ## Addresses
 
 All endpoints are at \`127.0.0.1\`, and no address that the cloud returns requires name resolution: the APIs, scoring addresses, and blobs by account as
 \`https://127.0.0.1:<port>/<account>/<container>/…\`, which Azure's storage clients of every language accept. One client builds its own address:
 azure-ai-ml (and so \`az ml\`) uploads and downloads data and outputs of jobs at \`https://<account>.blob.<storage suffix>\`, here
-\`<account>.blob.localhost:<port>\`. Systems with nss-myhostname or systemd-resolved resolve names below localhost. Other systems (most containers)
-need a line \`127.0.0.1 <account>.blob.localhost\` in the hosts file. Models, code, metrics and artifacts through \`mlflow\`, and this project's own
+\`<account>.blob.localhost:<port>\`. Systems with nss-myhostname or systemd-resolved resolve names below localhost. On other systems (most containers)
+\`npm run local -- env\` sets PYTHONPATH to a module that does it for Python. Without that, and for the az of a system package, which ignores PYTHONPATH, add
+a line \`127.0.0.1 <account>.blob.localhost\` to the hosts file. Models, code, metrics and artifacts through \`mlflow\`, and this project's own
 programs do not need it.
 
 ## Time

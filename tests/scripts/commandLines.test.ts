@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -27,20 +27,14 @@ function run(script: string, ...argv: string[]): Promise<Result> {
   });
 }
 
+/** The scripts that `npm run` starts, without those of other tools. */
+const { scripts: commands } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
 const scripts = [
-  "ask",
-  "bench",
-  "bootstrap",
-  "check",
-  "contract",
-  "local",
-  "pretrain",
-  "schedule",
-  "stack",
-  "stacks",
-  "start",
-  "test",
-  "write-docs",
+  ...new Set(
+    Object.values(commands).flatMap((command) => /dist\/scripts\/(\S+)\.js/.exec(command)?.[1] ?? []),
+  ),
 ];
 
 test("every script prints help for --help and starts nothing", async () => {
@@ -48,6 +42,19 @@ test("every script prints help for --help and starts nothing", async () => {
     expect(text).toMatch(/^Usage: npm (run|start|test)\b/);
     expect(code).toBe(0);
   }
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test("the cloud's own process does the same", async () => {
+  const cloud = "../local/cloud/main";
+  expect(await run(cloud, "--help")).toMatchObject({
+    code: 0,
+    text: expect.stringMatching(/^Usage: .*--speed/s),
+  });
+  expect(await run(cloud, "--bogus")).toMatchObject({
+    code: 1,
+    text: expect.stringMatching(/^START FAILED BadOption: Unknown option '--bogus'.*See --help\.\n$/),
+  });
   expect(readdirSync(home)).toEqual([]);
 });
 
@@ -63,6 +70,7 @@ test.each([
   ["a stack for npm start", "start", ["--stack", "dev"], /unknown option '--stack'/],
   ["a mistyped command", "local", ["statu"], /unknown command 'statu'\n\(Did you mean status\?\)/],
   ["a stack without a file", "stacks", ["dve"], /no file Pulumi\.dve\.yaml\. Stacks with a file: local,/],
+  ["the start of a cloud with an option", "local", ["start", "--fast"], /unknown option '--fast'/],
   ["a surplus argument", "local", ["stop", "now"], /too many arguments/],
   ["a word for a number", "ask", ["--max-new-tokens", "many", "Hello?"], /Expected a whole number/],
   ["an area without tests", "test", ["nonsense"], /no test below tests\/ has "nonsense" in its path/],

@@ -27,7 +27,7 @@ export const REGIONS: Readonly<Record<string, string>> = {
 /** @throws ArmError 400 that lists the known regions */
 export function knownLocation(location: string, type: string): string {
   const name = normalizeLocation(location);
-  if (name in REGIONS || name === "global") return name;
+  if (Object.hasOwn(REGIONS, name) || name === "global") return name;
   const message = `The provided location '${location}' is not available for resource type '${type}'. List of available regions for the resource type is '${Object.keys(REGIONS).join(",")}'.`;
   throw new ArmError(400, "LocationNotAvailableForResourceType", message, { target: "location" });
 }

@@ -156,7 +156,7 @@ function buildAssignment(cloud: Cloud, { id, scope, existing, body }: Assignment
   const principalId = requiredText(requested, "principalId", "properties.principalId");
   const roleDefinitionId = requiredText(requested, "roleDefinitionId", "properties.roleDefinitionId");
   const role = roleDefinitionId.split("/").at(-1)?.toLowerCase() ?? "";
-  if (!(role in BUILT_IN_ROLES)) {
+  if (!Object.hasOwn(BUILT_IN_ROLES, role)) {
     const message = `The specified role definition with ID '${role}' does not exist. The local cloud supports: ${Object.values(BUILT_IN_ROLES).join(", ")}.`;
     throw invalid("RoleDefinitionDoesNotExist", message);
   }

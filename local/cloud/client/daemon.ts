@@ -69,7 +69,7 @@ export async function callCloud<T>(call: LocalCall, options: ClientOptions = {})
   if (info) return callLocal<T>(home, info, call);
   throw new CloudStartError(
     "NotRunning",
-    "The local cloud is not running. Start it with `npm start` or any stack command.",
+    "The local cloud is not running. Start it with `npm run local -- start` or any stack command.",
   );
 }
 

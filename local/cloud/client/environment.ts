@@ -12,9 +12,15 @@ import { caFileOf } from "../tls";
  */
 export const localPassphrase = "local";
 
+/**
+ * A directory for PYTHONPATH. Its `sitecustomize.py` resolves `<account>.blob.localhost`, the only address to which
+ * azure-ai-ml uploads, where the system does not (most containers).
+ */
+export const pythonHook = path.join(projectRoot(), "local", "cloud", "client", "python");
+
 /** Other clouds' settings and sign-ins must not reach a process of the local cloud. */
 const FOREIGN =
-  /^(AZURE_|ARM_|MSI_|IDENTITY_|ACTIONS_ID_TOKEN_REQUEST_|PULUMI_CONFIG_PASSPHRASE|PULUMI_BACKEND_URL$|HF_ENDPOINT$|REGISTRY_DISCOVERY_ENDPOINT_URL$)/i;
+  /^(AZURE_|ARM_|MSI_|IDENTITY_|ACTIONS_ID_TOKEN_REQUEST_|PULUMI_CONFIG_PASSPHRASE|PULUMI_BACKEND_URL$|HF_ENDPOINT$|MLFLOW_TRACKING_URI$|MLFLOW_REGISTRY_URI$|REGISTRY_DISCOVERY_ENDPOINT_URL$)/i;
 
 /**
  * A copy of `base` that points only at the local cloud, whether or not it runs: all other AZURE_*, ARM_* and

@@ -120,7 +120,7 @@ export function readFault(given: Record<string, unknown>): FaultRequest {
   const unknown = Object.keys(given).find((name) => !MEMBERS.includes(name));
   if (unknown) throw refuse(unknown, given[unknown], `no such member; supported: ${MEMBERS.join(", ")}`);
   const { kind, on = "api" } = given;
-  if (typeof kind !== "string" || !(kind in FAULT_KINDS))
+  if (typeof kind !== "string" || !Object.hasOwn(FAULT_KINDS, kind))
     throw refuse("kind", kind, Object.keys(FAULT_KINDS).join(", "));
   if (on !== "api" && on !== "blobs") throw refuse("on", on, "api, blobs");
   const known = kind as FaultKind;

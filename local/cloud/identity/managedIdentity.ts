@@ -6,6 +6,7 @@ import { timingSafeEqual } from "node:crypto";
 import * as http from "node:http";
 import { listenOnLoopback } from "../listen";
 import { LOOPBACK } from "../constants";
+import { foreignHost, isOwnHost } from "../ownHost";
 
 const TOKEN_SECONDS = 3600;
 
@@ -49,6 +50,8 @@ function answer(
     });
     response.end(JSON.stringify(body));
   };
+  const { host } = request.headers;
+  if (!isOwnHost(host)) return send(400, { statusCode: 400, message: foreignHost(host) });
   if (url.pathname !== "/msi/token") {
     return send(404, {
       statusCode: 404,

@@ -76,8 +76,22 @@ function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, "");
 }
 
+/** A segment `..`, also percent-encoded. */
+const PARENT = /(^|[/\\]|%2f|%5c)(\.|%2e){2}([/\\?]|%2f|%5c|$)/i;
+
+/**
+ * Clients resolve `..` in an address before they send it, so such a path names a blob of another folder or container.
+ * @throws ArmError 400 that names the property and the URI
+ */
+export function requireNoParent(uri: string, property: string): void {
+  if (!PARENT.test(uri)) return;
+  const message = `${property} is "${uri}": a path must not contain "..".`;
+  throw new ArmError(400, "UserError", message, { target: property });
+}
+
 /** Finds the bytes behind a data URI. @throws ArmError 400 naming the property and what is missing */
 export function resolveDataUri(cloud: Cloud, workspace: Workspace, uri: string, property: string): BlobPath {
+  requireNoParent(uri, property);
   const parsed = parseAssetUri(uri, "data");
   const refuse = (problem: string): never => {
     throw new ArmError(400, "UserError", `${property} is "${uri}": ${problem}`, { target: property });

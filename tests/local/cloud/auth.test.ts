@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
+import { openTokens } from "../../../local/cloud/auth";
 import type { Part } from "../../../local/cloud/cloud";
 import { startTestCloud, SUBSCRIPTION, type TestCloud } from "./helpers/testCloud";
 
@@ -62,6 +63,15 @@ describe("the token check", () => {
   ])("accepts a token for %s", async (audience) => {
     const token = cloud.cloud.issueToken(audience.replace("BASE", cloud.cloud.baseUrl));
     expect((await withToken(`Bearer ${token}`))[0]).toBe(200);
+  });
+
+  it("accepts a token of any signer when it is told to, except for another service or an expired one", async () => {
+    const { issue } = openTokens(path.join(cloud.home, "elsewhere"));
+    const { verify } = openTokens(cloud.home, { anyToken: true });
+    const arm = ["https://management.azure.com"];
+    expect(verify(`Bearer ${issue(arm[0] ?? "")}`, arm)).toMatchObject({ audience: arm[0] });
+    for (const token of ["not.a.token", issue(arm[0] ?? "", -1), issue("https://vault.azure.net")])
+      expect(() => verify(`Bearer ${token}`, arm)).toThrow(/access token/);
   });
 
   it("is skipped by routes that are public or check callers themselves", async () => {

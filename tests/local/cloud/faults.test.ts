@@ -18,6 +18,8 @@ const clusterBody = {
 describe("a fault", () => {
   it.each([
     [{ kind: "418" }, /'kind' is "418". Allowed: 429, 500/],
+    [{ kind: "__proto__" }, /'kind' is "__proto__". Allowed: 429, 500/],
+    [{ kind: "constructor" }, /'kind' is "constructor". Allowed: 429, 500/],
     [{ kind: "500", nth: 0 }, /'nth' is 0. Allowed: a whole number from 1/],
     [{ kind: "500", times: "many" }, /'times' is "many"/],
     [{ kind: "500", on: "moon" }, /'on' is "moon". Allowed: api, blobs/],

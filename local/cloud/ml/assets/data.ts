@@ -1,10 +1,11 @@
 /** Data assets. Their type is the container's type, and their URI never changes. */
 import { invalid, type Json, requiredText } from "../../arm/body";
 import { dataContainerTypeFixed, dataVersionFixed } from "../../rules/immutability";
-import { longDatastoreUri } from "../assetUris";
+import { longDatastoreUri, requireNoParent } from "../assetUris";
 import type { Workspace } from "../workspace";
 import type { AssetKind, VersionContext } from "./assetType";
 
+const REMOTE = /^(azureml:|(https?|wasbs?|abfss?|adl):\/\/)/i;
 const DATA_TYPES = ["uri_file", "uri_folder", "mltable"];
 
 export const DATA: AssetKind = {
@@ -24,6 +25,7 @@ export const DATA: AssetKind = {
       dataType,
     );
     const dataUri = longDataUri(requiredText(requested, "dataUri", "properties.dataUri"), workspace);
+    requireRemote(dataUri);
     requireDatastore(context, dataUri);
     if (existing) dataVersionFixed({ asset, version: name }, existing.properties, { dataUri, dataType });
     return { properties: { dataType, dataUri } };
@@ -38,6 +40,20 @@ function dataTypeOf(requested: Json): string {
 function longDataUri(dataUri: string, workspace: Workspace): string {
   const [, datastore = "", path = ""] = /^azureml:\/\/datastores\/([^/]+)\/paths\/(.+)$/i.exec(dataUri) ?? [];
   return datastore === "" ? dataUri : longDatastoreUri(workspace, datastore, path);
+}
+
+/**
+ * A service reads no path of a client's machine: clients upload such files first (Microsoft Learn, how-to-create-data-assets:
+ * supported paths). Status and code are inferred.
+ */
+function requireRemote(dataUri: string): void {
+  requireNoParent(dataUri, "properties.dataUri");
+  if (REMOTE.test(dataUri)) return;
+  throw invalid(
+    "UserError",
+    `properties.dataUri is "${dataUri}". Allowed are azureml://, https://, http://, wasbs://, abfss:// and adl:// addresses. Upload local files to a datastore first.`,
+    "properties.dataUri",
+  );
 }
 
 function requireDatastore({ cloud, workspace }: VersionContext, dataUri: string): void {

@@ -3,7 +3,7 @@ import { isObject } from "../../arm/body";
 import { ArmError } from "../../armError";
 import type { BlobPath, Cloud } from "../../cloud";
 import { modelOfCompletedJob } from "../../rules/lifecycle";
-import { blobFolder, longDatastoreUri, parseAssetUri } from "../assetUris";
+import { blobFolder, longDatastoreUri, parseAssetUri, requireNoParent } from "../assetUris";
 import { stateOf } from "../jobs/jobRecord";
 import { outputsOf, runNamed } from "../jobs/jobRuns";
 import type { Workspace } from "../workspace";
@@ -29,6 +29,7 @@ export async function modelContent(
   uri: string,
   modelType: string,
 ): Promise<ModelContent> {
+  requireNoParent(uri, "properties.modelUri");
   const { modelUri, jobName } = locate(cloud, workspace, uri);
   const folder = blobFolder(cloud, workspace, modelUri);
   if (!folder) throw refused(`it names a datastore that workspace ${workspace.name} does not have`, uri);

@@ -4,6 +4,7 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { pythonHook } from "../../../../local/cloud/client/environment";
 import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID } from "../../../../local/cloud/constants";
 import type { Core } from "../../../../local/cloud/core";
 import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
@@ -70,6 +71,7 @@ export function clientEnvironment(cloud: TestCloud): Record<string, string | und
     IDENTITY_HEADER: readIdentitySecret(cloud.home),
     REQUESTS_CA_BUNDLE: cloud.caFile,
     SSL_CERT_FILE: cloud.caFile,
+    PYTHONPATH: pythonHook,
     NO_PROXY: "127.0.0.1,localhost",
     AZUREML_RUN_POLLING_INTERVAL_MIN: "1",
     AZUREML_RUN_POLLING_INTERVAL_MAX: "2",

@@ -8,22 +8,10 @@ Only addresses, names and sizes of the training differ from the notebook.
 import ast
 import json
 import os
-import socket
 import sys
 import time
 
 settings = json.load(open(sys.argv[1]))
-_getaddrinfo = socket.getaddrinfo
-
-
-def loopback(host, *args, **kwargs):
-    """Resolves names below localhost to this machine (RFC 6761), which not every resolver does."""
-    if isinstance(host, str) and host.endswith(".localhost"):
-        host = "127.0.0.1"
-    return _getaddrinfo(host, *args, **kwargs)
-
-
-socket.getaddrinfo = loopback
 began = time.time()
 
 
