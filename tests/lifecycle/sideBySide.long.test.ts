@@ -37,7 +37,10 @@ describe("two stacks on one local cloud", () => {
     const { stdout: env } = await sandbox.run("local", "env", "--stack", "dev2");
     expect(env).toContain(`AZUREML_ARM_RESOURCEGROUP='${resourceGroupName}'`);
     expect(env).toMatch(
-      new RegExp(`^export MLFLOW_TRACKING_URI='azureml://127\\.0\\.0\\.1:.*/resourceGroups/${resourceGroupName}/`, "m"),
+      new RegExp(
+        `^export MLFLOW_TRACKING_URI='azureml://127\\.0\\.0\\.1:.*/resourceGroups/${resourceGroupName}/`,
+        "m",
+      ),
     );
   });
 
