@@ -1,7 +1,7 @@
 const { availableParallelism } = require("node:os");
 
 /** Packages that ship ES modules only. Jest runs CommonJS, so they are compiled too. */
-const esmOnly = ["hyparquet", "hyparquet-writer", "hyparquet-compressors", "hysnappy"];
+const esmOnly = ["eld", "hyparquet", "hyparquet-writer", "hyparquet-compressors", "hysnappy"];
 
 /** @type {import("jest").Config} */
 module.exports = {
@@ -17,6 +17,8 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`, "<rootDir>/dist/"],
+  // eld's package.json names no entry for CommonJS.
+  moduleNameMapper: { "^eld/(\\w+)$": "<rootDir>/node_modules/eld/src/entries/static.$1.js" },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   // Stops a test that hangs. It is no limit on how long a test may take.
   testTimeout: 600_000,

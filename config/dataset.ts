@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fromTrain } from "../azureml/evaluation";
-import { badRowPolicies, requestDefaults } from "../dataset/request";
+import { checkDefaults, checkLevels } from "../dataset/quality/checks";
+import { badRowPolicies, checksSchema, requestDefaults } from "../dataset/request";
 import { booleanSetting, choiceSetting, integerSetting, setting, stringSetting } from "./setting";
 
 const splitPattern = /^\w+(\.\w+)*$/;
@@ -94,6 +95,14 @@ export const datasetSection = z.strictObject({
   onBadRow: choiceSetting(badRowPolicies, {
     doc: "What to do with a row that does not match the chat schema: fail stops, skip omits it, report keeps it.",
   }).default(requestDefaults.onBadRow),
+  checks: setting(
+    {
+      doc: "What each check of the prepared rows does: fail stops before anything is created from them, warn prints the rows' numbers.",
+      allowed: `off, or ${checkLevels.join(", ")} by check, such as { overlap: warn, secrets: fail }; checks: ${Object.keys(checkDefaults).join(", ")}`,
+      defaultText: "overlap fail (of a data set on the hub, from 1 % of a split's rows), the others warn",
+    },
+    checksSchema,
+  ).optional(),
   tokenizer: stringSetting({
     doc: "Tokenizer for counting tokens: a tokenizer.json, its directory, or a model on the hub.",
     allowed: "a path or namespace/name, such as microsoft/Phi-3-mini-4k-instruct",

@@ -1,4 +1,5 @@
 import { mappingKeys } from "./columns";
+import { checkLevels, checkNames } from "./quality/checks";
 import { requestDefaults, type DatasetRequestInput, type RequestField } from "./request";
 import { chatRoles } from "./rowCheck";
 import type { RowPolicy } from "./rowsShown";
@@ -145,6 +146,15 @@ export const requestOptions: RequestOptions = {
     allowed: "fail, skip or report",
     // Left out when it is the default, so that the command in the states of version 0.1.0 does not change.
     write: (policy) => (policy === requestDefaults.onBadRow ? [] : ["--on-bad-row", policy]),
+  },
+  checks: {
+    flag: "--checks",
+    value: "NAME=LEVEL,...",
+    help: `what a check does: ${checkLevels.join(", ")}; checks: ${checkNames.join(", ")}; off: no checks`,
+    allowed: `off, or NAME=LEVEL with one of ${checkNames.join(", ")} and one of ${checkLevels.join(", ")}`,
+    allowedInJson: `"off", or one of ${checkLevels.join(", ")} by check, such as {"overlap": "warn"}`,
+    write: (checks) => (checks === "off" ? ["--checks", "off"] : pairs("--checks").write(checks)),
+    read: (given, refuse) => (given.trim() === "off" ? "off" : pairs("--checks").read(given, refuse)),
   },
   splits: {
     flag: "--splits",

@@ -15,12 +15,13 @@ import { hubOrigin, type Origin, type RunResources } from "./origin";
 import { intactRecords, reusableRecords } from "./reuse";
 import type { DownloadContext, DownloadResult } from "./context";
 import type { DatasetRequest } from "./request";
+import { checkQuality } from "./quality/check";
 import { describeResult } from "./result";
 import { rowsShown } from "./rowsShown";
 import { prepareSplit } from "./split";
 import { sharedRows, type Fingerprints } from "./statistics";
 import { findTokenizer } from "./findTokenizer";
-import type { TokenizerFile } from "./tokens";
+import { openTokenizer, type TokenizerFile } from "./tokens";
 import { openVerifier, type Verifier } from "./verified";
 
 /**
@@ -47,7 +48,7 @@ export async function downloadDataset(
     if (signal?.aborted) throw interrupted();
     const http = createHttpClient({ ...context.http, signal: stop.signal });
     const run: Run = { request, context, http, directory, stop, verifier: openVerifier(directory) };
-    const { records, unchanged } = await prepare(run).finally(() => http.close());
+    const { records, unchanged } = await prepareAndCheck(run).finally(() => http.close());
     const isPublic = Object.values(records.splits)[0]?.isPublic === true;
     const shown = rowsShown(context.rows, { json: context.json === true, isPublic });
     const place = { cwd: context.cwd, shown: shown.manifest };
@@ -73,19 +74,35 @@ interface Prepared {
   unchanged: string[];
 }
 
-async function prepare(run: Run): Promise<Prepared> {
+async function prepareAndCheck(run: Run): Promise<Prepared> {
+  const { request, context, directory } = run;
+  const all = await readRecords(directory);
+  const { records, unchanged } = await prepare(run, all);
+  const quality = await checkQuality(request, directory, all, records.splits, {
+    ...context,
+    openTokenizer: async () => {
+      const file = await tokenizerOf(run);
+      return file && openTokenizer(file);
+    },
+  });
+  return { records: { ...records, quality }, unchanged };
+}
+
+async function tokenizerOf({ request, context, http, directory }: Run): Promise<TokenizerFile | undefined> {
+  if (!request.tokenizer) return undefined;
+  return findTokenizer(request.tokenizer, { http, cwd: context.cwd, directory });
+}
+
+async function prepare(run: Run, all: Records): Promise<Prepared> {
   const { request, context, http, directory, verifier } = run;
   const hub = createHubClient(http);
-  const all = await readRecords(directory);
   const kept = await reusableRecords(request, all.splits, hub, verifier);
   const requested = request.splits ?? Object.values(kept)[0]?.allSplits;
   if (requested && requested.length > 0 && requested.every((split) => kept[split])) {
     await verifier.remember([]);
     return { records: inOrder(all, requested), unchanged: [...requested] };
   }
-  const tokenizer = request.tokenizer
-    ? await findTokenizer(request.tokenizer, { http, cwd: context.cwd, directory })
-    : undefined;
+  const tokenizer = await tokenizerOf(run);
   const decoders = createDecoders(tokenizer, context.threads);
   try {
     const resources: RunResources = {
@@ -135,6 +152,7 @@ async function writeMissing(
         const done = await prepareSplit(request, context, directory, origin, split, tokenizer);
         all.splits[split] = done.record;
         all.sharedRows = [];
+        all.quality = undefined;
         fingerprints.set(split, done.fingerprints);
         written.push(done.record);
         recorded = recorded.then(() => writeRecords(directory, all));

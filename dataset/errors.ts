@@ -14,6 +14,7 @@ type DatasetErrorCode =
   | "SchemaMismatch"
   | "BadRow"
   | "EmptySlice"
+  | "Quality"
   | "BadFile"
   | "Tokenizer"
   | "OutputDirectory"

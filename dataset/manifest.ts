@@ -2,6 +2,8 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ColumnMapping } from "./columns";
 import { fileSystemError } from "./errors";
+import type { Finding } from "./quality/checks";
+import type { QualityReport } from "./quality/report";
 import type { BadRowPolicy } from "./request";
 import type { Row } from "./rowCheck";
 import type { SharedRows, SplitStatistics } from "./statistics";
@@ -43,13 +45,19 @@ interface ManifestFile {
   formatVersion: 2;
   splits: Record<string, SplitRecord>;
   sharedRows: SharedRows[];
+  quality?: Quality;
 }
+
+/** What was examined in the rows, and what the checks found. It contains counts and row numbers, and no part of a row. */
+export type Quality = QualityReport & { findings: Finding[] };
 
 /** Content of `manifest.json`. */
 export interface Records {
   splits: Record<string, SplitRecord>;
   /** Between all splits of the manifest. */
   sharedRows: SharedRows[];
+  /** Of the splits of the latest request whose rows were examined. Files of older versions have none. */
+  quality?: Quality;
 }
 
 /**
@@ -75,6 +83,8 @@ export interface Manifest {
     }
   >;
   sharedRows: SharedRows[];
+  /** Absent if all checks are off. */
+  quality?: Quality;
   /** True for a data set that the hub reports as neither private nor gated; false for local files. */
   isPublic: boolean;
   /** Kind of value (string, list, …) by column, from the first row. */
@@ -93,20 +103,28 @@ export async function readRecords(directory: string): Promise<Records> {
   const none: Records = { splits: {}, sharedRows: [] };
   try {
     const manifest = JSON.parse(await readFile(join(directory, manifestName), "utf8")) as ManifestFile;
-    const { formatVersion, splits, sharedRows } = manifest;
+    const { formatVersion, splits, sharedRows, quality } = manifest;
     const isKnown = formatVersion === 2 && typeof splits === "object" && splits && Array.isArray(sharedRows);
-    return isKnown ? { splits, sharedRows } : none;
+    return isKnown ? { splits, sharedRows, quality } : none;
   } catch {
     return none;
   }
 }
 
 /** Replaces the manifest. The same records give the same bytes. */
-export async function writeRecords(directory: string, { splits, sharedRows }: Records): Promise<void> {
+export async function writeRecords(
+  directory: string,
+  { splits, sharedRows, quality }: Records,
+): Promise<void> {
   const path = join(directory, manifestName);
   // Splits finish in any order; the file lists them by name.
   const sorted = Object.entries(splits).sort(([a], [b]) => (a < b ? -1 : 1));
-  const manifest: ManifestFile = { formatVersion: 2, splits: Object.fromEntries(sorted), sharedRows };
+  const manifest: ManifestFile = {
+    formatVersion: 2,
+    splits: Object.fromEntries(sorted),
+    sharedRows,
+    quality,
+  };
   try {
     await writeFile(`${path}.partial`, `${JSON.stringify(manifest, undefined, 2)}\n`);
     await rename(`${path}.partial`, path);

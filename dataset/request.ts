@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mappingKeys } from "./columns";
+import { checkLevels, checkNames, type CheckName } from "./quality/checks";
 import { chatRoles } from "./rowCheck";
 
 /** What to do with a row that does not fit the chat schema: fail, leave it out, or keep it and print a warning. */
@@ -29,6 +30,15 @@ const listedValue = z.string().regex(/^[^\s,]([^,]*[^\s,])?$/);
 
 type ColumnFields = Record<(typeof mappingKeys)[number], z.ZodOptional<typeof listedValue>>;
 
+const level = z.enum(checkLevels).optional();
+/** Levels by check, or `off` for all checks. */
+export const checksSchema = z.union([
+  z.literal("off"),
+  z.strictObject(
+    Object.fromEntries(checkNames.map((name) => [name, level])) as Record<CheckName, typeof level>,
+  ),
+]);
+
 const fields = z.strictObject({
   /** Data set on the hub (`namespace/name`), or the name of your own data when `files` are given. */
   name: z
@@ -56,6 +66,8 @@ const fields = z.strictObject({
   /** `tokenizer.json`, a directory that contains one, or a model on the hub. Tokens are counted only with it. */
   tokenizer: nonEmpty.optional(),
   onBadRow: z.enum(badRowPolicies).optional(),
+  /** What each check of the written rows does with what it finds. `off`: the rows are not examined. */
+  checks: checksSchema.optional(),
   /** Prepares only these splits; all splits when undefined. */
   splits: z.array(splitName).min(1).readonly().optional(),
   /** Fetches and writes again even if nothing changed. */

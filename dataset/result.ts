@@ -14,7 +14,7 @@ const firstRowsShown = 5;
 export async function describeResult(
   { cwd, shown }: { cwd: string; shown: boolean },
   directory: string,
-  { splits, sharedRows }: Records,
+  { splits, sharedRows, quality }: Records,
 ): Promise<Manifest> {
   const entries = Object.entries(splits);
   const [, first] = entries.find(([split]) => split.startsWith("train")) ?? entries[0] ?? [];
@@ -35,6 +35,7 @@ export async function describeResult(
       ]),
     ),
     sharedRows,
+    ...(quality && { quality }),
     isPublic: first.isPublic === true,
     columns: columnsOf(head[0] ?? {}),
     firstRows: shown ? head : [],

@@ -166,7 +166,7 @@ describe("local files", () => {
       ).join("\n");
     await write("train.jsonl", lines(0, 100));
     await write("test.jsonl", lines(90, 120));
-    const files = ["--files", "train=train.jsonl", "--files", "test=test.jsonl"];
+    const files = ["--files", "train=train.jsonl", "--files", "test=test.jsonl", "--checks", "overlap=warn"];
     const all = await prepare(...files);
     expect(all.out).toContain(
       "train shares rows with test: 10 with the same prompt, 9 with the same conversation",

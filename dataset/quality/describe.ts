@@ -1,0 +1,33 @@
+import { chatRoles } from "../rowCheck";
+import type { QualityReport, SplitQuality } from "./report";
+
+const count = (value: number): string => value.toLocaleString("en");
+
+/** The report as lines for a terminal. */
+export function describeQuality({ splits }: QualityReport): string[] {
+  return Object.entries(splits).flatMap(([split, quality]) => [
+    `${split}: ${describeTokens(quality)}`,
+    `${split}: languages ${describeLanguages(quality)}`,
+  ]);
+}
+
+function describeTokens({ length }: SplitQuality): string {
+  const roles = chatRoles.filter((role) => length.byRole[role] > 0);
+  const byRole = roles.map((role) => `${role} ${count(length.byRole[role])}`).join(", ");
+  const bars = length.histogram.map(
+    ({ upTo, rows }) => `${upTo === null ? "more" : `≤${count(upTo)}`}: ${count(rows)}`,
+  );
+  const context =
+    length.context === null
+      ? ""
+      : `, over the context of ${count(length.context)}: ${count(length.overContext)}`;
+  const unit = length.estimated ? "about (4 characters each) tokens" : "tokens";
+  return `${unit} ${byRole}; rows by tokens ${bars.join(", ")}${context}`;
+}
+
+/** Languages with at least one percent of the sample. */
+function describeLanguages({ languages: { sampled, rows } }: SplitQuality): string {
+  const share = (rowsOf: number): number => Math.round((100 * rowsOf) / sampled);
+  const shown = Object.entries(rows).filter(([, rowsOf]) => share(rowsOf) > 0);
+  return `${shown.map(([name, rowsOf]) => `${name} ${share(rowsOf)} %`).join(", ")} (of ${count(sampled)} rows)`;
+}
