@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { fromTrain } from "../azureml/evaluation";
-import { checkDefaults, checkLevels } from "../dataset/quality/checks";
-import { badRowPolicies, checksSchema, requestDefaults } from "../dataset/request";
+import { badRowPolicies, checkLevels, checkNames, checksSchema, requestDefaults } from "../dataset/request";
 import { booleanSetting, choiceSetting, integerSetting, setting, stringSetting } from "./setting";
 
 const splitPattern = /^\w+(\.\w+)*$/;
@@ -98,7 +97,7 @@ export const datasetSection = z.strictObject({
   checks: setting(
     {
       doc: "What each check of the prepared rows does: fail stops before anything is created from them, warn prints the rows' numbers.",
-      allowed: `off, or ${checkLevels.join(", ")} by check, such as { overlap: warn, secrets: fail }; checks: ${Object.keys(checkDefaults).join(", ")}`,
+      allowed: `off, or ${checkLevels.join(", ")} by check, such as { overlap: warn, secrets: fail }; checks: ${checkNames.join(", ")}`,
       defaultText: "overlap fail (of a data set on the hub, from 1 % of a split's rows), the others warn",
     },
     checksSchema,

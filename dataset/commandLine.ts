@@ -1,6 +1,11 @@
 import { mappingKeys } from "./columns";
-import { checkLevels, checkNames } from "./quality/checks";
-import { requestDefaults, type DatasetRequestInput, type RequestField } from "./request";
+import {
+  checkLevels,
+  checkNames,
+  requestDefaults,
+  type DatasetRequestInput,
+  type RequestField,
+} from "./request";
 import { chatRoles } from "./rowCheck";
 import type { RowPolicy } from "./rowsShown";
 

@@ -1,11 +1,38 @@
 import { z } from "zod";
 import { mappingKeys } from "./columns";
-import { checkLevels, checkNames, type CheckName } from "./quality/checks";
 import { chatRoles } from "./rowCheck";
 
 /** What to do with a row that does not fit the chat schema: fail, leave it out, or keep it and print a warning. */
 export const badRowPolicies = ["fail", "skip", "report"] as const;
 export type BadRowPolicy = (typeof badRowPolicies)[number];
+
+/** What a check does with the rows it finds: stop the step, print a warning, or nothing. */
+export const checkLevels = ["fail", "warn", "off"] as const;
+
+/** The checks of the written rows, with their defaults. */
+export const checkDefaults = {
+  overlap: "fail",
+  nearOverlap: "warn",
+  duplicates: "warn",
+  nearDuplicates: "warn",
+  emptyAnswers: "warn",
+  refusals: "warn",
+  secrets: "warn",
+  personalData: "warn",
+  length: "warn",
+} as const satisfies Record<string, (typeof checkLevels)[number]>;
+export type CheckName = keyof typeof checkDefaults;
+export const checkNames = Object.keys(checkDefaults) as CheckName[];
+
+const level = z.enum(checkLevels).optional();
+/** Levels by check, or `off` for all checks; then the rows are not examined. */
+export const checksSchema = z.union([
+  z.literal("off"),
+  z.strictObject(
+    Object.fromEntries(checkNames.map((name) => [name, level])) as Record<CheckName, typeof level>,
+  ),
+]);
+export type Checks = z.infer<typeof checksSchema>;
 
 /** The defaults of a request. The command line, the stack's configuration and preflight take them from here. */
 export const requestDefaults = {
@@ -29,15 +56,6 @@ const listedName = z.string().regex(/^[^\s=,]([^=,]*[^\s=,])?$/);
 const listedValue = z.string().regex(/^[^\s,]([^,]*[^\s,])?$/);
 
 type ColumnFields = Record<(typeof mappingKeys)[number], z.ZodOptional<typeof listedValue>>;
-
-const level = z.enum(checkLevels).optional();
-/** Levels by check, or `off` for all checks. */
-export const checksSchema = z.union([
-  z.literal("off"),
-  z.strictObject(
-    Object.fromEntries(checkNames.map((name) => [name, level])) as Record<CheckName, typeof level>,
-  ),
-]);
 
 const fields = z.strictObject({
   /** Data set on the hub (`namespace/name`), or the name of your own data when `files` are given. */
@@ -66,7 +84,7 @@ const fields = z.strictObject({
   /** `tokenizer.json`, a directory that contains one, or a model on the hub. Tokens are counted only with it. */
   tokenizer: nonEmpty.optional(),
   onBadRow: z.enum(badRowPolicies).optional(),
-  /** What each check of the written rows does with what it finds. `off`: the rows are not examined. */
+  /** What each check of the written rows does. */
   checks: checksSchema.optional(),
   /** Prepares only these splits; all splits when undefined. */
   splits: z.array(splitName).min(1).readonly().optional(),

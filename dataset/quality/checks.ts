@@ -1,27 +1,5 @@
+import { checkDefaults, checkNames, type CheckName, type Checks } from "../request";
 import type { Overlap, QualityReport, RowList, SplitQuality } from "./report";
-
-/** What a check does with what it finds: stop the step, print a warning, or nothing. */
-export const checkLevels = ["fail", "warn", "off"] as const;
-type CheckLevel = (typeof checkLevels)[number];
-
-/** The checks, with their default. */
-export const checkDefaults = {
-  overlap: "fail",
-  nearOverlap: "warn",
-  duplicates: "warn",
-  nearDuplicates: "warn",
-  emptyAnswers: "warn",
-  refusals: "warn",
-  secrets: "warn",
-  personalData: "warn",
-  length: "warn",
-} as const satisfies Record<string, CheckLevel>;
-
-export type CheckName = keyof typeof checkDefaults;
-export const checkNames = Object.keys(checkDefaults) as CheckName[];
-
-/** `dataset.checks`: levels by check, or `off` for all of them; then nothing is examined. */
-export type Checks = "off" | Partial<Record<CheckName, CheckLevel>>;
 
 /**
  * Share of a split's rows that `overlap` accepts in a published data set, unless the check is set. Its user cannot correct it, and so
