@@ -4,7 +4,15 @@ import type { Emit } from "./display/events";
 import { cancel, operate, outputs, stackList, type Action, type Options } from "./commands";
 import { tolerateClosedPipe } from "./display/display";
 import { EngineError, exitCodes, messageOf } from "./errors";
-import { configGet, configList, configRemove, configSet, stackExport, stackImport } from "./stackCommands";
+import {
+  configGet,
+  configList,
+  configRemove,
+  configSet,
+  stackExport,
+  stackGraphAction,
+  stackImport,
+} from "./stackCommands";
 import { refuse, refused } from "./refusals";
 
 type OptionRow = [flags: string, about: string, parse?: (text: string, before: unknown) => unknown];
@@ -45,6 +53,9 @@ const optionRows: Record<string, OptionRow> = {
   plaintext: ["--plaintext", "store it as plain text (the default)"],
   path: ["--path", "the key is a path into a structured value: a.b[0]"],
   file: ["--file <path>", "read or write this file instead of stdin or stdout"],
+  noParents: ["--ignore-parent-edges", "without the edges from resources to their parents"],
+  noDependencies: ["--ignore-dependency-edges", "without the edges to resources that depend on others"],
+  short: ["--short-node-name", "names instead of URNs"],
   force: ["-f, --force", "continue although the state does not fit the stack"],
 };
 
@@ -73,6 +84,12 @@ const commandRows: [usage: string, about: string, options: string, action: Actio
   ["stack output [name]", "the same as outputs", "json secrets", outputs],
   ["stack export", "print the whole state, secrets encrypted", "file secrets", stackExport],
   ["stack import", "replace the stack's state with an exported one", "file force", stackImport],
+  [
+    "stack graph <file>",
+    "write the resources and their dependencies as DOT",
+    "noParents noDependencies short",
+    stackGraphAction,
+  ],
   ["config ls", "print the whole configuration", "json secrets", configList],
   ["config get <key>", "print one value, a secret in plain text", "json path", configGet],
   [
@@ -85,7 +102,7 @@ const commandRows: [usage: string, about: string, options: string, action: Actio
 ];
 
 const groups: Record<string, string> = {
-  stack: "outputs, export and import of a stack; list of the stacks",
+  stack: "outputs, graph, export and import of a stack; list of the stacks",
   config: "read and change the stack's configuration",
 };
 
@@ -100,6 +117,7 @@ cancel --yes
 stack output --json --show-secrets
 stack export --file state.json
 stack import --file state.json
+stack graph graph.dot --short-node-name
 config ls --json
 config get --path dataset.splitPercent
 config set --path dataset.splitPercent 10

@@ -4,6 +4,7 @@ import { createDisplay } from "./display/display";
 import type { EngineEvent } from "./display/events";
 import { cutTo } from "./display/text";
 import { EngineError, exitCodes } from "./errors";
+import type { GraphOptions } from "./graph";
 import { readProject } from "./project/project";
 import type { PackOptions } from "./policy/pack";
 import { findStack, listStacks, openStack, stackOutputsOf, type FoundStack } from "./open";
@@ -11,7 +12,7 @@ import { runOperation, type OperationName, type RunOptions } from "./run";
 import { hiddenSecrets, rewriteAll, withoutSecrets } from "./values/values";
 
 type Flag = "yes" | "json" | "skipPreview" | "previewOnly" | "nonInteractive" | "showSecrets";
-type StackFlag = "secret" | "plaintext" | "path" | "force";
+type StackFlag = "secret" | "plaintext" | "path" | "force" | keyof GraphOptions;
 
 export type Options = Partial<RunOptions> &
   Partial<Record<Flag | StackFlag, boolean>> & {

@@ -5,6 +5,8 @@ import { EngineError, exitCodes, messageOf } from "./errors";
 import { openStackSecrets } from "./open";
 import { fullKey, listConfig, readStackSettings, resolveConfig } from "./project/config";
 import { getConfig, removeConfig, setConfig } from "./project/edit";
+import { stackGraph } from "./graph";
+import { readState } from "./state/backend";
 import { exportState, importState } from "./state/exchange";
 import { findPassphrase } from "./state/secrets";
 
@@ -101,5 +103,15 @@ export const stackImport: Action = async (options) => {
     notice: (message) => void process.stderr.write(`warning: ${message}\n`),
   });
   print(`Import complete.${existsSync(backup) ? ` The previous state is in ${backup}` : ""}`);
+  return exitCodes.ok;
+};
+
+/** stack graph <file>: the resources and their dependencies as DOT. */
+export const stackGraphAction: Action = async (options, file = "") => {
+  const { project, backend, stack } = await find(options);
+  const found = await readState(backend, project.name, stack);
+  if (!found) throw new EngineError("stack-not-found", `unable to find snapshot for stack "${stack}"`);
+  await writeFile(file, stackGraph(found.resources, options));
+  print(`Wrote stack dependency graph to \`${file}\``);
   return exitCodes.ok;
 };

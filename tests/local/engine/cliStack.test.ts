@@ -91,6 +91,12 @@ describe("stack export and import", () => {
     expect((await engine("stack", "export")).out).toBe(text);
     expect((await engine("stack", "export", "--show-secrets")).out).toContain('"plaintext": "\\"hush\\""');
 
+    const dot = join(bench.root, "graph.dot");
+    expect((await engine("stack", "graph", dot, "--short-node-name")).out).toBe(
+      `Wrote stack dependency graph to \`${dot}\`\n`,
+    );
+    expect(readFileSync(dot, "utf8")).toMatch(/^strict digraph \{\n {4}Resource0 \[label="/);
+
     await bench.run("destroy");
     expect(bench.state.resources).toEqual([]);
     const printed = await engine("stack", "import", "--file", file);
