@@ -111,8 +111,12 @@ export async function descend(
       warm = now;
       warmTokens = tokens;
     }
+    const measured = index - done;
+    const perStep = measured === 0 ? undefined : (now - warm) / 1000 / measured;
+    const pace = perStep && (tokens - warmTokens) / (perStep * measured);
     if (step % parameters.loggingSteps === 0 || step === steps.length) {
       const values = {
+        ...(pace !== undefined && { tokens_per_second: pace }),
         loss: sinceLogged.loss / sinceLogged.steps,
         learning_rate: learningRate,
         epoch,
@@ -126,8 +130,6 @@ export async function descend(
       writeCheckpoint(checkpoints, { state, weights: trained, optimizer: optimizer.state() });
       emit({ kind: "log", line: `Saved checkpoint-${step}.` });
     }
-    const measured = index - done;
-    const perStep = measured === 0 ? undefined : (now - warm) / 1000 / measured;
     emit({
       kind: "progress",
       phase: "train",
@@ -135,7 +137,7 @@ export async function descend(
       totalSteps: steps.length,
       loss,
       epoch,
-      tokensPerSecond: perStep && (tokens - warmTokens) / (perStep * measured),
+      tokensPerSecond: pace,
       etaSeconds: perStep && perStep * (steps.length - step),
     });
   }

@@ -12,6 +12,7 @@ import { awakeTime, type Clock, createOutage, systemClock, unavailable } from ".
 import { redactedLine } from "../../azureml/http/redact";
 import { type HostSignals, hostSignals } from "../shared/hostSignals";
 import { logLine } from "../shared/log";
+import { showStatus } from "../shared/status";
 import { isPastDeadline } from "./deadline";
 import { firstPollMs, pollDelayMs } from "./pollInterval";
 import { createPreemptionWatch } from "./preemption";
@@ -99,6 +100,7 @@ async function poll(
   const followed = awakeTime(clock, longestGapMs);
   const reporter = createProgressReporter({
     print: (text) => signal.aborted || logLine(name, text),
+    show: (text) => signal.aborted || showStatus(name, text),
     parameters,
     now: () => clock.now(),
   });
@@ -146,6 +148,7 @@ async function poll(
       if (isPastDeadline(deadline, service.now(), elapsed))
         await cancel(`deadline of ${input.deadlineMinutes} minutes reached`, pastDeadline(input, job));
     }
+    if (job !== unavailable) reporter.show();
     if (reporter.heartbeatDue()) reporter.heartbeat(await newestLogLine(read, reporter));
     await clock.sleep(pollDelayMs(elapsed, quietPolls, firstPollMs()), signal);
   }
@@ -213,7 +216,7 @@ async function reportMetrics(input: PollContext, reporter: ProgressReporter, job
   if (job.status !== "Running" && job.status !== "Finalizing") return false;
   try {
     const run = await getMlflowRun(input.session, input.workspace, job.name);
-    return run ? reporter.metrics(run.metrics) : false;
+    return run ? reporter.metrics(run.metrics, run.steps["loss"] ?? run.steps["epoch"]) : false;
   } catch (error) {
     return ignoreServiceError(error);
   }

@@ -9,9 +9,12 @@ export function pollDelayMs(elapsedMs: number, quietPolls: number, firstMs = 1_0
   return Math.round(Math.min(delay, elapsedMs < 120_000 ? 2_000 : 30_000));
 }
 
-/** Milliseconds between two progress lines: 2 s at first, a minute for jobs that take hours. */
+/**
+ * Milliseconds between two progress lines that stay: 2 s at first, a tenth of the job's age, at most ten minutes. The log of a pipeline
+ * has every one of them, and the Pulumi CLI prints each twice there: at once and at the end.
+ */
 export function progressIntervalMs(elapsedMs: number): number {
-  return Math.min(Math.max(2_000, elapsedMs / 30), 60_000);
+  return Math.min(Math.max(2_000, elapsedMs / 10), 600_000);
 }
 
 /** The first delay in milliseconds, from the variable that azure-ai-ml reads for the same purpose (seconds). */

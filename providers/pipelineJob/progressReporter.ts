@@ -1,6 +1,16 @@
 import type { Run } from "../../azureml/clients/history";
 import { progressIntervalMs } from "./pollInterval";
-import { formatDuration, type Observation, progressLine, remainingMs, totalEpochs } from "./progressText";
+import {
+  formatDuration,
+  type Observation,
+  progressLine,
+  remainingMs,
+  statusLine,
+  totalEpochs,
+  totalSteps,
+  type TrainingProgress,
+  waitingLine,
+} from "./progressText";
 
 const heartbeatMs = 60_000;
 
@@ -8,8 +18,10 @@ export interface ProgressReporter {
   /** These three return true if the value is new. */
   status(status: string): boolean;
   steps(runs: readonly Run[]): boolean;
-  metrics(metrics: Record<string, number>): boolean;
-  /** True when the last line is a minute old. */
+  metrics(metrics: Record<string, number>, step?: number): boolean;
+  /** Shows what the job does at this moment: how far the training is, or what it waits for. */
+  show(): void;
+  /** True when the last line is a minute old, or as old as progress lines may be. */
   heartbeatDue(): boolean;
   /** Prints that the job is still active, with the newest log line of the running step if there is one. */
   heartbeat(newestLogLine?: string): void;
@@ -17,7 +29,10 @@ export interface ProgressReporter {
 }
 
 interface ProgressReporterOptions {
+  /** Prints a line that stays. */
   print(text: string): void;
+  /** Shows a line that replaces the one before. */
+  show(text: string): void;
   /** Parameters of the job, for the number of epochs. */
   parameters: Record<string, string>;
   now(): number;
@@ -25,17 +40,22 @@ interface ProgressReporterOptions {
 
 /** Prints what polling observes: one line for each change of status or step, progress at intervals, nothing twice. */
 export function createProgressReporter(options: ProgressReporterOptions): ProgressReporter {
-  const { print, parameters, now } = options;
+  const { print, show, parameters, now } = options;
   const started = now();
   const epochs = totalEpochs(parameters);
   const stepStates = new Map<string, { status: string; since: number }>();
   let lastStatus: string | undefined;
   let running: Run | undefined;
+  /** The running step, or the one that will run next. */
+  let active: Run | undefined;
   let lastLineAt = started;
   let lastProgressAt = Number.NEGATIVE_INFINITY;
-  let firstObservation: Observation | undefined;
+  let firstObservation: (Observation & { tokens?: number | undefined }) | undefined;
+  /** Absent until the running step logs metrics. */
+  let progress: TrainingProgress | undefined;
+  const losses: number[] = [];
   let printedEvalLoss: number | undefined;
-  let printedMetrics = "";
+  let seenMetrics = "";
 
   const line = (text: string): void => {
     lastLineAt = now();
@@ -60,38 +80,46 @@ export function createProgressReporter(options: ProgressReporterOptions): Progre
         const took = hasEnded(run.status) ? durationOf(run, before && now() - before.since) : "";
         stepStates.set(run.runId, { status: run.status, since: now() });
         line(`step ${run.displayName}: ${run.status}${took}`);
+        progress = undefined;
         changed = true;
       }
       running = runs.find((run) => run.status === "Running");
+      active = running ?? runs.find((run) => run.status !== "NotStarted" && !hasEnded(run.status));
       return changed;
     },
-    metrics(metrics) {
+    metrics(metrics, step) {
       const { epoch, loss, eval_loss: evalLoss, learning_rate: learningRate } = metrics;
       if (epoch === undefined) return false;
       const current = `${epoch} ${loss} ${evalLoss}`;
-      if (current === printedMetrics) return false;
+      if (current === seenMetrics) return false;
+      seenMetrics = current;
+      if (loss !== undefined && loss !== losses.at(-1)) losses.push(loss);
       const atMs = now();
-      firstObservation ??= { epoch, atMs };
+      const tokens = metrics["num_input_tokens_seen"];
+      const steps = totalSteps(parameters, { step, epoch });
+      // Epochs, which every training logs; steps where `max_steps` ends it.
+      const [done, total] = epochs === undefined ? [step ?? 0, steps] : [epoch, epochs];
+      firstObservation ??= { done, atMs, tokens };
+      progress = {
+        ...{ epoch, totalEpochs: epochs, step, totalSteps: steps, loss, learningRate },
+        tokensPerSecond: tokenPace(metrics, { ...firstObservation, now: atMs }),
+        remainingMs: remainingMs(firstObservation, { done, atMs }, total),
+      };
       if (atMs - lastProgressAt >= progressIntervalMs(atMs - started)) {
-        printedMetrics = current;
         lastProgressAt = atMs;
-        const left = remainingMs(firstObservation, { epoch, atMs }, epochs);
-        line(
-          progressLine({
-            epoch,
-            totalEpochs: epochs,
-            loss,
-            // MLflow keeps returning the last evaluation; print it once.
-            evalLoss: evalLoss === printedEvalLoss ? undefined : evalLoss,
-            learningRate,
-            remainingMs: left,
-          }),
-        );
+        // MLflow keeps returning the last evaluation; print it once.
+        line(progressLine({ ...progress, evalLoss: evalLoss === printedEvalLoss ? undefined : evalLoss }));
         printedEvalLoss = evalLoss;
       }
       return true;
     },
-    heartbeatDue: () => now() - lastLineAt >= heartbeatMs,
+    show() {
+      if (progress) return show(statusLine(progress, losses));
+      const since = active && stepStates.get(active.runId)?.since;
+      if (active) show(waitingLine(active.displayName, active.status, now() - (since ?? started)));
+      else if (lastStatus) show(waitingLine("job", lastStatus, now() - started));
+    },
+    heartbeatDue: () => now() - lastLineAt >= Math.max(heartbeatMs, progressIntervalMs(now() - started)),
     heartbeat(newestLogLine) {
       const step = running ? `, step ${running.displayName}` : "";
       line(
@@ -100,6 +128,21 @@ export function createProgressReporter(options: ProgressReporterOptions): Progre
     },
     runningStep: () => running,
   };
+}
+
+/**
+ * Tokens per second: what the training logs, or the pace of the tokens that it counts. Trainers of transformers log neither unless they
+ * are told to (`include_num_input_tokens_seen`, `include_tokens_per_second` of TrainingArguments).
+ */
+function tokenPace(
+  metrics: Record<string, number>,
+  first: { atMs: number; tokens?: number | undefined; now: number },
+): number | undefined {
+  const logged = metrics["tokens_per_second"] ?? metrics["train_tokens_per_second"];
+  if (logged !== undefined) return logged;
+  const { num_input_tokens_seen: tokens } = metrics;
+  if (tokens === undefined || first.tokens === undefined || first.now <= first.atMs) return undefined;
+  return ((tokens - first.tokens) / (first.now - first.atMs)) * 1000;
 }
 
 /** From the service's times if it returns both, otherwise from the local clock. */

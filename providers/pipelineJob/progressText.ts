@@ -14,49 +14,135 @@ export function formatMetric(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-interface TrainingProgress {
+export interface TrainingProgress {
   epoch: number;
+  /** Optimizer step, and how many the training has if that is known. */
+  step?: number | undefined;
+  totalSteps?: number | undefined;
   /** Absent when `max_steps` ends the training. */
-  totalEpochs?: number;
-  loss?: number;
-  evalLoss?: number;
-  learningRate?: number;
-  remainingMs?: number;
+  totalEpochs?: number | undefined;
+  loss?: number | undefined;
+  evalLoss?: number | undefined;
+  learningRate?: number | undefined;
+  tokensPerSecond?: number | undefined;
+  remainingMs?: number | undefined;
 }
 
-/** `training: epoch 1.25 of 3, loss 2.31, learning rate 4.1e-6, about 0:20 left`. */
+/** `training: step 40 of 96, epoch 1.25 of 3, loss 2.31, learning rate 4.1e-6, 5,200 tokens/s, about 0:20 left`. */
 export function progressLine(progress: TrainingProgress): string {
-  const { epoch, totalEpochs, loss, evalLoss, learningRate, remainingMs } = progress;
+  const { step, totalSteps, evalLoss, learningRate } = progress;
   const parts = [
-    `epoch ${Number(epoch.toFixed(2))}${totalEpochs === undefined ? "" : ` of ${Number(totalEpochs.toFixed(2))}`}`,
-    ...(loss === undefined ? [] : [`loss ${formatMetric(loss)}`]),
-    ...(evalLoss === undefined ? [] : [`eval loss ${formatMetric(evalLoss)}`]),
-    ...(learningRate === undefined ? [] : [`learning rate ${formatMetric(learningRate)}`]),
-    ...(remainingMs === undefined ? [] : [`about ${formatDuration(remainingMs)} left`]),
+    step !== undefined && `step ${step}${totalSteps === undefined ? "" : ` of ${totalSteps}`}`,
+    epochText(progress),
+    lossText(progress),
+    evalLoss !== undefined && `eval loss ${formatMetric(evalLoss)}`,
+    learningRate !== undefined && `learning rate ${formatMetric(learningRate)}`,
+    ...paceTexts(progress),
   ];
-  return `training: ${parts.join(", ")}`;
+  return `training: ${parts.filter((part) => part !== false).join(", ")}`;
 }
 
+/**
+ * The same for one row of a terminal, which replaces it: `████░░░░░░ 40/96, loss 2.31 █▅▃▂▁, epoch 1.25 of 3, 5,200 tokens/s, about 0:20
+ * left`. A display that lacks room leaves out the parts between the first two and the last.
+ * @param losses every loss seen so far, for the curve.
+ */
+export function statusLine(progress: TrainingProgress, losses: readonly number[]): string {
+  const { epoch, totalEpochs, step, totalSteps, loss } = progress;
+  const done = totalEpochs !== undefined ? epoch / totalEpochs : (step ?? 0) / (totalSteps ?? Infinity);
+  const count =
+    step === undefined ? "training" : totalSteps === undefined ? `step ${step}` : `${step}/${totalSteps}`;
+  const isKnown = totalEpochs !== undefined || totalSteps !== undefined;
+  const parts = [
+    `${isKnown ? `${bar(done)} ` : ""}${count}`,
+    loss !== undefined && `${lossText(progress)} ${sparkline(losses)}`.trimEnd(),
+    epochText(progress),
+    ...paceTexts(progress),
+  ];
+  return parts.filter((part) => part !== false).join(", ");
+}
+
+const epochText = ({ epoch, totalEpochs }: TrainingProgress): string =>
+  `epoch ${Number(epoch.toFixed(2))}${totalEpochs === undefined ? "" : ` of ${Number(totalEpochs.toFixed(2))}`}`;
+
+const lossText = ({ loss }: TrainingProgress): string | false =>
+  loss !== undefined && `loss ${formatMetric(loss)}`;
+
+const paceTexts = ({ tokensPerSecond, remainingMs: left }: TrainingProgress): (string | false)[] => [
+  tokensPerSecond !== undefined && `${Math.round(tokensPerSecond).toLocaleString("en-US")} tokens/s`,
+  left !== undefined && `about ${formatDuration(left)} left`,
+];
+
+/** A fraction as ten blocks. */
+function bar(fraction: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * 10);
+  return "█".repeat(full) + "░".repeat(10 - full);
+}
+
+const levels = [..."▁▂▃▄▅▆▇█"];
+
+/** A curve between the lowest and the highest value, of at most `width` characters: each is the mean of its share of the values. */
+export function sparkline(values: readonly number[], width = 12): string {
+  const finite = values.filter(Number.isFinite);
+  if (finite.length < 2) return "";
+  const columns = Math.min(width, finite.length);
+  const means = Array.from({ length: columns }, (_, column) => {
+    const share = finite.slice(
+      Math.floor((column * finite.length) / columns),
+      Math.floor(((column + 1) * finite.length) / columns),
+    );
+    return share.reduce((sum, value) => sum + value, 0) / share.length;
+  });
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const level = (value: number): number =>
+    high === low ? 0 : Math.round(((value - low) / (high - low)) * (levels.length - 1));
+  return means.map((value) => levels[level(value)]).join("");
+}
+
+/** How far a training is, in epochs or steps. */
 export interface Observation {
-  epoch: number;
+  done: number;
   atMs: number;
 }
 
-/** Time to the last epoch at the pace between two observations; `undefined` without progress between them. */
+/** Time to the end at the pace between two observations; `undefined` without progress between them. */
 export function remainingMs(
   first: Observation,
   latest: Observation,
-  totalEpochs: number | undefined,
+  total: number | undefined,
 ): number | undefined {
-  if (totalEpochs === undefined || latest.epoch <= first.epoch || latest.epoch >= totalEpochs)
-    return undefined;
-  const perEpoch = (latest.atMs - first.atMs) / (latest.epoch - first.epoch);
-  return Math.max(0, (totalEpochs - latest.epoch) * perEpoch);
+  if (total === undefined || latest.done <= first.done || latest.done >= total) return undefined;
+  const perUnit = (latest.atMs - first.atMs) / (latest.done - first.done);
+  return Math.max(0, (total - latest.done) * perUnit);
 }
+
+/** What happens before a step trains, by its status (npm @azure/arm-machinelearning 2.1.1, `KnownJobStatus`). */
+const phases: Record<string, string> = {
+  Queued: "waits for nodes",
+  Provisioning: "nodes start",
+  Preparing: "the image is prepared",
+  Starting: "starts on its node",
+  Finalizing: "outputs are collected",
+};
+
+/** `chat_completion_finetune: waits for nodes, for 2:10`: Azure does not say how long it will take. */
+export const waitingLine = (name: string, status: string, ms: number): string =>
+  `${name}: ${phases[status] ?? status}, for ${formatDuration(ms)}`;
 
 /** Number of epochs that the parameters request; `undefined` when `max_steps` ends the training. */
 export function totalEpochs(parameters: Record<string, string>): number | undefined {
   if (Number(parameters.max_steps ?? -1) > 0) return undefined;
   const epochs = Number(parameters.num_train_epochs ?? 1);
   return Number.isFinite(epochs) && epochs > 0 ? epochs : undefined;
+}
+
+/** Number of steps: `max_steps`, or what the pace of the epochs says. */
+export function totalSteps(
+  parameters: Record<string, string>,
+  { step, epoch }: { step: number | undefined; epoch: number },
+): number | undefined {
+  const max = Number(parameters.max_steps ?? -1);
+  if (max > 0) return max;
+  const epochs = totalEpochs(parameters);
+  return epochs === undefined || !step || epoch <= 0 ? undefined : Math.round((step / epoch) * epochs);
 }

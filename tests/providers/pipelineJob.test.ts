@@ -44,7 +44,7 @@ describe("a pipeline job", () => {
     const lines = fixture.host.output();
     expect(lines).toContain(`[${name}] Running → Completed`);
     expect(lines).toContain(`[${name}] step chat_completion_finetune: Running`);
-    expect(lines).toContain(`[${name}] training: epoch 1.5 of 3, loss 2.5, eval loss 0.5`);
+    expect(lines).toContain(`[${name}] training: step 1 of 2, epoch 1.5 of 3, loss 2.5, eval loss 0.5`);
     expect(lines).toContain("not sent, the component does not declare them: learning_rate_min");
     expect((await fixture.host.diff("pipelineJob", outs, inputs)).changes).toBe(changes.none);
     expect((await fixture.host.read("pipelineJob", id, outs)).outs).toEqual(outs);

@@ -42,6 +42,8 @@ export function createReport(options: { diff: boolean; brief?: boolean }): Repor
     if (event.severity === "error") errored.add(event.urn ?? "");
     // Steps that end after the summary were cancelled, and the summary has reported that.
     if (over) return event.urn ? [] : [line];
+    // A line that the next one replaces is for a terminal.
+    if (event.ephemeral && event.severity === "info") return [];
     if (options.brief && (event.ephemeral || event.severity === "info")) return [];
     if (event.ephemeral || event.severity === "info" || (event.severity === "warning" && !event.urn))
       return indented(line);
