@@ -12,9 +12,9 @@ import {
 import { localEnvironment, pythonHook } from "../local/cloud/client/environment";
 import { LocalCloudError } from "../local/cloud/client/request";
 import { LOCAL_SUBSCRIPTION_ID } from "../local/cloud/constants";
-import type { Inventory } from "../local/cloud/inventory";
 import { cloudPort } from "../local/cloud/ports";
 import { openStack, stackOutputsOf } from "../local/engine/open";
+import { billableResources } from "./lib/billableResources";
 import { addClockCommand } from "./lib/clockCommand";
 import { createCommand } from "./lib/commandLine";
 import { runMain } from "./lib/failure";
@@ -98,29 +98,6 @@ async function status({ json }: { json?: boolean }): Promise<void> {
     ...billableResources(inventory),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-function billableResources(inventory: Inventory): string[] {
-  if (inventory.empty) return ["billable resources: none"];
-  const { clusters, endpoints, deployments, jobs, workspaces, standing } = inventory;
-  const groupOf = (id: string): string => /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
-  const isOneStack = new Set(standing.map(({ id }) => groupOf(id))).size <= 1;
-  const where = (id: string): string => (isOneStack ? "" : `  (${groupOf(id)})`);
-  return [
-    "billable resources (each would cost money on Azure while it exists):",
-    ...clusters.map(
-      ({ id, name, vmSize, nodes }) =>
-        `  cluster ${name}: ${String(nodes)} nodes of ${String(vmSize)}${where(id)}`,
-    ),
-    ...endpoints.map(({ id, name }) => `  endpoint ${name}${where(id)}`),
-    ...deployments.map(
-      ({ id, name, instanceType, instances }) =>
-        `  deployment ${name}: ${String(instances)} × ${String(instanceType)}${where(id)}`,
-    ),
-    ...jobs.map(({ id, name, status: state }) => `  job ${name}: ${String(state)}${where(id)}`),
-    ...workspaces.map(({ id, name }) => `  workspace ${name}${where(id)}`),
-    ...standing.map(({ kind, id, name }) => `  ${kind} ${name}${where(id)}`),
-  ];
 }
 
 /**

@@ -14,7 +14,14 @@ const STANDING: Readonly<Record<string, string>> = {
 
 export interface Inventory {
   empty: boolean;
-  clusters: Array<{ id: string; name: string; vmSize: unknown; nodes: number; maxNodes: unknown }>;
+  clusters: Array<{
+    id: string;
+    name: string;
+    vmSize: unknown;
+    vmPriority: unknown;
+    nodes: number;
+    maxNodes: unknown;
+  }>;
   endpoints: Array<{ id: string; name: string }>;
   deployments: Array<{ id: string; name: string; instanceType: unknown; instances: unknown }>;
   jobs: Array<{ id: string; name: string; status: unknown }>;
@@ -33,9 +40,9 @@ export function takeInventory(cloud: Cloud, nodesOf: (id: string) => number): In
   const inner = ({ properties }: ArmResource): Record<string, unknown> =>
     (properties["properties"] as Record<string, unknown> | undefined) ?? {};
   const clusters = cloud.resources.ofType(`${ML}/computes`).map((compute) => {
-    const { vmSize, scaleSettings } = inner(compute);
+    const { vmSize, vmPriority, scaleSettings } = inner(compute);
     const maxNodes = (scaleSettings as Record<string, unknown> | undefined)?.["maxNodeCount"];
-    return { ...named(compute), vmSize, nodes: nodesOf(compute.id), maxNodes };
+    return { ...named(compute), vmSize, vmPriority, nodes: nodesOf(compute.id), maxNodes };
   });
   const endpoints = cloud.resources.ofType(`${ML}/onlineEndpoints`).map(named);
   const deployments = cloud.resources.ofType(`${ML}/onlineEndpoints/deployments`).map((deployment) => ({
