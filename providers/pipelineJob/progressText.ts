@@ -43,8 +43,8 @@ export function progressLine(progress: TrainingProgress): string {
 }
 
 /**
- * The same for one row of a terminal, which replaces it: `████░░░░░░ 40/96, loss 2.31 █▅▃▂▁, epoch 1.25 of 3, 5,200 tokens/s, about 0:20
- * left`. A display that lacks room leaves out the parts between the first two and the last.
+ * The same for one row of a terminal, which the next one replaces: `███░░░ 40/96, loss 2.31 █▅▃▂▁, epoch 1.25 of 3, 5,200 tokens/s,
+ * 0:20 left`. A display that lacks room leaves out the parts between the first two and the last.
  * @param losses every loss seen so far, for the curve.
  */
 export function statusLine(progress: TrainingProgress, losses: readonly number[]): string {
@@ -59,7 +59,10 @@ export function statusLine(progress: TrainingProgress, losses: readonly number[]
     epochText(progress),
     ...paceTexts(progress),
   ];
-  return parts.filter((part) => part !== false).join(", ");
+  return parts
+    .filter((part) => part !== false)
+    .join(", ")
+    .replace(/about (\S+ left)$/, "$1");
 }
 
 const epochText = ({ epoch, totalEpochs }: TrainingProgress): string =>
@@ -73,16 +76,16 @@ const paceTexts = ({ tokensPerSecond, remainingMs: left }: TrainingProgress): (s
   left !== undefined && `about ${formatDuration(left)} left`,
 ];
 
-/** A fraction as ten blocks. */
+/** A fraction as six blocks: beside the resource's name, a terminal of 80 columns has room for 46 characters. */
 function bar(fraction: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, fraction)) * 10);
-  return "█".repeat(full) + "░".repeat(10 - full);
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * 6);
+  return "█".repeat(full) + "░".repeat(6 - full);
 }
 
 const levels = [..."▁▂▃▄▅▆▇█"];
 
 /** A curve between the lowest and the highest value, of at most `width` characters: each is the mean of its share of the values. */
-export function sparkline(values: readonly number[], width = 12): string {
+export function sparkline(values: readonly number[], width = 8): string {
   const finite = values.filter(Number.isFinite);
   if (finite.length < 2) return "";
   const columns = Math.min(width, finite.length);
