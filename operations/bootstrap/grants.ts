@@ -62,14 +62,19 @@ export const deployerGrants = (hasRegistry: boolean): Grant[] => [
   ...(hasRegistry ? [useRegistry] : []),
 ];
 
-/** The identity of pull requests and of the comparison with Azure at night. It can change no resource of ARM. */
+/**
+ * The identity of pull requests and of the comparison with Azure at night. It cannot change the workspace nor a resource outside it. In the
+ * workspace it could submit jobs and change endpoints: the comparison reads uploaded files with the key of the data store
+ * (`datastores/listSecrets/action`), and no smaller built-in role of Azure ML has that action. A custom role can. The test of the
+ * roles has each action with its source.
+ */
 export const previewGrants = (hasRegistry: boolean): Grant[] => [
   { role: "Reader", on: "deployment", reason: "reads what exists, quotas and role assignments" },
   {
-    // Inferred: which of these queries Reader allows is not documented.
     role: "AzureML Data Scientist",
     on: "deployment",
-    reason: "reads runs, metrics and models through Azure ML's own services, whose queries are actions",
+    reason:
+      "reads the key of the data store, to compare uploaded files, and queries of Azure ML's own services",
   },
   { role: "Storage Blob Data Reader", on: "container", reason: "reads the stack's state" },
   readKey,
