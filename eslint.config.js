@@ -167,7 +167,7 @@ module.exports = tseslint.config(
   { ignores: ["dist/", "node_modules/", ".local/", ".data/", "coverage/"] },
   ...tseslint.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     plugins: { "import-x": importX },
     settings: { "import-x/resolver": { node: { extensions: [".ts", ".js", ".json"] } } },
     rules: {

@@ -12,6 +12,17 @@ const options = {
   // A dynamic import stays one, because it loads packages that ship ES modules only.
   module: { type: "commonjs", ignoreDynamic: true },
 };
+/** The studio's page: ES modules that a browser loads, and the files beside them. */
+const page = path.join("operations", "studio", "page") + path.sep;
+const pageOptions = {
+  swcrc: false,
+  jsc: {
+    target: "es2022",
+    parser: { syntax: "typescript", tsx: true },
+    transform: { react: { runtime: "automatic", importSource: "preact" } },
+  },
+  module: { type: "es6" },
+};
 const root = path.resolve(__dirname, "..");
 const dist = path.join(root, "dist");
 const folders = require("../tsconfig.json").include.filter((name) => name !== "index.ts" && name !== "tests");
@@ -38,14 +49,15 @@ const data = path.join("local", "trainer", "base") + path.sep;
 const sources = ["index.ts", ...folders.flatMap((folder) => filesBelow(root, folder))];
 const outputs = new Set();
 for (const source of sources) {
-  const isCode = source.endsWith(".ts") && !source.endsWith(".d.ts");
-  if (!isCode && (!source.endsWith(".json") || source.startsWith(data))) continue;
-  const output = isCode ? source.replace(/\.ts$/, ".js") : source;
+  const isCode = /\.tsx?$/.test(source) && !source.endsWith(".d.ts");
+  const isPage = source.startsWith(page);
+  if (!isCode && (!(isPage ? /\.(html|css)$/ : /\.json$/).test(source) || source.startsWith(data))) continue;
+  const output = isCode ? source.replace(/\.tsx?$/, ".js") : source;
   outputs.add(output);
   const [from, to] = [path.join(root, source), path.join(dist, output)];
   if (modified(to) > Math.max(modified(from), newestTool)) continue;
   mkdirSync(path.dirname(to), { recursive: true });
-  if (isCode) writeFileSync(to, transformFileSync(from, options).code);
+  if (isCode) writeFileSync(to, transformFileSync(from, isPage ? pageOptions : options).code);
   else copyFileSync(from, to);
 }
 for (const old of folders.flatMap((folder) => filesBelow(dist, folder))) {

@@ -1,10 +1,11 @@
 import { DEFAULT_PORT } from "./constants";
 import { CloudStartError } from "./startError";
 
-const HIGHEST = 65_533;
+const HIGHEST = 65_532;
 
 /**
- * The HTTPS port: `AZUREML_LOCAL_PORT` or 10440. The identity endpoint is one above, blobs two above.
+ * The HTTPS port: `AZUREML_LOCAL_PORT` or 10440. The identity endpoint is one above, blobs two above, and
+ * `npm run studio` listens three above.
  * @throws CloudStartError("BadOption") that names the variable, its value and what is allowed
  */
 export function cloudPort(env: NodeJS.ProcessEnv = process.env): number {
@@ -17,3 +18,6 @@ export function cloudPort(env: NodeJS.ProcessEnv = process.env): number {
     `AZUREML_LOCAL_PORT is '${text}'. It must be a whole number from 1024 to ${HIGHEST}.`,
   );
 }
+
+/** The port of the page about a local cloud. The cloud names it as the address of a job's page. */
+export const studioPort = (port: number): number => port + 3;

@@ -63,6 +63,7 @@ export function closingText({ outputs, counts, seconds, columns, isColoured }: C
     ...(endpointName === undefined
       ? []
       : ['  npm run ask -- "What is the capital of France?"   chat with the endpoint']),
+    "  npm run studio                                     look at it in a browser",
     "  npm run outputs                                    what the stack exports",
     "  npm run destroy                                    delete everything",
     "",

@@ -50,7 +50,8 @@ export async function endpointOf(
   );
 }
 
-async function outputsOf(stack: string, env: NodeJS.ProcessEnv): Promise<unknown> {
+/** The outputs of a stack, from whatever engine keeps them. */
+export async function outputsOf(stack: string, env: NodeJS.ProcessEnv): Promise<unknown> {
   if (await hasFileBackend(projectRoot, env))
     return stackOutputsOf((await openStack(projectRoot, stack, env)).snapshot);
   const words = ["stack", "output", "--json", "--non-interactive", "--stack", stack];

@@ -1,5 +1,7 @@
 import { isObject, publicView, systemDataFor } from "../../arm/body";
 import type { ArmResource, Caller, Cloud } from "../../cloud";
+import { LOOPBACK } from "../../constants";
+import { studioPort } from "../../ports";
 import { jobNameUsedOnce } from "../../rules/immutability";
 import { NAMES, requireName } from "../../rules/names";
 import { stringMap } from "../request";
@@ -102,7 +104,8 @@ export function services(cloud: Cloud, workspace: Workspace, runId: string): Rec
   });
   return {
     Tracking: service("Tracking", `azureml://${host}/mlflow/v1.0${workspace.id}?`),
-    Studio: service("Studio", `https://ml.azure.com/runs/${runId}?wsid=${workspace.id}`),
+    // Azure names a page of its studio here, this cloud the page of `npm run studio`.
+    Studio: service("Studio", `http://${LOOPBACK}:${studioPort(Number(host.split(":")[1]))}/#/jobs/${runId}`),
   };
 }
 
