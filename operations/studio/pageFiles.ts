@@ -45,9 +45,11 @@ export function resolveImports(code: string): string {
   );
 }
 
-/** All files of the page by their path. `/` is the page itself. They are read once. */
-export function pageFiles(): Map<string, PageFile> {
-  const folder = path.join(__dirname, "page");
+/**
+ * All files of the page by their path. `/` is the page itself. They are read once.
+ * @param folder the compiled modules of the page, its style and its document.
+ */
+export function pageFiles(folder: string): Map<string, PageFile> {
   const files = new Map<string, PageFile>();
   const add = (address: string, file: string): void => {
     const type = types[path.extname(address)] ?? types[path.extname(file)];

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
 import { errorText } from "../../azureml/errors";
@@ -22,6 +23,8 @@ export interface StudioOptions {
   port: number;
   /** Pause between two readings of a view in ms. */
   everyMs: number;
+  /** Default: the compiled page beside this module. */
+  pageFolder?: string;
   /** Called after the printed address was opened: it is good for one browser. */
   onOpened(nextAddress: string): void;
 }
@@ -118,9 +121,9 @@ const refuse = (reply: FastifyReply, status: number, message: string): FastifyRe
     ? reply.code(status).type("text/plain; charset=utf-8").send(message)
     : reply.code(status).send({ message });
 
-function servePage(app: FastifyInstance, { place, controls }: StudioOptions): void {
-  for (const [path, { type, text }] of pageFiles())
-    app.get(path, (_request, reply) => reply.type(type).send(text));
+function servePage(app: FastifyInstance, { place, controls, pageFolder }: StudioOptions): void {
+  for (const [address, { type, text }] of pageFiles(pageFolder ?? path.join(__dirname, "page")))
+    app.get(address, (_request, reply) => reply.type(type).send(text));
   app.get("/api/about", () => ({
     stack: place.stack,
     ...place.workspace,
@@ -133,8 +136,8 @@ const limited = z.object({ limit: z.coerce.number().int().min(1).max(1_000).defa
 
 /** Each view is a stream of server-sent events: its data now, and again whenever they change. */
 function serveViews(app: FastifyInstance, live: Live, { place, controls }: StudioOptions): void {
-  const view = (path: string, read: (request: FastifyRequest) => Promise<Reading>): void => {
-    app.get(`/live/${path}`, (request, reply) => {
+  const view = (name: string, read: (request: FastifyRequest) => Promise<Reading>): void => {
+    app.get(`/live/${name}`, (request, reply) => {
       reply.hijack();
       // What fastify would have sent with its own answer.
       reply.raw.writeHead(200, { ...headers, "content-type": "text/event-stream; charset=utf-8" });

@@ -6,6 +6,7 @@ import { lastRequests } from "../../local/cloud/requestLog";
 import type { CloudControls } from "../../operations/studio/place";
 
 const requestsShown = 30;
+const requestsRead = 300;
 /** An advance ends when the real work in its span has ended. */
 const longestAdvanceMs = 600_000;
 
@@ -22,7 +23,10 @@ export function cloudControls(root: string): CloudControls {
         clock: { now, aheadMs, profile, speed, pending: pending.map(({ name, due }) => ({ name, due })) },
         faults: faults.map(({ id, kind, path, struck }) => ({ id, kind, path, struck })),
         kinds,
-        requests: lastRequests(cloudHome(process.env, root), requestsShown)
+        requests: lastRequests(cloudHome(process.env, root), requestsRead)
+          // The page's own look at the controls is no use of the cloud.
+          .filter(({ url }) => !url.startsWith("/local/"))
+          .slice(-requestsShown)
           .reverse()
           .map(({ time, id, method, url, status, ms }) => ({ time, id, method, url, status, ms })),
       };

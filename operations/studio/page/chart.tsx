@@ -10,7 +10,7 @@ interface ChartProps {
 }
 
 const [width, height] = [340, 150];
-const [left, right, top, bottom] = [46, 8, 8, 20];
+const [left, right, top, bottom] = [54, 8, 8, 20];
 
 /** One curve as SVG, with a text for readers who do not see it, and the value under the pointer. */
 export function Chart({ title, points, unit }: ChartProps) {
@@ -54,11 +54,11 @@ export function Chart({ title, points, unit }: ChartProps) {
       >
         <path class="axis" d={`M${left},${top}V${height - bottom}H${width - right}`} />
         <text x={left - 5} y={top + 8} text-anchor="end">
-          {number(high)}
+          {number(high, 3)}
         </text>
         {low !== high && (
           <text x={left - 5} y={height - bottom} text-anchor="end">
-            {number(low)}
+            {number(low, 3)}
           </text>
         )}
         <text x={left} y={height - 5}>

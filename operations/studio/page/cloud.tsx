@@ -83,8 +83,8 @@ export function Cloud() {
                 cells: [
                   time.slice(11, 19),
                   status === 0 ? "cut" : status,
-                  <code>
-                    {method} {url}
+                  <code title={url}>
+                    {method} {shortPath(url)}
                   </code>,
                   `${ms} ms`,
                 ],
@@ -96,6 +96,10 @@ export function Cloud() {
     </State>
   );
 }
+
+/** The path inside its workspace, without the query. */
+const shortPath = (url: string): string =>
+  url.replace(/\?.*$/, "").replace(/^.*\/workspaces\/[^/]+(?=\/)/, "…");
 
 const spans: Record<string, string> = { PT1M: "1 minute", PT1H: "1 hour", P1D: "1 day" };
 

@@ -30,12 +30,12 @@ export function span(ms: number | undefined): string {
   return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
 }
 
-/** At most four significant digits; small and large numbers as powers of ten. */
-export function number(value: number): string {
+/** At most `digits` significant digits; small and large numbers as powers of ten. */
+export function number(value: number, digits = 4): string {
   if (value === 0 || Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
   if (size < 0.001 || size >= 100_000) return value.toExponential(2);
-  return String(Number(value.toPrecision(4)));
+  return String(Number(value.toPrecision(digits)));
 }
 
 export const money = (value: number, currency: string): string =>

@@ -49,6 +49,7 @@ function App({ about }: { about: About }) {
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${view.title} · ${about.stack}`;
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     // Keyboard and screen reader continue at the new view.
     if (!isFirst.current) heading.current?.focus();
     isFirst.current = false;

@@ -1,5 +1,6 @@
 import type { Overview as Answers } from "../views/overview";
 import { ago, money } from "./format.js";
+import { beforeAfter } from "./jobs.js";
 import { useLive } from "./live.js";
 import { Badge, Facts, jobLink, State } from "./parts.js";
 
@@ -8,7 +9,7 @@ export function Overview() {
   const state = useLive<Answers>("overview");
   return (
     <State state={state} what="answers">
-      {({ jobs: { jobs, total }, models, endpoints, cost }) => (
+      {({ jobs: { jobs, total }, metrics, models, endpoints, cost }) => (
         <div class="columns">
           <section class="card">
             <h2>Training</h2>
@@ -19,6 +20,7 @@ export function Overview() {
                 <small>{ago(job.createdAt)}</small>
               </p>
             ))}
+            {beforeAfter(metrics) && <p>Evaluation loss of the newest: {beforeAfter(metrics)}</p>}
             {total > jobs.length && (
               <p>
                 <a href="#/jobs">All {total} jobs</a>
