@@ -62,10 +62,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   const live = createLive(options.everyMs);
   // The port is known once the server listens, and nothing is answered before.
   let access: Access | undefined;
-  const known = (): Access => {
-    if (!access) throw new Error("the studio does not listen yet");
-    return access;
-  };
+  const known = (): Access => (access ??= createAccess(port()));
   const address = (): string => `http://${loopback}:${port()}/open?token=${known().oneTimeToken()}`;
   const port = (): number => {
     const found = app.server.address();
@@ -76,7 +73,6 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   serveViews(app, live, options);
   serveActions(app, live, options);
   await app.listen({ host: loopback, port: options.port });
-  access = createAccess(port());
   return {
     port: port(),
     address: address(),

@@ -30,6 +30,7 @@ describe("the closing lines of npm start", () => {
   answer     It is Paris.
 
   npm run ask -- "What is the capital of France?"   chat with the endpoint
+  npm run studio                                     look at it in a browser
   npm run outputs                                    what the stack exports
   npm run destroy                                    delete everything
 `);

@@ -20,7 +20,7 @@ const service = (jobServiceType: string, endpoint: string): Json => ({
 /** Addresses to follow a run. */
 export const services = (run: string): Json => ({
   Tracking: service("Tracking", "azureml://<host>/mlflow/v1.0{ws}?"),
-  Studio: service("Studio", `http://<host>/#/jobs/${run}`),
+  Studio: service("Studio", `http://127.0.0.1:<studioport>/#/jobs/${run}`),
 });
 /** `properties.properties` as in published output of the command line. */
 export const PIPELINE_RUN: Json = {

@@ -1,6 +1,7 @@
 /** Replays golden exchanges against a local cloud. */
 import type { FastifyInstance } from "fastify";
 import type { Core } from "../../../../local/cloud/core";
+import { studioPort } from "../../../../local/cloud/ports";
 import { readIdentitySecret } from "../../../../local/cloud/identity/secret";
 import { registerMlPartsWith } from "../../../../local/cloud/ml/parts";
 import {
@@ -65,6 +66,7 @@ async function startReplay(needs: Golden["needs"]): Promise<Replay> {
   called.clear();
   const core = cloud.cloud as Core;
   remembered.set("blobport", String(core.azurite.port));
+  remembered.set("studioport", String(studioPort(core.port)));
   const guid = core.resources.get(WORKSPACE)?.properties["workspaceId"];
   if (typeof guid === "string") remembered.set("goldenWs", guid);
   const blobs = core.azurite.keysOf("goldenstore") && core.azurite.accountUrl("goldenstore");
