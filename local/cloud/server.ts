@@ -225,7 +225,7 @@ async function buildApp(core: Core, options: AppOptions): Promise<FastifyInstanc
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
   registerErrors(app, core.log);
-  app.decorate("declaredRoutes", registerStrictness(app, options.loose ?? false));
+  app.decorate("declaredRoutes", registerStrictness(app, options.loose ?? false, core.log));
   const requests = registerRequestLog(app, options.requestLog);
   const now = (): number => core.clock.now().getTime();
   registerAccess(app, { baseUrl: core.baseUrl, now, verify: core.verifyToken });

@@ -27,7 +27,8 @@ command start it; \`npm run local -- --help\` lists its commands. It refuses by 
 The cloud answers an error for every unsupported query parameter, body member, api-version and route, and for every unsupported header whose
 name begins with \`x-ms-\`, \`x-azureml-\`, \`x-aml-\` or \`azureml-\` (400; 501 or 405 for a route). The error names it and what is supported. With
 \`AZUREML_LOCAL_LOOSE=1\` (the process's option \`--loose\`) the cloud accepts it and notes it in the request log. The supported body members are
-those of the models of azure-native 3.28.0 and @azure/arm-machinelearning 2.1.1. \`npm run local -- requests\` shows the last requests with
+those of the models of azure-native 3.28.0 and @azure/arm-machinelearning 2.1.1. An api-version that is newer than every known one is accepted as
+the newest, with a line in the log. \`npm run local -- requests\` shows the last requests with
 their correlation ids; the log contains no secrets.
 
 Only tokens that this cloud has signed are accepted, by the APIs and by the blob service. \`AZUREML_LOCAL_ANY_TOKEN=1\`, when the cloud starts, accepts

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { invalid, type Json, objectAt, requiredText, textAt } from "../arm/body";
+import { invalid, isObject, type Json, objectAt, requiredText, textAt } from "../arm/body";
 import { knownLocation } from "../arm/locations";
 import { registerArmType } from "../arm/type";
 import type { ArmTypeSpec, PutContext } from "../arm/typeSpec";
@@ -80,6 +80,7 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
     vmSize: size.name,
     vmPriority,
     scaleSettings: settings,
+    ...withoutSecrets(requested["userAccountCredentials"] ?? before["userAccountCredentials"]),
   };
   if (existing) clusterSizeFixed(name, before, properties);
   const nodes = Math.max(1, Number(settings["minNodeCount"]));
@@ -101,6 +102,13 @@ function buildCompute({ cloud, body, existing, name, id }: PutContext): Partial<
       properties,
     },
   };
+}
+
+/** The account's name. Password and key are marked as secrets (Azure/azure-rest-api-specs, UserAccountCredentials), and nothing needs them. */
+function withoutSecrets(credentials: unknown): Json {
+  return isObject(credentials)
+    ? { userAccountCredentials: { adminUserName: credentials["adminUserName"] ?? null } }
+    : {};
 }
 
 function presentCompute(cloud: Cloud, resource: ArmResource): ArmResource {

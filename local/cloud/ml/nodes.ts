@@ -13,6 +13,8 @@ export interface NodeLease {
   nodes: string[];
   /** How many of the nodes had to be started. These have no image yet. */
   started: number;
+  /** Aborts, with an ArmError as its reason, when the cluster is deleted. */
+  lost: AbortSignal;
   release(): void;
   /** The service takes the nodes away. */
   preempt(): void;
@@ -35,6 +37,8 @@ interface Waiter {
 interface Pool {
   nodes: Node[];
   queue: Waiter[];
+  /** Ends the steps that run on the nodes. */
+  lost: AbortController;
   serial: number;
   /** Nodes that were taken away and not replaced yet. */
   preempted: number;
@@ -48,7 +52,7 @@ function poolOf(cloud: Cloud, computeId: string): Pool {
   const all = pools.get(cloud) ?? new Map<string, Pool>();
   pools.set(cloud, all);
   const key = computeId.toLowerCase();
-  const pool = all.get(key) ?? { nodes: [], queue: [], serial: 0, preempted: 0 };
+  const pool = all.get(key) ?? { nodes: [], queue: [], lost: new AbortController(), serial: 0, preempted: 0 };
   all.set(key, pool);
   return pool;
 }
@@ -89,6 +93,7 @@ export async function acquireNodes(
   const lease = {
     nodes: nodes.map(({ name }) => name),
     started: nodes.filter(({ state }) => state === "preparing").length,
+    lost: pool.lost.signal,
     release: releaser(cloud, computeId, pool, nodes),
     preempt: () => {
       pool.nodes = pool.nodes.filter((node) => !nodes.includes(node));
@@ -96,7 +101,8 @@ export async function acquireNodes(
     },
   };
   try {
-    if (lease.started > 0) await cloud.clock.latency("node.start", signal);
+    const alive = AbortSignal.any([signal, lease.lost]);
+    if (lease.started > 0) await cloud.clock.latency("node.start", alive);
     for (const node of nodes) node.state = "running";
     return lease;
   } catch (error) {
@@ -147,7 +153,10 @@ export function nodeState(cloud: Cloud, computeId: string): Record<string, unkno
 }
 
 export function listNodes(cloud: Cloud, computeId: string): Array<Record<string, unknown>> {
-  return poolOf(cloud, computeId).nodes.map(({ name, state, runId }, index) => ({
+  const pool = poolOf(cloud, computeId);
+  // Also the minimum of a cluster on which nothing has run.
+  serveQueue(cloud, computeId, pool);
+  return pool.nodes.map(({ name, state, runId }, index) => ({
     nodeId: name,
     privateIpAddress: `10.0.0.${4 + index}`,
     publicIpAddress: null,
@@ -157,12 +166,21 @@ export function listNodes(cloud: Cloud, computeId: string): Array<Record<string,
   }));
 }
 
-/** Removes a deleted cluster's nodes and refuses the runs that wait for them. */
+/**
+ * Removes a deleted cluster's nodes. Runs that wait for them or run on them fail: nodes and their disks are gone, and
+ * no document describes another end (inferred).
+ */
 export function dropNodes(cloud: Cloud, computeId: string): void {
   const pool = poolOf(cloud, computeId);
   pools.get(cloud)?.delete(computeId.toLowerCase());
-  const message = `The compute '${nameOf(computeId)}' was deleted while the job waited for it.`;
-  for (const waiter of [...pool.queue]) waiter.refuse(new ArmError(409, "ComputeDeleted", message));
+  const deleted = (when: string): ArmError =>
+    new ArmError(
+      409,
+      "ComputeDeleted",
+      `The compute '${nameOf(computeId)}' was deleted while the job ${when}.`,
+    );
+  for (const waiter of [...pool.queue]) waiter.refuse(deleted("waited for it"));
+  pool.lost.abort(deleted("ran on it"));
 }
 
 function takeInTurn(

@@ -9,7 +9,9 @@ import { createLogFiles } from "../history/logFiles";
 import { registerHistory } from "../history/routes";
 import { registerMlflow } from "../mlflow/routes";
 import { createTracking } from "../mlflow/tracking";
+import type { Core } from "../core";
 import { projectRoot } from "../paths";
+import { createBuiltInFiles } from "../registry/builtInFiles";
 import { registerRegistry } from "../registry/routes";
 import { registerScoring } from "../scoring/routes";
 import { registerJobs } from "./jobs/jobRoutes";
@@ -31,13 +33,14 @@ export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer:
   const artifacts = createArtifacts(cloud, logs);
   const parts = { ...trainer, trackingOf, logs, artifacts };
   const runner = createJobRunner(cloud, parts);
-  registerRegistry(app, cloud);
+  const builtInFiles = createBuiltInFiles(cloud as Core, trainer.baseModelDir);
+  registerRegistry(app, cloud, builtInFiles);
   registerJobs(app, cloud, parts, runner);
   registerHistory(app, cloud, trackingOf, logs, artifacts);
   registerMlflow(app, cloud, trackingOf, artifacts);
   const runtime = createDeploymentRuntime(cloud, logs, trainer.loadChatModel);
   registerEndpoints(app, cloud);
-  registerDeployments(app, cloud, runtime);
+  registerDeployments(app, cloud, runtime, builtInFiles);
   registerScoring(app, cloud, runtime);
 }
 

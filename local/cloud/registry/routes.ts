@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
-import type { ArmResource, Cloud } from "../cloud";
+import type { ArmResource, BlobPath, Cloud } from "../cloud";
 import { bodyOf } from "../arm/body";
 import { byCreation, inView, mlPage } from "../ml/listFilters";
 import { pathParameters, propertiesOf, type Query } from "../ml/request";
@@ -14,6 +14,7 @@ import {
   registryId,
 } from "./catalog";
 import { componentSpec, type ComponentVersion } from "./componentVersions";
+import { BUILT_IN_FOLDER } from "./builtInFiles";
 import { registerImport } from "./importModel";
 import type { RegistryModelVersion } from "./modelVersions";
 import { accountIdOf } from "./registries";
@@ -25,6 +26,7 @@ import {
   folderOf,
   modelNameOf,
   requireSharedModel,
+  sharedModel,
   sharedItem,
   sharedModels,
 } from "./sharedModels";
@@ -53,7 +55,11 @@ const FILES = accepts("access to the files of a model version of a registry", {
 });
 const PUBLISH = accepts("publish a model in the registry", { body: OWN_CHECK });
 
-export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
+export function registerRegistry(
+  app: FastifyInstance,
+  cloud: Cloud,
+  builtInFiles: () => Promise<BlobPath>,
+): void {
   app.get("/registrymanagement/v1.0/registries/:registry/discovery", ITEM, async (request) => {
     const { name, location, regions, subscription, group } = registryOf(cloud, request);
     return {
@@ -68,11 +74,12 @@ export function registerRegistry(app: FastifyInstance, cloud: Cloud): void {
   });
   registerModels(app, cloud);
   registerSharedModels(app, cloud);
+  registerFiles(app, cloud, builtInFiles);
   registerImport(app, cloud, DATA_PLANE);
   registerComponents(app, cloud);
   app.post("/local/registry/models", PUBLISH, async (request, reply) => {
     reply.code(201);
-    return modelItem(publishModel(cloud, publishedModel(bodyOf(request))));
+    return modelItem(cloud, publishModel(cloud, publishedModel(bodyOf(request))));
   });
 }
 
@@ -96,7 +103,7 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
       return sharedItem(cloud, registry, requireSharedModel(cloud, registry, name, version));
     const found = modelVersion(cloud, name, version);
     if (!found) throw notFound("model", `${name}:${version}`, registry);
-    return modelItem(found);
+    return modelItem(cloud, found);
   });
 }
 
@@ -105,7 +112,7 @@ function listed(
   registry: Registry,
   model: RegistryModelVersion | ArmResource,
 ): { createdAt: string; isArchived: boolean; item: Record<string, unknown> } {
-  if (!("id" in model)) return { ...model, item: modelItem(model) };
+  if (!("id" in model)) return { ...model, item: modelItem(cloud, model) };
   const isArchived = model.properties["isArchived"] === true;
   return { createdAt: createdAt(model), isArchived, item: sharedItem(cloud, registry, model) };
 }
@@ -127,13 +134,21 @@ function registerSharedModels(app: FastifyInstance, cloud: Cloud): void {
   app.put(`${DATA_PLANE}/models/:name/versions/:version`, CHANGE, async (request) => {
     const { name = "", version = "" } = pathParameters(request);
     const registry = registryOf(cloud, request);
-    const model = requireSharedModel(cloud, registry, name, version);
+    const model = sharedModel(cloud, registry, name, version);
+    if (!model) throw notCreatable(registry, name, version);
     return sharedItem(cloud, registry, changeSharedModel(cloud, model, propertiesOf(bodyOf(request))));
   });
+}
+
+function registerFiles(app: FastifyInstance, cloud: Cloud, builtInFiles: () => Promise<BlobPath>): void {
   app.post(`${DATA_PLANE}/datarefs/:name/versions/:version`, FILES, async (request) => {
     const { name = "", version = "" } = pathParameters(request);
     const registry = registryOf(cloud, request);
-    const { account, container, path } = folderOf(requireSharedModel(cloud, registry, name, version));
+    const isBuiltIn = !registry.resource && modelVersion(cloud, name, version) !== undefined;
+    const folder = isBuiltIn
+      ? await builtInFiles()
+      : folderOf(requireSharedModel(cloud, registry, name, version));
+    const { account, container, path } = folder;
     const sasUri = await cloud.blobs.readContainerUrl(account, container);
     return {
       blobReferenceForConsumption: {
@@ -173,6 +188,17 @@ function registerComponents(app: FastifyInstance, cloud: Cloud): void {
   });
 }
 
+function notCreatable({ name: registry, resource }: Registry, name: string, version: string): ArmError {
+  const message = resource
+    ? `Model ${name}:${version} is not in registry ${registry}. The local cloud does not support uploading a model to a registry: register it in a workspace and share it (models.share, az ml model share).`
+    : `The caller may not create assets in the registry ${registry}.`;
+  return new ArmError(
+    resource ? 400 : 403,
+    resource ? "NotSupportedLocally" : "AuthorizationFailed",
+    message,
+  );
+}
+
 function notFound(kind: string, what: string, { name }: Registry): ArmError {
   return new ArmError(404, "NotFound", `The ${kind} ${what} was not found in registry ${name}.`);
 }
@@ -192,7 +218,7 @@ function systemData(createdAt: string): Record<string, unknown> {
   };
 }
 
-function modelItem(model: RegistryModelVersion): Record<string, unknown> {
+function modelItem(cloud: Cloud, model: RegistryModelVersion): Record<string, unknown> {
   const id = registryId("models", model.name, model.version);
   return {
     id,
@@ -210,7 +236,7 @@ function modelItem(model: RegistryModelVersion): Record<string, unknown> {
         python_function: { data: {} },
       },
       modelType: model.modelType,
-      modelUri: `${id}/content`,
+      modelUri: cloud.blobs.url(BUILT_IN_FOLDER),
       jobName: null,
       stage: null,
       provisioningState: "Succeeded",

@@ -4,6 +4,7 @@ import type { BlobPath, Cloud } from "../cloud";
 import { parseAssetUri } from "../ml/assetUris";
 import type { Workspace } from "../ml/workspace";
 import { registryServesRegion } from "../rules/lifecycle";
+import { modelVersion } from "./catalog";
 import { registryByName } from "./registryOf";
 import { folderOf, sharedModel } from "./sharedModels";
 
@@ -11,19 +12,22 @@ import { folderOf, sharedModel } from "./sharedModels";
  * The registry's model that a deployment names (`azureml://registries/…`), with its files. Undefined for another form of id.
  * @throws ArmError 400 if there is no such version, or the registry is not in the workspace's region
  */
-export function sharedModelServed(
+export async function registryModelServed(
   cloud: Cloud,
   workspace: Workspace,
   given: string,
-): { modelId: string; folder: BlobPath } | undefined {
+  builtInFiles: () => Promise<BlobPath>,
+): Promise<{ modelId: string; folder: BlobPath } | undefined> {
   const parsed = parseAssetUri(given, "models");
   if (parsed?.kind !== "registry") return undefined;
   const registry = registryByName(cloud, parsed.registry);
   const model = sharedModel(cloud, registry, parsed.name, parsed.version);
   const target = "properties.model";
+  // Microsoft's registry serves every region.
+  if (!registry.resource && modelVersion(cloud, parsed.name, parsed.version))
+    return { modelId: given, folder: await builtInFiles() };
   if (!model) {
-    const known = registry.resource ? "has no such model version" : "has no files for it in the local cloud";
-    const message = `properties.model is "${given}": registry ${registry.name} ${known}.`;
+    const message = `properties.model is "${given}": registry ${registry.name} has no such model version.`;
     throw new ArmError(400, "BadRequest", message, { target });
   }
   registryServesRegion(registry, normalizeLocation(workspace.location));

@@ -52,6 +52,15 @@ function namespaceOf(path: string): string {
   return type === "" || /^(un)?register$/i.test(type) ? "microsoft.resources" : namespace.toLowerCase();
 }
 
+/**
+ * Clients are newer than this table every few months, and the answers do not depend on the version: a date from that of the
+ * newest known version on is treated as that one.
+ */
+export function isNewer(version: string, known: readonly string[]): boolean {
+  const [date] = /^\d{4}-\d{2}-\d{2}(?=$|-\w*preview$)/.exec(version) ?? [];
+  return date !== undefined && date >= (known.at(-1) ?? "").slice(0, 10);
+}
+
 export function apiVersionsOf(path: string): readonly string[] | undefined {
   return API_VERSIONS[namespaceOf(path)];
 }

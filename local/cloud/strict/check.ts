@@ -4,9 +4,10 @@
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ArmError } from "../armError";
-import { anyApiVersion, apiVersionsOf } from "./apiVersions";
+import { anyApiVersion, apiVersionsOf, isNewer } from "./apiVersions";
 import { isOpen, type RouteDeclaration, type Shape } from "./declaration";
 import { armDeclaration } from "./armTypes";
+import { unsupportedKind } from "./unsupportedKinds";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -27,6 +28,8 @@ const EVERYWHERE = [
 
 const HINT =
   "If Azure supports it, declare it at the route. Started with --loose, the local cloud accepts it.";
+
+type Log = (area: string, message: string) => void;
 
 interface Unknown {
   code: string;
@@ -88,6 +91,8 @@ export function unknownMember(
 function unknownProperty(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
   const found = unknownMember(request.body, takes.body ?? {});
   if (!found) return undefined;
+  const kind = unsupportedKind(request.url, request.body);
+  if (kind) return { code: "NotSupportedLocally", ...kind };
   return {
     code: "UnknownProperty",
     target: found.path,
@@ -95,19 +100,24 @@ function unknownProperty(request: FastifyRequest, takes: RouteDeclaration): Unkn
   };
 }
 
-function unknownVersion(request: FastifyRequest): Unknown | undefined {
+function unknownVersion(request: FastifyRequest, log: Log): Unknown | undefined {
   const [path = "", search = ""] = request.url.split("?");
   const version = new URLSearchParams(search).get("api-version");
   if (version === null || !/^\/subscriptions\//i.test(path) || anyApiVersion(path)) return undefined;
   const known = apiVersionsOf(decodeURIComponent(path));
   if (!known || known.includes(version.toLowerCase())) return undefined;
+  if (isNewer(version.toLowerCase(), known)) {
+    request.unknown = `newer api-version: ${version}`;
+    log("strict", `${request.method} ${path}: api-version ${version} is treated as ${known.at(-1) ?? ""}`);
+    return undefined;
+  }
   const message = `No registered resource provider found for API version '${version}'. The supported api-versions are '${known.join(", ")}'. ${HINT}`;
   return { code: "NoRegisteredProviderFound", target: "api-version", message };
 }
 
-function unknownIn(request: FastifyRequest, takes: RouteDeclaration): Unknown | undefined {
+function unknownIn(request: FastifyRequest, takes: RouteDeclaration, log: Log): Unknown | undefined {
   return (
-    unknownVersion(request) ??
+    unknownVersion(request, log) ??
     unknownQuery(request, takes) ??
     unknownHeader(request, takes) ??
     unknownProperty(request, takes)
@@ -121,7 +131,7 @@ export interface RegisteredRoute {
 }
 
 /** Call it before any route is registered. Returns the list that fills as routes are registered. */
-export function registerStrictness(app: FastifyInstance, loose: boolean): RegisteredRoute[] {
+export function registerStrictness(app: FastifyInstance, loose: boolean, log: Log): RegisteredRoute[] {
   const routes: RegisteredRoute[] = [];
   app.addHook("onRoute", (route) => {
     const methods = [route.method].flat();
@@ -132,7 +142,7 @@ export function registerStrictness(app: FastifyInstance, loose: boolean): Regist
   // After the body has been read, and before the handler.
   app.addHook("preValidation", (request, _reply, done) => {
     const takes = request.routeOptions.config?.takes;
-    const found = takes && unknownIn(request, takes);
+    const found = takes && unknownIn(request, takes, log);
     if (!found) return done();
     if (!loose) return done(new ArmError(400, found.code, found.message, { target: found.target }));
     request.unknown = `${found.code}: ${found.target}`;

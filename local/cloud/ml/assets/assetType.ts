@@ -134,12 +134,13 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
     // The SDK searches for code by hash under a new name, so the search covers all names.
     listsEveryName: (query) => segment === "codes" && queryOf(query, "hash") !== undefined,
     filter: (resource, query) => {
-      const { tags, properties, description, isArchived } = resource.properties;
+      const { tags, properties, description, isArchived, stage } = resource.properties;
       const matches = (name: string, value: unknown): boolean =>
         [undefined, value].includes(queryOf(query, name));
       return (
         matches("version", resource.name) &&
         matches("description", description) &&
+        matches("stage", stage ?? undefined) &&
         inView(query, isArchived === true) &&
         matchesPairs(queryOf(query, "tags") ?? queryOf(query, "$tags"), tags) &&
         matchesPairs(queryOf(query, "properties"), properties) &&

@@ -168,7 +168,7 @@ async function runStep(
   const { cloud, jobId, workspace } = context;
   const { name } = run.step;
   const record = stepRecord(context, name);
-  let lease: Pick<NodeLease, "release" | "preempt"> | undefined;
+  let lease: NodeLease | undefined;
   const eviction = new AbortController();
   const path = `${jobId}/steps/${name}`;
   const logLine = (line: string): void =>
@@ -181,7 +181,8 @@ async function runStep(
     setStepState(context, name, "Running");
     if (stateOf(readJob(cloud, jobId)?.job ?? missing()) === "Queued") setJobState(context, "Running");
     crash(cloud, path);
-    if (name !== "chat_completion_finetune") await cloud.clock.latency(`step.${name}`, signal);
+    const alive = AbortSignal.any([signal, eviction.signal, ...(lease ? [lease.lost] : [])]);
+    if (name !== "chat_completion_finetune") await cloud.clock.latency(`step.${name}`, alive);
     const work: StepContext = {
       job: context,
       spec: run.spec,
@@ -191,7 +192,7 @@ async function runStep(
       fineTune: parts.fineTune,
       loadChatModel: parts.loadChatModel,
       baseModelDir: parts.baseModelDir,
-      signal: AbortSignal.any([signal, eviction.signal]),
+      signal: alive,
       onTrainingStep: () => {
         if (isLowPriority(context, run) && cloud.faults.strikes("nodes", { path }))
           eviction.abort(new Preempted());
@@ -199,12 +200,14 @@ async function runStep(
       log: logLine,
     };
     await cloud.clock.during(() => STEP_WORK[name](work));
-    signal.throwIfAborted();
+    alive.throwIfAborted();
     setStepState(context, name, "Finalizing");
-    await cloud.clock.latency("step.finalize", signal);
+    await cloud.clock.latency("step.finalize", alive);
     setStepState(context, name, "Completed");
     return false;
-  } catch (error) {
+  } catch (failed) {
+    // What a step throws when it is interrupted depends on its work.
+    const error: unknown = lease?.lost.aborted ? lease.lost.reason : failed;
     if (!signal.aborted && error instanceof Preempted) {
       logLine("The node was preempted.");
       lease?.preempt();

@@ -31,7 +31,7 @@ export async function waitForNodes(
   run: StepRun,
   runId: string,
   signal: AbortSignal,
-): Promise<Pick<NodeLease, "release" | "preempt"> | undefined> {
+): Promise<NodeLease | undefined> {
   const { cloud, workspace } = context;
   await cloud.clock.latency("step.queue", signal);
   const compute = literal(run.spec, run.step.compute) ?? "serverless";
@@ -47,7 +47,7 @@ export async function waitForNodes(
   const lease = await acquireNodes(cloud, computeId, nodes, signal, runId);
   executionLog(context, `${run.step.name} runs on ${lease.nodes.join(", ")}`);
   try {
-    if (lease.started > 0) await cloud.clock.latency("image.pull", signal);
+    if (lease.started > 0) await cloud.clock.latency("image.pull", AbortSignal.any([signal, lease.lost]));
   } catch (error) {
     lease.release();
     throw error;

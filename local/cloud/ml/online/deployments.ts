@@ -12,7 +12,7 @@ import { accepts, members } from "../../strict/declaration";
 import { blobFolder, registeredModel } from "../assetUris";
 import { invalidProperty, propertiesOf, resourceOf, stringMap, wholeNumber } from "../request";
 import { workspaceAround, WORKSPACE_ROUTE, type Workspace } from "../workspace";
-import { sharedModelServed } from "../../registry/servedModel";
+import { registryModelServed } from "../../registry/servedModel";
 import { planOf } from "./deploymentPlan";
 import type { DeploymentRuntime } from "./deploymentRuntime";
 import { MAX_INSTANCES, readProbe, readRequestSettings, readSku } from "./deploymentSettings";
@@ -29,7 +29,12 @@ const LOGS = accepts("a deployment's container log", {
 });
 const SKUS = accepts("a deployment's SKUs", { query: ["count", "$skip"] });
 
-export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime: DeploymentRuntime): void {
+export function registerDeployments(
+  app: FastifyInstance,
+  cloud: Cloud,
+  runtime: DeploymentRuntime,
+  builtInFiles: () => Promise<BlobPath>,
+): void {
   const liveness = watchLiveness(cloud, runtime);
   registerArmType(app, cloud, {
     type: DEPLOYMENT_TYPE,
@@ -38,7 +43,7 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
     topLevel: ["identity", "sku", "kind"],
     nameRule: NAMES.online,
     patchTags: "merge",
-    build: (context) => buildDeployment(context),
+    build: (context) => buildDeployment(context, builtInFiles),
     putWork: {
       latency: "deployment.update",
       run: async (_cloud, deployment, signal) => {
@@ -60,7 +65,10 @@ export function registerDeployments(app: FastifyInstance, cloud: Cloud, runtime:
   registerDiagnostics(app, cloud, runtime);
 }
 
-function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<ArmResource> {
+async function buildDeployment(
+  { cloud, id, body, existing }: PutContext,
+  builtInFiles: () => Promise<BlobPath>,
+): Promise<Partial<ArmResource>> {
   oneOperationAtATime(existing);
   const endpoint = readyEndpoint(cloud, id);
   const properties = propertiesOf(body);
@@ -72,9 +80,13 @@ function buildDeployment({ cloud, id, body, existing }: PutContext): Partial<Arm
       `is "${computeType}"; the local cloud supports Managed deployments only.`,
     );
   }
+  for (const name of ["dataCollector", "startupProbe"]) {
+    if (properties[name] === null || properties[name] === undefined) continue;
+    throw invalidProperty(`properties.${name}`, "is not supported by the local cloud. Leave it out.");
+  }
   const workspace = workspaceAround(cloud, id) as Workspace;
   endpointIdentityRoles(cloud, endpoint, cloud.resources.get(workspace.id) as ArmResource);
-  const { modelId, folder } = readModel(cloud, workspace, properties);
+  const { modelId, folder } = await readModel(cloud, workspace, properties, builtInFiles);
   const instanceType = textAt(properties, "instanceType", "properties.instanceType");
   if (!instanceType)
     throw invalidProperty(
@@ -119,15 +131,16 @@ function readyEndpoint(cloud: Cloud, deploymentId: string): ArmResource {
   return endpoint;
 }
 
-function readModel(
+async function readModel(
   cloud: Cloud,
   workspace: Workspace,
   properties: Record<string, unknown>,
-): { modelId: string; folder: BlobPath } {
+  builtInFiles: () => Promise<BlobPath>,
+): Promise<{ modelId: string; folder: BlobPath }> {
   const given = textAt(properties, "model", "properties.model");
   if (!given)
     throw invalidProperty("properties.model", "is missing; give the id of a registered model version.");
-  const shared = sharedModelServed(cloud, workspace, given);
+  const shared = await registryModelServed(cloud, workspace, given, builtInFiles);
   if (shared) return shared;
   const model = registeredModel(cloud, workspace, given);
   if (!model) {
@@ -143,7 +156,7 @@ function readModel(
   if (model.properties["modelType"] !== "mlflow_model") {
     throw invalidProperty(
       "properties.model",
-      `is of type ${String(model.properties["modelType"])}; the local cloud onServing MLflow models.`,
+      `is of type ${String(model.properties["modelType"])}; the local cloud serves MLflow models.`,
     );
   }
   const folder = blobFolder(cloud, workspace, String(model.properties["modelUri"]));

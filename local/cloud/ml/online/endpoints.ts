@@ -77,6 +77,13 @@ function matchesFilters(
 function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial<ArmResource> {
   oneOperationAtATime(existing);
   const properties = propertiesOf(body);
+  // The compute of a Kubernetes endpoint. Managed endpoints have none (azure-ai-ml 1.35.2, OnlineEndpoint._to_rest_online_endpoint).
+  const compute = textAt(properties, "compute", "properties.compute");
+  if (compute !== undefined && compute !== "")
+    throw invalidProperty(
+      "properties.compute",
+      `is "${compute}": the local cloud has no Kubernetes computes and supports managed endpoints only.`,
+    );
   const authMode = readAuthMode(properties, existing);
   const deployments = deploymentNames(cloud, id);
   const traffic = readTraffic(properties, "traffic", deployments);
@@ -93,7 +100,7 @@ function buildEndpoint({ cloud, id, name, body, existing }: PutContext): Partial
     properties: {
       authMode,
       description: textAt(properties, "description", "properties.description") ?? null,
-      compute: properties["compute"] ?? null,
+      compute: null,
       properties: { ...stringMap(properties["properties"], "properties.properties"), ...serviceProperties },
       publicNetworkAccess: properties["publicNetworkAccess"] ?? "Enabled",
       traffic,

@@ -62,7 +62,7 @@ const model: Json = {
       python_function: { data: {} },
     },
     modelType: "mlflow_model",
-    modelUri: `azureml://registries/azureml/models/${MODEL}/versions/15/content`,
+    modelUri: "https://127.0.0.1:<blobport>/azuremlregistry/models/mlflow_model_folder",
     jobName: null,
     stage: null,
     provisioningState: "Succeeded",
