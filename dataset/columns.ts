@@ -3,23 +3,27 @@ import type { ChatRole, Row } from "./rowCheck";
 
 /**
  * Column names of the source, by field of the chat schema. A field without an entry has the schema's own
- * name.
+ * name. `prompt`, `completion` and `system` can be templates such as `{instruction}\n\n{input}`.
  */
 export interface ColumnMapping {
   /** Column with the list of messages. `role` and `content` are keys of its messages. */
   messages?: string;
   role?: string;
   content?: string;
-  /** Columns with the user's text and its answer, for rows with one question and one answer. */
+  /** The user's text and its answer, for rows with one question and one answer. */
   prompt?: string;
   completion?: string;
-  /** Column with the system's text. It becomes the first message where it is not empty. */
+  /** The system's text. It becomes the first message where it is not empty. */
   system?: string;
   /** Column with the row's id. Default: `prompt_id`, or the SHA-256 of the prompt. */
   prompt_id?: string;
   /** The schema's role by the source's name for it, such as `{human: "user", gpt: "assistant"}`. */
   roles?: Readonly<Record<string, ChatRole>>;
 }
+
+/** What to do with the turns of tools: refuse the row, or drop them and the calls that they answer. */
+export const toolPolicies = ["fail", "drop"] as const;
+export type ToolPolicy = (typeof toolPolicies)[number];
 
 /** The column mapping of a request; undefined when the data use the schema's names. */
 export function columnMapping(request: {
@@ -41,14 +45,34 @@ export const mappingKeys = [
   "prompt_id",
 ] as const satisfies ReadonlyArray<Exclude<keyof ColumnMapping, "roles">>;
 
+/** A text that is built from columns. A part whose column is empty vanishes with the text before it. */
+export interface Template {
+  parts: Array<{ before: string; column: string }>;
+  after: string;
+}
+
+/** Reads a template; a text without `{column}` is the name of a column. */
+export function parseTemplate(text: string): Template {
+  const parts = [...text.matchAll(/([^{}]*)\{([^{}]+)\}/g)].map(([, before = "", column = ""]) => ({
+    before,
+    column,
+  }));
+  if (parts.length === 0) return { parts: [{ before: "", column: text }], after: "" };
+  return { parts, after: text.slice(text.lastIndexOf("}") + 1) };
+}
+
 /** A mapping, resolved against the columns that a source has. */
 export interface MappedColumns {
   /** `messages`: a row contains a list of messages. `pair`: a row contains a prompt and its completion. */
   form: "messages" | "pair";
-  names: Required<Pick<ColumnMapping, "messages" | "role" | "content" | "prompt" | "completion">> &
-    Pick<ColumnMapping, "system" | "prompt_id">;
+  names: { messages: string; role: string; content: string; prompt_id?: string };
+  prompt: Template;
+  completion: Template;
+  system: Template | undefined;
+  /** Columns to read. */
   columns: string[];
   roles: ColumnMapping["roles"];
+  tools: ToolPolicy;
 }
 
 /**
@@ -58,35 +82,44 @@ export interface MappedColumns {
 export function mapColumns(
   mapping: ColumnMapping,
   present: readonly string[],
-  listed = present.join(", "),
+  { listed = present.join(", "), tools = "fail" }: { listed?: string; tools?: ToolPolicy } = {},
 ): MappedColumns | { problem: string } {
   const names = {
     messages: mapping.messages ?? "messages",
     role: mapping.role ?? "role",
     content: mapping.content ?? "content",
-    prompt: mapping.prompt ?? "prompt",
-    completion: mapping.completion ?? "completion",
-    system: mapping.system,
     prompt_id: mapping.prompt_id ?? (present.includes("prompt_id") ? "prompt_id" : undefined),
   };
+  const prompt = parseTemplate(mapping.prompt ?? "prompt");
+  const completion = parseTemplate(mapping.completion ?? "completion");
+  const system = mapping.system === undefined ? undefined : parseTemplate(mapping.system);
   const isPair =
     mapping.completion !== undefined || (mapping.messages === undefined && !present.includes(names.messages));
-  const required = isPair ? [names.prompt, names.completion] : [names.messages];
-  const more = [names.system, names.prompt_id].filter((name) => name !== undefined);
-  const missing = [...required, ...more].filter((name) => !present.includes(name));
+  const columnsOf = (...templates: Array<Template | undefined>): string[] =>
+    templates.flatMap((template) => template?.parts.map(({ column }) => column) ?? []);
+  const columns = [
+    ...(isPair ? columnsOf(prompt, completion) : [names.messages]),
+    ...columnsOf(system),
+    ...(names.prompt_id === undefined ? [] : [names.prompt_id]),
+  ];
+  const missing = columns.filter((name) => !present.includes(name));
   if (missing.length > 0) {
     const what =
       mapping.messages === undefined && mapping.completion === undefined && isPair
-        ? `neither a column "${names.messages}" nor "${names.prompt}" and "${names.completion}"`
+        ? `neither a column "${names.messages}" nor "${mapping.prompt ?? "prompt"}" and "completion"`
         : `no column ${missing.map((name) => JSON.stringify(name)).join(", ")}`;
     return { problem: `${what} (it has ${listed})` };
   }
-  const optional = isPair || mapping.prompt === undefined ? [] : [names.prompt];
+  const form = isPair ? "pair" : "messages";
   return {
-    form: isPair ? "pair" : "messages",
+    form,
     names,
-    columns: [...required, ...more, ...optional],
+    prompt,
+    completion,
+    system,
+    columns: [...new Set(columns)],
     roles: mapping.roles,
+    tools,
   };
 }
 
@@ -94,52 +127,77 @@ export function mapColumns(
  * The row `{prompt, prompt_id, messages}` for a row of the source. Values that do not fit are passed on: the
  * row check reports them.
  */
-export function mapRow(source: Row, { form, names, roles }: MappedColumns): Row {
-  const system = names.system === undefined ? undefined : source[names.system];
+export function mapRow(source: Row, mapped: MappedColumns): Row {
+  const { form, names } = mapped;
+  const system = mapped.system && filled(mapped.system, source);
   const lead =
-    system === undefined || system === null || (system as string).length === 0
-      ? []
-      : [{ role: "system", content: system }];
+    system === undefined || system === null || system === "" ? [] : [{ role: "system", content: system }];
   const messages =
     form === "pair"
       ? [
           ...lead,
-          { role: "user", content: source[names.prompt] },
-          { role: "assistant", content: source[names.completion] },
+          { role: "user", content: filled(mapped.prompt, source) },
+          { role: "assistant", content: filled(mapped.completion, source) },
         ]
-      : listOf(source[names.messages], lead, names, roles);
-  const prompt = form === "pair" ? source[names.prompt] : firstOfUser(messages);
+      : listOf(source[names.messages], lead, mapped);
+  const prompt = firstOfUser(messages);
   // Without a user message there is no prompt to derive. The row check reports what is wrong with the
   // messages.
   if (prompt === undefined && form === "messages") return { messages };
   const id = names.prompt_id === undefined ? idOf(prompt) : source[names.prompt_id];
-  return { prompt, prompt_id: typeof id === "number" || typeof id === "bigint" ? String(id) : id, messages };
+  return { prompt, prompt_id: typeof id === "number" ? String(id) : id, messages };
 }
 
-function listOf(
-  value: unknown,
-  lead: unknown[],
-  names: MappedColumns["names"],
-  roles: MappedColumns["roles"],
-): unknown {
-  // A CSV table contains the list as JSON text.
+/** The text of a template; the value that is not a text, if there is one. `templateSql` does the same in SQL. */
+function filled({ parts, after }: Template, source: Row): unknown {
+  const values = parts.map(({ column }) => source[column]);
+  const isPlain = parts.length === 1 && parts[0]?.before === "" && after === "";
+  if (isPlain) return values[0];
+  const other = values.find((value) => typeof value !== "string" && value !== null && value !== undefined);
+  if (other !== undefined) return other;
+  const texts = parts.map(({ before }, index) =>
+    values[index] ? `${before}${values[index] as string}` : "",
+  );
+  const text = texts.join("");
+  if (text === "") return "";
+  return `${values[0] ? text : text.replace(/^[ \t\r\n]+/, "")}${after}`;
+}
+
+function listOf(value: unknown, lead: unknown[], { names, roles, tools }: MappedColumns): unknown {
+  // A table contains the list as JSON text.
   const list = typeof value === "string" ? parsed(value) : value;
   if (!Array.isArray(list)) return list;
+  const turns = tools === "drop" ? list.filter((turn) => !isOfTool(turn as Row | null, names)) : list;
   return [
     ...lead,
-    ...list.map((message: Row | null) =>
+    ...turns.map((message: Row | null) =>
       typeof message === "object" && message !== null
-        ? { role: roleIn(message[names.role], roles), content: message[names.content] }
+        ? { role: roleIn(message[names.role], roles), content: textOf(message[names.content]) }
         : message,
     ),
   ];
 }
 
+/** Roles of tools' results, in the formats of OpenAI and ShareGPT. */
+const toolRoles = new Set<unknown>(["tool", "function", "function_call", "observation"]);
+
+/** Whether a turn is a tool's result or a call without text. */
+function isOfTool(turn: Row | null, { role, content }: MappedColumns["names"]): boolean {
+  if (typeof turn !== "object" || turn === null) return false;
+  const isCall = "tool_calls" in turn || "function_call" in turn;
+  return toolRoles.has(turn[role]) || (isCall && !turn[content]);
+}
+
+/** The text of a content; a list of OpenAI's text parts is joined. */
+function textOf(content: unknown): unknown {
+  if (!Array.isArray(content) || content.length === 0) return content;
+  const texts = (content as Array<Row | null>).map((part) => (part?.type === "text" ? part.text : undefined));
+  return texts.every((text) => typeof text === "string") ? texts.join("") : content;
+}
+
 /** The schema's name of a role. A role without an entry is returned unchanged. */
 function roleIn(role: unknown, roles: MappedColumns["roles"]): unknown {
-  if (!roles) return role;
-  const name = role instanceof Uint8Array ? Buffer.from(role).toString() : role;
-  return typeof name === "string" && Object.hasOwn(roles, name) ? roles[name] : role;
+  return roles && typeof role === "string" && Object.hasOwn(roles, role) ? roles[role] : role;
 }
 
 function parsed(text: string): unknown {
@@ -152,17 +210,9 @@ function parsed(text: string): unknown {
 
 function firstOfUser(messages: unknown): unknown {
   if (!Array.isArray(messages)) return undefined;
-  const found = (messages as Array<Row | null>).find(
-    (one) => String(one?.role) === "user" || isUserBytes(one?.role),
-  );
-  return found?.content;
-}
-
-function isUserBytes(role: unknown): boolean {
-  return role instanceof Uint8Array && Buffer.from(role).toString() === "user";
+  return (messages as Array<Row | null>).find((one) => one?.role === "user")?.content;
 }
 
 function idOf(prompt: unknown): string | undefined {
-  if (typeof prompt !== "string" && !(prompt instanceof Uint8Array)) return undefined;
-  return createHash("sha256").update(prompt).digest("hex");
+  return typeof prompt === "string" ? createHash("sha256").update(prompt).digest("hex") : undefined;
 }

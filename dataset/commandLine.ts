@@ -1,4 +1,5 @@
 import { mappingKeys } from "./columns";
+import { formats } from "./formats";
 import {
   checkLevels,
   checkNames,
@@ -50,11 +51,30 @@ const number = (flag: `--${string}`) => ({
 const pairs = (flag: `--${string}`) => ({
   flag,
   write: (value: object) => {
-    const list = Object.entries(value).map(([name, meaning]) => `${name}=${meaning}`);
-    return list.length > 0 ? words(flag, list.join(",")) : [];
+    const entries = Object.entries(value) as Array<[string, string]>;
+    if (entries.length === 0) return [];
+    // A list cannot contain these characters; JSON can.
+    const isList = entries.every(([name, meaning]) => !/[=,\n]/.test(name) && !/[,\n]|^\s|\s$/.test(meaning));
+    const list = entries.map(([name, meaning]) => `${name}=${meaning}`).join(",");
+    return words(flag, isList ? list : JSON.stringify(value));
   },
-  read: (given: string, refuse: (part: string) => void) =>
-    Object.fromEntries(given.split(",").flatMap((word) => readPair(word, refuse))),
+  read: (given: string, refuse: (part: string) => void): unknown => {
+    if (!given.startsWith('{"'))
+      return Object.fromEntries(given.split(",").flatMap((word) => readPair(word, refuse)));
+    try {
+      return JSON.parse(given);
+    } catch {
+      refuse(given);
+      return {};
+    }
+  },
+});
+
+/** An option that is left out of the command of a stack when it has its default. */
+const choice = (flag: `--${string}`, ownDefault: string) => ({
+  flag,
+  write: (value: string) => (value === ownDefault ? [] : words(flag, value)),
+  read: (given: string) => given,
 });
 
 /** `NAME=VALUE`, both trimmed and not empty. */
@@ -89,7 +109,7 @@ export const requestOptions: RequestOptions = {
     flag: "--files",
     value: "SPLIT=PATH",
     repeats: true,
-    help: "your own file instead of the hub's: .jsonl, .csv, .tsv or .parquet; repeat it for each file",
+    help: "your own file instead of the hub's: .jsonl, .json, .csv, .tsv (also .gz or .zst) or .parquet; repeat it for each file",
     allowed: "SPLIT=PATH, such as train=data/train.jsonl",
     allowedInJson: 'paths by split, such as {"train": ["data/train.jsonl"]}',
     // A shell would remove backslashes; Windows accepts both.
@@ -108,7 +128,7 @@ export const requestOptions: RequestOptions = {
   columns: {
     ...pairs("--columns"),
     value: "FIELD=COLUMN,...",
-    help: `which column contains which field: ${mappingKeys.join(", ")}`,
+    help: `which column contains which field: ${mappingKeys.join(", ")}; or one JSON object. Texts can be templates: prompt={instruction} {input}`,
     allowed: `FIELD=COLUMN with one of ${mappingKeys.join(", ")}`,
     allowedInJson: `columns by field, with fields of ${mappingKeys.join(", ")}`,
   },
@@ -145,12 +165,43 @@ export const requestOptions: RequestOptions = {
     allowed: "a path or the name of a model",
   },
   onBadRow: {
-    ...text("--on-bad-row"),
+    // The default is left out, so that the command in the states of version 0.1.0 does not change.
+    ...choice("--on-bad-row", requestDefaults.onBadRow),
     value: "POLICY",
     help: "fail (default), skip, or report rows that do not fit the chat schema",
     allowed: "fail, skip or report",
-    // Left out when it is the default, so that the command in the states of version 0.1.0 does not change.
-    write: (policy) => (policy === requestDefaults.onBadRow ? [] : ["--on-bad-row", policy]),
+  },
+  maxBadRows: {
+    flag: "--max-bad-rows",
+    value: "PERCENT",
+    help: `percentage of rows that --on-bad-row skip may leave out (default ${requestDefaults.maxBadRows})`,
+    allowed: "a number from 0 to 100",
+    write: (percent) => (percent === requestDefaults.maxBadRows ? [] : ["--max-bad-rows", String(percent)]),
+    read: (given) => (/^\d+(\.\d+)?$/.test(given) ? Number(given) : given),
+  },
+  format: {
+    ...text("--format"),
+    value: "FORMAT",
+    help: `form of the rows of your own files: ${formats.join(", ")} (default: recognized)`,
+    allowed: `one of ${formats.join(", ")}`,
+  },
+  encoding: {
+    ...text("--encoding"),
+    value: "NAME",
+    help: "encoding of your own text files (default: UTF-8, or what a byte order mark states)",
+    allowed: "an encoding, such as windows-1252, utf-16le or shift_jis",
+  },
+  toolTurns: {
+    ...choice("--tool-turns", requestDefaults.toolTurns),
+    value: "POLICY",
+    help: "fail (default), or drop the turns of tools and their calls in your own files",
+    allowed: "fail or drop",
+  },
+  onLongRow: {
+    ...choice("--on-long-row", requestDefaults.onLongRow),
+    value: "POLICY",
+    help: "cut (default: the training cuts them), drop, or fail at rows over the context length; requires --tokenizer",
+    allowed: "cut, drop or fail",
   },
   checks: {
     flag: "--checks",

@@ -17,14 +17,10 @@ export interface DownloadContext {
   lockWaitMs?: number;
   /** Concurrent requests. Default 6. */
   parallel?: number;
-  /** Memory for fetched row groups in bytes. Default 64 MiB. A larger row group is read alone. */
-  memoryBytes?: number;
   /**
    * Target size of one range request in bytes; smaller adjacent row groups share a request. Default 1 MiB.
    */
   fetchBytes?: number;
-  /** Maximum number of threads for decoding; 0 uses none. Default: see `createDecoders`. */
-  threads?: number;
 }
 
 /** Result of a run. */

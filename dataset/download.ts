@@ -1,17 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { columnMapping } from "./columns";
-import { createDecoders } from "./decoders";
+import { openEngine, type Engine } from "./duckdb";
 import { fileSystemError } from "./errors";
 import { fileOrigin } from "./files";
 import { createHttpClient, type HttpClient } from "./http";
 import { interrupted } from "./httpErrors";
-import { createHubClient } from "./hub";
+import { createHubClient, type HubClient } from "./hub";
 import { findLayout, pickSplits } from "./layout";
 import { createLimiter } from "./limiter";
 import { lockDirectory } from "./lock";
 import { readRecords, writeRecords, type Records, type SplitRecord } from "./manifest";
-import { hubOrigin, type Origin, type RunResources } from "./origin";
+import { hubOrigin, type Origin } from "./origin";
 import { intactRecords, reusableRecords } from "./reuse";
 import type { DownloadContext, DownloadResult } from "./context";
 import type { DatasetRequest } from "./request";
@@ -94,7 +94,7 @@ async function tokenizerOf({ request, context, http, directory }: Run): Promise<
 }
 
 async function prepare(run: Run, all: Records): Promise<Prepared> {
-  const { request, context, http, directory, verifier } = run;
+  const { request, http, directory, verifier } = run;
   const hub = createHubClient(http);
   const kept = await reusableRecords(request, all.splits, hub, verifier);
   const requested = request.splits ?? Object.values(kept)[0]?.allSplits;
@@ -103,37 +103,48 @@ async function prepare(run: Run, all: Records): Promise<Prepared> {
     return { records: inOrder(all, requested), unchanged: [...requested] };
   }
   const tokenizer = await tokenizerOf(run);
-  const decoders = createDecoders(tokenizer, context.threads);
+  let opened: Promise<Engine> | undefined;
+  const engine = (): Promise<Engine> => (opened ??= openEngine(directory));
   try {
-    const resources: RunResources = {
-      signal: run.stop.signal,
-      requests: createLimiter(context.parallel ?? 6),
-      memory: createLimiter(context.memoryBytes ?? 64 << 20),
-      fetchBytes: context.fetchBytes ?? 1 << 20,
-      decoders,
-    };
-    const columns = columnMapping(request);
-    const origin = request.files
-      ? await fileOrigin(request.name, request.files, columns, context.cwd, resources, tokenizer)
-      : hubOrigin(await findLayout(hub, request), http, resources, {
-          directory,
-          columns,
-          notice: context.warn,
-        });
-    return await writeMissing(run, origin, all, tokenizer);
+    const origin = await openOrigin(run, hub, engine);
+    return await writeMissing({ ...run, engine }, origin, all, tokenizer);
   } finally {
-    await decoders.close();
+    (await opened?.catch(() => undefined))?.close();
   }
+}
+
+async function openOrigin(
+  { request, context, http, directory }: Run,
+  hub: HubClient,
+  engine: () => Promise<Engine>,
+): Promise<Origin> {
+  const { files, name: dataset, encoding, format, toolTurns } = request;
+  const columns = columnMapping(request);
+  const { cwd, info, warn } = context;
+  if (files) {
+    const { rows, json = false } = context;
+    const { messages: values } = rowsShown(rows, { json, isPublic: false });
+    return fileOrigin({ dataset, files, columns, format, encoding, toolTurns, cwd, engine, values, info });
+  }
+  return hubOrigin(await findLayout(hub, request), http, {
+    directory,
+    columns,
+    engine,
+    requests: createLimiter(context.parallel ?? 6),
+    fetchBytes: context.fetchBytes ?? 1 << 20,
+    info,
+    notice: warn,
+  });
 }
 
 /** Writes the missing splits concurrently, then compares all splits. */
 async function writeMissing(
-  run: Run,
+  run: Run & { engine: () => Promise<Engine> },
   origin: Origin,
   all: Records,
   tokenizer: TokenizerFile | undefined,
 ): Promise<Prepared> {
-  const { request, context, directory, stop, verifier } = run;
+  const { request, context, directory, stop, verifier, engine } = run;
   const splits = pickSplits(origin, request.splits);
   const kept = await intactRecords(request, all.splits, origin, verifier);
   // Records of older versions do not say whether their data set is public.
@@ -142,6 +153,8 @@ async function writeMissing(
   const missing = splits.filter((split) => !kept[split]);
   const fingerprints = new Map<string, Fingerprints>();
   const written: SplitRecord[] = [];
+  const shared = { request, context, directory, origin, tokenizer, signal: stop.signal, engine };
+  const decoding = createLimiter(1);
   // Each finished split is recorded immediately. A failure stops the other splits; they resume in the next
   // run.
   let recorded: Promise<void> = Promise.resolve();
@@ -149,7 +162,7 @@ async function writeMissing(
   await Promise.all(
     missing.map(async (split) => {
       try {
-        const done = await prepareSplit(request, context, directory, origin, split, tokenizer);
+        const done = await prepareSplit({ ...shared, decoding }, split);
         all.splits[split] = done.record;
         all.sharedRows = [];
         all.quality = undefined;
@@ -165,7 +178,7 @@ async function writeMissing(
   );
   if (failure) throw failure;
   const present = inOrder(all, splits);
-  all.sharedRows = await sharedRows(directory, present.splits, fingerprints);
+  all.sharedRows = await sharedRows(engine, directory, present.splits, fingerprints);
   await writeRecords(directory, all);
   await verifier.remember(written);
   return { records: inOrder(all, splits), unchanged: splits.filter((split) => kept[split]) };

@@ -16,6 +16,8 @@ type DatasetErrorCode =
   | "EmptySlice"
   | "Quality"
   | "BadFile"
+  | "Engine"
+  | "LongRow"
   | "Tokenizer"
   | "OutputDirectory"
   | "Locked"
@@ -130,26 +132,4 @@ export function errnoOf(error: unknown): string | undefined {
     current = errorLike(first ?? current.cause);
   }
   return undefined;
-}
-
-/** An error as plain data, to send between threads. */
-export interface PlainError {
-  message: string;
-  code?: DatasetErrorCode;
-  remedy?: string;
-  cause?: string;
-}
-
-/** Converts an error to plain data. */
-export function toPlain(error: unknown): PlainError {
-  const message = errorLike(error)?.message ?? String(error);
-  if (!(error instanceof DatasetError)) return { message };
-  return { message, code: error.code, remedy: error.remedy, cause: innermostCause(error) };
-}
-
-/** Converts plain data back to an error. */
-export function fromPlain(plain: PlainError | undefined): Error {
-  const { message = "unknown failure", code, remedy = "", cause } = plain ?? {};
-  if (!code) return new Error(message);
-  return new DatasetError(code, message, remedy, cause ? { cause: new Error(cause) } : undefined);
 }

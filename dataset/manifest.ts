@@ -28,6 +28,8 @@ export interface SplitRecord {
   /** The requested column mapping and tokenizer; null when none was requested. */
   columns: ColumnMapping | null;
   tokenizer: string | null;
+  /** Further settings that decide what is written, if they are not the defaults. */
+  reading?: Record<string, string>;
   /** All splits of the subset, in order. */
   allSplits: string[];
   file: string;

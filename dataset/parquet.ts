@@ -1,6 +1,7 @@
-import type { FileMetaData, SchemaElement } from "hyparquet" with { "resolution-mode": "import" };
-import { corrupt } from "./decode";
-import type { RangeReader } from "./remoteFile";
+import { open } from "node:fs/promises";
+import type { DuckDBType } from "@duckdb/node-api";
+import { literal, type Engine } from "./duckdb";
+import { DatasetError, errorLike } from "./errors";
 
 /** A row group: its rows in the file and the bytes of its needed columns. Ends are exclusive. */
 export interface RowGroup {
@@ -9,145 +10,127 @@ export interface RowGroup {
   rows: number;
   start: number;
   end: number;
+  /** Bytes of all its columns without compression. */
+  plainBytes: number;
 }
 
 /** The content of a parquet file's footer. */
 export interface Footer {
-  metadata: FileMetaData;
   rows: number;
-  /** Names of the top-level columns, in the file's order. */
-  columns: string[];
-  groups: RowGroup[];
+  /** Top-level columns with their types, in the file's order. */
+  types: ReadonlyMap<string, DuckDBType>;
+  groups(needed: readonly string[]): RowGroup[];
 }
 
-const magic = 0x31524150; // "PAR1", little-endian
-const minTailBytes = 8 << 10;
-const maxTailBytes = 64 << 10;
+/** The error for a damaged parquet file. */
+export type Corrupt = (what: string, cause?: unknown) => DatasetError;
 
-/**
- * Reads a file's footer with one or two range requests: first an estimate of its length from the file's size,
- * then the missing part. (Measured with 4 columns: about 0.5 kB per row group.)
- * @param columnsOf selects the needed columns; default: all
- */
-export async function readFooter(
-  file: RangeReader,
-  columnsOf?: (present: string[]) => string[],
-): Promise<Footer> {
-  if (file.size < 12) throw corrupt(file.name, `it has only ${file.size} bytes`);
-  const guess = Math.min(
-    file.size,
-    Math.max(minTailBytes, Math.min(maxTailBytes, Math.ceil(file.size / 1000))),
+export function corruptFile(file: string, remedy: string): Corrupt {
+  return (what, cause) => {
+    const text = errorLike(cause)?.message ?? "";
+    if (/Invalid string encoding/.test(text))
+      return new DatasetError(
+        "BadRow",
+        `${file}: ${what}: a text is not valid UTF-8`,
+        "Write the file again with valid texts: a parquet file must not contain other encodings.",
+        { cause },
+      );
+    if (/encrypt/i.test(text)) return encrypted(file);
+    return new DatasetError("CorruptParquet", `${file} is not a valid parquet file: ${what}`, remedy, {
+      cause,
+    });
+  };
+}
+
+function encrypted(file: string): DatasetError {
+  return new DatasetError(
+    "BadFile",
+    `${file} is an encrypted parquet file`,
+    "Decrypt it: the data step has no keys for parquet encryption.",
   );
-  let tail = await file.read(file.size - guess, file.size);
-  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
-  if (view.getUint32(tail.length - 4, true) !== magic)
-    throw corrupt(file.name, "it does not end with the parquet magic bytes PAR1");
-  const length = view.getUint32(tail.length - 8, true) + 8;
-  if (length > file.size - 4)
-    throw corrupt(file.name, `its footer claims ${length} of the file's ${file.size} bytes`);
-  if (length > tail.length) {
-    const missing = await file.read(file.size - length, file.size - tail.length);
-    tail = Buffer.concat([missing, tail]);
-  }
-  const { parquetMetadata } = await import("hyparquet");
-  let metadata: FileMetaData;
-  try {
-    metadata = parquetMetadata(Uint8Array.from(tail), { geoparquet: false });
-  } catch (error) {
-    throw corrupt(file.name, "its footer cannot be read", error);
-  }
-  const columns = topColumns(metadata.schema);
-  return {
-    metadata,
-    rows: Number(metadata.num_rows),
-    columns,
-    groups: rowGroups(file, metadata, length, new Set(columnsOf?.(columns) ?? columns)),
-  };
 }
 
-function topColumns(schema: readonly SchemaElement[]): string[] {
-  const columns: string[] = [];
-  let index = 1;
-  const skip = (): void => {
-    let children = schema[index++]?.num_children ?? 0;
-    while (children-- > 0) skip();
-  };
-  while (index < schema.length) {
-    columns.push(schema[index]?.name ?? "");
-    skip();
+/** Size of the footer at the end of a file, with its length and magic bytes. Errors: CorruptParquet, BadFile. */
+export function footerBytes(size: number, tail: Uint8Array, corrupt: Corrupt, name: string): number {
+  const bytes = Buffer.from(tail.subarray(-8));
+  const magic = bytes.toString("latin1", 4);
+  if (magic === "PARE") throw encrypted(name);
+  if (magic !== "PAR1") throw corrupt("it does not end with the parquet magic bytes PAR1");
+  const length = bytes.readUInt32LE(0) + 8;
+  if (length > size - 4) throw corrupt(`its footer claims ${length} of the file's ${size} bytes`);
+  return length;
+}
+
+/** Checks the end of a local file. */
+export async function checkTail(path: string, name: string, corrupt: Corrupt): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    if (size < 12) throw corrupt(`it has only ${size} bytes`);
+    const tail = Buffer.alloc(8);
+    await handle.read(tail, 0, 8, size - 8);
+    footerBytes(size, tail, corrupt, name);
+  } finally {
+    await handle.close();
   }
-  return columns;
+}
+
+/** Reads the footer of a local file; only its footer must be present. Errors: CorruptParquet. */
+export async function readFooter(
+  engine: Engine,
+  path: string,
+  size: number,
+  corrupt: Corrupt,
+): Promise<Footer> {
+  try {
+    const chunks = await engine.rows(
+      `SELECT row_group_id AS "group", row_group_num_rows AS rows, path_in_schema AS path, total_uncompressed_size AS plain,
+        coalesce(nullif(dictionary_page_offset, 0), data_page_offset) AS start, total_compressed_size AS size
+      FROM parquet_metadata(${literal(path)})`,
+    );
+    const types = await engine.types(`SELECT * FROM read_parquet(${literal(path)}) LIMIT 0`);
+    const [total] = await engine.rows(`SELECT num_rows AS rows FROM parquet_file_metadata(${literal(path)})`);
+    const rows = Number(total?.rows);
+    const footer: Footer = {
+      rows,
+      types,
+      groups: (needed) => rowGroups(chunks, needed, size, rows, corrupt),
+    };
+    footer.groups([...types.keys()]);
+    return footer;
+  } catch (error) {
+    throw error instanceof DatasetError ? error : corrupt("its footer cannot be read", error);
+  }
 }
 
 function rowGroups(
-  file: RangeReader,
-  metadata: FileMetaData,
-  footerLength: number,
-  needed: ReadonlySet<string>,
+  chunks: ReadonlyArray<Record<string, unknown>>,
+  needed: readonly string[],
+  size: number,
+  total: number,
+  corrupt: Corrupt,
 ): RowGroup[] {
-  let firstRow = 0;
-  const groups = metadata.row_groups.map((group, index) => {
-    let start = Infinity;
-    let end = 0;
-    for (const { meta_data: chunk } of group.columns) {
-      if (!chunk) throw corrupt(file.name, `row group ${index} has a column without metadata`);
-      if (!needed.has(chunk.path_in_schema[0] ?? "")) continue;
-      const first = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
-      start = Math.min(start, first);
-      end = Math.max(end, first + Number(chunk.total_compressed_size));
+  const groups: RowGroup[] = [];
+  for (const chunk of chunks) {
+    const index = Number(chunk.group);
+    const before = groups.at(-1);
+    let group = before;
+    if (!group || group.index !== index) {
+      const firstRow = before ? before.firstRow + before.rows : 0;
+      group = { index, firstRow, rows: Number(chunk.rows), start: Infinity, end: 0, plainBytes: 0 };
+      groups.push(group);
     }
-    const rows = Number(group.num_rows);
-    if (rows < 0 || (rows > 0 && !(start >= 4 && end > start && end <= file.size - footerLength))) {
-      throw corrupt(file.name, `row group ${index} claims bytes ${start} to ${end} of ${file.size}`);
-    }
-    const found = { index, firstRow, rows, start, end };
-    firstRow += rows;
-    return found;
-  });
-  if (firstRow !== Number(metadata.num_rows)) {
-    throw corrupt(file.name, `its row groups hold ${firstRow} rows, its footer says ${metadata.num_rows}`);
+    group.plainBytes += Number(chunk.plain);
+    const path = String(chunk.path);
+    if (!needed.some((name) => path === name || path.startsWith(`${name}, `))) continue;
+    group.start = Math.min(group.start, Number(chunk.start));
+    group.end = Math.max(group.end, Number(chunk.start) + Number(chunk.size));
   }
+  const wrong = groups.find(
+    ({ rows, start, end }) => rows > 0 && !(start >= 4 && end > start && end <= size - 8),
+  );
+  if (wrong) throw corrupt(`row group ${wrong.index} claims bytes ${wrong.start} to ${wrong.end} of ${size}`);
+  const sum = groups.reduce((rows, group) => rows + group.rows, 0);
+  if (sum !== total) throw corrupt(`its row groups hold ${sum} rows, its footer says ${total}`);
   return groups;
-}
-
-/** Consecutive row groups that one range request fetches. */
-export interface Fetch {
-  groups: RowGroup[];
-  start: number;
-  end: number;
-}
-
-/**
- * The range requests for the row groups that `isNeeded` selects. Adjacent small groups share a request of at
- * most `targetBytes`; a larger group is one request.
- */
-export function planFetches(
-  footer: Footer,
-  isNeeded: (group: RowGroup) => boolean,
-  targetBytes: number,
-): Fetch[] {
-  const needed = footer.groups.filter((group) => group.rows > 0 && isNeeded(group));
-  const fetches: Fetch[] = [];
-  for (const group of needed) {
-    const last = fetches.at(-1);
-    const joins = last && group.start >= last.end && group.end - last.start <= targetBytes;
-    if (joins) {
-      last.groups.push(group);
-      last.end = group.end;
-    } else {
-      fetches.push({ groups: [group], start: group.start, end: group.end });
-    }
-  }
-  return fetches;
-}
-
-/** The metadata of one row group, as if it were the only one in the file. */
-export function metadataOf({ metadata }: Footer, group: RowGroup): FileMetaData {
-  const own = metadata.row_groups[group.index];
-  return {
-    ...metadata,
-    num_rows: BigInt(group.rows),
-    row_groups: own ? [own] : [],
-    key_value_metadata: [],
-  };
 }

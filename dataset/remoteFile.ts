@@ -1,24 +1,35 @@
-import { open, rm, type FileHandle } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, open, readFile, rm, type FileHandle } from "node:fs/promises";
+import { constants } from "node:fs";
+import { join } from "node:path";
 import { DatasetError, fileSystemError } from "./errors";
 import { TransientError, type Answer, type HttpClient } from "./http";
 import { withoutQuery } from "./httpErrors";
 import { refusal } from "./hub";
 import type { Shard } from "./layout";
+import type { Limiter } from "./limiter";
 
-/** Reads byte ranges of one file. `end` is exclusive. */
-export interface RangeReader {
+/** Ranges of bytes of a file on the hub, in a local file of the same size with holes. */
+export interface LocalCopy {
   readonly name: string;
   readonly size: number;
-  read(start: number, end: number): Promise<Uint8Array>;
-  /** Deletes the copy on disk, if there is one. */
-  close(): Promise<void>;
+  readonly path: string;
+  /** Bytes that an interrupted run has fetched. */
+  readonly resumed: number;
+  /** Fetches the bytes from `start` to `end` (exclusive), unless the file has them. */
+  ensure(start: number, end: number): Promise<void>;
+  /** The bytes of a range that the file has. */
+  read(start: number, end: number): Promise<Buffer>;
+  /** Closes the file. It stays for the next run unless `isDone`. */
+  close(isDone: boolean): Promise<void>;
 }
 
-interface RemoteFileOptions {
+interface CopyOptions {
   dataset: string;
   commit: string;
-  /** Path for the whole file when the server ignores ranges. `close` deletes it. */
-  spoolPath: string;
+  directory: string;
+  /** Limits concurrent requests. */
+  requests: Limiter;
   notice: (text: string) => void;
 }
 
@@ -26,32 +37,65 @@ interface RemoteFileOptions {
 const expired = new Set([401, 403, 404, 410]);
 
 /**
- * A parquet file on the hub. The hub's redirect to its CDN is followed once and remembered; an expired URL is
- * requested again. If the server answers a range request with the whole file, the file is streamed to disk
- * once, with a notice, and ranges are read from there.
+ * Opens the local copy of a parquet file on the hub. The hub's redirect to its CDN is followed once and remembered; an expired URL
+ * is requested again. If the server answers a range request with the whole file, the whole file is stored, with a notice.
  */
-export function openRemoteFile(http: HttpClient, shard: Shard, options: RemoteFileOptions): RangeReader {
+export async function openLocalCopy(
+  http: HttpClient,
+  shard: Shard,
+  options: CopyOptions,
+): Promise<LocalCopy> {
+  const key = createHash("sha256").update(`${options.commit}\0${shard.path}\0${shard.size}`).digest("hex");
+  const path = join(options.directory, `.${key.slice(0, 16)}.parquet.partial`);
+  const rangesPath = `${path}.ranges`;
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT).catch((error: unknown) => {
+    throw fileSystemError(error, path);
+  });
+  await handle.truncate(shard.size).catch(async (error: unknown) => {
+    await handle.close();
+    throw fileSystemError(error, path);
+  });
+  const ranges = await readRanges(handle, rangesPath);
+  const resumed = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
   let location: string | undefined;
-  let spool: Promise<FileHandle> | undefined;
+  let whole: Promise<void> | undefined;
 
-  async function read(start: number, end: number): Promise<Uint8Array> {
-    if (start < 0 || end > shard.size || start >= end) {
-      throw new RangeError(`bytes ${start} to ${end} are outside of ${shard.path} (${shard.size} bytes)`);
+  const has = (start: number, end: number): boolean =>
+    ranges.some(([from, to]) => from <= start && end <= to);
+
+  async function store(bytes: Uint8Array, start: number): Promise<void> {
+    try {
+      for (let offset = 0; offset < bytes.length;)
+        offset += (await handle.write(bytes, offset, bytes.length - offset, start + offset)).bytesWritten;
+    } catch (error) {
+      throw fileSystemError(error, path);
     }
-    if (spool) return readAt(await spool, start, end);
-    const range = { range: `bytes=${start}-${end - 1}` };
+  }
+
+  async function stored(start: number, end: number, sha256: string): Promise<void> {
+    ranges.push([start, end]);
+    await appendFile(rangesPath, `${start} ${end} ${sha256}\n`).catch((error: unknown) => {
+      throw fileSystemError(error, path);
+    });
+  }
+
+  async function fetchRange(start: number, end: number): Promise<void> {
+    if (whole) return whole;
     const url = location ?? shard.url;
-    const got = await http.get(url, range, async (answer) => {
+    const isFetched = await http.get(url, { range: `bytes=${start}-${end - 1}` }, async (answer) => {
       const { response } = answer;
       if (response.status === 206) {
         checkTotal(shard, answer);
         location = answer.url === url ? location : answer.url;
-        return exactly(answer, end - start);
+        const bytes = await exactly(answer, end - start);
+        await store(bytes, start);
+        await stored(start, end, createHash("sha256").update(bytes).digest("hex"));
+        return true;
       }
-      if (response.status === 200) return spoolFrom(answer, start, end);
+      if (response.status === 200) return fetchWhole(answer);
       if (url !== shard.url && expired.has(response.status)) {
         location = undefined;
-        return undefined;
+        return false;
       }
       if (response.status === 416) throw sizeChanged(shard, "a range in it does not exist");
       throw await refusal(
@@ -60,33 +104,71 @@ export function openRemoteFile(http: HttpClient, shard: Shard, options: RemoteFi
         http.token,
       );
     });
-    return got ?? read(start, end);
+    if (!isFetched) await fetchRange(start, end);
   }
 
   /**
    * Several range requests may be in progress when the first whole file arrives. One is stored, the others
    * are cancelled.
    */
-  async function spoolFrom(answer: Answer, start: number, end: number): Promise<Uint8Array> {
-    if (start === 0 && end === shard.size) return exactly(answer, shard.size);
-    if (spool) {
+  async function fetchWhole(answer: Answer): Promise<true> {
+    if (whole) {
       await answer.response.body?.cancel();
     } else {
       options.notice(`${new URL(shard.url).host} serves no byte ranges: fetching ${shard.path} as a whole`);
-      spool = store(answer, shard, options.spoolPath);
-      spool.catch(() => (spool = undefined));
+      whole = storeAll(answer);
+      whole.catch(() => (whole = undefined));
     }
-    return readAt(await spool, start, end);
+    await whole;
+    return true;
   }
 
-  async function close(): Promise<void> {
-    const handle = await spool?.catch(() => undefined);
-    if (!handle) return;
-    await handle.close();
-    await rm(options.spoolPath, { force: true });
+  async function storeAll(answer: Answer): Promise<void> {
+    let bytes = 0;
+    const hash = createHash("sha256");
+    for await (const piece of answer.body()) {
+      hash.update(piece);
+      await store(piece, bytes);
+      bytes += piece.byteLength;
+    }
+    if (bytes !== shard.size)
+      throw new TransientError(`received ${bytes} of ${shard.size} bytes of ${shard.path}`);
+    await stored(0, bytes, hash.digest("hex"));
   }
 
-  return { name: shard.path, size: shard.size, read, close };
+  return {
+    name: shard.path,
+    size: shard.size,
+    path,
+    resumed,
+    ensure: (start, end) =>
+      has(start, end)
+        ? Promise.resolve()
+        : options.requests.run(1, async () => (has(start, end) ? undefined : fetchRange(start, end))),
+    async read(start, end) {
+      const bytes = Buffer.alloc(end - start);
+      await handle.read(bytes, 0, bytes.length, start);
+      return bytes;
+    },
+    async close(isDone) {
+      await handle.close();
+      if (isDone) await Promise.all([rm(path, { force: true }), rm(rangesPath, { force: true })]);
+    },
+  };
+}
+
+/** The ranges that an earlier run stored and that still have the bytes it received. */
+async function readRanges(handle: FileHandle, path: string): Promise<Array<[number, number]>> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const found: Array<[number, number]> = [];
+  for (const [, from, to, sha256] of text.matchAll(/^(\d+) (\d+) ([0-9a-f]{64})$/gm)) {
+    const [start, end] = [Number(from), Number(to)];
+    const hash = createHash("sha256");
+    for await (const piece of handle.createReadStream({ start, end: end - 1, autoClose: false }))
+      hash.update(piece as Buffer);
+    if (hash.digest("hex") === sha256) found.push([start, end]);
+  }
+  return found;
 }
 
 async function exactly(answer: Answer, length: number): Promise<Uint8Array> {
@@ -101,37 +183,6 @@ async function exactly(answer: Answer, length: number): Promise<Uint8Array> {
   if (offset !== length)
     throw new TransientError(`received ${offset} of ${length} bytes of ${withoutQuery(answer.url)}`);
   return whole;
-}
-
-async function store(answer: Answer, shard: Shard, path: string): Promise<FileHandle> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, "w+");
-  } catch (error) {
-    throw fileSystemError(error, path);
-  }
-  try {
-    let bytes = 0;
-    for await (const piece of answer.body()) {
-      await handle.write(piece);
-      bytes += piece.byteLength;
-    }
-    if (bytes !== shard.size)
-      throw new TransientError(`received ${bytes} of ${shard.size} bytes of ${shard.path}`);
-    return handle;
-  } catch (error) {
-    await handle.close();
-    await rm(path, { force: true });
-    throw fileSystemError(error, path);
-  }
-}
-
-async function readAt(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - start);
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-  if (bytesRead !== bytes.length)
-    throw new RangeError(`read ${bytesRead} of ${bytes.length} bytes at ${start}`);
-  return bytes;
 }
 
 function checkTotal(shard: Shard, answer: Answer): void {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { mappingKeys } from "./columns";
+import { mappingKeys, toolPolicies } from "./columns";
+import { formats } from "./formats";
 import { chatRoles } from "./rowCheck";
 
 /** What to do with a row that does not fit the chat schema: fail, leave it out, or keep it and print a warning. */
@@ -33,6 +34,9 @@ export const checksSchema = z.union([
   ),
 ]);
 export type Checks = z.infer<typeof checksSchema>;
+/** What to do with a row that is longer than the model's context: let the training cut it, leave it out, or fail. */
+export const longRowPolicies = ["cut", "drop", "fail"] as const;
+export type LongRowPolicy = (typeof longRowPolicies)[number];
 
 /** The defaults of a request. The command line, the stack's configuration and preflight take them from here. */
 export const requestDefaults = {
@@ -46,16 +50,17 @@ export const requestDefaults = {
   /** Seed of `--shuffle` without `--seed`. */
   sampleSeed: 42,
   onBadRow: "fail",
+  /** Largest percentage of rows that `onBadRow: skip` may leave out. */
+  maxBadRows: 5,
+  onLongRow: "cut",
+  toolTurns: "fail",
 } as const;
 
 const largestSeed = 2_147_483_647;
 const nonEmpty = z.string().regex(/\S/);
 const splitName = z.string().regex(/^\w[\w.]*$/);
-/** A name that stands in a comma-separated list of NAME=VALUE pairs. */
-const listedName = z.string().regex(/^[^\s=,]([^=,]*[^\s=,])?$/);
-const listedValue = z.string().regex(/^[^\s,]([^,]*[^\s,])?$/);
 
-type ColumnFields = Record<(typeof mappingKeys)[number], z.ZodOptional<typeof listedValue>>;
+type ColumnFields = Record<(typeof mappingKeys)[number], z.ZodOptional<typeof nonEmpty>>;
 
 const fields = z.strictObject({
   /** Data set on the hub (`namespace/name`), or the name of your own data when `files` are given. */
@@ -71,10 +76,10 @@ const fields = z.strictObject({
   files: z.record(splitName, z.array(nonEmpty).min(1).readonly()).optional(),
   /** Which column contains what, where the names differ from the chat schema's. */
   columns: z
-    .strictObject(Object.fromEntries(mappingKeys.map((key) => [key, listedValue.optional()])) as ColumnFields)
+    .strictObject(Object.fromEntries(mappingKeys.map((key) => [key, nonEmpty.optional()])) as ColumnFields)
     .optional(),
   /** The chat schema's role by the data's own name for it. */
-  roles: z.record(listedName, z.enum(chatRoles)).optional(),
+  roles: z.record(nonEmpty, z.enum(chatRoles)).optional(),
   /** Where the prepared files are written, relative to the working directory. */
   directory: nonEmpty.optional(),
   /** Percentage of each split, a whole number from 1 to 100. */
@@ -86,11 +91,28 @@ const fields = z.strictObject({
   onBadRow: z.enum(badRowPolicies).optional(),
   /** What each check of the written rows does. */
   checks: checksSchema.optional(),
+  /** Largest percentage of the rows that `onBadRow: skip` may leave out. */
+  maxBadRows: z.number().min(0).max(100).optional(),
+  /** Form of the rows of your own files; recognized when undefined. */
+  format: z.enum(formats).optional(),
+  /** Encoding of your own text files (a WHATWG label); UTF-8, or what a byte order mark states, when undefined. */
+  encoding: z.string().refine(isEncoding).optional(),
+  toolTurns: z.enum(toolPolicies).optional(),
+  onLongRow: z.enum(longRowPolicies).optional(),
   /** Prepares only these splits; all splits when undefined. */
   splits: z.array(splitName).min(1).readonly().optional(),
   /** Fetches and writes again even if nothing changed. */
   force: z.boolean().optional(),
 });
+
+/** Whether Node decodes this encoding. */
+export function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** One preparation of data as a caller states it: every field is optional. */
 export type DatasetRequestInput = z.input<typeof fields>;
@@ -100,6 +122,8 @@ export type RequestField = keyof DatasetRequestInput;
 const always = (): boolean => true;
 const hubOnly = "applies to a data set on the hub, not to files";
 
+const needsTokenizer = "needs --tokenizer (in a stack: dataset.tokenizer), which counts the tokens";
+
 function notWithFiles(field: "subset" | "revision"): (request: Partial<DatasetRequestInput>) => boolean {
   return (request) => request.files === undefined || request[field] === undefined;
 }
@@ -108,6 +132,11 @@ function notWithFiles(field: "subset" | "revision"): (request: Partial<DatasetRe
 export const datasetRequest = fields
   .refine(notWithFiles("subset"), { path: ["subset"], error: hubOnly, when: always })
   .refine(notWithFiles("revision"), { path: ["revision"], error: hubOnly, when: always })
+  .refine(({ onLongRow = "cut", tokenizer }) => onLongRow === "cut" || tokenizer !== undefined, {
+    path: ["onLongRow"],
+    error: needsTokenizer,
+    when: always,
+  })
   .transform((given) => {
     const source = given.files ? "files" : "hub";
     const name = given.name ?? (given.files ? requestDefaults.nameOfFiles : requestDefaults.name);
@@ -121,6 +150,8 @@ export const datasetRequest = fields
       directory: given.directory ?? `.data/${name.slice(name.indexOf("/") + 1)}`,
       splitPercent: given.splitPercent ?? requestDefaults.splitPercent[source],
       onBadRow: given.onBadRow ?? requestDefaults.onBadRow,
+      maxBadRows: given.maxBadRows ?? requestDefaults.maxBadRows,
+      onLongRow: given.onLongRow ?? requestDefaults.onLongRow,
       force: given.force ?? false,
     };
   });

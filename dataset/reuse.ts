@@ -50,6 +50,7 @@ export async function intactRecords(
         onBadRow: record.onBadRow,
         columns: record.columns,
         tokenizer: record.tokenizer,
+        ...(record.reading && { reading: record.reading }),
       });
     if (isSame && (await verifier.isIntact(record))) kept[split] = record;
   }
@@ -62,13 +63,20 @@ export async function intactRecords(
  */
 export function recordedSettings(
   request: DatasetRequest,
-): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer"> {
-  const { splitPercent, sampleSeed, onBadRow, tokenizer } = request;
+): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer" | "reading"> {
+  const { splitPercent, sampleSeed, onBadRow, tokenizer, format, encoding, toolTurns } = request;
+  const onLongRow = request.onLongRow === "cut" ? undefined : request.onLongRow;
+  const reading = Object.fromEntries(
+    Object.entries({ format, encoding, toolTurns, onLongRow }).flatMap(([name, value]) =>
+      value ? [[name, value]] : [],
+    ),
+  );
   return {
     splitPercent,
     seed: sampleSeed ?? null,
     onBadRow,
     columns: columnMapping(request) ?? null,
     tokenizer: tokenizer ?? null,
+    ...(Object.keys(reading).length > 0 && { reading }),
   };
 }

@@ -1,4 +1,4 @@
-/** One row of a chat data set. Texts are strings, or UTF-8 bytes when they come from a parquet file. */
+/** One row of a chat data set. */
 export type Row = Record<string, unknown>;
 
 /** The roles of the chat schema. */
@@ -11,20 +11,21 @@ const roles = new Set<unknown>(chatRoles);
  * Checks one row against the chat schema. `messages` is a non-empty list of `{role, content}` with non-empty
  * texts: at most one system message at the start, then user and assistant in turn, user first. `prompt` and
  * `prompt_id` are non-empty texts where the data set has them. Returns the problem, or undefined. Without `values` it contains
- * no value of the row.
- * (Hand-written: measured 7 times faster than a schema library on 10,393 real rows.)
+ * no value of the row. The query of `factsQuery` finds the rows without a problem; this function decides about
+ * the others and finds the reason.
  */
 export function rowProblem(row: Row, values = true): string | undefined {
   return (
-    textProblem("prompt", row.prompt, row) ??
-    textProblem("prompt_id", row.prompt_id, row) ??
-    messagesProblem(row.messages, values)
+    messagesProblem(row.messages, values) ??
+    ("prompt" in row ? textProblem("prompt", row.prompt) : undefined) ??
+    ("prompt_id" in row ? textProblem("prompt_id", row.prompt_id) : undefined)
   );
 }
 
-function textProblem(name: string, value: unknown, row: Row): string | undefined {
-  if (isText(value)) return value.length === 0 ? `${name} is empty` : undefined;
-  return name in row ? `${name} is ${kindOf(value)}, must be a string` : undefined;
+function textProblem(name: string, value: unknown): string | undefined {
+  if (typeof value !== "string") return `${name} is ${kindOf(value)}, must be a string`;
+  if (value === "") return `${name} is empty`;
+  return /\p{Surrogate}/u.test(value) ? `${name} contains half of a surrogate pair` : undefined;
 }
 
 function messagesProblem(messages: unknown, values: boolean): string | undefined {
@@ -34,13 +35,12 @@ function messagesProblem(messages: unknown, values: boolean): string | undefined
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index] as { role?: unknown; content?: unknown } | null | undefined;
     if (typeof message !== "object" || message === null) return `messages[${index}] is ${kindOf(message)}`;
-    const { content } = message;
-    const role = roleOf(message.role);
+    const { role, content } = message;
     if (typeof role !== "string" || !roles.has(role)) {
       return unknownRole(messages, index, role, values);
     }
-    if (!isText(content)) return `messages[${index}].content is ${kindOf(content)}, must be a string`;
-    if (content.length === 0) return `messages[${index}].content is empty`;
+    const problem = textProblem(`messages[${index}].content`, content);
+    if (problem) return problem;
     if (role === "system" && index === 0) continue;
     if (role !== expected) return `messages[${index}].role is "${role}", but "${expected}" must follow`;
     expected = role === "user" ? "assistant" : "user";
@@ -57,32 +57,10 @@ function unknownRole(messages: unknown[], index: number, role: unknown, values: 
     return `messages[${index}].role is not ${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}; map other names with --roles (in a stack: dataset.roles)`;
   const problem = `messages[${index}].role is ${JSON.stringify(role) ?? "missing"}, must be ${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}`;
   if (typeof role !== "string" || role === "") return problem;
-  const seen = messages.map((one) => roleOf((one as { role?: unknown } | null | undefined)?.role));
+  const seen = messages.map((one) => (one as { role?: unknown } | null | undefined)?.role);
   const unknown = new Set(seen.filter((one) => typeof one === "string" && one !== "" && !roles.has(one)));
   const names = [...unknown].slice(0, 5).map((name) => JSON.stringify(name));
   return `${problem}; map ${names.join(", ")} with --roles (in a stack: dataset.roles)`;
-}
-
-function isText(value: unknown): value is string | Uint8Array {
-  return typeof value === "string" || value instanceof Uint8Array;
-}
-
-/**
- * A role as a string. Other values are returned unchanged. The bytes of the usual roles are compared without
- * conversion.
- */
-function roleOf(role: unknown): unknown {
-  if (!(role instanceof Uint8Array)) return role;
-  for (const [name, bytes] of knownRoles) if (equal(role, bytes)) return name;
-  return Buffer.from(role).toString();
-}
-
-const knownRoles = chatRoles.map((name) => [name, new Uint8Array(Buffer.from(name))] as const);
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
 }
 
 function kindOf(value: unknown): string {

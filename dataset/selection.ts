@@ -2,21 +2,20 @@ import { sliceRows } from "./rounding";
 
 /** The rows of a split that are written, in the split's order. */
 export interface Selection {
-  /** Number of rows of the split, and number of selected rows. */
-  total: number;
-  count: number;
-  /** The selected rows among `first` to `end` (exclusive), as positions relative to `first`. */
-  within(first: number, end: number): { from: number; to: number } | Uint32Array;
+  /** Number of selected rows; undefined if it is every row of a split that was not counted. */
+  count: number | undefined;
+  has(row: number): boolean;
+  /** Whether a row from `first` to `end` (exclusive) is selected. */
+  some(first: number, end: number): boolean;
 }
+
+/** Every row. */
+export const everyRow: Selection = { count: undefined, has: () => true, some: () => true };
 
 /** The slice `[0%:percent%]`: the first rows. */
 export function headOf(total: number, percent: number): Selection {
   const count = sliceRows(total, percent);
-  return {
-    total,
-    count,
-    within: (first, end) => ({ from: 0, to: Math.max(0, Math.min(end, count) - first) }),
-  };
+  return { count, has: (row) => row < count, some: (first, end) => first < Math.min(end, count) };
 }
 
 /**
@@ -31,31 +30,19 @@ export function sampleOf(total: number, percent: number, seed: number, split: st
   const numbers = new Float64Array(total);
   for (let row = 0; row < total; row++) numbers[row] = numberOf(start, row);
   const limit = count === 0 ? -1 : (numbers.slice().sort()[count - 1] as number);
-  const rows = new Uint32Array(count);
+  const chosen = new Uint8Array(total);
   let found = 0;
   // Equal numbers (probability 1 in 2^53) would select one row too many; `found` limits that.
   for (let row = 0; row < total && found < count; row++) {
-    if ((numbers[row] as number) <= limit) rows[found++] = row;
+    if ((numbers[row] as number) > limit) continue;
+    chosen[row] = 1;
+    found++;
   }
   return {
-    total,
     count,
-    within(first, end) {
-      const chosen = rows.subarray(lowerBound(rows, first), lowerBound(rows, end));
-      return chosen.map((row) => row - first);
-    },
+    has: (row) => chosen[row] === 1,
+    some: (first, end) => chosen.subarray(first, Math.min(end, total)).includes(1),
   };
-}
-
-function lowerBound(rows: Uint32Array, row: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle] as number) < row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function seedOf(seed: number, split: string): number {

@@ -1,57 +1,53 @@
-import { createHash } from "node:crypto";
 import type { DownloadContext } from "./context";
+import { convert, type Converted } from "./convert";
+import type { Table } from "./batch";
+import type { Engine } from "./duckdb";
 import { DatasetError } from "./errors";
-import type { RowFacts } from "./facts";
-import { openJsonl, type JsonlWriter } from "./jsonl";
-import { recordedSettings } from "./reuse";
+import type { TokenCounter } from "./facts";
+import type { Limiter } from "./limiter";
 import type { SplitRecord } from "./manifest";
-import type { Origin, OpenSplit } from "./origin";
+import type { Origin } from "./origin";
 import type { DatasetRequest } from "./request";
-import { headOf, sampleOf, type Selection } from "./selection";
+import { recordedSettings } from "./reuse";
 import { rowsShown } from "./rowsShown";
-import type { SliceResult } from "./slice";
-import {
-  describeStatistics,
-  factsOfFile,
-  fingerprintsOf,
-  statisticsOf,
-  type Fingerprints,
-} from "./statistics";
+import { everyRow, headOf, sampleOf, type Selection } from "./selection";
+import { describeStatistics, statisticsOf, type Fingerprints } from "./statistics";
 import { openTokenizer, type TokenizerFile } from "./tokens";
+import { openWriter } from "./writer";
 
-/** Writes one split. Continues what an interrupted run with the same settings began. */
+/** What all splits of a run share. */
+export interface SplitRun {
+  request: DatasetRequest;
+  context: DownloadContext;
+  directory: string;
+  origin: Origin;
+  tokenizer: TokenizerFile | undefined;
+  signal: AbortSignal;
+  engine: () => Promise<Engine>;
+  /** Lets one split at a time use DuckDB, which bounds the memory. */
+  decoding: Limiter;
+}
+
+/** Writes one split. */
 export async function prepareSplit(
-  request: DatasetRequest,
-  context: DownloadContext,
-  directory: string,
-  origin: Origin,
+  run: SplitRun,
   split: string,
-  tokenizer: TokenizerFile | undefined,
 ): Promise<{ record: SplitRecord; fingerprints: Fingerprints }> {
-  const open = await origin.open(split);
+  const { request, context, origin } = run;
+  const counter = run.tokenizer && (await openTokenizer(run.tokenizer));
+  const tables = await origin.open(split);
+  let isDone = false;
   try {
-    const { splitPercent, sampleSeed } = request;
-    const selection =
-      sampleSeed === undefined
-        ? headOf(open.rows, splitPercent)
-        : sampleOf(open.rows, splitPercent, sampleSeed, split);
-    if (selection.count === 0) throw emptySlice(split, open.rows, splitPercent);
+    const { selection, total } = await selectRows(request, tables, split);
     const file = `${split}.jsonl`;
-    const writer = await openJsonl(directory, file, sliceKey(request, origin, split));
-    const { facts, bad } = await writeRows(
-      context,
-      open,
-      writer,
-      selection,
-      request,
-      origin.isPublic,
-      split,
-      tokenizer,
-    );
-    const written = await writer.finish();
+    const converted = await writeRows(run, tables, selection, split, file, counter);
+    const { facts, rows, bad, dropped, bytes, sha256 } = converted;
     const statistics = statisticsOf(facts);
-    const left = request.onBadRow === "skip" && bad > 0 ? `, ${bad} bad rows skipped` : "";
-    context.info(`${split}: ${written.lines} of ${open.rows} rows, ${written.bytes} bytes${left} → ${file}`);
+    const left = [
+      request.onBadRow === "skip" && bad > 0 ? `, ${bad} bad rows skipped` : "",
+      dropped > 0 ? `, ${dropped} rows over the context length dropped` : "",
+    ].join("");
+    context.info(`${split}: ${facts.rows} of ${total ?? rows} rows, ${bytes} bytes${left} → ${file}`);
     context.info(`${split}: ${describeStatistics(statistics)}`);
     const record: SplitRecord = {
       dataset: origin.dataset,
@@ -64,55 +60,72 @@ export async function prepareSplit(
       ...recordedSettings(request),
       allSplits: origin.splits,
       file,
-      rows: written.lines,
-      sliceRows: selection.count,
-      totalRows: open.rows,
-      bytes: written.bytes,
-      sha256: written.sha256,
+      rows: facts.rows,
+      sliceRows: selection.count ?? rows,
+      totalRows: total ?? rows,
+      bytes,
+      sha256,
       statistics,
     };
-    return { record, fingerprints: fingerprintsOf(facts) };
+    isDone = true;
+    return { record, fingerprints: facts };
+  } catch (error) {
+    // The bytes of a damaged file are requested again.
+    isDone = error instanceof DatasetError && error.code === "CorruptParquet";
+    throw error;
   } finally {
-    await open.close();
+    await Promise.all(tables.map((table) => table.close(isDone)));
   }
 }
 
-async function writeRows(
-  context: DownloadContext,
-  open: OpenSplit,
-  writer: JsonlWriter,
-  selection: Selection,
-  { onBadRow }: DatasetRequest,
-  isPublic: boolean,
+/** The rows to write, and the number of rows of the split where it is known before they are read. */
+async function selectRows(
+  { splitPercent, sampleSeed, files }: DatasetRequest,
+  tables: readonly Table[],
   split: string,
-  tokenizer: TokenizerFile | undefined,
-): Promise<SliceResult> {
+): Promise<{ selection: Selection; total: number | undefined }> {
+  // Text files are read once if all their rows are used.
+  if (files && splitPercent === 100) return { selection: everyRow, total: undefined };
+  let total = 0;
+  for (const table of tables) total += await table.count();
+  const selection =
+    sampleSeed === undefined ? headOf(total, splitPercent) : sampleOf(total, splitPercent, sampleSeed, split);
+  if (selection.count === 0) throw emptySlice(split, total, splitPercent);
+  return { selection, total };
+}
+
+async function writeRows(
+  { request, context, directory, origin, signal, engine, decoding }: SplitRun,
+  tables: readonly Table[],
+  selection: Selection,
+  split: string,
+  file: string,
+  tokenizer: TokenCounter | undefined,
+): Promise<Converted & { bytes: number; sha256: string }> {
+  const { onBadRow, maxBadRows, onLongRow } = request;
+  const { rows: policy, json = false, warn } = context;
+  const { messages: values } = rowsShown(policy, { json, isPublic: origin.isPublic });
+  const writer = await openWriter(directory, file);
   try {
-    const facts: RowFacts[] = [];
-    if (writer.resumedAt > 0) {
-      context.info(`${split}: resuming after ${writer.lines} of ${selection.count} rows`);
-      const counter = tokenizer && (await openTokenizer(tokenizer));
-      facts.push(await factsOfFile(writer.path, writer.bytes, counter));
-    }
-    const onRows = progressLines(context, split, selection.count);
-    const { rows: policy, json = false, warn } = context;
-    const { messages: values } = rowsShown(policy, { json, isPublic });
-    const result = await open.write(writer, { selection, onBadRow, values, onRows, warn });
-    return { facts: [...facts, ...result.facts], bad: result.bad };
+    const converted = await convert(await engine(), tables, writer, {
+      ...{ split, selection, onBadRow, maxBadRows, onLongRow, values, tokenizer, signal, warn },
+      decoding,
+      onRows: progressLines(context, split, selection.count),
+    });
+    if (converted.facts.rows === 0) throw noRows(split, converted);
+    return { ...converted, ...(await writer.finish()) };
   } catch (error) {
-    await writer.suspend();
+    await writer.discard();
     throw error;
   }
 }
 
-/**
- * Key of the slice in the name of its partial file. A partial file of another commit or other settings is
- * never continued.
- */
-function sliceKey(request: DatasetRequest, { dataset, subset, commit }: Origin, split: string): string {
-  const { splitPercent, seed, onBadRow, columns } = recordedSettings(request);
-  const parts = [dataset, subset, commit, split, splitPercent, seed, onBadRow, columns];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+function noRows(split: string, { bad, dropped }: Converted): DatasetError {
+  return new DatasetError(
+    "EmptySlice",
+    `split ${split} has no row left: ${bad} bad rows, ${dropped} rows over the context length`,
+    "Correct the data, or exclude the split with --splits.",
+  );
 }
 
 function emptySlice(split: string, rows: number, percent: number): DatasetError {
@@ -125,25 +138,20 @@ function emptySlice(split: string, rows: number, percent: number): DatasetError 
   );
 }
 
-/** Prints rows, share, rate and time left every two seconds. */
+/** Prints rows, share and rate every two seconds. */
 function progressLines(
   context: DownloadContext,
   split: string,
-  rows: number,
+  rows: number | undefined,
 ): (done: number, bytes: number) => void {
   const started = Date.now();
   let last = started;
-  let before: { rows: number; bytes: number } | undefined;
   return (done, bytes) => {
     const now = Date.now();
-    before ??= { rows: done, bytes };
-    if (now - last < 2000 || done >= rows || done <= before.rows) return;
+    if (now - last < 2000 || done === rows) return;
     last = now;
-    const seconds = (now - started) / 1000;
-    const left = Math.round((seconds / (done - before.rows)) * (rows - done));
-    const rate = ((bytes - before.bytes) / seconds / 1e6).toFixed(1);
-    context.info(
-      `${split}: ${done} of ${rows} rows (${Math.floor((100 * done) / rows)} %), ${rate} MB/s, about ${left} s left`,
-    );
+    const rate = (bytes / (now - started) / 1e3).toFixed(1);
+    const share = rows === undefined ? "" : ` of ${rows} (${Math.floor((100 * done) / rows)} %)`;
+    context.info(`${split}: ${done}${share} rows, ${rate} MB/s`);
   };
 }

@@ -1,7 +1,8 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { factCollector, joinFacts, repeats, type Facts, type RowFacts, type TokenCounter } from "./facts";
-import type { Row } from "./rowCheck";
+import { lineFacts } from "./convert";
+import type { Engine } from "./duckdb";
+import { factCollector, repeats, type Facts, type RowFacts } from "./facts";
+import { jsonTexts } from "./jsonRows";
 
 /** Statistics of a written split in the manifest. Rows are counted from 0 in the written file. */
 export interface SplitStatistics extends Facts {
@@ -18,34 +19,25 @@ export interface SharedRows {
   sameConversation: number;
 }
 
-/** Statistics of the rows of one file, in order. */
-export function statisticsOf(parts: readonly RowFacts[]): SplitStatistics {
-  const conversations = joined(parts, "conversations");
-  return { ...joinFacts(parts), repeatedRows: repeats(conversations, new Float64Array()).repeated };
-}
-
-/** The facts of the rows in the first `bytes` of a JSON-lines file that this step has written. */
-export async function factsOfFile(path: string, bytes: number, tokenizer?: TokenCounter): Promise<RowFacts> {
-  const collector = factCollector(1024, tokenizer);
-  if (bytes > 0) {
-    const handle = await open(path, "r");
-    try {
-      for await (const line of handle.readLines({ start: 0, end: bytes - 1 })) {
-        collector.add(JSON.parse(line) as Row);
-      }
-    } finally {
-      await handle.close();
-    }
-  }
-  return collector.facts();
+/** Statistics of the rows of one file. */
+export function statisticsOf({ prompts: _, conversations, ...facts }: RowFacts): SplitStatistics {
+  return { ...facts, repeatedRows: repeats(conversations, new Float64Array()).repeated };
 }
 
 /** The fingerprints of a split's rows, for comparing splits. */
 export type Fingerprints = Pick<RowFacts, "prompts" | "conversations">;
 
-/** The fingerprints of rows in the order of `parts`. */
-export function fingerprintsOf(parts: readonly RowFacts[]): Fingerprints {
-  return { prompts: joined(parts, "prompts"), conversations: joined(parts, "conversations") };
+/** The fingerprints of the rows of a file that this step has written. */
+async function fingerprintsOfFile(engine: Engine, path: string): Promise<Fingerprints> {
+  const collector = factCollector();
+  const file = { name: path, path, format: "JSON lines" } as const;
+  for await (const rows of jsonTexts(file))
+    for (const fact of await lineFacts(
+      engine,
+      rows.map(({ text }) => text),
+    ))
+      collector.add(fact);
+  return collector.facts();
 }
 
 /**
@@ -54,8 +46,9 @@ export function fingerprintsOf(parts: readonly RowFacts[]): Fingerprints {
  * split.
  */
 export async function sharedRows(
+  engine: () => Promise<Engine>,
   directory: string,
-  records: Readonly<Record<string, { file: string; bytes: number }>>,
+  records: Readonly<Record<string, { file: string }>>,
   known: ReadonlyMap<string, Fingerprints>,
 ): Promise<SharedRows[]> {
   const names = Object.keys(records);
@@ -63,8 +56,8 @@ export async function sharedRows(
   const others = names.filter((name) => !name.startsWith("train"));
   const fingerprints = new Map<string, Fingerprints>(known);
   const of = async (name: string): Promise<Fingerprints> => {
-    const { file = "", bytes = 0 } = records[name] ?? {};
-    const found = fingerprints.get(name) ?? (await factsOfFile(join(directory, file), bytes));
+    const path = join(directory, records[name]?.file ?? "");
+    const found = fingerprints.get(name) ?? (await fingerprintsOfFile(await engine(), path));
     fingerprints.set(name, found);
     return found;
   };
@@ -81,16 +74,6 @@ export async function sharedRows(
     }
   }
   return result;
-}
-
-function joined(parts: readonly RowFacts[], name: "prompts" | "conversations"): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part[name].length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part[name], at);
-    at += part[name].length;
-  }
-  return all;
 }
 
 /** A split's statistics as one readable line. */
@@ -112,7 +95,7 @@ export function describeStatistics({
     const average = rows === 0 ? 0 : Math.round(tokens.total / rows);
     parts.push(
       `${count(tokens.total)} tokens (${count(average)} per row, longest: row ${tokens.longest.row} with ${count(tokens.longest.tokens)}, ` +
-        `over the context length: ${count(tokens.overContext)})`,
+        `over the context length: ${count(tokens.overContext)}${tokens.cut ? `, whose last ${count(tokens.cut)} tokens are cut` : ""})`,
     );
   }
   if (repeatedRows > 0) parts.push(`duplicate rows: ${count(repeatedRows)}`);

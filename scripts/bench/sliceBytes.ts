@@ -1,8 +1,6 @@
 import { createHttpClient } from "../../dataset/http";
 import { createHubClient } from "../../dataset/hub";
 import { findLayout } from "../../dataset/layout";
-import { readFooter } from "../../dataset/parquet";
-import { openRemoteFile } from "../../dataset/remoteFile";
 import { sliceRows } from "../../dataset/rounding";
 
 /** The size of a slice on the hub, in bytes. */
@@ -35,20 +33,21 @@ export async function sliceBytes(
     const found: SliceBytes = { groups: 0, files: 0 };
     for (const [split, shards] of layout.splits) {
       if (splits && !splits.includes(split)) continue;
+      const { asyncBufferFromUrl, parquetMetadataAsync } = await import("hyparquet");
       const footers = await Promise.all(
-        shards.map((shard) => {
-          const options = { dataset, commit: layout.commit, spoolPath: "", notice: () => undefined };
-          return readFooter(openRemoteFile(http, shard, options));
-        }),
+        shards.map(async ({ url, size }) =>
+          parquetMetadataAsync(await asyncBufferFromUrl({ url, byteLength: size })),
+        ),
       );
-      const rows = footers.reduce((sum, footer) => sum + footer.rows, 0);
+      const rows = footers.reduce((sum, footer) => sum + Number(footer.num_rows), 0);
       let left = sliceRows(rows, percent);
-      for (const { groups } of footers) {
-        for (const group of groups) {
-          if (left <= 0) break;
-          found.groups += group.end - group.start;
-          left -= group.rows;
-        }
+      for (const group of footers.flatMap((footer) => footer.row_groups)) {
+        if (left <= 0) break;
+        found.groups += group.columns.reduce(
+          (sum, one) => sum + Number(one.meta_data?.total_compressed_size),
+          0,
+        );
+        left -= Number(group.num_rows);
       }
       found.files += shards.reduce((sum, { size }) => sum + size, 0);
     }

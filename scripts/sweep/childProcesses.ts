@@ -104,7 +104,6 @@ function dataProcess(argv: readonly string[], env: NodeJS.ProcessEnv): Child {
     err: (text: string) => void child.stderr.write(text),
     signal: stop.signal,
   };
-  // No threads: the data set is small.
-  void prepareData(argv, terminal, { threads: 0 }).then((code) => child.exit(code));
+  void prepareData(argv, terminal).then((code) => child.exit(code));
   return Object.assign(child, { kill: () => (stop.abort(), true) });
 }

@@ -207,7 +207,7 @@ describe("the data step", () => {
     const rows = [row("x", 0), row("x", 1, { messages: [] }), ...rowsOf("x", 20).slice(2)];
     await hub.publish({ id: "acme/bad", files: chatFiles({ train: rows }) });
     const args = ["--dataset", "acme/bad", "--download_dir", directory, "--dataset_split_pc", "50"];
-    const skipping = await run(hub, [...args, "--on-bad-row", "skip"]);
+    const skipping = await run(hub, [...args, "--on-bad-row", "skip", "--max-bad-rows", "10"]);
     expect(skipping.code).toBe(0);
     expect(skipping.err).toContain("skipped: train, row 1: messages is empty");
     expect(await linesOf("train")).toEqual([rows[0], ...rows.slice(2, 10)]);

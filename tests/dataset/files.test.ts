@@ -274,7 +274,14 @@ describe("mistakes in local files are reported:", () => {
 
   test("bad rows are skipped on request", async () => {
     await write("a.jsonl", '{"prompt":"Q","completion":"A"}\nnonsense\n{"prompt":"R","completion":"B"}\n');
-    const { code, err } = await prepare("--files", "train=a.jsonl", "--on-bad-row", "skip");
+    const { code, err } = await prepare(
+      "--files",
+      "train=a.jsonl",
+      "--on-bad-row",
+      "skip",
+      "--max-bad-rows",
+      "40",
+    );
     expect(code).toBe(0);
     expect(err).toContain("skipped: train, row 1: is not JSON");
     expect(await linesOf("train")).toEqual([pair("Q", "A"), pair("R", "B")]);

@@ -60,6 +60,8 @@ describe("the command line", () => {
         splitPercent: 5,
         revision: "main",
         onBadRow: "fail",
+        maxBadRows: 5,
+        onLongRow: "cut",
         force: false,
       },
       json: false,

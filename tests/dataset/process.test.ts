@@ -90,7 +90,7 @@ async function stoppedBy(signal: NodeJS.Signals): Promise<Ended> {
     return false;
   };
   const partial = async (): Promise<number> => {
-    const name = (await names()).find((one) => one.endsWith(".partial"));
+    const name = (await names()).find((one) => one.endsWith(".ranges"));
     return name ? (await stat(join(hub.directory, directory, name))).size : 0;
   };
   const before = await partial();
@@ -110,7 +110,7 @@ test("SIGINT, SIGTERM and SIGKILL stop a download, and the next run resumes and 
     const { code, err } = await stoppedBy(signal);
     expect(code).toBe(130);
     expect(err).toBe(
-      "error [Interrupted]: interrupted\n  what to do: Run the same command again: it resumes after the last rows written.\n",
+      "error [Interrupted]: interrupted\n  what to do: Run the same command again: it resumes with the bytes it has received.\n",
     );
     expect(await names()).not.toContain(".download.lock");
   }
@@ -119,7 +119,7 @@ test("SIGINT, SIGTERM and SIGKILL stop a download, and the next run resumes and 
   expect(await names()).toContain(".download.lock");
   const { code, err, out } = await ended(start());
   expect([code, err]).toEqual([0, ""]);
-  expect(out).toMatch(/train: resuming after \d+ of 3000 rows/);
+  expect(out).toMatch(/train: resuming: \d+ bytes of data\/train\S+ are present/);
   expect((await written()).equals(whole)).toBe(true);
   expect(await names()).toEqual([".verified.json", "manifest.json", "train.jsonl"]);
 });
@@ -128,8 +128,8 @@ test("SIGINT, SIGTERM and SIGKILL stop a download, and the next run resumes and 
   const { code, err } = await ended(start("ulimit -f 2000"));
   expect(code).toBe(1);
   expect(err.replaceAll(join(hub.directory, directory), "<dir>").replace(/[0-9a-f]{16}/, "<key>")).toBe(
-    "error [OutputDirectory]: cannot write <dir>/.train.jsonl.<key>.partial (EFBIG)\n" +
-      "  cause: EFBIG: file too large, write\n" +
+    "error [OutputDirectory]: cannot write <dir>/.<key>.parquet.partial (EFBIG)\n" +
+      "  cause: EFBIG: file too large, ftruncate\n" +
       "  what to do: Raise the limit of file sizes (ulimit -f), or choose a file system that takes larger files, and run again: it resumes.\n",
   );
   expect(await names()).not.toContain("train.jsonl");

@@ -161,7 +161,7 @@ describe("an interrupted run", () => {
     expect((await names()).filter((name) => !name.startsWith("."))).toEqual([]);
     const { code, out } = await run(hub, args, { fetchBytes: 1 });
     expect(code).toBe(0);
-    expect(out).toMatch(/train: resuming after \d+ of 2000 rows/);
+    expect(out).toMatch(/train: resuming: \d+ bytes of data\/train\S+ are present/);
     expect(ranges().length).toBeLessThan(5); // a fresh run needs 5: a footer and 4 row groups
     expect(await written()).toEqual(rows);
     expect((await names()).sort()).toEqual(["manifest.json", "train.jsonl"]);
@@ -176,18 +176,17 @@ describe("an interrupted run", () => {
     expect(whole.equals(resumed)).toBe(true);
   });
 
-  test("starts again when the partial file was damaged, or belongs to another slice", async () => {
+  test("requests damaged bytes again, and shares bytes with another slice of the same file", async () => {
     await interruptAfter(4);
     const partial = (await names()).find((name) => name.endsWith(".partial")) ?? "";
     const path = join(hub.directory, directory, partial);
-    await writeFile(path, (await readFile(path, "utf8")).replace("Question 3", "Question 9"));
+    await writeFile(path, Buffer.alloc((await readFile(path)).length, 1));
     const { out } = await run(hub, args);
     expect(out).not.toContain("resuming");
     expect(await written()).toEqual(rows);
     await interruptAfterForce();
     args[args.indexOf("100")] = "50";
-    const other = await run(hub, args);
-    expect(other.out).not.toContain("resuming");
+    await run(hub, args);
     expect(await written()).toEqual(rows.slice(0, 1_000));
     expect((await names()).sort()).toEqual(["manifest.json", "train.jsonl"]);
   });

@@ -30,14 +30,7 @@ describe("the row check", () => {
     ],
     [
       'messages[1].role is "gpt", must be system, user or assistant; map "gpt", "human" with --roles (in a stack: dataset.roles)',
-      chat(
-        user,
-        { role: "gpt", content: "x" },
-        null,
-        { role: Buffer.from("human") },
-        { role: "gpt" },
-        { role: 1 },
-      ),
+      chat(user, { role: "gpt", content: "x" }, null, { role: "human" }, { role: "gpt" }, { role: 1 }),
     ],
     ["messages[0].role is 1, must be system, user or assistant", chat({ role: 1, content: "x" })],
     ['messages[0].role is "", must be system, user or assistant', chat({ role: "", content: "x" })],

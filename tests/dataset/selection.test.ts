@@ -1,26 +1,19 @@
 import { headOf, sampleOf, type Selection } from "../../dataset/selection";
 
-const rowsOf = (selection: Selection, step: number): number[] => {
-  const rows: number[] = [];
-  for (let first = 0; first < selection.total; first += step) {
-    const chosen = selection.within(first, Math.min(first + step, selection.total));
-    if (chosen instanceof Uint32Array) rows.push(...Array.from(chosen, (row) => first + row));
-    else for (let row = chosen.from; row < chosen.to; row++) rows.push(first + row);
-  }
-  return rows;
-};
+const rowsOf = (selection: Selection, total: number): number[] =>
+  Array.from({ length: total }, (_, row) => row).filter((row) => selection.has(row));
 
 describe("the slice", () => {
-  test("is the first rows, in any pieces", () => {
-    for (const step of [1, 7, 100, 1000]) {
-      expect(rowsOf(headOf(610, 5), step)).toEqual(Array.from({ length: 30 }, (_, row) => row));
-    }
+  test("is the first rows", () => {
+    const slice = headOf(610, 5);
+    expect(rowsOf(slice, 610)).toEqual(Array.from({ length: 30 }, (_, row) => row));
+    expect([slice.some(0, 1), slice.some(29, 40), slice.some(30, 610)]).toEqual([true, true, false]);
   });
 });
 
 describe("a sample", () => {
   test("has as many rows as the slice, in order, without duplicates, from the whole split", () => {
-    const rows = rowsOf(sampleOf(10_000, 5, 42, "train"), 333);
+    const rows = rowsOf(sampleOf(10_000, 5, 42, "train"), 10_000);
     expect(rows).toHaveLength(500);
     expect(rows.every((row, index) => index === 0 || row > (rows[index - 1] ?? 0))).toBe(true);
     const perTenth = Array.from(
@@ -41,10 +34,10 @@ describe("a sample", () => {
   });
 
   test("of a larger percentage includes that of a smaller one; 100 % is everything", () => {
-    const small = rowsOf(sampleOf(2_000, 3, 1, "train"), 500);
-    const large = new Set(rowsOf(sampleOf(2_000, 10, 1, "train"), 500));
+    const small = rowsOf(sampleOf(2_000, 3, 1, "train"), 2_000);
+    const large = new Set(rowsOf(sampleOf(2_000, 10, 1, "train"), 2_000));
     expect(small.every((row) => large.has(row))).toBe(true);
-    expect(rowsOf(sampleOf(2_000, 100, 1, "train"), 500)).toHaveLength(2_000);
+    expect(rowsOf(sampleOf(2_000, 100, 1, "train"), 2_000)).toHaveLength(2_000);
     expect(rowsOf(sampleOf(10, 1, 1, "train"), 10)).toEqual([]);
   });
 });
