@@ -115,7 +115,11 @@ function tasksOf(cases: readonly Case[]): ProofTask[] {
     tasks.set(key, task);
     task.cases.push(one);
   }
-  return [...tasks.values()].sort((a, b) => b.cases.length - a.cases.length);
+  // The largest of each mode first: workers take them from both ends.
+  const rank = ({ mode, cases: own }: ProofTask): number => (mode === modes[0] ? -own.length : own.length);
+  return [...tasks.values()].sort(
+    (a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode) || rank(a) - rank(b),
+  );
 }
 
 async function runCases(
@@ -124,7 +128,8 @@ async function runCases(
   results: ResultFile,
   { workers, output }: Options,
 ): Promise<void> {
-  const left = cases.filter((one) => !results.known.has(idOf(one)));
+  const unknown = (all: readonly Case[]): Case[] => all.filter((one) => !results.known.has(idOf(one)));
+  const left = unknown(cases);
   let count = 0;
   const add = (result: RoutedResult): void => {
     results.add(result);
@@ -137,17 +142,18 @@ async function runCases(
     if (output) print(result.output);
   };
   const routeOf = (id: string): string => routes.get(routeKey(caseOf(id))) ?? "";
-  await runTasks(tasksOf(left), workers, (task, answer) => {
-    if (answer.kind === "result") return add({ ...answer.result, route: routeOf(answer.result.id) });
-    if (answer.kind !== "failed") return;
-    const unknown = task.cases.filter((one) => !results.known.has(idOf(one)));
-    print(`\n${unknown.length} cases were not proved: ${answer.message}\n`);
-    for (const one of unknown) {
-      const id = idOf(one);
+  // What a failure of the sweep itself leaves is tried once more, in new processes.
+  for (const isLast of [false, true])
+    await runTasks(tasksOf(unknown(left)), workers, (task, answer) => {
+      if (answer.kind === "result") return add({ ...answer.result, route: routeOf(answer.result.id) });
+      if (answer.kind !== "failed") return;
+      const lost = unknown(task.cases);
+      print(`\n${lost.length} cases were not proved${isLast ? "" : " yet"}: ${answer.message}\n`);
+      if (!isLast) return;
       const problems = [`not proved: ${answer.message.split("\n")[0]}`];
-      add({ id, outcome: undefined, missed: false, problems, output: "", route: routeOf(id) });
-    }
-  });
+      for (const id of lost.map(idOf))
+        add({ id, outcome: undefined, missed: false, problems, output: "", route: routeOf(id) });
+    });
   print("\n");
 }
 

@@ -25,10 +25,13 @@ the engine's run.
 No request is left out. What equal runs share is run once:
 
 - Deaths: one undisturbed \`up\` is stopped at each request until nothing else happens in client and cloud. State, data files and cloud
-  are copied there, and each different copy is continued with \`up\`. The cloud of a copy is restarted from its own store. Dying after a
-  read is dying before it.
+  are copied there, and each different copy is continued twice: with \`destroy\` alone, and with \`up\`. The cloud of a copy is restarted from
+  its own store. Dying after a read is dying before it.
 - Other faults strike together, each path at most once in a run. If that \`up\` succeeds, each client has overcome its fault. Otherwise the
   request that ended the run is struck alone, and the others again without it.
+- \`hang\`: where a client without a time limit keeps the whole run waiting for ever, stack and cloud are copied as its kill leaves them. The
+  request is then carried out, and the run goes on to the next one. "For ever" means: nothing in client and cloud can happen any more, or
+  seven days of virtual time are over. The load of the machine does not decide it.
 - \`preview\` and \`destroy\` run once for each different state that an \`up\` ends with. Two states are equal if they differ in times, random
   ids and keys only.
 

@@ -36,6 +36,11 @@ export interface RunRequest {
   faults?: readonly FaultAt[];
   /** Receives every request instead, before it reaches its service. */
   observe?: Observe;
+  /**
+   * Receives the faults whose requests keep the whole run waiting for ever, while nothing else happens. Then the requests reach their
+   * service after all. Default: the run is killed.
+   */
+  onStall?: (unanswered: readonly FaultAt[]) => void;
   expectNoChanges?: boolean;
   /** Further options of the engine. */
   options?: Partial<RunOptions>;
@@ -190,7 +195,14 @@ export class Harness {
     try {
       forgetTokens();
       this.requests.begin(request.faults ?? [], kill, request.observe);
-      end = onStalled(kill);
+      const stall = (): void => {
+        const waiting = this.requests.unanswered();
+        if (!request.onStall || waiting.length === 0) return kill();
+        request.onStall(waiting);
+        this.requests.answerHeld();
+        end = onStalled(stall);
+      };
+      end = onStalled(stall);
       const exitCode = await this.operate(operation, request, { root, env, print });
       await untilQuiet();
       const { struck, trace } = this.requests;

@@ -1,48 +1,79 @@
-import { readFileSync } from "node:fs";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+
+/** The system's connection behind a socket. It counts the bytes of encrypted connections and of HTTP/2 too. */
+interface Wire {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Of an encrypted connection: the plain one. */
+  readonly _parent?: Wire;
+}
+
+/** One end of a connection within this process. */
+interface End {
+  socket: Socket;
+  wire: Wire;
+}
+
+/** Ports on which servers of this process listen. */
+const ports = new Set<number>();
+/** Ends whose other end has not appeared yet, by the two ports. */
+const single = new Map<string, End>();
+const pairs = new Set<readonly [End, End]>();
 
 /**
- * Whether the system still has data or connections for servers of this process. On a loaded machine it delivers them
- * milliseconds later, and a process that waits for them looks as if it had nothing to do.
+ * From now on knows all connections between clients and servers of this process. On a loaded machine the system delivers data
+ * and connections milliseconds later, and a process that waits for them looks as if it had nothing to do.
  */
-const ports = new Set<string>();
-const tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
-let isReadable = true;
-
-/** From now on knows the ports of all servers of this process. */
-export function watchListeners(): void {
-  const { prototype } = process.getBuiltinModule("node:net").Server;
-  const emit = prototype.emit as (this: Server, event: string, ...args: unknown[]) => boolean;
-  const own = new WeakMap<Server, string>();
-  prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
-    const address = event === "listening" ? (this.address() as AddressInfo | string | null) : null;
-    if (typeof address === "object" && address) {
-      own.set(this, address.port.toString(16).toUpperCase().padStart(4, "0"));
-      ports.add(own.get(this) ?? "");
+export function watchConnections(): void {
+  const net = process.getBuiltinModule("node:net");
+  const { prototype: server } = net.Server;
+  const emit = server.emit as (this: Server, event: string, ...args: unknown[]) => boolean;
+  server.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
+    if (event === "listening") {
+      const address = this.address() as AddressInfo | string | null;
+      if (typeof address === "object" && address) {
+        ports.add(address.port);
+        this.once("close", () => ports.delete(address.port));
+      }
     }
-    if (event === "close") ports.delete(own.get(this) ?? "");
+    if (event === "connection") {
+      const socket = args[0] as Socket;
+      add(socket, `${socket.remotePort} ${socket.localPort}`);
+    }
     return emit.call(this, event, ...args);
-  } as typeof prototype.emit;
+  } as typeof server.emit;
+  const { prototype: client } = net.Socket;
+  const connect = client.connect as (this: Socket, ...args: unknown[]) => Socket;
+  client.connect = function (this: Socket, ...args: unknown[]): Socket {
+    this.once("connect", () => {
+      if (ports.has(this.remotePort ?? 0)) add(this, `${this.localPort} ${this.remotePort}`);
+    });
+    return connect.apply(this, args);
+  } as typeof client.connect;
 }
 
-/** A line: number, local and remote address with port, state, and both queues (all hexadecimal). */
-const line = /^\s*\d+: [\dA-F]+:([\dA-F]{4}) [\dA-F]+:([\dA-F]{4}) ([\dA-F]{2}) ([\dA-F]{8}):([\dA-F]{8}) /;
-const [synSent, synReceived] = ["02", "03"];
-const empty = "00000000";
-
-/** False where the system has no such table. */
-export function hasDataInFlight(): boolean {
-  if (!isReadable) return false;
-  try {
-    return tables.some((table) => readFileSync(table, "latin1").split("\n").some(isInFlight));
-  } catch {
-    isReadable = false;
-    return false;
+function add(socket: Socket, key: string): void {
+  const handle = (socket as unknown as { _handle?: Wire })._handle;
+  if (!handle) return;
+  const end = { socket, wire: handle._parent ?? handle };
+  const other = single.get(key);
+  if (!other) {
+    single.set(key, end);
+    socket.once("close", () => {
+      if (single.get(key) === end) single.delete(key);
+    });
+    return;
   }
+  single.delete(key);
+  const pair = [end, other] as const;
+  pairs.add(pair);
+  for (const { socket: either } of pair) either.once("close", () => pairs.delete(pair));
 }
 
-function isInFlight(text: string): boolean {
-  const [, local = "", remote = "", state = "", sent, received] = line.exec(text) ?? [];
-  if (!ports.has(local) && !ports.has(remote)) return false;
-  return state === synSent || state === synReceived || sent !== empty || received !== empty;
+/** Whether one end of a connection has sent something that the other end has not received. */
+export function hasDataInFlight(): boolean {
+  if (single.size > 0) return true;
+  for (const [{ wire: a }, { wire: b }] of pairs)
+    if (a.bytesWritten !== b.bytesRead || b.bytesWritten !== a.bytesRead) return true;
+  return false;
 }

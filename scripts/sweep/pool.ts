@@ -5,22 +5,24 @@ import type { Answer, Task } from "./worker";
 /** A new generation that is large enough for one run: collecting it more often costs a tenth of the time. */
 const nodeOptions = ["--max-semi-space-size=64"];
 
-/** A task that reports nothing for longer than this does not end. A run takes seconds. */
+/** A process that sends no request for this long is replaced, and its cases are tried again. It judges no case. */
 const limitMs = 10 * 60_000;
 
 /**
- * Runs the tasks in several processes, in order.
- * @param onAnswer receives everything that a task reports; its last answer is not a `result`.
+ * Runs the tasks in several processes.
+ * @param onAnswer receives everything that a task reports; its last answer is neither `result` nor `alive`.
  */
 export async function runTasks<T extends Task>(
   tasks: readonly T[],
   workers: number,
   onAnswer: (task: T, answer: Answer) => void,
 ): Promise<void> {
-  let next = 0;
-  const work = async (): Promise<void> => {
+  const left = [...tasks];
+  const work = async (_: unknown, index: number): Promise<void> => {
     let worker = startWorker();
-    for (let task = tasks[next++]; task; task = tasks[next++]) {
+    // From both ends: what a worker has proved of a mode serves its next tasks.
+    const next = (): T | undefined => (index % 2 === 0 ? left.shift() : left.pop());
+    for (let task = next(); task; task = next()) {
       const current = task;
       const last = await ask(worker, current, (answer) => onAnswer(current, answer));
       // What a run has left behind must not disturb the next one.
@@ -46,7 +48,7 @@ function ask(worker: ChildProcess, task: Task, onAnswer: (answer: Answer) => voi
     const settle = (answer: Answer): void => {
       onAnswer(answer);
       clearTimeout(timer);
-      if (answer.kind === "result") return void (timer = limit());
+      if (answer.kind === "result" || answer.kind === "alive") return void (timer = limit());
       worker.off("message", settle);
       worker.off("exit", exited);
       resolve(answer);

@@ -12,6 +12,9 @@ interface Verdict {
   output: string;
 }
 
+/** By the digest of the state: what a kill there leaves, and the cases that lead to it. */
+type Visits = Map<string, { snapshot: Snapshot; ids: string[] }>;
+
 /** Receives each result as soon as it is known. */
 export type OnResult = (result: CaseResult) => void;
 
@@ -46,7 +49,7 @@ export class Prover {
    */
   async deaths(wanted: readonly Case[], onResult: OnResult): Promise<void> {
     const ids = new Set(wanted.map(idOf));
-    const snapshots = new Map<string, { snapshot: Snapshot; ids: string[] }>();
+    const visits: Visits = new Map();
     await this.reset();
     let queue = Promise.resolve();
     const take = (kinds: readonly Case["kind"][], request: string): Promise<void> =>
@@ -54,10 +57,7 @@ export class Prover {
         const own = kinds.map((kind) => idOf({ mode: this.mode, kind, request })).filter((id) => ids.has(id));
         if (own.length === 0) return;
         await untilQuiet();
-        const digest = this.harness.digest();
-        const known = snapshots.get(digest);
-        if (known) known.ids.push(...own);
-        else snapshots.set(digest, { snapshot: this.harness.snapshot(), ids: own });
+        this.visit(visits, own);
         own.forEach((id) => ids.delete(id));
       });
     const up = await this.harness.up({
@@ -76,43 +76,75 @@ export class Prover {
       },
     });
     if (up.exitCode !== 0) throw new Error(`the undisturbed \`up\` failed:\n${up.output}`);
-    for (const [digest, { snapshot, ids: own }] of snapshots) {
-      let verdict = this.whenLeft.get(digest);
+    await this.continueEach(visits, onResult, true);
+    for (const id of ids) onResult({ id, missed: true, outcome: undefined, problems: [], output: "" });
+  }
+
+  /** Keeps what a kill at this moment would leave, for cases that it belongs to. */
+  private visit(visits: Visits, ids: readonly string[]): void {
+    const digest = this.harness.digest();
+    const known = visits.get(digest);
+    if (known) known.ids.push(...ids);
+    else visits.set(digest, { snapshot: this.harness.snapshot(), ids: [...ids] });
+  }
+
+  /** Continues from each different snapshot. With `alsoDestroy`, also with a `destroy` alone, because nothing is wanted any more. */
+  private async continueEach(visits: Visits, onResult: OnResult, alsoDestroy = false): Promise<void> {
+    for (const [digest, { snapshot, ids }] of visits) {
+      // A verdict with a `destroy` alone says more than one without.
+      const key = alsoDestroy ? `destroy ${digest}` : digest;
+      let verdict = this.whenLeft.get(key) ?? this.whenLeft.get(`destroy ${digest}`);
       if (!verdict) {
         await this.harness.restore(snapshot);
+        const runs: RunReport[] = [];
+        const destroyed = alsoDestroy ? await this.destroy(runs) : [];
+        if (alsoDestroy) await this.harness.restore(snapshot);
         verdict = await this.continueLeft(digest, []);
+        if (destroyed.length > 0)
+          verdict = {
+            ...verdict,
+            problems: [...destroyed.map((text) => `destroy alone: ${text}`), ...verdict.problems],
+            output: outputOf(runs) + verdict.output,
+          };
+        this.whenLeft.set(key, verdict);
       }
       this.harness.forget(snapshot);
-      for (const id of own) onResult({ id, missed: false, ...verdict });
+      for (const id of ids) onResult({ id, missed: false, ...verdict });
     }
-    for (const id of ids) onResult({ id, missed: true, outcome: undefined, problems: [], output: "" });
   }
 
   /**
    * Cases with faults that a client survives, together in one `up`: each request is struck once. If that `up` ends well, each of
-   * them has been overcome. If not, the last struck one is run alone, and the others again together.
+   * them has been overcome. If not, the last struck one is run alone, and the others again together. Where a client waits for ever, stack
+   * and cloud are copied as its kill leaves them, and the `up` goes on with the answer.
    */
   async together(cases: readonly Case[], onResult: OnResult): Promise<void> {
     let left = [...cases];
     while (left.length > 0) {
       await this.reset();
-      const first = await this.harness.up({ faults: left.map(faultOf) });
-      const struck = new Set(first.struck.map(nameOf));
-      if (first.exitCode === 0 || left.length === 1) {
+      const visits: Visits = new Map();
+      const named = (names: readonly string[]): Case[] =>
+        left.filter(({ request }) => names.includes(request));
+      const first = await this.harness.up({
+        faults: left.map(faultOf),
+        onStall: (waiting) => this.visit(visits, named(waiting.map(nameOf)).map(idOf)),
+      });
+      const visited = [...visits.values()].flatMap(({ ids }) => ids);
+      const met = named(first.struck.map(nameOf)).filter((one) => !visited.includes(idOf(one)));
+      let done: Case[] = [];
+      if (met.length > 0 && (first.exitCode === 0 || left.length === 1)) {
         const verdict = await this.continueFrom(first);
-        if (verdict.problems.length === 0 || left.length === 1) {
-          const met = left.filter(({ request }) => struck.has(request));
-          const unmet = left.filter(({ request }) => !struck.has(request));
-          for (const one of met) onResult({ id: idOf(one), missed: false, ...verdict });
-          if (met.length > 0) {
-            left = unmet;
-            continue;
-          }
-          // Which requests a client sends varies with what the service has reached.
-          for (const one of unmet)
-            onResult({ id: idOf(one), missed: true, outcome: undefined, problems: [], output: "" });
-          return;
-        }
+        if (verdict.problems.length === 0 || met.length === 1) done = met;
+        for (const one of done) onResult({ id: idOf(one), missed: false, ...verdict });
+      }
+      await this.continueEach(visits, onResult);
+      left = left.filter((one) => !done.includes(one) && !visited.includes(idOf(one)));
+      if (done.length > 0 || visited.length > 0) continue;
+      if (met.length === 0) {
+        // Which requests a client sends varies with what the service has reached.
+        for (const one of left)
+          onResult({ id: idOf(one), missed: true, outcome: undefined, problems: [], output: "" });
+        return;
       }
       const blamed = this.blame(first, left);
       for (const one of blamed) await this.together([one], onResult);

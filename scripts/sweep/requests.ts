@@ -42,6 +42,9 @@ export interface Ports {
   routeOf(method: string, path: string): string;
 }
 
+/** A run that sends more requests than this does not end. A complete `up` sends fewer than 200. */
+const mostRequests = 10_000;
+
 type Send = () => void;
 export type Observe = (sent: Sent, response: ServerResponse, send: Send) => void;
 
@@ -57,8 +60,10 @@ export class Requests {
   private observe: Observe | undefined;
   private onDeath: () => void = () => undefined;
   isDead = false;
-  private held: { request: IncomingMessage; fault: FaultAt }[] = [];
+  private held: { request: IncomingMessage; fault: FaultAt; send: Send }[] = [];
   ports: Ports | undefined;
+  /** Called for each request of a run. */
+  onRequest: () => void = () => undefined;
 
   /** A new run begins. */
   begin(faults: readonly FaultAt[], onDeath: () => void, observe?: Observe): void {
@@ -90,6 +95,11 @@ export class Requests {
     this.releaseHeld();
   }
 
+  /** Requests that were never answered reach their service after all. */
+  answerHeld(): void {
+    for (const { send } of this.held.splice(0)) send();
+  }
+
   private releaseHeld(): void {
     for (const { request } of this.held.splice(0)) request.socket.destroy();
   }
@@ -102,6 +112,11 @@ export class Requests {
     this.counts.set(named.path, ordinal);
     const sent = { ...named, ordinal };
     this.trace.push(sent);
+    this.onRequest();
+    if (this.trace.length > mostRequests) {
+      this.onDeath();
+      return void request.socket.destroy();
+    }
     if (this.observe) return this.observe(sent, response, send);
     const { path } = named;
     const fault = this.faults.find((one) => one.path === path && one.ordinal === ordinal);
@@ -113,7 +128,7 @@ export class Requests {
   private strike(fault: FaultAt, request: IncomingMessage, response: ServerResponse, send: Send): void {
     const { kind } = fault;
     if (kind === "drop") request.socket.destroy();
-    else if (kind === "hang") this.held.push({ request, fault });
+    else if (kind === "hang") this.held.push({ request, fault, send });
     else if (kind === "die-before") {
       this.onDeath();
       request.socket.destroy();

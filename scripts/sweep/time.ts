@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { hasDataInFlight, watchListeners } from "./inFlight";
+import { hasDataInFlight, watchConnections } from "./inFlight";
 
 /**
  * Virtual time for everything in this process: timers and `Date`. Time stands still while the process has something to do,
@@ -24,13 +24,19 @@ interface Timer {
 
 /** A quiet process looks for the next timer this often. The smallest that Node's own timers support. */
 const lookMs = 1;
-/** Looks without any timer that keeps a process alive, until the process counts as waiting for ever. */
-const stalledLooks = 40;
+/**
+ * Jumps without any event, and without a timer that keeps a process alive, until the process counts as waiting for ever. Neither this
+ * nor the longest run depends on the load of the machine.
+ */
+const stalledJumps = 40;
+/** Virtual time after which a run counts as waiting for ever. No operation follows anything longer than a day. */
+const longestRunMs = 7 * 24 * 3_600_000;
 
 let now = real.Date.now();
 let order = 0;
 const pending = new Map<number, Timer>();
-const stalled = new Set<() => void>();
+/** What to call when everything waits for ever, and since when it is of interest. */
+const stalled = new Map<() => void, number>();
 let stalledCount = 0;
 let quietLooks = 0;
 let idleLooks = 0;
@@ -93,25 +99,31 @@ function remove(handle: unknown): void {
   else real.clearTimeout(handle as NodeJS.Timeout | undefined);
 }
 
+/**
+ * Looks after the event loop has asked the system for events. On a loaded machine a timer of a millisecond is due again before its
+ * callback ends, and Node then runs it again at once: without this many looks would pass, and time with them, without a single event.
+ */
 function watch(): void {
-  look ??= real.setTimeout(onLook, lookMs);
+  look ??= real.setTimeout(() => real.setImmediate(onLook), lookMs);
 }
 
 function onLook(): void {
   look = undefined;
   const isIdle = !hasEvents();
   idleLooks = isIdle ? idleLooks + 1 : 0;
-  // A request that is never answered can keep its client writing for ever.
-  quietLooks = isIdle && (!isWorking() || idleLooks > stuckLooks) ? quietLooks + 1 : 0;
-  if (quietLooks > 1 && !isHeld && (idleLooks > stuckLooks || !hasDataInFlight())) advance();
+  if (!isIdle) stalledCount = 0;
+  quietLooks = isIdle && !isWorking() ? quietLooks + 1 : 0;
+  // A client can write what nobody reads because the other end waits for something else.
+  if (quietLooks > 1 && !isHeld && (idleLooks > stuckLooks || !isSending())) advance();
   if (pending.size > 0 || stalled.size > 0) watch();
 }
 
-/** Looks without any event, until work that the system has begun counts as work that does not end. */
+/** Looks without any event, until data that is not received counts as data that nobody reads. */
 const stuckLooks = 400;
 
-/** Requests of Node to the system that end by themselves: files, names, connections, writes. */
-const working = /^(FSReq|FileHandleClose|GetAddrInfo|TCPConnect|PipeConnect|Write|Shutdown)/;
+/** Work of the system, of threads and of other processes that ends by itself: files, names, connections. */
+const working = /^(FSReq|FileHandleClose|GetAddrInfo|TCPConnect|PipeConnect|Process)/;
+const sending = /^(Write|Shutdown)/;
 
 /** Turns of the event loop, and events (input, output, ended work of threads) that it has handled. */
 function loopMetrics(): { loopCount: number; events: number } {
@@ -125,11 +137,15 @@ function loopMetrics(): { loopCount: number; events: number } {
 function hasEvents(): boolean {
   const before = loop;
   loop = loopMetrics();
-  return loop.events > before.events || loop.loopCount > before.loopCount + 2;
+  return loop.events > before.events || loop.loopCount > before.loopCount + 3;
 }
 
-/** Whether the process waits for something of the system that ends by itself. */
+/** Whether the process waits for something that ends by itself, however long a loaded machine takes. */
 const isWorking = (): boolean => process.getActiveResourcesInfo().some((name) => working.test(name));
+
+/** Whether something that one end of a connection has sent has not reached the other end. */
+const isSending = (): boolean =>
+  hasDataInFlight() || process.getActiveResourcesInfo().some((name) => sending.test(name));
 
 /**
  * Time stands still while the work runs, whatever waits.
@@ -152,10 +168,10 @@ function advance(): void {
   // A timer that repeats only looks whether something has happened.
   const isStalled = !once.some(({ hasRef }) => hasRef);
   stalledCount = isStalled ? stalledCount + 1 : 0;
-  // On a loaded machine the work of a thread can take longer than the looks.
-  if (stalledCount > stalledLooks && idleLooks > stuckLooks) {
-    stalledCount = 0;
-    for (const notify of stalled) notify();
+  for (const [notify, since] of stalled) {
+    if (stalledCount <= stalledJumps && now - since < longestRunMs) continue;
+    stalled.delete(notify);
+    notify();
   }
   if (!next) return;
   quietLooks = 0;
@@ -220,7 +236,7 @@ let installed = false;
 export function installVirtualTime(): void {
   if (installed) return;
   installed = true;
-  watchListeners();
+  watchConnections();
   const replaced = {
     setTimeout: Object.assign(virtualTimeout, { [promisify.custom]: sleep }),
     setInterval: virtualInterval,
@@ -242,22 +258,24 @@ export function installVirtualTime(): void {
 }
 
 /**
- * Calls back while nothing in the process has anything to do and no timer is left: everything waits for an answer that
+ * Calls back once when nothing in the process has anything to do and no timer is left: everything waits for an answer that
  * never comes.
  * @returns ends it.
  */
 export function onStalled(notify: () => void): () => void {
   stalledCount = 0;
-  stalled.add(notify);
+  stalled.set(notify, now);
   watch();
   return () => void stalled.delete(notify);
 }
 
 /** Waits in real time until the process is quiet: work that nobody awaits has ended. */
 export async function untilQuiet(): Promise<void> {
-  for (let quiet = 0, looks = 0; quiet < 2 && looks < stuckLooks; looks++) {
+  for (let quiet = 0, idle = 0; quiet < 2 && idle < stuckLooks;) {
     const { events } = loopMetrics();
-    await new Promise((resolve) => real.setTimeout(resolve, lookMs));
-    quiet = loopMetrics().events === events && !isWorking() && !hasDataInFlight() ? quiet + 1 : 0;
+    await new Promise((resolve) => real.setTimeout(() => real.setImmediate(resolve), lookMs));
+    const isIdle = loopMetrics().events === events && !isWorking();
+    idle = isIdle ? idle + 1 : 0;
+    quiet = isIdle && !isSending() ? quiet + 1 : 0;
   }
 }

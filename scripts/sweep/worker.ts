@@ -8,6 +8,7 @@ export type Task =
 export type Answer =
   | { kind: "requests"; requests: { name: string; route: string }[] }
   | { kind: "result"; result: CaseResult }
+  | { kind: "alive" }
   | { kind: "done" }
   | { kind: "failed"; message: string };
 
@@ -16,6 +17,10 @@ function main(): void {
   const harness = new Harness();
   const provers = new Map<Mode, Prover>();
   const send = (answer: Answer): void => void process.send?.(answer);
+  let requests = 0;
+  harness.requests.onRequest = () => {
+    if (++requests % 20 === 0) send({ kind: "alive" });
+  };
   const run = async (task: Task): Promise<void> => {
     const prover = provers.get(task.mode) ?? new Prover(harness, task.mode);
     provers.set(task.mode, prover);
