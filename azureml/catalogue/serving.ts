@@ -17,6 +17,11 @@ export const servingErrors = {
     remedy:
       "All traffic is back where it was before the roll-out. Correct the model or the limits and run `up` again, or return to the earlier configuration.",
   },
+  RolloutCanceled: {
+    message: "rollout: canceled in step {step} of deployment {deployment} on endpoint {endpoint}",
+    remedy:
+      "All traffic is back where it was before the roll-out. Run `up` again to roll out, or return to the earlier configuration.",
+  },
   RolloutNotMeasurable: {
     message: "rollout: the metrics of endpoint {endpoint} cannot be read ({detail})",
     remedy:

@@ -6,21 +6,25 @@ import {
   type Span,
 } from "../../azureml/clients/metrics";
 import type { AzureSession } from "../../azureml/clients/session";
-import { delay } from "../../azureml/http/http";
+import { type Clock, createOutage, systemClock, unavailable } from "../../azureml/http/patience";
 import type { Measurement } from "./steps";
 
-/** How long to wait for Azure Monitor. */
+/** How to wait for Azure Monitor. */
 export interface Patience {
   /** Time after the end of the span, until a minute without a value counts as one without requests. */
   lagMs: number;
   pollMs: number;
+  /** Default: the system's clock. */
+  clock?: Clock;
+  /** Ends the wait with an AbortError. */
+  signal?: AbortSignal;
 }
 
 /**
  * A minute's value exists some minutes later. Source: Microsoft Learn, azure-monitor/logs/data-ingestion-time: platform metrics are
  * in the metrics database in under a minute; clients have seen two to three minutes (Azure/azure-libraries-for-net#499).
  */
-const azureMonitorPatience: Patience = { lagMs: 240_000, pollMs: 10_000 };
+export const azureMonitorPatience: Patience = { lagMs: 240_000, pollMs: 10_000 };
 
 /**
  * What a deployment answered in a span. Waits until the metrics contain the span's last minute: a value of any deployment of the
@@ -33,15 +37,20 @@ export async function measure(
   patience: Patience = azureMonitorPatience,
 ): Promise<Measurement> {
   const last = lastMinute(span);
-  const deadline = span.end + patience.lagMs;
+  const { lagMs, pollMs, clock = systemClock, signal } = patience;
+  const deadline = span.end + lagMs;
+  // Traffic is served meanwhile: a roll-out does not fail because the metrics cannot be read for a while.
+  const outage = createOutage({ clock });
   for (;;) {
-    const all = await requestsByMinute(session, endpointId, span);
-    if (all.some(({ minute }) => minute >= last) || Date.now() >= deadline) {
+    const all = await outage.tolerate(() => requestsByMinute(session, endpointId, span));
+    if (all !== unavailable && (all.some(({ minute }) => minute >= last) || clock.now() >= deadline)) {
       const own = all.filter((entry) => entry.deployment.toLowerCase() === deployment.toLowerCase());
       if (own.length === 0) return { requests: 0, failed: 0 };
-      return summary(own, await latencyByMinute(session, endpointId, deployment, span));
+      const latencies = await outage.tolerate(() => latencyByMinute(session, endpointId, deployment, span));
+      if (latencies !== unavailable) return summary(own, latencies);
     }
-    await delay(Math.min(patience.pollMs, Math.max(0, deadline - Date.now())));
+    const left = deadline - clock.now();
+    await clock.sleep(left > 0 ? Math.min(pollMs, left) : pollMs, signal);
   }
 }
 
