@@ -1,5 +1,6 @@
 import type { AzureSession } from "../../azureml/clients/session";
 import { azureMlError } from "../../azureml/errors";
+import type { Clock } from "../../azureml/http/patience";
 import {
   type ExportedState,
   interruptedChanges,
@@ -33,6 +34,8 @@ export interface RecoveryOptions {
   includePlanned: boolean;
   /** Receives one line for each resource taken over, and for each wait. */
   log(line: string): void;
+  /** Default: the system's clock. */
+  clock?: Clock;
 }
 
 /**
@@ -44,7 +47,7 @@ export interface RecoveryOptions {
 export async function recoverStack(options: RecoveryOptions): Promise<number> {
   const { engine, log } = options;
   const state = await engine.exportState();
-  await settleInterrupted(state, options);
+  await settleOthers(state, options);
   const candidates = await candidatesOf(state, options);
   const results = await Promise.all(candidates.map((candidate) => examine(candidate, options)));
   const foreign = results.flatMap(({ problem }) => problem ?? []);
@@ -58,12 +61,21 @@ export async function recoverStack(options: RecoveryOptions): Promise<number> {
   return found.length;
 }
 
-/** Waits for the updates and deletions that an earlier run began: until they end, Azure refuses every change of the resource. */
-async function settleInterrupted(state: ExportedState, options: RecoveryOptions): Promise<void> {
-  const addresses = interruptedChanges(state).flatMap(
-    (resource) => nativeAddress(resource.type, resource.inputs ?? {}, options.subscriptionId) ?? [],
-  );
-  await Promise.all(addresses.map((address) => settled(address, options)));
+/**
+ * Waits for the updates and deletions that an earlier run began: until they end, Azure refuses every change of the resource. After a
+ * run that failed, its state no longer shows which these are.
+ */
+async function settleOthers(state: ExportedState, options: RecoveryOptions): Promise<void> {
+  const settle = (resources: readonly StateResource[]): Promise<unknown>[] =>
+    resources
+      .flatMap(({ type, inputs }) => nativeAddress(type, inputs ?? {}, options.subscriptionId) ?? [])
+      .map((address) => settled(address, options));
+  const kept = options.includePlanned ? resourcesOf(state).filter(({ id }) => id !== undefined) : [];
+  await Promise.all([
+    ...settle(interruptedChanges(state)),
+    // The engine meets a resource that cannot be read by itself, and reports it.
+    ...settle(kept).map((done) => done.catch(() => undefined)),
+  ]);
 }
 
 interface Candidate {
