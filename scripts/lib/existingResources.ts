@@ -7,8 +7,17 @@ import type { Emit } from "../../local/engine/display/events";
 const alreadyExists = /cannot create already existing resource/;
 
 /**
- * Watches an update for the only failure that a recovery and a second run repair: resources exist in Azure that the state
- * does not have. With any other failure beside it, a second run could repeat what failed, a training included.
+ * What azure-native reports when Azure still works on a resource after its three repetitions, which take 200 seconds together. Source:
+ * `initPipelineOpts`, `shouldRetryConflict` in pulumi/pulumi-azure-native, provider/pkg/azure/client_azcore.go, and azcore's default
+ * of three retries. Microsoft Learn (how-to-troubleshoot-online-endpoints) names the status 409 only, so any code with such a text counts.
+ */
+export const stillWorking =
+  /AnotherOperationInProgress|Status=409\b.*(?:in[ -]?progress|being (?:created|updated|deleted))/is;
+
+/**
+ * Watches an update for the only failures that a recovery and a second run repair: resources exist in Azure that the state
+ * does not have, or Azure still works on a resource. With any other failure beside it, a second run could repeat what failed, a
+ * training included.
  * @returns `existing`: the messages if there is no other failure, else an empty text.
  */
 export function watchExisting(): { onEvent: Emit; existing(): string } {
@@ -18,6 +27,8 @@ export function watchExisting(): { onEvent: Emit; existing(): string } {
       if (event.kind === "diagnostic" && event.severity === "error") errors.push(event.message);
     },
     existing: () =>
-      errors.every((message) => alreadyExists.test(message)) ? [...errors].sort().join("\n") : "",
+      errors.every((message) => alreadyExists.test(message) || stillWorking.test(message))
+        ? [...errors].sort().join("\n")
+        : "",
   };
 }

@@ -1,5 +1,5 @@
 import type { Emit } from "../../local/engine/display/events";
-import { watchExisting } from "./existingResources";
+import { stillWorking, watchExisting } from "./existingResources";
 import type { RecoveryRequest } from "./recovery";
 import type { RecoveryNeed } from "./recoveryNeed";
 
@@ -32,7 +32,7 @@ export interface OperationSteps {
 
 /**
  * Runs an operation with what belongs before and after it: the recovery of what an earlier run created and did not record, a
- * second run if the first one met existing resources of the stack, the removal of a failed deployment, and after `destroy`
+ * second run if the first one met existing resources of the stack or resources that Azure still worked on, the removal of a failed deployment, and after `destroy`
  * the search for what bills without a state.
  * @returns the exit code.
  */
@@ -50,7 +50,11 @@ export async function operateStack(operation: StackOperation, steps: OperationSt
     const existing = watch.existing();
     if (!isRepeatable || isPartial || existing === "" || existing === before) break;
     before = existing;
-    steps.print("What exists already can belong to this stack: looking for it in Azure.");
+    steps.print(
+      stillWorking.test(existing)
+        ? "Azure still works on a resource of this stack: following that to its end."
+        : "What exists already can belong to this stack: looking for it in Azure.",
+    );
     const recovery = await steps.recover({ planned: true });
     if (recovery !== 0) return recovery;
     // The next plan is the confirmed one, with updates where it had creations.
