@@ -172,7 +172,18 @@ export async function openBlobStore(
         }
       }),
     upload: (path, upload) =>
-      withAccess(path, (blob) => uploadBlocks(blob, { ...upload, contentType: "application/x-ndjson" })),
+      withContainer(path, async (opened) => {
+        const send = (): Promise<UploadProgress> =>
+          uploadBlocks(opened.getBlockBlobClient(path), { ...upload, contentType: "application/x-ndjson" });
+        try {
+          return await send();
+        } catch (error) {
+          if ((error as { code?: unknown }).code !== "ContainerNotFound") throw error;
+          // The storage account was deleted and created again. Only the creation of a workspace creates the container.
+          await opened.createIfNotExists();
+          return send();
+        }
+      }),
     delete: (path) =>
       withAccess(path, async (blob) => {
         await blob.deleteIfExists({ deleteSnapshots: "include" });

@@ -29,11 +29,34 @@ export async function checkNames(
     ? await unlessRefused(context, "workspace", () => context.cloud.workspace(ref))
     : undefined;
   const [reuse] = await Promise.all([
-    creates && !found ? checkWorkspaceNames(context, ref, location) : nothingToReuse,
+    reuseOf(context, ref, location, creates ? found !== undefined : undefined),
     checkEndpointName(context, ref, location),
   ]);
   return reuse;
 }
+
+/** @param exists whether the workspace that the stack creates exists; undefined: the stack creates none. */
+async function reuseOf(
+  context: CheckContext,
+  ref: WorkspaceRef,
+  location: string,
+  exists: boolean | undefined,
+): Promise<NameReuse> {
+  if (exists === undefined) return nothingToReuse;
+  if (!exists) return checkWorkspaceNames(context, ref, location);
+  // Somebody can have deleted the vault of a workspace. Who may not list deleted vaults has none to recover.
+  const { workspace } = context.config;
+  if (workspace.mode !== "create" || workspace.existing.keyVault) return nothingToReuse;
+  const vaults = await context.cloud.deletedVaults(ref.subscriptionId).catch(() => []);
+  const vault = vaults.find(({ name }) => isVaultOf(context, name));
+  return {
+    ...nothingToReuse,
+    recoverVault: vault !== undefined && reuseVaultName(context, ref, location, vault),
+  };
+}
+
+const isVaultOf = ({ identity }: CheckContext, name: string): boolean =>
+  name.toLowerCase() === workspaceNames(identity).keyVault.toLowerCase();
 
 /** The result of a request, or `undefined` with a note that names what is not checked. */
 async function unlessRefused<T>(
@@ -67,7 +90,7 @@ async function checkWorkspaceNames(
       ? ("own" as const)
       : checkGlobalName(context, ref, "storageAccount", names.storageAccount),
   ]);
-  const vault = vaults?.find(({ name }) => name.toLowerCase() === names.keyVault.toLowerCase());
+  const vault = vaults?.find(({ name }) => isVaultOf(context, name));
   if (!vault && !existing.keyVault) await checkGlobalName(context, ref, "keyVault", names.keyVault);
   return {
     // Whether the storage account exists is not known: nothing is purged.

@@ -237,3 +237,12 @@ test("a refused request makes a note", async () => {
     "storage account",
   ]);
 });
+
+test("recovers the vault that somebody deleted of a workspace that exists", async () => {
+  const existing = { workspace: () => Promise.resolve({} as never) };
+  const { problems, reuse, asked } = await check({ ...existing, deletedVaults: vault() });
+  expect([problems, asked]).toEqual([[], []]);
+  expect(reuse).toEqual({ purgeWorkspace: false, recoverVault: true });
+  const refused = await check({ ...existing, deletedVaults: () => Promise.reject(new Error("403")) });
+  expect(refused).toMatchObject({ problems: [], notes: [], reuse: { recoverVault: false } });
+});
