@@ -11,6 +11,10 @@ describe("drift: what somebody changes or deletes in Azure", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
+    sandbox.setConfig("azureml-finetune:monitoring", {
+      diagnostics: true,
+      alerts: { email: ["team@example.com"], errorRate: 0.05, latencyP95Ms: 8000, monthlyCost: 500 },
+    });
     await succeed("up");
   });
   afterAll(() => sandbox.dispose());
@@ -78,6 +82,15 @@ describe("drift: what somebody changes or deletes in Azure", () => {
     remove: (resource) => remove(find(resource).path, find(resource).version),
     editJob: (change) => edit(job(), "2025-12-01", change),
     removeJob: () => remove(job(), "2025-12-01"),
+    removeData: async () => {
+      const token = await armToken(sandbox, "https://storage.azure.com");
+      const uploads = stateOf(sandbox).resources.filter(({ type }) => type.endsWith(":DataUpload"));
+      for (const { outputs: blob } of uploads) {
+        const headers = { "x-ms-version": "2024-11-04" };
+        const answer = await call(sandbox, "DELETE", String(blob?.["blobUrl"]), { token, headers });
+        expect(answer.status).toBe(202);
+      }
+    },
   };
 
   const ask = async (): Promise<number> => (await sandbox.run("ask", "How do I bake bread?")).code;

@@ -82,10 +82,10 @@ export async function exportedEnvironment(sandbox: Sandbox): Promise<Record<stri
   return environment;
 }
 
-/** An ARM token from the local cloud's managed-identity endpoint. */
-export async function armToken(sandbox: Sandbox): Promise<string> {
+/** A token from the local cloud's managed-identity endpoint, by default for ARM. */
+export async function armToken(sandbox: Sandbox, resource = "https://management.azure.com"): Promise<string> {
   const env = await exportedEnvironment(sandbox);
-  const url = `${env["IDENTITY_ENDPOINT"]}?api-version=2019-08-01&resource=https://management.azure.com`;
+  const url = `${env["IDENTITY_ENDPOINT"]}?api-version=2019-08-01&resource=${resource}`;
   const answer = await call(sandbox, "GET", url, {
     headers: { "X-IDENTITY-HEADER": env["IDENTITY_HEADER"] ?? "" },
   });

@@ -14,7 +14,11 @@ columns, requires a preview without changes afterwards, one job, and an endpoint
   \`pulumi refresh\`.
 - A completed job is kept in the state with its result when somebody deletes it. If its model version is deleted too, Azure cannot register
   the model again: change a training input, for example \`finetune.seed\`, which trains again.
-- A deleted workspace takes its jobs along. The preview after the refresh shows the job as a creation, which is a training.
+- A deleted workspace takes its jobs along, and Azure keeps it for 14 days. \`up\` refuses until somebody recovers or purges it
+  (\`tests/lifecycle/softDelete.long.test.ts\`). After a purge the preview shows the job as a creation, which is a training.
+- A deleted storage account takes the files of the models along. What serves goes on; a new deployment of the same model version fails,
+  and another training input, for example \`finetune.seed\`, trains again. Azure ML caches the account's keys: run
+  \`az ml workspace sync-keys\` after the \`up\`. A deleted key vault is recovered with its content.
 `;
 
 const headings = ["Resource", "What happens outside", "refresh", "up"];

@@ -7,6 +7,8 @@ export interface Azure {
   /** The same for the stack's job. */
   editJob(change: (body: Body) => void): Promise<void>;
   removeJob(): Promise<void>;
+  /** Deletes the blobs of the data assets. */
+  removeData(): Promise<void>;
 }
 
 export interface Body {
@@ -50,17 +52,35 @@ const deleted = (resource: string, also?: Drift["also"]): Drift => ({
   ...(also && { also }),
 });
 
+const switchOff = ({ properties }: Body): void => void (properties.enabled = false);
+
+const switchOffLogs = ({ properties }: Body): void => {
+  for (const log of properties.logs as { enabled: boolean }[]) log.enabled = false;
+};
+
+const uploads = ["test_gen", "test_sft", "train_sft"].map((split) => `DataUpload chat-dataset-${split}`);
+const each = (operation: string, names: readonly string[]): string[] =>
+  names.map((name) => `${operation} ${name}`);
+
 const untag = (body: Body): void => void delete body.tags["pulumi-stack"];
 
 /** Rows of one round are applied together, before one refresh and one `up`. */
 export const rounds: Record<string, Drift[]> = {
   "settings changed in the portal": [
     changed("ResourceGroup workspace-group", "an owner tag removed", untag),
-    changed("StorageAccount workspace-parts-storage", "public blobs allowed, TLS 1.0", ({ properties }) => {
-      properties.allowBlobPublicAccess = true;
-      properties.minimumTlsVersion = "TLS1_0";
+    changed(
+      "StorageAccount workspace-parts-storage",
+      "public blobs allowed, TLS 1.0, closed to the network",
+      ({ properties }) => {
+        properties.allowBlobPublicAccess = true;
+        properties.minimumTlsVersion = "TLS1_0";
+        properties.publicNetworkAccess = "Disabled";
+      },
+    ),
+    changed("Vault workspace-parts-vault", "an owner tag removed, closed to the network", (body) => {
+      body.properties.publicNetworkAccess = "Disabled";
+      untag(body);
     }),
-    changed("Vault workspace-parts-vault", "an owner tag removed", untag),
     changed("Workspace workspace-parts-logs", "retention of the logs", ({ properties }) => {
       properties.retentionInDays = 90;
     }),
@@ -89,11 +109,12 @@ export const rounds: Record<string, Drift[]> = {
     }),
     {
       resource: "Traffic traffic",
-      change: "traffic set to 0, description and owner tag of the endpoint changed",
+      change: "traffic set to 0, the endpoint closed to the network, its description and owner tag changed",
       act: (azure) =>
         azure.edit("OnlineEndpoint endpoint", (body) => {
           body.properties.traffic = {};
           body.properties.description = "changed";
+          body.properties.publicNetworkAccess = "Disabled";
           untag(body);
         }),
       refresh: "update",
@@ -108,6 +129,16 @@ export const rounds: Record<string, Drift[]> = {
           properties.tags = {};
         }),
     },
+    changed("DiagnosticSetting monitoring-workspace", "logs switched off", switchOffLogs),
+    changed("DiagnosticSetting endpoint-monitoring-logs", "logs switched off", switchOffLogs),
+    changed("MetricAlert endpoint-monitoring-latency", "switched off", switchOff),
+    changed("ScheduledQueryRule endpoint-monitoring-errors", "switched off", switchOff),
+    changed("ActionGroup monitoring-receivers", "without receivers", ({ properties }) => {
+      properties.emailReceivers = [];
+    }),
+    changed("Budget monitoring-cost", "another amount", ({ properties }) => {
+      properties.amount = 1;
+    }),
   ],
   "parts deleted": [
     {
@@ -128,11 +159,19 @@ export const rounds: Record<string, Drift[]> = {
     deleted("Compute gpu-cluster"),
     deleted("RoleAssignment workspace-caller-data-access"),
   ],
-  "the job deleted": [
+  "the job and the data deleted": [
     {
       resource: "PipelineJob fine-tuning",
       change: "the job deleted",
       act: (azure) => azure.removeJob(),
+    },
+    {
+      resource: "DataUpload chat-dataset-train_sft",
+      change: "the blobs of all data assets deleted",
+      act: (azure) => azure.removeData(),
+      refresh: "delete",
+      up: "create",
+      also: { refresh: each("delete", uploads.slice(0, 2)), up: each("create", uploads.slice(0, 2)) },
     },
   ],
   "the endpoint deleted": [
@@ -141,8 +180,21 @@ export const rounds: Record<string, Drift[]> = {
       up: ["create OnlineDeployment endpoint", "create Score endpoint-score", "create Traffic traffic"],
     }),
   ],
+  "alerts and logs deleted": [
+    deleted("DiagnosticSetting monitoring-workspace"),
+    deleted("DiagnosticSetting endpoint-monitoring-logs"),
+    deleted("MetricAlert endpoint-monitoring-latency"),
+    deleted("ScheduledQueryRule endpoint-monitoring-errors"),
+    deleted("ActionGroup monitoring-receivers"),
+    deleted("Budget monitoring-cost"),
+  ],
   "what the workspace is built on deleted": [
     deleted("Component workspace-parts-insights"),
     deleted("Workspace workspace-parts-logs"),
+    deleted("Vault workspace-parts-vault"),
+    deleted("StorageAccount workspace-parts-storage", {
+      refresh: each("delete", ["RoleAssignment workspace-caller-data-access", ...uploads]),
+      up: each("create", ["RoleAssignment workspace-caller-data-access", ...uploads]),
+    }),
   ],
 };
