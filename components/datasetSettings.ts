@@ -1,7 +1,7 @@
 import type { StackConfig } from "../config/stackConfig";
 
 /** Settings that do not change the rows: whether rows are shown, what is only scored, how tokens are counted, what is checked. */
-const withoutRows: readonly string[] = ["showRows", "heldOutSplit", "tokenizer", "checks"];
+const withoutRows: readonly string[] = ["showRows", "heldOutSplit", "tokenizer", "checks", "maxBadRows"];
 
 /**
  * The settings that select the rows, by name, as text: `dataset.splitPercent: 1`. A preview of a training names the ones that

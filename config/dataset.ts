@@ -1,18 +1,36 @@
 import { z } from "zod";
 import { fromTrain } from "../azureml/evaluation";
-import { badRowPolicies, checkLevels, checkNames, checksSchema, requestDefaults } from "../dataset/request";
-import { booleanSetting, choiceSetting, integerSetting, setting, stringSetting } from "./setting";
+import { toolPolicies } from "../dataset/columns";
+import { formats } from "../dataset/formats";
+import {
+  badRowPolicies,
+  checkLevels,
+  checkNames,
+  checksSchema,
+  isEncoding,
+  longRowPolicies,
+  requestDefaults,
+} from "../dataset/request";
+import {
+  booleanSetting,
+  choiceSetting,
+  integerSetting,
+  numberSetting,
+  setting,
+  stringSetting,
+} from "./setting";
 
 const splitPattern = /^\w+(\.\w+)*$/;
 const splitName = { allowed: "a split's name", pattern: splitPattern };
 // These values become words of a command line: no spaces, no shell characters.
 const pathPattern = /^(?!-)[\w./\\:-]+$/;
-const columnPattern = /^\w[\w.-]*$/;
+// Any name or template without other control characters than line feed and tab.
+const columnPattern = /^(?=[^]*\S)[^\x00-\x08\x0b-\x1f\x7f]{1,500}$/;
 
 const column = (doc: string, defaultText: string) =>
   stringSetting({
     doc,
-    allowed: "a column's name: letters, digits, _ . -",
+    allowed: "a column's name, or for prompt, completion and system a template such as {instruction} {input}",
     pattern: columnPattern,
     defaultText,
   }).optional();
@@ -22,9 +40,15 @@ const columns = z
     messages: column("Column with the list of messages.", "messages"),
     role: column("Key of a message with its role.", "role"),
     content: column("Key of a message with its text.", "content"),
-    prompt: column("Column with the user's text, for rows with one question and one answer.", "prompt"),
-    completion: column("Column with the answer, for rows with one question and one answer.", "completion"),
-    system: column("Column with the system message, used if it is not empty.", "none"),
+    prompt: column(
+      "Column with the user's text, for rows with one question and one answer; or a template: a {column} that is empty vanishes with the text before it.",
+      "prompt",
+    ),
+    completion: column(
+      "Column with the answer, for rows with one question and one answer; or a template.",
+      "completion",
+    ),
+    system: column("Column with the system message, used if it is not empty; or a template.", "none"),
     prompt_id: column("Column with the row's id.", "prompt_id, or the prompt's SHA-256"),
   })
   .optional();
@@ -77,6 +101,22 @@ export const datasetSection = z.strictObject({
       .record(z.string().regex(columnPattern), z.enum(["system", "user", "assistant"]))
       .refine((names) => Object.keys(names).length > 0),
   ).optional(),
+  format: choiceSetting(formats, {
+    doc: "Form of the rows of your own files.",
+    defaultText: "recognized by the columns",
+  }).optional(),
+  encoding: setting(
+    {
+      doc: "Encoding of your own text files.",
+      allowed: "an encoding, such as windows-1252, utf-16le or shift_jis",
+      defaultText: "UTF-8, or what a byte order mark states",
+    },
+    z.string().refine(isEncoding),
+  ).optional(),
+  toolTurns: choiceSetting(toolPolicies, {
+    doc: "What to do with the turns of tools in your own files: fail makes a bad row, drop leaves them and their calls out.",
+    defaultText: requestDefaults.toolTurns,
+  }).optional(),
   splitPercent: integerSetting({
     doc: "Percentage of every split to use: its first rows, or a sample.",
     unit: "%",
@@ -94,6 +134,17 @@ export const datasetSection = z.strictObject({
   onBadRow: choiceSetting(badRowPolicies, {
     doc: "What to do with a row that does not match the chat schema: fail stops, skip omits it, report keeps it.",
   }).default(requestDefaults.onBadRow),
+  maxBadRows: numberSetting({
+    doc: "Largest percentage of a split's rows that onBadRow: skip may omit.",
+    unit: "%",
+    minimum: 0,
+    maximum: 100,
+    defaultText: String(requestDefaults.maxBadRows),
+  }).optional(),
+  onLongRow: choiceSetting(longRowPolicies, {
+    doc: "What to do with a row that is longer than the tokenizer's context: cut leaves that to the training, drop omits it, fail stops.",
+    defaultText: requestDefaults.onLongRow,
+  }).optional(),
   checks: setting(
     {
       doc: "What each check of the prepared rows does: fail stops before anything is created from them, warn prints the rows' numbers.",

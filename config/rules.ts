@@ -182,11 +182,29 @@ function computeRules({ compute, workspace }: ParsedSections, { project }: RuleC
   return problems;
 }
 
-/** With `files`, settings that select data on the hub are mistakes. */
+/** With `files`, settings that select data on the hub are mistakes, and without it those that describe files. */
 function datasetRules({ dataset }: ParsedSections, { project }: RuleContext): Problem[] {
-  if (!dataset?.files) return [];
+  if (!dataset) return [];
   const property = `${project}:dataset`;
   const problems: Problem[] = [];
+  if (dataset.onLongRow && dataset.onLongRow !== "cut" && !dataset.tokenizer)
+    problems.push({
+      property: `${property}.onLongRow`,
+      seen: `${formatValue(dataset.onLongRow)}, but dataset.tokenizer is not set`,
+      allowed: "cut without a tokenizer",
+      remedy: "Set dataset.tokenizer to the model's tokenizer, which counts the tokens.",
+    });
+  const ownFilesOnly = dataset.files ? [] : (["format", "encoding", "toolTurns"] as const);
+  for (const key of ownFilesOnly) {
+    if (dataset[key] === undefined) continue;
+    problems.push({
+      property: `${property}.${key}`,
+      seen: `${formatValue(dataset[key])}, but dataset.files is not set`,
+      allowed: "no value for a data set on the hub",
+      remedy: "Remove it: it describes your own files.",
+    });
+  }
+  if (!dataset.files) return problems;
   if (dataset.name === requestDefaults.name)
     problems.push({
       property: `${property}.name`,

@@ -101,8 +101,9 @@ export async function convert(
       ? rowProblem(mapped, options.values)
       : `${source.problem}${options.values ? (source.values ?? "") : ""}`;
     if (problem) bad.add(position, problem, source.place);
-    // A row that could not be read cannot be kept either.
-    if (!mapped || (problem && options.onBadRow === "skip")) return;
+    // A row that could not be read, or that is not Unicode, cannot be kept either.
+    const isKept = !problem || (options.onBadRow === "report" && !problem.endsWith("surrogate pair"));
+    if (!mapped || !isKept) return;
     into.push({
       row: position,
       text: table.mapped || !raw ? Buffer.from(JSON.stringify(mapped)) : raw,
@@ -183,7 +184,7 @@ async function* each<T>(items: Promise<T[]>): AsyncGenerator<T> {
 }
 
 /** Reads the columns of `factsQuery`. */
-function readChunk(chunk: DuckDBDataChunk) {
+export function readChunk(chunk: DuckDBDataChunk) {
   const [lines, good, n, b, p, c] = [0, 1, 2, 3, 4, 5].map((column) => chunk.getColumnVector(column));
   return {
     text: (row: number) => (lines?.getItem(row) as { bytes: Uint8Array } | null)?.bytes,

@@ -12,12 +12,16 @@ import type { Row } from "./rowCheck";
 import { describeFile, recognize, type NamedFile } from "./textFile";
 import { openTextTable } from "./textTable";
 
-/** Local files of a request, and how they are read. */
-interface FilesOptions extends MappingRequest {
+/** Local files of a request. */
+interface FilesOptions extends FileOptions {
   dataset: string;
   files: Readonly<Record<string, readonly string[]>>;
-  encoding: string | undefined;
   cwd: string;
+}
+
+/** How a file is read. */
+interface FileOptions extends MappingRequest {
+  encoding: string | undefined;
   engine: () => Promise<Engine>;
   /** Whether messages may contain values of rows. */
   values: boolean;
@@ -57,7 +61,8 @@ export async function fileOrigin(options: FilesOptions): Promise<Origin> {
   };
 }
 
-async function openFile(file: NamedFile, split: string, options: FilesOptions): Promise<Table> {
+/** Opens one file of a split. Errors: BadFile, SchemaMismatch, CorruptParquet. */
+export async function openFile(file: NamedFile, split: string, options: FileOptions): Promise<Table> {
   const found = await recognize(file, options.encoding);
   const choose = (present: readonly string[], sample: readonly Row[]) => {
     // In a table without a header, the names are the values of its first row.

@@ -12,7 +12,7 @@ export interface NamedFile {
   path: string;
 }
 
-export type FileFormat = "JSON lines" | "JSON array" | "CSV" | "parquet";
+export type FileFormat = "JSON lines" | "JSON array" | "JSON objects" | "CSV" | "parquet";
 
 /** What a file was recognized as. */
 export interface Recognized extends NamedFile {
@@ -71,7 +71,9 @@ export async function recognize(file: NamedFile, encoding?: string): Promise<Rec
     );
   if (extension === ".csv" || extension === ".tsv") return found;
   const text = decoderOf(found.encoding).decode(start, { stream: true });
-  return { ...found, format: /^\s*\[/.test(text) ? "JSON array" : "JSON lines" };
+  // An object that does not end on its first line.
+  const isPretty = extension === ".json" && /^\s*\{[^\S\n]*\n/.test(text);
+  return { ...found, format: /^\s*\[/.test(text) ? "JSON array" : isPretty ? "JSON objects" : "JSON lines" };
 }
 
 /** A file's description for people: `a.json.gz: JSON array, gzip, windows-1252`. */

@@ -14,7 +14,10 @@ function datasetSetting(error: unknown): string {
   const code = error instanceof DatasetError ? error.code : undefined;
   if (code === "RevisionNotFound") return "dataset.revision";
   if (code === "SubsetNotFound") return "dataset.subset";
-  return code === "BadFile" ? "dataset.files" : "dataset.name";
+  if (code === "SchemaMismatch") return "dataset.columns";
+  return code && ["BadFile", "BadRow", "CorruptParquet", "Engine"].includes(code)
+    ? "dataset.files"
+    : "dataset.name";
 }
 
 /** Checks that the data set has the configured splits, if the hub answers. */

@@ -213,7 +213,7 @@ describe("mistakes", () => {
       { dataset: { roles: { human: "person" } } },
       'dataset.roles.human | "person" | a map of role names to system, user',
     ],
-    [{ dataset: { roles: { "a b": "user" } } }, "dataset.roles"],
+    [{ dataset: { roles: { "a\u0001b": "user" } } }, "dataset.roles"],
     [{ dataset: { roles: {} } }, "dataset.roles | {} | a map of role names to system, user or assistant"],
     [{ dataset: { sampleSeed: -1 } }, "dataset.sampleSeed | -1 | a whole number from 0 to 2147483647"],
     [{ finetune: { learningRate: 0 } }, "finetune.learningRate | 0 | a number greater than 0"],
