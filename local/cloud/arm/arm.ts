@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Core } from "../core";
 import { registerAlerts } from "./alerts";
 import { registerContainerRegistries } from "./containerRegistries";
+import { registerDeployments } from "./deployments";
 import { registerKeyVaults } from "./keyVaults";
 import { registerManagedIdentities } from "./managedIdentities";
 import { registerMonitoring } from "./monitoring";
@@ -14,6 +15,7 @@ import { registerTags } from "./tags";
 export function registerArm(app: FastifyInstance, core: Core): void {
   registerProviders(app, core);
   registerResourceGroups(app, core);
+  registerDeployments(app, core);
   registerTags(app, core);
   registerManagedIdentities(app, core);
   registerStorage(app, core);

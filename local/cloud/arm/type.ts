@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ArmResource, Cloud } from "../cloud";
 import { resourceNotFound } from "../errors";
-import { bodyOf, type Json, page, publicView } from "./body";
+import { bodyOf, invalid, type Json, page, publicView } from "./body";
 import { checkConditions, etagOf } from "./etag";
 import { requireParent } from "./parent";
 import { finishPut, mergePatch, putResource } from "./put";
@@ -33,23 +33,38 @@ function presentResource<C extends Cloud>(cloud: C, spec: ArmTypeSpec<C>, resour
   return spec.etagInBody ? { ...view, etag: etagOf(resource) } : view;
 }
 
-/** By lower-case type: a long-running operation's result is the answer to a GET. */
-const registered = new WeakMap<Cloud, Map<string, (resource: ArmResource) => Json>>();
+interface RegisteredType {
+  /** A long-running operation's result is the answer to a GET. */
+  present: (resource: ArmResource) => Json;
+  put: (id: string, body: Json) => Promise<unknown>;
+}
+
+/** By lower-case type. */
+const registered = new WeakMap<Cloud, Map<string, RegisteredType>>();
+
+/** Creates or replaces a resource of any type. @throws ArmError for what its PUT would refuse, and 400 for an unknown type */
+export async function putByType(cloud: Cloud, type: string, id: string, body: Json): Promise<void> {
+  const found = registered.get(cloud)?.get(type.toLowerCase());
+  if (!found)
+    throw invalid("InvalidTemplate", `The local cloud does not support the resource type '${type}'.`, "type");
+  await found.put(id, body);
+}
 
 export function presentById(cloud: Cloud, id: string): Json | undefined {
   const resource = cloud.resources.get(id);
   if (!resource) return undefined;
-  const present = registered.get(cloud)?.get(resource.type.toLowerCase()) ?? publicView;
+  const present = registered.get(cloud)?.get(resource.type.toLowerCase())?.present ?? publicView;
   return present(resource);
 }
 
 export function registerArmType<C extends Cloud>(app: FastifyInstance, cloud: C, spec: ArmTypeSpec<C>): void {
   const routes = { app, cloud, spec };
-  const types = registered.get(cloud) ?? new Map<string, (resource: ArmResource) => Json>();
-  registered.set(
-    cloud,
-    types.set(spec.type.toLowerCase(), (resource) => presentResource(cloud, spec, resource)),
-  );
+  const types = registered.get(cloud) ?? new Map<string, RegisteredType>();
+  types.set(spec.type.toLowerCase(), {
+    present: (resource) => presentResource(cloud, spec, resource),
+    put: (id, body) => putResource(cloud, spec, id, body),
+  });
+  registered.set(cloud, types);
   const collection = spec.path.replace(/\/:[A-Za-z]+$/, "");
   // The existence check of the resources client: 204 or 404, never a body.
   app.head<RouteParams>(spec.path, (request, reply) => {

@@ -48,14 +48,14 @@ export function registerArtifactRoutes(
   });
 }
 
-function pathOf(request: FastifyRequest): string {
+export function pathOf(request: FastifyRequest): string {
   const path = queryParameter(request, "path");
   if (path === undefined) throw invalidProperty("path", "is missing; name the artifact below the run.");
   return path.replace(/^\/+|\/+$/g, "");
 }
 
 /** Parses the body `{"paths": [{"path": "a/b.txt"}, …]}`. A path must stay below its run. */
-function requestedPaths(request: FastifyRequest): string[] {
+export function requestedPaths(request: FastifyRequest): string[] {
   const { paths } = bodyOf(request);
   if (!Array.isArray(paths)) throw invalidProperty("paths", "must be a list of {path}.");
   return paths.map((entry: unknown, index) => {

@@ -10,7 +10,7 @@ interface ArtifactFile {
 }
 
 /** The datastore in which the service stores artifacts, one folder per run. */
-const DATASTORE = "workspaceartifactstore";
+export const ARTIFACT_STORE = "workspaceartifactstore";
 
 /** Files of runs: logs, and the files that clients upload to the workspace's artifact store. */
 export interface Artifacts {
@@ -33,7 +33,7 @@ export function createArtifacts(cloud: Cloud, logs: LogFiles): Artifacts {
     datastorePath(
       cloud,
       workspace,
-      DATASTORE,
+      ARTIFACT_STORE,
       [`ExperimentRun/dcid.${runId}`, path].filter(Boolean).join("/"),
     );
   const files = async (workspace: Workspace, runId: string): Promise<ArtifactFile[]> => {

@@ -5,6 +5,7 @@ import type { FineTune, LoadChatModel } from "../../trainer/contract";
 import { fineTune } from "../../trainer/fineTune";
 import type { Cloud, Part } from "../cloud";
 import { createArtifacts } from "../history/artifacts";
+import { registerContainerArtifacts } from "../history/containerArtifacts";
 import { createLogFiles } from "../history/logFiles";
 import { registerHistory } from "../history/routes";
 import { registerMlflow } from "../mlflow/routes";
@@ -37,6 +38,7 @@ export function registerMlPartsWith(app: FastifyInstance, cloud: Cloud, trainer:
   registerRegistry(app, cloud, builtInFiles);
   registerJobs(app, cloud, parts, runner);
   registerHistory(app, cloud, trackingOf, logs, artifacts);
+  registerContainerArtifacts(app, cloud);
   registerMlflow(app, cloud, trackingOf, artifacts);
   const runtime = createDeploymentRuntime(cloud, logs, trainer.loadChatModel);
   registerEndpoints(app, cloud);

@@ -7,6 +7,7 @@ import { workspaceOf, WORKSPACE_ROUTE } from "../ml/workspace";
 import { accepts } from "../strict/declaration";
 import { registerExperiments } from "./experimentRoutes";
 import { fieldsOf } from "./fields";
+import { registerModels } from "./modelRoutes";
 import { registerRuns } from "./runRoutes";
 import type { TrackingOf } from "./tracking";
 import { invalidParameter, MlflowError, type MlflowRequest, type MlflowRoute } from "./wire";
@@ -34,6 +35,7 @@ export function registerMlflow(
       };
       registerExperiments(route, cloud);
       registerRuns(route, cloud, artifacts);
+      registerModels(route, cloud);
       scope.all(`${api}/mlflow/*`, async (request) => {
         const message = `The local cloud has no MLflow route ${request.method} ${request.url.split("?")[0]}.`;
         throw new MlflowError(501, "ENDPOINT_NOT_FOUND", message);
@@ -66,7 +68,10 @@ function answerInMlflowShape(scope: FastifyInstance): void {
           ? "RESOURCE_DOES_NOT_EXIST"
           : error.status === 401
             ? "UNAUTHENTICATED"
-            : error.code;
+            : // The client reads a code that MLflow does not have as INTERNAL_ERROR.
+              error.status === 400
+              ? "INVALID_PARAMETER_VALUE"
+              : error.code;
       return reply
         .code(error.status)
         .headers(error.extra.headers ?? {})

@@ -23,6 +23,7 @@ import {
 /** MLflow's default page sizes of a search and of a metric's history. */
 const SEARCH_PAGE = 1000;
 const HISTORY_PAGE = 25_000;
+const LOGGED_MODELS = "mlflow.log-model.history";
 const NEWEST_FIRST = ["start_time DESC", "run_id ASC"];
 const STATUSES: readonly RunStatus[] = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"];
 
@@ -144,11 +145,25 @@ function registerLogging(route: MlflowRoute, cloud: Cloud): void {
     requiredText(input, "batch_tracking_id");
     return { is_complete: true };
   });
+  // MLflow's own server keeps the list in this tag; the client reads it from there.
+  edit(route, "log-model", ({ tags }, input) => {
+    const before = JSON.parse(tags[LOGGED_MODELS] ?? "[]") as unknown[];
+    const added = parseObject(requiredText(input, "model_json"), "model_json");
+    return { tags: { ...tags, [LOGGED_MODELS]: JSON.stringify([...before, added]) } };
+  });
   edit(route, "log-inputs", ({ datasets = [] }, input) => {
     const given = input["datasets"] ?? [];
     if (!Array.isArray(given)) throw invalidParameter("datasets must be a list.");
     return { datasets: [...datasets, ...given] };
   });
+}
+
+function parseObject(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidParameter(`${what} must be a JSON document.`);
+  }
 }
 
 function logBatch({ tracking, input }: MlflowRequest, now: number): Metric[] {

@@ -10,7 +10,7 @@ export interface MlflowRequest {
 
 /** `path` is below `api/2.0/mlflow/`; one that starts with `preview/` below `api/2.0/preview/mlflow/`. */
 export type MlflowRoute = (
-  method: "GET" | "POST" | "PATCH",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   handle: (request: MlflowRequest) => unknown,
 ) => void;

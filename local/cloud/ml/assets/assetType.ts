@@ -61,6 +61,17 @@ export async function registerVersion(
   return (await putResource(cloud, versionSpec(kind), id, { properties })).resource;
 }
 
+/** Registers a container without a version. @throws ArmError for what the PUT would refuse */
+export async function registerContainer(
+  cloud: Cloud,
+  workspace: Workspace,
+  kind: AssetKind,
+  { name, properties }: { name: string; properties: Json },
+): Promise<ArmResource> {
+  const id = `${workspace.id}/${kind.segment}/${name}`;
+  return (await putResource(cloud, containerSpec(kind), id, { properties })).resource;
+}
+
 /** The version that an asset gets if nobody names one. */
 export function nextVersion(cloud: Cloud, container: string): string {
   const numbers = cloud.resources

@@ -72,6 +72,22 @@ const title = python.available
     ]);
   });
 
+  it("creates a workspace with its account, vault and insights, and changes it", () => {
+    expect(answers["created workspace"] ?? output.slice(-3000)).toEqual({
+      name: "made-ws",
+      team: "red",
+      needs: [true, true, true],
+      access: "Enabled",
+      stores: [
+        "workspaceartifactstore",
+        "workspaceblobstore",
+        "workspacefilestore",
+        "workspaceworkingdirectory",
+      ],
+      again: "again",
+    });
+  });
+
   it("sends no request that the cloud does not support", () => {
     expect(failedRequests(cloud)).toEqual([]);
   });

@@ -12,6 +12,7 @@ const PARTS = [
   "asynchronous",
   "inputs",
   "artifacts",
+  "models",
   "ended",
   "after a restart",
 ];
@@ -130,6 +131,26 @@ const title = python.available
       file: [],
       tree: ["deep/er/three.txt", "deep/two.txt", "one.txt", "ümlaut & space.txt"],
       text: "333",
+    });
+  });
+
+  it("registers models of runs and of a folder, finds them, moves them between stages and downloads them", () => {
+    expect(answers["models"]).toEqual({
+      registered: ["chat", "1", true, "from a run", { kind: "tuned" }, "READY"],
+      stages: { "1": "Archived", "2": "Production" },
+      latest: { Archived: "1", Production: "2" },
+      files: expect.arrayContaining(["MLmodel", "weights.txt"]),
+      staged: "1 2 3",
+      logged: true,
+      found: [
+        ["chat", { team: "red" }, ["1"]],
+        ["other", { kind: "none" }, []],
+      ],
+      filtered: ["chat"],
+      left: ["1"],
+      again: "RESOURCE_ALREADY_EXISTS",
+      none: "RESOURCE_DOES_NOT_EXIST",
+      empty: "INVALID_PARAMETER_VALUE",
     });
   });
 

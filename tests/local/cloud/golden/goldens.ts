@@ -15,6 +15,7 @@ import { identities } from "./identities";
 import { signingIn } from "./identity";
 import { jobs } from "./jobs";
 import { mlflow } from "./mlflow";
+import { mlflowModels } from "./mlflowModels";
 import { insightsComponents, logWorkspaces } from "./monitoring";
 import { online } from "./online";
 import { operations } from "./operations";
@@ -53,6 +54,7 @@ export const GOLDENS: readonly Golden[] = [
   assets,
   // Before the jobs, whose experiments its searches would find.
   mlflow,
+  mlflowModels,
   jobs,
   history,
   artifacts,

@@ -5,7 +5,8 @@ const ROOT = "/mlflow/v2.0{ws}/api/2.0/mlflow";
 const MLFLOW: Provenance =
   "inferred: from documents: MLflow's REST API 2.0; from clients: mlflow with azureml-mlflow 1.62 calls it below /mlflow/v2.0 (reference §5)";
 
-const call = (name: string, send: string, returns: Json, body?: unknown): Exchange => {
+/** One call below MLflow's root. */
+export const call = (name: string, send: string, returns: Json, body?: unknown): Exchange => {
   const [method, ...path] = send.split(" ");
   return {
     name,
@@ -154,6 +155,12 @@ export const mlflow: Golden = {
       { models: [] },
       { experiment_ids: [ID] },
     ),
+    call(
+      "its model is logged",
+      "POST runs/log-model",
+      {},
+      { run_id: RUN, model_json: '{"artifact_path":"model"}' },
+    ),
     call("it is deleted", "POST runs/delete", {}, { run_id: RUN }),
     call("it is restored", "POST runs/restore", {}, { run_id: RUN }),
     {
@@ -175,7 +182,7 @@ export const mlflow: Golden = {
     {
       name: "a call that is not served is refused by name",
       provenance: "inferred: MLflow's ENDPOINT_NOT_FOUND, with 501 as everywhere in the local cloud",
-      send: `GET ${ROOT}/registered-models/search`,
+      send: `GET ${ROOT}/registered-models/alias`,
       status: 501,
       returns: { error_code: "ENDPOINT_NOT_FOUND", message: "<text>" },
     },

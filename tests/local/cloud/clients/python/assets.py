@@ -6,7 +6,7 @@ import os
 import sys
 
 from azure.ai.ml import MLClient
-from azure.ai.ml.entities import CommandComponent, Model
+from azure.ai.ml.entities import CommandComponent, Model, Workspace
 from azure.identity import DefaultAzureCredential
 
 settings = json.load(open(sys.argv[1]))
@@ -74,4 +74,19 @@ part(
     listed=listed,
     active=active,
     archived=[model.version for model in registry.models.list("judged")],
+)
+
+# A workspace with all that it needs: an ARM template
+made = MLClient(credential, settings["subscription"], settings["group"])
+workspace = made.workspaces.begin_create(Workspace(name="made-ws", location="westeurope", tags={"team": "red"})).result()
+again = made.workspaces.begin_create(Workspace(name="made-ws", location="westeurope", description="again")).result()
+stores = MLClient(credential, settings["subscription"], settings["group"], "made-ws").datastores.list()
+part(
+    "created workspace",
+    name=workspace.name,
+    team=workspace.tags["team"],
+    needs=[bool(workspace.storage_account), bool(workspace.key_vault), bool(workspace.application_insights)],
+    access=workspace.public_network_access,
+    stores=sorted(one.name for one in stores),
+    again=again.description,
 )
