@@ -14,6 +14,7 @@ import { containerRegistries } from "./containerRegistries";
 import { identities } from "./identities";
 import { signingIn } from "./identity";
 import { jobs } from "./jobs";
+import { deployments } from "./deployments";
 import { mlflow } from "./mlflow";
 import { mlflowModels } from "./mlflowModels";
 import { insightsComponents, logWorkspaces } from "./monitoring";
@@ -54,6 +55,7 @@ export const GOLDENS: readonly Golden[] = [
   assets,
   // Before the jobs, whose experiments its searches would find.
   mlflow,
+  deployments,
   mlflowModels,
   jobs,
   history,

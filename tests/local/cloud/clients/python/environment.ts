@@ -8,7 +8,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { finishedOnce, firstLine, folderFor, output } from "../../../../judges/preparedOnce";
 
-const REQUIREMENTS = path.join(__dirname, "requirements.txt");
+/** The newest clients, the oldest that are supported (azure-ai-ml of half a year before, mlflow 2), and Azure's command line. */
+export type Pins = "requirements" | "requirements-older" | "requirements-az";
+/** Which of the two the tests of azure-ai-ml and mlflow use. CI runs them with both. */
+const CLIENTS: Pins = process.env["AZUREML_TEST_CLIENTS"] === "older" ? "requirements-older" : "requirements";
 const INSTALL_MINUTES = 15;
 
 export type Python =
@@ -20,19 +23,20 @@ export type Python =
  * Finds or creates the environment. It is created while the test file loads, outside the time limit of a
  * test. Later runs find it in the system's temporary directory under a name derived from the pins.
  */
-export function preparePython(): Python {
+export function preparePython(pinned: Pins = CLIENTS): Python {
+  const requirements = path.join(__dirname, `${pinned}.txt`);
   const version = output("python3", ["-c", "import sys, venv, ensurepip; print(sys.version.split()[0])"]);
   if (version === undefined) return { available: false, reason: "no python3 with venv on PATH" };
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major !== 3 || minor < 10)
     return { available: false, reason: `python3 is ${version}, the pins require 3.10` };
-  const pins = createHash("sha256").update(fs.readFileSync(REQUIREMENTS)).update(version).digest("hex");
+  const pins = createHash("sha256").update(fs.readFileSync(requirements)).update(version).digest("hex");
   const folder = folderFor("venv", pins);
   const executable = path.join(folder, "bin", "python");
   const seconds = path.join(folder, "seconds");
   const failure = finishedOnce(folder, () => {
     const began = Date.now();
-    const reason = install(folder, executable);
+    const reason = install(folder, executable, requirements);
     if (reason === undefined) fs.writeFileSync(seconds, `${Math.round((Date.now() - began) / 1000)} s`);
     return reason;
   });
@@ -42,12 +46,12 @@ export function preparePython(): Python {
 }
 
 /** Returns the reason of a failure. */
-function install(folder: string, executable: string): string | undefined {
+function install(folder: string, executable: string, requirements: string): string | undefined {
   return (
     run("python3", ["-m", "venv", folder]) ??
     run(executable, [
       ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check"],
-      ...["--no-deps", "--only-binary", ":all:", "--requirement", REQUIREMENTS],
+      ...["--no-deps", "--only-binary", ":all:", "--requirement", requirements],
     ])
   );
 }
