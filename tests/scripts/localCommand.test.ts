@@ -30,6 +30,9 @@ describe("npm run local", () => {
     const metadata = run(
       `${exported}\ncurl --silent --fail "$AZUREML_LOCAL_ARM_ENDPOINT/metadata/endpoints?api-version=2022-09-01"`,
     );
+    const page = fs.readFileSync(path.resolve("docs/clients.md"), "utf8");
+    const [, commands = ""] = /## curl\n\n```sh\n([^`]*)```/.exec(page) ?? [];
+    expect(JSON.parse(run(`${exported}\n${commands}`))).toEqual({ value: [] });
     expect(JSON.parse(metadata)).toMatchObject({ resourceManager: `https://127.0.0.1:${port}/` });
   });
 

@@ -135,7 +135,7 @@ describe("the strict local cloud", () => {
 
   it("answers in the error format of the service that owns the route", async () => {
     const mlflow = await cloud.call("GET", `/mlflow/v2.0${WORKSPACE}/api/2.0/mlflow/runs/get?run=1`);
-    expect([mlflow.status, mlflow.body.error_code]).toEqual([400, "UnknownQueryParameter"]);
+    expect([mlflow.status, mlflow.body.error_code]).toEqual([400, "INVALID_PARAMETER_VALUE"]);
   });
 
   it("accepts and logs what it does not support when started with --loose", async () => {
