@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from types import SimpleNamespace
 
 settings = json.load(open(sys.argv[1]))
 began = time.time()
@@ -24,7 +25,7 @@ def cell(title, /, **answer):
 
 
 # 1. Clients of the workspace and of the registry
-from azure.ai.ml import Input, MLClient
+from azure.ai.ml import Input, MLClient, Output
 from azure.ai.ml.constants import AssetTypes
 from azure.ai.ml.dsl import pipeline
 from azure.ai.ml.entities import (
@@ -133,6 +134,13 @@ def create_pipeline():
 pipeline_object = create_pipeline()
 pipeline_object.settings.force_rerun = True
 pipeline_object.settings.continue_on_step_failure = False
+# The output's own place and name, beyond the notebook
+pipeline_object.outputs.trained_model = Output(
+    type=AssetTypes.MLFLOW_MODEL,
+    path="azureml://datastores/workspaceblobstore/paths/tuned/${{name}}/",
+    name="notebook-output",
+    version="3",
+)
 pipeline_object.display_name = "Phi-3-mini-4k-instruct-ultrachat"
 submitted = workspace_ml_client.jobs.create_or_update(
     pipeline_object, experiment_name="chat_completion_Phi-3-mini-4k-instruct"
@@ -154,9 +162,44 @@ cell(
     steps=[[child.display_name, child.status] for child in grandchildren],
     listed=job.name in [one.name for one in workspace_ml_client.jobs.list()],
 )
-workspace_ml_client.jobs.download(job.name, output_name="trained_model", download_path=settings["download"])
-found = [name for _, _, names in os.walk(settings["download"]) for name in names]
-cell("output downloaded", files=sorted(found))
+
+
+def download(folder, repaired=False, **what):
+    """Downloads parts of the job. Returns the paths of the files, or the error of the client."""
+    target = os.path.join(settings["download"], folder)
+    dataplane = workspace_ml_client.jobs._model_dataplane_operations
+    original = dataplane.get_batch_model_uris
+    if repaired:
+        dataplane.get_batch_model_uris = lambda ids: model_uris(dataplane, ids)
+    try:
+        workspace_ml_client.jobs.download(job.name, download_path=target, **what)
+    except TypeError as error:
+        return str(error)
+    finally:
+        dataplane.get_batch_model_uris = original
+    return sorted(os.path.relpath(os.path.join(at, name), target) for at, _, names in os.walk(target) for name in names)
+
+
+def model_uris(dataplane, ids):
+    """What azure-ai-ml 1.33.0 to 1.35.2 would send if it did not misspell its own parameter."""
+    scope = dataplane._operation_scope
+    answer = dataplane._operation.batch_get_resolved_uris(
+        scope.subscription_id, scope.resource_group_name, settings["workspace"], body={"values": ids})
+    found = answer.as_dict()["values"]
+    return SimpleNamespace(values={id: SimpleNamespace(path=one["path"]) for id, one in found.items()})
+
+
+tuned = workspace_ml_client.models.get("notebook-output", "3")
+cell(
+    "output downloaded",
+    logs=download("logs"),
+    plain=download("plain", output_name="trained_model"),
+    output=download("output", repaired=True, output_name="trained_model"),
+    all=download("all", repaired=True, all=True),
+    model=tuned.path,
+    modelJob=tuned.job_name,
+    step=[child.name for child in grandchildren if child.display_name == "ft_nlp_model_converter"],
+)
 
 # 5e. Metrics, read by mlflow through the plugin of Azure ML
 import mlflow
