@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { fromTrain } from "../azureml/evaluation";
-import { toolPolicies } from "../dataset/columns";
-import { formats } from "../dataset/formats";
 import {
   badRowPolicies,
   checkLevels,
   checkNames,
   checksSchema,
+  formats,
   isEncoding,
   longRowPolicies,
   requestDefaults,
+  toolPolicies,
 } from "../dataset/request";
 import {
   booleanSetting,

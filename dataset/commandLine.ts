@@ -1,8 +1,8 @@
 import { mappingKeys } from "./columns";
-import { formats } from "./formats";
 import {
   checkLevels,
   checkNames,
+  formats,
   requestDefaults,
   type DatasetRequestInput,
   type RequestField,

@@ -1,10 +1,7 @@
 import { mapColumns, type ColumnMapping, type MappedColumns, type ToolPolicy } from "./columns";
 import { DatasetError } from "./errors";
+import { formats, type Format } from "./request";
 import type { Row } from "./rowCheck";
-
-/** Forms of rows that are common in published data. */
-export const formats = ["messages", "prompt-completion", "alpaca", "sharegpt", "openai"] as const;
-export type Format = (typeof formats)[number];
 
 /**
  * The mapping of a form of rows.

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { mappingKeys, toolPolicies } from "./columns";
-import { formats } from "./formats";
 import { chatRoles } from "./rowCheck";
 
 /** What to do with a row that does not fit the chat schema: fail, leave it out, or keep it and print a warning. */
@@ -34,6 +33,12 @@ export const checksSchema = z.union([
   ),
 ]);
 export type Checks = z.infer<typeof checksSchema>;
+export { toolPolicies };
+
+/** Forms of rows that are common in published data. */
+export const formats = ["messages", "prompt-completion", "alpaca", "sharegpt", "openai"] as const;
+export type Format = (typeof formats)[number];
+
 /** What to do with a row that is longer than the model's context: let the training cut it, leave it out, or fail. */
 export const longRowPolicies = ["cut", "drop", "fail"] as const;
 export type LongRowPolicy = (typeof longRowPolicies)[number];

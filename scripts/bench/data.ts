@@ -6,6 +6,7 @@ import { projectRoot } from "../lib/localStack";
 import { realShape } from "./chatText";
 import { measure, measureNode, pythonWithDatasets, startBenchHub, type Measured } from "./programs";
 import { benchUpload } from "./uploads";
+import { benchOwnFiles } from "./ownFiles";
 import { sliceBytes, type SliceBytes } from "./sliceBytes";
 
 /** The notebook's script, and its last step alone on a data set that is already in the cache. */
@@ -115,6 +116,7 @@ export async function benchData(options: DataBenchOptions, logLine: (line: strin
       rate("to_json alone", toJsonSeconds);
       ratio("throughput", toJsonSeconds / whole.seconds);
     }
+    await benchOwnFiles(path.join(work, "all", "train_sft.jsonl"), work, python, report);
     await benchUpload(path.join(work, "all", "train_sft.jsonl"), work, logLine);
   } finally {
     hub.close();
