@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { stopCloud } from "../local/cloud/client/daemon";
 import { createCommand } from "./lib/commandLine";
@@ -15,6 +15,7 @@ interface Options {
   stack: string[];
   input: string[];
   home: string;
+  azureDevops?: boolean;
 }
 
 const collect = (text: string, before: string[]): string[] => [...before, text];
@@ -42,10 +43,11 @@ async function main(): Promise<number> {
     .option("--skip <job>", "leave a job out (repeatable)", collect, [])
     .option("--stack <name>", "of several stacks walk only this one (repeatable)", collect, [])
     .option("--input <name=value>", "what a person enters (repeatable)", collect, [])
+    .option("--azure-devops", "walk the files of azure-pipelines instead of .github/workflows")
     .option("--home <directory>", "where the walks keep their stacks", path.join(".local", "pipeline"))
     .addHelpText("after", examples)
     .parse();
-  const { skip, stack: stacks, input, home } = command.opts<Options>();
+  const { skip, stack: stacks, input, home, azureDevops = false } = command.opts<Options>();
   const names = command.args;
   for (const name of names)
     if (name !== "reset" && !Object.hasOwn(events, name))
@@ -57,7 +59,7 @@ async function main(): Promise<number> {
     const isOk =
       name === "reset"
         ? await reset(path.resolve(home))
-        : await walk(name, path.resolve(home), { skip, stacks }, inputs);
+        : await walk(name, path.resolve(home), { skip, stacks, azureDevops }, inputs);
     if (!isOk) return 1;
   }
   return 0;
@@ -66,11 +68,14 @@ async function main(): Promise<number> {
 async function walk(
   name: string,
   directory: string,
-  chosen: { skip: readonly string[]; stacks: readonly string[] },
+  { azureDevops, ...chosen }: { skip: readonly string[]; stacks: readonly string[]; azureDevops: boolean },
   inputs: Record<string, string>,
 ): Promise<boolean> {
   const event = events[name];
   if (!event) return false;
+  const file = azureDevops ? path.join("azure-pipelines", path.basename(event.file)) : event.file;
+  if (!existsSync(path.join(projectRoot, file)))
+    throw new Error(`there is no ${file}: walk ${name} without --azure-devops`);
   const log = (line: string): void => void process.stdout.write(`${line}\n`);
   // A run has its own artifacts; stacks, comments and issues stay.
   rmSync(path.join(directory, "artifacts"), { recursive: true, force: true });
@@ -81,9 +86,9 @@ async function walk(
   const contexts = contextsOf(projectRoot, event, inputs, String(Date.now()));
   const variables = variablesOf(contexts, gitHub.address);
   const runner = localRunner({ project: projectRoot, home, variables, ...chosen, log });
-  log(`${name}: ${event.file}`);
+  log(`${name}: ${file}`);
   try {
-    const { result } = await walkWorkflow(runner, event.file, contexts);
+    const { result } = await walkWorkflow(runner, file, contexts);
     for (const { title, body, state, of: number } of gitHub.written()) {
       log(
         `── ${title === undefined ? `comment on pull request ${number}` : `issue or pull request (${state}): ${title}`}`,

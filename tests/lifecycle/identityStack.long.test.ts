@@ -1,4 +1,4 @@
-import { LOCAL_SUBSCRIPTION_ID } from "../../local/cloud/constants";
+import { LOCAL_SUBSCRIPTION_ID, LOCAL_TENANT_ID } from "../../local/cloud/constants";
 import type { Sandbox } from "../../scripts/lib/sandbox";
 import { operationsOf } from "./operations";
 import { makeTestSandbox, outputs, startCloud, stateOf } from "./support";
@@ -7,11 +7,14 @@ const group = `/subscriptions/${LOCAL_SUBSCRIPTION_ID}/resourceGroups/shared`;
 const storageAccount = `${group}/providers/Microsoft.Storage/storageAccounts/sharedstorage`;
 const containerRegistry = `${group}/providers/Microsoft.ContainerRegistry/registries/sharedimages`;
 const identity = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/training`;
+const keyVault = `${group}/providers/Microsoft.KeyVault/vaults/sharedvault`;
+const logAnalytics = `${group}/providers/Microsoft.OperationalInsights/workspaces/sharedlogs`;
+const applicationInsights = `${group}/providers/Microsoft.Insights/components/sharedinsights`;
 const location = "westeurope";
 const storageBody = { location, kind: "StorageV2", sku: { name: "Standard_LRS" } };
 
-/** A subscription whose policy forbids shared keys, with a storage account and a registry of somebody else. */
-describe("a stack that works with identities only, on a storage account that exists", () => {
+/** A subscription whose policy forbids shared keys, with the parts of a workspace that somebody else has created. */
+describe("a stack that works with identities only, on parts of a workspace that exist", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
@@ -22,12 +25,26 @@ describe("a stack that works with identities only, on a storage account that exi
       properties: { allowSharedKeyAccess: false },
     });
     await send("PUT", `${containerRegistry}?api-version=2023-07-01`, { location, sku: { name: "Basic" } });
+    await send("PUT", `${keyVault}?api-version=2024-11-01`, {
+      location,
+      properties: {
+        ...{ tenantId: LOCAL_TENANT_ID, sku: { family: "A", name: "standard" } },
+        enableRbacAuthorization: true,
+      },
+    });
+    await send("PUT", `${logAnalytics}?api-version=2023-09-01`, { location, properties: {} });
+    await send("PUT", `${applicationInsights}?api-version=2020-02-02`, {
+      ...{ location, kind: "web" },
+      properties: { Application_Type: "web", WorkspaceResourceId: logAnalytics },
+    });
     await send("PUT", `${identity}?api-version=2023-01-31`, { location });
     const set = (key: string, value: string | boolean): void =>
       sandbox.setConfig(`azureml-finetune:${key}`, value);
     set("workspace.identity", "create");
     set("workspace.existing.storageAccount", storageAccount);
     set("workspace.existing.containerRegistry", containerRegistry);
+    set("workspace.existing.keyVault", keyVault);
+    set("workspace.existing.applicationInsights", applicationInsights);
     set("endpoint.identity", "create");
     set("compute.identity", identity);
   });
@@ -49,6 +66,9 @@ describe("a stack that works with identities only, on a storage account that exi
   it("trains, deploys and scores, and then proposes no change", async () => {
     sandbox.setConfig("azureml-finetune:workspace.datastoreAccess", "identity");
     await succeed("up");
+    const created = stateOf(sandbox).resources.map(({ type }) => type);
+    for (const type of ["keyvault:Vault", "applicationinsights:Component", "operationalinsights:Workspace"])
+      expect(created).not.toContain(`azure-native:${type}`);
     expect(outputs(sandbox).sampleScore?.answer).not.toBe("");
     expect(await roles(storageAccount)).toBe(5);
     expect(await roles(containerRegistry)).toBe(3);
@@ -63,6 +83,8 @@ describe("a stack that works with identities only, on a storage account that exi
     expect(await exists(storageAccount, "2024-01-01")).toBe(true);
     expect(await exists(containerRegistry, "2023-07-01")).toBe(true);
     expect(await exists(identity, "2023-01-31")).toBe(true);
+    expect(await exists(keyVault, "2024-11-01")).toBe(true);
+    expect(await exists(applicationInsights, "2020-02-02")).toBe(true);
     expect(await roles(storageAccount)).toBe(0);
     expect(await roles(containerRegistry)).toBe(0);
   });

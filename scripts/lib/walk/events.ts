@@ -98,6 +98,11 @@ export function contextsOf(
       event: isPullRequest ? pullRequestEvent(sha, event.action ?? "opened") : {},
     },
     vars: {},
+    // What conditions of Azure Pipelines ask for.
+    variables: {
+      "Build.Reason": isPullRequest ? "PullRequest" : "Manual",
+      "System.PullRequest.IsFork": "False",
+    },
     inputs: { ...event.inputs, ...inputs },
   };
 }

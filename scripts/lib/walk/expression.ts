@@ -9,7 +9,7 @@ export interface Context {
 
 type Token = { kind: "text" | "number" | "name" | "sign" | "end"; text: string };
 
-const pattern = /\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w-]*)|(&&|\|\||==|!=|[!().,*]))/y;
+const pattern = /\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w-]*)|(&&|\|\||==|!=|[!().,*[\]]))/y;
 
 function tokens(text: string): Token[] {
   const found: Token[] = [];
@@ -54,7 +54,8 @@ const equal = (left: Value, right: Value): boolean =>
 
 /**
  * The value of an expression: literals, contexts, `!`, `&&`, `||`, `==`, `!=`, parentheses, `format`, `contains`, `startsWith` and the
- * status functions (docs.github.com, "Evaluate expressions in workflows and actions"). A property that does not exist is null.
+ * status functions (docs.github.com, "Evaluate expressions in workflows and actions"), and the functions that Azure Pipelines has for
+ * the operators. A property that does not exist is null.
  * Errors: anything else, by name, so that a walk never passes over what it does not understand.
  */
 export function evaluate(text: string, context: Context): Value {
@@ -121,7 +122,13 @@ export function evaluate(text: string, context: Context): Value {
     if (!(name in context.values))
       throw new Error(`the expression "${text}" uses the context "${name}", which the walk does not have`);
     let value: Value = context.values[name] ?? null;
-    while (accept(".")) {
+    for (;;) {
+      if (accept("[")) {
+        value = member(value, textOf(or()));
+        expect("]");
+        continue;
+      }
+      if (!accept(".")) break;
       if (accept("*")) {
         value = Array.isArray(value) ? value : Object.values(value ?? {});
         continue;
@@ -152,6 +159,16 @@ export function evaluate(text: string, context: Context): Value {
         if (Array.isArray(all)) return all.some((value) => equal(value, one));
         return textOf(all).toLowerCase().includes(textOf(one).toLowerCase());
       }
+      // Azure Pipelines writes operators as functions.
+      case "and":
+        return given.every(isTrue);
+      case "not":
+        return !isTrue(given[0] ?? null);
+      case "eq":
+      case "ne":
+        return equal(given[0] ?? null, given[1] ?? null) === (name === "eq");
+      case "in":
+        return given.slice(1).some((one) => equal(given[0] ?? null, one));
       case "startsWith":
         return textOf(given[0] ?? null)
           .toLowerCase()

@@ -1,3 +1,4 @@
+import { readAzurePipeline } from "./azurePipeline";
 import { condition, type Context, interpolate, type Value } from "./expression";
 import { combinations, inOrder, type Job, readWorkflow, type Step, type Workflow } from "./workflow";
 
@@ -36,7 +37,9 @@ export async function walkWorkflow(
   contexts: Contexts,
   prefix = "",
 ): Promise<{ result: Result; outputs: Record<string, string>; jobs: Record<string, Finished> }> {
-  const workflow = readWorkflow(runner.root, file);
+  const workflow = file.startsWith("azure-pipelines/")
+    ? readAzurePipeline(runner.root, file, inputsOf(contexts))
+    : readWorkflow(runner.root, file);
   const jobs: Record<string, Finished> = {};
   for (const [id, job] of inOrder(workflow.jobs)) {
     const context = jobContext(contexts, job, jobs, workflow);
@@ -60,6 +63,9 @@ export async function walkWorkflow(
   );
   return { result: results.includes("failure") ? "failure" : "success", outputs, jobs };
 }
+
+const inputsOf = ({ inputs }: Contexts): Record<string, Value> =>
+  typeof inputs === "object" && inputs !== null && !Array.isArray(inputs) ? inputs : {};
 
 const clean = { failed: false, cancelled: false };
 
