@@ -12,6 +12,8 @@ describe("versions that exist in Azure and not in the state", () => {
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
     sandbox.setConfig("azureml-finetune:endpoint.enabled", false);
+    sandbox.setConfig("azureml-finetune:workspace.allowedIpRanges", ["203.0.113.7", "198.51.100.0/24"]);
+    sandbox.setConfig("azureml-finetune:workspace.managedNetwork.isolationMode", "AllowInternetOutbound");
     await sandbox.run("stack", "up");
   });
   afterAll(() => sandbox.dispose());
@@ -45,6 +47,26 @@ describe("versions that exist in Azure and not in the state", () => {
   };
   const splitPercent = (percent: number): void =>
     sandbox.setConfig("azureml-finetune:dataset.splitPercent", percent);
+
+  test("belong to a stack whose storage and vault refuse all addresses but its own", async () => {
+    const idOf = (type: string): string =>
+      stateOf(sandbox).resources.find((one) => one.type === `azure-native:${type}`)?.id ?? "";
+    type Rules = { properties: { networkAcls: { defaultAction: string; ipRules: { value: string }[] } } };
+    const rules = async (type: string, version: string) =>
+      (await send<Rules>("GET", `${idOf(type)}?api-version=${version}`)).properties.networkAcls;
+    for (const acls of [
+      await rules("storage:StorageAccount", "2024-01-01"),
+      await rules("keyvault:Vault", "2024-11-01"),
+    ]) {
+      expect(acls.defaultAction).toBe("Deny");
+      // Key Vault adds the length to a single address.
+      expect(acls.ipRules.map(({ value }) => value.replace("/32", ""))).toEqual([
+        "203.0.113.7",
+        "198.51.100.0/24",
+      ]);
+    }
+    await succeed("preview", "--expect-no-changes");
+  });
 
   test("are taken over on the way back from a larger slice whose training failed", async () => {
     const first = outputs(sandbox).jobName;

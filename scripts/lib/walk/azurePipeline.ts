@@ -9,10 +9,14 @@ type Mapping = Record<string, Tree>;
 
 const isMapping = (value: Tree | undefined): value is Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+const isAbsent = (value: Tree | undefined): value is null | undefined =>
+  value === null || value === undefined;
 const mapping = (value: Tree | undefined): Mapping => (isMapping(value) ? value : {});
-const list = (value: Tree | undefined): Tree[] =>
-  Array.isArray(value) ? value : value == null ? [] : [value];
-const text = (value: Tree | undefined): string => (value == null ? "" : String(value));
+const list = (value: Tree | undefined): Tree[] => {
+  if (Array.isArray(value)) return value;
+  return isAbsent(value) ? [] : [value];
+};
+const text = (value: Tree | undefined): string => (isAbsent(value) ? "" : String(value));
 
 /**
  * A pipeline of Azure DevOps as a workflow that the walk can run: its templates are expanded for these parameters, a stage with one job
@@ -111,7 +115,7 @@ function chosen(entries: [string, Tree][], place: Place): Entry[] {
 
 /** A condition in the words of GitHub: the same functions have other names, and results other texts. */
 const asCondition = (condition: Tree | undefined): string | undefined =>
-  condition == null
+  isAbsent(condition)
     ? undefined
     : text(condition)
         .replace(/dependencies\.(\w+)\.outputs\['\w+\.\w+\.(\w+)'\]/g, "needs.$1.outputs.$2")
