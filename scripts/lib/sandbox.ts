@@ -28,8 +28,8 @@ export interface Finished {
 export interface Running {
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when the output so far matches. Rejects if the command ends first. */
-  until(pattern: RegExp): Promise<void>;
+  /** Resolves with the matching part when the output so far matches. Rejects if the command ends first. */
+  until(pattern: RegExp): Promise<string>;
   finished: Promise<Finished>;
 }
 
@@ -148,10 +148,10 @@ function launch(root: string, env: NodeJS.ProcessEnv, script: string, argv: stri
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const watch = (): void => {
-          if (pattern.test(all)) {
-            watchers.delete(watch);
-            resolve();
-          }
+          const [found] = pattern.exec(all) ?? [];
+          if (found === undefined) return;
+          watchers.delete(watch);
+          resolve(found);
         };
         watchers.add(watch);
         watch();

@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import { z } from "zod";
+import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 import { budgetSection } from "../../config/budget";
 import { cloudPort, studioPort } from "../../local/cloud/ports";
+import { openStack } from "../../local/engine/open";
 import { startStudio } from "../../operations/studio/server";
 import { cloudControls } from "./cloudControls";
 import { outputsOf } from "./endpointOf";
+import { hasFileBackend } from "./engines/embedded";
 import { projectRoot } from "./localStack";
 import { isOnLocalCloud } from "./stackPlace";
 import { openStackSession, settingsOf } from "./stackSession";
@@ -27,8 +30,8 @@ const everyMs = 3_000;
 
 /** Serves the page until an interrupt. Returns the exit code. */
 export async function studio({ stack, port }: StudioCommand): Promise<number> {
-  const outputs = workspaceOutputs.safeParse(await outputsOf(stack, process.env));
-  if (!outputs.success)
+  const workspace = await workspaceOf(stack);
+  if (!workspace)
     throw new Error(
       `stack "${stack}" has no workspace yet. Create it with \`npm run up -- --stack ${stack}\` first`,
     );
@@ -38,7 +41,7 @@ export async function studio({ stack, port }: StudioCommand): Promise<number> {
   const running = await startStudio({
     place: {
       session,
-      workspace: outputs.data,
+      workspace,
       stack,
       prices: { own, currency },
       quality: (version) => preparedQuality(projectRoot, version),
@@ -57,6 +60,23 @@ export async function studio({ stack, port }: StudioCommand): Promise<number> {
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await running.close();
   return 0;
+}
+
+/** The workspace in the stack's outputs. During the first update it has none yet, but the embedded engine's state has the workspace. */
+async function workspaceOf(stack: string): Promise<WorkspaceRef | undefined> {
+  const outputs = workspaceOutputs.safeParse(await outputsOf(stack, process.env));
+  if (outputs.success) return outputs.data;
+  if (!(await hasFileBackend(projectRoot, process.env))) return undefined;
+  const { snapshot } = await openStack(projectRoot, stack, process.env);
+  const found = snapshot.resources.find(
+    ({ type }) => type === "azure-native:machinelearningservices:Workspace",
+  );
+  const [, subscriptionId, resourceGroupName, workspaceName] =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/.*\/workspaces\/([^/]+)$/i.exec(found?.id ?? "") ??
+    [];
+  return subscriptionId && resourceGroupName && workspaceName
+    ? { subscriptionId, resourceGroupName, workspaceName }
+    : undefined;
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
