@@ -116,6 +116,32 @@ export const JOB_FACTS = {
     confidence: "documented",
     source: "Microsoft Learn, how-to-manage-models: register from a job's output",
   },
+  "job-output-place": {
+    statement:
+      "an output of a job without a path is stored at azureml/<run of the step>/<output of the component> of the default datastore, and ${{name}} in a path is the run of the step",
+    confidence: "documented",
+    source:
+      "MicrosoftDocs/azure-ai-docs, how-to-manage-inputs-outputs-pipeline.md (default path); MicrosoftDocs/azure-docs, concept-expressions.md (the step's name, not the pipeline's); that the step is the one that writes, inside a pipeline component, is inferred",
+  },
+  "job-output-registered": {
+    statement:
+      "an output with a name and a version becomes that version of a model or data asset when its job has run",
+    confidence: "documented",
+    source:
+      "MicrosoftDocs/azure-ai-docs, how-to-manage-inputs-outputs-pipeline.md (register output as a named asset); the next version without one, and a failure for a version that exists, are inferred",
+  },
+  "job-output-types": {
+    statement:
+      "run history names the types of outputs MLFlowModel, UriFolder and so on, and refers to them as assets azureml://locations/<region>/workspaces/<guid>/…",
+    confidence: "observed",
+    source:
+      "run details of AutoML runs in public repositories (best_model); azure-ai-ml 1.28.1, _job_ops_helper.py; microsoft/promptflow, run history client",
+  },
+  "cluster-deleted-under-job": {
+    statement: "a job fails whose cluster is deleted while a step of it runs there",
+    confidence: "inferred",
+    source: "no source; the nodes and their disks are gone",
+  },
   "own-validation-split": {
     statement:
       "without validation_file_path the component trains on the first 80 % of the training file and validates on its last 20 %",

@@ -43,6 +43,10 @@ export const JOB_PROBES: Readonly<Record<keyof typeof JOB_FACTS, Probe>> = {
       azure.check(facts[0] === facts[1], "the same creation time and status", facts[0] === facts[1]);
     },
   },
+  "job-output-place": { notByCalls: "it requires a job that stores its output by these settings" },
+  "job-output-registered": { notByCalls: "it requires a job that stores its output by these settings" },
+  "job-output-types": { notByCalls: "no client of this project reads the outputs of run history" },
+  "cluster-deleted-under-job": { notByCalls: "it requires a training that is given up" },
   "preempted-job-queued-again": { notByCalls: "no call makes Azure take a node away" },
   "resume-from-own-checkpoint": { notByCalls: "it needs a preemption in the middle of a training" },
   ...JOB_CHANGE_PROBES,
