@@ -1,13 +1,7 @@
-import {
-  lastMinute,
-  latencyByMinute,
-  type MinuteOfRequests,
-  requestsByMinute,
-  type Span,
-} from "../../azureml/clients/metrics";
+import { lastMinute, latencyByMinute, requestsByMinute, type Span } from "../../azureml/clients/metrics";
 import type { AzureSession } from "../../azureml/clients/session";
 import { type Clock, createOutage, systemClock, unavailable } from "../../azureml/http/patience";
-import type { Measurement } from "./steps";
+import { type RequestFigures, requestFigures } from "../../azureml/requestFigures";
 
 /** How to wait for Azure Monitor. */
 export interface Patience {
@@ -35,7 +29,7 @@ export async function measure(
   { endpointId, deployment }: { endpointId: string; deployment: string },
   span: Span,
   patience: Patience = azureMonitorPatience,
-): Promise<Measurement> {
+): Promise<RequestFigures> {
   const last = lastMinute(span);
   const { lagMs, pollMs, clock = systemClock, signal } = patience;
   const deadline = span.end + lagMs;
@@ -47,26 +41,9 @@ export async function measure(
       const own = all.filter((entry) => entry.deployment.toLowerCase() === deployment.toLowerCase());
       if (own.length === 0) return { requests: 0, failed: 0 };
       const latencies = await outage.tolerate(() => latencyByMinute(session, endpointId, deployment, span));
-      if (latencies !== unavailable) return summary(own, latencies);
+      if (latencies !== unavailable) return requestFigures(own, latencies);
     }
     const left = deadline - clock.now();
     await clock.sleep(left > 0 ? Math.min(pollMs, left) : pollMs, signal);
   }
 }
-
-function summary(own: readonly MinuteOfRequests[], latencies: readonly { latencyMs: number }[]): Measurement {
-  const total = (entries: readonly MinuteOfRequests[]): number =>
-    entries.reduce((sum, { requests }) => sum + requests, 0);
-  const latency = latencies.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / latencies.length;
-  return {
-    requests: total(own),
-    failed: total(own.filter(({ statusCode }) => isFailure(statusCode))),
-    ...(latencies.length > 0 ? { latencyMs: latency } : {}),
-  };
-}
-
-/**
- * Statuses that the deployment answers for: 408 (too slow), 424 (its container failed), 429 (too busy) and 5xx. Others in 4xx are the
- * caller's. Source: Microsoft Learn, how-to-troubleshoot-online-endpoints, HTTP status codes.
- */
-const isFailure = (statusCode: string): boolean => /^(408|424|429|5\w\w)$/.test(statusCode);

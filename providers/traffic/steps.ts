@@ -1,4 +1,5 @@
 /** Decisions of a roll-out in steps. No requests, no time. */
+import type { RequestFigures } from "../../azureml/requestFigures";
 
 /** Whole percentages by deployment. */
 export type Split = Record<string, number>;
@@ -14,14 +15,6 @@ export interface RolloutPlan {
   steps: Step[];
   /** The split to return to: the others' share, as it was before the roll-out. */
   before: Split;
-}
-
-/** What was measured of the new deployment while a step lasted. */
-export interface Measurement {
-  requests: number;
-  failed: number;
-  /** Mean of the minutes' 95th percentiles in ms. Undefined without requests. */
-  latencyMs?: number;
 }
 
 export interface Limits {
@@ -68,7 +61,7 @@ export function trafficAt({ kind, percent }: Step, target: string, before: Split
 
 /** Why a measurement misses the limits, for people; undefined if it meets them. Without requests nothing is missed. */
 export function missedLimit(
-  { requests, failed, latencyMs }: Measurement,
+  { requests, failed, latencyMs }: RequestFigures,
   { maxErrorRate, maxLatencyMs }: Limits,
 ): string | undefined {
   if (requests === 0) return undefined;
@@ -81,7 +74,7 @@ export function missedLimit(
 }
 
 /** A measurement for people: `40 requests, error rate 2.5 %, latency 130 ms`. */
-export function measurementText({ requests, failed, latencyMs }: Measurement): string {
+export function measurementText({ requests, failed, latencyMs }: RequestFigures): string {
   if (requests === 0) return "no requests";
   const latency = latencyMs === undefined ? "" : `, latency ${Math.round(latencyMs)} ms`;
   return `${Math.round(requests)} requests, error rate ${percentText(failed / requests)}${latency}`;

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { openStack, stackOutputsOf } from "../../local/engine/open";
-import { hasFileBackend } from "./engines/embedded";
-import { PulumiCliError, pulumiOutput } from "./engines/pulumiCli";
-import { projectRoot } from "./localStack";
+import { PulumiCliError } from "./engines/pulumiCli";
+import { stackOutputs } from "./stackOutputs";
 
 /** Where an endpoint is: in a stack's outputs, or named in full. */
 export interface EndpointOptions {
@@ -50,17 +48,14 @@ export async function endpointOf(
   );
 }
 
-/** The outputs of a stack, from whatever engine keeps them. */
+/** The outputs of a stack, `[secret]` for each secret. An error names what else finds the endpoint. */
 export async function outputsOf(stack: string, env: NodeJS.ProcessEnv): Promise<unknown> {
-  if (await hasFileBackend(projectRoot, env))
-    return stackOutputsOf((await openStack(projectRoot, stack, env)).snapshot);
-  const words = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
   try {
-    return JSON.parse(await pulumiOutput(words, projectRoot, env)) as unknown;
+    return await stackOutputs(stack, env);
   } catch (error) {
-    const reason = error instanceof PulumiCliError ? error.reason : (error as Error).message;
+    if (!(error instanceof PulumiCliError)) throw error;
     throw new Error(
-      `the outputs of stack "${stack}" cannot be read: ${reason}. Install the Pulumi CLI and log in to the stack's backend, ` +
+      `the outputs of stack "${stack}" cannot be read: ${error.reason}. Install the Pulumi CLI and log in to the stack's backend, ` +
         "or name the endpoint: --subscription, --resource-group, --workspace, --endpoint",
       { cause: error },
     );
