@@ -1,7 +1,10 @@
 const { availableParallelism } = require("node:os");
 
 /** Packages that ship ES modules only. Jest runs CommonJS, so they are compiled too. */
-const esmOnly = ["eld", "hyparquet", "hyparquet-writer", "hyparquet-compressors", "hysnappy"];
+const esmOnly = [
+  ...["eld", "hyparquet", "hyparquet-writer", "hyparquet-compressors", "hysnappy"],
+  ...["@observablehq/plot", "d3(-[a-z-]+)?", "delaunator", "internmap", "isoformat", "robust-predicates"],
+];
 
 /** @type {import("jest").Config} */
 module.exports = {
@@ -11,7 +14,7 @@ module.exports = {
   // `npm run test:long` runs those (jest.long.config.js).
   testPathIgnorePatterns: ["/node_modules/", "\\.long\\.test\\.ts$"],
   transform: {
-    "^.+\\.[tj]s$": [
+    "^.+\\.m?[tj]s$": [
       "@swc/jest",
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],

@@ -4,7 +4,7 @@ import { commandSteps } from "./lib/commandSteps";
 import { runMain } from "./lib/failure";
 import { environmentOf, projectRoot, stackOf } from "./lib/localStack";
 import { noPolicy, policyOptions } from "./lib/policyPack";
-import { operateStack, type StackOperation } from "./lib/stackOperation";
+import { noReport, operateStack, type StackOperation } from "./lib/stackOperation";
 import { checkAzureStack, isOnLocalCloud, localStack } from "./lib/stackPlace";
 
 /** Operations that ask for confirmation. On the local cloud nothing real is at risk. */
@@ -19,6 +19,9 @@ const kinds: Readonly<Record<string, StackOperation["kind"]>> = {
 /** Commands that read files only and need no cloud. */
 const offline = /^(outputs|config|stack|cancel)$/;
 
+/** Options that no engine has. */
+const ownOptions = ["--ask", noPolicy, noReport];
+
 /** Whether the operation leaves something out or changes nothing. */
 const isPartial = (options: readonly string[]): boolean =>
   options.some((option) => /^(-t|--target|--preview-only|--help|-h)(=|$)/.test(option));
@@ -27,11 +30,11 @@ const isPartial = (options: readonly string[]): boolean =>
  * `npm run preview | up | refresh | destroy | outputs [-- options]` and `npm run engine -- <command> [options]`: runs the
  * embedded engine on a stack, by default `local`. For a stack on the local cloud it starts the cloud when the command needs it,
  * and skips the confirmation (`--ask` brings it back). A preview and an update are checked with the project's policies; `--no-policy`
- * leaves them out.
+ * leaves them out. An update writes the run report, unless `--no-report` is given.
  */
 async function main(): Promise<number> {
   const given = process.argv.slice(2);
-  const options = given.filter((argument) => argument !== "--ask" && argument !== noPolicy);
+  const options = given.filter((argument) => !ownOptions.includes(argument));
   // First, so that a mistyped option and help start nothing.
   if (!checkArguments(options)) return 0;
   const [operation = ""] = options;
@@ -50,12 +53,14 @@ async function main(): Promise<number> {
   const steps = commandSteps({ cwd: projectRoot, stack, env }, (onEvent, isAgain) =>
     runEngine(isAgain ? [...argv, "--yes"] : argv, env, onEvent),
   );
+  const isText = !options.some((option) => /^(-j|--json)$/.test(option));
   return operateStack(
     {
       kind: kinds[operation] ?? "other",
       isChange: confirmed.test(operation) && !options.includes("--preview-only"),
       isPartial: isPartial(options),
-      isRepeatable: !options.some((option) => /^(-j|--json)$/.test(option)),
+      isRepeatable: isText,
+      isReported: isText && !given.includes(noReport),
     },
     steps,
   );

@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     return run.exitCode;
   });
   const code = await operateStack(
-    { kind: "up", isChange: true, isPartial: false, isRepeatable: true },
+    { kind: "up", isChange: true, isPartial: false, isRepeatable: true, isReported: true },
     steps,
   );
   // Without a run the recovery has printed why it failed.

@@ -55,9 +55,7 @@ export function curvesOf(current: JobFacts, earlier: readonly JobFacts[]): Curve
   return [
     ...curves.filter(({ metric }) => metric !== "tokens_per_second" || hasTokens),
     ...(hasTokens ? [] : [speed]),
-  ]
-    .filter(({ lines }) => lines[0]?.isCurrent)
-    .map((curve) => curve);
+  ].filter(({ lines }) => lines[0]?.isCurrent);
 }
 
 /** The curve in words: where it begins and ends, its lowest and highest value. */

@@ -11,7 +11,7 @@ import { type Evaluation, evaluationOf } from "./evaluation";
 import { type Parameter, parametersOf } from "./parameters";
 import type { Sample } from "./samples";
 import type { ResourceFact, Rollout, ScoreFacts, StackFacts } from "./stackFacts";
-import { assetText, timeText } from "./text";
+import { assetText, metricText, timeText } from "./text";
 
 /** Everything that a report shows, as plain data. A part that does not exist is absent. */
 export interface Report {
@@ -53,6 +53,8 @@ export interface Training {
   /** From submission to start; absent before the start. */
   waitedMs?: number;
   tookMs?: number;
+  /** Mean of the whole training; absent if the job logs none. */
+  speed?: string;
   steps: StepView[];
   parameters: Parameter[];
   commit: string;
@@ -132,7 +134,7 @@ export function reportOf(
 }
 
 function trainingOf(
-  { job, times, steps }: NonNullable<WorkspaceFacts["current"]>,
+  { job, times, steps, metrics }: NonNullable<WorkspaceFacts["current"]>,
   stack: StackFacts,
   config: StackConfig | undefined,
   earlier: readonly JobFacts[],
@@ -140,6 +142,7 @@ function trainingOf(
   const { startedAt, endedAt, error, warnings = [] } = times ?? {};
   const submitted = Date.parse(job.createdAt);
   const size = stack.job?.size;
+  const speed = speedOf(metrics.latest);
   return {
     job: job.name,
     displayName: job.displayName,
@@ -155,6 +158,7 @@ function trainingOf(
       ? { waitedMs: Math.max(0, startedAt - submitted) }
       : {}),
     ...(startedAt !== undefined && endedAt !== undefined ? { tookMs: endedAt - startedAt } : {}),
+    ...(speed ? { speed } : {}),
     steps,
     parameters: parametersOf(stack.job?.parameters ?? {}, config, stack.baseModelTags),
     commit: job.tags[trainedTagNames.commit] ?? "",
@@ -164,6 +168,18 @@ function trainingOf(
     warnings,
     earlier: earlier.map((one) => one.job.name),
   };
+}
+
+/** Azure ML's component logs samples, the local cloud's training also tokens. */
+function speedOf({
+  tokens_per_second: tokens,
+  train_samples_per_second: rows,
+}: Record<string, number>): string {
+  const parts = [
+    ...(tokens === undefined ? [] : [`${metricText(tokens)} tokens per second`]),
+    ...(rows === undefined ? [] : [`${metricText(rows)} rows per second`]),
+  ];
+  return parts.join(", ");
 }
 
 function servingOf(

@@ -115,7 +115,7 @@ export function stackFacts(
   const parsed = outputsSchema.safeParse(outputs);
   if (!parsed.success)
     throw new Error(
-      `stack "${stack}" has nothing to report: it has no workspace. Deploy it first (\`npm run up -- --stack ${stack}\`, the local stack with \`npm start\`)`,
+      `stack "${stack}" has nothing to report: it has no workspace. It creates a registry only, or is not deployed (\`npm run up -- --stack ${stack}\`, the local stack with \`npm start\`)`,
     );
   const found = parsed.data;
   const all = resourcesOf(state).filter((resource) => !resource.delete);

@@ -17,6 +17,7 @@ export function commandSteps(
     recover: (request) => runInside("scripts/recover.js", ["--stack", stack, ...argumentsOf(request)], env),
     engine,
     removeOrphans: () => runInside("scripts/orphans.js", ["--stack", stack, "--delete", "--quiet"], env),
+    report: () => runInside("scripts/report.js", ["--stack", stack, "--after-up"], env),
     print: (line) => void process.stdout.write(`${line}\n`),
   };
 }

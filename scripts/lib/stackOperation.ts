@@ -12,7 +12,12 @@ export interface StackOperation {
   isPartial: boolean;
   /** Its output is text for people, so a second run may follow in it. */
   isRepeatable: boolean;
+  /** An update ends with a run report. */
+  isReported?: boolean;
 }
+
+/** The project's own option of an update to write no run report; the engines do not have it. */
+export const noReport = "--no-report";
 
 /** The parts of an operation. A command runs each in a process of its own; the sweep runs all in one process. */
 export interface OperationSteps {
@@ -27,6 +32,8 @@ export interface OperationSteps {
   engine(onEvent: Emit, isAgain: boolean): Promise<number>;
   /** Deletes what bills and belongs to the stack although neither state nor deterministic names show it. */
   removeOrphans(): Promise<number>;
+  /** Writes the run report and prints its path, or why there is none. Fails never. */
+  report?(): Promise<unknown>;
   print(line: string): void;
 }
 
@@ -37,7 +44,7 @@ export interface OperationSteps {
  * @returns the exit code.
  */
 export async function operateStack(operation: StackOperation, steps: OperationSteps): Promise<number> {
-  const { kind, isChange, isPartial, isRepeatable } = operation;
+  const { kind, isChange, isPartial, isRepeatable, isReported } = operation;
   if (isChange) {
     const recovery = await recoverIfNeeded(steps, kind === "refresh" && !isPartial);
     if (recovery !== 0) return recovery;
@@ -62,6 +69,7 @@ export async function operateStack(operation: StackOperation, steps: OperationSt
   // A new deployment that failed bills and serves nobody.
   if (code !== 0 && kind === "up" && isChange)
     await steps.recover({ planned: true, failedOnly: true, quiet: true });
+  if (code === 0 && kind === "up" && isChange && isReported) await steps.report?.();
   if (code !== 0 || kind !== "destroy" || !isChange || isPartial) return code;
   // A killed `up` can have started something that neither its state nor its deterministic names show.
   return steps.removeOrphans();

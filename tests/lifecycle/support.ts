@@ -5,17 +5,27 @@ import * as path from "node:path";
 import { ensureCloud } from "../../local/cloud/client/daemon";
 import { noPolicy } from "../../scripts/lib/policyPack";
 import { makeSandbox, type Sandbox } from "../../scripts/lib/sandbox";
+import { noReport } from "../../scripts/lib/stackOperation";
 
 export const project = path.resolve(__dirname, "..", "..");
 
 /**
  * A sandbox whose cloud takes no time for anything but real work. Its training is small, but still real gradient descent.
  * @param options.policies checks each preview and update with the policy pack, which takes a process and a second of it. Default: not.
+ * @param options.reports writes the run report after each update, which takes as much. Default: not.
  */
-export async function makeTestSandbox(options: { policies?: boolean } = {}): Promise<Sandbox> {
+export async function makeTestSandbox(
+  options: { policies?: boolean; reports?: boolean } = {},
+): Promise<Sandbox> {
   const made = await makeSandbox(project);
   const start: Sandbox["start"] = (script, ...argv) =>
-    made.start(script, ...argv, ...(script === "stack" && !options.policies ? [noPolicy] : []));
+    made.start(
+      script,
+      ...argv,
+      ...(script === "stack"
+        ? [...(options.policies ? [] : [noPolicy]), ...(options.reports ? [] : [noReport])]
+        : []),
+    );
   const sandbox: Sandbox = { ...made, start, run: (script, ...argv) => start(script, ...argv).finished };
   sandbox.env["AZUREML_LOCAL_PROFILE"] = "instant";
   sandbox.setConfig("azureml-finetune:dataset.splitPercent", 1);

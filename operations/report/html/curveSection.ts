@@ -3,7 +3,7 @@ import type { Report } from "../report";
 import { metricText } from "../text";
 import { html, type Markup, tableOf } from "./markup";
 import { dashes } from "./plot";
-import type { Section } from "./sections";
+import { note, type Section, section } from "./section";
 
 /** Rows of the table below a plot. A longer curve shows every n-th value and the last one. */
 const mostRows = 24;
@@ -14,12 +14,11 @@ export function curveSection(
   plot: (curve: Curve) => Markup,
 ): Section | undefined {
   if (!training) return undefined;
-  const content =
-    curves.length === 0
-      ? html`<p class="note">The job has logged no metrics over its steps.</p>`
-      : html`${legend(training.earlier)}
-          <div class="plots">${curves.map((curve) => figure(curve, plot))}</div>`;
-  return { id: "curves", title: "Curves of the training", content };
+  const title = "Curves of the training";
+  if (curves.length === 0)
+    return section("curves", title, note("The job has logged no metrics over its steps."));
+  const figures = html`<div class="plots">${curves.map((curve) => figure(curve, plot))}</div>`;
+  return section("curves", title, legend(training.earlier), figures);
 }
 
 function legend(earlier: readonly string[]): Markup {

@@ -15,7 +15,6 @@ const entities: Record<string, string> = {
 
 /** Text for an element or a quoted attribute. Control characters, which HTML does not allow, become spaces. */
 export const escaped = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
   text
     .replace(/[&<>"']/g, (found) => entities[found] ?? found)
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, " ");

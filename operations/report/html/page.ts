@@ -4,21 +4,17 @@ import { summaryOf } from "../summary";
 import { curveSection } from "./curveSection";
 import { html, Markup } from "./markup";
 import { createPlotter } from "./plot";
+import type { Section } from "./section";
 import {
-  changeSection,
-  costSection,
   dataSection,
   evaluationSection,
   jobSection,
-  lineageSection,
   origin,
   parameterSection,
   problemSection,
-  resourceSection,
   sampleSection,
-  type Section,
-  servingSection,
 } from "./sections";
+import { changeSection, costSection, lineageSection, resourceSection, servingSection } from "./stackSections";
 import { style } from "./style";
 
 /** Only the page's own style sheet, by its hash: no script, no image, no request to any host. */

@@ -1,4 +1,6 @@
+import { createDocument } from "@mixmark-io/domino";
 import { type Curve, curveText } from "../curves";
+import { metricText } from "../text";
 import { Markup } from "./markup";
 
 /** Dashes of the lines, so that colour alone tells nothing: this run, then the earlier ones, newest first. */
@@ -7,14 +9,20 @@ export const dashes = ["none", "6 3", "2 2", "8 3 2 3"] as const;
 /** A width at which the texts are readable in a window of 390 px, and three fit beside each other in a wide one. */
 const size = { width: 360, height: 220 };
 
-/** Turns curves into SVG. Loads the library, which ships ES modules only and needs a document, on first use. */
+/** What is used of an element: the project has no types of a browser. */
+interface SvgElement {
+  outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  querySelectorAll(selector: string): ArrayLike<{ remove(): void }>;
+}
+
+/** Turns curves into SVG. Loads the library, which ships ES modules only, on first use. It needs a document. */
 export async function createPlotter(): Promise<(curve: Curve) => Markup> {
-  const [plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
+  const plot = await import("@observablehq/plot");
   return (curve) => {
-    // The types name the browser's document; the library uses the few methods that this one has.
-    const { document } = parseHTML("<!doctype html><html><body></body></html>");
+    const document = createDocument("");
     const values = curve.lines.flatMap(({ points }) => points.map(({ value }) => value));
-    const svg = plot.plot({
+    const svg: SvgElement = plot.plot({
       document,
       ...size,
       marginLeft: 52,
@@ -41,13 +49,15 @@ export async function createPlotter(): Promise<(curve: Curve) => Markup> {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", curveText(curve));
     // The page's own style sheet has its rules: the policy of the page allows no other.
-    for (const style of svg.querySelectorAll("style")) style.remove();
+    for (const style of Array.from(svg.querySelectorAll("style"))) style.remove();
     return new Markup(svg.outerHTML);
   };
 }
 
 /** Values that differ by orders of magnitude need a logarithmic scale; it has no place for zero. */
-function scaleOf(values: readonly number[]): { type?: "log"; tickFormat: string } {
+function scaleOf(
+  values: readonly number[],
+): { type: "log"; tickFormat: string } | { tickFormat(value: number): string } {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least > 0 && most / least > 50 ? { type: "log", tickFormat: "~g" } : { tickFormat: "~g" };
+  return least > 0 && most / least > 50 ? { type: "log", tickFormat: "~g" } : { tickFormat: metricText };
 }

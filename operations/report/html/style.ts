@@ -29,16 +29,15 @@ section dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr))
 section dt{color:var(--quiet);font-size:.87em}
 section dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:10px 0}
-table{border-collapse:collapse;width:100%;font-size:.93em}
+table{border-collapse:collapse;min-width:min(100%,40rem);font-size:.93em}
 caption{text-align:left;color:var(--quiet);font-size:.93em;padding:4px 0}
-th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-bottom:1px solid var(--line)}
+th,td{text-align:left;vertical-align:top;padding:6px 22px 6px 0;border-bottom:1px solid var(--line)}
 thead th{color:var(--quiet);font-weight:600;white-space:nowrap}
 tbody th{font-weight:500}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td:last-child.number,th:last-child.number{padding-right:2px}
 .turns{white-space:pre-line}
 #samples td,#samples tbody th{min-width:11rem}
-.bar{display:block;min-width:160px}
+.bar{display:block;width:22rem;max-width:40vw;min-width:140px}
 .track{fill:var(--panel)}.waited{fill:var(--run-1);opacity:.55}.took{fill:var(--run-0)}
 .better{color:var(--good)}.worse,.problem{color:var(--bad)}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(320px,100%),1fr));gap:20px 26px}
