@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { hasDataInFlight, watchConnections } from "./inFlight";
+import { areThreadsWorking, watchDuckdb } from "./threads";
 
 /**
  * Virtual time for everything in this process: timers and `Date`. Time stands still while the process has something to do,
@@ -141,7 +142,8 @@ function hasEvents(): boolean {
 }
 
 /** Whether the process waits for something that ends by itself, however long a loaded machine takes. */
-const isWorking = (): boolean => process.getActiveResourcesInfo().some((name) => working.test(name));
+const isWorking = (): boolean =>
+  areThreadsWorking() || process.getActiveResourcesInfo().some((name) => working.test(name));
 
 /** Whether something that one end of a connection has sent has not reached the other end. */
 const isSending = (): boolean =>
@@ -237,6 +239,7 @@ export function installVirtualTime(): void {
   if (installed) return;
   installed = true;
   watchConnections();
+  watchDuckdb();
   const replaced = {
     setTimeout: Object.assign(virtualTimeout, { [promisify.custom]: sleep }),
     setInterval: virtualInterval,
