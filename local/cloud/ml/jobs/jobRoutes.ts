@@ -58,6 +58,7 @@ export function registerJobs(
       ({ properties }) =>
         (type === undefined || String(properties["jobType"]).toLowerCase() === type) &&
         matchesPairs(tag, properties["tags"]) &&
+        matchesPairs(queryParameter(request, "properties"), properties["properties"]) &&
         inView(query, properties["isArchived"] === true),
     );
     const sorted = byCreation(found, query, (job) => recordOf(job).createdTime);

@@ -69,6 +69,15 @@ describe("the local cloud, seen by Azure's clients", () => {
     });
   });
 
+  it("lists jobs with a property", async () => {
+    const names = async (pair: string): Promise<string[]> => {
+      const { body } = await cloud.call("GET", `${WORKSPACE}/jobs?properties=${pair}`);
+      return body.value.map(({ name }: { name: string }) => name);
+    };
+    expect(await names("azureml.runsource%3Dazureml.PipelineRun")).toEqual(["orphan"]);
+    expect(await names("azureml.runsource%3Dother")).toEqual([]);
+  });
+
   it("lists versions of a stage", async () => {
     for (const [version, stage] of Object.entries({ 1: "Development", 2: "Production" })) {
       const put = await cloud.call("PUT", `${WORKSPACE}/environments/staged/versions/${version}`, {
