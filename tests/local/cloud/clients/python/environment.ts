@@ -8,10 +8,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { finishedOnce, firstLine, folderFor, output } from "../../../../judges/preparedOnce";
 
-/** The newest clients, the oldest that are supported (azure-ai-ml of half a year before, mlflow 2), and Azure's command line. */
-export type Pins = "requirements" | "requirements-older" | "requirements-az";
-/** Which of the two the tests of azure-ai-ml and mlflow use. CI runs them with both. */
-const CLIENTS: Pins = process.env["AZUREML_TEST_CLIENTS"] === "older" ? "requirements-older" : "requirements";
+/** Azure's and MLflow's clients for Python, or Azure's command line. */
+type Pins = "requirements" | "requirements-az";
 const INSTALL_MINUTES = 15;
 
 export type Python =
@@ -23,7 +21,7 @@ export type Python =
  * Finds or creates the environment. It is created while the test file loads, outside the time limit of a
  * test. Later runs find it in the system's temporary directory under a name derived from the pins.
  */
-export function preparePython(pinned: Pins = CLIENTS): Python {
+export function preparePython(pinned: Pins = "requirements"): Python {
   const requirements = path.join(__dirname, `${pinned}.txt`);
   const version = output("python3", ["-c", "import sys, venv, ensurepip; print(sys.version.split()[0])"]);
   if (version === undefined) return { available: false, reason: "no python3 with venv on PATH" };
