@@ -5,6 +5,7 @@ import {
   checkLevels,
   checkNames,
   checksSchema,
+  divisionSchema,
   formats,
   isEncoding,
   longRowPolicies,
@@ -152,6 +153,15 @@ export const datasetSection = z.strictObject({
       defaultText: "overlap fail (of a data set on the hub, from 1 % of a split's rows), the others warn",
     },
     checksSchema,
+  ).optional(),
+  split: setting(
+    {
+      doc: "Divides the data's only split into train, validation and test by a seeded hash of each conversation; trainSplit, validationSplit, testSplit and heldOutSplit are then train, validation, test and test.",
+      allowed:
+        "whole percentages that add up to 100, such as { train: 90, validation: 5, test: 5 }; validation can be left out; seed: a whole number",
+      defaultText: "not divided; seed 42",
+    },
+    divisionSchema,
   ).optional(),
   tokenizer: stringSetting({
     doc: "Tokenizer for counting tokens: a tokenizer.json, its directory, or a model on the hub.",

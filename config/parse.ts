@@ -4,6 +4,7 @@ import { platformProblems } from "./platform";
 import { sectionProblems } from "./problems";
 import type { ParsedSections, RuleContext } from "./parsedSections";
 import { applyCrossRules } from "./rules";
+import { namesOfParts } from "./splitNames";
 import { type SectionName, sections } from "./sections";
 import type { StackConfig } from "./stackConfig";
 import { unknownKeys } from "./unknownKeys";
@@ -44,7 +45,9 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
     subscriptionId: azure.subscriptionId,
     readFile: (path) => source.readFile(path),
   };
-  const checked = applyCrossRules(parsed as ParsedSections, context);
+  const { dataset, ...others } = parsed as ParsedSections;
+  const read = dataset ? { ...others, dataset: { ...dataset, ...namesOfParts(dataset) } } : others;
+  const checked = applyCrossRules(read, context);
   problems.push(...checked.problems, ...azure.problems);
   warnings.push(...checked.warnings);
   return problems.length === 0 && checked.config

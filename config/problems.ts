@@ -72,9 +72,8 @@ function wrongValueProblem(key: string, schema: z.ZodType, path: string[], value
     property,
     seen: formatValue(seen),
     allowed:
-      names.length > 0
-        ? `a map of settings: ${names.join(", ")}`
-        : (info?.allowed ?? "a value of another type"),
+      info?.allowed ??
+      (names.length > 0 ? `a map of settings: ${names.join(", ")}` : "a value of another type"),
     remedy:
       fallback === undefined || depth < path.length
         ? "Correct it in the stack's configuration file."

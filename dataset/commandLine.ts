@@ -212,6 +212,18 @@ export const requestOptions: RequestOptions = {
     write: (checks) => (checks === "off" ? ["--checks", "off"] : pairs("--checks").write(checks)),
     read: (given, refuse) => (given.trim() === "off" ? "off" : pairs("--checks").read(given, refuse)),
   },
+  split: {
+    ...pairs("--split"),
+    value: "PART=PERCENT,...",
+    help: "divides one split by a hash of each conversation, such as train=90,validation=5,test=5,seed=42",
+    allowed:
+      "train, test and optionally validation as whole percentages that add up to 100, and optionally seed",
+    read: (given, refuse) => {
+      const read = pairs("--split").read(given, refuse) as Record<string, string>;
+      const entries = Object.entries(read).map(([name, value]) => [name, number("--split").read(value)]);
+      return Object.fromEntries(entries) as unknown;
+    },
+  },
   splits: {
     flag: "--splits",
     value: "NAME,NAME",

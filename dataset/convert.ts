@@ -226,7 +226,8 @@ async function withFacts(engine: Engine, lines: Line[]): Promise<Array<Line & { 
   return lines as Array<Line & { fact: RowFact }>;
 }
 
-function tokensOf(line: Uint8Array, { count }: TokenCounter): number {
+/** Tokens of the messages' texts of a written line. */
+export function tokensOf(line: Uint8Array, { count }: TokenCounter): number {
   const { messages } = JSON.parse(Buffer.from(line).toString()) as Row;
   const list = Array.isArray(messages) ? (messages as Array<{ content?: unknown } | null>) : [];
   return list.reduce((sum, one) => sum + (typeof one?.content === "string" ? count(one.content) : 0), 0);

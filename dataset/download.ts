@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { columnMapping } from "./columns";
+import { divideSplit } from "./divide";
 import { openEngine, type Engine } from "./duckdb";
 import { fileSystemError } from "./errors";
 import { fileOrigin } from "./files";
@@ -16,6 +17,7 @@ import { intactRecords, reusableRecords } from "./reuse";
 import type { DownloadContext, DownloadResult } from "./context";
 import type { DatasetRequest } from "./request";
 import { checkQuality } from "./quality/check";
+import { dividedSplit, partsOf } from "./quality/division";
 import { describeResult } from "./result";
 import { rowsShown } from "./rowsShown";
 import { prepareSplit } from "./split";
@@ -97,7 +99,9 @@ async function prepare(run: Run, all: Records): Promise<Prepared> {
   const { request, http, directory, verifier } = run;
   const hub = createHubClient(http);
   const kept = await reusableRecords(request, all.splits, hub, verifier);
-  const requested = request.splits ?? Object.values(kept)[0]?.allSplits;
+  const requested = request.split
+    ? partsOf(request.split)
+    : (request.splits ?? Object.values(kept)[0]?.allSplits);
   if (requested && requested.length > 0 && requested.every((split) => kept[split])) {
     await verifier.remember([]);
     return { records: inOrder(all, requested), unchanged: [...requested] };
@@ -145,12 +149,16 @@ async function writeMissing(
   tokenizer: TokenizerFile | undefined,
 ): Promise<Prepared> {
   const { request, context, directory, stop, verifier, engine } = run;
-  const splits = pickSplits(origin, request.splits);
+  const existing = pickSplits(origin, request.splits);
+  const divided = request.split && dividedSplit(existing);
+  const splits = request.split ? partsOf(request.split) : existing;
   const kept = await intactRecords(request, all.splits, origin, verifier);
   // Records of older versions do not say whether their data set is public.
   for (const record of Object.values(kept)) record.isPublic = origin.isPublic;
-  context.info(describeRequest(request, origin, splits));
-  const missing = splits.filter((split) => !kept[split]);
+  context.info(describeRequest(request, origin, existing));
+  const isComplete = splits.every((split) => kept[split]);
+  // The parts of a divided split are written together.
+  const missing = divided ? (isComplete ? [] : [divided]) : splits.filter((split) => !kept[split]);
   const fingerprints = new Map<string, Fingerprints>();
   const written: SplitRecord[] = [];
   const shared = { request, context, directory, origin, tokenizer, signal: stop.signal, engine };
@@ -163,11 +171,19 @@ async function writeMissing(
     missing.map(async (split) => {
       try {
         const done = await prepareSplit({ ...shared, decoding }, split);
-        all.splits[split] = done.record;
+        const parts = request.split
+          ? await divideSplit(directory, done.record, request.split, {
+              engine: await engine(),
+              tokenizer: tokenizer && (await openTokenizer(tokenizer)),
+            })
+          : new Map([[split, done]]);
+        for (const [name, part] of parts) {
+          all.splits[name] = part.record;
+          fingerprints.set(name, part.fingerprints);
+          written.push(part.record);
+        }
         all.sharedRows = [];
         all.quality = undefined;
-        fingerprints.set(split, done.fingerprints);
-        written.push(done.record);
         recorded = recorded.then(() => writeRecords(directory, all));
         await recorded;
       } catch (error) {
@@ -181,7 +197,10 @@ async function writeMissing(
   all.sharedRows = await sharedRows(engine, directory, present.splits, fingerprints);
   await writeRecords(directory, all);
   await verifier.remember(written);
-  return { records: inOrder(all, splits), unchanged: splits.filter((split) => kept[split]) };
+  return {
+    records: inOrder(all, splits),
+    unchanged: divided && !isComplete ? [] : splits.filter((split) => kept[split]),
+  };
 }
 
 /** The records of these splits, in this order. */

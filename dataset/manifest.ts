@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ColumnMapping } from "./columns";
 import { fileSystemError } from "./errors";
 import type { Finding } from "./quality/checks";
+import type { Division } from "./quality/division";
 import type { QualityReport } from "./quality/report";
 import type { BadRowPolicy } from "./request";
 import type { Row } from "./rowCheck";
@@ -30,6 +31,8 @@ export interface SplitRecord {
   tokenizer: string | null;
   /** Further settings that decide what is written, if they are not the defaults. */
   reading?: Record<string, string>;
+  /** How a split was divided into this part and others; absent if it was not divided. */
+  split?: Division;
   /** All splits of the subset, in order. */
   allSplits: string[];
   file: string;

@@ -65,6 +65,16 @@ const largestSeed = 2_147_483_647;
 const nonEmpty = z.string().regex(/\S/);
 const splitName = z.string().regex(/^\w[\w.]*$/);
 
+/** Parts of one split: percentages that add up to 100, and the seed of the hash that decides. */
+export const divisionSchema = z
+  .strictObject({
+    train: z.int().min(1).max(99),
+    validation: z.int().min(0).max(98).default(0),
+    test: z.int().min(1).max(99),
+    seed: z.int().min(0).max(largestSeed).default(requestDefaults.sampleSeed),
+  })
+  .refine(({ train, validation, test }) => train + validation + test === 100, "must add up to 100");
+
 type ColumnFields = Record<(typeof mappingKeys)[number], z.ZodOptional<typeof nonEmpty>>;
 
 const fields = z.strictObject({
@@ -104,6 +114,8 @@ const fields = z.strictObject({
   encoding: z.string().refine(isEncoding).optional(),
   toolTurns: z.enum(toolPolicies).optional(),
   onLongRow: z.enum(longRowPolicies).optional(),
+  /** Divides the only split into parts, by a seeded hash of each conversation. */
+  split: divisionSchema.optional(),
   /** Prepares only these splits; all splits when undefined. */
   splits: z.array(splitName).min(1).readonly().optional(),
   /** Fetches and writes again even if nothing changed. */

@@ -51,6 +51,7 @@ export async function intactRecords(
         columns: record.columns,
         tokenizer: record.tokenizer,
         ...(record.reading && { reading: record.reading }),
+        ...(record.split && { split: record.split }),
       });
     if (isSame && (await verifier.isIntact(record))) kept[split] = record;
   }
@@ -63,8 +64,8 @@ export async function intactRecords(
  */
 export function recordedSettings(
   request: DatasetRequest,
-): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer" | "reading"> {
-  const { splitPercent, sampleSeed, onBadRow, tokenizer, format, encoding, toolTurns } = request;
+): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer" | "reading" | "split"> {
+  const { splitPercent, sampleSeed, onBadRow, tokenizer, format, encoding, toolTurns, split } = request;
   const onLongRow = request.onLongRow === "cut" ? undefined : request.onLongRow;
   const reading = Object.fromEntries(
     Object.entries({ format, encoding, toolTurns, onLongRow }).flatMap(([name, value]) =>
@@ -78,5 +79,6 @@ export function recordedSettings(
     columns: columnMapping(request) ?? null,
     tokenizer: tokenizer ?? null,
     ...(Object.keys(reading).length > 0 && { reading }),
+    ...(split && { split }),
   };
 }

@@ -2,6 +2,7 @@ import { createHttpClient } from "./http";
 import { createHubClient } from "./hub";
 import { inspectFiles, type InspectRequest } from "./inspect";
 import { findLayout } from "./layout";
+import { dividedSplit, partsOf, type Division } from "./quality/division";
 import { requestDefaults, type DatasetRequestInput } from "./request";
 import { hubSettings } from "./settings";
 
@@ -16,6 +17,17 @@ export type SplitsRequest = Pick<DatasetRequestInput, "name" | "subset" | "revis
  * Errors: those of the hub, and of `inspectFiles`.
  */
 export async function splitNames(
+  request: SplitsRequest & { split?: Division },
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<string[]> {
+  const names = await existingSplits(request, env, cwd);
+  if (!request.split) return names;
+  dividedSplit(names);
+  return partsOf(request.split);
+}
+
+async function existingSplits(
   request: SplitsRequest,
   env: NodeJS.ProcessEnv,
   cwd: string,

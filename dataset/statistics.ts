@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { lineFacts } from "./convert";
+import { lineFacts, tokensOf } from "./convert";
 import type { Engine } from "./duckdb";
-import { factCollector, repeats, type Facts, type RowFacts } from "./facts";
+import { factCollector, repeats, type Facts, type RowFacts, type TokenCounter } from "./facts";
 import { jsonTexts } from "./jsonRows";
 
 /** Statistics of a written split in the manifest. Rows are counted from 0 in the written file. */
@@ -27,16 +27,18 @@ export function statisticsOf({ prompts: _, conversations, ...facts }: RowFacts):
 /** The fingerprints of a split's rows, for comparing splits. */
 export type Fingerprints = Pick<RowFacts, "prompts" | "conversations">;
 
-/** The fingerprints of the rows of a file that this step has written. */
-async function fingerprintsOfFile(engine: Engine, path: string): Promise<Fingerprints> {
-  const collector = factCollector();
+/** The facts of the rows of a file that this step has written. */
+export async function factsOfFile(engine: Engine, path: string, tokenizer?: TokenCounter): Promise<RowFacts> {
+  const collector = factCollector(tokenizer);
   const file = { name: path, path, format: "JSON lines" } as const;
-  for await (const rows of jsonTexts(file))
-    for (const fact of await lineFacts(
-      engine,
-      rows.map(({ text }) => text),
-    ))
-      collector.add(fact);
+  for await (const rows of jsonTexts(file)) {
+    const texts = rows.map(({ text }) => text);
+    const facts = await lineFacts(engine, texts);
+    facts.forEach((fact, index) => {
+      const text = texts[index];
+      collector.add(tokenizer && text ? { ...fact, tokens: tokensOf(text, tokenizer) } : fact);
+    });
+  }
   return collector.facts();
 }
 
@@ -57,7 +59,7 @@ export async function sharedRows(
   const fingerprints = new Map<string, Fingerprints>(known);
   const of = async (name: string): Promise<Fingerprints> => {
     const path = join(directory, records[name]?.file ?? "");
-    const found = fingerprints.get(name) ?? (await fingerprintsOfFile(await engine(), path));
+    const found = fingerprints.get(name) ?? (await factsOfFile(await engine(), path));
     fingerprints.set(name, found);
     return found;
   };
