@@ -30,6 +30,12 @@ const routes: readonly Route[] = [
   resource(/^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+$/i, "resources.ResourceGroup"),
   resource(/\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i, "operationalinsights.Workspace"),
   resource(/\/Microsoft\.Insights\/components\/[^/]+$/i, "applicationinsights.Component"),
+  resource(/\/Microsoft\.Insights\/actionGroups\/[^/]+$/i, "monitor.ActionGroup"),
+  resource(/\/Microsoft\.Insights\/autoscalesettings\/[^/]+$/i, "monitor.AutoscaleSetting"),
+  resource(/\/Microsoft\.Insights\/diagnosticSettings\/[^/]+$/i, "monitor.DiagnosticSettings"),
+  resource(/\/Microsoft\.Insights\/metricAlerts\/[^/]+$/i, "monitor.MetricAlert"),
+  resource(/\/Microsoft\.Insights\/scheduledQueryRules\/[^/]+$/i, "monitor.ScheduledQueryRule"),
+  resource(/\/Microsoft\.Consumption\/budgets\/[^/]+$/i, "consumption.Budget"),
   resource(
     /\/Microsoft\.KeyVault\/vaults\/[^/]+$/i,
     "keyvault.Vault",

@@ -73,8 +73,11 @@ function operation(client: string, name: string, request: string, caller: string
 
 function pattern(template: string): RegExp {
   const escaped = template.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
-  // A scope contains slashes.
-  return new RegExp(`^${escaped.replace("/{scope}", "/.+").replace(/\{[^}]+\}/g, "[^/]+")}$`, "i");
+  // A scope and the id of a resource contain slashes.
+  return new RegExp(
+    `^${escaped.replace(/\/\{(scope|resourceUri)\}/, "/.+").replace(/\{[^}]+\}/g, "[^/]+")}$`,
+    "i",
+  );
 }
 
 /** What is wrong with a request and its answer, according to the operation. Refusals of the service (4xx) are no mistakes. */

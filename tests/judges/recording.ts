@@ -19,7 +19,7 @@ export interface Recorded {
 }
 
 /**
- * Runs start, an update that trains again and rolls out a second deployment, refresh, ask and destroy in a sandbox of its
+ * Runs start with alerts, a budget and autoscale, an update that trains again and rolls out a second deployment, refresh, ask and destroy in a sandbox of its
  * own, and returns what the local cloud received and answered.
  */
 export async function recordWholeRun(): Promise<Recorded[]> {
@@ -43,8 +43,16 @@ export async function recordWholeRun(): Promise<Recorded[]> {
   };
   try {
     await ready(path.join(home, "cloud.json"), ended);
+    sandbox.setConfig("azureml-finetune:monitoring", {
+      diagnostics: true,
+      alerts: {
+        email: ["team@example.com"],
+        ...{ errorRate: 0.05, latencyP95Ms: 8000, noRequestsMinutes: 60, monthlyCost: 500 },
+      },
+    });
     await run("start");
     sandbox.setConfig("azureml-finetune:endpoint.instanceCount", 2);
+    sandbox.setConfig("azureml-finetune:endpoint.autoscale", { min: 1, max: 2, target: 60 });
     sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.004);
     await run("stack", "up");
     await run("stack", "refresh");

@@ -5,8 +5,10 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/applicationinsights/armapplicationinsights"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/authorization/armauthorization/v2"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/consumption/armconsumption"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/keyvault/armkeyvault"
 	ml "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/machinelearning/armmachinelearning/v4"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/monitor/armmonitor"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/operationalinsights/armoperationalinsights"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/storage/armstorage"
@@ -30,11 +32,17 @@ var models = map[string]model{
 	"applicationinsights.Component":                of[armapplicationinsights.Component](),
 	"authorization.RoleAssignment":                 of[armauthorization.RoleAssignment](),
 	"authorization.RoleAssignmentCreateParameters": of[armauthorization.RoleAssignmentCreateParameters](),
+	"consumption.Budget":                           of[armconsumption.Budget](),
 	"keyvault.CheckNameAvailability":               of[armkeyvault.VaultCheckNameAvailabilityParameters](),
 	"keyvault.CheckNameAvailabilityResult":         of[armkeyvault.CheckNameAvailabilityResult](),
 	"keyvault.DeletedVault":                        of[armkeyvault.DeletedVault](),
 	"keyvault.Vault":                               of[armkeyvault.Vault](),
 	"keyvault.VaultCreateOrUpdateParameters":       of[armkeyvault.VaultCreateOrUpdateParameters](),
+	"monitor.ActionGroup":                          of[armmonitor.ActionGroupResource](),
+	"monitor.AutoscaleSetting":                     of[armmonitor.AutoscaleSettingResource](),
+	"monitor.DiagnosticSettings":                   of[armmonitor.DiagnosticSettingsResource](),
+	"monitor.MetricAlert":                          of[armmonitor.MetricAlertResource](),
+	"monitor.ScheduledQueryRule":                   of[armmonitor.ScheduledQueryRuleResource](),
 	"operationalinsights.Workspace":                of[armoperationalinsights.Workspace](),
 	"resources.Provider":                           of[armresources.Provider](),
 	"resources.ResourceGroup":                      of[armresources.ResourceGroup](),
