@@ -81,7 +81,7 @@ function jsonOf(names: readonly string[], types: ParquetColumns["types"]): strin
  */
 function asJson(value: string, type: ColumnType, depth = 0): string {
   const name = type.toString();
-  if (name.startsWith("TIMESTAMP") || name === "DATE") return `epoch_ms(CAST(${value} AS TIMESTAMP))`;
+  if (/^(TIMESTAMP[^[]*|DATE)$/.test(name)) return `epoch_ms(CAST(${value} AS TIMESTAMP))`;
   if (name === "DOUBLE" || name === "FLOAT") {
     const text = `CAST(to_json(CAST(${value} AS DOUBLE)) AS VARCHAR)`;
     return `CASE WHEN isfinite(${value}) THEN CAST(regexp_replace(${text}, '\\.0$', '') AS JSON) END`;
@@ -101,9 +101,9 @@ function asJson(value: string, type: ColumnType, depth = 0): string {
 }
 
 /** Whether the JSON of a type differs from DuckDB's. */
-function changes({ valueType, entryTypes = [], ...type }: ColumnType): boolean {
-  const name = type.toString();
+function changes(type: ColumnType): boolean {
+  const { valueType, entryTypes = [] } = type;
   if (valueType) return changes(valueType);
   if (entryTypes.length > 0) return entryTypes.some(changes);
-  return /^(TIMESTAMP|DATE$|DOUBLE$|FLOAT$|BLOB$)/.test(name);
+  return /^(TIMESTAMP|DATE$|DOUBLE$|FLOAT$|BLOB$)/.test(type.toString());
 }
