@@ -110,4 +110,22 @@ describeInBrowser("the studio's page", (open) => {
     await page.keyboard.press("Enter");
     await page.locator(".answer", { hasText: "Paris" }).waitFor();
   });
+
+  it("asks a deployment beside the traffic split", async () => {
+    await enter(bigWorkspace);
+    await show("#/test");
+    await page.getByLabel("Beside it").selectOption("blue");
+    await page.getByLabel("Question").fill("capital of France?");
+    await page.getByRole("button", { name: "Ask" }).click();
+    for (const column of ["the endpoint", "blue"])
+      await page
+        .getByRole("region", { name: `Answers of ${column}` })
+        .locator(".answer", { hasText: "Paris" })
+        .waitFor();
+    const scored = started.sent.filter(({ url }) => url === "https://chat.test/score");
+    expect(scored.map(({ headers }) => headers.get("azureml-model-deployment")).sort()).toEqual([
+      "blue",
+      undefined,
+    ]);
+  });
 });
