@@ -13,7 +13,7 @@ const size = { width: 360, height: 220 };
 interface SvgElement {
   outerHTML: string;
   setAttribute(name: string, value: string): void;
-  querySelectorAll(selector: string): ArrayLike<{ remove(): void }>;
+  querySelectorAll(selector: string): ArrayLike<{ remove(): void; removeAttribute(name: string): void }>;
 }
 
 /** Turns curves into SVG. Loads the library, which ships ES modules only, on first use. It needs a document. */
@@ -46,6 +46,8 @@ export async function createPlotter(): Promise<(curve: Curve) => Markup> {
         ];
       }),
     });
+    // The parts of an image have no role that allows a label; the image itself has one.
+    for (const part of Array.from(svg.querySelectorAll("g[aria-label]"))) part.removeAttribute("aria-label");
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", curveText(curve));
     // The page's own style sheet has its rules: the policy of the page allows no other.
