@@ -6,8 +6,8 @@ import type { Row } from "./rowCheck";
 /**
  * The mapping of a form of rows.
  *
- * Sources: tatsu-lab/stanford_alpaca, README.md ("Data Release": instruction, input, output); hiyouga/LLaMA-Factory,
- * data/README.md (ShareGPT: conversations, from, value, system; roles human, gpt, function_call, observation; OpenAI: messages).
+ * Sources: tatsu-lab/stanford_alpaca, README.md ("Data Release": instruction, input, output); the data formats of
+ * hiyouga/LLaMA-Factory (ShareGPT: conversations, from, value, system; roles human, gpt, function_call, observation; OpenAI: messages).
  */
 function mappingOf(format: Format, present: readonly string[]): ColumnMapping {
   const system = present.includes("system") ? { system: "system" } : {};

@@ -1,4 +1,4 @@
-import type { JobFacts } from "./collect";
+import type { JobFacts } from "./workspaceFacts";
 import { assetText, metricText } from "./text";
 
 /** What differs between the last job of the stack and this one. */

@@ -6,53 +6,17 @@ import { getWorkspace, type WorkspaceRef } from "../../azureml/clients/workspace
 import { errorText } from "../../azureml/errors";
 import { redactedLine } from "../../azureml/http/redact";
 import { ownerTagNames } from "../../azureml/names";
-import type { RegionPrice } from "../../azureml/prices";
-import { type RequestFigures, requestFigures } from "../../azureml/requestFigures";
+import { requestFigures } from "../../azureml/requestFigures";
 import { findModelVersion, type ModelVersionView } from "../workspaceView/assets";
-import { type ComputeView, listComputes } from "../workspaceView/computes";
-import {
-  type DeploymentView,
-  type EndpointView,
-  findEndpoint,
-  listDeployments,
-} from "../workspaceView/endpoints";
+import { listComputes } from "../workspaceView/computes";
+import { findEndpoint, listDeployments } from "../workspaceView/endpoints";
 import { findJob, type JobView, listJobs } from "../workspaceView/jobs";
-import { type JobTimes, readJobSteps, readJobTimes, type StepView } from "../workspaceView/jobSteps";
-import { readRunMetrics, type RunMetrics } from "../workspaceView/metrics";
+import { readJobSteps, readJobTimes } from "../workspaceView/jobSteps";
+import { readRunMetrics } from "../workspaceView/metrics";
 import { curveMetrics } from "./curves";
-import { readSamples, type Sample } from "./samples";
+import { readSamples } from "./samples";
 import type { StackFacts } from "./stackFacts";
-
-/** A job with what it logged. */
-export interface JobFacts {
-  job: JobView;
-  times?: JobTimes;
-  metrics: RunMetrics;
-}
-
-/** What the workspace says about the stack. Parts that do not exist or could not be read are absent or empty. */
-export interface WorkspaceFacts {
-  current?: JobFacts & { steps: StepView[] };
-  /** Completed jobs of the same experiment, newest first. */
-  earlier: JobFacts[];
-  /** The job that the stack trained before this one, of any experiment. */
-  last?: JobFacts;
-  model?: ModelVersionView;
-  endpoint?: EndpointView;
-  deployments: DeploymentView[];
-  /** Requests of the last day, by deployment. */
-  figures: Record<string, RequestFigures>;
-  computes: ComputeView[];
-  /** Rows of the data: only if they may be shown. */
-  samples: Sample[];
-  /** Region of the workspace, and the prices that Azure ML reports for it. */
-  location: string;
-  regionPrices: RegionPrice[];
-  /** The service's time, ms since 1970. */
-  now: number;
-  /** What could not be read, and why. */
-  problems: string[];
-}
+import type { JobFacts, WorkspaceFacts } from "./workspaceFacts";
 
 /** Earlier jobs that are compared. */
 const mostEarlier = 3;

@@ -1,7 +1,7 @@
 import { amount, hours, hourText, plural, unknownPrice } from "../../azureml/costs";
 import { listPricesAsOf, type Price, priceOf, usd } from "../../azureml/prices";
 import type { StackConfig } from "../../config/stackConfig";
-import type { WorkspaceFacts } from "./collect";
+import type { WorkspaceFacts } from "./workspaceFacts";
 import type { StackFacts } from "./stackFacts";
 
 /** What a stack has cost and costs. Amounts are estimates from prices and times, not from a bill. */

@@ -1,5 +1,6 @@
 import type { MetricPoint } from "../../azureml/clients/mlflow";
-import type { JobFacts } from "./collect";
+import { thinned } from "../workspaceView/thinned";
+import type { JobFacts } from "./workspaceFacts";
 import { counted, metricText } from "./text";
 
 /** A value over the steps of a training, for this job and for earlier ones. */
@@ -29,9 +30,6 @@ const logged = [
 
 /** The metrics whose history the report needs. */
 export const curveMetrics: readonly string[] = logged.map(({ metric }) => metric);
-
-/** More points than a plot of this width can show. */
-const mostPoints = 400;
 
 /**
  * The curves of a job and of earlier jobs. A metric that this job has not logged has none. Without a curve of tokens per second, the
@@ -80,8 +78,7 @@ function lineOf(
   points: readonly CurveLine["points"][number][],
 ): CurveLine[] {
   if (points.length === 0) return [];
-  const plain = points.map(({ step, value }) => ({ step, value }));
-  return [{ job: job.name, isCurrent, points: thinned(plain, mostPoints) }];
+  return [{ job: job.name, isCurrent, points: thinned(points).map(([step, value]) => ({ step, value })) }];
 }
 
 function stepsPerMinute(losses: readonly MetricPoint[]): CurveLine["points"] {
@@ -90,18 +87,4 @@ function stepsPerMinute(losses: readonly MetricPoint[]): CurveLine["points"] {
     if (!before || point.at <= before.at || point.step <= before.step) return [];
     return [{ step: point.step, value: ((point.step - before.step) * 60_000) / (point.at - before.at) }];
   });
-}
-
-/** At most about `limit` points: of each group of neighbours the lowest and the highest, so that peaks stay. First and last stay. */
-export function thinned<Point extends { value: number }>(points: readonly Point[], limit: number): Point[] {
-  if (points.length <= limit) return [...points];
-  const size = Math.ceil((points.length - 2) / Math.max(1, Math.floor((limit - 2) / 2)));
-  const kept: Point[] = [];
-  for (let start = 1; start < points.length - 1; start += size) {
-    const group = points.slice(start, Math.min(start + size, points.length - 1));
-    const byValue = group.map((_, index) => index).sort((a, b) => group[a]!.value - group[b]!.value);
-    const ends = [...new Set([byValue[0]!, byValue.at(-1)!])].sort((a, b) => a - b);
-    kept.push(...ends.map((index) => group[index]!));
-  }
-  return [points[0]!, ...kept, points.at(-1)!];
 }

@@ -1,4 +1,4 @@
-import type { JobFacts } from "./collect";
+import type { JobFacts } from "./workspaceFacts";
 
 /** What was measured before and after the training. */
 export interface Evaluation {

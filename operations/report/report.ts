@@ -3,7 +3,7 @@ import type { RequestFigures } from "../../azureml/requestFigures";
 import type { StackConfig } from "../../config/stackConfig";
 import type { StepView } from "../workspaceView/jobSteps";
 import { type Changes, changesOf } from "./changes";
-import type { JobFacts, WorkspaceFacts } from "./collect";
+import type { JobFacts, WorkspaceFacts } from "./workspaceFacts";
 import { type Costs, costsOf } from "./costs";
 import { type Curve, curvesOf } from "./curves";
 import type { DataFacts } from "./dataFacts";

@@ -9,7 +9,7 @@ let engine: EngineClient | undefined;
  * not repeat. A display without a terminal prints each one, so nothing is sent in a pipeline. A line that is lost is no failure.
  *
  * Pulumi passes the engine's address to the host of dynamic providers, which does not use it (npm @pulumi/pulumi 3.248.0,
- * cmd/dynamic-provider/index.js). A provider does not know its URN, so the Pulumi CLI shows the line beside the stack
+ * the main module of cmd/dynamic-provider). A provider does not know its URN, so the Pulumi CLI shows the line beside the stack
  * (pulumi/pulumi v3.260.0, pkg/backend/display/progress.go: "associate it with the stack").
  */
 export function showStatus(

@@ -12,7 +12,7 @@ const markdownLink = /\[[^\]]*\]\(([^)\s]+)\)/g;
  * that exist only while a program runs.
  */
 const elsewhere =
-  /^(\.local|\.data|node_modules|articles|assets|components\/pipeline_components|pipeline_components)\/|^(Pulumi\.(dev2|review-12)\.yaml|meta\.yaml|\.d\.ts|types\/input\.js|spec\.yaml|azure\/Guidelines\.md)$|^(how-to|concept|reference|retired-sizes|model-lifecycle)-[\w-]+\.md$/;
+  /^(\.local|\.data|node_modules|articles|assets|components\/pipeline_components|pipeline_components)\/|^(Pulumi\.(dev2|review-12)\.yaml|meta\.yaml|\.d\.ts|types\/input\.js|spec\.yaml|azure\/Guidelines\.md)$|^(how-to|concept|reference|retired-sizes|model-lifecycle)-[\w-]+\.md$|^(privileged|general|ai-machine-learning|storage)\.md$/;
 
 /** Files named in comments and Markdown that do not exist, and Markdown links without a target: one line for each. */
 export function brokenReferences(root: string): string[] {

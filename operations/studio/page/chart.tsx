@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { CurvePoint } from "../thin";
+import type { CurvePoint } from "../../workspaceView/thinned";
 import { number } from "./format.js";
 
 interface ChartProps {

@@ -12,7 +12,7 @@ import {
 } from "../../workspaceView/endpoints";
 import type { Reading } from "../live";
 import type { StudioPlace } from "../place";
-import type { CurvePoint } from "../thin";
+import type { CurvePoint } from "../../workspaceView/thinned";
 
 export interface DeploymentRow {
   name: string;

@@ -3,9 +3,9 @@ import { redact } from "../../../azureml/http/redact";
 import { readJobSteps, readJobTimes, type StepView } from "../../workspaceView/jobSteps";
 import { findJob, type JobView, listJobs } from "../../workspaceView/jobs";
 import { readRunMetrics } from "../../workspaceView/metrics";
+import { type CurvePoint, thinned } from "../../workspaceView/thinned";
 import type { Reading } from "../live";
 import type { StudioPlace } from "../place";
-import { type CurvePoint, thin } from "../thin";
 
 /** A job in the list. */
 export interface JobRow {
@@ -64,7 +64,7 @@ export async function readJob(place: StudioPlace, name: string): Promise<Reading
     readRunMetrics(session, workspace, name),
   ]);
   const curves = Object.entries(metrics.series).flatMap(([metric, points]) => {
-    const curve = thin(points);
+    const curve = thinned(points);
     return curve.length > 1 ? [[metric, curve] as const] : [];
   });
   const data: JobPage = {

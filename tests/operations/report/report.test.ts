@@ -1,5 +1,4 @@
 import { parseConfig } from "../../../config/parse";
-import { thinned } from "../../../operations/report/curves";
 import { reportMarkdown } from "../../../operations/report/markdown";
 import { parametersOf } from "../../../operations/report/parameters";
 import { reportOf } from "../../../operations/report/report";
@@ -196,18 +195,6 @@ describe("samples", () => {
     expect(parseSamples("not JSON")).toEqual([]);
     expect(parseSamples('{"samples": [{"question": "x"}]}')).toEqual([]);
   });
-});
-
-it("keeps the ends and the peaks of a long curve", () => {
-  const points = Array.from({ length: 10_000 }, (_, step) => ({
-    step,
-    value: step === 5_000 ? 99 : step % 7,
-  }));
-  const kept = thinned(points, 400);
-  expect(kept.length).toBeLessThanOrEqual(402);
-  expect([kept[0]?.step, kept.at(-1)?.step]).toEqual([0, 9_999]);
-  expect(kept.map(({ value }) => value)).toContain(99);
-  expect(kept.map(({ step }) => step)).toEqual(kept.map(({ step }) => step).toSorted((a, b) => a - b));
 });
 
 it("is short in Markdown and escapes what comes from Azure", () => {

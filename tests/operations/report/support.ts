@@ -1,5 +1,5 @@
-import type { WorkspaceFacts } from "../../../operations/report/collect";
-import type { JobFacts } from "../../../operations/report/collect";
+import type { WorkspaceFacts } from "../../../operations/report/workspaceFacts";
+import type { JobFacts } from "../../../operations/report/workspaceFacts";
 import { stackFacts, type StackFacts } from "../../../operations/report/stackFacts";
 
 const workspace =

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { mostPoints } from "../../../operations/studio/thin";
+import { mostPoints } from "../../../operations/workspaceView/thinned";
 import { seriousViolations } from "../../browser/accessibility";
 import { describeInBrowser } from "../../browser/chromium";
 import { bigWorkspace } from "./bigWorkspace";

@@ -1,4 +1,4 @@
-import { mostPoints } from "../../../operations/studio/thin";
+import { mostPoints } from "../../../operations/workspaceView/thinned";
 import { bigWorkspace } from "./bigWorkspace";
 import { enter, secrets, send, studioOf } from "./support";
 

@@ -3,14 +3,17 @@ import type { MetricPoint } from "../../azureml/clients/mlflow";
 /** A point of a curve: step and value. */
 export type CurvePoint = [step: number, value: number];
 
-/** Points of a curve that are sent to the page, at most. A plot is some hundred pixels wide. */
+/** Points of a curve that are shown, at most. A plot is some hundred pixels wide. */
 export const mostPoints = 400;
 
 /**
  * A curve with at most `most` points that looks the same: of each of equally many neighbouring points the lowest and the highest, so that
  * no peak disappears, and the first and the last point of all.
  */
-export function thin(points: readonly MetricPoint[], most = mostPoints): CurvePoint[] {
+export function thinned(
+  points: readonly Pick<MetricPoint, "step" | "value">[],
+  most = mostPoints,
+): CurvePoint[] {
   const all = points
     .filter(({ value }) => Number.isFinite(value))
     .map(({ step, value }): CurvePoint => [step, value]);
