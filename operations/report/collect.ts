@@ -51,9 +51,8 @@ export async function collectFacts(
     read("clusters", () => listComputes(session, ref), []),
     read("prices of the region", () => listVmSizes(session, ref.subscriptionId, location), []),
   ]);
-  const modelUri = training.current?.job.outputs.trained_model;
   const samples =
-    withRows && modelUri ? await read("samples", () => readSamples(session, ref, modelUri), []) : [];
+    withRows && model ? await read("samples", () => readSamples(session, ref, model.uri), []) : [];
   return {
     ...training,
     ...serving,

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { makeSandbox, type Sandbox } from "../../scripts/lib/sandbox";
 import { call, exportedEnvironment, makeTestSandbox, outputs, project, stateOf } from "./support";
@@ -31,6 +31,15 @@ describe("an up from a fresh checkout", () => {
   test("does not prepare data when nothing changed", async () => {
     await succeed("up", "--expect-no-changes");
     expect(existsSync(path.join(fresh.root, ".data/ultrachat-200k"))).toBe(false);
+  });
+
+  test("can report the run, with answers of the base model", async () => {
+    const done = await fresh.run("report");
+    expect(done.code === 0 ? "" : done.all).toBe("");
+    const page = readFileSync(path.join(fresh.root, ".local/reports/local.html"), "utf8");
+    expect(page).toMatch(/base model<\/th>[^]*tuned model<\/th>[^]*Curves of the training/);
+    expect(page).not.toContain("No answers of the base model exist");
+    expect(page).not.toContain("could not be read");
   });
 
   test("uploads another split of the same data set", async () => {

@@ -52,8 +52,8 @@ const UNKNOWN: ReadonlyArray<{ at: RegExp; properties: readonly string[]; why: s
   },
   {
     at: /\/jobs(\/\{id\})?$/,
-    properties: ["properties.outputs.*.mode", "properties.outputs.*.uri"],
-    why: "AssetJobOutput of the client has them, but its union of outputs does not look there; it passes them on unchanged",
+    properties: ["properties.outputs.*.mode"],
+    why: "AssetJobOutput of the client has it, but its union of outputs does not look there; it passes it on unchanged",
   },
   {
     at: /^GET \/\{resourceId\}$/,
