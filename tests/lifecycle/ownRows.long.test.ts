@@ -6,20 +6,32 @@ import { makeTestSandbox, outputs, stateOf } from "./support";
 /** A text that stands for personal data, in every row. */
 const personal = "Alice Example, born 1 April 1970";
 
-function writeRows(sandbox: Sandbox, split: string, count: number): string {
-  const file = `own/${split}.jsonl`;
-  const rows = Array.from({ length: count }, (_, index) => {
-    const prompt = `${personal}: question ${index} of ${split}?`;
-    return JSON.stringify({
-      prompt,
-      messages: [
-        { role: "user", content: prompt },
-        { role: "assistant", content: `${personal}: answer ${index}.` },
-      ],
-    });
-  });
+/** The rows of a file, in one of the forms that people publish. */
+const forms = {
+  alpaca: (question: string, answer: string) => ({ instruction: question, input: "", output: answer }),
+  sharegpt: (question: string, answer: string) => ({
+    conversations: [
+      { from: "human", value: question },
+      { from: "gpt", value: answer },
+    ],
+  }),
+  openai: (question: string, answer: string) => ({
+    messages: [
+      { role: "user", content: question },
+      { role: "assistant", content: answer },
+    ],
+  }),
+};
+
+function writeRows(sandbox: Sandbox, split: string, count: number, form: keyof typeof forms): string {
+  const rows = Array.from({ length: count }, (_, index) =>
+    forms[form](`${personal}: question ${index} of ${split}?`, `${personal}: answer ${index}.`),
+  );
+  const isArray = form === "alpaca";
+  const file = `own/${split}.${isArray ? "json" : "jsonl"}`;
+  const text = isArray ? JSON.stringify(rows, null, 2) : rows.map((row) => JSON.stringify(row)).join("\n");
   mkdirSync(path.join(sandbox.root, "own"), { recursive: true });
-  writeFileSync(path.join(sandbox.root, file), `${rows.join("\n")}\n`);
+  writeFileSync(path.join(sandbox.root, file), `${text}\n`);
   return file;
 }
 
@@ -46,10 +58,11 @@ describe("a stack that trains on a user's own files", () => {
   beforeAll(async () => {
     sandbox = await makeTestSandbox();
     const files = {
-      train_sft: writeRows(sandbox, "train_sft", 40),
-      test_sft: writeRows(sandbox, "test_sft", 8),
+      train_sft: writeRows(sandbox, "train_sft", 40, "alpaca"),
+      test_sft: writeRows(sandbox, "test_sft", 8, "sharegpt"),
+      test_gen: writeRows(sandbox, "test_gen", 8, "openai"),
     };
-    const dataset = { name: "mine/people", files, heldOutSplit: "test_sft" };
+    const dataset = { name: "mine/people", files };
     sandbox.setConfig("azureml-finetune:dataset", dataset);
   });
   afterAll(() => sandbox.dispose());
@@ -68,7 +81,7 @@ describe("a stack that trains on a user's own files", () => {
     expect(outputs(sandbox)).toMatchObject({
       dataSummary: {
         columns: { prompt: "string", messages: "list", prompt_id: "string" },
-        splits: { train_sft: { rows: 40 }, test_sft: { rows: 8 } },
+        splits: { train_sft: { rows: 40 }, test_sft: { rows: 8 }, test_gen: { rows: 8 } },
       },
     });
   });
