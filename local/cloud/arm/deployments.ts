@@ -57,6 +57,11 @@ export function registerDeployments(app: FastifyInstance, core: Core): void {
     return reply.code(201).headers(headers).send(wire(deployment));
   });
   app.get<{ Params: Params }>(DEPLOYMENT, accepts("a deployment"), (request) => wire(find(request.params)));
+  // ARM keeps the resources. It answers 202 while it deletes the record, or 204 (Microsoft.Resources 2021-04-01, Deployments_Delete).
+  app.delete<{ Params: Params }>(DEPLOYMENT, accepts("delete a deployment"), (request, reply) => {
+    core.store.delete(COLLECTION, find(request.params).id.toLowerCase());
+    return reply.code(204).send();
+  });
   app.get<{ Params: Params }>(
     `${GROUP}/deployments/:deploymentName/operations`,
     accepts("operations of a deployment", { query: ["$top"] }),

@@ -88,4 +88,16 @@ export const ANSWER_FACTS = {
     confidence: "documented",
     source: "Azure/azure-rest-api-specs, Microsoft.Insights components 2020-02-02, Components_CreateOrUpdate",
   },
+  "template-deployment-answer": {
+    statement:
+      "the deployment of a template answers with provisioningState and the ids of its outputResources",
+    confidence: "documented",
+    source: "Azure/azure-rest-api-specs, Microsoft.Resources deployments 2021-04-01, DeploymentExtended",
+  },
+  "mlflow-registers-models": {
+    statement:
+      "MLflow's registered models are the workspace's models: they can be created, read and tagged, not renamed or deleted",
+    confidence: "documented",
+    source: "Microsoft Learn, how-to-manage-models-mlflow: model registry operations that MLflow supports",
+  },
 } as const satisfies Facts;

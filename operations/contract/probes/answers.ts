@@ -219,6 +219,50 @@ export const ANSWER_PROBES: Readonly<Record<keyof typeof ANSWER_FACTS, Probe>> =
       );
     },
   },
+  "template-deployment-answer": {
+    cost: "free",
+    needs: ["group"],
+    calls: "PUT a template's deployment with a Log Analytics workspace, GET it",
+    run: async (azure) => {
+      const path = `${azure.paths.group}/providers/Microsoft.Resources/deployments/${azure.name("template")}`;
+      const resource = {
+        type: "Microsoft.OperationalInsights/workspaces",
+        apiVersion: "2020-08-01",
+        name: azure.name("log3"),
+        location: azure.target.location,
+        properties: {},
+      };
+      const $schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
+      const template = { $schema, contentVersion: "1.0.0.0", resources: [resource] };
+      const body = { properties: { mode: "Incremental", template, parameters: {} } };
+      await azure.made(path, body);
+      const answer = (await azure.call("GET", path)).body;
+      azure.check(
+        at(answer, "properties.provisioningState") === "Succeeded",
+        "provisioningState Succeeded",
+        at(answer, "properties.provisioningState"),
+      );
+      const created = listAt(answer, "properties.outputResources").map((one) => at(one, "id"));
+      azure.check(created.length === 1, "one output resource", created);
+    },
+  },
+  "mlflow-registers-models": {
+    cost: "free",
+    needs: ["workspace"],
+    calls: "MLflow's registered-models/create, GET the model of that name, registered-models/rename",
+    run: async (azure) => {
+      const name = azure.name("registered");
+      const options = { scope: azure.session.cloud.armScope };
+      const send = async (action: string, body: unknown) =>
+        azure.call("POST", await mlflowUrl(azure, `registered-models/${action}`), body, options);
+      const made = await send("create", { name });
+      if (made.status >= 300) throw new NotSettled(`the registered model was refused (${made.status})`);
+      const { status } = await azure.call("GET", `${azure.paths.workspace}/models/${name}`);
+      azure.check(status === 200, "a model of the workspace", status);
+      const renamed = await send("rename", { name, new_name: `${name}-2` });
+      azure.refused(renamed, { status: [400, 404, 405, 501] });
+    },
+  },
 };
 
 const logWorkspace = ({ paths, name }: Azure, suffix: string): string =>

@@ -34,6 +34,8 @@ const ASSUMED: Readonly<Record<string, readonly FactId[]>> = {
     "model-version-answer",
     "environment-version-answer",
   ],
+  "A template's deployment": ["template-deployment-answer"],
+  "MLflow's model registry": ["mlflow-registers-models"],
   "MLflow tracking": ["mlflow-run-answer", "unknown-mlflow-run-is-404"],
   jobs: ["job-answer", "job-found-by-name", "job-metadata-changes", "job-deletion"],
   "run history": [

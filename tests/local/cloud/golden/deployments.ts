@@ -80,5 +80,11 @@ export const deployments: Golden = {
         ],
       },
     },
+    {
+      name: "its record is deleted",
+      provenance: DOCUMENTED,
+      send: `DELETE ${DEPLOYMENT}${API}`,
+      status: 204,
+    },
   ],
 };
