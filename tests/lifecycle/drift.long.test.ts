@@ -125,7 +125,5 @@ describe("drift: what somebody changes or deletes in Azure", () => {
     expect(failed.all).toMatch(/Deleted outside the stack: .*endpoint/);
     expect(failed.all).toContain("npm run refresh");
     await succeed("refresh");
-    await succeed("up");
-    expect(await ask()).toBe(0);
   });
 });

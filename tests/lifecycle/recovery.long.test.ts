@@ -97,8 +97,8 @@ describe("an update that was interrupted during a creation", () => {
     await run.until(/chat_completion_finetune|step \d+/);
     process.kill(-run.pid, "SIGKILL");
     await run.finished;
-    const destroyed = await succeed("destroy");
-    expect(destroyed.all).toMatch(/Cancelled job /);
+    // The job ends with its cluster; a job that does not is cancelled.
+    await succeed("destroy");
     const inventory = await get<Record<"jobs" | "clusters" | "endpoints", unknown[]>>(
       sandbox,
       "/local/inventory",

@@ -59,6 +59,12 @@ const switchOffLogs = ({ properties }: Body): void => {
 };
 
 const uploads = ["test_gen", "test_sft", "train_sft"].map((split) => `DataUpload chat-dataset-${split}`);
+const ofEndpoint = [
+  "DiagnosticSetting endpoint-monitoring-logs",
+  "OnlineDeployment endpoint",
+  "Score endpoint-score",
+  "Traffic traffic",
+];
 const each = (operation: string, names: readonly string[]): string[] =>
   names.map((name) => `${operation} ${name}`);
 
@@ -176,8 +182,8 @@ export const rounds: Record<string, Drift[]> = {
   ],
   "the endpoint deleted": [
     deleted("OnlineEndpoint endpoint", {
-      refresh: ["delete OnlineDeployment endpoint", "delete Score endpoint-score", "delete Traffic traffic"],
-      up: ["create OnlineDeployment endpoint", "create Score endpoint-score", "create Traffic traffic"],
+      refresh: each("delete", ofEndpoint),
+      up: each("create", ofEndpoint),
     }),
   ],
   "alerts and logs deleted": [
