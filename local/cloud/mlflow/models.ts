@@ -157,10 +157,17 @@ export function wireModel(cloud: Cloud, container: ArmResource): Json {
   return { name: container.name, ...wireCommon(container), latest_versions: latest };
 }
 
+/**
+ * MLflow 3 excludes prompts from every search by `!= 'true'`, which a model without the tag meets (mlflow 3.1, store/model_registry/
+ * sqlalchemy_store.py). Any other tag that a model does not have meets no comparison.
+ */
+const impliedTags: Readonly<Record<string, string>> = { "mlflow.prompt.is_prompt": "false" };
+
 const attribute = (name: string, known: Record<string, (item: ArmResource) => Value>) => {
   const tag = /^tags?\.[`"]?(.+?)[`"]?$/.exec(name)?.[1];
   if (tag !== undefined)
-    return ({ properties }: ArmResource) => (properties["tags"] as Record<string, string>)[tag];
+    return ({ properties }: ArmResource) =>
+      (properties["tags"] as Record<string, string>)[tag] ?? impliedTags[tag];
   const read = Object.hasOwn(known, name) ? known[name] : undefined;
   if (read) return read;
   throw invalidParameter(
