@@ -6,9 +6,9 @@ import { DatasetError, fileSystemError } from "./errors";
 import type { TokenCounter } from "./facts";
 import type { SplitRecord } from "./manifest";
 import { partOf, partsOf, type Division, type PartName } from "./quality/division";
-import { readLines } from "./quality/readRows";
 import type { Row } from "./rowCheck";
 import { factsOfFile, statisticsOf, type Fingerprints } from "./statistics";
+import { readLines } from "./writtenRows";
 
 /**
  * Divides the file of a written split. The parts replace it. Errors: EmptySlice if a part gets no row; the file is then deleted.

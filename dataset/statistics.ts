@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { lineFacts, tokensOf } from "./convert";
 import type { Engine } from "./duckdb";
 import { factCollector, repeats, type Facts, type RowFacts, type TokenCounter } from "./facts";
-import { jsonTexts } from "./jsonRows";
+import { readLines } from "./writtenRows";
 
 /** Statistics of a written split in the manifest. Rows are counted from 0 in the written file. */
 export interface SplitStatistics extends Facts {
@@ -30,13 +30,11 @@ export type Fingerprints = Pick<RowFacts, "prompts" | "conversations">;
 /** The facts of the rows of a file that this step has written. */
 export async function factsOfFile(engine: Engine, path: string, tokenizer?: TokenCounter): Promise<RowFacts> {
   const collector = factCollector(tokenizer);
-  const file = { name: path, path, format: "JSON lines" } as const;
-  for await (const rows of jsonTexts(file)) {
-    const texts = rows.map(({ text }) => text);
-    const facts = await lineFacts(engine, texts);
+  for await (const lines of readLines(path)) {
+    const facts = await lineFacts(engine, lines);
     facts.forEach((fact, index) => {
-      const text = texts[index];
-      collector.add(tokenizer && text ? { ...fact, tokens: tokensOf(text, tokenizer) } : fact);
+      const line = lines[index];
+      collector.add(tokenizer && line ? { ...fact, tokens: tokensOf(line, tokenizer) } : fact);
     });
   }
   return collector.facts();

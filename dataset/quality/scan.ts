@@ -1,10 +1,10 @@
 import { chatRoles, type ChatRole, type Row } from "../rowCheck";
 import type { TokenCounter } from "../facts";
+import { readRows } from "../writtenRows";
 import { isEmptyAnswer, isRefusal } from "./answers";
 import { languagesOf, sampledRows } from "./languages";
 import { lengthCollector } from "./lengths";
 import { personalDataIn, personalKinds } from "./personalData";
-import { readRows } from "./readRows";
 import { addRow, noRows, type RowList, type SplitFinding, type SplitQuality } from "./report";
 import { RowScanner } from "./rowScanner";
 import { hasSecret } from "./secrets";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { armDocument, flag, readList, readOne, text, texts } from "./document";
+import { armDocument, flag, newestFirst, readList, readOne, text, texts } from "./document";
 
 /** What model versions and data versions have in common. Times are ISO 8601, UTC. */
 interface AssetVersion {
@@ -136,6 +136,3 @@ const dataView = (name: string, document: z.output<typeof dataDocument>): DataVe
   type: document.properties.dataType,
   uri: document.properties.dataUri,
 });
-
-const newestFirst = <Version extends AssetVersion>(versions: Version[]): Version[] =>
-  versions.sort((a, b) => b.createdAt.localeCompare(a.createdAt));

@@ -71,6 +71,10 @@ export function parseDocument<Document extends z.ZodType>(
   throw azureMlError("UnexpectedResponse", { what, field, requestId: "none" });
 }
 
+/** Sorts in place. */
+export const newestFirst = <Item extends { createdAt: string }>(items: Item[]): Item[] =>
+  items.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+
 const armCall = (ref: WorkspaceRef, below: string, what: string): ArmCall => ({
   path: `${workspaceId(ref)}/${below}`,
   apiVersion: apiVersions.machineLearning,

@@ -68,6 +68,19 @@ export async function listDeployments(
   return byName(found.map(deploymentView));
 }
 
+/** The deployments of all endpoints, each with its endpoint. */
+export async function listAllDeployments(
+  session: AzureSession,
+  ref: WorkspaceRef,
+): Promise<{ endpoint: EndpointView; deployment: DeploymentView }[]> {
+  const endpoints = await listEndpoints(session, ref);
+  const all = endpoints.map(async (endpoint) => {
+    const found = await listDeployments(session, ref, endpoint.name);
+    return found.map((deployment) => ({ endpoint, deployment }));
+  });
+  return (await Promise.all(all)).flat();
+}
+
 const percentages = z
   .record(z.string(), z.number())
   .nullish()

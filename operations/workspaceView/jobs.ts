@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isTerminalStatus } from "../../azureml/clients/jobs";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
-import { armDocument, flag, parseDocument, readList, readOne, text, texts } from "./document";
+import { armDocument, flag, newestFirst, parseDocument, readList, readOne, text, texts } from "./document";
 
 /** A job of a workspace. Times are ISO 8601, UTC; a text that the service leaves out is empty. */
 export interface JobView {
@@ -40,7 +40,7 @@ export async function listJobs(
 ): Promise<JobView[]> {
   const query = { listViewType: archived ? "All" : "ActiveOnly" };
   const found = await readList(session, ref, { below: "jobs", what: "jobs", query }, jobDocument);
-  return found.map(viewOf).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return newestFirst(found.map(viewOf));
 }
 
 /** The job, or `undefined` if it does not exist. */

@@ -1,8 +1,7 @@
 import { useState } from "preact/hooks";
 import type { CloudState } from "../place";
 import { post, useLive } from "./live.js";
-import { Facts, State, Table } from "./parts.js";
-import { Choice } from "./test.js";
+import { Choice, Facts, State, Table } from "./parts.js";
 
 /** Controls of the local cloud: its clock, faults and request log. */
 export function Cloud() {

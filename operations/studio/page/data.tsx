@@ -2,8 +2,7 @@ import { useState } from "preact/hooks";
 import type { DataRow } from "../views/data";
 import { ago } from "./format.js";
 import { post, useLive } from "./live.js";
-import { Tags } from "./models.js";
-import { Facts, State } from "./parts.js";
+import { Facts, State, Tags } from "./parts.js";
 
 /** Data versions with their quality, and their first rows on request. */
 export function Data() {

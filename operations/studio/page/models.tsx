@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { ModelRow } from "../views/models";
 import { ago, shortId } from "./format.js";
 import { useLive } from "./live.js";
-import { jobLink, State, Table } from "./parts.js";
+import { jobLink, State, Table, Tags } from "./parts.js";
 
 const idOf = ({ name, version }: ModelRow): string => `${name}, version ${version}`;
 
@@ -95,19 +95,6 @@ function Lineage({ model: { tags, serves, version } }: { model: ModelRow }) {
         </li>
       )}
     </ol>
-  );
-}
-
-export function Tags({ tags }: { tags: Record<string, string> }) {
-  return (
-    <details>
-      <summary>Tags</summary>
-      <Table
-        caption="Tags"
-        head={["Tag", "Value"]}
-        rows={Object.entries(tags).map(([key, value]) => ({ key, cells: [key, value] }))}
-      />
-    </details>
   );
 }
 

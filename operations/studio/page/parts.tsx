@@ -98,3 +98,40 @@ export function Table({ caption, head, rows }: TableProps) {
 }
 
 export const jobLink = (name: string): string => `#/jobs/${encodeURIComponent(name)}`;
+
+/** The tags of a resource, closed at first. */
+export function Tags({ tags }: { tags: Record<string, string> }) {
+  return (
+    <details>
+      <summary>Tags</summary>
+      <Table
+        caption="Tags"
+        head={["Tag", "Value"]}
+        rows={Object.entries(tags).map(([key, value]) => ({ key, cells: [key, value] }))}
+      />
+    </details>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  options: { value: string; text: string }[];
+  onChange: (value: string) => void;
+}
+
+/** A labelled list to choose one value from. */
+export function Choice({ label, value, options, onChange }: ChoiceProps) {
+  return (
+    <label>
+      {label}
+      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

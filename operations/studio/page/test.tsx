@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { ChatAnswer } from "../chat";
 import type { EndpointPage } from "../views/endpoints";
 import { post, useLive } from "./live.js";
-import { State } from "./parts.js";
+import { Choice, State } from "./parts.js";
 
 interface Settings {
   temperature: number;
@@ -189,25 +189,3 @@ const raw = ({ request: { method, url, headers, body }, status, detail }: ChatAn
     String(status),
     detail,
   ].join("\n");
-
-interface ChoiceProps {
-  label: string;
-  value: string;
-  options: { value: string; text: string }[];
-  onChange: (value: string) => void;
-}
-
-export function Choice({ label, value, options, onChange }: ChoiceProps) {
-  return (
-    <label>
-      {label}
-      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.text}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}

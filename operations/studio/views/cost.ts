@@ -3,7 +3,7 @@ import { getWorkspace } from "../../../azureml/clients/workspaces";
 import { hourlyCost, hoursPerMonth } from "../../../azureml/costs";
 import { type Price, priceOf, type PriceSources } from "../../../azureml/prices";
 import { listComputes } from "../../workspaceView/computes";
-import { listDeployments, listEndpoints } from "../../workspaceView/endpoints";
+import { listAllDeployments } from "../../workspaceView/endpoints";
 import type { Reading } from "../live";
 import type { StudioPlace } from "../place";
 
@@ -30,24 +30,19 @@ export interface CostPage {
 /** What bills by the hour now. Storage, key vault and logs cost little, and are left out. */
 export async function readCost(place: StudioPlace): Promise<Reading> {
   const { session, workspace } = place;
-  const [sources, computes, endpoints] = await Promise.all([
+  const [sources, computes, deployments] = await Promise.all([
     priceSources(place),
     listComputes(session, workspace),
-    listEndpoints(session, workspace),
+    listAllDeployments(session, workspace),
   ]);
-  const deployments = await Promise.all(
-    endpoints.map(({ name }) => listDeployments(session, workspace, name)),
-  );
   const priced = (row: Omit<CostRow, "price">): CostRow => {
     const price = priceOf(row.size, row.lowPriority ? "lowPriority" : "dedicated", sources);
     return price ? { ...row, price } : row;
   };
   const rows = [
-    ...deployments
-      .flat()
-      .map(({ name, instanceType: size, instances: count }) =>
-        priced({ kind: "deployment", name, size, count, lowPriority: false }),
-      ),
+    ...deployments.map(({ deployment: { name, instanceType: size, instances: count } }) =>
+      priced({ kind: "deployment", name, size, count, lowPriority: false }),
+    ),
     ...computes
       .filter(({ size }) => size !== "")
       .map(({ name, size, nodes, maxNodes, lowPriority }) =>

@@ -1,5 +1,6 @@
 import { openBlobStore, parseDataUri } from "../../../azureml/clients/blobs";
 import { findDataVersion, listDataNames, listDataVersions } from "../../workspaceView/assets";
+import { newestFirst } from "../../workspaceView/document";
 import type { Reading } from "../live";
 import type { StudioPlace } from "../place";
 
@@ -24,7 +25,7 @@ export async function readData({ session, workspace, quality }: StudioPlace): Pr
       return { name, version, description, createdAt, type, tags, ...(found ? { quality: found } : {}) };
     }),
   );
-  return { data: rows.sort((a, b) => b.createdAt.localeCompare(a.createdAt)) };
+  return { data: newestFirst(rows) };
 }
 
 const rowsShown = 5;

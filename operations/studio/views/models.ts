@@ -1,5 +1,6 @@
 import { assetOfId, listModelNames, listModelVersions } from "../../workspaceView/assets";
-import { listDeployments, listEndpoints } from "../../workspaceView/endpoints";
+import { newestFirst } from "../../workspaceView/document";
+import { listAllDeployments } from "../../workspaceView/endpoints";
 import type { Reading } from "../live";
 import type { StudioPlace } from "../place";
 
@@ -17,21 +18,13 @@ export interface ModelRow {
 
 /** All versions of all models, newest first. */
 export async function readModels({ session, workspace }: StudioPlace): Promise<Reading> {
-  const [names, endpoints] = await Promise.all([
+  const [names, deployments] = await Promise.all([
     listModelNames(session, workspace),
-    listEndpoints(session, workspace),
+    listAllDeployments(session, workspace),
   ]);
-  const [versions, deployments] = await Promise.all([
-    Promise.all(names.map((name) => listModelVersions(session, workspace, name))),
-    Promise.all(
-      endpoints.map(async (endpoint) => {
-        const found = await listDeployments(session, workspace, endpoint.name);
-        return found.map((deployment) => ({ endpoint, deployment }));
-      }),
-    ),
-  ]);
+  const versions = await Promise.all(names.map((name) => listModelVersions(session, workspace, name)));
   const rows = versions.flat().map(({ name, version, description, createdAt, type, tags }): ModelRow => {
-    const serves = deployments.flat().flatMap(({ endpoint, deployment }) => {
+    const serves = deployments.flatMap(({ endpoint, deployment }) => {
       const served = assetOfId(deployment.model);
       if (served?.name !== name || served.version !== version) return [];
       const traffic = endpoint.traffic[deployment.name] ?? 0;
@@ -39,5 +32,5 @@ export async function readModels({ session, workspace }: StudioPlace): Promise<R
     });
     return { name, version, description, createdAt, type, tags, serves };
   });
-  return { data: rows.sort((a, b) => b.createdAt.localeCompare(a.createdAt)) };
+  return { data: newestFirst(rows) };
 }

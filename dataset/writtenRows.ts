@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import type { Row } from "../rowCheck";
+import type { Row } from "./rowCheck";
 
 const pieceBytes = 1 << 20;
 const lineEnd = 0x0a;
