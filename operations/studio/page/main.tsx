@@ -1,5 +1,5 @@
 import { type ComponentChildren, render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Cloud } from "./cloud.js";
 import { Cost } from "./cost.js";
 import { Data } from "./data.js";
@@ -36,16 +36,10 @@ const cloudView: View = { title: "Local cloud", show: () => <Cloud /> };
 
 const route = (): string[] => location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
 
-function App({ about }: { about: About }) {
-  const [[first = "", rest = ""], setRoute] = useState(route);
+function App({ about, address: [first = "", rest = ""] }: { about: About; address: string[] }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const all = about.hasControls ? { ...views, cloud: cloudView } : views;
   const view = all[first] ?? all[""]!;
-  useEffect(() => {
-    const follow = (): void => setRoute(route());
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${view.title} · ${about.stack}`;
@@ -87,4 +81,8 @@ function App({ about }: { about: About }) {
 const root = document.getElementById("root")!;
 root.textContent = "";
 const response = await fetch("/api/about");
-render(<App about={(await response.json()) as About} />, root);
+const about = (await response.json()) as About;
+const draw = (): void => render(<App about={about} address={route()} />, root);
+// Before the first drawing: an address that changes between drawing and an effect would be missed.
+addEventListener("hashchange", draw);
+draw();

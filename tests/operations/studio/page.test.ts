@@ -34,8 +34,13 @@ describeInBrowser("the studio's page", (open) => {
   };
   /** Goes to a view by the keyboard's way: the address. Waits until it has left its loading state. */
   const show = async (hash: string): Promise<void> => {
-    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
     await page.waitForSelector("main h1");
+    await page.evaluate(`new Promise((drawn) => {
+      const next = () => requestAnimationFrame(() => requestAnimationFrame(drawn));
+      if (location.hash === ${JSON.stringify(hash)}) return next();
+      addEventListener("hashchange", next, { once: true });
+      location.hash = ${JSON.stringify(hash)};
+    })`);
     await page.waitForSelector(".state[role=status]", { state: "detached" });
   };
 
@@ -73,6 +78,16 @@ describeInBrowser("the studio's page", (open) => {
     expect(points.split(" ").length).toBeLessThanOrEqual(mostPoints);
     expect(Number(await page.evaluate("document.querySelectorAll('*').length"))).toBeLessThan(500);
     await page.getByRole("img", { name: /^loss: \d+ values, from 1 to / }).waitFor();
+  });
+
+  it("follows an address that changes as soon as the page is drawn", async () => {
+    await page.addInitScript(`new MutationObserver((_, self) => {
+      if (!document.querySelector("main h1")) return;
+      self.disconnect();
+      location.hash = "#/jobs";
+    }).observe(document, { childList: true, subtree: true });`);
+    await enter(bigWorkspace);
+    await page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
   });
 
   it("says what is missing in an empty workspace, and why a view cannot be read", async () => {
