@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type ContentFile, contentOf, type ModelContent } from "../contentHash";
 import { azureMlError } from "../errors";
-import { type ListedBlob, openBlobStore, parseDataUri } from "./blobs";
+import { type ListedBlob, openBlobStore } from "./blobs";
+import { parseDataUri } from "./dataUri";
 import { findModelVersion } from "./modelVersions";
 import { openRegistryContainer } from "./registryContent";
 import type { RegistryModelVersion } from "./registryModels";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { openBlobStore, parseDataUri } from "../../azureml/clients/blobs";
+import { openBlobStore } from "../../azureml/clients/blobs";
+import { parseDataUri } from "../../azureml/clients/dataUri";
 import type { AzureSession } from "../../azureml/clients/session";
 import type { WorkspaceRef } from "../../azureml/clients/workspaces";
 

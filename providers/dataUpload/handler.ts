@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
-import { dataUri, openBlobStore } from "../../azureml/clients/blobs";
+import { openBlobStore } from "../../azureml/clients/blobs";
+import { dataUri } from "../../azureml/clients/dataUri";
 import { AzureMlError } from "../../azureml/errors";
 import { hasStatus } from "../../azureml/http/failure";
 import { diffInputs, type DiffResult, handlerClass, type Properties, type Resolved } from "../shared/handler";

@@ -1,4 +1,5 @@
-import { openBlobStore, parseDataUri } from "../../azureml/clients/blobs";
+import { openBlobStore } from "../../azureml/clients/blobs";
+import { parseDataUri } from "../../azureml/clients/dataUri";
 import type { AzureSession } from "../../azureml/clients/session";
 import { azureMlError } from "../../azureml/errors";
 import { type HeldOutPrompt, holdBackReference, parseRow, pickRow, type Row } from "./conversation";

@@ -1,4 +1,5 @@
-import { dataUri, readLines, parseDataUri } from "../../azureml/clients/blobs";
+import { readLines } from "../../azureml/clients/blobs";
+import { dataUri, parseDataUri } from "../../azureml/clients/dataUri";
 import { mainLog } from "../../azureml/clients/history";
 import { isTerminalStatus } from "../../azureml/clients/jobs";
 import { getMlflowRun } from "../../azureml/clients/mlflow";

@@ -1,4 +1,5 @@
-import { openBlobStore, parseDataUri } from "../../../azureml/clients/blobs";
+import { openBlobStore } from "../../../azureml/clients/blobs";
+import { parseDataUri } from "../../../azureml/clients/dataUri";
 import { findDataVersion, listDataNames, listDataVersions } from "../../workspaceView/assets";
 import { newestFirst } from "../../workspaceView/document";
 import type { Reading } from "../live";
