@@ -1,36 +1,23 @@
 /** Create, read, update and delete any resource in the table, as the real provider does. */
-import {
-  PartialFailure,
-  type CreateRequest,
-  type DeleteRequest,
-  type Host,
-  type ReadRequest,
-  type UpdateRequest,
-} from "../host/provider";
+import type { CreateRequest, DeleteRequest, ReadRequest, UpdateRequest } from "../host/provider";
 import { isObject, plainProperties, type Json, type Properties } from "../host/values";
-import { azureError, AzureError, type Arm } from "./arm";
+import { azureError, AzureError } from "./arm";
+import { API_VERSION, outputsOf, readBody, type Session, versionOf, within } from "./call";
 import { carryChanges } from "./diff";
-import { errorCode, type HttpResponse } from "./http";
+import { errorCode } from "./http";
 import { parseId, resourceId } from "./ids";
 import { awaitOperation } from "./longRunning";
-import { outputsAsInputs, toBody, toOutputs } from "./shape";
+import { put } from "./put";
+import { outputsAsInputs, toBody } from "./shape";
 import { pathParameters, type ResourceSpec } from "./tables";
 
-export interface Session {
-  arm: Arm;
-  host: Host;
-  /** Aborted by Cancel. */
-  cancelled: AbortSignal;
-  /** `skipReadOnUpdate`: outputs come from the response to the PUT. */
-  skipReadOnUpdate: boolean;
-}
-
-const DEFAULT_TIMEOUT_SECONDS = 120 * 60;
 /**
  * Error codes with which a 404 means that a resource does not exist. `read` fails on any other, since a proxy can answer 404 too.
- * Source: pulumi/pulumi-azure-native#4416 (3.11.0), and the list in #4841 (`azure.IsNotFound`).
+ * Source: pulumi/pulumi-azure-native#4416 (3.11.0), and `azure.IsNotFound` as #4841 cites it in September 2026; the last code came
+ * with #4730 in May 2026. The program has the same list in operations/recovery/vanished.ts, to predict which reads fail: neither
+ * side may import the other, and a test compares them.
  */
-const ABSENCE_CODES = new Set([
+export const ABSENCE_CODES: ReadonlySet<string> = new Set([
   "NotFound",
   "ResourceNotFound",
   "ResourceGroupNotFound",
@@ -41,34 +28,6 @@ const ABSENCE_CODES = new Set([
   "RoleAssignmentNotFound",
   "VulnerabilityAssessmentBaselineDoesNotExists",
 ]);
-/** Input that is neither part of the path nor of the body. */
-const API_VERSION = "azureApiVersion";
-
-/** Runs the work until the operation's deadline or the provider's cancellation. */
-async function within<T>(
-  session: Session,
-  seconds: number,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const deadline = AbortSignal.timeout((seconds > 0 ? seconds : DEFAULT_TIMEOUT_SECONDS) * 1_000);
-  try {
-    return await work(AbortSignal.any([session.cancelled, deadline]));
-  } catch (error) {
-    if (error instanceof PartialFailure) throw error;
-    if (deadline.aborted) throw new Error("operation timed out", { cause: error });
-    if (session.cancelled.aborted) throw new Error("operation was cancelled", { cause: error });
-    throw error;
-  }
-}
-
-function versionOf(spec: ResourceSpec, inputs: Properties): string {
-  const version = inputs[API_VERSION];
-  return typeof version === "string" ? version : spec.apiVersion;
-}
-
-function outputsOf(spec: ResourceSpec, body: Properties, apiVersion: string): Properties {
-  return { ...toOutputs(`${spec.typeKey}/out`, spec, body), [API_VERSION]: apiVersion };
-}
 
 function at(body: Properties, path: readonly string[]): Json | undefined {
   let value: Json | undefined = body;
@@ -89,22 +48,6 @@ function bodyOf(spec: ResourceSpec, inputs: Properties): Properties {
   return toBody(spec, inputs, [...pathParameters(spec), API_VERSION]);
 }
 
-async function readBody(
-  session: Session,
-  id: string,
-  apiVersion: string,
-  signal?: AbortSignal,
-): Promise<Properties> {
-  const response = await session.arm.send({
-    method: "GET",
-    path: id,
-    apiVersion,
-    ...(signal ? { signal } : {}),
-  });
-  if (response.status >= 300) throw azureError(response);
-  return isObject(response.json) ? response.json : {};
-}
-
 /** @throws if a resource with this id exists, or if that cannot be determined */
 async function assertAbsent(
   session: Session,
@@ -122,100 +65,6 @@ async function assertAbsent(
   if (isObject(response.json) && Object.keys(response.json).length > 0) {
     throw new Error(`cannot create already existing resource '${id}'`);
   }
-}
-
-/** False if the request fails. Also works after a cancellation. */
-async function isAbsent(session: Session, id: string, apiVersion: string): Promise<boolean> {
-  try {
-    return (await session.arm.send({ method: "GET", path: id, apiVersion })).status === 404;
-  } catch {
-    return false;
-  }
-}
-
-interface Put {
-  id: string;
-  body: Properties;
-  inputs: Properties;
-  apiVersion: string;
-  olds?: Properties;
-}
-
-/** Any failure after Azure has accepted the request is a partial failure. */
-async function put(
-  session: Session,
-  spec: ResourceSpec,
-  request: Put,
-  signal: AbortSignal,
-): Promise<{ id: string; outputs: Properties }> {
-  const { id, body, apiVersion } = request;
-  let first: HttpResponse;
-  try {
-    first = await session.arm.send({
-      method: "PUT",
-      path: id,
-      apiVersion,
-      body,
-      signal,
-    });
-  } catch (error) {
-    // Without a response, Azure may have accepted the request; the engine must then record the resource.
-    if (request.olds || (await isAbsent(session, id, apiVersion))) throw error;
-    throw await partialFailure(session, spec, request, error, signal);
-  }
-  if (![200, 201, 202].includes(first.status)) throw azureError(first);
-  let final: Properties;
-  try {
-    final = await settle(session, spec, request, first, signal);
-  } catch (error) {
-    throw await partialFailure(session, spec, request, error, signal);
-  }
-  const finalId = typeof final["id"] === "string" ? final["id"] : id;
-  if (session.skipReadOnUpdate) return { id: finalId, outputs: outputsOf(spec, final, apiVersion) };
-  try {
-    final = await readBody(session, finalId, apiVersion, signal);
-  } catch (error) {
-    session.host.log(
-      "warning",
-      `reading ${finalId} after it was written failed: ${(error as Error).message}`,
-    );
-  }
-  return { id: finalId, outputs: outputsOf(spec, final, apiVersion) };
-}
-
-async function settle(
-  session: Session,
-  spec: ResourceSpec,
-  request: Put,
-  first: HttpResponse,
-  signal: AbortSignal,
-): Promise<Properties> {
-  if (!spec.putLongRunning && first.status !== 202) return isObject(first.json) ? first.json : {};
-  const { id, apiVersion } = request;
-  return awaitOperation(session.arm, { method: "PUT", path: id, apiVersion, first, signal });
-}
-
-/** Reads the resource so that the engine can record it, even after a cancellation or time-out. */
-async function partialFailure(
-  session: Session,
-  spec: ResourceSpec,
-  request: Put,
-  error: unknown,
-  signal: AbortSignal,
-): Promise<Error> {
-  let reason =
-    signal.aborted && !session.cancelled.aborted ? "operation timed out" : (error as Error).message;
-  if (session.cancelled.aborted) reason = "operation was cancelled";
-  let id = request.id;
-  let outputs: Properties = request.olds ?? {};
-  try {
-    const body = await readBody(session, id, request.apiVersion);
-    if (typeof body["id"] === "string") id = body["id"];
-    outputs = outputsOf(spec, body, request.apiVersion);
-  } catch (readError) {
-    reason = `resource created but read failed ${(readError as Error).message}: ${reason}`;
-  }
-  return new PartialFailure(reason, id, outputs, request.inputs, { cause: error });
 }
 
 export async function createResource(

@@ -1,6 +1,7 @@
 import type { AzureSession } from "../../../azureml/clients/session";
+import { ABSENCE_CODES } from "../../../local/plugins/azureNative/crud";
 import { exportedState } from "../../../operations/recovery/deployment";
-import { forgetVanished } from "../../../operations/recovery/vanished";
+import { absenceCodes, forgetVanished } from "../../../operations/recovery/vanished";
 
 const subscription = "00000000-0000-0000-0000-000000000001";
 const base = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws`;
@@ -66,4 +67,8 @@ describe("resources that were deleted outside the stack", () => {
   it("do not include those for which a proxy answers 404 without an error code", async () => {
     expect((await forgetWith({ computes: "" })).count).toBe(0);
   });
+});
+
+test("the recovery expects of the provider what its stand-in does", () => {
+  expect([...ABSENCE_CODES].sort()).toEqual([...absenceCodes].sort());
 });
