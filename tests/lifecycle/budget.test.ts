@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import { makeTestSandbox, outputs } from "./support";
 
 /** The lines about the training in the output of a command, without the engine's decoration. */
@@ -11,7 +12,7 @@ describe("what preview and up say about costs", () => {
 
   const succeed = async (command: string, ...argv: string[]): Promise<string> => {
     const done = await sandbox.run("stack", command, ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     return done.all;
   };
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { makeSandbox, type Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import { call, exportedEnvironment, makeTestSandbox, outputs, project, stateOf } from "./support";
 
 /** A stack deployed from one checkout, and an `up` from another that has no `.data/` (a CI runner). */
@@ -11,7 +12,7 @@ describe("an up from a fresh checkout", () => {
   beforeAll(async () => {
     first = await makeTestSandbox();
     const started = await first.run("start");
-    expect(started.code === 0 ? "" : started.all).toBe("");
+    expectSuccess(started);
   });
   beforeEach(async () => {
     fresh = await makeSandbox(project, first);
@@ -22,7 +23,7 @@ describe("an up from a fresh checkout", () => {
 
   const succeed = async (...argv: string[]) => {
     const done = await fresh.run("stack", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     return done.all;
   };
   const uploads = () => stateOf(first).resources.filter(({ type }) => type.endsWith(":DataUpload"));
@@ -35,7 +36,7 @@ describe("an up from a fresh checkout", () => {
 
   test("can report the run, with answers of the base model", async () => {
     const done = await fresh.run("report");
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     const page = readFileSync(path.join(fresh.root, ".local/reports/local.html"), "utf8");
     expect(page).toMatch(/base model<\/th>[^]*tuned model<\/th>[^]*Curves of the training/);
     expect(page).not.toContain("No answers of the base model exist");

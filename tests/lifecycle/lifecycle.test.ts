@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import {
   type StackOutputs,
   armToken,
@@ -35,7 +36,7 @@ describe("the whole notebook as a stack on the local cloud", () => {
   /** Asserts success with the whole output in the failure message. */
   const succeed = async (script: string, ...argv: string[]) => {
     const done = await run(script, ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     return done;
   };
 

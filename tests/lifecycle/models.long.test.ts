@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import { makeTestSandbox, outputs, stateOf } from "./support";
 
 /** The chat-completion models of the local registry, and whether their tags call them retired. */
@@ -20,15 +21,15 @@ describe.each(models)("the whole stack with %s", (name, retired) => {
 
   test("is trained, registered, deployed, asked and destroyed", async () => {
     const done = await sandbox.run("stack", "up");
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     if (retired) expect(done.all).toContain(`Azure retired ${name} for fine-tuning on 2025-08-30`);
     const { registeredModel, sampleScore } = outputs(sandbox);
     expect(registeredModel.name).toBe(`${name.replace(".", "-")}-ultrachat-200k`);
     expect(sampleScore?.answer).toBeTruthy();
     const again = await sandbox.run("stack", "preview", "--expect-no-changes");
-    expect(again.code === 0 ? "" : again.all).toBe("");
+    expectSuccess(again);
     const destroyed = await sandbox.run("stack", "destroy");
-    expect(destroyed.code === 0 ? "" : destroyed.all).toBe("");
+    expectSuccess(destroyed);
     expect(stateOf(sandbox).resources).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import { operationsOf } from "./operations";
 import { get, makeTestSandbox, outputs, stateOf } from "./support";
 
@@ -46,7 +47,7 @@ describe("an endpoint in operation", () => {
   const monday = { day: "2026-01-05T11:00:00Z", night: "2026-01-05T22:00:00Z" };
   const schedule = async (...argv: string[]): Promise<string> => {
     const done = await sandbox.run("schedule", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     return done.all;
   };
 

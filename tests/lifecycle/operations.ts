@@ -1,4 +1,5 @@
 import type { Finished, Sandbox } from "../../scripts/lib/sandbox";
+import { expectFailure, expectSuccess } from "../expectExit";
 import { armToken, call, get } from "./support";
 
 /** What a lifecycle test does with the stack and the local cloud of its sandbox. The cloud must run, except for `succeed` and `fail`. */
@@ -24,7 +25,7 @@ export interface Fault {
 export function operationsOf(sandbox: () => Sandbox): Operations {
   const run = async (argv: string[], mustFail: boolean): Promise<Finished> => {
     const done = await sandbox().run("stack", ...argv);
-    expect((done.code !== 0) === mustFail ? "" : done.all).toBe("");
+    (mustFail ? expectFailure : expectSuccess)(done);
     return done;
   };
   const send = async <T>(method: string, route: string, body?: unknown): Promise<T> => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import { makeTestSandbox, outputs, stateOf } from "./support";
 
 /** A text that stands for personal data, in every row. */
@@ -49,7 +50,7 @@ describe("a stack that trains on a user's own files", () => {
 
   const succeed = async (script: string, ...argv: string[]) => {
     const done = await sandbox.run(script, ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     printed += done.all;
     return done.all;
   };

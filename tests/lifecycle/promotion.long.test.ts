@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import { type Operations, operationsOf } from "./operations";
 import { makeTestSandbox } from "./support";
 
@@ -61,7 +62,7 @@ describe("a model that is trained once and promoted twice", () => {
   };
   const promote = async (...argv: string[]): Promise<void> => {
     const done = await sandbox.run("promote", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     git("commit", "--quiet", "--all", "-m", `promote ${argv.join(" ")}`);
   };
   const deployment = async (name: string): Promise<Deployment> => {

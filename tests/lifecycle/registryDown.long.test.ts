@@ -1,4 +1,5 @@
 import type { Sandbox } from "../../scripts/lib/sandbox";
+import { expectSuccess } from "../expectExit";
 import { get, makeTestSandbox, outputs, stateOf } from "./support";
 
 /** What the program requests from the model registry and from the hub. */
@@ -10,7 +11,7 @@ describe("a deployed stack while the model registry and the hub are down", () =>
 
   const succeed = async (script: string, ...argv: string[]) => {
     const done = await sandbox.run(script, ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     return done.all;
   };
   const faults = () => get<{ faults: Array<{ struck: number }> }>(sandbox, "/local/faults");

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { type Finished, type Sandbox, makeSandbox } from "../../scripts/lib/sandbox";
 import { findPulumi } from "../local/engine/conformance/lib/real";
+import { expectSuccess } from "../expectExit";
 import { exportedEnvironment, project, stateOf } from "./support";
 
 /** A complete run of version 0.1.0 on the local cloud: its state and its stack configuration. */
@@ -17,7 +18,7 @@ describe("a stack of version 0.1.0", () => {
 
   const succeed = async (...argv: string[]): Promise<Finished> => {
     const done = await sandbox.run("stack", ...argv);
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     return done;
   };
 

@@ -61,45 +61,45 @@ describe("the walk of the pipelines", () => {
   };
 
   it("previews a stack for a pull request in one comment", async () => {
-    const { output } = await walk("platform", "pull-request", "--skip", "local", "--stack", "dev");
+    const { all } = await walk("platform", "pull-request", "--skip", "local", "--stack", "dev");
     const written = JSON.parse(readFileSync(join(home, "github.json"), "utf8")) as { body: string }[];
     expect(written).toHaveLength(1);
     expect(written[0]?.body).toMatch(
       /\| `dev` \| \d+ \| 0 \| 0 \| 0 \| \*\*will train: .* USD → \*\*.* USD\*\*/,
     );
-    expect(output).toContain("comment on pull request 1");
-    expect(output).toContain("pull-request: success");
+    expect(all).toContain("comment on pull request 1");
+    expect(all).toContain("pull-request: success");
   });
 
   it("updates dev on a merge, nothing that waits for a promotion, and finds drift only after something was deleted", async () => {
     const merged = await walk("merge", "drift", "--stack", "dev");
-    expect(merged.output).toMatch(/── dev \/ pulumi \(environment dev\)/);
-    expect(merged.output).toContain("nothing was promoted to staging yet");
-    expect(jobsOf(merged.output)).toEqual([
+    expect(merged.all).toMatch(/── dev \/ pulumi \(environment dev\)/);
+    expect(merged.all).toContain("nothing was promoted to staging yet");
+    expect(jobsOf(merged.all)).toEqual([
       ...["dev", "plan-staging", "staging: skipped", "plan-prod", "prod: skipped"],
     ]);
-    expect(merged.output).toMatch(/merge: success/);
-    expect(merged.output).toMatch(/dev: 0 resources differ/);
+    expect(merged.all).toMatch(/merge: success/);
+    expect(merged.all).toMatch(/dev: 0 resources differ/);
     expect(merged.code).toBe(0);
 
     await deleteEndpoint();
     const found = await walk("drift", "--stack", "dev");
-    expect(found.output).toMatch(/deleted azure-native:machinelearningservices:OnlineEndpoint endpoint/);
-    expect(found.output).toMatch(/opened issue \d+/);
+    expect(found.all).toMatch(/deleted azure-native:machinelearningservices:OnlineEndpoint endpoint/);
+    expect(found.all).toMatch(/opened issue \d+/);
   });
 
   it("promotes what dev has trained to staging, and what staging serves to prod", async () => {
     const staging = await walk("promote", "merge", "--skip", "dev");
-    expect(staging.output).toMatch(/staging: promote the model of dev\n[^]*Requested by local\./);
-    expect(staging.output).toContain("taken as merged: Pulumi.staging.yaml");
-    expect(staging.output).toMatch(/── staging [^]*The plan is the approved one[^]*── plan-prod/);
-    expect(jobsOf(staging.output).slice(1)).toEqual([
+    expect(staging.all).toMatch(/staging: promote the model of dev\n[^]*Requested by local\./);
+    expect(staging.all).toContain("taken as merged: Pulumi.staging.yaml");
+    expect(staging.all).toMatch(/── staging [^]*The plan is the approved one[^]*── plan-prod/);
+    expect(jobsOf(staging.all).slice(1)).toEqual([
       ...["dev: left out", "plan-staging", "staging", "plan-prod", "prod: skipped"],
     ]);
     expect(staging.code).toBe(0);
 
     const prod = await walk("promote", "merge", "--skip", "dev", ...typed({ from: "staging", to: "prod" }));
-    expect(jobsOf(prod.output).slice(1)).toEqual([
+    expect(jobsOf(prod.all).slice(1)).toEqual([
       ...["dev: left out", "plan-staging", "staging: skipped", "plan-prod", "prod"],
     ]);
     expect(prod.code).toBe(0);
@@ -120,7 +120,7 @@ describe("the walk of the pipelines", () => {
     const schedule = `endpoint:\n    schedule: { from: "${hours[0]}", to: "${hours[1]}" }\n`;
     writeFileSync(file, readFileSync(file, "utf8").replace("endpoint:\n", schedule));
     const done = await walk("schedule");
-    expect(done.output).toContain("Turning the endpoint off");
+    expect(done.all).toContain("Turning the endpoint off");
     expect(done.code).toBe(0);
     expect(resourcesOf("dev").filter(({ type }) => type === endpointType)).toEqual([]);
   });
@@ -128,22 +128,22 @@ describe("the walk of the pipelines", () => {
   it("refuses to destroy a stack whose name was not typed, and production without the override", async () => {
     const refused = await walk("destroy", ...typed({ stack: "dev", confirmation: "prod" }));
     expect(refused.code).toBe(1);
-    expect(refused.output).toMatch(/confirmation: "prod"[^]*FAILED: Check what was typed/);
-    expect(refused.output).not.toContain("Log in to Azure");
+    expect(refused.all).toMatch(/confirmation: "prod"[^]*FAILED: Check what was typed/);
+    expect(refused.all).not.toContain("Log in to Azure");
     const production = await walk("destroy", ...typed({ stack: "prod", confirmation: "prod" }));
-    expect(production.output).toMatch(/override-production: nothing/);
-    expect(production.output).not.toContain("Log in to Azure");
+    expect(production.all).toMatch(/override-production: nothing/);
+    expect(production.all).not.toContain("Log in to Azure");
   });
 
   it("destroys a stack whose name was typed, and keeps the data of production even with the override", async () => {
     const dev = await walk("destroy", ...typed({ stack: "dev", confirmation: "dev" }));
-    expect(dev.output).toMatch(/Delete what bills and the state does not know[^]*destroy: success/);
+    expect(dev.all).toMatch(/Delete what bills and the state does not know[^]*destroy: success/);
     expect(resourcesOf("dev")).toEqual([]);
     const prod = await walk(
       "destroy",
       ...typed({ stack: "prod", confirmation: "prod", "override-production": "true" }),
     );
-    expect(prod.output).toMatch(/protect[^]*FAILED: Destroy/);
+    expect(prod.all).toMatch(/protect[^]*FAILED: Destroy/);
     expect(resourcesOf("prod").map(({ type }) => type)).toContain("azure-native:storage:StorageAccount");
   });
 });

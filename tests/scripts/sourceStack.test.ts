@@ -52,8 +52,8 @@ test.each([
   [["dev", "nowhere"], /there is no Pulumi\.nowhere\.yaml/],
   [["dev", "staging", "--chek"], /Did you mean --check/],
 ])("npm run promote -- %j is refused", async (argv, expected) => {
-  const { code, output } = await runScript("promote", ...argv);
+  const { code, all } = await runScript("promote", ...argv);
   expect(code).not.toBe(0);
-  expect(output).toMatch(expected);
-  expect(output).not.toMatch(/\n\s+at /);
+  expect(all).toMatch(expected);
+  expect(all).not.toMatch(/\n\s+at /);
 });

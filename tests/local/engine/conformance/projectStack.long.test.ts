@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import type { Sandbox } from "../../../../scripts/lib/sandbox";
 import { exportedEnvironment, makeTestSandbox, stateOf } from "../../../lifecycle/support";
+import { expectSuccess } from "../../../expectExit";
 import { findPulumi } from "./lib/real";
 import { readCheckpoint } from "./lib/state";
 
@@ -18,7 +19,7 @@ describe("the project's own stack", () => {
   /** Runs an operation of the embedded engine and reads its report; a failure shows everything it printed. */
   const run = async (...argv: string[]): Promise<Report> => {
     const done = await sandbox.run("stack", ...argv, "--json");
-    expect(done.code === 0 ? "" : done.all).toBe("");
+    expectSuccess(done);
     return JSON.parse(done.stdout) as Report;
   };
   const changes = ({ steps }: Report): string[] =>
