@@ -6,6 +6,7 @@ import { driftIssueStep, driftStep } from "./lib/pipeline/driftStep";
 import { identityStep } from "./lib/pipeline/identityStep";
 import { previewStep, upStep } from "./lib/pipeline/previewStep";
 import { promoteRequestStep, promoteStep } from "./lib/pipeline/promoteStep";
+import { reportStep } from "./lib/pipeline/reportStep";
 import { reviewDownStep, reviewSweepStep, reviewUpStep } from "./lib/pipeline/reviewStep";
 
 interface Options {
@@ -41,6 +42,7 @@ const steps: [string, string, Row[], Row[], (options: Options) => Promise<number
     [["--plan <file>", "the report of the approved preview; without it nothing was to approve"]],
     upStep,
   ],
+  ["report", "show and write the run report after an update", [stack, out], [], reportStep],
   ["drift", "compare a stack with Azure; changes nothing", [stack, out], [], driftStep],
   ["drift-issue", "open, update or close the one issue about drift", [reports], [], driftIssueStep],
   ["promote", "make the edit of a promotion from a stack to TARGET", [stack, out], [], promoteStep],

@@ -60,7 +60,7 @@ function monthText({ machines, perMonth, currency }: StandingCost): string {
 }
 
 function section(preview: StackPreview): string[] {
-  const { stack, ok, changes, notes, errors, digest } = preview;
+  const { stack, ok, changes, notes, errors, digest, report } = preview;
   const title = ["", `### ${plain(stack)}`, ""];
   if (!ok) return [...title, "The preview failed:", "", ...fenced(errors.join("\n\n").slice(0, 6000))];
   const decisions = notes.filter((note) => note.startsWith("["));
@@ -72,6 +72,7 @@ function section(preview: StackPreview): string[] {
       ? ["", ...folded(`${changes.length} resources change`, changeLines(changes))]
       : []),
     ...(costs.length > 0 ? ["", ...folded("Costs", fenced(costs.join("\n")))] : []),
+    ...(report ? ["", ...folded("Now: the last training and what serves", [report])] : []),
     "",
     `Plan ${code(digest)}`,
   ];

@@ -9,7 +9,10 @@ const standingCost = z.object({
   currency: z.string(),
 });
 
-/** The preview of one stack as a file between two jobs: names and counts, and no value of a property. */
+/**
+ * The preview of one stack as a file between two jobs: names and counts, and no value of a property. The short form of the run report
+ * has its own rule for rows (docs/report.md).
+ */
 export const stackPreview = z.object({
   version: z.literal(1),
   stack: z.string(),
@@ -33,6 +36,8 @@ export const stackPreview = z.object({
   cost: z.object({ before: standingCost, after: standingCost }),
   /** Equal for two previews that plan the same. */
   digest: z.string(),
+  /** Short form of the run report, in Markdown; absent if the stack has none. */
+  report: z.string().optional(),
 });
 
 export type StackPreview = z.infer<typeof stackPreview>;

@@ -4,14 +4,16 @@ import type { Report } from "./report";
 import { summaryOf } from "./summary";
 import { metricText } from "./text";
 
-/** The report in short, for the comment of a pull request or the page of a pipeline's run. */
-export function reportMarkdown(report: Report): string {
+/** The report in short, for the page of a pipeline's run. */
+export const reportMarkdown = (report: Report): string =>
+  [`### Stack ${code(report.stack)}`, "", ...shortReport(report), ""].join("\n");
+
+/** The lines of the short form, without the name of the stack. */
+export function shortReport(report: Report): string[] {
   const answers = summaryOf(report).map(({ question, answer }) => `- **${question}?** ${plain(answer)}`);
   const measures = report.evaluation?.measures ?? [];
   const changes = report.changes?.rows ?? [];
   return [
-    `### Stack ${code(report.stack)}`,
-    "",
     ...answers,
     ...(measures.length > 0
       ? ["", ...folded("Evaluation", table(["measure", "before", "after"], measures.map(cells)))]
@@ -28,8 +30,7 @@ export function reportMarkdown(report: Report): string {
           ),
         ]
       : []),
-    "",
-  ].join("\n");
+  ];
 }
 
 const cells = ({ name, before, after }: Measure): string[] => [

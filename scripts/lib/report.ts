@@ -30,14 +30,16 @@ export interface ReportOptions {
 
 /** Reads the stack and its workspace. @returns the short form, or the path of the written file. */
 export async function report(options: ReportOptions): Promise<string> {
-  const found = await readReport(options, process.env);
+  const found = await readReport(options);
   return options.markdown ? reportMarkdown(found) : writePage(found, options);
 }
 
-async function readReport(
-  { stack, rows = false }: Pick<ReportOptions, "stack" | "rows">,
-  env: NodeJS.ProcessEnv,
-): Promise<Report> {
+/** Reads the stack and its workspace, in a process with the stack's environment. */
+export async function readReport({
+  stack,
+  rows = false,
+}: Pick<ReportOptions, "stack" | "rows">): Promise<Report> {
+  const { env } = process;
   const { name: project } = await readProject(projectRoot);
   const open = (await hasFileBackend(projectRoot, env)) ? embeddedEngine : pulumiCli;
   const [state, outputs] = await Promise.all([
@@ -51,8 +53,11 @@ async function readReport(
   return reportOf(facts, workspace, { config: await configOf(project, stack, env), showsRows });
 }
 
-/** Writes the page, complete or not at all. */
-async function writePage(found: Report, options: ReportOptions): Promise<string> {
+/** Writes the page, complete or not at all. @returns its path. */
+export async function writePage(
+  found: Report,
+  options: Pick<ReportOptions, "stack" | "out">,
+): Promise<string> {
   const file = path.resolve(projectRoot, options.out ?? (await reportFile(options.stack)));
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(`${file}.partial`, await reportPage(found));

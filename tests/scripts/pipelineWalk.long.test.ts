@@ -79,6 +79,8 @@ describe("the walk of the pipelines", () => {
       ...["dev", "plan-staging", "staging: skipped", "plan-prod", "prod: skipped"],
     ]);
     expect(merged.all).toMatch(/merge: success/);
+    // The run report: on the page of the run, and as an artifact.
+    expect(merged.all).toMatch(/### Stack `dev`\s+- \*\*What was trained\?\*\* /);
     expect(merged.all).toMatch(/dev: 0 resources differ/);
     expect(merged.code).toBe(0);
 
@@ -90,6 +92,9 @@ describe("the walk of the pipelines", () => {
 
   it("promotes what dev has trained to staging, and what staging serves to prod", async () => {
     const staging = await walk("promote", "merge", "--skip", "dev");
+    expect(readFileSync(join(home, "artifacts", "report-staging", "staging.html"), "utf8")).toMatch(
+      /^<!doctype/i,
+    );
     expect(staging.all).toMatch(/staging: promote the model of dev\n[^]*Requested by local\./);
     expect(staging.all).toContain("taken as merged: Pulumi.staging.yaml");
     expect(staging.all).toMatch(/── staging [^]*The plan is the approved one[^]*── plan-prod/);
@@ -102,6 +107,10 @@ describe("the walk of the pipelines", () => {
     expect(jobsOf(prod.all).slice(1)).toEqual([
       ...["dev: left out", "plan-staging", "staging: skipped", "plan-prod", "prod"],
     ]);
+    // A preview of a stack that serves shows that beside the changes.
+    expect(prod.all).toMatch(
+      /plan-staging [^]*<summary>Now: [^]*\*\*What is serving\?\*\* [^]*plan-prod /,
+    );
     expect(prod.code).toBe(0);
     const served = ["dev", "staging", "prod"].map((stack) => {
       const { sharedModel, promotedModel } = outputsOf(stack);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { hasFileBackend } from "../engines/embedded";
 import { projectRoot } from "../localStack";
+import { noReport } from "../stackOperation";
 import { isOnLocalCloud } from "../stackPlace";
 
 /** A finished command of an engine. */
@@ -37,7 +38,9 @@ export async function runStack(
   const common = [...options, ...packs, "--stack", stack, ...(json ? ["--json"] : [])];
   if (await isEmbedded(stack, env)) {
     const script = path.join(projectRoot, "dist", "scripts", "stack.js");
-    return run(process.execPath, [script, operation, ...common], json, env);
+    // A pipeline writes the run report in a step of its own.
+    const own = operation === "up" ? [noReport] : [];
+    return run(process.execPath, [script, operation, ...common, ...own], json, env);
   }
   // The embedded engine's JSON always has the unchanged resources.
   const shown = json ? ["--show-sames"] : ["--color", "never"];

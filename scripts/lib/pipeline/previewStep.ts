@@ -7,6 +7,7 @@ import { readProject } from "../../../local/engine/project/project";
 import { projectRoot, runChild } from "../localStack";
 import { settingsOf } from "../stackSession";
 import { failureText, runStack } from "./engineCommand";
+import { shortReportOf } from "./reportStep";
 import { commitOf, publishSummary, setOutput, writeReport } from "./surroundings";
 
 /**
@@ -14,7 +15,9 @@ import { commitOf, publishSummary, setOutput, writeReport } from "./surroundings
  * @returns the exit code of the preview.
  */
 export async function previewStep({ stack, out }: { stack: string; out: string }): Promise<number> {
-  const { preview, code } = (await awaitsPromotion(stack)) ? nothingYet(stack) : await previewOf(stack);
+  const { preview, code } = (await awaitsPromotion(stack))
+    ? nothingYet(stack)
+    : await reportedPreviewOf(stack);
   writeReport(out, preview);
   publishSummary(previewComment([preview]), process.env);
   setOutput("changes", String(preview.changes.length > 0), process.env);
@@ -40,6 +43,13 @@ export async function upStep({ stack, plan }: { stack: string; plan?: string }):
   if (plan === undefined && (await hasSchedule(stack)))
     return runChild("scripts/schedule.js", ["--stack", stack, "--deploy"], process.env);
   return (await runStack("up", stack, ["--yes", "--skip-preview"])).code;
+}
+
+/** With what an earlier run trained and what serves, if there was one. */
+async function reportedPreviewOf(stack: string): Promise<{ preview: StackPreview; code: number }> {
+  const { preview, code } = await previewOf(stack);
+  const report = await shortReportOf(stack);
+  return { preview: { ...preview, ...(report === undefined ? {} : { report }) }, code };
 }
 
 async function previewOf(stack: string): Promise<{ preview: StackPreview; code: number }> {

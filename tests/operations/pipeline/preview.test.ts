@@ -46,6 +46,13 @@ describe("the summary of a preview", () => {
     expect(JSON.stringify(preview)).not.toContain(secretRow);
   });
 
+  it("has the short run report folded, and none without one", () => {
+    const preview = previewOf({ steps: [] });
+    const comment = previewComment([{ ...preview, report: "- **Did it help?** Yes." }]);
+    expect(comment).toMatch(/<summary>Now: .*<\/summary>\n\n- \*\*Did it help\?\*\* Yes\.\n\n<\/details>/);
+    expect(previewComment([preview])).not.toContain("<details>");
+  });
+
   it("compares the machines before and after, with the prices that the program printed", () => {
     const cost =
       "Base model x\nCost of machines (Azure ML's estimate for westeurope):\n" +
