@@ -25,6 +25,7 @@ import { SharedModel } from "./components/sharedModel";
 import { type PlatformOutputs, SharedRegistry } from "./components/sharedRegistry";
 import { TrafficSplit } from "./components/trafficSplit";
 import { Workspace } from "./components/workspace";
+import { definedOutputs } from "./program/definedOutputs";
 import { repairErrors } from "./program/errors";
 import { settled } from "./program/settled";
 import { loadConfig } from "./config/load";
@@ -46,7 +47,7 @@ export = async function program(): Promise<StackOutputs | PromotedOutputs | Plat
   const stack = { identity, tags, modelName: foundationModel.name, datasetName: dataset.name };
   const { registry } = config.platform;
   if (registry) return createPlatform(config, registry, stack);
-  return promotion ? promote(config, promotion, stack) : train(config, stack);
+  return definedOutputs(await (promotion ? promote(config, promotion, stack) : train(config, stack)));
 };
 
 /** The notebook: trains a model, registers it, and serves it. */

@@ -13,8 +13,8 @@ import { stackFacts } from "../../operations/report/stackFacts";
 import { embeddedEngine, hasFileBackend } from "./engines/embedded";
 import { pulumiCli } from "./engines/pulumiCli";
 import { projectRoot } from "./localStack";
+import { reportFile } from "./reportFile";
 import { stackOutputs } from "./stackOutputs";
-import { isOnLocalCloud } from "./stackPlace";
 import { openStackSession, settingsOf } from "./stackSession";
 
 /** Options of `npm run report`. */
@@ -64,12 +64,6 @@ export async function writePage(
   await rename(`${file}.partial`, file);
   const shown = path.relative(projectRoot, file);
   return shown.startsWith("..") ? file : shown;
-}
-
-/** Where the report of a stack is: with the other local files for a stack on the local cloud, so that a reset deletes it. */
-async function reportFile(stack: string): Promise<string> {
-  const folder = (await isOnLocalCloud(projectRoot, stack)) ? path.join(".local", "reports") : "reports";
-  return path.join(folder, `${stack.replace(/[^\w.-]+/g, "-")}.html`);
 }
 
 /** The stack's configuration; undefined if it has mistakes, which a preview reports. */

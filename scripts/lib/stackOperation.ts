@@ -32,8 +32,11 @@ export interface OperationSteps {
   engine(onEvent: Emit, isAgain: boolean): Promise<number>;
   /** Deletes what bills and belongs to the stack although neither state nor deterministic names show it. */
   removeOrphans(): Promise<number>;
-  /** Writes the run report and prints its path, or why there is none. Fails never. */
-  report?(): Promise<unknown>;
+  /**
+   * Prints the path of the run report, or why there is none. Fails never.
+   * @param hasChanged whether the update changed a resource; if not, the report of an earlier one is good.
+   */
+  report?(hasChanged: boolean): Promise<void>;
   print(line: string): void;
 }
 
@@ -51,9 +54,13 @@ export async function operateStack(operation: StackOperation, steps: OperationSt
   }
   // A recovery knows the names that a preview knows. With a lost state each one reveals the next: repeat while it helps.
   let code: number;
+  let hasChanged = false;
   for (let [isAgain, before] = [false, ""]; ; isAgain = true) {
     const watch = watchExisting();
-    code = await steps.engine(watch.onEvent, isAgain);
+    code = await steps.engine((event) => {
+      watch.onEvent(event);
+      hasChanged ||= event.kind === "step-done" && !/^(same|read)$/.test(event.step.operation);
+    }, isAgain);
     const existing = watch.existing();
     if (!isRepeatable || isPartial || existing === "" || existing === before) break;
     before = existing;
@@ -69,7 +76,7 @@ export async function operateStack(operation: StackOperation, steps: OperationSt
   // A new deployment that failed bills and serves nobody.
   if (code !== 0 && kind === "up" && isChange)
     await steps.recover({ planned: true, failedOnly: true, quiet: true });
-  if (code === 0 && kind === "up" && isChange && isReported) await steps.report?.();
+  if (code === 0 && kind === "up" && isChange && isReported) await steps.report?.(hasChanged);
   if (code !== 0 || kind !== "destroy" || !isChange || isPartial) return code;
   // A killed `up` can have started something that neither its state nor its deterministic names show.
   return steps.removeOrphans();

@@ -244,7 +244,6 @@ describe("the program with the default configuration", () => {
   test("exports the documented outputs and nothing else", () => {
     expect(Object.keys(result.outputs).sort()).toEqual([
       "baseModel",
-      "dataSummary", // Undefined here: the stack shows rows.
       "deploymentName",
       "endpointName",
       "evalLossData",
