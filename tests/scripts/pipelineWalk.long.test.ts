@@ -108,9 +108,7 @@ describe("the walk of the pipelines", () => {
       ...["dev: left out", "plan-staging", "staging: skipped", "plan-prod", "prod"],
     ]);
     // A preview of a stack that serves shows that beside the changes.
-    expect(prod.all).toMatch(
-      /plan-staging [^]*<summary>Now: [^]*\*\*What is serving\?\*\* [^]*plan-prod /,
-    );
+    expect(prod.all).toMatch(/plan-staging [^]*<summary>Now: [^]*\*\*What is serving\?\*\* [^]*plan-prod /);
     expect(prod.code).toBe(0);
     const served = ["dev", "staging", "prod"].map((stack) => {
       const { sharedModel, promotedModel } = outputsOf(stack);
