@@ -9,8 +9,9 @@ const { transformFileSync } = require("@swc/core");
 const options = {
   swcrc: false,
   jsc: { target: "es2022", parser: { syntax: "typescript" } },
-  // A dynamic import stays one, because it loads packages that ship ES modules only.
-  module: { type: "commonjs", ignoreDynamic: true },
+  // A dynamic import stays one, because it loads packages that ship ES modules only. The annotation lets it find the names of our own
+  // modules as well: Node finds only one export by itself (cjs-module-lexer).
+  module: { type: "commonjs", ignoreDynamic: true, exportInteropAnnotation: true },
 };
 /** The studio's page: ES modules that a browser loads, and the files beside them. */
 const page = path.join("operations", "studio", "page") + path.sep;
