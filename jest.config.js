@@ -29,4 +29,5 @@ module.exports = {
   maxWorkers: Math.max(2, availableParallelism() - 1),
   workerIdleMemoryLimit: "1GB",
   testSequencer: "<rootDir>/tests/sequencer.js",
+  reporters: ["default", "<rootDir>/tests/failedTests.js"],
 };
