@@ -17,15 +17,18 @@ const workspace = `${group}/providers/Microsoft.MachineLearningServices/workspac
 const workspaces = "*/Microsoft.MachineLearningServices/workspaces/*";
 const vaults = "*/vaults/*";
 
-/** Azure keeps the names of deleted workspaces and key vaults. No stack gets stuck on what it deleted itself. */
+/**
+ * Azure keeps the names of deleted workspaces and key vaults. No stack gets stuck on what it deleted itself. The tests follow one
+ * another on one stack: each goes on from what the one before has left.
+ */
 describe("names that Azure keeps for deleted resources", () => {
   let sandbox: Sandbox;
-  beforeEach(async () => {
+  beforeAll(async () => {
     sandbox = await makeTestSandbox();
     sandbox.setConfig("azureml-finetune:endpoint.enabled", false);
     await startCloud(sandbox);
   });
-  afterEach(() => sandbox.dispose());
+  afterAll(() => sandbox.dispose());
   const { send, failPut, killedUp, succeed } = interruptionOf(() => sandbox);
 
   const deletedWorkspaces = async (): Promise<string[]> => {
@@ -53,17 +56,8 @@ describe("names that Azure keeps for deleted resources", () => {
     writeFileSync(join(sandbox.root, file), JSON.stringify(state));
   };
 
-  test.each([
-    ["workspace", workspaces],
-    ["key vault", vaults],
-  ])("up works after a kill in the creation of the %s and a destroy", async (_what, path) => {
-    await failPut("hang-after-commit", path);
-    expect((await killedUp()).killed).toBe(true);
-    await succeed("destroy");
+  const nothingIsKept = async (): Promise<void> =>
     expect([await deletedWorkspaces(), await deletedVaults()]).toEqual([[], []]);
-    await succeed("up");
-    await succeed("preview", "--expect-no-changes");
-  });
 
   test("up purges the workspace and recovers the vault after the group was deleted with the state lost", async () => {
     await failPut("hang-after-commit", workspaces);
@@ -76,13 +70,24 @@ describe("names that Azure keeps for deleted resources", () => {
     expect(up.all).toMatch(/storage account is gone: an update purges it/);
     expect(up.all).toMatch(/key vault "kv-\S+" is soft-deleted in \w+: an update recovers it/);
     await succeed("preview", "--expect-no-changes");
-    expect([await deletedWorkspaces(), await deletedVaults()]).toEqual([[], []]);
+    await nothingIsKept();
     await succeed("destroy");
     expect((await get<{ empty: boolean }>(sandbox, "/local/inventory")).empty).toBe(true);
   });
 
-  test("up works after the resource group was deleted by hand and a refresh", async () => {
+  test.each([
+    ["key vault", vaults],
+    ["workspace", workspaces],
+  ])("destroy keeps no name after a kill in the creation of the %s", async (_what, path) => {
+    await failPut("hang-after-commit", path);
+    expect((await killedUp()).killed).toBe(true);
+    await succeed("destroy");
+    await nothingIsKept();
+  });
+
+  test("up works after these kills, and after the resource group was deleted by hand and a refresh", async () => {
     await succeed("up");
+    await succeed("preview", "--expect-no-changes");
     await deleteByHand(group, "2024-03-01");
     await succeed("refresh");
     expect(stateOf(sandbox).resources.map(({ type }) => type)).not.toContain(
@@ -90,6 +95,19 @@ describe("names that Azure keeps for deleted resources", () => {
     );
     await succeed("up");
     await succeed("preview", "--expect-no-changes");
+  });
+
+  test("a workspace that somebody deleted is kept for whoever wants its models back", async () => {
+    await deleteByHand(workspace, "2025-12-01");
+    await succeed("refresh");
+    const up = await sandbox.run("stack", "up");
+    expect(up.code).not.toBe(0);
+    expect(up.all).toMatch(/To keep its jobs and models, recover it in the portal/);
+    expect(await deletedWorkspaces()).toEqual([names.workspace]);
+    await send("DELETE", `${workspace}?api-version=2025-12-01&forceToPurge=true`);
+    await succeed("up");
+    await succeed("preview", "--expect-no-changes");
+    await succeed("destroy");
   });
 
   test("up recovers a vault that cannot be purged", async () => {
@@ -100,19 +118,6 @@ describe("names that Azure keeps for deleted resources", () => {
     expect(await deletedVaults()).toEqual([names.keyVault]);
     const up = await succeed("up");
     expect(up.all).toMatch(/is soft-deleted in \w+: an update recovers it/);
-    await succeed("preview", "--expect-no-changes");
-  });
-
-  test("a workspace that somebody deleted is kept for whoever wants its models back", async () => {
-    await succeed("up");
-    await deleteByHand(workspace, "2025-12-01");
-    await succeed("refresh");
-    const up = await sandbox.run("stack", "up");
-    expect(up.code).not.toBe(0);
-    expect(up.all).toMatch(/To keep its jobs and models, recover it in the portal/);
-    expect(await deletedWorkspaces()).toEqual([names.workspace]);
-    await send("DELETE", `${workspace}?api-version=2025-12-01&forceToPurge=true`);
-    await succeed("up");
     await succeed("preview", "--expect-no-changes");
   });
 });
