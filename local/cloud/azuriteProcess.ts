@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import * as path from "node:path";
 import { signedClaims } from "./auth";
+import { journaled, type Records } from "./blobJournal";
 import type { AzuriteCommand, AzuriteEvent } from "./azurite";
 import { foreignHost, isOwnHost } from "./ownHost";
 import type { RequestLine } from "./requestLog";
@@ -22,15 +23,6 @@ interface BlobServer {
   readonly accountDataStore: { refresh(): void };
   readonly metadataStore: Records;
   readonly extentMetadataStore: Records;
-}
-
-/** Azurite's metadata: LokiJS, which by itself writes changes to disk every five seconds. */
-interface Records {
-  readonly db: {
-    autosaveDirty(): boolean;
-    saveDatabase(done: (error?: unknown) => void): void;
-    throttledSaveDrain(done: () => void, options?: { recursiveWait: boolean }): void;
-  };
 }
 
 const load = createRequire(__filename);
@@ -88,6 +80,7 @@ async function start(command: Extract<AzuriteCommand, { kind: "start" }>): Promi
     false, // on disk
   );
   server = new BlobServerClass(configuration);
+  for (const records of [server.metadataStore, server.extentMetadataStore]) journaled(records);
   await server.start();
   interceptRequests(server.httpServer);
   send({ kind: "ready", port: Number(new URL(server.getHttpServerAddress()).port) });
@@ -171,31 +164,6 @@ function refuse(response: ServerResponse, [status, code, message]: [number, stri
   );
 }
 
-/** A write is answered when its records are on disk, so a kill of this process loses nothing that was confirmed. */
-function answerWhenSaved(response: ServerResponse): void {
-  const end = response.end.bind(response) as (...given: unknown[]) => void;
-  response.end = (...given: unknown[]) => {
-    // If the disk is full, the client gets no confirmation.
-    saved().then(
-      () => end(...given),
-      () => response.destroy(),
-    );
-    return response;
-  };
-}
-
-async function saved(): Promise<void> {
-  if (server) await Promise.all([server.metadataStore, server.extentMetadataStore].map(save));
-}
-
-/** LokiJS counts changes as saved when a save begins: with none left, wait for the save in progress. */
-function save({ db }: Records): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (db.autosaveDirty()) db.saveDatabase((error) => (error ? reject(error as Error) : resolve()));
-    else db.throttledSaveDrain(() => resolve(), { recursiveWait: false });
-  });
-}
-
 /** The cloud's own requests are neither logged nor struck by faults. */
 function interceptRequests(httpServer: Server): void {
   type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -211,7 +179,6 @@ function interceptRequests(httpServer: Server): void {
     const refusal = own ? undefined : refusalOf(request, url);
     if (refusal) return refuse(response, refusal);
     if (!own && faults.apply({ method, path }, request, response)) return;
-    if (!["GET", "HEAD", "OPTIONS"].includes(method)) answerWhenSaved(response);
     for (const listener of behind) listener.call(httpServer, request, response);
   });
 }
