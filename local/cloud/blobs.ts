@@ -86,7 +86,8 @@ export function createBlobs(azurite: Azurite, ca: string): CoreBlobs {
     },
     list: (uri) => listBelow(container(uri), uri.path),
     copy: (from, to) => copyBlobs(container(from), from, container(to), to),
-    url: ({ account, container: name, path: blob }) => `${azurite.accountUrl(account)}/${name}/${blob}`,
+    url: ({ account, container: name, path: blob }) =>
+      `https://${account}.blob.localhost:${azurite.port}/${name}/${blob}`,
     readUrl: (uri) => signedUrl(container(uri), uri, "r"),
     readContainerUrl: (account, name) =>
       service(account)

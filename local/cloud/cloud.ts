@@ -69,7 +69,10 @@ export interface Blobs {
   list(uri: BlobPath): Promise<Array<{ name: string; bytes: number }>>;
   /** Copies all blobs below a folder, or the blob at it, with their Content-MD5. */
   copy(from: BlobPath, to: BlobPath): Promise<void>;
-  /** The address of a blob or folder, without a signature. */
+  /**
+   * The address of a blob or folder at its account's own name, without a signature. azure-ai-ml takes everything behind the first part of
+   * the path for the blob's name (STORAGE_URI_REGEX in _artifacts/_constants.py of 1.35.2), and opens a signed address of the container.
+   */
   url(uri: BlobPath): string;
   readUrl(uri: BlobPath): Promise<string>;
   /** The address of a container with a signature to list and read. */

@@ -12,6 +12,15 @@ export function mlPage<T>(
   return { nextLink: null, ...page(items, request, cloud.baseUrl) };
 }
 
+/** An item of a list as a client sees it. */
+export interface Listed {
+  id: string;
+  name: string;
+  type: string;
+  systemData?: Record<string, unknown>;
+  properties: Record<string, unknown>;
+}
+
 const VIEWS = ["activeonly", "archivedonly", "all"];
 
 /** `ActiveOnly` is the default. @throws ArmError 400 for an unknown view */
@@ -30,6 +39,24 @@ export function matchesPairs(filter: string | undefined, pairs: unknown): boolea
     const [key = "", ...value] = part.trim().split("=");
     return value.length === 0 ? key in map : map[key] === value.join("=");
   });
+}
+
+/**
+ * Applies the filters that the lists of asset versions have, in a workspace and in a registry: `listViewType`, `version`, `description`,
+ * `tags` and `properties`; in a workspace also `stage` and `$tags`, which the routes of a registry refuse. Source: the generated clients
+ * v2021_10_01_dataplanepreview to v2025_01_01_preview of azure-ai-ml 1.28.1 (model_versions, registry_model_versions).
+ */
+export function isListedVersion(query: Query, { name, properties }: Listed): boolean {
+  const matches = (filter: string, value: unknown): boolean =>
+    [undefined, value].includes(queryOf(query, filter));
+  return (
+    matches("version", name) &&
+    matches("description", properties["description"]) &&
+    matches("stage", properties["stage"] ?? undefined) &&
+    inView(query, properties["isArchived"] === true) &&
+    matchesPairs(queryOf(query, "tags") ?? queryOf(query, "$tags"), properties["tags"]) &&
+    matchesPairs(queryOf(query, "properties"), properties["properties"])
+  );
 }
 
 /** Sorts by ISO time. Entries with the same time keep their order; `newestFirst` reverses the whole list. */

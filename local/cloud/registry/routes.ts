@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { ArmError } from "../armError";
-import type { ArmResource, BlobPath, Cloud } from "../cloud";
+import type { BlobPath, Cloud } from "../cloud";
 import { bodyOf } from "../arm/body";
-import { byCreation, inView, mlPage } from "../ml/listFilters";
+import { byCreation, inView, isListedVersion, type Listed, mlPage } from "../ml/listFilters";
 import { pathParameters, propertiesOf, type Query } from "../ml/request";
 import { publishedModel } from "./publish";
 import {
@@ -22,7 +22,6 @@ import { type Registry, registryOf } from "./registryOf";
 import {
   changeSharedModel,
   containerItem,
-  createdAt,
   folderOf,
   modelNameOf,
   requireSharedModel,
@@ -37,8 +36,16 @@ const DATA_PLANE =
   "/providers/Microsoft.MachineLearningServices/registries/:registry";
 
 const ITEM = accepts("read from a registry", { query: ["api-version"] });
-const LIST = accepts("list in a registry", {
-  query: ["api-version", ...PAGING, "$orderBy", "listViewType", "tags", "properties", "stage", "version"],
+const LIST = accepts("list in a registry", { query: ["api-version", ...PAGING, "listViewType"] });
+// Neither has `stage`, which only lists of a workspace's models have. Source: see isListedVersion.
+const COMPONENTS = accepts("list versions of a component of a registry", {
+  query: ["api-version", ...PAGING, "$orderBy", "listViewType"],
+});
+const VERSIONS = accepts("list versions of a model of a registry", {
+  query: [
+    ...["api-version", ...PAGING, "$orderBy"],
+    ...["listViewType", "version", "description", "tags", "properties"],
+  ],
 });
 const CHANGE = accepts("change tags, description or the archived mark of a model version of a registry", {
   body: {
@@ -84,16 +91,19 @@ export function registerRegistry(
 }
 
 function registerModels(app: FastifyInstance, cloud: Cloud): void {
-  app.get(`${DATA_PLANE}/models/:name/versions`, LIST, async (request) => {
+  app.get(`${DATA_PLANE}/models/:name/versions`, VERSIONS, async (request) => {
     const { name = "" } = pathParameters(request);
     const registry = registryOf(cloud, request);
     const versions = registry.resource ? sharedModels(cloud, registry, name) : modelVersions(cloud, name);
-    const all = versions.map((version) => listed(cloud, registry, version));
-    const visible = all.filter(({ isArchived }) => inView(request.query as Query, isArchived));
+    const items = versions.map((version) =>
+      "id" in version ? sharedItem(cloud, registry, version) : modelItem(cloud, version),
+    );
+    const query = request.query as Query;
+    const visible = items.filter((item) => isListedVersion(query, item));
     return mlPage(
       cloud,
       request,
-      newestFirst(request, visible).map(({ item }) => item),
+      byCreation(visible, query, ({ systemData }) => systemData?.["createdAt"]),
     );
   });
   app.get(`${DATA_PLANE}/models/:name/versions/:version`, ITEM, async (request) => {
@@ -107,29 +117,19 @@ function registerModels(app: FastifyInstance, cloud: Cloud): void {
   });
 }
 
-function listed(
-  cloud: Cloud,
-  registry: Registry,
-  model: RegistryModelVersion | ArmResource,
-): { createdAt: string; isArchived: boolean; item: Record<string, unknown> } {
-  if (!("id" in model)) return { ...model, item: modelItem(cloud, model) };
-  const isArchived = model.properties["isArchived"] === true;
-  return { createdAt: createdAt(model), isArchived, item: sharedItem(cloud, registry, model) };
-}
-
 /** Of created registries only: the built-in one belongs to Microsoft. */
 function registerSharedModels(app: FastifyInstance, cloud: Cloud): void {
   app.get(`${DATA_PLANE}/models`, LIST, async (request) => {
     const registry = registryOf(cloud, request);
     const all = sharedModels(cloud, registry);
     const names = [...new Set(all.map(modelNameOf))];
-    const items = names.map((name) => sharedContainer(registry, name, all));
-    const visible = items.filter(({ isArchived }) => inView(request.query as Query, isArchived));
-    return mlPage(
-      cloud,
-      request,
-      visible.map(({ item }) => item),
-    );
+    const items = names.map((name) => {
+      const versions = all.filter((version) => modelNameOf(version) === name);
+      return containerItem(registry, name, versions);
+    });
+    const query = request.query as Query;
+    const visible = items.filter(({ properties }) => inView(query, properties["isArchived"] === true));
+    return mlPage(cloud, request, visible);
   });
   app.put(`${DATA_PLANE}/models/:name/versions/:version`, CHANGE, async (request) => {
     const { name = "", version = "" } = pathParameters(request);
@@ -160,24 +160,15 @@ function registerFiles(app: FastifyInstance, cloud: Cloud, builtInFiles: () => P
   });
 }
 
-function sharedContainer(
-  registry: Registry,
-  name: string,
-  all: readonly ArmResource[],
-): { isArchived: boolean; item: Record<string, unknown> } {
-  const versions = all.filter((version) => modelNameOf(version) === name);
-  const isArchived = versions.every(({ properties }) => properties["isArchived"] === true);
-  return { isArchived, item: containerItem(registry, name, versions) };
-}
-
 function registerComponents(app: FastifyInstance, cloud: Cloud): void {
-  app.get(`${DATA_PLANE}/components/:name/versions`, LIST, async (request) => {
+  app.get(`${DATA_PLANE}/components/:name/versions`, COMPONENTS, async (request) => {
     const { name = "" } = pathParameters(request);
     const registry = registryOf(cloud, request);
     const versions = registry.resource ? [] : componentVersions(name);
     if (versions.length === 0) throw notFound("component", name, registry);
     const active = versions.filter(() => inView(request.query as Query, false));
-    return mlPage(cloud, request, newestFirst(request, active).map(componentItem));
+    const sorted = byCreation(active, request.query as Query, ({ createdAt }) => createdAt);
+    return mlPage(cloud, request, sorted.map(componentItem));
   });
   app.get(`${DATA_PLANE}/components/:name/versions/:version`, ITEM, async (request) => {
     const { name = "", version = "" } = pathParameters(request);
@@ -203,10 +194,6 @@ function notFound(kind: string, what: string, { name }: Registry): ArmError {
   return new ArmError(404, "NotFound", `The ${kind} ${what} was not found in registry ${name}.`);
 }
 
-function newestFirst<T extends { createdAt: string }>(request: FastifyRequest, versions: T[]): T[] {
-  return byCreation(versions, request.query as Query, ({ createdAt }) => createdAt);
-}
-
 function systemData(createdAt: string): Record<string, unknown> {
   return {
     createdBy: "Microsoft",
@@ -218,7 +205,7 @@ function systemData(createdAt: string): Record<string, unknown> {
   };
 }
 
-function modelItem(cloud: Cloud, model: RegistryModelVersion): Record<string, unknown> {
+function modelItem(cloud: Cloud, model: RegistryModelVersion): Listed {
   const id = registryId("models", model.name, model.version);
   return {
     id,

@@ -2,6 +2,7 @@
 import { tagsOf, textAt, type Json } from "../arm/body";
 import { ArmError } from "../armError";
 import type { ArmResource, BlobPath, Cloud } from "../cloud";
+import type { Listed } from "../ml/listFilters";
 import { stringMap } from "../ml/request";
 import { modelVersionFixed } from "../rules/immutability";
 import { REGISTRY_TYPE } from "./registries";
@@ -85,7 +86,7 @@ export function changeSharedModel(cloud: Cloud, model: ArmResource, requested: J
   return changed;
 }
 
-export function sharedItem(cloud: Cloud, registry: Registry, model: ArmResource): Json {
+export function sharedItem(cloud: Cloud, registry: Registry, model: ArmResource): Listed {
   return {
     id: `azureml://registries/${registry.name}/models/${modelNameOf(model)}/versions/${model.name}`,
     name: model.name,
@@ -100,7 +101,7 @@ export function sharedItem(cloud: Cloud, registry: Registry, model: ArmResource)
 }
 
 /** A model with its versions: the item of a list of models. */
-export function containerItem(registry: Registry, name: string, versions: readonly ArmResource[]): Json {
+export function containerItem(registry: Registry, name: string, versions: readonly ArmResource[]): Listed {
   const newest = [...versions].sort((a, b) => createdAt(b).localeCompare(createdAt(a)))[0];
   return {
     id: `azureml://registries/${registry.name}/models/${name}`,
@@ -119,7 +120,7 @@ export function containerItem(registry: Registry, name: string, versions: readon
   };
 }
 
-export const createdAt = (model: ArmResource): string => String(model.systemData?.["createdAt"] ?? "");
+const createdAt = (model: ArmResource): string => String(model.systemData?.["createdAt"] ?? "");
 
 /** @throws ArmError 404 */
 export function requireSharedModel(

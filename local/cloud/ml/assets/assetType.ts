@@ -7,7 +7,7 @@ import type { ArmResource, Cloud } from "../../cloud";
 import { LOCAL_PRINCIPAL_ID } from "../../constants";
 import { NAMES, requireName } from "../../rules/names";
 import type { NameRule } from "../../rules/rule";
-import { byCreation, inView, matchesPairs, sortedByTime } from "../listFilters";
+import { byCreation, inView, isListedVersion, sortedByTime } from "../listFilters";
 import { propertiesOf, stringMap } from "../request";
 import { ML, workspaceAround, type Workspace, WORKSPACE_ROUTE } from "../workspace";
 
@@ -144,20 +144,8 @@ function versionSpec(kind: AssetKind): ArmTypeSpec {
     },
     // The SDK searches for code by hash under a new name, so the search covers all names.
     listsEveryName: (query) => segment === "codes" && queryOf(query, "hash") !== undefined,
-    filter: (resource, query) => {
-      const { tags, properties, description, isArchived, stage } = resource.properties;
-      const matches = (name: string, value: unknown): boolean =>
-        [undefined, value].includes(queryOf(query, name));
-      return (
-        matches("version", resource.name) &&
-        matches("description", description) &&
-        matches("stage", stage ?? undefined) &&
-        inView(query, isArchived === true) &&
-        matchesPairs(queryOf(query, "tags") ?? queryOf(query, "$tags"), tags) &&
-        matchesPairs(queryOf(query, "properties"), properties) &&
-        sameContent(query, properties)
-      );
-    },
+    filter: (resource, query) =>
+      isListedVersion(query, resource) && sameContent(query, resource.properties["properties"]),
     listed: (items, query) => byCreation(items, query, createdAt),
   };
 }

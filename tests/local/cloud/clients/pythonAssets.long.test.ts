@@ -66,10 +66,26 @@ const title = python.available
     });
     const { path, again } = answers["shared model"] ?? {};
     expect(again).toContain("already exists in registry");
-    const [, account = "", container = "", ...folder] = new URL(String(path)).pathname.split("/");
+    const { hostname, pathname } = new URL(String(path));
+    const [account = ""] = hostname.split(".");
+    const [, container = "", ...folder] = pathname.split("/");
     expect(await cloud.cloud.blobs.list({ account, container, path: folder.join("/") })).toEqual([
       { name: "weights", bytes: 7 },
     ]);
+  });
+
+  it("downloads models of the built-in registry, of the workspace and of a created registry", () => {
+    const { base, workspace, registry } = answers["downloaded models"] ?? {};
+    const folder = "Phi-3-mini-4k-instruct/mlflow_model_folder";
+    expect(base ?? output.slice(-3000)).toEqual(expect.arrayContaining([`${folder}/MLmodel`]));
+    expect(workspace).toEqual(["judged/model/weights"]);
+    expect(registry).toEqual([expect.stringMatching(/^judged\/(.*\/)?weights$/)]);
+  });
+
+  it("deploys and scores a registry's model", () => {
+    const { model, base, answer } = answers["deployed base model"] ?? {};
+    expect(answer ?? output.slice(-3000)).toEqual(["output"]);
+    expect(model).toBe(base);
   });
 
   it("creates a workspace with its account, vault and insights, and changes it", () => {

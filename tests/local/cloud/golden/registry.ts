@@ -62,7 +62,7 @@ const model: Json = {
       python_function: { data: {} },
     },
     modelType: "mlflow_model",
-    modelUri: "https://127.0.0.1:<blobport>/azuremlregistry/models/mlflow_model_folder",
+    modelUri: "https://azuremlregistry.blob.localhost:<blobport>/models/mlflow_model_folder",
     jobName: null,
     stage: null,
     provisioningState: "Succeeded",

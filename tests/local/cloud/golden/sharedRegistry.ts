@@ -14,6 +14,9 @@ const ARM_DOC =
 const CLIENT =
   "inferred: from clients: azure-ai-ml 1.35.2, _utils/_registry_utils.py sends and reads it so (models.share, archive, download)";
 
+const GENERATED =
+  "inferred: from clients: the generated client v2025_01_01_preview of azure-ai-ml 1.28.1, registry_model_versions, declares these filters";
+
 const registry = resource(REGISTRY, `${ML}/registries`, {
   location: LOCATION,
   tags,
@@ -79,7 +82,7 @@ const model: Json = {
     isAnonymous: false,
     flavors: { small_chat_lm: { data: { task: "chat-completion" } } },
     modelType: "mlflow_model",
-    modelUri: "https://127.0.0.1:<blobport>/<hex:account>/model-<guid:container>/mlflow_model_folder",
+    modelUri: "https://<hex:account>.blob.localhost:<blobport>/model-<guid:container>/mlflow_model_folder",
     jobName: "done",
     stage: null,
     provisioningState: "Succeeded",
@@ -101,6 +104,11 @@ const call = (name: string, send: string, more: Partial<Exchange> = {}): Exchang
   status: 200,
   ...more,
 });
+
+function filtered(name: string, filter: string, finds: boolean): Exchange {
+  const send = `GET ${PLANE}/models/tuned/versions?${V}${filter}`;
+  return { ...call(name, send), provenance: GENERATED, returns: finds ? lastPage(archived) : lastPage() };
+}
 
 const sharing: readonly Exchange[] = [
   call(
@@ -160,7 +168,7 @@ const sharing: readonly Exchange[] = [
     body: { assetId: model["id"], blobUri: "https://the.model/uri" },
     returns: {
       blobReferenceForConsumption: {
-        blobUri: "https://127.0.0.1:<blobport>/<hex:account>/model-<guid:container>/mlflow_model_folder",
+        blobUri: "https://<hex:account>.blob.localhost:<blobport>/model-<guid:container>/mlflow_model_folder",
         storageAccountArmId: `${MANAGED}/providers/Microsoft.Storage/storageAccounts/<hex:account>`,
         credential: {
           credentialType: "SAS",
@@ -175,6 +183,14 @@ const sharing: readonly Exchange[] = [
     },
     returns: archived,
   }),
+  filtered("hides the archived version", "", false),
+  filtered(
+    "finds a version by its tags, description and number",
+    "&listViewType=All&tags=owner%3Dgolden&description=for%20production&version=1",
+    true,
+  ),
+  filtered("finds no version by the value of another tag", "&listViewType=All&tags=owner%3Dother", false),
+  filtered("finds no version by a property that it lacks", "&listViewType=All&properties=team", false),
 ];
 
 export const sharedRegistry: Golden = {

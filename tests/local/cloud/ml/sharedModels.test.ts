@@ -52,7 +52,9 @@ describe("a created registry", () => {
     });
     const { credential } = answer.body.blobReferenceForConsumption;
     expect(credential.credentialType).toBe("SAS");
-    const [, account = "", container = "", ...path] = new URL(modelUri).pathname.split("/");
+    const { hostname, pathname } = new URL(modelUri);
+    const [account = ""] = hostname.split(".");
+    const [, container = "", ...path] = pathname.split("/");
     const copied = await cloud.cloud.blobs.list({ account, container, path: path.join("/") });
     const source = (await cloud.call("GET", MODEL)).body.properties.modelUri.split("/paths/")[1];
     expect(copied).toEqual(

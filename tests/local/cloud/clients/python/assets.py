@@ -6,7 +6,7 @@ import os
 import sys
 
 from azure.ai.ml import MLClient
-from azure.ai.ml.entities import CommandComponent, Model, Workspace
+from azure.ai.ml.entities import CommandComponent, ManagedOnlineDeployment, ManagedOnlineEndpoint, Model, Workspace
 from azure.identity import DefaultAzureCredential
 
 settings = json.load(open(sys.argv[1]))
@@ -75,6 +75,38 @@ part(
     active=active,
     archived=[model.version for model in registry.models.list("judged")],
 )
+
+# Files of models, and a deployment of the base model beside the tuned one
+
+
+def downloaded(models, name, version):
+    target = os.path.join(settings["folder"], "downloaded", name)
+    models.download(name, version, download_path=target)
+    return sorted(os.path.relpath(os.path.join(at, file), target) for at, _, files in os.walk(target) for file in files)
+
+
+base = MLClient(credential, registry_name="azureml").models
+base_model = base.get("Phi-3-mini-4k-instruct", label="latest")
+part(
+    "downloaded models",
+    base=downloaded(base, base_model.name, base_model.version),
+    workspace=downloaded(client.models, "judged", "1"),
+    registry=downloaded(registry.models, "judged", "1"),
+)
+client.begin_create_or_update(ManagedOnlineEndpoint(name="base-model", auth_mode="key")).wait()
+deployed = client.online_deployments.begin_create_or_update(ManagedOnlineDeployment(
+    name="base",
+    endpoint_name="base-model",
+    model=base_model.id,
+    instance_type="Standard_NC24ads_A100_v4",
+    instance_count=1,
+)).result()
+request = os.path.join(settings["folder"], "request.json")
+with open(request, "w") as file:
+    message = {"role": "user", "content": "Hello"}
+    json.dump({"input_data": {"input_string": [message], "parameters": {"max_new_tokens": 5}}}, file)
+answer = client.online_endpoints.invoke("base-model", request_file=request, deployment_name="base")
+part("deployed base model", model=deployed.model, base=base_model.id, answer=sorted(json.loads(answer)))
 
 # A workspace with all that it needs: an ARM template
 made = MLClient(credential, settings["subscription"], settings["group"])
