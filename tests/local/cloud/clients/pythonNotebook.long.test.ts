@@ -1,7 +1,7 @@
 /** Azure's own SDK for Python runs the notebook, and `mlflow` reads and writes Azure ML's tracking. */
 import * as path from "node:path";
 import type { TestCloud } from "../helpers/testCloud";
-import { preparePython } from "./python/environment";
+import { preparePython, type Python } from "./python/environment";
 import { ownAnswers } from "./python/ownClients";
 import { type Answers, failedRequests, HANG_LIMIT_MS, runPython } from "./python/run";
 import {
@@ -41,11 +41,48 @@ const CELLS = [
 const MEASURED = /runtime|per_second/;
 
 const python = preparePython();
-const title = python.available
-  ? `the notebook, run by azure-ai-ml and mlflow (virtual environment ${python.made})`
-  : `the notebook, run by azure-ai-ml and mlflow (skipped: ${python.reason})`;
+const older = preparePython("requirements-older");
+const title = (versions: string, made: Python): string =>
+  made.available
+    ? `the notebook, run by ${versions} (virtual environment ${made.made})`
+    : `the notebook, run by ${versions} (skipped: ${made.reason})`;
 
-(python.available ? describe : describe.skip)(title, () => {
+/** Runs the notebook's cells on rows that it writes to the folder `data` of the cloud's directory. */
+function runNotebook(clients: Python, cloud: TestCloud): ReturnType<typeof runPython> {
+  const data = path.join(cloud.home, "data");
+  writeConversations(data, { train_sft: 24, test_sft: 4, test_gen: 2 });
+  const settings = {
+    subscription: SUBSCRIPTION_ID,
+    ...NAMES,
+    data,
+    download: path.join(cloud.home, "download"),
+    compute: COMPUTE,
+    size: SIZE,
+    endpoint: ENDPOINT,
+    parameters: { max_steps: 4, learning_rate: 5e-3, logging_steps: 1, per_device_train_batch_size: 4 },
+  };
+  return runPython(clients, cloud, "notebook.py", settings);
+}
+
+(older.available ? describe : describe.skip)(title("azure-ai-ml 1.28 and mlflow 2", older), () => {
+  let cloud: TestCloud;
+  let ran: { output: string; answers: Answers };
+  beforeAll(async () => {
+    cloud = await startWorkspaceCloud();
+    ran = await runNotebook(older, cloud);
+  }, HANG_LIMIT_MS);
+  afterAll(() => cloud.dispose());
+
+  it("runs every cell to the end, and sends no request that the cloud does not support", () => {
+    const { answers, output } = ran;
+    expect(answers["deleted"] ?? output.slice(-3000)).toEqual({ endpoints: [] });
+    expect(Object.keys(answers)).toEqual(CELLS);
+    expect(answers["finished"]).toMatchObject({ status: "Completed", listed: true });
+    expect(failedRequests(cloud)).toEqual([]);
+  });
+});
+
+(python.available ? describe : describe.skip)(title("azure-ai-ml 1.35 and mlflow 3", python), () => {
   let cloud: TestCloud;
   let leave: () => void;
   let output = "";
@@ -54,19 +91,7 @@ const title = python.available
 
   beforeAll(async () => {
     cloud = await startWorkspaceCloud();
-    const data = path.join(cloud.home, "data");
-    writeConversations(data, { train_sft: 24, test_sft: 4, test_gen: 2 });
-    const settings = {
-      subscription: SUBSCRIPTION_ID,
-      ...NAMES,
-      data,
-      download: path.join(cloud.home, "download"),
-      compute: COMPUTE,
-      size: SIZE,
-      endpoint: ENDPOINT,
-      parameters: { max_steps: 4, learning_rate: 5e-3, logging_steps: 1, per_device_train_batch_size: 4 },
-    };
-    const ran = await runPython(python, cloud, "notebook.py", settings);
+    const ran = await runNotebook(python, cloud);
     output = ran.output;
     Object.assign(answers, ran.answers);
     leave = useEnvironment(cloud);
@@ -83,7 +108,7 @@ const title = python.available
       job: String(answers["finished"]?.["name"]),
       modelId: String(answers["registered model"]["id"]),
       endpoint: "own",
-      data,
+      data: path.join(cloud.home, "data"),
     });
   }, HANG_LIMIT_MS);
   afterAll(async () => {

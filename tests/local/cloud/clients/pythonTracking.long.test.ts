@@ -1,6 +1,6 @@
 /** The official `mlflow` client, with Azure ML's plugin, and the tracking of a workspace. */
 import { SUBSCRIPTION, type TestCloud } from "../helpers/testCloud";
-import { preparePython } from "./python/environment";
+import { preparePython, type Python } from "./python/environment";
 import { type Answers, failedRequests, HANG_LIMIT_MS, runPython } from "./python/run";
 import { NAMES, startWorkspaceCloud } from "./workspaceCloud";
 
@@ -17,12 +17,15 @@ const PARTS = [
   "after a restart",
 ];
 
-const python = preparePython();
-const title = python.available
-  ? `mlflow's client (virtual environment ${python.made})`
-  : `mlflow's client (skipped: ${python.reason})`;
+describe.each([
+  ["mlflow 3", preparePython()],
+  ["mlflow 2", preparePython("requirements-older")],
+])("the client of %s", (_version, python) => {
+  const title = python.available ? `(virtual environment ${python.made})` : `(skipped: ${python.reason})`;
+  (python.available ? describe : describe.skip)(title, () => readsAndWrites(python));
+});
 
-(python.available ? describe : describe.skip)(title, () => {
+function readsAndWrites(python: Python): void {
   let cloud: TestCloud;
   let output = "";
   const answers: Answers = {};
@@ -167,4 +170,4 @@ const title = python.available
   it("sends no request that the cloud does not support", () => {
     expect(failedRequests(cloud)).toEqual([]);
   });
-});
+}

@@ -43,8 +43,9 @@ if settings["stage"] == "again":
 ids = {name: client.create_experiment(name, tags={"team": team}) for name, team in [
     ("apples", "red"), ("bananas", "yellow"), ("cherries", "red")]}
 client.set_experiment_tag(ids["apples"], "season", "autumn")
-client.set_experiment_tag(ids["apples"], "gone", "soon")
-client._tracking_client.delete_experiment_tag(ids["apples"], "gone")
+if hasattr(client._tracking_client, "delete_experiment_tag"):  # since mlflow 3
+    client.set_experiment_tag(ids["apples"], "gone", "soon")
+    client._tracking_client.delete_experiment_tag(ids["apples"], "gone")
 client.rename_experiment(ids["cherries"], "cherries, sour")
 names = lambda **search: [one.name for one in client.search_experiments(**search)]
 first = client.search_experiments(max_results=2, order_by=["name ASC"], filter_string="tags.team IS NOT NULL")
