@@ -1,6 +1,8 @@
 /** The local cloud as Microsoft's Go client sees it, with the bodies of the client's published examples. */
 import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { makeServer } from "../../local/cloud/certificates";
 import { registerMlPartsWith } from "../../local/cloud/ml/parts";
 import { startWorkspaceCloud, SUBSCRIPTION_ID } from "../local/cloud/clients/workspaceCloud";
 import { temporaryDirectory, type TestCloud } from "../local/cloud/helpers/testCloud";
@@ -12,6 +14,7 @@ import {
   prepareGoSdk,
   publishedExamples,
   type SdkCall,
+  trustedByGo,
 } from "./goSdk";
 import { goClientPlan, workspaceId } from "./goClientPlan";
 import { losses } from "./losses";
@@ -77,6 +80,20 @@ let outcomes: Array<[SdkCall, Outcome]> = [];
       "DataVersions.CreateOrUpdate: properties.dataUri",
       "ModelVersions.CreateOrUpdate: properties.modelUri",
     ]);
+  });
+
+  it("trusts the cloud under every name of this machine, and its authority for no other name", async () => {
+    if (!go.available) return;
+    const authority = readFileSync(cloud.caFile, "utf8");
+    const directory = path.dirname(cloud.caFile);
+    const read = (name: string): string => readFileSync(path.join(directory, name), "utf8");
+    const own = ["127.0.0.1", "localhost", "account.blob.localhost", "endpoint.inference.localhost"];
+    const asked = { authority, certificate: read("server.pem"), names: own };
+    expect(trustedByGo(go.executable, asked)).toEqual(own.map(() => ""));
+    const names = ["login.microsoftonline.com"];
+    const foreign = await makeServer({ certPem: authority, keyPem: read("ca-key.pem") }, names);
+    const [reason] = trustedByGo(go.executable, { authority, certificate: foreign.certPem, names });
+    expect(reason).toMatch(/not authorized to sign for this name|not permitted by any constraint/);
   });
 
   it("has every field of every answer", () => {

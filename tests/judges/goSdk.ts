@@ -145,6 +145,14 @@ export async function callWithGoSdk(
   return JSON.parse(output) as Outcome[];
 }
 
+/** Whether Go trusts a server's certificate under each of its names: "", or the reason against it. Both certificates are PEM. */
+export function trustedByGo(
+  executable: string,
+  question: { authority: string; certificate: string; names: readonly string[] },
+): string[] {
+  return run(executable, "names", question) as string[];
+}
+
 function run(executable: string, command: string, input: unknown): unknown {
   const done = spawnSync(executable, [command], {
     input: JSON.stringify(input),

@@ -7,6 +7,9 @@
 //
 // `judge client`: standard input is a plan of calls, standard output an array with the outcome of each. The SDK's client makes
 // the calls.
+//
+// `judge names`: standard input is a certificate with its authority and names of its server, standard output an array with "" or the
+// reason why Go does not trust it, for each name.
 package main
 
 import (
@@ -24,7 +27,7 @@ func main() {
 
 func run(arguments []string) error {
 	if len(arguments) != 1 {
-		return fmt.Errorf("usage: judge models|examples|client")
+		return fmt.Errorf("usage: judge models|examples|client|names")
 	}
 	var result any
 	var err error
@@ -35,6 +38,8 @@ func run(arguments []string) error {
 		result = allExamples()
 	case "client":
 		result, err = runPlan(os.Stdin)
+	case "names":
+		result, err = verifyNames(os.Stdin)
 	default:
 		err = fmt.Errorf("there is no command %q", arguments[0])
 	}
