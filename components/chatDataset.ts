@@ -176,7 +176,8 @@ function pinnedCommand(
   { subset, revision }: Pick<DatasetManifest, "subset" | "revision">,
 ): string {
   const pin = config.files ? {} : { subset, revision };
-  return commandLine({ ...config, ...pin, checks: "off", directory: directoryOf(config) }, { rows: "none" });
+  const unchecked = { checks: "off", trainSplit: undefined } as const;
+  return commandLine({ ...config, ...pin, ...unchecked, directory: directoryOf(config) }, { rows: "none" });
 }
 
 /** Describes the part of a split that is used. */

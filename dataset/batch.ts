@@ -1,7 +1,7 @@
 import type { MappedColumns } from "./columns";
 import type { Row } from "./rowCheck";
 
-/** A row that is checked again: its values, or the reason why it cannot be read. */
+/** The values of a row, or the reason why it cannot be read. */
 export interface Source {
   row: Row;
   problem?: string;
@@ -14,10 +14,8 @@ export interface Source {
 /** Consecutive rows of a file. */
 export interface Batch {
   rows: number;
-  /** The query of `factsQuery`; undefined if the rows can only be read by `source`. */
+  /** The query of `factsQuery`, which checks the rows and writes their JSON; undefined if `source` reads each row. */
   query?: string;
-  /** Its parameter. A query without one is large, and its result is read in parts. */
-  parameter?: Uint8Array;
   /** A row by its position in the batch. `raw` is the row's JSON in the result of the query, if it has one. */
   source(index: number, raw: Uint8Array | undefined): Source;
 }
@@ -40,24 +38,3 @@ export interface Table {
 /** Rows whose text is longer than this cannot be read. It bounds the memory. */
 export const longestRow = 16 << 20;
 export const tooLong = "is longer than 16 MB";
-/** Size of a batch. Two batches in progress take about 150 MB of memory (measured). */
-export const batchBytes = 1 << 20;
-const batchRows = 10_000;
-
-/** Groups rows to batches by their size. */
-export async function* grouped<Row>(
-  rows: AsyncIterable<Row>,
-  bytesOf: (row: Row) => number,
-): AsyncGenerator<Row[]> {
-  let group: Row[] = [];
-  let bytes = 0;
-  for await (const row of rows) {
-    group.push(row);
-    bytes += bytesOf(row);
-    if (bytes < batchBytes && group.length < batchRows) continue;
-    yield group;
-    group = [];
-    bytes = 0;
-  }
-  if (group.length > 0) yield group;
-}

@@ -11,48 +11,20 @@ export interface RowSource {
   messages(mapped: MappedColumns): string;
   /** True if the texts, or the messages' texts, can come from JSON values of another type. */
   converts: { texts: boolean; messages: boolean };
-  /** SQL of the whole row as JSON; NULL if the caller has the row. */
+  /** SQL of the whole row as JSON. */
   raw: string;
 }
 
-/** Separators of a table's fields and rows in a parameter. A table that contains them is read without SQL. */
-export const separators = { field: "\x1f", row: "\x1e" };
-
-const shapeOf = ({ names: { role, content } }: MappedColumns): unknown => [
-  { [role]: "VARCHAR", [content]: "VARCHAR" },
-];
-const fromJson = (text: string, shape: unknown): string =>
-  `from_json(${text}, ${literal(JSON.stringify(shape))})`;
-
-/** Rows as JSON in the parameter, one a line. */
-export function jsonRows(mapped: MappedColumns): RowSource {
-  const { columns, form, names } = mapped;
-  const shape = Object.fromEntries(
-    columns.map((name) => [
-      name,
-      form === "messages" && name === names.messages ? shapeOf(mapped) : "VARCHAR",
-    ]),
-  );
-  return {
-    from: `(SELECT ${fromJson("one", shape)} AS t FROM (SELECT unnest(string_split(decode($1), chr(10))) AS one))`,
-    text: (name) => `t.${identifier(name)}`,
-    messages: () => `t.${identifier(names.messages)}`,
-    converts: { texts: true, messages: true },
-    raw: "NULL",
-  };
-}
-
-/** Rows of a table in the parameter, with `separators`. */
-export function tableRows(header: readonly string[]): RowSource {
-  const text = (name: string): string => `f[${header.indexOf(name) + 1}]`;
-  return {
-    from: "(SELECT string_split(one, chr(31)) AS f FROM (SELECT unnest(string_split(decode($1), chr(30))) AS one))",
-    text,
-    messages: (mapped) => fromJson(text(mapped.names.messages), shapeOf(mapped)),
-    converts: { texts: false, messages: true },
-    raw: "NULL",
-  };
-}
+/** Columns of a query beside those of the file. The space distinguishes them. */
+export const own = {
+  messages: '" messages"',
+  /** False: check the row again. */
+  sure: '" sure"',
+  good: '" good"',
+  texts: '" texts"',
+  turns: '" turns"',
+  prompt: '" prompt"',
+};
 
 /** Texts that JSON values of another type become. */
 const converted = literal(String.raw`^(\{|\[|-?\d[\d.eE+-]*$|true$|false$)`);
@@ -79,9 +51,10 @@ export function chatQuery(source: RowSource, mapped: MappedColumns): string {
       : []),
     ...(given ? [`${given} <> '' AND NOT regexp_matches(${given}, '^(\\{|\\[|true$|false$)')`] : []),
   ];
-  const from = `(SELECT ${messages} AS m, ${source.raw} AS raw, ${given ?? "NULL"} AS given, ${sure.join(" AND ") || "true"} AS sure FROM ${source.from})`;
+  const from = `(SELECT *, ${messages} AS ${own.messages}, ${sure.join(" AND ") || "true"} AS ${own.sure} FROM ${source.from})`;
   return factsQuery(from, {
-    line: `to_json({prompt: prompt, prompt_id: ${given ? "given" : "sha256(prompt)"}, messages: m})`,
+    line: `to_json({prompt: ${own.prompt}, prompt_id: ${given ?? `sha256(${own.prompt})`}, messages: ${own.messages}})`,
+    raw: source.raw,
     converts: source.converts.messages,
   });
 }
@@ -117,22 +90,26 @@ function templateSql({ parts, after }: Template, source: RowSource): string {
 
 /**
  * The query of rows as JSON lines, with their facts. Columns of the result:
- * `line`, UTF-8 without line feed, or `raw` where the row is not `good`; `good`; `n` messages; `b` bytes of text;
- * `p` and `c`, 53-bit fingerprints of the prompt and of the conversation.
+ * `line`, UTF-8 without line feed, or `raw` where the row is not `good`; `good`; `n` messages; `b` bytes of text.
  * A row that is not `good` is checked by `rowProblem`, which also finds the reason.
- * @param from table with `m` (messages), `raw` and `sure` (false: check the row again)
+ * @param from table with the columns of the file and those of `own`
+ * @param raw SQL of the whole row as JSON, evaluated for rows that are not `good`; `line` if it is that
  * @param converts whether texts of messages can come from JSON values of another type
  */
-export function factsQuery(from: string, { line, converts }: { line: string; converts: boolean }): string {
+export function factsQuery(
+  from: string,
+  { line, raw, converts }: { line?: string; raw: string; converts: boolean },
+): string {
+  const { messages, sure, good, texts, turns, prompt } = own;
   const doubtful = converts ? ` OR regexp_matches(x.content, ${converted})` : "";
   const turn = `CASE WHEN x.content IS NULL OR x.content = ''${doubtful} THEN 'x' ELSE CASE x.role WHEN 'user' THEN 'u' WHEN 'assistant' THEN 'a' WHEN 'system' THEN 's' ELSE 'x' END END`;
   return `
-    SELECT encode(CAST(CASE WHEN good THEN ${line} ELSE raw END AS VARCHAR)) AS line, good,
-      coalesce(len(m), 0)::INTEGER AS n, coalesce(list_sum(list_transform(texts, lambda x: strlen(x))), 0)::DOUBLE AS b,
-      (hash(prompt) >> 11)::DOUBLE AS p, (hash(texts) >> 11)::DOUBLE AS c
-    FROM (SELECT *, coalesce(sure AND regexp_full_match(turns, 's?u(au)*a?'), false) AS good,
-        texts[greatest(1, list_position(list_transform(m, lambda x: x.role), 'user'))] AS prompt
-      FROM (SELECT *, array_to_string(list_transform(m, lambda x: ${turn}), '') AS turns,
-          list_transform(m, lambda x: x.content) AS texts
+    SELECT encode(CAST(${line ? `CASE WHEN ${good} THEN ${line} ELSE ${raw} END` : raw} AS VARCHAR)) AS line, ${good} AS good,
+      coalesce(len(${messages}), 0)::INTEGER AS n,
+      coalesce(list_sum(list_transform(${texts}, lambda x: strlen(x))), 0)::DOUBLE AS b
+    FROM (SELECT *, coalesce(${sure} AND regexp_full_match(${turns}, 's?u(au)*a?'), false) AS ${good},
+        ${texts}[greatest(1, list_position(list_transform(${messages}, lambda x: x.role), 'user'))] AS ${prompt}
+      FROM (SELECT *, array_to_string(list_transform(${messages}, lambda x: ${turn}), '') AS ${turns},
+          list_transform(${messages}, lambda x: x.content) AS ${texts}
         FROM ${from}))`;
 }

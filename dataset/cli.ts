@@ -67,12 +67,6 @@ function summary({ manifest, unchanged, stats, shown }: DownloadResult): string 
     const state = unchanged.includes(split) ? "unchanged" : "written";
     lines.push(`  ${file}: ${rows} of ${totalRows} rows, ${bytes} bytes, sha256 ${sha256} (${state})`);
   }
-  for (const { split, other, samePrompt, sameConversation } of manifest.sharedRows) {
-    if (samePrompt === 0 && sameConversation === 0) continue;
-    lines.push(
-      `  ${split} shares rows with ${other}: ${samePrompt} with the same prompt, ${sameConversation} with the same conversation`,
-    );
-  }
   lines.push(`${stats.bytes} bytes received in ${stats.requests} requests`, "");
   if (shown.messages) manifest.firstRows.forEach((row, index) => lines.push(...describeRow(row, index)));
   return `${lines.join("\n")}\n`;

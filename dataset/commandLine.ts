@@ -224,6 +224,14 @@ export const requestOptions: RequestOptions = {
       return Object.fromEntries(entries) as unknown;
     },
   },
+  trainSplit: {
+    ...text("--train-split"),
+    value: "NAME",
+    help: "split that trains (default: those whose name begins with train, otherwise the first): others must not share its rows",
+    allowed: "the name of a split",
+    // The default is left out, so that the command of existing stacks does not change.
+    write: (name) => (name.startsWith("train") ? [] : words("--train-split", name)),
+  },
   splits: {
     flag: "--splits",
     value: "NAME,NAME",

@@ -1,22 +1,51 @@
-import { StringDecoder } from "node:string_decoder";
-import { longestRow } from "./batch";
+import { longestRow, type Source } from "./batch";
 import { badFile, utf8Pieces, type Recognized } from "./textFile";
+import type { TextRows } from "./textTable";
 
 /** A record of a table: its fields, and the line (from 1) on which it begins. */
-export interface CsvRecord {
+interface CsvRecord {
   fields: string[];
   line: number;
+}
+
+/** The rows of a CSV table. Errors: BadFile, also for a header with equal names. */
+export async function csvRows(file: Recognized): Promise<TextRows> {
+  const header = await headerOf(file);
+  const twice = header.find((name, index) => header.indexOf(name) < index);
+  if (twice !== undefined)
+    throw badFile(
+      `${file.name} has two columns ${JSON.stringify(twice)}`,
+      "Rename one of them in the header.",
+    );
+  const valuesOf = ({ fields, line }: CsvRecord): Source => {
+    const place = `${file.name}, line ${line}`;
+    if (fields.length !== header.length)
+      return { row: {}, problem: `has ${fields.length} fields, the header has ${header.length}`, place };
+    return { row: Object.fromEntries(header.map((column, index) => [column, fields[index]])), place };
+  };
+  return {
+    header,
+    async *groups() {
+      let isHeader = true;
+      for await (const records of csvRecords(file)) {
+        const rows = isHeader ? records.slice(1) : records;
+        isHeader &&= records.length === 0;
+        yield rows.map((record) => () => valuesOf(record));
+      }
+    },
+  };
+}
+
+async function headerOf(file: Recognized): Promise<string[]> {
+  for await (const [head] of csvRecords(file)) if (head) return head.fields.map((field) => field.trim());
+  return [];
 }
 
 /**
  * The records of a CSV table (RFC 4180), the header first, in groups. Quoted fields may contain separators, line ends and doubled
  * quotes. Empty lines are skipped. The separator is the most frequent one of `, ; tab |` in the header. Errors: BadFile.
- *
- * Hand-written (80 lines): DuckDB's reader reports no line of a row that was read, and its detection of the
- * format may skip lines at the beginning. DuckDB checks and writes the rows.
  */
-export async function* csvRecords(file: Recognized): AsyncGenerator<CsvRecord[]> {
-  const decoder = new StringDecoder("utf8");
+async function* csvRecords(file: Recognized): AsyncGenerator<CsvRecord[]> {
   let parser: ReturnType<typeof parserOf> | undefined;
   let text = "";
   let line = 1;
@@ -46,7 +75,7 @@ export async function* csvRecords(file: Recognized): AsyncGenerator<CsvRecord[]>
     return records;
   };
   for await (const piece of utf8Pieces(file)) {
-    text += decoder.write(piece);
+    text += piece.toString();
     // The header decides the format, so it must be complete.
     if (parser || /[\r\n]./s.test(text)) yield take(false);
   }

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { columnMapping } from "./columns";
-import { divideSplit } from "./divide";
 import { openEngine, type Engine } from "./duckdb";
 import { fileSystemError } from "./errors";
+import type { TokenCounter } from "./facts";
 import { fileOrigin } from "./files";
 import { createHttpClient, type HttpClient } from "./http";
 import { interrupted } from "./httpErrors";
@@ -21,9 +21,8 @@ import { dividedSplit, partsOf } from "./quality/division";
 import { describeResult } from "./result";
 import { rowsShown } from "./rowsShown";
 import { prepareSplit } from "./split";
-import { sharedRows, type Fingerprints } from "./statistics";
 import { findTokenizer } from "./findTokenizer";
-import { openTokenizer, type TokenizerFile } from "./tokens";
+import { openTokenizer } from "./tokens";
 import { openVerifier, type Verifier } from "./verified";
 
 /**
@@ -49,7 +48,12 @@ export async function downloadDataset(
   try {
     if (signal?.aborted) throw interrupted();
     const http = createHttpClient({ ...context.http, signal: stop.signal });
-    const run: Run = { request, context, http, directory, stop, verifier: openVerifier(directory) };
+    const tokenizer = once(async () => {
+      if (!request.tokenizer) return undefined;
+      return openTokenizer(await findTokenizer(request.tokenizer, { http, cwd: context.cwd, directory }));
+    });
+    const verifier = openVerifier(directory);
+    const run: Run = { request, context, http, directory, stop, verifier, tokenizer };
     const { records, unchanged } = await prepareAndCheck(run).finally(() => http.close());
     const isPublic = Object.values(records.splits)[0]?.isPublic === true;
     const shown = rowsShown(context.rows, { json: context.json === true, isPublic });
@@ -69,6 +73,13 @@ interface Run {
   directory: string;
   stop: AbortController;
   verifier: Verifier;
+  tokenizer: () => Promise<TokenCounter | undefined>;
+}
+
+/** A function that starts its work once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined;
+  return () => (started ??= work());
 }
 
 interface Prepared {
@@ -82,17 +93,9 @@ async function prepareAndCheck(run: Run): Promise<Prepared> {
   const { records, unchanged } = await prepare(run, all);
   const quality = await checkQuality(request, directory, all, records.splits, {
     ...context,
-    openTokenizer: async () => {
-      const file = await tokenizerOf(run);
-      return file && openTokenizer(file);
-    },
+    tokenizer: run.tokenizer,
   });
   return { records: { ...records, quality }, unchanged };
-}
-
-async function tokenizerOf({ request, context, http, directory }: Run): Promise<TokenizerFile | undefined> {
-  if (!request.tokenizer) return undefined;
-  return findTokenizer(request.tokenizer, { http, cwd: context.cwd, directory });
 }
 
 async function prepare(run: Run, all: Records): Promise<Prepared> {
@@ -106,12 +109,12 @@ async function prepare(run: Run, all: Records): Promise<Prepared> {
     await verifier.remember([]);
     return { records: inOrder(all, requested), unchanged: [...requested] };
   }
-  const tokenizer = await tokenizerOf(run);
+  await run.tokenizer();
   let opened: Promise<Engine> | undefined;
   const engine = (): Promise<Engine> => (opened ??= openEngine(directory));
   try {
     const origin = await openOrigin(run, hub, engine);
-    return await writeMissing({ ...run, engine }, origin, all, tokenizer);
+    return await writeMissing({ ...run, engine }, origin, all);
   } finally {
     (await opened?.catch(() => undefined))?.close();
   }
@@ -141,14 +144,13 @@ async function openOrigin(
   });
 }
 
-/** Writes the missing splits concurrently, then compares all splits. */
+/** Writes the missing splits concurrently. */
 async function writeMissing(
   run: Run & { engine: () => Promise<Engine> },
   origin: Origin,
   all: Records,
-  tokenizer: TokenizerFile | undefined,
 ): Promise<Prepared> {
-  const { request, context, directory, stop, verifier, engine } = run;
+  const { request, context, directory, stop, verifier, engine, tokenizer } = run;
   const existing = pickSplits(origin, request.splits);
   const divided = request.split && dividedSplit(existing);
   const splits = request.split ? partsOf(request.split) : existing;
@@ -159,7 +161,6 @@ async function writeMissing(
   const isComplete = splits.every((split) => kept[split]);
   // The parts of a divided split are written together.
   const missing = divided ? (isComplete ? [] : [divided]) : splits.filter((split) => !kept[split]);
-  const fingerprints = new Map<string, Fingerprints>();
   const written: SplitRecord[] = [];
   const shared = { request, context, directory, origin, tokenizer, signal: stop.signal, engine };
   const decoding = createLimiter(1);
@@ -170,19 +171,10 @@ async function writeMissing(
   await Promise.all(
     missing.map(async (split) => {
       try {
-        const done = await prepareSplit({ ...shared, decoding }, split);
-        const parts = request.split
-          ? await divideSplit(directory, done.record, request.split, {
-              engine: await engine(),
-              tokenizer: tokenizer && (await openTokenizer(tokenizer)),
-            })
-          : new Map([[split, done]]);
-        for (const [name, part] of parts) {
-          all.splits[name] = part.record;
-          fingerprints.set(name, part.fingerprints);
-          written.push(part.record);
+        for (const [name, record] of await prepareSplit({ ...shared, decoding }, split)) {
+          all.splits[name] = record;
+          written.push(record);
         }
-        all.sharedRows = [];
         all.quality = undefined;
         recorded = recorded.then(() => writeRecords(directory, all));
         await recorded;
@@ -193,9 +185,6 @@ async function writeMissing(
     }),
   );
   if (failure) throw failure;
-  const present = inOrder(all, splits);
-  all.sharedRows = await sharedRows(engine, directory, present.splits, fingerprints);
-  await writeRecords(directory, all);
   await verifier.remember(written);
   return {
     records: inOrder(all, splits),
@@ -204,10 +193,9 @@ async function writeMissing(
 }
 
 /** The records of these splits, in this order. */
-function inOrder({ splits, sharedRows: shared }: Records, names: readonly string[]): Records {
+function inOrder({ splits }: Records, names: readonly string[]): Records {
   return {
     splits: Object.fromEntries(names.flatMap((name) => (splits[name] ? [[name, splits[name]]] : []))),
-    sharedRows: shared.filter(({ split, other }) => names.includes(split) && names.includes(other)),
   };
 }
 

@@ -1,14 +1,10 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
 import { DatasetError } from "./errors";
 
-/** DuckDB in memory. It decodes files, checks rows and writes their JSON. */
+/** DuckDB in memory. It decodes parquet files, checks their rows and writes their JSON. */
 export interface Engine {
-  /** Queries that may run at the same time. */
-  readonly width: number;
-  /** All chunks of a result, in order. `$1` in the text is the parameter. */
-  run(sql: string, parameter?: Uint8Array): Promise<DuckDBDataChunk[]>;
   /** The chunks of a large result, in order, without storing it. */
   stream(sql: string): AsyncIterable<DuckDBDataChunk>;
   /** The rows of a small result, by column name. */
@@ -28,54 +24,36 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
  * @param directory place of the files that DuckDB writes when a query exceeds its memory
  */
 export async function openEngine(directory: string): Promise<Engine> {
-  const { DuckDBInstance, blobValue } = await loadBinding();
-  const width = Math.min(2, availableParallelism());
+  const { DuckDBInstance } = await loadBinding();
   const instance = await DuckDBInstance.create(":memory:", {
-    threads: String(width),
+    threads: String(Math.min(2, availableParallelism())),
     memory_limit: "250MB",
     temp_directory: join(directory, ".duckdb.partial"),
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });
-  const idle: DuckDBConnection[] = [];
-  const all: DuckDBConnection[] = [];
-  async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    let connection = idle.pop();
-    if (!connection) all.push((connection = await instance.connect()));
-    try {
-      return await work(connection);
-    } finally {
-      idle.push(connection);
-    }
-  }
+  const connection = await instance.connect();
   return {
-    width,
-    run: (sql, parameter) =>
-      withConnection(async (connection) =>
-        (await connection.run(sql, parameter && [blobValue(parameter)])).fetchAllChunks(),
-      ),
     async *stream(sql) {
-      const connection = await instance.connect();
+      const own = await instance.connect();
       try {
-        const result = await connection.stream(sql);
+        const result = await own.stream(sql);
         for (;;) {
           const chunk = await result.fetchChunk();
           if (!chunk || chunk.rowCount === 0) return;
           yield chunk;
         }
       } finally {
-        connection.closeSync();
+        own.closeSync();
       }
     },
-    rows: (sql) =>
-      withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJS()),
-    types: (sql) =>
-      withConnection(async (connection) => {
-        const result = await connection.run(sql);
-        return new Map(result.columnNames().map((name, index) => [name, result.columnType(index)]));
-      }),
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(),
+    async types(sql) {
+      const result = await connection.run(sql);
+      return new Map(result.columnNames().map((name, index) => [name, result.columnType(index)]));
+    },
     close() {
-      for (const connection of all) connection.closeSync();
+      connection.closeSync();
       instance.closeSync();
     },
   };

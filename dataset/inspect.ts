@@ -65,10 +65,10 @@ async function* problemsOf(
 }
 
 async function* doubtfulRows(
-  { query, parameter, rows }: Batch,
+  { query, rows }: Batch,
   engine: () => Promise<Engine>,
 ): AsyncGenerator<{ index: number; raw?: Uint8Array }> {
-  if (parameter || !query) {
+  if (!query) {
     for (let index = 0; index < Math.min(rows, rowsInspected); index++) yield { index };
     return;
   }

@@ -2,9 +2,10 @@ import { longestRow, tooLong, type Source } from "./batch";
 import { errorLike } from "./errors";
 import type { Row } from "./rowCheck";
 import { badFile, utf8Pieces, type Recognized } from "./textFile";
+import type { TextRows } from "./textTable";
 
-/** A row of a JSON file: its text, and its line (JSON lines) or record (both from 1). */
-export interface JsonText {
+/** The text of a row, and its line (JSON lines) or record (both from 1). */
+interface JsonText {
   text: Buffer;
   at: number;
   isTooLong?: boolean;
@@ -13,13 +14,18 @@ export interface JsonText {
 const lineFeed = 0x0a;
 const nothing = Buffer.alloc(0);
 
-/** The rows of a JSON file, without line feeds, in groups. Errors: BadFile. */
-export function jsonTexts(file: Recognized): AsyncGenerator<JsonText[]> {
-  return file.format === "JSON lines" ? lines(file) : records(file);
+/** The rows of a JSON file. Errors: BadFile. */
+export function jsonRows(file: Recognized): TextRows {
+  return {
+    async *groups() {
+      const texts = file.format === "JSON lines" ? lines(file) : records(file);
+      for await (const group of texts) yield group.map((text) => () => valuesOf(file, text));
+    },
+  };
 }
 
 /** The values of a row, or the reason why it cannot be read. */
-export function jsonSource({ name, format }: Recognized, { text, at, isTooLong }: JsonText): Source {
+function valuesOf({ name, format }: Recognized, { text, at, isTooLong }: JsonText): Source {
   const place = `${name}, ${format === "JSON lines" ? "line" : "record"} ${at}`;
   if (isTooLong) return { row: {}, problem: tooLong, place };
   let row: unknown;
@@ -65,10 +71,7 @@ function isBlank(text: Buffer): boolean {
   return (text[0] ?? 0x20) <= 0x20 && text.toString().trim() === "";
 }
 
-/**
- * The elements of a JSON array, or values that follow each other. Hand-written: DuckDB reads such a file in batches of 2,048
- * rows, which takes 400 to 800 MB of memory with rows of 5 kB, and one malformed element ends the file.
- */
+/** The elements of a JSON array, or values that follow each other. A malformed element is one bad row. */
 async function* records(file: Recognized): AsyncGenerator<JsonText[]> {
   let depth = 0;
   let base: number | undefined;
@@ -92,16 +95,18 @@ async function* records(file: Recognized): AsyncGenerator<JsonText[]> {
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at] as number;
       if (isText) {
-        if (isEscaped) isEscaped = false;
-        else if (byte === 0x5c) isEscaped = true;
-        else if (byte === 0x22) isText = false;
+        const quote = piece.indexOf(0x22, at);
+        const end = quote < 0 ? piece.length : quote;
+        let slashes = 0;
+        while (end - slashes > at && piece[end - slashes - 1] === 0x5c) slashes++;
+        if (isEscaped && end - slashes === at) slashes++;
+        const isOdd = slashes % 2 === 1;
+        isEscaped = quote < 0 && isOdd;
+        isText = quote < 0 || isOdd;
+        at = end;
         continue;
       }
-      if (byte <= 0x20) {
-        // A line feed between values; within a text it would not be JSON.
-        if (byte === lineFeed || byte === 0x0d) piece[at] = 0x20;
-        continue;
-      }
+      if (byte <= 0x20) continue;
       if (base === undefined) {
         base = byte === 0x5b ? 1 : 0;
         if (base === 1) {

@@ -2,12 +2,12 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ColumnMapping } from "./columns";
 import { fileSystemError } from "./errors";
+import type { Facts } from "./facts";
 import type { Finding } from "./quality/checks";
 import type { Division } from "./quality/division";
 import type { QualityReport } from "./quality/report";
 import type { BadRowPolicy } from "./request";
 import type { Row } from "./rowCheck";
-import type { SharedRows, SplitStatistics } from "./statistics";
 
 /** The record of one written split in `manifest.json`: its origin and its content. */
 export interface SplitRecord {
@@ -42,14 +42,13 @@ export interface SplitRecord {
   totalRows: number;
   bytes: number;
   sha256: string;
-  statistics: SplitStatistics;
+  statistics: Facts;
 }
 
 /** Format of `<download_dir>/manifest.json`. File names are relative to it, so the directory can be moved. */
 interface ManifestFile {
   formatVersion: 2;
   splits: Record<string, SplitRecord>;
-  sharedRows: SharedRows[];
   quality?: Quality;
 }
 
@@ -59,8 +58,6 @@ export type Quality = QualityReport & { findings: Finding[] };
 /** Content of `manifest.json`. */
 export interface Records {
   splits: Record<string, SplitRecord>;
-  /** Between all splits of the manifest. */
-  sharedRows: SharedRows[];
   /** Of the splits of the latest request whose rows were examined. Files of older versions have none. */
   quality?: Quality;
 }
@@ -84,10 +81,9 @@ export interface Manifest {
       totalRows: number;
       bytes: number;
       sha256: string;
-      statistics: SplitStatistics;
+      statistics: Facts;
     }
   >;
-  sharedRows: SharedRows[];
   /** Absent if all checks are off. */
   quality?: Quality;
   /** True for a data set that the hub reports as neither private nor gated; false for local files. */
@@ -105,29 +101,25 @@ const manifestName = "manifest.json";
  * written again.
  */
 export async function readRecords(directory: string): Promise<Records> {
-  const none: Records = { splits: {}, sharedRows: [] };
+  const none: Records = { splits: {} };
   try {
     const manifest = JSON.parse(await readFile(join(directory, manifestName), "utf8")) as ManifestFile;
-    const { formatVersion, splits, sharedRows, quality } = manifest;
-    const isKnown = formatVersion === 2 && typeof splits === "object" && splits && Array.isArray(sharedRows);
-    return isKnown ? { splits, sharedRows, quality } : none;
+    const { formatVersion, splits, quality } = manifest;
+    const isKnown = formatVersion === 2 && typeof splits === "object" && splits;
+    return isKnown ? { splits, quality } : none;
   } catch {
     return none;
   }
 }
 
 /** Replaces the manifest. The same records give the same bytes. */
-export async function writeRecords(
-  directory: string,
-  { splits, sharedRows, quality }: Records,
-): Promise<void> {
+export async function writeRecords(directory: string, { splits, quality }: Records): Promise<void> {
   const path = join(directory, manifestName);
   // Splits finish in any order; the file lists them by name.
   const sorted = Object.entries(splits).sort(([a], [b]) => (a < b ? -1 : 1));
   const manifest: ManifestFile = {
     formatVersion: 2,
     splits: Object.fromEntries(sorted),
-    sharedRows,
     quality,
   };
   try {

@@ -1,5 +1,5 @@
 import type { DuckDBType } from "@duckdb/node-api";
-import { factsQuery, type RowSource } from "./chatSql";
+import { factsQuery, own, type RowSource } from "./chatSql";
 import type { MappedColumns } from "./columns";
 import { identifier, literal } from "./duckdb";
 
@@ -18,7 +18,7 @@ export interface ParquetColumns {
 
 /** Table expression of the rows from `first` to `end` (exclusive) of a file. */
 export function parquetTable(path: string, first: number, end: number): string {
-  return `(SELECT * FROM read_parquet(${literal(path)}, file_row_number = true) WHERE file_row_number >= ${first} AND file_row_number < ${end})`;
+  return `(SELECT * FROM read_parquet(${literal(path)}, file_row_number = true) WHERE file_row_number >= ${first} AND file_row_number < ${end} LIMIT ${end - first})`;
 }
 
 /** Rows of a parquet file that are mapped to the chat schema. */
@@ -58,8 +58,8 @@ export function passedRows({ types }: ParquetColumns, from: string): string {
     ? "list_transform(messages, lambda x: {role: x.role, content: x.content})"
     : `from_json(to_json(messages), '[{"role":"VARCHAR","content":"VARCHAR"}]')`;
   return factsQuery(
-    `(SELECT ${messages} AS m, ${json} AS raw, ${[String(isTyped), ...sure].join(" AND ")} AS sure FROM ${from})`,
-    { line: "raw", converts: false },
+    `(SELECT *, ${messages} AS ${own.messages}, ${[String(isTyped), ...sure].join(" AND ")} AS ${own.sure} FROM ${from})`,
+    { raw: json, converts: false },
   );
 }
 

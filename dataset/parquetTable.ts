@@ -41,8 +41,8 @@ export async function openParquetTable(
   const mapped = choose([...types.keys()], file.isOwn ? await firstRows(engine, file.path) : []);
   const groups = footer.groups(mapped?.columns ?? [...types.keys()]);
 
-  function batch(first: number, end: number): Batch {
-    const from = parquetTable(file.path, first, end);
+  function batch(first: number, end: number, isNeeded: IsNeeded = () => true): Batch {
+    const from = parquetTable(file.path, first, lastNeeded(first, end, isNeeded));
     const columns = { path: file.path, types };
     return {
       rows: end - first,
@@ -64,7 +64,7 @@ export async function openParquetTable(
       for (const { index, firstRow, rows } of groups) {
         if (firstRow >= end || firstRow + rows <= first) continue;
         const { query = "" } = batch(firstRow, firstRow + rows);
-        const cause: unknown = await engine.run(`SELECT max(hash(line)) FROM (${query})`).then(
+        const cause: unknown = await engine.rows(`SELECT max(hash(line)) FROM (${query})`).then(
           () => undefined,
           (own: unknown) => own,
         );
@@ -84,7 +84,7 @@ export async function openParquetTable(
         const isWanted = group !== undefined && needed.includes(group);
         const rowBytes = group && group.rows > 0 ? group.plainBytes / group.rows : 0;
         if (joined && (!isWanted || rowBytes > largeRowBytes || joined.bytes > joinedBytes)) {
-          yield batch(joined.first, joined.end);
+          yield batch(joined.first, joined.end, isNeeded);
           joined = undefined;
         }
         if (!group || group.rows === 0) continue;
@@ -101,10 +101,23 @@ export async function openParquetTable(
         }
         const step = Math.max(1, Math.floor(largeBatchBytes / rowBytes));
         for (let first = firstRow; first < end; first += step)
-          yield batch(first, Math.min(first + step, end));
+          yield batch(first, Math.min(first + step, end), isNeeded);
       }
     },
   };
+}
+
+type IsNeeded = (first: number, end: number) => boolean;
+
+/** End of the needed rows from `first` to `end`. Of a large row group, only the rows before it are read. */
+function lastNeeded(first: number, end: number, isNeeded: IsNeeded): number {
+  let [low, high] = [first, end];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isNeeded(middle, end)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first rows of a file, which show the form of its conversations. Damage is reported when all rows are read. */

@@ -116,6 +116,8 @@ const fields = z.strictObject({
   onLongRow: z.enum(longRowPolicies).optional(),
   /** Divides the only split into parts, by a seeded hash of each conversation. */
   split: divisionSchema.optional(),
+  /** The split that trains. Other splits are compared with it. */
+  trainSplit: splitName.optional(),
   /** Prepares only these splits; all splits when undefined. */
   splits: z.array(splitName).min(1).readonly().optional(),
   /** Fetches and writes again even if nothing changed. */

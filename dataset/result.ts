@@ -14,7 +14,7 @@ const firstRowsShown = 5;
 export async function describeResult(
   { cwd, shown }: { cwd: string; shown: boolean },
   directory: string,
-  { splits, sharedRows, quality }: Records,
+  { splits, quality }: Records,
 ): Promise<Manifest> {
   const entries = Object.entries(splits);
   const [, first] = entries.find(([split]) => split.startsWith("train")) ?? entries[0] ?? [];
@@ -34,7 +34,6 @@ export async function describeResult(
         { file: path(file), rows, totalRows, bytes, sha256, statistics },
       ]),
     ),
-    sharedRows,
     ...(quality && { quality }),
     isPublic: first.isPublic === true,
     columns: columnsOf(head[0] ?? {}),

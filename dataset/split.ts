@@ -1,19 +1,18 @@
 import type { DownloadContext } from "./context";
-import { convert, type Converted } from "./convert";
+import { convert, type Converted, type Line } from "./convert";
 import type { Table } from "./batch";
 import type { Engine } from "./duckdb";
 import { DatasetError } from "./errors";
-import type { TokenCounter } from "./facts";
+import { addFact, describeFacts, noFacts, type Facts, type TokenCounter } from "./facts";
 import type { Limiter } from "./limiter";
 import type { SplitRecord } from "./manifest";
 import type { Origin } from "./origin";
+import { partOf, partsOf, type Division, type PartName } from "./quality/division";
 import type { DatasetRequest } from "./request";
 import { recordedSettings } from "./reuse";
 import { rowsShown } from "./rowsShown";
 import { everyRow, headOf, sampleOf, type Selection } from "./selection";
-import { describeStatistics, statisticsOf, type Fingerprints } from "./statistics";
-import { openTokenizer, type TokenizerFile } from "./tokens";
-import { openWriter } from "./writer";
+import { openWriter, type LineWriter } from "./writer";
 
 /** What all splits of a run share. */
 export interface SplitRun {
@@ -21,54 +20,54 @@ export interface SplitRun {
   context: DownloadContext;
   directory: string;
   origin: Origin;
-  tokenizer: TokenizerFile | undefined;
+  tokenizer: () => Promise<TokenCounter | undefined>;
   signal: AbortSignal;
   engine: () => Promise<Engine>;
   /** Lets one split at a time use DuckDB, which bounds the memory. */
   decoding: Limiter;
 }
 
-/** Writes one split. */
-export async function prepareSplit(
-  run: SplitRun,
-  split: string,
-): Promise<{ record: SplitRecord; fingerprints: Fingerprints }> {
+/**
+ * Writes one split, or the parts into which the request divides it. Errors: EmptySlice if a file gets no row.
+ * @returns the records by name
+ */
+export async function prepareSplit(run: SplitRun, split: string): Promise<Map<string, SplitRecord>> {
   const { request, context, origin } = run;
-  const counter = run.tokenizer && (await openTokenizer(run.tokenizer));
   const tables = await origin.open(split);
   let isDone = false;
   try {
     const { selection, total } = await selectRows(request, tables, split);
-    const file = `${split}.jsonl`;
-    const converted = await writeRows(run, tables, selection, split, file, counter);
-    const { facts, rows, bad, dropped, bytes, sha256 } = converted;
-    const statistics = statisticsOf(facts);
+    const { converted, files } = await writeRows(run, tables, selection, split);
+    const { rows, bad, dropped } = converted;
     const left = [
       request.onBadRow === "skip" && bad > 0 ? `, ${bad} bad rows skipped` : "",
       dropped > 0 ? `, ${dropped} rows over the context length dropped` : "",
     ].join("");
-    context.info(`${split}: ${facts.rows} of ${total ?? rows} rows, ${bytes} bytes${left} → ${file}`);
-    context.info(`${split}: ${describeStatistics(statistics)}`);
-    const record: SplitRecord = {
-      dataset: origin.dataset,
-      subset: origin.subset,
-      requestedSubset: request.subset ?? null,
-      revision: origin.commit,
-      repositoryCommit: origin.repositoryCommit,
-      source: origin.source,
-      isPublic: origin.isPublic,
-      ...recordedSettings(request),
-      allSplits: origin.splits,
-      file,
-      rows: facts.rows,
-      sliceRows: selection.count ?? rows,
-      totalRows: total ?? rows,
-      bytes,
-      sha256,
-      statistics,
-    };
+    const records = files.map(({ name, file, facts, bytes, sha256 }): [string, SplitRecord] => {
+      context.info(`${name}: ${facts.rows} of ${total ?? rows} rows, ${bytes} bytes${left} → ${file}`);
+      context.info(`${name}: ${describeFacts(facts)}`);
+      const record: SplitRecord = {
+        dataset: origin.dataset,
+        subset: origin.subset,
+        requestedSubset: request.subset ?? null,
+        revision: origin.commit,
+        repositoryCommit: origin.repositoryCommit,
+        source: origin.source,
+        isPublic: origin.isPublic,
+        ...recordedSettings(request),
+        allSplits: request.split ? partsOf(request.split) : origin.splits,
+        file,
+        rows: facts.rows,
+        sliceRows: request.split ? facts.rows : (selection.count ?? rows),
+        totalRows: total ?? rows,
+        bytes,
+        sha256,
+        statistics: facts,
+      };
+      return [name, record];
+    });
     isDone = true;
-    return { record, fingerprints: facts };
+    return new Map(records);
   } catch (error) {
     // The bytes of a damaged file are requested again.
     isDone = error instanceof DatasetError && error.code === "CorruptParquet";
@@ -94,30 +93,76 @@ async function selectRows(
   return { selection, total };
 }
 
+/** A file that is being written: a split, or a part of one. */
+interface Output {
+  name: string;
+  file: string;
+  writer: LineWriter;
+  facts: Facts;
+}
+
 async function writeRows(
-  { request, context, directory, origin, signal, engine, decoding }: SplitRun,
+  { request, context, directory, origin, tokenizer, signal, engine, decoding }: SplitRun,
   tables: readonly Table[],
   selection: Selection,
   split: string,
-  file: string,
-  tokenizer: TokenCounter | undefined,
-): Promise<Converted & { bytes: number; sha256: string }> {
-  const { onBadRow, maxBadRows, onLongRow } = request;
+) {
+  const { onBadRow, maxBadRows, onLongRow, split: division } = request;
   const { rows: policy, json = false, warn } = context;
   const { messages: values } = rowsShown(policy, { json, isPublic: origin.isPublic });
-  const writer = await openWriter(directory, file);
+  const counter = onLongRow === "cut" ? undefined : await tokenizer();
+  const outputs: Output[] = [];
+  const progress = progressLines(context, split, selection.count);
   try {
-    const converted = await convert(await engine(), tables, writer, {
-      ...{ split, selection, onBadRow, maxBadRows, onLongRow, values, tokenizer, signal, warn },
-      decoding,
-      onRows: progressLines(context, split, selection.count),
+    for (const name of division ? partsOf(division) : [split]) {
+      const file = `${name}.jsonl`;
+      outputs.push({ name, file, writer: await openWriter(directory, file), facts: noFacts() });
+    }
+    const converted = await convert(tables, {
+      ...{ split, selection, onBadRow, maxBadRows, onLongRow, values, tokenizer: counter, signal, warn },
+      ...{ engine, decoding },
+      write: (lines) => writeLines(outputs, division, lines),
+      onRows: (rows) =>
+        progress(
+          rows,
+          outputs.reduce((sum, { writer }) => sum + writer.bytes, 0),
+        ),
     });
-    if (converted.facts.rows === 0) throw noRows(split, converted);
-    return { ...converted, ...(await writer.finish()) };
+    const total = outputs.reduce((sum, { facts }) => sum + facts.rows, 0);
+    if (total === 0) throw noRows(split, converted);
+    const empty = outputs.find(({ facts }) => facts.rows === 0);
+    if (empty && division) throw emptyPart(empty.name as PartName, division, total);
+    const files = [];
+    for (const output of outputs) files.push({ ...output, ...(await output.writer.finish()) });
+    return { converted, files };
   } catch (error) {
-    await writer.discard();
+    for (const { writer } of outputs) await writer.discard();
     throw error;
   }
+}
+
+const lineFeed = Buffer.from("\n");
+
+/** Appends lines to the only output, or each to its part. */
+async function writeLines(
+  outputs: readonly Output[],
+  division: Division | undefined,
+  lines: readonly Line[],
+): Promise<void> {
+  const parts = division && lines.map(({ values }) => partOf(values(), division));
+  for (const { name, writer, facts } of outputs) {
+    const own = parts ? lines.filter((_, index) => parts[index] === name) : lines;
+    for (const { fact } of own) addFact(facts, fact);
+    if (own.length > 0) await writer.append(Buffer.concat(own.flatMap(({ text }) => [text, lineFeed])));
+  }
+}
+
+function emptyPart(part: PartName, division: Division, rows: number): DatasetError {
+  return new DatasetError(
+    "EmptySlice",
+    `--split leaves no row for ${part} (${division[part]} % of ${rows} rows)`,
+    "Use more rows, or raise the percentage.",
+  );
 }
 
 function noRows(split: string, { bad, dropped }: Converted): DatasetError {

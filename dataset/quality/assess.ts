@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { TokenCounter } from "../facts";
 import type { SplitRecord } from "../manifest";
 import { compareRows, type ComparedSplit } from "./compare";
@@ -11,8 +12,9 @@ import { sketchBins } from "./sketch";
 export function isReportOf(
   report: QualityReport | undefined,
   records: Readonly<Record<string, SplitRecord>>,
+  training: readonly string[],
 ): report is QualityReport {
-  if (report?.version !== reportVersion) return false;
+  if (report?.version !== reportVersion || !isDeepStrictEqual(report.training, training)) return false;
   const entries = Object.entries(records);
   return (
     entries.length === Object.keys(report.splits).length &&
@@ -24,16 +26,16 @@ export function isReportOf(
 }
 
 /**
- * Examines the written files of these splits. Training splits are those whose name begins with `train`. The result depends only on
- * the files and the tokenizer.
+ * Examines the written files of these splits. The result depends only on the files, the tokenizer and which splits train.
  */
 export async function assessQuality(
   directory: string,
   records: Readonly<Record<string, SplitRecord>>,
+  training: string[],
   tokenizer: TokenCounter | undefined,
   limit = mostCompared,
 ): Promise<QualityReport> {
-  const isTraining = (name: string): boolean => name.startsWith("train");
+  const isTraining = (name: string): boolean => training.includes(name);
   const entries = Object.entries(records).sort(([a], [b]) => Number(isTraining(b)) - Number(isTraining(a)));
   const rows = entries.reduce((sum, [, record]) => sum + record.rows, 0);
   const share = Math.min(1, limit / Math.max(1, rows));
@@ -67,6 +69,7 @@ export async function assessQuality(
   return {
     version: reportVersion,
     tokenizer: named,
+    training,
     splits: Object.fromEntries(qualities),
     overlaps,
     allCompared: share === 1,

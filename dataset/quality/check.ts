@@ -6,12 +6,13 @@ import type { DatasetRequest } from "../request";
 import { assessQuality, isReportOf } from "./assess";
 import { describeFindings, findingsOf } from "./checks";
 import { describeQuality } from "./describe";
+import { trainingSplits } from "./division";
 
-/** Where the check prints, and how it opens the tokenizer if it needs it. */
+/** Where the check prints, and the tokenizer, which is opened if it is needed. */
 interface CheckContext {
   info: (text: string) => void;
   warn: (text: string) => void;
-  openTokenizer: () => Promise<TokenCounter | undefined>;
+  tokenizer: () => Promise<TokenCounter | undefined>;
 }
 
 /**
@@ -21,16 +22,17 @@ interface CheckContext {
  * @param splits the splits of this request
  */
 export async function checkQuality(
-  { checks = {} }: Pick<DatasetRequest, "checks">,
+  { checks = {}, trainSplit }: Pick<DatasetRequest, "checks" | "trainSplit">,
   directory: string,
   all: Records,
   splits: Records["splits"],
-  { info, warn, openTokenizer }: CheckContext,
+  { info, warn, tokenizer }: CheckContext,
 ): Promise<Records["quality"]> {
   if (checks === "off") return undefined;
-  const report = isReportOf(all.quality, splits)
+  const training = trainingSplits(Object.keys(splits), trainSplit);
+  const report = isReportOf(all.quality, splits, training)
     ? all.quality
-    : await assessQuality(directory, splits, await openTokenizer());
+    : await assessQuality(directory, splits, training, await tokenizer());
   const isPublished = Object.values(splits).every(({ source }) => source !== "files");
   const findings = findingsOf(report, checks, isPublished);
   const quality = { ...report, findings };

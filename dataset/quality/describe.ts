@@ -20,9 +20,9 @@ function describeTokens({ length }: SplitQuality): string {
   const context =
     length.context === null
       ? ""
-      : `, over the context of ${count(length.context)}: ${count(length.overContext)}`;
+      : `, over the context of ${count(length.context)}: ${count(length.overContext)}${length.cut > 0 ? `, whose last ${count(length.cut)} tokens are cut` : ""}`;
   const unit = length.estimated ? "about (4 characters each) tokens" : "tokens";
-  return `${unit} ${byRole}; rows by tokens ${bars.join(", ")}${context}`;
+  return `${unit} ${byRole}; longest: row ${length.longest.row} with ${count(length.longest.tokens)}; rows by tokens ${bars.join(", ")}${context}`;
 }
 
 /** Languages with at least one percent of the sample. */

@@ -26,6 +26,15 @@ export function dividedSplit(names: readonly string[]): string {
   );
 }
 
+/**
+ * The splits that train: the named one and those whose name begins with `train`. Without any it is the first one.
+ * @param named split of `--train-split`
+ */
+export function trainingSplits(names: readonly string[], named?: string): string[] {
+  const found = names.filter((name) => name === named || name.startsWith("train"));
+  return found.length > 0 ? found : names.slice(0, 1);
+}
+
 const resolution = 2 ** 48;
 
 /**

@@ -17,6 +17,10 @@ export interface LengthFacts {
   /** Context length of the tokenizer's model, if it is known, and the number of longer rows. */
   context: number | null;
   overContext: number;
+  /** Tokens of these rows beyond the context: the training cuts them. */
+  cut: number;
+  /** The longest row: its position in the written file, from 0. */
+  longest: { row: number; tokens: number };
 }
 
 /** Collects the lengths of rows. */
@@ -24,7 +28,10 @@ export function lengthCollector(tokenizer: TokenCounter | undefined) {
   const byRole = Object.fromEntries(chatRoles.map((role) => [role, 0])) as Record<ChatRole, number>;
   const rows = new Array<number>(bars.length + 1).fill(0);
   const context = tokenizer?.contextLength ?? null;
+  const longest = { row: 0, tokens: 0 };
+  let row = 0;
   let overContext = 0;
+  let cut = 0;
   let tokens = 0;
 
   return {
@@ -37,7 +44,12 @@ export function lengthCollector(tokenizer: TokenCounter | undefined) {
       const bar = bars.findIndex((limit) => tokens <= limit);
       const index = bar < 0 ? bars.length : bar;
       rows[index] = (rows[index] as number) + 1;
-      if (context !== null && tokens > context) overContext++;
+      if (tokens > longest.tokens) Object.assign(longest, { row, tokens: Math.round(tokens) });
+      if (context !== null && tokens > context) {
+        overContext++;
+        cut += Math.round(tokens - context);
+      }
+      row++;
       tokens = 0;
     },
     facts(): LengthFacts {
@@ -49,6 +61,8 @@ export function lengthCollector(tokenizer: TokenCounter | undefined) {
         histogram: histogram.filter((bar) => bar.rows > 0),
         context,
         overContext,
+        cut,
+        longest,
       };
     },
   };

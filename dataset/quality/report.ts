@@ -3,7 +3,7 @@ import type { LanguageFacts } from "./languages";
 import type { LengthFacts } from "./lengths";
 
 /** Changes when the same rows would give another report. A stored report of another version is created again. */
-export const reportVersion = 1;
+export const reportVersion = 2;
 
 /** Rows with one property: how many, and the positions of the first ones in the written file, from 0. */
 export interface RowList {
@@ -49,6 +49,8 @@ export interface QualityReport {
   version: number;
   /** As in the request; null when the lengths are estimated. */
   tokenizer: string | null;
+  /** The splits that train; the others are compared with them. */
+  training: string[];
   splits: Record<string, SplitQuality>;
   overlaps: Overlap[];
   /** False if a split has more rows than are compared for similarity. */
