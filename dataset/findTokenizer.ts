@@ -16,15 +16,8 @@ export async function findTokenizer(
   nameOrPath: string,
   { http, cwd, directory }: { http: HttpClient; cwd: string; directory: string },
 ): Promise<TokenizerFile> {
-  const local = resolve(cwd, nameOrPath);
-  const found = await stat(local).catch(() => undefined);
-  if (found) {
-    const path = found.isDirectory() ? join(local, "tokenizer.json") : local;
-    const read = async (name: string): Promise<string | undefined> =>
-      readFile(join(dirname(path), name), "utf8").catch(() => undefined);
-    return { path, contextLength: await contextLength(read) };
-  }
-  if (!/^[\w.-]+\/[\w.-]+$/.test(nameOrPath)) throw noTokenizer(nameOrPath, "there is no such file");
+  const found = await localTokenizer(nameOrPath, cwd);
+  if (found) return found;
   const hub = createHubClient(http, "models");
   const commit = await hub.commitOf(nameOrPath, "main");
   const path = join(directory, `.tokenizer-${nameOrPath.replace("/", "-")}-${commit}.json`);
@@ -39,6 +32,27 @@ export async function findTokenizer(
     }
   }
   return { path, contextLength: await contextLength((name) => hub.text(nameOrPath, commit, name)) };
+}
+
+/** A tokenizer on this machine; undefined for the name of a model on the hub. Errors: Tokenizer. */
+export async function localTokenizer(nameOrPath: string, cwd: string): Promise<TokenizerFile | undefined> {
+  const local = resolve(cwd, nameOrPath);
+  const found = await stat(local).catch(() => undefined);
+  if (!found) {
+    if (/^[\w.-]+\/[\w.-]+$/.test(nameOrPath)) return undefined;
+    throw noTokenizer(nameOrPath, "there is no such file");
+  }
+  const path = found.isDirectory() ? join(local, "tokenizer.json") : local;
+  const read = async (name: string): Promise<string | undefined> =>
+    readFile(join(dirname(path), name), "utf8").catch(() => undefined);
+  return { path, contextLength: await contextLength(read) };
+}
+
+/** The context length of a model on the hub. */
+export async function contextOfModel(name: string, http: HttpClient): Promise<number | undefined> {
+  const hub = createHubClient(http, "models");
+  const commit = await hub.commitOf(name, "main");
+  return contextLength((file) => hub.text(name, commit, file));
 }
 
 /**

@@ -1,27 +1,34 @@
-import { createHttpClient } from "./http";
+import type { TokenCounter } from "./facts";
+import { contextOfModel, localTokenizer } from "./findTokenizer";
+import { createHttpClient, type HttpClient } from "./http";
 import { createHubClient } from "./hub";
 import { inspectFiles, type InspectRequest } from "./inspect";
 import { findLayout } from "./layout";
+import { charactersPerToken } from "./quality/lengths";
 import { dividedSplit, partsOf, type Division } from "./quality/division";
 import { requestDefaults, type DatasetRequestInput } from "./request";
 import { hubSettings } from "./settings";
+import { openTokenizer } from "./tokens";
 
 /** A preview does not wait long for a hub that is down: a deployed stack does not need its answer. */
 const shortWait = { attempts: 2, idleTimeoutMs: 10_000, maxWaitMs: 5_000 };
 
 /** The part of a request that decides which splits there are. */
-export type SplitsRequest = Pick<DatasetRequestInput, "name" | "subset" | "revision"> & InspectRequest;
+export type SplitsRequest = Pick<DatasetRequestInput, "name" | "subset" | "revision" | "tokenizer"> &
+  InspectRequest;
 
 /**
  * The names of a request's splits. It queries the hub for the list of files, or looks into the local files.
+ * @param warn called with what needs attention in the first rows of local files
  * Errors: those of the hub, and of `inspectFiles`.
  */
 export async function splitNames(
   request: SplitsRequest & { split?: Division },
   env: NodeJS.ProcessEnv,
   cwd: string,
+  warn: (text: string) => void,
 ): Promise<string[]> {
-  const names = await existingSplits(request, env, cwd);
+  const names = await existingSplits(request, env, cwd, warn);
   if (!request.split) return names;
   dividedSplit(names);
   return partsOf(request.split);
@@ -31,13 +38,39 @@ async function existingSplits(
   request: SplitsRequest,
   env: NodeJS.ProcessEnv,
   cwd: string,
+  warn: (text: string) => void,
 ): Promise<string[]> {
-  const { name = requestDefaults.name, subset, revision = requestDefaults.revision, files } = request;
-  if (files) return inspectFiles({ ...request, files }, cwd);
+  const {
+    name = requestDefaults.name,
+    subset,
+    revision = requestDefaults.revision,
+    files,
+    tokenizer,
+  } = request;
   const http = createHttpClient({ ...hubSettings(env), ...shortWait });
   try {
+    if (files)
+      return await inspectFiles(
+        { ...request, files },
+        cwd,
+        tokenizer === undefined ? undefined : await counterFor(tokenizer, cwd, http),
+        warn,
+      );
     return [...(await findLayout(createHubClient(http), { name, subset, revision })).splits.keys()];
   } finally {
     await http.close();
   }
+}
+
+/** The tokenizer's counter. For one on the hub, which is not stored, characters are counted: about four are a token. */
+async function counterFor(
+  tokenizer: string,
+  cwd: string,
+  http: HttpClient,
+): Promise<TokenCounter | undefined> {
+  const local = await localTokenizer(tokenizer, cwd);
+  if (local) return openTokenizer(local);
+  // The data step reports a model that it cannot read.
+  const contextLength = await contextOfModel(tokenizer, http).catch(() => undefined);
+  return { count: (text) => text.length / charactersPerToken, contextLength };
 }

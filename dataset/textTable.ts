@@ -38,7 +38,8 @@ export async function openTextTable(file: Recognized, choose: ChooseColumns): Pr
     close: () => Promise.resolve(),
     async *batches() {
       for await (const group of groups())
-        yield { rows: group.length, source: (index) => (group[index] as () => Source)() };
+        if (group.length > 0)
+          yield { rows: group.length, source: (index) => (group[index] as () => Source)() };
     },
   };
 }

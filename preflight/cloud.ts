@@ -105,8 +105,8 @@ export interface PreflightCloud {
     name: string,
     version: string,
   ): Promise<{ version: string; inputs?: Record<string, ComponentInput> }>;
-  /** Names of the data set's splits. */
-  splits(dataset: SplitsRequest): Promise<string[]>;
+  /** Names of the data set's splits. `warn` is called with what needs attention in the first rows of your own files. */
+  splits(dataset: SplitsRequest, warn: (text: string) => void): Promise<string[]>;
 }
 
 /** Azure as configured for azure-native, and the hub of `HF_ENDPOINT`. */
@@ -167,8 +167,8 @@ export function azureCloud(): PreflightCloud {
     servedModel: async (ref, endpoint) => getServedModel(await session(), ref, endpoint),
     component: async (registry, name, version) =>
       getRegistryComponent(withShortWait(await session()), registry, name, version),
-    splits: (dataset) =>
-      splitNames(dataset, process.env, process.cwd()).catch((error: unknown) => {
+    splits: (dataset, warn) =>
+      splitNames(dataset, process.env, process.cwd(), warn).catch((error: unknown) => {
         throw withConfigurationNames(error);
       }),
   };

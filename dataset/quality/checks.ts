@@ -132,9 +132,11 @@ const found: Record<CheckName, (report: QualityReport) => Found[]> = {
     ).flatMap(([kind, what]) =>
       ofSplit((split) => split.found[kind], what, "The model can repeat it: remove or replace it.")(report),
     ),
-  length: ofSplit(
-    ({ length }) => ({ count: length.overContext, rows: [] }),
-    "are longer than the model's context and are cut",
-    "Shorten or divide them.",
-  ),
+  length: ({ splits }) =>
+    Object.entries(splits).map(([split, { length }]) => ({
+      split,
+      list: { count: length.overContext, rows: [] },
+      what: `are longer than the model's context of ${length.context} tokens; ${length.cut.toLocaleString("en")} tokens are cut`,
+      remedy: "Shorten or divide them.",
+    })),
 };

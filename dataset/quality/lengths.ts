@@ -2,7 +2,7 @@ import { chatRoles, type ChatRole } from "../rowCheck";
 import type { TokenCounter } from "../facts";
 
 /** Characters of one token where no tokenizer is configured: a rule of thumb for English. */
-const charactersPerToken = 4;
+export const charactersPerToken = 4;
 /** Upper limits of the histogram's first bars, in tokens; the last bar has none. */
 const bars = [64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072];
 

@@ -25,27 +25,19 @@ interface Scan {
 type RowFinding = Exclude<SplitFinding, "duplicates" | "nearDuplicates">;
 
 /**
- * Examines the rows of a file in one pass.
- * @param expected number of rows of the file
- * @param place where the sketches of the first rows are written
+ * Examines rows one by one.
+ * @param onRow called after the messages of each row were read
  */
-export async function scanFile(
-  path: string,
-  expected: number,
-  place: { sketches: Sketches; start: number; rows: number },
+export function rowExaminer(
   tokenizer: TokenCounter | undefined,
-): Promise<Scan> {
-  const { bytes, takesPart } = place.sketches;
+  onRow: (scanner: RowScanner, row: number) => void,
+) {
   const scanner = new RowScanner();
   const lengths = lengthCollector(tokenizer);
   const found = Object.fromEntries(rowFindings.map((name) => [name, noRows()])) as Record<
     RowFinding,
     RowList
   >;
-  const fingerprints = new Float64Array(expected);
-  const step = Math.max(1, expected / sampledRows);
-  const sample: string[] = [];
-  const unused = new Uint8Array(sketchBins);
   let row = 0;
 
   function examine(value: Row): void {
@@ -66,10 +58,7 @@ export async function scanFile(
       else if (isRefusal(text)) kinds.add("refusals");
     }
     lengths.endRow();
-    fingerprints[row] = scanner.fingerprint();
-    const at = place.start + row;
-    if (row >= place.rows) scanner.end(unused, 0);
-    else if (scanner.end(bytes, at * sketchBins)) takesPart[at] = 1;
+    onRow(scanner, row);
     // Columns beside the messages are uploaded too. `prompt` is the first message, `prompt_id` a hash.
     for (const [name, other] of Object.entries(value)) {
       if (typeof other !== "string" || name === "prompt" || name === "prompt_id") continue;
@@ -78,17 +67,44 @@ export async function scanFile(
       look(other);
     }
     for (const kind of kinds) addRow(found[kind], row);
+    row++;
   }
 
+  return { examine, facts: () => ({ rows: row, length: lengths.facts(), found }) };
+}
+
+/**
+ * Examines the rows of a file in one pass.
+ * @param expected number of rows of the file
+ * @param place where the sketches of the first rows are written
+ */
+export async function scanFile(
+  path: string,
+  expected: number,
+  place: { sketches: Sketches; start: number; rows: number },
+  tokenizer: TokenCounter | undefined,
+): Promise<Scan> {
+  const { bytes, takesPart } = place.sketches;
+  const fingerprints = new Float64Array(expected);
+  const unused = new Uint8Array(sketchBins);
+  const examiner = rowExaminer(tokenizer, (scanner, row) => {
+    fingerprints[row] = scanner.fingerprint();
+    const at = place.start + row;
+    if (row >= place.rows) scanner.end(unused, 0);
+    else if (scanner.end(bytes, at * sketchBins)) takesPart[at] = 1;
+  });
+  const step = Math.max(1, expected / sampledRows);
+  const sample: string[] = [];
+  let row = 0;
   for await (const rows of readRows(path)) {
     for (const value of rows) {
       if (row >= Math.floor(sample.length * step) && sample.length < sampledRows) sample.push(textOf(value));
-      examine(value);
+      examiner.examine(value);
       row++;
     }
   }
   const languages = await languagesOf(sample);
-  return { quality: { rows: row, length: lengths.facts(), languages, found }, fingerprints };
+  return { quality: { ...examiner.facts(), languages }, fingerprints };
 }
 
 /** The messages of a row. A bad row that was kept can have any value here; what is no message is left out. */

@@ -15,6 +15,7 @@ function datasetSetting(error: unknown): string {
   if (code === "RevisionNotFound") return "dataset.revision";
   if (code === "SubsetNotFound") return "dataset.subset";
   if (code === "SchemaMismatch") return "dataset.columns";
+  if (code === "Tokenizer") return "dataset.tokenizer";
   return code && ["BadFile", "BadRow", "CorruptParquet", "Engine"].includes(code)
     ? "dataset.files"
     : "dataset.name";
@@ -29,7 +30,9 @@ export async function checkDataset(context: CheckContext): Promise<void> {
     report.warnings.push(
       `${report.key("dataset.revision")}: model and component are pinned, but the data set follows ${formatValue(dataset.revision ?? "main")}. Set the commit that the data set's page on the hub shows under "Files and versions".`,
     );
-  const splits = await report.attemptIfAvailable("dataset.name", () => cloud.splits(dataset), datasetSetting);
+  const warn = (text: string): void => void report.warnings.push(`${report.key("dataset.files")}: ${text}`);
+  const look = () => cloud.splits(dataset, warn);
+  const splits = await report.attemptIfAvailable("dataset.name", look, datasetSetting);
   if (!splits) return;
   for (const key of ["trainSplit", "testSplit", "validationSplit", "heldOutSplit"] as const) {
     if (splits.includes(dataset[key]) || isImplied(key, dataset)) continue;
