@@ -3,6 +3,7 @@ import type { BlockBlobClient, ContainerClient, StoragePipelineOptions } from "@
 import { azureMlError, AzureMlError, errorText } from "../errors";
 import { delay } from "../http/http";
 import { redactedLine } from "../http/redact";
+import { sendBlobRequest } from "./blobRequest";
 import { uploadBlocks, type BlockUpload, type UploadProgress } from "./blockUpload";
 import type { AzureSession } from "./session";
 import { type BlobDatastore, getBlobDatastore, listDatastoreSecrets, type WorkspaceRef } from "./workspaces";
@@ -114,7 +115,10 @@ export async function openBlobStore(
     withContainer(path, (opened) => work(opened.getBlockBlobClient(path)));
 
   async function* read(path: string): AsyncGenerator<Buffer> {
-    const body = await withAccess(path, async (blob) => (await blob.download()).readableStreamBody);
+    const body = await withAccess(path, async (blob) => {
+      const answer = await sendBlobRequest((options) => blob.download(0, undefined, options));
+      return answer.readableStreamBody;
+    });
     if (!body) return;
     try {
       yield* body as AsyncIterable<Buffer>;
@@ -130,7 +134,7 @@ export async function openBlobStore(
     facts: (path) =>
       withAccess(path, async (blob) => {
         try {
-          const found = await blob.getProperties();
+          const found = await sendBlobRequest((options) => blob.getProperties(options));
           return {
             url: plainUrl(datastore, path),
             bytes: found.contentLength ?? 0,
@@ -150,13 +154,13 @@ export async function openBlobStore(
         } catch (error) {
           if ((error as { code?: unknown }).code !== "ContainerNotFound") throw error;
           // The storage account was deleted and created again. Only the creation of a workspace creates the container.
-          await opened.createIfNotExists();
+          await sendBlobRequest((options) => opened.createIfNotExists(options));
           return send();
         }
       }),
     delete: (path) =>
       withAccess(path, async (blob) => {
-        await blob.deleteIfExists({ deleteSnapshots: "include" });
+        await sendBlobRequest((options) => blob.deleteIfExists({ ...options, deleteSnapshots: "include" }));
       }),
     lines: (path) => readLines(read(path)),
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import { azureMlError } from "../errors";
+import { sendBlobRequest } from "./blobRequest";
 
 /** A file to upload to a block blob. */
 export interface BlockUpload {
@@ -33,6 +34,8 @@ const defaultBlockBytes = 4 * megabyte;
 const defaultParallel = 8;
 /** How often a block is sent if the store reports a wrong MD5. */
 const maxBlockAttempts = 3;
+/** Limit in ms for a block. A slow connection sends several blocks of 4 MiB at the same time. */
+const blockLimitMs = 10 * 60_000;
 /** Maximum blocks of a blob: learn.microsoft.com/rest/api/storageservices/put-block. */
 const maxBlocks = 50_000;
 
@@ -109,21 +112,24 @@ async function sendAll(
   const actual = hash.digest("hex");
   if (actual !== upload.sha256)
     throw azureMlError("LocalFileChanged", { file: upload.file, actual, expected: upload.sha256 });
-  await blob.commitBlockList(ids, {
-    metadata: { sha256: upload.sha256 },
-    blobHTTPHeaders: { blobContentType: upload.contentType },
-  });
+  await sendBlobRequest((options) =>
+    blob.commitBlockList(ids, {
+      ...options,
+      metadata: { sha256: upload.sha256 },
+      blobHTTPHeaders: { blobContentType: upload.contentType },
+    }),
+  );
   return progress;
 }
 
-/**
- * Sends a block, and sends it again if it was corrupted on the way. The SDK's own retries cover only network
- * errors.
- */
+/** Sends a block, and sends it again if it was corrupted on the way. Other repetitions: `sendBlobRequest`. */
 async function stageBlock(blob: BlockBlobClient, id: string, block: Buffer, md5: Buffer): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await blob.stageBlock(id, block, block.length, { transactionalContentMD5: md5 });
+      await sendBlobRequest(
+        (options) => blob.stageBlock(id, block, block.length, { ...options, transactionalContentMD5: md5 }),
+        { limitMs: blockLimitMs },
+      );
       return;
     } catch (error) {
       // 400 Md5Mismatch. Azurite reports InvalidOperation.
@@ -141,7 +147,8 @@ function blockId(index: number, md5: Buffer): string {
 async function uncommittedBlocks(blob: BlockBlobClient): Promise<Map<string, number>> {
   let blocks: Array<{ name: string; size: number }>;
   try {
-    blocks = (await blob.getBlockList("uncommitted")).uncommittedBlocks ?? [];
+    blocks =
+      (await sendBlobRequest((options) => blob.getBlockList("uncommitted", options))).uncommittedBlocks ?? [];
   } catch (error) {
     if ((error as { statusCode?: unknown }).statusCode === 404) return new Map();
     throw error;
@@ -150,7 +157,7 @@ async function uncommittedBlocks(blob: BlockBlobClient): Promise<Map<string, num
   if (blocks.some(({ name }) => name.length !== ownLength)) {
     // Another client's blocks: the store rejects ids of different lengths. Committing an empty list discards
     // them.
-    await blob.commitBlockList([]);
+    await sendBlobRequest((options) => blob.commitBlockList([], options));
     return new Map();
   }
   return new Map(blocks.map(({ name, size }) => [name, Number(size)]));

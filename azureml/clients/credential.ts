@@ -15,6 +15,7 @@ import type { CloudEndpoints } from "./clouds";
 import { type ChainMember, defaultChain } from "./defaultChain";
 import { oidcAssertion } from "./oidc";
 import { type Principal, tokenPrincipal } from "./principal";
+import { withTokenLimit } from "./tokenLimit";
 
 /** Which credential returned the token, and its identity. Preflight logs it. */
 export interface CredentialReport extends Principal {
@@ -137,7 +138,7 @@ export function credentialChain(chain: ChainMember[], kind: Login["kind"]): Repo
     for (const { name, create } of chain) {
       let credential: TokenCredential | undefined;
       try {
-        credential = create();
+        credential = withTokenLimit(create());
         const token = await credential.getToken(scopes, options);
         if (!token) throw new Error("returned no token");
         working = { name, credential };

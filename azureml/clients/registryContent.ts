@@ -1,5 +1,6 @@
 import { azureMlError } from "../errors";
 import { apiVersions, armPost } from "./arm";
+import { sendBlobRequest } from "./blobRequest";
 import { blobError, type ListedBlob, listBlobs, loadStorageClient } from "./blobs";
 import { discoverRegistry } from "./registryAddress";
 import { type RegistryModelVersion, registryModelId } from "./registryModels";
@@ -57,7 +58,9 @@ export async function openRegistryContainer(
   return {
     list: () => attempt(base, () => listBlobs(container, base)),
     read: async function* (name) {
-      const answer = await attempt(name, () => container.getBlockBlobClient(name).download());
+      const answer = await attempt(name, () =>
+        sendBlobRequest((options) => container.getBlockBlobClient(name).download(0, undefined, options)),
+      );
       if (answer.readableStreamBody) yield* answer.readableStreamBody as AsyncIterable<Buffer>;
     },
   };

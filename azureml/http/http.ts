@@ -13,6 +13,7 @@ import {
 import { azureMlError, AzureMlError, errorText } from "../errors";
 import { parseServiceError, requestFailure } from "./failure";
 import { redactedLine } from "./redact";
+import { withTimeLimit } from "./timeLimit";
 
 export interface HttpRequest {
   method: HttpMethods;
@@ -30,7 +31,7 @@ export interface HttpRequest {
   timeoutMs?: number;
   /** Error statuses that are returned, not thrown. */
   accept?: readonly number[];
-  /** Retries after throttling, 5xx and connection errors. Default: 4. */
+  /** Retries after throttling, 5xx, connection errors and no answer within the limit. Default: 4. */
   maxRetries?: number;
   signal?: AbortSignal;
 }
@@ -63,7 +64,7 @@ export interface HttpOptions {
  * request has a correlation id, and messages contain no secrets.
  */
 export function createHttp(options: HttpOptions): Http {
-  const client = options.client ?? createDefaultHttpClient();
+  const client = withTimeLimit(options.client ?? createDefaultHttpClient());
   const pipelines = new Map<string, Pipeline>();
 
   function pipelineFor(scope: string | undefined, maxRetries: number): Pipeline {

@@ -6,6 +6,7 @@ import { showCliAccount } from "../../azureml/clients/azureCli";
 import { createCredential, credentialChain } from "../../azureml/clients/credential";
 import { oidcAssertion } from "../../azureml/clients/oidc";
 import { tokenPrincipal } from "../../azureml/clients/principal";
+import { withTokenLimit } from "../../azureml/clients/tokenLimit";
 import { chooseLogin } from "../../azureml/login";
 import { problemReport } from "../../azureml/problem";
 import { readProviderSettings } from "../../azureml/providerSettings";
@@ -53,6 +54,16 @@ describe("the default chain", () => {
       "[NoCredential] credential: the default Azure credential returned no token for https://arm/.default (A: A is not set up; B: B is not set up)",
     );
   });
+});
+
+test("a credential that does not answer is used again, three times at most", async () => {
+  const getToken = jest.fn(() => new Promise<never>(() => undefined));
+  await expect(withTokenLimit({ getToken }, 1).getToken("s")).rejects.toThrow("no answer within 0.001 s");
+  expect(getToken).toHaveBeenCalledTimes(3);
+  const token = { token: "t", expiresOnTimestamp: 1 };
+  getToken.mockReset().mockReturnValueOnce(new Promise<never>(() => undefined));
+  getToken.mockImplementation(() => Promise.resolve(token) as Promise<never>);
+  expect(await withTokenLimit({ getToken }, 1).getToken("s")).toBe(token);
 });
 
 test("a login that fails is not replaced by another one", async () => {

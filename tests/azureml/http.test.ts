@@ -55,6 +55,29 @@ describe("a request", () => {
     expect((error as Error).cause).toBe(refused);
   });
 
+  test("is sent again without an answer within its limit", async () => {
+    const aborted = Object.assign(new Error("The operation was aborted."), { name: "AbortError" });
+    const { session, sent } = fakeCloud((_, index) =>
+      index < 2 ? { status: 0, error: aborted } : { status: 200, body: {} },
+    );
+    expect((await session.http(get)).status).toBe(200);
+    expect(sent.map(({ timeout }) => timeout)).toEqual([60_000, 60_000, 60_000]);
+    const silent = fakeCloud(() => ({ status: 0, error: aborted }));
+    await expect(silent.session.http({ ...get, maxRetries: 1 })).rejects.toThrow("no answer within 60 s");
+    expect(silent.sent).toHaveLength(2);
+  });
+
+  test("is not sent again after its caller has aborted it", async () => {
+    const caller = new AbortController();
+    const aborted = Object.assign(new Error("The operation was aborted."), { name: "AbortError" });
+    const { session, sent } = fakeCloud(() => {
+      caller.abort();
+      return { status: 0, error: aborted };
+    });
+    await expect(session.http({ ...get, signal: caller.signal })).rejects.toBe(aborted);
+    expect(sent).toHaveLength(1);
+  });
+
   test("does not follow redirects", async () => {
     const { session, sent } = fakeCloud(() => ({ status: 307, headers: { location: "https://evil.test/" } }));
     await expect(session.http(get)).rejects.toThrow("[RequestRefused]");
