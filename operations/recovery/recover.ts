@@ -11,7 +11,8 @@ import {
 import { type NativeAddress, nativeAddress } from "./nativeIds";
 import { ownershipProblem } from "./ownership";
 import { settled } from "./settled";
-import { type FoundResource, takeOver } from "./takeOver";
+import { type Examined, takeOver } from "./takeOver";
+import { examineSplit, isSplit } from "./trafficSplit";
 
 /** What the recovery needs of the engine of a stack: the embedded one, or the Pulumi CLI. */
 export interface StackEngine {
@@ -49,12 +50,16 @@ export async function recoverStack(options: RecoveryOptions): Promise<number> {
   const state = await engine.exportState();
   await settleOthers(state, options);
   const candidates = await candidatesOf(state, options);
-  const results = await Promise.all(candidates.map((candidate) => examine(candidate, options)));
+  const begun = pendingCreations(state);
+  const results = await Promise.all([
+    ...candidates.map((candidate) => examine(candidate, options)),
+    ...begun.filter(isSplit).map((split) => examineSplit(split, options)),
+  ]);
   const foreign = results.flatMap(({ problem }) => problem ?? []);
   if (foreign.length > 0) throw azureMlError("ForeignResource", { resources: foreign.join("; ") });
   const found = results.flatMap((result) => result.found ?? []);
-  const examined = new Set(pendingCreations(state).map(({ urn }) => urn));
-  if (found.length === 0 && pendingCreations(state).length === 0) return 0;
+  const examined = new Set(begun.map(({ urn }) => urn));
+  if (found.length === 0 && begun.length === 0) return 0;
   await engine.importState(takeOver(state, found, examined));
   for (const { title } of results.flatMap((result) => (result.found ? [result] : [])))
     log(`Taken over: ${title}. An earlier run created it and did not record it.`);
@@ -100,12 +105,6 @@ async function candidatesOf(
     if (address && !known.has(address.id.toLowerCase())) candidates.set(resource.urn, { resource, address });
   }
   return [...candidates.values()];
-}
-
-interface Examined {
-  title: string;
-  found?: FoundResource;
-  problem?: string;
 }
 
 async function examine({ resource, address }: Candidate, options: RecoveryOptions): Promise<Examined> {

@@ -3,7 +3,7 @@ import type { AzureSession } from "../../azureml/clients/session";
 import { type Clock, createOutage, systemClock, unavailable } from "../../azureml/http/patience";
 import type { NativeAddress } from "./nativeIds";
 
-interface SettledOptions {
+export interface SettledOptions {
   session: AzureSession;
   /** Receives one line if there is something to wait for. */
   log(line: string): void;

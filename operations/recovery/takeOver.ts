@@ -7,6 +7,17 @@ export interface FoundResource {
   resource: StateResource;
   /** As Azure returns it. */
   id: string;
+  /** Of a dynamic resource. A native one is read by the next update. */
+  outputs?: Record<string, unknown>;
+}
+
+/** What the recovery has found out about a creation. */
+export interface Examined {
+  /** For people. */
+  title: string;
+  found?: FoundResource;
+  /** Why it does not belong to this stack. */
+  problem?: string;
 }
 
 /** Recorded with a resource that is taken over: both engines repeat the creation as an update because of it. */
@@ -25,12 +36,12 @@ export function takeOver(
   found: readonly FoundResource[],
   examined: ReadonlySet<string>,
 ): ExportedState {
-  const added: StateResource[] = found.map(({ resource, id }) => ({
+  const added: StateResource[] = found.map(({ resource, id, outputs = {} }) => ({
     ...resource,
     custom: true,
     id,
     inputs: knownInputs(resource.inputs),
-    outputs: {},
+    outputs,
     initErrors: [initError],
     delete: undefined,
     pendingReplacement: undefined,

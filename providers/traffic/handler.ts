@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type EndpointSettings, getOnlineEndpoint } from "../../azureml/clients/onlineEndpoints";
 import type { AzureSession } from "../../azureml/clients/session";
+import { isUnavailable } from "../../azureml/http/failure";
 import type { Tags } from "../../azureml/tags";
 import { diffInputs, handlerClass, PartialFailure } from "../shared/handler";
 import { logLine } from "../shared/log";
@@ -73,7 +74,10 @@ export const Handler = handlerClass<Inputs, Outputs>({
       update: ["traffic", "settings", "mirrorTraffic"],
     }),
   create: async (inputs, context) => {
-    const outs = await apply(await context.session(), inputs, {});
+    const outs = await apply(await context.session(), inputs, {}).catch((error: unknown) => {
+      // Azure may have carried it out. Without a record `destroy` would not end the traffic, and could not delete the deployment.
+      throw isUnavailable(error) ? new PartialFailure(idOf(inputs), inputs, error) : error;
+    });
     logLine(inputs.endpointName, `traffic: ${format(inputs.traffic)}`);
     return { id: idOf(inputs), outs };
   },
