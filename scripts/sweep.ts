@@ -6,10 +6,12 @@ import { runMain } from "./lib/failure";
 import { projectRoot } from "./lib/localStack";
 import { type Case, caseOf, idOf, type Mode, modes } from "./sweep/cases";
 import { reliabilityDocument } from "./sweep/document";
+import { Harness } from "./sweep/harness";
 import { runTasks } from "./sweep/pool";
 import { type FaultKind, faultKinds, requestOf } from "./sweep/requests";
 import { openResults, type ResultFile, type RoutedResult } from "./sweep/results";
 import { sampleOf } from "./sweep/sample";
+import { slowDeployment } from "./sweep/slowDeployment";
 import type { Task } from "./sweep/worker";
 
 interface Options {
@@ -20,6 +22,7 @@ interface Options {
   sample?: boolean;
   workers: number;
   resume?: boolean;
+  slowDeployment?: boolean;
   results: string;
   output?: boolean;
 }
@@ -44,12 +47,20 @@ async function main(): Promise<number> {
     .option("--case <id>", "only this case")
     .option("--sample", "a fixed sample that covers every route and every fault")
     .option("--workers <count>", "processes at the same time", wholeNumber, 2)
-    .option("--resume", "keep the results of an interrupted sweep, and run only the others")
+    .option(
+      "--resume",
+      "keep the results of an interrupted sweep; run the other cases, and those that failed",
+    )
+    .option(
+      "--slow-deployment",
+      "instead: an up whose deployment takes the service 40 minutes, while clients are killed",
+    )
     .option("--results <file>", "file of the results", join(projectRoot, ".local/sweep.jsonl"))
     .option("--output", "print the output of the runs of failed cases")
     .addHelpText("after", examples)
     .parse();
   const options = command.opts<Options>();
+  if (options.slowDeployment) return proveSlowDeployment();
   const results = openResults(options.results, options.resume === true);
   const isComplete = !options.case && !options.mode && !options.route && !options.fault && !options.sample;
   const { cases, routes } = await findCases(options);
@@ -63,6 +74,16 @@ async function main(): Promise<number> {
     `${wanted.length} cases, ${failed.length} failed${missed > 0 ? `, ${missed} met no request` : ""}.\n`,
   );
   return failed.length > 0 ? 1 : 0;
+}
+
+/** Both modes of the workspace, one after the other. */
+async function proveSlowDeployment(): Promise<number> {
+  const harness = new Harness();
+  const problems: string[] = [];
+  for (const mode of modes) problems.push(...(await slowDeployment(harness, mode)));
+  await harness.close();
+  print(problems.length > 0 ? `${problems.join("\n")}\n` : "One deployment, one training.\n");
+  return problems.length > 0 ? 1 : 0;
 }
 
 const print = (text: string): void => void process.stdout.write(text);

@@ -19,7 +19,7 @@ the engine's run.
 | \`429\`        | it is refused once, with \`Retry-After\`                                          |
 | \`500\`        | it is answered once with an error and not carried out                           |
 | \`504-after\`  | it is carried out, and answered with a gateway timeout                          |
-| \`hang\`       | it is never answered; a client without a time limit of its own is killed        |
+| \`hang\`       | it is never answered; a client without a time limit is killed                   |
 | \`drop\`       | the connection is closed without an answer, and it is not carried out           |
 
 No request is left out. What equal runs share is run once:
@@ -37,6 +37,18 @@ No request is left out. What equal runs share is run once:
 
 \`1\`: the \`up\` itself succeeded. \`2\`: the next \`up\` succeeded. \`1 or 2\`: that depends on which of the requests to the route
 is struck. \`×\`: a check failed. \`-\`: the run with the fault did not send the request. \`?\`: not run yet.
+
+A killed \`up\` cannot succeed, so deaths are \`2\`. The program's own clients repeat each request after 429, 5xx, a lost connection, and no
+answer within their time limit. What else is \`2\`:
+
+- \`hang\` of requests of the azure-native provider: reads and changes of Azure's resources, polls of operations, \`metadata/endpoints\` and
+  tokens. Its client has no time limit for an attempt (Go module azcore: \`TryTimeout\` is 0 by default). The limit of a whole creation is
+  two hours. The program cannot change this.
+- \`hang\` and \`500\` of the score: the question is sent once and has the time limit of the deployment, so that a model that does not answer
+  is reported, and not asked again.
+
+\`npm run sweep -- --slow-deployment\` runs an \`up\` whose deployment takes the service 40 minutes: its client is killed after the PUT, the next
+one while it waits, and the third one follows the creation to its end. It runs a second one whose PUT is answered with a gateway timeout.
 `;
 
 /** The text of the document about reliability: for each mode a table of routes and faults. */

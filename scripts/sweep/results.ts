@@ -7,7 +7,7 @@ export type RoutedResult = CaseResult & { route: string };
 
 /** A file of results, one JSON line each. An interrupted sweep continues with it. */
 export interface ResultFile {
-  /** What it contains; of several results of a case, the last one. */
+  /** What it contains, without failed cases of an earlier sweep; of several results of a case, the last one. */
   readonly known: ReadonlyMap<string, RoutedResult>;
   add(result: RoutedResult): void;
 }
@@ -25,7 +25,8 @@ export function openResults(file: string, keep: boolean): ResultFile {
   const lines = text.split("\n").slice(0, -1);
   for (const line of lines) {
     const result = JSON.parse(line) as RoutedResult;
-    known.set(result.id, result);
+    if (result.problems.length === 0) known.set(result.id, result);
+    else known.delete(result.id);
   }
   return {
     known,
