@@ -1,4 +1,10 @@
-import { lastMinute, latencyByMinute, requestsByMinute, type Span } from "../../azureml/clients/metrics";
+import {
+  lastMinute,
+  latencyByMinute,
+  requestsByMinute,
+  type Span,
+  wholeMinutes,
+} from "../../azureml/clients/metrics";
 import type { AzureSession } from "../../azureml/clients/session";
 import { type Clock, createOutage, systemClock, unavailable } from "../../azureml/http/patience";
 import { type RequestFigures, requestFigures } from "../../azureml/requestFigures";
@@ -21,8 +27,9 @@ export interface Patience {
 export const azureMonitorPatience: Patience = { lagMs: 240_000, pollMs: 10_000 };
 
 /**
- * What a deployment answered in a span. Waits until the metrics contain the span's last minute: a value of any deployment of the
- * endpoint shows that. If none appears in time, the endpoint had no requests in that minute.
+ * What a deployment answered in a span. Waits until the metrics contain the span's last minute: a value of that minute or a later one, of
+ * any deployment of the endpoint, shows that. If none appears in time, the endpoint had no requests in that minute: Azure Monitor then has
+ * no series at all (open-telemetry/opentelemetry-collector-contrib#44940), as for a minute that it has not counted yet.
  */
 export async function measure(
   session: AzureSession,
@@ -31,14 +38,18 @@ export async function measure(
   patience: Patience = azureMonitorPatience,
 ): Promise<RequestFigures> {
   const last = lastMinute(span);
+  const { start } = wholeMinutes(span);
   const { lagMs, pollMs, clock = systemClock, signal } = patience;
   const deadline = span.end + lagMs;
   // Traffic is served meanwhile: a roll-out does not fail because the metrics cannot be read for a while.
   const outage = createOutage({ clock });
   for (;;) {
-    const all = await outage.tolerate(() => requestsByMinute(session, endpointId, span));
+    const end = Math.min(deadline, Math.max(span.end, clock.now()));
+    const all = await outage.tolerate(() => requestsByMinute(session, endpointId, { start, end }));
     if (all !== unavailable && (all.some(({ minute }) => minute >= last) || clock.now() >= deadline)) {
-      const own = all.filter((entry) => entry.deployment.toLowerCase() === deployment.toLowerCase());
+      const own = all.filter(
+        (entry) => entry.minute <= last && entry.deployment.toLowerCase() === deployment.toLowerCase(),
+      );
       if (own.length === 0) return { requests: 0, failed: 0 };
       const latencies = await outage.tolerate(() => latencyByMinute(session, endpointId, deployment, span));
       if (latencies !== unavailable) return requestFigures(own, latencies);

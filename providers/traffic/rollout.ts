@@ -128,7 +128,10 @@ async function hold(session: AzureSession, parts: Hold): Promise<string | undefi
   signal.throwIfAborted();
   await setTraffic(session, endpointRef, trafficAt(step, target, before), clock);
   const start = clock.now();
-  log(`held for ${rollout.holdSeconds} s`);
+  // Without requests each step takes the whole time, which must not look like a hang.
+  log(
+    `held for ${rollout.holdSeconds} s, then up to ${azureMonitorPatience.lagMs / 60_000} min until Azure Monitor has its figures`,
+  );
   await clock.sleep(rollout.holdSeconds * 1000, signal);
   const span = { start, end: clock.now() };
   const of = { endpointId: endpoint.raw.id, deployment: target };

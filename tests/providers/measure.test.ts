@@ -51,7 +51,8 @@ describe("the measurement of a step", () => {
     const { session, asked } = monitor([[...values, other]], latencies);
     expect(await measure(session, of, span)).toEqual({ requests: 8, failed: 5, latencyMs: 200 });
     expect(asked[0]?.query).toMatchObject({
-      timespan: "2026-01-01T12:00:00Z/2026-01-01T12:02:00Z",
+      // The span, and the time in which its values can appear.
+      timespan: "2026-01-01T12:00:00Z/2026-01-01T12:06:00Z",
       interval: "PT1M",
       $filter: "deployment eq '*' and statusCode eq '*'",
     });
@@ -65,6 +66,17 @@ describe("the measurement of a step", () => {
     const patience = { lagMs: Date.now(), pollMs: 0 };
     expect(await measure(session, of, span, patience)).toEqual({ requests: 5, failed: 0 });
     expect(asked.filter(({ query }) => query?.metricnames === "RequestsPerMinute")).toHaveLength(3);
+  });
+
+  test("is ready when a later minute has a value, and counts only its own minutes", async () => {
+    const own = { deployment: "new", statusCode: "200", minute: 0, average: 5 };
+    const later = { deployment: "new", statusCode: "500", minute: 3, average: 9 };
+    const { session, asked } = monitor([[own], [own, later]]);
+    expect(await measure(session, of, span, { lagMs: Date.now(), pollMs: 0 })).toEqual({
+      requests: 5,
+      failed: 0,
+    });
+    expect(asked.filter(({ query }) => query?.metricnames === "RequestsPerMinute")).toHaveLength(2);
   });
 
   test("has no requests if no value appears in time, or only values of other deployments", async () => {

@@ -47,10 +47,10 @@ export const TRAFFIC_FACTS = {
   },
   "endpoint-metrics-query": {
     statement:
-      "GET {endpoint}/providers/Microsoft.Insights/metrics with metricnames, timespan, interval, aggregation and a $filter on dimensions returns one series for each combination of their values, minutes without data without a value",
+      "GET {endpoint}/providers/Microsoft.Insights/metrics with metricnames, timespan, interval, aggregation and a $filter on dimensions returns one series for each combination of their values, minutes without data without a value, and no series without any data",
     confidence: "documented",
     source:
-      "Azure/azure-rest-api-specs, Microsoft.Insights/Insights/stable/2024-02-01/metrics_API.json, Metrics_List, and example GetMetric.json of 2018-01-01 (names of dimensions in lower case)",
+      "Azure/azure-rest-api-specs, Microsoft.Insights/Insights/stable/2024-02-01/metrics_API.json, Metrics_List, and example GetMetric.json of 2018-01-01 (names of dimensions in lower case); open-telemetry/opentelemetry-collector-contrib#44940 (no series)",
   },
   "endpoint-metrics-lag": {
     statement: "the metrics of a minute exist within four minutes after it",

@@ -75,12 +75,51 @@ describeInBrowser("the studio of a stack on the local cloud", (open) => {
     await ask("What is the capital of France?");
     await page.getByText(/^200, /).waitFor();
 
-    // Roll-out: the page shows the new deployment once it has the traffic.
-    sandbox.setConfig("azureml-finetune:endpoint.deploymentPrefix", "second");
+    // A second training with another learning rate, rolled out in steps: two deployments exist at a time.
+    const before = outputs(sandbox);
+    sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.002);
+    sandbox.setConfig("azureml-finetune:rollout", { steps: [50, 100], holdSeconds: 5 });
+    const second = sandbox.start("stack", "up");
+    await second.until(/50 % for demo-\d+: held for/);
     await goTo("Endpoints");
+    await page.getByRole("img", { name: /^Traffic: demo-\d+ 50 %, demo-\d+ 50 %$/ }).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
-    expect((await sandbox.run("stack", "up")).code).toBe(0);
-    await page.getByRole("img", { name: `Traffic: ${outputs(sandbox).deploymentName} 100 %` }).waitFor();
+    await goTo("Test");
+    const versions = await page.getByLabel("Deployment").locator("option").allInnerTexts();
+    expect(versions).toHaveLength(3);
+    await page.getByLabel("Deployment").selectOption({ index: 1 });
+    await page.getByLabel("Beside it").selectOption({ index: 2 });
+    const ended = second.finished.then(() => true);
+    // Without requests each step waits minutes for the figures of its deployment.
+    for (
+      let isOver = false;
+      !isOver;
+      isOver = (await Promise.race([ended, page.waitForTimeout(1_000)])) === true
+    ) {
+      await ask("What is the capital of France?");
+      // Both deployments; the old one may be deleted at the end.
+      await page.locator(".card summary", { hasText: "raw request" }).nth(1).waitFor();
+    }
+    expect((await second.finished).code).toBe(0);
+    expect((await second.finished).all).toMatch(/50 % for demo-\d+: [1-9]\d* requests, error rate 0 %/);
+    await goTo("Endpoints");
+    const { deploymentName: served } = outputs(sandbox);
+    await page.getByRole("img", { name: `Traffic: ${served} 100 %` }).waitFor();
+
+    // Both model versions side by side, and the report of the second run.
+    await goTo("Models");
+    const boxes = page.getByRole("checkbox", { name: "Compare" });
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    const comparison = page.getByRole("region", { name: "Comparison" });
+    await comparison.getByRole("cell", { name: before.jobName }).waitFor();
+    await comparison.getByRole("cell", { name: outputs(sandbox).jobName }).waitFor();
+    const report = await sandbox.run("report", "--markdown");
+    expect(report.stdout).toContain(`Since ${before.jobName}`);
+    expect(report.stdout).toMatch(/\| learning\\_rate \| 0\.005 \| 0\.002 \|/);
+    expect(report.stdout).toMatch(
+      /What does it cost\?\*\* About \d+\.\d+ USD so far; \d+\.\d+ USD per hour now\./,
+    );
 
     // The job's address leads to its page once the browser was let in.
     const { studioUrl } = outputs(sandbox) as unknown as { studioUrl: string };
