@@ -56,10 +56,11 @@ export async function createPlotter(): Promise<(curve: Curve) => Markup> {
   };
 }
 
-/** Values that differ by orders of magnitude need a logarithmic scale; it has no place for zero. */
+/** Values that differ by orders of magnitude need a logarithmic scale; it has no place for zero. `0.000001` is wider than the margin. */
 function scaleOf(
   values: readonly number[],
 ): { type: "log"; tickFormat: string } | { tickFormat(value: number): string } {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least > 0 && most / least > 50 ? { type: "log", tickFormat: "~g" } : { tickFormat: metricText };
+  if (least <= 0 || most / least <= 50) return { tickFormat: metricText };
+  return { type: "log", tickFormat: least < 1e-4 ? "~e" : "~g" };
 }

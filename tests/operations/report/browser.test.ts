@@ -17,7 +17,11 @@ describeInBrowser("the report in a browser without network", (open) => {
     { width: 390, colorScheme: "dark" as const },
   ])("opens from its file, $width pixels wide and $colorScheme", async ({ width, colorScheme }) => {
     const file = path.join(folder, `${width}.html`);
-    const report = reportOf(stack(), workspaceFacts(), { config: undefined, showsRows: true });
+    const facts = workspaceFacts();
+    // Small values have long labels.
+    const rates = [0.005, 0.0003, 0.000002].map((value, step) => ({ step, value, at: 0 }));
+    Object.assign(facts.current?.metrics.series ?? {}, { learning_rate: rates });
+    const report = reportOf(stack(), facts, { config: undefined, showsRows: true });
     writeFileSync(file, await reportPage(report));
     const browser = await open();
     try {
@@ -35,7 +39,11 @@ describeInBrowser("the report in a browser without network", (open) => {
       );
       await page.goto(pathToFileURL(file).href);
       expect(seen).toEqual([]);
-      expect(await page.locator("figure svg").count()).toBe(3);
+      expect(await page.locator("figure svg").count()).toBe(4);
+      // No label of an axis begins left of its image, where it is cut off.
+      const leftOf =
+        "[...document.querySelectorAll('figure svg text')].filter((text) => text.getBoundingClientRect().left < text.ownerSVGElement.getBoundingClientRect().left).map((text) => text.textContent)";
+      expect(await page.evaluate<string[]>(leftOf)).toEqual([]);
       expect(await page.evaluate<boolean>("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
       // The page's own style sheet is in force.
       expect(
