@@ -80,6 +80,27 @@ describeInBrowser("the studio's page", (open) => {
     await page.getByRole("img", { name: /^loss: \d+ values, from 1 to / }).waitFor();
   });
 
+  it("changes only what differs when a view changes, and stays where it was scrolled to", async () => {
+    const answers = { ...bigWorkspace };
+    await enter(answers);
+    await show("#/jobs");
+    await page.evaluate(`{
+      window.changed = [];
+      const add = (changes) => changed.push(...changes.map(({ type, attributeName }) => attributeName ?? type));
+      const all = { subtree: true, childList: true, characterData: true, attributes: true };
+      new MutationObserver(add).observe(document.querySelector("main"), all);
+      scrollTo(0, 600);
+    }`);
+    const { value } = bigWorkspace["jobs"] as { value: { properties: object }[] };
+    const [first, ...others] = value;
+    answers["jobs"] = {
+      value: [{ ...first, properties: { ...first?.properties, status: "Completed" } }, ...others],
+    };
+    await page.getByText("Completed").waitFor();
+    expect(await page.evaluate("changed.sort()")).toEqual(["characterData", "class"]);
+    expect(await page.evaluate("scrollY")).toBe(600);
+  });
+
   it("follows an address that changes as soon as the page is drawn", async () => {
     await page.addInitScript(`new MutationObserver((_, self) => {
       if (!document.querySelector("main h1")) return;

@@ -97,6 +97,7 @@ function readsAndWrites(python: Python): void {
       length: 2500,
       ends: [0, 249.9, 2499],
       pages: [1000, "1000", 500, null],
+      chart: [321, 0, 2499],
       params: 150,
       tags: 120,
       odd: ["nan", "inf", "-inf"],
