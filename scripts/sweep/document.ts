@@ -12,15 +12,15 @@ for, that one job, model version, endpoint, deployment and cluster existed, that
 output contains a stack trace or a secret. \`up\` and \`destroy\` include what \`npm run up\` and \`npm run destroy\` do before and after
 the engine's run.
 
-| fault        | what happens to the request                                                     |
-| ------------ | ------------------------------------------------------------------------------- |
-| \`die-before\` | the client is killed before the service receives it                             |
-| \`die-after\`  | the client is killed after the service has carried it out                       |
-| \`429\`        | it is refused once, with \`Retry-After\`                                          |
-| \`500\`        | it is answered once with an error and not carried out                           |
-| \`504-after\`  | it is carried out, and answered with a gateway timeout                          |
-| \`hang\`       | it is never answered; a client without a time limit is killed                   |
-| \`drop\`       | the connection is closed without an answer, and it is not carried out           |
+| fault        | what happens to the request                                           |
+| ------------ | --------------------------------------------------------------------- |
+| \`die-before\` | the client is killed before the service receives it                   |
+| \`die-after\`  | the client is killed after the service has carried it out             |
+| \`429\`        | it is refused once, with \`Retry-After\`                                |
+| \`500\`        | it is answered once with an error and not carried out                 |
+| \`504-after\`  | it is carried out, and answered with a gateway timeout                |
+| \`hang\`       | it is never answered; a client without a time limit is killed         |
+| \`drop\`       | the connection is closed without an answer, and it is not carried out |
 
 No request is left out. What equal runs share is run once:
 
