@@ -87,6 +87,19 @@ export const REGISTRY_FACTS = {
     source:
       "azure-ai-ml 1.35.2, get_storage_details_for_registry_assets and BlobStorageClient.download; Azure/azure-rest-api-specs, DataReference/getBlobReferenceSAS.json",
   },
+  "registry-uri-by-account": {
+    statement:
+      "the modelUri of a registry's version is https://<account>.blob.<suffix>/<container>/<path>: clients split it by these parts",
+    confidence: "observed",
+    source: "azure-ai-ml 1.35.2, STORAGE_URI_REGEX and get_ds_name_and_path_prefix, used by models.download",
+  },
+  "registry-version-filters": {
+    statement:
+      "a list of a registry's model versions has the filters version, description, tags, properties and listViewType, and not stage",
+    confidence: "documented",
+    source:
+      "azure-ai-ml 1.28.1, generated clients v2021_10_01_dataplanepreview (model_versions) and v2022_10_01_preview to v2025_01_01_preview (registry_model_versions)",
+  },
   "registry-version-tags-change": {
     statement:
       "tags and the archived mark of a registry's model version are changed by writing the version back",

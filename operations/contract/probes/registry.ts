@@ -159,6 +159,30 @@ export const REGISTRY_PROBES: Readonly<Record<keyof typeof REGISTRY_FACTS, Probe
   "import-copies-tags": { notByCalls: noRegistry },
   "import-answers-nothing": { notByCalls: noRegistry },
   "registry-files-by-sas": { notByCalls: noRegistry },
+  "registry-uri-by-account": {
+    ...free,
+    calls: `GET the newest version of ${model}`,
+    run: async (azure) => {
+      const { body } = await newest(azure, `models/${model}`, 1);
+      const uri = textAt(listAt(body, "value")[0], "properties.modelUri");
+      azure.check(/^https:\/\/[^./]+\.blob\.[^/]+\/[^/]+\/.+/.test(uri), "an address by account", uri);
+    },
+  },
+  "registry-version-filters": {
+    ...free,
+    calls: `GET the versions of ${model} with the number and with an unknown tag of the newest one`,
+    run: async (azure) => {
+      const path = `models/${model}/versions`;
+      const { body } = await newest(azure, `models/${model}`, 1);
+      const version = textAt(listAt(body, "value")[0], "name");
+      const same = listAt((await inRegistry(azure, path, { version })).body, "value");
+      const names = same.map((item) => textAt(item, "name"));
+      azure.check(names.join() === version, `version ${version} alone`, names.join());
+      const tagged = await inRegistry(azure, path, { version, tags: "no-such-tag" });
+      const found = listAt(tagged.body, "value").length;
+      azure.check(found === 0, "no version with the tag no-such-tag", String(found));
+    },
+  },
   "registry-version-tags-change": { notByCalls: noRegistry },
   "registry-delete-removes-managed-group": { notByCalls: noRegistry },
   "copied-blobs-keep-md5": { notByCalls: noRegistry },
