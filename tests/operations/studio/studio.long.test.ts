@@ -78,7 +78,7 @@ describeInBrowser("the studio of a stack on the local cloud", (open) => {
     // A second training with another learning rate, rolled out in steps: two deployments exist at a time.
     const before = outputs(sandbox);
     sandbox.setConfig("azureml-finetune:finetune.learningRate", 0.002);
-    sandbox.setConfig("azureml-finetune:rollout", { steps: [50, 100], holdSeconds: 5 });
+    sandbox.setConfig("azureml-finetune:rollout", { steps: [50, 100], holdSeconds: 20 });
     const second = sandbox.start("stack", "up");
     await second.until(/50 % for demo-\d+: held for/);
     await goTo("Endpoints");
@@ -105,7 +105,7 @@ describeInBrowser("the studio of a stack on the local cloud", (open) => {
       await page.locator(".card summary", { hasText: "raw request" }).nth(1).waitFor();
     }
     expect((await second.finished).code).toBe(0);
-    expect((await second.finished).all).toMatch(/50 % for demo-\d+: [1-9]\d* requests, error rate 0 %/);
+    expect((await second.finished).all).toMatch(/ 100 % for demo-\d+: [1-9]\d* requests, error rate 0 %/);
     await goTo("Endpoints");
     const { deploymentName: served } = outputs(sandbox);
     await page.getByRole("img", { name: `Traffic: ${served} 100 %` }).waitFor();
