@@ -21,6 +21,12 @@ const offline = /^(outputs|config|stack|cancel)$/;
 
 /** Options that no engine has. */
 const ownOptions = ["--ask", noPolicy, noReport];
+const ownHelp = `
+Also:
+  --ask                        ask before a change on the local cloud
+  ${noPolicy}                  leave out the project's policies
+  ${noReport}                  write no run report after an update
+`;
 
 /** Whether the operation leaves something out or changes nothing. */
 const isPartial = (options: readonly string[]): boolean =>
@@ -36,7 +42,10 @@ async function main(): Promise<number> {
   const given = process.argv.slice(2);
   const options = given.filter((argument) => !ownOptions.includes(argument));
   // First, so that a mistyped option and help start nothing.
-  if (!checkArguments(options)) return 0;
+  if (!checkArguments(options)) {
+    process.stdout.write(ownHelp);
+    return 0;
+  }
   const [operation = ""] = options;
   const stack = stackOf(options);
   const isLocal = await isOnLocalCloud(projectRoot, stack);
