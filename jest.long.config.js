@@ -3,4 +3,6 @@ module.exports = {
   ...require("./jest.config.js"),
   testMatch: ["**/*.long.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
+  // Whole runs on a busy machine.
+  testTimeout: 3_600_000,
 };

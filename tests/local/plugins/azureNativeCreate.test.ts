@@ -185,7 +185,7 @@ describe("creating with the azure-native plugin", () => {
       arm.resources.set(path.toLowerCase(), { id: path });
       return { status: 201, body: body!, headers: { "azure-asyncoperation": url, ...FAST } };
     });
-    const failure = await plugin.create(endpoint, endpointInputs, { timeout: 0.3 }).catch((e: unknown) => e);
+    const failure = await plugin.create(endpoint, endpointInputs, { timeout: 2 }).catch((e: unknown) => e);
     expect(initFailure(failure)).toMatchObject({ id: ENDPOINT_PATH, reasons: ["operation timed out"] });
   });
 
@@ -198,7 +198,7 @@ describe("creating with the azure-native plugin", () => {
         return { status: 0 };
       });
       const failure = await plugin
-        .create(endpoint, endpointInputs, { timeout: 0.2 })
+        .create(endpoint, endpointInputs, { timeout: 2 })
         .catch((e: unknown) => e as Error);
       expect((failure as Error).message).toContain("operation timed out");
       const recorded = { id: ENDPOINT_PATH, outputs: { location: "westeurope" } };

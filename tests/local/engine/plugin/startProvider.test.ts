@@ -95,10 +95,11 @@ describe("reports a plugin that cannot be used with the attempts, its output and
   });
 
   test("leaves none of them running", async () => {
-    script("#!/bin/sh\nsleep 61 &\nwait");
+    const sleeping = `sleep 61.${process.pid}`;
+    script(`#!/bin/sh\n${sleeping} &\nwait`);
     await start({}, 400);
     await children.close();
     const lines = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n");
-    expect(lines.filter((line) => line.includes(root) || line === "sleep 61")).toEqual([]);
+    expect(lines.filter((line) => line.includes(root) || line === sleeping)).toEqual([]);
   });
 });
