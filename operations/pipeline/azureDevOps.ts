@@ -34,7 +34,9 @@ const hint =
 
 /**
  * Comments and pull requests by Azure DevOps' REST API (learn.microsoft.com, "Pull Request Threads", "Pull Request Thread
- * Comments", "Refs", "Pushes", "Pull Requests", version 7.1). Drift is a warning of the build: the types of work items differ between
+ * Comments", "Refs", "Pushes", "Pull Requests", version 7.1). Every field and enumeration value of the bodies is one of Microsoft's
+ * client (azure-devops-node-api 17.0.1, GitInterfaces: GitPullRequestCommentThread, Comment, GitRefUpdate, GitPush, GitPullRequest),
+ * which spells `rawtext` as `rawText`. Drift is a warning of the build: the types of work items differ between
  * the processes of projects.
  */
 export function azureDevOps(settings: Settings): Forge {
