@@ -15,7 +15,7 @@ import { prepareStack } from "../../local/engine/open";
 import type { ResourceState } from "../../local/engine/state/state";
 import { type OperationName, runOperation, type RunOptions } from "../../local/engine/run";
 import { freePorts } from "../lib/sandbox";
-import { operateStack } from "../lib/stackOperation";
+import { operateStack, type OperationSteps } from "../lib/stackOperation";
 import { replaceChildProcesses } from "./childProcesses";
 import { type CloudImage, startSweepCloud, type SweepCloud } from "./cloud";
 import { digestOf } from "./digest";
@@ -45,6 +45,8 @@ export interface RunRequest {
   expectNoChanges?: boolean;
   /** Further options of the engine. */
   options?: Partial<RunOptions>;
+  /** Runs a part of the operation instead of the whole. */
+  part?: (steps: OperationSteps) => Promise<number>;
 }
 
 export interface RunReport {
@@ -158,6 +160,12 @@ export class Harness {
   /** `npm run destroy`. */
   destroy = (request: RunRequest = {}): Promise<RunReport> => this.run("destroy", request);
 
+  /** `npm run orphans -- --stack <stack> --delete`. */
+  removeOrphans = (): Promise<RunReport> => this.destroy({ part: (steps) => steps.removeOrphans() });
+
+  /** What a checkout that has lost its state begins with. */
+  loseState = (): void => rmSync(join(this.root, ".local/state"), { recursive: true });
+
   /** The resources of the state. */
   state(): ResourceState[] {
     const file = join(this.root, `.local/state/.pulumi/stacks/azureml-finetune/${stack}.json`);
@@ -259,16 +267,14 @@ export class Harness {
       { ...place, env, engine, throwIfKilled },
       { operation, ...(request.expectNoChanges ? { expectNoChanges: true } : {}), ...request.options },
     );
-    const isPreview = operation === "preview";
-    return operateStack(
-      {
-        kind: isPreview ? "other" : operation,
-        isChange: !isPreview,
-        isPartial: request.options?.targets !== undefined,
-        isRepeatable: true,
-      },
-      steps,
-    ).catch((error: unknown) => {
+    const whole = {
+      kind: operation === "preview" ? ("other" as const) : operation,
+      isChange: operation !== "preview",
+      isPartial: request.options?.targets !== undefined,
+      isRepeatable: true,
+    };
+    const work = request.part?.(steps) ?? operateStack(whole, steps);
+    return work.catch((error: unknown) => {
       if (error instanceof Killed) return 1;
       throw error;
     });

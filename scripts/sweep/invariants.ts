@@ -11,13 +11,19 @@ const once = {
   cluster: `${ml}/computes`,
 } as const;
 
-/** What is wrong with a stack that is up. */
-export function problemsWhenUp({ cloud }: Harness): string[] {
+/**
+ * What is wrong with a stack that is up.
+ * @param expected trainings and jobs of its whole life. Default: one.
+ */
+export function problemsWhenUp(
+  { cloud }: Harness,
+  expected: { trainings?: number; jobs?: number } = {},
+): string[] {
   const { trainings } = cloud.trainer;
-  const problems = trainings === 1 ? [] : [`trained ${trainings} times`];
+  const problems = trainings === (expected.trainings ?? 1) ? [] : [`trained ${trainings} times`];
   for (const [what, type] of Object.entries(once)) {
     const { length } = cloud.idsOf(type);
-    if (length !== 1) problems.push(`${length} of: ${what}`);
+    if (length !== (what === "job" ? (expected.jobs ?? 1) : 1)) problems.push(`${length} of: ${what}`);
   }
   return problems;
 }

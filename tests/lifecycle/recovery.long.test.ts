@@ -97,12 +97,11 @@ describe("an update that was interrupted during a creation", () => {
     await run.until(/chat_completion_finetune|step \d+/);
     process.kill(-run.pid, "SIGKILL");
     await run.finished;
+    type Billed = Record<"jobs" | "clusters" | "endpoints", unknown[]>;
+    expect((await get<Billed>(sandbox, "/local/inventory")).jobs).toHaveLength(1);
     // The job ends with its cluster; a job that does not is cancelled.
     await succeed("destroy");
-    const inventory = await get<Record<"jobs" | "clusters" | "endpoints", unknown[]>>(
-      sandbox,
-      "/local/inventory",
-    );
+    const inventory = await get<Billed>(sandbox, "/local/inventory");
     expect([inventory.jobs, inventory.clusters, inventory.endpoints]).toEqual([[], [], []]);
   });
 

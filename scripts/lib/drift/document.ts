@@ -1,5 +1,10 @@
 import { type Drift, rounds } from "./table";
 
+/**
+ * Where models are stored: Microsoft Learn, how-to-change-storage-access-key. When keys are read: MicrosoftDocs/azure-docs,
+ * articles/machine-learning/how-to-manage-workspace-cli.md. That what serves keeps a copy of the model is inferred: its storage
+ * initializer downloads the model when a container starts (how-to-troubleshoot-online-endpoints).
+ */
 const introduction = `# Changes outside the stack
 
 <!-- Generated from scripts/lib/drift/table.ts by \`npm run docs\`; a test compares it with the code. -->
@@ -16,9 +21,10 @@ columns, requires a preview without changes afterwards, one job, and an endpoint
   the model again: change a training input, for example \`finetune.seed\`, which trains again.
 - A deleted workspace takes its jobs along, and Azure keeps it for 14 days. \`up\` refuses until somebody recovers or purges it
   (\`tests/lifecycle/softDelete.long.test.ts\`). After a purge the preview shows the job as a creation, which is a training.
-- A deleted storage account takes the files of the models along. What serves goes on; a new deployment of the same model version fails,
-  and another training input, for example \`finetune.seed\`, trains again. Azure ML caches the account's keys: run
-  \`az ml workspace sync-keys\` after the \`up\`. A deleted key vault is recovered with its content.
+- A deleted storage account takes the files of the models along, because the workspace stores them there. What serves keeps its copy until an instance
+  is replaced; a new deployment of the same model version fails, and another training input, for example \`finetune.seed\`, trains again.
+  A workspace that accesses the account with its keys reads the new ones about an hour later; \`az ml workspace sync-keys\` after the \`up\` makes it read
+  them at once. A deleted key vault is recovered with its content.
 `;
 
 const headings = ["Resource", "What happens outside", "refresh", "up"];
