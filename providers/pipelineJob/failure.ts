@@ -20,6 +20,8 @@ export async function jobFailure(session: AzureSession, ref: WorkspaceRef, job: 
     log: [] as string[],
   }));
   const detail = cause.detail ? `: ${cause.detail}` : "";
+  // Azure was seen to fail, and is documented to cancel, a job whose nodes it took away.
+  if (isPreemption(cause.detail)) return azureMlError("JobPreempted", { job: job.name, detail, studioUrl });
   switch (job.status) {
     case "Canceled":
       return azureMlError("JobCanceled", { job: job.name, detail, studioUrl });
@@ -28,8 +30,6 @@ export async function jobFailure(session: AzureSession, ref: WorkspaceRef, job: 
     case "Paused":
       return azureMlError("JobPaused", { job: job.name, detail, studioUrl });
     default: {
-      if (isPreemption(cause.detail))
-        return azureMlError("JobPreempted", { job: job.name, detail, studioUrl });
       const message = errorMessage("JobFailed", {
         job: job.name,
         status: job.status,

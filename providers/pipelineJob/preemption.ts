@@ -24,6 +24,7 @@ export function createPreemptionWatch(): { observe(runs: readonly Run[]): Run[] 
 
 /**
  * Whether the error of a step is a preemption. Pipelines were also seen to fail instead of restarting, with `AzureMLCompute job
- * failed. PreemptionError: Nodes of this job got pre-empted` (Azure/MachineLearningNotebooks#1242, microsoft/MLOpsPython#346).
+ * failed. PreemptionError: Nodes of this job got pre-empted` (Azure/MachineLearningNotebooks#1242, microsoft/MLOpsPython#346). Microsoft Learn,
+ * how-to-use-low-priority-batch, says that a job whose whole cluster is preempted is canceled.
  */
 export const isPreemption = (detail: string): boolean => /pre-?emption ?error|got pre-?empted/i.test(detail);

@@ -102,6 +102,20 @@ describe("a pipeline job", () => {
     expect(error.properties).toMatchObject({ status: state });
   });
 
+  test.each(["Failed", "Canceled"])(
+    "reports nodes that Azure took away from a job that ends as %s",
+    async (state) => {
+      const inputs = await checked(fixture, jobInputs());
+      const name = `ft-test-${String(inputs.specHash).slice(0, 10)}`;
+      nestSteps(fixture, name, [{ runId: "lost", displayName: "chat_completion_finetune", status: state }]);
+      const message = "AzureMLCompute job failed. PreemptionError: Nodes of this job got pre-empted.";
+      fixture.azure.details.set("lost", { runId: "lost", error: { error: { code: "UserError", message } } });
+      fixture.azure.nextStates = [state];
+      const error = await failureOf(fixture.host.create("pipelineJob", inputs));
+      expect(error.message).toMatch(/^\[JobPreempted\].*got pre-empted.*compute\.tier to dedicated/s);
+    },
+  );
+
   test("keeps its component version in later checks, and accepts unknown inputs in a preview", async () => {
     const first = await checked(fixture, jobInputs());
     fixture.azure.components.unshift({ version: "0.0.83", inputs: componentInputs() });

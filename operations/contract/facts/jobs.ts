@@ -6,10 +6,10 @@ const history = "azure-ai-ml 1.35.2, _restclient/runhistory";
 export const JOB_FACTS = {
   "preempted-job-queued-again": {
     statement:
-      "a preempted low-priority node returns its step to the queue in the same run, with the files of its mounted outputs; some pipelines fail with PreemptionError instead, and both are handled",
+      "a preempted low-priority node returns its step to the queue in the same run, with the files of its mounted outputs; some pipelines fail with PreemptionError instead, or are canceled, and each is handled",
     confidence: "inferred",
     source:
-      "microsoft/hi-ml, documentation page lowpriority (restarted in the same run, outputs kept); against it Azure/MachineLearningNotebooks#1242 and microsoft/MLOpsPython#346 (the pipeline failed)",
+      "microsoft/hi-ml, documentation page lowpriority (restarted in the same run, outputs kept); against it Azure/MachineLearningNotebooks#1242 and microsoft/MLOpsPython#346 (the pipeline failed), and Microsoft Learn, how-to-use-low-priority-batch (batch deployments: the job is canceled if the whole cluster is preempted)",
   },
   "resume-from-own-checkpoint": {
     statement:
