@@ -76,11 +76,10 @@ async function main(): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-/** Both modes of the workspace, one after the other. */
+/** In an adopted workspace: the mode makes no difference to a deployment, and this one has fewer resources. */
 async function proveSlowDeployment(): Promise<number> {
   const harness = new Harness();
-  const problems: string[] = [];
-  for (const mode of modes) problems.push(...(await slowDeployment(harness, mode)));
+  const problems = await slowDeployment(harness, "adopt");
   await harness.close();
   print(problems.length > 0 ? `${problems.join("\n")}\n` : "One deployment, one training.\n");
   return problems.length > 0 ? 1 : 0;
