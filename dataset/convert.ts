@@ -50,6 +50,9 @@ export interface Line {
   values: () => Row;
 }
 
+/** Bytes that are written together. */
+const writtenTogether = 1 << 20;
+
 /** Writes the selected rows of tables, in order, as checked JSON lines. */
 export async function convert(tables: readonly Table[], options: ConvertOptions): Promise<Converted> {
   const { selection, tokenizer, onLongRow } = options;
@@ -67,7 +70,14 @@ export async function convert(tables: readonly Table[], options: ConvertOptions)
     let index = 0;
     for await (const chunk of batch.query ? (await options.engine()).stream(batch.query) : [undefined]) {
       if (options.signal.aborted) throw interrupted();
-      const lines: Line[] = [];
+      let lines: Line[] = [];
+      let bytes = 0;
+      const flush = async (): Promise<void> => {
+        written += lines.length;
+        await options.write(lines);
+        lines = [];
+        bytes = 0;
+      };
       const results = chunk && readChunk(chunk);
       const end = chunk ? index + chunk.rowCount : batch.rows;
       for (let at = 0; index < end; index++, at++) {
@@ -79,10 +89,11 @@ export async function convert(tables: readonly Table[], options: ConvertOptions)
           text && results?.isGood(at)
             ? lineOf(text, results.fact(at))
             : checked(batch.source(index, text), text, table, position);
-        if (line && !isDropped(line, position)) lines.push(line);
+        if (!line || isDropped(line, position)) continue;
+        lines.push(line);
+        if ((bytes += line.text.length) > writtenTogether) await flush();
       }
-      written += lines.length;
-      await options.write(lines);
+      await flush();
       bad.endOfBatch();
       options.onRows(selected);
     }

@@ -28,6 +28,9 @@ export async function openEngine(directory: string): Promise<Engine> {
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(Math.min(2, availableParallelism())),
     memory_limit: "250MB",
+    // Returns freed memory to the system at once: otherwise a row group of 120,000 rows takes 450 to 700 MB (measured).
+    allocator_flush_threshold: "1MB",
+    allocator_bulk_deallocation_flush_threshold: "1MB",
     temp_directory: join(directory, ".duckdb.partial"),
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
