@@ -36,6 +36,13 @@ export function corruptFile(file: string, remedy: string): Corrupt {
         { cause },
       );
     if (/encrypt/i.test(text)) return encrypted(file);
+    // DuckDB reads a page as a whole. pyarrow writes up to 1,024 values to a page, whatever their size.
+    if (/Out of Memory/i.test(text))
+      return new DatasetError(
+        "BadFile",
+        `${file}: ${what}: its pages need more memory than the data step uses (250 MB)`,
+        "Write the file again with smaller pages (pyarrow: write_batch_size=16) or smaller row groups, or as JSON lines.",
+      );
     return new DatasetError("CorruptParquet", `${file} is not a valid parquet file: ${what}`, remedy, {
       cause,
     });

@@ -125,7 +125,7 @@ export async function benchData(options: DataBenchOptions, logLine: (line: strin
       rate("to_json alone", toJsonSeconds);
       ratio("throughput", toJsonSeconds / whole.seconds);
     }
-    await benchOwnFiles(path.join(work, "all", "train_sft.jsonl"), work, python, report);
+    await benchOwnFiles(path.join(work, "all", "train_sft.jsonl"), work, python, report, logLine);
     await benchUpload(path.join(work, "all", "train_sft.jsonl"), work, logLine);
   } finally {
     hub.close();
