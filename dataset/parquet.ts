@@ -36,12 +36,12 @@ export function corruptFile(file: string, remedy: string): Corrupt {
         { cause },
       );
     if (/encrypt/i.test(text)) return encrypted(file);
-    // DuckDB reads a page as a whole. pyarrow writes up to 1,024 values to a page, whatever their size.
+    // DuckDB reads a page, and up to 2,048 rows of a row group, as a whole.
     if (/Out of Memory/i.test(text))
       return new DatasetError(
         "BadFile",
-        `${file}: ${what}: its pages need more memory than the data step uses (250 MB)`,
-        "Write the file again with smaller pages (pyarrow: write_batch_size=16) or smaller row groups, or as JSON lines.",
+        `${file}: ${what}: its rows need more memory than the data step uses (250 MB)`,
+        "Write the file again with smaller row groups (pyarrow: row_group_size=50), or as JSON lines.",
       );
     return new DatasetError("CorruptParquet", `${file} is not a valid parquet file: ${what}`, remedy, {
       cause,
