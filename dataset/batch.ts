@@ -11,6 +11,14 @@ export interface Source {
   place: string;
 }
 
+/** The rows of a text file. */
+export interface TextRows {
+  /** Columns of a table; undefined for JSON, whose rows name their fields. */
+  header?: readonly string[];
+  /** The rows in groups of about one megabyte, each as a function that reads its values. */
+  groups(): AsyncIterable<Array<() => Source>>;
+}
+
 /** Consecutive rows of a file. */
 export interface Batch {
   rows: number;

@@ -1,6 +1,5 @@
-import { longestRow, type Source } from "./batch";
+import { longestRow, type Source, type TextRows } from "./batch";
 import { badFile, utf8Pieces, type Recognized } from "./textFile";
-import type { TextRows } from "./textTable";
 
 /** A record of a table: its fields, and the line (from 1) on which it begins. */
 interface CsvRecord {

@@ -1,8 +1,7 @@
-import { longestRow, tooLong, type Source } from "./batch";
+import { longestRow, tooLong, type Source, type TextRows } from "./batch";
 import { errorLike } from "./errors";
 import type { Row } from "./rowCheck";
 import { badFile, utf8Pieces, type Recognized } from "./textFile";
-import type { TextRows } from "./textTable";
 
 /** The text of a row, and its line (JSON lines) or record (both from 1). */
 interface JsonText {

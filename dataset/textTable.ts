@@ -1,4 +1,4 @@
-import type { Source, Table } from "./batch";
+import type { Source, Table, TextRows } from "./batch";
 import type { MappedColumns } from "./columns";
 import { csvRows } from "./csvRows";
 import { jsonRows } from "./jsonRows";
@@ -7,14 +7,6 @@ import { badFile, type Recognized } from "./textFile";
 
 /** How the columns of a file are mapped. `sample` are its first rows. Errors: SchemaMismatch. */
 export type ChooseColumns = (present: readonly string[], sample: readonly Row[]) => MappedColumns;
-
-/** The rows of a text file. */
-export interface TextRows {
-  /** Columns of a table; undefined for JSON, whose rows name their fields. */
-  header?: readonly string[];
-  /** The rows in groups of about one megabyte, each as a function that reads its values. */
-  groups(): AsyncIterable<Array<() => Source>>;
-}
 
 /** Rows whose columns and form decide how a file is mapped. */
 const sampleRows = 100;
