@@ -114,7 +114,7 @@ export const covered: Readonly<Record<string, TestOf>> = {
   ),
   "resource group": lifecycle(
     "softDelete",
-    "up works after the resource group was deleted by hand and a refresh",
+    "up works after these kills, and after the resource group was deleted by hand and a refresh",
   ),
   ...Object.fromEntries(
     [
