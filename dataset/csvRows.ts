@@ -1,5 +1,5 @@
 import { longestRow, type Source, type TextRows } from "./batch";
-import { badFile, utf8Pieces, type Recognized } from "./textFile";
+import { badFile, textOf, utf8Pieces, type Recognized } from "./textFile";
 
 /** A record of a table: its fields, and the line (from 1) on which it begins. */
 interface CsvRecord {
@@ -74,7 +74,7 @@ async function* csvRecords(file: Recognized): AsyncGenerator<CsvRecord[]> {
     return records;
   };
   for await (const piece of utf8Pieces(file)) {
-    text += piece.toString();
+    text += textOf(piece);
     // The header decides the format, so it must be complete.
     if (parser || /[\r\n]./s.test(text)) yield take(false);
   }

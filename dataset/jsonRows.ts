@@ -1,7 +1,7 @@
 import { longestRow, tooLong, type Source, type TextRows } from "./batch";
 import { errorLike } from "./errors";
 import type { Row } from "./rowCheck";
-import { badFile, utf8Pieces, type Recognized } from "./textFile";
+import { badFile, textOf, utf8Pieces, type Recognized } from "./textFile";
 
 /** The text of a row, and its line (JSON lines) or record (both from 1). */
 interface JsonText {
@@ -29,7 +29,7 @@ function valuesOf({ name, format }: Recognized, { text, at, isTooLong }: JsonTex
   if (isTooLong) return { row: {}, problem: tooLong, place };
   let row: unknown;
   try {
-    row = JSON.parse(text.toString());
+    row = JSON.parse(textOf(text));
   } catch (error) {
     return { row: {}, problem: "is not JSON", values: `: ${errorLike(error)?.message ?? ""}`, place };
   }

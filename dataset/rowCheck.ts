@@ -25,7 +25,7 @@ export function rowProblem(row: Row, values = true): string | undefined {
 function textProblem(name: string, value: unknown): string | undefined {
   if (typeof value !== "string") return `${name} is ${kindOf(value)}, must be a string`;
   if (value === "") return `${name} is empty`;
-  return /\p{Surrogate}/u.test(value) ? `${name} contains half of a surrogate pair` : undefined;
+  return value.isWellFormed() ? undefined : `${name} contains half of a surrogate pair`;
 }
 
 function messagesProblem(messages: unknown, values: boolean): string | undefined {

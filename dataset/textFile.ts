@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
@@ -152,6 +152,11 @@ function decoded(decoder: TextDecoder, piece: Buffer | undefined, file: Recogniz
       error,
     );
   }
+}
+
+/** The text of valid UTF-8. Reading ASCII as Latin-1 gives the same and takes a third of the time. */
+export function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
 }
 
 /** Position after the last complete character of a piece. */
