@@ -38,10 +38,11 @@ describe("an endpoint in operation", () => {
     );
   const read = async <T>(id: string, version: string): Promise<T> =>
     get<T>(sandbox, `${id}?api-version=${version}`);
+  const autoscaleVersion = "2021-05-01-preview";
   const autoscale = async () => {
     const [id = "", ...others] = idsOf("monitor:AutoscaleSetting");
     expect(others).toEqual([]);
-    return read<{ properties: { targetResourceUri: string } }>(id, "2021-05-01-preview");
+    return read<{ properties: { targetResourceUri: string; enabled: boolean } }>(id, autoscaleVersion);
   };
   const deploymentId = (): string => idsOf("machinelearningservices:OnlineDeployment")[0] ?? "";
   const monday = { day: "2026-01-05T11:00:00Z", night: "2026-01-05T22:00:00Z" };
@@ -78,6 +79,21 @@ describe("an endpoint in operation", () => {
     expect((await read<{ sku: object }>(after, "2025-12-01")).sku).toMatchObject({ capacity: 2 });
     expect((await autoscale()).properties.targetResourceUri).toBe(after);
     await succeed("preview", "--expect-no-changes");
+    expect(await jobs()).toBe(1);
+  });
+
+  test("creates a deleted autoscale setting again; a refresh sees no change in it", async () => {
+    const [id = ""] = idsOf("monitor:AutoscaleSetting");
+    const address = `${id}?api-version=${autoscaleVersion}`;
+    const setting = await autoscale();
+    await send("PUT", address, { ...setting, properties: { ...setting.properties, enabled: false } });
+    expect((await autoscale()).properties.enabled).toBe(false);
+    await succeed("refresh", "--preview-only", "--expect-no-changes");
+    await send("DELETE", address);
+    await succeed("refresh");
+    expect(idsOf("monitor:AutoscaleSetting")).toEqual([]);
+    await succeed("up");
+    expect((await autoscale()).properties.enabled).toBe(true);
     expect(await jobs()).toBe(1);
   });
 

@@ -3,7 +3,8 @@ import { type Drift, rounds } from "./table";
 /**
  * Where models are stored: Microsoft Learn, how-to-change-storage-access-key. When keys are read: MicrosoftDocs/azure-docs,
  * articles/machine-learning/how-to-manage-workspace-cli.md. That what serves keeps a copy of the model is inferred: its storage
- * initializer downloads the model when a container starts (how-to-troubleshoot-online-endpoints).
+ * initializer downloads the model when a container starts (how-to-troubleshoot-online-endpoints). Outputs of an autoscale setting:
+ * azure-native 3.28.0, monitor/autoscaleSetting.d.ts.
  */
 const introduction = `# Changes outside the stack
 
@@ -25,6 +26,9 @@ columns, requires a preview without changes afterwards, one job, and an endpoint
   is replaced; a new deployment of the same model version fails, and another training input, for example \`finetune.seed\`, trains again.
   A workspace that accesses the account with its keys reads the new ones about an hour later; \`az ml workspace sync-keys\` after the \`up\` makes it read
   them at once. A deleted key vault is recovered with its content.
+- A refresh sees a deleted autoscale setting, and \`up\` creates it again; it does not see what was changed in one
+  (\`tests/lifecycle/operated.long.test.ts\`). The SDK has the settings as inputs of the first level and as outputs under \`properties\`, and the provider compares
+  by names (inferred). The next deployment gets a setting of its own.
 `;
 
 const headings = ["Resource", "What happens outside", "refresh", "up"];
