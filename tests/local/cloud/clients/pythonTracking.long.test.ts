@@ -20,12 +20,13 @@ const PARTS = [
 describe.each([
   ["mlflow 3", preparePython()],
   ["mlflow 2", preparePython("requirements-older")],
-])("the client of %s", (_version, python) => {
+])("the client of %s", (version, python) => {
   const title = python.available ? `(virtual environment ${python.made})` : `(skipped: ${python.reason})`;
-  (python.available ? describe : describe.skip)(title, () => readsAndWrites(python));
+  (python.available ? describe : describe.skip)(title, () => readsAndWrites(python, version === "mlflow 3"));
 });
 
-function readsAndWrites(python: Python): void {
+/** @param readsCharts whether this version of the client can read the points of a chart */
+function readsAndWrites(python: Python, readsCharts: boolean): void {
   let cloud: TestCloud;
   let output = "";
   const answers: Answers = {};
@@ -97,7 +98,7 @@ function readsAndWrites(python: Python): void {
       length: 2500,
       ends: [0, 249.9, 2499],
       pages: [1000, "1000", 500, null],
-      chart: [321, 0, 2499],
+      chart: readsCharts ? [321, 0, 2499] : null,
       params: 150,
       tags: 120,
       odd: ["nan", "inf", "-inf"],

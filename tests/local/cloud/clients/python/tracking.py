@@ -116,16 +116,16 @@ history = client.get_metric_history(run_id, "long")
 store = client._tracking_client.store
 paged = store.get_metric_history(run_id, "long", max_results=1000)
 last = store.get_metric_history(run_id, "long", max_results=1000, page_token="2000")
-# What the charts of `mlflow ui` read.
-chart = store.get_metric_history_bulk_interval(
-    run_ids=[run_id], metric_key="long", max_results=320, start_step=None, end_step=None)
+# What the charts of `mlflow ui` read. mlflow 2 has no such call.
+sampled = getattr(store, "get_metric_history_bulk_interval", None)
+chart = sampled and sampled(run_ids=[run_id], metric_key="long", max_results=320, start_step=None, end_step=None)
 data = client.get_run(run_id).data
 part(
     "metrics",
     length=len(history),
     ends=[history[0].value, history[-1].value, history[-1].step],
     pages=[len(paged), paged.token, len(last), last.token],
-    chart=[len(chart), chart[0].step, chart[-1].step],
+    chart=chart and [len(chart), chart[0].step, chart[-1].step],
     params=len(data.params),
     tags=len([name for name in data.tags if name.startswith("t")]),
     odd=[str(data.metrics[name]) for name in ("nan", "inf", "minus")],
