@@ -154,7 +154,7 @@ function decoded(decoder: TextDecoder, piece: Buffer | undefined, file: Recogniz
   }
 }
 
-/** The text of valid UTF-8. Reading ASCII as Latin-1 gives the same and takes a third of the time. */
+/** The text of valid UTF-8. Reading ASCII as Latin-1 gives the same and is faster. */
 export function textOf(bytes: Buffer): string {
   return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
 }
