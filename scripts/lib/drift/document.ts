@@ -4,7 +4,7 @@ import { type Drift, rounds } from "./table";
  * Where models are stored: Microsoft Learn, how-to-change-storage-access-key. When keys are read: MicrosoftDocs/azure-docs,
  * articles/machine-learning/how-to-manage-workspace-cli.md. That what serves keeps a copy of the model is inferred: its storage
  * initializer downloads the model when a container starts (how-to-troubleshoot-online-endpoints). Outputs of an autoscale setting:
- * azure-native 3.28.0, monitor/autoscaleSetting.d.ts.
+ * the types of monitor.AutoscaleSetting in azure-native 3.28.0.
  */
 const introduction = `# Changes outside the stack
 
