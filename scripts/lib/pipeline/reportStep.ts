@@ -16,7 +16,7 @@ export async function reportStep({ stack, out }: { stack: string; out: string })
     await writePage(found, { stack, out });
     publishSummary(reportMarkdown(found), process.env);
   } catch (error) {
-    const reason = noReport(error);
+    const reason = reasonText(error);
     mkdirSync(path.dirname(out), { recursive: true });
     writeFileSync(`${out}.txt`, reason);
     process.stdout.write(reason);
@@ -30,9 +30,9 @@ export async function shortReportOf(stack: string): Promise<string | undefined> 
     const { readReport } = await import("../report.js");
     return shortReport(await readReport({ stack })).join("\n");
   } catch (error) {
-    process.stdout.write(noReport(error));
+    process.stdout.write(reasonText(error));
     return undefined;
   }
 }
 
-const noReport = (error: unknown): string => `No run report: ${redactedLine(errorText(error))}\n`;
+const reasonText = (error: unknown): string => `No run report: ${redactedLine(errorText(error))}\n`;
