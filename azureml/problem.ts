@@ -14,7 +14,7 @@ export interface Problem {
 export function problemReport(title: string, problems: readonly Problem[]): string {
   const lines = problems.map(({ property, seen, allowed, remedy }, index) =>
     [
-      `  ${index + 1}. ${property}: ${seen}`,
+      `  ${index + 1}. ${property}: ${seen.replaceAll("\n", "\n     ")}`,
       allowed && `     allowed: ${allowed}`,
       remedy && `     ${remedy}`,
     ]

@@ -106,7 +106,10 @@ export async function readFooter(
     footer.groups([...types.keys()]);
     return footer;
   } catch (error) {
-    throw error instanceof DatasetError ? error : corrupt("its footer cannot be read", error);
+    if (error instanceof DatasetError) throw error;
+    // The footer of a file whose columns are encrypted contains a key's metadata, which DuckDB reads as a text.
+    const isKey = /Invalid unicode .* in value construction/.test(errorLike(error)?.message ?? "");
+    throw corrupt("its footer cannot be read", isKey ? new Error("encrypted", { cause: error }) : error);
   }
 }
 

@@ -42,7 +42,8 @@ const magics: Array<[string, string]> = [
 export async function recognize(file: NamedFile, encoding?: string): Promise<Recognized> {
   const head = await headOf(file);
   const { name } = file;
-  if (head.subarray(0, 4).toString() === "PAR1") return { ...file, format: "parquet" };
+  // An encrypted parquet file begins with PARE.
+  if (/^PAR[1E]$/.test(head.subarray(0, 4).toString())) return { ...file, format: "parquet" };
   const hex = head.subarray(0, 8).toString("hex");
   const compression = hex.startsWith("1f8b") ? "gzip" : hex.startsWith("28b52ffd") ? "zstd" : undefined;
   const extension = extname(compression ? name.replace(/\.(gz|zst|zstd)$/i, "") : name).toLowerCase();

@@ -34,9 +34,9 @@ import {
   type SubscriptionFacts,
 } from "../azureml/clients/subscriptions";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
-import { requestOptions } from "../dataset/commandLine";
 import { DatasetError } from "../dataset/errors";
 import { splitNames, type SplitsRequest } from "../dataset/splitNames";
+import { inStackTerms } from "./stackTerms";
 
 /** Facts about an existing cluster. */
 interface ClusterFacts {
@@ -190,13 +190,11 @@ function once<T>(
   };
 }
 
-/** Replaces command line options in the data step's remedies by the settings of the stack. */
+/** Replaces command line options in the data step's errors by the settings of the stack. */
 function withConfigurationNames(error: unknown): unknown {
   if (!(error instanceof DatasetError)) return error;
-  let remedy = error.remedy.replace("relative to the working directory", "relative to the project");
-  for (const [field, { flag }] of Object.entries(requestOptions))
-    remedy = remedy.replace(new RegExp(`${flag}\\b`, "g"), `dataset.${field}`);
-  return new DatasetError(error.code, error.message, remedy, { cause: error });
+  const { code, message, remedy } = error;
+  return new DatasetError(code, inStackTerms(message), inStackTerms(remedy), { cause: error });
 }
 
 function parseCluster(properties: Record<string, unknown>): ClusterFacts {

@@ -211,7 +211,7 @@ describe("refuses", () => {
     [
       "an encrypted parquet file",
       "a.parquet",
-      Buffer.from(`PAR1${"x".repeat(20)}\x04\0\0\0PARE`),
+      Buffer.from(`PARE${"x".repeat(20)}\x04\0\0\0PARE`),
       "a.parquet is an encrypted parquet file",
     ],
     [
