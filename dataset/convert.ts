@@ -132,7 +132,7 @@ export async function convert(tables: readonly Table[], options: ConvertOptions)
       const first = row - start;
       const end = first + batch.rows;
       try {
-        await options.decoding.run(1, () => take(batch, table, isNeeded(first, end)));
+        await options.decoding(() => take(batch, table, isNeeded(first, end)));
       } catch (error) {
         throw table.failure ? await table.failure(first, end, error) : error;
       }

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { appendFile, open, readFile, rm, type FileHandle } from "node:fs/promises";
 import { constants } from "node:fs";
 import { join } from "node:path";
-import { DatasetError, fileSystemError } from "./errors";
+import { onDisk } from "./disk";
+import { DatasetError } from "./errors";
 import { TransientError, type Answer, type HttpClient } from "./http";
 import { withoutQuery } from "./httpErrors";
 import { refusal } from "./hub";
@@ -48,12 +49,10 @@ export async function openLocalCopy(
   const key = createHash("sha256").update(`${options.commit}\0${shard.path}\0${shard.size}`).digest("hex");
   const path = join(options.directory, `.${key.slice(0, 16)}.parquet.partial`);
   const rangesPath = `${path}.ranges`;
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT).catch((error: unknown) => {
-    throw fileSystemError(error, path);
-  });
-  await handle.truncate(shard.size).catch(async (error: unknown) => {
+  const handle = await onDisk(path, open(path, constants.O_RDWR | constants.O_CREAT));
+  await onDisk(path, handle.truncate(shard.size)).catch(async (error: unknown) => {
     await handle.close();
-    throw fileSystemError(error, path);
+    throw error;
   });
   const ranges = await readRanges(handle, rangesPath);
   const resumed = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
@@ -64,19 +63,15 @@ export async function openLocalCopy(
     ranges.some(([from, to]) => from <= start && end <= to);
 
   async function store(bytes: Uint8Array, start: number): Promise<void> {
-    try {
-      for (let offset = 0; offset < bytes.length;)
-        offset += (await handle.write(bytes, offset, bytes.length - offset, start + offset)).bytesWritten;
-    } catch (error) {
-      throw fileSystemError(error, path);
+    for (let offset = 0; offset < bytes.length;) {
+      const write = handle.write(bytes, offset, bytes.length - offset, start + offset);
+      offset += (await onDisk(path, write)).bytesWritten;
     }
   }
 
   async function stored(start: number, end: number, sha256: string): Promise<void> {
     ranges.push([start, end]);
-    await appendFile(rangesPath, `${start} ${end} ${sha256}\n`).catch((error: unknown) => {
-      throw fileSystemError(error, path);
-    });
+    await onDisk(path, appendFile(rangesPath, `${start} ${end} ${sha256}\n`));
   }
 
   async function fetchRange(start: number, end: number): Promise<void> {
@@ -144,7 +139,7 @@ export async function openLocalCopy(
     ensure: (start, end) =>
       has(start, end)
         ? Promise.resolve()
-        : options.requests.run(1, async () => (has(start, end) ? undefined : fetchRange(start, end))),
+        : options.requests(async () => (has(start, end) ? undefined : fetchRange(start, end))),
     async read(start, end) {
       const bytes = Buffer.alloc(end - start);
       await handle.read(bytes, 0, bytes.length, start);
