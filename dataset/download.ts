@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { columnMapping } from "./columns";
+import { onDisk } from "./disk";
 import { openEngine, type Engine } from "./duckdb";
-import { fileSystemError } from "./errors";
 import type { TokenCounter } from "./facts";
 import { fileOrigin } from "./files";
 import { createHttpClient, type HttpClient } from "./http";
@@ -35,11 +35,7 @@ export async function downloadDataset(
   context: DownloadContext,
 ): Promise<DownloadResult> {
   const directory = resolve(context.cwd, request.directory);
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (error) {
-    throw fileSystemError(error, directory);
-  }
+  await onDisk(directory, mkdir(directory, { recursive: true }));
   const { signal } = context.http;
   const unlock = await lockDirectory(directory, { waitMs: context.lockWaitMs, signal, notice: context.info });
   const stop = new AbortController();

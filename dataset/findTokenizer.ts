@@ -1,7 +1,7 @@
-import { rename, stat, writeFile } from "node:fs/promises";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { DatasetError, fileSystemError } from "./errors";
+import { replaceFile } from "./disk";
+import { DatasetError } from "./errors";
 import type { HttpClient } from "./http";
 import { createHubClient } from "./hub";
 import type { TokenizerFile } from "./tokens";
@@ -24,12 +24,7 @@ export async function findTokenizer(
   if (!(await stat(path).catch(() => undefined))) {
     const json = await hub.text(nameOrPath, commit, "tokenizer.json");
     if (json === undefined) throw noTokenizer(nameOrPath, "the model has no tokenizer.json");
-    try {
-      await writeFile(`${path}.partial`, json);
-      await rename(`${path}.partial`, path);
-    } catch (error) {
-      throw fileSystemError(error, path);
-    }
+    await replaceFile(path, json);
   }
   return { path, contextLength: await contextLength((name) => hub.text(nameOrPath, commit, name)) };
 }

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -76,9 +76,7 @@ export async function lockDirectory(directory: string, options: LockOptions): Pr
 
 async function tryCreate(path: string, me: Owner): Promise<boolean> {
   try {
-    const handle = await open(path, "wx");
-    await handle.writeFile(JSON.stringify(me));
-    await handle.close();
+    await writeFile(path, JSON.stringify(me), { flag: "wx" });
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;

@@ -1,7 +1,7 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ColumnMapping } from "./columns";
-import { fileSystemError } from "./errors";
+import { replaceFile } from "./disk";
 import type { Facts } from "./facts";
 import type { Finding } from "./quality/checks";
 import type { Division } from "./quality/division";
@@ -62,28 +62,18 @@ export interface Records {
   quality?: Quality;
 }
 
+/** A split in the machine-readable result. */
+type SplitResult = Pick<SplitRecord, "file" | "rows" | "totalRows" | "bytes" | "sha256" | "statistics">;
+
 /**
  * The machine-readable result: the last line of stdout with `--json`. Paths are relative to the working
  * directory.
  */
-export interface Manifest {
-  dataset: string;
-  subset: string;
-  revision: string;
-  splitPercent: number;
-  /** Seed of the sample; null for the first rows. */
-  seed: number | null;
-  splits: Record<
-    string,
-    {
-      file: string;
-      rows: number;
-      totalRows: number;
-      bytes: number;
-      sha256: string;
-      statistics: Facts;
-    }
-  >;
+export interface Manifest extends Pick<
+  SplitRecord,
+  "dataset" | "subset" | "revision" | "splitPercent" | "seed"
+> {
+  splits: Record<string, SplitResult>;
   /** Absent if all checks are off. */
   quality?: Quality;
   /** True for a data set that the hub reports as neither private nor gated; false for local files. */
@@ -117,15 +107,6 @@ export async function writeRecords(directory: string, { splits, quality }: Recor
   const path = join(directory, manifestName);
   // Splits finish in any order; the file lists them by name.
   const sorted = Object.entries(splits).sort(([a], [b]) => (a < b ? -1 : 1));
-  const manifest: ManifestFile = {
-    formatVersion: 2,
-    splits: Object.fromEntries(sorted),
-    quality,
-  };
-  try {
-    await writeFile(`${path}.partial`, `${JSON.stringify(manifest, undefined, 2)}\n`);
-    await rename(`${path}.partial`, path);
-  } catch (error) {
-    throw fileSystemError(error, path);
-  }
+  const manifest: ManifestFile = { formatVersion: 2, splits: Object.fromEntries(sorted), quality };
+  await replaceFile(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

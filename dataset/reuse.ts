@@ -39,20 +39,14 @@ export async function intactRecords(
 ): Promise<Record<string, SplitRecord>> {
   const kept: Record<string, SplitRecord> = {};
   for (const [split, record] of request.force ? [] : Object.entries(all)) {
+    const { splitPercent, seed, onBadRow, columns, tokenizer, reading, split: division } = record;
+    const recorded = { splitPercent, seed, onBadRow, columns, tokenizer, reading, split: division };
     const isSame =
       record.dataset === rows.dataset &&
       record.subset === rows.subset &&
       record.revision === rows.commit &&
       record.source === rows.source &&
-      isDeepStrictEqual(recordedSettings(request), {
-        splitPercent: record.splitPercent,
-        seed: record.seed,
-        onBadRow: record.onBadRow,
-        columns: record.columns,
-        tokenizer: record.tokenizer,
-        ...(record.reading && { reading: record.reading }),
-        ...(record.split && { split: record.split }),
-      });
+      isDeepStrictEqual(recordedSettings(request), recorded);
     if (isSame && (await verifier.isIntact(record))) kept[split] = record;
   }
   return kept;
@@ -67,18 +61,14 @@ export function recordedSettings(
 ): Pick<SplitRecord, "splitPercent" | "seed" | "onBadRow" | "columns" | "tokenizer" | "reading" | "split"> {
   const { splitPercent, sampleSeed, onBadRow, tokenizer, format, encoding, toolTurns, split } = request;
   const onLongRow = request.onLongRow === "cut" ? undefined : request.onLongRow;
-  const reading = Object.fromEntries(
-    Object.entries({ format, encoding, toolTurns, onLongRow }).flatMap(([name, value]) =>
-      value ? [[name, value]] : [],
-    ),
-  );
+  const reading = Object.entries({ format, encoding, toolTurns, onLongRow }).filter(([, value]) => value);
   return {
     splitPercent,
     seed: sampleSeed ?? null,
     onBadRow,
     columns: columnMapping(request) ?? null,
     tokenizer: tokenizer ?? null,
-    ...(Object.keys(reading).length > 0 && { reading }),
-    ...(split && { split }),
+    reading: reading.length > 0 ? (Object.fromEntries(reading) as Record<string, string>) : undefined,
+    split,
   };
 }

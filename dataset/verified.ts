@@ -1,6 +1,7 @@
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { contentHash } from "./contentHash";
+import { replaceFile } from "./disk";
 import type { SplitRecord } from "./manifest";
 
 /**
@@ -63,14 +64,9 @@ export function openVerifier(directory: string) {
       if (seen) found[file] = seen;
     }
     if (!isChanged && written.length === 0) return;
-    const path = join(directory, fileName);
     const stamps: StampsFile = { seenMs: Date.now(), files: found };
-    try {
-      await writeFile(`${path}.new`, JSON.stringify(stamps));
-      await rename(`${path}.new`, path);
-    } catch {
-      await rm(`${path}.new`, { force: true }).catch(() => undefined); // Only speed is lost.
-    }
+    // After a failure only speed is lost.
+    await replaceFile(join(directory, fileName), JSON.stringify(stamps)).catch(() => undefined);
   }
 
   return { isIntact, remember };

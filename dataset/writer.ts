@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileSystemError } from "./errors";
+import { onDisk } from "./disk";
 
 /** Bytes between flushes. Flushing during the run avoids one long flush at the end. */
 const flushEvery = 64 << 20;
@@ -12,14 +12,8 @@ export type LineWriter = Awaited<ReturnType<typeof openWriter>>;
 /** Opens the writer of `<directory>/<name>`. The caller must hold the directory's lock. */
 export async function openWriter(directory: string, name: string) {
   const partial = join(directory, `.${name}.partial`);
-  const guard = async <T>(work: Promise<T>, path = partial): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw fileSystemError(error, path);
-    }
-  };
-  const handle = await guard(open(partial, "w"));
+  const path = join(directory, name);
+  const handle = await onDisk(partial, open(partial, "w"));
   const hash = createHash("sha256");
   let bytes = 0;
   let flushed = 0;
@@ -30,17 +24,17 @@ export async function openWriter(directory: string, name: string) {
     async append(text: Uint8Array): Promise<void> {
       hash.update(text);
       for (let offset = 0; offset < text.length;)
-        offset += (await guard(handle.write(text, offset))).bytesWritten;
+        offset += (await onDisk(partial, handle.write(text, offset))).bytesWritten;
       bytes += text.length;
       if (bytes - flushed < flushEvery) return;
       flushed = bytes;
-      await guard(handle.datasync());
+      await onDisk(partial, handle.datasync());
     },
     /** Flushes the file to disk and renames it to its final name. */
     async finish(): Promise<{ bytes: number; sha256: string }> {
-      await guard(handle.sync());
+      await onDisk(partial, handle.sync());
       await handle.close();
-      await guard(rename(partial, join(directory, name)), join(directory, name));
+      await onDisk(path, rename(partial, path));
       return { bytes, sha256: hash.digest("hex") };
     },
     async discard(): Promise<void> {
