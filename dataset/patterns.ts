@@ -1,33 +1,19 @@
+import { Minimatch } from "minimatch";
+
 /**
  * Matches the file patterns of data set cards and of the `datasets` library: `*` stays within a directory,
  * `**` crosses directories; `?`, `[0-9]` and `{a,b}` as in a shell.
  */
 export function matcher(pattern: string): (path: string) => boolean {
-  const expression = new RegExp(`^${translate(pattern.replace(/^\.?\//, ""))}$`);
-  return (path) => expression.test(path);
-}
-
-function translate(pattern: string): string {
-  let expression = "";
-  for (let index = 0; index < pattern.length; index++) {
-    const rest = pattern.slice(index);
-    const [token = ""] = /^(\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|\{[^}]+\}|.)/s.exec(rest) ?? [];
-    expression += translateToken(token);
-    index += token.length - 1;
-  }
-  return expression;
-}
-
-function translateToken(token: string): string {
-  if (token === "**/") return "(?:.*/)?";
-  if (token === "**") return ".*";
-  if (token === "*") return "[^/]*";
-  if (token === "?") return "[^/]";
-  if (token.startsWith("[") && token.length > 2) return token.replace(/^\[!/, "[^");
-  if (token.startsWith("{") && token.length > 2) {
-    return `(?:${token.slice(1, -1).split(",").map(translate).join("|")})`;
-  }
-  return token.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  const glob = new Minimatch(pattern.replace(/^\.?\//, ""), {
+    dot: true,
+    // These forms of a shell are ordinary characters in a card.
+    noext: true,
+    nonegate: true,
+    nocomment: true,
+    platform: "linux",
+  });
+  return (path) => glob.match(path);
 }
 
 const keywords: ReadonlyArray<readonly [split: string, words: string]> = [

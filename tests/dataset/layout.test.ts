@@ -13,6 +13,8 @@ describe("file patterns", () => {
     ["x-[!0-9].parquet", "x-7.parquet", false],
     ["a.b", "axb", false],
     ["./data/a.parquet", "data/a.parquet", true],
+    ["data (1)/*", "data (1)/.a.parquet", true],
+    ["!a/+(b).parquet", "!a/+(b).parquet", true],
   ])("%j against %j: %s", (pattern, path, expected) => {
     expect(matcher(pattern)(path)).toBe(expected);
   });
