@@ -19,7 +19,7 @@ export async function findTokenizer(
   const found = await localTokenizer(nameOrPath, cwd);
   if (found) return found;
   const hub = createHubClient(http, "models");
-  const commit = await hub.commitOf(nameOrPath, "main");
+  const { commit } = await hub.info(nameOrPath, "main");
   const path = join(directory, `.tokenizer-${nameOrPath.replace("/", "-")}-${commit}.json`);
   if (!(await stat(path).catch(() => undefined))) {
     const json = await hub.text(nameOrPath, commit, "tokenizer.json");
@@ -46,7 +46,7 @@ export async function localTokenizer(nameOrPath: string, cwd: string): Promise<T
 /** The context length of a model on the hub. */
 export async function contextOfModel(name: string, http: HttpClient): Promise<number | undefined> {
   const hub = createHubClient(http, "models");
-  const commit = await hub.commitOf(name, "main");
+  const { commit } = await hub.info(name, "main");
   return contextLength((file) => hub.text(name, commit, file));
 }
 

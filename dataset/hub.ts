@@ -1,25 +1,11 @@
 import { DatasetError } from "./errors";
-import { TransientError, type Answer, type HttpClient } from "./http";
+import type { Answer, HttpClient } from "./http";
 import { withoutQuery } from "./httpErrors";
 
 /** A file of a data set repository at one commit. */
 export interface HubFile {
   path: string;
   size: number;
-}
-
-/** The hub's file API. Revisions are branches, tags or commits. */
-export interface HubClient {
-  /** The current commit of a revision. Errors: DatasetNotFound, RevisionNotFound, AccessDenied. */
-  commitOf(dataset: string, revision: string): Promise<string>;
-  /** The same, and whether everybody may read the data set. Errors: as `commitOf`. */
-  info(dataset: string, revision: string): Promise<RepositoryInfo>;
-  /** All files below `path` ("" is the root); an empty list if the directory does not exist. */
-  files(dataset: string, commit: string, path: string): Promise<HubFile[]>;
-  /** The text of a small file; undefined if the repository has no such file. */
-  text(dataset: string, commit: string, path: string): Promise<string | undefined>;
-  /** URL of a file's bytes. The hub redirects it to its CDN. */
-  fileUrl(dataset: string, commit: string, path: string): string;
 }
 
 interface RepositoryInfo {
@@ -31,72 +17,73 @@ interface RepositoryInfo {
   isPublic: boolean;
 }
 
-/** The repository, revision and file that a request is about. */
+/** The repository, revision and file that a request is about, and the token it was sent with. */
 interface Subject {
   kind?: "datasets" | "models";
   dataset: string;
   revision: string;
   path?: string;
+  token: string | undefined;
 }
+
+/** The hub's file API. */
+export type HubClient = ReturnType<typeof createHubClient>;
 
 /**
  * Creates a client of the hub's API, for data sets or for models. For models, `dataset` is the name of the
  * model.
  */
-export function createHubClient(http: HttpClient, kind: "datasets" | "models" = "datasets"): HubClient {
+export function createHubClient(http: HttpClient, kind: "datasets" | "models" = "datasets") {
+  const { token } = http;
   const api = (dataset: string): string => `${http.endpoint}/api/${kind}/${dataset}`;
   const pages = kind === "models" ? http.endpoint : `${http.endpoint}/datasets`;
 
-  async function commitOf(dataset: string, revision: string): Promise<string> {
-    return (await info(dataset, revision)).commit;
-  }
+  return {
+    /** A branch, tag or commit. Errors: DatasetNotFound, RevisionNotFound, AccessDenied. */
+    async info(dataset: string, revision: string): Promise<RepositoryInfo> {
+      const url = `${api(dataset)}/revision/${encodeURIComponent(revision)}`;
+      const answer = await http.get(url, {}, (given) => readJson(given, { kind, dataset, revision, token }));
+      const { sha, private: isPrivate, gated } = (answer ?? {}) as Record<string, unknown>;
+      if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha))
+        throw notAHub(url, "its answer contains no commit (`sha`)");
+      return { commit: sha, isPublic: isPrivate === false && gated === false };
+    },
 
-  async function info(dataset: string, revision: string): Promise<RepositoryInfo> {
-    const subject = { kind, dataset, revision };
-    const url = `${api(dataset)}/revision/${encodeURIComponent(revision)}`;
-    const answer = await http.get(url, {}, (given) => readJson(given, subject, http.token));
-    const { sha, private: isPrivate, gated } = (answer ?? {}) as Record<string, unknown>;
-    if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha))
-      throw notAHub(url, "its answer contains no commit (`sha`)");
-    return { commit: sha, isPublic: isPrivate === false && gated === false };
-  }
-
-  async function files(dataset: string, commit: string, path: string): Promise<HubFile[]> {
-    const subject = { kind, dataset, revision: commit, path };
-    const found: HubFile[] = [];
-    const below = path ? `/${encodePath(path)}` : "";
-    let url: string | undefined = `${api(dataset)}/tree/${encodeURIComponent(commit)}${below}?recursive=true`;
-    while (url) {
-      const page: { entries: unknown; next: string | undefined } = await http.get(url, {}, async (answer) => {
-        if (isMissingEntry(answer.response)) return { entries: [], next: undefined };
-        const entries = await readJson(answer, subject, http.token);
-        return { entries, next: nextPage(answer) };
-      });
-      if (!Array.isArray(page.entries)) throw notAHub(url, "its file list is not a list");
-      for (const entry of page.entries as Array<{ type?: unknown; path?: unknown; size?: unknown }>) {
-        if (entry.type !== "file" || typeof entry.path !== "string" || typeof entry.size !== "number")
-          continue;
-        found.push({ path: entry.path, size: entry.size });
+    /** All files. */
+    async files(dataset: string, commit: string): Promise<HubFile[]> {
+      const found: HubFile[] = [];
+      let url: string | undefined = `${api(dataset)}/tree/${encodeURIComponent(commit)}?recursive=true`;
+      while (url) {
+        const page: { entries: unknown; next?: string } = await http.get(url, {}, async (answer) => ({
+          entries: await readJson(answer, { kind, dataset, revision: commit, token }),
+          next: nextPage(answer),
+        }));
+        if (!Array.isArray(page.entries)) throw notAHub(url, "its file list is not a list");
+        for (const { type, path, size } of page.entries as Array<Record<string, unknown>>)
+          if (type === "file" && typeof path === "string" && typeof size === "number")
+            found.push({ path, size });
+        url = page.next;
       }
-      url = page.next;
-    }
-    return found;
-  }
+      return found;
+    },
 
-  async function text(dataset: string, commit: string, path: string): Promise<string | undefined> {
-    const subject = { kind, dataset, revision: commit, path };
-    return http.get(fileUrl(dataset, commit, path), {}, async (answer) => {
-      if (isMissingEntry(answer.first) || isMissingEntry(answer.response)) return undefined;
-      if (!answer.response.ok) throw await refusal(answer, subject, http.token);
-      return (await readAll(answer)).toString("utf8");
-    });
-  }
+    /** The text of a small file; undefined if the repository has no such file. */
+    async text(dataset: string, commit: string, path: string): Promise<string | undefined> {
+      return http.get(this.fileUrl(dataset, commit, path), {}, async (answer) => {
+        const { response } = answer;
+        if (response.status === 404 && response.headers.get("x-error-code") === "EntryNotFound")
+          return undefined;
+        if (!response.ok) throw await refusal(answer, { kind, dataset, revision: commit, path, token });
+        return readText(answer);
+      });
+    },
 
-  function fileUrl(dataset: string, commit: string, path: string): string {
-    return `${pages}/${dataset}/resolve/${encodeURIComponent(commit)}/${encodePath(path)}`;
-  }
-
-  return { commitOf, info, files, text, fileUrl };
+    /** URL of a file's bytes. The hub redirects it to its CDN. */
+    fileUrl(dataset: string, commit: string, path: string): string {
+      const encoded = path.split("/").map(encodeURIComponent).join("/");
+      return `${pages}/${dataset}/resolve/${encodeURIComponent(commit)}/${encoded}`;
+    },
+  };
 }
 
 /**
@@ -105,15 +92,14 @@ export function createHubClient(http: HttpClient, kind: "datasets" | "models" = 
  */
 export async function refusal(
   answer: Answer,
-  subject: Subject,
-  token: string | undefined,
+  { kind, dataset, revision, path, token }: Subject,
 ): Promise<DatasetError> {
-  const { response } = answer;
-  const code = response.headers.get("x-error-code");
-  const detail = response.headers.get("x-error-message") ?? (await bodyMessage(answer));
-  const { dataset, revision } = subject;
-  const [what, option] = subject.kind === "models" ? ["model", "--tokenizer"] : ["data set", "--dataset"];
-  const accessDenied = (): DatasetError => accessDeniedError(what, dataset, response.status, detail, token);
+  const { status, headers } = answer.response;
+  const { host } = new URL(answer.url);
+  const code = headers.get("x-error-code");
+  const detail = headers.get("x-error-message") ?? (await bodyMessage(answer));
+  const suffix = detail ? `: ${detail}` : "";
+  const [what, option] = kind === "models" ? ["model", "--tokenizer"] : ["data set", "--dataset"];
   if (code === "RevisionNotFound") {
     return new DatasetError(
       "RevisionNotFound",
@@ -124,55 +110,47 @@ export async function refusal(
   if (code === "EntryNotFound") {
     return new DatasetError(
       "HubAnswer",
-      `${what} ${dataset} has no file ${subject.path} at ${revision}`,
+      `${what} ${dataset} has no file ${path} at ${revision}`,
       "Run again; if the error persists, the repository is damaged: choose another --revision.",
     );
   }
   // After a redirect the answer is not the hub's: its signed URL has expired, or a proxy in between refuses
   // the request.
-  if (code === null && subject.path && response !== answer.first) {
+  if (code === null && path && answer.response !== answer.first) {
     return new DatasetError(
       "HubAnswer",
-      `${new URL(answer.url).host}, where the hub stores ${subject.path}, answered ${response.status}${detail ? `: ${detail}` : ""}`,
+      `${host}, where the hub stores ${path}, answered ${status}${suffix}`,
       "Run again; if the error persists, a proxy or firewall blocks that host.",
     );
   }
-  if (code === "GatedRepo" || response.status === 403) return accessDenied();
-  if (code === "RepoNotFound" || response.status === 404 || response.status === 401) {
-    const refusedToken = response.status === 401 && code !== "RepoNotFound" && token;
-    if (refusedToken) return accessDenied();
+  const isTokenRefused = status === 401 && code !== "RepoNotFound" && token;
+  if (code === "GatedRepo" || status === 403 || isTokenRefused) {
+    const access = token
+      ? `check that HF_TOKEN is valid and may read ${dataset}`
+      : `set HF_TOKEN to a token that may read ${dataset}`;
     return new DatasetError(
-      subject.kind === "models" ? "Tokenizer" : "DatasetNotFound",
-      `the hub at ${new URL(answer.url).host} has no ${what} ${JSON.stringify(dataset)}, or it is private`,
+      "AccessDenied",
+      `the hub refuses ${what} ${dataset} (${status}${suffix})`,
+      `Accept the terms on the ${what}'s page, and ${access}.`,
+    );
+  }
+  if (code === "RepoNotFound" || status === 404 || status === 401) {
+    return new DatasetError(
+      kind === "models" ? "Tokenizer" : "DatasetNotFound",
+      `the hub at ${host} has no ${what} ${JSON.stringify(dataset)}, or it is private`,
       `Check the spelling of ${option} (namespace/name); if it is private, set HF_TOKEN to a token that may read it.`,
     );
   }
   return new DatasetError(
     "HubAnswer",
-    `the hub answered ${response.status} for ${withoutQuery(answer.url)}${detail ? `: ${detail}` : ""}`,
+    `the hub answered ${status} for ${withoutQuery(answer.url)}${suffix}`,
     "Check HF_ENDPOINT and the options.",
   );
 }
 
-function accessDeniedError(
-  what: string,
-  name: string,
-  status: number,
-  detail: string | undefined,
-  token: string | undefined,
-): DatasetError {
-  return new DatasetError(
-    "AccessDenied",
-    `the hub refuses ${what} ${name} (${status}${detail ? `: ${detail}` : ""})`,
-    token
-      ? `Accept the terms on the ${what}'s page, and check that HF_TOKEN is valid and may read ${name}.`
-      : `Accept the terms on the ${what}'s page, and set HF_TOKEN to a token that may read ${name}.`,
-  );
-}
-
-async function readJson(answer: Answer, subject: Subject, token: string | undefined): Promise<unknown> {
-  if (!answer.response.ok) throw await refusal(answer, subject, token);
-  const text = (await readAll(answer)).toString("utf8");
+async function readJson(answer: Answer, subject: Subject): Promise<unknown> {
+  if (!answer.response.ok) throw await refusal(answer, subject);
+  const text = await readText(answer);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -180,22 +158,15 @@ async function readJson(answer: Answer, subject: Subject, token: string | undefi
   }
 }
 
-/** Reads the whole body. A body shorter than announced is a retryable failure. */
-async function readAll(answer: Answer): Promise<Buffer> {
+async function readText(answer: Answer): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of answer.body()) pieces.push(piece);
-  const whole = Buffer.concat(pieces);
-  const announced = answer.response.headers.get("content-length");
-  const encoded = answer.response.headers.get("content-encoding");
-  if (announced && !encoded && Number(announced) !== whole.length) {
-    throw new TransientError(`received ${whole.length} of ${announced} bytes`);
-  }
-  return whole;
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 async function bodyMessage(answer: Answer): Promise<string | undefined> {
   if (answer.response.bodyUsed) return undefined;
-  const text = (await readAll(answer)).toString("utf8");
+  const text = await readText(answer);
   try {
     const { error } = JSON.parse(text) as { error?: unknown };
     return typeof error === "string" ? error : undefined;
@@ -204,19 +175,11 @@ async function bodyMessage(answer: Answer): Promise<string | undefined> {
   }
 }
 
-function isMissingEntry(response: Response): boolean {
-  return response.status === 404 && response.headers.get("x-error-code") === "EntryNotFound";
-}
-
 /** The hub announces the next page of a list in a `Link: <…>; rel="next"` header. */
 function nextPage(answer: Answer): string | undefined {
   const link = answer.response.headers.get("link");
   const next = link && /<([^>]+)>\s*;\s*rel="?next"?/.exec(link)?.[1];
   return next ? new URL(next, answer.url).href : undefined;
-}
-
-function encodePath(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 function notAHub(url: string, why: string, cause?: unknown): DatasetError {

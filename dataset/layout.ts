@@ -36,39 +36,43 @@ const convertedBranch = "refs/convert/parquet";
  * exists only for `main`.
  */
 export async function findLayout(hub: HubClient, request: LayoutRequest): Promise<Layout> {
-  const { commit, isPublic } = await hub.info(request.name, request.revision);
+  const { name: dataset, revision } = request;
+  const { commit: repositoryCommit, isPublic } = await hub.info(dataset, revision);
   const [readme, files] = await Promise.all([
-    hub.text(request.name, commit, "README.md"),
-    hub.files(request.name, commit, ""),
+    hub.text(dataset, repositoryCommit, "README.md"),
+    hub.files(dataset, repositoryCommit),
   ]);
-  if (isConvertedTree(files))
-    return convertedLayout(hub, request, { commit, repositoryCommit: commit, isPublic });
-  const subsets = subsetsOf(cardSubsets(readme), files);
-  const own = subsets.filter((subset) => subset.splits.size > 0);
-  if (own.length === 0) {
-    return convertedLayout(hub, request, {
-      commit: await convertedCommit(hub, request, commit),
-      repositoryCommit: commit,
-      isPublic,
-    });
-  }
-  const subset = pickSubset(
-    own.map(({ name }) => name),
-    request,
-    subsets.find((one) => one.isDefault)?.name,
-  );
-  const chosen = own.find(({ name }) => name === subset);
-  const splits = new Map<string, Shard[]>();
-  for (const [split, found] of chosen?.splits ?? []) {
-    splits.set(
-      split,
-      found.map((file) => ({ ...file, url: hub.fileUrl(request.name, commit, file.path) })),
+  const isConverted = isConvertedTree(files);
+  const own = isConverted
+    ? []
+    : subsetsOf(cardSubsets(readme), files).filter(({ splits }) => splits.size > 0);
+  const layoutOf = (
+    commit: string,
+    source: Layout["source"],
+    { name: subset, splits }: FoundSubset,
+  ): Layout => {
+    const shard = (file: HubFile): Shard => ({ ...file, url: hub.fileUrl(dataset, commit, file.path) });
+    const shards = new Map([...splits].map(([split, found]) => [split, found.map(shard)]));
+    return { dataset, subset, commit, repositoryCommit, source, isPublic, splits: shards };
+  };
+  if (own.length > 0) return layoutOf(repositoryCommit, "repository", pickSubset(own, request));
+  const commit = isConverted ? repositoryCommit : await convertedCommit(hub, request, repositoryCommit);
+  const converted = convertedSubsets(isConverted ? files : await hub.files(dataset, commit));
+  if (converted.length === 0) throw noParquet(dataset, "its converted branch is empty");
+  const picked = pickSubset(converted, request);
+  const partial = [...picked.splits.keys()].find((name) => name.startsWith("partial-"));
+  if (partial) {
+    // The hub converts only the first gigabytes of very large data sets. A percentage of that part is not the
+    // requested slice.
+    throw noParquet(
+      dataset,
+      `the hub converted only the beginning of split "${partial.slice("partial-".length)}"`,
     );
   }
-  const place = { dataset: request.name, subset, commit, repositoryCommit: commit };
-  return { ...place, source: "repository", isPublic, splits };
+  return layoutOf(commit, "converted", picked);
 }
 
+/** A subset, and the files of its splits. */
 interface FoundSubset {
   name: string;
   isDefault: boolean;
@@ -76,41 +80,58 @@ interface FoundSubset {
 }
 
 function subsetsOf(card: CardSubset[], files: HubFile[]): FoundSubset[] {
-  const parquet = files.filter((file) => file.path.endsWith(".parquet"));
-  const byPath = new Map(parquet.map((file) => [file.path, file]));
-  const pick = (paths: string[]): HubFile[] => paths.flatMap((path) => byPath.get(path) ?? []);
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const parquet = [...byPath.keys()].filter((path) => path.endsWith(".parquet")).sort();
+  const matching = (globs: string[]): string[] => {
+    const matchers = globs.map(matcher);
+    return parquet.filter((path) => matchers.some((matches) => matches(path)));
+  };
   const listed =
     card.length > 0 ? card : [{ name: "default", isDefault: true, patterns: undefined, directory: "" }];
   return listed.map(({ name, isDefault, patterns, directory }) => {
+    const paths = patterns
+      ? [...patterns].map(([split, globs]) => [split, matching(globs)] as const)
+      : inferSplits(parquet.filter((path) => !directory || path.startsWith(`${directory}/`)));
     const splits = new Map<string, HubFile[]>();
-    if (patterns) {
-      for (const [split, globs] of patterns) {
-        const matchers = globs.map(matcher);
-        const found = [...byPath.keys()].filter((path) => matchers.some((matches) => matches(path))).sort();
-        if (found.length > 0) splits.set(split, pick(found));
-      }
-    } else {
-      const inside = [...byPath.keys()].filter((path) => !directory || path.startsWith(`${directory}/`));
-      for (const [split, paths] of inferSplits(inside)) splits.set(split, pick(paths));
-    }
+    for (const [split, found] of paths)
+      if (found.length > 0)
+        splits.set(
+          split,
+          found.flatMap((path) => byPath.get(path) ?? []),
+        );
     return { name, isDefault, splits };
   });
 }
 
+/** The subsets of the hub's converted branch. */
+function convertedSubsets(files: HubFile[]): FoundSubset[] {
+  const subsets = new Map<string, FoundSubset>();
+  for (const file of files.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const [, name = "", split = ""] = /^([^/]+)\/([^/]+)\/[^/]+\.parquet$/.exec(file.path) ?? [];
+    if (!name) continue;
+    const { splits } = subsets.get(name) ?? { splits: new Map<string, HubFile[]>() };
+    subsets.set(name, { name, isDefault: false, splits });
+    splits.set(split, [...(splits.get(split) ?? []), file]);
+  }
+  return [...subsets.values()];
+}
+
 /** The requested subset. Without one: the card's default, the one called `default`, or the only one. */
-function pickSubset(names: string[], request: LayoutRequest, cardDefault?: string): string {
-  const requested =
-    request.subset ??
-    names.find((name) => name === cardDefault) ??
-    names.find((name) => name === "default") ??
-    (names.length === 1 ? names[0] : undefined);
-  if (requested !== undefined && names.includes(requested)) return requested;
+function pickSubset(subsets: FoundSubset[], request: LayoutRequest): FoundSubset {
+  const chosen =
+    request.subset === undefined
+      ? (subsets.find(({ isDefault }) => isDefault) ??
+        subsets.find(({ name }) => name === "default") ??
+        (subsets.length === 1 ? subsets[0] : undefined))
+      : subsets.find(({ name }) => name === request.subset);
+  if (chosen) return chosen;
+  const names = subsets.map(({ name }) => name);
   const list = names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");
   throw new DatasetError(
     "SubsetNotFound",
-    requested === undefined
+    request.subset === undefined
       ? `data set ${request.name} has ${names.length} subsets and no default`
-      : `data set ${request.name} has no subset ${JSON.stringify(requested)}`,
+      : `data set ${request.name} has no subset ${JSON.stringify(request.subset)}`,
     `Set --dataset_subset to one of: ${list}.`,
   );
 }
@@ -124,55 +145,18 @@ function isConvertedTree(files: HubFile[]): boolean {
   return content.length > 0 && content.every((file) => /^[^/]+\/[^/]+\/\d{4}\.parquet$/.test(file.path));
 }
 
-async function convertedLayout(
-  hub: HubClient,
-  request: LayoutRequest,
-  { commit, repositoryCommit, isPublic }: Pick<Layout, "commit" | "repositoryCommit" | "isPublic">,
-): Promise<Layout> {
-  const { name: dataset } = request;
-  const files = await hub.files(dataset, commit, "");
-  const subsets = new Map<string, Map<string, Shard[]>>();
-  for (const file of files.sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    const [, subset = "", split = ""] = /^([^/]+)\/([^/]+)\/[^/]+\.parquet$/.exec(file.path) ?? [];
-    if (!subset) continue;
-    const splits = subsets.get(subset) ?? new Map<string, Shard[]>();
-    subsets.set(subset, splits);
-    splits.set(split, [
-      ...(splits.get(split) ?? []),
-      { ...file, url: hub.fileUrl(dataset, commit, file.path) },
-    ]);
-  }
-  if (subsets.size === 0) throw noParquet(dataset, "its converted branch is empty");
-  const subset = pickSubset([...subsets.keys()], request);
-  const splits = subsets.get(subset) ?? new Map<string, Shard[]>();
-  const partial = [...splits.keys()].find((name) => name.startsWith("partial-"));
-  if (partial) {
-    // The hub converts only the first gigabytes of very large data sets. A percentage of that part is not the
-    // requested slice.
-    throw noParquet(
-      dataset,
-      `the hub converted only the beginning of split "${partial.slice("partial-".length)}"`,
-    );
-  }
-  return { dataset, subset, commit, repositoryCommit, source: "converted", isPublic, splits };
-}
-
 async function convertedCommit(hub: HubClient, request: LayoutRequest, ownCommit: string): Promise<string> {
   const { name: dataset, revision } = request;
-  let commit: string;
-  let main: string;
-  try {
-    [commit, main] = await Promise.all([
-      hub.commitOf(dataset, convertedBranch),
-      hub.commitOf(dataset, "main"),
-    ]);
-  } catch (error) {
+  const [converted, main] = await Promise.all([
+    hub.info(dataset, convertedBranch),
+    hub.info(dataset, "main"),
+  ]).catch((error: unknown) => {
     if (!(error instanceof DatasetError) || error.code !== "RevisionNotFound") throw error;
     throw noParquet(dataset, "it has no parquet files, and the hub has not converted it", error);
-  }
+  });
   // The converted branch follows `main`. An older conversion is requested by its own commit, which the
   // manifest names.
-  if (main === ownCommit) return commit;
+  if (main.commit === ownCommit) return converted.commit;
   throw noParquet(
     dataset,
     `it has no parquet files at ${revision}, and the hub converts only its main branch`,

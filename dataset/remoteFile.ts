@@ -93,11 +93,8 @@ export async function openLocalCopy(
         return false;
       }
       if (response.status === 416) throw sizeChanged(shard, "a range in it does not exist");
-      throw await refusal(
-        answer,
-        { dataset: options.dataset, revision: options.commit, path: shard.path },
-        http.token,
-      );
+      const { dataset, commit: revision } = options;
+      throw await refusal(answer, { dataset, revision, path: shard.path, token: http.token });
     });
     if (!isFetched) await fetchRange(start, end);
   }

@@ -25,7 +25,7 @@ export async function reusableRecords(
       (subset === undefined ? record.requestedSubset === null : record.subset === subset),
   );
   if (!same || same.isPublic === undefined) return {};
-  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : await hub.commitOf(name, revision);
+  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : (await hub.info(name, revision)).commit;
   if (same.repositoryCommit !== commit && same.revision !== commit) return {};
   return intactRecords(request, all, { ...same, commit: same.revision }, verifier);
 }
