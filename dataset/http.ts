@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DatasetError, errnoOf, errorLike } from "./errors";
 import {
   interrupted,
@@ -7,7 +8,7 @@ import {
   unreachable,
   withoutQuery,
 } from "./httpErrors";
-import { openProxies, type Proxies } from "./proxy";
+import { openProxies } from "./proxy";
 import type { ProxySettings } from "./settings";
 
 /** How requests are sent. Everything except the endpoint has a default. */
@@ -45,19 +46,7 @@ export interface HttpStats {
   bytes: number;
 }
 
-export interface HttpClient {
-  readonly endpoint: string;
-  readonly token: string | undefined;
-  readonly stats: HttpStats;
-  /**
-   * Sends a GET request, follows redirects, and passes the answer to `consume`. Network failures (also within
-   * a body) and answers with status 408, 425, 429, 500, 502, 503 or 504 are retried with backoff;
-   * `Retry-After` is honoured. Other statuses go to `consume`.
-   */
-  get<T>(url: string, headers: Record<string, string>, consume: (answer: Answer) => Promise<T>): Promise<T>;
-  /** Closes the connections through proxies. Other connections close by themselves. */
-  close(): Promise<void>;
-}
+export type HttpClient = ReturnType<typeof createHttpClient>;
 
 /** An answer: the final response and its URL, and the first response, which has the hub's own headers. */
 export interface Answer {
@@ -73,125 +62,124 @@ export class TransientError extends Error {}
 
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
+/** A request that failed: the error after the last attempt, and the reason for a retry. */
+interface Failure {
+  error: Error;
+  reason: string;
+  /** True if a retry would not help. */
+  isFinal: boolean;
+  retryAfterMs?: number;
+}
+
 /**
  * Creates the client used for every request of one run.
  *
  * Retries are hand-written (about 45 lines). undici's `RetryAgent` would cost 130 ms of CPU to load, gives no notice before a retry, retries
  * before `Retry-After` has passed when that is above its maximum, and misreads a `Retry-After` that is a date.
  */
-export function createHttpClient(options: HttpOptions): HttpClient {
+export function createHttpClient(options: HttpOptions) {
+  const { endpoint, token, attempts = 5, backoffMs = 400, idleTimeoutMs = 30_000, signal, proxy } = options;
   const stats: HttpStats = { requests: 0, retries: 0, bytes: 0 };
-  const attempts = options.attempts ?? 5;
-  const backoffMs = options.backoffMs ?? 400;
-  const proxied = options.proxy && openProxies(options.proxy);
+  const proxies = proxy && openProxies(proxy);
 
+  /**
+   * Sends a GET request, follows redirects, and passes the answer to `consume`. Network failures (also within
+   * a body) and answers with status 408, 425, 429, 500, 502, 503 or 504 are retried with backoff;
+   * `Retry-After` is honoured. Other statuses go to `consume`.
+   */
   async function get<T>(
     url: string,
     headers: Record<string, string>,
     consume: (answer: Answer) => Promise<T>,
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const failure = await tryOnce({ ...options, proxies: await proxied }, stats, url, headers, consume);
-      if ("value" in failure) return failure.value;
-      if (attempt >= attempts || failure.final) throw failure.error;
+      if (signal?.aborted) throw interrupted();
+      if (options.offline) throw offlineError(url);
+      const watch = watchdog(idleTimeoutMs, signal);
+      let failure: Failure;
+      try {
+        const answer = await follow(url, headers, watch);
+        if (!retriedStatuses.has(answer.response.status)) return await consume(answer);
+        await answer.response.body?.cancel();
+        failure = refusedFailure(url, answer.response, options.maxWaitMs ?? 60_000);
+      } catch (error) {
+        if (signal?.aborted) throw interrupted(error);
+        if (!isNetworkFailure(error)) throw error;
+        failure = networkFailure(url, error, proxy !== undefined);
+      } finally {
+        watch.stop();
+      }
+      if (attempt >= attempts || failure.isFinal) throw failure.error;
       const wait = failure.retryAfterMs ?? backoff(backoffMs, attempt);
       stats.retries++;
       options.onRetry?.(failure.reason, wait);
-      await sleep(wait, options.signal);
+      await sleep(wait, undefined, { signal }).catch((error: unknown) => {
+        throw interrupted(error);
+      });
     }
   }
 
+  async function follow(start: string, headers: Record<string, string>, watch: Watchdog): Promise<Answer> {
+    let url = start;
+    let first: Response | undefined;
+    for (let hop = 0; hop <= 10; hop++) {
+      stats.requests++;
+      const isHub = new URL(url).origin === new URL(endpoint).origin;
+      watch.touch();
+      const response = await fetch(url, {
+        headers: {
+          "accept-encoding": "identity",
+          "user-agent": "azureml-finetune",
+          ...headers,
+          ...(token && isHub && { authorization: `Bearer ${token}` }),
+        },
+        redirect: "manual",
+        dispatcher: (await proxies)?.dispatcherFor(url),
+        signal: watch.signal,
+      });
+      first ??= response;
+      const location = response.headers.get("location");
+      if (response.status < 300 || response.status >= 400 || !location) {
+        return { url, first, response, body: () => pieces(response, stats, watch) };
+      }
+      await response.body?.cancel();
+      url = new URL(location, url).href;
+    }
+    throw new DatasetError(
+      "HubAnswer",
+      `${withoutQuery(start)} redirects more than 10 times`,
+      "Check HF_ENDPOINT and any proxy in between.",
+    );
+  }
+
+  /** Closes the connections through proxies. Other connections close by themselves. */
   async function close(): Promise<void> {
-    await (await proxied)?.close();
+    await (await proxies)?.close();
   }
 
-  return { endpoint: options.endpoint, token: options.token, stats, get, close };
+  return { endpoint, token, stats, get, close };
 }
 
-interface Connection extends HttpOptions {
-  proxies: Proxies | undefined;
+function refusedFailure(url: string, response: Response, maxWaitMs: number): Failure {
+  const { status } = response;
+  const retryAfterMs = retryAfter(response);
+  return {
+    error: refused(url, status, retryAfterMs),
+    reason: `the hub answered ${status}`,
+    isFinal: retryAfterMs !== undefined && retryAfterMs > maxWaitMs,
+    retryAfterMs,
+  };
 }
 
-type Attempt<T> = { value: T } | { error: Error; reason: string; final?: boolean; retryAfterMs?: number };
-
-async function tryOnce<T>(
-  options: Connection,
-  stats: HttpStats,
-  url: string,
-  headers: Record<string, string>,
-  consume: (answer: Answer) => Promise<T>,
-): Promise<Attempt<T>> {
-  if (options.signal?.aborted) throw interrupted();
-  if (options.offline) throw offlineError(url);
-  const watch = watchdog(options.idleTimeoutMs ?? 30_000, options.signal);
-  try {
-    const answer = await follow(options, stats, url, headers, watch);
-    const { status } = answer.response;
-    if (!retriedStatuses.has(status)) return { value: await consume(answer) };
-    await answer.response.body?.cancel();
-    const retryAfterMs = retryAfter(answer.response);
-    return {
-      error: refused(url, status, retryAfterMs),
-      reason: `the hub answered ${status}`,
-      final: retryAfterMs !== undefined && retryAfterMs > (options.maxWaitMs ?? 60_000),
-      retryAfterMs,
-    };
-  } catch (error) {
-    if (options.signal?.aborted) throw interrupted(error);
-    if (!isNetworkFailure(error)) throw error;
-    const code = errnoOf(error);
-    const reason = code
+function networkFailure(url: string, error: unknown, isProxied: boolean): Failure {
+  const code = errnoOf(error);
+  return {
+    error: unreachable(url, error, isProxied),
+    reason: code
       ? `the connection to ${new URL(url).host} failed (${code})`
-      : (errorLike(error)?.message ?? "network failure");
-    return {
-      error: unreachable(url, error, options.proxy !== undefined),
-      reason,
-      final: isCertificateFailure(error),
-    };
-  } finally {
-    watch.stop();
-  }
-}
-
-async function follow(
-  options: Connection,
-  stats: HttpStats,
-  start: string,
-  headers: Record<string, string>,
-  watch: Watchdog,
-): Promise<Answer> {
-  let url = start;
-  let first: Response | undefined;
-  for (let hop = 0; hop <= 10; hop++) {
-    stats.requests++;
-    const isHub = new URL(url).origin === new URL(options.endpoint).origin;
-    const authorization: Record<string, string> =
-      options.token && isHub ? { authorization: `Bearer ${options.token}` } : {};
-    watch.touch();
-    const response = await fetch(url, {
-      headers: {
-        "accept-encoding": "identity",
-        "user-agent": "azureml-finetune",
-        ...headers,
-        ...authorization,
-      },
-      redirect: "manual",
-      dispatcher: options.proxies?.dispatcherFor(url),
-      signal: watch.signal,
-    });
-    first ??= response;
-    const location = response.headers.get("location");
-    if (response.status < 300 || response.status >= 400 || !location) {
-      return { url, first, response, body: () => pieces(response, stats, watch) };
-    }
-    await response.body?.cancel();
-    url = new URL(location, url).href;
-  }
-  throw new DatasetError(
-    "HubAnswer",
-    `${withoutQuery(start)} redirects more than 10 times`,
-    "Check HF_ENDPOINT and any proxy in between.",
-  );
+      : (errorLike(error)?.message ?? "network failure"),
+    isFinal: isCertificateFailure(error),
+  };
 }
 
 async function* pieces(response: Response, stats: HttpStats, watch: Watchdog): AsyncGenerator<Uint8Array> {
@@ -203,25 +191,18 @@ async function* pieces(response: Response, stats: HttpStats, watch: Watchdog): A
   }
 }
 
-interface Watchdog {
-  signal: AbortSignal;
-  touch(): void;
-  stop(): void;
-}
+type Watchdog = ReturnType<typeof watchdog>;
 
 /** Aborts a request when no data arrived for `idleMs`, or when the run is interrupted. */
-function watchdog(idleMs: number, outer: AbortSignal | undefined): Watchdog {
+function watchdog(idleMs: number, outer: AbortSignal | undefined) {
   const controller = new AbortController();
   const onOuter = (): void => controller.abort(outer?.reason);
   outer?.addEventListener("abort", onOuter, { once: true });
-  let timer: NodeJS.Timeout | undefined;
   const expire = (): void => controller.abort(new TransientError(`nothing received for ${idleMs / 1000} s`));
+  const timer = setTimeout(expire, idleMs);
   return {
     signal: controller.signal,
-    touch() {
-      clearTimeout(timer);
-      timer = setTimeout(expire, idleMs);
-    },
+    touch: () => void timer.refresh(),
     stop() {
       clearTimeout(timer);
       outer?.removeEventListener("abort", onOuter);
@@ -250,18 +231,4 @@ function retryAfter(response: Response): number | undefined {
 function backoff(firstMs: number, attempt: number): number {
   const ceiling = Math.min(10_000, firstMs * 2 ** (attempt - 1));
   return ceiling * (0.5 + Math.random() / 2);
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(interrupted());
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }
