@@ -15,7 +15,7 @@ export interface Shard {
 export interface Layout {
   dataset: string;
   subset: string;
-  /** Commit at which the rows are read. It identifies the data. */
+  /** Commit at which the rows are read. It identifies the data. Of local files: a hash. */
   commit: string;
   /** Commit of the data set itself. It differs from `commit` when the converted branch is read. */
   repositoryCommit: string;

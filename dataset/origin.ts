@@ -10,15 +10,8 @@ import { openParquetTable } from "./parquetTable";
 import { openLocalCopy, type LocalCopy } from "./remoteFile";
 
 /** Where rows come from: a data set on the hub at one commit, or local files. */
-export interface Origin {
-  dataset: string;
-  subset: string;
-  /** Identity of the rows: a commit of the hub, or a hash of the files. */
-  commit: string;
-  repositoryCommit: string;
-  source: "repository" | "converted" | "files";
-  /** True for a data set that the hub reports as neither private nor gated. */
-  isPublic: boolean;
+export interface Origin extends Omit<Layout, "source" | "splits"> {
+  source: Layout["source"] | "files";
   /** All splits, in order. */
   splits: string[];
   /** Opens the files of a split. */

@@ -1,3 +1,4 @@
+import { mixed } from "./quality/sketch";
 import { sliceRows } from "./rounding";
 
 /** The rows of a split that are written, in the split's order. */
@@ -56,15 +57,4 @@ function numberOf(seed: number, row: number): number {
   const high = mixed(seed ^ mixed(row + 0x9e3779b9));
   const low = mixed(high ^ Math.imul(row, 0x85ebca6b) ^ seed);
   return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
-}
-
-/**
- * Mixes the bits so that every bit of the result depends on every bit of the value (the finalizer of
- * MurmurHash3).
- */
-function mixed(value: number): number {
-  let x = value | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return x ^ (x >>> 16);
 }

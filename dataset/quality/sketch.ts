@@ -38,7 +38,7 @@ export class Sketcher {
   }
 }
 
-/** Spreads the bits of a 32-bit number (the finalizer of MurmurHash3). */
+/** Mixes the bits so that every bit of the result depends on every bit of the value (the finalizer of MurmurHash3). */
 export function mixed(value: number): number {
   let x = value | 0;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
