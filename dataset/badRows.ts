@@ -12,6 +12,8 @@ interface BadRowOptions {
   warn: (text: string) => void;
 }
 
+export type BadRows = ReturnType<typeof badRows>;
+
 /** Collects the bad rows of a split. */
 export function badRows({ split, onBadRow, maxBadRows, warn }: BadRowOptions) {
   let count = 0;
@@ -31,6 +33,11 @@ export function badRows({ split, onBadRow, maxBadRows, warn }: BadRowOptions) {
       if (onBadRow !== "fail" && count <= shown)
         warn(`${onBadRow === "skip" ? "skipped" : "kept bad row"}: ${line}`);
     },
+    /** The commonest reasons, with their numbers of rows. */
+    reasons(): string[] {
+      const common = [...reasons].sort(([, a], [, b]) => b - a).slice(0, 5);
+      return common.map(([reason, times]) => `${times} × ${reason}`);
+    },
     /** Reports the rows of a batch. Errors: BadRow with the policy `fail`. */
     endOfBatch(): void {
       if (count === 0 || onBadRow !== "fail") return;
@@ -46,12 +53,11 @@ export function badRows({ split, onBadRow, maxBadRows, warn }: BadRowOptions) {
       if (count > shown && onBadRow !== "fail") warn(`${split}: and ${count - shown} more bad rows`);
       const isTooMany = count > (rows * maxBadRows) / 100;
       if (onBadRow !== "skip" || count === 0 || (written > 0 && !isTooMany)) return;
-      const common = [...reasons].sort(([, a], [, b]) => b - a).slice(0, 5);
       throw new DatasetError(
         "BadRow",
         `${split}: ${count} of ${rows} rows are bad${written === 0 ? ", and none is left" : `, more than ${maxBadRows} %`}\n  ` +
-          common.map(([reason, times]) => `${times} × ${reason}`).join("\n  "),
-        "Correct the rows or the mapping of columns and roles, or raise --max-bad-rows (in a stack: dataset.maxBadRows).",
+          this.reasons().join("\n  "),
+        `Correct the rows or the mapping of columns and roles${written === 0 ? "" : ", or raise --max-bad-rows (in a stack: dataset.maxBadRows)"}.`,
       );
     },
   };

@@ -1,100 +1,151 @@
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { badRows } from "./badRows";
+import { badRows, type BadRows } from "./badRows";
 import type { Source, Table } from "./batch";
 import { columnMapping, mapRow } from "./columns";
 import { readChunk } from "./convert";
 import { openEngine, type Engine } from "./duckdb";
-import type { TokenCounter } from "./facts";
+import { DatasetError } from "./errors";
 import { openFile } from "./files";
-import { describeFindings, findingsOf } from "./quality/checks";
-import { addRow, noRows } from "./quality/report";
-import { rowExaminer } from "./quality/scan";
+import { failedChecks } from "./quality/check";
+import { openSample, sampleFindings, type Sample, type SampleCounter } from "./quality/sample";
 import { requestDefaults, type DatasetRequestInput } from "./request";
 import { rowProblem, type Row } from "./rowCheck";
 
 /** The part of a request that decides how local files are read, and what is checked in their rows. */
 export type InspectRequest = Pick<
   DatasetRequestInput,
-  "files" | "columns" | "roles" | "format" | "encoding" | "toolTurns" | "onBadRow" | "onLongRow" | "checks"
+  | "files"
+  | "columns"
+  | "roles"
+  | "format"
+  | "encoding"
+  | "toolTurns"
+  | "splitPercent"
+  | "onBadRow"
+  | "maxBadRows"
+  | "onLongRow"
+  | "checks"
+  | "trainSplit"
 >;
+
+/** Where an inspection reports. Nothing that it reports contains a value of a row. */
+export interface InspectNotices {
+  /** What a file was recognized as. */
+  info: (text: string) => void;
+  /** What needs attention. */
+  warn: (text: string) => void;
+  /** What `up` would stop at. */
+  problem: (error: DatasetError) => void;
+}
 
 /** Rows of each file that are examined. */
 const rowsInspected = 1000;
 
 /**
  * Looks into local files before anything is created: recognizes each file, maps its columns, checks its first rows, and examines
- * their quality as far as one pass over them shows it. It writes nothing, and DuckDB is loaded only for parquet files. Messages
- * contain no values of rows.
- * @param tokenizer counts the tokens of the sample
- * @param warn called with what the sample's quality needs attention for
+ * their quality as far as one pass over them shows it. It writes nothing, and DuckDB is loaded only for parquet files. Problems of all
+ * files are reported: BadFile, SchemaMismatch, CorruptParquet, BadRow, Quality.
+ * @param counter counts the tokens of the sample
  * @returns the names of the splits
- * Errors: BadFile, SchemaMismatch, CorruptParquet; BadRow unless bad rows are skipped or kept.
  */
 export async function inspectFiles(
   request: InspectRequest & { files: NonNullable<InspectRequest["files"]> },
   cwd: string,
-  tokenizer: TokenCounter | undefined,
-  warn: (text: string) => void,
+  counter: SampleCounter | undefined,
+  notices: InspectNotices,
 ): Promise<string[]> {
-  const { files, format, encoding, toolTurns, onBadRow = requestDefaults.onBadRow } = request;
+  const { files, format, encoding, toolTurns, splitPercent = 100 } = request;
+  const { onBadRow = requestDefaults.onBadRow, maxBadRows = requestDefaults.maxBadRows } = request;
+  const { info, warn, problem } = notices;
   let opened: Promise<Engine> | undefined;
   const engine = (): Promise<Engine> => (opened ??= openEngine(tmpdir()));
-  const options = {
-    ...{ columns: columnMapping(request), format, encoding, toolTurns, engine, values: false },
-    info: () => undefined,
-  };
+  const options = { columns: columnMapping(request), format, encoding, toolTurns, engine, values: false };
+  const samples: Sample[] = [];
   try {
     for (const [split, names] of Object.entries(files)) {
+      const bad = badRows({ split, onBadRow, maxBadRows, warn: () => undefined });
+      let rows = 0;
+      let isWhole = splitPercent === 100;
       for (const name of names) {
-        const table = await openFile({ name, path: resolve(cwd, name) }, split, options);
-        const bad = badRows({ split, onBadRow, maxBadRows: 100, warn: () => undefined });
-        const good: Row[] = [];
-        let position = 0;
-        for await (const { row, problem, place } of firstRows(table, engine)) {
-          if (problem) bad.add(position, problem, place);
-          else good.push(row);
-          position++;
+        const sample = openSample(split, name, counter);
+        try {
+          let found = name;
+          const noted = { ...options, info: (text: string) => void (found = text) };
+          const table = await openFile({ name, path: resolve(cwd, name) }, split, noted);
+          const read = await examine(firstRows(table, engine), rows, sample, bad);
+          sample.isWhole = read < rowsInspected;
+          info(
+            `Data of ${split}: ${found}; ${sample.isWhole ? "all" : "the first"} ${count(read)} rows checked`,
+          );
+          rows += read;
+          samples.push(sample);
+        } catch (error) {
+          if (!(error instanceof DatasetError)) throw error;
+          problem(error);
+          sample.isWhole = false;
         }
-        bad.endOfBatch();
-        for (const line of qualityOf(good, `${split} (${name})`, request, tokenizer)) warn(line);
+        isWhole &&= sample.isWhole;
       }
+      reportBadRows(bad, { split, rows, isWhole, onBadRow, maxBadRows }, notices);
     }
+    const findings = sampleFindings(samples, request, counter);
+    for (const { text, isCertain } of findings) if (!isCertain) warn(text);
+    const failed = findings.filter(({ isCertain }) => isCertain);
+    if (failed.length > 0) problem(failedChecks(failed.map(({ text }) => text)));
     return Object.keys(files);
   } finally {
     (await opened?.catch(() => undefined))?.close();
   }
 }
 
-/** What the checks find in the first good rows of a file, as texts. */
-function qualityOf(
-  rows: readonly Row[],
-  split: string,
-  { checks = {}, onLongRow = requestDefaults.onLongRow }: InspectRequest,
-  tokenizer: TokenCounter | undefined,
-): string[] {
-  if (checks === "off" || rows.length === 0) return [];
-  const seen = new Set<number>();
-  const duplicates = noRows();
-  const examiner = rowExaminer(tokenizer, (scanner, row) => {
-    const print = scanner.fingerprint();
-    if (seen.has(print)) addRow(duplicates, row);
-    seen.add(print);
-  });
-  rows.forEach(examiner.examine);
-  const { found, length } = examiner.facts();
-  const quality = { sha256: "", rows: rows.length, languages: { sampled: 0, rows: {} }, length };
-  const report = {
-    ...{ version: 0, tokenizer: null, training: [], overlaps: [], allCompared: true },
-    splits: { [split]: { ...quality, found: { ...found, duplicates, nearDuplicates: noRows() } } },
-  };
-  const policy = onLongRow === "cut" ? "" : ` dataset.onLongRow is ${onLongRow}.`;
-  return findingsOf(report, checks, false).map((finding) => {
-    const isLength = finding.check === "length";
-    const estimate = isLength ? " This is an estimate from the first rows; up counts all rows." : "";
-    const level = finding.level === "fail" ? " With the level fail, up stops here." : "";
-    return `In the first rows, counted from 0: ${describeFindings([finding]).join()}${estimate}${isLength ? policy : ""}${level}`;
-  });
+const count = (value: number): string => value.toLocaleString("en");
+
+/** Examines the rows of a sample and returns their number. `start` is the number of rows before them. */
+async function examine(
+  rows: AsyncIterable<SampledRow>,
+  start: number,
+  { examiner }: Sample,
+  bad: BadRows,
+): Promise<number> {
+  let read = 0;
+  for await (const { row, problem, place } of rows) {
+    if (problem) bad.add(start + read, problem, place);
+    else examiner.examine(row);
+    read++;
+  }
+  return read;
+}
+
+/** Reports the bad rows of a split's samples: what `up` would stop at, or what it would leave out or keep. */
+function reportBadRows(
+  bad: BadRows,
+  split: {
+    split: string;
+    rows: number;
+    isWhole: boolean;
+    onBadRow: string;
+    maxBadRows: number;
+  },
+  { warn, problem }: InspectNotices,
+): void {
+  try {
+    bad.endOfBatch();
+    if (split.isWhole) bad.end(split.rows, split.rows - bad.count);
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    problem(error);
+    return;
+  }
+  if (bad.count === 0) return;
+  const isSkipped = split.onBadRow === "skip";
+  const of = `${split.isWhole ? "" : "the first "}${count(split.rows)} rows`;
+  const limit =
+    isSkipped && !split.isWhole ? ` up stops if they are more than ${split.maxBadRows} % of all rows.` : "";
+  const reasons = bad.reasons().join("; ");
+  warn(
+    `${split.split}: ${count(bad.count)} of ${of} are bad and ${isSkipped ? "left out" : "kept"} (dataset.onBadRow: ${split.onBadRow}): ${reasons}.${limit}`,
+  );
 }
 
 interface SampledRow {

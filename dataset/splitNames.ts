@@ -1,10 +1,10 @@
-import type { TokenCounter } from "./facts";
 import { contextOfModel, localTokenizer } from "./findTokenizer";
 import { createHttpClient, type HttpClient } from "./http";
 import { createHubClient } from "./hub";
-import { inspectFiles, type InspectRequest } from "./inspect";
+import { inspectFiles, type InspectNotices, type InspectRequest } from "./inspect";
 import { findLayout } from "./layout";
 import { charactersPerToken } from "./quality/lengths";
+import type { SampleCounter } from "./quality/sample";
 import { dividedSplit, partsOf, type Division } from "./quality/division";
 import { requestDefaults, type DatasetRequestInput } from "./request";
 import { hubSettings } from "./settings";
@@ -19,16 +19,16 @@ export type SplitsRequest = Pick<DatasetRequestInput, "name" | "subset" | "revis
 
 /**
  * The names of a request's splits. It queries the hub for the list of files, or looks into the local files.
- * @param warn called with what needs attention in the first rows of local files
- * Errors: those of the hub, and of `inspectFiles`.
+ * @param notices where an inspection of local files reports
+ * Errors: those of the hub and of the tokenizer.
  */
 export async function splitNames(
   request: SplitsRequest & { split?: Division },
   env: NodeJS.ProcessEnv,
   cwd: string,
-  warn: (text: string) => void,
+  notices: InspectNotices,
 ): Promise<string[]> {
-  const names = await existingSplits(request, env, cwd, warn);
+  const names = await existingSplits(request, env, cwd, notices);
   if (!request.split) return names;
   dividedSplit(names);
   return partsOf(request.split);
@@ -38,7 +38,7 @@ async function existingSplits(
   request: SplitsRequest,
   env: NodeJS.ProcessEnv,
   cwd: string,
-  warn: (text: string) => void,
+  notices: InspectNotices,
 ): Promise<string[]> {
   const {
     name = requestDefaults.name,
@@ -54,7 +54,7 @@ async function existingSplits(
         { ...request, files },
         cwd,
         tokenizer === undefined ? undefined : await counterFor(tokenizer, cwd, http),
-        warn,
+        notices,
       );
     return [...(await findLayout(createHubClient(http), { name, subset, revision })).splits.keys()];
   } finally {
@@ -63,14 +63,10 @@ async function existingSplits(
 }
 
 /** The tokenizer's counter. For one on the hub, which is not stored, characters are counted: about four are a token. */
-async function counterFor(
-  tokenizer: string,
-  cwd: string,
-  http: HttpClient,
-): Promise<TokenCounter | undefined> {
+async function counterFor(tokenizer: string, cwd: string, http: HttpClient): Promise<SampleCounter> {
   const local = await localTokenizer(tokenizer, cwd);
-  if (local) return openTokenizer(local);
+  if (local) return { ...(await openTokenizer(local)), isEstimate: false };
   // The data step reports a model that it cannot read.
   const contextLength = await contextOfModel(tokenizer, http).catch(() => undefined);
-  return { count: (text) => text.length / charactersPerToken, contextLength };
+  return { count: (text) => text.length / charactersPerToken, contextLength, isEstimate: true };
 }

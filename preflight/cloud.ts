@@ -35,6 +35,7 @@ import {
 } from "../azureml/clients/subscriptions";
 import { findWorkspace, workspaceId, type WorkspaceRef } from "../azureml/clients/workspaces";
 import { DatasetError } from "../dataset/errors";
+import type { InspectNotices } from "../dataset/inspect";
 import { splitNames, type SplitsRequest } from "../dataset/splitNames";
 import { inStackTerms } from "./stackTerms";
 
@@ -105,8 +106,8 @@ export interface PreflightCloud {
     name: string,
     version: string,
   ): Promise<{ version: string; inputs?: Record<string, ComponentInput> }>;
-  /** Names of the data set's splits. `warn` is called with what needs attention in the first rows of your own files. */
-  splits(dataset: SplitsRequest, warn: (text: string) => void): Promise<string[]>;
+  /** Names of the data set's splits. What is found in the first rows of your own files goes to `notices`. */
+  splits(dataset: SplitsRequest, notices: InspectNotices): Promise<string[]>;
 }
 
 /** Azure as configured for azure-native, and the hub of `HF_ENDPOINT`. */
@@ -167,10 +168,16 @@ export function azureCloud(): PreflightCloud {
     servedModel: async (ref, endpoint) => getServedModel(await session(), ref, endpoint),
     component: async (registry, name, version) =>
       getRegistryComponent(withShortWait(await session()), registry, name, version),
-    splits: (dataset, warn) =>
-      splitNames(dataset, process.env, process.cwd(), warn).catch((error: unknown) => {
-        throw withConfigurationNames(error);
-      }),
+    splits: (dataset, { info, warn, problem }) => {
+      const notices = {
+        info,
+        warn: (text: string) => warn(inStackTerms(text)),
+        problem: (error: DatasetError) => problem(withConfigurationNames(error)),
+      };
+      return splitNames(dataset, process.env, process.cwd(), notices).catch((error: unknown) => {
+        throw error instanceof DatasetError ? withConfigurationNames(error) : error;
+      });
+    },
   };
 }
 
@@ -191,8 +198,7 @@ function once<T>(
 }
 
 /** Replaces command line options in the data step's errors by the settings of the stack. */
-function withConfigurationNames(error: unknown): unknown {
-  if (!(error instanceof DatasetError)) return error;
+function withConfigurationNames(error: DatasetError): DatasetError {
   const { code, message, remedy } = error;
   return new DatasetError(code, inStackTerms(message), inStackTerms(remedy), { cause: error });
 }

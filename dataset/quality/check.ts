@@ -41,9 +41,14 @@ export async function checkQuality(
   for (const line of describeFindings(findings.filter(({ level }) => level === "warn"))) warn(line);
   const failed = describeFindings(findings.filter(({ level }) => level === "fail"));
   if (failed.length === 0) return quality;
-  throw new DatasetError(
+  throw failedChecks(failed);
+}
+
+/** The error for findings of checks with the level `fail`. */
+export function failedChecks(findings: readonly string[]): DatasetError {
+  return new DatasetError(
     "Quality",
-    `the data did not pass ${failed.length === 1 ? "a check" : `${failed.length} checks`} (rows are counted from 0 in the prepared files)\n  ${failed.join("\n  ")}`,
+    `the data did not pass ${findings.length === 1 ? "a check" : `${findings.length} checks`}\n  ${findings.join("\n  ")}`,
     "Correct the data, or accept the finding with --checks NAME=warn (in a stack: dataset.checks).",
   );
 }

@@ -54,8 +54,9 @@ export function describeFindings(findings: readonly Finding[]): string[] {
   return [...groups.values()].map((group) => {
     const [{ check, what, remedy }] = group as [Finding];
     const places = group.map(({ split, count, of, rows }) => {
-      const listed = rows.length === 0 ? "" : ` (${rows.length < count ? "first: " : ""}${rows.join(", ")})`;
-      return `${count.toLocaleString("en")} of ${of.toLocaleString("en")} rows of ${split}${listed}`;
+      const first = rows.length < count ? "the first: " : "";
+      const listed = ` (${first}${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}, counted from 0)`;
+      return `${count.toLocaleString("en")} of ${of.toLocaleString("en")} rows of ${split}${rows.length === 0 ? "" : listed}`;
     });
     return `${check}: ${places.join("; ")} ${what}. ${remedy}`;
   });

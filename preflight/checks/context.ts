@@ -65,7 +65,8 @@ export class ProblemCollector {
     }
   }
 
-  private fail(property: string, error: unknown): void {
+  /** Adds a failure as a problem of `property`. */
+  fail(property: string, error: unknown): void {
     const { remedy } = error as { remedy?: unknown };
     this.add({ property, seen: errorText(error), ...(typeof remedy === "string" ? { remedy } : {}) });
   }

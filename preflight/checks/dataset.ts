@@ -15,6 +15,7 @@ function datasetSetting(error: unknown): string {
   if (code === "RevisionNotFound") return "dataset.revision";
   if (code === "SubsetNotFound") return "dataset.subset";
   if (code === "SchemaMismatch") return "dataset.columns";
+  if (code === "Quality") return "dataset.checks";
   if (code === "Tokenizer") return "dataset.tokenizer";
   return code && ["BadFile", "BadRow", "CorruptParquet", "Engine"].includes(code)
     ? "dataset.files"
@@ -23,7 +24,7 @@ function datasetSetting(error: unknown): string {
 
 /** Checks that the data set has the configured splits, if the hub answers. */
 export async function checkDataset(context: CheckContext): Promise<void> {
-  const { config, cloud, report } = context;
+  const { config, cloud, report, notes } = context;
   const { dataset, foundationModel, finetune } = config;
   const othersPinned = foundationModel.version !== "latest" && finetune.component.version !== "latest";
   if (othersPinned && !dataset.files && !/^[0-9a-f]{40}$/.test(dataset.revision ?? ""))
@@ -31,7 +32,9 @@ export async function checkDataset(context: CheckContext): Promise<void> {
       `${report.key("dataset.revision")}: model and component are pinned, but the data set follows ${formatValue(dataset.revision ?? "main")}. Set the commit that the data set's page on the hub shows under "Files and versions".`,
     );
   const warn = (text: string): void => void report.warnings.push(`${report.key("dataset.files")}: ${text}`);
-  const look = () => cloud.splits(dataset, warn);
+  const problem = (error: DatasetError): void => report.fail(report.key(datasetSetting(error)), error);
+  const info = (text: string): void => void notes.push(text);
+  const look = () => cloud.splits(dataset, { info, warn, problem });
   const splits = await report.attemptIfAvailable("dataset.name", look, datasetSetting);
   if (!splits) return;
   for (const key of ["trainSplit", "testSplit", "validationSplit", "heldOutSplit"] as const) {

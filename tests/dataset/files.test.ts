@@ -168,7 +168,9 @@ describe("local files", () => {
     await write("test.jsonl", lines(90, 120));
     const files = ["--files", "train=train.jsonl", "--files", "test=test.jsonl", "--checks", "overlap=warn"];
     const all = await prepare(...files);
-    expect(all.err).toContain("overlap: 9 of 30 rows of test (0, 1, 2, 3, 4, 6, 7, 8, 9) are also in train");
+    expect(all.err).toContain(
+      "overlap: 9 of 30 rows of test (rows 0, 1, 2, 3, 4, 6, 7, 8, 9, counted from 0) are also in train",
+    );
     await prepare(...files, "--dataset_split_pc", "5");
     expect(await linesOf("train")).toEqual(["Q0", "Q1", "Q2", "Q3", "Q4"].map((prompt) => pair(prompt, "A")));
     await prepare(...files, "--dataset_split_pc", "10", "--shuffle", "--seed", "3");

@@ -2,31 +2,94 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { openEngine } from "../../dataset/duckdb";
+import type { DatasetError } from "../../dataset/errors";
 import { splitNames } from "../../dataset/splitNames";
 
 let directory: string;
 let warnings: string[];
+let notes: string[];
+let problems: DatasetError[];
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "inspect-"));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const inspect = async (name: string, text: string | Buffer, more: object = {}): Promise<unknown> => {
-  await writeFile(join(directory, name), text);
-  warnings = [];
-  const warn = (line: string): number => warnings.push(line);
-  const found = await splitNames({ files: { train: [name] }, ...more }, {}, directory, warn).catch(
-    (error: unknown) => error,
-  );
-  expect(await readdir(directory)).toEqual([name]);
-  return found;
+const inspectFiles = async (files: Record<string, string | Buffer>, more: object = {}): Promise<unknown> => {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  [warnings, notes, problems] = [[], [], []];
+  const splits = Object.fromEntries(Object.keys(files).map((name) => [name.replace(/\..*/, ""), [name]]));
+  const found = await splitNames({ files: splits, ...more }, {}, directory, {
+    info: (line) => notes.push(line),
+    warn: (line) => warnings.push(line),
+    problem: (error) => problems.push(error),
+  }).catch((error: unknown) => error);
+  expect(await readdir(directory)).toEqual(Object.keys(files));
+  return problems[0] ?? found;
 };
 
+/** Looks into one file, as the split train. */
+const inspect = (name: string, text: string | Buffer, more: object = {}): Promise<unknown> =>
+  inspectFiles({ [name]: text }, { files: { train: [name] }, ...more });
+
+const pair = (prompt: string, completion: string): string => JSON.stringify({ prompt, completion });
+
 test("a preview looks into local files, and writes nothing", async () => {
-  const rows = Array.from({ length: 20 }, (_, index) =>
-    JSON.stringify({ prompt: `Q${index}`, completion: "A" }),
-  );
-  expect(await inspect("a.jsonl", rows.join("\n"))).toEqual(["train"]);
+  const rows = Array.from({ length: 1200 }, (_, index) => pair(`Q${index}`, "A"));
+  expect(await inspect("a.jsonl", rows.slice(0, 20).join("\n"))).toEqual(["train"]);
+  expect(notes).toEqual([
+    "Data of train: a.jsonl: JSON lines, rows in the format prompt-completion; all 20 rows checked",
+  ]);
+  await inspect("a.jsonl", rows.join("\n"));
+  expect(notes).toEqual([expect.stringMatching(/; the first 1,000 rows checked$/)]);
+});
+
+test("a preview reports the problems of all files", async () => {
+  await inspectFiles({ "a.jsonl": "", "b.csv": "question,answer\nQ,A\n", "c.jsonl": pair("Q", "A") });
+  expect(problems.map(({ message }) => message)).toEqual([
+    "a.jsonl is empty",
+    expect.stringContaining("b.csv has neither a column"),
+  ]);
+});
+
+describe("bad rows in a preview", () => {
+  const rows = (bad: number, of: number): string =>
+    Array.from({ length: of }, (_, index) => pair(`Q${index}`, index < bad ? "" : "A")).join("\n");
+
+  test("are counted if they are left out or kept", async () => {
+    await inspect("a.jsonl", rows(4, 100), { onBadRow: "skip" });
+    expect([problems, warnings]).toEqual([
+      [],
+      [
+        expect.stringMatching(
+          /^train: 4 of 100 rows are bad and left out \(dataset.onBadRow: skip\): 4 × .*is empty\.$/,
+        ),
+      ],
+    ]);
+    await inspect("a.jsonl", rows(8, 100), { onBadRow: "report" });
+    expect(warnings).toEqual([expect.stringContaining("8 of 100 rows are bad and kept")]);
+  });
+
+  test("stop it if up would stop", async () => {
+    await inspect("a.jsonl", rows(8, 100), { onBadRow: "skip" });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining("train: 8 of 100 rows are bad, more than 5 %"),
+    ]);
+    await inspect("a.jsonl", rows(3, 3), { onBadRow: "skip", maxBadRows: 100 });
+    expect(problems).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining("3 of 3 rows are bad, and none is left") as string,
+        remedy: "Correct the rows or the mapping of columns and roles.",
+      }),
+    ]);
+  });
+
+  test("do not stop it if the file has more rows", async () => {
+    await inspect("a.jsonl", rows(100, 2000), { onBadRow: "skip" });
+    expect([problems, warnings]).toEqual([
+      [],
+      [expect.stringMatching(/100 of the first 1,000 rows .* up stops if .* more than 5 % of all rows/)],
+    ]);
+  });
 });
 
 test.each<[string, string, string | Buffer, object, string, string]>([
@@ -64,7 +127,6 @@ test.each<[string, string, string | Buffer, object, string, string]>([
 
 describe("the quality of the first rows", () => {
   const secret = `ghp_${"aB3".repeat(12)}`;
-  const pair = (prompt: string, completion: string): string => JSON.stringify({ prompt, completion });
   const text = [
     pair("Who?", "Me."),
     pair("Who?", "Me."),
@@ -75,20 +137,41 @@ describe("the quality of the first rows", () => {
   test("is reported by counts and row numbers, without values", async () => {
     expect(await inspect("a.jsonl", text.join("\n"))).toEqual(["train"]);
     expect(warnings).toEqual([
-      expect.stringContaining("duplicates: 1 of 4 rows of train (a.jsonl) (1) repeat an earlier row"),
-      expect.stringContaining("emptyAnswers: 1 of 4 rows of train (a.jsonl) (3)"),
-      expect.stringContaining("secrets: 1 of 4 rows of train (a.jsonl) (2)"),
+      expect.stringContaining(
+        "duplicates: 1 of 4 rows of train, a.jsonl (row 1, counted from 0) repeat an earlier row",
+      ),
+      expect.stringContaining("emptyAnswers: 1 of 4 rows of train, a.jsonl (row 3, counted from 0)"),
+      expect.stringContaining("secrets: 1 of 4 rows of train, a.jsonl (row 2, counted from 0)"),
     ]);
     expect(warnings.join()).not.toMatch(/ghp_|Who|Key/);
   });
 
-  test("names a finding that stops up, and none with checks that are off", async () => {
-    await inspect("a.jsonl", text.join("\n"), {
-      checks: { secrets: "fail", duplicates: "off", emptyAnswers: "off" },
-    });
-    expect(warnings).toEqual([expect.stringContaining("With the level fail, up stops here.")]);
+  test("stops at a finding at which up would stop, and at none with checks that are off", async () => {
+    const checks = { secrets: "fail", duplicates: "off", emptyAnswers: "off" };
+    await inspect("a.jsonl", text.join("\n"), { checks });
+    expect([warnings, problems]).toEqual([[], [expect.objectContaining({ code: "Quality" })]]);
+    expect(problems[0]?.message).toContain("secrets: 1 of 4 rows of train, a.jsonl (row 2, counted from 0)");
+    // The rows can be outside of the slice.
+    await inspect("a.jsonl", text.join("\n"), { checks, splitPercent: 50 });
+    expect([warnings, problems]).toEqual([
+      [expect.stringContaining("Its level is fail: up stops here.")],
+      [],
+    ]);
     await inspect("a.jsonl", text.join("\n"), { checks: "off" });
     expect(warnings).toEqual([]);
+  });
+
+  test("finds rows of a test file that are also in the training file", async () => {
+    const files = {
+      "test.jsonl": [pair("Why?", "So."), pair("Who?", "Me.")].join("\n"),
+      "train.jsonl": text.join("\n"),
+    };
+    await inspectFiles(files, { checks: { duplicates: "off", secrets: "off", emptyAnswers: "off" } });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining(
+        "overlap: 1 of 2 rows of test, test.jsonl (row 1, counted from 0) are also in train.",
+      ),
+    ]);
   });
 
   test("estimates rows and tokens over the context of a tokenizer", async () => {
@@ -100,12 +183,11 @@ describe("the quality of the first rows", () => {
       await inspect("a.jsonl", rows, { tokenizer: model, onLongRow: "drop" });
       expect(warnings).toEqual([
         expect.stringMatching(
-          /length: 1 of 2 rows of train \(a.jsonl\) .*context of 100 tokens; [\d,]+ tokens are cut/,
+          /length: 1 of 2 rows of train, a.jsonl are longer than the model's context of 100 tokens\. dataset.onLongRow is drop: up leaves them out\.$/,
         ),
       ]);
-      expect(warnings[0]).toContain(
-        "an estimate from the first rows; up counts all rows. dataset.onLongRow is drop.",
-      );
+      await inspect("a.jsonl", rows, { tokenizer: model });
+      expect(warnings).toEqual([expect.stringMatching(/context of 100 tokens; [\d,]+ tokens are cut/)]);
       expect(await inspect("a.jsonl", rows, { tokenizer: "none.json" })).toMatchObject({ code: "Tokenizer" });
     } finally {
       await rm(model, { recursive: true, force: true });
@@ -125,6 +207,8 @@ describe("the quality of the first rows", () => {
       engine.close();
       await rm(source, { recursive: true, force: true });
     }
-    expect(warnings).toContainEqual(expect.stringContaining("secrets: 1 of 4 rows of train (a.parquet) (2)"));
+    expect(warnings).toContainEqual(
+      expect.stringContaining("secrets: 1 of 4 rows of train, a.parquet (row 2, counted from 0)"),
+    );
   });
 });

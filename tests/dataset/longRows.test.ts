@@ -82,7 +82,12 @@ test("splits without train in their names are compared with the named training s
   await writeFile(join(directory, "a.jsonl"), same);
   await writeFile(join(directory, "b.jsonl"), same);
   const files = ["--files", "judge=a.jsonl", "--files", "fit=b.jsonl", "--checks", "overlap=fail"];
-  expect((await prepare(...files)).err).toContain("overlap: 1 of 1 rows of fit (0) are also in judge");
+  expect((await prepare(...files)).err).toContain(
+    "overlap: 1 of 1 rows of fit (row 0, counted from 0) are also in judge",
+  );
   const named = await prepare(...files, "--train-split", "fit");
-  expect([named.code, named.err.includes("1 of 1 rows of judge (0) are also in fit")]).toEqual([1, true]);
+  expect([
+    named.code,
+    named.err.includes("1 of 1 rows of judge (row 0, counted from 0) are also in fit"),
+  ]).toEqual([1, true]);
 });

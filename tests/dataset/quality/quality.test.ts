@@ -45,8 +45,8 @@ describe("the quality report", () => {
     const failed = await prepare(...files);
     expect(failed.code).toBe(1);
     expect(failed.err).toContain(
-      "error [Quality]: the data did not pass a check (rows are counted from 0 in the prepared files)\n" +
-        "  overlap: 2 of 7 rows of test (5, 6) are also in train.",
+      "error [Quality]: the data did not pass a check\n" +
+        "  overlap: 2 of 7 rows of test (rows 5, 6, counted from 0) are also in train.",
     );
     expect(failed.err).toContain("--checks NAME=warn (in a stack: dataset.checks)");
     // The same on every run, also when the files are already there.
@@ -55,7 +55,9 @@ describe("the quality report", () => {
     expect((await stored()).quality).toEqual(quality);
     const warned = await prepare(...files, "--checks", "overlap=warn");
     expect(warned.code).toBe(0);
-    expect(warned.err).toContain("warning: overlap: 2 of 7 rows of test (5, 6) are also in train.");
+    expect(warned.err).toContain(
+      "warning: overlap: 2 of 7 rows of test (rows 5, 6, counted from 0) are also in train.",
+    );
     expect((await prepare(...files, "--checks", "overlap=off")).err).toBe("");
   });
 
@@ -113,7 +115,7 @@ describe("the quality report", () => {
     );
     expect(failed.code).toBe(1);
     expect(failed.err).toContain(
-      "secrets: 1 of 7 rows of train (3) likely contain a key, token or password.",
+      "secrets: 1 of 7 rows of train (row 3, counted from 0) likely contain a key, token or password.",
     );
     const shown = [out, err, failed.out, failed.err, JSON.stringify(await stored())].join("\n");
     for (const value of [
