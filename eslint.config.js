@@ -36,8 +36,8 @@ const zones = [
   {
     target: ["./config"],
     from: "./dataset",
-    except: ["./request.ts"],
-    message: "Of dataset/, config/ may import the request and its defaults only.",
+    except: ["./requestValues.ts"],
+    message: "Of dataset/, config/ may import the values and defaults of a request only.",
   },
   {
     target: ["./components"],

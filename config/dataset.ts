@@ -11,7 +11,7 @@ import {
   longRowPolicies,
   requestDefaults,
   toolPolicies,
-} from "../dataset/request";
+} from "../dataset/requestValues";
 import {
   booleanSetting,
   choiceSetting,

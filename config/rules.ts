@@ -1,7 +1,7 @@
 import { ownerTagNames } from "../azureml/names";
 import { type Problem, formatValue } from "../azureml/problem";
 import { fromTrain } from "../azureml/evaluation";
-import { requestDefaults } from "../dataset/request";
+import { requestDefaults } from "../dataset/requestValues";
 import { endpointRules } from "./endpoint";
 import { extraParameterProblems } from "./extraParameters";
 import { configuredParameters, type FinetuneConfig } from "./finetune";

@@ -1,5 +1,5 @@
 import { DatasetError } from "./errors";
-import type { BadRowPolicy } from "./request";
+import type { BadRowPolicy } from "./requestValues";
 
 const shown = 10;
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ToolPolicy } from "./requestValues";
 import type { ChatRole, Row } from "./rowCheck";
 
 /**
@@ -20,10 +21,6 @@ export interface ColumnMapping {
   /** The schema's role by the source's name for it, such as `{human: "user", gpt: "assistant"}`. */
   roles?: Readonly<Record<string, ChatRole>>;
 }
-
-/** What to do with the turns of tools: refuse the row, or drop them and the calls that they answer. */
-export const toolPolicies = ["fail", "drop"] as const;
-export type ToolPolicy = (typeof toolPolicies)[number];
 
 /** The column mapping of a request; undefined when the data use the schema's names. */
 export function columnMapping(request: {

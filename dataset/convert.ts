@@ -7,7 +7,7 @@ import { DatasetError } from "./errors";
 import { factOf, tokensOf, type RowFact, type TokenCounter } from "./facts";
 import { interrupted } from "./httpErrors";
 import type { Limiter } from "./limiter";
-import type { BadRowPolicy, LongRowPolicy } from "./request";
+import type { BadRowPolicy, LongRowPolicy } from "./requestValues";
 import { rowProblem, type Row } from "./rowCheck";
 import type { Selection } from "./selection";
 

@@ -1,6 +1,6 @@
-import { mapColumns, type ColumnMapping, type MappedColumns, type ToolPolicy } from "./columns";
+import { mapColumns, type ColumnMapping, type MappedColumns } from "./columns";
 import { DatasetError } from "./errors";
-import { formats, type Format } from "./request";
+import { formats, type Format, type ToolPolicy } from "./requestValues";
 import type { Row } from "./rowCheck";
 
 /**

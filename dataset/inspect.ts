@@ -9,7 +9,8 @@ import { DatasetError } from "./errors";
 import { openFile } from "./files";
 import { failedChecks } from "./quality/check";
 import { openSample, sampleFindings, type Sample, type SampleCounter } from "./quality/sample";
-import { requestDefaults, type DatasetRequestInput } from "./request";
+import type { DatasetRequestInput } from "./request";
+import { requestDefaults } from "./requestValues";
 import { rowProblem, type Row } from "./rowCheck";
 
 /** The part of a request that decides how local files are read, and what is checked in their rows. */

@@ -7,7 +7,7 @@ import type { Origin } from "./origin";
 import type { Finding } from "./quality/checks";
 import type { Division } from "./quality/division";
 import type { QualityReport } from "./quality/report";
-import type { BadRowPolicy } from "./request";
+import type { BadRowPolicy } from "./requestValues";
 import type { Row } from "./rowCheck";
 
 /** The record of one written split in `manifest.json`: its origin and its content. */

@@ -1,10 +1,12 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
+import type { z } from "zod";
 import { nearest } from "../azureml/suggestion";
 import { mappingKeys } from "./columns";
-import { requestOptions, type RequestOption } from "./commandLine";
 import { DatasetError, errorLike } from "./errors";
+import { datasetRequest, type DatasetRequest } from "./request";
+import { requestOptions, type RequestField, type RequestOption } from "./requestOptions";
+import { requestDefaults } from "./requestValues";
 import { rowPolicies, type RowPolicy } from "./rowsShown";
-import { datasetRequest, requestDefaults, type DatasetRequest, type RequestField } from "./request";
 
 /** The parsed command line. */
 export interface Options {
@@ -15,15 +17,17 @@ export interface Options {
   rows: RowPolicy | undefined;
 }
 
-const fields = Object.entries(requestOptions) as Array<[RequestField, RequestOption]>;
-
 const notes = `
 Environment: HF_ENDPOINT (default https://huggingface.co), HF_TOKEN, HF_HOME, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
 Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted (the next run resumes).`;
 
+/** The texts of the options that are given, in order. A switch has one, which is empty. */
+type Texts = Map<RequestField, string[]>;
+
 /** Parses and checks the command line. All mistakes in it are reported at once, as one `Usage` error. */
 export function parseOptions(argv: readonly string[]): Options | { help: string } {
-  const { command, names } = createCommand();
+  const texts: Texts = new Map();
+  const command = createCommand(texts);
   const incomplete = withoutValue(argv, command);
   if (incomplete.length > 0) throw badCommandLine(incomplete);
   const { operands, unknown } = command.parseOptions([...argv]);
@@ -33,7 +37,6 @@ export function parseOptions(argv: readonly string[]): Options | { help: string 
     ...unknown.filter((word) => word.startsWith("-")).map((word) => unknownOption(word, command)),
     ...operands.map((word) => `unexpected argument ${word}`),
   ];
-  const texts = new Map(fields.flatMap(([field]) => textsOf(field, given[names[field]])));
   const isShuffled = given.shuffle === true;
   const request =
     typeof given.request === "string"
@@ -46,7 +49,7 @@ export function parseOptions(argv: readonly string[]): Options | { help: string 
   return { request, json: given.json === true, rows };
 }
 
-function createCommand(): { command: Command; names: Record<RequestField, string> } {
+function createCommand(texts: Texts): Command {
   const command = new Command("node dist/scripts/download-dataset.js")
     .description(
       "Prepares a part of each split of a chat data set as <download_dir>/<split>.jsonl. Every row is checked.",
@@ -54,16 +57,16 @@ function createCommand(): { command: Command; names: Record<RequestField, string
     .usage("[options]")
     .helpOption(false)
     .exitOverride();
-  const names = {} as Record<RequestField, string>;
-  for (const [field, { flag, value, repeats, help }] of fields) {
-    const option = new Option(value ? `${flag} <${value}>` : flag, help);
-    if (repeats) option.argParser((text: string, before: string[] = []) => [...before, text]);
-    names[field] = option.attributeName();
+  for (const [field, { flag, value, help }] of Object.entries<RequestOption>(requestOptions)) {
     if (field === "sampleSeed")
       command.option("--shuffle", "a reproducible sample from the whole split instead of its first rows");
-    command.addOption(option);
+    command.option(value ? `${flag} <${value}>` : flag, help);
+    command.on(`option:${flag.slice(2)}`, (text: string | null) => {
+      const name = field as RequestField;
+      texts.set(name, [...(texts.get(name) ?? []), text ?? ""]);
+    });
   }
-  command
+  return command
     .option("--request <JSON>", "the whole request as one JSON object, instead of the options above")
     .option("--json", "print the manifest as the last line of stdout, and everything else on stderr")
     .option(
@@ -71,18 +74,10 @@ function createCommand(): { command: Command; names: Record<RequestField, string
       `where rows appear: ${rowPolicies.join(", ")} (default all; with --json, none unless the data set is public)`,
     )
     .option("-h, --help", "print this text");
-  return { command, names };
-}
-
-/** The texts of one option, in order. A switch has one, which is empty. */
-function textsOf(field: RequestField, value: unknown): Array<[RequestField, string[]]> {
-  if (value === undefined) return [];
-  if (Array.isArray(value)) return [[field, value as string[]]];
-  return [[field, [typeof value === "string" ? value : ""]]];
 }
 
 function requestFromOptions(
-  texts: ReadonlyMap<RequestField, string[]>,
+  texts: Texts,
   isShuffled: boolean,
   problems: string[],
 ): DatasetRequest | undefined {
@@ -95,9 +90,7 @@ function requestFromOptions(
   }
   if (isShuffled) request.sampleSeed ??= requestDefaults.sampleSeed;
   else if (texts.has("sampleSeed")) problems.push("--seed requires --shuffle");
-  const result = datasetRequest.safeParse(request);
-  if (result.success) return result.data;
-  const found = result.error.issues.flatMap((issue) => {
+  return checked(request, problems, (issue) => {
     const [field, name] = issue.path as [RequestField, (string | number)?];
     const { flag, allowed } = optionOf(field);
     const pair = (key: string): string =>
@@ -108,8 +101,6 @@ function requestFromOptions(
     if (typeof name === "string") return [`${pair(name)}, must be ${allowed}`];
     return [`${flag} is ${JSON.stringify(texts.get(field)?.at(-1))}, must be ${allowed}`];
   });
-  problems.push(...new Set(found));
-  return undefined;
 }
 
 function requestFromJson(text: string, hasOptions: boolean, problems: string[]): DatasetRequest | undefined {
@@ -125,13 +116,11 @@ function requestFromJson(text: string, hasOptions: boolean, problems: string[]):
     problems.push("--request must be a JSON object");
     return undefined;
   }
-  const result = datasetRequest.safeParse(request);
-  if (result.success) return result.data;
-  const found = result.error.issues.flatMap((issue) => {
+  return checked(request, problems, (issue) => {
     const [field] = issue.path as [RequestField?];
     if (issue.code === "custom") return [`--request: ${field} ${issue.message}`];
     if (issue.code === "unrecognized_keys") {
-      const known = field === undefined ? fields.map(([name]) => name) : mappingKeys;
+      const known = field === undefined ? Object.keys(requestOptions) : mappingKeys;
       return issue.keys.map(
         (key) => `--request: there is no field ${[...issue.path, key].join(".")}${didYouMean(key, known)}`,
       );
@@ -139,11 +128,20 @@ function requestFromJson(text: string, hasOptions: boolean, problems: string[]):
     const { allowed, allowedInJson = allowed } = optionOf(field as RequestField);
     return [`--request: ${issue.path.join(".")} is ${textAt(request, issue.path)}, must be ${allowedInJson}`];
   });
-  problems.push(...new Set(found));
-  return undefined;
 }
 
-const optionOf = (field: RequestField): RequestOption => requestOptions[field] as RequestOption;
+/** Checks a request and adds its defaults. Mistakes are described in `problems`, equal ones once. */
+function checked(
+  request: object,
+  problems: string[],
+  describe: (issue: z.core.$ZodIssue) => string[],
+): DatasetRequest | undefined {
+  const result = datasetRequest.safeParse(request);
+  if (!result.success) problems.push(...new Set(result.error.issues.flatMap(describe)));
+  return result.data;
+}
+
+const optionOf = (field: RequestField): RequestOption => requestOptions[field];
 
 /** The value at a path: a text as it is, a list or a map as JSON. */
 function textAt(value: unknown, path: readonly PropertyKey[]): string {

@@ -6,7 +6,8 @@ import { findLayout } from "./layout";
 import { charactersPerToken } from "./quality/lengths";
 import type { SampleCounter } from "./quality/sample";
 import { dividedSplit, partsOf, type Division } from "./quality/division";
-import { requestDefaults, type DatasetRequestInput } from "./request";
+import type { DatasetRequestInput } from "./request";
+import { requestDefaults } from "./requestValues";
 import { hubSettings } from "./settings";
 import { openTokenizer } from "./tokens";
 

@@ -1,4 +1,4 @@
-import { requestOptions } from "../dataset/commandLine";
+import { requestOptions } from "../dataset/requestOptions";
 
 /**
  * A message of the data step for the reader of a stack: settings instead of command line options. `--encoding windows-1252 (in a

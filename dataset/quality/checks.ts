@@ -1,4 +1,4 @@
-import { checkDefaults, checkNames, type CheckName, type Checks } from "../request";
+import { checkDefaults, checkNames, type CheckName, type Checks } from "../requestValues";
 import type { Overlap, QualityReport, RowList, SplitQuality } from "./report";
 
 /**

@@ -1,5 +1,6 @@
 import type { TokenCounter } from "../facts";
-import { requestDefaults, type DatasetRequestInput } from "../request";
+import type { DatasetRequestInput } from "../request";
+import { requestDefaults } from "../requestValues";
 import { describeFindings, findingsOf, type Finding } from "./checks";
 import { trainingSplits } from "./division";
 import { addRow, noRows, type QualityReport } from "./report";

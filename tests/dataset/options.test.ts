@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { mappingKeys } from "../../dataset/columns";
-import { commandLine, requestOptions, requestWords } from "../../dataset/commandLine";
+import { commandLine, requestWords } from "../../dataset/commandLine";
 import { parseOptions, type Options } from "../../dataset/options";
-import { badRowPolicies, datasetRequest, type DatasetRequestInput } from "../../dataset/request";
+import { datasetRequest, type DatasetRequestInput } from "../../dataset/request";
+import { requestOptions } from "../../dataset/requestOptions";
+import { badRowPolicies } from "../../dataset/requestValues";
 import { chatRoles } from "../../dataset/rowCheck";
 
 function parsed(...args: string[]): Options {
@@ -128,6 +130,14 @@ describe("the command line", () => {
   test.each(["human", "human=", "=user", "human=person", ""])("rejects %j as names of roles", (value) => {
     expect(problem(`--roles=${value}`)).toBe(
       `--roles has ${JSON.stringify(value)}, must be NAME=ROLE with one of system, user, assistant, such as human=user`,
+    );
+  });
+
+  test("rejects an encoding that Node does not decode", () => {
+    const message = "must be an encoding, such as windows-1252, utf-16le or shift_jis";
+    expect(problem("--encoding", "latin-x")).toBe(`--encoding is "latin-x", ${message}`);
+    expect(problem("--request", '{"encoding": "latin-x"}')).toBe(
+      `--request: encoding is latin-x, ${message}`,
     );
   });
 
