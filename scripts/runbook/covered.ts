@@ -1,14 +1,9 @@
-/** A test of the project, by its file and name as the file writes it. */
-export interface TestOf {
-  file: string;
-  name: string;
-}
+import { unit, type TestOf } from "../lib/testOf";
 
 const lifecycle = (file: string, name: string): TestOf => ({
   file: `tests/lifecycle/${file}.long.test.ts`,
   name,
 });
-const unit = (file: string, name: string): TestOf => ({ file: `tests/${file}.test.ts`, name });
 
 /** Rows of the runbook, by their first cell, whose state and command another test proves. */
 export const covered: Readonly<Record<string, TestOf>> = {
