@@ -82,9 +82,10 @@ async function* csvRecords(file: Recognized): AsyncGenerator<CsvRecord[]> {
 }
 
 function linesIn(text: string, from: number, to: number): number {
+  const end = text[to - 1] === "\r" ? "\r" : "\n";
   let count = 0;
-  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) count++;
-  return count || (text[to - 1] === "\r" ? 1 : 0);
+  for (let at = text.indexOf(end, from); at >= 0 && at < to; at = text.indexOf(end, at + 1)) count++;
+  return count;
 }
 
 type Parsed = { fields: string[]; next: number } | "unclosed" | undefined;

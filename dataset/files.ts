@@ -9,7 +9,7 @@ import type { Origin } from "./origin";
 import { checkTail, corruptFile } from "./parquet";
 import { openParquetTable } from "./parquetTable";
 import type { Row } from "./rowCheck";
-import { describeFile, recognize, type NamedFile } from "./textFile";
+import { describeFile, noRow, recognize, type NamedFile } from "./textFile";
 import { openTextTable } from "./textTable";
 
 /** Local files of a request. */
@@ -83,7 +83,7 @@ export async function openFile(file: NamedFile, split: string, options: FileOpti
   await checkTail(file.path, file.name, corrupt);
   const { size } = await stat(file.path);
   const engine = await options.engine();
-  return openParquetTable(
+  const table = await openParquetTable(
     engine,
     {
       ...file,
@@ -95,4 +95,6 @@ export async function openFile(file: NamedFile, split: string, options: FileOpti
     },
     (present, sample) => choose(present, sample),
   );
+  if ((await table.count()) === 0) throw noRow(file.name);
+  return table;
 }

@@ -60,7 +60,7 @@ export async function recognize(file: NamedFile, encoding?: string): Promise<Rec
       `${name} has a file type that is not supported`,
       `Use a file that ends with ${extensions.join(", ")}, also with .gz or .zst.`,
     );
-  if (head.length === 0) throw badFile(`${name} is empty`, "Add rows to it, or remove it from --files.");
+  if (head.length === 0) throw badFile(`${name} is empty`, addRows);
   const found: Recognized = { ...file, format: "CSV", compression };
   const start = compression ? await firstBytes(found) : head;
   const mark = start.subarray(0, 2).toString("hex");
@@ -241,3 +241,7 @@ async function* unzstd(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 export function badFile(message: string, remedy: string, cause?: unknown): DatasetError {
   return new DatasetError("BadFile", message, remedy, { cause });
 }
+
+const addRows = "Add rows to it, or remove it from --files.";
+
+export const noRow = (name: string): DatasetError => badFile(`${name} contains no row`, addRows);

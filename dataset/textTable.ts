@@ -3,7 +3,7 @@ import type { MappedColumns } from "./columns";
 import { csvRows } from "./csvRows";
 import { jsonRows } from "./jsonRows";
 import type { Row } from "./rowCheck";
-import { badFile, type Recognized } from "./textFile";
+import { noRow, type Recognized } from "./textFile";
 
 /** How the columns of a file are mapped. `sample` are its first rows. Errors: SchemaMismatch. */
 export type ChooseColumns = (present: readonly string[], sample: readonly Row[]) => MappedColumns;
@@ -18,7 +18,7 @@ export async function openTextTable(file: Recognized, choose: ChooseColumns): Pr
   // Without a row that can be read, each row is reported.
   const columns = header ?? [...new Set(sample.flatMap((row) => Object.keys(row)))];
   const mapped = header || sample.length > 0 ? choose(columns, sample) : undefined;
-  if (isEmpty) throw badFile(`${file.name} contains no row`, "Add rows to it, or remove it from --files.");
+  if (isEmpty) throw noRow(file.name);
   return {
     name: file.name,
     mapped,
