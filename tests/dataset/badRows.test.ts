@@ -47,6 +47,15 @@ describe("bad rows are left out with skip", () => {
   });
 });
 
+test("bad rows are kept with report, except those that cannot be read", async () => {
+  await write("a.jsonl", `${jsonLines([pairs[0] as object, bad])}\nnonsense\n`);
+  const { code, err } = await prepare("a.jsonl", "--on-bad-row", "report");
+  expect(code).toBe(0);
+  expect(err).toContain("kept bad row: train, row 1: messages[0].content is empty (a.jsonl, line 2)");
+  expect(err).toContain("train, row 2: is not JSON");
+  expect(await talks()).toEqual([talksOfPairs[0], ["user: ", "assistant: A"]]);
+});
+
 describe("a bad row is reported with its file and place:", () => {
   test("the line of a table's row, behind fields with line ends and empty lines", async () => {
     for (const lineEnd of ["\n", "\r\n", "\r"]) {
@@ -102,6 +111,15 @@ describe("a row over 16 MB", () => {
     await write("a.csv", table([...pairs, { prompt: "x".repeat(18 << 20), completion: "A" }, ...pairs]));
     expect(await fails("a.csv", ...skip)).toContain(
       "[BadFile]: a.csv: the row on line 6 is longer than 16 MB, or its quote is never closed",
+    );
+  });
+
+  test("of parquet is an error with its row group", async () => {
+    const query = (length: number) =>
+      `SELECT 'Q' AS prompt, CASE range WHEN 3 THEN repeat('x', ${length}) ELSE 'A' END AS completion FROM range(6)`;
+    await copy(query(17 << 20), "a.parquet");
+    expect(await fails("a.parquet", ...skip)).toContain(
+      "[BadFile]: a.parquet: row group 0 (rows 0 to 5) cannot be read",
     );
   });
 

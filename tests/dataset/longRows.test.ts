@@ -66,17 +66,6 @@ describe("rows over the context of the tokenizer's model", () => {
   });
 });
 
-test("a trailing carriage return in the last quoted field of a CSV row is part of the text", async () => {
-  await writeFile(join(directory, "a.csv"), 'prompt,completion\r\nQ,"A\r"\r\nR,"B\r\n"\r\n');
-  const { code, file } = await prepare("--files", "train=a.csv");
-  expect(code).toBe(0);
-  const answers = file
-    .trim()
-    .split("\n")
-    .map((line) => (JSON.parse(line) as { messages: Array<{ content: string }> }).messages[1]?.content);
-  expect(answers).toEqual(["A\r", "B\r\n"]);
-});
-
 test("splits without train in their names are compared with the named training split, or with the first", async () => {
   const same = JSON.stringify({ prompt: "Who are you today, my friend?", completion: "I am me." });
   await writeFile(join(directory, "a.jsonl"), same);

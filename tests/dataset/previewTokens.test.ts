@@ -49,7 +49,7 @@ test("rows and tokens over the context of a model on the hub are estimated, and 
   expect([names, problems]).toEqual([["train"], []]);
   expect(warnings).toEqual([
     expect.stringMatching(
-      /length: .*2 of 3 rows of train, a\.jsonl .*longer than the model's context of 100 tokens; .*11 tokens are cut/,
+      /length: .*2 of 3 rows of train, a\.jsonl .*longer than the model's context of 100 tokens; 11 tokens are cut.* This is an estimate; up counts the tokens\.$/,
     ),
   ]);
   expect(hub.requests.map(({ url }) => url).filter((url) => url.includes("tokenizer.json"))).toEqual([]);
@@ -59,6 +59,12 @@ test.each(["drop", "fail"])("with dataset.onLongRow %s an estimate stops nothing
   const { warnings, problems } = await preview({ tokenizer: "acme/small", onLongRow });
   expect(problems).toEqual([]);
   expect(warnings).toEqual([expect.stringContaining(`dataset.onLongRow is ${onLongRow}`)]);
+});
+
+test("with dataset.checks.length: fail an estimate stops nothing either", async () => {
+  const { warnings, problems } = await preview({ tokenizer: "acme/small", checks: { length: "fail" } });
+  expect(problems).toEqual([]);
+  expect(warnings).toEqual([expect.stringMatching(/^length: .* Its level is fail: up stops here\.$/)]);
 });
 
 test("a model whose context is unknown or that the hub does not have is no reason to stop", async () => {
