@@ -2,11 +2,19 @@ import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { commandLine } from "../../dataset/commandLine";
 import { parseOptions } from "../../dataset/options";
+import type { DatasetRequestInput } from "../../dataset/request";
 import { config, problems } from "../config/support";
 import { jsonLines, ownFiles, table } from "./ownFiles";
 
 const { path, talks, write } = ownFiles();
 const root = resolve(__dirname, "../..");
+
+/** Runs the command of a stack in a shell, as Pulumi does. */
+const runCommand = (request: DatasetRequestInput): void =>
+  void execFileSync("sh", ["-c", commandLine({ ...request, directory: path("out") })], {
+    cwd: root,
+    stdio: "pipe",
+  });
 
 /** Columns of a table whose names are not words, by the field they are mapped to. */
 const awkward = {
@@ -32,9 +40,7 @@ test("column names with spaces, commas, quotes and letters of any language go fr
   });
   expect(dataset.columns).toEqual(awkward);
   const { name, files, columns, checks } = dataset;
-  execFileSync("sh", ["-c", commandLine({ name, files, columns, checks, directory: path("out") })], {
-    cwd: root,
-  });
+  runCommand({ name, files, columns, checks });
   expect(await talks()).toEqual([["system: v4", "user: v0 (v1)\n\nv2", "assistant: v3"]]);
 });
 
@@ -47,7 +53,7 @@ test("so do names of roles and keys of messages", async () => {
   });
   const { name, files, checks } = dataset;
   const request = { name, files, checks, columns: dataset.columns, roles: dataset.roles };
-  execFileSync("sh", ["-c", commandLine({ ...request, directory: path("out") })], { cwd: root });
+  runCommand(request);
   expect(await talks()).toEqual([["user: Q", "assistant: A"]]);
 });
 
