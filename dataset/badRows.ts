@@ -28,7 +28,7 @@ export function badRows({ split, onBadRow, maxBadRows, warn }: BadRowOptions) {
       const line = `${split}, row ${row}: ${problem}${place && ` (${place})`}`;
       if (lines.length < shown) lines.push(line);
       // Without positions and values, equal mistakes are one reason.
-      const reason = problem.replace(/\[\d+\]/g, "").replace(/(: | is "|; map ).*/s, "");
+      const reason = problem.replace(/\[\d+\]/g, "").replace(/(: | is "|; ).*/s, "");
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       if (onBadRow !== "fail" && count <= shown)
         warn(`${onBadRow === "skip" ? "skipped" : "kept bad row"}: ${line}`);
@@ -41,7 +41,7 @@ export function badRows({ split, onBadRow, maxBadRows, warn }: BadRowOptions) {
     /** Reports the rows of a batch. Errors: BadRow with the policy `fail`. */
     endOfBatch(): void {
       if (count === 0 || onBadRow !== "fail") return;
-      const more = count > shown ? [`and ${count - shown} more near them`] : [];
+      const more = count > shown ? [`and ${count - shown} more; there can be others after them`] : [];
       throw new DatasetError(
         "BadRow",
         `${count} bad row${count === 1 ? "" : "s"} (counted from 0)\n  ${[...lines, ...more].join("\n  ")}`,

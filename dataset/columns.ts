@@ -136,7 +136,7 @@ export function mapRow(source: Row, mapped: MappedColumns): Row {
           { role: "user", content: filled(mapped.prompt, source) },
           { role: "assistant", content: filled(mapped.completion, source) },
         ]
-      : listOf(source[names.messages], lead, mapped);
+      : listOf(source, lead, mapped);
   const prompt = firstOfUser(messages);
   // Without a user message there is no prompt to derive. The row check reports what is wrong with the
   // messages.
@@ -160,11 +160,16 @@ function filled({ parts, after }: Template, source: Row): unknown {
   return `${values[0] ? text : text.replace(/^[ \t\r\n]+/, "")}${after}`;
 }
 
-function listOf(value: unknown, lead: unknown[], { names, roles, tools }: MappedColumns): unknown {
-  // A table contains the list as JSON text.
-  const list = typeof value === "string" ? parsed(value) : value;
+/** The messages of a row of the source. A table contains the list as JSON text. */
+export function listIn(source: Row, { messages }: MappedColumns["names"]): unknown {
+  const value = source[messages];
+  return typeof value === "string" ? parsed(value) : value;
+}
+
+function listOf(source: Row, lead: unknown[], { names, roles, tools }: MappedColumns): unknown {
+  const list = listIn(source, names);
   if (!Array.isArray(list)) return list;
-  const turns = tools === "drop" ? list.filter((turn) => !isOfTool(turn as Row | null, names)) : list;
+  const turns = tools === "drop" ? list.filter((turn) => !isOfTool(turn, names)) : list;
   return [
     ...lead,
     ...turns.map((message: Row | null) =>
@@ -179,10 +184,10 @@ function listOf(value: unknown, lead: unknown[], { names, roles, tools }: Mapped
 const toolRoles = new Set<unknown>(["tool", "function", "function_call", "observation"]);
 
 /** Whether a turn is a tool's result or a call without text. */
-function isOfTool(turn: Row | null, { role, content }: MappedColumns["names"]): boolean {
+export function isOfTool(turn: unknown, { role, content }: MappedColumns["names"]): boolean {
   if (typeof turn !== "object" || turn === null) return false;
-  const isCall = "tool_calls" in turn || "function_call" in turn;
-  return toolRoles.has(turn[role]) || (isCall && !turn[content]);
+  const { [role]: own, [content]: text } = turn as Row;
+  return toolRoles.has(own) || (("tool_calls" in turn || "function_call" in turn) && !text);
 }
 
 /** The text of a content; a list of OpenAI's text parts is joined. */

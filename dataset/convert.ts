@@ -5,6 +5,7 @@ import { mapRow } from "./columns";
 import type { Engine } from "./duckdb";
 import { DatasetError } from "./errors";
 import { factOf, tokensOf, type RowFact, type TokenCounter } from "./facts";
+import { mappedProblem } from "./mappedProblem";
 import { interrupted } from "./httpErrors";
 import type { Limiter } from "./limiter";
 import type { BadRowPolicy, LongRowPolicy } from "./requestValues";
@@ -108,7 +109,9 @@ export async function convert(tables: readonly Table[], options: ConvertOptions)
   ): Line | undefined {
     const mapped = source.problem ? undefined : mapping ? mapRow(source.row, mapping) : source.row;
     const problem = mapped
-      ? rowProblem(mapped, options.values)
+      ? mapping
+        ? mappedProblem(source.row, mapped, mapping, options.values)
+        : rowProblem(mapped, options.values)
       : `${source.problem}${options.values ? (source.values ?? "") : ""}`;
     if (problem) bad.add(position, problem, source.place);
     // A row that could not be read, or that is not Unicode, cannot be kept either.

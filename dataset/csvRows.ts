@@ -19,7 +19,11 @@ export async function csvRows(file: Recognized): Promise<TextRows> {
   const valuesOf = ({ fields, line }: CsvRecord): Source => {
     const place = `${file.name}, line ${line}`;
     if (fields.length !== header.length)
-      return { row: {}, problem: `has ${fields.length} fields, the header has ${header.length}`, place };
+      return {
+        row: {},
+        problem: `has ${fields.length} field${fields.length === 1 ? "" : "s"}, the header has ${header.length}`,
+        place,
+      };
     return { row: Object.fromEntries(header.map((column, index) => [column, fields[index]])), place };
   };
   return {

@@ -8,6 +8,7 @@ import { openEngine, type Engine } from "./duckdb";
 import { DatasetError } from "./errors";
 import { openFile } from "./files";
 import { failedChecks } from "./quality/check";
+import { mappedProblem } from "./mappedProblem";
 import { openSample, sampleFindings, type Sample, type SampleCounter } from "./quality/sample";
 import type { DatasetRequestInput } from "./request";
 import { requestDefaults } from "./requestValues";
@@ -159,8 +160,11 @@ interface SampledRow {
 async function* firstRows(table: Table, engine: () => Promise<Engine>): AsyncGenerator<SampledRow> {
   let left = rowsInspected;
   const check = (source: Source): SampledRow => {
-    const row = table.mapped && !source.problem ? mapRow(source.row, table.mapped) : source.row;
-    return { row, problem: source.problem ?? rowProblem(row, false), place: source.place };
+    const { place, problem } = source;
+    if (problem || !table.mapped)
+      return { row: source.row, problem: problem ?? rowProblem(source.row, false), place };
+    const row = mapRow(source.row, table.mapped);
+    return { row, problem: mappedProblem(source.row, row, table.mapped, false), place };
   };
   for await (const batch of table.batches((first) => first < rowsInspected)) {
     if (!batch.query)

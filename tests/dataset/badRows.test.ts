@@ -14,10 +14,7 @@ describe("bad rows are left out with skip", () => {
   test("up to 5 % of a split by default: the message names each, and the number is printed", async () => {
     await write("a.jsonl", jsonLines([...good(19), bad]));
     const { code, err, out } = await prepare("a.jsonl", ...skip);
-    expect([code, err]).toEqual([
-      0,
-      "warning: skipped: train, row 19: messages[0].content is empty (a.jsonl, line 20)\n",
-    ]);
+    expect([code, err]).toEqual([0, "warning: skipped: train, row 19: prompt is empty (a.jsonl, line 20)\n"]);
     expect(out).toContain("19 of 20 rows");
     expect(out).toContain("1 bad rows skipped");
     expect(await talks()).toHaveLength(19);
@@ -29,7 +26,7 @@ describe("bad rows are left out with skip", () => {
     await write("a.jsonl", `${jsonLines([...pairs, bad, bad])}\nnonsense\n`);
     const err = await fails("a.jsonl", ...skip, "--max-bad-rows", "49.9");
     expect(err).toContain(
-      "[BadRow]: train: 3 of 6 rows are bad, more than 49.9 %\n  2 × messages.content is empty\n  1 × is not JSON",
+      "[BadRow]: train: 3 of 6 rows are bad, more than 49.9 %\n  2 × prompt is empty\n  1 × is not JSON",
     );
     expect(err).toContain("--max-bad-rows (in a stack: dataset.maxBadRows)");
     expect((await prepare("a.jsonl", ...skip, "--max-bad-rows", "50")).code).toBe(0);
@@ -42,7 +39,7 @@ describe("bad rows are left out with skip", () => {
     await copy("SELECT '' AS prompt, 'A' AS completion", "a.parquet");
     for (const file of ["a.jsonl", "a.csv", "a.parquet"])
       expect(await fails(file, ...skip, "--max-bad-rows", "100")).toContain(
-        "[BadRow]: train: 1 of 1 rows are bad, and none is left\n  1 × messages.content is empty",
+        "[BadRow]: train: 1 of 1 rows are bad, and none is left\n  1 × prompt is empty",
       );
   });
 });
@@ -51,7 +48,7 @@ test("bad rows are kept with report, except those that cannot be read", async ()
   await write("a.jsonl", `${jsonLines([pairs[0] as object, bad])}\nnonsense\n`);
   const { code, err } = await prepare("a.jsonl", "--on-bad-row", "report");
   expect(code).toBe(0);
-  expect(err).toContain("kept bad row: train, row 1: messages[0].content is empty (a.jsonl, line 2)");
+  expect(err).toContain("kept bad row: train, row 1: prompt is empty (a.jsonl, line 2)");
   expect(err).toContain("train, row 2: is not JSON");
   expect(await talks()).toEqual([talksOfPairs[0], ["user: ", "assistant: A"]]);
 });
@@ -60,7 +57,7 @@ describe("a bad row is reported with its file and place:", () => {
   test("the line of a table's row, behind fields with line ends and empty lines", async () => {
     for (const lineEnd of ["\n", "\r\n", "\r"]) {
       await write("a.csv", ["prompt,completion", '"Q', 'Q","A', '"', "", "R,", ""].join(lineEnd));
-      expect(await fails("a.csv")).toContain("train, row 1: messages[1].content is empty (a.csv, line 6)");
+      expect(await fails("a.csv")).toContain("train, row 1: completion is empty (a.csv, line 6)");
     }
   });
 
@@ -68,9 +65,7 @@ describe("a bad row is reported with its file and place:", () => {
     await write("a.json", `[${JSON.stringify(pairs[0])},\n{"prompt": Q},\n${JSON.stringify(bad)}]`);
     const err = await fails("a.json");
     expect(err).toContain("[BadRow]: 2 bad rows (counted from 0)\n  train, row 1: is not JSON");
-    expect(err).toContain(
-      "(a.json, record 2)\n  train, row 2: messages[0].content is empty (a.json, record 3)",
-    );
+    expect(err).toContain("(a.json, record 2)\n  train, row 2: prompt is empty (a.json, record 3)");
   });
 
   test("the row of a parquet file, and the one of several files", async () => {
@@ -79,7 +74,7 @@ describe("a bad row is reported with its file and place:", () => {
     await copy(query(-1), "a.parquet");
     await copy(query(4000), "b.parquet", "FORMAT parquet, ROW_GROUP_SIZE 2048");
     expect(await fails("a.parquet", "--files", "train=b.parquet")).toContain(
-      "train, row 9000: messages[1].content is empty (b.parquet, row 4000)",
+      "train, row 9000: completion is empty (b.parquet, row 4000)",
     );
   });
 });

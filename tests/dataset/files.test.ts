@@ -110,7 +110,7 @@ describe("local files", () => {
     const unnamed = await prepare("--files", "train=a.jsonl", ...columns);
     expect(unnamed.code).toBe(1);
     expect(unnamed.err).toContain(
-      'train, row 0: messages[1].role is "human", must be system, user or assistant; map "human", "gpt" with --roles (in a stack: dataset.roles) (a.jsonl, line 1)',
+      'train, row 0: conversations[1].from is "human", must be system, user or assistant; map "human", "gpt" with --roles (in a stack: dataset.roles) (a.jsonl, line 1)',
     );
     const roles = ["--roles", "human=user, gpt = assistant"];
     const { code, err } = await prepare("--files", "train=a.jsonl", ...columns, ...roles);
@@ -209,13 +209,13 @@ describe("mistakes in local files are reported:", () => {
       "an empty answer",
       "a.csv",
       "prompt,completion\nQ,\n",
-      ["train, row 0: messages[1].content is empty (a.csv, line 2)"],
+      ["train, row 0: completion is empty (a.csv, line 2)"],
     ],
     [
       "a record with too few fields",
       "a.csv",
       "prompt,completion\nQ,A\nQ\n",
-      ["train, row 1: has 1 fields, the header has 2 (a.csv, line 3)"],
+      ["train, row 1: has 1 field, the header has 2 (a.csv, line 3)"],
     ],
     [
       "a quote that is never closed",

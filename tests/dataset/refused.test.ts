@@ -170,11 +170,7 @@ describe("a row of another form is a bad row:", () => {
       '{"messages":[{"role":"user","content":5}]}',
       "messages[0].content is a number, must be a string",
     ],
-    [
-      "a list as prompt",
-      '{"prompt":["x"],"completion":"A"}',
-      "messages[0].content is a list, must be a string",
-    ],
+    ["a list as prompt", '{"prompt":["x"],"completion":"A"}', "prompt is a list, must be a string"],
     [
       "an object as content",
       '{"messages":[{"role":"user","content":{"a":1}}]}',
@@ -184,18 +180,18 @@ describe("a row of another form is a bad row:", () => {
     [
       "a missing answer",
       '{"prompt":"Q"}\n{"prompt":"Q","completion":"A"}',
-      "messages[1].content is missing, must be a string",
+      "completion is missing, must be a string",
     ],
     [
       "half of a surrogate pair",
       '{"prompt":"\\ud800","completion":"A"}',
-      "messages[0].content contains half of a surrogate pair",
+      "prompt contains half of a surrogate pair",
     ],
     ["a list as row", '{"prompt":"Q","completion":"A"}\n["Q","A"]', "train, row 1: is not a JSON object"],
   ])("%s", async (_name, content, message) => {
     await write("a.jsonl", content);
     const err = await fails("a.jsonl");
     expect(err).toContain(message);
-    expect(err).not.toMatch(/\ba object|: prompt is/);
+    expect(err).not.toMatch(/\ba object/);
   });
 });
