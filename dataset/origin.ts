@@ -95,7 +95,7 @@ async function openShard(
 
 /**
  * Requests the bytes of row groups. Adjacent small groups share a request of at most `targetBytes`, and a large group is several
- * requests, because the bytes of a request are in memory.
+ * requests, because a failure repeats a whole request.
  */
 function fetchGroups(
   copy: LocalCopy,

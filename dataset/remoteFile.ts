@@ -5,25 +5,12 @@ import { join } from "node:path";
 import { onDisk } from "./disk";
 import { DatasetError } from "./errors";
 import { TransientError, type Answer, type HttpClient } from "./http";
-import { withoutQuery } from "./httpErrors";
 import { refusal } from "./hub";
 import type { Shard } from "./layout";
 import type { Limiter } from "./limiter";
 
 /** Ranges of bytes of a file on the hub, in a local file of the same size with holes. */
-export interface LocalCopy {
-  readonly name: string;
-  readonly size: number;
-  readonly path: string;
-  /** Bytes that an interrupted run has fetched. */
-  readonly resumed: number;
-  /** Fetches the bytes from `start` to `end` (exclusive), unless the file has them. */
-  ensure(start: number, end: number): Promise<void>;
-  /** The bytes of a range that the file has. */
-  read(start: number, end: number): Promise<Buffer>;
-  /** Closes the file. It stays for the next run unless `isDone`. */
-  close(isDone: boolean): Promise<void>;
-}
+export type LocalCopy = Awaited<ReturnType<typeof openLocalCopy>>;
 
 interface CopyOptions {
   dataset: string;
@@ -41,13 +28,10 @@ const expired = new Set([401, 403, 404, 410]);
  * Opens the local copy of a parquet file on the hub. The hub's redirect to its CDN is followed once and remembered; an expired URL
  * is requested again. If the server answers a range request with the whole file, the whole file is stored, with a notice.
  */
-export async function openLocalCopy(
-  http: HttpClient,
-  shard: Shard,
-  options: CopyOptions,
-): Promise<LocalCopy> {
-  const key = createHash("sha256").update(`${options.commit}\0${shard.path}\0${shard.size}`).digest("hex");
-  const path = join(options.directory, `.${key.slice(0, 16)}.parquet.partial`);
+export async function openLocalCopy(http: HttpClient, shard: Shard, options: CopyOptions) {
+  const { dataset, commit, directory, requests, notice } = options;
+  const key = createHash("sha256").update(`${commit}\0${shard.path}\0${shard.size}`).digest("hex");
+  const path = join(directory, `.${key.slice(0, 16)}.parquet.partial`);
   const rangesPath = `${path}.ranges`;
   const handle = await onDisk(path, open(path, constants.O_RDWR | constants.O_CREAT));
   await onDisk(path, handle.truncate(shard.size)).catch(async (error: unknown) => {
@@ -62,39 +46,44 @@ export async function openLocalCopy(
   const has = (start: number, end: number): boolean =>
     ranges.some(([from, to]) => from <= start && end <= to);
 
-  async function store(bytes: Uint8Array, start: number): Promise<void> {
-    for (let offset = 0; offset < bytes.length;) {
-      const write = handle.write(bytes, offset, bytes.length - offset, start + offset);
-      offset += (await onDisk(path, write)).bytesWritten;
+  /** Stores a body that must be the bytes from `start` to `end`. */
+  async function store(answer: Answer, start: number, end: number): Promise<void> {
+    const hash = createHash("sha256");
+    let position = start;
+    for await (const piece of answer.body()) {
+      if (position + piece.byteLength > end)
+        throw new TransientError(`received more than the requested ${end - start} bytes`);
+      hash.update(piece);
+      for (let offset = 0; offset < piece.byteLength;) {
+        const write = handle.write(piece, offset, piece.byteLength - offset, position + offset);
+        offset += (await onDisk(path, write)).bytesWritten;
+      }
+      position += piece.byteLength;
     }
-  }
-
-  async function stored(start: number, end: number, sha256: string): Promise<void> {
+    if (position !== end)
+      throw new TransientError(`received ${position - start} of ${end - start} bytes of ${shard.path}`);
     ranges.push([start, end]);
-    await onDisk(path, appendFile(rangesPath, `${start} ${end} ${sha256}\n`));
+    await onDisk(path, appendFile(rangesPath, `${start} ${end} ${hash.digest("hex")}\n`));
   }
 
   async function fetchRange(start: number, end: number): Promise<void> {
     if (whole) return whole;
     const url = location ?? shard.url;
     const isFetched = await http.get(url, { range: `bytes=${start}-${end - 1}` }, async (answer) => {
-      const { response } = answer;
-      if (response.status === 206) {
+      const { status } = answer.response;
+      if (status === 206) {
         checkTotal(shard, answer);
         location = answer.url === url ? location : answer.url;
-        const bytes = await exactly(answer, end - start);
-        await store(bytes, start);
-        await stored(start, end, createHash("sha256").update(bytes).digest("hex"));
+        await store(answer, start, end);
         return true;
       }
-      if (response.status === 200) return fetchWhole(answer);
-      if (url !== shard.url && expired.has(response.status)) {
+      if (status === 200) return fetchWhole(answer);
+      if (url !== shard.url && expired.has(status)) {
         location = undefined;
         return false;
       }
-      if (response.status === 416) throw sizeChanged(shard, "a range in it does not exist");
-      const { dataset, commit: revision } = options;
-      throw await refusal(answer, { dataset, revision, path: shard.path, token: http.token });
+      if (status === 416) throw sizeChanged(shard, "a range in it does not exist");
+      throw await refusal(answer, { dataset, revision: commit, path: shard.path, token: http.token });
     });
     if (!isFetched) await fetchRange(start, end);
   }
@@ -107,42 +96,33 @@ export async function openLocalCopy(
     if (whole) {
       await answer.response.body?.cancel();
     } else {
-      options.notice(`${new URL(shard.url).host} serves no byte ranges: fetching ${shard.path} as a whole`);
-      whole = storeAll(answer);
+      notice(`${new URL(shard.url).host} serves no byte ranges: fetching ${shard.path} as a whole`);
+      whole = store(answer, 0, shard.size);
       whole.catch(() => (whole = undefined));
     }
     await whole;
     return true;
   }
 
-  async function storeAll(answer: Answer): Promise<void> {
-    let bytes = 0;
-    const hash = createHash("sha256");
-    for await (const piece of answer.body()) {
-      hash.update(piece);
-      await store(piece, bytes);
-      bytes += piece.byteLength;
-    }
-    if (bytes !== shard.size)
-      throw new TransientError(`received ${bytes} of ${shard.size} bytes of ${shard.path}`);
-    await stored(0, bytes, hash.digest("hex"));
-  }
-
   return {
     name: shard.path,
     size: shard.size,
     path,
+    /** Bytes that an interrupted run has fetched. */
     resumed,
-    ensure: (start, end) =>
-      has(start, end)
-        ? Promise.resolve()
-        : options.requests(async () => (has(start, end) ? undefined : fetchRange(start, end))),
-    async read(start, end) {
+    /** Fetches the bytes from `start` to `end` (exclusive), unless the file has them. */
+    async ensure(start: number, end: number): Promise<void> {
+      if (!has(start, end))
+        await requests(async () => (has(start, end) ? undefined : fetchRange(start, end)));
+    },
+    /** The bytes of a range that the file has. */
+    async read(start: number, end: number): Promise<Buffer> {
       const bytes = Buffer.alloc(end - start);
       await handle.read(bytes, 0, bytes.length, start);
       return bytes;
     },
-    async close(isDone) {
+    /** Closes the file. It stays for the next run unless `isDone`. */
+    async close(isDone: boolean): Promise<void> {
       await handle.close();
       if (isDone) await Promise.all([rm(path, { force: true }), rm(rangesPath, { force: true })]);
     },
@@ -161,20 +141,6 @@ async function readRanges(handle: FileHandle, path: string): Promise<Array<[numb
     if (hash.digest("hex") === sha256) found.push([start, end]);
   }
   return found;
-}
-
-async function exactly(answer: Answer, length: number): Promise<Uint8Array> {
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for await (const piece of answer.body()) {
-    if (offset + piece.byteLength > length)
-      throw new TransientError(`received more than the requested ${length} bytes`);
-    whole.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  if (offset !== length)
-    throw new TransientError(`received ${offset} of ${length} bytes of ${withoutQuery(answer.url)}`);
-  return whole;
 }
 
 function checkTotal(shard: Shard, answer: Answer): void {
