@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DatasetError, errnoOf, fileSystemError } from "./errors";
 import { interrupted } from "./httpErrors";
 
@@ -10,8 +11,6 @@ import { interrupted } from "./httpErrors";
 interface LockOptions {
   /** Longest wait in milliseconds. Default 10 minutes. */
   waitMs?: number;
-  /** Time between two attempts. Default 100 ms. */
-  pollMs?: number;
   signal?: AbortSignal;
   notice: (text: string) => void;
 }
@@ -60,7 +59,7 @@ export async function lockDirectory(directory: string, options: LockOptions): Pr
     if (!isNotified) options.notice(`waiting for ${name}, which is writing to ${directory}`);
     isNotified = true;
     if (options.signal?.aborted) throw interrupted();
-    await new Promise((resolve) => setTimeout(resolve, options.pollMs ?? 100));
+    await sleep(100);
   }
   const refresh = setInterval(() => {
     const now = new Date();

@@ -1,32 +1,26 @@
 import type { Dispatcher } from "undici";
 import type { ProxySettings } from "./settings";
 
-/** The connections through proxies. Node's fetch ignores the proxies of the environment. */
-export interface Proxies {
-  /** The dispatcher for a URL; undefined for a direct connection. */
-  dispatcherFor(url: string): RequestInit["dispatcher"] | undefined;
-  close(): Promise<void>;
-}
-
 /**
- * Opens the configured proxies. undici is loaded only when there is a proxy.
+ * Opens the configured proxies, because Node's fetch ignores those of the environment. undici is loaded only when there is a proxy.
  *
  * `EnvHttpProxyAgent` of undici would save about 20 lines, but it sends https requests to `HTTP_PROXY`, does
  * not apply `NO_PROXY=example.com` to subdomains, ignores `ALL_PROXY`, and prints an experimental warning.
  */
-export async function openProxies({ http, https, no }: ProxySettings): Promise<Proxies> {
+export async function openProxies({ http, https, no }: ProxySettings) {
   const { ProxyAgent } = await import("undici");
   const agents = new Map<string, Dispatcher>();
   for (const address of [http, https]) {
     if (address && !agents.has(address)) agents.set(address, new ProxyAgent(address));
   }
   return {
-    dispatcherFor(url) {
+    /** The dispatcher for a URL; undefined for a direct connection. */
+    dispatcherFor(url: string) {
       const target = new URL(url);
       const address = bypassesProxy(target, no) ? undefined : target.protocol === "https:" ? https : http;
-      return agents.get(address ?? "") as unknown as RequestInit["dispatcher"];
+      return agents.get(address ?? "") as unknown as RequestInit["dispatcher"] | undefined;
     },
-    async close() {
+    async close(): Promise<void> {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
     },
   };

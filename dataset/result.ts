@@ -1,8 +1,8 @@
-import { open } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { DatasetError } from "./errors";
 import type { Manifest, Records } from "./manifest";
 import type { Row } from "./rowCheck";
+import { readLines } from "./writtenRows";
 
 /** Rows shown from the first training split. */
 const firstRowsShown = 5;
@@ -50,15 +50,10 @@ function columnsOf(row: Row): Record<string, string> {
 
 /** The first rows of a JSON-lines file. */
 async function headOf(path: string, rows: number): Promise<Row[]> {
-  const handle = await open(path, "r");
-  try {
-    const lines: Row[] = [];
-    for await (const line of handle.readLines()) {
-      lines.push(JSON.parse(line) as Row);
-      if (lines.length === rows) break;
-    }
-    return lines;
-  } finally {
-    await handle.close();
+  const head: Row[] = [];
+  for await (const lines of readLines(path)) {
+    for (const line of lines.slice(0, rows - head.length)) head.push(JSON.parse(line.toString()) as Row);
+    if (head.length === rows) break;
   }
+  return head;
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { contentHash } from "./contentHash";
 import { replaceFile } from "./disk";
 import type { SplitRecord } from "./manifest";
@@ -44,15 +45,9 @@ export function openVerifier(directory: string) {
     if (!seen || seen.bytes !== bytes) return false;
     known ??= readStamps(directory);
     const { seenMs, files } = await known;
-    const before = files[file];
-    const isSame =
-      before?.sha256 === sha256 &&
-      before.bytes === bytes &&
-      before.inode === seen.inode &&
-      before.changedMs === seen.changedMs &&
-      seenMs - before.changedMs > clockTickMs;
+    const isSame = isDeepStrictEqual(files[file], seen) && seenMs - seen.changedMs > clockTickMs;
     if (!isSame && (await contentHash(join(directory, file))) !== sha256) return false;
-    if (!isSame) isChanged = true;
+    isChanged ||= !isSame;
     found[file] = seen;
     return true;
   }
@@ -82,11 +77,10 @@ async function stampOf(path: string, sha256: string): Promise<FileStamp | undefi
 
 async function readStamps(directory: string): Promise<StampsFile> {
   try {
-    const { seenMs, files } = JSON.parse(await readFile(join(directory, fileName), "utf8")) as StampsFile;
-    return typeof seenMs === "number" && typeof files === "object" && files
-      ? { seenMs, files }
-      : { seenMs: 0, files: {} };
+    const stamps = JSON.parse(await readFile(join(directory, fileName), "utf8")) as StampsFile | null;
+    if (typeof stamps?.seenMs === "number" && stamps.files) return stamps;
   } catch {
-    return { seenMs: 0, files: {} };
+    // The files are hashed again.
   }
+  return { seenMs: 0, files: {} };
 }
