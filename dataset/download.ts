@@ -52,7 +52,7 @@ export async function downloadDataset(
     const run: Run = { request, context, http, directory, stop, verifier, tokenizer };
     const { records, unchanged } = await prepareAndCheck(run).finally(() => http.close());
     const isPublic = Object.values(records.splits)[0]?.isPublic === true;
-    const shown = rowsShown(context.rows, { json: context.json === true, isPublic });
+    const shown = rowsShown(context, isPublic);
     const place = { cwd: context.cwd, shown: shown.manifest };
     const manifest = await describeResult(place, directory, records);
     return { manifest, unchanged, stats: http.stats, shown };
@@ -84,13 +84,10 @@ interface Prepared {
 }
 
 async function prepareAndCheck(run: Run): Promise<Prepared> {
-  const { request, context, directory } = run;
+  const { request, context, directory, tokenizer } = run;
   const all = await readRecords(directory);
   const { records, unchanged } = await prepare(run, all);
-  const quality = await checkQuality(request, directory, all, records.splits, {
-    ...context,
-    tokenizer: run.tokenizer,
-  });
+  const quality = await checkQuality(request, directory, all, records.splits, { ...context, tokenizer });
   return { records: { ...records, quality }, unchanged };
 }
 
@@ -125,8 +122,7 @@ async function openOrigin(
   const columns = columnMapping(request);
   const { cwd, info, warn } = context;
   if (files) {
-    const { rows, json = false } = context;
-    const { messages: values } = rowsShown(rows, { json, isPublic: false });
+    const { messages: values } = rowsShown(context, false);
     return fileOrigin({ dataset, files, columns, format, encoding, toolTurns, cwd, engine, values, info });
   }
   return hubOrigin(await findLayout(hub, request), http, {

@@ -8,12 +8,11 @@ import {
   unreachable,
   withoutQuery,
 } from "./httpErrors";
-import { openProxies } from "./proxy";
-import type { ProxySettings } from "./settings";
+import { openProxies, type ProxySettings } from "./proxy";
 
 /** How requests are sent. Everything except the endpoint has a default. */
 export interface HttpOptions {
-  /** Hub address without trailing slash (`HF_ENDPOINT`). */
+  /** Hub address without trailing slash (`HF_ENDPOINT`, default https://huggingface.co). */
   endpoint: string;
   /**
    * Bearer token. It is sent only to the endpoint's origin, never to the CDN that the endpoint redirects to.

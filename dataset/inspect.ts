@@ -14,23 +14,6 @@ import type { DatasetRequestInput } from "./request";
 import { requestDefaults } from "./requestValues";
 import { rowProblem, type Row } from "./rowCheck";
 
-/** The part of a request that decides how local files are read, and what is checked in their rows. */
-export type InspectRequest = Pick<
-  DatasetRequestInput,
-  | "files"
-  | "columns"
-  | "roles"
-  | "format"
-  | "encoding"
-  | "toolTurns"
-  | "splitPercent"
-  | "onBadRow"
-  | "maxBadRows"
-  | "onLongRow"
-  | "checks"
-  | "trainSplit"
->;
-
 /** Where an inspection reports. Nothing that it reports contains a value of a row. */
 export interface InspectNotices {
   /** What a file was recognized as. */
@@ -52,7 +35,7 @@ const rowsInspected = 1000;
  * @returns the names of the splits
  */
 export async function inspectFiles(
-  request: InspectRequest & { files: NonNullable<InspectRequest["files"]> },
+  request: DatasetRequestInput & { files: NonNullable<DatasetRequestInput["files"]> },
   cwd: string,
   counter: SampleCounter | undefined,
   notices: InspectNotices,

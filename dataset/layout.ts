@@ -5,9 +5,7 @@ import { inferSplits, matcher } from "./patterns";
 import type { DatasetRequest } from "./request";
 
 /** One parquet file of a split. */
-export interface Shard {
-  path: string;
-  size: number;
+export interface Shard extends HubFile {
   url: string;
 }
 

@@ -46,17 +46,10 @@ export interface SplitRecord {
   statistics: Facts;
 }
 
-/** Format of `<download_dir>/manifest.json`. File names are relative to it, so the directory can be moved. */
-interface ManifestFile {
-  formatVersion: 2;
-  splits: Record<string, SplitRecord>;
-  quality?: Quality;
-}
-
 /** What was examined in the rows, and what the checks found. It contains counts and row numbers, and no part of a row. */
 export type Quality = QualityReport & { findings: Finding[] };
 
-/** Content of `manifest.json`. */
+/** Content of `<download_dir>/manifest.json`. File names are relative to it, so the directory can be moved. */
 export interface Records {
   splits: Record<string, SplitRecord>;
   /** Of the splits of the latest request whose rows were examined. Files of older versions have none. */
@@ -87,20 +80,20 @@ export interface Manifest extends Pick<
 
 const manifestName = "manifest.json";
 
-/**
- * Reads `<directory>/manifest.json`. Returns no records if the file is missing or unreadable; it is then
- * written again.
- */
+interface ManifestFile extends Records {
+  formatVersion: 2;
+}
+
+/** Reads `<directory>/manifest.json`. */
 export async function readRecords(directory: string): Promise<Records> {
-  const none: Records = { splits: {} };
   try {
-    const manifest = JSON.parse(await readFile(join(directory, manifestName), "utf8")) as ManifestFile;
-    const { formatVersion, splits, quality } = manifest;
-    const isKnown = formatVersion === 2 && typeof splits === "object" && splits;
-    return isKnown ? { splits, quality } : none;
+    const text = await readFile(join(directory, manifestName), "utf8");
+    const { formatVersion, splits, quality } = JSON.parse(text) as ManifestFile;
+    if (formatVersion === 2 && typeof splits === "object" && splits) return { splits, quality };
   } catch {
-    return none;
+    // A file that is missing or cannot be read is written again.
   }
+  return { splits: {} };
 }
 
 /** Replaces the manifest. The same records give the same bytes. */

@@ -1,5 +1,12 @@
 import type { Dispatcher } from "undici";
-import type { ProxySettings } from "./settings";
+
+/** Proxies by scheme of the request, and the hosts that are reached directly. */
+export interface ProxySettings {
+  http?: string;
+  https?: string;
+  /** As in `NO_PROXY`: hosts or parent domains, separated by commas; `*` means all. */
+  no?: string;
+}
 
 /**
  * Opens the configured proxies, because Node's fetch ignores those of the environment. undici is loaded only when there is a proxy.

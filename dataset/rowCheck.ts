@@ -6,6 +6,7 @@ export const chatRoles = ["system", "user", "assistant"] as const;
 export type ChatRole = (typeof chatRoles)[number];
 
 const roles = new Set<unknown>(chatRoles);
+const listed = `${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}`;
 
 /**
  * Checks one row against the chat schema. `messages` is a non-empty list of `{role, content}` with non-empty
@@ -54,8 +55,8 @@ function messagesProblem(messages: unknown, values: boolean): string | undefined
  */
 function unknownRole(messages: unknown[], index: number, role: unknown, values: boolean): string {
   if (!values)
-    return `messages[${index}].role is not ${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}; map other names with --roles (in a stack: dataset.roles)`;
-  const problem = `messages[${index}].role is ${JSON.stringify(role) ?? "missing"}, must be ${chatRoles.slice(0, -1).join(", ")} or ${chatRoles.at(-1)}`;
+    return `messages[${index}].role is not ${listed}; map other names with --roles (in a stack: dataset.roles)`;
+  const problem = `messages[${index}].role is ${JSON.stringify(role) ?? "missing"}, must be ${listed}`;
   if (typeof role !== "string" || role === "") return problem;
   const seen = messages.map((one) => (one as { role?: unknown } | null | undefined)?.role);
   const unknown = new Set(seen.filter((one) => typeof one === "string" && one !== "" && !roles.has(one)));

@@ -11,14 +11,14 @@ export interface RowsShown {
 }
 
 /**
- * What a run may show. Without a policy everything, except to a program (`--json`): its output ends in a state and in logs, so it
- * gets the rows of a public data set only.
+ * What a run may show. Without a policy (`rows`) everything, except to a program (`--json`): its output ends in a state and in logs, so
+ * it gets the rows of a public data set only.
  * @param isPublic true for a data set that the hub reports as neither private nor gated; false for local files
  */
 export function rowsShown(
-  policy: RowPolicy | undefined,
-  { json, isPublic }: { json: boolean; isPublic: boolean },
+  { rows, json = false }: { rows?: RowPolicy; json?: boolean },
+  isPublic: boolean,
 ): RowsShown {
-  const effective = policy ?? (json && !isPublic ? "none" : "all");
+  const effective = rows ?? (json && !isPublic ? "none" : "all");
   return { manifest: effective !== "none", messages: effective === "all" };
 }

@@ -2,23 +2,8 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { DatasetError } from "./errors";
-
-/** Settings from the environment variables of Hugging Face. */
-interface HubSettings {
-  /** Hub address without trailing slash; default https://huggingface.co. */
-  endpoint: string;
-  token: string | undefined;
-  offline: boolean;
-  proxy: ProxySettings | undefined;
-}
-
-/** Proxies by scheme of the request, and the hosts that are reached directly. */
-export interface ProxySettings {
-  http?: string;
-  https?: string;
-  /** As in `NO_PROXY`: hosts or parent domains, separated by commas; `*` means all. */
-  no?: string;
-}
+import type { HttpOptions } from "./http";
+import type { ProxySettings } from "./proxy";
 
 /**
  * Reads `HF_ENDPOINT`, `HF_HUB_OFFLINE` and the token as the `huggingface_hub` library does: `HF_TOKEN` or
@@ -26,7 +11,9 @@ export interface ProxySettings {
  * file of `huggingface-cli login` (`HF_TOKEN_PATH`, default `$HF_HOME/token`). Reads the proxies from
  * `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; the lower-case name takes precedence.
  */
-export function hubSettings(env: NodeJS.ProcessEnv): HubSettings {
+export function hubSettings(
+  env: NodeJS.ProcessEnv,
+): Pick<HttpOptions, "endpoint" | "token" | "offline" | "proxy"> {
   const endpoint = (env.HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, "");
   if (!/^https?:\/\/[^/]/.test(endpoint) || !URL.canParse(endpoint)) {
     throw new DatasetError(

@@ -108,8 +108,7 @@ async function writeRows(
   split: string,
 ) {
   const { onBadRow, maxBadRows, onLongRow, split: division } = request;
-  const { rows: policy, json = false, warn } = context;
-  const { messages: values } = rowsShown(policy, { json, isPublic: origin.isPublic });
+  const { messages: values } = rowsShown(context, origin.isPublic);
   const counter = onLongRow === "cut" ? undefined : await tokenizer();
   const outputs: Output[] = [];
   const progress = progressLines(context, split, selection.count);
@@ -119,7 +118,17 @@ async function writeRows(
       outputs.push({ name, file, writer: await openWriter(directory, file), facts: noFacts() });
     }
     const converted = await convert(tables, {
-      ...{ split, selection, onBadRow, maxBadRows, onLongRow, values, tokenizer: counter, signal, warn },
+      ...{
+        split,
+        selection,
+        onBadRow,
+        maxBadRows,
+        onLongRow,
+        values,
+        tokenizer: counter,
+        signal,
+        warn: context.warn,
+      },
       ...{ engine, decoding },
       write: (lines) => writeLines(outputs, division, lines),
       onRows: (rows) =>

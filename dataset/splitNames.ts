@@ -1,7 +1,7 @@
 import { contextOfModel, localTokenizer } from "./findTokenizer";
 import { createHttpClient, type HttpClient } from "./http";
 import { createHubClient } from "./hub";
-import { inspectFiles, type InspectNotices, type InspectRequest } from "./inspect";
+import { inspectFiles, type InspectNotices } from "./inspect";
 import { findLayout } from "./layout";
 import { charactersPerToken } from "./quality/lengths";
 import type { SampleCounter } from "./quality/sample";
@@ -15,8 +15,7 @@ import { openTokenizer } from "./tokens";
 const shortWait = { attempts: 2, idleTimeoutMs: 10_000, maxWaitMs: 5_000 };
 
 /** The part of a request that decides which splits there are. */
-export type SplitsRequest = Pick<DatasetRequestInput, "name" | "subset" | "revision" | "tokenizer"> &
-  InspectRequest;
+export type SplitsRequest = Omit<DatasetRequestInput, "split"> & { split?: Division };
 
 /**
  * The names of a request's splits. It queries the hub for the list of files, or looks into the local files.
@@ -24,40 +23,22 @@ export type SplitsRequest = Pick<DatasetRequestInput, "name" | "subset" | "revis
  * Errors: those of the hub and of the tokenizer.
  */
 export async function splitNames(
-  request: SplitsRequest & { split?: Division },
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-  notices: InspectNotices,
-): Promise<string[]> {
-  const names = await existingSplits(request, env, cwd, notices);
-  if (!request.split) return names;
-  dividedSplit(names);
-  return partsOf(request.split);
-}
-
-async function existingSplits(
   request: SplitsRequest,
   env: NodeJS.ProcessEnv,
   cwd: string,
   notices: InspectNotices,
 ): Promise<string[]> {
-  const {
-    name = requestDefaults.name,
-    subset,
-    revision = requestDefaults.revision,
-    files,
-    tokenizer,
-  } = request;
+  const { name = requestDefaults.name, revision = requestDefaults.revision, subset, files } = request;
+  const { tokenizer, split } = request;
   const http = createHttpClient({ ...hubSettings(env), ...shortWait });
   try {
-    if (files)
-      return await inspectFiles(
-        { ...request, files },
-        cwd,
-        tokenizer === undefined ? undefined : await counterFor(tokenizer, cwd, http),
-        notices,
-      );
-    return [...(await findLayout(createHubClient(http), { name, subset, revision })).splits.keys()];
+    const counter = files && tokenizer ? await counterFor(tokenizer, cwd, http) : undefined;
+    const names = files
+      ? await inspectFiles({ ...request, files }, cwd, counter, notices)
+      : [...(await findLayout(createHubClient(http), { name, subset, revision })).splits.keys()];
+    if (!split) return names;
+    dividedSplit(names);
+    return partsOf(split);
   } finally {
     await http.close();
   }

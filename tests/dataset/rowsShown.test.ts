@@ -125,5 +125,5 @@ test.each([
   ["manifest", true, true, { manifest: true, messages: false }],
   ["none", false, true, { manifest: false, messages: false }],
 ] as const)("policy %s, json %s, public %s", (policy, json, isPublic, expected) => {
-  expect(rowsShown(policy, { json, isPublic })).toEqual(expected);
+  expect(rowsShown({ rows: policy, json }, isPublic)).toEqual(expected);
 });
