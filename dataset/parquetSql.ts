@@ -1,4 +1,5 @@
 import type { DuckDBType } from "@duckdb/node-api";
+import { longestRow } from "./batch";
 import { factsQuery, own, type RowSource } from "./chatSql";
 import type { MappedColumns } from "./columns";
 import { identifier, literal } from "./duckdb";
@@ -44,6 +45,31 @@ export function parquetRows({ types }: ParquetColumns, from: string): (mapped: M
       raw: jsonOf(mapped.columns, types),
     };
   };
+}
+
+/**
+ * The same rows, except that a row with more than `longestRow` bytes of text has null in its columns, which takes no memory, and is
+ * `null` as JSON.
+ */
+export function withoutLongRows(source: RowSource, { types }: ParquetColumns, columns: string[]): RowSource {
+  const isLong = '" is long"';
+  const sizes = columns.flatMap((name) => sizeOf(identifier(name), types.get(name) as ColumnType));
+  const kept = columns.map(identifier).map((name) => `CASE WHEN NOT ${isLong} THEN ${name} END AS ${name}`);
+  const size = sizes.map((one) => `coalesce(${one}, 0)`).join(" + ") || "0";
+  return {
+    ...source,
+    from: `(SELECT * REPLACE (${kept.join(", ")}) FROM (SELECT *, ${size} > ${longestRow} AS ${isLong} FROM ${source.from}))`,
+    raw: `CASE WHEN ${isLong} THEN CAST('null' AS JSON) ELSE ${source.raw} END`,
+  };
+}
+
+/** SQL of the bytes of a text, or of the texts of a list of messages; nothing for other types. */
+function sizeOf(name: string, type: ColumnType): string[] {
+  if (type.toString() === "VARCHAR") return [`strlen(${name})`];
+  const { entryNames = [], entryTypes = [] } = type.valueType ?? {};
+  const texts = entryNames.filter((_, index) => entryTypes[index]?.toString() === "VARCHAR");
+  const sizes = texts.map((text) => `coalesce(strlen(x.${identifier(text)}), 0)`);
+  return sizes.length > 0 ? [`list_sum(list_transform(${name}, lambda x: ${sizes.join(" + ")}))`] : [];
 }
 
 /** The query of rows that are passed on as they are, with all columns. They must have the chat schema. */

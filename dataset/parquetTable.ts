@@ -1,10 +1,10 @@
-import type { Batch, Table } from "./batch";
-import { chatQuery } from "./chatSql";
+import { longestRow, tooLong, type Batch, type Table } from "./batch";
+import { chatQuery, type RowSource } from "./chatSql";
 import type { MappedColumns } from "./columns";
 import { literal, type Engine } from "./duckdb";
 import { errorLike } from "./errors";
 import { readFooter, type Corrupt, type RowGroup } from "./parquet";
-import { parquetRows, parquetTable, passedRows } from "./parquetSql";
+import { parquetRows, parquetTable, passedRows, withoutLongRows } from "./parquetSql";
 import type { Row } from "./rowCheck";
 
 /** A parquet file of which at least the footer is on disk. */
@@ -46,12 +46,21 @@ export async function openParquetTable(
     const columns = { path: file.path, types };
     return {
       rows: end - first,
-      query: mapped ? chatQuery(parquetRows(columns, from)(mapped), mapped) : passedRows(columns, from),
-      source: (index, raw) => ({
-        row: JSON.parse(Buffer.from(raw ?? []).toString()) as Row,
-        place: file.isOwn ? `${file.name}, row ${first + index}` : "",
-      }),
+      query: mapped ? chatQuery(rowsOf(mapped), mapped) : passedRows(columns, from),
+      source: (index, raw) => {
+        const row = JSON.parse(Buffer.from(raw ?? []).toString()) as Row | null;
+        const place = file.isOwn ? `${file.name}, row ${first + index}` : "";
+        return row ? { row, place } : { row: {}, problem: tooLong, place };
+      },
     };
+
+    function rowsOf(columnsUsed: MappedColumns): RowSource {
+      const rows = parquetRows(columns, from)(columnsUsed);
+      const own = groups.filter(({ firstRow, rows: count }) => firstRow < end && firstRow + count > first);
+      // The rows of the hub are those of `datasets`, however long they are.
+      const isShort = own.every(({ plainBytes }) => plainBytes <= longestRow);
+      return isShort || !file.isOwn ? rows : withoutLongRows(rows, columns, columnsUsed.columns);
+    }
   }
 
   return {

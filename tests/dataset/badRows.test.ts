@@ -109,13 +109,20 @@ describe("a row over 16 MB", () => {
     );
   });
 
-  test("of parquet is an error with its row group", async () => {
-    const query = (length: number) =>
-      `SELECT 'Q' AS prompt, CASE range WHEN 3 THEN repeat('x', ${length}) ELSE 'A' END AS completion FROM range(6)`;
-    await copy(query(17 << 20), "a.parquet");
-    expect(await fails("a.parquet", ...skip)).toContain(
-      "[BadFile]: a.parquet: row group 0 (rows 0 to 5) cannot be read",
-    );
+  test("of parquet is a bad row by its place, and the others are read", async () => {
+    const text = `CASE range WHEN 3 THEN repeat('x', ${17 << 20}) ELSE 'A' || range END`;
+    const talk = (row: number): string[] => ["user: Q", `assistant: A${row}`];
+    for (const [file, columns] of [
+      ["pairs.parquet", `'Q' AS prompt, ${text} AS completion`],
+      ["lists.parquet", `[{role: 'user', content: 'Q'}, {role: 'assistant', content: ${text}}] AS messages`],
+    ] as const) {
+      await copy(`SELECT ${columns} FROM range(6)`, file);
+      const problem = `train, row 3: is longer than 16 MB (${file}, row 3)`;
+      expect(await fails(file)).toContain(problem);
+      const { code, err } = await prepare(file, ...skip, "--max-bad-rows", "20");
+      expect([code, err]).toEqual([0, `warning: skipped: ${problem}\n`]);
+      expect(await talks()).toEqual([0, 1, 2, 4, 5].map(talk));
+    }
   });
 
   test("is read if it is just shorter", async () => {

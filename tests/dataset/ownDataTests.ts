@@ -171,7 +171,7 @@ export const ownDataTests: Readonly<Record<string, TestOf[]>> = {
   "row over 16 MB": badRows(
     "of %s is a bad row by its place, and the others are read",
     "of a table is an error with its line",
-    "of parquet is an error with its row group",
+    "of parquet is a bad row by its place, and the others are read",
     "is read if it is just shorter",
   ),
   "line over 512 MB": badRows("is a bad row, and memory stays within 400 MB", "is a bad row in gzip too"),
