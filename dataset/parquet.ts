@@ -40,7 +40,7 @@ export function corruptFile(file: string, remedy: string): Corrupt {
     if (/Out of Memory/i.test(text))
       return new DatasetError(
         "BadFile",
-        `${file}: ${what}: its rows need more memory than the data step uses (250 MB)`,
+        `${file}: ${what}: its rows need more memory than the data step uses (2 GB)`,
         "Write the file again with smaller row groups (pyarrow: row_group_size=50), or as JSON lines.",
       );
     return new DatasetError("CorruptParquet", `${file} is not a valid parquet file: ${what}`, remedy, {

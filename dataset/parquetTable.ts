@@ -23,7 +23,7 @@ interface ParquetFile {
 
 /** Rows with more bytes than this are read a few at a time: DuckDB reads 2,048 rows together. */
 const largeRowBytes = 32 << 10;
-const largeBatchBytes = 8 << 20;
+const largeBatchBytes = 16 << 20;
 /** Row groups are read together up to this size. */
 const joinedBytes = 32 << 20;
 

@@ -4,16 +4,23 @@ import * as path from "node:path";
 import { openHubStorage } from "../../local/cloud/hub/storage";
 import { projectRoot } from "../lib/localStack";
 import { realShape } from "./chatText";
-import { measure, measureNode, pythonWithDatasets, startBenchHub, type Measured } from "./programs";
+import {
+  measure,
+  measureNode,
+  pythonUsage,
+  pythonWithDatasets,
+  startBenchHub,
+  type Measured,
+} from "./programs";
 import { benchUpload } from "./uploads";
 import { benchOwnFiles } from "./ownFiles";
 import { sliceBytes, type SliceBytes } from "./sliceBytes";
 
 /** The notebook's script, and its last step alone on a data set that is already in the cache. */
 const notebook = `
-import sys, os, json, time, resource, datasets
+import sys, os, time, datasets
 datasets.disable_progress_bars()
-out, percent, splits, usage = sys.argv[1], sys.argv[2], sys.argv[3].split(","), os.environ["BENCH_USAGE"]
+out, percent, splits = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
 os.makedirs(out, exist_ok=True)
 spent = 0
 for split in splits:
@@ -21,8 +28,7 @@ for split in splits:
     started = time.perf_counter()
     data.to_json(f"{out}/{split}.jsonl")
     spent += time.perf_counter() - started
-used = resource.getrusage(resource.RUSAGE_SELF)
-json.dump({"cpuSeconds": used.ru_utime + used.ru_stime, "peakBytes": used.ru_maxrss * 1024}, open(usage, "w"))
+${pythonUsage}
 print(json.dumps({"toJsonSeconds": spent}))
 `;
 
@@ -125,8 +131,9 @@ export async function benchData(options: DataBenchOptions, logLine: (line: strin
       rate("to_json alone", toJsonSeconds);
       ratio("throughput", toJsonSeconds / whole.seconds);
     }
-    await benchOwnFiles(path.join(work, "all", "train_sft.jsonl"), work, python, report, logLine);
-    await benchUpload(path.join(work, "all", "train_sft.jsonl"), work, logLine);
+    const source = path.join(work, "all", "train_sft.jsonl");
+    await benchOwnFiles({ source, work, python, report, logLine });
+    await benchUpload(source, work, logLine);
   } finally {
     hub.close();
     rmSync(work, { recursive: true, force: true });

@@ -72,8 +72,7 @@ export function watchMemory(marker: string, everyMs = 200): () => number {
 export function watchPeak(pid: number, everyMs = 50): () => number {
   let peak = 0;
   const sample = (): void => {
-    const status = procText(`${pid}/status`);
-    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024);
+    peak = Math.max(peak, peakBytesOf(pid));
   };
   const timer = setInterval(sample, everyMs);
   return () => {
@@ -81,6 +80,14 @@ export function watchPeak(pid: number, everyMs = 50): () => number {
     sample();
     return peak;
   };
+}
+
+/**
+ * Peak of a running process's resident memory so far, in bytes. The peak of getrusage is not used: on Linux, a process
+ * that is started by a larger one inherits that one's peak. 0 without /proc.
+ */
+export function peakBytesOf(pid: number | "self"): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(procText(`${pid}/status`))?.[1] ?? 0) * 1024;
 }
 
 /** Processor time of a running process so far, in seconds. Linux counts it in hundredths. 0 without /proc. */

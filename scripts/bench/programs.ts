@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { projectRoot } from "../lib/localStack";
 import { cpuSecondsOf } from "./measure";
 import type { HubCommand, HubEvent } from "./hubProcess";
 
@@ -15,6 +16,14 @@ export interface Measured {
   peakBytes: number;
   stdout: string;
 }
+
+/** The end of a Python program: writes its resource usage to the file BENCH_USAGE, as usage.ts does. */
+export const pythonUsage = `
+import json, os, re, resource
+used = resource.getrusage(resource.RUSAGE_SELF)
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read()).group(1)) * 1024
+json.dump({"cpuSeconds": used.ru_utime + used.ru_stime, "peakBytes": peak}, open(os.environ["BENCH_USAGE"], "w"))
+`;
 
 /** Runs a program that writes its resource usage to the file BENCH_USAGE. */
 export async function measure(
@@ -47,7 +56,8 @@ export function measureNode(
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): Promise<Measured> {
-  return measure(process.execPath, ["-r", path.join(__dirname, "usage.js"), script, ...args], env, cwd);
+  const usage = path.join(projectRoot, "dist", "scripts", "bench", "usage.js");
+  return measure(process.execPath, ["-r", usage, script, ...args], env, cwd);
 }
 
 /** The hub of the benchmark. */

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { peakBytesOf } from "./measure";
 
 /**
  * Preloaded into a measured program (`node -r`). At exit it writes the resource usage to the file
@@ -7,9 +8,6 @@ import { writeFileSync } from "node:fs";
 process.on("exit", () => {
   const path = process.env["BENCH_USAGE"];
   if (!path) return;
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeFileSync(
-    path,
-    JSON.stringify({ cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakBytes: maxRSS * 1024 }),
-  );
+  const { user, system } = process.cpuUsage();
+  writeFileSync(path, JSON.stringify({ cpuSeconds: (user + system) / 1e6, peakBytes: peakBytesOf("self") }));
 });
