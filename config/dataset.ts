@@ -23,8 +23,8 @@ import {
 
 const splitPattern = /^\w+(\.\w+)*$/;
 const splitName = { allowed: "a split's name", pattern: splitPattern };
-// These values become words of a command line: no spaces, no shell characters.
-const pathPattern = /^(?!-)[\w./\\:-]+$/;
+// These values become words of a command line, which a shell other than sh may not quote: no shell characters.
+const pathPattern = /^(?![-\s])[\p{L}\p{M}\p{N} _.,/\\:()+@=~'-]+(?<!\s)$/u;
 // Any name or template without other control characters than line feed and tab.
 const columnPattern = /^(?=[^]*\S)[^\x00-\x08\x0b-\x1f\x7f]{1,500}$/;
 
@@ -77,9 +77,9 @@ export const datasetSection = z.strictObject({
   }).optional(),
   files: setting(
     {
-      doc: "Your own files instead of a data set on the hub, by split (.jsonl, .csv, .tsv, .parquet), relative to the project.",
+      doc: "Your own files instead of a data set on the hub, by split (.jsonl, .json, .csv, .tsv, .parquet), relative to the project.",
       allowed:
-        "a map of split names to a path or a list of paths without spaces, such as train_sft: data/train.jsonl",
+        "a map of split names to a path or a list of paths, such as train_sft: data/train.jsonl; no characters such as ; $ &",
       defaultText: "none",
     },
     z

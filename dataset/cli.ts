@@ -52,7 +52,7 @@ export async function main(
       info: (text) => print(`${text}\n`),
       warn: (text) => err(`warning: ${text}\n`),
     });
-    print(summary(result));
+    print(summary(result, request.files !== undefined));
     if (json) out(`${JSON.stringify(result.manifest)}\n`);
     return 0;
   } catch (error) {
@@ -61,13 +61,15 @@ export async function main(
   }
 }
 
-function summary({ manifest, unchanged, stats, shown }: DownloadResult): string {
-  const lines = [`Revision ${manifest.revision}`];
+/** @param isOwn true for local files, which have no revision and are not received */
+function summary({ manifest, unchanged, stats, shown }: DownloadResult, isOwn: boolean): string {
+  const lines = isOwn ? [] : [`Revision ${manifest.revision}`];
   for (const [split, { file, rows, totalRows, bytes, sha256 }] of Object.entries(manifest.splits)) {
     const state = unchanged.includes(split) ? "unchanged" : "written";
     lines.push(`  ${file}: ${rows} of ${totalRows} rows, ${bytes} bytes, sha256 ${sha256} (${state})`);
   }
-  lines.push(`${stats.bytes} bytes received in ${stats.requests} requests`, "");
+  if (!isOwn) lines.push(`${stats.bytes} bytes received in ${stats.requests} requests`);
+  lines.push("");
   if (shown.messages) manifest.firstRows.forEach((row, index) => lines.push(...describeRow(row, index)));
   return `${lines.join("\n")}\n`;
 }

@@ -53,7 +53,7 @@ async function* csvRecords(file: Recognized): AsyncGenerator<CsvRecord[]> {
   let text = "";
   let line = 1;
   const take = (isEnd: boolean): CsvRecord[] => {
-    parser ??= parserOf(text);
+    parser ??= parserOf(text, (file.separator ??= separatorOf(text)));
     const records: CsvRecord[] = [];
     let at = 0;
     while (at < text.length) {
@@ -94,12 +94,20 @@ function linesIn(text: string, from: number, to: number): number {
 
 type Parsed = { fields: string[]; next: number } | "unclosed" | undefined;
 
-/** The parser of the records of a table with this beginning. It returns undefined for a record that is not complete. */
-function parserOf(beginning: string): (text: string, at: number, isEnd: boolean) => Parsed {
+/** The most frequent separator in the header of a table with this beginning. */
+function separatorOf(beginning: string): string {
   const header = (/^(?:[^"\r\n]|"[^"]*")*/.exec(beginning)?.[0] ?? "").replace(/"[^"]*"/g, "");
   const [separator = ","] = [",", ";", "\t", "|"].sort(
     (a, b) => header.split(b).length - header.split(a).length,
   );
+  return separator;
+}
+
+/** The parser of the records of a table with this beginning. It returns undefined for a record that is not complete. */
+function parserOf(
+  beginning: string,
+  separator: string,
+): (text: string, at: number, isEnd: boolean) => Parsed {
   const end = /^(?:[^"\r\n]|"[^"]*")*(\r\n|\r|\n)/.exec(beginning)?.[1];
   const ends = new RegExp(`[${separator === "|" ? "\\|" : separator}\\n${end === "\r" ? "\\r" : ""}]`, "g");
   return (text, start, isEnd) => {

@@ -198,7 +198,14 @@ function describeRequest(
 ): string {
   const part =
     sampleSeed === undefined
-      ? `the first ${splitPercent} %`
+      ? splitPercent === 100
+        ? "all rows"
+        : `the first ${splitPercent} %`
       : `a sample (seed ${sampleSeed}) of ${splitPercent} %`;
-  return `${origin.dataset} (subset ${origin.subset}) at ${origin.commit}: ${part} of ${splits.join(", ")}`;
+  const { dataset, subset, commit, source } = origin;
+  const place =
+    source === "files"
+      ? `${dataset} (SHA-256 of the files ${commit})`
+      : `${dataset} (subset ${subset}) at ${commit}`;
+  return `${place}: ${part} of ${splits.join(", ")}`;
 }

@@ -64,5 +64,5 @@ export function tokensOf(row: Row, { count }: TokenCounter): number {
 /** Facts as one readable line. */
 export function describeFacts({ messages, mostMessages, textBytes, longest }: Facts): string {
   const count = (value: number): string => value.toLocaleString("en");
-  return `${count(messages)} messages (most in a row: ${mostMessages}), ${count(textBytes)} bytes of text (longest: row ${longest.row} with ${count(longest.textBytes)})`;
+  return `${count(messages)} messages (at most ${count(mostMessages)} in one row), ${count(textBytes)} bytes of text (longest: row ${longest.row} with ${count(longest.textBytes)})`;
 }

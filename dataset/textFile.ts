@@ -20,6 +20,8 @@ export interface Recognized extends NamedFile {
   compression?: "gzip" | "zstd";
   /** Label of the encoding (WHATWG), if it is not UTF-8. */
   encoding?: string;
+  /** Set when the header of a table is read. */
+  separator?: string;
 }
 
 const sampleBytes = 64 << 10;
@@ -77,9 +79,12 @@ export async function recognize(file: NamedFile, encoding?: string): Promise<Rec
   return { ...found, format: /^\s*\[/.test(text) ? "JSON array" : isPretty ? "JSON objects" : "JSON lines" };
 }
 
-/** A file's description for people: `a.json.gz: JSON array, gzip, windows-1252`. */
-export function describeFile({ name, format, compression, encoding }: Recognized): string {
-  return `${name}: ${[format, compression, encoding].filter(Boolean).join(", ")}`;
+const separators: Record<string, string> = { ";": "with semicolons", "\t": "with tabs", "|": "with |" };
+
+/** A file's description for people: `a.csv.gz: CSV with semicolons, gzip, windows-1252`. */
+export function describeFile({ name, format, compression, encoding, separator = "" }: Recognized): string {
+  const form = [format, separators[separator]].filter(Boolean).join(" ");
+  return `${name}: ${[form, compression, encoding].filter(Boolean).join(", ")}`;
 }
 
 async function headOf({ name, path }: NamedFile): Promise<Buffer> {

@@ -7,7 +7,7 @@ const count = (value: number): string => value.toLocaleString("en");
 export function describeQuality({ splits }: QualityReport): string[] {
   return Object.entries(splits).flatMap(([split, quality]) => [
     `${split}: ${describeTokens(quality)}`,
-    `${split}: languages ${describeLanguages(quality)}`,
+    `${split}: ${describeLanguages(quality)}`,
   ]);
 }
 
@@ -20,14 +20,15 @@ function describeTokens({ length }: SplitQuality): string {
   const context =
     length.context === null
       ? ""
-      : `, over the context of ${count(length.context)}: ${count(length.overContext)}${length.cut > 0 ? `, whose last ${count(length.cut)} tokens are cut` : ""}`;
-  const unit = length.estimated ? "about (4 characters each) tokens" : "tokens";
-  return `${unit} ${byRole}; longest: row ${length.longest.row} with ${count(length.longest.tokens)}; rows by tokens ${bars.join(", ")}${context}`;
+      : `; rows over the context of ${count(length.context)}: ${count(length.overContext)}${length.cut > 0 ? `, whose last ${count(length.cut)} tokens are cut` : ""}`;
+  const all = count(Object.values(length.byRole).reduce((sum, tokens) => sum + tokens, 0));
+  const tokens = length.estimated ? `about ${all} tokens, at 4 characters each` : `${all} tokens`;
+  return `${tokens} (${byRole}); longest: row ${length.longest.row} with ${count(length.longest.tokens)}; rows by tokens ${bars.join(", ")}${context}`;
 }
 
 /** Languages with at least one percent of the sample. */
 function describeLanguages({ languages: { sampled, rows } }: SplitQuality): string {
   const share = (rowsOf: number): number => Math.round((100 * rowsOf) / sampled);
   const shown = Object.entries(rows).filter(([, rowsOf]) => share(rowsOf) > 0);
-  return `${shown.map(([name, rowsOf]) => `${name} ${share(rowsOf)} %`).join(", ")} (of ${count(sampled)} rows)`;
+  return `languages of ${count(sampled)} rows: ${shown.map(([name, rowsOf]) => `${name} ${share(rowsOf)} %`).join(", ")}`;
 }

@@ -187,11 +187,11 @@ describe("mistakes", () => {
   });
 
   test("own files are used completely by default, with one or more paths per split", () => {
-    const files = { train: "data/train.jsonl", test: ["data/a.csv", "data/b.csv"] };
+    const files = { train: "data/train.jsonl", test: ["data/a.csv", "Müllers Daten (neu)/b.csv"] };
     expect(
       config({ dataset: { name: "mine/chats", files, columns: { prompt: "question" } } })?.dataset,
     ).toMatchObject({
-      files: { train: ["data/train.jsonl"], test: ["data/a.csv", "data/b.csv"] },
+      files: { train: ["data/train.jsonl"], test: ["data/a.csv", "Müllers Daten (neu)/b.csv"] },
       columns: { prompt: "question" },
       splitPercent: 100,
     });

@@ -38,7 +38,7 @@ describe("local files", () => {
     );
     const { code, err, out } = await prepare("--files", "train=a.jsonl", "--json");
     expect(code).toBe(0);
-    expect(err).toContain("own-files (subset default)");
+    expect(err).toContain("own-files (SHA-256 of the files ");
     expect(await linesOf("train")).toEqual([pair("Hé?", "Ja.\n"), pair("Hé?", "Ja.\n")]);
     const manifest = JSON.parse(out) as { splits: Record<string, unknown> };
     expect(manifest.splits.train).toMatchObject({

@@ -43,6 +43,16 @@ test("a preview looks into local files, and writes nothing", async () => {
   expect(notes).toEqual([expect.stringMatching(/; the first 1,000 rows checked$/)]);
 });
 
+test.each([
+  [";", "CSV with semicolons"],
+  ["\t", "CSV with tabs"],
+  ["|", "CSV with |"],
+  [",", "CSV"],
+])("a preview names the separator %j of a table", async (separator, form) => {
+  await inspect("a.csv", ["prompt,completion", "Q,A", ""].join("\n").replaceAll(",", separator));
+  expect(notes).toEqual([expect.stringContaining(`a.csv: ${form}, rows in the format`)]);
+});
+
 test("a preview reports the problems of all files", async () => {
   await inspectFiles({ "a.jsonl": "", "b.csv": "question,answer\nQ,A\n", "c.jsonl": pair("Q", "A") });
   expect(problems.map(({ message }) => message)).toEqual([
