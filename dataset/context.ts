@@ -1,6 +1,10 @@
-import type { HttpOptions, HttpStats } from "./http";
+import type { Engine } from "./duckdb";
+import type { TokenCounter } from "./facts";
+import type { HttpClient, HttpOptions, HttpStats } from "./http";
 import type { Manifest } from "./manifest";
+import type { DatasetRequest } from "./request";
 import type { RowPolicy, RowsShown } from "./rowsShown";
+import type { Verifier } from "./verified";
 
 /** Where a run prints, and the settings of its performance. */
 export interface DownloadContext {
@@ -21,6 +25,21 @@ export interface DownloadContext {
    * Target size of one range request in bytes; smaller adjacent row groups share a request. Default 1 MiB.
    */
   fetchBytes?: number;
+}
+
+/** What all steps of a run share. */
+export interface Run {
+  request: DatasetRequest;
+  context: DownloadContext;
+  http: HttpClient;
+  directory: string;
+  /** Aborted by an interruption, or by the failure of a split, which stops the others. */
+  stop: AbortController;
+  verifier: Verifier;
+  /** Opened on first use. */
+  tokenizer: () => Promise<TokenCounter | undefined>;
+  /** Opened on first use. */
+  engine: () => Promise<Engine>;
 }
 
 /** Result of a run. */

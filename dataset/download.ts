@@ -3,9 +3,8 @@ import { resolve } from "node:path";
 import { columnMapping } from "./columns";
 import { onDisk } from "./disk";
 import { openEngine, type Engine } from "./duckdb";
-import type { TokenCounter } from "./facts";
 import { fileOrigin } from "./files";
-import { createHttpClient, type HttpClient } from "./http";
+import { createHttpClient } from "./http";
 import { interrupted } from "./httpErrors";
 import { createHubClient, type HubClient } from "./hub";
 import { findLayout, pickSplits } from "./layout";
@@ -14,7 +13,7 @@ import { lockDirectory } from "./lock";
 import { readRecords, writeRecords, type Records, type SplitRecord } from "./manifest";
 import { hubOrigin, type Origin } from "./origin";
 import { intactRecords, reusableRecords } from "./reuse";
-import type { DownloadContext, DownloadResult } from "./context";
+import type { DownloadContext, DownloadResult, Run } from "./context";
 import type { DatasetRequest } from "./request";
 import { checkQuality } from "./quality/check";
 import { dividedSplit, partsOf } from "./quality/division";
@@ -23,7 +22,7 @@ import { rowsShown } from "./rowsShown";
 import { prepareSplit } from "./split";
 import { findTokenizer } from "./findTokenizer";
 import { openTokenizer } from "./tokens";
-import { openVerifier, type Verifier } from "./verified";
+import { openVerifier } from "./verified";
 
 /**
  * Writes the requested part of each split to `<directory>/<split>.jsonl`, and `manifest.json` beside them.
@@ -49,7 +48,7 @@ export async function downloadDataset(
       return openTokenizer(await findTokenizer(request.tokenizer, { http, cwd: context.cwd, directory }));
     });
     const verifier = openVerifier(directory);
-    const run: Run = { request, context, http, directory, stop, verifier, tokenizer };
+    const run = { request, context, http, directory, stop, verifier, tokenizer };
     const { records, unchanged } = await prepareAndCheck(run).finally(() => http.close());
     const isPublic = Object.values(records.splits)[0]?.isPublic === true;
     const shown = rowsShown(context, isPublic);
@@ -60,16 +59,6 @@ export async function downloadDataset(
     signal?.removeEventListener("abort", onAbort);
     await unlock();
   }
-}
-
-interface Run {
-  request: DatasetRequest;
-  context: DownloadContext;
-  http: HttpClient;
-  directory: string;
-  stop: AbortController;
-  verifier: Verifier;
-  tokenizer: () => Promise<TokenCounter | undefined>;
 }
 
 /** A function that starts its work once. */
@@ -83,7 +72,7 @@ interface Prepared {
   unchanged: string[];
 }
 
-async function prepareAndCheck(run: Run): Promise<Prepared> {
+async function prepareAndCheck(run: Omit<Run, "engine">): Promise<Prepared> {
   const { request, context, directory, tokenizer } = run;
   const all = await readRecords(directory);
   const { records, unchanged } = await prepare(run, all);
@@ -91,7 +80,7 @@ async function prepareAndCheck(run: Run): Promise<Prepared> {
   return { records: { ...records, quality }, unchanged };
 }
 
-async function prepare(run: Run, all: Records): Promise<Prepared> {
+async function prepare(run: Omit<Run, "engine">, all: Records): Promise<Prepared> {
   const { request, http, directory, verifier } = run;
   const hub = createHubClient(http);
   const kept = await reusableRecords(request, all.splits, hub, verifier);
@@ -103,20 +92,19 @@ async function prepare(run: Run, all: Records): Promise<Prepared> {
     return { records: inOrder(all, requested), unchanged: [...requested] };
   }
   await run.tokenizer();
+  // DuckDB's memory is free again before the rows are examined.
   let opened: Promise<Engine> | undefined;
-  const engine = (): Promise<Engine> => (opened ??= openEngine(directory));
+  const withEngine = { ...run, engine: () => (opened ??= openEngine(directory)) };
   try {
-    const origin = await openOrigin(run, hub, engine);
-    return await writeMissing({ ...run, engine }, origin, all);
+    return await writeMissing(withEngine, await openOrigin(withEngine, hub), all);
   } finally {
     (await opened?.catch(() => undefined))?.close();
   }
 }
 
 async function openOrigin(
-  { request, context, http, directory }: Run,
+  { request, context, http, directory, engine }: Run,
   hub: HubClient,
-  engine: () => Promise<Engine>,
 ): Promise<Origin> {
   const { files, name: dataset, encoding, format, toolTurns } = request;
   const columns = columnMapping(request);
@@ -137,12 +125,8 @@ async function openOrigin(
 }
 
 /** Writes the missing splits concurrently. */
-async function writeMissing(
-  run: Run & { engine: () => Promise<Engine> },
-  origin: Origin,
-  all: Records,
-): Promise<Prepared> {
-  const { request, context, directory, stop, verifier, engine, tokenizer } = run;
+async function writeMissing(run: Run, origin: Origin, all: Records): Promise<Prepared> {
+  const { request, context, directory, stop, verifier } = run;
   const existing = pickSplits(origin, request.splits);
   const divided = request.split && dividedSplit(existing);
   const splits = request.split ? partsOf(request.split) : existing;
@@ -154,22 +138,20 @@ async function writeMissing(
   // The parts of a divided split are written together.
   const missing = divided ? (isComplete ? [] : [divided]) : splits.filter((split) => !kept[split]);
   const written: SplitRecord[] = [];
-  const shared = { request, context, directory, origin, tokenizer, signal: stop.signal, engine };
-  const decoding = createLimiter(1);
+  const shared = { ...run, origin, decoding: createLimiter(1) };
+  const recording = createLimiter(1);
   // Each finished split is recorded immediately. A failure stops the other splits; they resume in the next
   // run.
-  let recorded: Promise<void> = Promise.resolve();
   let failure: unknown;
   await Promise.all(
     missing.map(async (split) => {
       try {
-        for (const [name, record] of await prepareSplit({ ...shared, decoding }, split)) {
+        for (const [name, record] of await prepareSplit(shared, split)) {
           all.splits[name] = record;
           written.push(record);
         }
         all.quality = undefined;
-        recorded = recorded.then(() => writeRecords(directory, all));
-        await recorded;
+        await recording(() => writeRecords(directory, all));
       } catch (error) {
         failure ??= error;
         stop.abort();

@@ -1,9 +1,8 @@
-import type { DownloadContext } from "./context";
+import type { DownloadContext, Run } from "./context";
 import { convert, type Converted, type Line } from "./convert";
 import type { Table } from "./batch";
-import type { Engine } from "./duckdb";
 import { DatasetError } from "./errors";
-import { addFact, describeFacts, noFacts, type Facts, type TokenCounter } from "./facts";
+import { addFact, describeFacts, noFacts, type Facts } from "./facts";
 import type { Limiter } from "./limiter";
 import type { SplitRecord } from "./manifest";
 import type { Origin } from "./origin";
@@ -15,14 +14,8 @@ import { everyRow, headOf, sampleOf, type Selection } from "./selection";
 import { openWriter, type LineWriter } from "./writer";
 
 /** What all splits of a run share. */
-export interface SplitRun {
-  request: DatasetRequest;
-  context: DownloadContext;
-  directory: string;
+interface SplitRun extends Run {
   origin: Origin;
-  tokenizer: () => Promise<TokenCounter | undefined>;
-  signal: AbortSignal;
-  engine: () => Promise<Engine>;
   /** Lets one split at a time use DuckDB, which bounds the memory. */
   decoding: Limiter;
 }
@@ -102,12 +95,12 @@ interface Output {
 }
 
 async function writeRows(
-  { request, context, directory, origin, tokenizer, signal, engine, decoding }: SplitRun,
+  { request, context, directory, origin, tokenizer, stop, engine, decoding }: SplitRun,
   tables: readonly Table[],
   selection: Selection,
   split: string,
 ) {
-  const { onBadRow, maxBadRows, onLongRow, split: division } = request;
+  const { onLongRow, split: division } = request;
   const { messages: values } = rowsShown(context, origin.isPublic);
   const counter = onLongRow === "cut" ? undefined : await tokenizer();
   const outputs: Output[] = [];
@@ -118,18 +111,10 @@ async function writeRows(
       outputs.push({ name, file, writer: await openWriter(directory, file), facts: noFacts() });
     }
     const converted = await convert(tables, {
-      ...{
-        split,
-        selection,
-        onBadRow,
-        maxBadRows,
-        onLongRow,
-        values,
-        tokenizer: counter,
-        signal,
-        warn: context.warn,
-      },
-      ...{ engine, decoding },
+      ...request,
+      ...{ split, selection, values, tokenizer: counter, engine, decoding },
+      signal: stop.signal,
+      warn: context.warn,
       write: (lines) => writeLines(outputs, division, lines),
       onRows: (rows) =>
         progress(
