@@ -1,12 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { columnMapping } from "./columns";
 import { onDisk } from "./disk";
 import { openEngine, type Engine } from "./duckdb";
 import { fileOrigin } from "./files";
 import { createHttpClient } from "./http";
 import { interrupted } from "./httpErrors";
-import { createHubClient, type HubClient } from "./hub";
+import { createHubClient } from "./hub";
 import { findLayout, pickSplits } from "./layout";
 import { createLimiter } from "./limiter";
 import { lockDirectory } from "./lock";
@@ -96,32 +95,13 @@ async function prepare(run: Omit<Run, "engine">, all: Records): Promise<Prepared
   let opened: Promise<Engine> | undefined;
   const withEngine = { ...run, engine: () => (opened ??= openEngine(directory)) };
   try {
-    return await writeMissing(withEngine, await openOrigin(withEngine, hub), all);
+    const origin = request.files
+      ? await fileOrigin(withEngine, request.files)
+      : hubOrigin(await findLayout(hub, request), withEngine);
+    return await writeMissing(withEngine, origin, all);
   } finally {
     (await opened?.catch(() => undefined))?.close();
   }
-}
-
-async function openOrigin(
-  { request, context, http, directory, engine }: Run,
-  hub: HubClient,
-): Promise<Origin> {
-  const { files, name: dataset, encoding, format, toolTurns } = request;
-  const columns = columnMapping(request);
-  const { cwd, info, warn } = context;
-  if (files) {
-    const { messages: values } = rowsShown(context, false);
-    return fileOrigin({ dataset, files, columns, format, encoding, toolTurns, cwd, engine, values, info });
-  }
-  return hubOrigin(await findLayout(hub, request), http, {
-    directory,
-    columns,
-    engine,
-    requests: createLimiter(context.parallel ?? 6),
-    fetchBytes: context.fetchBytes ?? 1 << 20,
-    info,
-    notice: warn,
-  });
 }
 
 /** Writes the missing splits concurrently. */

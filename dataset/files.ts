@@ -2,22 +2,18 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Table } from "./batch";
+import { columnMapping } from "./columns";
 import { contentHash } from "./contentHash";
+import type { Run } from "./context";
 import type { Engine } from "./duckdb";
 import { chooseMapping, type MappingRequest } from "./formats";
 import type { Origin } from "./origin";
 import { checkTail, corruptFile } from "./parquet";
 import { openParquetTable } from "./parquetTable";
 import type { Row } from "./rowCheck";
+import { rowsShown } from "./rowsShown";
 import { describeFile, noRow, recognize, type NamedFile } from "./textFile";
 import { openTextTable } from "./textTable";
-
-/** Local files of a request. */
-interface FilesOptions extends FileOptions {
-  dataset: string;
-  files: Readonly<Record<string, readonly string[]>>;
-  cwd: string;
-}
 
 /** How a file is read. */
 interface FileOptions extends MappingRequest {
@@ -32,8 +28,14 @@ interface FileOptions extends MappingRequest {
  * Your own data: JSON, CSV or parquet files by split. A hash of their content is their identity.
  * Errors: BadFile for a file that is missing or has an unsupported type, SchemaMismatch for missing columns.
  */
-export async function fileOrigin(options: FilesOptions): Promise<Origin> {
-  const { dataset, files, cwd, encoding } = options;
+export async function fileOrigin(
+  { request, context, engine }: Run,
+  files: Readonly<Record<string, readonly string[]>>,
+): Promise<Origin> {
+  const { name: dataset, encoding, format, toolTurns } = request;
+  const { cwd, info } = context;
+  const { messages: values } = rowsShown(context, false);
+  const options = { columns: columnMapping(request), format, encoding, toolTurns, engine, values, info };
   const hash = createHash("sha256");
   for (const [split, names] of Object.entries(files)) {
     hash.update(`${split}\0${names.length}\0`);

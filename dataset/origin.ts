@@ -1,10 +1,9 @@
 import type { Table } from "./batch";
-import { mapColumns, type ColumnMapping, type MappedColumns } from "./columns";
-import type { Engine } from "./duckdb";
+import { columnMapping, mapColumns, type ColumnMapping, type MappedColumns } from "./columns";
+import type { Run } from "./context";
 import { DatasetError } from "./errors";
-import type { HttpClient } from "./http";
 import type { Layout, Shard } from "./layout";
-import type { Limiter } from "./limiter";
+import { createLimiter, type Limiter } from "./limiter";
 import { corruptFile, footerBytes, type RowGroup } from "./parquet";
 import { openParquetTable } from "./parquetTable";
 import { openLocalCopy, type LocalCopy } from "./remoteFile";
@@ -18,27 +17,15 @@ export interface Origin extends Omit<Layout, "source" | "splits"> {
   open(split: string): Promise<Table[]>;
 }
 
-/** Options of `hubOrigin`. */
-interface HubOptions {
-  directory: string;
-  columns: ColumnMapping | undefined;
-  engine: () => Promise<Engine>;
-  /** Limits concurrent requests. */
-  requests: Limiter;
-  /** Target size of one range request in bytes; smaller adjacent row groups share a request. */
-  fetchBytes: number;
-  info: (text: string) => void;
-  notice: (text: string) => void;
-}
-
 /** The rows of a data set on the hub. */
-export function hubOrigin(layout: Layout, http: HttpClient, options: HubOptions): Origin {
+export function hubOrigin(layout: Layout, run: Run): Origin {
+  const requests = createLimiter(run.context.parallel ?? 6);
   return {
     ...layout,
     splits: [...layout.splits.keys()],
     open: async (split) => {
       const opened = await Promise.allSettled(
-        (layout.splits.get(split) ?? []).map((shard) => openShard(layout, http, split, shard, options)),
+        (layout.splits.get(split) ?? []).map((shard) => openShard(run, layout, split, shard, requests)),
       );
       const tables = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       const failed = opened.find((one) => one.status === "rejected");
@@ -54,20 +41,20 @@ const maxTailBytes = 64 << 10;
 const maxRequestBytes = 8 << 20;
 
 async function openShard(
+  { request, context, http, directory, engine }: Run,
   { dataset, commit }: Layout,
-  http: HttpClient,
   split: string,
   shard: Shard,
-  options: HubOptions,
+  requests: Limiter,
 ): Promise<Table> {
+  const { info, warn: notice, fetchBytes = 1 << 20 } = context;
   const corrupt = corruptFile(
     shard.path,
     "Run again; if the error persists, the file is damaged on the hub: choose another --revision or data set.",
   );
   if (shard.size < 12) throw corrupt(`it has only ${shard.size} bytes`);
-  const copy = await openLocalCopy(http, shard, { ...options, dataset, commit });
-  if (copy.resumed > 0)
-    options.info(`${split}: resuming: ${copy.resumed} bytes of ${shard.path} are present`);
+  const copy = await openLocalCopy(http, shard, { dataset, commit, directory, requests, notice });
+  if (copy.resumed > 0) info(`${split}: resuming: ${copy.resumed} bytes of ${shard.path} are present`);
   try {
     // The footer's length is estimated from the file's size. (Measured with 4 columns: about 0.5 kB per row group.)
     const guess = Math.min(
@@ -82,10 +69,10 @@ async function openShard(
       ...copy,
       corrupt,
       isOwn: false,
-      fetch: (groups: readonly RowGroup[]) => fetchGroups(copy, groups, options.fetchBytes),
+      fetch: (groups: readonly RowGroup[]) => fetchGroups(copy, groups, fetchBytes),
     };
-    return await openParquetTable(await options.engine(), file, (present) =>
-      hubColumns(split, shard.path, present, options.columns),
+    return await openParquetTable(await engine(), file, (present) =>
+      hubColumns(split, shard.path, present, columnMapping(request)),
     );
   } catch (error) {
     await copy.close(error instanceof DatasetError && error.code === "CorruptParquet");
@@ -129,17 +116,14 @@ function hubColumns(
   present: readonly string[],
   mapping: ColumnMapping | undefined,
 ): MappedColumns | undefined {
-  const mapped = mapping && mapColumns(mapping, present);
-  const problem =
-    mapped && "problem" in mapped
-      ? mapped.problem
-      : !mapping && !present.includes("messages")
-        ? `no column "messages" (it has ${present.join(", ")})`
-        : undefined;
-  if (problem === undefined) return mapped as MappedColumns | undefined;
+  if (!mapping && present.includes("messages")) return undefined;
+  const mapped = mapping
+    ? mapColumns(mapping, present)
+    : { problem: `no column "messages" (it has ${present.join(", ")})` };
+  if (!("problem" in mapped)) return mapped;
   throw new DatasetError(
     "SchemaMismatch",
-    `split ${split} is not a chat split: ${file} has ${problem}`,
+    `split ${split} is not a chat split: ${file} has ${mapped.problem}`,
     "Choose a data set whose rows are {prompt, prompt_id, messages: [{role, content}]}, or map its columns with --columns (in a stack: dataset.columns).",
   );
 }
