@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { ColumnMapping } from "./columns";
 import { replaceFile } from "./disk";
 import type { Facts } from "./facts";
-import type { Origin } from "./origin";
 import type { Finding } from "./quality/checks";
 import type { Division } from "./quality/division";
 import type { QualityReport } from "./quality/report";
@@ -20,7 +19,7 @@ export interface SplitRecord {
   revision: string;
   /** Commit of the data set itself. It differs from `revision` when the hub's converted branch was read. */
   repositoryCommit: string;
-  source: Origin["source"];
+  source: "repository" | "converted" | "files";
   /** True for a data set that the hub reports as neither private nor gated. Files of older versions lack it. */
   isPublic?: boolean;
   splitPercent: number;

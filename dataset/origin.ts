@@ -4,13 +4,14 @@ import type { Run } from "./context";
 import { DatasetError } from "./errors";
 import type { Layout, Shard } from "./layout";
 import { createLimiter, type Limiter } from "./limiter";
+import type { SplitRecord } from "./manifest";
 import { corruptFile, footerBytes, type RowGroup } from "./parquet";
 import { openParquetTable } from "./parquetTable";
 import { openLocalCopy, type LocalCopy } from "./remoteFile";
 
 /** Where rows come from: a data set on the hub at one commit, or local files. */
 export interface Origin extends Omit<Layout, "source" | "splits"> {
-  source: Layout["source"] | "files";
+  source: SplitRecord["source"];
   /** All splits, in order. */
   splits: string[];
   /** Opens the files of a split. */
