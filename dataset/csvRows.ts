@@ -1,11 +1,15 @@
-import { longestRow, type Source, type TextRows } from "./batch";
+import { longestRow, tooLong, type Source, type TextRows } from "./batch";
+import { longRecord } from "./csvLongRecord";
 import { badFile, textOf, utf8Pieces, type Recognized } from "./textFile";
 
 /** A record of a table: its fields, and the line (from 1) on which it begins. */
 interface CsvRecord {
   fields: string[];
   line: number;
+  isTooLong?: boolean;
 }
+
+const longestHeader = 1 << 20;
 
 /** The rows of a CSV table. Errors: BadFile, also for a header with equal names. */
 export async function csvRows(file: Recognized): Promise<TextRows> {
@@ -16,8 +20,9 @@ export async function csvRows(file: Recognized): Promise<TextRows> {
       `${file.name} has two columns ${JSON.stringify(twice)}`,
       "Rename one of them in the header.",
     );
-  const valuesOf = ({ fields, line }: CsvRecord): Source => {
+  const valuesOf = ({ fields, line, isTooLong }: CsvRecord): Source => {
     const place = `${file.name}, line ${line}`;
+    if (isTooLong) return { row: {}, problem: tooLong, place };
     if (fields.length !== header.length)
       return {
         row: {},
@@ -40,9 +45,15 @@ export async function csvRows(file: Recognized): Promise<TextRows> {
 }
 
 async function headerOf(file: Recognized): Promise<string[]> {
-  for await (const [head] of csvRecords(file)) if (head) return head.fields.map((field) => field.trim());
+  for await (const [head] of csvRecords(file)) {
+    if (head?.isTooLong) throw longHeader(file);
+    if (head) return head.fields.map((field) => field.trim());
+  }
   return [];
 }
+
+const longHeader = ({ name }: Recognized): Error =>
+  badFile(`${name}: its header is longer than 1 MB`, "Correct the file: the first line names the columns.");
 
 /**
  * The records of a CSV table (RFC 4180), the header first, in groups. Quoted fields may contain separators, line ends and doubled
@@ -52,41 +63,59 @@ async function* csvRecords(file: Recognized): AsyncGenerator<CsvRecord[]> {
   let parser: ReturnType<typeof parserOf> | undefined;
   let text = "";
   let line = 1;
+  /** A record that is too long to be kept, and whose end is not found yet. */
+  let long: { line: number; record: ReturnType<typeof longRecord> } | undefined;
+  const unclosed = (from: number): Error =>
+    badFile(
+      `${file.name} cannot be read: the quote opened on line ${from} is never closed`,
+      "Correct the file.",
+    );
   const take = (isEnd: boolean): CsvRecord[] => {
     parser ??= parserOf(text, (file.separator ??= separatorOf(text)));
+    const { read, separator, lineEnd } = parser;
     const records: CsvRecord[] = [];
     let at = 0;
+    const passTo = (next: number): void => {
+      line += linesIn(text, lineEnd, at, next);
+      at = next;
+    };
+    const passLong = ({ record, line: first }: NonNullable<typeof long>): void => {
+      const end = record.endIn(text);
+      if (end === undefined && isEnd && record.isQuoted) throw unclosed(first);
+      passTo(end ?? text.length);
+      if (end === undefined && !isEnd) return;
+      records.push({ fields: [], line: first, isTooLong: true });
+      long = undefined;
+    };
+    if (long) passLong(long);
     while (at < text.length) {
-      const found = parser(text, at, isEnd);
-      if (found === "unclosed")
-        throw badFile(
-          `${file.name} cannot be read: the quote opened on line ${line} is never closed`,
-          "Correct the file.",
-        );
+      const found = read(text, at, isEnd);
+      if (found === "unclosed") throw unclosed(line);
       if (!found) break;
       const { fields, next } = found;
-      if (fields.length > 1 || fields[0] !== "" || text[at] === '"') records.push({ fields, line });
-      line += linesIn(text, at, next);
-      at = next;
+      if (next - at > longestRow) records.push({ fields: [], line, isTooLong: true });
+      else if (fields.length > 1 || fields[0] !== "" || text[at] === '"') records.push({ fields, line });
+      passTo(next);
     }
     text = text.slice(at);
-    if (text.length > longestRow)
-      throw badFile(
-        `${file.name}: the row on line ${line} is longer than 16 MB, or its quote is never closed`,
-        "Correct or remove the row.",
-      );
+    at = 0;
+    if (text.length > longestRow) {
+      long = { line, record: longRecord(separator, lineEnd) };
+      passLong(long);
+      text = "";
+    }
     return records;
   };
   for await (const piece of utf8Pieces(file)) {
     text += textOf(piece);
     // The header decides the format, so it must be complete.
     if (parser || /[\r\n]./s.test(text)) yield take(false);
+    else if (text.length > longestHeader) throw longHeader(file);
   }
   yield take(true);
 }
 
-function linesIn(text: string, from: number, to: number): number {
-  const end = text[to - 1] === "\r" ? "\r" : "\n";
+function linesIn(text: string, end: string, from: number, to: number): number {
   let count = 0;
   for (let at = text.indexOf(end, from); at >= 0 && at < to; at = text.indexOf(end, at + 1)) count++;
   return count;
@@ -104,13 +133,13 @@ function separatorOf(beginning: string): string {
 }
 
 /** The parser of the records of a table with this beginning. It returns undefined for a record that is not complete. */
-function parserOf(
-  beginning: string,
-  separator: string,
-): (text: string, at: number, isEnd: boolean) => Parsed {
-  const end = /^(?:[^"\r\n]|"[^"]*")*(\r\n|\r|\n)/.exec(beginning)?.[1];
-  const ends = new RegExp(`[${separator === "|" ? "\\|" : separator}\\n${end === "\r" ? "\\r" : ""}]`, "g");
-  return (text, start, isEnd) => {
+function parserOf(beginning: string, separator: string) {
+  const lineEnd = /^(?:[^"\r\n]|"[^"]*")*(\r\n|\r|\n)/.exec(beginning)?.[1] === "\r" ? "\r" : "\n";
+  const ends = new RegExp(
+    `[${separator === "|" ? "\\|" : separator}\\n${lineEnd === "\r" ? "\\r" : ""}]`,
+    "g",
+  );
+  const read = (text: string, start: number, isEnd: boolean): Parsed => {
     const fields: string[] = [];
     let at = start;
     for (;;) {
@@ -139,4 +168,5 @@ function parserOf(
       if (isLast) return { fields, next: Math.min(at, text.length) };
     }
   };
+  return { read, separator, lineEnd };
 }

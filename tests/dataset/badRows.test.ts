@@ -102,10 +102,34 @@ describe("a row over 16 MB", () => {
     expect(await talks()).toEqual([...talksOfPairs, ...talksOfPairs]);
   });
 
-  test("of a table is an error with its line", async () => {
-    await write("a.csv", table([...pairs, { prompt: "x".repeat(18 << 20), completion: "A" }, ...pairs]));
+  test("of a table is a bad row by its line, and the others are read", async () => {
+    const talk = ["user: Q", "assistant: A"];
+    // Quotes, separators and line ends in the field; a field that a read divides; one that ends the file; a quote that begins no field.
+    const texts = [
+      `"${`""\n,""\r${"z".repeat(99_993)}`.repeat(200)}"`,
+      `"${"x".repeat(17 << 20)}"`,
+      `${"y".repeat((16 << 20) + 1)}`,
+      `5" ${"y".repeat(17 << 20)}`,
+    ];
+    for (const lineEnd of ["\n", "\r\n", "\r"])
+      for (const text of lineEnd === "\n" ? texts : texts.slice(0, 1)) {
+        const rows = ["prompt,completion", "Q,A", `${text},"B`, 'C"', "Q,A", `Q,${text}`];
+        await write("a.csv", rows.join(lineEnd));
+        const { code, err } = await prepare("a.csv", ...skip, "--max-bad-rows", "50");
+        const second = 6 + (text.startsWith('"""') ? 200 : 0);
+        expect([code, err]).toEqual([
+          0,
+          "warning: skipped: train, row 1: is longer than 16 MB (a.csv, line 3)\n" +
+            `warning: skipped: train, row 3: is longer than 16 MB (a.csv, line ${second})\n`,
+        ]);
+        expect(await talks()).toEqual([talk, talk]);
+      }
+  });
+
+  test("of a table is an error if its quote is never closed", async () => {
+    await write("a.csv", `prompt,completion\nQ,A\nQ,"${"x".repeat(20 << 20)}\nQ,A\n`);
     expect(await fails("a.csv", ...skip)).toContain(
-      "[BadFile]: a.csv: the row on line 6 is longer than 16 MB, or its quote is never closed",
+      "[BadFile]: a.csv cannot be read: the quote opened on line 3 is never closed",
     );
   });
 
@@ -170,6 +194,26 @@ describe("a line of more than 512 MB, the longest text of JavaScript,", () => {
     ]);
     expect(peakMB).toBeLessThan(400);
     expect((await talks()).slice(3000)).toEqual(talksOfPairs);
+  });
+
+  test("is a bad row of a table too, and an error as its header", async () => {
+    const member = gzipSync(Buffer.alloc(16 << 20, "x"));
+    const members = Array.from({ length: 33 }, () => member);
+    const [head, tail] = [gzipSync("prompt,completion\nQ,A\n"), gzipSync(",A\nQ,A\n")];
+    await write("a.csv.gz", Buffer.concat([head, ...members, tail]));
+    const { code, err, peakMB } = measured("a.csv.gz");
+    expect([code, err]).toEqual([
+      0,
+      "warning: skipped: train, row 1: is longer than 16 MB (a.csv.gz, line 3)\n",
+    ]);
+    expect(peakMB).toBeLessThan(400);
+    expect(await talks()).toHaveLength(2);
+    await write("b.csv.gz", Buffer.concat(members));
+    const header = measured("b.csv.gz");
+    expect([header.code, header.err]).toEqual([
+      1,
+      expect.stringContaining("[BadFile]: b.csv.gz: its header is longer than 1 MB"),
+    ]);
   });
 
   test("is a bad row in gzip too", async () => {

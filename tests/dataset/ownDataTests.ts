@@ -170,11 +170,16 @@ export const ownDataTests: Readonly<Record<string, TestOf[]>> = {
   ),
   "row over 16 MB": badRows(
     "of %s is a bad row by its place, and the others are read",
-    "of a table is an error with its line",
+    "of a table is a bad row by its line, and the others are read",
+    "of a table is an error if its quote is never closed",
     "of parquet is a bad row by its place, and the others are read",
     "is read if it is just shorter",
   ),
-  "line over 512 MB": badRows("is a bad row, and memory stays within 400 MB", "is a bad row in gzip too"),
+  "line over 512 MB": badRows(
+    "is a bad row, and memory stays within 400 MB",
+    "is a bad row of a table too, and an error as its header",
+    "is a bad row in gzip too",
+  ),
   "bad rows": [
     ...files("a line that is not JSON", "bad rows are skipped on request"),
     ...badRows("bad rows are kept with report, except those that cannot be read"),
