@@ -63,7 +63,9 @@ const pairs = <Schema extends z.ZodType>(flag: Flag, schema: Schema) => ({
     const entries = Object.entries(value) as Array<[string, string]>;
     if (entries.length === 0) return [];
     // A list cannot contain these characters; JSON can.
-    const isList = entries.every(([name, meaning]) => !/[=,\n]/.test(name) && !/[,\n]|^\s|\s$/.test(meaning));
+    const isList = entries.every(
+      ([name, meaning]) => !/[=,\n]|^\s|\s$|^\{"/.test(name) && !/[,\n]|^\s|\s$/.test(meaning),
+    );
     const list = entries.map(([name, meaning]) => `${name}=${meaning}`).join(",");
     return words(flag, isList ? list : JSON.stringify(value));
   },

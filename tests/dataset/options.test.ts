@@ -29,12 +29,21 @@ const anyRequest = (): fc.Arbitrary<DatasetRequestInput> => {
   const text = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
     .filter((one) => /\S/.test(one) && !one.includes("\\"));
-  const listed = text.map((one) => one.replace(/[,=]/g, "").trim()).filter((one) => one !== "");
+  // Characters that a list of names and columns gives a meaning, at any place.
+  const special = fc.string({
+    unit: fc.constantFrom(",", "=", " ", "\n", "{", '"', "a", "-"),
+    minLength: 1,
+    maxLength: 6,
+  });
+  const named = fc.oneof(
+    text,
+    special.filter((one) => /\S/.test(one)),
+  );
   const split = fc.stringMatching(/^\w[\w.]{0,6}$/).filter((one) => one !== "__proto__");
   const common = {
     name: fc.tuple(name, name).map((parts) => parts.join("/")),
-    columns: fc.record(Object.fromEntries(mappingKeys.map((key) => [key, listed])), { requiredKeys: [] }),
-    roles: fc.dictionary(listed, fc.constantFrom(...chatRoles), { maxKeys: 3 }),
+    columns: fc.record(Object.fromEntries(mappingKeys.map((key) => [key, named])), { requiredKeys: [] }),
+    roles: fc.dictionary(named, fc.constantFrom(...chatRoles), { maxKeys: 3 }),
     directory: text,
     splitPercent: fc.integer({ min: 1, max: 100 }),
     sampleSeed: fc.integer({ min: 0, max: 2_147_483_647 }),
