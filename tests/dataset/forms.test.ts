@@ -156,3 +156,14 @@ test("the columns that are not used are listed, in every kind of file", async ()
       "rows in the format prompt-completion; columns not used: source, größe",
     );
 });
+
+test("several files of a split are read one after the other, whatever they are", async () => {
+  await write("a.csv", "question,answer\nQ0,A0\n");
+  await copy("SELECT 'Q1' AS question, 'A1' AS answer", "b.parquet");
+  await write("c.json.gz", gzipSync(JSON.stringify([{ answer: "A2", question: "Q2" }])));
+  await write("d.jsonl", Buffer.from('\ufeff{"question":"Q3","answer":"A3"}', "utf16le"));
+  const more = ["b.parquet", "c.json.gz", "d.jsonl"].flatMap((file) => ["--files", `train=${file}`]);
+  expect((await ok("a.csv", ...more, "--columns", "prompt=question,completion=answer")).rows).toEqual(
+    [0, 1, 2, 3].map((row) => [`user: Q${row}`, `assistant: A${row}`]),
+  );
+});

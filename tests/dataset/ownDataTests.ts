@@ -79,6 +79,15 @@ export const ownDataTests: Readonly<Record<string, TestOf[]>> = {
     "so do names of roles and keys of messages",
     "the same names are taken by hand, as a list or as JSON",
   ),
+  "several files of a split, of any kind": forms(
+    "several files of a split are read one after the other, whatever they are",
+  ),
+  "one file for all parts": of("quality/division")(
+    "gives every row to one part, in the file's order, with the configured shares",
+    "leaves every row on its side when the file grows, and puts duplicates on one side",
+    "another seed gives another division, another percentage moves only rows of the training part",
+    "is refused for several splits, for a part without rows, and for percentages that are not 100",
+  ),
 
   "text that is not UTF-8": encodings(
     "is refused with its position and a guess, and read with the stated encoding",
