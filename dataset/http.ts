@@ -1,13 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatasetError, errnoOf, errorLike } from "./errors";
-import {
-  interrupted,
-  isCertificateFailure,
-  offlineError,
-  refused,
-  unreachable,
-  withoutQuery,
-} from "./httpErrors";
+import { interrupted, offlineError, refused, unreachable, withoutQuery, type Failure } from "./httpErrors";
 import { openProxies, type ProxySettings } from "./proxy";
 
 /** How requests are sent. Everything except the endpoint has a default. */
@@ -61,15 +54,6 @@ export class TransientError extends Error {}
 
 const retriedStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** A request that failed: the error after the last attempt, and the reason for a retry. */
-interface Failure {
-  error: Error;
-  reason: string;
-  /** True if a retry would not help. */
-  isFinal: boolean;
-  retryAfterMs?: number;
-}
-
 /**
  * Creates the client used for every request of one run.
  *
@@ -100,11 +84,11 @@ export function createHttpClient(options: HttpOptions) {
         const answer = await follow(url, headers, watch);
         if (!retriedStatuses.has(answer.response.status)) return await consume(answer);
         await answer.response.body?.cancel();
-        failure = refusedFailure(url, answer.response, options.maxWaitMs ?? 60_000);
+        failure = refused(url, answer.response, options.maxWaitMs ?? 60_000);
       } catch (error) {
         if (signal?.aborted) throw interrupted(error);
         if (!isNetworkFailure(error)) throw error;
-        failure = networkFailure(url, error, proxy !== undefined);
+        failure = unreachable(url, error, proxy !== undefined);
       } finally {
         watch.stop();
       }
@@ -159,28 +143,6 @@ export function createHttpClient(options: HttpOptions) {
   return { endpoint, token, stats, get, close };
 }
 
-function refusedFailure(url: string, response: Response, maxWaitMs: number): Failure {
-  const { status } = response;
-  const retryAfterMs = retryAfter(response);
-  return {
-    error: refused(url, status, retryAfterMs),
-    reason: `the hub answered ${status}`,
-    isFinal: retryAfterMs !== undefined && retryAfterMs > maxWaitMs,
-    retryAfterMs,
-  };
-}
-
-function networkFailure(url: string, error: unknown, isProxied: boolean): Failure {
-  const code = errnoOf(error);
-  return {
-    error: unreachable(url, error, isProxied),
-    reason: code
-      ? `the connection to ${new URL(url).host} failed (${code})`
-      : (errorLike(error)?.message ?? "network failure"),
-    isFinal: isCertificateFailure(error),
-  };
-}
-
 async function* pieces(response: Response, stats: HttpStats, watch: Watchdog): AsyncGenerator<Uint8Array> {
   if (!response.body) return;
   for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
@@ -217,14 +179,6 @@ function isNetworkFailure(error: unknown): boolean {
   // ERR_… are Node's codes for wrong use of its API, which a retry does not fix. TLS codes are the exception.
   if (code) return !/^ERR_(?!TLS|SSL)/.test(code);
   return name === "AbortError" || (name === "TypeError" && /^(fetch failed|terminated)$/.test(message ?? ""));
-}
-
-function retryAfter(response: Response): number | undefined {
-  const value = response.headers.get("retry-after");
-  if (!value) return undefined;
-  const seconds = Number(value);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 function backoff(firstMs: number, attempt: number): number {
