@@ -28,32 +28,18 @@ const keywords: ReadonlyArray<readonly [split: string, words: string]> = [
  * `train`. Paths are sorted.
  */
 export function inferSplits(paths: readonly string[]): Map<string, string[]> {
-  const sharded = grouped(paths, (path) => /^(?:.*\/)?data\/(\w[\w.]*)-\d{5}-of-\d{5}[^/]*$/.exec(path)?.[1]);
-  if (sharded.size > 0) return sharded;
-  const named = grouped(paths, (path) => {
-    const found = keywords.find(([, words]) =>
-      new RegExp(`(?:^|[/._ -])(?:${words})(?:[/._ 0-9-])`, "i").test(path),
-    );
-    return found?.[0];
-  });
-  if (named.size > 0) return inKeywordOrder(named);
-  return paths.length > 0 ? new Map([["train", [...paths].sort()]]) : new Map();
-}
-
-function inKeywordOrder(splits: Map<string, string[]>): Map<string, string[]> {
-  return new Map(
-    keywords.flatMap(([name]) => (splits.has(name) ? [[name, splits.get(name) ?? []] as const] : [])),
-  );
-}
-
-function grouped(
-  paths: readonly string[],
-  splitOf: (path: string) => string | undefined,
-): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const path of [...paths].sort()) {
-    const split = splitOf(path);
-    if (split) groups.set(split, [...(groups.get(split) ?? []), path]);
+  const splits = new Map<string, string[]>();
+  let rest = [...paths].sort();
+  for (const path of rest) {
+    const split = /^(?:.*\/)?data\/(\w[\w.]*)-\d{5}-of-\d{5}[^/]*$/.exec(path)?.[1];
+    if (split) splits.set(split, [...(splits.get(split) ?? []), path]);
   }
-  return groups;
+  if (splits.size > 0 || rest.length === 0) return splits;
+  for (const [split, words] of keywords) {
+    const named = new RegExp(`(?:^|[/._ -])(?:${words})(?:[/._ 0-9-])`, "i");
+    const found = rest.filter((path) => named.test(path));
+    if (found.length > 0) splits.set(split, found);
+    rest = rest.filter((path) => !named.test(path));
+  }
+  return splits.size > 0 ? splits : new Map([["train", rest]]);
 }
