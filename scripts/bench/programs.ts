@@ -87,8 +87,13 @@ export async function startBenchHub(home: string, scale: number): Promise<BenchH
 
 function next(child: ChildProcess): Promise<HubEvent> {
   return new Promise((resolve, reject) => {
-    child.once("message", (event) => resolve(event as HubEvent));
-    child.once("exit", (code) => reject(new Error(`the hub of the benchmark ended with ${code}`)));
+    const onExit = (code: number | null): void =>
+      reject(new Error(`the hub of the benchmark ended with ${code}`));
+    child.once("exit", onExit);
+    child.once("message", (event) => {
+      child.off("exit", onExit);
+      resolve(event as HubEvent);
+    });
   });
 }
 
