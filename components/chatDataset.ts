@@ -10,6 +10,7 @@ import { DataUpload } from "../providers/dataUpload/resource";
 import {
   type DatasetManifest,
   type DataSummary,
+  findingsText,
   readManifest,
   rowTreatment,
   summaryOf,
@@ -90,7 +91,10 @@ export class ChatDataset extends pulumi.ComponentResource {
     this.showRows = policy ? secret : rows.apply((shown) => (shown ? undefined : false));
     this.splits = config;
     this.settings = datasetSettings(config);
-    this.trainRows = this.manifest.apply(async ({ splits }) => {
+    this.trainRows = this.manifest.apply(async (manifest) => {
+      const { splits } = manifest;
+      const found = findingsText(manifest);
+      if (found) await pulumi.log.warn(found);
       const rows = Object.fromEntries(Object.entries(splits).map(([split, facts]) => [split, facts.rows]));
       const line = rowsLine(config, rows);
       if (line) await pulumi.log.info(line);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { StackConfig } from "../config/stackConfig";
+import { describeFindings } from "../dataset/quality/checks";
 import type { RowPolicy } from "../dataset/rowsShown";
 
 /** The part of the data step's manifest that the stack uses (dataset/result.ts). */
@@ -20,6 +21,24 @@ const manifestSchema = z.object({
   ),
   /** Kind of value by column. Manifests of version 0.1.0 have none. */
   columns: z.record(z.string(), z.string()).optional(),
+  /** Absent if all checks are off, and from older versions. */
+  quality: z
+    .object({
+      findings: z.array(
+        z.object({
+          check: z.string(),
+          level: z.enum(["fail", "warn"]),
+          split: z.string(),
+          count: z.number(),
+          of: z.number(),
+          rows: z.array(z.number()),
+          what: z.string(),
+          remedy: z.string(),
+        }),
+      ),
+    })
+    .optional()
+    .catch(undefined),
   /** Empty if the data step may not show rows. */
   firstRows: z.array(z.unknown()),
 });
@@ -38,6 +57,12 @@ export function readManifest(stdout: string): DatasetManifest {
       `The data step printed no manifest${shown}. Run \`npm run build\` and try again.`,
     );
   }
+}
+
+/** What the checks of all rows found, as one text. It contains no part of a row. */
+export function findingsText({ quality }: DatasetManifest): string | undefined {
+  const texts = describeFindings(quality?.findings ?? []);
+  return texts.length > 0 ? `Checks of all prepared rows found:\n  ${texts.join("\n  ")}` : undefined;
 }
 
 /** How the stack treats the rows of its data. */

@@ -75,7 +75,11 @@ async function prepareAndCheck(run: Omit<Run, "engine">): Promise<Prepared> {
   const { request, context, directory, tokenizer } = run;
   const all = await readRecords(directory);
   const { records, unchanged } = await prepare(run, all);
-  const quality = await checkQuality(request, directory, all, records.splits, { ...context, tokenizer });
+  const quality = await checkQuality(request, directory, all, records.splits, {
+    ...context,
+    tokenizer,
+    signal: context.http.signal,
+  });
   return { records: { ...records, quality }, unchanged };
 }
 

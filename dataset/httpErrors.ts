@@ -5,7 +5,7 @@ export function interrupted(cause?: unknown): DatasetError {
   return new DatasetError(
     "Interrupted",
     "interrupted",
-    "Run the same command again: it resumes with the bytes it has received.",
+    "Run the same command again: it keeps the bytes it has received and the files it has completed.",
     { cause },
   );
 }

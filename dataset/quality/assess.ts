@@ -27,13 +27,14 @@ export function isReportOf(
 
 /**
  * Examines the written files of these splits. The result depends only on the files, the tokenizer and which splits train.
+ * Errors: Interrupted.
  */
 export async function assessQuality(
   directory: string,
   records: Readonly<Record<string, SplitRecord>>,
   training: string[],
   tokenizer: TokenCounter | undefined,
-  limit = mostCompared,
+  { limit = mostCompared, signal }: { limit?: number; signal?: AbortSignal } = {},
 ): Promise<QualityReport> {
   const isTraining = (name: string): boolean => training.includes(name);
   const entries = Object.entries(records).sort(([a], [b]) => Number(isTraining(b)) - Number(isTraining(a)));
@@ -52,6 +53,7 @@ export async function assessQuality(
       record.rows,
       place,
       tokenizer,
+      signal,
     );
     splits.push({ name, start, rows: place.rows, isTraining: isTraining(name), fingerprints });
     scanned.push([name, record, quality]);

@@ -13,6 +13,7 @@ interface CheckContext {
   info: (text: string) => void;
   warn: (text: string) => void;
   tokenizer: () => Promise<TokenCounter | undefined>;
+  signal?: AbortSignal;
 }
 
 /**
@@ -26,13 +27,13 @@ export async function checkQuality(
   directory: string,
   all: Records,
   splits: Records["splits"],
-  { info, warn, tokenizer }: CheckContext,
+  { info, warn, tokenizer, signal }: CheckContext,
 ): Promise<Records["quality"]> {
   if (checks === "off") return undefined;
   const training = trainingSplits(Object.keys(splits), trainSplit);
   const report = isReportOf(all.quality, splits, training)
     ? all.quality
-    : await assessQuality(directory, splits, training, await tokenizer());
+    : await assessQuality(directory, splits, training, await tokenizer(), { signal });
   const isPublished = Object.values(splits).every(({ source }) => source !== "files");
   const findings = findingsOf(report, checks, isPublished);
   const quality = { ...report, findings };

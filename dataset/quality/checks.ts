@@ -44,15 +44,18 @@ export function findingsOf(
   );
 }
 
+/** A finding as it is read from a manifest, whose checks can be those of another version. */
+type FindingText = Omit<Finding, "check"> & { check: string };
+
 /** The findings as one text for each check and kind. It names the number of rows and the first rows of each split. */
-export function describeFindings(findings: readonly Finding[]): string[] {
-  const groups = new Map<string, Finding[]>();
+export function describeFindings(findings: readonly FindingText[]): string[] {
+  const groups = new Map<string, FindingText[]>();
   for (const finding of findings) {
     const key = `${finding.check} ${finding.what}`;
     groups.set(key, [...(groups.get(key) ?? []), finding]);
   }
   return [...groups.values()].map((group) => {
-    const [{ check, what, remedy }] = group as [Finding];
+    const [{ check, what, remedy }] = group as [FindingText];
     const places = group.map(({ split, count, of, rows }) => {
       const first = rows.length < count ? "the first: " : "";
       const listed = ` (${first}${rows.length === 1 ? "row" : "rows"} ${rows.join(", ")}, counted from 0)`;

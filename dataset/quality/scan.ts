@@ -1,5 +1,6 @@
 import { chatRoles, type ChatRole, type Row } from "../rowCheck";
 import type { TokenCounter } from "../facts";
+import { interrupted } from "../httpErrors";
 import { readRows } from "../writtenRows";
 import { isEmptyAnswer, isRefusal } from "./answers";
 import { languagesOf, sampledRows } from "./languages";
@@ -83,6 +84,7 @@ export async function scanFile(
   expected: number,
   place: { sketches: Sketches; start: number; rows: number },
   tokenizer: TokenCounter | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Scan> {
   const { bytes, takesPart } = place.sketches;
   const fingerprints = new Float64Array(expected);
@@ -97,6 +99,7 @@ export async function scanFile(
   const sample: string[] = [];
   let row = 0;
   for await (const rows of readRows(path)) {
+    if (signal?.aborted) throw interrupted();
     for (const value of rows) {
       if (row >= Math.floor(sample.length * step) && sample.length < sampledRows) sample.push(textOf(value));
       examiner.examine(value);

@@ -203,6 +203,24 @@ describe("another configuration", () => {
     });
   });
 
+  test("what the checks of all rows found is a warning", async () => {
+    const finding = {
+      check: "duplicates",
+      level: "warn",
+      split: "train_sft",
+      count: 2,
+      of: 10,
+      rows: [4, 7],
+    };
+    const text = { what: "repeat an earlier row", remedy: "Remove them." };
+    setManifest({ quality: { findings: [{ ...finding, ...text }] } });
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    await run(program);
+    expect(warn.mock.calls.map(([message]) => message)).toContain(
+      "Checks of all prepared rows found:\n  duplicates: 2 of 10 rows of train_sft (rows 4, 7, counted from 0) repeat an earlier row. Remove them.",
+    );
+  });
+
   test("a private data set on the hub, of which the data step shows no row, is treated like local files", async () => {
     setManifest({ firstRows: [] });
     const { one, outputs } = await run(program);

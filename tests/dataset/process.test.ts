@@ -110,7 +110,7 @@ test("SIGINT, SIGTERM and SIGKILL stop a download, and the next run resumes and 
     const { code, err } = await stoppedBy(signal);
     expect(code).toBe(130);
     expect(err).toBe(
-      "error [Interrupted]: interrupted\n  what to do: Run the same command again: it resumes with the bytes it has received.\n",
+      "error [Interrupted]: interrupted\n  what to do: Run the same command again: it keeps the bytes it has received and the files it has completed.\n",
     );
     expect(await names()).not.toContain(".download.lock");
   }

@@ -129,12 +129,14 @@ describe("the quality report", () => {
       expect([value, shown.includes(value)]).toEqual([value, false]);
   });
 
-  test("examines the other columns of a row too", async () => {
+  test("examines the other columns of a row too, and can be interrupted", async () => {
     const row = { messages: [{ role: "user", content: "Hi" }], owner: canaries.email, prompt_id: "1" };
     await write("train.jsonl", [row]);
     const record = { file: "train.jsonl", rows: 1, sha256: "0", tokenizer: null } as unknown as SplitRecord;
-    const { splits } = await assessQuality(directory, { train: record }, ["train"], undefined);
-    expect(splits.train?.found.emails).toEqual({ count: 1, rows: [0] });
+    const examine = (signal?: AbortSignal) =>
+      assessQuality(directory, { train: record }, ["train"], undefined, { signal });
+    expect((await examine()).splits.train?.found.emails).toEqual({ count: 1, rows: [0] });
+    await expect(examine(AbortSignal.abort())).rejects.toMatchObject({ code: "Interrupted" });
   });
 
   test("counts tokens by role with the tokenizer, and rows over the context", async () => {
