@@ -33,6 +33,10 @@ export async function splitNames(
   const http = createHttpClient({ ...hubSettings(env), ...shortWait });
   try {
     const counter = files && tokenizer ? await counterFor(tokenizer, cwd, http) : undefined;
+    if (files && !counter && request.checks !== "off")
+      notices.info(
+        "Rows over the model's context are not counted: dataset.tokenizer is not set. Set it to a tokenizer.json or to a model on the hub.",
+      );
     const names = files
       ? await inspectFiles({ ...request, files }, cwd, counter, notices)
       : [...(await findLayout(createHubClient(http), { name, subset, revision })).splits.keys()];

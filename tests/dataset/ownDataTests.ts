@@ -265,6 +265,9 @@ export const ownDataTests: Readonly<Record<string, TestOf[]>> = {
     "with dataset.checks.length: fail an estimate stops nothing either",
     "a model whose context is unknown or that the hub does not have is no reason to stop",
   ),
+  "rows over the context, without `dataset.tokenizer`": previewTokens(
+    "without dataset.tokenizer it says that rows over the context are not counted, unless checks are off",
+  ),
 
   "`overlap`": quality("finds a shared conversation by default, and names check, count, rows and remedy"),
   "`nearOverlap`": quality("finds rows that are almost the same, in a split and across splits"),

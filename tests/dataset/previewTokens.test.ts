@@ -33,14 +33,20 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+let notes: string[] = [];
 const preview = async (more: object, endpoint = hub.endpoint) => {
   const warnings: string[] = [];
+  notes = [];
   const problem = jest.fn();
   hub.requests.length = 0;
   const request = { files: { train: ["a.jsonl"] }, ...more };
   const env = { HF_ENDPOINT: endpoint, HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" };
   const warn = (text: string) => warnings.push(text);
-  const names = await splitNames(request, env, directory, { info: () => undefined, warn, problem });
+  const names = await splitNames(request, env, directory, {
+    info: (text) => notes.push(text),
+    warn,
+    problem,
+  });
   return { names, warnings, problems: problem.mock.calls };
 };
 
@@ -70,4 +76,16 @@ test("with dataset.checks.length: fail an estimate stops nothing either", async 
 test("a model whose context is unknown or that the hub does not have is no reason to stop", async () => {
   for (const tokenizer of ["acme/unknown", "acme/none"])
     expect(await preview({ tokenizer })).toEqual({ names: ["train"], warnings: [], problems: [] });
+});
+
+test("without dataset.tokenizer it says that rows over the context are not counted, unless checks are off", async () => {
+  const note = expect.stringMatching(
+    /^Rows over the model's context are not counted: dataset\.tokenizer/,
+  ) as string;
+  await preview({});
+  expect(notes).toContainEqual(note);
+  for (const more of [{ tokenizer: "acme/small" }, { checks: "off" }]) {
+    await preview(more);
+    expect(notes).not.toContainEqual(note);
+  }
 });
