@@ -69,7 +69,9 @@ export async function openFile(file: NamedFile, split: string, options: FileOpti
   const choose = (present: readonly string[], sample: readonly Row[]) => {
     // In a table without a header, the names are the values of its first row.
     const isHidden = found.format === "CSV" && !options.values;
-    const listed = isHidden ? `${present.length} columns` : undefined;
+    const listed = isHidden
+      ? `${present.length} columns; its first line is not shown, it can be a row`
+      : undefined;
     const { mapped, format, unused } = chooseMapping(options, present, sample, {
       split,
       file: file.name,

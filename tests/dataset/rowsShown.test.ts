@@ -99,7 +99,7 @@ describe("messages about bad rows contain no value of a row whose rows are not s
       "a table without a header",
       "table.csv",
       `${personal},Noted.\nBob Example,born later,Noted.\n`,
-      "(it has 3 columns)",
+      "(it has 3 columns; its first line is not shown, it can be a row)",
     ],
   ])("%s", async (_what, file, text, message) => {
     await writeFile(join(hub.directory, file), text);
