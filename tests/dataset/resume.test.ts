@@ -151,7 +151,7 @@ describe("an interrupted run", () => {
     };
     const { code, err } = await run(hub, args, { fetchBytes: 1, parallel: 1, signal: controller.signal });
     expect(code).toBe(130);
-    expect(err).toContain("Run the same command again: it resumes");
+    expect(err).toContain("Run the same command again: it keeps the bytes it has received");
     hub.fault = undefined;
     hub.requests.length = 0;
   };
