@@ -2,15 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import type { SplitsRequest } from "../../dataset/splitNames";
 import { fakeCloud } from "../preflight/fakeCloud";
-import { run, setManifest, sharedModel } from "./harness";
+import { run, sharedModel } from "./harness";
 
-const hubSplits = ["train_sft", "test_sft", "train_gen", "test_gen"];
-/** A user's own files are the splits. */
-const splits = async ({ files }: SplitsRequest): Promise<string[]> =>
-  files ? Object.keys(files) : hubSplits;
-jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud({ sharedModel, splits }) }));
+jest.mock("../../preflight/cloud", () => ({ azureCloud: () => fakeCloud({ sharedModel }) }));
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const program = require("../../index") as () => Promise<object>;
@@ -18,10 +13,6 @@ const program = require("../../index") as () => Promise<object>;
 beforeAll(() => {
   jest.spyOn(pulumi.log, "info").mockResolvedValue();
   jest.spyOn(pulumi.log, "warn").mockResolvedValue();
-  const prepared = { file: "rows.jsonl", rows: 10, bytes: 100, sha256: "a".repeat(64) };
-  setManifest({
-    splits: Object.fromEntries([...hubSplits, "train", "test"].map((name) => [name, prepared])),
-  });
 });
 
 type Config = Record<string, Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import type { PreflightCloud } from "../../preflight/cloud";
-import { modelTags } from "../preflight/fakeCloud";
+import { modelTags, splitsOf } from "../preflight/fakeCloud";
 
 /** A resource that the program registered. */
 export interface Registered {
@@ -29,15 +29,18 @@ const sha = (letter: string): string => letter.repeat(64);
 const manifest = {
   subset: "default",
   revision: sha("e").slice(0, 40),
-  splits: Object.fromEntries(
-    ["train_sft", "test_sft", "train_gen", "test_gen"].map((split, index) => [
-      split,
-      { file: `.data/x/${split}.jsonl`, rows: 10, bytes: 100, sha256: sha("abcd"[index] as string) },
-    ]),
-  ),
   firstRows: [{ prompt: "first" }],
 };
 
+const manifestSplits = (names: readonly string[]): object =>
+  Object.fromEntries(
+    names.map((split, index) => [
+      split,
+      { file: `.data/x/${split}.jsonl`, rows: 10, bytes: 100, sha256: sha("abcd"[index] ?? "e") },
+    ]),
+  );
+
+let splits: string[] = [];
 let manifestChanges: Record<string, unknown> = {};
 
 /** Changes what the data step prints, until the next call. */
@@ -48,7 +51,7 @@ export function setManifest(changes: Record<string, unknown>): void {
 /** Outputs of each resource type beyond its inputs. */
 const answers: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
   "command:local:Command": () => ({
-    stdout: `some text\n${JSON.stringify({ ...manifest, ...manifestChanges })}\n`,
+    stdout: `some text\n${JSON.stringify({ ...manifest, splits: manifestSplits(splits), ...manifestChanges })}\n`,
   }),
   "pulumi-nodejs:dynamic/azureml:ModelLookup": () => ({
     resolvedVersion: "15",
@@ -112,6 +115,7 @@ export async function run(
   config: Record<string, unknown> = {},
   onRegister: (resource: Registered) => void = () => undefined,
 ): Promise<Run> {
+  splits = splitsOf((config["azureml-finetune:dataset"] ?? {}) as Parameters<typeof splitsOf>[0]);
   process.env.ARM_SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001";
   const resources: Registered[] = [];
   const urns = new Map<string, string>();

@@ -1,3 +1,5 @@
+import { partsOf } from "../../dataset/quality/division";
+import type { SplitsRequest } from "../../dataset/splitNames";
 import type { PreflightCloud } from "../../preflight/cloud";
 
 export const anna = {
@@ -7,6 +9,12 @@ export const anna = {
   objectId: "caller",
   principalType: "User",
 } as const;
+
+/** The splits of a data set: those of the notebook's, of the user's own files, or the parts of one file. */
+export function splitsOf({ files, split }: Pick<SplitsRequest, "files" | "split">): string[] {
+  if (split) return partsOf(split);
+  return files ? Object.keys(files) : ["train_sft", "test_sft", "train_gen", "test_gen"];
+}
 
 /** Tags of the foundation model. */
 export const modelTags = {
@@ -63,7 +71,12 @@ export function fakeCloud(changes: Partial<PreflightCloud> = {}): PreflightCloud
     registryLocations: async () => ["westeurope", "eastus2"],
     servedModel: async () => undefined,
     component: async () => ({ version: "0.0.82" }),
-    splits: async () => ["train_sft", "test_sft", "train_gen", "test_gen"],
+    splits: async ({ files, split }) =>
+      split
+        ? partsOf(split)
+        : files
+          ? Object.keys(files)
+          : ["train_sft", "test_sft", "train_gen", "test_gen"],
     ...changes,
   };
 }
